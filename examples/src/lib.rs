@@ -1,0 +1,2 @@
+//! Worked examples of Mycelium.
+#![forbid(unsafe_code)]

@@ -1,0 +1,230 @@
+//! The checked schema: every name resolved, every bound known, every value in range.
+//!
+//! The checker builds this tree only where it found no error, so the code after it (layout, digest, writer) has nothing
+//! to doubt and no error to return.
+
+/// All that one contract file and its imports declare, in file order.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Schema {
+    /// The schema's name: `schema.name`, else the file's stem.
+    pub(crate) name: String,
+    /// The version in force, at least 1.
+    pub(crate) version: u16,
+    /// The oldest version whose programs may still talk to this one; `1 ..= version`.
+    pub(crate) min_compatible: u16,
+    /// Named types, in declared order; a [`TypeId`] is an index into it.
+    pub(crate) types: Vec<TypeDef>,
+    /// Messages, in declared order.
+    pub(crate) messages: Vec<Message>,
+}
+
+impl Schema {
+    /// The definition behind a resolved name.
+    pub(crate) fn type_def(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+}
+
+/// An index into [`Schema::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TypeId(pub(crate) usize);
+
+/// One entry of `types:`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TypeDef {
+    /// As written: a Rust type name.
+    pub(crate) name: String,
+    /// Paragraphs for rustdoc.
+    pub(crate) doc: Option<String>,
+    /// What the type is.
+    pub(crate) kind: TypeKind,
+    /// True where the definition had an error: the writer emits a stub under this name instead.
+    pub(crate) broken: bool,
+}
+
+/// What a named type is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TypeKind {
+    /// A fixed-point number: the value is `raw / 10^scale`.
+    Decimal {
+        /// What holds the raw value.
+        repr: Int,
+        /// Digits after the point; at most 18, and `10^scale` fits `repr`.
+        scale: u32,
+    },
+    /// A distinct type around another one; never around a list.
+    Newtype(Type),
+    /// One of several named values.
+    Enum {
+        /// The integer on the wire.
+        repr: Int,
+        /// Open: unknown values survive. Closed: they are refused on entry.
+        open: bool,
+        /// At least one, values distinct and within `repr`.
+        variants: Vec<Variant>,
+    },
+    /// A set of named bits.
+    Flags {
+        /// The unsigned integer that holds the bits.
+        repr: Int,
+        /// Distinct bits, each below the width of `repr`.
+        bits: Vec<Bit>,
+    },
+    /// Fields side by side.
+    Struct(Vec<Member>),
+    /// One of several shapes.
+    Oneof(Vec<OneofVariant>),
+}
+
+/// One named value of an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variant {
+    pub(crate) name: String,
+    pub(crate) value: i128,
+    pub(crate) doc: Option<String>,
+}
+
+/// One named bit of a flags type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bit {
+    pub(crate) name: String,
+    /// Position, 0 is the lowest.
+    pub(crate) position: u32,
+    pub(crate) doc: Option<String>,
+}
+
+/// One field of a struct type or of a oneof variant: a scalar, a named type of fixed size or an array of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) doc: Option<String>,
+    pub(crate) unit: Option<String>,
+}
+
+/// One shape of a oneof; its tag on the wire is its index.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OneofVariant {
+    pub(crate) name: String,
+    pub(crate) members: Vec<Member>,
+    pub(crate) doc: Option<String>,
+}
+
+/// A type expression, names resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Type {
+    Scalar(Scalar),
+    Named(TypeId),
+    /// `[T; N]`, N ≥ 1; arrays nest.
+    Array(Box<Type>, u32),
+    /// `str<=N`: UTF-8 of at most N bytes, N ≥ 1.
+    Str(u32),
+    /// `bytes<=N`, N ≥ 1.
+    Bytes(u32),
+    /// `[T]<=N`: at most N elements, N ≥ 1; `T` is of fixed size, or `str<=N` / `bytes<=N` (or a newtype of those).
+    List(Box<Type>, u32),
+}
+
+/// A built-in type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scalar {
+    Bool,
+    Int(Int),
+    U128,
+    I128,
+    U256,
+    F32,
+    F64,
+    /// Nanoseconds since the Unix epoch, u64.
+    TimestampNs,
+    /// Nanoseconds, i64.
+    DurationNs,
+}
+
+/// A native integer of up to 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Int {
+    U8,
+    U16,
+    U32,
+    U64,
+    I8,
+    I16,
+    I32,
+    I64,
+}
+
+/// One entry of `messages:`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Message {
+    pub(crate) name: String,
+    pub(crate) id: u16,
+    pub(crate) topic: String,
+    /// Paragraphs for rustdoc, with what the older dialect adds (invariants, domain, sensitivity) already in it.
+    pub(crate) doc: Option<String>,
+    /// In declared order; `since` never decreases.
+    pub(crate) fields: Vec<Field>,
+    /// Debug prints `<redacted>` for the whole payload.
+    pub(crate) redacted: bool,
+    /// The reason, for `#[deprecated]`.
+    pub(crate) deprecated: Option<String>,
+    /// True where the definition had an error: the writer emits a stub under this name instead.
+    pub(crate) broken: bool,
+}
+
+/// One field of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) doc: Option<String>,
+    pub(crate) optional: bool,
+    /// What a field left out, or absent from an older body, is. `None`: zero, empty, absent or the first variant.
+    pub(crate) default: Option<Literal>,
+    /// The schema version that brought the field, at least 1.
+    pub(crate) since: u16,
+    /// The reason, for `#[deprecated]`.
+    pub(crate) deprecated: Option<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) rules: Rules,
+    /// Debug prints `<redacted>` for this field.
+    pub(crate) redacted: bool,
+}
+
+/// What `validate` checks of a field beyond its type. For an optional field the rules hold where it is present.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Rules {
+    /// Smallest value: integers, decimals, floats, timestamps, durations and newtypes of them.
+    pub(crate) min: Option<Literal>,
+    /// Largest value.
+    pub(crate) max: Option<Literal>,
+    /// Fewest bytes or elements: strings, bytes, lists.
+    pub(crate) min_length: Option<u32>,
+    /// Most bytes or elements, where that is less than the type's bound.
+    pub(crate) max_length: Option<u32>,
+    /// At least one byte or element: strings, bytes, lists.
+    pub(crate) not_empty: bool,
+    /// Not all zero: numbers, arrays of numbers and newtypes of them.
+    pub(crate) not_zero: bool,
+    /// Neither NaN nor infinite: floats.
+    pub(crate) finite: bool,
+}
+
+/// A value written in the schema, already of the type of its field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Literal {
+    Bool(bool),
+    /// Integers, timestamps, durations; flags as their bits; an open enum's number; a decimal's raw value.
+    Int(i128),
+    /// Beyond `i128`: u128 and u256, as little-endian bytes.
+    Wide([u8; 32]),
+    /// As written, checked to parse.
+    Float(String),
+    Str(String),
+    /// A variant of an enum, by index.
+    Variant(usize),
+    /// `[]`: an empty list, or empty bytes.
+    Empty,
+    /// An element for each slot of an array or list.
+    Elements(Vec<Literal>),
+}

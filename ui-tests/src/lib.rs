@@ -1,0 +1,2 @@
+//! Tests of what users see; everything is under `tests/`.
+#![forbid(unsafe_code)]
