@@ -10,6 +10,8 @@ pub(crate) struct Schema {
     pub(crate) name: String,
     /// The version in force, at least 1.
     pub(crate) version: u16,
+    /// Paragraphs on the schema as a whole: the invariants of the older dialect.
+    pub(crate) doc: Option<String>,
     /// The oldest version whose programs may still talk to this one; `1 ..= version`.
     pub(crate) min_compatible: u16,
     /// Named types, in declared order; a [`TypeId`] is an index into it.

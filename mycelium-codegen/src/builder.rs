@@ -1,0 +1,174 @@
+//! What build scripts call.
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::check;
+use crate::code::{Code, Severity};
+use crate::diagnostic::{Finding, Findings};
+use crate::load;
+use crate::model::Schema;
+use crate::report::{Diagnostic, Report};
+use crate::source::Sources;
+use crate::write;
+
+/// Compiles contract files with other names than the usual ones.
+///
+/// ```no_run
+/// // build.rs of a crate with a second contract file, whose dependency on the runtime is called `rt`
+/// mycelium_codegen::Builder::new().runtime("rt").output("game").compile("game.yaml");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Builder {
+    runtime: String,
+    output: String,
+    out_dir: Option<PathBuf>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Builder {
+    /// The settings of [`compile`](crate::compile): runtime `mycelium_rt`, output `contracts`.
+    pub fn new() -> Self {
+        Self { runtime: "mycelium_rt".to_owned(), output: "contracts".to_owned(), out_dir: None }
+    }
+
+    /// The name under which the crate depends on `mycelium-rt`.
+    ///
+    /// ```
+    /// let builder = mycelium_codegen::Builder::new().runtime("rt");
+    /// ```
+    pub fn runtime(mut self, name: impl Into<String>) -> Self {
+        self.runtime = name.into();
+        self
+    }
+
+    /// The name of the generated file, without `.rs`: what `include_contracts!("…")` names.
+    ///
+    /// ```
+    /// let builder = mycelium_codegen::Builder::new().output("game");
+    /// ```
+    pub fn output(mut self, name: impl Into<String>) -> Self {
+        self.output = name.into();
+        self
+    }
+
+    /// The directory of the generated file, in place of cargo's `OUT_DIR`.
+    ///
+    /// ```
+    /// let builder = mycelium_codegen::Builder::new().out_dir("src/generated");
+    /// ```
+    pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(path.into());
+        self
+    }
+
+    /// Compiles a contract file, as [`compile`](crate::compile) does. Never panics.
+    pub fn compile(&self, path: impl AsRef<Path>) {
+        let base = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+        let out_dir = self.out_dir.clone().or_else(|| std::env::var_os("OUT_DIR").map(PathBuf::from));
+        let outcome = self.run(&base, path.as_ref(), out_dir);
+        for line in &outcome.lines {
+            println!("{line}");
+        }
+        if outcome.failed {
+            std::process::exit(1);
+        }
+    }
+
+    /// Everything that [`compile`](Self::compile) does, but for printing and leaving.
+    fn run(&self, base: &Path, path: &Path, out_dir: Option<PathBuf>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let compiled = Compiled::read(base, path);
+        for path in &compiled.paths {
+            outcome.lines.push(format!("cargo::rerun-if-changed={}", path.display()));
+        }
+        if let Some(error) = &compiled.failure {
+            return outcome.fail(format!("can't read {}: {error}", path.display()));
+        }
+        let Some(out_dir) = out_dir else {
+            return outcome.fail("OUT_DIR is not set: call this from a build script, or set `Builder::out_dir`");
+        };
+        let report = compiled.report(path);
+        if report.is_none() {
+            let lints = compiled.findings.iter().map(|finding| Diagnostic::new(&compiled.sources, finding));
+            outcome.lines.extend(lints.map(|lint| format!("cargo::warning={lint}")));
+        }
+        let options = write::Options { runtime: self.runtime.clone(), report: report.map(|report| report.to_string()) };
+        let text = write::generate(&compiled.schema, &options);
+        let file = out_dir.join(format!("{}.rs", self.output));
+        match write_if_changed(&file, &text) {
+            Ok(()) => outcome,
+            Err(error) => outcome.fail(format!("can't write {}: {error}", file.display())),
+        }
+    }
+}
+
+/// What a run leaves behind.
+#[derive(Debug, Default)]
+struct Outcome {
+    /// Lines for cargo.
+    lines: Vec<String>,
+    failed: bool,
+}
+
+impl Outcome {
+    fn fail(mut self, error: impl Display) -> Self {
+        self.lines.push(format!("cargo::error={error}"));
+        self.failed = true;
+        self
+    }
+}
+
+/// A contract file, read and checked.
+pub(crate) struct Compiled {
+    schema: Schema,
+    sources: Sources,
+    /// Sorted by place.
+    findings: Vec<Finding>,
+    paths: Vec<PathBuf>,
+    failure: Option<io::Error>,
+}
+
+impl Compiled {
+    pub(crate) fn read(base: &Path, path: &Path) -> Self {
+        let mut findings = Findings::default();
+        let loaded = load::load(base, path, &mut findings);
+        let stem = path.file_stem().map_or_else(|| OsString::from("contracts"), OsString::from);
+        let schema = check::check(loaded.files, &stem.to_string_lossy(), &mut findings);
+        let findings = findings.into_sorted();
+        Self { schema, sources: loaded.sources, findings, paths: loaded.paths, failure: loaded.failure }
+    }
+
+    /// The report on the errors, if there are any.
+    pub(crate) fn report(&self, path: &Path) -> Option<Report> {
+        let path = path.display().to_string();
+        if let Some(error) = &self.failure {
+            let finding = Finding::nowhere(Code::Unreadable, format!("can't read {path}: {error}"));
+            return Some(Report::new(&path, &self.sources, &[finding]));
+        }
+        let is_error = |finding: &&Finding| finding.code.severity() == Severity::Error;
+        let errors: Vec<Finding> = self.findings.iter().filter(is_error).cloned().collect();
+        (!errors.is_empty()).then(|| Report::new(&path, &self.sources, &errors))
+    }
+
+    /// What is worth a look.
+    pub(crate) fn lints(&self) -> Vec<Diagnostic> {
+        let lints = self.findings.iter().filter(|finding| finding.code.severity() == Severity::Lint);
+        lints.map(|finding| Diagnostic::new(&self.sources, finding)).collect()
+    }
+}
+
+/// Leaves a file alone that is as it should be, so that nothing is rebuilt for it.
+fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
+    if std::fs::read(path).is_ok_and(|present| present == text.as_bytes()) {
+        return Ok(());
+    }
+    std::fs::write(path, text)
+}

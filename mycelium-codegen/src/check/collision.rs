@@ -1,0 +1,153 @@
+//! Names that differ in the schema and become one in the generated code.
+
+use std::collections::HashMap;
+
+use super::Checker;
+use super::declared::Declared;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Message, Type};
+use crate::names::{screaming_case, snake_case};
+use crate::parse::decl::{FieldDecl, TypeBody};
+use crate::source::{Span, Spanned};
+
+/// What became a name, and where it was declared.
+type Seen<'d> = HashMap<String, &'d Spanned<String>>;
+
+impl Checker<'_> {
+    pub(super) fn collisions(&mut self, declared: &Declared) {
+        self.message_collisions(declared);
+        for (at, decl) in declared.types.iter().enumerate() {
+            let before = self.findings.errors();
+            match &decl.body {
+                Some(TypeBody::Enum { open: true, variants, .. }) => {
+                    self.distinct(variants.iter().map(|variant| &variant.name), screaming_case, "constant");
+                }
+                Some(TypeBody::Flags { bits, .. }) => {
+                    self.distinct(bits.iter().map(|bit| &bit.name), screaming_case, "constant");
+                }
+                Some(TypeBody::Oneof(variants)) => {
+                    self.distinct(variants.iter().map(|variant| &variant.name), snake_case, "constructor");
+                    for variant in variants {
+                        self.possible_constructor(&variant.name);
+                    }
+                }
+                _ => {}
+            }
+            self.schema.types[at].broken |= self.findings.errors() > before;
+        }
+        self.spread_broken_types();
+        self.spread_broken_messages();
+    }
+
+    /// Methods such as `route_pool_state`, and items such as `BarFields`.
+    fn message_collisions(&mut self, declared: &Declared) {
+        let mut methods = Seen::new();
+        for (at, decl) in declared.messages.iter().enumerate() {
+            let before = self.findings.errors();
+            let snake = snake_case(&decl.name.value);
+            self.first_use(&mut methods, snake.clone(), &decl.name, &format!("the method `route_{snake}`"));
+            self.fields_item(&decl.name, declared);
+            self.field_collisions(at, &decl.fields);
+            self.schema.messages[at].broken |= self.findings.errors() > before;
+        }
+    }
+
+    /// Message `Bar` comes with `BarFields`, which nothing else can be called.
+    fn fields_item(&mut self, name: &Spanned<String>, declared: &Declared) {
+        let Some(owner) = name.value.strip_suffix("Fields") else {
+            let item = format!("{}Fields", name.value);
+            if let Some(id) = self.type_named(&item) {
+                self.taken_by_fields(&declared.types[id.0].name, name);
+            }
+            return;
+        };
+        if let Some(owner) = declared.messages.iter().find(|decl| decl.name.value == owner) {
+            self.taken_by_fields(name, &owner.name);
+        }
+    }
+
+    fn taken_by_fields(&mut self, name: &Spanned<String>, owner: &Spanned<String>) {
+        let message = format!("`{}` is what the fields of message `{}` are built from", name.value, owner.value);
+        let finding = Finding::new(Code::TakenName, name.span, message).label("taken by the generated code");
+        self.error(finding.other(owner.span, "by this message").help("choose another name"));
+    }
+
+    /// Accessors, setters and lengths of one message.
+    fn field_collisions(&mut self, at: usize, decls: &[FieldDecl]) {
+        let members = generated_members(self, &self.schema.messages[at], decls);
+        let mut seen: HashMap<String, (Span, String)> = HashMap::new();
+        for (member, field) in members {
+            if let Some((first, owner)) = seen.get(&member) {
+                if *first == field.span {
+                    continue;
+                }
+                let message =
+                    format!("fields `{owner}` and `{}` both need `{member}` in the generated code", field.value);
+                let finding = Finding::new(Code::NameCollision, field.span, message).label("needs it as well");
+                self.error(finding.other(*first, "needs it").help("rename one of the two"));
+            } else {
+                seen.insert(member, (field.span, field.value.clone()));
+            }
+        }
+    }
+
+    fn distinct<'d>(&mut self, names: impl Iterator<Item = &'d Spanned<String>>, case: fn(&str) -> String, what: &str) {
+        let mut seen = Seen::new();
+        for name in names {
+            let changed = case(&name.value);
+            let item = format!("the {what} `{changed}`");
+            self.first_use(&mut seen, changed, name, &item);
+        }
+    }
+
+    fn first_use<'d>(&mut self, seen: &mut Seen<'d>, changed: String, name: &'d Spanned<String>, item: &str) {
+        if let Some(first) = seen.get(&changed) {
+            let message = format!("`{}` and `{}` both become {item}", first.value, name.value);
+            let finding = Finding::new(Code::NameCollision, name.span, message).label("the same again");
+            self.error(finding.other(first.span, "first").help("choose names that differ in more than case and `_`"));
+        } else {
+            seen.insert(changed, name);
+        }
+    }
+
+    /// A variant `Super` would be built by `Order::super(…)`, which Rust does not allow even raw.
+    fn possible_constructor(&mut self, name: &Spanned<String>) {
+        let snake = snake_case(&name.value);
+        if crate::names::problem(&name.value).is_none() && crate::names::problem(&snake).is_some() {
+            let message =
+                format!("variant `{}` would be built by `{snake}`, a word that Rust keeps to itself", name.value);
+            self.error(Finding::new(Code::BadName, name.span, message).help("choose another name"));
+        }
+    }
+
+    fn spread_broken_messages(&mut self) {
+        for at in 0..self.schema.messages.len() {
+            let broken = self.schema.messages[at].fields.iter().any(|field| self.is_broken(&field.ty));
+            self.schema.messages[at].broken |= broken;
+        }
+    }
+}
+
+/// What is generated for each field beside the field: `x()`, `set_x`, `x_len`.
+fn generated_members<'d>(
+    checker: &Checker<'_>,
+    message: &Message,
+    decls: &'d [FieldDecl],
+) -> Vec<(String, &'d Spanned<String>)> {
+    let mut members = Vec::new();
+    let mut fields = message.fields.iter().peekable();
+    for decl in decls {
+        // Fields that could not be read are missing from the message.
+        let Some(field) = fields.next_if(|field| field.name == decl.name.value) else { continue };
+        if checker.has_accessor(&field.ty, field.optional) {
+            members.push((format!("{}()", field.name), &decl.name));
+            members.push((format!("set_{}()", field.name), &decl.name));
+        }
+        members.push((field.name.clone(), &decl.name));
+        if matches!(checker.underlying(&field.ty), Type::List(..)) {
+            members.push((format!("{}_len", field.name), &decl.name));
+        }
+    }
+    members
+}

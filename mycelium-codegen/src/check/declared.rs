@@ -1,0 +1,99 @@
+//! The declarations of all files together, under names that can be used.
+
+use std::collections::HashMap;
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::names;
+use crate::parse::decl::{ExprKind, File, MessageDecl, TagRange, TypeBody, TypeDecl};
+use crate::source::{Span, Spanned};
+use std::ops::RangeInclusive;
+
+/// What the generated code calls its own.
+const TAKEN: [&str; 4] = ["AnyMessage", "AllRouted", "Message", "MESSAGES"];
+
+/// Everything that is declared, in order, each name once.
+#[derive(Default)]
+pub(super) struct Declared {
+    pub(super) types: Vec<TypeDecl>,
+    pub(super) messages: Vec<MessageDecl>,
+    pub(super) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
+    pub(super) reserved_names: HashMap<String, Span>,
+    pub(super) tag_ranges: Vec<TagRange>,
+    /// Paragraphs on the domains, by name.
+    pub(super) domains: Vec<(String, String)>,
+}
+
+/// The names given so far, and where.
+type Given = HashMap<String, (Span, &'static str)>;
+
+impl Declared {
+    /// Puts the files together. Declarations whose names can't stand are reported and left out.
+    pub(super) fn merge(files: Vec<File>, findings: &mut Findings) -> Self {
+        let mut merged = Self::default();
+        let mut given = Given::new();
+        let has_messages = files.iter().any(|file| file.has_messages);
+        if !has_messages && findings.errors() == 0 {
+            let finding = Finding::nowhere(Code::MissingKey, "the contract file has no `messages`");
+            findings.push(finding.help("add them, or `messages: {}` for none"));
+        }
+        for file in files {
+            let types = file.types.into_iter().filter(|decl| !is_old_name_of_builtin(decl));
+            merged.types.extend(types.filter(|decl| accept(&decl.name, "type", &mut given, findings)));
+            merged
+                .messages
+                .extend(file.messages.into_iter().filter(|decl| accept(&decl.name, "message", &mut given, findings)));
+            merged.reserved_ids.extend(file.reserved_ids);
+            merged.reserved_names.extend(file.reserved_names.into_iter().map(|name| (name.value, name.span)));
+            merged.tag_ranges.extend(file.tag_ranges);
+            merged.domains.extend(file.domains.into_iter().map(|domain| (domain.name, domain.doc)));
+        }
+        merged
+    }
+}
+
+/// `U256: { rust_type: primitive_types::U256 }` gives a built-in the name that it has anyway.
+fn is_old_name_of_builtin(decl: &TypeDecl) -> bool {
+    let Some(TypeBody::RustType { expr, .. }) = &decl.body else { return false };
+    let ExprKind::Name(name) = &expr.kind else { return false };
+    match (super::resolve::builtin(name), super::resolve::builtin(&decl.name.value)) {
+        (Some(meant), Some(called)) => meant == called,
+        _ => name == "String" && decl.name.value == "String",
+    }
+}
+
+/// Whether a declaration can have its name; if not, says why.
+fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, findings: &mut Findings) -> bool {
+    if let Some(problem) = names::problem(&name.value) {
+        findings.push(bad_name(name, what, problem));
+        return false;
+    }
+    if TAKEN.contains(&name.value.as_str()) || super::resolve::is_lowercase_builtin(&name.value) {
+        let message = format!("`{}` can't be the name of a {what}", name.value);
+        let label = if TAKEN.contains(&name.value.as_str()) {
+            "the generated code has an item of this name"
+        } else {
+            "this is a built-in type"
+        };
+        findings.push(Finding::new(Code::TakenName, name.span, message).label(label).help("choose another name"));
+        return false;
+    }
+    if let Some((first, first_what)) = given.get(&name.value) {
+        let message = format!("the name `{}` is declared twice", name.value);
+        let finding = Finding::new(Code::DuplicateName, name.span, message)
+            .label(format!("declared again here, as a {what}"))
+            .other(*first, format!("first declared here, as a {first_what}"));
+        findings.push(finding.help("types and messages share one space of names, imports included; rename one"));
+        return false;
+    }
+    given.insert(name.value.clone(), (name.span, what));
+    true
+}
+
+/// The finding for a name that Rust can't take.
+pub(super) fn bad_name(name: &Spanned<String>, what: &str, problem: &str) -> Finding {
+    let shown = crate::parse::reader::shorten(&name.value);
+    Finding::new(Code::BadName, name.span, format!("`{shown}` can't be the name of a {what}"))
+        .label(problem)
+        .help("names become Rust identifiers, such as `PoolState` or `close_price`")
+}

@@ -1,0 +1,126 @@
+//! Fields of messages: type, `since`, default.
+
+use super::Checker;
+use super::resolve::Limit;
+use super::rule::Checked;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Field, Literal, Type};
+use crate::number::Integer;
+use crate::parse::decl::{ExprKind, FieldDecl};
+use crate::source::{Span, Spanned};
+use crate::yaml::Node;
+
+/// The version of the field before, and where it says so.
+pub(super) struct Newest {
+    pub(super) since: u16,
+    pub(super) span: Option<Span>,
+}
+
+impl Checker<'_> {
+    /// A checked field, or `None` after a report.
+    pub(super) fn field(&mut self, decl: &FieldDecl, newest: &mut Newest) -> Option<Field> {
+        self.name(&decl.name, "field");
+        let since = self.since(decl, newest);
+        let (ty, optional) = self.field_type(decl)?;
+        let mut field = Field {
+            name: decl.name.value.clone(),
+            ty,
+            doc: decl.doc.clone(),
+            optional,
+            default: None,
+            since,
+            deprecated: decl.deprecated.clone(),
+            unit: decl.unit.clone(),
+            rules: Default::default(),
+            redacted: decl.redacted,
+        };
+        // What is known to be wrong with the type makes its values unreadable.
+        if self.is_broken(&field.ty) {
+            return Some(field);
+        }
+        let checked = self.rules(&decl.rules, &field.ty);
+        if let Some((key, node)) = &decl.default {
+            field.default = self.default(decl, &field.ty, &checked, *key, node);
+        }
+        field.rules = checked.rules;
+        self.is_readable_by_older(decl, &field);
+        Some(field)
+    }
+
+    fn field_type(&mut self, decl: &FieldDecl) -> Option<(Type, bool)> {
+        let expr = decl.ty.as_ref()?;
+        let (expr, wrapped) = match &expr.kind {
+            ExprKind::Option(inner) => (&**inner, true),
+            _ => (expr, false),
+        };
+        let mut limit = Limit { max_length: self.max_length(&decl.rules) };
+        let ty = self.resolve(expr, &mut limit)?;
+        if !self.is_broken(&ty) {
+            self.inner_placement(&ty, expr);
+        }
+        Some((ty, wrapped || decl.optional.is_some()))
+    }
+
+    /// The version that brought a field: within the schema's, and never falling.
+    fn since(&mut self, decl: &FieldDecl, newest: &mut Newest) -> u16 {
+        let version = self.schema.version;
+        let written = decl.since.as_ref();
+        let since = written.map_or(Some(1), |since| in_range(since, version));
+        let Some(since) = since else {
+            let span = written.map_or(decl.name.span, |since| since.span);
+            let message = format!("`since` is a version of the schema, from 1 to {version}");
+            let help = "raise `schema.version` when a field joins";
+            self.error(Finding::new(Code::BadSince, span, message).label("out of range").help(help));
+            return newest.since;
+        };
+        if since < newest.since {
+            let span = written.map_or(decl.name.span, |since| since.span);
+            let message =
+                format!("field `{}` is of version {since}, after one of version {}", decl.name.value, newest.since);
+            let mut finding = Finding::new(Code::BadSince, span, message).label("older than the field before");
+            if let Some(before) = newest.span {
+                finding = finding.other(before, "a newer field");
+            }
+            self.error(finding.help("a message grows at its end: new fields come last"));
+            return newest.since;
+        }
+        *newest = Newest { since, span: written.map(|since| since.span).or(newest.span) };
+        since
+    }
+
+    fn default(&mut self, decl: &FieldDecl, ty: &Type, checked: &Checked, key: Span, node: &Node) -> Option<Literal> {
+        if let Some(optional) = decl.optional {
+            let message = format!("field `{}` is optional and has a default", decl.name.value);
+            let finding = Finding::new(Code::Contradiction, key, message).other(optional, "optional: it may be absent");
+            self.error(finding.label("so there is nothing to fill in").help("keep one of the two"));
+            return None;
+        }
+        match self.literal(ty, node) {
+            Ok(literal) => {
+                self.default_passes(checked, &literal, node.span);
+                Some(literal)
+            }
+            Err(mismatch) => {
+                let message =
+                    format!("the default of `{}` is not a value of its type: {}", decl.name.value, mismatch.message);
+                self.error(Finding::new(Code::BadDefault, mismatch.span, message).maybe_help(mismatch.help));
+                None
+            }
+        }
+    }
+
+    /// A body of an older version lacks the field: what is it then?
+    fn is_readable_by_older(&mut self, decl: &FieldDecl, field: &Field) {
+        if field.since > 1 && !field.optional && decl.default.is_none() {
+            let message = format!("field `{}` joined in version {} and has no default", field.name, field.since);
+            let finding = Finding::new(Code::NewFieldNeedsDefault, decl.name.span, message);
+            self.error(finding.label("what is it in older messages?").help("add a `default`, or `optional: true`"));
+        }
+    }
+}
+
+fn in_range(since: &Spanned<Integer>, version: u16) -> Option<u16> {
+    let since = u16::try_from(since.value.to_i128()?).ok()?;
+    (1..=version).contains(&since).then_some(since)
+}

@@ -1,0 +1,140 @@
+//! Messages: ids, what is reserved, and their fields.
+
+use std::collections::HashMap;
+
+use super::declared::Declared;
+use super::field::Newest;
+use super::{Checker, doc};
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Message, Type, TypeId};
+use crate::names;
+use crate::parse::decl::MessageDecl;
+use crate::source::{Span, Spanned};
+use crate::suggest::did_you_mean;
+
+impl Checker<'_> {
+    /// Fills `schema.messages`, one for each declaration, in order.
+    pub(super) fn messages(&mut self, declared: &Declared) {
+        let names: HashMap<&str, ()> = declared.messages.iter().map(|decl| (decl.name.value.as_str(), ())).collect();
+        let mut ids: HashMap<u16, (&str, Span)> = HashMap::new();
+        self.reserved_type_names(declared);
+        for decl in &declared.messages {
+            let before = self.findings.errors();
+            if let Some(id) = &decl.id {
+                self.unique_id(id, &decl.name, &mut ids);
+                self.permitted_id(id, declared);
+            }
+            self.reserved_name(&decl.name, declared);
+            self.prior(decl, &names);
+            let mut message = self.message(decl, declared);
+            message.broken |= self.findings.errors() > before;
+            self.schema.messages.push(message);
+        }
+    }
+
+    fn message(&mut self, decl: &MessageDecl, declared: &Declared) -> Message {
+        let mut newest = Newest { since: 1, span: None };
+        let mut fields = Vec::with_capacity(decl.fields.len());
+        for field in &decl.fields {
+            fields.extend(self.field(field, &mut newest));
+        }
+        let tainted = fields.iter().any(|field| self.is_broken(&field.ty));
+        Message {
+            name: decl.name.value.clone(),
+            id: decl.id.as_ref().map_or(0, |id| id.value),
+            topic: decl.topic.clone().unwrap_or_else(|| names::snake_case(&decl.name.value)),
+            doc: doc::message(decl, declared),
+            fields,
+            redacted: decl.redacted,
+            deprecated: decl.deprecated.clone(),
+            broken: decl.broken || tainted,
+        }
+    }
+
+    fn unique_id<'d>(&mut self, id: &Spanned<u16>, name: &'d Spanned<String>, ids: &mut HashMap<u16, (&'d str, Span)>) {
+        if let Some((first, span)) = ids.get(&id.value) {
+            let finding = Finding::new(Code::DuplicateId, id.span, format!("message id {} is used twice", id.value))
+                .label(format!("used again by `{}`", name.value))
+                .other(*span, format!("first used by `{first}`"));
+            let help = free_id(id.value, ids).map(|free| format!("{free} is free"));
+            self.error(finding.maybe_help(help));
+        } else {
+            ids.insert(id.value, (&name.value, id.span));
+        }
+    }
+
+    /// Neither reserved nor outside of the tag ranges.
+    fn permitted_id(&mut self, id: &Spanned<u16>, declared: &Declared) {
+        if let Some(reserved) = declared.reserved_ids.iter().find(|range| range.value.contains(&id.value)) {
+            let finding = Finding::new(Code::Reserved, id.span, format!("message id {} is reserved", id.value));
+            self.error(
+                finding
+                    .label("reserved")
+                    .other(reserved.span, "by this")
+                    .help("ids of retired messages are not used again"),
+            );
+        }
+        let ranges = &declared.tag_ranges;
+        let inside = |core: bool| {
+            ranges.iter().find(|range| (range.name.value == "core") == core && range.ids.value.contains(&id.value))
+        };
+        if let Some(core) = inside(true) {
+            let message = format!("message id {} is in the range `core`", id.value);
+            let finding =
+                Finding::new(Code::OutsideRange, id.span, message).other(core.ids.span, "kept for the framework");
+            self.error(finding.help("take an id from another range"));
+        } else if !ranges.is_empty() && inside(false).is_none() {
+            let message = format!("message id {} is in none of the tag ranges", id.value);
+            let mut finding = Finding::new(Code::OutsideRange, id.span, message).label("outside");
+            if let Some(first) = ranges.first() {
+                finding = finding.other(first.name.span, "the tag ranges");
+            }
+            self.error(finding.help("take an id from one of them"));
+        }
+    }
+
+    fn reserved_name(&mut self, name: &Spanned<String>, declared: &Declared) {
+        if let Some(span) = declared.reserved_names.get(&name.value) {
+            let finding = Finding::new(Code::Reserved, name.span, format!("the name `{}` is reserved", name.value));
+            self.error(
+                finding.label("reserved").other(*span, "by this").help("names of retired messages are not used again"),
+            );
+        }
+    }
+
+    fn reserved_type_names(&mut self, declared: &Declared) {
+        for (at, decl) in declared.types.iter().enumerate() {
+            let before = self.findings.errors();
+            self.reserved_name(&decl.name, declared);
+            self.schema.types[at].broken |= self.findings.errors() > before;
+        }
+    }
+
+    fn prior(&mut self, decl: &MessageDecl, names: &HashMap<&str, ()>) {
+        for prior in &decl.prior {
+            if !names.contains_key(prior.value.as_str()) {
+                let message = format!("message `{}` is not declared", crate::parse::reader::shorten(&prior.value));
+                let help = did_you_mean(&prior.value, names.keys().copied());
+                self.error(
+                    Finding::new(Code::UnknownMessage, prior.span, message).label("not declared").maybe_help(help),
+                );
+            }
+        }
+    }
+
+    /// Whether a field's value can only be reached through methods.
+    pub(super) fn has_accessor(&self, ty: &Type, optional: bool) -> bool {
+        optional || self.text_bound(ty).is_some()
+    }
+
+    /// The index of a type by name.
+    pub(super) fn type_named(&self, name: &str) -> Option<TypeId> {
+        self.names.get(name).copied()
+    }
+}
+
+/// The next id after this one that nobody has taken so far.
+fn free_id(taken: u16, ids: &HashMap<u16, (&str, Span)>) -> Option<u16> {
+    (taken..=u16::MAX).take(1000).find(|id| !ids.contains_key(id))
+}

@@ -1,0 +1,87 @@
+//! What the files declare → the checked schema. All mistakes are reported; what has none comes out whole.
+
+mod collision;
+mod declared;
+mod doc;
+mod field;
+mod lint;
+mod literal;
+mod message;
+mod placement;
+mod recursion;
+mod resolve;
+mod rule;
+mod size;
+mod types;
+
+use std::collections::HashMap;
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::model::{Schema, TypeId};
+use crate::parse::decl::{File, SchemaDecl};
+use declared::Declared;
+
+/// Checks what the files declare. The last file is the one that was asked for, the others are its imports, in order.
+pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> Schema {
+    let schema = header(&files, stem, findings);
+    let declared = Declared::merge(files, findings);
+    let mut checker = Checker { schema, findings, names: HashMap::new() };
+    checker.types(&declared.types);
+    checker.messages(&declared);
+    checker.collisions(&declared);
+    checker.sizes(&declared);
+    checker.lints(&declared);
+    checker.schema
+}
+
+/// The schema as far as it is known, and what is needed to find the rest.
+struct Checker<'a> {
+    schema: Schema,
+    findings: &'a mut Findings,
+    /// Declared types by name.
+    names: HashMap<String, TypeId>,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// The section `schema` of the file that was asked for, completed by defaults.
+fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
+    let (root, imported) = match files.split_last() {
+        Some((root, imported)) => (root.schema.as_ref(), imported),
+        None => (None, files),
+    };
+    let version = root.and_then(|schema| schema.version.as_ref()).map_or(1, |version| version.value);
+    let least = root.and_then(|schema| schema.min_compatible.as_ref());
+    if let Some(least) = least.filter(|least| least.value > version) {
+        let message = format!("`min_compatible` is {}, above the version, which is {version}", least.value);
+        let help = "programs of a later version than this one don't exist yet";
+        findings.push(Finding::new(Code::BadCompatibility, least.span, message).help(help));
+    }
+    for schema in imported.iter().filter_map(|file| file.schema.as_ref()) {
+        imported_schema(schema, version, findings);
+    }
+    Schema {
+        name: root
+            .and_then(|schema| schema.name.clone())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| stem.to_owned()),
+        doc: doc::schema(files),
+        version,
+        min_compatible: least.map_or(1, |least| least.value).min(version),
+        types: Vec::new(),
+        messages: Vec::new(),
+    }
+}
+
+fn imported_schema(schema: &SchemaDecl, version: u16, findings: &mut Findings) {
+    if let Some(own) = schema.version.as_ref().filter(|own| own.value != version) {
+        let message = format!("this version is not in force: the importing file says {version}");
+        let help = "`since` counts the versions of the file that the build names";
+        findings.push(Finding::new(Code::ImportedSchema, own.span, message).help(help));
+    }
+}

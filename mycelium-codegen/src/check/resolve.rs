@@ -1,0 +1,157 @@
+//! Type expressions → types: names are looked up, bounds are brought into range.
+
+use super::Checker;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Int, Scalar, Type};
+use crate::parse::decl::{Bound, ExprKind, TypeExpr};
+use crate::source::Span;
+use crate::suggest::did_you_mean;
+
+/// What a message's body may take.
+pub(super) const MAX_BODY: u64 = 65_528;
+/// What the older dialect's `String` and `Vec` hold where nothing bounds them.
+const ASSUMED_STRING: u32 = 256;
+const ASSUMED_VEC: u32 = 16;
+
+const BUILTINS: [(&str, Scalar); 15] = [
+    ("bool", Scalar::Bool),
+    ("u8", Scalar::Int(Int::U8)),
+    ("u16", Scalar::Int(Int::U16)),
+    ("u32", Scalar::Int(Int::U32)),
+    ("u64", Scalar::Int(Int::U64)),
+    ("i8", Scalar::Int(Int::I8)),
+    ("i16", Scalar::Int(Int::I16)),
+    ("i32", Scalar::Int(Int::I32)),
+    ("i64", Scalar::Int(Int::I64)),
+    ("u128", Scalar::U128),
+    ("i128", Scalar::I128),
+    ("u256", Scalar::U256),
+    ("f32", Scalar::F32),
+    ("f64", Scalar::F64),
+    ("timestamp_ns", Scalar::TimestampNs),
+];
+
+/// A built-in by the name it has, or had in the older dialect.
+pub(super) fn builtin(name: &str) -> Option<Scalar> {
+    match name {
+        "duration_ns" => Some(Scalar::DurationNs),
+        "U128" => Some(Scalar::U128),
+        "I128" => Some(Scalar::I128),
+        "U256" => Some(Scalar::U256),
+        _ => BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, scalar)| *scalar),
+    }
+}
+
+/// Names that a declaration can't take over; `U256` it can, since that is a name of the older dialect only.
+pub(super) fn is_lowercase_builtin(name: &str) -> bool {
+    matches!(name, "str" | "bytes") || (builtin(name).is_some() && !name.starts_with(|c: char| c.is_uppercase()))
+}
+
+/// A native integer by name, for representations.
+pub(super) fn int(name: &str) -> Option<Int> {
+    match builtin(name) {
+        Some(Scalar::Int(int)) => Some(int),
+        _ => None,
+    }
+}
+
+/// The bound that a validation gives to a `String` or `Vec`, until it is taken.
+#[derive(Default)]
+pub(super) struct Limit {
+    pub(super) max_length: Option<Bound>,
+}
+
+impl Checker<'_> {
+    /// A type with its names resolved, or `None` after a report. `limit` bounds an outermost `String` or `Vec`.
+    pub(super) fn resolve(&mut self, expr: &TypeExpr, limit: &mut Limit) -> Option<Type> {
+        let none = &mut Limit::default();
+        match &expr.kind {
+            ExprKind::Name(name) => self.named(name, expr.span, limit),
+            ExprKind::Str(bound) => Some(Type::Str(self.bound(bound)?)),
+            ExprKind::Bytes(bound) => Some(Type::Bytes(self.bound(bound)?)),
+            ExprKind::Array(element, length) => {
+                let (element, length) = (self.resolve(element, none), self.bound(length));
+                Some(Type::Array(Box::new(element?), length?))
+            }
+            ExprKind::List(element, bound) => {
+                let (element, bound) = (self.resolve(element, none), self.bound(bound));
+                Some(Type::List(Box::new(element?), bound?))
+            }
+            ExprKind::Vec(element) => {
+                let bound = self.assumed(limit, expr.span, "Vec", ASSUMED_VEC);
+                let element = self.resolve(element, none);
+                Some(Type::List(Box::new(element?), bound?))
+            }
+            ExprKind::Option(_) => {
+                let message = "`Option` can only be the whole type of a message's field";
+                self.error(
+                    Finding::new(Code::MisplacedType, expr.span, message).help("write `optional: true` at the field"),
+                );
+                None
+            }
+        }
+    }
+
+    fn named(&mut self, name: &str, span: Span, limit: &mut Limit) -> Option<Type> {
+        if let Some(id) = self.names.get(name) {
+            return Some(Type::Named(*id));
+        }
+        if let Some(scalar) = builtin(name) {
+            return Some(Type::Scalar(scalar));
+        }
+        if name == "String" {
+            return self.assumed(limit, span, "String", ASSUMED_STRING).map(Type::Str);
+        }
+        let finding = Finding::new(Code::UnknownType, span, format!("type `{name}` is not known"));
+        let help = self.type_help(name);
+        self.error(finding.label("not declared").help(help));
+        None
+    }
+
+    fn type_help(&self, name: &str) -> String {
+        let instead = match name {
+            "usize" => Some("`u64`: a size must not depend on the machine"),
+            "isize" => Some("`i64`: a size must not depend on the machine"),
+            "string" | "text" => Some("`str<=N`, with the most bytes it may hold"),
+            "int" | "integer" => Some("`i32` or `i64`"),
+            "float" | "double" => Some("`f32` or `f64`"),
+            "boolean" => Some("`bool`"),
+            "char" => Some("`u32`, or `str<=4`"),
+            "timestamp" | "time" | "datetime" => Some("`timestamp_ns`"),
+            "duration" => Some("`duration_ns`"),
+            _ => None,
+        };
+        if let Some(instead) = instead {
+            return format!("use {instead}");
+        }
+        let declared = self.schema.types.iter().map(|def| def.name.as_str());
+        let builtins = BUILTINS.iter().map(|(name, _)| *name).chain(["duration_ns"]);
+        did_you_mean(name, declared.chain(builtins)).unwrap_or_else(|| format!("declare `{name}` under `types:`"))
+    }
+
+    /// A length or bound; what is above any body is too large.
+    pub(super) fn bound(&mut self, bound: &Bound) -> Option<u32> {
+        if bound.value > MAX_BODY {
+            let message = format!("{} elements are too large: a body has at most {MAX_BODY} bytes", bound.value);
+            self.error(
+                Finding::new(Code::TooLarge, bound.span, message).help("send the parts as messages of their own"),
+            );
+            return None;
+        }
+        u32::try_from(bound.value).ok()
+    }
+
+    fn assumed(&mut self, limit: &mut Limit, span: Span, what: &str, assumed: u32) -> Option<u32> {
+        if let Some(bound) = limit.max_length.take() {
+            return self.bound(&bound);
+        }
+        let message = format!("`{what}` has no `max_length`; {assumed} is assumed");
+        let modern = if what == "String" { format!("str<={assumed}") } else { format!("[T]<={assumed}") };
+        self.error(
+            Finding::new(Code::AssumedBound, span, message)
+                .help(format!("say how much it may hold, or write `{modern}`")),
+        );
+        Some(assumed)
+    }
+}

@@ -1,0 +1,243 @@
+//! Rules of fields: on a type that can bear them, in the type's own numbers, without contradiction.
+
+use std::cmp::Ordering;
+
+use super::Checker;
+use super::literal::{self, Numeric};
+use super::resolve::MAX_BODY;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Literal, Rules, Scalar, Type};
+use crate::number::Integer;
+use crate::parse::decl::{Bound, Rule, RuleDecl};
+use crate::parse::reader::shorten;
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, Value};
+
+/// A field's rules, and where each was given.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) rules: Rules,
+    spans: Vec<(Rule, Span)>,
+}
+
+impl Checked {
+    pub(super) fn span(&self, rule: Rule) -> Option<Span> {
+        self.spans.iter().find(|(given, _)| *given == rule).map(|(_, span)| *span)
+    }
+}
+
+impl Checker<'_> {
+    /// The bound that a `max_length` gives to a `String` or `Vec` of the older dialect.
+    pub(super) fn max_length(&mut self, decls: &[RuleDecl]) -> Option<Bound> {
+        let decl = decls.iter().find(|decl| decl.rule == Rule::MaxLength)?;
+        let length = length(&decl.value)?;
+        if length == 0 {
+            let finding = Finding::new(Code::BadBound, decl.value.span, "the bound is at least 1").label("too small");
+            self.error(finding);
+            return None;
+        }
+        Some(Spanned::new(length, decl.value.span))
+    }
+
+    /// Reads the rules of a field of this type.
+    pub(super) fn rules(&mut self, decls: &[RuleDecl], ty: &Type) -> Checked {
+        let mut checked = Checked::default();
+        for decl in decls {
+            if let Some(first) = checked.span(decl.rule) {
+                let message = format!("rule `{}` is given twice", decl.key.value);
+                let finding = Finding::new(Code::DuplicateKey, decl.key.span, message).label("given again here");
+                self.error(finding.other(first, "first given here").help("keep one of the two"));
+                continue;
+            }
+            match self.rule(decl, ty, &mut checked.rules) {
+                Ok(()) => checked.spans.push((decl.rule, decl.value.span)),
+                Err(finding) => self.refuse(decl, *finding),
+            }
+        }
+        self.contradictions(&checked);
+        checked
+    }
+
+    /// Files of the older dialect build as they are: there a rule that can't be applied is worth a lint only.
+    fn refuse(&mut self, decl: &RuleDecl, finding: Finding) {
+        if !decl.older {
+            return self.error(finding);
+        }
+        let message = format!("validation `{}` has no effect: {}", decl.key.value, finding.message);
+        self.error(Finding { code: Code::NoEffect, message, ..finding });
+    }
+
+    fn rule(&mut self, decl: &RuleDecl, ty: &Type, rules: &mut Rules) -> Result<(), Box<Finding>> {
+        let misplaced = |what: &str| {
+            let message = format!("`{}` is for {what}", decl.key.value);
+            Box::new(Finding::new(Code::MisplacedRule, decl.key.span, message).label("not for this type"))
+        };
+        match decl.rule {
+            Rule::Min | Rule::Max => {
+                let numeric = self.numeric(ty).ok_or_else(|| misplaced("numbers"))?;
+                let limit = self.limit(decl, numeric)?;
+                let slot = if decl.rule == Rule::Min { &mut rules.min } else { &mut rules.max };
+                *slot = Some(limit);
+            }
+            Rule::MinLength | Rule::MaxLength => {
+                let bound = self.text_bound(ty).ok_or_else(|| misplaced("text, bytes and lists"))?;
+                self.length_rule(decl, bound, rules)?;
+            }
+            Rule::NotEmpty => {
+                self.text_bound(ty).ok_or_else(|| misplaced("text, bytes and lists"))?;
+                rules.not_empty = switch(decl)?;
+            }
+            Rule::NotZero => {
+                self.is_numbers(ty).then_some(()).ok_or_else(|| misplaced("numbers and arrays of numbers"))?;
+                rules.not_zero = switch(decl)?;
+            }
+            Rule::Finite => {
+                let float = matches!(self.underlying(ty), Type::Scalar(Scalar::F32 | Scalar::F64));
+                float.then_some(()).ok_or_else(|| misplaced("`f32` and `f64`"))?;
+                rules.finite = switch(decl)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn limit(&mut self, decl: &RuleDecl, numeric: Numeric) -> Result<Literal, Box<Finding>> {
+        let limit = literal::number(&decl.value, numeric).map_err(|mismatch| {
+            let message = format!("`{}` is not a value of the field's type: {}", decl.key.value, mismatch.message);
+            Box::new(Finding::new(Code::BadLimit, mismatch.span, message).maybe_help(mismatch.help))
+        })?;
+        let bound = match (numeric, decl.rule) {
+            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Rule::Min) => Some(least),
+            (Numeric::Wide(_), Rule::Min) => Some(0),
+            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Rule::Max) => Some(largest),
+            _ => None,
+        };
+        if bound.is_some_and(|bound| limit == Literal::Int(bound)) {
+            let message = format!("`{}` always holds for this type", decl.key.value);
+            self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
+        }
+        Ok(limit)
+    }
+
+    fn length_rule(&mut self, decl: &RuleDecl, bound: u32, rules: &mut Rules) -> Result<(), Box<Finding>> {
+        let value = length(&decl.value).ok_or_else(|| {
+            let message = format!("`{}` is a whole number", decl.key.value);
+            Box::new(Finding::new(Code::BadLimit, decl.value.span, message))
+        })?;
+        let value = u32::try_from(value).unwrap_or(u32::MAX);
+        match decl.rule {
+            Rule::MinLength if value > bound => {
+                let message = format!("`{}` is {value}, and the type holds {bound} at the most", decl.key.value);
+                // No value could pass, so this is an error in the older dialect, too.
+                self.error(Finding::new(Code::EmptyRange, decl.value.span, message));
+            }
+            Rule::MinLength => rules.min_length = Some(value).filter(|value| *value > 0),
+            // The bound of a `String` or `Vec` was taken from here.
+            _ if value >= bound => {}
+            _ => rules.max_length = Some(value),
+        }
+        Ok(())
+    }
+
+    fn contradictions(&mut self, checked: &Checked) {
+        let rules = &checked.rules;
+        let above = |min: &Option<Literal>, max: &Option<Literal>| match (min, max) {
+            (Some(min), Some(max)) => literal::compare(min, max) == Some(Ordering::Greater),
+            _ => false,
+        };
+        let lengths = matches!((rules.min_length, rules.max_length), (Some(min), Some(max)) if min > max);
+        for (empty, min, max) in
+            [(above(&rules.min, &rules.max), Rule::Min, Rule::Max), (lengths, Rule::MinLength, Rule::MaxLength)]
+        {
+            let (Some(min), Some(max)) = (checked.span(min).filter(|_| empty), checked.span(max)) else { continue };
+            let finding = Finding::new(Code::EmptyRange, min, "the smallest value is above the largest");
+            self.error(finding.label("smallest").other(max, "largest").help("no value would pass; swap them"));
+        }
+    }
+
+    /// The most bytes or elements that a type holds; `None` for types of one fixed length.
+    pub(super) fn text_bound(&self, ty: &Type) -> Option<u32> {
+        match self.underlying(ty) {
+            Type::Str(bound) | Type::Bytes(bound) | Type::List(_, bound) => Some(*bound),
+            _ => None,
+        }
+    }
+
+    fn is_numbers(&self, ty: &Type) -> bool {
+        match self.underlying(ty) {
+            Type::Array(inner, _) => self.is_numbers(inner),
+            _ => self.numeric(ty).is_some(),
+        }
+    }
+
+    /// Reports a default that the field's own rules refuse.
+    pub(super) fn default_passes(&mut self, checked: &Checked, default: &Literal, span: Span) {
+        let Some((rule, problem)) = broken_rule(&checked.rules, default) else { return };
+        let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {problem}"));
+        if let Some(place) = checked.span(rule) {
+            finding = finding.other(place, "which this demands");
+        }
+        self.error(finding.label("refused by the field's own rules"));
+    }
+}
+
+/// The first rule that a value breaks.
+fn broken_rule(rules: &Rules, value: &Literal) -> Option<(Rule, &'static str)> {
+    let compare = |limit: &Option<Literal>| limit.as_ref().and_then(|limit| literal::compare(value, limit));
+    let length = match value {
+        Literal::Str(text) => Some(text.len()),
+        Literal::Elements(items) => Some(items.len()),
+        Literal::Empty => Some(0),
+        _ => None,
+    };
+    let below = |least: u32| length.is_some_and(|length| length < least as usize);
+    if compare(&rules.min) == Some(Ordering::Less) {
+        Some((Rule::Min, "is below the smallest value"))
+    } else if compare(&rules.max) == Some(Ordering::Greater) {
+        Some((Rule::Max, "is above the largest value"))
+    } else if rules.min_length.is_some_and(below) {
+        Some((Rule::MinLength, "is too short"))
+    } else if rules.max_length.is_some_and(|most| length.is_some_and(|length| length > most as usize)) {
+        Some((Rule::MaxLength, "is too long"))
+    } else if rules.not_empty && length == Some(0) {
+        Some((Rule::NotEmpty, "is empty"))
+    } else if rules.not_zero && is_zero(value) {
+        Some((Rule::NotZero, "is zero"))
+    } else {
+        None
+    }
+}
+
+fn is_zero(value: &Literal) -> bool {
+    match value {
+        Literal::Int(value) => *value == 0,
+        Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value == 0.0),
+        Literal::Elements(items) => items.iter().all(is_zero),
+        _ => false,
+    }
+}
+
+fn switch(decl: &RuleDecl) -> Result<bool, Box<Finding>> {
+    let text = match &decl.value.value {
+        Value::Scalar(scalar) => scalar.text.as_str(),
+        _ => "",
+    };
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => {
+            let message = format!("`{}` is `true` or `false`, not `{}`", decl.key.value, shorten(other));
+            Err(Box::new(Finding::new(Code::WrongKind, decl.value.span, message)))
+        }
+    }
+}
+
+/// A length; what is above any body counts as just above it.
+fn length(node: &Node) -> Option<u64> {
+    let Value::Scalar(scalar) = &node.value else { return None };
+    let value = Integer::parse(&scalar.text)?;
+    if value.is_negative() {
+        return None;
+    }
+    Some(value.to_i128().and_then(|value| u64::try_from(value).ok()).unwrap_or(MAX_BODY + 1))
+}

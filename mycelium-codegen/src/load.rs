@@ -1,0 +1,109 @@
+//! Reads a contract file and all that it imports.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::parse::{self, decl::File};
+use crate::source::{FileId, Source, Sources, Span, Spanned};
+use crate::yaml;
+
+/// Files that may be open at once, each importing the next.
+const MAX_DEPTH: usize = 64;
+
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    /// Imports before what imports them, so the file that was asked for is the last.
+    pub(crate) files: Vec<File>,
+    /// Every path that was looked at, whether or not it could be read.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Why the file that was asked for could not be read.
+    pub(crate) failure: Option<io::Error>,
+}
+
+/// Reads `path`, relative to `base`, and what it imports, relative to the file that does.
+pub(crate) fn load(base: &Path, path: &Path, findings: &mut Findings) -> Loaded {
+    let mut loader = Loader { base, findings, loaded: Loaded::default(), seen: HashSet::new() };
+    if let Err(error) = loader.file(path, 0) {
+        loader.loaded.failure = Some(error);
+    }
+    loader.loaded
+}
+
+struct Loader<'a> {
+    base: &'a Path,
+    findings: &'a mut Findings,
+    loaded: Loaded,
+    /// Files by their real path, so that diamonds and cycles read each file once.
+    seen: HashSet<PathBuf>,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &Path, depth: usize) -> io::Result<()> {
+        let full = self.base.join(path);
+        self.loaded.paths.push(path.to_owned());
+        if !self.seen.insert(full.canonicalize().unwrap_or_else(|_| full.clone())) {
+            return Ok(());
+        }
+        let (id, complete) = self.source(path, &full)?;
+        let root = complete.then(|| yaml::read(self.loaded.sources.get(id), id, self.findings)).flatten();
+        let Some(root) = root else {
+            self.loaded.files.push(File { has_messages: true, ..File::default() });
+            return Ok(());
+        };
+        let mut file = parse::parse(root, self.findings);
+        for import in std::mem::take(&mut file.imports) {
+            self.import(path, &import, depth + 1);
+        }
+        self.loaded.files.push(file);
+        Ok(())
+    }
+
+    fn import(&mut self, from: &Path, import: &Spanned<String>, depth: usize) {
+        let path = from.parent().unwrap_or(Path::new("")).join(&import.value);
+        let problem = if depth > MAX_DEPTH {
+            format!("imports go more than {MAX_DEPTH} files deep")
+        } else {
+            match self.file(&path, depth) {
+                Ok(()) => return,
+                Err(error) => format!("can't read `{}`: {error}", path.display()),
+            }
+        };
+        let finding = Finding::new(Code::Unreadable, import.span, problem);
+        self.findings.push(finding.label("imported here").help("paths are relative to the file that imports"));
+    }
+
+    /// The text of a file, and whether it is fit to be read as YAML.
+    fn source(&mut self, path: &Path, full: &Path) -> io::Result<(FileId, bool)> {
+        let shown = path.display().to_string();
+        let length = std::fs::metadata(full)?.len();
+        if length > yaml::MAX_BYTES as u64 {
+            let id = self.loaded.sources.add(Source::new(shown, String::new()));
+            let message = format!("the file has {length} bytes, more than {}", yaml::MAX_BYTES);
+            let finding = Finding::new(Code::Unsupported, Span::start_of(id), message);
+            self.findings.push(finding.help("split it, and list the parts under `imports:`"));
+            return Ok((id, false));
+        }
+        let mut bytes = std::fs::read(full)?;
+        if bytes.starts_with(b"\xEF\xBB\xBF") {
+            bytes.drain(..3);
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok((self.loaded.sources.add(Source::new(shown, text)), true)),
+            Err(error) => {
+                let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let id = self.loaded.sources.add(Source::new(shown, text));
+                let span = Span { file: id, start: at, end: at };
+                let finding =
+                    Finding::new(Code::Syntax, span, "the file is not UTF-8").label("here is the first stray byte");
+                self.findings.push(finding.help("save it as UTF-8"));
+                Ok((id, false))
+            }
+        }
+    }
+}

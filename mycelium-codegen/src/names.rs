@@ -1,0 +1,84 @@
+//! Identifiers: what Rust takes, and the cases that generated names are in.
+
+/// Words that can't be written as `r#word` either.
+const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
+
+/// Why a name can't be used, or `None` if it can.
+pub(crate) fn problem(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("it is empty");
+    }
+    if NEVER.contains(&name) {
+        return Some("Rust keeps this word to itself, even as a raw identifier");
+    }
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some("a name can't begin with a digit");
+    }
+    let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.chars().all(valid) { None } else { Some("a name is made of ASCII letters, digits and `_`") }
+}
+
+/// `PoolStateUpdate` → `pool_state_update`, `HTTPServer` → `http_server`, `V2Swap` → `v2_swap`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, &here) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        let after_lower = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
+        let ends_acronym =
+            before.is_some_and(char::is_uppercase) && chars.get(at + 1).is_some_and(|next| next.is_lowercase());
+        if here.is_uppercase() && (after_lower || ends_acronym) {
+            out.push('_');
+        }
+        out.extend(here.to_lowercase());
+    }
+    out
+}
+
+/// `PoolStateUpdate` → `POOL_STATE_UPDATE`.
+pub(crate) fn screaming_case(name: &str) -> String {
+    snake_case(name).to_uppercase()
+}
+
+/// `UpperCamelCase`, as rustc's own lint has it.
+pub(crate) fn is_camel_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && !name.contains('_')
+}
+
+/// `snake_case`, as rustc's own lint has it.
+pub(crate) fn is_snake_case(name: &str) -> bool {
+    !name.contains(|c: char| c.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_change_at_words() {
+        for (name, snake) in [
+            ("Bar", "bar"),
+            ("PoolStateUpdate", "pool_state_update"),
+            ("HTTPServer", "http_server"),
+            ("V2Swap", "v2_swap"),
+            ("L2Book", "l2_book"),
+            ("already_snake", "already_snake"),
+            ("Foo_Bar", "foo_bar"),
+            ("ABC", "abc"),
+            ("XNAS", "xnas"),
+        ] {
+            assert_eq!(snake_case(name), snake);
+            assert_eq!(screaming_case(name), snake.to_uppercase());
+        }
+    }
+
+    #[test]
+    fn only_identifiers_are_names() {
+        for name in ["Bar", "type", "_x", "x1", "Union"] {
+            assert_eq!(problem(name), None, "{name}");
+        }
+        for name in ["", "_", "self", "Self", "super", "crate", "1x", "a-b", "a b", "é", "a.b"] {
+            assert!(problem(name).is_some(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The tree of one file → what it declares. Nothing here stops at the first mistake.
+
+pub(crate) mod decl;
+mod expr;
+mod field;
+mod header;
+mod message;
+mod older;
+mod range;
+pub(crate) mod reader;
+mod types;
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::source::Spanned;
+use crate::yaml::{Entry, Node};
+use decl::File;
+use reader::Reader;
+
+const KEYS: [&str; 8] = ["schema", "imports", "types", "messages", "reserved", "tag_ranges", "domains", "invariants"];
+
+/// Reads what one file declares.
+pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
+    let mut reader = Reader { findings };
+    let mut file = File::default();
+    if root.is_null() {
+        let help = "begin with `messages:`";
+        reader.findings.push(Finding::new(Code::EmptyFile, root.span, "the contract file is empty").help(help));
+        return file;
+    }
+    for Entry { key, value } in reader.map(root, "a contract file").unwrap_or_default() {
+        match key.value.as_str() {
+            "schema" => file.schema = reader.schema(value),
+            "imports" => file.imports = reader.names(value, "`imports`", "a path"),
+            "types" => file.types = reader.types(value),
+            "messages" => {
+                file.has_messages = true;
+                file.messages = reader.messages(value);
+            }
+            "reserved" => reader.reserved(value, &mut file),
+            "tag_ranges" => file.tag_ranges = reader.tag_ranges(value),
+            "domains" => file.domains = reader.domains(value),
+            "invariants" => file.invariants = reader.invariants(value),
+            _ => reader.unknown_key(&key, "a contract file", &KEYS),
+        }
+    }
+    file
+}
+
+impl Reader<'_> {
+    /// A list of names or paths.
+    fn names(&mut self, node: Node, what: &str, item: &str) -> Vec<Spanned<String>> {
+        let items = self.list(node, what).unwrap_or_default();
+        items
+            .into_iter()
+            .filter_map(|node| self.text(node, item))
+            .map(|text| Spanned::new(text.value, text.span))
+            .collect()
+    }
+}

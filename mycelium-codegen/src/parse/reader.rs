@@ -1,0 +1,156 @@
+//! Reading the tree node by node: each step returns a value or reports why there is none.
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::number::Integer;
+use crate::source::{Span, Spanned};
+use crate::suggest::did_you_mean;
+use crate::yaml::{Entry, Node, Value};
+
+/// Text and where its letters stand.
+#[derive(Debug, Clone)]
+pub(crate) struct Text {
+    pub(crate) value: String,
+    pub(crate) span: Span,
+    pub(crate) origin: Option<u32>,
+}
+
+impl Text {
+    /// A part of the text, or all of it if the text is not in the file letter by letter.
+    pub(crate) fn part(&self, start: usize, end: usize) -> Span {
+        match self.origin {
+            Some(origin) => Span { file: self.span.file, start: origin + start as u32, end: origin + end as u32 },
+            None => self.span,
+        }
+    }
+}
+
+/// Wraps the collector with the steps that every section needs.
+pub(crate) struct Reader<'a> {
+    pub(crate) findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    /// The entries of a map.
+    pub(crate) fn map(&mut self, node: Node, what: &str) -> Option<Vec<Entry>> {
+        match node.value {
+            Value::Map(entries) => Some(entries),
+            _ => self.wrong_kind(&node, what, "a map"),
+        }
+    }
+
+    /// The entries of a map; nothing written means an empty one.
+    pub(crate) fn map_or_nothing(&mut self, node: Node, what: &str) -> Option<Vec<Entry>> {
+        if node.is_null() { Some(Vec::new()) } else { self.map(node, what) }
+    }
+
+    /// The items of a list; nothing written means an empty one.
+    pub(crate) fn list(&mut self, node: Node, what: &str) -> Option<Vec<Node>> {
+        match node.value {
+            Value::List(items) => Some(items),
+            _ if node.is_null() => Some(Vec::new()),
+            _ => self.wrong_kind(&node, what, "a list"),
+        }
+    }
+
+    /// Text that is not empty.
+    pub(crate) fn text(&mut self, node: Node, what: &str) -> Option<Text> {
+        if node.is_null() {
+            return self.wrong_kind(&node, what, "text");
+        }
+        match node.value {
+            Value::Scalar(scalar) => Some(Text { value: scalar.text, span: node.span, origin: scalar.origin }),
+            _ => self.wrong_kind(&node, what, "text"),
+        }
+    }
+
+    /// Text for people, such as a doc: control characters, which Rust comments can't hold, become spaces.
+    pub(crate) fn prose(&mut self, node: Node, what: &str) -> Option<String> {
+        let text = self.text(node, what)?.value;
+        let clean = text.replace("\r\n", "\n").replace(|c: char| c.is_control() && c != '\n', " ");
+        Some(clean.trim().to_owned())
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, node: Node, what: &str) -> Option<bool> {
+        let span = node.span;
+        match self.text(node, what)?.value.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            other => {
+                let message = format!("{what} is `true` or `false`, not `{}`", shorten(other));
+                self.findings.push(Finding::new(Code::WrongKind, span, message));
+                None
+            }
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&mut self, node: Node, what: &str) -> Option<Spanned<Integer>> {
+        let text = self.text(node, what)?;
+        let Some(number) = Integer::parse(&text.value) else {
+            let message = format!("{what} is a whole number, not `{}`", shorten(&text.value));
+            self.findings.push(Finding::new(Code::BadNumber, text.span, message));
+            return None;
+        };
+        Some(Spanned::new(number, text.span))
+    }
+
+    /// A whole number from `least` to 65,535.
+    pub(crate) fn small(&mut self, node: Node, what: &str, least: u16) -> Option<Spanned<u16>> {
+        let number = self.integer(node, what)?;
+        let value = number.value.to_i128().and_then(|value| u16::try_from(value).ok()).filter(|value| *value >= least);
+        if value.is_none() {
+            let message = format!("{what} is a number from {least} to 65535");
+            self.findings.push(Finding::new(Code::BadNumber, number.span, message).label("out of range"));
+        }
+        Some(Spanned::new(value?, number.span))
+    }
+
+    /// Fills a slot that two spellings of one key may both want.
+    pub(crate) fn once<T>(&mut self, slot: &mut Option<(Spanned<String>, T)>, key: Spanned<String>, value: T) {
+        if let Some((first, _)) = slot {
+            let message = format!("`{}` and `{}` mean the same, and both are given", first.value, key.value);
+            let finding = Finding::new(Code::DuplicateKey, key.span, message).label("given again here");
+            self.findings.push(finding.other(first.span, "first given here").help("keep one of the two"));
+        } else {
+            *slot = Some((key, value));
+        }
+    }
+
+    /// Reports a key that means nothing in `place`.
+    pub(crate) fn unknown_key(&mut self, key: &Spanned<String>, place: &str, known: &[&str]) {
+        let help = did_you_mean(&key.value, known.iter().copied())
+            .unwrap_or_else(|| format!("known here are {}", listing(known)));
+        let message = format!("unknown key `{}` in {place}", shorten(&key.value));
+        self.findings.push(Finding::new(Code::UnknownKey, key.span, message).label("not known here").help(help));
+    }
+
+    /// Reports a key that has to be there.
+    pub(crate) fn missing_key(&mut self, span: Span, place: &str, key: &str, example: &str) {
+        let message = format!("{place} has no `{key}`");
+        self.findings.push(Finding::new(Code::MissingKey, span, message).help(format!("add {example}")));
+    }
+
+    pub(crate) fn wrong_kind<T>(&mut self, node: &Node, what: &str, wanted: &str) -> Option<T> {
+        let message = format!("{what} is {wanted}, not {}", node.kind());
+        self.findings.push(Finding::new(Code::WrongKind, node.span, message).label(format!("expected {wanted}")));
+        None
+    }
+}
+
+/// `a`, `b` and `c`
+pub(crate) fn listing(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A text from the file as it may stand in a message: one line, not too long.
+pub(crate) fn shorten(text: &str) -> String {
+    let line: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.len() < text.len() { format!("{line}…") } else { line }
+}

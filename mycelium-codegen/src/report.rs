@@ -1,0 +1,220 @@
+//! Findings as users see them.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::code::Severity;
+use crate::diagnostic::{Finding, Label};
+use crate::source::{FileId, Source, Sources};
+
+/// Errors that are drawn; all of them are in [`Report::diagnostics`].
+const MAX_DRAWN: usize = 100;
+/// Labels further apart than this are drawn as snippets of their own.
+const MAX_LINES_BETWEEN: usize = 60;
+
+/// All that is wrong with a schema; its [`Display`](fmt::Display) draws each mistake at its place in the file.
+///
+/// ```
+/// let path = std::env::temp_dir().join("mycelium-report-example.yaml");
+/// std::fs::write(&path, "messages: { Bar: { id: 70000, fields: {} } }")?;
+/// let report = mycelium_codegen::check(&path).unwrap_err();
+/// assert!(report.to_string().contains("error[MYC0009]: a message's id is a number from 0 to 65535"));
+/// assert_eq!(report.diagnostics().len(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Report {
+    text: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    pub(crate) fn new(path: &str, sources: &Sources, findings: &[Finding]) -> Self {
+        let diagnostics = findings.iter().map(|finding| Diagnostic::new(sources, finding)).collect();
+        Self { text: draw(path, sources, findings), diagnostics }
+    }
+
+    /// Every error, in the order of files and lines.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Report {}
+
+/// One mistake, or one thing worth a look.
+///
+/// ```
+/// let path = std::env::temp_dir().join("mycelium-diagnostic-example.yaml");
+/// std::fs::write(&path, "messages:\n  Bar:\n    id: 1\n    feilds: {}\n")?;
+/// let report = mycelium_codegen::check(&path).unwrap_err();
+/// let unknown = report.diagnostics().iter().find(|diagnostic| diagnostic.code() == "MYC0004").unwrap();
+/// assert_eq!((unknown.line(), unknown.column()), (4, 5));
+/// assert_eq!(unknown.message(), "unknown key `feilds` in message `Bar`");
+/// assert_eq!(unknown.help(), Some("did you mean `fields`?"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    path: String,
+    line: usize,
+    column: usize,
+    help: Option<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(sources: &Sources, finding: &Finding) -> Self {
+        let place = finding.primary.as_ref().map(|label| {
+            let source = sources.get(label.span.file);
+            (source.path().to_owned(), source.position(label.span.start))
+        });
+        let (path, (line, column)) = place.unwrap_or_default();
+        let message = finding.message.clone();
+        let severity = finding.code.severity();
+        Self { code: finding.code.as_str(), severity, message, path, line, column, help: finding.help.clone() }
+    }
+
+    /// Such as `MYC0007`; `docs/errors.md` has a section for each.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Whether it makes the schema invalid.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is wrong, in one line.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The file, as the caller or an `imports:` names it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The line, counted from 1; 0 for a file that could not be read.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column, counted from 1 in characters; 0 for a file that could not be read.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// How to mend it.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+/// `path:line:column: message [code]`, in one line.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 {
+            write!(f, "{}:{}:{}: ", self.path, self.line, self.column)?;
+        }
+        write!(f, "{}", self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, "; {help}")?;
+        }
+        write!(f, " [{}]", self.code)
+    }
+}
+
+fn draw(path: &str, sources: &Sources, findings: &[Finding]) -> String {
+    let mut text = format!("{path} is not valid\n");
+    let renderer = Renderer::plain();
+    for finding in findings.iter().take(MAX_DRAWN) {
+        text.push('\n');
+        text.push_str(&renderer.render(&[group(sources, finding)]));
+        text.push('\n');
+    }
+    if findings.len() > MAX_DRAWN {
+        text.push_str(&format!("\nand {} more errors\n", findings.len() - MAX_DRAWN));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {
+    let level = match finding.code.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Lint => Level::WARNING,
+    };
+    let title = level.primary_title(&*finding.message).id(finding.code.as_str());
+    let snippets = windows(sources, finding).into_iter().map(|window| window.snippet(sources));
+    let group = title.elements(snippets);
+    match &finding.help {
+        Some(help) => group.element(Level::HELP.message(&**help)),
+        None => group,
+    }
+}
+
+/// Lines of one file that are drawn together, and the labels in them.
+struct Window<'a> {
+    file: FileId,
+    lines: Range<usize>,
+    labels: Vec<(AnnotationKind, &'a Label)>,
+}
+
+/// The label of the finding first, the others joined to it where they are near.
+fn windows<'a>(sources: &Sources, finding: &'a Finding) -> Vec<Window<'a>> {
+    let primary = finding.primary.iter().map(|label| (AnnotationKind::Primary, label));
+    let others = finding.others.iter().map(|label| (AnnotationKind::Context, label));
+    let mut windows: Vec<Window<'a>> = Vec::new();
+    for (kind, label) in primary.chain(others) {
+        let line = sources.get(label.span.file).line_index(label.span.start);
+        let near = |window: &&mut Window<'_>| {
+            window.file == label.span.file
+                && line + MAX_LINES_BETWEEN >= window.lines.start
+                && line <= window.lines.end + MAX_LINES_BETWEEN
+        };
+        if let Some(window) = windows.iter_mut().find(near) {
+            window.lines = window.lines.start.min(line)..window.lines.end.max(line + 1);
+            window.labels.push((kind, label));
+        } else {
+            windows.push(Window { file: label.span.file, lines: line..line + 1, labels: vec![(kind, label)] });
+        }
+    }
+    windows
+}
+
+impl<'a> Window<'a> {
+    /// Only the lines of the window are handed over, so that a large file costs no more than a small one.
+    fn snippet(self, sources: &'a Sources) -> Snippet<'a, Annotation<'a>> {
+        let source = sources.get(self.file);
+        let start = source.line_start(self.lines.start) as usize;
+        let end = source.line_start(self.lines.end) as usize;
+        let text = source.text().get(start..end).unwrap_or_default();
+        let text = text.trim_end_matches(['\n', '\r']);
+        let mut snippet = Snippet::source(text).path(source.path()).line_start(self.lines.start + 1);
+        for (kind, label) in self.labels {
+            let range = visible(source, label, start, text.len());
+            let label = Some(label.text.as_str()).filter(|text| !text.is_empty());
+            snippet = snippet.annotation(kind.span(range).label(label));
+        }
+        snippet
+    }
+}
+
+/// The range of a label within the text of its window.
+fn visible(source: &Source, label: &Label, start: usize, length: usize) -> Range<usize> {
+    let range = source.first_line(label.span.range());
+    let from = range.start.saturating_sub(start).min(length);
+    from..range.end.saturating_sub(start).clamp(from, length)
+}

@@ -1,0 +1,337 @@
+//! YAML text → a tree of nodes with spans.
+//!
+//! This is the only module that knows the YAML crate. It reads the crate's events rather than going through serde: events
+//! carry exact byte ranges and the text as written (`1.10`, `no` and `0x12` stay what they are), both places of a
+//! duplicate key are at hand, depth is counted before anything recurses, and no value is deserialized twice to learn its
+//! position, which matters in build scripts that run unoptimised.
+
+use serde_yaml::granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, ScanError};
+
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::source::{FileId, Source, Span, Spanned};
+
+/// Bytes in one file.
+pub(crate) const MAX_BYTES: usize = 16 << 20;
+/// Scalars, lists and maps in one file.
+const MAX_NODES: usize = 2_000_000;
+/// Lists and maps inside each other; contracts need seven.
+const MAX_DEPTH: usize = 16;
+/// Keys at the top of one file; contracts have nine.
+const MAX_TOP_KEYS: usize = 64;
+/// Above this size a file is looked at before it is read.
+const LARGE: usize = 1 << 20;
+/// Duplicate keys reported of one map.
+const MAX_DUPLICATES: usize = 20;
+
+/// A value in the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    /// What a caret may underline: at most one line of it.
+    pub(crate) span: Span,
+    pub(crate) value: Value,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Scalar(Scalar),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// Text, as written between its quotes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Scalar {
+    pub(crate) text: String,
+    /// Neither quoted nor a block: `~` may mean null.
+    pub(crate) plain: bool,
+    /// Where the text begins in the file, if it stands there letter by letter.
+    pub(crate) origin: Option<u32>,
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: Spanned<String>,
+    pub(crate) value: Node,
+}
+
+impl Node {
+    /// Nothing written, `~` or `null`.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "" | "~" | "null"))
+    }
+
+    /// For messages: `a map`, `a list`, `text`, `nothing`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.value {
+            _ if self.is_null() => "nothing",
+            Value::Scalar(_) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+        }
+    }
+}
+
+/// Reads one file; `None` if it is not YAML or not of the kind that contracts use. An empty file is a null node.
+pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Option<Node> {
+    if source.text().len() > LARGE && !could_be_contracts(source.text()) {
+        let message = "the file holds none of the keys of a contract file, such as `messages`";
+        findings.push(Finding::new(Code::WrongKind, Span::start_of(file), message));
+        return None;
+    }
+    let mut builder = Builder { source, file, findings, open: Vec::new(), nodes: 0, root: None };
+    match builder.run() {
+        Ok(()) => Some(builder.root.unwrap_or_else(|| null(Span::start_of(file)))),
+        Err(finding) => {
+            findings.push(*finding);
+            None
+        }
+    }
+}
+
+/// Large files that can't be contracts are turned away at once, since the parser would walk them to the end.
+fn could_be_contracts(text: &str) -> bool {
+    ["messages", "types", "imports"].iter().any(|key| text.contains(key))
+}
+
+/// A failure that ends the reading of a file; boxed, since it is passed up through every step.
+type Stop = Box<Finding>;
+
+/// A list or map that is still open.
+enum Open {
+    List { span: Span, items: Vec<Node> },
+    Map { span: Span, entries: Vec<Entry>, key: Option<Spanned<String>> },
+}
+
+struct Builder<'a> {
+    source: &'a Source,
+    file: FileId,
+    findings: &'a mut Findings,
+    open: Vec<Open>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+impl Builder<'_> {
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut documents = 0;
+        let mut options = granit_parser::Options::default();
+        options.emit_unresolved_aliases = true;
+        options.emit_anchor_events = true;
+        options.set_emit_comments(false);
+        let source = self.source;
+        for event in Parser::new_from_str_with_options(source.text(), options) {
+            let (event, place) = event.map_err(|error| self.syntax(&error))?;
+            let span = self.span(&place);
+            if let Some(tag) = place.tag_span() {
+                return Err(unsupported(self.span(&tag), "tags are not used in contracts", "remove the tag"));
+            }
+            match event {
+                Event::DocumentStart(..) if documents == 1 => {
+                    let help = "write one file for each document, and list them under `imports:`";
+                    return Err(unsupported(span, "a contract file is one YAML document", help));
+                }
+                Event::DocumentStart(..) => documents += 1,
+                Event::Scalar(text, style, ..) => self.scalar(text.into_owned(), style, span)?,
+                Event::SequenceStart(..) => self.begin(Open::List { span, items: Vec::new() }, span)?,
+                Event::MappingStart(..) => self.begin(Open::Map { span, entries: Vec::new(), key: None }, span)?,
+                Event::SequenceEnd | Event::MappingEnd => self.end(span)?,
+                Event::Anchor(..) | Event::Alias(..) | Event::UnresolvedAlias(..) => {
+                    let help = "write the value out; for a shared shape declare a type under `types:`";
+                    return Err(unsupported(span, "anchors and aliases are not used in contracts", help));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn span(&self, place: &granit_parser::Span) -> Span {
+        let text = self.source.text();
+        let range = place.byte_range().unwrap_or_default();
+        let start = range.start.min(text.len());
+        let end = range.end.clamp(start, text.len());
+        Span { file: self.file, start: to_offset(start), end: to_offset(end) }
+    }
+
+    fn scalar(&mut self, text: String, style: ScalarStyle, span: Span) -> Result<(), Stop> {
+        self.count(span)?;
+        let origin = self.origin(&text, span);
+        let plain = style == ScalarStyle::Plain;
+        let span = self.first_line(span);
+        let top = self.open.len() == 1;
+        if let Some(Open::Map { key: key @ None, entries, .. }) = self.open.last_mut() {
+            if top && entries.len() == MAX_TOP_KEYS {
+                let message = format!("there are more than {MAX_TOP_KEYS} keys at the top of the file");
+                return Err(unsupported(span, message, "messages stand indented under `messages:`"));
+            }
+            *key = Some(Spanned::new(text, span));
+            return Ok(());
+        }
+        self.place(Node { span, value: Value::Scalar(Scalar { text, plain, origin }) });
+        Ok(())
+    }
+
+    /// Where in the file the text stands unchanged: at once in a plain scalar, after the quote in a quoted one.
+    fn origin(&self, text: &str, span: Span) -> Option<u32> {
+        let written = self.source.text().get(span.range())?;
+        if written == text {
+            return Some(span.start);
+        }
+        let inner = written.get(1..written.len().checked_sub(1)?)?;
+        (inner == text).then_some(span.start + 1)
+    }
+
+    fn begin(&mut self, open: Open, span: Span) -> Result<(), Stop> {
+        self.count(span)?;
+        if self.open.len() == MAX_DEPTH {
+            let message = format!("lists and maps are nested more than {MAX_DEPTH} deep");
+            return Err(unsupported(self.first_line(span), message, "contracts need far fewer levels"));
+        }
+        if self.open.is_empty() && matches!(open, Open::List { .. }) {
+            let message = "the top of a contract file is a map, not a list";
+            let finding = Finding::new(Code::WrongKind, self.first_line(span), message);
+            return Err(Box::new(finding.help("begin with `messages:`")));
+        }
+        if let Some(Open::Map { key: None, .. }) = self.open.last() {
+            let message = "a list or map can't be a key";
+            return Err(unsupported(
+                self.first_line(span),
+                message,
+                "keys are names; quote text that begins with `{` or `[`",
+            ));
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn end(&mut self, end: Span) -> Result<(), Stop> {
+        let (span, value) = match self.open.pop() {
+            Some(Open::List { span, items }) => (span, Value::List(items)),
+            Some(Open::Map { span, entries, .. }) => (span, Value::Map(self.without_duplicates(entries))),
+            None => return Ok(()),
+        };
+        let span = self.first_line(Span { end: end.end.max(span.end), ..span });
+        self.place(Node { span, value });
+        Ok(())
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: Node) {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Map { entries, key, .. }) => {
+                let Some(key) = key.take() else { return };
+                // A value that was left out is best shown at its key.
+                let span = if node.is_null() && node.span.start == node.span.end { key.span } else { node.span };
+                entries.push(Entry { key, value: Node { span, ..node } });
+            }
+        }
+    }
+
+    /// Reports keys given twice, and keeps the first of each.
+    fn without_duplicates(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|a, b| entries[*a].key.value.cmp(&entries[*b].key.value).then(a.cmp(b)));
+        let mut first = 0;
+        let mut dropped = Vec::new();
+        for at in 1..order.len() {
+            let (one, two) = (&entries[order[first]].key, &entries[order[at]].key);
+            if one.value != two.value {
+                first = at;
+                continue;
+            }
+            if dropped.len() < MAX_DUPLICATES {
+                self.findings.push(duplicate(one, two));
+            }
+            dropped.push(order[at]);
+        }
+        dropped.sort_unstable();
+        let mut dropped = dropped.into_iter().peekable();
+        let mut at = 0;
+        entries.retain(|_| {
+            at += 1;
+            dropped.next_if_eq(&(at - 1)).is_none()
+        });
+        entries
+    }
+
+    fn count(&mut self, span: Span) -> Result<(), Stop> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let message = format!("the file has more than {MAX_NODES} values");
+            return Err(unsupported(self.first_line(span), message, "split it, and list the parts under `imports:`"));
+        }
+        Ok(())
+    }
+
+    fn first_line(&self, span: Span) -> Span {
+        let range = self.source.first_line(span.range());
+        Span { file: span.file, start: to_offset(range.start), end: to_offset(range.end) }
+    }
+
+    fn syntax(&self, error: &ScanError) -> Stop {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.source.text().len());
+        let width = self.source.text()[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
+        let span = Span { file: self.file, start: to_offset(at), end: to_offset(at + width) };
+        let (code, help) = explain(error.kind());
+        Box::new(Finding::new(code, span, describe(error)).maybe_help(help.map(str::to_owned)))
+    }
+}
+
+fn describe(error: &ScanError) -> String {
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => format!("lists and maps are nested more than {MAX_DEPTH} deep"),
+        _ => format!("the file is not valid YAML: {}", error.info()),
+    }
+}
+
+/// The code, and what to do about the slips that are most common.
+fn explain(kind: &ErrorKind) -> (Code, Option<&'static str>) {
+    let help = match kind {
+        ErrorKind::RecursionLimitExceeded => return (Code::Unsupported, Some("contracts need far fewer levels")),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => "indent with spaces; YAML does not allow tabs there",
+        ErrorKind::UnclosedQuotedScalar => "close the quotes",
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::MismatchedFlowCollectionEnd { .. }
+        | ErrorKind::MisplacedFlowCollectionEnd
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping => "every `[` needs its `]`, every `{` its `}`",
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            "quote text that contains `: `, and check the indentation"
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            "a line must be `key: value`, indented like its neighbours"
+        }
+        ErrorKind::UnexpectedCharacter { .. } => "quote text that begins with this character",
+        _ => return (Code::Syntax, None),
+    };
+    (Code::Syntax, Some(help))
+}
+
+fn duplicate(first: &Spanned<String>, second: &Spanned<String>) -> Finding {
+    Finding::new(Code::DuplicateKey, second.span, format!("key `{}` is given twice", second.value))
+        .label("given again here")
+        .other(first.span, "first given here")
+        .help("keep one of the two")
+}
+
+fn unsupported(span: Span, message: impl Into<String>, help: &str) -> Stop {
+    Box::new(Finding::new(Code::Unsupported, span, message).help(help))
+}
+
+fn null(span: Span) -> Node {
+    Node { span, value: Value::Scalar(Scalar { text: String::new(), plain: true, origin: None }) }
+}
+
+/// Files are at most [`MAX_BYTES`] long, so an offset always fits.
+fn to_offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
