@@ -1,2 +1,25 @@
-//! The macros of Mycelium. Use them through `mycelium-rt`, which re-exports them.
+//! The macros of Mycelium. Use them through `mycelium-rt`, which re-exports them and documents them.
+//!
+//! Each macro parses its input into a tree of its own, checks that, and only then writes code; all mistakes are reported
+//! at once, and whatever is sound is still expanded, so that one mistake stays one error and editors keep working.
 #![forbid(unsafe_code)]
+
+mod errors;
+mod names;
+mod router;
+mod service;
+
+use proc_macro::TokenStream;
+
+/// Makes the methods of an `impl` block that are marked `#[handle]` the handlers of a service.
+#[proc_macro_attribute]
+pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    service::expand(arguments.into(), item.into()).into()
+}
+
+/// What `mycelium_rt::routing_config!` calls, with the runtime's path in brackets before the user's input.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __routing_config(input: TokenStream) -> TokenStream {
+    router::expand(input.into()).into()
+}

@@ -1,23 +1,36 @@
 //! Routing: the traits that services and routers meet in.
+//!
+//! A service is a plain struct whose handlers are marked by [`#[service]`](macro@crate::service); it says what it takes
+//! ([`Handle`]) and what it needs of its surroundings ([`Emit`], [`Request`], [`Clock`]). A router, made by
+//! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
+//! reaches exactly the services after it.
 
-use crate::Message;
+mod core;
+mod emit;
+mod failure;
+mod handle;
+mod local;
+mod outcome;
+mod request;
+mod route;
+mod service;
+mod stats;
 
-/// Accepts messages of type `M`: what a service's context can do.
-pub trait Emit<M: Message> {
-    /// Hands `msg` to whoever the route of `M` names.
-    fn emit(&mut self, msg: &M);
-}
+pub use self::emit::Emit;
+pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
+pub use self::handle::{Handle, Handles, TaskOnly};
+pub use self::outcome::{Failed, OneOfMany, Outcome, Settled};
+pub use self::request::Request;
+pub use self::route::Route;
+pub use self::service::{Handled, MessageRef, Service};
+pub use self::stats::{LocalStats, ServiceStats, Stats};
 
-/// A service that takes messages of type `M` in a context `Cx`. Implemented by `#[service]`.
-pub trait Handle<M: Message, Cx> {
-    /// What the handler returns.
-    type Output;
-    /// Takes one message.
-    fn handle(&mut self, msg: &M, cx: &mut Cx) -> Self::Output;
-}
+/// What expansions of the macros use; no part of the interface.
+#[doc(hidden)]
+pub mod __private {
 
-/// A router that has a route for `M`.
-pub trait Route<M: Message> {
-    /// Routes one message.
-    fn route(&mut self, msg: &M);
+    pub use super::core::Core;
+    pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal};
+    pub use super::outcome::{failed, failed_among};
+    pub use super::service::{check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers};
 }

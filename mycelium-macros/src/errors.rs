@@ -1,0 +1,63 @@
+//! Collects what is wrong, so that all of it is reported at once.
+
+use std::cell::RefCell;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// The errors of one expansion. Whoever makes one must ask for the result in the end; forgetting it panics.
+pub(crate) struct Errors {
+    found: RefCell<Option<Vec<syn::Error>>>,
+}
+
+impl Errors {
+    pub(crate) fn new() -> Self {
+        Self { found: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Reports `message` at `tokens`, with a `help` that says how to put it right.
+    pub(crate) fn at(&self, tokens: impl ToTokens, message: impl std::fmt::Display, help: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, format!("{message}\nhelp: {help}")));
+    }
+
+    /// The same at a span.
+    pub(crate) fn at_span(&self, span: Span, message: impl std::fmt::Display, help: impl std::fmt::Display) {
+        self.push(syn::Error::new(span, format!("{message}\nhelp: {help}")));
+    }
+
+    pub(crate) fn push(&self, error: syn::Error) {
+        if let Some(found) = self.found.borrow_mut().as_mut() {
+            found.push(error);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// Keeps the value of a parser that succeeded, and the error of one that did not.
+    pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// Hands all errors over to `others`.
+    pub(crate) fn move_to(self, others: &Self) {
+        for error in self.found.borrow_mut().take().unwrap_or_default() {
+            others.push(error);
+        }
+    }
+
+    /// One `compile_error!` for each error, in the order of discovery.
+    pub(crate) fn finish(self) -> TokenStream {
+        let found = self.found.borrow_mut().take().unwrap_or_default();
+        found.into_iter().map(|error| error.to_compile_error()).collect()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.found.borrow().is_none(), "errors were collected, but never reported");
+        }
+    }
+}

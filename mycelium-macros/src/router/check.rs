@@ -1,0 +1,220 @@
+//! Checks a description, and resolves its names.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Path};
+
+use super::model::{Excuse, Route, Router, Service};
+use super::resolve::{Names, receivers};
+use super::tree::{IgnoreEntry, Policy, RouteEntry, ServiceEntry, Tree};
+use crate::errors::Errors;
+use crate::names::{plain, snake_case};
+
+/// The router, as far as it can be made out; `None` if it has no name.
+pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
+    let Some(name) = tree.name else {
+        errors.at_span(
+            Span::call_site(),
+            "a router needs a name",
+            "begin with `name: Trading`, or `name: pub Trading`",
+        );
+        return None;
+    };
+    if tree.routes.is_none() {
+        errors.at(&name.ident, "this router has no routes", "add `routes: { Message => [service] }`");
+    }
+    let entries = tree.routes.unwrap_or_default();
+    let mut services = Services::new(tree.services, errors);
+    let routes = routes(entries, &mut services, errors);
+    let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
+    check_contracts(&tree.contracts, errors);
+    check_all_used(&services, &routes, errors);
+    let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
+    Some(Router {
+        runtime: tree.runtime,
+        attributes: name.attributes,
+        visibility: name.visibility,
+        name: name.ident,
+        contracts: tree.contracts,
+        services: services.list,
+        routes,
+        ignored,
+        excuses,
+        policy,
+        hook,
+    })
+}
+
+/// The services, which the short form of a router leaves to be collected from its routes.
+pub(super) struct Services {
+    pub(super) list: Vec<Service>,
+    pub(super) names: Names,
+    pub(super) collected: bool,
+    /// The services whose routes were lost to another mistake.
+    pub(super) excused: Vec<usize>,
+}
+
+impl Services {
+    fn new(declared: Option<Vec<ServiceEntry>>, errors: &Errors) -> Self {
+        let collected = declared.is_none();
+        let mut services = Self { list: Vec::new(), names: Names::default(), collected, excused: Vec::new() };
+        for entry in declared.unwrap_or_default() {
+            services.declare(entry, errors);
+        }
+        services
+    }
+
+    fn declare(&mut self, entry: ServiceEntry, errors: &Errors) {
+        let name = plain(&entry.name);
+        if name.starts_with("__") {
+            errors.at(&entry.name, "names that begin with `__` are the router's own", "choose another name");
+        }
+        if self.names.index(&name).is_some() {
+            errors.at(
+                &entry.name,
+                format!("there are two services called `{name}`"),
+                "give each instance of a service a name of its own",
+            );
+            return;
+        }
+        let place = entry.name.span();
+        self.names.add(name);
+        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty: entry.ty, place });
+    }
+}
+
+fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
+    let (docs, others): (Vec<_>, Vec<_>) =
+        attributes.into_iter().partition(|attribute| attribute.path().is_ident("doc"));
+    for other in others {
+        errors.at(other, "a service takes no attributes but documentation", "attributes for the router go on its name");
+    }
+    docs
+}
+
+fn routes(entries: Vec<RouteEntry>, services: &mut Services, errors: &Errors) -> Vec<Route> {
+    let mut routes = Vec::new();
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for entry in entries {
+        let message = text(&entry.message);
+        let name = route_name(&entry);
+        let place = entry.message.span();
+        let receivers = receivers(&entry, services, errors);
+        match taken.get(&name) {
+            None => {
+                taken.insert(name.clone(), message);
+                routes.push(Route { message: entry.message, name, receivers, place });
+            }
+            Some(other) => refuse_repeat(&entry, other, &name, errors),
+        }
+    }
+    routes
+}
+
+/// The alias, or the last name of the message in snake case.
+fn route_name(entry: &RouteEntry) -> String {
+    let last = entry.message.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
+    entry.alias.as_ref().map_or_else(|| snake_case(&last), plain)
+}
+
+fn refuse_repeat(entry: &RouteEntry, other: &str, name: &str, errors: &Errors) {
+    let message = text(&entry.message);
+    if *other == message {
+        errors.at(&entry.message, format!("`{message}` has two routes"), "list all its receivers in one route");
+    } else {
+        errors.at(
+            &entry.message,
+            format!("`{other}` and `{message}` would both be routed by `route_{name}`"),
+            format!("give one of them a name of its own: `{message} as other_{name} => […]`"),
+        );
+    }
+}
+
+fn ignored(entries: Vec<IgnoreEntry>, routes: &[Route], names: &Names, errors: &Errors) -> (Vec<Path>, Vec<Excuse>) {
+    let (mut messages, mut excuses): (Vec<Path>, Vec<Excuse>) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            IgnoreEntry::Message(message) => {
+                let repeated = messages.iter().any(|other| text(other) == text(&message));
+                if check_ignored(&message, repeated, routes, errors) {
+                    messages.push(message);
+                }
+            }
+            IgnoreEntry::Handlers(name, handled) => {
+                let Some(service) = names.find(&name, errors) else { continue };
+                let handled = handled.into_iter().filter(|message| check_excuse(message, service, routes, errors));
+                excuses.extend(handled.map(|message| Excuse { service, place: message.span(), message }));
+            }
+        }
+    }
+    (messages, excuses)
+}
+
+fn check_ignored(message: &Path, repeated: bool, routes: &[Route], errors: &Errors) -> bool {
+    let name = text(message);
+    if repeated {
+        errors.at(message, format!("`{name}` is ignored twice"), "list it once");
+        return false;
+    }
+    if routes.iter().any(|route| text(&route.message) == name) {
+        errors.at(
+            message,
+            format!("`{name}` is ignored, but has a route"),
+            "take it out of `ignore`, or drop its route",
+        );
+        return false;
+    }
+    true
+}
+
+fn check_excuse(message: &Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
+    let name = text(message);
+    let reached = |route: &Route| {
+        text(&route.message) == name && route.receivers.iter().any(|receiver| receiver.service == service)
+    };
+    if routes.iter().any(reached) {
+        errors.at(
+            message,
+            format!("the handler of `{name}` is ignored, but a route leads to it"),
+            "take it out of `ignore`, or out of the route",
+        );
+        return false;
+    }
+    true
+}
+
+fn check_contracts(contracts: &[Path], errors: &Errors) {
+    for (index, path) in contracts.iter().enumerate() {
+        if contracts.iter().take(index).any(|earlier| text(earlier) == text(path)) {
+            errors.at(path, format!("`{}` is listed twice", text(path)), "list each crate of contracts once");
+        }
+    }
+}
+
+fn check_all_used(services: &Services, routes: &[Route], errors: &Errors) {
+    for (index, service) in services.list.iter().enumerate() {
+        let used = routes.iter().any(|route| route.receivers.iter().any(|receiver| receiver.service == index));
+        if !used && !services.excused.contains(&index) {
+            let name = plain(&service.field);
+            errors.at(
+                &service.field,
+                format!("no route leads to the service `{name}`"),
+                format!("add `{name}` to the route of a message that it handles, or take it out of `services`"),
+            );
+        }
+    }
+}
+
+/// A path or type as its user wrote it, without the spaces of a token stream.
+pub(super) fn text(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    text.replace(" :: ", "::")
+        .replace(":: ", "::")
+        .replace(" <", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+}

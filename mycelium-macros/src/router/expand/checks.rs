@@ -1,0 +1,87 @@
+//! What only the compiler knows, checked at compile time at the user's own words.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+use syn::spanned::Spanned;
+
+use super::plan::{Plan, at};
+use crate::names::plain;
+
+/// All checks.
+pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
+    let handlers = handlers(plan);
+    let excuses = excuses(plan);
+    let ids = if plan.router.contracts.len() > 1 { contract_ids(plan) } else { routed_ids(plan) };
+    let exhaustive = exhaustive(plan);
+    quote!(#handlers #excuses #ids #exhaustive)
+}
+
+fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
+    let runtime = plan.runtime();
+    quote!(#runtime::routing::MessageRef::of::<#message>())
+}
+
+/// No handler is left without a route.
+fn handlers(plan: &Plan<'_>) -> TokenStream {
+    let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
+        let (name, ty) = (plain(&service.field), &service.ty);
+        let (runtime, private) = (plan.runtime_at(service.place), plan.private_at(service.place));
+        let routed = plan.router.routes.iter().filter(|route| route.receivers.iter().any(|to| to.service == index));
+        let routed = routed.map(|route| reference(plan, &route.message));
+        let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
+        let excused = excused.map(|excuse| reference(plan, &excuse.message));
+        quote_spanned! {at(service.place)=>
+            const _: () = #private::check_handlers(
+                #name,
+                <#ty as #runtime::routing::Service>::HANDLED,
+                &[#(#routed),*],
+                &[#(#excused),*],
+            );
+        }
+    });
+    quote!(#(#checks)*)
+}
+
+/// What `ignore` excuses exists.
+fn excuses(plan: &Plan<'_>) -> TokenStream {
+    let checks = plan.router.excuses.iter().map(|excuse| {
+        let service = &plan.router.services[excuse.service];
+        let (name, ty) = (plain(&service.field), &service.ty);
+        let message = reference(plan, &excuse.message);
+        let (runtime, private) = (plan.runtime_at(excuse.place), plan.private_at(excuse.place));
+        quote_spanned! {at(excuse.place)=>
+            const _: () =
+                #private::check_excuse(#name, <#ty as #runtime::routing::Service>::HANDLED, #message);
+        }
+    });
+    quote!(#(#checks)*)
+}
+
+/// No two crates of contracts use one id.
+fn contract_ids(plan: &Plan<'_>) -> TokenStream {
+    let contracts = &plan.router.contracts;
+    let checks = contracts.iter().enumerate().skip(1).map(|(index, path)| {
+        let private = plan.private_at(path.span());
+        quote_spanned!(at(path.span())=> const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index);)
+    });
+    quote!(#(#checks)*)
+}
+
+/// No two routed messages have one id.
+fn routed_ids(plan: &Plan<'_>) -> TokenStream {
+    let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
+        let (message, private) = (reference(plan, &route.message), plan.private_at(route.place));
+        let earlier = plan.router.routes.iter().take(index).map(|route| reference(plan, &route.message));
+        quote_spanned!(at(route.place)=> const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]);)
+    });
+    quote!(#(#checks)*)
+}
+
+/// Each message of the contracts has a route.
+fn exhaustive(plan: &Plan<'_>) -> TokenStream {
+    let name = &plan.router.name;
+    let impls =
+        plan.router.contracts.iter().map(|path| quote_spanned!(at(path.span())=> impl #path::AllRouted for #name {}));
+    quote!(#(#impls)*)
+}

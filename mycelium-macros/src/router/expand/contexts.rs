@@ -1,0 +1,152 @@
+//! The contexts: for each service one type that borrows just the services after it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::deliver;
+use super::plan::{Plan, at};
+use crate::router::model::Route;
+
+/// All context types and what they can do.
+pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
+    let count = plan.router.services.len();
+    // The outermost context is only needed for messages that the first service receives directly.
+    let has_entry = plan.router.routes.iter().any(|route| plan.router.first_receiver(route) == 0);
+    let contexts = (usize::from(!has_entry)..=count).map(|first| context(plan, first));
+    quote!(#(#contexts)*)
+}
+
+fn context(plan: &Plan<'_>, first: usize) -> TokenStream {
+    let definition = definition(plan, first);
+    let routed = plan.router.routes.iter().map(|route| {
+        let emit = emit(plan, first, route);
+        let request = request(plan, first, route);
+        quote!(#emit #request)
+    });
+    // No service stands before the first, so that nobody can ask the outermost context for more than that.
+    let for_services = (first > 0).then(|| services_of(plan, first));
+    quote!(#definition #(#routed)* #for_services)
+}
+
+/// ```text
+/// struct AfterSpread<'a> { execution: &'a mut Execution, risk: &'a mut RiskManager, __core: &'a mut Core<…> }
+/// ```
+fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
+    let (mut name, core, runtime) = (plan.contexts[first].clone(), plan.core(), plan.runtime());
+    // Where an error says what a context lacks, it shows the service that the context is lent to.
+    let service = first.checked_sub(1).and_then(|service| plan.router.services.get(service));
+    let place = at(service.map_or_else(|| plan.router.name.span(), |service| service.place));
+    name.set_span(place);
+    let fields = (first..plan.router.services.len()).map(|service| plan.field(service));
+    let types = plan.router.services.iter().skip(first).map(|service| &service.ty);
+    let first_error =
+        plan.router.propagates().then(|| quote!(__first: &'a mut ::core::option::Option<#runtime::HandlerError>,));
+    let fields = quote! {
+        #(#fields: &'a mut #types,)*
+        __core: &'a mut #core,
+        #first_error
+    };
+    quote_spanned!(place=> struct #name<'a> { #fields })
+}
+
+/// `Emit` of one message, if all its direct receivers are among the services that this context borrows: written out in
+/// the context that holds no more than needed, and passed on to that by the larger ones.
+fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
+    let needed = plan.router.first_receiver(route);
+    // The outermost context only serves routes that begin at the first service.
+    if needed < first || (first == 0 && needed > 0) {
+        return TokenStream::new();
+    }
+    let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
+    let pattern = plan.tail_pattern(needed, first);
+    let inline = plan.inline(route);
+    let body = match (needed == first, route.only_direct()) {
+        (true, Some(receiver)) => deliver::only(plan, route, receiver),
+        (true, None) => with_fields(&pattern, &deliver::all(plan, route)),
+        (false, _) => with_fields(&pattern, &pass_on(plan, needed, route)),
+    };
+    quote! {
+        impl #runtime::Emit<#message> for #name<'_> {
+            #inline
+            fn emit(&mut self, message: &#message) {
+                #body
+            }
+        }
+    }
+}
+
+fn with_fields(pattern: &TokenStream, body: &TokenStream) -> TokenStream {
+    quote! {
+        let Self { #pattern } = self;
+        #body
+    }
+}
+
+/// Emits in the context of the services from `needed` on.
+pub(super) fn pass_on(plan: &Plan<'_>, needed: usize, route: &Route) -> TokenStream {
+    let (context, tail) = (&plan.contexts[needed], plan.tail(needed));
+    let (runtime, message) = (plan.runtime(), &route.message);
+    quote!(#runtime::Emit::<#message>::emit(&mut #context { #tail }, message);)
+}
+
+/// What a service may ask of its context besides the messages that others receive.
+fn services_of(plan: &Plan<'_>, first: usize) -> TokenStream {
+    let ignored = plan.router.ignored.iter().map(|message| {
+        let (name, runtime) = (&plan.contexts[first], plan.runtime());
+        quote! {
+            impl #runtime::Emit<#message> for #name<'_> {
+                #[inline(always)]
+                fn emit(&mut self, _: &#message) {}
+            }
+        }
+    });
+    let failures = failures(plan, first);
+    quote!(#(#ignored)* #failures)
+}
+
+/// `Request` of a message with exactly one receiver, called directly, if that is among the services of this context.
+fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
+    let Some(receiver) = route.only_direct().filter(|receiver| receiver.service >= first) else {
+        return TokenStream::new();
+    };
+    // As with `emit`, the outermost context only serves routes that begin at the first service.
+    if first == 0 && receiver.service > 0 {
+        return TokenStream::new();
+    }
+    let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
+    let ty = &plan.router.services[receiver.service].ty;
+    let pattern = plan.tail_pattern(receiver.service, first);
+    let body = if receiver.service == first {
+        deliver::call(plan, route, receiver, &quote!(message))
+    } else {
+        let (context, tail) = (&plan.contexts[receiver.service], plan.tail(receiver.service));
+        quote!(#runtime::Request::<#message>::request(&mut #context { #tail }, message))
+    };
+    let inline = plan.inline(route);
+    let reply = quote_spanned!(at(receiver.place)=> <#ty as #runtime::routing::Handles<#message>>::Output);
+    quote! {
+        impl #runtime::Request<#message> for #name<'_> {
+            type Reply = #reply;
+            #inline
+            fn request(&mut self, message: &#message) -> Self::Reply {
+                let Self { #pattern } = self;
+                #body
+            }
+        }
+    }
+}
+
+/// An error that this context takes is the error of the service before it.
+fn failures(plan: &Plan<'_>, first: usize) -> TokenStream {
+    let (name, runtime, fail) = (&plan.contexts[first], plan.runtime(), &plan.fail);
+    let service = first - 1;
+    let first_error = plan.router.propagates().then(|| quote!(self.__first,));
+    quote! {
+        impl #runtime::routing::ReportFailure for #name<'_> {
+            #[inline(always)]
+            fn report_failure(&mut self, message: &'static str, error: &dyn ::core::fmt::Display) {
+                #fail(self.__core, #first_error #service, message, error);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The router's free functions: what happens to an error, and the draining of `local` routes.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::deliver;
+use super::plan::{Plan, at};
+use crate::names::plain;
+
+/// The names of services and `local` routes, for errors and counters.
+pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let (services_name, edges_name) = (&plan.services, &plan.edges);
+    let services = plan.router.services.iter().map(|service| plain(&service.field));
+    let edges = plan.router.edges().map(|(route, receiver)| {
+        let message = &route.message;
+        let service = plain(&plan.router.services[receiver.service].field);
+        let share = receiver.local.unwrap_or_default();
+        quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
+    });
+    let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
+    quote! {
+        static #services_name: [&str; #service_count] = [#(#services),*];
+        static #edges_name: [#private::Edge; #edge_count] = [#(#edges),*];
+    }
+}
+
+/// `fail`, for the error of a handler, and `lose`, for a message that found no room.
+pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, core) = (plan.runtime(), plan.core());
+    let (fail, services) = (&plan.fail, &plan.services);
+    let note = note(plan);
+    let first = first_parameter(plan);
+    let lose = lose(plan);
+    quote! {
+        #[cold]
+        #[inline(never)]
+        fn #fail(
+            core: &mut #core,
+            #first
+            service: usize,
+            message: &'static str,
+            error: &dyn ::core::fmt::Display,
+        ) {
+            core.count_error(service);
+            let failure = #runtime::HandlerFailure::new(#services[service], message, error);
+            #note
+        }
+        #lose
+    }
+}
+
+fn lose(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.has_local() {
+        return TokenStream::new();
+    }
+    let (runtime, lose, edges) = (plan.runtime(), &plan.lose, &plan.edges);
+    let note = note(plan);
+    let first = first_parameter(plan);
+    quote! {
+        #[cold]
+        #[inline(never)]
+        fn #lose(#first edge: usize, error: &dyn ::core::fmt::Display) {
+            let edge = &#edges[edge];
+            let failure = #runtime::HandlerFailure::new(edge.service, edge.message, error);
+            #note
+        }
+    }
+}
+
+/// Calls the hook, and keeps the first error.
+fn note(plan: &Plan<'_>) -> TokenStream {
+    let runtime = plan.runtime();
+    let hook = plan.router.hook.as_ref().map(|hook| {
+        quote_spanned! {at(hook.span())=>
+            const HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;
+            HOOK(&failure);
+        }
+    });
+    let keep = plan.router.propagates().then(|| {
+        quote! {
+            if first.is_none() {
+                *first = ::core::option::Option::Some(#runtime::HandlerError::new(&failure));
+            }
+        }
+    });
+    quote!(#hook #keep)
+}
+
+fn first_parameter(plan: &Plan<'_>) -> TokenStream {
+    let runtime = plan.runtime();
+    match plan.router.propagates() {
+        true => quote!(first: &mut ::core::option::Option<#runtime::HandlerError>,),
+        false => TokenStream::new(),
+    }
+}
+
+/// Delivers what waits in the router, until nothing does.
+pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.has_local() {
+        return TokenStream::new();
+    }
+    let (runtime, private, drain, lose, local) = (plan.runtime(), plan.private(), &plan.drain, &plan.lose, &plan.local);
+    let name = &plan.router.name;
+    let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
+    let arms = plan.router.edges().map(|(route, receiver)| {
+        let variant = plan.edge_variant(route, receiver);
+        let call = deliver::queued(plan, route, receiver);
+        quote!(#local::#variant(message) => #call)
+    });
+    let skip = plan.skips().then(|| {
+        quote!(if failed {
+            __core.local.skip(emission);
+        })
+    });
+    let (parameter, argument) = match plan.router.propagates() {
+        true => (quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>), quote!(__first,)),
+        false => Default::default(),
+    };
+    quote! {
+        #[inline(always)]
+        fn #drain(router: &mut #name #parameter) {
+            let mut budget = #private::Budget::default();
+            let #name { #(#fields,)* __core } = router;
+            loop {
+                match __core.local.next(&mut budget) {
+                    #private::Next::Deliver(message, emission) => {
+                        let failed = match message { #(#arms,)* };
+                        #skip
+                    }
+                    #private::Next::Done => break,
+                    #private::Next::GivenUp(edge, error) => {
+                        #lose(#argument edge, &error);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Writes a checked router.
+
+mod checks;
+mod contexts;
+mod deliver;
+mod drain;
+mod plan;
+mod routes;
+mod skeleton;
+mod structs;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::plan::Plan;
+use super::model::Router;
+
+pub(super) use self::skeleton::skeleton;
+
+/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks.
+pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
+    let plan = Plan::new(router, input);
+    let structs = structs::structs(&plan);
+    let names = drain::names(&plan);
+    let failures = drain::failures(&plan);
+    let contexts = contexts::contexts(&plan);
+    let drain = drain::drain(&plan);
+    let routes = routes::routes(&plan);
+    let checks = checks::checks(&plan);
+    quote! {
+        #structs
+        #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        const _: () = {
+            #names
+            #failures
+            #contexts
+            #drain
+            #routes
+        };
+        #checks
+    }
+}

@@ -1,0 +1,102 @@
+//! The way in: `route_bar`, and `Route` for whoever only knows the message.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::contexts::pass_on;
+use super::plan::{Plan, doc_name, route_method};
+use crate::router::model::{Route, Router};
+
+/// Methods and impls for all routes, and empty impls for ignored messages.
+pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
+    let name = &plan.router.name;
+    let methods = plan.router.routes.iter().map(|route| method(plan.router, route));
+    let impls = plan.router.routes.iter().map(|route| route_impl(plan, route));
+    let ignored = ignored(plan.router);
+    quote! {
+        impl #name { #(#methods)* }
+        #(#impls)*
+        #ignored
+    }
+}
+
+/// What routing returns, and how nothing having gone wrong is written.
+pub(super) fn output(router: &Router) -> (TokenStream, TokenStream) {
+    let runtime = &router.runtime;
+    match router.propagates() {
+        true => (quote!(::core::result::Result<(), #runtime::HandlerError>), quote!(::core::result::Result::Ok(()))),
+        false => (quote!(()), quote!(())),
+    }
+}
+
+/// `route_bar`
+pub(super) fn method(router: &Router, route: &Route) -> TokenStream {
+    let (runtime, message, name) = (&router.runtime, &route.message, route_method(route));
+    let (output, _) = output(router);
+    let doc = format!("Routes one [`{}`] and all that follows from it.", doc_name(message));
+    let returns = router.propagates().then(|| quote!(-> #output));
+    let errors = router
+        .propagates()
+        .then(|| quote!(#[doc = ""] #[doc = "# Errors"] #[doc = "The first error of a handler in the whole cascade."]));
+    quote! {
+        #[doc = #doc]
+        #errors
+        #[inline]
+        pub fn #name(&mut self, message: &#message) #returns {
+            #runtime::Route::route(self, message)
+        }
+    }
+}
+
+fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
+    let (name, runtime, message) = (&plan.router.name, plan.runtime(), &route.message);
+    let (output, ok) = output(plan.router);
+    let needed = plan.router.first_receiver(route);
+    let fields = (needed..plan.router.services.len()).map(|service| plan.field(service));
+    let emit = pass_on(plan, needed, route);
+    let propagates = plan.router.propagates();
+    let first = propagates.then(|| quote!(let mut first = ::core::option::Option::None; let __first = &mut first;));
+    let drain = plan.router.has_local().then(|| {
+        let drain = &plan.drain;
+        let argument = propagates.then(|| quote!(, &mut first));
+        quote!(#drain(self #argument);)
+    });
+    let result = match propagates {
+        true => quote! {
+            match first {
+                ::core::option::Option::None => #ok,
+                ::core::option::Option::Some(error) => ::core::result::Result::Err(error),
+            }
+        },
+        false => TokenStream::new(),
+    };
+    quote! {
+        impl #runtime::Route<#message> for #name {
+            type Output = #output;
+            #[inline(always)]
+            fn route(&mut self, message: &#message) -> Self::Output {
+                let Self { #(#fields,)* __core, .. } = self;
+                #first
+                #emit
+                #drain
+                #result
+            }
+        }
+    }
+}
+
+/// Nobody needs an ignored message, so routing it does nothing.
+pub(super) fn ignored(router: &Router) -> TokenStream {
+    let (name, runtime) = (&router.name, &router.runtime);
+    let (output, ok) = output(router);
+    let impls = router.ignored.iter().map(|message| {
+        quote! {
+            impl #runtime::Route<#message> for #name {
+                type Output = #output;
+                #[inline(always)]
+                fn route(&mut self, _: &#message) -> Self::Output { #ok }
+            }
+        }
+    });
+    quote!(#(#impls)*)
+}

@@ -1,0 +1,138 @@
+//! The router's types and what is written by hand: `Trading`, `TradingServices`, `new`, `stats`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::plan::{Plan, at, doc_name};
+use crate::names::plain;
+use crate::router::model::Router;
+
+/// ```text
+/// pub struct Trading { pub spread: SpreadStrategy, pub risk: RiskManager, __core: Core<…> }
+/// pub struct TradingServices { pub spread: SpreadStrategy, pub risk: RiskManager }
+/// ```
+pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
+    let core = plan.core();
+    let definitions = definitions(plan.router, &core);
+    let local = local(plan);
+    let constructors = constructors(plan);
+    quote!(#definitions #local #constructors)
+}
+
+/// The two structs, which the skeleton of a broken router has as well.
+pub(super) fn definitions(router: &Router, core: &TokenStream) -> TokenStream {
+    let (name, visibility, attributes) = (&router.name, &router.visibility, &router.attributes);
+    let services_name = services_name(router);
+    let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let doc =
+        (!documented).then(|| format!("A router of {} services, made by `routing_config!`.", router.services.len()));
+    let doc = doc.map(|doc| quote!(#[doc = #doc]));
+    let services_doc = format!("The services of a [`{}`], by name.", plain(name));
+    let fields: Vec<TokenStream> = router
+        .services
+        .iter()
+        .map(|service| {
+            let (docs, field, ty) = (&service.docs, &service.field, &service.ty);
+            let doc =
+                docs.is_empty().then(|| format!("The service `{}`.", plain(field))).map(|doc| quote!(#[doc = #doc]));
+            quote!(#doc #(#docs)* pub #field: #ty)
+        })
+        .collect();
+    quote! {
+        #doc
+        #(#attributes)*
+        #[allow(private_interfaces)]
+        #visibility struct #name {
+            #(#fields,)*
+            __core: #core,
+        }
+
+        #[doc = #services_doc]
+        #[allow(private_interfaces)]
+        #visibility struct #services_name {
+            #(#fields,)*
+        }
+    }
+}
+
+fn services_name(router: &Router) -> proc_macro2::Ident {
+    format_ident!("{}Services", plain(&router.name), span = at(router.name.span()))
+}
+
+/// The messages that may wait in the router.
+fn local(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.has_local() {
+        return TokenStream::new();
+    }
+    let local = &plan.local;
+    let variants = plan.router.edges().map(|(route, receiver)| {
+        let (variant, message) = (plan.edge_variant(route, receiver), &route.message);
+        quote!(#variant(#message))
+    });
+    quote! {
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        enum #local { #(#variants),* }
+    }
+}
+
+fn constructors(plan: &Plan<'_>) -> TokenStream {
+    let router = plan.router;
+    let name = &router.name;
+    let services_name = services_name(router);
+    let new = new(router);
+    let stats = stats(plan);
+    let fields: Vec<_> = (0..router.services.len()).map(|service| plan.field(service)).collect();
+    quote! {
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, private_interfaces)]
+        impl #name {
+            #new
+            #stats
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<#services_name> for #name {
+            fn from(services: #services_name) -> Self {
+                Self::new(#(services.#fields),*)
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<#name> for #services_name {
+            fn from(router: #name) -> Self {
+                Self { #(#fields: router.#fields),* }
+            }
+        }
+    }
+}
+
+/// `Trading::new(spread, risk)`
+pub(super) fn new(router: &Router) -> TokenStream {
+    let doc = format!("Puts a [`{}`] together from its services, in declared order.", plain(&router.name));
+    let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    let types = router.services.iter().map(|service| &service.ty);
+    quote! {
+        #[doc = #doc]
+        pub fn new(#(#fields: #types),*) -> Self {
+            Self { #(#fields,)* __core: ::core::default::Default::default() }
+        }
+    }
+}
+
+fn stats(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let services = plan.router.services.iter().map(|service| plain(&service.field));
+    let edges = plan.router.edges().map(|(route, receiver)| {
+        let message = &route.message;
+        let service = plain(&plan.router.services[receiver.service].field);
+        let share = receiver.local.unwrap_or_default();
+        quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
+    });
+    let doc = format!("What this [`{}`] has counted since it was made.", doc_name(&plan.router.name));
+    quote! {
+        #[doc = #doc]
+        pub fn stats(&self) -> #runtime::routing::Stats {
+            self.__core.stats(&[#(#services),*], &[#(#edges),*])
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The sections `name`, `contracts`, `services` and `ignore`.
+
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Path, Token, braced, bracketed, token};
+
+use super::parse::entries;
+use super::tree::{IgnoreEntry, Name, ServiceEntry};
+use crate::errors::Errors;
+
+/// `#[derive(Debug)] pub Game`
+pub(super) fn name(input: ParseStream<'_>) -> syn::Result<Name> {
+    Ok(Name { attributes: input.call(Attribute::parse_outer)?, visibility: input.parse()?, ident: input.parse()? })
+}
+
+/// `contracts`, or `[contracts, other]`
+pub(super) fn contracts(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    if !input.peek(token::Bracket) {
+        return Ok(vec![path(input)?]);
+    }
+    let list;
+    bracketed!(list in input);
+    Ok(Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?.into_iter().collect())
+}
+
+fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+    input.call(Path::parse_mod_style)
+}
+
+/// `{ spread: SpreadStrategy, execution: Execution<PaperVenue> }`
+pub(super) fn services(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<ServiceEntry>> {
+    let list;
+    braced!(list in input);
+    let (services, _) = entries(&list, errors, service, begins_named);
+    Ok(services)
+}
+
+fn service(input: ParseStream<'_>) -> syn::Result<ServiceEntry> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let name: Ident = input.parse()?;
+    input.parse::<Token![:]>()?;
+    Ok(ServiceEntry { attributes, name, ty: input.parse()? })
+}
+
+/// `[Heartbeat, journal: [Fill]]`
+pub(super) fn ignore(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<IgnoreEntry>> {
+    let list;
+    bracketed!(list in input);
+    let (ignored, _) = entries(&list, errors, ignored, |_| true);
+    Ok(ignored)
+}
+
+fn ignored(input: ParseStream<'_>) -> syn::Result<IgnoreEntry> {
+    if !begins_named(input) {
+        return Ok(IgnoreEntry::Message(path(input)?));
+    }
+    let service = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let list;
+    bracketed!(list in input);
+    let messages = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?;
+    Ok(IgnoreEntry::Handlers(service, messages.into_iter().collect()))
+}
+
+/// Whether `name:` comes next, and no path.
+fn begins_named(input: ParseStream<'_>) -> bool {
+    input.peek(Token![#]) || (input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]))
+}

@@ -1,0 +1,71 @@
+//! The description as its user wrote it, section by section.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Expr, Path, Type, Visibility};
+
+/// All sections; an absent one is empty.
+pub(super) struct Tree {
+    /// The path of the runtime, as the macro was called.
+    pub(super) runtime: TokenStream,
+    pub(super) name: Option<Name>,
+    pub(super) contracts: Vec<Path>,
+    pub(super) services: Option<Vec<ServiceEntry>>,
+    pub(super) routes: Option<Vec<RouteEntry>>,
+    pub(super) ignore: Vec<IgnoreEntry>,
+    pub(super) on_error: Option<OnError>,
+}
+
+/// `#[derive(Debug)] pub Game`
+pub(super) struct Name {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) visibility: Visibility,
+    pub(super) ident: Ident,
+}
+
+/// `risk: RiskManager`
+pub(super) struct ServiceEntry {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) name: Ident,
+    pub(super) ty: Type,
+}
+
+/// `b::Tick as btick => [a, b via local(16)]`
+pub(super) struct RouteEntry {
+    pub(super) message: Path,
+    pub(super) alias: Option<Ident>,
+    pub(super) receivers: Vec<ReceiverEntry>,
+    /// Something in the list could not be read.
+    pub(super) broken: bool,
+}
+
+/// `b via local(16)`
+pub(super) struct ReceiverEntry {
+    pub(super) target: Type,
+    pub(super) via: Option<Via>,
+}
+
+/// `local(16)`
+pub(super) struct Via {
+    pub(super) path: Ident,
+    pub(super) arguments: Option<TokenStream>,
+}
+
+/// `Heartbeat`, or `journal: [Fill]`
+pub(super) enum IgnoreEntry {
+    Message(Path),
+    Handlers(Ident, Vec<Path>),
+}
+
+/// `continue(hook = path::to::f)`
+pub(super) struct OnError {
+    pub(super) policy: Policy,
+    pub(super) hook: Option<Expr>,
+}
+
+/// What follows the error of a handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    Continue,
+    Stop,
+    Propagate,
+}

@@ -1,0 +1,144 @@
+//! Writes what a router needs beside the `impl` block: `Handle` for each message, and `Service`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Generics, ItemImpl, Type, parse_quote};
+
+use super::handler::{Handler, Returns};
+
+/// The impls of `Handle` and `Service`.
+pub(super) fn traits(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
+    let handles = handlers.iter().map(|handler| handle(block, handler, runtime));
+    let service = service(block, handlers, runtime);
+    quote!(#(#handles)* #service)
+}
+
+/// ```text
+/// impl Service for SpreadStrategy {
+///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, emits: &[Signal] }];
+/// }
+/// ```
+fn service(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
+    let (generics, _, conditions) = block.generics.split_for_impl();
+    let ty = &block.self_ty;
+    let handled = handlers.iter().map(|handler| {
+        let cfgs = &handler.cfgs;
+        let message = reference(&handler.message, runtime);
+        let emits = handler.emits().into_iter().map(|emitted| reference(emitted, runtime));
+        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, emits: &[#(#emits),*] })
+    });
+    quote! {
+        #[automatically_derived]
+        impl #generics #runtime::routing::Service for #ty #conditions {
+            const HANDLED: &'static [#runtime::routing::Handled] = &[#(#handled),*];
+        }
+    }
+}
+
+fn reference(message: &Type, runtime: &TokenStream) -> TokenStream {
+    quote! {
+        #runtime::routing::MessageRef {
+            id: <#message as #runtime::Message>::ID,
+            name: <#message as #runtime::Message>::NAME,
+        }
+    }
+}
+
+/// ```text
+/// impl<V: Venue> Handles<Signal> for Execution<V> {
+///     type Output = ();
+/// }
+/// impl<V: Venue, Cx: Emit<Fill>> Handle<Signal, Cx> for Execution<V> {
+///     #[inline(always)]
+///     fn handle(&mut self, message: &Signal, cx: &mut Cx) { Self::on_signal(self, message, cx) }
+/// }
+/// ```
+fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenStream {
+    let context = format_ident!("__Cx");
+    let (block_generics, _, block_conditions) = block.generics.split_for_impl();
+    let generics = with_context(&block.generics, handler, &context, runtime);
+    let (generics, _, conditions) = generics.split_for_impl();
+    let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
+    let (output, body) = output_and_body(handler, &context, runtime);
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #block_generics #runtime::routing::Handles<#message> for #ty #block_conditions {
+            type Output = #output;
+        }
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::Handle<#message, #context> for #ty #conditions {
+            #[inline(always)]
+            fn handle(&mut self, message: &#message, cx: &mut #context) -> #output {
+                #body
+            }
+        }
+    }
+}
+
+/// The generics of the block, and one more parameter: the context with the bounds that the handler asks for.
+fn with_context(generics: &Generics, handler: &Handler, context: &Ident, runtime: &TokenStream) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.push(parse_quote!(#context));
+    let conditions = generics.make_where_clause();
+    if handler.broken {
+        return generics;
+    }
+    if let Some(bounds) = handler.context.as_ref().filter(|bounds| !bounds.is_empty()) {
+        conditions.predicates.push(parse_quote!(#context: #bounds));
+    }
+    if handler.is_async {
+        conditions.predicates.push(parse_quote!(#context: #runtime::routing::TaskOnly));
+    } else if !matches!(handler.returns, Returns::Nothing) {
+        conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
+    }
+    generics
+}
+
+fn output_and_body(handler: &Handler, context: &Ident, runtime: &TokenStream) -> (TokenStream, TokenStream) {
+    let nothing = quote!(());
+    if handler.broken {
+        return (nothing, quote!(loop {}));
+    }
+    let call = call(handler);
+    if handler.is_async {
+        return (nothing, quote!(match <#context as #runtime::routing::TaskOnly>::run(#call) {}));
+    }
+    match &handler.returns {
+        Returns::Nothing => (nothing, call),
+        // The error's type stays out of the interface, so that it may be private.
+        Returns::Fallible(ty) => {
+            (quote!(::core::result::Result<(), #runtime::routing::Failed>), settle(handler, ty, &call, runtime))
+        }
+        Returns::Other(ty) => {
+            (quote!(<#ty as #runtime::routing::Outcome>::Settled), settle(handler, ty, &call, runtime))
+        }
+    }
+}
+
+fn call(handler: &Handler) -> TokenStream {
+    let method = &handler.method;
+    let message = if handler.batch { quote!(::core::slice::from_ref(message)) } else { quote!(message) };
+    let context = handler.context.as_ref().map(|_| quote!(, cx));
+    quote!(Self::#method(self, #message #context))
+}
+
+fn settle(handler: &Handler, returned: &Type, call: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    let message = &handler.message;
+    let settle = quote_spanned!(call_site(returned)=> #runtime::routing::Outcome::settle);
+    quote! {
+        let outcome = #call;
+        #settle(outcome, |error| {
+            #runtime::routing::ReportFailure::report_failure(cx, <#message as #runtime::Message>::NAME, error)
+        })
+    }
+}
+
+/// The place of `tokens`, with names resolved as the macro's own.
+fn call_site(tokens: &impl ToTokens) -> Span {
+    tokens.span().resolved_at(Span::call_site())
+}

@@ -1,0 +1,143 @@
+//! Finds the handlers of an `impl` block, and takes the attributes off that only mean something to `#[service]`.
+
+use std::collections::HashSet;
+
+use quote::ToTokens;
+use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, Type, parse_quote};
+
+use super::handler::Handler;
+use super::signature;
+use crate::errors::Errors;
+
+/// What a method can be marked as.
+const MARKS: [&str; 3] = ["handle", "source", "every"];
+
+/// The handlers, in declared order. The block is left as its user meant it.
+pub(super) fn take_handlers(block: &mut ItemImpl, errors: &Errors) -> Vec<Handler> {
+    let mut handlers = Vec::new();
+    let mut marked = false;
+    for item in &mut block.items {
+        let marks = take_marks(item, errors);
+        marked |= !marks.is_empty();
+        if marks.iter().any(|mark| mark.path().is_ident("handle")) {
+            handlers.extend(handler(item, errors));
+        }
+    }
+    refuse_run(block, &handlers, errors);
+    if !marked && run_method(block).is_none() {
+        errors.at(
+            &block.self_ty,
+            "this service handles nothing",
+            "mark each method that takes a message by `#[handle]`",
+        );
+    }
+    without_repeats(handlers, errors)
+}
+
+fn handler(item: &mut ImplItem, errors: &Errors) -> Option<Handler> {
+    let ImplItem::Fn(method) = item else { return None };
+    inline(method);
+    signature::read(method, errors)
+}
+
+/// Services and routers often live in different crates, across which only `#[inline]` functions are inlined for certain.
+fn inline(method: &mut ImplItemFn) {
+    if !method.attrs.iter().any(|attribute| attribute.path().is_ident("inline")) {
+        method.attrs.push(parse_quote!(#[inline]));
+    }
+}
+
+fn take_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
+    let is_method = matches!(item, ImplItem::Fn(_));
+    let Some(attributes) = attributes(item) else { return Vec::new() };
+    let (marks, rest) = std::mem::take(attributes)
+        .into_iter()
+        .partition::<Vec<_>, _>(|attribute| MARKS.iter().any(|mark| attribute.path().is_ident(mark)));
+    *attributes = rest;
+    for (index, mark) in marks.iter().enumerate() {
+        check_mark(mark, index, is_method, errors);
+    }
+    marks
+}
+
+fn check_mark(mark: &Attribute, index: usize, is_method: bool, errors: &Errors) {
+    let name = mark.path().to_token_stream();
+    if !mark.path().is_ident("handle") {
+        errors.at(
+            mark,
+            format!("`#[{name}]` is not built in yet"),
+            "call a route of the router, or a handler, from the code that drives it",
+        );
+    } else if !is_method {
+        errors.at(mark, "only a method can be a handler", "move `#[handle]` to a method");
+    } else if index > 0 {
+        errors.at(mark, "this method is marked twice", "mark it once");
+    } else if !matches!(mark.meta, Meta::Path(_)) {
+        errors.at(&mark.meta, "`#[handle]` takes no arguments", "what it handles is the type of its first parameter");
+    }
+}
+
+fn attributes(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
+    match item {
+        ImplItem::Fn(method) => Some(&mut method.attrs),
+        ImplItem::Const(constant) => Some(&mut constant.attrs),
+        ImplItem::Type(alias) => Some(&mut alias.attrs),
+        ImplItem::Macro(call) => Some(&mut call.attrs),
+        _ => None,
+    }
+}
+
+/// `async fn run(&mut self, cx: &ServiceContext)` is the other kind of service.
+fn refuse_run(block: &ItemImpl, handlers: &[Handler], errors: &Errors) {
+    let Some(run) = run_method(block) else { return };
+    if handlers.is_empty() {
+        errors.at(
+            &run.sig.ident,
+            "services with a `run` method are not built in yet",
+            "handle messages by methods marked `#[handle]`",
+        );
+    } else {
+        errors.at(
+            &run.sig.ident,
+            "a service has handlers or a `run` method, not both",
+            "take `run` out; services with a `run` method are not built in yet",
+        );
+    }
+}
+
+fn run_method(block: &ItemImpl) -> Option<&ImplItemFn> {
+    block.items.iter().find_map(|item| match item {
+        ImplItem::Fn(method) if is_run(method) => Some(method),
+        _ => None,
+    })
+}
+
+fn is_run(method: &ImplItemFn) -> bool {
+    method.sig.ident == "run" && method.sig.asyncness.is_some() && method.sig.inputs.iter().any(is_service_context)
+}
+
+fn is_service_context(argument: &FnArg) -> bool {
+    let FnArg::Typed(argument) = argument else { return false };
+    let Type::Reference(reference) = &*argument.ty else { return false };
+    let Type::Path(path) = &*reference.elem else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "ServiceContext")
+}
+
+/// Leaves out handlers of messages that an earlier one handles already.
+fn without_repeats(handlers: Vec<Handler>, errors: &Errors) -> Vec<Handler> {
+    let mut seen = HashSet::new();
+    let mut kept = Vec::new();
+    for handler in handlers {
+        // Handlers under conditions may well exclude each other.
+        if !handler.cfgs.is_empty() || seen.insert(handler.message_text()) {
+            kept.push(handler);
+            continue;
+        }
+        errors.at(
+            &handler.message,
+            format!("`{}` already has a handler in this service", handler.message_text()),
+            "a service takes each message by one handler: call the second method from the first",
+        );
+    }
+    kept
+}

@@ -1,0 +1,179 @@
+//! Reads the signature of a handler: `fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) -> Result<(), E>`.
+
+use quote::ToTokens;
+use syn::{Attribute, FnArg, GenericParam, ImplItemFn, ReceiverKind, ReturnType, Safety, Signature, Type};
+
+use super::handler::{Bounds, Handler, Returns};
+use crate::errors::Errors;
+
+const FORM: &str =
+    "write `fn name(&mut self, message: &Message)`, with `cx: &mut impl Emit<Other>` behind it if it emits";
+
+/// The handler, if at least its message is known.
+pub(super) fn read(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
+    let own = Errors::new();
+    let handler = read_parts(method, &own);
+    let broken = !own.is_empty();
+    own.move_to(errors);
+    handler.map(|handler| Handler { broken, ..handler })
+}
+
+fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
+    let signature = &method.sig;
+    check_qualifiers(signature, errors);
+    check_generics(signature, errors);
+    let returns = returns(&signature.output, errors);
+    let mut arguments = signature.inputs.iter();
+    let receiver = arguments.next();
+    check_receiver(signature, receiver, errors);
+    let mut rest = arguments.chain(receiver.filter(|first| matches!(first, FnArg::Typed(_))));
+    let message = message(signature, rest.next(), errors);
+    let context = rest.next().map(|argument| context(argument, errors));
+    for extra in rest {
+        errors.at(extra, "a handler takes a message and at most a context", FORM);
+    }
+    let (message, batch) = message?;
+    Some(Handler {
+        cfgs: cfgs(&method.attrs),
+        method: signature.ident.clone(),
+        message,
+        batch,
+        context,
+        returns,
+        is_async: signature.asyncness.is_some(),
+        broken: false,
+    })
+}
+
+fn check_qualifiers(signature: &Signature, errors: &Errors) {
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        errors.at(keyword, "a handler can't be `unsafe`", "routers call it as ordinary code: make it a safe function");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, "a handler can't be `extern`", "routers call it as ordinary code: leave this out");
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic, "a handler can't be variadic", FORM);
+    }
+}
+
+fn check_generics(signature: &Signature, errors: &Errors) {
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            errors.at(
+                parameter,
+                "a handler has no generic parameters of its own",
+                "write the context as `cx: &mut impl Emit<Other>`; other parameters go on the `impl` block",
+            );
+        }
+    }
+}
+
+fn check_receiver(signature: &Signature, first: Option<&FnArg>, errors: &Errors) {
+    match first {
+        Some(FnArg::Receiver(receiver)) => match &receiver.kind {
+            ReceiverKind::Reference(..) => {}
+            _ => {
+                errors.at(receiver, "a handler takes `&mut self`", "a service is lent to its handler, never given away")
+            }
+        },
+        _ => errors.at(&signature.ident, "a handler takes `&mut self`", FORM),
+    }
+}
+
+/// The type of the message, and whether it is taken as a batch.
+fn message(signature: &Signature, argument: Option<&FnArg>, errors: &Errors) -> Option<(Type, bool)> {
+    let Some(FnArg::Typed(argument)) = argument else {
+        errors.at(&signature.ident, "a handler takes a message", FORM);
+        return None;
+    };
+    let Type::Reference(reference) = ungrouped(&argument.ty) else {
+        errors.at(
+            &argument.ty,
+            "a handler takes its message by reference",
+            "write `&Message`, or `&[Message]` for a batch",
+        );
+        return named(&argument.ty).map(|message| (message, false));
+    };
+    if let Some(keyword) = &reference.mutability {
+        errors.at(
+            keyword,
+            "a handler can't change its message",
+            "other receivers see the same message: write `&Message`, and copy it to change it",
+        );
+    }
+    match ungrouped(&reference.elem) {
+        Type::Slice(slice) => Some(((*slice.elem).clone(), true)),
+        Type::Path(path) => Some((Type::Path(path.clone()), false)),
+        other => {
+            errors.at(
+                other,
+                "a handler takes a message",
+                "name a message type: `&Message`, or `&[Message]` for a batch",
+            );
+            None
+        }
+    }
+}
+
+fn named(ty: &Type) -> Option<Type> {
+    matches!(ungrouped(ty), Type::Path(_)).then(|| ungrouped(ty).clone())
+}
+
+/// The bounds of `cx: &mut (impl A + B)`; none if it is anything else.
+fn context(argument: &FnArg, errors: &Errors) -> Bounds {
+    let bounds = match argument {
+        FnArg::Typed(argument) => context_bounds(&argument.ty),
+        FnArg::Receiver(_) => None,
+    };
+    bounds.unwrap_or_else(|| {
+        let place = match argument {
+            FnArg::Typed(argument) => argument.ty.to_token_stream(),
+            FnArg::Receiver(receiver) => receiver.to_token_stream(),
+        };
+        errors.at(
+            place,
+            "the context of a handler is `&mut impl Emit<…>`",
+            "write `cx: &mut impl Emit<Other>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`, or leave it out",
+        );
+        Bounds::new()
+    })
+}
+
+fn context_bounds(ty: &Type) -> Option<Bounds> {
+    let Type::Reference(reference) = ungrouped(ty) else { return None };
+    let Type::ImplTrait(bounds) = ungrouped(&reference.elem) else { return None };
+    reference.mutability.map(|_| bounds.bounds.clone())
+}
+
+fn returns(output: &ReturnType, errors: &Errors) -> Returns {
+    let ReturnType::Type(_, ty) = output else { return Returns::Nothing };
+    match ungrouped(ty) {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Nothing,
+        Type::ImplTrait(_) | Type::Never(_) | Type::Reference(_) => {
+            errors.at(
+                ty,
+                "a handler can't return this",
+                "return nothing, `Result<(), E>` where `E: Display`, or a message as the reply to a request",
+            );
+            Returns::Nothing
+        }
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result") => {
+            Returns::Fallible((**ty).clone())
+        }
+        _ => Returns::Other((**ty).clone()),
+    }
+}
+
+fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}
+
+/// The type within parentheses and within the invisible brackets of `macro_rules!`.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => ungrouped(&inner.elem),
+        Type::Group(inner) => ungrouped(&inner.elem),
+        other => other,
+    }
+}

@@ -1,0 +1,42 @@
+use core::convert::Infallible;
+
+use super::Settled;
+use crate::Message;
+
+/// A service that takes messages of type `M` in a context `Cx`. Implemented by [`#[service]`](macro@crate::service).
+///
+/// The bounds on `Cx` are those that the handler's signature names, so a service is usable wherever what it emits is
+/// accepted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}`",
+    label = "this service does not take `{M}`",
+    note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
+)]
+pub trait Handle<M: Message, Cx>: Handles<M> {
+    /// Takes one message.
+    fn handle(&mut self, message: &M, cx: &mut Cx) -> Self::Output;
+}
+
+/// A service that takes messages of type `M`, whatever context it needs for that. Implemented by
+/// [`#[service]`](macro@crate::service).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}`",
+    label = "this service does not take `{M}`",
+    note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
+)]
+pub trait Handles<M: Message> {
+    /// What is left of the handler's result when its error has been reported to the context: the reply to a request, or
+    /// whether the handler failed.
+    type Output: Settled;
+}
+
+/// A context that runs async handlers: only a task has one, so no router can call such a handler directly.
+#[diagnostic::on_unimplemented(
+    message = "an async handler can't be called directly",
+    label = "the handler of this service is an `async fn`",
+    note = "async handlers run behind `via task(N)`, which is not built in yet: make the handler a plain `fn`"
+)]
+pub trait TaskOnly {
+    /// Runs a handler to its end.
+    fn run<F: Future>(handler: F) -> Infallible;
+}

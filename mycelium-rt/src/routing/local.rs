@@ -1,0 +1,262 @@
+use core::fmt;
+
+use heapless::Deque;
+
+use super::LocalStats;
+
+/// The most deliveries that follow one top-level call before the rest is given up.
+const DRAIN_LIMIT: u32 = 1_000_000;
+
+/// One route `via local`.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// The message's name.
+    pub message: &'static str,
+    /// The receiver's name in the router.
+    pub service: &'static str,
+    /// The most messages that may wait on this edge.
+    pub share: usize,
+}
+
+/// The queue of a router without `local` routes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoLocal;
+
+/// The queue behind all `local` routes of a router, in order of emission.
+///
+/// `T` is an enum with one variant per edge. `CAPACITY` is the sum of the edges' shares, so that an edge within its share
+/// always finds room.
+#[derive(Clone, Debug)]
+pub struct LocalQueue<T, const EDGES: usize, const CAPACITY: usize> {
+    queue: Deque<Waiting<T>, CAPACITY>,
+    used: [usize; EDGES],
+    lost: [u64; EDGES],
+    drain_limits: u64,
+    emissions: u32,
+}
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug)]
+struct Waiting<T> {
+    edge: usize,
+    emission: u32,
+    message: T,
+}
+
+/// What a drain does next.
+#[derive(Debug)]
+pub enum Next<T> {
+    /// Deliver this message, which was emitted as part of that emission.
+    Deliver(T, u32),
+    /// The queue is empty.
+    Done,
+    /// The queue was given up: that many messages were lost, the first of them on that edge.
+    GivenUp(usize, Abandoned),
+}
+
+/// The error of a drain that reached its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abandoned {
+    messages: usize,
+}
+
+impl fmt::Display for Abandoned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "draining stopped after {DRAIN_LIMIT} deliveries, messages lost: {}", self.messages)
+    }
+}
+
+/// The error of an edge without room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full {
+    share: usize,
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`local({})` is full, message lost", self.share)
+    }
+}
+
+/// How many deliveries one drain may still make.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget(u32);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(DRAIN_LIMIT)
+    }
+}
+
+impl<T, const EDGES: usize, const CAPACITY: usize> Default for LocalQueue<T, EDGES, CAPACITY> {
+    fn default() -> Self {
+        Self { queue: Deque::new(), used: [0; EDGES], lost: [0; EDGES], drain_limits: 0, emissions: 0 }
+    }
+}
+
+impl<T, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY> {
+    /// A number for one emitted message, which all its queued copies bear.
+    #[inline(always)]
+    pub fn begin_emission(&mut self) -> u32 {
+        // Only compared with what waits in the queue, so that wrapping around does no harm.
+        self.emissions = self.emissions.wrapping_add(1);
+        self.emissions
+    }
+
+    /// Queues a message on the edge at `index`, unless its share is used up.
+    #[inline(always)]
+    pub fn push(&mut self, index: usize, edge: &Edge, emission: u32, message: T) -> Result<(), Full> {
+        let waiting = Waiting { edge: index, emission, message };
+        match self.used.get_mut(index) {
+            Some(used) if *used < edge.share && self.queue.push_back(waiting).is_ok() => {
+                *used += 1;
+                Ok(())
+            }
+            _ => Err(self.lose(index, edge)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lose(&mut self, index: usize, edge: &Edge) -> Full {
+        if let Some(lost) = self.lost.get_mut(index) {
+            *lost += 1;
+        }
+        Full { share: edge.share }
+    }
+
+    /// The oldest message, or why there is none to deliver.
+    #[inline(always)]
+    pub fn next(&mut self, budget: &mut Budget) -> Next<T> {
+        if budget.0 == 0 {
+            return self.give_up();
+        }
+        let Some(waiting) = self.queue.pop_front() else { return Next::Done };
+        budget.0 -= 1;
+        if let Some(used) = self.used.get_mut(waiting.edge) {
+            *used -= 1;
+        }
+        Next::Deliver(waiting.message, waiting.emission)
+    }
+
+    /// Drops what still waits, and counts it.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&mut self) -> Next<T> {
+        let messages = self.queue.len();
+        let Some(first) = self.queue.front().map(|waiting| waiting.edge) else { return Next::Done };
+        self.drain_limits += 1;
+        for (lost, used) in self.lost.iter_mut().zip(&mut self.used) {
+            *lost += *used as u64;
+            *used = 0;
+        }
+        self.queue.clear();
+        Next::GivenUp(first, Abandoned { messages })
+    }
+
+    /// Drops the remaining copies of a message whose handler failed: `stop` skips its other receivers.
+    #[cold]
+    #[inline(never)]
+    pub fn skip(&mut self, emission: u32) {
+        let used = &mut self.used;
+        self.queue.retain(|waiting| {
+            let keep = waiting.emission != emission;
+            if let Some(used) = used.get_mut(waiting.edge).filter(|_| !keep) {
+                *used -= 1;
+            }
+            keep
+        });
+    }
+
+    /// How often a drain was given up.
+    pub(super) fn drain_limits(&self) -> u64 {
+        self.drain_limits
+    }
+
+    /// The counters of every edge.
+    pub(super) fn stats(&self, edges: &[Edge; EDGES]) -> impl Iterator<Item = LocalStats> {
+        edges.iter().zip(self.lost).map(|(edge, lost)| LocalStats {
+            message: edge.message,
+            service: edge.service,
+            capacity: edge.share,
+            lost,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EDGES: [Edge; 2] =
+        [Edge { message: "A", service: "x", share: 2 }, Edge { message: "B", service: "y", share: 1 }];
+
+    fn push(queue: &mut LocalQueue<u8, 2, 3>, edge: usize, emission: u32, message: u8) -> bool {
+        queue.push(edge, &EDGES[edge], emission, message).is_ok()
+    }
+
+    fn drained(queue: &mut LocalQueue<u8, 2, 3>) -> Vec<u8> {
+        let mut budget = Budget::default();
+        core::iter::from_fn(|| match queue.next(&mut budget) {
+            Next::Deliver(message, _) => Some(message),
+            _ => None,
+        })
+        .collect()
+    }
+
+    fn lost(queue: &LocalQueue<u8, 2, 3>) -> Vec<u64> {
+        queue.stats(&EDGES).map(|stats| stats.lost).collect()
+    }
+
+    #[test]
+    fn messages_of_all_edges_come_out_in_order() {
+        let mut queue = LocalQueue::default();
+        assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 1, 2, 20) && push(&mut queue, 0, 3, 11));
+        assert_eq!(drained(&mut queue), [10, 20, 11]);
+    }
+
+    #[test]
+    fn an_edge_can_not_use_the_share_of_another() {
+        let mut queue = LocalQueue::default();
+        assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 0, 2, 11));
+        assert!(!push(&mut queue, 0, 3, 12));
+        assert!(push(&mut queue, 1, 4, 20));
+        assert_eq!(lost(&queue), [1, 0]);
+        assert_eq!(drained(&mut queue), [10, 11, 20]);
+        assert!(push(&mut queue, 0, 5, 13), "draining frees the share");
+    }
+
+    #[test]
+    fn skipping_an_emission_frees_its_shares_and_keeps_the_rest() {
+        let mut queue = LocalQueue::default();
+        assert!(push(&mut queue, 0, 7, 10) && push(&mut queue, 0, 8, 11) && push(&mut queue, 1, 7, 20));
+        queue.skip(7);
+        assert!(push(&mut queue, 1, 9, 21));
+        assert_eq!(drained(&mut queue), [11, 21]);
+        assert_eq!(lost(&queue), [0, 0]);
+    }
+
+    #[test]
+    fn a_drain_without_end_is_given_up_and_counted() {
+        let mut queue = LocalQueue::default();
+        assert!(push(&mut queue, 1, 0, 20));
+        let mut budget = Budget::default();
+        let mut deliveries = 0;
+        let first = loop {
+            match queue.next(&mut budget) {
+                Next::Deliver(message, _) => {
+                    deliveries += 1;
+                    assert!(push(&mut queue, 1, 0, message));
+                }
+                Next::Done => panic!("the queue never runs empty"),
+                Next::GivenUp(first, abandoned) => {
+                    assert_eq!(abandoned.to_string(), "draining stopped after 1000000 deliveries, messages lost: 1");
+                    break first;
+                }
+            }
+        };
+        assert_eq!((deliveries, first, queue.drain_limits()), (DRAIN_LIMIT, 1, 1));
+        assert_eq!(lost(&queue), [0, 1]);
+        assert!(push(&mut queue, 1, 0, 21), "the share is free again");
+    }
+}

@@ -1,0 +1,99 @@
+use core::fmt::Display;
+
+use crate::Message;
+
+/// What a handler may return: `()`, `Result<(), E>` with `E: Display`, or a message as the reply to a request.
+#[diagnostic::on_unimplemented(
+    message = "a handler can't return `{Self}`",
+    label = "neither `()`, nor `Result<(), E>` with `E: Display`, nor a message",
+    note = "a handler returns nothing, `Result<(), E>` where `E` implements `Display`, or a message as the reply to a request"
+)]
+pub trait Outcome {
+    /// What is left when the error, if any, has been reported.
+    type Settled: Settled;
+
+    /// Hands the error, if there is one, to `report`.
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> Self::Settled;
+}
+
+impl Outcome for () {
+    type Settled = ();
+
+    #[inline(always)]
+    fn settle(self, _report: impl FnOnce(&dyn Display)) {}
+}
+
+impl<E: Display> Outcome for Result<(), E> {
+    type Settled = Result<(), Failed>;
+
+    #[inline(always)]
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> Result<(), Failed> {
+        self.map_err(|error| {
+            report(&error);
+            Failed
+        })
+    }
+}
+
+impl<R: Message> Outcome for R {
+    type Settled = R;
+
+    #[inline(always)]
+    fn settle(self, _report: impl FnOnce(&dyn Display)) -> R {
+        self
+    }
+}
+
+/// A handler returned an error, which its context has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
+
+/// The result of a handler as its caller sees it: errors have already been reported.
+pub trait Settled {
+    /// Whether the handler failed.
+    fn failed(&self) -> bool;
+}
+
+impl Settled for () {
+    #[inline(always)]
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+impl Settled for Result<(), Failed> {
+    #[inline(always)]
+    fn failed(&self) -> bool {
+        self.is_err()
+    }
+}
+
+impl<R: Message> Settled for R {
+    #[inline(always)]
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+/// A handler whose message may have several receivers: any but one that replies.
+#[diagnostic::on_unimplemented(
+    message = "the handler replies with `{Self}`, so it must be the only receiver of its message, called directly",
+    label = "this handler replies, but the message has other receivers or is queued",
+    note = "a request has exactly one receiver: give the others a message of their own"
+)]
+pub trait OneOfMany: Settled {}
+
+impl OneOfMany for () {}
+impl OneOfMany for Result<(), Failed> {}
+
+/// Whether the only receiver of a message failed.
+#[inline(always)]
+pub fn failed(settled: impl Settled) -> bool {
+    settled.failed()
+}
+
+/// Whether one of several receivers, or one behind a queue, failed.
+#[inline(always)]
+pub fn failed_among(settled: impl OneOfMany) -> bool {
+    settled.failed()
+}

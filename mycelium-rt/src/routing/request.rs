@@ -1,0 +1,16 @@
+use crate::Message;
+
+/// Answers requests of type `Q` at once: what a context can do if exactly one later service handles `Q` directly and
+/// returns a reply.
+#[diagnostic::on_unimplemented(
+    message = "`{Q}` is requested where no later service answers it: `{Self}` does not take it",
+    label = "what is called here requests `{Q}`, and nothing after it answers",
+    note = "a request needs a route with exactly one receiver, called directly and listed after the service that asks: `{Q} => [service]`"
+)]
+pub trait Request<Q: Message> {
+    /// What the receiver returns.
+    type Reply;
+
+    /// Asks, and gives the reply.
+    fn request(&mut self, question: &Q) -> Self::Reply;
+}

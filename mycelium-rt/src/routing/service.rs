@@ -1,0 +1,184 @@
+use crate::Message;
+
+/// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
+/// that a router can check them all at compile time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "not a service",
+    note = "put `#[service]` on its `impl` block, and `#[handle]` on the methods that take messages"
+)]
+pub trait Service {
+    /// Each message that it handles, in the order of its handlers.
+    const HANDLED: &'static [Handled];
+}
+
+/// One handler of a service; written by [`#[service]`](macro@crate::service).
+#[derive(Clone, Copy, Debug)]
+pub struct Handled {
+    /// The message that it takes.
+    pub message: MessageRef,
+    /// What it emits and requests.
+    pub emits: &'static [MessageRef],
+}
+
+/// A message known by its id and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRef {
+    /// The id, unique within a program.
+    pub id: u16,
+    /// The name in the contract.
+    pub name: &'static str,
+}
+
+impl MessageRef {
+    /// The message type `M`.
+    pub const fn of<M: Message>() -> Self {
+        Self { id: M::ID, name: M::NAME }
+    }
+}
+
+/// Fails to compile if a handler of `service` is neither routed nor excused.
+#[track_caller]
+pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[MessageRef], excused: &[MessageRef]) {
+    let mut index = 0;
+    while index < handled.len() {
+        let message = handled[index].message;
+        if !contains(routed, message.id) && !contains(excused, message.id) {
+            Text::new()
+                .name(service)
+                .text(" handles ")
+                .name(message.name)
+                .text(", but no route leads it there: add ")
+                .name(service)
+                .text(" to the route of ")
+                .name(message.name)
+                .text(", or say `ignore: [")
+                .text(service)
+                .text(": [")
+                .text(message.name)
+                .text("]]`")
+                .fail();
+        }
+        index += 1;
+    }
+}
+
+/// Fails to compile if `ignore` excuses a handler that `service` does not have.
+#[track_caller]
+pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRef) {
+    let mut index = 0;
+    while index < handled.len() {
+        if handled[index].message.id == excused.id {
+            return;
+        }
+        index += 1;
+    }
+    Text::new()
+        .name(service)
+        .text(" has no handler for ")
+        .name(excused.name)
+        .text(" that `ignore` could excuse")
+        .fail();
+}
+
+/// Fails to compile if `message` has the id of one of `others`.
+#[track_caller]
+pub const fn check_distinct_ids(message: MessageRef, others: &[MessageRef]) {
+    let mut index = 0;
+    while index < others.len() {
+        if others[index].id == message.id {
+            fail_equal_ids(message, others[index]);
+        }
+        index += 1;
+    }
+}
+
+/// Fails to compile if a message of the contracts at `index` has an id that an earlier one uses too.
+#[track_caller]
+pub const fn check_distinct_contracts(contracts: &[&[MessageRef]], index: usize) {
+    let mut message = 0;
+    while message < contracts[index].len() {
+        let mut earlier = 0;
+        while earlier < index {
+            check_distinct_ids(contracts[index][message], contracts[earlier]);
+            earlier += 1;
+        }
+        message += 1;
+    }
+}
+
+#[track_caller]
+const fn fail_equal_ids(message: MessageRef, other: MessageRef) {
+    Text::new()
+        .text("messages ")
+        .name(other.name)
+        .text(" and ")
+        .name(message.name)
+        .text(" have the same id ")
+        .number(message.id)
+        .text(": give one of them another id in its contracts")
+        .fail();
+}
+
+const fn contains(messages: &[MessageRef], id: u16) -> bool {
+    let mut index = 0;
+    while index < messages.len() {
+        if messages[index].id == id {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// A message for a panic at compile time, where `format!` does not reach.
+struct Text {
+    bytes: [u8; Self::CAPACITY],
+    len: usize,
+}
+
+impl Text {
+    const CAPACITY: usize = 512;
+
+    const fn new() -> Self {
+        Self { bytes: [0; Self::CAPACITY], len: 0 }
+    }
+
+    /// Appends text; what does not fit is left out as a whole, so that no character is cut.
+    const fn text(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.len + text.len() > Self::CAPACITY {
+            return self;
+        }
+        let mut index = 0;
+        while index < text.len() {
+            self.bytes[self.len] = text[index];
+            self.len += 1;
+            index += 1;
+        }
+        self
+    }
+
+    const fn name(self, name: &str) -> Self {
+        self.text("`").text(name).text("`")
+    }
+
+    const fn number(mut self, number: u16) -> Self {
+        if number >= 10 {
+            self = self.number(number / 10);
+        }
+        let digit = [b'0' + (number % 10) as u8];
+        match core::str::from_utf8(&digit) {
+            Ok(digit) => self.text(digit),
+            Err(_) => self,
+        }
+    }
+
+    #[track_caller]
+    const fn fail(self) {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("this router is not valid"),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! For testing services alone.
+
+mod recorder;
+
+pub use recorder::Recorder;

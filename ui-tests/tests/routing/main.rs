@@ -1,0 +1,4 @@
+//! What routers do.
+#![forbid(unsafe_code)]
+
+mod cascade;
