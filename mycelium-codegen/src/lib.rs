@@ -3,10 +3,8 @@
 //! A build script compiles the contracts of its crate with one call:
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     mycelium_codegen::compile("contracts.yaml")
-//! }
+//! // in `main` of build.rs
+//! mycelium_codegen::compile("contracts.yaml");
 //! ```
 //!
 //! and the crate includes what comes out with `mycelium_rt::include_contracts!();`.

@@ -52,7 +52,7 @@ impl Loader<'_> {
         let (id, complete) = self.source(path, &full)?;
         let root = complete.then(|| yaml::read(self.loaded.sources.get(id), id, self.findings)).flatten();
         let Some(root) = root else {
-            self.loaded.files.push(File { has_messages: true, ..File::default() });
+            self.loaded.files.push(File::default());
             return Ok(());
         };
         let mut file = parse::parse(root, self.findings);

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::code::Severity;
 use crate::diagnostic::{Finding, Label};
@@ -12,6 +12,8 @@ use crate::source::{FileId, Source, Sources};
 
 /// Errors that are drawn; all of them are in [`Report::diagnostics`].
 const MAX_DRAWN: usize = 100;
+/// Excerpts longer than this, in bytes, are left out: such lines are not for people.
+const MAX_EXCERPT: usize = 16 << 10;
 /// Labels further apart than this are drawn as snippets of their own.
 const MAX_LINES_BETWEEN: usize = 60;
 
@@ -157,8 +159,8 @@ fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {
         Severity::Lint => Level::WARNING,
     };
     let title = level.primary_title(&*finding.message).id(finding.code.as_str());
-    let snippets = windows(sources, finding).into_iter().map(|window| window.snippet(sources));
-    let group = title.elements(snippets);
+    let excerpts = windows(sources, finding).into_iter().map(|window| window.excerpt(sources));
+    let group = title.elements(excerpts);
     match &finding.help {
         Some(help) => group.element(Level::HELP.message(&**help)),
         None => group,
@@ -196,19 +198,30 @@ fn windows<'a>(sources: &Sources, finding: &'a Finding) -> Vec<Window<'a>> {
 
 impl<'a> Window<'a> {
     /// Only the lines of the window are handed over, so that a large file costs no more than a small one.
-    fn snippet(self, sources: &'a Sources) -> Snippet<'a, Annotation<'a>> {
+    fn excerpt(self, sources: &'a Sources) -> Element<'a> {
         let source = sources.get(self.file);
         let start = source.line_start(self.lines.start) as usize;
         let end = source.line_start(self.lines.end) as usize;
         let text = source.text().get(start..end).unwrap_or_default();
         let text = text.trim_end_matches(['\n', '\r']);
-        let mut snippet = Snippet::source(text).path(source.path()).line_start(self.lines.start + 1);
+        if text.len() > MAX_EXCERPT {
+            return self.origin(source).into();
+        }
+        let mut snippet: Snippet<'a, Annotation<'a>> =
+            Snippet::source(text).path(source.path()).line_start(self.lines.start + 1);
         for (kind, label) in self.labels {
             let range = visible(source, label, start, text.len());
             let label = Some(label.text.as_str()).filter(|text| !text.is_empty());
             snippet = snippet.annotation(kind.span(range).label(label));
         }
-        snippet
+        snippet.into()
+    }
+
+    /// The place alone.
+    fn origin(&self, source: &'a Source) -> Origin<'a> {
+        let at = self.labels.first().map_or(0, |(_, label)| label.span.start);
+        let (line, column) = source.position(at);
+        Origin::path(source.path()).line(line).char_column(column)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The files of one schema, and positions in them.
 
+use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// An index into [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,13 +45,13 @@ impl<T> Spanned<T> {
 pub(crate) struct Source {
     path: String,
     text: String,
-    /// Found on first use: a schema without findings needs no positions.
-    line_starts: OnceLock<Vec<u32>>,
+    /// Where lines begin, as far as anybody has asked: a schema without findings needs no positions.
+    line_starts: RefCell<Vec<u32>>,
 }
 
 impl Source {
     pub(crate) fn new(path: String, text: String) -> Self {
-        Self { path, text, line_starts: OnceLock::new() }
+        Self { path, text, line_starts: RefCell::new(vec![0]) }
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -62,21 +62,26 @@ impl Source {
         &self.text
     }
 
-    fn line_starts(&self) -> &[u32] {
-        self.line_starts.get_or_init(|| {
-            let breaks = self.text.match_indices('\n').map(|(at, _)| offset(at + 1));
-            std::iter::once(0).chain(breaks).collect()
-        })
-    }
-
     /// The line that holds a byte, counted from 0.
     pub(crate) fn line_index(&self, at: u32) -> usize {
-        self.line_starts().partition_point(|start| *start <= at).saturating_sub(1)
+        self.find_lines(|starts| starts.last().is_some_and(|last| *last > at));
+        self.line_starts.borrow().partition_point(|start| *start <= at).saturating_sub(1)
     }
 
     /// Where a line begins; the end of the text for lines past the last.
     pub(crate) fn line_start(&self, index: usize) -> u32 {
-        self.line_starts().get(index).copied().unwrap_or_else(|| offset(self.text.len()))
+        self.find_lines(|starts| starts.len() > index);
+        self.line_starts.borrow().get(index).copied().unwrap_or_else(|| offset(self.text.len()))
+    }
+
+    /// Looks for more lines until there are enough of them, or no more.
+    fn find_lines(&self, enough: impl Fn(&[u32]) -> bool) {
+        let mut starts = self.line_starts.borrow_mut();
+        while !enough(&starts) {
+            let from = starts.last().map_or(0, |last| *last as usize);
+            let Some(length) = self.text.get(from..).and_then(|rest| rest.find('\n')) else { return };
+            starts.push(offset(from + length + 1));
+        }
     }
 
     /// Line and column of a byte, both counted from 1, columns in characters.

@@ -15,6 +15,8 @@ use crate::source::{FileId, Source, Span, Spanned};
 pub(crate) const MAX_BYTES: usize = 16 << 20;
 /// Scalars, lists and maps in one file.
 const MAX_NODES: usize = 2_000_000;
+/// Items of one list or map: there are as many ids for messages, and no array is longer.
+const MAX_ITEMS: usize = 65_536;
 /// Lists and maps inside each other; contracts need seven.
 const MAX_DEPTH: usize = 16;
 /// Keys at the top of one file; contracts have nine.
@@ -119,6 +121,8 @@ impl Builder<'_> {
         let mut documents = 0;
         let mut options = granit_parser::Options::default();
         options.emit_unresolved_aliases = true;
+        options.flow_nesting_limit = MAX_DEPTH;
+        options.block_nesting_limit = MAX_DEPTH;
         options.emit_anchor_events = true;
         options.set_emit_comments(false);
         let source = self.source;
@@ -259,8 +263,18 @@ impl Builder<'_> {
         entries
     }
 
+    /// Counts a node that is about to join the innermost open list or map.
     fn count(&mut self, span: Span) -> Result<(), Stop> {
         self.nodes += 1;
+        let items = match self.open.last() {
+            Some(Open::List { items, .. }) => items.len(),
+            Some(Open::Map { entries, .. }) => entries.len(),
+            None => 0,
+        };
+        if items >= MAX_ITEMS {
+            let message = format!("a list or map has more than {MAX_ITEMS} items");
+            return Err(unsupported(self.first_line(span), message, "contracts need far fewer"));
+        }
         if self.nodes > MAX_NODES {
             let message = format!("the file has more than {MAX_NODES} values");
             return Err(unsupported(self.first_line(span), message, "split it, and list the parts under `imports:`"));
@@ -274,10 +288,16 @@ impl Builder<'_> {
     }
 
     fn syntax(&self, error: &ScanError) -> Stop {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.source.text().len());
-        let width = self.source.text()[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
+        let text = self.source.text();
+        let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
+        // A stray tab is found once it has been passed.
+        let at = if is_tab(error.kind()) { text[..at].trim_end_matches('\t').len() } else { at };
+        let width = text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
         let span = Span { file: self.file, start: to_offset(at), end: to_offset(at + width) };
-        let (code, help) = explain(error.kind());
+        let (code, mut help) = explain(error.kind());
+        if text[at..].starts_with("<=") {
+            help = Some("put quotes around a type that begins with `[`, as in `\"[Level]<=10\"`");
+        }
         Box::new(Finding::new(code, span, describe(error)).maybe_help(help.map(str::to_owned)))
     }
 }
@@ -293,12 +313,11 @@ fn describe(error: &ScanError) -> String {
 fn explain(kind: &ErrorKind) -> (Code, Option<&'static str>) {
     let help = match kind {
         ErrorKind::RecursionLimitExceeded => return (Code::Unsupported, Some("contracts need far fewer levels")),
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => "indent with spaces; YAML does not allow tabs there",
+        kind if is_tab(kind) => "indent with spaces; YAML does not allow tabs there",
         ErrorKind::UnclosedQuotedScalar => "close the quotes",
+        ErrorKind::InvalidQuotedScalarIndent => {
+            "close the quotes that were opened before, or indent what goes on in them"
+        }
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::MismatchedFlowCollectionEnd { .. }
         | ErrorKind::MisplacedFlowCollectionEnd
@@ -314,6 +333,17 @@ fn explain(kind: &ErrorKind) -> (Code, Option<&'static str>) {
         _ => return (Code::Syntax, None),
     };
     (Code::Syntax, Some(help))
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::TabAtBlockScalarStart
+    )
 }
 
 fn duplicate(first: &Spanned<String>, second: &Spanned<String>) -> Finding {

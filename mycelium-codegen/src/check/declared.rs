@@ -33,8 +33,8 @@ impl Declared {
         let mut merged = Self::default();
         let mut given = Given::new();
         let has_messages = files.iter().any(|file| file.has_messages);
-        if !has_messages && findings.errors() == 0 {
-            let finding = Finding::nowhere(Code::MissingKey, "the contract file has no `messages`");
+        if let Some(start) = files.last().and_then(|root| root.start).filter(|_| !has_messages) {
+            let finding = Finding::new(Code::MissingKey, start, "the contract file has no `messages`");
             findings.push(finding.help("add them, or `messages: {}` for none"));
         }
         for file in files {

@@ -22,6 +22,7 @@ impl Checker<'_> {
     pub(super) fn field(&mut self, decl: &FieldDecl, newest: &mut Newest) -> Option<Field> {
         self.name(&decl.name, "field");
         let since = self.since(decl, newest);
+        self.is_readable_by_older(decl, since);
         let (ty, optional) = self.field_type(decl)?;
         let mut field = Field {
             name: decl.name.value.clone(),
@@ -44,7 +45,6 @@ impl Checker<'_> {
             field.default = self.default(decl, &field.ty, &checked, *key, node);
         }
         field.rules = checked.rules;
-        self.is_readable_by_older(decl, &field);
         Some(field)
     }
 
@@ -72,7 +72,7 @@ impl Checker<'_> {
             let message = format!("`since` is a version of the schema, from 1 to {version}");
             let help = "raise `schema.version` when a field joins";
             self.error(Finding::new(Code::BadSince, span, message).label("out of range").help(help));
-            return newest.since;
+            return 1;
         };
         if since < newest.since {
             let span = written.map_or(decl.name.span, |since| since.span);
@@ -83,7 +83,7 @@ impl Checker<'_> {
                 finding = finding.other(before, "a newer field");
             }
             self.error(finding.help("a message grows at its end: new fields come last"));
-            return newest.since;
+            return 1;
         }
         *newest = Newest { since, span: written.map(|since| since.span).or(newest.span) };
         since
@@ -111,9 +111,11 @@ impl Checker<'_> {
     }
 
     /// A body of an older version lacks the field: what is it then?
-    fn is_readable_by_older(&mut self, decl: &FieldDecl, field: &Field) {
-        if field.since > 1 && !field.optional && decl.default.is_none() {
-            let message = format!("field `{}` joined in version {} and has no default", field.name, field.since);
+    fn is_readable_by_older(&mut self, decl: &FieldDecl, since: u16) {
+        let optional =
+            decl.optional.is_some() || decl.ty.as_ref().is_some_and(|ty| matches!(ty.kind, ExprKind::Option(_)));
+        if since > 1 && !optional && decl.default.is_none() {
+            let message = format!("field `{}` joined in version {since} and has no default", decl.name.value);
             let finding = Finding::new(Code::NewFieldNeedsDefault, decl.name.span, message);
             self.error(finding.label("what is it in older messages?").help("add a `default`, or `optional: true`"));
         }

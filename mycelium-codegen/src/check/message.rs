@@ -1,6 +1,6 @@
 //! Messages: ids, what is reserved, and their fields.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::declared::Declared;
 use super::field::Newest;
@@ -16,13 +16,14 @@ use crate::suggest::did_you_mean;
 impl Checker<'_> {
     /// Fills `schema.messages`, one for each declaration, in order.
     pub(super) fn messages(&mut self, declared: &Declared) {
-        let names: HashMap<&str, ()> = declared.messages.iter().map(|decl| (decl.name.value.as_str(), ())).collect();
+        let names: HashSet<&str> = declared.messages.iter().map(|decl| decl.name.value.as_str()).collect();
+        let given: HashSet<u16> = declared.messages.iter().filter_map(|decl| Some(decl.id.as_ref()?.value)).collect();
         let mut ids: HashMap<u16, (&str, Span)> = HashMap::new();
         self.reserved_type_names(declared);
         for decl in &declared.messages {
             let before = self.findings.errors();
             if let Some(id) = &decl.id {
-                self.unique_id(id, &decl.name, &mut ids);
+                self.unique_id(id, &decl.name, &mut ids, &given);
                 self.permitted_id(id, declared);
             }
             self.reserved_name(&decl.name, declared);
@@ -52,12 +53,18 @@ impl Checker<'_> {
         }
     }
 
-    fn unique_id<'d>(&mut self, id: &Spanned<u16>, name: &'d Spanned<String>, ids: &mut HashMap<u16, (&'d str, Span)>) {
+    fn unique_id<'d>(
+        &mut self,
+        id: &Spanned<u16>,
+        name: &'d Spanned<String>,
+        ids: &mut HashMap<u16, (&'d str, Span)>,
+        given: &HashSet<u16>,
+    ) {
         if let Some((first, span)) = ids.get(&id.value) {
             let finding = Finding::new(Code::DuplicateId, id.span, format!("message id {} is used twice", id.value))
                 .label(format!("used again by `{}`", name.value))
                 .other(*span, format!("first used by `{first}`"));
-            let help = free_id(id.value, ids).map(|free| format!("{free} is free"));
+            let help = free_id(id.value, given).map(|free| format!("{free} is free"));
             self.error(finding.maybe_help(help));
         } else {
             ids.insert(id.value, (&name.value, id.span));
@@ -111,11 +118,11 @@ impl Checker<'_> {
         }
     }
 
-    fn prior(&mut self, decl: &MessageDecl, names: &HashMap<&str, ()>) {
+    fn prior(&mut self, decl: &MessageDecl, names: &HashSet<&str>) {
         for prior in &decl.prior {
-            if !names.contains_key(prior.value.as_str()) {
+            if !names.contains(prior.value.as_str()) {
                 let message = format!("message `{}` is not declared", crate::parse::reader::shorten(&prior.value));
-                let help = did_you_mean(&prior.value, names.keys().copied());
+                let help = did_you_mean(&prior.value, names.iter().copied());
                 self.error(
                     Finding::new(Code::UnknownMessage, prior.span, message).label("not declared").maybe_help(help),
                 );
@@ -134,7 +141,7 @@ impl Checker<'_> {
     }
 }
 
-/// The next id after this one that nobody has taken so far.
-fn free_id(taken: u16, ids: &HashMap<u16, (&str, Span)>) -> Option<u16> {
-    (taken..=u16::MAX).take(1000).find(|id| !ids.contains_key(id))
+/// The next id after this one that no message has.
+fn free_id(taken: u16, given: &HashSet<u16>) -> Option<u16> {
+    (taken..=u16::MAX).find(|id| !given.contains(id))
 }

@@ -133,7 +133,7 @@ impl Checker<'_> {
     /// A length or bound; what is above any body is too large.
     pub(super) fn bound(&mut self, bound: &Bound) -> Option<u32> {
         if bound.value > MAX_BODY {
-            let message = format!("{} elements are too large: a body has at most {MAX_BODY} bytes", bound.value);
+            let message = format!("this is too large: a body has at most {MAX_BODY} bytes");
             self.error(
                 Finding::new(Code::TooLarge, bound.span, message).help("send the parts as messages of their own"),
             );

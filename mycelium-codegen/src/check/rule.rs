@@ -175,9 +175,9 @@ impl Checker<'_> {
         let Some((rule, problem)) = broken_rule(&checked.rules, default) else { return };
         let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {problem}"));
         if let Some(place) = checked.span(rule) {
-            finding = finding.other(place, "which this demands");
+            finding = finding.other(place, "by this rule");
         }
-        self.error(finding.label("refused by the field's own rules"));
+        self.error(finding.label("refused"));
     }
 }
 

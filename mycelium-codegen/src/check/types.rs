@@ -12,7 +12,6 @@ use crate::number::Integer;
 use crate::parse::decl::{ExprKind, MemberDecl, OneofDecl, Rule, RuleDecl, TypeBody, TypeDecl, TypeExpr, ValueDecl};
 use crate::parse::reader::listing;
 use crate::source::{Span, Spanned};
-use crate::suggest::did_you_mean;
 
 /// Digits after the point of a decimal.
 const MAX_SCALE: u32 = 18;
@@ -209,8 +208,7 @@ impl Checker<'_> {
             let all = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
             let known: Vec<&str> = all.into_iter().filter(|name| int(name).is_some_and(allowed)).collect();
             let message = format!("`{}` can't hold {what}", crate::parse::reader::shorten(&repr.value));
-            let help = did_you_mean(&repr.value, known.iter().copied())
-                .unwrap_or_else(|| format!("take one of {}", listing(&known)));
+            let help = format!("take one of {}", listing(&known));
             self.error(Finding::new(Code::BadRepr, repr.span, message).help(help));
         }
         found

@@ -9,6 +9,8 @@ use crate::yaml::Node;
 /// One file.
 #[derive(Debug, Default)]
 pub(crate) struct File {
+    /// Its first key; none in a file that could not be read.
+    pub(crate) start: Option<Span>,
     pub(crate) schema: Option<SchemaDecl>,
     pub(crate) imports: Vec<Spanned<String>>,
     pub(crate) types: Vec<TypeDecl>,

@@ -28,7 +28,10 @@ pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
         reader.findings.push(Finding::new(Code::EmptyFile, root.span, "the contract file is empty").help(help));
         return file;
     }
-    for Entry { key, value } in reader.map(root, "a contract file").unwrap_or_default() {
+    let start = root.span;
+    let Some(entries) = reader.map(root, "a contract file") else { return file };
+    file.start = Some(start);
+    for Entry { key, value } in entries {
         match key.value.as_str() {
             "schema" => file.schema = reader.schema(value),
             "imports" => file.imports = reader.names(value, "`imports`", "a path"),
