@@ -1,11 +1,129 @@
-//! Stand-in until the layout lands.
-use crate::model::{Message, Schema, Type};
-pub(crate) fn message_size(_: &Schema, m: &Message) -> u64 {
-    m.fields
-        .iter()
-        .map(|f| match &f.ty {
-            Type::Array(_, n) | Type::List(_, n) | Type::Str(n) | Type::Bytes(n) => u64::from(*n),
-            _ => 8,
-        })
-        .sum()
+//! Where every byte of a message lies.
+//!
+//! The fields of each `since` form a group, in declared order and at natural alignment. A group starts at a multiple of 8,
+//! begins with the presence bits of its optionals, and is padded to 8. So a newer version only ever appends groups, and
+//! the length of a body tells its version.
+
+use crate::facts::Facts;
+use crate::model::{Field, Message, Type};
+
+/// The alignment of every message and of every group of fields.
+const ALIGNMENT: u64 = 8;
+
+/// One message, laid out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MessageLayout {
+    /// Oldest first and never empty: the first group is that of version 1, which may have no fields.
+    pub(crate) groups: Vec<Group>,
+}
+
+impl MessageLayout {
+    /// Bytes of a body in the last layout.
+    pub(crate) fn size(&self) -> u64 {
+        self.groups.last().map_or(0, |group| group.end)
+    }
+
+    /// The slots of all groups.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.groups.iter().flat_map(|group| &group.slots)
+    }
+}
+
+/// The fields that one schema version brought.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Group {
+    /// The version.
+    pub(crate) since: u16,
+    /// In the order of their offsets, without a gap.
+    pub(crate) slots: Vec<Slot>,
+    /// The size of a body that ends with this group.
+    pub(crate) end: u64,
+}
+
+/// Some bytes of a message with one purpose: one field of the generated struct.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Slot {
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+    pub(crate) kind: SlotKind,
+}
+
+/// What a slot is for. Fields are given by their index in the message.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum SlotKind {
+    /// The presence bits of a group's optionals.
+    Presence,
+    /// The length of a list, a `u16`.
+    Length(usize),
+    /// The value of a field; of a list, its elements.
+    Value(usize),
+    /// Zeros.
+    Padding,
+}
+
+/// Lays out one message. Sizes saturate where they are beyond all bounds.
+pub(crate) fn lay_out(facts: &Facts, message: &Message) -> MessageLayout {
+    let mut groups = Vec::new();
+    let mut offset = 0;
+    for since in versions(message) {
+        let fields = message.fields.iter().enumerate().filter(|(_, field)| field.since.max(1) == since);
+        let group = lay_out_group(facts, since, offset, fields.collect());
+        offset = group.end;
+        groups.push(group);
+    }
+    MessageLayout { groups }
+}
+
+/// The versions that brought a layout: always 1, then each that brought fields.
+fn versions(message: &Message) -> Vec<u16> {
+    let mut versions: Vec<u16> = message.fields.iter().map(|field| field.since).chain([1]).collect();
+    versions.retain(|version| *version > 0);
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}
+
+fn lay_out_group(facts: &Facts, since: u16, start: u64, fields: Vec<(usize, &Field)>) -> Group {
+    let mut slots = Slots { slots: Vec::new(), offset: start };
+    let optionals = fields.iter().filter(|(_, field)| field.optional).count() as u64;
+    if optionals > 0 {
+        slots.push(SlotKind::Presence, optionals.div_ceil(8), 1);
+    }
+    for (index, field) in fields {
+        let mut ty = (facts.size(&field.ty), facts.align(&field.ty));
+        if let Type::List(element, count) = &field.ty {
+            slots.push(SlotKind::Length(index), 2, 2);
+            ty = (facts.size(element).saturating_mul(u64::from(*count)), facts.align(element));
+        }
+        slots.push(SlotKind::Value(index), ty.0, ty.1);
+    }
+    slots.pad_to(ALIGNMENT);
+    Group { since, end: slots.offset, slots: slots.slots }
+}
+
+/// Slots side by side.
+struct Slots {
+    slots: Vec<Slot>,
+    offset: u64,
+}
+
+impl Slots {
+    fn push(&mut self, kind: SlotKind, size: u64, align: u64) {
+        self.pad_to(align);
+        self.slots.push(Slot { offset: self.offset, size, kind });
+        self.offset = self.offset.saturating_add(size);
+    }
+
+    fn pad_to(&mut self, align: u64) {
+        let end = align_up(self.offset, align);
+        if end > self.offset {
+            self.slots.push(Slot { offset: self.offset, size: end - self.offset, kind: SlotKind::Padding });
+            self.offset = end;
+        }
+    }
+}
+
+/// The next multiple of `align`; the value itself where there is none within `u64`.
+pub(crate) fn align_up(value: u64, align: u64) -> u64 {
+    value.checked_next_multiple_of(align).unwrap_or(value)
 }

@@ -24,6 +24,8 @@ mod check;
 
 mod model;
 
+mod digest;
+mod facts;
 mod layout;
 mod write;
 

@@ -33,6 +33,10 @@ macro_rules! messages {
             fn validate(&self) -> ::core::result::Result<(), $crate::rt::ValidationError> {
                 ::core::result::Result::Ok(())
             }
+
+            fn decode(_: &[u8]) -> ::core::result::Result<$crate::rt::Decoded<'_, Self>, $crate::rt::DecodeError> {
+                ::core::result::Result::Err($crate::rt::DecodeError::UnknownMessage { id: $id })
+            }
         }
     )*};
 }

@@ -5,6 +5,7 @@ use super::declared::Declared;
 use super::resolve::MAX_BODY;
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::facts::Facts;
 use crate::layout;
 use crate::model::{Int, Scalar, Type, TypeKind};
 use crate::parse::decl::TypeDecl;
@@ -34,12 +35,13 @@ impl Checker<'_> {
 
     /// Reports messages whose body is too large.
     pub(super) fn sizes(&mut self, declared: &Declared) {
+        let facts = Facts::of(&self.schema);
         for at in 0..self.schema.messages.len() {
             let message = &self.schema.messages[at];
             if message.broken {
                 continue;
             }
-            let size = layout::message_size(&self.schema, message);
+            let size = layout::lay_out(&facts, message).size();
             if size > MAX_BODY {
                 self.schema.messages[at].broken = true;
                 let name = &declared.messages[at].name;

@@ -1,13 +1,114 @@
-//! Stand-in until the writer lands.
-use crate::model::Schema;
+//! From the checked schema to Rust text.
+//!
+//! The text is written, not quoted and pretty-printed: parsing and printing it again would take most of the time of a
+//! build script. The tests hold it against prettyplease.
+
+mod contract;
+mod doc;
+mod enums;
+mod literal;
+mod members;
+mod message;
+mod names;
+mod numbers;
+mod oneof;
+mod stub;
+mod text;
+mod types;
+
+use crate::facts::{Facts, TypeFacts};
+use crate::model::{Schema, TypeDef, TypeId, TypeKind};
+use text::Writer;
+
+/// What generated code depends on besides the schema.
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
+    /// The path of the runtime crate, such as `mycelium_rt`.
     pub(crate) runtime: String,
+    /// What is wrong with the contract, rendered: becomes a `compile_error!`.
     pub(crate) report: Option<String>,
 }
+
+/// Writes the code of a schema.
 pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
-    let mut out = format!("// {} {}\n", schema.name, options.runtime);
-    if let Some(r) = &options.report {
-        out.push_str(&format!("compile_error!({r:?});\n"));
+    let facts = Facts::of(schema);
+    let runtime = format!("::{}", options.runtime.trim_start_matches("::"));
+    let cx = Context { schema, facts: &facts, runtime };
+    let mut w = Writer::default();
+    header(&cx, &mut w, options);
+    for (index, def) in schema.types.iter().enumerate() {
+        type_def(&cx, &mut w, def, facts.named(TypeId(index)));
     }
-    out
+    schema.messages.iter().for_each(|message| message::write(&cx, &mut w, message));
+    contract::write(&cx, &mut w);
+    w.finish()
+}
+
+/// What every part of the writer looks up.
+struct Context<'a> {
+    schema: &'a Schema,
+    facts: &'a Facts,
+    /// `::mycelium_rt`, or as the runtime was renamed.
+    runtime: String,
+}
+
+impl Context<'_> {
+    /// The attributes that make a type readable and writable in place.
+    fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
+        let read = if facts.is_plain { "FromBytes" } else { "TryFromBytes" };
+        w.line(format!("#[derive(__rt::{read}, __rt::IntoBytes, __rt::KnownLayout, __rt::Immutable)]"));
+        let path = self.runtime.trim_start_matches("::");
+        w.line(format!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
+    }
+
+    /// The derives of a value type. Default is written out, since it is also the filler.
+    fn derives(&self, w: &mut Writer, facts: TypeFacts, debug: bool) {
+        let mut derives = vec!["Clone", "Copy"];
+        if debug {
+            derives.push("Debug");
+        }
+        derives.push("PartialEq");
+        if !facts.has_floats {
+            derives.push("Eq");
+        }
+        if facts.is_ordered && !facts.has_floats {
+            derives.extend(["PartialOrd", "Ord"]);
+        }
+        if !facts.has_floats {
+            derives.push("Hash");
+        }
+        w.line(format!("#[derive({})]", derives.join(", ")));
+    }
+}
+
+fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
+    if let Some(report) = &options.report {
+        w.line(format!("::core::compile_error!({report:?});"));
+    }
+    if cx.schema.types.is_empty() && cx.schema.messages.is_empty() {
+        return;
+    }
+    w.line("#[cfg(target_endian = \"big\")]");
+    w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
+    w.line(format!("use {}::__private as __rt;", cx.runtime));
+}
+
+fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
+    if def.broken {
+        return stub::type_def(cx, w, def, facts);
+    }
+    match &def.kind {
+        TypeKind::Decimal { repr, scale } => numbers::decimal(cx, w, def, facts, *repr, *scale),
+        TypeKind::Newtype(inner) => numbers::newtype(cx, w, def, facts, inner),
+        TypeKind::Enum { repr, open: false, variants } => enums::closed(cx, w, def, facts, *repr, variants),
+        TypeKind::Enum { repr, open: true, variants } => enums::open(cx, w, def, facts, *repr, variants),
+        TypeKind::Flags { repr, bits } => enums::flags(cx, w, def, facts, *repr, bits),
+        TypeKind::Struct(fields) => members::structure(cx, w, def, facts, fields),
+        TypeKind::Oneof(variants) => oneof::write(cx, w, def, facts, variants),
+    }
+}
+
+/// The doc of an item: the contract's, else `fallback`.
+fn documented(w: &mut Writer, doc: Option<&str>, fallback: &str) {
+    w.doc(doc.filter(|doc| !doc.trim().is_empty()).unwrap_or(fallback));
 }

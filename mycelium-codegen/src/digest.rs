@@ -1,0 +1,116 @@
+//! Hashes of layouts: two programs whose hashes agree read each other's bytes alike.
+//!
+//! Each is the 64-bit FNV-1a hash of a canonical text that names the structure and nothing else: no docs, rules, defaults,
+//! nor the names of types. A type's own hash stands for it in what contains it.
+
+use std::fmt::Write as _;
+
+use crate::facts::Facts;
+use crate::layout::{MessageLayout, SlotKind};
+use crate::model::{Int, Member, Message, Scalar, Type, TypeDef, TypeKind};
+
+/// The hash of each layout of a message, oldest first.
+pub(crate) fn of_layouts(facts: &Facts, message: &Message, layout: &MessageLayout) -> Vec<u64> {
+    let mut text = format!("message {} {}\n", message.name, message.id);
+    let mut digests = Vec::new();
+    for group in &layout.groups {
+        for slot in &group.slots {
+            let SlotKind::Value(index) = slot.kind else { continue };
+            let field = &message.fields[index];
+            let presence = if field.optional { "optional " } else { "" };
+            line(&mut text, format_args!("{} {presence}{} {}", slot.offset, field.name, type_text(facts, &field.ty)));
+        }
+        digests.push(fnv1a(text.as_bytes()));
+    }
+    digests
+}
+
+/// The hash of a type expression.
+pub(crate) fn of_type(facts: &Facts, ty: &Type) -> u64 {
+    match ty {
+        Type::Named(id) => facts.named(*id).digest,
+        _ => fnv1a(type_text(facts, ty).as_bytes()),
+    }
+}
+
+/// The hash of a named type. Of an open enum and of flags only the integer counts: values can be added to them.
+pub(crate) fn of_type_def(facts: &Facts, def: &TypeDef) -> u64 {
+    let mut text = String::new();
+    match &def.kind {
+        TypeKind::Decimal { repr, scale } => line(&mut text, format_args!("decimal {} {scale}", int_name(*repr))),
+        TypeKind::Newtype(inner) => line(&mut text, format_args!("newtype {}", type_text(facts, inner))),
+        TypeKind::Enum { repr, open: true, .. } => line(&mut text, format_args!("open enum {}", int_name(*repr))),
+        TypeKind::Enum { repr, open: false, variants } => {
+            line(&mut text, format_args!("enum {}", int_name(*repr)));
+            variants.iter().for_each(|variant| line(&mut text, format_args!("{} {}", variant.value, variant.name)));
+        }
+        TypeKind::Flags { repr, .. } => line(&mut text, format_args!("flags {}", int_name(*repr))),
+        TypeKind::Struct(members) => {
+            text.push_str("struct\n");
+            members_text(facts, &mut text, members);
+        }
+        TypeKind::Oneof(variants) => {
+            text.push_str("oneof\n");
+            for variant in variants {
+                line(&mut text, format_args!("variant {}", variant.name));
+                members_text(facts, &mut text, &variant.members);
+            }
+        }
+    }
+    fnv1a(text.as_bytes())
+}
+
+fn members_text(facts: &Facts, text: &mut String, members: &[Member]) {
+    members.iter().for_each(|member| line(text, format_args!("{} {}", member.name, type_text(facts, &member.ty))));
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{content}");
+}
+
+fn type_text(facts: &Facts, ty: &Type) -> String {
+    match ty {
+        Type::Scalar(scalar) => scalar_name(*scalar).to_owned(),
+        Type::Named(id) => format!("{:016x}", facts.named(*id).digest),
+        Type::Array(element, count) => format!("[{}; {count}]", type_text(facts, element)),
+        Type::Str(bound) => format!("str<={bound}"),
+        Type::Bytes(bound) => format!("bytes<={bound}"),
+        Type::List(element, bound) => format!("[{}]<={bound}", type_text(facts, element)),
+    }
+}
+
+fn scalar_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Bool => "bool",
+        Scalar::Int(int) => int_name(int),
+        Scalar::U128 => "u128",
+        Scalar::I128 => "i128",
+        Scalar::U256 => "u256",
+        Scalar::F32 => "f32",
+        Scalar::F64 => "f64",
+        Scalar::TimestampNs => "timestamp_ns",
+        Scalar::DurationNs => "duration_ns",
+    }
+}
+
+/// The name of an integer in Rust, which is also its name in a contract.
+pub(crate) fn int_name(int: Int) -> &'static str {
+    match int {
+        Int::U8 => "u8",
+        Int::U16 => "u16",
+        Int::U32 => "u32",
+        Int::U64 => "u64",
+        Int::I8 => "i8",
+        Int::I16 => "i16",
+        Int::I32 => "i32",
+        Int::I64 => "i64",
+    }
+}
+
+/// FNV-1a of 64 bits, by G. Fowler, L. C. Noll and K.-P. Vo: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+    const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    bytes.iter().fold(OFFSET_BASIS, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
+}

@@ -1,0 +1,104 @@
+//! What concerns all messages of a contract.
+
+use super::Context;
+use super::text::{Writer, list, text};
+
+/// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
+    if cx.schema.messages.is_empty() && cx.schema.types.is_empty() {
+        return;
+    }
+    let runtime = &cx.runtime;
+    w.doc(&format!("Every message of the contract `{}`, in declared order.", cx.schema.name));
+    if let Some(doc) = &cx.schema.doc {
+        w.line("///");
+        w.doc(doc);
+    }
+    allow_deprecated(cx, w);
+    let entries =
+        cx.schema.messages.iter().map(|message| text(format!("{runtime}::MessageInfo::of::<{}>()", message.name)));
+    w.expr(&list(format!("pub const MESSAGES: &[{runtime}::MessageInfo] = &["), entries, "];"));
+    any_message(cx, w);
+    all_routed(cx, w);
+}
+
+fn allow_deprecated(cx: &Context<'_>, w: &mut Writer) {
+    if cx.schema.messages.iter().any(|message| message.deprecated.is_some()) {
+        w.line("#[allow(deprecated)]");
+    }
+}
+
+fn any_message(cx: &Context<'_>, w: &mut Writer) {
+    let runtime = &cx.runtime;
+    let names = || cx.schema.messages.iter().map(|message| &message.name);
+    w.doc("A message of this contract whose type is known only at run time.");
+    allow_deprecated(cx, w);
+    w.line("#[allow(clippy::large_enum_variant)]");
+    w.line("#[derive(Clone, Copy, Debug, PartialEq)]");
+    w.block("pub enum AnyMessage<'a>", |w| {
+        for name in names() {
+            w.line(format!("/// A [`{name}`]."));
+            w.line(format!("{name}({runtime}::Decoded<'a, {name}>),"));
+        }
+        if cx.schema.messages.is_empty() {
+            w.doc("The contract has no message, so there is no value.");
+            w.line("#[doc(hidden)]");
+            w.line("Never(::core::convert::Infallible, ::core::marker::PhantomData<&'a ()>),");
+        }
+    });
+    allow_deprecated(cx, w);
+    w.block("impl<'a> AnyMessage<'a>", |w| {
+        w.doc("Reads a body, in place where that is possible, and validates it.");
+        w.line("///");
+        w.line("/// # Errors");
+        w.line("/// If no message has the id, or as the message's own `decode`.");
+        let output = format!("::core::result::Result<Self, {runtime}::DecodeError>");
+        let arguments = ["id: u16".to_owned(), "bytes: &'a [u8]".to_owned()];
+        w.function("pub fn decode", &arguments, &output, |w| {
+            if cx.schema.messages.is_empty() {
+                w.line("let _ = bytes;");
+            }
+            w.block("match id", |w| {
+                for message in &cx.schema.messages {
+                    w.line(format!("{} => __rt::any(bytes, Self::{}),", message.id, message.name));
+                }
+                w.line("id => __rt::unknown_message(id),");
+            });
+        });
+        per_message(cx, w, "The id of the message.", "id", "u16", "_", &format!("<{{}} as {runtime}::Message>::ID"));
+        let name = format!("<{{}} as {runtime}::Message>::NAME");
+        per_message(cx, w, "The name of the message.", "name", "&'static str", "_", &name);
+        let bytes = format!("{runtime}::Message::as_bytes(&**message)");
+        per_message(cx, w, "The body of the message.", "as_bytes", "&[u8]", "message", &bytes);
+    });
+}
+
+/// Writes a method that is one expression for each message, `{}` in it being the name.
+fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: &str, binding: &str, value: &str) {
+    w.doc(doc);
+    w.line("#[must_use]");
+    w.function(&format!("pub fn {name}"), &["&self".to_owned()], output, |w| {
+        w.block("match self", |w| {
+            for message in &cx.schema.messages {
+                w.line(format!("Self::{}({binding}) => {},", message.name, value.replace("{}", &message.name)));
+            }
+            if cx.schema.messages.is_empty() {
+                w.line("Self::Never(never, _) => match *never {},");
+            }
+        });
+    });
+}
+
+fn all_routed(cx: &Context<'_>, w: &mut Writer) {
+    w.doc("A router that has a route for every message of this contract.");
+    allow_deprecated(cx, w);
+    if cx.schema.messages.is_empty() {
+        return w.line("pub trait AllRouted {}");
+    }
+    w.line("pub trait AllRouted");
+    w.line("where");
+    for message in &cx.schema.messages {
+        w.line(format!("    Self: {}::Route<{}>,", cx.runtime, message.name));
+    }
+    w.line("{}");
+}

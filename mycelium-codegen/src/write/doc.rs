@@ -1,0 +1,38 @@
+//! Texts of the contract as doc comments.
+
+/// The lines of a doc comment, each with what follows `///`.
+///
+/// A contract's text is prose, not Rust: code blocks would become doc tests, and brackets links that lead nowhere, so
+/// neither is left as such. What a comment must not hold (a bare carriage return, characters that turn the direction of
+/// text) goes.
+pub(super) fn lines(doc: &str) -> impl Iterator<Item = String> {
+    doc.trim().lines().map(|line| {
+        let line = escape(line.trim());
+        if line.is_empty() { String::new() } else { format!(" {line}") }
+    })
+}
+
+fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    let mut in_code = false;
+    for character in line.replace("```", "'''").replace("~~~", "'''").chars() {
+        match character {
+            '`' => in_code = !in_code,
+            '<' | '>' | '[' | ']' if !in_code => escaped.push('\\'),
+            '\t' => {
+                escaped.push(' ');
+                continue;
+            }
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => continue,
+            _ if character.is_control() => continue,
+            _ => {}
+        }
+        escaped.push(character);
+    }
+    escaped.trim_end().to_owned()
+}
+
+/// Prose within a sentence: one line.
+pub(super) fn inline(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

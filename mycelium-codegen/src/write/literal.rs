@@ -1,0 +1,168 @@
+//! Values of the contract as expressions.
+
+use super::Context;
+use super::names::ident;
+use super::text::{Expr, list, text};
+use crate::model::{Literal, Scalar, Type, TypeKind};
+
+impl Context<'_> {
+    /// What a field is where nothing is said: zero, empty, or the first variant.
+    pub(super) fn zero(&self, ty: &Type) -> Expr {
+        let zero = match (ty, self.shape(ty)) {
+            (_, super::types::Shape::Text) => "\"\"".to_owned(),
+            (_, super::types::Shape::Bytes | super::types::Shape::List) => "&[]".to_owned(),
+            (_, super::types::Shape::Wide) => "0".to_owned(),
+            _ => self.filler(ty),
+        };
+        text(zero)
+    }
+
+    /// The filler of a type, as an expression.
+    fn filler(&self, ty: &Type) -> String {
+        match ty {
+            Type::Scalar(Scalar::Bool) => "false".to_owned(),
+            Type::Scalar(Scalar::Int(_)) => "0".to_owned(),
+            Type::Scalar(Scalar::F32 | Scalar::F64) => "0.0".to_owned(),
+            _ => "__rt::Filler::FILLER".to_owned(),
+        }
+    }
+
+    /// A value as users give it: `&str` for text, the native integer for u128.
+    pub(super) fn given_literal(&self, ty: &Type, value: &Literal) -> Expr {
+        match (ty, value) {
+            (_, Literal::Str(value)) => text(format!("{value:?}")),
+            (_, Literal::Empty) => text("&[]"),
+            (Type::List(element, _), Literal::Elements(values)) => {
+                list("&[", values.iter().map(|value| self.literal(element, value)), "]")
+            }
+            (Type::Scalar(Scalar::U128 | Scalar::I128), _) => text(self.number(ty, value)),
+            _ => self.literal(ty, value),
+        }
+    }
+
+    /// A value as it lies in memory.
+    pub(super) fn literal(&self, ty: &Type, value: &Literal) -> Expr {
+        let runtime = &self.runtime;
+        match (ty, value) {
+            (Type::Array(element, _) | Type::List(element, _), Literal::Elements(values)) => {
+                list("[", values.iter().map(|value| self.literal(element, value)), "]")
+            }
+            (Type::Named(id), _) => self.named_literal(*id, value),
+            (Type::Str(_), Literal::Str(value)) => text(format!("{runtime}::FixedStr::truncated({value:?})")),
+            (Type::Scalar(Scalar::TimestampNs), _) => {
+                text(format!("{runtime}::TimestampNs({})", self.number(ty, value)))
+            }
+            (Type::Scalar(Scalar::DurationNs), _) => text(format!("{runtime}::DurationNs({})", self.number(ty, value))),
+            (Type::Scalar(Scalar::U128), _) => text(format!("{runtime}::U128::new({})", self.number(ty, value))),
+            (Type::Scalar(Scalar::I128), _) => text(format!("{runtime}::I128::new({})", self.number(ty, value))),
+            (Type::Scalar(_), _) => text(self.number(ty, value)),
+            _ => text(self.filler(ty)),
+        }
+    }
+
+    fn named_literal(&self, id: crate::model::TypeId, value: &Literal) -> Expr {
+        let def = self.schema.type_def(id);
+        let name = &def.name;
+        if def.broken {
+            return text("__rt::Filler::FILLER");
+        }
+        match (&def.kind, value) {
+            (TypeKind::Newtype(inner), _) => list(format!("{name}("), [self.literal(inner, value)], ")"),
+            (TypeKind::Enum { open: false, variants, .. }, Literal::Variant(index)) => match variants.get(*index) {
+                Some(variant) => text(format!("{name}::{}", ident(&variant.name))),
+                None => text("__rt::Filler::FILLER"),
+            },
+            (TypeKind::Enum { variants, .. }, Literal::Variant(index)) => {
+                text(format!("{name}({})", variants.get(*index).map_or(0, |variant| variant.value)))
+            }
+            (_, Literal::Int(value)) => text(format!("{name}({value})")),
+            _ => text("__rt::Filler::FILLER"),
+        }
+    }
+
+    /// A number without a type around it, as rules compare it.
+    pub(super) fn number(&self, ty: &Type, value: &Literal) -> String {
+        match (self.resolve(ty), value) {
+            (Type::Scalar(Scalar::U256), Literal::Int(value)) => self.u256(&wide_bytes(*value)),
+            (Type::Scalar(Scalar::U256), Literal::Wide(bytes)) => self.u256(bytes),
+            (_, Literal::Wide(bytes)) => u128_of(bytes).to_string(),
+            (_, Literal::Int(value)) => value.to_string(),
+            (Type::Scalar(Scalar::F32), Literal::Float(value)) => {
+                float(value.parse::<f32>().map(f64::from), "f32", || {
+                    format!("{:?}", value.parse::<f32>().unwrap_or_default())
+                })
+            }
+            (_, Literal::Float(value)) => {
+                float(value.parse::<f64>(), "f64", || format!("{:?}", value.parse::<f64>().unwrap_or_default()))
+            }
+            (_, Literal::Bool(value)) => value.to_string(),
+            (other, _) => self.filler(other),
+        }
+    }
+
+    fn u256(&self, bytes: &[u8; 32]) -> String {
+        let runtime = &self.runtime;
+        match u128_checked(bytes) {
+            Some(value) => format!("{runtime}::U256::from_u128({value})"),
+            None => format!("{runtime}::U256::from_le_bytes({bytes:?})"),
+        }
+    }
+}
+
+/// A float as Rust writes it, and the three values that have no literal.
+fn float(value: Result<f64, std::num::ParseFloatError>, ty: &str, finite: impl Fn() -> String) -> String {
+    match value {
+        Ok(value) if value.is_nan() => format!("::core::primitive::{ty}::NAN"),
+        Ok(value) if value == f64::INFINITY => format!("::core::primitive::{ty}::INFINITY"),
+        Ok(value) if value == f64::NEG_INFINITY => format!("::core::primitive::{ty}::NEG_INFINITY"),
+        _ => finite(),
+    }
+}
+
+fn wide_bytes(value: i128) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&value.to_le_bytes());
+    bytes
+}
+
+fn u128_of(bytes: &[u8; 32]) -> u128 {
+    let mut low = [0; 16];
+    low.copy_from_slice(&bytes[..16]);
+    u128::from_le_bytes(low)
+}
+
+fn u128_checked(bytes: &[u8; 32]) -> Option<u128> {
+    bytes[16..].iter().all(|byte| *byte == 0).then(|| u128_of(bytes))
+}
+
+/// A bound as the contract would write it, for error texts.
+pub(super) fn bound_text(cx: &Context<'_>, ty: &Type, value: &Literal) -> String {
+    let scale = match cx.resolve(ty) {
+        Type::Named(id) => match &cx.schema.type_def(*id).kind {
+            TypeKind::Decimal { scale, .. } => *scale,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    match value {
+        Literal::Int(value) if scale > 0 => decimal_text(*value, scale),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) => value.clone(),
+        Literal::Wide(bytes) => match u128_checked(bytes) {
+            Some(value) => value.to_string(),
+            None => bytes.iter().rev().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}")),
+        },
+        _ => String::new(),
+    }
+}
+
+fn decimal_text(units: i128, scale: u32) -> String {
+    let sign = if units < 0 { "-" } else { "" };
+    let unit = 10_u128.pow(scale);
+    let (whole, rest) = (units.unsigned_abs() / unit, units.unsigned_abs() % unit);
+    let digits = format!("{rest:0width$}", width = scale as usize);
+    match digits.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        digits => format!("{sign}{whole}.{digits}"),
+    }
+}

@@ -1,0 +1,133 @@
+//! Struct types, and what they share with the variants of a oneof.
+
+use super::names::{free_name, ident};
+use super::text::{Expr, Writer, list, literal, text};
+use super::{Context, documented};
+use crate::facts::TypeFacts;
+use crate::layout::align_up;
+use crate::model::{Member, TypeDef};
+
+/// A field of a struct type or a oneof variant, or the padding before the next one.
+pub(super) enum Part<'a> {
+    Member(&'a Member),
+    /// A name and the number of bytes.
+    Padding(String, u64),
+}
+
+/// The fields in order, with the padding that `repr(C)` would add made explicit. Begins after `start` bytes, ends at
+/// `end`.
+pub(super) fn parts<'a>(cx: &Context<'_>, members: &'a [Member], start: u64, end: u64) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut offset = start;
+    for member in members {
+        let facts = cx.facts.ty(&member.ty);
+        let start = align_up(offset, facts.align);
+        pad(&mut parts, members, &mut offset, start);
+        parts.push(Part::Member(member));
+        offset += facts.size;
+    }
+    pad(&mut parts, members, &mut offset, end);
+    parts
+}
+
+fn pad(parts: &mut Vec<Part<'_>>, members: &[Member], offset: &mut u64, end: u64) {
+    if end > *offset {
+        let number = parts.iter().filter(|part| matches!(part, Part::Padding(..))).count();
+        let name = free_name(&format!("_padding_{number}"), |name| members.iter().any(|member| member.name == name));
+        parts.push(Part::Padding(name, end - *offset));
+        *offset = end;
+    }
+}
+
+/// `name: value` for each part, the padding zero.
+pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String) -> Vec<String> {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Member(member) => match (ident(&member.name), value(member)) {
+                (name, value) if name == value => name,
+                (name, value) => format!("{name}: {value}"),
+            },
+            Part::Padding(name, size) => format!("{name}: [__rt::Zero::Zero; {size}]"),
+        })
+        .collect()
+}
+
+/// `name: Type` for each member: the arguments of a constructor.
+pub(super) fn arguments(cx: &Context<'_>, members: &[Member]) -> Vec<String> {
+    members.iter().map(|member| format!("{}: {}", ident(&member.name), cx.stored(&member.ty))).collect()
+}
+
+/// Silences clippy where a constructor has many arguments.
+pub(super) fn allow_many_arguments(w: &mut Writer, members: &[Member]) {
+    if members.len() > 7 {
+        w.line("#[allow(clippy::too_many_arguments)]");
+    }
+}
+
+/// The filler of a member's type.
+pub(super) fn filler(cx: &Context<'_>, member: &Member) -> String {
+    format!("<{} as __rt::Filler>::FILLER", cx.stored(&member.ty))
+}
+
+/// The doc of a member.
+pub(super) fn member_doc(w: &mut Writer, member: &Member) {
+    documented(w, member.doc.as_deref(), &format!("`{}`.", member.name));
+    if let Some(unit) = &member.unit {
+        w.line("///");
+        w.doc(&format!("Unit: {}.", super::doc::inline(unit)));
+    }
+}
+
+/// A list of names and values to print, for `__rt::debug`.
+pub(super) fn debug_entries<'m>(members: impl IntoIterator<Item = (&'m str, String)>) -> Expr {
+    list("&[", members.into_iter().map(|(name, value)| text(format!("({name:?}, {value})"))), "]")
+}
+
+pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, members: &[Member]) {
+    let name = &def.name;
+    let parts = parts(cx, members, 0, facts.size);
+    let is_padded = parts.len() > members.len();
+    documented(w, def.doc.as_deref(), "Fields side by side.");
+    cx.derives(w, TypeFacts { is_ordered: false, ..facts }, !is_padded);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(C)]");
+    w.block(format!("pub struct {name}"), |w| {
+        for part in &parts {
+            match part {
+                Part::Member(member) => {
+                    member_doc(w, member);
+                    w.line(format!("pub {}: {},", ident(&member.name), cx.stored(&member.ty)));
+                }
+                Part::Padding(name, size) => w.line(format!("{name}: [__rt::Zero; {size}],")),
+            }
+        }
+    });
+    w.block(format!("impl {name}"), |w| {
+        w.doc("From its fields, in declared order.");
+        allow_many_arguments(w, members);
+        w.line("#[inline]");
+        w.line("#[must_use]");
+        w.function("pub const fn new", &arguments(cx, members), "Self", |w| {
+            w.expr(&literal("Self", initialisers(&parts, |member| ident(&member.name)), ""));
+        });
+    });
+    if is_padded {
+        w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
+            let entries = members.iter().map(|member| (member.name.as_str(), format!("&self.{}", ident(&member.name))));
+            let entries = debug_entries(entries);
+            w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
+                w.expr(&list("__rt::debug(", [text("f"), text(format!("{name:?}")), entries], ")"));
+            });
+        });
+    }
+    w.block(format!("impl __rt::Filler for {name}"), |w| {
+        w.expr(&literal("const FILLER: Self = Self", initialisers(&parts, |member| filler(cx, member)), ";"));
+    });
+    w.line(format!("__rt::impl_default!({name});"));
+}
+
+/// The arguments of `fmt`.
+pub(super) fn formatter() -> Vec<String> {
+    vec!["&self".to_owned(), "f: &mut ::core::fmt::Formatter<'_>".to_owned()]
+}

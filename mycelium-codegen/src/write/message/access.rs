@@ -1,0 +1,106 @@
+//! Accessors and setters of optional, text, bytes and list fields.
+
+use super::super::Context;
+use super::super::names::{free_name, ident};
+use super::super::text::{Writer, list, text};
+use super::super::types::Shape;
+use super::body::{deprecated, field_doc};
+use super::build::{checked, field_type, fits};
+use super::rules::{self, Place};
+use super::{Plan, PlannedField};
+use crate::model::Type;
+
+/// Writes the inherent impl, if anything is in it.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    if !plan.fields.iter().any(PlannedField::is_private) {
+        return;
+    }
+    plan.allow_deprecated(w);
+    w.block(format!("impl {}", plan.name()), |w| {
+        for field in plan.fields.iter().filter(|field| field.is_private()) {
+            getter(cx, w, field);
+            setter(cx, w, plan, field);
+        }
+    });
+}
+
+fn getter(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+    let name = &field.name;
+    let value = match field.shape {
+        Shape::Plain => format!("self.{name}"),
+        Shape::Wide => format!("self.{name}.get()"),
+        Shape::Text => format!("__rt::as_str(&self.{name})"),
+        Shape::Bytes => format!("__rt::as_slice(&self.{name})"),
+        Shape::List => format!("__rt::items(self.{}, &self.{name})", field.length),
+    };
+    field_doc(cx, w, field);
+    deprecated(w, field.field.deprecated.as_deref());
+    w.line("#[inline]");
+    w.line("#[must_use]");
+    w.function(&format!("pub fn {name}"), &["&self".to_owned()], &field_type(cx, field, ""), |w| {
+        match &field.presence {
+            None => w.line(value),
+            Some((presence, bit)) => {
+                let arguments = [format!("&self.{presence}"), bit.to_string(), value];
+                w.expr(&list("__rt::optional(", arguments.iter().map(text), ")"));
+            }
+        }
+    });
+}
+
+fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>) {
+    let is_fallible = field.shape.borrows() || rules::any(&field.field.rules);
+    let is_accessor = |name: &str| plan.fields.iter().any(|field| field.is_private() && field.field.name == name);
+    let name = ident(&free_name(&format!("set_{}", field.field.name), is_accessor));
+    w.doc(&format!("Sets `{}`.", field.field.name));
+    if is_fallible {
+        w.line("///");
+        w.line("/// # Errors");
+        w.line("/// If the contract does not allow the value; the message stays as it was.");
+    }
+    deprecated(w, field.field.deprecated.as_deref());
+    w.line("#[inline]");
+    let arguments = ["&mut self".to_owned(), format!("value: {}", field_type(cx, field, ""))];
+    let output = if is_fallible { checked(cx) } else { String::new() };
+    w.function(&format!("pub fn {name}"), &arguments, &output, |w| {
+        if field.shape.borrows() {
+            fits(cx, w, plan, field, "value");
+        }
+        if rules::any(&field.field.rules) && field.field.optional {
+            w.block("if let ::core::option::Option::Some(value) = value", |w| {
+                rules::write(cx, w, plan, field, Place::Given);
+            });
+        } else {
+            rules::write(cx, w, plan, field, Place::Given);
+        }
+        store(w, field);
+        if is_fallible {
+            w.line("::core::result::Result::Ok(())");
+        }
+    });
+}
+
+/// Writes the statements that store `value`.
+fn store(w: &mut Writer, field: &PlannedField<'_>) {
+    let name = &field.name;
+    let convert = match field.shape {
+        Shape::Plain => "",
+        Shape::Wide => "::core::convert::Into::into",
+        Shape::Text => "__rt::text",
+        Shape::Bytes => "__rt::bytes",
+        Shape::List => "__rt::list_items",
+    };
+    if let (Shape::List, Type::List(_, count)) = (field.shape, &field.field.ty) {
+        let given = if field.field.optional { "value.unwrap_or_default()" } else { "value" };
+        w.line(format!("self.{} = __rt::list_len::<_, {count}>({given});", field.length));
+    }
+    match (&field.presence, convert) {
+        (None, "") => w.line(format!("self.{name} = value;")),
+        (None, convert) => w.line(format!("self.{name} = {convert}(value);")),
+        (Some((presence, bit)), convert) => {
+            let value = if convert.is_empty() { "value".to_owned() } else { format!("value.map({convert})") };
+            let arguments = [format!("&mut self.{presence}"), bit.to_string(), value];
+            w.expr(&list(format!("self.{name} = __rt::set("), arguments.iter().map(text), ");"));
+        }
+    }
+}

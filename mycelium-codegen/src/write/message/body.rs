@@ -1,0 +1,204 @@
+//! The struct itself, and its impl of `Message`.
+
+use super::super::members::{debug_entries, formatter};
+use super::super::text::{Writer, list, text};
+use super::super::{Context, doc, documented};
+use super::build::checked;
+use super::{Plan, PlannedField, checks, rules};
+use crate::facts::TypeFacts;
+use crate::layout::SlotKind;
+use crate::model::Field;
+
+impl Plan<'_> {
+    /// The names and sizes of the padding, in order.
+    pub(super) fn padding(&self) -> Vec<(String, u64)> {
+        let sizes = self.layout.slots().filter(|slot| slot.kind == SlotKind::Padding).map(|slot| slot.size);
+        let is_taken = |name: &str| self.message.fields.iter().any(|field| field.name == name);
+        let name = |index| super::free_name(&format!("_padding_{index}"), is_taken);
+        sizes.enumerate().map(|(index, size)| (name(index), size)).collect()
+    }
+
+    /// Every bit pattern is a message.
+    fn is_plain(&self, cx: &Context<'_>) -> bool {
+        self.padding().is_empty() && self.fields.iter().all(|field| cx.facts.ty(&field.field.ty).is_plain)
+    }
+}
+
+/// Writes the struct.
+pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    let message = plan.message;
+    documented(w, message.doc.as_deref(), &format!("The message `{}`.", message.name));
+    w.line("///");
+    let size = plan.layout.size();
+    w.doc(&format!("Id {}, topic `{}`, {size} bytes.", message.id, doc::inline(&message.topic)));
+    deprecated(w, message.deprecated.as_deref());
+    plan.allow_deprecated(w);
+    w.line("#[derive(Clone, Copy, PartialEq)]");
+    let plain = TypeFacts { is_plain: plan.is_plain(cx), ..TypeFacts::of_message(size) };
+    cx.zerocopy(w, plain);
+    w.line("#[repr(C, align(8))]");
+    w.block(format!("pub struct {}", message.name), |w| {
+        let mut padding = plan.padding().into_iter();
+        let mut presence = plan.presence.iter();
+        for slot in plan.layout.slots() {
+            match slot.kind {
+                SlotKind::Value(index) => stored_field(cx, w, &plan.fields[index]),
+                SlotKind::Length(index) => w.line(format!("{}: u16,", plan.fields[index].length)),
+                SlotKind::Presence => {
+                    presence
+                        .next()
+                        .into_iter()
+                        .for_each(|bits| w.line(format!("{}: [u8; {}],", bits.name, bits.bytes)));
+                }
+                SlotKind::Padding => {
+                    padding
+                        .next()
+                        .into_iter()
+                        .for_each(|(name, size)| w.line(format!("{name}: [__rt::Zero; {size}],")));
+                }
+            }
+        }
+    });
+}
+
+fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+    let stored = cx.stored(&field.field.ty);
+    if field.is_private() {
+        return w.line(format!("{}: {stored},", field.name));
+    }
+    field_doc(cx, w, field);
+    deprecated(w, field.field.deprecated.as_deref());
+    w.line(format!("pub {}: {stored},", field.name));
+}
+
+/// The doc of a field: what the contract says, then what it asks.
+pub(super) fn field_doc(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+    let field = field.field;
+    documented(w, field.doc.as_deref(), &format!("`{}`.", field.name));
+    let facts = facts(cx, field);
+    if !facts.is_empty() {
+        w.line("///");
+        w.doc(&format!("{}.", facts.join("; ")));
+    }
+}
+
+fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
+    use super::super::literal::bound_text;
+    let rules = &field.rules;
+    let length = rules.max_length.or(cx.bound(&field.ty));
+    let mut facts: Vec<Option<String>> = vec![
+        field.unit.as_ref().map(|unit| format!("Unit: {}", doc::inline(unit))),
+        rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx, &field.ty, min))),
+        rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx, &field.ty, max))),
+        rules.min_length.map(|length| format!("at least {length} long")),
+        length.map(|length| format!("at most {length} long")),
+    ];
+    let flags = [
+        (rules.not_empty, "not empty"),
+        (rules.not_zero, "not zero"),
+        (rules.finite, "finite"),
+        (field.redacted, "redacted in `Debug`"),
+    ];
+    facts.extend(flags.iter().map(|(is_set, text)| is_set.then(|| (*text).to_owned())));
+    facts.push((field.since > 1).then(|| format!("since version {}", field.since)));
+    let mut facts: Vec<String> = facts.into_iter().flatten().collect();
+    if let Some(first) = facts.first_mut() {
+        *first = first.chars().take(1).flat_map(char::to_uppercase).chain(first.chars().skip(1)).collect();
+    }
+    facts
+}
+
+/// The attribute of something deprecated.
+pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
+    if let Some(reason) = reason {
+        match doc::inline(reason).as_str() {
+            "" => w.line("#[deprecated]"),
+            reason => w.line(format!("#[deprecated = {reason:?}]")),
+        }
+    }
+}
+
+/// Writes the `Debug` of the message.
+pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    debug_impl(w, plan, plan.name(), |field| match field {
+        field if field.is_private() => format!("&self.{}()", field.name),
+        field => format!("&self.{}", field.name),
+    });
+}
+
+/// Writes a `Debug` by fields, without what is redacted.
+pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl Fn(&PlannedField<'_>) -> String) {
+    let name = ty.split('<').next().unwrap_or(ty);
+    plan.allow_deprecated(w);
+    w.block(format!("impl ::core::fmt::Debug for {ty}"), |w| {
+        w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
+            if plan.message.redacted {
+                return w.line(format!("__rt::redacted(f, {name:?})"));
+            }
+            let entries = plan.fields.iter().map(|field| {
+                let value = if field.field.redacted { "&__rt::Redacted".to_owned() } else { value(field) };
+                (field.field.name.as_str(), value)
+            });
+            w.expr(&list("__rt::debug(", [text("f"), text(format!("{name:?}")), debug_entries(entries)], ")"));
+        });
+    });
+}
+
+/// Writes the impl of `Message`.
+pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    let (message, runtime) = (plan.message, &cx.runtime);
+    plan.allow_deprecated(w);
+    w.block(format!("impl {runtime}::Message for {}", message.name), |w| {
+        w.line(format!("const ID: u16 = {};", message.id));
+        w.line(format!("const NAME: &'static str = {:?};", message.name));
+        w.line(format!("const TOPIC: &'static str = {:?};", message.topic));
+        w.line(format!("const VERSION: u16 = {};", cx.schema.version));
+        w.line(format!("const MIN_COMPATIBLE: u16 = {};", cx.schema.min_compatible));
+        let layouts = plan
+            .layout
+            .groups
+            .iter()
+            .zip(&plan.digests)
+            .map(|(group, digest)| text(format!("({}, {}, {})", group.since, group.end, hex(*digest))));
+        w.expr(&list("const LAYOUTS: &'static [(u16, usize, u64)] = &[", layouts, "];"));
+        w.line(format!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
+        w.line("#[inline]");
+        w.function("fn as_bytes", &["&self".to_owned()], "&[u8]", |w| w.line("__rt::bytes_of(self)"));
+        w.line("#[inline]");
+        w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
+            checks::structure(cx, w, plan);
+            if plan.fields.iter().any(|field| rules::any(&field.field.rules)) {
+                w.line("__rt::Build::rules(self)");
+            } else {
+                w.line("::core::result::Result::Ok(())");
+            }
+        });
+        w.line("#[inline]");
+        w.function("fn decode", &["bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
+            w.line(format!("__rt::decode::<Self, {}>(bytes)", plan.layout.size()));
+        });
+    });
+}
+
+/// A hash as a literal, in groups of four digits.
+fn hex(digest: u64) -> String {
+    let digits = format!("{digest:016x}");
+    format!("0x{}_{}_{}_{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])
+}
+
+/// Writes the proof that rustc lays the message out as the generator does.
+pub(super) fn layout_assertion(w: &mut Writer, plan: &Plan<'_>) {
+    let name = plan.name();
+    let mut facts = vec![
+        format!("(::core::mem::size_of::<{name}>(), {})", plan.layout.size()),
+        format!("(::core::mem::align_of::<{name}>(), 8)"),
+    ];
+    for slot in plan.layout.slots() {
+        if let SlotKind::Value(index) = slot.kind {
+            facts.push(format!("(::core::mem::offset_of!({name}, {}), {})", plan.fields[index].name, slot.offset));
+        }
+    }
+    plan.allow_deprecated(w);
+    let message = format!("\"the layout of `{name}` differs from its contract\"");
+    w.expr(&list("const _: () = __rt::assert_layout(", [text(message), list("&[", facts.iter().map(text), "]")], ");"));
+}

@@ -1,0 +1,224 @@
+//! The fields struct, and the ways between it and the message.
+
+use super::super::text::{Expr, Writer, call, list, literal, text};
+use super::super::types::Shape;
+use super::super::{Context, documented};
+use super::body::field_doc;
+use super::checks;
+use super::{Plan, PlannedField};
+use crate::layout::SlotKind;
+use crate::model::Type;
+
+/// Writes `BarFields` and its default.
+pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    let name = plan.name();
+    let lifetime = if plan.borrows { "'a " } else { "" };
+    documented(w, None, &format!("What a [`{name}`] is made from."));
+    w.line("///");
+    w.line(
+        "/// Name what matters, and end with `..Default::default()`: a field that a later version adds breaks nothing.",
+    );
+    let debug = if is_redacted(plan) { "" } else { ", Debug" };
+    let default = if has_plain_defaults(plan) { ", Default" } else { "" };
+    plan.allow_deprecated(w);
+    w.line(format!("#[derive(Clone, Copy{debug}, PartialEq{default})]"));
+    w.block(format!("pub struct {}", plan.fields_type("'a")), |w| {
+        for field in &plan.fields {
+            field_doc(cx, w, field);
+            w.line(format!("pub {}: {},", field.name, field_type(cx, field, lifetime)));
+        }
+    });
+    if is_redacted(plan) {
+        super::body::debug_impl(w, plan, &plan.fields_type("'_"), |field| format!("&self.{}", field.name));
+    }
+    if default.is_empty() {
+        plan.allow_deprecated(w);
+        w.block(format!("impl ::core::default::Default for {}", plan.fields_type("'_")), |w| {
+            w.function("fn default", &[], "Self", |w| {
+                w.block("Self", |w| plan.fields.iter().for_each(|field| default_of(cx, w, field)));
+            });
+        });
+    }
+}
+
+fn is_redacted(plan: &Plan<'_>) -> bool {
+    plan.message.redacted || plan.fields.iter().any(|field| field.field.redacted)
+}
+
+/// True where `derive(Default)` gives the defaults of the contract.
+fn has_plain_defaults(plan: &Plan<'_>) -> bool {
+    plan.fields.iter().all(|field| {
+        let is_long =
+            matches!(field.field.ty, Type::Array(..)) && !field.field.optional && has_long_array(&field.field.ty);
+        field.field.default.is_none() && !is_long
+    })
+}
+
+/// `Default` ends at arrays of 32.
+fn has_long_array(ty: &Type) -> bool {
+    match ty {
+        Type::Array(element, count) => *count > 32 || has_long_array(element),
+        _ => false,
+    }
+}
+
+fn default_of(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+    let ty = &field.field.ty;
+    let open = format!("{}: ", field.name);
+    let value = match (&field.field.default, field.field.optional) {
+        (Some(value), false) => cx.given_literal(ty, value),
+        (Some(value), true) => list("::core::option::Option::Some(", [cx.given_literal(ty, value)], ")"),
+        (None, true) => text("::core::option::Option::None"),
+        (None, false) => cx.zero(ty),
+    };
+    w.expr(&prefixed(&open, value));
+}
+
+/// `prefix` before and a comma behind an expression.
+fn prefixed(prefix: &str, value: Expr) -> Expr {
+    match value {
+        Expr::Text(value) => Expr::Text(format!("{prefix}{value},")),
+        Expr::List { open, items, close, braced } => {
+            Expr::List { open: format!("{prefix}{open}"), items, close: format!("{close},"), braced }
+        }
+    }
+}
+
+/// The type of a field in the fields struct, and of its accessor.
+pub(super) fn field_type(cx: &Context<'_>, field: &PlannedField<'_>, lifetime: &str) -> String {
+    let given = cx.given(&field.field.ty, lifetime);
+    if field.field.optional { format!("::core::option::Option<{given}>") } else { given }
+}
+
+/// Writes message → fields, fields → message, and the message's default.
+pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    to_fields(w, plan);
+    let (name, fields) = (plan.name(), plan.fields_type("'_"));
+    if plan.is_fallible {
+        plan.allow_deprecated(w);
+        w.block(format!("impl __rt::Build<{fields}> for {name}"), |w| {
+            w.line("#[inline]");
+            w.function("fn assemble", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
+            w.line("#[inline]");
+            w.function("fn rules", &["&self".to_owned()], &checked(cx), |w| {
+                checks::all_rules(cx, w, plan);
+                w.line("::core::result::Result::Ok(())");
+            });
+        });
+        plan.allow_deprecated(w);
+        w.block(format!("impl ::core::convert::TryFrom<{fields}> for {name}"), |w| {
+            w.line(format!("type Error = {}::ValidationError;", cx.runtime));
+            let output = "::core::result::Result<Self, Self::Error>";
+            w.line("#[inline]");
+            w.function("fn try_from", &[format!("fields: {fields}")], output, |w| {
+                plan.fields.iter().filter(|field| field.shape.borrows()).for_each(|field| {
+                    fits(cx, w, plan, field, &format!("fields.{}", field.name));
+                });
+                w.line("__rt::build(fields)");
+            });
+        });
+    } else {
+        plan.allow_deprecated(w);
+        w.block(format!("impl ::core::convert::From<{fields}> for {name}"), |w| {
+            w.line("#[inline]");
+            w.function("fn from", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
+        });
+    }
+    plan.allow_deprecated(w);
+    w.block(format!("impl ::core::default::Default for {name}"), |w| {
+        let way = if plan.is_fallible { "__rt::Build::assemble" } else { "::core::convert::From::from" };
+        w.function("fn default", &[], "Self", |w| {
+            w.line(format!("let fields: {fields} = ::core::default::Default::default();"));
+            w.line(format!("{way}(fields)"));
+        });
+    });
+}
+
+/// What checks return.
+pub(super) fn checked(cx: &Context<'_>) -> String {
+    format!("::core::result::Result<(), {}::ValidationError>", cx.runtime)
+}
+
+/// Writes the check that a given value fits into its slots.
+pub(super) fn fits(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, value: &str) {
+    let bound = cx.bound(&field.field.ty).unwrap_or_default().to_string();
+    let names = [format!("{:?}", plan.name()), format!("{:?}", field.field.name)];
+    w.expr(&call("__rt::fits", names.into_iter().chain([format!("&{value}"), bound]), "?;"));
+}
+
+fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
+    let name = plan.name();
+    let (head, fields) = if plan.borrows {
+        (format!("impl<'a> ::core::convert::From<&'a {name}> for {}", plan.fields_type("'a")), "&'a ")
+    } else {
+        (format!("impl ::core::convert::From<&{name}> for {}", plan.fields_type("'a")), "&")
+    };
+    plan.allow_deprecated(w);
+    w.block(head, |w| {
+        w.line("#[inline]");
+        // The parameter is not used where there are no fields.
+        let parameter = if plan.fields.is_empty() { "_message" } else { "message" };
+        w.function("fn from", &[format!("{parameter}: {fields}{name}")], "Self", |w| {
+            let values = plan.fields.iter().map(|field| match field {
+                field if field.is_private() => format!("{0}: message.{0}()", field.name),
+                field if field.shape == Shape::Wide => format!("{0}: message.{0}.get()", field.name),
+                field => format!("{0}: message.{0}", field.name),
+            });
+            w.expr(&literal("Self", values, ""));
+        });
+    });
+}
+
+/// Writes the message as an expression, from `fields`. What does not fit is cut: the caller has checked it.
+fn assemble(w: &mut Writer, plan: &Plan<'_>) {
+    if plan.fields.is_empty() {
+        w.line("let _ = fields;");
+    }
+    for presence in &plan.presence {
+        w.line(format!("let mut {} = [0; {}];", presence.name, presence.bytes));
+    }
+    let mut values: Vec<String> = Vec::new();
+    for slot in plan.layout.slots() {
+        match slot.kind {
+            SlotKind::Length(index) => values.push(length_of(&plan.fields[index])),
+            SlotKind::Value(index) => values.push(value_of(&plan.fields[index])),
+            SlotKind::Padding | SlotKind::Presence => {}
+        }
+    }
+    for (name, size) in plan.padding() {
+        values.push(format!("{name}: [__rt::Zero::Zero; {size}]"));
+    }
+    // Last, since the optionals above set their bits.
+    values.extend(plan.presence.iter().map(|presence| presence.name.clone()));
+    w.expr(&literal("Self", values, ""));
+}
+
+fn length_of(field: &PlannedField<'_>) -> String {
+    let count = match &field.field.ty {
+        Type::List(_, count) => *count,
+        _ => 0,
+    };
+    let given = format!("fields.{}", field.name);
+    let given = if field.field.optional { format!("{given}.unwrap_or_default()") } else { given };
+    format!("{}: __rt::list_len::<_, {count}>({given})", field.length)
+}
+
+fn value_of(field: &PlannedField<'_>) -> String {
+    let name = &field.name;
+    let given = format!("fields.{name}");
+    let convert = match field.shape {
+        Shape::Plain => "",
+        Shape::Wide => "::core::convert::Into::into",
+        Shape::Text => "__rt::text",
+        Shape::Bytes => "__rt::bytes",
+        Shape::List => "__rt::list_items",
+    };
+    match (&field.presence, convert) {
+        (None, "") => format!("{name}: {given}"),
+        (None, convert) => format!("{name}: {convert}({given})"),
+        (Some((presence, bit)), "") => format!("{name}: __rt::set(&mut {presence}, {bit}, {given})"),
+        (Some((presence, bit)), convert) => {
+            format!("{name}: __rt::set(&mut {presence}, {bit}, {given}.map({convert}))")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One message: the struct, its fields struct, and what connects them with bytes.
+
+mod access;
+mod body;
+mod build;
+mod checks;
+mod rules;
+
+use super::Context;
+use super::names::{free_name, ident};
+use super::text::Writer;
+use super::types::Shape;
+use crate::layout::{MessageLayout, SlotKind, lay_out};
+use crate::model::{Field, Message};
+
+/// Writes a message. Of a broken one only the name, the id and an empty body.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) {
+    let stub;
+    let message = if message.broken {
+        stub = Message { fields: Vec::new(), ..message.clone() };
+        &stub
+    } else {
+        message
+    };
+    let plan = Plan::of(cx, message);
+    body::structure(cx, w, &plan);
+    build::fields_struct(cx, w, &plan);
+    build::conversions(cx, w, &plan);
+    access::write(cx, w, &plan);
+    body::debug(cx, w, &plan);
+    body::message_impl(cx, w, &plan);
+    body::layout_assertion(w, &plan);
+}
+
+/// A message with all that its parts ask for.
+struct Plan<'a> {
+    message: &'a Message,
+    layout: MessageLayout,
+    fields: Vec<PlannedField<'a>>,
+    /// The names of the presence bytes, one per group that has optionals.
+    presence: Vec<Presence>,
+    digests: Vec<u64>,
+    /// `'a` in the fields struct.
+    borrows: bool,
+    /// Built by `TryFrom`, not `From`.
+    is_fallible: bool,
+    /// Something in it is deprecated.
+    is_deprecated: bool,
+}
+
+/// One field and how it is stored.
+struct PlannedField<'a> {
+    field: &'a Field,
+    shape: Shape,
+    /// As an identifier.
+    name: String,
+    /// The name of the length of a list.
+    length: String,
+    /// Of an optional: the name of its presence bytes, and its bit.
+    presence: Option<(String, usize)>,
+}
+
+/// The presence bytes of a group.
+struct Presence {
+    name: String,
+    bytes: u64,
+    optionals: usize,
+}
+
+impl PlannedField<'_> {
+    /// Hidden behind an accessor.
+    fn is_private(&self) -> bool {
+        self.field.optional || self.shape.borrows()
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn of(cx: &Context<'_>, message: &'a Message) -> Self {
+        let layout = lay_out(cx.facts, message);
+        let is_taken = |name: &str| message.fields.iter().any(|field| field.name == name);
+        let mut presence = Vec::new();
+        let mut bits = vec![None; message.fields.len()];
+        for group in &layout.groups {
+            let Some(slot) = group.slots.iter().find(|slot| slot.kind == SlotKind::Presence) else { continue };
+            let name = free_name(&format!("_presence_{}", group.since), is_taken);
+            let optionals = group.slots.iter().filter_map(|slot| match slot.kind {
+                SlotKind::Value(field) if message.fields[field].optional => Some(field),
+                _ => None,
+            });
+            let optionals: Vec<usize> = optionals.collect();
+            optionals.iter().enumerate().for_each(|(bit, field)| bits[*field] = Some((name.clone(), bit)));
+            presence.push(Presence { name, bytes: slot.size, optionals: optionals.len() });
+        }
+        let fields = message.fields.iter().zip(bits).map(|(field, presence)| PlannedField {
+            field,
+            shape: cx.shape(&field.ty),
+            name: ident(&field.name),
+            length: free_name(&format!("_{}_len", field.name), is_taken),
+            presence,
+        });
+        let fields: Vec<_> = fields.collect();
+        Self {
+            digests: crate::digest::of_layouts(cx.facts, message, &layout),
+            borrows: fields.iter().any(|field| field.shape.borrows()),
+            is_fallible: fields.iter().any(|field| field.shape.borrows() || rules::any(&field.field.rules)),
+            is_deprecated: message.deprecated.is_some()
+                || message.fields.iter().any(|field| field.deprecated.is_some()),
+            message,
+            layout,
+            fields,
+            presence,
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.message.name
+    }
+
+    /// `BarFields<'a>`, or `BarFields` where nothing borrows.
+    fn fields_type(&self, lifetime: &str) -> String {
+        let name = self.name();
+        if self.borrows { format!("{name}Fields<{lifetime}>") } else { format!("{name}Fields") }
+    }
+
+    /// Silences what would complain about the message itself.
+    fn allow_deprecated(&self, w: &mut Writer) {
+        if self.is_deprecated {
+            w.line("#[allow(deprecated)]");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The rules of a field as calls of checks.
+
+use super::super::Context;
+use super::super::literal::bound_text;
+use super::super::text::{Writer, call};
+use super::super::types::Shape;
+use super::{Plan, PlannedField};
+use crate::model::{Rules, Scalar, Type};
+
+/// Whether anything is asked of the value.
+pub(super) fn any(rules: &Rules) -> bool {
+    *rules != Rules::default()
+}
+
+/// Where the value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the message, as stored: `self.close`.
+    Stored,
+    /// As given to a setter: `value`.
+    Given,
+}
+
+/// Writes the checks of one field's rules, each a statement that returns an error.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, place: Place) {
+    let rules = &field.field.rules;
+    let ty = &field.field.ty;
+    let at = |check: &str, arguments: &[&str]| {
+        let names = [format!("{:?}", plan.name()), format!("{:?}", field.field.name)];
+        call(
+            &format!("__rt::{check}"),
+            names.into_iter().chain(arguments.iter().map(|argument| (*argument).to_owned())),
+            "?;",
+        )
+    };
+    let number = number(cx, field, place);
+    if rules.finite {
+        w.expr(&at("finite", &[&number]));
+    }
+    for (check, bound) in [("at_least", &rules.min), ("at_most", &rules.max)] {
+        if let Some(bound) = bound {
+            let text = format!("{:?}", bound_text(cx, ty, bound));
+            w.expr(&at(check, &[&number, &cx.number(ty, bound), &text]));
+        }
+    }
+    if rules.not_zero {
+        match cx.resolve(ty) {
+            Type::Scalar(Scalar::F32 | Scalar::F64) => w.expr(&at("not_zero_float", &[&number])),
+            _ => w.expr(&at("not_zero", &[&format!("&{}", whole(field, place))])),
+        }
+    }
+    let length = length(field, place);
+    if rules.not_empty {
+        w.expr(&at("not_empty", &[&length]));
+    }
+    for (check, bound) in [("shortest", rules.min_length), ("longest", rules.max_length)] {
+        if let Some(bound) = bound {
+            w.expr(&at(check, &[&length, &bound.to_string()]));
+        }
+    }
+}
+
+fn whole(field: &PlannedField<'_>, place: Place) -> String {
+    match place {
+        Place::Stored => format!("self.{}", field.name),
+        Place::Given => "value".to_owned(),
+    }
+}
+
+/// The number inside the value.
+fn number(cx: &Context<'_>, field: &PlannedField<'_>, place: Place) -> String {
+    let path = cx.unwrapping(&field.field.ty);
+    let wide = match cx.resolve(&field.field.ty) {
+        Type::Scalar(Scalar::U128 | Scalar::I128) if place == Place::Stored || field.shape != Shape::Wide => ".get()",
+        _ => "",
+    };
+    format!("{}{path}{wide}", whole(field, place))
+}
+
+/// The number of bytes or elements.
+fn length(field: &PlannedField<'_>, place: Place) -> String {
+    let name = &field.name;
+    match (place, field.shape) {
+        (Place::Given, _) => "value.len()".to_owned(),
+        (_, Shape::Text) => format!("__rt::str_len(&self.{name})"),
+        (_, Shape::Bytes) => format!("__rt::as_slice(&self.{name}).len()"),
+        (_, Shape::List) => format!("usize::from(self.{})", field.length),
+        _ => format!("self.{name}.len()"),
+    }
+}

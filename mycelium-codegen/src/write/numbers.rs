@@ -1,0 +1,52 @@
+//! Types around one value: decimals and newtypes.
+
+use super::text::Writer;
+use super::types::Shape;
+use super::{Context, documented};
+use crate::digest::int_name;
+use crate::facts::TypeFacts;
+use crate::model::{Int, Scalar, Type, TypeDef, TypeKind};
+
+pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, scale: u32) {
+    let name = &def.name;
+    documented(w, def.doc.as_deref(), &format!("A decimal number with {scale} digits after the point."));
+    w.line("///");
+    w.line(format!("/// The field counts units of 10^-{scale}."));
+    cx.derives(w, facts, false);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(transparent)]");
+    w.line(format!("pub struct {name}(pub {});", int_name(repr)));
+    w.line(format!("__rt::decimal!({name}, {}, {scale});", int_name(repr)));
+}
+
+pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, inner: &Type) {
+    let name = &def.name;
+    let stored = cx.stored(inner);
+    documented(w, def.doc.as_deref(), &format!("A distinct `{}`.", stored.trim_start_matches("::")));
+    cx.derives(w, facts, true);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(transparent)]");
+    w.line(format!("pub struct {name}(pub {stored});"));
+    match cx.shape(inner) {
+        Shape::Text => w.line(format!("__rt::newtype_str!({name}, {stored});")),
+        Shape::Bytes => w.line(format!("__rt::newtype_bytes!({name}, {stored});")),
+        _ if has_display(cx, inner) => w.line(format!("__rt::newtype!({name}, {stored}, Display);")),
+        _ => w.line(format!("__rt::newtype!({name}, {stored});")),
+    }
+    match inner {
+        Type::Scalar(Scalar::U128) => w.line(format!("__rt::newtype_wide!({name}, u128);")),
+        Type::Scalar(Scalar::I128) => w.line(format!("__rt::newtype_wide!({name}, i128);")),
+        _ => {}
+    }
+}
+
+fn has_display(cx: &Context<'_>, ty: &Type) -> bool {
+    match cx.resolve(ty) {
+        Type::Scalar(_) => true,
+        Type::Named(id) => {
+            let def = cx.schema.type_def(*id);
+            !def.broken && matches!(def.kind, TypeKind::Decimal { .. })
+        }
+        _ => false,
+    }
+}

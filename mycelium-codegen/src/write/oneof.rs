@@ -1,0 +1,88 @@
+//! Oneofs: enums with data, whose variants all have one size.
+
+use super::members::{
+    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, parts,
+};
+use super::names::{free_name, ident};
+use super::text::{Writer, list, literal, text};
+use super::{Context, documented};
+use crate::facts::{TAG_SIZE, TypeFacts};
+use crate::model::{OneofVariant, TypeDef};
+use crate::names::snake_case;
+
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, variants: &[OneofVariant]) {
+    let name = &def.name;
+    documented(w, def.doc.as_deref(), &format!("One of {} shapes.", variants.len()));
+    w.line("///");
+    w.line("/// End patterns with `..`: variants are padded to one size.");
+    cx.derives(w, TypeFacts { is_ordered: false, ..facts }, false);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(u64)]");
+    w.block(format!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
+    w.block(format!("impl {name}"), |w| constructors(cx, w, variants, facts));
+    w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
+        w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
+            w.block("match self", |w| variants.iter().for_each(|variant| debug_arm(w, variant)));
+            w.line("::core::result::Result::Ok(())");
+        });
+    });
+    if let Some(first) = variants.first() {
+        let fields = initialisers(&parts(cx, &first.members, TAG_SIZE, facts.size), |member| filler(cx, member));
+        w.block(format!("impl __rt::Filler for {name}"), |w| {
+            let head = format!("const FILLER: Self = Self::{}", ident(&first.name));
+            w.expr(&literal(&head, fields, ";"));
+        });
+        w.line(format!("__rt::impl_default!({name});"));
+    }
+}
+
+fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: TypeFacts) {
+    documented(w, variant.doc.as_deref(), &format!("`{}`.", variant.name));
+    w.block_then(
+        ident(&variant.name),
+        |w| {
+            for part in parts(cx, &variant.members, TAG_SIZE, facts.size) {
+                match part {
+                    Part::Member(member) => {
+                        member_doc(w, member);
+                        w.line(format!("{}: {},", ident(&member.name), cx.stored(&member.ty)));
+                    }
+                    Part::Padding(name, size) => {
+                        w.line("/// Padding.");
+                        w.line("#[doc(hidden)]");
+                        w.line(format!("{name}: [__rt::Zero; {size}],"));
+                    }
+                }
+            }
+        },
+        "},",
+    );
+}
+
+fn constructors(cx: &Context<'_>, w: &mut Writer, variants: &[OneofVariant], facts: TypeFacts) {
+    let mut names: Vec<String> = Vec::new();
+    for variant in variants {
+        let name = free_name(&ident(&snake_case(&variant.name)), |name| names.iter().any(|taken| taken == name));
+        w.doc(&format!("The variant `{}`, from its fields in declared order.", variant.name));
+        allow_many_arguments(w, &variant.members);
+        w.line("#[inline]");
+        w.line("#[must_use]");
+        w.function(&format!("pub const fn {name}"), &arguments(cx, &variant.members), "Self", |w| {
+            let parts = parts(cx, &variant.members, TAG_SIZE, facts.size);
+            let fields = initialisers(&parts, |member| ident(&member.name));
+            w.expr(&literal(&format!("Self::{}", ident(&variant.name)), fields, ""));
+        });
+        names.push(name);
+    }
+}
+
+fn debug_arm(w: &mut Writer, variant: &OneofVariant) {
+    let members = || variant.members.iter().enumerate();
+    let bindings: String =
+        members().map(|(index, member)| format!("{}: field_{index}, ", ident(&member.name))).collect();
+    let entries = members().map(|(index, member)| (member.name.as_str(), format!("field_{index}")));
+    let arguments = [text("f"), text(format!("{:?}", variant.name)), debug_entries(entries)];
+    w.block(format!("Self::{} {{ {bindings}.. }} =>", ident(&variant.name)), |w| {
+        w.expr(&list("__rt::debug(", arguments, ")?;"));
+    });
+}

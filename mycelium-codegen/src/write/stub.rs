@@ -1,0 +1,16 @@
+//! What stands in for a type or message whose definition is wrong, so that one mistake gives one error.
+
+use super::Context;
+use super::text::Writer;
+use crate::facts::TypeFacts;
+use crate::model::TypeDef;
+
+pub(super) fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
+    let name = &def.name;
+    w.doc("Stands in for a type with an error in the contract.");
+    cx.derives(w, facts, true);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(transparent)]");
+    w.line(format!("pub struct {name}(pub u8);"));
+    w.line(format!("__rt::newtype!({name}, u8, Display);"));
+}

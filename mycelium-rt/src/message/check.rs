@@ -1,0 +1,171 @@
+//! The checks that `validate`, `TryFrom<…Fields>` and setters are made of. Each names the message and the field.
+
+use zerocopy::{Immutable, IntoBytes};
+
+use super::filler::Filler;
+use super::{Rule, ValidationError};
+
+type Checked = Result<(), ValidationError>;
+
+#[inline]
+fn check(holds: bool, message: &'static str, field: &'static str, rule: Rule) -> Checked {
+    if holds { Ok(()) } else { Err(ValidationError { message, field, rule }) }
+}
+
+/// `min`. NaN is below everything.
+#[inline]
+pub fn at_least<T: PartialOrd>(
+    message: &'static str,
+    field: &'static str,
+    value: T,
+    min: T,
+    text: &'static str,
+) -> Checked {
+    check(value >= min, message, field, Rule::Min(text))
+}
+
+/// `max`. NaN is above everything.
+#[inline]
+pub fn at_most<T: PartialOrd>(
+    message: &'static str,
+    field: &'static str,
+    value: T,
+    max: T,
+    text: &'static str,
+) -> Checked {
+    check(value <= max, message, field, Rule::Max(text))
+}
+
+/// `finite`, for `f32` and `f64`.
+#[inline]
+pub fn finite(message: &'static str, field: &'static str, value: impl Into<f64>) -> Checked {
+    check(value.into().is_finite(), message, field, Rule::Finite)
+}
+
+/// `not_zero` of a float, whose negative zero is zero as well.
+#[inline]
+pub fn not_zero_float(message: &'static str, field: &'static str, value: impl Into<f64>) -> Checked {
+    check(value.into() != 0.0, message, field, Rule::NotZero)
+}
+
+/// `not_zero` of anything else: some bit is set.
+#[inline]
+pub fn not_zero<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
+    check(value.as_bytes().iter().any(|byte| *byte != 0), message, field, Rule::NotZero)
+}
+
+/// `not_empty`.
+#[inline]
+pub fn not_empty(message: &'static str, field: &'static str, length: usize) -> Checked {
+    check(length > 0, message, field, Rule::NotEmpty)
+}
+
+/// `min_length`.
+#[inline]
+pub fn shortest(message: &'static str, field: &'static str, length: usize, bound: u32) -> Checked {
+    check(length >= bound as usize, message, field, Rule::MinLength(bound))
+}
+
+/// `max_length`, and the capacity of the type.
+#[inline]
+pub fn longest(message: &'static str, field: &'static str, length: usize, bound: u32) -> Checked {
+    check(length <= bound as usize, message, field, Rule::MaxLength(bound))
+}
+
+/// What users give for a field of variable length.
+pub trait Length {
+    /// Bytes or elements.
+    fn length(&self) -> usize;
+}
+
+impl Length for &str {
+    #[inline]
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T> Length for &[T] {
+    #[inline]
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: Length> Length for Option<T> {
+    #[inline]
+    fn length(&self) -> usize {
+        self.as_ref().map_or(0, T::length)
+    }
+}
+
+/// What is given fits into the slots of the field.
+#[inline]
+pub fn fits<T: Length>(message: &'static str, field: &'static str, value: &T, bound: u32) -> Checked {
+    longest(message, field, value.length(), bound)
+}
+
+/// The presence bytes of a group of `optionals`: no bit beyond them is set.
+#[inline]
+pub fn presence(message: &'static str, field: &'static str, bytes: &[u8], optionals: usize) -> Checked {
+    let used = optionals % 8;
+    let unused_is_zero = used == 0 || bytes.last().is_none_or(|last| last >> used == 0);
+    check(unused_is_zero, message, field, Rule::Unused)
+}
+
+/// An optional that is absent holds the filler.
+#[inline]
+pub fn filler<T: Filler + IntoBytes + Immutable>(
+    message: &'static str,
+    field: &'static str,
+    present: bool,
+    value: &T,
+) -> Checked {
+    check(present || is_filler(value), message, field, Rule::Unused)
+}
+
+/// A list's length is within its slots, and the slots beyond it hold the filler.
+#[inline]
+pub fn list<T: Filler + IntoBytes + Immutable>(
+    message: &'static str,
+    field: &'static str,
+    length: u16,
+    slots: &[T],
+) -> Checked {
+    match slots.get(usize::from(length)..) {
+        None => check(false, message, field, Rule::MaxLength(u32::try_from(slots.len()).unwrap_or(u32::MAX))),
+        Some(unused) => check(unused.iter().all(is_filler), message, field, Rule::Unused),
+    }
+}
+
+/// Compared as bytes: `==` would take -0.0 for 0.0.
+fn is_filler<T: Filler + IntoBytes + Immutable>(value: &T) -> bool {
+    value.as_bytes() == T::FILLER.as_bytes()
+}
+
+/// A value that can be wrong inside although its bits are fine: it holds a bounded string or bytes.
+pub trait Content {
+    /// Checks lengths, UTF-8 and unused bytes.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    fn check(&self) -> Result<(), Rule>;
+}
+
+impl<T: Content> Content for [T] {
+    fn check(&self) -> Result<(), Rule> {
+        self.iter().try_for_each(T::check)
+    }
+}
+
+impl<T: Content, const N: usize> Content for [T; N] {
+    fn check(&self) -> Result<(), Rule> {
+        self.as_slice().check()
+    }
+}
+
+/// Checks the inside of a field.
+#[inline]
+pub fn content<T: Content + ?Sized>(message: &'static str, field: &'static str, value: &T) -> Checked {
+    value.check().map_err(|rule| ValidationError { message, field, rule })
+}

@@ -1,0 +1,105 @@
+//! How a message stores optional and variable fields.
+//!
+//! A group's presence bits lie before its fields, the lowest bit of the first byte is the first optional. A list is a
+//! length and an array. Each function is total: a length or bit that no writer would produce is clamped or ignored.
+
+use core::fmt;
+
+use super::ValidationError;
+use super::filler::Filler;
+
+/// Whether the optional number `index` of a group is present.
+#[inline]
+pub fn has(presence: &[u8], index: usize) -> bool {
+    presence.get(index / 8).is_some_and(|byte| byte >> (index % 8) & 1 == 1)
+}
+
+/// The value of an optional field.
+#[inline]
+pub fn optional<T>(presence: &[u8], index: usize, value: T) -> Option<T> {
+    has(presence, index).then_some(value)
+}
+
+/// Notes whether an optional is present, and gives what to store: the value or the filler.
+#[inline]
+pub fn set<T: Filler>(presence: &mut [u8], index: usize, value: Option<T>) -> T {
+    if let Some(byte) = presence.get_mut(index / 8) {
+        let bit = 1 << (index % 8);
+        *byte = if value.is_some() { *byte | bit } else { *byte & !bit };
+    }
+    value.unwrap_or(T::FILLER)
+}
+
+/// The used part of a list; all of it where the length is out of bounds.
+#[inline]
+pub fn items<T>(length: u16, slots: &[T]) -> &[T] {
+    slots.get(..usize::from(length)).unwrap_or(slots)
+}
+
+/// The length to store for a list, cut to `N`.
+#[inline]
+pub fn list_len<T, const N: usize>(items: &[T]) -> u16 {
+    u16::try_from(items.len().min(N)).unwrap_or(u16::MAX)
+}
+
+/// The slots to store for a list: what fits of it, then filler.
+#[inline]
+pub fn list_items<T: Filler, const N: usize>(items: &[T]) -> [T; N] {
+    let mut slots = [T::FILLER; N];
+    for (slot, item) in slots.iter_mut().zip(items) {
+        *slot = *item;
+    }
+    slots
+}
+
+/// A message that its fields may not fit into.
+pub trait Build<F>: Sized {
+    /// Makes the message; what does not fit is cut.
+    fn assemble(fields: F) -> Self;
+
+    /// Checks the rules of the contract.
+    ///
+    /// # Errors
+    /// The first field that breaks one.
+    fn rules(&self) -> Result<(), ValidationError>;
+}
+
+/// Makes a message whose fields are known to fit, and checks its rules.
+///
+/// # Errors
+/// As [`Build::rules`].
+#[inline]
+pub fn build<F, M: Build<F>>(fields: F) -> Result<M, ValidationError> {
+    let message = M::assemble(fields);
+    message.rules()?;
+    Ok(message)
+}
+
+/// Prints a struct of a contract by its visible fields.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn debug(f: &mut fmt::Formatter<'_>, name: &str, fields: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
+    let mut output = f.debug_struct(name);
+    for (field, value) in fields {
+        output.field(field, value);
+    }
+    output.finish()
+}
+
+/// Prints a message whose payload must not be seen.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn redacted(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    write!(f, "{name}(<redacted>)")
+}
+
+/// Prints in place of a value that must not be seen.
+pub struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}

@@ -1,0 +1,214 @@
+//! What every generated newtype has.
+
+/// Implements a newtype `struct $name(pub $inner)`; `Display` where the inner type has it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype {
+    ($name:ident, $inner:ty $(, $display:ident)?) => {
+        impl ::core::convert::From<$inner> for $name {
+            #[inline]
+            fn from(value: $inner) -> Self {
+                Self(value)
+            }
+        }
+
+        impl ::core::convert::From<$name> for $inner {
+            #[inline]
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        $(impl ::core::fmt::$display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::$display::fmt(&self.0, f)
+            }
+        })?
+
+        $crate::__filler!($name, Self(<$inner as $crate::__private::Filler>::FILLER));
+    };
+}
+
+/// Implements the way between a newtype around a wide integer and the native one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_wide {
+    ($name:ident, $native:ident) => {
+        impl ::core::convert::From<$native> for $name {
+            #[inline]
+            fn from(value: $native) -> Self {
+                Self(::core::convert::From::from(value))
+            }
+        }
+
+        impl ::core::convert::From<$name> for $native {
+            #[inline]
+            fn from(value: $name) -> Self {
+                value.0.get()
+            }
+        }
+    };
+}
+
+/// Implements a newtype around bounded text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_str {
+    ($name:ident, $inner:ty) => {
+        impl $name {
+            /// Stores `text`.
+            ///
+            /// # Errors
+            /// If it is longer than the contract allows.
+            #[inline]
+            pub fn new(text: &str) -> ::core::result::Result<Self, $crate::CapacityError> {
+                <$inner>::new(text).map(Self)
+            }
+
+            /// The text; of bytes that were never validated, the longest valid prefix.
+            #[inline]
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl $crate::__private::Text for $name {
+            #[inline]
+            fn truncated(text: &str) -> Self {
+                Self($crate::__private::Text::truncated(text))
+            }
+
+            #[inline]
+            fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            #[inline]
+            fn byte_len(&self) -> usize {
+                $crate::__private::Text::byte_len(&self.0)
+            }
+        }
+
+        impl $crate::__private::Content for $name {
+            fn check(&self) -> ::core::result::Result<(), $crate::Rule> {
+                $crate::__private::Content::check(&self.0)
+            }
+        }
+
+        impl ::core::ops::Deref for $name {
+            type Target = str;
+
+            #[inline]
+            fn deref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            #[inline]
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::core::convert::TryFrom<&str> for $name {
+            type Error = $crate::CapacityError;
+
+            fn try_from(text: &str) -> ::core::result::Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::CapacityError;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        $crate::__newtype!($name, $inner, Display);
+    };
+}
+
+/// Implements a newtype around bounded bytes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_bytes {
+    ($name:ident, $inner:ty) => {
+        impl $name {
+            /// Stores `bytes`.
+            ///
+            /// # Errors
+            /// If there are more than the contract allows.
+            #[inline]
+            pub fn new(bytes: &[u8]) -> ::core::result::Result<Self, $crate::CapacityError> {
+                <$inner>::new(bytes).map(Self)
+            }
+
+            /// The bytes.
+            #[inline]
+            #[must_use]
+            pub fn as_slice(&self) -> &[u8] {
+                self.0.as_slice()
+            }
+        }
+
+        impl $crate::__private::Bytes for $name {
+            #[inline]
+            fn truncated(bytes: &[u8]) -> Self {
+                Self($crate::__private::Bytes::truncated(bytes))
+            }
+
+            #[inline]
+            fn as_slice(&self) -> &[u8] {
+                self.0.as_slice()
+            }
+        }
+
+        impl $crate::__private::Content for $name {
+            fn check(&self) -> ::core::result::Result<(), $crate::Rule> {
+                $crate::__private::Content::check(&self.0)
+            }
+        }
+
+        impl ::core::ops::Deref for $name {
+            type Target = [u8];
+
+            #[inline]
+            fn deref(&self) -> &[u8] {
+                self.as_slice()
+            }
+        }
+
+        impl ::core::convert::AsRef<[u8]> for $name {
+            #[inline]
+            fn as_ref(&self) -> &[u8] {
+                self.as_slice()
+            }
+        }
+
+        impl ::core::convert::TryFrom<&[u8]> for $name {
+            type Error = $crate::CapacityError;
+
+            fn try_from(bytes: &[u8]) -> ::core::result::Result<Self, Self::Error> {
+                Self::new(bytes)
+            }
+        }
+
+        $crate::__newtype!($name, $inner);
+    };
+}
