@@ -19,10 +19,6 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the documentation.
-            #[cfg(test)]
-            pub(crate) const ALL: &'static [Code] = &[$(Code::$name),+];
-
             /// As users see it, such as `MYC0007`.
             pub(crate) fn as_str(self) -> &'static str {
                 match self {

@@ -14,6 +14,9 @@ mod rule;
 mod size;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use crate::code::Code;
