@@ -1,9 +1,9 @@
 //! Reads the sections, in any order; a mistake in one leaves the others readable.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
-use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Token};
 
 use super::sections;
 use super::tree::Tree;
@@ -56,6 +56,7 @@ fn split_at_commas(tokens: impl Iterator<Item = TokenTree>) -> Vec<TokenStream> 
 }
 
 fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, errors: &Errors) -> syn::Result<()> {
+    let attributes = input.call(Attribute::parse_outer).or_else(|error| skip(input).and(Err(error)))?;
     let name = input.call(Ident::parse_any).map_err(|error| {
         drop(skip(input));
         syn::Error::new(error.span(), format!("expected a section\nhelp: the sections are {}", SECTIONS.join(", ")))
@@ -68,16 +69,25 @@ fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, er
         return skip(input);
     }
     seen.push(name.clone());
-    section_value(&name, input, tree, errors).or_else(|error| skip(input).and(Err(error)))?;
+    if let Some(attribute) = attributes.first().filter(|_| name != "name") {
+        errors.at(attribute, "only `name` takes attributes", "what stands above `name` goes to the router's struct");
+    }
+    section_value(&name, attributes, input, tree, errors).or_else(|error| skip(input).and(Err(error)))?;
     if !input.is_empty() {
         errors.push(input.error("expected `,` between two sections"));
     }
     skip(input)
 }
 
-fn section_value(name: &Ident, input: ParseStream<'_>, tree: &mut Tree, errors: &Errors) -> syn::Result<()> {
+fn section_value(
+    name: &Ident,
+    attributes: Vec<Attribute>,
+    input: ParseStream<'_>,
+    tree: &mut Tree,
+    errors: &Errors,
+) -> syn::Result<()> {
     match name.to_string().as_str() {
-        "name" => tree.name = Some(sections::name(input)?),
+        "name" => tree.name = Some(sections::name(attributes, input)?),
         "contracts" => tree.contracts = sections::contracts(input)?,
         "services" => tree.services = Some(sections::services(input, errors)?),
         "routes" => tree.routes = Some(super::routes::routes(input, errors)?),

@@ -9,9 +9,10 @@ use super::parse::entries;
 use super::tree::{IgnoreEntry, Name, ServiceEntry};
 use crate::errors::Errors;
 
-/// `#[derive(Debug)] pub Game`
-pub(super) fn name(input: ParseStream<'_>) -> syn::Result<Name> {
-    Ok(Name { attributes: input.call(Attribute::parse_outer)?, visibility: input.parse()?, ident: input.parse()? })
+/// `pub Game`, with the attributes that stand above the section or before the value.
+pub(super) fn name(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Name> {
+    attributes.extend(input.call(Attribute::parse_outer)?);
+    Ok(Name { attributes, visibility: input.parse()?, ident: input.parse()? })
 }
 
 /// `contracts`, or `[contracts, other]`
