@@ -1,0 +1,136 @@
+//! Routes twenty years of daily bars of two indices through a small trading desk, and prints what it did.
+#![forbid(unsafe_code)]
+
+use std::fs::File;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use contracts::{Bar, Index};
+use mycelium_examples::market::input::{self, ReadError, Rows};
+use mycelium_examples::market::router::{Market, desk};
+use mycelium_examples::market::summary::Summary;
+
+const HELP: &str = "\
+Routes daily bars of two indices through a small trading desk, and prints what it did.
+
+Usage: market [OPTIONS]
+
+Options:
+      --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
+      --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
+      --runs N         runs that the route cost is the median of, 1 or more [default: 101]
+  -h, --help           print this
+
+A file is CSV with the columns Date (M/D/YYYY), Open, High, Low, Close and Volume. Bad rows are reported on standard error
+with their line, counted and skipped.";
+
+struct Options {
+    sp500: PathBuf,
+    nasdaq: PathBuf,
+    runs: usize,
+}
+
+fn main() -> ExitCode {
+    match arguments() {
+        Ok(Some(options)) => run(&options),
+        Ok(None) => {
+            println!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("market: {error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The options, or `None` where help was asked for.
+fn arguments() -> Result<Option<Options>, lexopt::Error> {
+    use lexopt::prelude::*;
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let mut options = Options { sp500: data.join("sp500.csv"), nasdaq: data.join("nasdaq.csv"), runs: 101 };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("sp500") => options.sp500 = parser.value()?.into(),
+            Long("nasdaq") => options.nasdaq = parser.value()?.into(),
+            Long("runs") => options.runs = parser.value()?.parse_with(positive)?,
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&runs| runs > 0).ok_or_else(|| "a whole number from 1 is needed".to_owned())
+}
+
+fn run(options: &Options) -> ExitCode {
+    let mut rejected = 0;
+    let mut bars = Vec::new();
+    for (index, path) in [(Index::Sp500, &options.sp500), (Index::Nasdaq, &options.nasdaq)] {
+        match read(index, path) {
+            Ok(rows) => {
+                rejected += report_rejected(path, &rows);
+                bars.push(rows.bars);
+            }
+            Err(error) => {
+                eprintln!("market: {}: {error}", path.display());
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let bars = input::merge(&bars[0], &bars[1]);
+
+    let market = route(&bars);
+    let summary = Summary::of(&market.ledger, &market.report);
+    println!("bars {} read, {rejected} bad rows skipped", bars.len());
+    println!("{summary}");
+    let errors = market.stats().handler_errors;
+    if errors > 0 {
+        eprintln!("market: {errors} handler errors");
+    }
+    let per_run = median_run(&bars, options.runs);
+    let messages = summary.report.total().max(1);
+    let nanoseconds = per_run.as_nanos() as f64 / messages as f64;
+    println!("route cost {nanoseconds:.2} ns per message (median of {} runs)", options.runs);
+    ExitCode::SUCCESS
+}
+
+fn read(index: Index, path: &Path) -> Result<Rows, ReadError> {
+    let file = File::open(path).map_err(csv::Error::from)?;
+    input::read(index, file)
+}
+
+/// Says on standard error which rows were skipped, and returns how many.
+fn report_rejected(path: &Path, rows: &Rows) -> usize {
+    for row in &rows.rejected {
+        eprintln!("market: {}: {row}", path.display());
+    }
+    rows.rejected.len()
+}
+
+/// A fresh desk after all `bars`.
+fn route(bars: &[Bar]) -> Market {
+    let mut market = desk();
+    for bar in bars {
+        market.route_bar(bar);
+    }
+    market
+}
+
+/// How long one pass over `bars` takes, the desk's making included.
+fn median_run(bars: &[Bar], runs: usize) -> Duration {
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(route(black_box(bars)));
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[runs / 2]
+}

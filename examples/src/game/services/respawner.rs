@@ -1,0 +1,36 @@
+//! Bringing the defeated back.
+
+use std::collections::VecDeque;
+
+use contracts::game::{Defeated, EntityId, Position, Respawn, RespawnFields, Tick};
+use mycelium_rt::{Emit, ValidationError, service};
+
+use super::FULL_HEALTH;
+
+/// Ticks that a defeated player waits.
+const DELAY: u64 = 20;
+
+/// Sends each defeated player back to the middle of the arena after a while.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Respawner {
+    now: u64,
+    /// Who waits, and for which tick, soonest first.
+    waiting: VecDeque<(u64, EntityId)>,
+}
+
+#[service]
+impl Respawner {
+    #[handle]
+    fn on_defeated(&mut self, defeated: &Defeated) {
+        self.waiting.push_back((self.now + DELAY, defeated.entity));
+    }
+
+    #[handle]
+    fn on_tick(&mut self, tick: &Tick, cx: &mut impl Emit<Respawn>) -> Result<(), ValidationError> {
+        self.now = tick.number;
+        while let Some((_, entity)) = self.waiting.pop_front_if(|(due, _)| *due <= tick.number) {
+            cx.emit(&Respawn::try_from(RespawnFields { entity, at: Position::new(50.0, 50.0), health: FULL_HEALTH })?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! A small trading desk on daily bars of two indices.
+//!
+//! [`input`] turns two CSV files into one stream of bars, [`router::Market`] carries each bar through the
+//! [`services`], and [`summary`] says what came of it:
+//!
+//! ```text
+//! Bar ──▶ spread ──Signal──▶ risk ──Order──▶ execution ──Fill──▶ ledger
+//!           ▲                 │ ▲                          │
+//!           └─────Breach──────┘ └───────────Fill───────────┘      (the two back edges are queued, then drained)
+//! ```
+//!
+//! `report` counts every message on its way.
+
+pub mod input;
+pub mod per_index;
+pub mod router;
+pub mod services;
+pub mod summary;

@@ -1,0 +1,37 @@
+//! Who gets what.
+
+use contracts::{Bar, Breach, Fill, Order, Signal};
+use mycelium_rt::routing_config;
+
+use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
+
+routing_config! {
+    /// The desk in one thread: every arrow of the module's picture is a direct, inlined call, but for the two back edges.
+    name: pub Market,
+    contracts: contracts,
+    services: {
+        spread: SpreadStrategy<64>,
+        risk: RiskManager,
+        execution: Execution<PaperVenue>,
+        ledger: Ledger,
+        report: Report,
+    },
+    routes: {
+        Bar => [spread, ledger, report],
+        Signal => [risk, report],
+        Order => [execution, report],
+        Fill => [ledger, report, risk via local(4)],
+        Breach => [report, spread via local(4)],
+    },
+}
+
+/// A desk that has seen nothing yet.
+pub fn desk() -> Market {
+    Market::new(
+        SpreadStrategy::default(),
+        RiskManager::default(),
+        Execution::default(),
+        Ledger::default(),
+        Report::default(),
+    )
+}
