@@ -82,6 +82,33 @@ impl Builder {
         }
     }
 
+    /// The Rust text for a contract file, for whoever wants to put it somewhere else. `path` is relative to the current
+    /// directory.
+    ///
+    /// # Errors
+    /// All mistakes in the file and its imports, or that it can't be read.
+    ///
+    /// ```
+    /// let path = std::env::temp_dir().join("mycelium-generate-example.yaml");
+    /// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { close: u64 } } }")?;
+    /// let text = mycelium_codegen::Builder::new().generate(&path).unwrap();
+    /// assert!(text.contains("pub struct Bar {"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn generate(&self, path: impl AsRef<Path>) -> Result<String, Report> {
+        let path = path.as_ref();
+        let compiled = Compiled::read(Path::new(""), path);
+        match compiled.report(path) {
+            Some(report) => Err(report),
+            None => Ok(self.write(&compiled, None)),
+        }
+    }
+
+    fn write(&self, compiled: &Compiled, report: Option<&Report>) -> String {
+        let options = write::Options { runtime: self.runtime.clone(), report: report.map(Report::to_string) };
+        write::generate(&compiled.schema, &options)
+    }
+
     /// Everything that [`compile`](Self::compile) does, but for printing and leaving.
     fn run(&self, base: &Path, path: &Path, out_dir: Option<PathBuf>) -> Outcome {
         let mut outcome = Outcome::default();
@@ -100,8 +127,7 @@ impl Builder {
             let lints = compiled.findings.iter().map(|finding| Diagnostic::new(&compiled.sources, finding));
             outcome.lines.extend(lints.map(|lint| format!("cargo::warning={lint}")));
         }
-        let options = write::Options { runtime: self.runtime.clone(), report: report.map(|report| report.to_string()) };
-        let text = write::generate(&compiled.schema, &options);
+        let text = self.write(&compiled, report.as_ref());
         let file = out_dir.join(format!("{}.rs", self.output));
         match write_if_changed(&file, &text) {
             Ok(()) => outcome,
