@@ -6,6 +6,7 @@
 
 mod errors;
 mod names;
+mod places;
 mod router;
 mod service;
 

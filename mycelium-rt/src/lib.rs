@@ -15,7 +15,7 @@ pub use message::{
     CapacityError, DecodeError, Decoded, DurationNs, FixedBytes, FixedStr, I128, Message, MessageInfo,
     ParseDecimalError, ParseU256Error, Rule, TimeRangeError, TimestampNs, U128, U256, UnknownVariant, ValidationError,
 };
-pub use routing::{Emit, Handle, HandlerError, HandlerFailure, Request, Route};
+pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Route};
 
 /// Makes a router.
 #[macro_export]

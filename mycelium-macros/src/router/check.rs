@@ -31,7 +31,10 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     let routes = routes(entries, &mut services, errors);
     let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
-    check_all_used(&services, &routes, errors);
+    // A service may well be unused because of another mistake, such as its misspelt name in a route.
+    if errors.is_empty() {
+        check_all_used(&services, &routes, errors);
+    }
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
     Some(Router {
         runtime: tree.runtime,
@@ -53,14 +56,12 @@ pub(super) struct Services {
     pub(super) list: Vec<Service>,
     pub(super) names: Names,
     pub(super) collected: bool,
-    /// The services whose routes were lost to another mistake.
-    pub(super) excused: Vec<usize>,
 }
 
 impl Services {
     fn new(declared: Option<Vec<ServiceEntry>>, errors: &Errors) -> Self {
         let collected = declared.is_none();
-        let mut services = Self { list: Vec::new(), names: Names::default(), collected, excused: Vec::new() };
+        let mut services = Self { list: Vec::new(), names: Names::default(), collected };
         for entry in declared.unwrap_or_default() {
             services.declare(entry, errors);
         }
@@ -197,7 +198,7 @@ fn check_contracts(contracts: &[Path], errors: &Errors) {
 fn check_all_used(services: &Services, routes: &[Route], errors: &Errors) {
     for (index, service) in services.list.iter().enumerate() {
         let used = routes.iter().any(|route| route.receivers.iter().any(|receiver| receiver.service == index));
-        if !used && !services.excused.contains(&index) {
+        if !used {
             let name = plain(&service.field);
             errors.at(
                 &service.field,

@@ -33,9 +33,17 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
     };
     let mut seen = Vec::new();
     for section in split_at_commas(tokens) {
-        let read = |input: ParseStream<'_>| Ok(section_in(input, &mut tree, &mut seen, errors));
-        if let Some(Err(error)) = errors.ok(read.parse2(section)) {
+        let mut result = Ok(());
+        let read = |input: ParseStream<'_>| {
+            result = section_in(input, &mut tree, &mut seen, errors);
+            skip(input)
+        };
+        // What is left unread behind a mistake is no second one.
+        let leftover = read.parse2(section);
+        if let Err(error) = result {
             errors.push(error);
+        } else if errors.is_empty() {
+            errors.ok(leftover);
         }
     }
     tree
@@ -56,11 +64,14 @@ fn split_at_commas(tokens: impl Iterator<Item = TokenTree>) -> Vec<TokenStream> 
 }
 
 fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, errors: &Errors) -> syn::Result<()> {
-    let attributes = input.call(Attribute::parse_outer).or_else(|error| skip(input).and(Err(error)))?;
+    let attributes = input.call(Attribute::parse_outer)?;
     let name = input.call(Ident::parse_any).map_err(|error| {
         drop(skip(input));
         syn::Error::new(error.span(), format!("expected a section\nhelp: the sections are {}", SECTIONS.join(", ")))
     })?;
+    for attribute in attributes.iter().filter(|_| name != "name") {
+        errors.at(attribute, "attributes of the router go above its name", "move this above `name`");
+    }
     if let Err(error) = input.parse::<Token![:]>() {
         return skip(input).and(Err(error));
     }
@@ -69,9 +80,6 @@ fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, er
         return skip(input);
     }
     seen.push(name.clone());
-    if let Some(attribute) = attributes.first().filter(|_| name != "name") {
-        errors.at(attribute, "only `name` takes attributes", "what stands above `name` goes to the router's struct");
-    }
     section_value(&name, attributes, input, tree, errors).or_else(|error| skip(input).and(Err(error)))?;
     if !input.is_empty() {
         errors.push(input.error("expected `,` between two sections"));

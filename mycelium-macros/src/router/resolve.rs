@@ -77,11 +77,8 @@ fn receiver(entry: &ReceiverEntry, services: &mut Services, errors: &Errors) -> 
         None => Ok(None),
         Some(via) => room(via).map(Some),
     };
-    let Some(local) = errors.ok(local) else {
-        // The service may be one of a path to come, so that only the path is reported; if it is known, it counts as used.
-        services.excused.extend(known(&entry.target, services));
-        return None;
-    };
+    // What stands before a path to come may be a link and no service, so that only the path is reported.
+    let local = errors.ok(local)?;
     let service = service(&entry.target, services, errors)?;
     Some(Receiver { service, local, place: entry.target.span() })
 }

@@ -46,7 +46,8 @@ fn route(input: ParseStream<'_>, errors: &Errors) -> syn::Result<RouteEntry> {
 }
 
 fn receiver(input: ParseStream<'_>) -> syn::Result<ReceiverEntry> {
-    let target = input.call(Type::without_plus)?;
+    let place = input.span();
+    let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(place, "expected a service"))?;
     let via = match input.parse::<Option<keyword::via>>()? {
         Some(_) => Some(via(input)?),
         None => None,

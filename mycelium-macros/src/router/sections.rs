@@ -9,7 +9,7 @@ use super::parse::entries;
 use super::tree::{IgnoreEntry, Name, ServiceEntry};
 use crate::errors::Errors;
 
-/// `pub Game`, with the attributes that stand above the section or before the value.
+/// `pub Game`, with attributes above `name` or before the visibility.
 pub(super) fn name(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Name> {
     attributes.extend(input.call(Attribute::parse_outer)?);
     Ok(Name { attributes, visibility: input.parse()?, ident: input.parse()? })

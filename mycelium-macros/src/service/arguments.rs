@@ -27,11 +27,8 @@ fn default_runtime() -> TokenStream {
 
 fn parse(input: ParseStream<'_>) -> syn::Result<Path> {
     let unknown = "`#[service]` knows one option: `crate`\nhelp: write `#[service]`, or `#[service(crate = rt)]` if `mycelium-rt` was renamed to `rt`";
-    if !input.peek(Token![crate]) {
-        return Err(input.error(unknown));
-    }
-    input.parse::<Token![crate]>()?;
-    input.parse::<Token![=]>()?;
+    let Ok(option) = input.parse::<Token![crate]>() else { return Err(input.error(unknown)) };
+    input.parse::<Token![=]>().map_err(|_| syn::Error::new_spanned(option, unknown))?;
     let path = input.call(Path::parse_mod_style)?;
     input.parse::<Option<Token![,]>>()?;
     if !input.is_empty() {

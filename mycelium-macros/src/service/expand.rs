@@ -1,11 +1,12 @@
 //! Writes what a router needs beside the `impl` block: `Handle` for each message, and `Service`.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
 use super::handler::{Handler, Returns};
+use crate::places::{kept, moved};
 
 /// The impls of `Handle` and `Service`.
 pub(super) fn traits(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
@@ -115,7 +116,8 @@ fn output_and_body(handler: &Handler, context: &Ident, runtime: &TokenStream) ->
             (quote!(::core::result::Result<(), #runtime::routing::Failed>), settle(handler, ty, &call, runtime))
         }
         Returns::Other(ty) => {
-            (quote!(<#ty as #runtime::routing::Outcome>::Settled), settle(handler, ty, &call, runtime))
+            let settled = moved(quote!(<#ty as #runtime::routing::Outcome>::Settled), ty.span());
+            (settled, settle(handler, ty, &call, runtime))
         }
     }
 }
@@ -128,17 +130,15 @@ fn call(handler: &Handler) -> TokenStream {
 }
 
 fn settle(handler: &Handler, returned: &Type, call: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let message = &handler.message;
-    let settle = quote_spanned!(call_site(returned)=> #runtime::routing::Outcome::settle);
-    quote! {
-        let outcome = #call;
-        #settle(outcome, |error| {
+    let message = kept(&handler.message);
+    let settle = quote! {
+        <#returned as #runtime::routing::Outcome>::settle(outcome, |error| {
             #runtime::routing::ReportFailure::report_failure(cx, <#message as #runtime::Message>::NAME, error)
         })
+    };
+    let settle = moved(settle, returned.span());
+    quote! {
+        let outcome = #call;
+        #settle
     }
-}
-
-/// The place of `tokens`, with names resolved as the macro's own.
-fn call_site(tokens: &impl ToTokens) -> Span {
-    tokens.span().resolved_at(Span::call_site())
 }

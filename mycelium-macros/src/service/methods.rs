@@ -34,9 +34,22 @@ pub(super) fn take_handlers(block: &mut ItemImpl, errors: &Errors) -> Vec<Handle
     without_repeats(handlers, errors)
 }
 
+/// Lints that object to the form of a handler, which its user can't choose.
+fn allow_form(method: &mut ImplItemFn) {
+    method.attrs.push(parse_quote! {
+        #[allow(
+            clippy::needless_pass_by_ref_mut,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::unnecessary_wraps,
+            clippy::unused_self,
+        )]
+    });
+}
+
 fn handler(item: &mut ImplItem, errors: &Errors) -> Option<Handler> {
     let ImplItem::Fn(method) = item else { return None };
     inline(method);
+    allow_form(method);
     signature::read(method, errors)
 }
 

@@ -1,7 +1,10 @@
 //! Reads the signature of a handler: `fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) -> Result<(), E>`.
 
 use quote::ToTokens;
-use syn::{Attribute, FnArg, GenericParam, ImplItemFn, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, GenericParam, ImplItemFn, PathArguments, ReceiverKind, ReturnType, Safety,
+    Signature, Type, TypePath,
+};
 
 use super::handler::{Bounds, Handler, Returns};
 use crate::errors::Errors;
@@ -23,10 +26,8 @@ fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
     check_qualifiers(signature, errors);
     check_generics(signature, errors);
     let returns = returns(&signature.output, errors);
-    let mut arguments = signature.inputs.iter();
-    let receiver = arguments.next();
-    check_receiver(signature, receiver, errors);
-    let mut rest = arguments.chain(receiver.filter(|first| matches!(first, FnArg::Typed(_))));
+    check_receiver(signature, signature.inputs.first(), errors);
+    let mut rest = signature.inputs.iter().filter(|argument| matches!(argument, FnArg::Typed(_)));
     let message = message(signature, rest.next(), errors);
     let context = rest.next().map(|argument| context(argument, errors));
     for extra in rest {
@@ -150,18 +151,52 @@ fn returns(output: &ReturnType, errors: &Errors) -> Returns {
     let ReturnType::Type(_, ty) = output else { return Returns::Nothing };
     match ungrouped(ty) {
         Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Nothing,
-        Type::ImplTrait(_) | Type::Never(_) | Type::Reference(_) => {
-            errors.at(
-                ty,
-                "a handler can't return this",
-                "return nothing, `Result<(), E>` where `E: Display`, or a message as the reply to a request",
-            );
+        ty if is_plain(ty) => {
+            refuse_return(ty, errors);
             Returns::Nothing
         }
         Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result") => {
+            refuse_fallible_reply(path, errors);
             Returns::Fallible((**ty).clone())
         }
         _ => Returns::Other((**ty).clone()),
+    }
+}
+
+fn refuse_return(ty: &Type, errors: &Errors) {
+    errors.at(
+        ty,
+        "a handler can't return this",
+        "return nothing, `Result<(), E>` where `E: Display`, or a message as the reply to a request",
+    );
+}
+
+/// Whether a type is none that a handler may return, whatever is in scope; others are left to the compiler.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: [&str; 22] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "String", "Option", "Vec", "Box", "Self",
+    ];
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|plain| last.ident == plain)),
+        Type::Group(_) | Type::Paren(_) | Type::Macro(_) | Type::Verbatim(_) => false,
+        _ => true,
+    }
+}
+
+/// `Result<Reply, E>`; an alias that hides the reply is left to the compiler.
+fn refuse_fallible_reply(path: &TypePath, errors: &Errors) {
+    let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|last| &last.arguments) else {
+        return;
+    };
+    if let Some(GenericArgument::Type(reply)) = arguments.args.first()
+        && !matches!(ungrouped(reply), Type::Tuple(nothing) if nothing.elems.is_empty())
+    {
+        errors.at(
+            reply,
+            "a handler replies or fails, not both",
+            "return `Result<(), E>`, or a message that can say what went wrong",
+        );
     }
 }
 

@@ -1,7 +1,6 @@
 use core::convert::Infallible;
 
 use super::Settled;
-use crate::Message;
 
 /// A service that takes messages of type `M` in a context `Cx`. Implemented by [`#[service]`](macro@crate::service).
 ///
@@ -12,7 +11,7 @@ use crate::Message;
     label = "this service does not take `{M}`",
     note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
 )]
-pub trait Handle<M: Message, Cx>: Handles<M> {
+pub trait Handle<M, Cx>: Handles<M> {
     /// Takes one message.
     fn handle(&mut self, message: &M, cx: &mut Cx) -> Self::Output;
 }
@@ -24,7 +23,7 @@ pub trait Handle<M: Message, Cx>: Handles<M> {
     label = "this service does not take `{M}`",
     note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
 )]
-pub trait Handles<M: Message> {
+pub trait Handles<M> {
     /// What is left of the handler's result when its error has been reported to the context: the reply to a request, or
     /// whether the handler failed.
     type Output: Settled;

@@ -5,6 +5,7 @@
 //! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
 //! reaches exactly the services after it.
 
+mod clock;
 mod core;
 mod emit;
 mod failure;
@@ -16,6 +17,7 @@ mod route;
 mod service;
 mod stats;
 
+pub use self::clock::Clock;
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 pub use self::handle::{Handle, Handles, TaskOnly};

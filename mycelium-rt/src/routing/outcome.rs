@@ -35,6 +35,7 @@ impl<E: Display> Outcome for Result<(), E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Message> Outcome for R {
     type Settled = R;
 
@@ -68,6 +69,7 @@ impl Settled for Result<(), Failed> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Message> Settled for R {
     #[inline(always)]
     fn failed(&self) -> bool {

@@ -1,4 +1,4 @@
-use crate::Message;
+use crate::{Message, MessageInfo};
 
 /// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
 /// that a router can check them all at compile time.
@@ -34,6 +34,10 @@ impl MessageRef {
     /// The message type `M`.
     pub const fn of<M: Message>() -> Self {
         Self { id: M::ID, name: M::NAME }
+    }
+
+    const fn of_info(info: &MessageInfo) -> Self {
+        Self { id: info.id, name: info.name }
     }
 }
 
@@ -95,15 +99,27 @@ pub const fn check_distinct_ids(message: MessageRef, others: &[MessageRef]) {
 
 /// Fails to compile if a message of the contracts at `index` has an id that an earlier one uses too.
 #[track_caller]
-pub const fn check_distinct_contracts(contracts: &[&[MessageRef]], index: usize) {
-    let mut message = 0;
-    while message < contracts[index].len() {
+pub const fn check_distinct_contracts(contracts: &[&[MessageInfo]], index: usize) {
+    let mut position = 0;
+    while position < contracts[index].len() {
+        let message = MessageRef::of_info(&contracts[index][position]);
         let mut earlier = 0;
         while earlier < index {
-            check_distinct_ids(contracts[index][message], contracts[earlier]);
+            check_absent(message, contracts[earlier]);
             earlier += 1;
         }
-        message += 1;
+        position += 1;
+    }
+}
+
+#[track_caller]
+const fn check_absent(message: MessageRef, others: &[MessageInfo]) {
+    let mut index = 0;
+    while index < others.len() {
+        if others[index].id == message.id {
+            fail_equal_ids(message, MessageRef::of_info(&others[index]));
+        }
+        index += 1;
     }
 }
 

@@ -1,4 +1,13 @@
 //! What routers do.
 #![forbid(unsafe_code)]
+// Everything that a careful user might deny: no expansion may set it off.
+#![deny(warnings, unused, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic)]
+#![allow(missing_debug_implementations)]
 
 mod cascade;
+mod contracts;
+mod errors;
+mod hygiene;
+mod local;
+mod request;
+mod services;

@@ -1,12 +1,13 @@
 //! What only the compiler knows, checked at compile time at the user's own words.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Path;
 use syn::spanned::Spanned;
 
-use super::plan::{Plan, at};
+use super::plan::Plan;
 use crate::names::plain;
+use crate::places::{kept, moved};
 
 /// All checks.
 pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
@@ -18,7 +19,7 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
-    let runtime = plan.runtime();
+    let (runtime, message) = (plan.runtime(), kept(message));
     quote!(#runtime::routing::MessageRef::of::<#message>())
 }
 
@@ -26,19 +27,20 @@ fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
 fn handlers(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
         let (name, ty) = (plain(&service.field), &service.ty);
-        let (runtime, private) = (plan.runtime_at(service.place), plan.private_at(service.place));
+        let (runtime, private) = (plan.runtime(), plan.private());
         let routed = plan.router.routes.iter().filter(|route| route.receivers.iter().any(|to| to.service == index));
         let routed = routed.map(|route| reference(plan, &route.message));
         let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
         let excused = excused.map(|excuse| reference(plan, &excuse.message));
-        quote_spanned! {at(service.place)=>
+        let check = quote! {
             const _: () = #private::check_handlers(
                 #name,
                 <#ty as #runtime::routing::Service>::HANDLED,
                 &[#(#routed),*],
                 &[#(#excused),*],
             );
-        }
+        };
+        moved(check, service.place)
     });
     quote!(#(#checks)*)
 }
@@ -49,11 +51,11 @@ fn excuses(plan: &Plan<'_>) -> TokenStream {
         let service = &plan.router.services[excuse.service];
         let (name, ty) = (plain(&service.field), &service.ty);
         let message = reference(plan, &excuse.message);
-        let (runtime, private) = (plan.runtime_at(excuse.place), plan.private_at(excuse.place));
-        quote_spanned! {at(excuse.place)=>
-            const _: () =
-                #private::check_excuse(#name, <#ty as #runtime::routing::Service>::HANDLED, #message);
-        }
+        let (runtime, private) = (plan.runtime(), plan.private());
+        let check = quote! {
+            const _: () = #private::check_excuse(#name, <#ty as #runtime::routing::Service>::HANDLED, #message);
+        };
+        moved(check, excuse.place)
     });
     quote!(#(#checks)*)
 }
@@ -62,8 +64,9 @@ fn excuses(plan: &Plan<'_>) -> TokenStream {
 fn contract_ids(plan: &Plan<'_>) -> TokenStream {
     let contracts = &plan.router.contracts;
     let checks = contracts.iter().enumerate().skip(1).map(|(index, path)| {
-        let private = plan.private_at(path.span());
-        quote_spanned!(at(path.span())=> const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index);)
+        let private = plan.private();
+        let check = quote!(const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index););
+        moved(check, path.span())
     });
     quote!(#(#checks)*)
 }
@@ -71,9 +74,10 @@ fn contract_ids(plan: &Plan<'_>) -> TokenStream {
 /// No two routed messages have one id.
 fn routed_ids(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
-        let (message, private) = (reference(plan, &route.message), plan.private_at(route.place));
+        let (message, private) = (reference(plan, &route.message), plan.private());
         let earlier = plan.router.routes.iter().take(index).map(|route| reference(plan, &route.message));
-        quote_spanned!(at(route.place)=> const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]);)
+        let check = quote!(const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]););
+        moved(check, route.place)
     });
     quote!(#(#checks)*)
 }
@@ -81,7 +85,6 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
 /// Each message of the contracts has a route.
 fn exhaustive(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
-    let impls =
-        plan.router.contracts.iter().map(|path| quote_spanned!(at(path.span())=> impl #path::AllRouted for #name {}));
+    let impls = plan.router.contracts.iter().map(|path| moved(quote!(impl #path::AllRouted for #name {}), path.span()));
     quote!(#(#impls)*)
 }

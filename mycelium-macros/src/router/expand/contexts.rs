@@ -1,10 +1,11 @@
 //! The contexts: for each service one type that borrows just the services after it.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote};
 
 use super::deliver;
-use super::plan::{Plan, at};
+use super::plan::Plan;
+use crate::places::{kept, moved};
 use crate::router::model::Route;
 
 /// All context types and what they can do.
@@ -32,11 +33,10 @@ fn context(plan: &Plan<'_>, first: usize) -> TokenStream {
 /// struct AfterSpread<'a> { execution: &'a mut Execution, risk: &'a mut RiskManager, __core: &'a mut Core<…> }
 /// ```
 fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let (mut name, core, runtime) = (plan.contexts[first].clone(), plan.core(), plan.runtime());
+    let (name, core, runtime) = (&plan.contexts[first], plan.core(), plan.runtime());
     // Where an error says what a context lacks, it shows the service that the context is lent to.
     let service = first.checked_sub(1).and_then(|service| plan.router.services.get(service));
-    let place = at(service.map_or_else(|| plan.router.name.span(), |service| service.place));
-    name.set_span(place);
+    let place = service.map_or_else(|| plan.router.name.span(), |service| service.place);
     let fields = (first..plan.router.services.len()).map(|service| plan.field(service));
     let types = plan.router.services.iter().skip(first).map(|service| &service.ty);
     let first_error =
@@ -46,7 +46,7 @@ fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
         __core: &'a mut #core,
         #first_error
     };
-    quote_spanned!(place=> struct #name<'a> { #fields })
+    moved(quote!(struct #name<'a> { #fields }), place)
 }
 
 /// `Emit` of one message, if all its direct receivers are among the services that this context borrows: written out in
@@ -58,35 +58,28 @@ fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
         return TokenStream::new();
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
+    let local = &plan.locals.message;
     let pattern = plan.tail_pattern(needed, first);
     let inline = plan.inline(route);
-    let body = match (needed == first, route.only_direct()) {
-        (true, Some(receiver)) => deliver::only(plan, route, receiver),
-        (true, None) => with_fields(&pattern, &deliver::all(plan, route)),
-        (false, _) => with_fields(&pattern, &pass_on(plan, needed, route)),
-    };
+    let body = if needed == first { deliver::all(plan, route) } else { pass_on(plan, needed, route) };
+    let kept = kept(message);
+    let header = moved(quote!(impl #runtime::Emit<#kept> for #name<'_>), route.place);
     quote! {
-        impl #runtime::Emit<#message> for #name<'_> {
+        #header {
             #inline
-            fn emit(&mut self, message: &#message) {
+            fn emit(&mut self, #local: &#message) {
+                let Self { #pattern } = self;
                 #body
             }
         }
     }
 }
 
-fn with_fields(pattern: &TokenStream, body: &TokenStream) -> TokenStream {
-    quote! {
-        let Self { #pattern } = self;
-        #body
-    }
-}
-
 /// Emits in the context of the services from `needed` on.
 pub(super) fn pass_on(plan: &Plan<'_>, needed: usize, route: &Route) -> TokenStream {
     let (context, tail) = (&plan.contexts[needed], plan.tail(needed));
-    let (runtime, message) = (plan.runtime(), &route.message);
-    quote!(#runtime::Emit::<#message>::emit(&mut #context { #tail }, message);)
+    let (runtime, message, local) = (plan.runtime(), &route.message, &plan.locals.message);
+    quote!(#runtime::Emit::<#message>::emit(&mut #context { #tail }, #local);)
 }
 
 /// What a service may ask of its context besides the messages that others receive.
@@ -100,8 +93,9 @@ fn services_of(plan: &Plan<'_>, first: usize) -> TokenStream {
             }
         }
     });
+    let clock = clock(plan, first);
     let failures = failures(plan, first);
-    quote!(#(#ignored)* #failures)
+    quote!(#(#ignored)* #clock #failures)
 }
 
 /// `Request` of a message with exactly one receiver, called directly, if that is among the services of this context.
@@ -114,23 +108,37 @@ fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
         return TokenStream::new();
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
+    let (local, kept) = (&plan.locals.message, kept(message));
     let ty = &plan.router.services[receiver.service].ty;
     let pattern = plan.tail_pattern(receiver.service, first);
     let body = if receiver.service == first {
-        deliver::call(plan, route, receiver, &quote!(message))
+        deliver::call(plan, route, receiver, &plan.locals.message.to_token_stream())
     } else {
         let (context, tail) = (&plan.contexts[receiver.service], plan.tail(receiver.service));
-        quote!(#runtime::Request::<#message>::request(&mut #context { #tail }, message))
+        quote!(#runtime::Request::<#kept>::request(&mut #context { #tail }, #local))
     };
     let inline = plan.inline(route);
-    let reply = quote_spanned!(at(receiver.place)=> <#ty as #runtime::routing::Handles<#message>>::Output);
-    quote! {
-        impl #runtime::Request<#message> for #name<'_> {
-            type Reply = #reply;
+    // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
+    let request = quote! {
+        impl #runtime::Request<#kept> for #name<'_> {
+            type Reply = <#ty as #runtime::routing::Handles<#kept>>::Output;
             #inline
-            fn request(&mut self, message: &#message) -> Self::Reply {
+            fn request(&mut self, #local: &#kept) -> Self::Reply {
                 let Self { #pattern } = self;
                 #body
+            }
+        }
+    };
+    moved(request, receiver.place)
+}
+
+fn clock(plan: &Plan<'_>, first: usize) -> TokenStream {
+    let (name, runtime) = (&plan.contexts[first], plan.runtime());
+    quote! {
+        impl #runtime::routing::Clock for #name<'_> {
+            #[inline]
+            fn now(&self) -> #runtime::TimestampNs {
+                #runtime::TimestampNs::now()
             }
         }
     }

@@ -1,12 +1,13 @@
 //! The router's free functions: what happens to an error, and the draining of `local` routes.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
 
 use super::deliver;
-use super::plan::{Plan, at};
+use super::plan::{Locals, Plan};
 use crate::names::plain;
+use crate::places::moved;
 
 /// The names of services and `local` routes, for errors and counters.
 pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
@@ -20,7 +21,10 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
         quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
     });
     let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
+    let (failed, failed_among) = (&plan.failed, &plan.failed_among);
     quote! {
+        // Imported, so that a call of them stands wholly at the user's words: `$crate` would tear it apart in errors.
+        use #private::{failed as #failed, failed_among as #failed_among};
         static #services_name: [&str; #service_count] = [#(#services),*];
         static #edges_name: [#private::Edge; #edge_count] = [#(#edges),*];
     }
@@ -73,8 +77,9 @@ fn lose(plan: &Plan<'_>) -> TokenStream {
 fn note(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let hook = plan.router.hook.as_ref().map(|hook| {
-        quote_spanned! {at(hook.span())=>
-            const HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;
+        let hook = moved(quote!(const HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
+        quote! {
+            #hook
             HOOK(&failure);
         }
     });
@@ -101,41 +106,46 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
     }
-    let (runtime, private, drain, lose, local) = (plan.runtime(), plan.private(), &plan.drain, &plan.lose, &plan.local);
-    let name = &plan.router.name;
+    let (runtime, private, drain) = (plan.runtime(), plan.private(), &plan.drain);
+    let Locals { message, emission, error, edge, budget, router, .. } = &plan.locals;
+    let (name, lose) = (&plan.router.name, &plan.lose);
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
-    let arms = plan.router.edges().map(|(route, receiver)| {
-        let variant = plan.edge_variant(route, receiver);
-        let call = deliver::queued(plan, route, receiver);
-        quote!(#local::#variant(message) => #call)
-    });
-    let skip = plan.skips().then(|| {
-        quote!(if failed {
-            __core.local.skip(emission);
-        })
-    });
+    let deliver = deliver_waiting(plan);
     let (parameter, argument) = match plan.router.propagates() {
         true => (quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>), quote!(__first,)),
         false => Default::default(),
     };
     quote! {
         #[inline(always)]
-        fn #drain(router: &mut #name #parameter) {
-            let mut budget = #private::Budget::default();
-            let #name { #(#fields,)* __core } = router;
+        fn #drain(#router: &mut #name #parameter) {
+            let mut #budget = #private::Budget::default();
+            let #name { #(#fields,)* __core } = #router;
             loop {
-                match __core.local.next(&mut budget) {
-                    #private::Next::Deliver(message, emission) => {
-                        let failed = match message { #(#arms,)* };
-                        #skip
-                    }
+                match __core.local.next(&mut #budget) {
+                    #private::Next::Deliver(#message, #emission) => { #deliver }
                     #private::Next::Done => break,
-                    #private::Next::GivenUp(edge, error) => {
-                        #lose(#argument edge, &error);
+                    #private::Next::GivenUp(#edge, #error) => {
+                        #lose(#argument #edge, &#error);
                         break;
                     }
                 }
             }
         }
+    }
+}
+
+/// Calls the receiver of a message that waited; with `stop`, its error takes the message away from those still to come.
+fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
+    let Locals { message, emission, any, .. } = &plan.locals;
+    let local = &plan.local;
+    let arms = plan.router.edges().map(|(route, receiver)| {
+        let variant = plan.edge_variant(route, receiver);
+        let call = deliver::queued(plan, route, receiver);
+        quote!(#local::#variant(#message) => #call)
+    });
+    let skip = plan.skips().then(|| quote!(if #any { __core.local.skip(#emission); }));
+    quote! {
+        let #any = match #message { #(#arms,)* };
+        #skip
     }
 }

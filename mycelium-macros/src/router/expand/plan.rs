@@ -1,9 +1,10 @@
 //! What all parts of an expansion share: names, and the order of things.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::names::{Fresh, camel_case, ident, plain};
+use crate::places::at;
 use crate::router::model::{Receiver, Route, Router};
 use crate::router::paths;
 
@@ -21,6 +22,36 @@ pub(super) struct Plan<'a> {
     pub(super) fail: Ident,
     pub(super) lose: Ident,
     pub(super) drain: Ident,
+    pub(super) failed: Ident,
+    pub(super) failed_among: Ident,
+    pub(super) locals: Locals,
+}
+
+/// The local variables that stand beside the services of a router.
+pub(super) struct Locals {
+    pub(super) message: Ident,
+    pub(super) emission: Ident,
+    pub(super) error: Ident,
+    pub(super) edge: Ident,
+    pub(super) first: Ident,
+    pub(super) any: Ident,
+    pub(super) budget: Ident,
+    pub(super) router: Ident,
+}
+
+impl Locals {
+    fn new(fresh: &mut Fresh) -> Self {
+        Self {
+            message: fresh.name("message"),
+            emission: fresh.name("emission"),
+            error: fresh.name("error"),
+            edge: fresh.name("edge"),
+            first: fresh.name("first"),
+            any: fresh.name("any_failed"),
+            budget: fresh.name("budget"),
+            router: fresh.name("router"),
+        }
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -37,6 +68,9 @@ impl<'a> Plan<'a> {
             fail: fresh.name("fail"),
             lose: fresh.name("lose"),
             drain: fresh.name("drain"),
+            failed: fresh.name("failed"),
+            failed_among: fresh.name("failed_among"),
+            locals: Locals::new(&mut fresh),
         }
     }
 
@@ -48,22 +82,6 @@ impl<'a> Plan<'a> {
     pub(super) fn private(&self) -> TokenStream {
         let runtime = self.runtime();
         quote!(#runtime::routing::__private)
-    }
-
-    /// The path of the runtime, written at `place`, so that an expression that begins with it is reported there.
-    pub(super) fn runtime_at(&self, place: Span) -> TokenStream {
-        let at_place = self.router.runtime.clone().into_iter().map(|mut token| {
-            // `$crate` only means something where it was written: move it, but resolve it as before.
-            token.set_span(place.resolved_at(token.span()));
-            token
-        });
-        at_place.collect()
-    }
-
-    /// The hidden half of the runtime's interface, written at `place`.
-    pub(super) fn private_at(&self, place: Span) -> TokenStream {
-        let runtime = self.runtime_at(place);
-        quote_spanned!(at(place)=> #runtime::routing::__private)
     }
 
     /// The field of a service, at a place where no lint looks.
@@ -128,11 +146,6 @@ impl<'a> Plan<'a> {
     pub(super) fn skips(&self) -> bool {
         self.router.stops() && self.router.routes.iter().any(|route| route.locals() > 1)
     }
-}
-
-/// `place`, with names resolved as the macro's own.
-pub(super) fn at(place: Span) -> Span {
-    place.resolved_at(Span::call_site())
 }
 
 /// The name of the method that routes a message.

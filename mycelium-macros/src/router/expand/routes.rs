@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::contexts::pass_on;
-use super::plan::{Plan, doc_name, route_method};
+use super::plan::{Locals, Plan, doc_name, route_method};
+use crate::places::{kept, moved};
 use crate::router::model::{Route, Router};
 
 /// Methods and impls for all routes, and empty impls for ignored messages.
@@ -54,29 +55,33 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let needed = plan.router.first_receiver(route);
     let fields = (needed..plan.router.services.len()).map(|service| plan.field(service));
     let emit = pass_on(plan, needed, route);
+    let Locals { message: local, first, error, .. } = &plan.locals;
     let propagates = plan.router.propagates();
-    let first = propagates.then(|| quote!(let mut first = ::core::option::Option::None; let __first = &mut first;));
+    let declared =
+        propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     let drain = plan.router.has_local().then(|| {
         let drain = &plan.drain;
-        let argument = propagates.then(|| quote!(, &mut first));
+        let argument = propagates.then(|| quote!(, &mut #first));
         quote!(#drain(self #argument);)
     });
     let result = match propagates {
         true => quote! {
-            match first {
+            match #first {
                 ::core::option::Option::None => #ok,
-                ::core::option::Option::Some(error) => ::core::result::Result::Err(error),
+                ::core::option::Option::Some(#error) => ::core::result::Result::Err(#error),
             }
         },
         false => TokenStream::new(),
     };
+    let kept = kept(message);
+    let header = moved(quote!(impl #runtime::Route<#kept> for #name), route.place);
     quote! {
-        impl #runtime::Route<#message> for #name {
+        #header {
             type Output = #output;
             #[inline(always)]
-            fn route(&mut self, message: &#message) -> Self::Output {
+            fn route(&mut self, #local: &#message) -> Self::Output {
                 let Self { #(#fields,)* __core, .. } = self;
-                #first
+                #declared
                 #emit
                 #drain
                 #result

@@ -25,6 +25,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             }
         }
     });
+    let conversions = structs::conversions(router);
     let ignored = routes::ignored(router);
     quote! {
         #definitions
@@ -38,6 +39,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             }
             #(#impls)*
             #ignored
+            #conversions
         };
     }
 }

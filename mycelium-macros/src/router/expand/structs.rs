@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::plan::{Plan, at, doc_name};
+use super::plan::{Plan, doc_name};
 use crate::names::plain;
+use crate::places::at;
 use crate::router::model::Router;
 
 /// ```text
@@ -77,19 +78,25 @@ fn local(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn constructors(plan: &Plan<'_>) -> TokenStream {
-    let router = plan.router;
-    let name = &router.name;
-    let services_name = services_name(router);
-    let new = new(router);
+    let name = &plan.router.name;
+    let new = new(plan.router);
     let stats = stats(plan);
-    let fields: Vec<_> = (0..router.services.len()).map(|service| plan.field(service)).collect();
+    let conversions = conversions(plan.router);
     quote! {
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, private_interfaces)]
         impl #name {
             #new
             #stats
         }
+        #conversions
+    }
+}
 
+/// From services to router and back.
+pub(super) fn conversions(router: &Router) -> TokenStream {
+    let (name, services_name) = (&router.name, services_name(router));
+    let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    quote! {
         #[automatically_derived]
         impl ::core::convert::From<#services_name> for #name {
             fn from(services: #services_name) -> Self {

@@ -1,0 +1,9 @@
+//! Compiles the contracts that the tests of the macros share.
+
+use mycelium_codegen::Builder;
+
+fn main() {
+    for name in ["market", "weather", "clash"] {
+        Builder::new().output(name).compile(format!("contracts/{name}.yaml"));
+    }
+}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+
+use mycelium_rt::routing_config;
+
+routing_config! {}
+
+fn main() {}

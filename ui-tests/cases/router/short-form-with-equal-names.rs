@@ -1,0 +1,40 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Strategy;
+
+#[service]
+impl Strategy {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+        cx.emit(&Signal::default());
+    }
+}
+
+struct Risk;
+
+#[service]
+impl Risk {
+    #[handle]
+    fn on_signal(&mut self, _: &Signal) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+mod other {
+    use super::{Signal, service};
+
+    pub struct Risk;
+
+    #[service]
+    impl Risk {
+        #[handle]
+        fn on_signal(&mut self, _: &Signal) {}
+    }
+}
+
+routing_config! { name: Desk, routes: { Bar => [Strategy], Signal => [Risk, other::Risk] } }
+
+fn main() {}

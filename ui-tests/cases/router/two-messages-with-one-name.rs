@@ -1,0 +1,41 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, routing_config, service};
+use mycelium_ui_tests::market::{self, Bar, Signal};
+use mycelium_ui_tests::weather;
+
+struct Strategy;
+
+#[service]
+impl Strategy {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+        cx.emit(&Signal::default());
+    }
+}
+
+struct Risk;
+
+#[service]
+impl Risk {
+    #[handle]
+    fn on_signal(&mut self, _: &Signal) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Sky;
+
+#[service]
+impl Sky {
+    #[handle]
+    fn on_signal(&mut self, _: &weather::Signal) {}
+}
+
+routing_config! {
+    name: Desk,
+    services: { strategy: Strategy, risk: Risk, sky: Sky },
+    routes: { Bar => [strategy], market::Signal => [risk], weather::Signal => [sky] },
+}
+
+fn main() {}

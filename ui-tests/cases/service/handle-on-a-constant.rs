@@ -1,0 +1,17 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Strategy;
+
+#[service]
+impl Strategy {
+    #[handle]
+    const LIMIT: u8 = 1;
+
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar) {}
+}
+
+fn main() {}

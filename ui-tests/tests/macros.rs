@@ -1,0 +1,13 @@
+//! What users read when they use the macros wrongly: each case is one mistake, named after it, beside the compiler's
+//! whole output. `TRYBUILD=overwrite cargo test -p mycelium-ui-tests --test macros` writes the outputs anew.
+#![forbid(unsafe_code)]
+
+#[test]
+fn mistakes_in_services() {
+    trybuild::TestCases::new().compile_fail("cases/service/*.rs");
+}
+
+#[test]
+fn mistakes_in_routers() {
+    trybuild::TestCases::new().compile_fail("cases/router/*.rs");
+}

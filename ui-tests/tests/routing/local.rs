@@ -1,0 +1,180 @@
+//! `via local(N)`: the way back, through a queue in the router.
+
+use mycelium_rt::{Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
+
+#[derive(Default)]
+struct Strategy {
+    log: Vec<String>,
+}
+
+#[service]
+impl Strategy {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
+        self.log.push(format!("bar {}", bar.value));
+        cx.emit(&Signal { value: bar.value });
+        self.log.push("bar done".to_owned());
+    }
+
+    #[handle]
+    fn on_breach(&mut self, breach: &Breach, cx: &mut impl Emit<Signal>) {
+        self.log.push(format!("breach {}", breach.value));
+        if breach.value > 0 {
+            cx.emit(&Signal { value: breach.value - 1 });
+        }
+    }
+}
+
+#[derive(Default)]
+struct Risk {
+    fills: Vec<u64>,
+}
+
+#[service]
+impl Risk {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Breach> + Emit<Fill>)) {
+        cx.emit(&Breach { value: signal.value });
+        cx.emit(&Fill { value: signal.value });
+    }
+
+    #[handle]
+    fn on_fill(&mut self, fill: &Fill) {
+        self.fills.push(fill.value);
+    }
+}
+
+routing_config! {
+    name: Back,
+    services: { strategy: Strategy, risk: Risk },
+    routes: {
+        Bar => [strategy],
+        Signal => [risk],
+        Breach => [strategy via local(1)],
+        Fill => [risk via local(2)],
+    },
+}
+
+#[test]
+fn a_back_edge_is_delivered_after_the_call_that_caused_it() {
+    let mut router = Back::new(Strategy::default(), Risk::default());
+    router.route_bar(&Bar { value: 2 });
+    assert_eq!(router.strategy.log, ["bar 2", "bar done", "breach 2", "breach 1", "breach 0"]);
+    assert_eq!(router.risk.fills, [2, 1, 0], "a service may even queue messages for itself");
+    assert_eq!(router.stats().local_lost, 0);
+}
+
+#[test]
+fn a_local_message_can_be_routed_from_outside() {
+    let mut router = Back::new(Strategy::default(), Risk::default());
+    router.route_breach(&Breach { value: 0 });
+    assert_eq!(router.strategy.log, ["breach 0"]);
+}
+
+struct Burst;
+
+#[service]
+impl Burst {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut (impl Emit<Breach> + Emit<Fill>)) {
+        for value in 0..bar.value {
+            cx.emit(&Breach { value });
+            cx.emit(&Fill { value });
+        }
+    }
+}
+
+#[derive(Default)]
+struct Both(Vec<(&'static str, u64)>);
+
+#[service]
+impl Both {
+    #[handle]
+    fn on_breach(&mut self, breach: &Breach) {
+        self.0.push(("breach", breach.value));
+    }
+
+    #[handle]
+    fn on_fill(&mut self, fill: &Fill) {
+        self.0.push(("fill", fill.value));
+    }
+}
+
+routing_config! {
+    name: Overflow,
+    services: { both: Both, burst: Burst },
+    routes: { Bar => [burst], Breach => [both via local(2)], Fill => [both via local(3)] },
+}
+
+#[test]
+fn each_edge_has_its_share_and_what_does_not_fit_is_counted() {
+    let mut router = Overflow::new(Both::default(), Burst);
+    router.route_bar(&Bar { value: 5 });
+    assert_eq!(router.both.0, [("breach", 0), ("fill", 0), ("breach", 1), ("fill", 1), ("fill", 2)]);
+    let stats = router.stats();
+    let lost: Vec<_> = stats.locals.iter().map(|local| (local.message, local.service, local.lost)).collect();
+    assert_eq!(lost, [("Breach", "both", 3), ("Fill", "both", 2)]);
+    assert_eq!((stats.local_lost, stats.handler_errors), (5, 0));
+    router.route_bar(&Bar { value: 2 });
+    assert_eq!(router.stats().local_lost, 5, "the shares are free again");
+}
+
+#[derive(Default)]
+struct Loop(u64);
+
+#[service]
+impl Loop {
+    #[handle]
+    fn on_breach(&mut self, breach: &Breach, cx: &mut impl Emit<Breach>) {
+        self.0 += 1;
+        cx.emit(breach);
+    }
+}
+
+routing_config! { name: Endless, services: { it: Loop }, routes: { Breach => [it via local(1)] }, on_error: propagate }
+
+#[test]
+fn a_loop_without_end_is_given_up_after_a_million_deliveries() {
+    let mut router = Endless::new(Loop::default());
+    let error = router.route_breach(&Breach { value: 7 }).unwrap_err();
+    assert_eq!(error.text, "draining stopped after 1000000 deliveries, messages lost: 1");
+    assert_eq!((error.service, error.message), ("it", "Breach"));
+    assert_eq!(router.it.0, 1_000_000);
+    let stats = router.stats();
+    assert_eq!((stats.drain_limits, stats.local_lost), (1, 1));
+}
+
+#[derive(Default)]
+struct Front(Vec<u64>);
+
+#[service]
+impl Front {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal) {
+        self.0.push(signal.value);
+    }
+}
+
+struct Source;
+
+#[service]
+impl Source {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
+        cx.emit(&Signal { value: bar.value });
+    }
+}
+
+routing_config! {
+    name: Mixed,
+    services: { front: Front, source: Source, back: Front },
+    routes: { Bar => [source], Signal => [front via local(4), back] },
+}
+
+#[test]
+fn a_message_may_go_back_by_queue_and_forward_directly() {
+    let mut router = Mixed::new(Front::default(), Source, Front::default());
+    router.route_bar(&Bar { value: 3 });
+    assert_eq!((router.front.0, router.back.0), (vec![3], vec![3]));
+}
