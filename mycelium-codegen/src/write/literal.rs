@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::names::ident;
-use super::text::{Expr, list, text};
+use super::text::{Expr, call, list, text};
 use crate::model::{Literal, Scalar, Type, TypeKind};
 
 impl Context<'_> {
@@ -35,7 +35,7 @@ impl Context<'_> {
             (Type::List(element, _), Literal::Elements(values)) => {
                 list("&[", values.iter().map(|value| self.literal(element, value)), "]")
             }
-            (Type::Scalar(Scalar::U128 | Scalar::I128), _) => text(self.number(ty, value)),
+            (Type::Scalar(Scalar::U128 | Scalar::I128), _) => self.number(ty, value),
             _ => self.literal(ty, value),
         }
     }
@@ -43,19 +43,18 @@ impl Context<'_> {
     /// A value as it lies in memory.
     pub(super) fn literal(&self, ty: &Type, value: &Literal) -> Expr {
         let runtime = &self.runtime;
+        let wrapped = |name: &str| text(format!("{runtime}::{name}({})", self.plain_number(ty, value)));
         match (ty, value) {
             (Type::Array(element, _) | Type::List(element, _), Literal::Elements(values)) => {
                 list("[", values.iter().map(|value| self.literal(element, value)), "]")
             }
             (Type::Named(id), _) => self.named_literal(*id, value),
             (Type::Str(_), Literal::Str(value)) => text(format!("{runtime}::FixedStr::truncated({value:?})")),
-            (Type::Scalar(Scalar::TimestampNs), _) => {
-                text(format!("{runtime}::TimestampNs({})", self.number(ty, value)))
-            }
-            (Type::Scalar(Scalar::DurationNs), _) => text(format!("{runtime}::DurationNs({})", self.number(ty, value))),
-            (Type::Scalar(Scalar::U128), _) => text(format!("{runtime}::U128::new({})", self.number(ty, value))),
-            (Type::Scalar(Scalar::I128), _) => text(format!("{runtime}::I128::new({})", self.number(ty, value))),
-            (Type::Scalar(_), _) => text(self.number(ty, value)),
+            (Type::Scalar(Scalar::TimestampNs), _) => wrapped("TimestampNs"),
+            (Type::Scalar(Scalar::DurationNs), _) => wrapped("DurationNs"),
+            (Type::Scalar(Scalar::U128), _) => wrapped("U128::new"),
+            (Type::Scalar(Scalar::I128), _) => wrapped("I128::new"),
+            (Type::Scalar(_), _) => self.number(ty, value),
             _ => text(self.filler(ty)),
         }
     }
@@ -81,10 +80,16 @@ impl Context<'_> {
     }
 
     /// A number without a type around it, as rules compare it.
-    pub(super) fn number(&self, ty: &Type, value: &Literal) -> String {
+    pub(super) fn number(&self, ty: &Type, value: &Literal) -> Expr {
         match (self.resolve(ty), value) {
             (Type::Scalar(Scalar::U256), Literal::Int(value)) => self.u256(&wide_bytes(*value)),
             (Type::Scalar(Scalar::U256), Literal::Wide(bytes)) => self.u256(bytes),
+            (ty, value) => text(self.plain_number(ty, value)),
+        }
+    }
+
+    fn plain_number(&self, ty: &Type, value: &Literal) -> String {
+        match (ty, value) {
             (_, Literal::Wide(bytes)) => u128_of(bytes).to_string(),
             (_, Literal::Int(value)) => value.to_string(),
             (Type::Scalar(Scalar::F32), Literal::Float(value)) => {
@@ -100,11 +105,16 @@ impl Context<'_> {
         }
     }
 
-    fn u256(&self, bytes: &[u8; 32]) -> String {
+    fn u256(&self, bytes: &[u8; 32]) -> Expr {
         let runtime = &self.runtime;
-        match u128_checked(bytes) {
-            Some(value) => format!("{runtime}::U256::from_u128({value})"),
-            None => format!("{runtime}::U256::from_le_bytes({bytes:?})"),
+        let (low, high) = bytes.split_at(16);
+        match (u128_of(high), u128_of(low)) {
+            (0, low) => text(format!("{runtime}::U256::from_u128({low})")),
+            (high, low) => call(
+                &format!("{runtime}::U256::from_words"),
+                [text(format!("{high:#x}")), text(format!("{low:#x}"))],
+                "",
+            ),
         }
     }
 }
@@ -125,14 +135,9 @@ fn wide_bytes(value: i128) -> [u8; 32] {
     bytes
 }
 
-fn u128_of(bytes: &[u8; 32]) -> u128 {
-    let mut low = [0; 16];
-    low.copy_from_slice(&bytes[..16]);
-    u128::from_le_bytes(low)
-}
-
-fn u128_checked(bytes: &[u8; 32]) -> Option<u128> {
-    bytes[16..].iter().all(|byte| *byte == 0).then(|| u128_of(bytes))
+/// A little-endian integer; bytes beyond the 16th don't count.
+fn u128_of(bytes: &[u8]) -> u128 {
+    bytes.iter().take(16).rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
 }
 
 /// A bound as the contract would write it, for error texts.
@@ -148,9 +153,9 @@ pub(super) fn bound_text(cx: &Context<'_>, ty: &Type, value: &Literal) -> String
         Literal::Int(value) if scale > 0 => decimal_text(*value, scale),
         Literal::Int(value) => value.to_string(),
         Literal::Float(value) => value.clone(),
-        Literal::Wide(bytes) => match u128_checked(bytes) {
-            Some(value) => value.to_string(),
-            None => bytes.iter().rev().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}")),
+        Literal::Wide(bytes) => match (u128_of(bytes.split_at(16).1), u128_of(bytes)) {
+            (0, low) => low.to_string(),
+            (high, low) => format!("{high:#x}{low:032x}"),
         },
         _ => String::new(),
     }

@@ -40,15 +40,15 @@ fn pad(parts: &mut Vec<Part<'_>>, members: &[Member], offset: &mut u64, end: u64
 }
 
 /// `name: value` for each part, the padding zero.
-pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String) -> Vec<String> {
+pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String) -> Vec<Expr> {
     parts
         .iter()
         .map(|part| match part {
             Part::Member(member) => match (ident(&member.name), value(member)) {
-                (name, value) if name == value => name,
-                (name, value) => format!("{name}: {value}"),
+                (name, value) if name == value => text(name),
+                (name, value) => text(format!("{name}: {value}")),
             },
-            Part::Padding(name, size) => format!("{name}: [__rt::Zero::Zero; {size}]"),
+            Part::Padding(name, size) => text(format!("{name}: [__rt::Zero::Zero; {size}]")),
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Names in generated code.
 
+use super::text::Writer;
+
 /// Keywords of edition 2024 that are an identifier with `r#`.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
@@ -29,4 +31,48 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
         name.push('_');
     }
     name
+}
+
+/// The attribute that keeps clippy quiet on methods called like those of the standard library's traits, or like its
+/// conversions: here they are called like the fields of a contract, and that is what readers look for.
+pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<Item = &'n str>) {
+    const CONVERSIONS: [&str; 5] = ["as_", "from_", "into_", "is_", "to_"];
+    const METHODS: [&str; 31] = [
+        "add",
+        "as_mut",
+        "as_ref",
+        "bitand",
+        "bitor",
+        "bitxor",
+        "borrow",
+        "borrow_mut",
+        "clone",
+        "cmp",
+        "default",
+        "deref",
+        "deref_mut",
+        "div",
+        "drop",
+        "eq",
+        "hash",
+        "index",
+        "index_mut",
+        "into_iter",
+        "len",
+        "mul",
+        "ne",
+        "neg",
+        "next",
+        "not",
+        "rem",
+        "shl",
+        "shr",
+        "sub",
+        "fmt",
+    ];
+    let clashes = |name: &str| METHODS.contains(&name) || CONVERSIONS.iter().any(|start| name.starts_with(start));
+    if methods.into_iter().any(clashes) {
+        w.line("#[allow(clippy::len_without_is_empty)]");
+        w.line("#[allow(clippy::should_implement_trait, clippy::wrong_self_convention)]");
+    }
 }

@@ -27,9 +27,14 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(format!("pub struct {name}(pub {stored});"));
+    // A bare bound stands for the bounded type, whose angle brackets a macro would see as operators.
+    let bounded = match inner {
+        Type::Str(bound) | Type::Bytes(bound) => bound.to_string(),
+        _ => stored.clone(),
+    };
     match cx.shape(inner) {
-        Shape::Text => w.line(format!("__rt::newtype_str!({name}, {stored});")),
-        Shape::Bytes => w.line(format!("__rt::newtype_bytes!({name}, {stored});")),
+        Shape::Text => w.line(format!("__rt::newtype_str!({name}, {bounded});")),
+        Shape::Bytes => w.line(format!("__rt::newtype_bytes!({name}, {bounded});")),
         _ if has_display(cx, inner) => w.line(format!("__rt::newtype!({name}, {stored}, Display);")),
         _ => w.line(format!("__rt::newtype!({name}, {stored});")),
     }

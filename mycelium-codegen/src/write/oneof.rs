@@ -3,8 +3,8 @@
 use super::members::{
     Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, parts,
 };
-use super::names::{free_name, ident};
-use super::text::{Writer, list, literal, text};
+use super::names::{allow_conventions, free_name, ident};
+use super::text::{Writer, list, literal, pattern, text};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
 use crate::model::{OneofVariant, TypeDef};
@@ -19,6 +19,8 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     cx.zerocopy(w, facts);
     w.line("#[repr(u64)]");
     w.block(format!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
+    let methods: Vec<String> = variants.iter().map(|variant| snake_case(&variant.name)).collect();
+    allow_conventions(w, methods.iter().map(String::as_str));
     w.block(format!("impl {name}"), |w| constructors(cx, w, variants, facts));
     w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
@@ -78,11 +80,10 @@ fn constructors(cx: &Context<'_>, w: &mut Writer, variants: &[OneofVariant], fac
 
 fn debug_arm(w: &mut Writer, variant: &OneofVariant) {
     let members = || variant.members.iter().enumerate();
-    let bindings: String =
-        members().map(|(index, member)| format!("{}: field_{index}, ", ident(&member.name))).collect();
+    let bindings = members().map(|(index, member)| format!("{}: field_{index}", ident(&member.name)));
     let entries = members().map(|(index, member)| (member.name.as_str(), format!("field_{index}")));
     let arguments = [text("f"), text(format!("{:?}", variant.name)), debug_entries(entries)];
-    w.block(format!("Self::{} {{ {bindings}.. }} =>", ident(&variant.name)), |w| {
+    w.arm(&pattern(&format!("Self::{}", ident(&variant.name)), bindings), |w| {
         w.expr(&list("__rt::debug(", arguments, ")?;"));
     });
 }

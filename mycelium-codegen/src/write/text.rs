@@ -64,6 +64,15 @@ impl Writer {
         self.line("}");
     }
 
+    /// A match arm of statements.
+    pub(super) fn arm(&mut self, pattern: &Expr, body: impl FnOnce(&mut Self)) {
+        self.expr(pattern);
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+        self.line("}");
+    }
+
     /// A doc comment. Nothing for an empty text.
     pub(super) fn doc(&mut self, doc: &str) {
         super::doc::lines(doc).for_each(|line| self.line(format!("///{line}")));
@@ -78,14 +87,15 @@ impl Writer {
     fn place(&mut self, expr: &Expr, column: usize, trailing: usize) {
         match expr {
             Expr::Text(text) => self.text.push_str(text),
-            Expr::List { open, items, close, .. } if !expr.fits(column, trailing) => {
+            Expr::List { open, items, close, kind } if !expr.fits(column, trailing) => {
                 self.text.push_str(open);
                 self.text.push('\n');
                 self.depth += 1;
-                for item in items {
+                for (index, item) in items.iter().enumerate() {
+                    let is_rest = *kind == ListKind::Pattern && index + 1 == items.len();
                     self.indent();
                     self.place(item, self.depth * 4, 1);
-                    self.text.push_str(",\n");
+                    self.text.push_str(if is_rest { "\n" } else { ",\n" });
                 }
                 self.depth -= 1;
                 self.indent();
@@ -100,13 +110,18 @@ impl Writer {
 #[derive(Debug, Clone)]
 pub(super) enum Expr {
     Text(String),
-    List {
-        open: String,
-        items: Vec<Expr>,
-        close: String,
-        /// A struct literal: blanks within its braces, and broken beyond 34 characters of content.
-        braced: bool,
-    },
+    List { open: String, items: Vec<Expr>, close: String, kind: ListKind },
+}
+
+/// What a list is, as far as its breaking goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListKind {
+    /// A call, an array, a tuple.
+    Call,
+    /// A struct literal: blanks within its braces, and broken beyond 34 characters.
+    Literal,
+    /// A struct pattern: blanks within its braces, and no comma behind the `..` at its end.
+    Pattern,
 }
 
 /// Unbreakable text.
@@ -116,30 +131,67 @@ pub(super) fn text(text: impl AsRef<str>) -> Expr {
 
 /// A call, an array, a tuple.
 pub(super) fn list(open: impl Into<String>, items: impl IntoIterator<Item = Expr>, close: impl Into<String>) -> Expr {
-    Expr::List { open: open.into(), items: items.into_iter().collect(), close: close.into(), braced: false }
+    Expr::List { open: open.into(), items: items.into_iter().collect(), close: close.into(), kind: ListKind::Call }
 }
 
 /// A call of a function, followed by `end`.
-pub(super) fn call(function: &str, arguments: impl IntoIterator<Item = String>, end: &str) -> Expr {
-    list(format!("{function}("), arguments.into_iter().map(text), format!("){end}"))
+pub(super) fn call(function: &str, arguments: impl IntoIterator<Item = Expr>, end: &str) -> Expr {
+    list(format!("{function}("), arguments, format!("){end}"))
 }
 
 /// A struct literal, followed by `end`.
-pub(super) fn literal(name: &str, fields: impl IntoIterator<Item = String>, end: &str) -> Expr {
+pub(super) fn literal(name: &str, fields: impl IntoIterator<Item = Expr>, end: &str) -> Expr {
     Expr::List {
         open: format!("{name} {{"),
-        items: fields.into_iter().map(text).collect(),
+        items: fields.into_iter().collect(),
         close: format!("}}{end}"),
-        braced: true,
+        kind: ListKind::Literal,
+    }
+}
+
+/// A struct pattern that begins a match arm.
+pub(super) fn pattern(name: &str, fields: impl IntoIterator<Item = String>) -> Expr {
+    Expr::List {
+        open: format!("{name} {{"),
+        items: fields.into_iter().chain(["..".to_owned()]).map(text).collect(),
+        close: "} => {".to_owned(),
+        kind: ListKind::Pattern,
+    }
+}
+
+impl ListKind {
+    /// What stands between the braces and what is in them.
+    fn blank(self) -> &'static str {
+        if self == Self::Call { "" } else { " " }
     }
 }
 
 impl Expr {
+    /// With text before it.
+    pub(super) fn prefixed(self, prefix: &str) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(format!("{prefix}{text}")),
+            Self::List { open, items, close, kind } => {
+                Self::List { open: format!("{prefix}{open}"), items, close, kind }
+            }
+        }
+    }
+
+    /// With text behind it.
+    pub(super) fn suffixed(self, suffix: &str) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(format!("{text}{suffix}")),
+            Self::List { open, items, close, kind } => {
+                Self::List { open, items, close: format!("{close}{suffix}"), kind }
+            }
+        }
+    }
+
     fn fits(&self, column: usize, trailing: usize) -> bool {
-        let Self::List { open, items, close, braced } = self else { return true };
+        let Self::List { open, items, close, kind } = self else { return true };
         let content = items.iter().map(Self::width).sum::<usize>() + 2 * items.len().saturating_sub(1);
-        let blanks = if *braced { 2 } else { 0 };
-        let is_small = !*braced || open.chars().count() + content + 2 <= LITERAL_WIDTH;
+        let blanks = 2 * kind.blank().len();
+        let is_small = *kind != ListKind::Literal || open.chars().count() + content + 2 <= LITERAL_WIDTH;
         items.is_empty()
             || is_small && column + open.chars().count() + content + blanks + close.chars().count() + trailing <= WIDTH
     }
@@ -153,8 +205,8 @@ impl Expr {
     fn flat(&self, output: &mut String) {
         match self {
             Self::Text(text) => output.push_str(text),
-            Self::List { open, items, close, braced } => {
-                let blank = if *braced && !items.is_empty() { " " } else { "" };
+            Self::List { open, items, close, kind } => {
+                let blank = if items.is_empty() { "" } else { kind.blank() };
                 output.push_str(open);
                 output.push_str(blank);
                 for (index, item) in items.iter().enumerate() {

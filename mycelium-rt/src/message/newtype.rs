@@ -54,6 +54,9 @@ macro_rules! __newtype_wide {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype_str {
+    ($name:ident, $bound:literal) => {
+        $crate::__newtype_str!($name, $crate::FixedStr<$bound>);
+    };
     ($name:ident, $inner:ty) => {
         impl $name {
             /// Stores `text`.
@@ -148,6 +151,9 @@ macro_rules! __newtype_str {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype_bytes {
+    ($name:ident, $bound:literal) => {
+        $crate::__newtype_bytes!($name, $crate::FixedBytes<$bound>);
+    };
     ($name:ident, $inner:ty) => {
         impl $name {
             /// Stores `bytes`.

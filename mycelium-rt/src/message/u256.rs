@@ -49,7 +49,12 @@ impl U256 {
 
     /// From a native integer.
     pub const fn from_u128(value: u128) -> Self {
-        Self { limbs: [low_half(value), low_half(value >> 64), 0, 0] }
+        Self::from_words(0, value)
+    }
+
+    /// From its upper and its lower 128 bits.
+    pub const fn from_words(high: u128, low: u128) -> Self {
+        Self { limbs: [low_half(low), low_half(low >> 64), low_half(high), low_half(high >> 64)] }
     }
 
     /// From 32 bytes, the lowest one first.

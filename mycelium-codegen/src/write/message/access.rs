@@ -1,11 +1,11 @@
 //! Accessors and setters of optional, text, bytes and list fields.
 
 use super::super::Context;
-use super::super::names::{free_name, ident};
+use super::super::names::{allow_conventions, free_name, ident};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::body::{deprecated, field_doc};
-use super::build::{checked, field_type, fits};
+use super::build::{checked, field_type, fits, stored_value};
 use super::rules::{self, Place};
 use super::{Plan, PlannedField};
 use crate::model::Type;
@@ -16,6 +16,8 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         return;
     }
     plan.allow_deprecated(w);
+    let private = plan.fields.iter().filter(|field| field.is_private());
+    allow_conventions(w, private.map(|field| field.field.name.as_str()));
     w.block(format!("impl {}", plan.name()), |w| {
         for field in plan.fields.iter().filter(|field| field.is_private()) {
             getter(cx, w, field);
@@ -83,24 +85,11 @@ fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedFiel
 /// Writes the statements that store `value`.
 fn store(w: &mut Writer, field: &PlannedField<'_>) {
     let name = &field.name;
-    let convert = match field.shape {
-        Shape::Plain => "",
-        Shape::Wide => "::core::convert::Into::into",
-        Shape::Text => "__rt::text",
-        Shape::Bytes => "__rt::bytes",
-        Shape::List => "__rt::list_items",
-    };
     if let (Shape::List, Type::List(_, count)) = (field.shape, &field.field.ty) {
         let given = if field.field.optional { "value.unwrap_or_default()" } else { "value" };
         w.line(format!("self.{} = __rt::list_len::<_, {count}>({given});", field.length));
     }
-    match (&field.presence, convert) {
-        (None, "") => w.line(format!("self.{name} = value;")),
-        (None, convert) => w.line(format!("self.{name} = {convert}(value);")),
-        (Some((presence, bit)), convert) => {
-            let value = if convert.is_empty() { "value".to_owned() } else { format!("value.map({convert})") };
-            let arguments = [format!("&mut self.{presence}"), bit.to_string(), value];
-            w.expr(&list(format!("self.{name} = __rt::set("), arguments.iter().map(text), ");"));
-        }
-    }
+    let presence = field.presence.as_ref().map(|(presence, bit)| (format!("self.{presence}"), *bit));
+    let value = stored_value(field.shape, presence, "value");
+    w.expr(&value.prefixed(&format!("self.{name} = ")).suffixed(";"));
 }

@@ -2,6 +2,7 @@
 
 use super::super::members::{debug_entries, formatter};
 use super::super::text::{Writer, list, text};
+use super::super::types::Shape;
 use super::super::{Context, doc, documented};
 use super::build::checked;
 use super::{Plan, PlannedField, checks, rules};
@@ -86,12 +87,13 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
     use super::super::literal::bound_text;
     let rules = &field.rules;
     let length = rules.max_length.or(cx.bound(&field.ty));
+    let unit = if cx.shape(&field.ty) == Shape::List { "elements" } else { "bytes" };
     let mut facts: Vec<Option<String>> = vec![
         field.unit.as_ref().map(|unit| format!("Unit: {}", doc::inline(unit))),
         rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx, &field.ty, min))),
         rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx, &field.ty, max))),
-        rules.min_length.map(|length| format!("at least {length} long")),
-        length.map(|length| format!("at most {length} long")),
+        rules.min_length.map(|length| format!("at least {length} {unit}")),
+        length.map(|length| format!("at most {length} {unit}")),
     ];
     let flags = [
         (rules.not_empty, "not empty"),

@@ -5,6 +5,7 @@ use super::super::types::Shape;
 use super::super::{Context, documented};
 use super::body::field_doc;
 use super::checks;
+use super::rules::check_call;
 use super::{Plan, PlannedField};
 use crate::layout::SlotKind;
 use crate::model::Type;
@@ -35,7 +36,7 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         plan.allow_deprecated(w);
         w.block(format!("impl ::core::default::Default for {}", plan.fields_type("'_")), |w| {
             w.function("fn default", &[], "Self", |w| {
-                w.block("Self", |w| plan.fields.iter().for_each(|field| default_of(cx, w, field)));
+                w.expr(&literal("Self", plan.fields.iter().map(|field| default_of(cx, field)), ""));
             });
         });
     }
@@ -62,26 +63,15 @@ fn has_long_array(ty: &Type) -> bool {
     }
 }
 
-fn default_of(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+fn default_of(cx: &Context<'_>, field: &PlannedField<'_>) -> Expr {
     let ty = &field.field.ty;
-    let open = format!("{}: ", field.name);
     let value = match (&field.field.default, field.field.optional) {
         (Some(value), false) => cx.given_literal(ty, value),
         (Some(value), true) => list("::core::option::Option::Some(", [cx.given_literal(ty, value)], ")"),
         (None, true) => text("::core::option::Option::None"),
         (None, false) => cx.zero(ty),
     };
-    w.expr(&prefixed(&open, value));
-}
-
-/// `prefix` before and a comma behind an expression.
-fn prefixed(prefix: &str, value: Expr) -> Expr {
-    match value {
-        Expr::Text(value) => Expr::Text(format!("{prefix}{value},")),
-        Expr::List { open, items, close, braced } => {
-            Expr::List { open: format!("{prefix}{open}"), items, close: format!("{close},"), braced }
-        }
-    }
+    value.prefixed(&format!("{}: ", field.name))
 }
 
 /// The type of a field in the fields struct, and of its accessor.
@@ -142,8 +132,7 @@ pub(super) fn checked(cx: &Context<'_>) -> String {
 /// Writes the check that a given value fits into its slots.
 pub(super) fn fits(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, value: &str) {
     let bound = cx.bound(&field.field.ty).unwrap_or_default().to_string();
-    let names = [format!("{:?}", plan.name()), format!("{:?}", field.field.name)];
-    w.expr(&call("__rt::fits", names.into_iter().chain([format!("&{value}"), bound]), "?;"));
+    w.expr(&check_call(plan, field, "fits", vec![text(format!("&{value}")), text(bound)]));
 }
 
 fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
@@ -160,9 +149,9 @@ fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
         let parameter = if plan.fields.is_empty() { "_message" } else { "message" };
         w.function("fn from", &[format!("{parameter}: {fields}{name}")], "Self", |w| {
             let values = plan.fields.iter().map(|field| match field {
-                field if field.is_private() => format!("{0}: message.{0}()", field.name),
-                field if field.shape == Shape::Wide => format!("{0}: message.{0}.get()", field.name),
-                field => format!("{0}: message.{0}", field.name),
+                field if field.is_private() => text(format!("{0}: message.{0}()", field.name)),
+                field if field.shape == Shape::Wide => text(format!("{0}: message.{0}.get()", field.name)),
+                field => text(format!("{0}: message.{0}", field.name)),
             });
             w.expr(&literal("Self", values, ""));
         });
@@ -177,7 +166,7 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     for presence in &plan.presence {
         w.line(format!("let mut {} = [0; {}];", presence.name, presence.bytes));
     }
-    let mut values: Vec<String> = Vec::new();
+    let mut values = Vec::new();
     for slot in plan.layout.slots() {
         match slot.kind {
             SlotKind::Length(index) => values.push(length_of(&plan.fields[index])),
@@ -186,39 +175,44 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
         }
     }
     for (name, size) in plan.padding() {
-        values.push(format!("{name}: [__rt::Zero::Zero; {size}]"));
+        values.push(text(format!("{name}: [__rt::Zero::Zero; {size}]")));
     }
     // Last, since the optionals above set their bits.
-    values.extend(plan.presence.iter().map(|presence| presence.name.clone()));
+    values.extend(plan.presence.iter().map(|presence| text(&presence.name)));
     w.expr(&literal("Self", values, ""));
 }
 
-fn length_of(field: &PlannedField<'_>) -> String {
+fn length_of(field: &PlannedField<'_>) -> Expr {
     let count = match &field.field.ty {
         Type::List(_, count) => *count,
         _ => 0,
     };
     let given = format!("fields.{}", field.name);
     let given = if field.field.optional { format!("{given}.unwrap_or_default()") } else { given };
-    format!("{}: __rt::list_len::<_, {count}>({given})", field.length)
+    text(format!("{}: __rt::list_len::<_, {count}>({given})", field.length))
 }
 
-fn value_of(field: &PlannedField<'_>) -> String {
-    let name = &field.name;
-    let given = format!("fields.{name}");
-    let convert = match field.shape {
-        Shape::Plain => "",
-        Shape::Wide => "::core::convert::Into::into",
-        Shape::Text => "__rt::text",
-        Shape::Bytes => "__rt::bytes",
-        Shape::List => "__rt::list_items",
+fn value_of(field: &PlannedField<'_>) -> Expr {
+    let given = format!("fields.{}", field.name);
+    stored_value(field.shape, field.presence.clone(), &given).prefixed(&format!("{}: ", field.name))
+}
+
+/// What to store for a given value; of an optional it also sets the bit in the place of its presence bytes.
+pub(super) fn stored_value(shape: Shape, presence: Option<(String, usize)>, given: &str) -> Expr {
+    let convert = match shape {
+        Shape::Plain => None,
+        Shape::Wide => Some("::core::convert::Into::into"),
+        Shape::Text => Some("__rt::text"),
+        Shape::Bytes => Some("__rt::bytes"),
+        Shape::List => Some("__rt::list_items"),
     };
-    match (&field.presence, convert) {
-        (None, "") => format!("{name}: {given}"),
-        (None, convert) => format!("{name}: {convert}({given})"),
-        (Some((presence, bit)), "") => format!("{name}: __rt::set(&mut {presence}, {bit}, {given})"),
+    match (presence, convert) {
+        (None, None) => text(given),
+        (None, Some(convert)) => text(format!("{convert}({given})")),
         (Some((presence, bit)), convert) => {
-            format!("{name}: __rt::set(&mut {presence}, {bit}, {given}.map({convert}))")
+            let value = convert.map_or(given.to_owned(), |convert| format!("{given}.map({convert})"));
+            let arguments = [format!("&mut {presence}"), bit.to_string(), value];
+            call("__rt::set", arguments.iter().map(text), "")
         }
     }
 }

@@ -1,18 +1,21 @@
 //! What `validate` checks beyond the rules: unused bits and bytes, lengths, text.
 
 use super::super::Context;
-use super::super::text::{Writer, call};
+use super::super::text::{Writer, call, text};
 use super::super::types::Shape;
-use super::rules::{self, Place};
+use super::rules::{self, Place, check_call};
 use super::{Plan, PlannedField};
 
 /// Writes the statements of `validate`.
 pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     for presence in plan.presence.iter().filter(|presence| presence.optionals % 8 != 0) {
-        let optionals = presence.optionals.to_string();
-        let bytes = format!("&self.{}", presence.name);
-        let names = [format!("{:?}", plan.name()), "\"presence\"".to_owned()];
-        w.expr(&call("__rt::presence", names.into_iter().chain([bytes, optionals]), "?;"));
+        let arguments = [
+            format!("{:?}", plan.name()),
+            "\"presence\"".to_owned(),
+            format!("&self.{}", presence.name),
+            presence.optionals.to_string(),
+        ];
+        w.expr(&call("__rt::presence", arguments.iter().map(text), "?;"));
     }
     plan.fields.iter().for_each(|field| of_field(cx, w, plan, field));
 }
@@ -20,8 +23,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 fn of_field(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>) {
     let name = &field.name;
     let mut check = |function: &str, arguments: &[String]| {
-        let names = [format!("{:?}", plan.name()), format!("{:?}", field.field.name)];
-        w.expr(&call(&format!("__rt::{function}"), names.into_iter().chain(arguments.iter().cloned()), "?;"));
+        w.expr(&check_call(plan, field, function, arguments.iter().map(text).collect()));
     };
     if let Some((presence, bit)) = &field.presence {
         let stored = if field.shape == Shape::List { &field.length } else { name };

@@ -2,7 +2,7 @@
 
 use super::super::Context;
 use super::super::literal::bound_text;
-use super::super::text::{Writer, call};
+use super::super::text::{Expr, Writer, call, text};
 use super::super::types::Shape;
 use super::{Plan, PlannedField};
 use crate::model::{Rules, Scalar, Type};
@@ -25,39 +25,38 @@ pub(super) enum Place {
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, place: Place) {
     let rules = &field.field.rules;
     let ty = &field.field.ty;
-    let at = |check: &str, arguments: &[&str]| {
-        let names = [format!("{:?}", plan.name()), format!("{:?}", field.field.name)];
-        call(
-            &format!("__rt::{check}"),
-            names.into_iter().chain(arguments.iter().map(|argument| (*argument).to_owned())),
-            "?;",
-        )
-    };
-    let number = number(cx, field, place);
+    let at = |check: &str, arguments: Vec<Expr>| check_call(plan, field, check, arguments);
+    let number = text(number(cx, field, place));
     if rules.finite {
-        w.expr(&at("finite", &[&number]));
+        w.expr(&at("finite", vec![number.clone()]));
     }
     for (check, bound) in [("at_least", &rules.min), ("at_most", &rules.max)] {
         if let Some(bound) = bound {
-            let text = format!("{:?}", bound_text(cx, ty, bound));
-            w.expr(&at(check, &[&number, &cx.number(ty, bound), &text]));
+            let shown = text(format!("{:?}", bound_text(cx, ty, bound)));
+            w.expr(&at(check, vec![number.clone(), cx.number(ty, bound), shown]));
         }
     }
     if rules.not_zero {
         match cx.resolve(ty) {
-            Type::Scalar(Scalar::F32 | Scalar::F64) => w.expr(&at("not_zero_float", &[&number])),
-            _ => w.expr(&at("not_zero", &[&format!("&{}", whole(field, place))])),
+            Type::Scalar(Scalar::F32 | Scalar::F64) => w.expr(&at("not_zero_float", vec![number.clone()])),
+            _ => w.expr(&at("not_zero", vec![text(format!("&{}", whole(field, place)))])),
         }
     }
-    let length = length(field, place);
+    let length = text(length(field, place));
     if rules.not_empty {
-        w.expr(&at("not_empty", &[&length]));
+        w.expr(&at("not_empty", vec![length.clone()]));
     }
     for (check, bound) in [("shortest", rules.min_length), ("longest", rules.max_length)] {
         if let Some(bound) = bound {
-            w.expr(&at(check, &[&length, &bound.to_string()]));
+            w.expr(&at(check, vec![length.clone(), text(bound.to_string())]));
         }
     }
+}
+
+/// A check of a field as a statement: its arguments follow the names of the message and the field.
+pub(super) fn check_call(plan: &Plan<'_>, field: &PlannedField<'_>, check: &str, arguments: Vec<Expr>) -> Expr {
+    let names = [text(format!("{:?}", plan.name())), text(format!("{:?}", field.field.name))];
+    call(&format!("__rt::{check}"), names.into_iter().chain(arguments), "?;")
 }
 
 fn whole(field: &PlannedField<'_>, place: Place) -> String {
