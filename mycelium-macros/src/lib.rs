@@ -9,6 +9,8 @@ mod names;
 mod places;
 mod router;
 mod service;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 

@@ -21,6 +21,7 @@ pub(super) use self::skeleton::skeleton;
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let structs = structs::structs(&plan);
+    let constructors = structs::constructors(&plan);
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
     let contexts = contexts::contexts(&plan);
@@ -32,6 +33,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
         #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             #names
+            #constructors
             #failures
             #contexts
             #drain

@@ -34,11 +34,11 @@ pub(super) fn output(router: &Router) -> (TokenStream, TokenStream) {
 pub(super) fn method(router: &Router, route: &Route) -> TokenStream {
     let (runtime, message, name) = (&router.runtime, &route.message, route_method(route));
     let (output, _) = output(router);
-    let doc = format!("Routes one [`{}`] and all that follows from it.", doc_name(message));
+    let doc = format!(" Routes one [`{}`] and all that follows from it.", doc_name(message));
     let returns = router.propagates().then(|| quote!(-> #output));
-    let errors = router
-        .propagates()
-        .then(|| quote!(#[doc = ""] #[doc = "# Errors"] #[doc = "The first error of a handler in the whole cascade."]));
+    let errors = router.propagates().then(
+        || quote!(#[doc = ""] #[doc = " # Errors"] #[doc = " The first error of a handler in the whole cascade."]),
+    );
     quote! {
         #[doc = #doc]
         #errors

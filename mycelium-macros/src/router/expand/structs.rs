@@ -16,8 +16,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let core = plan.core();
     let definitions = definitions(plan.router, &core);
     let local = local(plan);
-    let constructors = constructors(plan);
-    quote!(#definitions #local #constructors)
+    quote!(#definitions #local)
 }
 
 /// The two structs, which the skeleton of a broken router has as well.
@@ -26,16 +25,16 @@ pub(super) fn definitions(router: &Router, core: &TokenStream) -> TokenStream {
     let services_name = services_name(router);
     let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let doc =
-        (!documented).then(|| format!("A router of {} services, made by `routing_config!`.", router.services.len()));
+        (!documented).then(|| format!(" A router of {} services, made by `routing_config!`.", router.services.len()));
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
-    let services_doc = format!("The services of a [`{}`], by name.", plain(name));
+    let services_doc = format!(" The services of a [`{}`], by name.", plain(name));
     let fields: Vec<TokenStream> = router
         .services
         .iter()
         .map(|service| {
             let (docs, field, ty) = (&service.docs, &service.field, &service.ty);
             let doc =
-                docs.is_empty().then(|| format!("The service `{}`.", plain(field))).map(|doc| quote!(#[doc = #doc]));
+                docs.is_empty().then(|| format!(" The service `{}`.", plain(field))).map(|doc| quote!(#[doc = #doc]));
             quote!(#doc #(#docs)* pub #field: #ty)
         })
         .collect();
@@ -77,13 +76,13 @@ fn local(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn constructors(plan: &Plan<'_>) -> TokenStream {
+/// How a router is put together, taken apart and asked for its counters.
+pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
     let new = new(plan.router);
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, private_interfaces)]
         impl #name {
             #new
             #stats
@@ -115,7 +114,7 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 
 /// `Trading::new(spread, risk)`
 pub(super) fn new(router: &Router) -> TokenStream {
-    let doc = format!("Puts a [`{}`] together from its services, in declared order.", plain(&router.name));
+    let doc = format!(" Puts a [`{}`] together from its services, in declared order.", plain(&router.name));
     let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
     let types = router.services.iter().map(|service| &service.ty);
     quote! {
@@ -127,19 +126,12 @@ pub(super) fn new(router: &Router) -> TokenStream {
 }
 
 fn stats(plan: &Plan<'_>) -> TokenStream {
-    let (runtime, private) = (plan.runtime(), plan.private());
-    let services = plan.router.services.iter().map(|service| plain(&service.field));
-    let edges = plan.router.edges().map(|(route, receiver)| {
-        let message = &route.message;
-        let service = plain(&plan.router.services[receiver.service].field);
-        let share = receiver.local.unwrap_or_default();
-        quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
-    });
-    let doc = format!("What this [`{}`] has counted since it was made.", doc_name(&plan.router.name));
+    let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
+    let doc = format!(" What this [`{}`] has counted since it was made.", doc_name(&plan.router.name));
     quote! {
         #[doc = #doc]
         pub fn stats(&self) -> #runtime::routing::Stats {
-            self.__core.stats(&[#(#services),*], &[#(#edges),*])
+            self.__core.stats(&#services, &#edges)
         }
     }
 }
