@@ -68,14 +68,9 @@ fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, finding
         findings.push(bad_name(name, what, problem));
         return false;
     }
-    if TAKEN.contains(&name.value.as_str()) || super::resolve::is_lowercase_builtin(&name.value) {
+    if let Some(owner) = taken_by(&name.value) {
         let message = format!("`{}` can't be the name of a {what}", name.value);
-        let label = if TAKEN.contains(&name.value.as_str()) {
-            "the generated code has an item of this name"
-        } else {
-            "this is a built-in type"
-        };
-        findings.push(Finding::new(Code::TakenName, name.span, message).label(label).help("choose another name"));
+        findings.push(Finding::new(Code::TakenName, name.span, message).label(owner).help("choose another name"));
         return false;
     }
     if let Some((first, first_what)) = given.get(&name.value) {
@@ -88,6 +83,17 @@ fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, finding
     }
     given.insert(name.value.clone(), (name.span, what));
     true
+}
+
+/// Who has a name already.
+fn taken_by(name: &str) -> Option<&'static str> {
+    if TAKEN.contains(&name) {
+        Some("the generated code has an item of this name")
+    } else if name.starts_with("__") {
+        Some("names that begin with `__` are kept for the generated code")
+    } else {
+        super::resolve::is_lowercase_builtin(name).then_some("this is a built-in type")
+    }
 }
 
 /// The finding for a name that Rust can't take.

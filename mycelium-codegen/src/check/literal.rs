@@ -88,6 +88,9 @@ impl Checker<'_> {
                 ));
             }
         };
+        if !items.is_empty() && self.text_bound(inner).is_some() {
+            return Err(mismatch(node, "a list of text or bytes can only be empty by default", Some("write `[]`")));
+        }
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
         if count < least || count > most {
             let wanted = if least == most { format!("{most}") } else { format!("at most {most}") };

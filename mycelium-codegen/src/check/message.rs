@@ -19,17 +19,21 @@ impl Checker<'_> {
         let names: HashSet<&str> = declared.messages.iter().map(|decl| decl.name.value.as_str()).collect();
         let given: HashSet<u16> = declared.messages.iter().filter_map(|decl| Some(decl.id.as_ref()?.value)).collect();
         let mut ids: HashMap<u16, (&str, Span)> = HashMap::new();
+        // Stubs need ids as well, and two equal ones would be a second error.
+        let mut spare_ids = (0..=u16::MAX).rev().filter(|id| !given.contains(id));
         self.reserved_type_names(declared);
         for decl in &declared.messages {
             let before = self.findings.errors();
-            if let Some(id) = &decl.id {
-                self.unique_id(id, &decl.name, &mut ids, &given);
-                self.permitted_id(id, declared);
+            let mut id = decl.id.as_ref().map(|id| id.value);
+            if let Some(written) = &decl.id {
+                id = id.filter(|_| self.is_unique(written, &decl.name, &mut ids, &given));
+                self.permitted_id(written, declared);
             }
             self.reserved_name(&decl.name, declared);
             self.prior(decl, &names);
             let mut message = self.message(decl, declared);
             message.broken |= self.findings.errors() > before;
+            message.id = id.or_else(|| spare_ids.next()).unwrap_or(0);
             self.schema.messages.push(message);
         }
     }
@@ -43,7 +47,7 @@ impl Checker<'_> {
         let tainted = fields.iter().any(|field| self.is_broken(&field.ty));
         Message {
             name: decl.name.value.clone(),
-            id: decl.id.as_ref().map_or(0, |id| id.value),
+            id: 0,
             topic: decl.topic.clone().unwrap_or_else(|| names::snake_case(&decl.name.value)),
             doc: doc::message(decl, declared),
             fields,
@@ -53,22 +57,23 @@ impl Checker<'_> {
         }
     }
 
-    fn unique_id<'d>(
+    fn is_unique<'d>(
         &mut self,
         id: &Spanned<u16>,
         name: &'d Spanned<String>,
         ids: &mut HashMap<u16, (&'d str, Span)>,
         given: &HashSet<u16>,
-    ) {
-        if let Some((first, span)) = ids.get(&id.value) {
-            let finding = Finding::new(Code::DuplicateId, id.span, format!("message id {} is used twice", id.value))
-                .label(format!("used again by `{}`", name.value))
-                .other(*span, format!("first used by `{first}`"));
-            let help = free_id(id.value, given).map(|free| format!("{free} is free"));
-            self.error(finding.maybe_help(help));
-        } else {
+    ) -> bool {
+        let Some((first, span)) = ids.get(&id.value) else {
             ids.insert(id.value, (&name.value, id.span));
-        }
+            return true;
+        };
+        let finding = Finding::new(Code::DuplicateId, id.span, format!("message id {} is used twice", id.value))
+            .label(format!("used again by `{}`", name.value))
+            .other(*span, format!("first used by `{first}`"));
+        let help = free_id(id.value, given).map(|free| format!("{free} is free"));
+        self.error(finding.maybe_help(help));
+        false
     }
 
     /// Neither reserved nor outside of the tag ranges.

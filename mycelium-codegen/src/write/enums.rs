@@ -52,8 +52,9 @@ pub(super) fn closed(
 fn from_integer(cx: &Context<'_>, w: &mut Writer, name: &str, int: &str, variants: &[Variant]) {
     w.block(format!("impl ::core::convert::TryFrom<{int}> for {name}"), |w| {
         w.line(format!("type Error = {}::UnknownVariant;", cx.runtime));
-        let output = "::core::result::Result<Self, Self::Error>";
-        w.function("fn try_from", &[format!("value: {int}")], output, |w| {
+        // Not `Self::Error`, which a variant of that name would make ambiguous.
+        let output = format!("::core::result::Result<Self, {}::UnknownVariant>", cx.runtime);
+        w.function("fn try_from", &[format!("value: {int}")], &output, |w| {
             w.block("match value", |w| {
                 for variant in variants {
                     let value = variant.value;

@@ -3,7 +3,7 @@
 use super::Context;
 use super::names::ident;
 use super::text::{Expr, call, list, text};
-use crate::model::{Literal, Scalar, Type, TypeKind};
+use crate::model::{Int, Literal, Scalar, Type, TypeKind};
 
 impl Context<'_> {
     /// What a field is where nothing is said: zero, empty, or the first variant.
@@ -29,6 +29,10 @@ impl Context<'_> {
 
     /// A value as users give it: `&str` for text, the native integer for u128.
     pub(super) fn given_literal(&self, ty: &Type, value: &Literal) -> Expr {
+        if let (super::types::Shape::Bytes, Literal::Elements(values)) = (self.shape(ty), value) {
+            let byte = Type::Scalar(Scalar::Int(Int::U8));
+            return list("&[", values.iter().map(|value| text(self.number(&byte, value))), "]");
+        }
         match (ty, value) {
             (_, Literal::Str(value)) => text(format!("{value:?}")),
             (_, Literal::Empty) => text("&[]"),
