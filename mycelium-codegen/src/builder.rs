@@ -198,3 +198,108 @@ fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     }
     std::fs::write(path, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of this test's own, empty.
+    fn folder(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("mycelium-builder-{}-{test}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn run(folder: &Path, text: &str) -> Outcome {
+        std::fs::write(folder.join("contracts.yaml"), text).unwrap();
+        Builder::new().run(folder, Path::new("contracts.yaml"), Some(folder.to_owned()))
+    }
+
+    fn generated(folder: &Path) -> String {
+        std::fs::read_to_string(folder.join("contracts.rs")).unwrap()
+    }
+
+    #[test]
+    fn good_contracts_become_code_and_lints_become_warnings() {
+        let folder = folder("good");
+        let outcome = run(&folder, "messages: { Bar: { id: 1, fields: {} } }");
+        let lint = "contracts.yaml:1:13: message `Bar` has no doc";
+        let help = "add `doc:`; it becomes the docs of the generated code";
+        assert_eq!(
+            outcome.lines,
+            ["cargo::rerun-if-changed=contracts.yaml".to_owned(), format!("cargo::warning={lint}; {help} [MYC2001]")]
+        );
+        assert!(!outcome.failed);
+        assert!(generated(&folder).contains("pub struct Bar"));
+        assert!(!generated(&folder).contains("compile_error!(\"contracts"));
+    }
+
+    #[test]
+    fn mistakes_go_into_the_generated_code_and_the_build_script_succeeds() {
+        let folder = folder("bad");
+        let outcome = run(&folder, "messages: { Bar: { id: x, fields: {} }, Fine: { id: 2, fields: {} } }");
+        assert_eq!(outcome.lines, ["cargo::rerun-if-changed=contracts.yaml"]);
+        assert!(!outcome.failed);
+        let text = generated(&folder);
+        assert!(text.contains("compile_error!(\"contracts.yaml is not valid\\n\\nerror[MYC0009]: a message's id"));
+        assert!(text.contains("pub struct Fine") && text.contains("pub struct Bar"));
+    }
+
+    #[test]
+    fn every_file_is_watched_also_a_missing_one() {
+        let folder = folder("watched");
+        std::fs::write(folder.join("prices.yaml"), "types: {}").unwrap();
+        let outcome = run(&folder, "imports: [prices.yaml, missing.yaml]\nmessages: {}");
+        let watched = ["contracts.yaml", "prices.yaml", "missing.yaml"];
+        assert_eq!(outcome.lines, watched.map(|path| format!("cargo::rerun-if-changed={path}")));
+        let outcome = Builder::new().run(&folder, Path::new("none.yaml"), Some(folder.clone()));
+        assert!(outcome.failed);
+        assert_eq!(outcome.lines[0], "cargo::rerun-if-changed=none.yaml");
+        assert!(outcome.lines[1].starts_with("cargo::error=can't read none.yaml: "));
+    }
+
+    #[test]
+    fn output_that_is_as_it_should_be_is_left_alone() {
+        let folder = folder("unchanged");
+        let text = "messages: { Bar: { id: 1, doc: One., fields: {} } }";
+        run(&folder, text);
+        let path = folder.join("contracts.rs");
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        run(&folder, &format!("# A comment.\n{text}"));
+        assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), long_ago);
+        run(&folder, "messages: { Bar: { id: 2, doc: One., fields: {} } }");
+        assert_ne!(std::fs::metadata(&path).unwrap().modified().unwrap(), long_ago);
+    }
+
+    #[test]
+    fn the_names_of_output_and_runtime_can_be_chosen() {
+        let folder = folder("named");
+        std::fs::write(folder.join("game.yaml"), "messages: { Tick: { id: 1, fields: {} } }").unwrap();
+        let builder = Builder::new().runtime("rt").output("b");
+        assert!(!builder.run(&folder, Path::new("game.yaml"), Some(folder.clone())).failed);
+        let text = std::fs::read_to_string(folder.join("b.rs")).unwrap();
+        assert!(text.contains("::rt::") && !text.contains("mycelium_rt"));
+    }
+
+    #[test]
+    fn trouble_with_the_output_is_an_error() {
+        let folder = folder("output");
+        std::fs::write(folder.join("contracts.yaml"), "messages: {}").unwrap();
+        let path = Path::new("contracts.yaml");
+        let outcome = Builder::new().run(&folder, path, None);
+        assert!(outcome.failed && outcome.lines[1].starts_with("cargo::error=OUT_DIR is not set"));
+        let outcome = Builder::new().run(&folder, path, Some(folder.join("no/such/folder")));
+        assert!(outcome.failed && outcome.lines[1].starts_with("cargo::error=can't write "));
+    }
+
+    #[test]
+    fn compiling_twice_gives_the_same_text() {
+        let text = include_str!("../../contracts/game.yaml");
+        let (one, two) = (folder("once"), folder("twice"));
+        run(&one, text);
+        run(&two, text);
+        assert_eq!(generated(&one), generated(&two));
+    }
+}

@@ -23,6 +23,8 @@ const MAX_DEPTH: usize = 16;
 const MAX_TOP_KEYS: usize = 64;
 /// Above this size a file is looked at before it is read.
 const LARGE: usize = 1 << 20;
+/// Keys of so few are faster compared each with each than sorted.
+const FEW: usize = 12;
 /// Duplicate keys reported of one map.
 const MAX_DUPLICATES: usize = 20;
 
@@ -238,6 +240,9 @@ impl Builder<'_> {
 
     /// Reports keys given twice, and keeps the first of each.
     fn without_duplicates(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        if entries.len() <= FEW && is_distinct(&entries) {
+            return entries;
+        }
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by(|a, b| entries[*a].key.value.cmp(&entries[*b].key.value).then(a.cmp(b)));
         let mut first = 0;
@@ -333,6 +338,10 @@ fn explain(kind: &ErrorKind) -> (Code, Option<&'static str>) {
         _ => return (Code::Syntax, None),
     };
     (Code::Syntax, Some(help))
+}
+
+fn is_distinct(entries: &[Entry]) -> bool {
+    entries.iter().enumerate().all(|(at, entry)| entries[..at].iter().all(|before| before.key.value != entry.key.value))
 }
 
 fn is_tab(kind: &ErrorKind) -> bool {

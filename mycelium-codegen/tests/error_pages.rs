@@ -92,3 +92,17 @@ fn every_error_has_a_bad_contract() {
         assert!(first_lines.contains(&section.code), "no bad contract has {}", section.code);
     }
 }
+
+#[test]
+fn the_guide_to_the_older_dialect_shows_contracts_that_are_valid() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/older-dialect.md");
+    let text = fs::read_to_string(page).unwrap();
+    let examples: Vec<&str> =
+        text.split("```yaml\n").skip(1).filter_map(|block| Some(block.split_once("```")?.0)).collect();
+    assert_eq!(examples.len(), 3);
+    for (at, example) in examples.iter().enumerate() {
+        let path = folder("older-dialect").join(format!("{at}.yaml"));
+        fs::write(&path, example).unwrap();
+        lints(&path).unwrap_or_else(|report| panic!("{report}"));
+    }
+}

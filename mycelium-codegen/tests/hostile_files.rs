@@ -19,12 +19,24 @@ fn check_bytes(name: &str, bytes: &[u8]) -> Result<(), Report> {
     result
 }
 
+/// The report on a file, found in time. Other programs may be running, so the fastest of three tries counts.
+fn timely_report(name: &str, bytes: &[u8]) -> Report {
+    let mut slowest = Duration::ZERO;
+    for _ in 0..3 {
+        let start = Instant::now();
+        let report = check_bytes(name, bytes).expect_err(name);
+        let took = start.elapsed();
+        if took < LIMIT {
+            return report;
+        }
+        slowest = slowest.max(took);
+    }
+    panic!("{name} took up to {slowest:?}");
+}
+
 /// The code and place of the only error, found in time.
 fn only_error(name: &str, text: impl AsRef<[u8]>) -> (String, usize, usize) {
-    let start = Instant::now();
-    let report = check_bytes(name, text.as_ref()).expect_err(name);
-    let took = start.elapsed();
-    assert!(took < LIMIT, "{name} took {took:?}");
+    let report = timely_report(name, text.as_ref());
     let [only] = report.diagnostics() else { panic!("{name}: {report}") };
     (only.code().to_owned(), only.line(), only.column())
 }
@@ -82,7 +94,7 @@ fn types_that_double_at_each_step_are_refused() {
 #[test]
 fn alias_bombs_are_refused_at_their_first_anchor() {
     let mut bomb = "a: &a [lol, lol]\n".to_owned();
-    for (inner, outer) in ('a'..'z').zip('b'..='z') {
+    for (inner, outer) in ('a'..='y').zip('b'..='z') {
         bomb += &format!("{outer}: &{outer} [*{inner}, *{inner}, *{inner}, *{inner}, *{inner}, *{inner}]\n");
     }
     assert_eq!(only_error("bomb", bomb), found("MYC0002", 1, 4));
@@ -121,10 +133,7 @@ fn ten_megabytes_of_garbage_are_refused_in_time() {
         ("colons", ":".repeat(SIZE)),
         ("question-marks", "? ".repeat(SIZE / 2)),
     ] {
-        let start = Instant::now();
-        let report = check_bytes(name, text.as_bytes()).expect_err(name);
-        let took = start.elapsed();
-        assert!(took < LIMIT, "{name} took {took:?}: {report}");
+        let report = timely_report(name, text.as_bytes());
         assert!(report.to_string().len() < 100_000, "{name}");
     }
 }

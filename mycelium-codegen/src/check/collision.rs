@@ -75,7 +75,11 @@ impl Checker<'_> {
 
     /// Accessors, setters and lengths of one message.
     fn field_collisions(&mut self, at: usize, decls: &[FieldDecl]) {
-        let members = generated_members(self, &self.schema.messages[at], decls);
+        let message = &self.schema.messages[at];
+        if !message.fields.iter().any(|field| self.has_accessor(&field.ty, field.optional)) {
+            return;
+        }
+        let members = generated_members(self, message, decls);
         let mut seen: HashMap<String, (Span, String)> = HashMap::new();
         for (member, field) in members {
             if let Some((first, owner)) = seen.get(&member) {

@@ -259,3 +259,12 @@ fn sensitivity_redacts_unless_the_payload_may_be_logged() {
     assert!(!redacted("sensitivity: secret, log_payload: true,"));
     assert!(!redacted(""));
 }
+
+#[test]
+fn the_two_files_in_the_guide_to_the_older_dialect_are_one_schema() {
+    let page = include_str!("../../../docs/older-dialect.md");
+    let mut examples = page.split("```yaml\n").skip(1).filter_map(|block| Some(block.split_once("```")?.0));
+    let (older, newer) = (examples.next().unwrap(), examples.next().unwrap());
+    let name = "tokens".to_owned();
+    assert_eq!(Schema { name, ..valid(older) }, valid(newer));
+}

@@ -67,6 +67,10 @@ impl Reader<'_> {
     /// Text for people, such as a doc: control characters, which Rust comments can't hold, become spaces.
     pub(crate) fn prose(&mut self, node: Node, what: &str) -> Option<String> {
         let text = self.text(node, what)?.value;
+        if !text.contains(|c: char| c.is_control() || c.is_whitespace() && c != ' ') && text.trim().len() == text.len()
+        {
+            return Some(text);
+        }
         let clean = text.replace("\r\n", "\n").replace(|c: char| c.is_control() && c != '\n', " ");
         Some(clean.trim().to_owned())
     }
