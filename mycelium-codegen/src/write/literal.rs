@@ -31,7 +31,7 @@ impl Context<'_> {
     pub(super) fn given_literal(&self, ty: &Type, value: &Literal) -> Expr {
         if let (super::types::Shape::Bytes, Literal::Elements(values)) = (self.shape(ty), value) {
             let byte = Type::Scalar(Scalar::Int(Int::U8));
-            return list("&[", values.iter().map(|value| text(self.number(&byte, value))), "]");
+            return list("&[", values.iter().map(|value| self.number(&byte, value)), "]");
         }
         match (ty, value) {
             (_, Literal::Str(value)) => text(format!("{value:?}")),
