@@ -3,7 +3,7 @@
 use mycelium_codegen::Builder;
 
 fn main() {
-    for name in ["market", "weather", "clash"] {
+    for name in ["market", "weather", "clash", "dense"] {
         Builder::new().output(name).compile(format!("contracts/{name}.yaml"));
     }
 }

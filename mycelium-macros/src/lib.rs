@@ -14,7 +14,7 @@ mod snapshots;
 
 use proc_macro::TokenStream;
 
-/// Makes the methods of an `impl` block that are marked `#[handle]` the handlers of a service.
+#[allow(missing_docs)] // The runtime documents it where it re-exports it.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(arguments.into(), item.into()).into()

@@ -9,6 +9,39 @@ pub mod testing;
 
 #[doc(hidden)]
 pub use mycelium_macros::__routing_config;
+/// Makes the methods of an `impl` block that are marked `#[handle]` the handlers of a service.
+///
+/// ```
+/// use contracts::{Bar, Signal};
+/// use mycelium_rt::{Clock, Emit, service};
+///
+/// struct Strategy {
+///     bars: u64,
+/// }
+///
+/// #[service]
+/// impl Strategy {
+///     #[handle]
+///     fn on_bar(&mut self, bar: &Bar, cx: &mut (impl Emit<Signal> + Clock)) {
+///         self.bars += 1;
+///         if bar.day < cx.now() {
+///             cx.emit(&Signal::default());
+///         }
+///     }
+/// }
+/// ```
+///
+/// The block stays as it is; beside it come impls of [`Handle`] for each message, whose bounds are those of `cx`, and of
+/// [`Service`](routing::Service). A type has one such block, and any number of plain ones.
+///
+/// A handler
+/// - takes `&mut self` (or `&self`) and a message `&M`, or `&[M]`: a batch, which on a direct route holds one message;
+/// - takes a context if it needs one: `cx: &mut impl Emit<A>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`. It may also
+///   ask: `cx: &mut impl Request<Q, Reply = R>`;
+/// - returns nothing, or `Result<(), E>` where `E: Display`, or a message as the reply to a request;
+/// - is no generic, `unsafe` or `extern` function. An `async fn` is accepted, but no router can call it yet.
+///
+/// `#[service(crate = rt)]` is for those who call `mycelium-rt` by another name.
 pub use mycelium_macros::service;
 
 pub use message::{
@@ -17,7 +50,91 @@ pub use message::{
 };
 pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Route};
 
-/// Makes a router.
+/// Writes a router: a plain struct that owns its services and calls them directly, in the order of `services`.
+///
+/// ```
+/// use contracts::{Breach, Order, Signal};
+/// use mycelium_rt::{Emit, routing_config, service};
+///
+/// #[derive(Default)]
+/// struct Risk;
+///
+/// #[service]
+/// impl Risk {
+///     #[handle]
+///     fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Order> + Emit<Breach>)) -> Result<(), String> {
+///         if signal.target.0 > 100 {
+///             cx.emit(&Breach::default());
+///             return Err(format!("a target of {} is too much", signal.target.0));
+///         }
+///         cx.emit(&Order::default());
+///         Ok(())
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Orders {
+///     count: u64,
+/// }
+///
+/// #[service]
+/// impl Orders {
+///     #[handle]
+///     fn on_order(&mut self, _: &Order) {
+///         self.count += 1;
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Breaches {
+///     count: u64,
+/// }
+///
+/// #[service]
+/// impl Breaches {
+///     #[handle]
+///     fn on_breach(&mut self, _: &Breach) {
+///         self.count += 1;
+///     }
+/// }
+///
+/// routing_config! {
+///     name: Desk,
+///     services: { breaches: Breaches, risk: Risk, orders: Orders },
+///     routes: {
+///         Signal => [risk],
+///         Order => [orders],
+///         Breach => [breaches via local(8)], // stands before `risk`: a back edge, queued until the call is done
+///     },
+///     on_error: propagate,
+/// }
+///
+/// let mut desk = Desk::new(Breaches::default(), Risk, Orders::default());
+/// assert_eq!(desk.route_signal(&Signal::default()), Ok(()));
+/// assert_eq!((desk.orders.count, desk.breaches.count), (1, 0));
+///
+/// let mut large = Signal::default();
+/// large.target.0 = 101;
+/// let error = desk.route_signal(&large).unwrap_err();
+/// assert_eq!(error.to_string(), "`risk` failed on `Signal`: a target of 101 is too much");
+/// assert_eq!((desk.orders.count, desk.breaches.count), (1, 1));
+/// ```
+///
+/// The sections, in any order; commas at ends are optional:
+///
+/// - `name: pub Desk`, with attributes and documentation above it.
+/// - `contracts: contracts`, or a list: each message of these crates needs a route, or has to be ignored.
+/// - `services: { field: Type, … }`, in the order of direct calls. Without it, `routes` lists types, each of which becomes
+///   a service with its name in snake case.
+/// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`.
+/// - `ignore: [Message, service: [Message]]`: messages that nobody needs, and handlers that no route has to reach.
+/// - `on_error: continue | stop | propagate`, each with an optional `(hook = path::to::f)`.
+///
+/// What comes out: the struct with a public field for each service, `DeskServices` with the same fields and `From` both
+/// ways, `Desk::new`, `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`.
+///
+/// Whatever is wrong is a compile error at the word that is wrong: a message without a route, one that is emitted where
+/// nobody later receives it, a service without that handler, a handler that is never routed, equal ids.
 #[macro_export]
 macro_rules! routing_config {
     ($($config:tt)*) => {

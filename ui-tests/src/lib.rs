@@ -15,3 +15,13 @@ pub mod weather {
 pub mod clash {
     mycelium_rt::include_contracts!("clash");
 }
+
+/// Sixteen messages.
+pub mod dense {
+    mycelium_rt::include_contracts!("dense");
+}
+
+/// The guide to routing, whose examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/routing.md")]
+pub struct RoutingGuide;

@@ -9,30 +9,37 @@ use crate::{Emit, Message, TimestampNs};
 /// A context that accepts every message and keeps it, for testing a service alone.
 ///
 /// ```
-/// # mycelium_rt::__doc_messages!(Bar { close: u64 } = 1, Signal { target: i64 } = 2);
+/// use contracts::{Bar, BarFields, Price, Quantity, Signal, SignalFields};
 /// use mycelium_rt::testing::Recorder;
 /// use mycelium_rt::{Emit, service};
 ///
-/// struct Strategy {
-///     last: u64,
+/// /// Buys when the close rises.
+/// #[derive(Default)]
+/// struct Momentum {
+///     last: Price,
 /// }
 ///
 /// #[service]
-/// impl Strategy {
+/// impl Momentum {
 ///     #[handle]
 ///     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
 ///         if bar.close > self.last {
-///             cx.emit(&Signal { target: 1 });
+///             let fields = SignalFields { day: bar.day, target: Quantity(1), ..Default::default() };
+///             cx.emit(&Signal::from(fields));
 ///         }
 ///         self.last = bar.close;
 ///     }
 /// }
 ///
-/// let mut strategy = Strategy { last: 100 };
+/// # fn main() -> Result<(), mycelium_rt::ValidationError> {
+/// let mut momentum = Momentum { last: Price(100) };
 /// let mut cx = Recorder::new();
-/// strategy.on_bar(&Bar { close: 101 }, &mut cx);
-/// strategy.on_bar(&Bar { close: 99 }, &mut cx);
-/// assert_eq!(cx.of::<Signal>(), [Signal { target: 1 }]);
+/// momentum.on_bar(&Bar::try_from(BarFields { close: Price(101), ..Default::default() })?, &mut cx);
+/// momentum.on_bar(&Bar::try_from(BarFields { close: Price(99), ..Default::default() })?, &mut cx);
+/// assert_eq!(cx.of::<Signal>().len(), 1);
+/// assert_eq!(cx.of::<Signal>()[0].target, Quantity(1));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Default)]
 pub struct Recorder {
@@ -95,13 +102,13 @@ impl Recorder {
     /// A recorder that also answers requests of type `Q`.
     ///
     /// ```
-    /// # mycelium_rt::__doc_messages!(Quote { size: u64 } = 1, Price { cents: u64 } = 2);
+    /// use contracts::{Order, Signal};
     /// use mycelium_rt::Request;
     /// use mycelium_rt::testing::Recorder;
     ///
-    /// let mut cx = Recorder::new().replying(|quote: &Quote| Price { cents: quote.size * 5 });
-    /// assert_eq!(cx.request(&Quote { size: 2 }), Price { cents: 10 });
-    /// assert_eq!(cx.of::<Quote>(), [Quote { size: 2 }]);
+    /// let mut cx = Recorder::new().replying(|_: &Signal| Order::default());
+    /// assert_eq!(cx.request(&Signal::default()), Order::default());
+    /// assert_eq!(cx.of::<Signal>(), [Signal::default()]);
     /// ```
     pub fn replying<Q: Message, R, F: FnMut(&Q) -> R>(self, reply: F) -> Replying<Q, F> {
         Replying::new(self, reply)

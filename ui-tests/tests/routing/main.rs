@@ -6,6 +6,7 @@
 
 mod cascade;
 mod contracts;
+mod dense;
 mod errors;
 mod hygiene;
 mod local;
