@@ -99,6 +99,11 @@ impl Router {
         self.policy != Policy::Continue
     }
 
+    /// Whether anybody is told of a single error or loss; if not, they are only counted.
+    pub(super) fn listens(&self) -> bool {
+        self.hook.is_some() || self.propagates()
+    }
+
     /// Whether `route_…` returns the first error.
     pub(super) fn propagates(&self) -> bool {
         self.policy == Policy::Propagate

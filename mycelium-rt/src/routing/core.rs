@@ -1,4 +1,4 @@
-use super::local::{Edge, LocalQueue, NoLocal};
+use super::local::{Edge, LocalQueue, NoLocal, Waiting};
 use super::{ServiceStats, Stats};
 
 /// What a router holds beside its services: counters, and the queue of its `local` routes.
@@ -43,7 +43,7 @@ impl<const SERVICES: usize> Core<NoLocal, SERVICES> {
     }
 }
 
-impl<T, const EDGES: usize, const CAPACITY: usize, const SERVICES: usize>
+impl<T: Waiting, const EDGES: usize, const CAPACITY: usize, const SERVICES: usize>
     Core<LocalQueue<T, EDGES, CAPACITY>, SERVICES>
 {
     /// A snapshot of the counters.

@@ -1,4 +1,5 @@
 use core::fmt;
+use core::hint::cold_path;
 
 use heapless::Deque;
 
@@ -28,26 +29,26 @@ pub struct NoLocal;
 /// always finds room.
 #[derive(Clone, Debug)]
 pub struct LocalQueue<T, const EDGES: usize, const CAPACITY: usize> {
-    queue: Deque<Waiting<T>, CAPACITY>,
+    queue: Deque<T, CAPACITY>,
     used: [usize; EDGES],
     lost: [u64; EDGES],
     drain_limits: u64,
     emissions: u32,
 }
 
-/// A message on its way.
-#[derive(Clone, Copy, Debug)]
-struct Waiting<T> {
-    edge: usize,
-    emission: u32,
-    message: T,
+/// A message on its way: an enum with a variant for each edge, written by the macro.
+pub trait Waiting {
+    /// The index of the edge.
+    fn edge(&self) -> usize;
+    /// The emission that it is part of; always 0 where nothing ever takes messages back out of the queue.
+    fn emission(&self) -> u32;
 }
 
 /// What a drain does next.
 #[derive(Debug)]
 pub enum Next<T> {
-    /// Deliver this message, which was emitted as part of that emission.
-    Deliver(T, u32),
+    /// Deliver this message.
+    Deliver(T),
     /// The queue is empty.
     Done,
     /// The queue was given up: that many messages were lost, the first of them on that edge.
@@ -94,7 +95,7 @@ impl<T, const EDGES: usize, const CAPACITY: usize> Default for LocalQueue<T, EDG
     }
 }
 
-impl<T, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY> {
+impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY> {
     /// A number for one emitted message, which all its queued copies bear.
     #[inline(always)]
     pub fn begin_emission(&mut self) -> u32 {
@@ -104,47 +105,49 @@ impl<T, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY
     }
 
     /// Queues a message on the edge at `index`, unless its share is used up.
+    ///
+    /// A loss is counted without a call, so that a route on which nobody listens for losses stays free of calls.
     #[inline(always)]
-    pub fn push(&mut self, index: usize, edge: &Edge, emission: u32, message: T) -> Result<(), Full> {
-        let waiting = Waiting { edge: index, emission, message };
-        match self.used.get_mut(index) {
-            Some(used) if *used < edge.share && self.queue.push_back(waiting).is_ok() => {
-                *used += 1;
-                Ok(())
-            }
-            _ => Err(self.lose(index, edge)),
+    pub fn push(&mut self, index: usize, edge: &Edge, message: T) -> Result<(), Full> {
+        if let Some(used) = self.used.get_mut(index)
+            && *used < edge.share
+            && self.queue.push_back(message).is_ok()
+        {
+            *used += 1;
+            return Ok(());
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn lose(&mut self, index: usize, edge: &Edge) -> Full {
+        cold_path();
         if let Some(lost) = self.lost.get_mut(index) {
             *lost += 1;
         }
-        Full { share: edge.share }
+        Err(Full { share: edge.share })
     }
 
-    /// The oldest message, or why there is none to deliver.
+    /// The oldest message, or why there is none to deliver. Who delivers it calls [`LocalQueue::arrived`] with its edge.
     #[inline(always)]
     pub fn next(&mut self, budget: &mut Budget) -> Next<T> {
         if budget.0 == 0 {
+            cold_path();
             return self.give_up();
         }
-        let Some(waiting) = self.queue.pop_front() else { return Next::Done };
+        let Some(message) = self.queue.pop_front() else { return Next::Done };
         budget.0 -= 1;
-        if let Some(used) = self.used.get_mut(waiting.edge) {
+        Next::Deliver(message)
+    }
+
+    /// Gives the place of a message back to its edge.
+    #[inline(always)]
+    pub fn arrived(&mut self, index: usize) {
+        if let Some(used) = self.used.get_mut(index) {
             *used -= 1;
         }
-        Next::Deliver(waiting.message, waiting.emission)
     }
 
     /// Drops what still waits, and counts it.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     fn give_up(&mut self) -> Next<T> {
         let messages = self.queue.len();
-        let Some(first) = self.queue.front().map(|waiting| waiting.edge) else { return Next::Done };
+        let Some(first) = self.queue.front().map(Waiting::edge) else { return Next::Done };
         self.drain_limits += 1;
         for (lost, used) in self.lost.iter_mut().zip(&mut self.used) {
             *lost += *used as u64;
@@ -160,8 +163,8 @@ impl<T, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY
     pub fn skip(&mut self, emission: u32) {
         let used = &mut self.used;
         self.queue.retain(|waiting| {
-            let keep = waiting.emission != emission;
-            if let Some(used) = used.get_mut(waiting.edge).filter(|_| !keep) {
+            let keep = waiting.emission() != emission;
+            if let Some(used) = used.get_mut(waiting.edge()).filter(|_| !keep) {
                 *used -= 1;
             }
             keep
@@ -191,20 +194,37 @@ mod tests {
     const EDGES: [Edge; 2] =
         [Edge { message: "A", service: "x", share: 2 }, Edge { message: "B", service: "y", share: 1 }];
 
-    fn push(queue: &mut LocalQueue<u8, 2, 3>, edge: usize, emission: u32, message: u8) -> bool {
-        queue.push(edge, &EDGES[edge], emission, message).is_ok()
+    /// An edge, an emission and what is said.
+    #[derive(Clone, Copy, Debug)]
+    struct Note(usize, u32, u8);
+
+    impl Waiting for Note {
+        fn edge(&self) -> usize {
+            self.0
+        }
+
+        fn emission(&self) -> u32 {
+            self.1
+        }
     }
 
-    fn drained(queue: &mut LocalQueue<u8, 2, 3>) -> Vec<u8> {
+    fn push(queue: &mut LocalQueue<Note, 2, 3>, edge: usize, emission: u32, message: u8) -> bool {
+        queue.push(edge, &EDGES[edge], Note(edge, emission, message)).is_ok()
+    }
+
+    fn drained(queue: &mut LocalQueue<Note, 2, 3>) -> Vec<u8> {
         let mut budget = Budget::default();
         core::iter::from_fn(|| match queue.next(&mut budget) {
-            Next::Deliver(message, _) => Some(message),
+            Next::Deliver(note) => {
+                queue.arrived(note.0);
+                Some(note.2)
+            }
             _ => None,
         })
         .collect()
     }
 
-    fn lost(queue: &LocalQueue<u8, 2, 3>) -> Vec<u64> {
+    fn lost(queue: &LocalQueue<Note, 2, 3>) -> Vec<u64> {
         queue.stats(&EDGES).map(|stats| stats.lost).collect()
     }
 
@@ -244,9 +264,10 @@ mod tests {
         let mut deliveries = 0;
         let first = loop {
             match queue.next(&mut budget) {
-                Next::Deliver(message, _) => {
+                Next::Deliver(note) => {
+                    queue.arrived(note.0);
                     deliveries += 1;
-                    assert!(push(&mut queue, 1, 0, message));
+                    assert!(push(&mut queue, 1, 0, note.2));
                 }
                 Next::Done => panic!("the queue never runs empty"),
                 Next::GivenUp(first, abandoned) => {

@@ -32,7 +32,7 @@ pub use self::stats::{LocalStats, ServiceStats, Stats};
 pub mod __private {
 
     pub use super::core::Core;
-    pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal};
+    pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
     pub use super::outcome::{failed, failed_among};
     pub use super::service::{check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers};
 }

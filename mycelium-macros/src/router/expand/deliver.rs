@@ -11,10 +11,8 @@ use crate::router::model::{Receiver, Route};
 pub(super) fn all(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let emission = &plan.locals.emission;
     let last = route.receivers.len().saturating_sub(1);
-    let numbered = route.locals().gt(&0).then(|| match plan.skips() {
-        true => quote!(let #emission = __core.local.begin_emission();),
-        false => quote!(let #emission = 0;),
-    });
+    let is_numbered = route.locals() > 0 && plan.skips();
+    let numbered = is_numbered.then(|| quote!(let #emission = __core.local.begin_emission();));
     let deliveries = route.receivers.iter().enumerate().map(|(index, receiver)| match receiver.local {
         Some(_) => enqueue(plan, route, receiver),
         None => direct(plan, route, receiver, index == last),
@@ -69,11 +67,14 @@ fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
     let Locals { message, emission, error, .. } = &plan.locals;
     let index = plan.edge_index(route, receiver);
     let variant = plan.edge_variant(route, receiver);
+    let number = plan.skips().then(|| quote!(, #emission));
+    let push = quote!(__core.local.push(#index, &#edges[#index], #local::#variant(*#message #number)));
+    if !plan.router.listens() {
+        return quote!(let _ = #push;);
+    }
     let first = plan.router.propagates().then(|| quote!(__first,));
     quote! {
-        if let ::core::result::Result::Err(#error) =
-            __core.local.push(#index, &#edges[#index], #emission, #local::#variant(*#message))
-        {
+        if let ::core::result::Result::Err(#error) = #push {
             #lose(#first #index, &#error);
         }
     }

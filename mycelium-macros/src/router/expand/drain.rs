@@ -55,8 +55,9 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// Where nobody listens, the loss that the queue has counted is all there is to do.
 fn lose(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.has_local() {
+    if !plan.router.has_local() || !plan.router.listens() {
         return TokenStream::new();
     }
     let (runtime, lose, edges) = (plan.runtime(), &plan.lose, &plan.edges);
@@ -107,13 +108,17 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (runtime, private, drain) = (plan.runtime(), plan.private(), &plan.drain);
-    let Locals { message, emission, error, edge, budget, router, .. } = &plan.locals;
+    let Locals { message, error, edge, budget, router, .. } = &plan.locals;
     let (name, lose) = (&plan.router.name, &plan.lose);
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
     let deliver = deliver_waiting(plan);
     let (parameter, argument) = match plan.router.propagates() {
         true => (quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>), quote!(__first,)),
         false => Default::default(),
+    };
+    let given_up = match plan.router.listens() {
+        true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
+        false => quote!(#private::Next::GivenUp(..) => break,),
     };
     quote! {
         #[inline(always)]
@@ -122,12 +127,9 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
             let #name { #(#fields,)* __core } = #router;
             loop {
                 match __core.local.next(&mut #budget) {
-                    #private::Next::Deliver(#message, #emission) => { #deliver }
+                    #private::Next::Deliver(#message) => { #deliver }
                     #private::Next::Done => break,
-                    #private::Next::GivenUp(#edge, #error) => {
-                        #lose(#argument #edge, &#error);
-                        break;
-                    }
+                    #given_up
                 }
             }
         }
@@ -138,14 +140,57 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
 fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     let Locals { message, emission, any, .. } = &plan.locals;
     let local = &plan.local;
-    let arms = plan.router.edges().map(|(route, receiver)| {
+    let number = plan.skips().then(|| quote!(, _));
+    let arms = plan.router.edges().enumerate().map(|(index, (route, receiver))| {
         let variant = plan.edge_variant(route, receiver);
         let call = deliver::queued(plan, route, receiver);
-        quote!(#local::#variant(#message) => #call)
+        quote! {
+            #local::#variant(#message #number) => {
+                __core.local.arrived(#index);
+                #call
+            }
+        }
     });
-    let skip = plan.skips().then(|| quote!(if #any { __core.local.skip(#emission); }));
+    if !plan.skips() {
+        return quote!(let _ = match #message { #(#arms)* };);
+    }
+    let private = plan.private();
     quote! {
-        let #any = match #message { #(#arms,)* };
-        #skip
+        let #emission = #private::Waiting::emission(&#message);
+        let #any = match #message { #(#arms)* };
+        if #any {
+            __core.local.skip(#emission);
+        }
+    }
+}
+
+/// What the queue asks of the messages in it.
+pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.has_local() {
+        return TokenStream::new();
+    }
+    let (private, local) = (plan.private(), &plan.local);
+    let edges = plan.router.edges().enumerate().map(|(index, (route, receiver))| {
+        let variant = plan.edge_variant(route, receiver);
+        quote!(Self::#variant(..) => #index)
+    });
+    let emission = match plan.skips() {
+        false => quote!(0),
+        true => {
+            let variants = plan.router.edges().map(|(route, receiver)| plan.edge_variant(route, receiver));
+            quote!(match *self { #(Self::#variants(_, emission) => emission,)* })
+        }
+    };
+    quote! {
+        impl #private::Waiting for #local {
+            #[inline(always)]
+            fn edge(&self) -> usize {
+                match self { #(#edges,)* }
+            }
+            #[inline(always)]
+            fn emission(&self) -> u32 {
+                #emission
+            }
+        }
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
     let contexts = contexts::contexts(&plan);
+    let waiting = drain::waiting(&plan);
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
     let checks = checks::checks(&plan);
@@ -36,6 +37,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #constructors
             #failures
             #contexts
+            #waiting
             #drain
             #routes
         };

@@ -67,7 +67,8 @@ fn local(plan: &Plan<'_>) -> TokenStream {
     let local = &plan.local;
     let variants = plan.router.edges().map(|(route, receiver)| {
         let (variant, message) = (plan.edge_variant(route, receiver), &route.message);
-        quote!(#variant(#message))
+        let emission = plan.skips().then(|| quote!(, u32));
+        quote!(#variant(#message #emission))
     });
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
