@@ -1,1 +1,4 @@
-//! Test-only support code.
+//! Test-only code that needs `unsafe`: a counting allocator, and hot functions under names that can be found in assembly.
+
+pub mod allocations;
+pub mod hot;

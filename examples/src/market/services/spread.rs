@@ -21,6 +21,14 @@ pub struct Legs {
     pub nasdaq: Signal,
 }
 
+impl Legs {
+    /// Both signals, the S&P's first.
+    #[inline]
+    pub fn in_order(self) -> [Signal; 2] {
+        [self.sp500, self.nasdaq]
+    }
+}
+
 /// Follows the ratio of NASDAQ to S&P 500 away from its mean over the last `WINDOW` days.
 ///
 /// With closes `n`, `s` of today and sums `N`, `S` over the window, the ratio is above its mean by the fraction
@@ -82,21 +90,20 @@ impl<const WINDOW: usize> Default for SpreadStrategy<WINDOW> {
 impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
-        if let Some(legs) = self.update(bar) {
-            cx.emit(&legs.sp500);
-            cx.emit(&legs.nasdaq);
+        for signal in self.update(bar).into_iter().flat_map(Legs::in_order) {
+            cx.emit(&signal);
         }
     }
 
     #[handle]
-    fn on_breach(&mut self, _breach: &Breach) {
-        self.retreat();
+    fn on_breach(&mut self, breach: &Breach) {
+        self.retreat(breach);
     }
 }
 
 impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
     /// Takes one bar; once both indices have closed for the day, says whether the spread changes.
-    #[inline]
+    #[inline(always)]
     pub fn update(&mut self, bar: &Bar) -> Option<Legs> {
         *self.today.get_mut(bar.index) = Close { day: bar.day.0, price: bar.close };
         let PerIndex { sp500, nasdaq } = self.today;
@@ -116,9 +123,13 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
         Some(Legs { sp500: self.signal(bar, Index::Sp500, -wanted), nasdaq: self.signal(bar, Index::Nasdaq, wanted) })
     }
 
-    /// Goes back to the level that stood before the last change, and asks for no more until the spread changes its side.
+    /// Goes back to the level that stood before the change that was refused, and asks for no more until the spread changes
+    /// its side. The two legs of one change are refused together, so a breach of another day is an old one.
     #[inline]
-    pub fn retreat(&mut self) {
+    pub fn retreat(&mut self, breach: &Breach) {
+        if breach.day.0 != self.today.sp500.day {
+            return;
+        }
         self.level = self.accepted_level;
         self.cap = self.accepted_level.abs().max(1);
     }

@@ -1,0 +1,42 @@
+//! The README's five-minute start, word for word: its blocks become a project in an empty folder, which must print what the
+//! README says.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../../README.md");
+
+/// The code block that follows the first line that starts with `opening`.
+fn block_after(opening: &str) -> &'static str {
+    let (_, rest) = README.split_once(&format!("\n{opening}")).unwrap_or_else(|| panic!("the README says `{opening}`"));
+    let (_, block) = rest.split_once("```").expect("a block follows");
+    let (_language, text) = block.split_once('\n').expect("a block has lines");
+    text.split_once("```").expect("a block ends").0
+}
+
+#[test]
+fn five_minute_start_runs_as_written() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-hello");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = block_after("`Cargo.toml`").replace("../mycelium", repository.to_str().unwrap());
+    // The only addition: the folder lies inside this repository's target directory, so it must not join its workspace.
+    fs::write(folder.join("Cargo.toml"), manifest + "\n[workspace]\n").unwrap();
+    fs::write(folder.join("contracts.yaml"), block_after("`contracts.yaml`")).unwrap();
+    fs::write(folder.join("build.rs"), block_after("`build.rs`")).unwrap();
+    fs::write(folder.join("src/main.rs"), block_after("`src/main.rs`")).unwrap();
+    fs::copy(repository.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-target"))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), block_after("`cargo run` prints"));
+    assert_eq!(stderr, "", "a new user sees no warning");
+}
