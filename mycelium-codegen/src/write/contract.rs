@@ -1,13 +1,11 @@
 //! What concerns all messages of a contract.
 
 use super::Context;
+use super::names::ALLOWED;
 use super::text::{Writer, list, text};
 
 /// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
-    if cx.schema.messages.is_empty() && cx.schema.types.is_empty() {
-        return;
-    }
     let runtime = &cx.runtime;
     w.doc(&format!("Every message of the contract `{}`, in declared order.", cx.schema.name));
     if let Some(doc) = &cx.schema.doc {
@@ -17,6 +15,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
     allow_deprecated(cx, w);
     let entries =
         cx.schema.messages.iter().map(|message| text(format!("{runtime}::MessageInfo::of::<{}>()", message.name)));
+    w.line(ALLOWED);
     w.expr(&list(format!("pub const MESSAGES: &[{runtime}::MessageInfo] = &["), entries, "];"));
     any_message(cx, w);
     all_routed(cx, w);
@@ -35,6 +34,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
     allow_deprecated(cx, w);
     w.line("#[allow(clippy::large_enum_variant)]");
     w.line("#[derive(Clone, Copy, Debug, PartialEq)]");
+    w.line(ALLOWED);
     w.block("pub enum AnyMessage<'a>", |w| {
         for name in names() {
             w.line(format!("/// A [`{name}`]."));
@@ -47,6 +47,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
         }
     });
     allow_deprecated(cx, w);
+    w.line(ALLOWED);
     w.block("impl<'a> AnyMessage<'a>", |w| {
         w.doc("Reads a body, in place where that is possible, and validates it.");
         w.line("///");
@@ -92,6 +93,7 @@ fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: 
 fn all_routed(cx: &Context<'_>, w: &mut Writer) {
     w.doc("A router that has a route for every message of this contract.");
     allow_deprecated(cx, w);
+    w.line(ALLOWED);
     if cx.schema.messages.is_empty() {
         return w.line("pub trait AllRouted {}");
     }

@@ -1,6 +1,6 @@
 //! Enums, open and closed, and flags.
 
-use super::names::ident;
+use super::names::{ALLOWED, ident};
 use super::text::{Writer, list, text};
 use super::{Context, documented};
 use crate::digest::int_name;
@@ -21,12 +21,14 @@ pub(super) fn closed(
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
     w.line(format!("#[repr({int})]"));
+    w.line(ALLOWED);
     w.block(format!("pub enum {name}"), |w| {
         for variant in variants {
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
             w.line(format!("{} = {},", ident(&variant.name), variant.value));
         }
     });
+    w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| {
         w.doc("Every value, in declared order.");
         let all = variants.iter().map(|variant| text(format!("Self::{}", ident(&variant.name))));
@@ -81,7 +83,9 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
     w.line(format!("pub struct {name}(pub {int});"));
+    w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| {
         for variant in variants {
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
@@ -112,7 +116,9 @@ pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
     w.line(format!("pub struct {name}(pub {int});"));
+    w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| {
         for bit in bits {
             documented(w, bit.doc.as_deref(), &format!("Bit {}.", bit.position));

@@ -1,6 +1,6 @@
 //! Struct types, and what they share with the variants of a oneof.
 
-use super::names::{free_name, ident};
+use super::names::{ALLOWED, free_name, ident};
 use super::text::{Expr, Writer, list, literal, text};
 use super::{Context, documented};
 use crate::facts::TypeFacts;
@@ -92,6 +92,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     cx.derives(w, TypeFacts { is_ordered: false, ..facts }, !is_padded);
     cx.zerocopy(w, facts);
     w.line("#[repr(C)]");
+    w.line(ALLOWED);
     w.block(format!("pub struct {name}"), |w| {
         for part in &parts {
             match part {
@@ -103,6 +104,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
             }
         }
     });
+    w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| {
         w.doc("From its fields, in declared order.");
         allow_many_arguments(w, members);

@@ -85,9 +85,6 @@ fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
     if let Some(report) = &options.report {
         w.line(format!("::core::compile_error!({report:?});"));
     }
-    if cx.schema.types.is_empty() && cx.schema.messages.is_empty() {
-        return;
-    }
     w.line("#[cfg(target_endian = \"big\")]");
     w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
     w.line(format!("use {}::__private as __rt;", cx.runtime));

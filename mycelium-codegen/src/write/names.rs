@@ -33,6 +33,10 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
     name
 }
 
+/// What generated items are allowed: a contract that lives in a private module need not be used up, and its names are the
+/// contract's.
+pub(super) const ALLOWED: &str = "#[allow(dead_code, nonstandard_style)]";
+
 /// The attribute that keeps clippy quiet on methods called like those of the standard library's traits, or like its
 /// conversions: here they are called like the fields of a contract, and that is what readers look for.
 pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<Item = &'n str>) {

@@ -1,5 +1,6 @@
 //! Types around one value: decimals and newtypes.
 
+use super::names::ALLOWED;
 use super::text::Writer;
 use super::types::Shape;
 use super::{Context, documented};
@@ -15,6 +16,7 @@ pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
     w.line(format!("pub struct {name}(pub {});", int_name(repr)));
     w.line(format!("__rt::decimal!({name}, {}, {scale});", int_name(repr)));
 }
@@ -26,6 +28,7 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
     w.line(format!("pub struct {name}(pub {stored});"));
     // A bare bound stands for the bounded type, whose angle brackets a macro would see as operators.
     let bounded = match inner {

@@ -3,7 +3,7 @@
 use super::members::{
     Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, parts,
 };
-use super::names::{allow_conventions, free_name, ident};
+use super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::text::{Writer, list, literal, pattern, text};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
@@ -18,9 +18,11 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     cx.derives(w, TypeFacts { is_ordered: false, ..facts }, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(u64)]");
+    w.line(ALLOWED);
     w.block(format!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
     let methods: Vec<String> = variants.iter().map(|variant| snake_case(&variant.name)).collect();
     allow_conventions(w, methods.iter().map(String::as_str));
+    w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| constructors(cx, w, variants, facts));
     w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {

@@ -1,6 +1,7 @@
 //! What stands in for a type or message whose definition is wrong, so that one mistake gives one error.
 
 use super::Context;
+use super::names::ALLOWED;
 use super::text::Writer;
 use crate::facts::TypeFacts;
 use crate::model::TypeDef;
@@ -11,6 +12,7 @@ pub(super) fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: T
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
     w.line(format!("pub struct {name}(pub u8);"));
     w.line(format!("__rt::newtype!({name}, u8, Display);"));
 }

@@ -1,7 +1,7 @@
 //! Accessors and setters of optional, text, bytes and list fields.
 
 use super::super::Context;
-use super::super::names::{allow_conventions, free_name, ident};
+use super::super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::body::{deprecated, field_doc};
@@ -18,6 +18,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     plan.allow_deprecated(w);
     let private = plan.fields.iter().filter(|field| field.is_private());
     allow_conventions(w, private.map(|field| field.field.name.as_str()));
+    w.line(ALLOWED);
     w.block(format!("impl {}", plan.name()), |w| {
         for field in plan.fields.iter().filter(|field| field.is_private()) {
             getter(cx, w, field);

@@ -1,6 +1,7 @@
 //! The struct itself, and its impl of `Message`.
 
 use super::super::members::{debug_entries, formatter};
+use super::super::names::ALLOWED;
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::super::{Context, doc, documented};
@@ -38,6 +39,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let plain = TypeFacts { is_plain: plan.is_plain(cx), ..TypeFacts::of_message(size) };
     cx.zerocopy(w, plain);
     w.line("#[repr(C, align(8))]");
+    w.line(ALLOWED);
     w.block(format!("pub struct {}", message.name), |w| {
         let mut padding = plan.padding().into_iter();
         let mut presence = plan.presence.iter();

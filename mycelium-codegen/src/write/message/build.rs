@@ -1,5 +1,6 @@
 //! The fields struct, and the ways between it and the message.
 
+use super::super::names::ALLOWED;
 use super::super::text::{Expr, Writer, call, list, literal, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
@@ -23,6 +24,7 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let default = if has_plain_defaults(plan) { ", Default" } else { "" };
     plan.allow_deprecated(w);
     w.line(format!("#[derive(Clone, Copy{debug}, PartialEq{default})]"));
+    w.line(ALLOWED);
     w.block(format!("pub struct {}", plan.fields_type("'a")), |w| {
         for field in &plan.fields {
             field_doc(cx, w, field);
