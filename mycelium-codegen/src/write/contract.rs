@@ -55,6 +55,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
         w.line("/// If no message has the id, or as the message's own `decode`.");
         let output = format!("::core::result::Result<Self, {runtime}::DecodeError>");
         let arguments = ["id: u16".to_owned(), "bytes: &'a [u8]".to_owned()];
+        w.line("#[inline]");
         w.function("pub fn decode", &arguments, &output, |w| {
             if cx.schema.messages.is_empty() {
                 w.line("let _ = bytes;");
@@ -77,6 +78,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
 /// Writes a method that is one expression for each message, `{}` in it being the name.
 fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: &str, binding: &str, value: &str) {
     w.doc(doc);
+    w.line("#[inline]");
     w.line("#[must_use]");
     w.function(&format!("pub fn {name}"), &["&self".to_owned()], output, |w| {
         w.block("match self", |w| {

@@ -44,6 +44,7 @@ pub(super) fn closed(
     });
     from_integer(cx, w, name, int, variants);
     w.block(format!("impl ::core::convert::From<{name}> for {int}"), |w| {
+        w.line("#[inline]");
         w.function("fn from", &[format!("value: {name}")], "Self", |w| w.line("value as Self"));
     });
     if let Some(first) = variants.first() {
@@ -56,6 +57,7 @@ fn from_integer(cx: &Context<'_>, w: &mut Writer, name: &str, int: &str, variant
         w.line(format!("type Error = {}::UnknownVariant;", cx.runtime));
         // Not `Self::Error`, which a variant of that name would make ambiguous.
         let output = format!("::core::result::Result<Self, {}::UnknownVariant>", cx.runtime);
+        w.line("#[inline]");
         w.function("fn try_from", &[format!("value: {int}")], &output, |w| {
             w.block("match value", |w| {
                 for variant in variants {
@@ -102,6 +104,7 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
 }
 
 fn name_function(w: &mut Writer, value: &str, output: &str, arms: impl Iterator<Item = String>) {
+    w.line("#[inline]");
     w.line("#[must_use]");
     w.function("pub const fn name", &["self".to_owned()], output, |w| {
         w.block(format!("match {value}"), |w| arms.for_each(|arm| w.line(arm)));

@@ -118,6 +118,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
             let entries = members.iter().map(|member| (member.name.as_str(), format!("&self.{}", ident(&member.name))));
             let entries = debug_entries(entries);
+            w.line("#[inline]");
             w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
                 w.expr(&list("__rt::debug(", [text("f"), text(format!("{name:?}")), entries], ")"));
             });

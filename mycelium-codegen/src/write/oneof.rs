@@ -25,6 +25,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     w.line(ALLOWED);
     w.block(format!("impl {name}"), |w| constructors(cx, w, variants, facts));
     w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
+        w.line("#[inline]");
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
             w.block("match self", |w| variants.iter().for_each(|variant| debug_arm(w, variant)));
             w.line("::core::result::Result::Ok(())");

@@ -135,6 +135,7 @@ pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl 
     let name = ty.split('<').next().unwrap_or(ty);
     plan.allow_deprecated(w);
     w.block(format!("impl ::core::fmt::Debug for {ty}"), |w| {
+        w.line("#[inline]");
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
             if plan.message.redacted {
                 return w.line(format!("__rt::redacted(f, {name:?})"));

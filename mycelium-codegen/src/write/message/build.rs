@@ -37,6 +37,7 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     if default.is_empty() {
         plan.allow_deprecated(w);
         w.block(format!("impl ::core::default::Default for {}", plan.fields_type("'_")), |w| {
+            w.line("#[inline]");
             w.function("fn default", &[], "Self", |w| {
                 w.expr(&literal("Self", plan.fields.iter().map(|field| default_of(cx, field)), ""));
             });
@@ -119,6 +120,7 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     plan.allow_deprecated(w);
     w.block(format!("impl ::core::default::Default for {name}"), |w| {
         let way = if plan.is_fallible { "__rt::Build::assemble" } else { "::core::convert::From::from" };
+        w.line("#[inline]");
         w.function("fn default", &[], "Self", |w| {
             w.line(format!("let fields: {fields} = ::core::default::Default::default();"));
             w.line(format!("{way}(fields)"));
