@@ -30,12 +30,23 @@ pub(super) fn parts<'a>(cx: &Context<'_>, members: &'a [Member], start: u64, end
     parts
 }
 
+/// Adds padding up to `end`: what is left of 8 bytes, then whole ones.
 fn pad(parts: &mut Vec<Part<'_>>, members: &[Member], offset: &mut u64, end: u64) {
-    if end > *offset {
-        let number = parts.iter().filter(|part| matches!(part, Part::Padding(..))).count();
-        let name = free_name(&format!("_padding_{number}"), |name| members.iter().any(|member| member.name == name));
-        parts.push(Part::Padding(name, end - *offset));
-        *offset = end;
+    for size in [(end - *offset) % 8, (end - *offset) / 8 * 8] {
+        if size > 0 {
+            let number = parts.iter().filter(|part| matches!(part, Part::Padding(..))).count();
+            let is_taken = |name: &str| members.iter().any(|member| member.name == name);
+            parts.push(Part::Padding(free_name(&format!("_padding_{number}"), is_taken), size));
+        }
+    }
+    *offset = end;
+}
+
+/// The type of so many bytes of padding: less than 8, or a multiple of 8.
+pub(super) fn padding(size: u64) -> String {
+    match size {
+        0..=8 => format!("__rt::Zero{size}"),
+        _ => format!("[__rt::Zero8; {}]", size / 8),
     }
 }
 
@@ -48,7 +59,7 @@ pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String
                 (name, value) if name == value => text(name),
                 (name, value) => text(format!("{name}: {value}")),
             },
-            Part::Padding(name, size) => text(format!("{name}: [__rt::Zero::Zero; {size}]")),
+            Part::Padding(name, _) => text(format!("{name}: __rt::Filler::FILLER")),
         })
         .collect()
 }
@@ -100,7 +111,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
                     member_doc(w, member);
                     w.line(format!("pub {}: {},", ident(&member.name), cx.stored(&member.ty)));
                 }
-                Part::Padding(name, size) => w.line(format!("{name}: [__rt::Zero; {size}],")),
+                Part::Padding(name, size) => w.line(format!("{name}: {},", padding(*size))),
             }
         }
     });

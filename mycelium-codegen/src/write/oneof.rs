@@ -1,7 +1,7 @@
 //! Oneofs: enums with data, whose variants all have one size.
 
 use super::members::{
-    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, parts,
+    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, padding, parts,
 };
 use super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::text::{Writer, list, literal, pattern, text};
@@ -55,7 +55,7 @@ fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: Type
                     Part::Padding(name, size) => {
                         w.line("/// Padding.");
                         w.line("#[doc(hidden)]");
-                        w.line(format!("{name}: [__rt::Zero; {size}],"));
+                        w.line(format!("{name}: {},", padding(size)));
                     }
                 }
             }

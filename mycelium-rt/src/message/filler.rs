@@ -1,7 +1,5 @@
 //! What lies in absent optionals and unused slots.
 
-use super::padding::Zero;
-
 /// A type with one canonical value for bytes that mean nothing: zero, or the first variant of a closed enum.
 ///
 /// One fixed filler makes equal messages equal byte for byte. It is a trait of our own, since `Default` is missing for
@@ -13,10 +11,6 @@ pub trait Filler: Copy {
 
 impl<T: Filler, const N: usize> Filler for [T; N] {
     const FILLER: Self = [T::FILLER; N];
-}
-
-impl Filler for Zero {
-    const FILLER: Self = Self::Zero;
 }
 
 /// Implements [`Filler`] and `Default` for a type of a contract.

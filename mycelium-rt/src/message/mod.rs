@@ -53,7 +53,7 @@ pub(crate) mod private {
     pub use super::filler::Filler;
     pub use super::flags_type::{FlagNames, debug_flags};
     pub use super::open_enum::debug_open;
-    pub use super::padding::Zero;
+    pub use super::padding::{Zero1, Zero2, Zero3, Zero4, Zero5, Zero6, Zero7, Zero8};
     pub use super::text::{Text, as_str, str_len, text};
     pub use crate::{
         __decimal as decimal, __default as impl_default, __filler as impl_filler, __flags as flags,

@@ -1,6 +1,6 @@
 //! The struct itself, and its impl of `Message`.
 
-use super::super::members::{debug_entries, formatter};
+use super::super::members::{debug_entries, formatter, padding};
 use super::super::names::ALLOWED;
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
@@ -41,7 +41,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     w.line("#[repr(C, align(8))]");
     w.line(ALLOWED);
     w.block(format!("pub struct {}", message.name), |w| {
-        let mut padding = plan.padding().into_iter();
+        let mut gaps = plan.padding().into_iter();
         let mut presence = plan.presence.iter();
         for slot in plan.layout.slots() {
             match slot.kind {
@@ -54,10 +54,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
                         .for_each(|bits| w.line(format!("{}: [u8; {}],", bits.name, bits.bytes)));
                 }
                 SlotKind::Padding => {
-                    padding
-                        .next()
-                        .into_iter()
-                        .for_each(|(name, size)| w.line(format!("{name}: [__rt::Zero; {size}],")));
+                    gaps.next().into_iter().for_each(|(name, size)| w.line(format!("{name}: {},", padding(size))));
                 }
             }
         }

@@ -178,8 +178,8 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
             SlotKind::Padding | SlotKind::Presence => {}
         }
     }
-    for (name, size) in plan.padding() {
-        values.push(text(format!("{name}: [__rt::Zero::Zero; {size}]")));
+    for (name, _) in plan.padding() {
+        values.push(text(format!("{name}: __rt::Filler::FILLER")));
     }
     // Last, since the optionals above set their bits.
     values.extend(plan.presence.iter().map(|presence| text(&presence.name)));
