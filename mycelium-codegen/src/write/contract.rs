@@ -37,7 +37,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
     w.line(ALLOWED);
     w.block("pub enum AnyMessage<'a>", |w| {
         for name in names() {
-            w.line(format!("/// A [`{name}`]."));
+            w.line(format!("/// A `{name}`."));
             w.line(format!("{name}({runtime}::Decoded<'a, {name}>),"));
         }
         if cx.schema.messages.is_empty() {

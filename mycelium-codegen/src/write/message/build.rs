@@ -15,7 +15,7 @@ use crate::model::Type;
 pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let name = plan.name();
     let lifetime = if plan.borrows { "'a " } else { "" };
-    documented(w, None, &format!("What a [`{name}`] is made from."));
+    documented(w, None, &format!("What a `{name}` is made from."));
     w.line("///");
     w.line(
         "/// Name what matters, and end with `..Default::default()`: a field that a later version adds breaks nothing.",
