@@ -37,8 +37,8 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
     w.line(ALLOWED);
     w.block("pub enum AnyMessage<'a>", |w| {
         for name in names() {
-            w.line(format!("/// A `{name}`."));
-            w.line(format!("{name}({runtime}::Decoded<'a, {name}>),"));
+            w.line(format_args!("/// A `{name}`."));
+            w.line(format_args!("{name}({runtime}::Decoded<'a, {name}>),"));
         }
         if cx.schema.messages.is_empty() {
             w.doc("The contract has no message, so there is no value.");
@@ -62,7 +62,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
             }
             w.block("match id", |w| {
                 for message in &cx.schema.messages {
-                    w.line(format!("{} => __rt::any(bytes, Self::{}),", message.id, message.name));
+                    w.line(format_args!("{} => __rt::any(bytes, Self::{}),", message.id, message.name));
                 }
                 w.line("id => __rt::unknown_message(id),");
             });
@@ -83,7 +83,7 @@ fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: 
     w.function(&format!("pub fn {name}"), &["&self".to_owned()], output, |w| {
         w.block("match self", |w| {
             for message in &cx.schema.messages {
-                w.line(format!("Self::{}({binding}) => {},", message.name, value.replace("{}", &message.name)));
+                w.line(format_args!("Self::{}({binding}) => {},", message.name, value.replace("{}", &message.name)));
             }
             if cx.schema.messages.is_empty() {
                 w.line("Self::Never(never, _) => match *never {},");
@@ -102,7 +102,7 @@ fn all_routed(cx: &Context<'_>, w: &mut Writer) {
     w.line("pub trait AllRouted");
     w.line("where");
     for message in &cx.schema.messages {
-        w.line(format!("    Self: {}::Route<{}>,", cx.runtime, message.name));
+        w.line(format_args!("    Self: {}::Route<{}>,", cx.runtime, message.name));
     }
     w.line("{}");
 }

@@ -1,5 +1,7 @@
 //! Texts of the contract as doc comments.
 
+use std::borrow::Cow;
+
 /// The lines of a doc comment, each with what follows `///`.
 ///
 /// A contract's text is prose, not Rust: code blocks would become doc tests, and brackets links that lead nowhere, so
@@ -12,7 +14,10 @@ pub(super) fn lines(doc: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn escape(line: &str) -> String {
+fn escape(line: &str) -> Cow<'_, str> {
+    if line.bytes().all(is_plain) {
+        return Cow::Borrowed(line);
+    }
     let mut escaped = String::with_capacity(line.len());
     let mut in_code = false;
     for character in line.replace("```", "'''").replace("~~~", "'''").chars() {
@@ -29,7 +34,12 @@ fn escape(line: &str) -> String {
         }
         escaped.push(character);
     }
-    escaped.trim_end().to_owned()
+    Cow::Owned(escaped.trim_end().to_owned())
+}
+
+/// Nearly all text: what never needs a second look.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'`' | b'~' | b'<' | b'>' | b'[' | b']')
 }
 
 /// Prose within a sentence: one line.

@@ -20,16 +20,16 @@ pub(super) fn closed(
     documented(w, def.doc.as_deref(), &format!("One of {} values.", variants.len()));
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
-    w.line(format!("#[repr({int})]"));
+    w.line(format_args!("#[repr({int})]"));
     w.line(ALLOWED);
-    w.block(format!("pub enum {name}"), |w| {
+    w.block(format_args!("pub enum {name}"), |w| {
         for variant in variants {
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
-            w.line(format!("{} = {},", ident(&variant.name), variant.value));
+            w.line(format_args!("{} = {},", ident(&variant.name), variant.value));
         }
     });
     w.line(ALLOWED);
-    w.block(format!("impl {name}"), |w| {
+    w.block(format_args!("impl {name}"), |w| {
         w.doc("Every value, in declared order.");
         let all = variants.iter().map(|variant| text(format!("Self::{}", ident(&variant.name))));
         w.expr(&list("pub const ALL: &'static [Self] = &[", all, "];"));
@@ -43,18 +43,18 @@ pub(super) fn closed(
         );
     });
     from_integer(cx, w, name, int, variants);
-    w.block(format!("impl ::core::convert::From<{name}> for {int}"), |w| {
+    w.block(format_args!("impl ::core::convert::From<{name}> for {int}"), |w| {
         w.line("#[inline]");
         w.function("fn from", &[format!("value: {name}")], "Self", |w| w.line("value as Self"));
     });
     if let Some(first) = variants.first() {
-        w.line(format!("__rt::impl_filler!({name}, Self::{});", ident(&first.name)));
+        w.line(format_args!("__rt::impl_filler!({name}, Self::{});", ident(&first.name)));
     }
 }
 
 fn from_integer(cx: &Context<'_>, w: &mut Writer, name: &str, int: &str, variants: &[Variant]) {
-    w.block(format!("impl ::core::convert::TryFrom<{int}> for {name}"), |w| {
-        w.line(format!("type Error = {}::UnknownVariant;", cx.runtime));
+    w.block(format_args!("impl ::core::convert::TryFrom<{int}> for {name}"), |w| {
+        w.line(format_args!("type Error = {}::UnknownVariant;", cx.runtime));
         // Not `Self::Error`, which a variant of that name would make ambiguous.
         let output = format!("::core::result::Result<Self, {}::UnknownVariant>", cx.runtime);
         w.line("#[inline]");
@@ -62,10 +62,10 @@ fn from_integer(cx: &Context<'_>, w: &mut Writer, name: &str, int: &str, variant
             w.block("match value", |w| {
                 for variant in variants {
                     let value = variant.value;
-                    w.line(format!("{value} => ::core::result::Result::Ok(Self::{}),", ident(&variant.name)));
+                    w.line(format_args!("{value} => ::core::result::Result::Ok(Self::{}),", ident(&variant.name)));
                 }
                 if !covers(int, variants.len()) {
-                    w.line(format!("_ => __rt::unknown_variant({name:?}, value),"));
+                    w.line(format_args!("_ => __rt::unknown_variant({name:?}, value),"));
                 }
             });
         });
@@ -86,12 +86,12 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
-    w.line(format!("pub struct {name}(pub {int});"));
+    w.line(format_args!("pub struct {name}(pub {int});"));
     w.line(ALLOWED);
-    w.block(format!("impl {name}"), |w| {
+    w.block(format_args!("impl {name}"), |w| {
         for variant in variants {
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
-            w.line(format!("pub const {}: Self = Self({});", screaming_case(&variant.name), variant.value));
+            w.line(format_args!("pub const {}: Self = Self({});", screaming_case(&variant.name), variant.value));
         }
         w.doc("The name in the contract, or `None` for a value that this program does not know.");
         let some = variants
@@ -100,14 +100,14 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
         let other = (!covers(int, variants.len())).then(|| "_ => ::core::option::Option::None,".to_owned());
         name_function(w, "self.0", "::core::option::Option<&'static str>", some.chain(other));
     });
-    w.line(format!("__rt::open_enum!({name}, {int});"));
+    w.line(format_args!("__rt::open_enum!({name}, {int});"));
 }
 
 fn name_function(w: &mut Writer, value: &str, output: &str, arms: impl Iterator<Item = String>) {
     w.line("#[inline]");
     w.line("#[must_use]");
     w.function("pub const fn name", &["self".to_owned()], output, |w| {
-        w.block(format!("match {value}"), |w| arms.for_each(|arm| w.line(arm)));
+        w.block(format_args!("match {value}"), |w| arms.for_each(|arm| w.line(arm)));
     });
 }
 
@@ -120,17 +120,17 @@ pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
-    w.line(format!("pub struct {name}(pub {int});"));
+    w.line(format_args!("pub struct {name}(pub {int});"));
     w.line(ALLOWED);
-    w.block(format!("impl {name}"), |w| {
+    w.block(format_args!("impl {name}"), |w| {
         for bit in bits {
             documented(w, bit.doc.as_deref(), &format!("Bit {}.", bit.position));
-            w.line(format!("pub const {}: Self = Self(1 << {});", screaming_case(&bit.name), bit.position));
+            w.line(format_args!("pub const {}: Self = Self(1 << {});", screaming_case(&bit.name), bit.position));
         }
     });
-    w.block(format!("impl __rt::FlagNames for {name}"), |w| {
+    w.block(format_args!("impl __rt::FlagNames for {name}"), |w| {
         let names = bits.iter().map(|bit| text(format!("({:?}, {})", bit.name, bit.position)));
         w.expr(&list("const NAMES: &'static [(&'static str, u32)] = &[", names, "];"));
     });
-    w.line(format!("__rt::flags!({name}, {int});"));
+    w.line(format_args!("__rt::flags!({name}, {int});"));
 }

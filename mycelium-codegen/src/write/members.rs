@@ -104,19 +104,19 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     cx.zerocopy(w, facts);
     w.line("#[repr(C)]");
     w.line(ALLOWED);
-    w.block(format!("pub struct {name}"), |w| {
+    w.block(format_args!("pub struct {name}"), |w| {
         for part in &parts {
             match part {
                 Part::Member(member) => {
                     member_doc(w, member);
-                    w.line(format!("pub {}: {},", ident(&member.name), cx.stored(&member.ty)));
+                    w.line(format_args!("pub {}: {},", ident(&member.name), cx.stored(&member.ty)));
                 }
-                Part::Padding(name, size) => w.line(format!("{name}: {},", padding(*size))),
+                Part::Padding(name, size) => w.line(format_args!("{name}: {},", padding(*size))),
             }
         }
     });
     w.line(ALLOWED);
-    w.block(format!("impl {name}"), |w| {
+    w.block(format_args!("impl {name}"), |w| {
         w.doc("From its fields, in declared order.");
         allow_many_arguments(w, members);
         w.line("#[inline]");
@@ -126,7 +126,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         });
     });
     if is_padded {
-        w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
+        w.block(format_args!("impl ::core::fmt::Debug for {name}"), |w| {
             let entries = members.iter().map(|member| (member.name.as_str(), format!("&self.{}", ident(&member.name))));
             let entries = debug_entries(entries);
             w.line("#[inline]");
@@ -135,10 +135,10 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
             });
         });
     }
-    w.block(format!("impl __rt::Filler for {name}"), |w| {
+    w.block(format_args!("impl __rt::Filler for {name}"), |w| {
         w.expr(&literal("const FILLER: Self = Self", initialisers(&parts, |member| filler(cx, member)), ";"));
     });
-    w.line(format!("__rt::impl_default!({name});"));
+    w.line(format_args!("__rt::impl_default!({name});"));
 }
 
 /// The arguments of `fmt`.

@@ -56,9 +56,9 @@ impl Context<'_> {
     /// The attributes that make a type readable and writable in place.
     fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
         let read = if facts.is_plain { "FromBytes" } else { "TryFromBytes" };
-        w.line(format!("#[derive(__rt::{read}, __rt::IntoBytes, __rt::KnownLayout, __rt::Immutable)]"));
+        w.line(format_args!("#[derive(__rt::{read}, __rt::IntoBytes, __rt::KnownLayout, __rt::Immutable)]"));
         let path = self.runtime.trim_start_matches("::");
-        w.line(format!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
+        w.line(format_args!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
     }
 
     /// The derives of a value type. Default is written out, since it is also the filler.
@@ -77,17 +77,17 @@ impl Context<'_> {
         if !facts.has_floats {
             derives.push("Hash");
         }
-        w.line(format!("#[derive({})]", derives.join(", ")));
+        w.line(format_args!("#[derive({})]", derives.join(", ")));
     }
 }
 
 fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
     if let Some(report) = &options.report {
-        w.line(format!("::core::compile_error!({report:?});"));
+        w.line(format_args!("::core::compile_error!({report:?});"));
     }
     w.line("#[cfg(target_endian = \"big\")]");
     w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
-    w.line(format!("use {}::__private as __rt;", cx.runtime));
+    w.line(format_args!("use {}::__private as __rt;", cx.runtime));
 }
 
 fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {

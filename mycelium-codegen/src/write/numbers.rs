@@ -12,13 +12,13 @@ pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     let name = &def.name;
     documented(w, def.doc.as_deref(), &format!("A decimal number with {scale} digits after the point."));
     w.line("///");
-    w.line(format!("/// The field counts units of 10^-{scale}."));
+    w.line(format_args!("/// The field counts units of 10^-{scale}."));
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
-    w.line(format!("pub struct {name}(pub {});", int_name(repr)));
-    w.line(format!("__rt::decimal!({name}, {}, {scale});", int_name(repr)));
+    w.line(format_args!("pub struct {name}(pub {});", int_name(repr)));
+    w.line(format_args!("__rt::decimal!({name}, {}, {scale});", int_name(repr)));
 }
 
 pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, inner: &Type) {
@@ -29,21 +29,21 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
-    w.line(format!("pub struct {name}(pub {stored});"));
+    w.line(format_args!("pub struct {name}(pub {stored});"));
     // A bare bound stands for the bounded type, whose angle brackets a macro would see as operators.
     let bounded = match inner {
         Type::Str(bound) | Type::Bytes(bound) => bound.to_string(),
         _ => stored.clone(),
     };
     match cx.shape(inner) {
-        Shape::Text => w.line(format!("__rt::newtype_str!({name}, {bounded});")),
-        Shape::Bytes => w.line(format!("__rt::newtype_bytes!({name}, {bounded});")),
-        _ if has_display(cx, inner) => w.line(format!("__rt::newtype!({name}, {stored}, Display);")),
-        _ => w.line(format!("__rt::newtype!({name}, {stored});")),
+        Shape::Text => w.line(format_args!("__rt::newtype_str!({name}, {bounded});")),
+        Shape::Bytes => w.line(format_args!("__rt::newtype_bytes!({name}, {bounded});")),
+        _ if has_display(cx, inner) => w.line(format_args!("__rt::newtype!({name}, {stored}, Display);")),
+        _ => w.line(format_args!("__rt::newtype!({name}, {stored});")),
     }
     match inner {
-        Type::Scalar(Scalar::U128) => w.line(format!("__rt::newtype_wide!({name}, u128);")),
-        Type::Scalar(Scalar::I128) => w.line(format!("__rt::newtype_wide!({name}, i128);")),
+        Type::Scalar(Scalar::U128) => w.line(format_args!("__rt::newtype_wide!({name}, u128);")),
+        Type::Scalar(Scalar::I128) => w.line(format_args!("__rt::newtype_wide!({name}, i128);")),
         _ => {}
     }
 }

@@ -19,12 +19,12 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     cx.zerocopy(w, facts);
     w.line("#[repr(u64)]");
     w.line(ALLOWED);
-    w.block(format!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
+    w.block(format_args!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
     let methods: Vec<String> = variants.iter().map(|variant| snake_case(&variant.name)).collect();
     allow_conventions(w, methods.iter().map(String::as_str));
     w.line(ALLOWED);
-    w.block(format!("impl {name}"), |w| constructors(cx, w, variants, facts));
-    w.block(format!("impl ::core::fmt::Debug for {name}"), |w| {
+    w.block(format_args!("impl {name}"), |w| constructors(cx, w, variants, facts));
+    w.block(format_args!("impl ::core::fmt::Debug for {name}"), |w| {
         w.line("#[inline]");
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
             w.block("match self", |w| variants.iter().for_each(|variant| debug_arm(w, variant)));
@@ -33,11 +33,11 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     });
     if let Some(first) = variants.first() {
         let fields = initialisers(&parts(cx, &first.members, TAG_SIZE, facts.size), |member| filler(cx, member));
-        w.block(format!("impl __rt::Filler for {name}"), |w| {
+        w.block(format_args!("impl __rt::Filler for {name}"), |w| {
             let head = format!("const FILLER: Self = Self::{}", ident(&first.name));
             w.expr(&literal(&head, fields, ";"));
         });
-        w.line(format!("__rt::impl_default!({name});"));
+        w.line(format_args!("__rt::impl_default!({name});"));
     }
 }
 
@@ -50,12 +50,12 @@ fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: Type
                 match part {
                     Part::Member(member) => {
                         member_doc(w, member);
-                        w.line(format!("{}: {},", ident(&member.name), cx.stored(&member.ty)));
+                        w.line(format_args!("{}: {},", ident(&member.name), cx.stored(&member.ty)));
                     }
                     Part::Padding(name, size) => {
                         w.line("/// Padding.");
                         w.line("#[doc(hidden)]");
-                        w.line(format!("{name}: {},", padding(size)));
+                        w.line(format_args!("{name}: {},", padding(size)));
                     }
                 }
             }

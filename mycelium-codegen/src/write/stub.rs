@@ -13,6 +13,6 @@ pub(super) fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: T
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
-    w.line(format!("pub struct {name}(pub u8);"));
-    w.line(format!("__rt::newtype!({name}, u8, Display);"));
+    w.line(format_args!("pub struct {name}(pub u8);"));
+    w.line(format_args!("__rt::newtype!({name}, u8, Display);"));
 }

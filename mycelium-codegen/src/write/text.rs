@@ -1,6 +1,6 @@
 //! The writer: text, indented and broken as prettyplease would, without a parse.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// The longest line, as prettyplease has it.
 const WIDTH: usize = 89;
@@ -19,28 +19,31 @@ impl Writer {
     }
 
     /// One line, with the indentation of the block that it stands in.
-    pub(super) fn line(&mut self, line: impl AsRef<str>) {
+    ///
+    /// Takes what `format_args!` makes, so that a line is written once, into place.
+    pub(super) fn line(&mut self, line: impl Display) {
         self.indent();
-        self.text.push_str(line.as_ref());
-        self.text.push('\n');
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
     }
 
     /// `head {`, what `body` writes, `}`.
-    pub(super) fn block(&mut self, head: impl AsRef<str>, body: impl FnOnce(&mut Self)) {
+    pub(super) fn block(&mut self, head: impl Display, body: impl FnOnce(&mut Self)) {
         self.block_then(head, body, "}");
     }
 
     /// As [`Writer::block`], with an own end.
-    pub(super) fn block_then(&mut self, head: impl AsRef<str>, body: impl FnOnce(&mut Self), end: &str) {
-        let start = self.text.len();
-        self.line(format!("{} {{", head.as_ref()));
+    pub(super) fn block_then(&mut self, head: impl Display, body: impl FnOnce(&mut Self), end: &str) {
+        self.line(format_args!("{head} {{"));
         let inside = self.text.len();
         self.depth += 1;
         body(self);
         self.depth -= 1;
         if self.text.len() == inside {
-            self.text.truncate(start);
-            self.line(format!("{} {{{end}", head.as_ref()));
+            // Nothing between the braces: they stand side by side.
+            self.text.truncate(inside - 1);
+            self.text.push_str(end);
+            self.text.push('\n');
         } else {
             self.line(end);
         }
@@ -75,12 +78,13 @@ impl Writer {
 
     /// A doc comment. Nothing for an empty text.
     pub(super) fn doc(&mut self, doc: &str) {
-        super::doc::lines(doc).for_each(|line| self.line(format!("///{line}")));
+        super::doc::lines(doc).for_each(|line| self.line(format_args!("///{line}")));
     }
 
     fn indent(&mut self) {
-        // Writing to a string cannot fail.
-        let _ = write!(self.text, "{:1$}", "", self.depth * 4);
+        for _ in 0..self.depth {
+            self.text.push_str("    ");
+        }
     }
 
     /// Writes an expression that starts at `column` and is followed by `trailing` characters.

@@ -4,7 +4,7 @@ use super::super::Context;
 use super::super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
-use super::body::{deprecated, field_doc};
+use super::body::deprecated;
 use super::build::{checked, field_type, fits, stored_value};
 use super::rules::{self, Place};
 use super::{Plan, PlannedField};
@@ -19,7 +19,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let private = plan.fields.iter().filter(|field| field.is_private());
     allow_conventions(w, private.map(|field| field.field.name.as_str()));
     w.line(ALLOWED);
-    w.block(format!("impl {}", plan.name()), |w| {
+    w.block(format_args!("impl {}", plan.name()), |w| {
         for field in plan.fields.iter().filter(|field| field.is_private()) {
             getter(cx, w, field);
             setter(cx, w, plan, field);
@@ -36,7 +36,7 @@ fn getter(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
         Shape::Bytes => format!("__rt::as_slice(&self.{name})"),
         Shape::List => format!("__rt::items(self.{}, &self.{name})", field.length),
     };
-    field_doc(cx, w, field);
+    field.document(w);
     deprecated(w, field.field.deprecated.as_deref());
     w.line("#[inline]");
     w.line("#[must_use]");
@@ -88,7 +88,7 @@ fn store(w: &mut Writer, field: &PlannedField<'_>) {
     let name = &field.name;
     if let (Shape::List, Type::List(_, count)) = (field.shape, &field.field.ty) {
         let given = if field.field.optional { "value.unwrap_or_default()" } else { "value" };
-        w.line(format!("self.{} = __rt::list_len::<_, {count}>({given});", field.length));
+        w.line(format_args!("self.{} = __rt::list_len::<_, {count}>({given});", field.length));
     }
     let presence = field.presence.as_ref().map(|(presence, bit)| (format!("self.{presence}"), *bit));
     let value = stored_value(field.shape, presence, "value");

@@ -40,21 +40,21 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     cx.zerocopy(w, plain);
     w.line("#[repr(C, align(8))]");
     w.line(ALLOWED);
-    w.block(format!("pub struct {}", message.name), |w| {
+    w.block(format_args!("pub struct {}", message.name), |w| {
         let mut gaps = plan.padding().into_iter();
         let mut presence = plan.presence.iter();
         for slot in plan.layout.slots() {
             match slot.kind {
                 SlotKind::Value(index) => stored_field(cx, w, &plan.fields[index]),
-                SlotKind::Length(index) => w.line(format!("{}: u16,", plan.fields[index].length)),
+                SlotKind::Length(index) => w.line(format_args!("{}: u16,", plan.fields[index].length)),
                 SlotKind::Presence => {
                     presence
                         .next()
                         .into_iter()
-                        .for_each(|bits| w.line(format!("{}: [u8; {}],", bits.name, bits.bytes)));
+                        .for_each(|bits| w.line(format_args!("{}: [u8; {}],", bits.name, bits.bytes)));
                 }
                 SlotKind::Padding => {
-                    gaps.next().into_iter().for_each(|(name, size)| w.line(format!("{name}: {},", padding(size))));
+                    gaps.next().into_iter().for_each(|(name, size)| w.line(format_args!("{name}: {},", padding(size))));
                 }
             }
         }
@@ -64,22 +64,23 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
     let stored = cx.stored(&field.field.ty);
     if field.is_private() {
-        return w.line(format!("{}: {stored},", field.name));
+        return w.line(format_args!("{}: {stored},", field.name));
     }
-    field_doc(cx, w, field);
+    field.document(w);
     deprecated(w, field.field.deprecated.as_deref());
-    w.line(format!("pub {}: {stored},", field.name));
+    w.line(format_args!("pub {}: {stored},", field.name));
 }
 
 /// The doc of a field: what the contract says, then what it asks.
-pub(super) fn field_doc(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
-    let field = field.field;
-    documented(w, field.doc.as_deref(), &format!("`{}`.", field.name));
+pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
+    let mut w = Writer::default();
+    documented(&mut w, field.doc.as_deref(), &format!("`{}`.", field.name));
     let facts = facts(cx, field);
     if !facts.is_empty() {
         w.line("///");
         w.doc(&format!("{}.", facts.join("; ")));
     }
+    w.finish()
 }
 
 fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
@@ -114,7 +115,7 @@ pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
     if let Some(reason) = reason {
         match doc::inline(reason).as_str() {
             "" => w.line("#[deprecated]"),
-            reason => w.line(format!("#[deprecated = {reason:?}]")),
+            reason => w.line(format_args!("#[deprecated = {reason:?}]")),
         }
     }
 }
@@ -131,11 +132,11 @@ pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl Fn(&PlannedField<'_>) -> String) {
     let name = ty.split('<').next().unwrap_or(ty);
     plan.allow_deprecated(w);
-    w.block(format!("impl ::core::fmt::Debug for {ty}"), |w| {
+    w.block(format_args!("impl ::core::fmt::Debug for {ty}"), |w| {
         w.line("#[inline]");
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
             if plan.message.redacted {
-                return w.line(format!("__rt::redacted(f, {name:?})"));
+                return w.line(format_args!("__rt::redacted(f, {name:?})"));
             }
             let entries = plan.fields.iter().map(|field| {
                 let value = if field.field.redacted { "&__rt::Redacted".to_owned() } else { value(field) };
@@ -150,12 +151,12 @@ pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl 
 pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let (message, runtime) = (plan.message, &cx.runtime);
     plan.allow_deprecated(w);
-    w.block(format!("impl {runtime}::Message for {}", message.name), |w| {
-        w.line(format!("const ID: u16 = {};", message.id));
-        w.line(format!("const NAME: &'static str = {:?};", message.name));
-        w.line(format!("const TOPIC: &'static str = {:?};", message.topic));
-        w.line(format!("const VERSION: u16 = {};", cx.schema.version));
-        w.line(format!("const MIN_COMPATIBLE: u16 = {};", cx.schema.min_compatible));
+    w.block(format_args!("impl {runtime}::Message for {}", message.name), |w| {
+        w.line(format_args!("const ID: u16 = {};", message.id));
+        w.line(format_args!("const NAME: &'static str = {:?};", message.name));
+        w.line(format_args!("const TOPIC: &'static str = {:?};", message.topic));
+        w.line(format_args!("const VERSION: u16 = {};", cx.schema.version));
+        w.line(format_args!("const MIN_COMPATIBLE: u16 = {};", cx.schema.min_compatible));
         let layouts = plan
             .layout
             .groups
@@ -163,7 +164,7 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             .zip(&plan.digests)
             .map(|(group, digest)| text(format!("({}, {}, {})", group.since, group.end, hex(*digest))));
         w.expr(&list("const LAYOUTS: &'static [(u16, usize, u64)] = &[", layouts, "];"));
-        w.line(format!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
+        w.line(format_args!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
         w.line("#[inline]");
         w.function("fn as_bytes", &["&self".to_owned()], "&[u8]", |w| w.line("__rt::bytes_of(self)"));
         w.line("#[inline]");
@@ -177,7 +178,7 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         });
         w.line("#[inline]");
         w.function("fn decode", &["bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
-            w.line(format!("__rt::decode::<Self, {}>(bytes)", plan.layout.size()));
+            w.line(format_args!("__rt::decode::<Self, {}>(bytes)", plan.layout.size()));
         });
     });
 }

@@ -4,7 +4,6 @@ use super::super::names::ALLOWED;
 use super::super::text::{Expr, Writer, call, list, literal, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
-use super::body::field_doc;
 use super::checks;
 use super::rules::check_call;
 use super::{Plan, PlannedField};
@@ -23,12 +22,12 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let debug = if is_redacted(plan) { "" } else { ", Debug" };
     let default = if has_plain_defaults(plan) { ", Default" } else { "" };
     plan.allow_deprecated(w);
-    w.line(format!("#[derive(Clone, Copy{debug}, PartialEq{default})]"));
+    w.line(format_args!("#[derive(Clone, Copy{debug}, PartialEq{default})]"));
     w.line(ALLOWED);
-    w.block(format!("pub struct {}", plan.fields_type("'a")), |w| {
+    w.block(format_args!("pub struct {}", plan.fields_type("'a")), |w| {
         for field in &plan.fields {
-            field_doc(cx, w, field);
-            w.line(format!("pub {}: {},", field.name, field_type(cx, field, lifetime)));
+            field.document(w);
+            w.line(format_args!("pub {}: {},", field.name, field_type(cx, field, lifetime)));
         }
     });
     if is_redacted(plan) {
@@ -36,7 +35,7 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     }
     if default.is_empty() {
         plan.allow_deprecated(w);
-        w.block(format!("impl ::core::default::Default for {}", plan.fields_type("'_")), |w| {
+        w.block(format_args!("impl ::core::default::Default for {}", plan.fields_type("'_")), |w| {
             w.line("#[inline]");
             w.function("fn default", &[], "Self", |w| {
                 w.expr(&literal("Self", plan.fields.iter().map(|field| default_of(cx, field)), ""));
@@ -89,7 +88,7 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let (name, fields) = (plan.name(), plan.fields_type("'_"));
     if plan.is_fallible {
         plan.allow_deprecated(w);
-        w.block(format!("impl __rt::Build<{fields}> for {name}"), |w| {
+        w.block(format_args!("impl __rt::Build<{fields}> for {name}"), |w| {
             w.line("#[inline]");
             w.function("fn assemble", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
             w.line("#[inline]");
@@ -99,8 +98,8 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             });
         });
         plan.allow_deprecated(w);
-        w.block(format!("impl ::core::convert::TryFrom<{fields}> for {name}"), |w| {
-            w.line(format!("type Error = {}::ValidationError;", cx.runtime));
+        w.block(format_args!("impl ::core::convert::TryFrom<{fields}> for {name}"), |w| {
+            w.line(format_args!("type Error = {}::ValidationError;", cx.runtime));
             let output = "::core::result::Result<Self, Self::Error>";
             w.line("#[inline]");
             w.function("fn try_from", &[format!("fields: {fields}")], output, |w| {
@@ -112,18 +111,18 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         });
     } else {
         plan.allow_deprecated(w);
-        w.block(format!("impl ::core::convert::From<{fields}> for {name}"), |w| {
+        w.block(format_args!("impl ::core::convert::From<{fields}> for {name}"), |w| {
             w.line("#[inline]");
             w.function("fn from", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
         });
     }
     plan.allow_deprecated(w);
-    w.block(format!("impl ::core::default::Default for {name}"), |w| {
+    w.block(format_args!("impl ::core::default::Default for {name}"), |w| {
         let way = if plan.is_fallible { "__rt::Build::assemble" } else { "::core::convert::From::from" };
         w.line("#[inline]");
         w.function("fn default", &[], "Self", |w| {
-            w.line(format!("let fields: {fields} = ::core::default::Default::default();"));
-            w.line(format!("{way}(fields)"));
+            w.line(format_args!("let fields: {fields} = ::core::default::Default::default();"));
+            w.line(format_args!("{way}(fields)"));
         });
     });
 }
@@ -168,7 +167,7 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
         w.line("let _ = fields;");
     }
     for presence in &plan.presence {
-        w.line(format!("let mut {} = [0; {}];", presence.name, presence.bytes));
+        w.line(format_args!("let mut {} = [0; {}];", presence.name, presence.bytes));
     }
     let mut values = Vec::new();
     for slot in plan.layout.slots() {

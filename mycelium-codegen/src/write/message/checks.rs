@@ -46,7 +46,7 @@ pub(super) fn all_rules(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     for field in plan.fields.iter().filter(|field| rules::any(&field.field.rules)) {
         match &field.presence {
             Some((presence, bit)) => {
-                w.block(format!("if __rt::has(&self.{presence}, {bit})"), |w| {
+                w.block(format_args!("if __rt::has(&self.{presence}, {bit})"), |w| {
                     rules::write(cx, w, plan, field, Place::Stored);
                 });
             }

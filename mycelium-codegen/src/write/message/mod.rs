@@ -58,6 +58,8 @@ struct PlannedField<'a> {
     length: String,
     /// Of an optional: the name of its presence bytes, and its bit.
     presence: Option<(String, usize)>,
+    /// Its doc comment, which stands at the field, in the fields struct and at the accessor.
+    doc: String,
 }
 
 /// The presence bytes of a group.
@@ -68,6 +70,11 @@ struct Presence {
 }
 
 impl PlannedField<'_> {
+    /// Writes the doc comment.
+    fn document(&self, w: &mut Writer) {
+        self.doc.lines().for_each(|line| w.line(line));
+    }
+
     /// Hidden behind an accessor.
     fn is_private(&self) -> bool {
         self.field.optional || self.shape.borrows()
@@ -97,6 +104,7 @@ impl<'a> Plan<'a> {
             name: ident(&field.name),
             length: free_name(&format!("_{}_len", field.name), is_taken),
             presence,
+            doc: body::field_doc(cx, field),
         });
         let fields: Vec<_> = fields.collect();
         Self {
