@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 const README: &str = include_str!("../../README.md");
 
@@ -15,28 +15,45 @@ fn block_after(opening: &str) -> &'static str {
     text.split_once("```").expect("a block ends").0
 }
 
-#[test]
-fn five_minute_start_runs_as_written() {
+/// Makes the project of the README with this contract, and runs `cargo` in it.
+fn project(name: &str, contract: &str, command: &str) -> Output {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-hello");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("src")).unwrap();
     let manifest = block_after("`Cargo.toml`").replace("../mycelium", repository.to_str().unwrap());
     // The only addition: the folder lies inside this repository's target directory, so it must not join its workspace.
     fs::write(folder.join("Cargo.toml"), manifest + "\n[workspace]\n").unwrap();
-    fs::write(folder.join("contracts.yaml"), block_after("`contracts.yaml`")).unwrap();
+    fs::write(folder.join("contracts.yaml"), contract).unwrap();
     fs::write(folder.join("build.rs"), block_after("`build.rs`")).unwrap();
     fs::write(folder.join("src/main.rs"), block_after("`src/main.rs`")).unwrap();
     fs::copy(repository.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet"])
+    Command::new(env!("CARGO"))
+        .args([command, "--quiet", "--color", "never"])
         .current_dir(&folder)
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-target"))
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn five_minute_start_runs_as_written() {
+    let output = project("readme-hello", block_after("`contracts.yaml`"), "run");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), block_after("`cargo run` prints"));
     assert_eq!(stderr, "", "a new user sees no warning");
+}
+
+#[test]
+fn mistakes_in_the_contract_are_the_one_report_that_the_readme_shows() {
+    let contract = block_after("`contracts.yaml`").replace("not_empty", "not_emty").replace("id: 2", "id: 1");
+    let output = project("readme-mistakes", &contract, "build");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with(block_after("Misspell")), "{stderr}");
+    assert_eq!(
+        stderr.lines().filter(|line| line.starts_with("error")).count(),
+        2,
+        "the report and cargo's last word: {stderr}"
+    );
 }

@@ -8,17 +8,18 @@ mod rules;
 
 use super::Context;
 use super::names::{free_name, ident};
+use super::stub;
 use super::text::Writer;
 use super::types::Shape;
 use crate::layout::{MessageLayout, SlotKind, lay_out};
 use crate::model::{Field, Message};
 
-/// Writes a message. Of a broken one only the name, the id and an empty body.
+/// Writes a message. Of a broken one what is sound: code that uses the rest of it sees no second error.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) {
-    let stub;
+    let sound;
     let message = if message.broken {
-        stub = Message { fields: Vec::new(), ..message.clone() };
-        &stub
+        sound = stub::message(cx, message);
+        &sound
     } else {
         message
     };
