@@ -31,7 +31,7 @@ fn project(name: &str, contract: &str, command: &str) -> Output {
     Command::new(env!("CARGO"))
         .args([command, "--quiet", "--color", "never"])
         .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-target"))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-target")))
         .output()
         .unwrap()
 }
