@@ -3,9 +3,11 @@
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
+pub mod link;
 pub mod message;
 pub mod routing;
 pub mod testing;
+pub mod wire;
 
 #[doc(hidden)]
 pub use mycelium_macros::__routing_config;

@@ -1,0 +1,150 @@
+//! What can go wrong on a link, as types.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::wire::Refusal;
+
+/// Why a message was not taken. It is counted, and gone: a link does not keep what it refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SendError {
+    /// There was no room, and the policy is [`OnFull::Error`](crate::link::OnFull::Error).
+    #[error("the link is full")]
+    Full,
+    /// There was no room for as long as [`OnFull::BlockFor`](crate::link::OnFull::BlockFor) allows.
+    #[error("the link stayed full for longer than its time-out")]
+    TimedOut,
+    /// The peer refused the handshake, so waiting for it would have no end. The link keeps trying to connect, in
+    /// case that the peer is replaced.
+    #[error("the peer refused the handshake")]
+    Refused,
+    /// The peer is gone for good: a link that does not reconnect.
+    #[error("the peer is gone")]
+    PeerGone,
+    /// The wait was interrupted by a shutdown.
+    #[error("the wait was interrupted")]
+    Interrupted,
+    /// The message is not among those that the link was opened for.
+    #[error("message id {id} is not among those of the link")]
+    Unlisted {
+        /// The id of the message.
+        id: u16,
+    },
+    /// The body's size is not that of the message's layout.
+    #[error("a body of {len} bytes where the contract says {expected}")]
+    Length {
+        /// The length of the body at hand.
+        len: usize,
+        /// The length that the contract says.
+        expected: usize,
+    },
+}
+
+/// Why a link or an input could not be opened, or lost its peer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// What the program or its deployment says cannot be done.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The handshake was refused, by this side or the peer.
+    #[error("link `{link}`: {refusal}")]
+    Refused {
+        /// The link's name.
+        link: String,
+        /// Who refused, and why.
+        refusal: Refusal,
+    },
+    /// No peer by the deadline.
+    #[error("link `{link}`: no peer at {address} by the deadline")]
+    NoPeer {
+        /// The link's name.
+        link: String,
+        /// Where the peer was expected.
+        address: String,
+    },
+    /// Another process listens at the path already.
+    #[error("{} is in use by another process", path.display())]
+    InUse {
+        /// The path of the socket.
+        path: PathBuf,
+    },
+    /// The operating system refused something.
+    #[error("link `{link}`: {action} {address}: {source}")]
+    Io {
+        /// The link's name.
+        link: String,
+        /// What was being done, such as `bind`.
+        action: &'static str,
+        /// To what.
+        address: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// What is wrong with the options of a link or with a [`Config`](crate::Config).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// An address was given for a link that the router does not have.
+    #[error("{origin}: no link is called `{name}`; links are: {known}")]
+    UnknownLink {
+        /// Where the name was found: an environment variable, a file and line, the program.
+        origin: String,
+        /// The name that matches no link.
+        name: String,
+        /// The names that there are, separated by commas.
+        known: String,
+    },
+    /// A text is not an address of the kind that the link needs.
+    #[error("{origin}: `{text}` is no {kind} address: {reason}")]
+    Address {
+        /// Where the text was found.
+        origin: String,
+        /// The text.
+        text: String,
+        /// What it should have been.
+        kind: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A line of a file of addresses is not `name = address`.
+    #[error("{origin}: expected `name = address`")]
+    Line {
+        /// File and line.
+        origin: String,
+    },
+    /// A name has two addresses in one file.
+    #[error("{origin}: `{name}` has an address already")]
+    Twice {
+        /// File and line.
+        origin: String,
+        /// The name.
+        name: String,
+    },
+    /// A file of addresses could not be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// TCP beyond loopback without encryption.
+    #[error("link `{link}`: {address} is not a loopback address: use TLS, or say `insecure = true`")]
+    Insecure {
+        /// The link's name.
+        link: String,
+        /// The address.
+        address: String,
+    },
+    /// The messages of a link do not fit into one handshake, or their table is not sound.
+    #[error("link `{link}`: {reason}")]
+    Contract {
+        /// The link's name.
+        link: String,
+        /// What is wrong.
+        reason: String,
+    },
+}

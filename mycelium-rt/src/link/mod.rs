@@ -1,0 +1,14 @@
+//! Links: how messages leave the process and enter it.
+//!
+//! A *link* sends, and connects; an *input* receives, and binds. Both are driven by the thread that owns them and have no
+//! threads of their own. Delivery is in order and at most once per link; what is dropped is counted ([`LinkStats`]) and
+//! visible to the receiver.
+#![forbid(unsafe_code)]
+
+mod error;
+mod policy;
+mod stats;
+
+pub use error::{ConfigError, LinkError, SendError};
+pub use policy::{Batch, OnFull};
+pub use stats::{Counter, Counters, LinkStats};

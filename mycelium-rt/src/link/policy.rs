@@ -1,0 +1,93 @@
+//! What a link does when it is full, and when it writes what it holds.
+
+use core::num::NonZeroU32;
+use core::time::Duration;
+
+/// What happens to a message that finds its link full.
+///
+/// A link is full when its buffer or ring has no room for one more message, and also as long as it has no peer.
+/// Whatever is dropped is counted by the sender and seen by the receiver: on sockets as a gap in the sequence, in
+/// rings by the `lost` word of the next slot.
+///
+/// ```
+/// use mycelium_rt::link::OnFull;
+/// use std::time::Duration;
+///
+/// assert_eq!(OnFull::default(), OnFull::Block);
+/// assert!(OnFull::BlockFor(Duration::from_millis(5)).may_block());
+/// assert!(!OnFull::DropNewest.may_block());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnFull {
+    /// Wait until there is room, however long it takes. Nothing is lost while the peer lives.
+    #[default]
+    Block,
+    /// Wait at most so long, then drop the message and report [`SendError::TimedOut`](crate::link::SendError::TimedOut).
+    BlockFor(Duration),
+    /// Drop the message at hand.
+    DropNewest,
+    /// Drop the oldest messages that the sender still holds itself. Only where the sender has a buffer of its own: an
+    /// unread slot of a ring belongs to the consumer. Without a peer the newest messages are kept, up to the buffer's size.
+    DropOldest,
+    /// Drop the message and report [`SendError::Full`](crate::link::SendError::Full).
+    Error,
+}
+
+impl OnFull {
+    /// Whether a sender under this policy may be made to wait.
+    pub const fn may_block(self) -> bool {
+        matches!(self, Self::Block | Self::BlockFor(_))
+    }
+}
+
+/// When a link writes the messages that it holds: after `max` of them, or once the oldest has waited for `delay`.
+///
+/// A batch is also written at every `flush`, which a lane calls when it goes idle, so light traffic pays no delay.
+///
+/// ```
+/// use mycelium_rt::link::Batch;
+/// use std::time::Duration;
+///
+/// assert_eq!(Batch::default(), Batch::low_latency());
+/// let batch = Batch::of(32).with_delay(Duration::from_micros(50));
+/// assert_eq!(batch.max.get(), 32);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Batch {
+    /// The number of messages that makes a batch complete.
+    pub max: NonZeroU32,
+    /// The longest time that a message waits for others; zero sets no limit but `max` and the flush at idle.
+    pub delay: Duration,
+}
+
+impl Batch {
+    /// Writes every message at once.
+    pub const fn low_latency() -> Self {
+        Self { max: NonZeroU32::MIN, delay: Duration::ZERO }
+    }
+
+    /// Writes 1,024 messages at once, none of which waits for longer than 50 µs.
+    pub const fn high_throughput() -> Self {
+        Self::of(1024).with_delay(Duration::from_micros(50))
+    }
+
+    /// Batches of `max` messages without a delay of their own. Zero is taken as one.
+    pub const fn of(max: u32) -> Self {
+        let max = match NonZeroU32::new(max) {
+            Some(max) => max,
+            None => NonZeroU32::MIN,
+        };
+        Self { max, delay: Duration::ZERO }
+    }
+
+    /// The same batches, complete after `delay` at the latest.
+    pub const fn with_delay(self, delay: Duration) -> Self {
+        Self { max: self.max, delay }
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self::low_latency()
+    }
+}

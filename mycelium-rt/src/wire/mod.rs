@@ -1,0 +1,19 @@
+//! What lies on a wire: the frames that carry messages, and the handshake that comes before them.
+//!
+//! Everything here is a pure function of bytes. Bytes of a peer can be refused, but cannot make anything panic, or
+//! allocate more than [`MAX_HANDSHAKE`] allows.
+#![forbid(unsafe_code)]
+
+mod bytes;
+mod compatible;
+mod handshake;
+mod info;
+mod refusal;
+
+pub use compatible::compatible;
+pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};
+pub use info::{Layout, MessageEntry, MessageInfo, TableError};
+pub use refusal::{Mismatch, Older, Refusal, Stand};
+
+/// The largest body of a message, in bytes: a frame with its header then stays below 64 KiB.
+pub const MAX_BODY: usize = 65_528;

@@ -1,0 +1,215 @@
+//! Why two peers do not talk, in words for both.
+
+use core::fmt::{self, Display, Formatter};
+
+use super::bytes::{Reader, put_text};
+use super::info::{Layout, MessageEntry};
+
+/// Longest text in a refusal, in bytes.
+const MAX_TEXT: u16 = 255;
+
+/// Why a handshake was refused, from the point of view of whoever reads it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The two sides speak different versions of the protocol.
+    #[error("this side speaks protocol version {ours}, the peer version {theirs}")]
+    Protocol {
+        /// The version of this side.
+        ours: u16,
+        /// The version of the peer.
+        theirs: u16,
+    },
+    /// Both sides want to send, or both to receive.
+    #[error("both sides want the same end of the link")]
+    Role,
+    /// The two sides were built from different schemas.
+    #[error("this side speaks schema `{ours}`, the peer schema `{theirs}`")]
+    Schema {
+        /// The schema of this side.
+        ours: String,
+        /// The schema of the peer.
+        theirs: String,
+    },
+    /// A message that the two sides do not agree on.
+    #[error(transparent)]
+    Message(Mismatch),
+    /// The bytes of the handshake made no sense.
+    #[error("the handshake was malformed")]
+    Malformed,
+    /// As many peers as allowed are connected.
+    #[error("the input has as many peers as it allows")]
+    Busy,
+    /// The peer runs as a user that is not allowed.
+    #[error("the peer's user is not allowed")]
+    User,
+    /// The two sides want different options of the transport.
+    #[error("the transport's options do not fit: {0}")]
+    Transport(String),
+}
+
+/// A message on which two sides do not agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The id of the message.
+    pub id: u16,
+    /// Its name.
+    pub name: String,
+    /// What this side has; `None` if the message is not among its own.
+    pub ours: Option<Stand>,
+    /// What the peer has.
+    pub theirs: Option<Stand>,
+}
+
+/// Where one side stands with a message: the version of its schema, and the layout that it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// The version of the schema.
+    pub version: u16,
+    /// The layout in force.
+    pub layout: Layout,
+}
+
+/// Which of two sides was built from the older contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// This side.
+    Ours,
+    /// The peer.
+    Theirs,
+    /// Both say the same version, or one does not have the message.
+    Neither,
+}
+
+impl Stand {
+    /// Where the side of `entry` stands.
+    pub fn of(entry: &MessageEntry) -> Self {
+        Self { version: entry.version, layout: entry.current() }
+    }
+}
+
+impl Mismatch {
+    /// Which side is older.
+    pub fn older(&self) -> Older {
+        let (Some(ours), Some(theirs)) = (self.ours, self.theirs) else { return Older::Neither };
+        match (ours.version, ours.layout.version).cmp(&(theirs.version, theirs.layout.version)) {
+            core::cmp::Ordering::Less => Older::Ours,
+            core::cmp::Ordering::Equal => Older::Neither,
+            core::cmp::Ordering::Greater => Older::Theirs,
+        }
+    }
+}
+
+impl core::error::Error for Mismatch {}
+
+impl Display for Mismatch {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "message `{}` (id {})", self.name, self.id)?;
+        match (self.ours, self.theirs, self.older()) {
+            (None, _, _) => write!(f, " is not among the messages of this side"),
+            (_, None, _) => write!(f, " is not among the messages of the peer"),
+            (Some(ours), Some(theirs), Older::Ours) => {
+                write!(f, ": this side is older: it has {ours}, which the peer with {theirs} does not read")
+            }
+            (Some(ours), Some(theirs), Older::Theirs) => {
+                write!(f, ": the peer is older: it has {theirs}, which this side with {ours} does not read")
+            }
+            (Some(ours), Some(theirs), Older::Neither) => {
+                write!(f, ": neither side is older, yet this one has {ours} and the peer {theirs}")
+            }
+        }
+    }
+}
+
+impl Display for Stand {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "version {} ({} bytes, layout {:#018x})", self.version, self.layout.size, self.layout.hash)
+    }
+}
+
+impl Refusal {
+    /// The same refusal from the other side's point of view.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            Self::Protocol { ours, theirs } => Self::Protocol { ours: theirs, theirs: ours },
+            Self::Schema { ours, theirs } => Self::Schema { ours: theirs, theirs: ours },
+            Self::Message(it) => Self::Message(Mismatch { ours: it.theirs, theirs: it.ours, ..it }),
+            same => same,
+        }
+    }
+
+    /// Whether another attempt may fare better although neither side is replaced.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy | Self::Malformed)
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Protocol { ours, theirs } => put_u16s(out, &[1, *ours, *theirs]),
+            Self::Role => put_u16s(out, &[2]),
+            Self::Schema { ours, theirs } => {
+                put_u16s(out, &[3]);
+                put_text(out, ours, MAX_TEXT);
+                put_text(out, theirs, MAX_TEXT);
+            }
+            Self::Message(it) => {
+                put_u16s(out, &[4, it.id]);
+                put_text(out, &it.name, MAX_TEXT);
+                put_stand(out, it.ours);
+                put_stand(out, it.theirs);
+            }
+            Self::Malformed => put_u16s(out, &[5]),
+            Self::Busy => put_u16s(out, &[6]),
+            Self::User => put_u16s(out, &[7]),
+            Self::Transport(what) => {
+                put_u16s(out, &[8]);
+                put_text(out, what, MAX_TEXT);
+            }
+        }
+    }
+
+    pub(super) fn decode(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.u16()? {
+            1 => Self::Protocol { ours: from.u16()?, theirs: from.u16()? },
+            2 => Self::Role,
+            3 => Self::Schema { ours: from.text()?.into(), theirs: from.text()?.into() },
+            4 => Self::Message(Mismatch {
+                id: from.u16()?,
+                name: from.text()?.into(),
+                ours: stand(from)?,
+                theirs: stand(from)?,
+            }),
+            5 => Self::Malformed,
+            6 => Self::Busy,
+            7 => Self::User,
+            8 => Self::Transport(from.text()?.into()),
+            _ => return None,
+        })
+    }
+}
+
+fn put_u16s(out: &mut Vec<u8>, values: &[u16]) {
+    for value in values {
+        out.extend_from_slice(&value.to_le_bytes());
+    }
+}
+
+fn put_stand(out: &mut Vec<u8>, stand: Option<Stand>) {
+    let Some(Stand { version, layout }) = stand else { return put_u16s(out, &[0]) };
+    put_u16s(out, &[1, version, layout.version]);
+    out.extend_from_slice(&layout.size.to_le_bytes());
+    out.extend_from_slice(&layout.hash.to_le_bytes());
+}
+
+fn stand(from: &mut Reader<'_>) -> Option<Option<Stand>> {
+    match from.u16()? {
+        0 => Some(None),
+        1 => {
+            let version = from.u16()?;
+            let layout = Layout { version: from.u16()?, size: from.u32()?, hash: from.u64()? };
+            Some(Some(Stand { version, layout }))
+        }
+        _ => None,
+    }
+}
