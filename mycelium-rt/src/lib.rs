@@ -46,6 +46,7 @@ pub use mycelium_macros::__routing_config;
 /// `#[service(crate = rt)]` is for those who call `mycelium-rt` by another name.
 pub use mycelium_macros::service;
 
+pub use link::Config;
 pub use message::{
     CapacityError, DecodeError, Decoded, DurationNs, FixedBytes, FixedStr, I128, Message, MessageInfo,
     ParseDecimalError, ParseU256Error, Rule, TimeRangeError, TimestampNs, U128, U256, UnknownVariant, ValidationError,

@@ -21,6 +21,9 @@ pub enum SendError {
     /// The peer is gone for good: a link that does not reconnect.
     #[error("the peer is gone")]
     PeerGone,
+    /// The link was closed.
+    #[error("the link is closed")]
+    Closed,
     /// The wait was interrupted by a shutdown.
     #[error("the wait was interrupted")]
     Interrupted,

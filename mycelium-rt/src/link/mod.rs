@@ -5,10 +5,21 @@
 //! visible to the receiver.
 #![forbid(unsafe_code)]
 
+mod address;
+mod backoff;
+mod config;
 mod error;
 mod policy;
 mod stats;
+mod stream;
+mod tcp;
+mod unix;
+mod wait;
 
+pub use address::Address;
+pub use config::{Config, Limits, Users};
 pub use error::{ConfigError, LinkError, SendError};
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
+pub use stream::{InputSpec, Interrupt, LinkSpec, Status, StreamInput, StreamLink};
+pub use wait::{Interest, wait};

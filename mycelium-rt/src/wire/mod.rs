@@ -6,14 +6,20 @@
 
 mod bytes;
 mod compatible;
+mod decoder;
+mod frame;
 mod handshake;
 mod info;
 mod refusal;
+mod send_buffer;
 
 pub use compatible::compatible;
+pub use decoder::{Announced, Decoder, Frame, FrameError};
+pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
 pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};
 pub use info::{Layout, MessageEntry, MessageInfo, TableError};
 pub use refusal::{Mismatch, Older, Refusal, Stand};
+pub use send_buffer::SendBuffer;
 
 /// The largest body of a message, in bytes: a frame with its header then stays below 64 KiB.
 pub const MAX_BODY: usize = 65_528;

@@ -1,0 +1,169 @@
+//! Where a link connects to and an input binds.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use super::{ConfigError, LinkError};
+
+/// The longest path of a Unix socket in bytes, which the kernel sets.
+const MAX_UNIX_PATH: usize = 107;
+
+/// The address of a link or an input, with the kind of transport that it implies.
+///
+/// ```
+/// use mycelium_rt::link::Address;
+///
+/// const FEED: Address = Address::unix("/run/mycelium/feed.sock");
+/// assert_eq!(FEED.to_string(), "unix:/run/mycelium/feed.sock");
+/// assert!(Address::tcp("127.0.0.1:7402").with_text("the test", "localhost:7403").is_ok());
+/// assert!(Address::tcp("127.0.0.1:7402").with_text("the test", "7403").is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A path of a Unix stream socket.
+    Unix(Cow<'static, str>),
+    /// `host:port`. Names are looked up once, when the link is opened.
+    Tcp(Cow<'static, str>),
+    /// A path of the control socket of a shared-memory link.
+    Shm(Cow<'static, str>),
+}
+
+impl Address {
+    /// The address of a Unix socket.
+    pub const fn unix(path: &'static str) -> Self {
+        Self::Unix(Cow::Borrowed(path))
+    }
+
+    /// A TCP address, `host:port`.
+    pub const fn tcp(address: &'static str) -> Self {
+        Self::Tcp(Cow::Borrowed(address))
+    }
+
+    /// The address of a shared-memory link.
+    pub const fn shm(path: &'static str) -> Self {
+        Self::Shm(Cow::Borrowed(path))
+    }
+
+    /// The kind of the address: `unix`, `tcp` or `shm`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Unix(_) => "unix",
+            Self::Tcp(_) => "tcp",
+            Self::Shm(_) => "shm",
+        }
+    }
+
+    /// The path, or `host:port`.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Unix(text) | Self::Tcp(text) | Self::Shm(text) => text,
+        }
+    }
+
+    /// Another address of the same kind, such as a deployment gives; `origin` says where `text` comes from. The kind may
+    /// stand before it (`tcp:127.0.0.1:7402`), but cannot be changed: it is compiled into the program.
+    pub fn with_text(&self, origin: &str, text: &str) -> Result<Self, ConfigError> {
+        let text = text.trim();
+        let bare = match text.split_once(':') {
+            Some((kind, rest)) if kind == self.kind() => rest,
+            _ => text,
+        };
+        let owned = Cow::Owned(bare.to_owned());
+        let address = match self {
+            Self::Unix(_) => Self::Unix(owned),
+            Self::Tcp(_) => Self::Tcp(owned),
+            Self::Shm(_) => Self::Shm(owned),
+        };
+        address.check(origin)?;
+        Ok(address)
+    }
+
+    /// Whether the text can be an address of its kind.
+    pub fn check(&self, origin: &str) -> Result<(), ConfigError> {
+        let refuse = |reason: &str| {
+            let (text, kind) = (self.text().to_owned(), self.kind());
+            Err(ConfigError::Address { origin: origin.to_owned(), text, kind, reason: reason.to_owned() })
+        };
+        let text = self.text();
+        match self {
+            Self::Tcp(_) => match text.rsplit_once(':') {
+                Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(()),
+                _ => refuse("expected `host:port`"),
+            },
+            Self::Unix(_) | Self::Shm(_) if text.is_empty() => refuse("the path is empty"),
+            Self::Unix(_) | Self::Shm(_) if text.contains('\0') => refuse("the path has a zero byte"),
+            Self::Unix(_) | Self::Shm(_) if text.len() > MAX_UNIX_PATH => {
+                refuse("the path is longer than 107 bytes, which is all that a socket's path may have")
+            }
+            Self::Unix(_) | Self::Shm(_) if ["unix:", "tcp:", "shm:"].iter().any(|kind| text.starts_with(kind)) => {
+                refuse("the kind of a link is compiled in and cannot be changed")
+            }
+            Self::Unix(_) | Self::Shm(_) => Ok(()),
+        }
+    }
+}
+
+impl Display for Address {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind(), self.text())
+    }
+}
+
+/// The socket addresses behind `host:port`, none of which goes beyond loopback unless `insecure`.
+pub(super) fn resolve(link: &str, text: &str, insecure: bool) -> Result<Vec<SocketAddr>, LinkError> {
+    let found = text.to_socket_addrs().map_err(|source| LinkError::Io {
+        link: link.to_owned(),
+        action: "look up",
+        address: text.to_owned(),
+        source,
+    })?;
+    let found: Vec<_> = found.take(16).collect();
+    match found.iter().find(|address| !insecure && !is_loopback(address)) {
+        Some(open) => Err(ConfigError::Insecure { link: link.to_owned(), address: open.to_string() }.into()),
+        None => Ok(found),
+    }
+}
+
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_secure_without_encryption() {
+        for (text, allowed) in [
+            ("127.0.0.1:1", true),
+            ("127.8.9.1:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("0.0.0.0:1", false),
+            ("[::]:1", false),
+            ("192.0.2.1:1", false),
+            ("[::ffff:192.0.2.1]:1", false),
+        ] {
+            assert_eq!(resolve("x", text, false).is_ok(), allowed, "{text}");
+            assert!(resolve("x", text, true).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_cannot_be_are_refused() {
+        let long = "x".repeat(108);
+        for (kind, text) in [
+            (Address::tcp(""), "host"),
+            (Address::tcp(""), ":80"),
+            (Address::tcp(""), "host:99999"),
+            (Address::unix(""), ""),
+            (Address::unix(""), "tcp:host:1"),
+            (Address::shm(""), "unix:/run/x"),
+            (Address::shm(""), &long),
+            (Address::unix(""), "a\0b"),
+        ] {
+            assert!(kind.with_text("the test", text).is_err(), "{text:?}");
+        }
+    }
+}

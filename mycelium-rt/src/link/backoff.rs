@@ -1,0 +1,67 @@
+//! Pauses between attempts, and the little randomness that they need.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+/// Pauses that double from `first` to `longest`, each shortened at random by up to a half, so that many links that
+/// lost one peer do not return to it all at once.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    first: Duration,
+    longest: Duration,
+    next: Duration,
+    random: u64,
+}
+
+impl Backoff {
+    pub(crate) fn new(first: Duration, longest: Duration) -> Self {
+        let longest = longest.max(first);
+        Self { first, longest, next: first, random: random_u64() | 1 }
+    }
+
+    /// The next pause.
+    pub(crate) fn pause(&mut self) -> Duration {
+        let whole = self.next;
+        self.next = self.next.saturating_mul(2).min(self.longest);
+        // xorshift64 (Marsaglia 2003), which is random enough for jitter.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        whole.mul_f64(0.5 + 0.5 * (self.random >> 11) as f64 / (1u64 << 53) as f64)
+    }
+
+    /// Begins again with the first pause: an attempt succeeded.
+    pub(crate) fn reset(&mut self) {
+        self.next = self.first;
+    }
+}
+
+/// A number that nobody can foresee: the standard library seeds each hasher from the operating system.
+pub(crate) fn random_u64() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_cap_and_stay_within_their_half() {
+        let ms = Duration::from_millis;
+        let mut backoff = Backoff::new(ms(1), ms(6));
+        for whole in [1, 2, 4, 6, 6, 6] {
+            let pause = backoff.pause();
+            assert!(pause >= ms(whole) / 2 && pause <= ms(whole), "{pause:?} of {whole} ms");
+        }
+        backoff.reset();
+        assert!(backoff.pause() <= ms(1));
+    }
+
+    #[test]
+    fn two_links_do_not_pause_alike() {
+        let mut pauses: Vec<_> =
+            (0..8).map(|_| Backoff::new(Duration::from_secs(1), Duration::from_secs(1)).pause()).collect();
+        pauses.dedup();
+        assert!(pauses.len() > 1);
+    }
+}

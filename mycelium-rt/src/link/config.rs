@@ -1,0 +1,283 @@
+//! What a deployment may change without a rebuild.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Address, ConfigError};
+
+const PREFIX: &str = "MYCELIUM_";
+
+/// What a router needs to know besides its code: addresses, limits, whom to trust, and whether to wait for peers.
+///
+/// The address of a link is, in this order: what [`address`](Self::address) says; the environment variable
+/// `MYCELIUM_<LINK>` at the time of [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file);
+/// what `routing_config!` says. Names are those of links and inputs in `routing_config!`, in any case. A name that matches
+/// none is an error when the router is opened, so that a typing mistake is never silence.
+///
+/// ```
+/// use mycelium_rt::Config;
+/// use mycelium_rt::link::{Address, ConfigError};
+/// use std::time::Duration;
+///
+/// let config = Config::new().address("desk", "127.0.0.1:7500").wait_for_peers(Duration::from_secs(5));
+/// let desk = config.resolve("desk", &Address::tcp("127.0.0.1:7402"))?;
+/// assert_eq!(desk.text(), "127.0.0.1:7500");
+/// assert!(matches!(config.check_names(&["feed"]), Err(ConfigError::UnknownLink { .. })));
+/// # Ok::<(), ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    program: Overrides,
+    environment: Overrides,
+    file: Overrides,
+    elsewhere: Vec<String>,
+    wait: Option<Duration>,
+    limits: Limits,
+    users: Users,
+    #[cfg(feature = "tokio")]
+    tokio: Option<tokio::runtime::Handle>,
+}
+
+/// Addresses by link name, each with the place where it was found.
+type Overrides = BTreeMap<String, Override>;
+
+#[derive(Clone, Debug)]
+struct Override {
+    text: String,
+    origin: String,
+}
+
+/// Which users a peer on the same host may run as, as the kernel tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Users {
+    /// The user of this process only.
+    #[default]
+    Same,
+    /// These user ids.
+    Ids(Vec<u32>),
+}
+
+/// Bounds on what a link or an input may take. All memory follows from them, whatever peers do.
+///
+/// ```
+/// use mycelium_rt::{Config, link::Limits};
+///
+/// let config = Config::new().limits(Limits { connections: 4, ..Limits::default() });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Peers of one input, at most; more are told that it is busy.
+    pub connections: usize,
+    /// Connections of one input that have not shaken hands yet, at most; the oldest gives way to the next.
+    pub pending: usize,
+    /// How long a handshake may take, from the connection on.
+    pub handshake: Duration,
+    /// Bytes that a sender holds before it counts as full; at least one frame of its largest message.
+    pub send_buffer: usize,
+    /// Bytes that an input reads ahead per peer; at least the largest frame there can be, 64 KiB.
+    pub receive_buffer: usize,
+    /// Messages that one peer may deliver in one `poll`, so that no peer starves another.
+    pub turn: usize,
+    /// The first pause after a connection failed; doubled each time, with jitter.
+    pub backoff: Duration,
+    /// The longest such pause.
+    pub backoff_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 64,
+            pending: 32,
+            handshake: Duration::from_secs(2),
+            send_buffer: 256 * 1024,
+            receive_buffer: 128 * 1024,
+            turn: 1024,
+            backoff: Duration::from_millis(1),
+            backoff_max: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Config {
+    /// A configuration that changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes addresses from the environment: `MYCELIUM_DESK` is that of the link `desk`.
+    pub fn from_env() -> Self {
+        Self::from_vars(std::env::vars_os().filter_map(|(name, value)| {
+            // A name of ours is ASCII; a value that is no text is passed on as it can be shown, and refused with it.
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        }))
+    }
+
+    /// Takes addresses from variables like those of an environment.
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = vars.into_iter().filter_map(|(name, text)| {
+            let link = name.strip_prefix(PREFIX)?.to_lowercase();
+            Some((link, Override { text, origin: format!("environment variable {name}") }))
+        });
+        Self { environment: ours.collect(), ..Self::default() }
+    }
+
+    /// Takes addresses from a file of lines `name = address`; empty lines and those that begin with `#` are skipped.
+    pub fn file(mut self, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+        self.file.extend(parse_lines(&path.display().to_string(), &text)?);
+        Ok(self)
+    }
+
+    /// Sets the address of one link.
+    pub fn address(mut self, link: &str, address: &str) -> Self {
+        let entry = Override { text: address.to_owned(), origin: format!("the program's address of `{link}`") };
+        self.program.insert(link.to_lowercase(), entry);
+        self
+    }
+
+    /// Names that other routers of the same deployment have, so that they may share one environment or file.
+    pub fn known_elsewhere<'a>(mut self, links: impl IntoIterator<Item = &'a str>) -> Self {
+        self.elsewhere.extend(links.into_iter().map(str::to_lowercase));
+        self
+    }
+
+    /// Makes `open` and `start` wait until every link has a peer, and fail if that takes longer than `deadline`.
+    pub fn wait_for_peers(mut self, deadline: Duration) -> Self {
+        self.wait = Some(deadline);
+        self
+    }
+
+    /// Sets the bounds of links and inputs.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets which users peers on this host may run as.
+    pub fn users(mut self, users: Users) -> Self {
+        self.users = users;
+        self
+    }
+
+    /// Sets the runtime that services behind `task` run on.
+    #[cfg(feature = "tokio")]
+    pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
+        self.tokio = Some(handle);
+        self
+    }
+}
+
+/// What generated code asks.
+impl Config {
+    /// Refuses a configuration that names a link which is not among `known`.
+    pub fn check_names(&self, known: &[&str]) -> Result<(), ConfigError> {
+        let all = self.program.iter().chain(&self.environment).chain(&self.file);
+        for (name, entry) in all {
+            if !known.contains(&&**name) && !self.elsewhere.contains(name) {
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                return Err(ConfigError::UnknownLink { origin: entry.origin.clone(), name: name.clone(), known });
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of `link`, which is `declared` unless something here says otherwise.
+    pub fn resolve(&self, link: &str, declared: &Address) -> Result<Address, ConfigError> {
+        match [&self.program, &self.environment, &self.file].into_iter().find_map(|places| places.get(link)) {
+            Some(entry) => declared.with_text(&entry.origin, &entry.text),
+            None => declared.check("routing_config!").map(|()| declared.clone()),
+        }
+    }
+
+    /// How long to wait for peers, if at all.
+    pub fn peer_deadline(&self) -> Option<Duration> {
+        self.wait
+    }
+
+    /// The bounds of links and inputs.
+    pub fn bounds(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Which users peers may run as.
+    pub fn allowed_users(&self) -> &Users {
+        &self.users
+    }
+
+    /// The runtime that services behind `task` run on.
+    #[cfg(feature = "tokio")]
+    pub fn tokio_handle(&self) -> Option<&tokio::runtime::Handle> {
+        self.tokio.as_ref()
+    }
+}
+
+fn parse_lines(path: &str, text: &str) -> Result<Overrides, ConfigError> {
+    let mut found = Overrides::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let origin = format!("{path}:{number}");
+        let (name, address) = match line.split_once('=') {
+            Some((name, address)) if !name.trim().is_empty() => (name.trim().to_lowercase(), address.trim()),
+            _ => return Err(ConfigError::Line { origin }),
+        };
+        let entry = Override { text: address.to_owned(), origin: origin.clone() };
+        if found.insert(name.clone(), entry).is_some() {
+            return Err(ConfigError::Twice { origin, name });
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DECLARED: Address = Address::tcp("127.0.0.1:1");
+
+    fn with_file(config: Config, text: &str) -> Config {
+        Config { file: parse_lines("links.conf", text).unwrap(), ..config }
+    }
+
+    #[test]
+    fn the_program_goes_before_the_environment_and_that_before_a_file() {
+        let env = [("MYCELIUM_DESK", "127.0.0.1:3"), ("MYCELIUM_FEED", "127.0.0.1:4"), ("PATH", "x")];
+        let config = Config::from_vars(env.map(|(name, value)| (name.into(), value.into())));
+        let config = with_file(config, "# all\n\nDesk = 127.0.0.1:5\nfeed=127.0.0.1:6\nrisk = tcp:127.0.0.1:7\n");
+        let config = config.address("desk", "127.0.0.1:2");
+        for (link, address) in
+            [("desk", "127.0.0.1:2"), ("feed", "127.0.0.1:4"), ("risk", "127.0.0.1:7"), ("x", "127.0.0.1:1")]
+        {
+            assert_eq!(config.resolve(link, &DECLARED).unwrap().text(), address, "{link}");
+        }
+        assert!(config.check_names(&["desk", "feed", "risk"]).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_matches_no_link_is_told_with_its_place_and_the_names_there_are() {
+        let config = with_file(Config::new(), "\ndisk = 127.0.0.1:5");
+        let error = config.check_names(&["desk", "feed"]).unwrap_err().to_string();
+        assert_eq!(error, "links.conf:2: no link is called `disk`; links are: desk, feed");
+        assert!(config.known_elsewhere(["disk"]).check_names(&["desk", "feed"]).is_ok());
+    }
+
+    #[test]
+    fn a_line_that_is_no_address_is_told_with_its_place() {
+        for (text, error) in [
+            ("desk", "f:1: expected `name = address`"),
+            (" = x", "f:1: expected `name = address`"),
+            ("a = 1\nA = 2", "f:2: `a` has an address already"),
+        ] {
+            assert_eq!(parse_lines("f", text).unwrap_err().to_string(), error);
+        }
+        let config = with_file(Config::new(), "desk = nowhere");
+        let error = config.resolve("desk", &DECLARED).unwrap_err().to_string();
+        assert_eq!(error, "links.conf:1: `nowhere` is no tcp address: expected `host:port`");
+    }
+}

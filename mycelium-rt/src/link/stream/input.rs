@@ -1,0 +1,306 @@
+//! The receiving end of streams: listens, and takes in what any number of peers send.
+
+use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::endpoint::Listener;
+use super::lobby::Lobby;
+use super::peer::{End, Peer};
+use super::pending::{Pending, say};
+use super::readiness::Readiness;
+use super::sessions::Sessions;
+use super::spec::InputSpec;
+use crate::Config;
+use crate::link::{ConfigError, Counters, Limits, LinkError, LinkStats};
+use crate::wire::{FrameError, Handshake, Hello, Refusal, Role};
+
+/// Newcomers are looked after once in so many turns while there are peers to serve: it costs system calls.
+const GREET_EVERY: u32 = 16;
+
+/// With up to so many peers each is asked for bytes; with more, the kernel is asked first who has any.
+const ASK_EACH: usize = 4;
+
+/// Turns that a connection may still take when its sender has come back on another one.
+const LAST_TURNS: usize = 64;
+
+/// What the kernel reports for the listener and for newcomers; a peer is reported by its place.
+const NEWCOMER: u64 = u64::MAX;
+
+/// An input over Unix or TCP streams: listens, shakes hands, and delivers what its peers send.
+///
+/// Peers come and go without notice to one another. Each delivers in order and at most once, a bounded number of
+/// messages in one [`poll`](Self::poll). A peer that sends something which its handshake did not announce, or a body that
+/// is refused, loses its connection, and nobody else does. Numbers that a peer left out are counted as
+/// [`gaps`](LinkStats::gaps); the count goes on when the same sender reconnects.
+///
+/// Memory is bounded by [`Limits`]: one read buffer per peer, taken when it has shaken hands, and one
+/// handshake per newcomer. Delivering allocates nothing.
+///
+/// There is an example at [`StreamLink`](super::StreamLink).
+#[derive(Debug)]
+pub struct StreamInput {
+    name: &'static str,
+    lobby: Lobby,
+    limits: Limits,
+    peers: Vec<Option<Peer>>,
+    /// How many places of `peers` are taken.
+    live: usize,
+    sessions: Sessions,
+    /// Numbers of peers for logs.
+    next_number: u64,
+    turn: u32,
+    /// Whether to look after newcomers in the next turn.
+    greet: bool,
+    readiness: Readiness,
+    counters: Arc<Counters>,
+}
+
+impl StreamInput {
+    /// Binds the address and listens.
+    ///
+    /// # Errors
+    /// An address that is none, is insecure, or is in use; messages that do not fit into a handshake.
+    pub fn open(spec: InputSpec, config: &Config) -> Result<Self, LinkError> {
+        let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
+        let address = config.resolve(spec.name, &spec.address)?;
+        let hello = Hello::new(Role::Receiver, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        Handshake::Accept(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
+        let failed = |source: io::Error| LinkError::Io {
+            link: spec.name.to_owned(),
+            action: "wait for",
+            address: address.to_string(),
+            source,
+        };
+        let listener = Listener::bind(spec.name, &address, spec.insecure, config.allowed_users())?;
+        let (limits, counters) = (*config.bounds(), Arc::new(Counters::default()));
+        let readiness = Readiness::new(limits.connections + 1).map_err(failed)?;
+        readiness.watch(&listener, NEWCOMER).map_err(failed)?;
+        tracing::info!(input = spec.name, %address, "listening");
+        Ok(Self {
+            name: spec.name,
+            lobby: Lobby::new(spec.name, listener, hello, limits, Arc::clone(&counters)),
+            limits,
+            peers: (0..limits.connections).map(|_| None).collect(),
+            live: 0,
+            sessions: Sessions::new(limits.connections),
+            next_number: 0,
+            turn: 0,
+            greet: true,
+            readiness,
+            counters,
+        })
+    }
+
+    /// Takes in what has arrived: each message goes to `deliver` as its id, the version of the sender's schema, and its
+    /// body, which lies on an address that is a multiple of 8. Returns how many were delivered.
+    ///
+    /// Each peer gets one turn of a bounded number of messages. If `deliver` returns an error, the body is not what its
+    /// contract allows, and the peer loses its connection.
+    pub fn poll<E: Display>(&mut self, mut deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        self.turn = self.turn.wrapping_add(1);
+        let mut delivered = 0;
+        if self.live <= ASK_EACH {
+            for place in self.places() {
+                delivered += self.serve(place, &mut deliver);
+            }
+        } else {
+            delivered += self.serve_ready(&mut deliver);
+        }
+        if self.live == 0 || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
+            self.greet = false;
+            delivered += self.look_after_newcomers(&mut deliver);
+        }
+        delivered
+    }
+
+    /// Sleeps until there is something for [`poll`](Self::poll) to do, or `timeout` is over.
+    pub fn wait(&mut self, timeout: Duration) {
+        self.greet = true;
+        if self.peers.iter().flatten().any(Peer::has_backlog) {
+            return;
+        }
+        let due = self.timer().map(|due| due.saturating_duration_since(Instant::now()));
+        self.ask_kernel(due.map_or(timeout, |due| due.min(timeout)));
+    }
+
+    /// When to call [`poll`](Self::poll) at the latest.
+    pub fn timer(&self) -> Option<Instant> {
+        self.lobby.timer()
+    }
+
+    /// The address of a TCP input, whose port may be the kernel's choice.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        self.lobby.listener().local_address()
+    }
+
+    /// How many peers have shaken hands and are there.
+    pub fn peers(&self) -> usize {
+        self.live
+    }
+
+    /// The name of the input.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What happened so far, on all connections together.
+    pub fn stats(&self) -> LinkStats {
+        self.counters.snapshot()
+    }
+
+    /// The live counters, for other threads to read.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// All places, each turn beginning with another one.
+    fn places(&self) -> impl Iterator<Item = usize> + use<> {
+        let count = if self.live == 0 { 0 } else { self.peers.len() };
+        let first = self.turn as usize;
+        (0..count).map(move |place| (first + place) % count)
+    }
+
+    fn serve_ready<E: Display>(&mut self, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        self.ask_kernel(Duration::ZERO);
+        let mut delivered = 0;
+        for place in self.places() {
+            if self.peers.get(place).and_then(Option::as_ref).is_some_and(Peer::has_backlog) {
+                delivered += self.serve(place, deliver);
+            }
+        }
+        // The kernel names those first that it has not named for the longest time.
+        let mut ready = 0;
+        while let Some(token) = self.readiness.get(ready) {
+            match token {
+                NEWCOMER => self.greet = true,
+                place => delivered += self.serve(place as usize, deliver),
+            }
+            ready += 1;
+        }
+        delivered
+    }
+
+    fn ask_kernel(&mut self, timeout: Duration) {
+        if let Err(error) = self.readiness.ask(timeout) {
+            tracing::error!(input = self.name, %error, "cannot wait");
+        }
+    }
+
+    /// Gives the peer at `place` its turn, if there is one.
+    fn serve<E: Display>(&mut self, place: usize, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        let Some(peer) = self.peers.get_mut(place).and_then(Option::as_mut) else { return 0 };
+        if std::mem::replace(&mut peer.last_turn, self.turn) == self.turn {
+            return 0;
+        }
+        match peer.turn(self.limits.turn, &self.counters, deliver) {
+            Ok(delivered) => delivered,
+            Err((delivered, end)) => {
+                self.remove(place, &end);
+                delivered
+            }
+        }
+    }
+
+    fn remove(&mut self, place: usize, end: &End) {
+        let Some(peer) = self.peers.get_mut(place).and_then(Option::take) else { return };
+        self.live -= 1;
+        self.sessions.remember(peer.session, peer.expected());
+        let counters = &self.counters;
+        counters.disconnects.add(1);
+        match end {
+            End::Closed | End::ClosedWithinFrame | End::Superseded | End::Io(_) => {
+                tracing::info!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "peer gone");
+                return;
+            }
+            End::Frame(FrameError::Unlisted { .. }) => counters.unlisted.add(1),
+            End::Frame(_) => counters.corrupt.add(1),
+            End::Body(_) => counters.invalid.add(1),
+        }
+        tracing::warn!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
+    }
+
+    #[cold]
+    fn look_after_newcomers<E: Display>(
+        &mut self,
+        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> usize {
+        // One that cannot be watched is still looked at, only not waited for.
+        self.lobby.accept(|socket| drop(self.readiness.watch(socket, NEWCOMER)));
+        if self.lobby.timer().is_none() {
+            return 0;
+        }
+        let (now, mut delivered) = (Instant::now(), 0);
+        while let Some((newcomer, hello)) = self.lobby.next_arrival(now) {
+            delivered += self.supersede(hello.session, deliver);
+            match self.peers.iter().position(Option::is_none) {
+                Some(place) => self.admit(place, newcomer, &hello),
+                None => self.lobby.refuse(newcomer, Refusal::Busy),
+            }
+        }
+        delivered
+    }
+
+    /// Ends the connection that a sender had before it came back, after taking in what it had sent on it.
+    fn supersede<E: Display>(
+        &mut self,
+        session: u64,
+        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> usize {
+        let is_old = |peer: &Option<Peer>| peer.as_ref().is_some_and(|peer| peer.session == session);
+        let Some(place) = self.peers.iter().position(is_old).filter(|_| session != 0) else { return 0 };
+        let mut delivered = 0;
+        for _ in 0..LAST_TURNS {
+            let Some(peer) = self.peers.get_mut(place).and_then(Option::as_mut) else { break };
+            match peer.turn(self.limits.turn, &self.counters, deliver) {
+                Ok(0) => break,
+                Ok(count) => delivered += count,
+                Err((count, end)) => {
+                    delivered += count;
+                    self.remove(place, &end);
+                }
+            }
+        }
+        self.remove(place, &End::Superseded);
+        delivered
+    }
+
+    /// Gives a newcomer a place among the peers.
+    fn admit(&mut self, place: usize, newcomer: Pending, hello: &Hello) {
+        // A sender that was here before goes on counting where this side saw it last; for any other, what it dropped
+        // before it ever wrote to a receiver is missing here as well.
+        let known = self.sessions.take(hello.session);
+        let expected = known.unwrap_or(hello.next);
+        let answer = match known {
+            Some(next) => self.lobby.answer(hello, hello.session, next),
+            None => self.lobby.answer(hello, 0, 0),
+        };
+        let (from, socket) = (newcomer.from(), newcomer.into_socket());
+        self.next_number += 1;
+        let number = self.next_number;
+        if !say(&socket, &answer) || self.readiness.rename(&socket, place as u64).is_err() {
+            self.counters.connect_failures.add(1);
+            return self.sessions.remember(hello.session, expected);
+        }
+        tracing::info!(input = self.name, peer = number, ?from, "peer connected");
+        if known.is_some() {
+            self.counters.reconnects.add(1);
+        }
+        self.counters.connects.add(1);
+        let peer = Peer::new(number, from, socket, hello, expected, self.limits.receive_buffer);
+        if let Some(free) = self.peers.get_mut(place) {
+            *free = Some(peer);
+            self.live += 1;
+        }
+    }
+}
+
+impl AsFd for StreamInput {
+    /// A descriptor that can be read whenever there is something for [`poll`](StreamInput::poll) to do.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.readiness.as_fd()
+    }
+}

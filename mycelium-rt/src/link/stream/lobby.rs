@@ -1,0 +1,128 @@
+//! Where connections wait until they have shaken hands.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::endpoint::{Accepted, Listener};
+use super::pending::{Greeting, Pending, say};
+use crate::link::{Counters, Limits};
+use crate::wire::{Handshake, Hello, Refusal, compatible};
+
+/// Connections accepted in one turn, at most.
+const ACCEPT_AT_ONCE: usize = 16;
+
+/// Accepts connections and hears what they have to say. Bounded in number, in memory and in time: when it is full, the
+/// oldest newcomer, who had the most time to speak, gives way to the next.
+#[derive(Debug)]
+pub(super) struct Lobby {
+    name: &'static str,
+    listener: Listener,
+    pending: Vec<Pending>,
+    hello: Hello,
+    limits: Limits,
+    counters: Arc<Counters>,
+}
+
+impl Lobby {
+    pub(super) fn new(
+        name: &'static str,
+        listener: Listener,
+        hello: Hello,
+        limits: Limits,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let limits = Limits { pending: limits.pending.max(1), ..limits };
+        Self { name, listener, pending: Vec::with_capacity(limits.pending), hello, limits, counters }
+    }
+
+    /// Accepts what waits at the listener; `watch` is told of each new connection.
+    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) {
+        for _ in 0..ACCEPT_AT_ONCE {
+            match self.listener.accept() {
+                Ok(None) => break,
+                Ok(Some(accepted)) if !accepted.allowed => self.turn_away(&accepted),
+                Ok(Some(accepted)) => {
+                    watch(accepted.socket.as_fd());
+                    if self.pending.len() >= self.limits.pending {
+                        self.counters.refused_busy.add(1);
+                        tracing::warn!(input = self.name, "too many connections without a handshake");
+                        self.pending.remove(0);
+                    }
+                    self.pending.push(Pending::new(accepted, Instant::now() + self.limits.handshake));
+                }
+                Err(error) => {
+                    self.counters.connect_failures.add(1);
+                    tracing::error!(input = self.name, %error, "cannot accept");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The next newcomer with whom the messages agree. Those with whom nothing comes about are dealt with on the way.
+    pub(super) fn next_arrival(&mut self, now: Instant) -> Option<(Pending, Hello)> {
+        let mut at = 0;
+        while let Some(newcomer) = self.pending.get_mut(at) {
+            match newcomer.look(now) {
+                Greeting::Wait => at += 1,
+                Greeting::Hello(theirs) => {
+                    let newcomer = self.pending.remove(at);
+                    match compatible(&self.hello, &theirs) {
+                        Ok(()) => return Some((newcomer, theirs)),
+                        Err(refusal) => self.refuse(newcomer, refusal),
+                    }
+                }
+                Greeting::Refuse(refusal) => {
+                    let newcomer = self.pending.remove(at);
+                    self.refuse(newcomer, refusal);
+                }
+                Greeting::Gone(reason) => {
+                    self.counters.connect_failures.add(1);
+                    tracing::debug!(input = self.name, reason, "left before the handshake");
+                    self.pending.remove(at);
+                }
+                Greeting::TimedOut => {
+                    self.counters.timed_out.add(1);
+                    tracing::warn!(input = self.name, from = ?newcomer.from(), "no handshake in time");
+                    self.pending.remove(at);
+                }
+            }
+        }
+        None
+    }
+
+    /// Tells a newcomer why it cannot stay, and closes its connection.
+    pub(super) fn refuse(&self, newcomer: Pending, refusal: Refusal) {
+        match refusal {
+            Refusal::Malformed => self.counters.corrupt.add(1),
+            Refusal::Busy => self.counters.refused_busy.add(1),
+            _ => self.counters.refused.add(1),
+        }
+        tracing::warn!(input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
+        // One that does not listen is left without an answer.
+        say(&newcomer.into_socket(), &Handshake::Reject(refusal));
+    }
+
+    /// The answer to a newcomer that stays: what this side has of the messages that the peer has.
+    pub(super) fn answer(&self, theirs: &Hello, session: u64, next: u64) -> Handshake {
+        let shared = self.hello.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
+        let (role, schema) = (self.hello.role, self.hello.schema.clone());
+        Handshake::Accept(Hello { role, session, next, schema, messages: shared.cloned().collect() })
+    }
+
+    /// When the next newcomer runs out of time.
+    pub(super) fn timer(&self) -> Option<Instant> {
+        self.pending.first().map(Pending::deadline)
+    }
+
+    pub(super) fn listener(&self) -> &Listener {
+        &self.listener
+    }
+
+    fn turn_away(&self, accepted: &Accepted) {
+        self.counters.refused.add(1);
+        tracing::warn!(input = self.name, refusal = %Refusal::User, "handshake refused");
+        say(&accepted.socket, &Handshake::Reject(Refusal::User));
+    }
+}

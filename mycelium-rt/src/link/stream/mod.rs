@@ -1,0 +1,19 @@
+//! What Unix and TCP links have in common: streams of frames.
+
+mod endpoint;
+mod input;
+mod lobby;
+mod part;
+mod peer;
+mod pending;
+mod readiness;
+mod sender;
+mod sessions;
+mod socket;
+mod spec;
+mod state;
+
+pub use input::StreamInput;
+pub use sender::{Interrupt, StreamLink};
+pub use spec::{InputSpec, LinkSpec};
+pub use state::Status;

@@ -1,0 +1,115 @@
+//! A peer of an input: a connection that messages arrive on.
+
+use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
+
+use super::socket::{Read, Socket};
+use crate::link::Counters;
+use crate::wire::{Announced, Decoder, FrameError, Hello};
+
+/// One connection after its handshake.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// What logs call it.
+    pub(super) number: u64,
+    pub(super) from: Option<SocketAddr>,
+    /// The sender behind it, see [`Hello::session`].
+    pub(super) session: u64,
+    /// The input's turn in which it was served last.
+    pub(super) last_turn: u32,
+    socket: Socket,
+    decoder: Decoder,
+    /// Whether frames may be left that its last turn had no time for.
+    backlog: bool,
+}
+
+/// Why a peer is no longer there.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    #[error("the peer closed the connection")]
+    Closed,
+    #[error("the peer closed the connection within a frame")]
+    ClosedWithinFrame,
+    #[error("the sender has come back on another connection")]
+    Superseded,
+    #[error(transparent)]
+    Io(io::Error),
+    #[error(transparent)]
+    Frame(FrameError),
+    #[error("a body that its contract does not allow: {0}")]
+    Body(String),
+}
+
+impl Peer {
+    pub(super) fn new(
+        number: u64,
+        from: Option<SocketAddr>,
+        socket: Socket,
+        hello: &Hello,
+        expected: u64,
+        capacity: usize,
+    ) -> Self {
+        let decoder = Decoder::new(Announced::of(hello), expected, capacity);
+        Self { number, from, session: hello.session, last_turn: 0, socket, decoder, backlog: false }
+    }
+
+    /// Reads once at most, and delivers at most `budget` messages. Returns how many it delivered.
+    pub(super) fn turn<E: Display>(
+        &mut self,
+        budget: usize,
+        counters: &Counters,
+        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> Result<usize, (usize, End)> {
+        let (mut delivered, mut may_read) = (0, true);
+        let end = loop {
+            if delivered == budget {
+                self.backlog = self.decoder.has_bytes();
+                break None;
+            }
+            match self.decoder.next() {
+                Ok(Some(frame)) => {
+                    if frame.gap > 0 {
+                        counters.gaps.add(frame.gap);
+                    }
+                    match deliver(frame.type_id, frame.version, frame.body) {
+                        Ok(()) => delivered += 1,
+                        Err(error) => break Some(End::Body(error.to_string())),
+                    }
+                }
+                Err(error) => break Some(End::Frame(error)),
+                Ok(None) => {
+                    self.backlog = false;
+                    if !std::mem::take(&mut may_read) {
+                        break None;
+                    }
+                    match self.socket.read(self.decoder.space()) {
+                        Ok(Read::Bytes(count)) => {
+                            self.decoder.filled(count);
+                            counters.bytes_received.add(count as u64);
+                        }
+                        Ok(Read::Nothing) => break None,
+                        Ok(Read::End) if self.decoder.has_bytes() => break Some(End::ClosedWithinFrame),
+                        Ok(Read::End) => break Some(End::Closed),
+                        Err(error) => break Some(End::Io(error)),
+                    }
+                }
+            }
+        };
+        counters.received.add(delivered as u64);
+        match end {
+            None => Ok(delivered),
+            Some(end) => Err((delivered, end)),
+        }
+    }
+
+    /// Whether it has more to deliver without a read.
+    pub(super) fn has_backlog(&self) -> bool {
+        self.backlog
+    }
+
+    /// The smallest sequence number that it may send next.
+    pub(super) fn expected(&self) -> u64 {
+        self.decoder.expected()
+    }
+}

@@ -1,0 +1,410 @@
+//! The sending end of a stream.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::endpoint::Dialer;
+use super::spec::LinkSpec;
+use super::state::{Connection, Status};
+use crate::Config;
+use crate::link::backoff::random_u64;
+use crate::link::wait::{Interest, wait};
+use crate::link::{Batch, ConfigError, Counters, LinkError, LinkStats, OnFull, SendError};
+use crate::message::Message;
+use crate::wire::{Announced, Handshake, Hello, Refusal, Role, SendBuffer};
+
+/// A batch is complete at this many bytes, too: more in one write gain nothing.
+const WRITE_AT: usize = 64 * 1024;
+
+/// While nothing else happens, whether the peer has gone is looked at once in so many calls of `poll`.
+const CHECK_PEER_EVERY: u32 = 16;
+
+/// The longest sleep of a blocked sender before it looks whether it was interrupted.
+const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+
+/// A link over a Unix or TCP stream: connects, shakes hands, sends, and connects again when the peer goes.
+///
+/// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so a message
+/// that is dropped here is a gap in what the receiver sees. Without a peer the link counts as full: what happens then
+/// is the policy's, see [`OnFull`]. What was handed to the kernel when a connection breaks may be lost and is not sent
+/// again; what was not, is.
+///
+/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
+/// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing.
+///
+/// ```
+/// use mycelium_rt::Config;
+/// use mycelium_rt::link::{Address, InputSpec, LinkSpec, OnFull, StreamInput, StreamLink};
+/// use mycelium_rt::wire::MessageInfo;
+///
+/// const TICK: MessageInfo =
+///     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xfeed)] };
+///
+/// let config = Config::new();
+/// let mut input = StreamInput::open(InputSpec::new("feed", Address::tcp("127.0.0.1:0"), "demo", &[TICK]), &config)?;
+/// let there = input.local_address().expect("a TCP address").to_string();
+///
+/// let spec = LinkSpec { on_full: OnFull::DropOldest, ..LinkSpec::new("desk", Address::tcp("127.0.0.1:1"), "demo", &[TICK]) };
+/// let mut link = StreamLink::open(spec, &config.address("desk", &there))?;
+/// link.send_bytes(7, &42u64.to_le_bytes())?;
+///
+/// let mut seen = None;
+/// while seen.is_none() {
+///     link.poll();
+///     link.flush();
+///     input.poll(|id, _version, body| {
+///         seen = Some((id, body.to_vec()));
+///         Ok::<(), std::convert::Infallible>(())
+///     });
+/// }
+/// assert_eq!(seen, Some((7, 42u64.to_le_bytes().to_vec())));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct StreamLink {
+    name: &'static str,
+    address: String,
+    connection: Connection,
+    buffer: SendBuffer,
+    contract: Box<[Announced]>,
+    /// Where the last message stood in `contract`.
+    last: usize,
+    on_full: OnFull,
+    batch: Batch,
+    /// Messages pushed since the last attempt to write.
+    held: u32,
+    held_since: Option<Instant>,
+    seq: u64,
+    turn: u32,
+    interrupt: Interrupt,
+    counters: Arc<Counters>,
+}
+
+/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// From now on, sends that would wait fail with [`SendError::Interrupted`].
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set(&self) -> bool {
+        // Nothing but the flag itself is communicated, hence `Relaxed`.
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl StreamLink {
+    /// Opens a link; does not wait for the peer unless the configuration says so.
+    ///
+    /// # Errors
+    /// An address that is none, or insecure; messages that do not fit into a handshake. If told to wait for peers: no peer
+    /// in time, or one with which the messages do not agree.
+    pub fn open(spec: LinkSpec, config: &Config) -> Result<Self, LinkError> {
+        let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
+        let address = config.resolve(spec.name, &spec.address)?;
+        let dialer = Dialer::new(spec.name, &address, spec.insecure, config.allowed_users())?;
+        let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        hello.session = random_u64().max(1);
+        Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
+        let contract: Box<[_]> = Announced::of(&hello).collect();
+        let largest = contract.iter().map(|it| it.size).max().unwrap_or(0);
+        let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
+        let address = address.to_string();
+        let connection = Connection::new(spec.name, address.clone(), dialer, hello, limits, Arc::clone(&counters));
+        let mut link = Self {
+            name: spec.name,
+            address,
+            connection,
+            buffer: SendBuffer::new(limits.send_buffer, largest as usize),
+            contract,
+            last: 0,
+            on_full: spec.on_full,
+            batch: spec.batch,
+            held: 0,
+            held_since: None,
+            seq: 0,
+            turn: 0,
+            interrupt: Interrupt::default(),
+            counters,
+        };
+        link.poll();
+        if let Some(wait) = config.peer_deadline() {
+            link.wait_for_peer(Instant::now() + wait)?;
+        }
+        Ok(link)
+    }
+
+    /// Sends a message: writes it at once or with its batch.
+    ///
+    /// # Errors
+    /// As the policy says; the message is dropped and counted then. A message that a policy dropped silently is `Ok`.
+    #[inline]
+    pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
+        self.send_bytes(M::ID, message.as_bytes())
+    }
+
+    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
+    pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
+        let seq = self.seq;
+        self.seq += 1;
+        let version = self.check(type_id, body.len())?;
+        // Without a peer only `drop_oldest` keeps anything, and that is dealt with below.
+        if !self.connection.is_up() || !self.buffer.push(type_id, version, seq, body) {
+            // What still finds no room after that is dropped, which is no error under its policy.
+            if !self.make_room(body.len())? || !self.buffer.push(type_id, version, seq, body) {
+                self.counters.dropped_newest.add(1);
+                return Ok(());
+            }
+        }
+        self.pushed();
+        Ok(())
+    }
+
+    /// Does what is due: connects, notices that the peer has gone, writes a batch whose delay is over.
+    pub fn poll(&mut self) -> Status {
+        if !self.connection.is_up() {
+            self.connect();
+        } else {
+            self.turn = self.turn.wrapping_add(1);
+            if self.turn.is_multiple_of(CHECK_PEER_EVERY) && !self.connection.check_peer() {
+                self.buffer.rewind();
+            }
+            let is_due = match self.held_since {
+                Some(since) => since.elapsed() >= self.batch.delay,
+                None => self.held == 0 && !self.buffer.is_empty(),
+            };
+            if is_due {
+                self.write();
+            }
+        }
+        self.connection.status()
+    }
+
+    /// Writes what the link holds, as far as the kernel takes it; says whether nothing is left. To be called when the
+    /// owner goes idle.
+    pub fn flush(&mut self) -> bool {
+        if !self.buffer.is_empty() {
+            self.write();
+        }
+        self.buffer.is_empty()
+    }
+
+    /// Waits for a peer.
+    ///
+    /// # Errors
+    /// No peer by the deadline, or one that refused the handshake or was refused.
+    pub fn wait_for_peer(&mut self, deadline: Instant) -> Result<(), LinkError> {
+        loop {
+            if self.poll() == Status::Connected {
+                return Ok(());
+            }
+            if let Some(refusal) = self.final_refusal() {
+                return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
+            }
+            if Instant::now() >= deadline {
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone() });
+            }
+            self.sleep(Some(deadline));
+        }
+    }
+
+    /// Writes what is left, until the deadline at the latest, and ends the link. Returns the number of messages that were
+    /// not sent; they are counted as dropped.
+    pub fn close(&mut self, deadline: Instant) -> usize {
+        while self.connection.status() != Status::Closed {
+            self.poll();
+            if self.flush() || Instant::now() >= deadline || self.final_refusal().is_some() {
+                break;
+            }
+            self.sleep(Some(deadline));
+        }
+        self.connection.close();
+        let left = self.buffer.frames();
+        while self.buffer.drop_oldest() {}
+        self.counters.dropped_closed.add(left as u64);
+        left
+    }
+
+    /// What the link is doing about its peer.
+    pub fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// Why the last handshake was refused; `None` once one was accepted.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.connection.refusal()
+    }
+
+    /// The name of the link.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What happened so far.
+    pub fn stats(&self) -> LinkStats {
+        self.counters.snapshot()
+    }
+
+    /// The live counters, for other threads to read.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// A handle that ends the waits of this link.
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// What to wait for before the next [`poll`](Self::poll), if the link has a descriptor.
+    pub fn interest(&self) -> Option<Interest<'_>> {
+        self.connection.interest(!self.buffer.is_empty())
+    }
+
+    /// When to call [`poll`](Self::poll) at the latest.
+    pub fn timer(&self) -> Option<Instant> {
+        let batch = self.held_since.and_then(|since| since.checked_add(self.batch.delay));
+        [batch, self.connection.timer()].into_iter().flatten().min()
+    }
+
+    /// The version of the message, if it may be sent in this size.
+    fn check(&mut self, type_id: u16, len: usize) -> Result<u16, SendError> {
+        let found = match self.contract.get(self.last) {
+            Some(it) if it.type_id == type_id => Some(it),
+            _ => self.contract.binary_search_by_key(&type_id, |it| it.type_id).ok().and_then(|at| {
+                self.last = at;
+                self.contract.get(at)
+            }),
+        };
+        match found {
+            Some(it) if it.size as usize == len => Ok(it.version),
+            Some(it) => {
+                self.counters.dropped_error.add(1);
+                Err(SendError::Length { len, expected: it.size as usize })
+            }
+            None => {
+                self.counters.dropped_error.add(1);
+                Err(SendError::Unlisted { id: type_id })
+            }
+        }
+    }
+
+    /// A message came into the buffer: writes if that completes the batch.
+    #[inline]
+    fn pushed(&mut self) {
+        self.held += 1;
+        if self.held >= self.batch.max.get() || self.buffer.unwritten().len() >= WRITE_AT {
+            self.write();
+        } else if self.held == 1 && !self.batch.delay.is_zero() {
+            self.held_since = Some(Instant::now());
+        }
+    }
+
+    /// One write of everything, if there is a peer.
+    fn write(&mut self) {
+        (self.held, self.held_since) = (0, None);
+        let Some(socket) = self.connection.up() else { return };
+        match socket.write(self.buffer.unwritten()) {
+            Ok(0) => {}
+            Ok(count) => {
+                self.counters.batches.add(1);
+                self.counters.bytes_sent.add(count as u64);
+                self.counters.sent.add(self.buffer.advance(count) as u64);
+            }
+            Err(error) => {
+                self.connection.lost(&error.to_string());
+                self.buffer.rewind();
+            }
+        }
+    }
+
+    #[cold]
+    fn connect(&mut self) {
+        if let Some(accept) = self.connection.drive(self.buffer.next_unsent()) {
+            if accept.session != 0 {
+                self.counters.lost_in_flight.add(self.buffer.next_unsent().saturating_sub(accept.next));
+            }
+            if !self.buffer.is_empty() {
+                self.write();
+            }
+        }
+    }
+
+    /// The link is full: does what the policy says. Says whether to try once more.
+    #[cold]
+    fn make_room(&mut self, len: usize) -> Result<bool, SendError> {
+        if self.poll() == Status::Closed {
+            self.counters.dropped_closed.add(1);
+            return Err(SendError::Closed);
+        }
+        self.flush();
+        if self.has_room(len) {
+            return Ok(true);
+        }
+        match self.on_full {
+            OnFull::Block => self.wait_for_room(len, None).map(|()| true),
+            OnFull::BlockFor(timeout) => self.wait_for_room(len, Instant::now().checked_add(timeout)).map(|()| true),
+            OnFull::DropNewest => Ok(false),
+            OnFull::DropOldest => {
+                while !self.buffer.fits(len) && self.buffer.drop_oldest() {
+                    self.counters.dropped_oldest.add(1);
+                }
+                Ok(true)
+            }
+            OnFull::Error => {
+                self.counters.dropped_error.add(1);
+                Err(SendError::Full)
+            }
+        }
+    }
+
+    fn wait_for_room(&mut self, len: usize, deadline: Option<Instant>) -> Result<(), SendError> {
+        loop {
+            self.poll();
+            self.flush();
+            if self.has_room(len) {
+                return Ok(());
+            }
+            if self.final_refusal().is_some() {
+                self.counters.dropped_error.add(1);
+                return Err(SendError::Refused);
+            }
+            if self.interrupt.is_set() {
+                self.counters.dropped_error.add(1);
+                return Err(SendError::Interrupted);
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                self.counters.dropped_timeout.add(1);
+                return Err(SendError::TimedOut);
+            }
+            self.sleep(deadline);
+        }
+    }
+
+    fn has_room(&self, len: usize) -> bool {
+        self.connection.is_up() && self.buffer.fits(len)
+    }
+
+    /// A refusal that waiting does not cure.
+    fn final_refusal(&self) -> Option<&Refusal> {
+        self.connection.refusal().filter(|refusal| !refusal.is_transient())
+    }
+
+    /// Sleeps until something can be done, but never for long.
+    fn sleep(&self, deadline: Option<Instant>) {
+        let now = Instant::now();
+        let due = [deadline, self.timer()].into_iter().flatten().min();
+        let longest = due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(now).min(INTERRUPT_LATENCY));
+        // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
+        let _ = wait(self.interest(), Some(longest));
+    }
+}
+
+impl Drop for StreamLink {
+    fn drop(&mut self) {
+        self.close(Instant::now());
+    }
+}

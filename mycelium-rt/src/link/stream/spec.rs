@@ -1,0 +1,74 @@
+//! What the code that `routing_config!` writes says about a link or an input.
+
+use crate::link::{Address, Batch, OnFull};
+use crate::wire::MessageInfo;
+
+/// A link: where it leads, what it carries, and how.
+///
+/// ```
+/// use mycelium_rt::link::{Address, Batch, LinkSpec, OnFull};
+///
+/// let spec = LinkSpec {
+///     on_full: OnFull::DropNewest,
+///     batch: Batch::of(32),
+///     ..LinkSpec::new("desk", Address::tcp("127.0.0.1:7402"), "market", &[])
+/// };
+/// assert!(!spec.insecure);
+/// ```
+#[derive(Clone, Debug)]
+pub struct LinkSpec {
+    /// The name of the link in `routing_config!`.
+    pub name: &'static str,
+    /// Where it connects to.
+    pub address: Address,
+    /// The name of the schema of its messages; empty if they come from several.
+    pub schema: &'static str,
+    /// The messages that are routed to it.
+    pub messages: &'static [MessageInfo],
+    /// What happens when it is full.
+    pub on_full: OnFull,
+    /// When it writes.
+    pub batch: Batch,
+    /// Allows TCP beyond loopback without encryption.
+    pub insecure: bool,
+}
+
+/// An input: where it listens, and what it takes.
+#[derive(Clone, Debug)]
+pub struct InputSpec {
+    /// The name of the input in `routing_config!`.
+    pub name: &'static str,
+    /// Where it binds.
+    pub address: Address,
+    /// The name of the schema of its messages; empty if they come from several.
+    pub schema: &'static str,
+    /// The messages that it takes.
+    pub messages: &'static [MessageInfo],
+    /// Allows TCP beyond loopback without encryption.
+    pub insecure: bool,
+}
+
+impl LinkSpec {
+    /// A link with the default options: it blocks when full, and writes each message at once.
+    pub const fn new(
+        name: &'static str,
+        address: Address,
+        schema: &'static str,
+        messages: &'static [MessageInfo],
+    ) -> Self {
+        let (on_full, batch) = (OnFull::Block, Batch::low_latency());
+        Self { name, address, schema, messages, on_full, batch, insecure: false }
+    }
+}
+
+impl InputSpec {
+    /// An input with the default options.
+    pub const fn new(
+        name: &'static str,
+        address: Address,
+        schema: &'static str,
+        messages: &'static [MessageInfo],
+    ) -> Self {
+        Self { name, address, schema, messages, insecure: false }
+    }
+}

@@ -1,0 +1,277 @@
+//! The connection of a link: made, greeted, lost, and made again.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::endpoint::Dialer;
+use super::part::{PartError, PartReader};
+use super::socket::{Read, Socket};
+use crate::link::backoff::Backoff;
+use crate::link::wait::Interest;
+use crate::link::{Counters, Limits};
+use crate::wire::{Handshake, Hello, Refusal, compatible};
+
+/// What a link is doing about its peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It has no peer, and tries to find one.
+    Connecting,
+    /// It has a peer, and messages flow.
+    Connected,
+    /// The last peer refused the handshake, or was refused. The link keeps trying, at its longest pause.
+    Refused,
+    /// It was closed.
+    Closed,
+}
+
+/// A connection that is looked after by [`drive`](Self::drive).
+#[derive(Debug)]
+pub(super) struct Connection {
+    name: &'static str,
+    address: String,
+    dialer: Dialer,
+    state: State,
+    backoff: Backoff,
+    handshake: Duration,
+    longest_pause: Duration,
+    hello: Hello,
+    refusal: Option<Refusal>,
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting { until: Instant },
+    Connecting { socket: Socket, deadline: Instant },
+    Greeting { socket: Socket, deadline: Instant, hello: Vec<u8>, written: usize, answer: PartReader },
+    Up { socket: Socket },
+    Closed,
+}
+
+/// Why an attempt came to nothing.
+enum Failure {
+    /// Nobody there, or not in time.
+    Attempt(String),
+    /// Somebody who cannot be talked to.
+    Refused(Refusal),
+    /// Somebody who speaks something else.
+    Corrupt(String),
+}
+
+impl Connection {
+    pub(super) fn new(
+        name: &'static str,
+        address: String,
+        dialer: Dialer,
+        hello: Hello,
+        limits: &Limits,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Self {
+            name,
+            address,
+            dialer,
+            state: State::Waiting { until: Instant::now() },
+            backoff: Backoff::new(limits.backoff, limits.backoff_max),
+            handshake: limits.handshake,
+            longest_pause: limits.backoff_max.max(limits.backoff),
+            hello,
+            refusal: None,
+            counters,
+        }
+    }
+
+    /// The socket, while messages may flow.
+    pub(super) fn up(&self) -> Option<&Socket> {
+        match &self.state {
+            State::Up { socket } => Some(socket),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up { .. })
+    }
+
+    pub(super) fn status(&self) -> Status {
+        match self.state {
+            State::Up { .. } => Status::Connected,
+            State::Closed => Status::Closed,
+            _ if self.refusal.is_some() => Status::Refused,
+            _ => Status::Connecting,
+        }
+    }
+
+    /// Why the last handshake was refused, until one is accepted.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// Takes the next steps towards a peer as far as they can be taken now; `next` is the sequence number after the last
+    /// message written. Returns the peer's answer at the moment the connection is up.
+    pub(super) fn drive(&mut self, next: u64) -> Option<Hello> {
+        let now = match &self.state {
+            State::Up { .. } | State::Closed => return None,
+            _ => Instant::now(),
+        };
+        match self.step(next, now) {
+            Ok(None) => None,
+            Ok(Some(accept)) => {
+                self.connected();
+                Some(accept)
+            }
+            Err(failure) => {
+                self.failed(failure, now);
+                None
+            }
+        }
+    }
+
+    /// Finds out whether the peer has gone, which writing tells only later; says whether it is still there.
+    pub(super) fn check_peer(&mut self) -> bool {
+        let Some(socket) = self.up() else { return false };
+        match socket.read(&mut [0; 8]) {
+            Ok(Read::Nothing) => true,
+            Ok(Read::End) => self.lost("the peer closed the connection"),
+            Ok(Read::Bytes(_)) => {
+                self.counters.corrupt.add(1);
+                self.lost("the peer sent something where it has nothing to say")
+            }
+            Err(error) => self.lost(&error.to_string()),
+        }
+    }
+
+    /// Ends a connection that broke; another is attempted after a pause. Always `false`.
+    pub(super) fn lost(&mut self, reason: &str) -> bool {
+        self.counters.disconnects.add(1);
+        tracing::warn!(link = self.name, address = self.address, reason, "connection lost");
+        self.state = State::Waiting { until: Instant::now() + self.backoff.pause() };
+        false
+    }
+
+    pub(super) fn close(&mut self) {
+        if self.is_up() {
+            self.counters.disconnects.add(1);
+        }
+        self.state = State::Closed;
+    }
+
+    /// What to wait for, besides room to write.
+    pub(super) fn interest(&self, unwritten: bool) -> Option<Interest<'_>> {
+        let (socket, writable) = match &self.state {
+            State::Waiting { .. } | State::Closed => return None,
+            State::Connecting { socket, .. } => (socket, true),
+            State::Greeting { socket, hello, written, .. } => (socket, *written < hello.len()),
+            State::Up { socket } => (socket, unwritten),
+        };
+        let readable = !matches!(self.state, State::Connecting { .. });
+        Some(Interest { descriptor: socket.as_fd(), readable, writable })
+    }
+
+    /// When to call [`drive`](Self::drive) again at the latest.
+    pub(super) fn timer(&self) -> Option<Instant> {
+        match &self.state {
+            State::Waiting { until } => Some(*until),
+            State::Connecting { deadline, .. } | State::Greeting { deadline, .. } => Some(*deadline),
+            State::Up { .. } | State::Closed => None,
+        }
+    }
+
+    fn step(&mut self, next: u64, now: Instant) -> Result<Option<Hello>, Failure> {
+        if let State::Waiting { until } = self.state {
+            if now < until {
+                return Ok(None);
+            }
+            let socket = self.dialer.dial().map_err(attempt)?;
+            self.state = State::Connecting { socket, deadline: now + self.handshake };
+        }
+        if let State::Connecting { socket, deadline } = &self.state {
+            if !self.dialer.is_connected(socket).map_err(attempt)? {
+                return in_time(*deadline, now);
+            }
+            if !self.dialer.is_allowed(socket).map_err(attempt)? {
+                return Err(Failure::Refused(Refusal::User));
+            }
+            self.greet(next)?;
+        }
+        let State::Greeting { socket, deadline, hello, written, answer } = &mut self.state else { return Ok(None) };
+        if *written < hello.len() {
+            *written += socket.write(hello.get(*written..).unwrap_or_default()).map_err(attempt)?;
+        }
+        match answer.read(socket) {
+            Ok(None) => in_time(*deadline, now),
+            Ok(Some(Handshake::Accept(theirs))) => match compatible(&self.hello, &theirs) {
+                Ok(()) => Ok(Some(theirs)),
+                Err(refusal) => Err(Failure::Refused(refusal)),
+            },
+            Ok(Some(Handshake::Reject(refusal))) => Err(Failure::Refused(refusal)),
+            Ok(Some(Handshake::Hello(_))) => Err(Failure::Refused(Refusal::Role)),
+            Err(PartError::Handshake(error)) => Err(Failure::Corrupt(error.to_string())),
+            Err(error) => Err(Failure::Attempt(error.to_string())),
+        }
+    }
+
+    /// From `Connecting` to `Greeting`.
+    fn greet(&mut self, next: u64) -> Result<(), Failure> {
+        self.hello.next = next;
+        // Its size was checked when the link was opened, and has not changed since.
+        let hello = Handshake::Hello(self.hello.clone()).encode().map_err(|e| Failure::Attempt(e.to_string()))?;
+        self.state = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Connecting { socket, deadline } => {
+                State::Greeting { socket, deadline, hello, written: 0, answer: PartReader::new() }
+            }
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// From `Greeting` to `Up`.
+    fn connected(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Greeting { socket, .. } => State::Up { socket },
+            other => other,
+        };
+        self.backoff.reset();
+        self.refusal = None;
+        if self.counters.connects.get() > 0 {
+            self.counters.reconnects.add(1);
+        }
+        self.counters.connects.add(1);
+        tracing::info!(link = self.name, address = self.address, "connected");
+    }
+
+    fn failed(&mut self, failure: Failure, now: Instant) {
+        let mut pause = self.backoff.pause();
+        match failure {
+            Failure::Attempt(reason) => {
+                self.counters.connect_failures.add(1);
+                tracing::debug!(link = self.name, address = self.address, reason, "no connection");
+            }
+            Failure::Corrupt(reason) => {
+                self.counters.corrupt.add(1);
+                tracing::warn!(link = self.name, address = self.address, reason, "broken handshake");
+            }
+            Failure::Refused(refusal) => {
+                self.counters.refused.add(1);
+                if !refusal.is_transient() {
+                    pause = self.longest_pause;
+                }
+                if self.refusal.as_ref() != Some(&refusal) {
+                    tracing::error!(link = self.name, address = self.address, %refusal, "handshake refused");
+                }
+                self.refusal = Some(refusal);
+            }
+        }
+        self.state = State::Waiting { until: now + pause };
+    }
+}
+
+fn attempt(error: io::Error) -> Failure {
+    Failure::Attempt(error.to_string())
+}
+
+fn in_time(deadline: Instant, now: Instant) -> Result<Option<Hello>, Failure> {
+    if now < deadline { Ok(None) } else { Err(Failure::Attempt("no answer in time".to_owned())) }
+}

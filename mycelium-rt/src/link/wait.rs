@@ -1,0 +1,50 @@
+//! Sleeping until a descriptor is ready.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+/// What a link waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Interest<'a> {
+    /// The descriptor.
+    pub descriptor: BorrowedFd<'a>,
+    /// Whether to wake up when it can be read.
+    pub readable: bool,
+    /// Whether to wake up when it can be written.
+    pub writable: bool,
+}
+
+impl<'a> Interest<'a> {
+    fn to_poll(self) -> PollFd<'a> {
+        let mut flags = PollFlags::empty();
+        flags.set(PollFlags::IN, self.readable);
+        flags.set(PollFlags::OUT, self.writable);
+        PollFd::from_borrowed_fd(self.descriptor, flags)
+    }
+}
+
+/// Sleeps until what is waited for comes about, or `timeout` is over; without a time-out possibly for ever. A signal ends
+/// the sleep early. Says whether anything is ready.
+pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Result<bool> {
+    let timeout = timeout.map(timespec);
+    let ready = match interest {
+        Some(interest) => poll(&mut [interest.to_poll()], timeout.as_ref()),
+        None => poll(&mut [], timeout.as_ref()),
+    };
+    match ready {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    }
+}

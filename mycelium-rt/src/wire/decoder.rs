@@ -1,0 +1,207 @@
+//! The receiving end of the frame codec: bytes in, checked frames out, bodies read where they lie.
+
+use zerocopy::IntoBytes;
+
+use super::frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
+use super::handshake::Hello;
+
+/// A message that a peer may send, as its handshake announced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The id of the message.
+    pub type_id: u16,
+    /// The version of the peer's schema.
+    pub version: u16,
+    /// The size of a body in bytes.
+    pub size: u32,
+}
+
+impl Announced {
+    /// What the side of `hello` writes, in the order of the ids.
+    pub fn of(hello: &Hello) -> impl Iterator<Item = Self> + '_ {
+        hello.messages.iter().map(|entry| Self {
+            type_id: entry.id,
+            version: entry.version,
+            size: entry.current().size,
+        })
+    }
+}
+
+/// A frame whose header and padding were checked. The body was not: it is as the peer sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The id of the message.
+    pub type_id: u16,
+    /// The version of the peer's schema.
+    pub version: u16,
+    /// The number of the message on its link.
+    pub seq: u64,
+    /// How many numbers are missing just before this one.
+    pub gap: u64,
+    /// The body, on an address that is a multiple of 8.
+    pub body: &'a [u8],
+}
+
+/// How a frame lies. There is no way to find the next one after it, so its connection must be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The message was not announced in the handshake.
+    #[error("message id {type_id} was not announced")]
+    Unlisted {
+        /// The id.
+        type_id: u16,
+    },
+    /// Another length than the announced layout has.
+    #[error("message id {type_id} has {len} bytes, {expected} were announced")]
+    Length {
+        /// The id.
+        type_id: u16,
+        /// The length in the header.
+        len: u32,
+        /// The announced length.
+        expected: u32,
+    },
+    /// Another version than announced.
+    #[error("message id {type_id} has version {version}, {expected} was announced")]
+    Version {
+        /// The id.
+        type_id: u16,
+        /// The version in the header.
+        version: u16,
+        /// The announced version.
+        expected: u16,
+    },
+    /// Padding that is not zero.
+    #[error("the padding after message id {type_id} is not zero")]
+    Padding {
+        /// The id.
+        type_id: u16,
+    },
+    /// A number that was there before.
+    #[error("sequence number {seq} where {expected} or more was due")]
+    Sequence {
+        /// The number in the header.
+        seq: u64,
+        /// The smallest number allowed.
+        expected: u64,
+    },
+}
+
+/// Takes the bytes of one connection and yields its frames.
+///
+/// Memory is taken once. Frames begin at multiples of 8 in a buffer that is aligned to 8, so a body can be read in place.
+/// Each length is checked against what the peer announced before its body is awaited.
+///
+/// ```
+/// use mycelium_rt::wire::{Announced, Decoder, SendBuffer};
+///
+/// let mut out = SendBuffer::new(1024, 12);
+/// out.push(7, 1, 0, b"hello, world");
+/// out.push(7, 1, 2, b"with a gap..");
+///
+/// let mut decoder = Decoder::new([Announced { type_id: 7, version: 1, size: 12 }], 0, 0);
+/// let bytes = out.unwritten();
+/// decoder.space()[..bytes.len()].copy_from_slice(bytes);
+/// decoder.filled(bytes.len());
+/// assert_eq!(decoder.next().unwrap().unwrap().body, b"hello, world");
+/// assert_eq!(decoder.next().unwrap().unwrap().gap, 1);
+/// assert_eq!(decoder.next(), Ok(None));
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    words: Box<[u64]>,
+    start: usize,
+    end: usize,
+    announced: Box<[Announced]>,
+    /// Where the last message stood in `announced`: the next one is most often of the same type.
+    last: usize,
+    expected: u64,
+}
+
+impl Decoder {
+    /// A decoder for the messages in `announced`, with a buffer of at least `capacity` bytes and never less than the
+    /// largest frame. `expected` is the smallest number that the first frame may have.
+    pub fn new(announced: impl IntoIterator<Item = Announced>, expected: u64, capacity: usize) -> Self {
+        let mut announced: Box<[Announced]> = announced.into_iter().collect();
+        announced.sort_by_key(|it| it.type_id);
+        let words = vec![0; capacity.max(MAX_FRAME).div_ceil(8)].into();
+        Self { words, start: 0, end: 0, announced, last: 0, expected }
+    }
+
+    /// Where the next bytes of the connection go; empty only while a whole frame waits to be taken.
+    pub fn space(&mut self) -> &mut [u8] {
+        let capacity = self.words.len() * 8;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.start > 0 && capacity - self.end < capacity / 4 {
+            // `start` is a multiple of 8, so all that moves stays aligned.
+            self.words.as_mut_bytes().copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        self.words.as_mut_bytes().get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Takes note of `count` bytes that were put into the [`space`](Self::space).
+    pub fn filled(&mut self, count: usize) {
+        self.end = (self.end + count).min(self.words.len() * 8);
+    }
+
+    /// The next frame, `None` if it is not there completely. After an error the decoder must not be used on.
+    #[expect(clippy::should_implement_trait, reason = "a frame borrows the decoder, which no iterator can say")]
+    pub fn next(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
+        let bytes = self.words.as_bytes().get(self.start..self.end).unwrap_or_default();
+        let Some(header) = bytes.first_chunk().map(FrameHeader::from_bytes) else { return Ok(None) };
+        let at = self.check(&header)?;
+        self.last = at;
+        let len = header.len as usize;
+        let size = frame_size(len);
+        let Some((body, padding)) = bytes.get(FRAME_HEADER..size).and_then(|rest| rest.split_at_checked(len)) else {
+            return Ok(None);
+        };
+        if padding.iter().any(|&byte| byte != 0) {
+            return Err(FrameError::Padding { type_id: header.type_id });
+        }
+        let gap = header.seq - self.expected;
+        self.expected = header.seq + 1;
+        self.start += size;
+        Ok(Some(Frame { type_id: header.type_id, version: header.version, seq: header.seq, gap, body }))
+    }
+
+    /// The smallest sequence number that the next frame may have.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    /// Whether bytes are left that are no whole frame, or that were not asked for.
+    pub fn has_bytes(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Checks all that a header says, and finds what was announced of its message.
+    fn check(&self, header: &FrameHeader) -> Result<usize, FrameError> {
+        let FrameHeader { len, type_id, version, seq } = *header;
+        let (at, announced) = self.find(type_id).ok_or(FrameError::Unlisted { type_id })?;
+        if len != announced.size {
+            return Err(FrameError::Length { type_id, len, expected: announced.size });
+        }
+        if version != announced.version {
+            return Err(FrameError::Version { type_id, version, expected: announced.version });
+        }
+        // The last number of all has none after it, so it is not allowed either.
+        if seq < self.expected || seq == u64::MAX {
+            return Err(FrameError::Sequence { seq, expected: self.expected });
+        }
+        Ok(at)
+    }
+
+    fn find(&self, type_id: u16) -> Option<(usize, Announced)> {
+        if let Some(it) = self.announced.get(self.last)
+            && it.type_id == type_id
+        {
+            return Some((self.last, *it));
+        }
+        let at = self.announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
+        self.announced.get(at).map(|it| (at, *it))
+    }
+}

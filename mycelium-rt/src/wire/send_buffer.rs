@@ -1,0 +1,129 @@
+//! The frames that a sender holds: encoded once, and written to the kernel in one piece.
+
+use super::frame::{FRAME_HEADER, FrameHeader, frame_size};
+
+/// A bounded queue of encoded frames, whose unwritten bytes always lie in one piece.
+///
+/// Memory is taken once, twice the capacity: the frames drift through it, and move back to its front only after at
+/// least `capacity` bytes were pushed since the last move, so that moving costs at most one copied byte per byte sent.
+/// A writer that keeps up finds the queue empty after each write, and then nothing moves at all.
+#[derive(Debug)]
+pub struct SendBuffer {
+    bytes: Box<[u8]>,
+    /// Where the first frame begins that is not written completely.
+    start: usize,
+    /// How many of that frame's bytes are written.
+    written: usize,
+    /// Where the last frame ends.
+    end: usize,
+    frames: usize,
+    /// The number after that of the last frame pushed, and of the last one written completely.
+    pushed: u64,
+    sent: u64,
+}
+
+impl SendBuffer {
+    /// A queue that holds `capacity` bytes of frames, at least one frame of `largest` body bytes.
+    pub fn new(capacity: usize, largest: usize) -> Self {
+        let capacity = capacity.max(frame_size(largest)).next_multiple_of(8);
+        Self { bytes: vec![0; 2 * capacity].into(), start: 0, written: 0, end: 0, frames: 0, pushed: 0, sent: 0 }
+    }
+
+    /// Whether there is room for a body of `len` bytes.
+    pub fn fits(&self, len: usize) -> bool {
+        self.end - self.start + frame_size(len) <= self.bytes.len() / 2
+    }
+
+    /// Appends a frame, if there is room; says whether there was.
+    pub fn push(&mut self, type_id: u16, version: u16, seq: u64, body: &[u8]) -> bool {
+        if !self.fits(body.len()) {
+            return false;
+        }
+        let size = frame_size(body.len());
+        if self.end + size > self.bytes.len() {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        let Some(frame) = self.bytes.get_mut(self.end..self.end + size) else { return false };
+        // `fits` bounds the length by half of the buffer's, which is far below 4 GiB.
+        let header = FrameHeader { len: body.len() as u32, type_id, version, seq };
+        frame[..FRAME_HEADER].copy_from_slice(&header.to_bytes());
+        frame[FRAME_HEADER..][..body.len()].copy_from_slice(body);
+        frame[FRAME_HEADER + body.len()..].fill(0);
+        self.end += size;
+        self.frames += 1;
+        self.pushed = seq.saturating_add(1);
+        true
+    }
+
+    /// The bytes to write next.
+    pub fn unwritten(&self) -> &[u8] {
+        self.bytes.get(self.start + self.written..self.end).unwrap_or_default()
+    }
+
+    /// Takes note of `count` written bytes; says how many frames that completed.
+    pub fn advance(&mut self, count: usize) -> usize {
+        self.written += count.min(self.unwritten().len());
+        if self.start + self.written == self.end {
+            let completed = self.frames;
+            if completed > 0 {
+                self.sent = self.pushed;
+            }
+            (self.start, self.written, self.end, self.frames) = (0, 0, 0, 0);
+            return completed;
+        }
+        let mut completed = 0;
+        while let Some((size, seq)) = self.frame_at(self.start)
+            && self.written >= size
+        {
+            self.start += size;
+            self.written -= size;
+            self.sent = seq.saturating_add(1);
+            completed += 1;
+        }
+        self.frames -= completed;
+        completed
+    }
+
+    /// Drops the oldest frame of which nothing is written yet; says whether there was one.
+    pub fn drop_oldest(&mut self) -> bool {
+        let Some((first, _)) = self.frame_at(self.start) else { return false };
+        if self.written > 0 {
+            // The frame that the peer has begun to read must go on: it moves over the one that is dropped.
+            let Some((second, _)) = self.frame_at(self.start + first) else { return false };
+            self.bytes.copy_within(self.start..self.start + first, self.start + second);
+            self.start += second;
+        } else {
+            self.start += first;
+        }
+        self.frames -= 1;
+        true
+    }
+
+    /// Forgets that the first frame was partly written: its connection is gone, and no peer has all of it.
+    pub fn rewind(&mut self) {
+        self.written = 0;
+    }
+
+    /// The number of frames that are not written completely.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.frames == 0
+    }
+
+    /// The sequence number after that of the last frame written completely; 0 before the first.
+    pub fn next_unsent(&self) -> u64 {
+        self.sent
+    }
+
+    fn frame_at(&self, at: usize) -> Option<(usize, u64)> {
+        let bytes = self.bytes.get(at..self.end)?.first_chunk()?;
+        let header = FrameHeader::from_bytes(bytes);
+        Some((frame_size(header.len as usize), header.seq))
+    }
+}
