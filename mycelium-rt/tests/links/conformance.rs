@@ -1,0 +1,330 @@
+//! What every path promises, whatever it is made of.
+
+use std::time::{Duration, Instant};
+
+use mycelium_rt::link::{Batch, OnFull, SendError};
+
+use super::path::{DEADLINE, Options, Path, Receiver, Sender, connect, drain, fill, until};
+
+/// Runs all tests of this module on a [`Path`].
+macro_rules! conforms {
+    ($module:ident, $path:ident) => {
+        mod $module {
+            $crate::conformance::conforms!(@each super::$path:
+                messages_arrive_once_and_in_order
+                a_blocked_sender_loses_nothing
+                a_blocked_sender_gives_up_in_time
+                a_blocked_sender_can_be_interrupted
+                the_newest_are_dropped
+                the_oldest_are_dropped
+                an_error_tells_that_the_link_is_full
+                without_a_peer_a_link_is_full
+                a_batch_is_complete_at_its_size
+                a_batch_is_complete_after_its_delay
+                a_flush_completes_a_batch
+                a_link_that_is_closed_sends_the_rest
+                a_link_that_is_closed_while_full_counts_the_rest
+                a_receiver_that_comes_back_is_found
+                senders_come_and_go_without_notice_to_others
+            );
+        }
+    };
+    (@each $path:ty: $($test:ident)*) => {
+        $( #[test] fn $test() { $crate::conformance::$test::<$path>() } )*
+    };
+}
+pub(crate) use conforms;
+
+pub(crate) fn messages_arrive_once_and_in_order<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { batch: Batch::of(7), ..Options::default() });
+    let mut numbers = Vec::new();
+    for number in 0..20_000 {
+        sender.send_number(number).unwrap();
+        if number.is_multiple_of(50) {
+            receiver.take(&mut numbers);
+        }
+    }
+    until("the rest arrives", || {
+        sender.flush();
+        receiver.take(&mut numbers);
+        numbers.len() >= 20_000
+    });
+    assert_eq!(receiver.take(&mut numbers), 0);
+    assert!(numbers.iter().copied().eq(0..20_000));
+    let (sent, received) = (sender.stats(), receiver.stats());
+    assert_eq!((sent.sent, sent.dropped(), received.received, received.gaps), (20_000, 0, 20_000, 0));
+    assert_eq!(sent.bytes_sent, received.bytes_received);
+}
+
+pub(crate) fn a_blocked_sender_loses_nothing<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { small: true, batch: Batch::of(16), ..Options::default() });
+    let total = 50_000;
+    let mut numbers = Vec::new();
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            for number in 0..total {
+                sender.send_number(number).unwrap();
+            }
+            assert_eq!(sender.close(Instant::now() + DEADLINE), 0);
+        });
+        until("everything arrives", || {
+            receiver.take(&mut numbers);
+            numbers.len() as u64 >= total
+        });
+        sending.join().unwrap();
+    });
+    assert!(numbers.into_iter().eq(0..total));
+}
+
+pub(crate) fn a_blocked_sender_gives_up_in_time<P: Path>() {
+    let timeout = Duration::from_millis(5);
+    let options = Options { small: true, on_full: OnFull::BlockFor(timeout), ..Options::default() };
+    let (mut sender, mut receiver) = P::pair(options);
+    let mut number = 0;
+    let before = loop {
+        let before = Instant::now();
+        match sender.send_number(number) {
+            Ok(()) => number += 1,
+            Err(error) => {
+                assert_eq!(error, SendError::TimedOut);
+                break before;
+            }
+        }
+    };
+    assert!(before.elapsed() >= timeout);
+    assert_eq!(sender.stats().dropped_timeout, 1);
+    let numbers = drain(&mut sender, &mut receiver, number);
+    assert!(numbers.into_iter().eq(0..number));
+    // The message that was dropped is missing just before the next one.
+    until("there is room again", || sender.send_number(number + 1).is_ok());
+    let rest = drain(&mut sender, &mut receiver, number + 2);
+    assert_eq!((rest, receiver.stats().gaps), (vec![number + 1], 1));
+}
+
+pub(crate) fn a_blocked_sender_can_be_interrupted<P: Path>() {
+    let (mut sender, _receiver) = P::pair(Options { small: true, ..Options::default() });
+    let interrupt = sender.interrupt();
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            loop {
+                match sender.send_number(1) {
+                    Ok(()) => {}
+                    Err(error) => return error,
+                }
+            }
+        });
+        interrupt.set();
+        assert_eq!(sending.join().unwrap(), SendError::Interrupted);
+    });
+    assert_eq!(sender.stats().dropped_error, 1);
+}
+
+pub(crate) fn the_newest_are_dropped<P: Path>() {
+    let options = Options { small: true, on_full: OnFull::DropNewest, ..Options::default() };
+    let (mut sender, mut receiver) = P::pair(options);
+    let count = fill(&mut sender, 0, 10);
+    let held = count - 10;
+    let stats = sender.stats();
+    assert_eq!((stats.dropped_newest, stats.dropped()), (10, 10));
+    let mut numbers = drain(&mut sender, &mut receiver, held);
+    // The next message that has room shows what is missing before it.
+    until("there is room again", || {
+        let dropped = sender.stats().dropped();
+        sender.send_number(count).unwrap();
+        sender.stats().dropped() == dropped
+    });
+    numbers.extend(drain(&mut sender, &mut receiver, count + 1));
+    // A small body may find room where a large one found none, so that not just the last ones are dropped.
+    assert_eq!(numbers.len() as u64, held + 1);
+    assert!(numbers.is_sorted_by(|a, b| a < b));
+    assert_eq!(numbers.first(), Some(&0));
+    assert_eq!(receiver.stats().gaps, sender.stats().dropped());
+}
+
+pub(crate) fn the_oldest_are_dropped<P: Path>() {
+    if !P::DROPS_OLDEST {
+        return;
+    }
+    let options = Options { small: true, on_full: OnFull::DropOldest, ..Options::default() };
+    let (mut sender, mut receiver) = P::pair(options);
+    let count = fill(&mut sender, 0, 100);
+    let dropped = sender.stats().dropped_oldest;
+    assert_eq!(sender.stats().dropped(), dropped);
+    let numbers = drain(&mut sender, &mut receiver, count);
+    assert_eq!(numbers.len() as u64, count - dropped);
+    assert!(numbers.is_sorted_by(|a, b| a < b));
+    assert_eq!((numbers.first(), numbers.last()), (Some(&0), Some(&(count - 1))));
+    assert_eq!(receiver.stats().gaps, dropped);
+}
+
+pub(crate) fn an_error_tells_that_the_link_is_full<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { small: true, on_full: OnFull::Error, ..Options::default() });
+    let mut number = 0;
+    let error = loop {
+        match sender.send_number(number) {
+            Ok(()) => number += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error, sender.stats().dropped_error), (SendError::Full, 1));
+    let numbers = drain(&mut sender, &mut receiver, number);
+    assert!(numbers.into_iter().eq(0..number));
+}
+
+pub(crate) fn without_a_peer_a_link_is_full<P: Path>() {
+    if !P::RECONNECTS {
+        return;
+    }
+    for (on_full, expected) in [
+        (OnFull::BlockFor(Duration::from_millis(1)), Err(SendError::TimedOut)),
+        (OnFull::DropNewest, Ok(())),
+        (OnFull::Error, Err(SendError::Full)),
+    ] {
+        let path = P::new();
+        let mut sender = path.sender(Options { on_full, ..Options::default() });
+        for number in 0..3 {
+            assert_eq!(sender.send_number(number), expected);
+        }
+        assert_eq!(sender.stats().dropped(), 3);
+        let mut receiver = path.receiver(Options::default().messages);
+        connect(&mut sender, &mut receiver);
+        sender.send_number(3).unwrap();
+        assert_eq!(drain(&mut sender, &mut receiver, 4), [3]);
+        assert_eq!(receiver.stats().gaps, 3);
+    }
+}
+
+pub(crate) fn a_batch_is_complete_at_its_size<P: Path>() {
+    if !P::BATCHES {
+        return;
+    }
+    let (mut sender, mut receiver) = P::pair(Options { batch: Batch::of(4), ..Options::default() });
+    for round in 0..50 {
+        let mut numbers = Vec::new();
+        for number in 0..3 {
+            sender.send_number(4 * round + number).unwrap();
+            sender.poll();
+            assert_eq!(receiver.take(&mut numbers), 0);
+        }
+        sender.send_number(4 * round + 3).unwrap();
+        until("the batch arrives", || receiver.take(&mut numbers) > 0);
+        assert_eq!(numbers.len(), 4);
+        assert_eq!(sender.stats().batches, round + 1);
+    }
+}
+
+pub(crate) fn a_batch_is_complete_after_its_delay<P: Path>() {
+    if !P::BATCHES {
+        return;
+    }
+    let delay = Duration::from_millis(2);
+    let (mut sender, mut receiver) =
+        P::pair(Options { batch: Batch::of(1000).with_delay(delay), ..Options::default() });
+    let begin = Instant::now();
+    sender.send_number(1).unwrap();
+    let mut numbers = Vec::new();
+    until("the delay is over", || {
+        sender.poll();
+        receiver.take(&mut numbers) > 0
+    });
+    assert!(begin.elapsed() >= delay);
+    assert_eq!(numbers, [1]);
+}
+
+pub(crate) fn a_flush_completes_a_batch<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { batch: Batch::of(1000), ..Options::default() });
+    sender.send_number(1).unwrap();
+    sender.send_number(2).unwrap();
+    assert!(sender.flush());
+    assert_eq!(drain(&mut sender, &mut receiver, 2), [1, 2]);
+    assert_eq!(sender.stats().batches, 1);
+}
+
+pub(crate) fn a_link_that_is_closed_sends_the_rest<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { batch: Batch::of(1000), ..Options::default() });
+    for number in 0..10 {
+        sender.send_number(number).unwrap();
+    }
+    assert_eq!(sender.close(Instant::now() + DEADLINE), 0);
+    let mut numbers = Vec::new();
+    until("all arrive", || {
+        receiver.take(&mut numbers);
+        numbers.len() == 10
+    });
+    assert_eq!(sender.send_number(10), Err(SendError::Closed));
+    assert_eq!(sender.stats().dropped_closed, 1);
+}
+
+pub(crate) fn a_link_that_is_closed_while_full_counts_the_rest<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options { small: true, on_full: OnFull::Error, ..Options::default() });
+    let mut accepted = 0;
+    while sender.send_number(accepted).is_ok() {
+        accepted += 1;
+    }
+    let before = Instant::now();
+    let left = sender.close(before + Duration::from_millis(10)) as u64;
+    assert!(before.elapsed() < DEADLINE);
+    let stats = sender.stats();
+    assert_eq!((stats.dropped_closed, stats.sent + left), (left, accepted));
+    // What was sent arrives, no more and no less.
+    let mut numbers = Vec::new();
+    until("what was sent arrives", || {
+        receiver.take(&mut numbers);
+        numbers.len() as u64 >= accepted - left
+    });
+    assert_eq!(receiver.take(&mut numbers), 0);
+    assert!(numbers.into_iter().eq(0..accepted - left));
+}
+
+pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
+    if !P::RECONNECTS {
+        return;
+    }
+    let path = P::new();
+    let options = Options { on_full: OnFull::DropNewest, ..Options::default() };
+    let mut receiver = path.receiver(options.messages);
+    let mut sender = path.sender(options);
+    connect(&mut sender, &mut receiver);
+    for round in 1..5 {
+        drop(receiver);
+        until("the sender notices", || !sender.poll());
+        // Nobody is there: dropped, and seen as missing by whoever comes.
+        sender.send_number(1).unwrap();
+        receiver = path.receiver(options.messages);
+        connect(&mut sender, &mut receiver);
+        sender.send_number(2).unwrap();
+        assert_eq!(drain(&mut sender, &mut receiver, 2), [2]);
+        assert_eq!(receiver.stats().gaps, 1);
+        let stats = sender.stats();
+        assert_eq!((stats.reconnects, stats.connects, stats.dropped()), (round, round + 1, round));
+    }
+}
+
+pub(crate) fn senders_come_and_go_without_notice_to_others<P: Path>() {
+    if !P::RECONNECTS {
+        return;
+    }
+    let path = P::new();
+    let options = Options { on_full: OnFull::DropNewest, ..Options::default() };
+    let mut receiver = path.receiver(options.messages);
+    // Another sender is there all the time, and notices nothing.
+    let mut other = path.sender(options);
+    connect(&mut other, &mut receiver);
+    for round in 0..10 {
+        let mut sender = path.sender(options);
+        connect(&mut sender, &mut receiver);
+        sender.send_number(1).unwrap();
+        drop(sender);
+        other.send_number(2).unwrap();
+        let mut numbers = Vec::new();
+        until("both arrive", || {
+            receiver.take(&mut numbers);
+            numbers.len() == 2
+        });
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2]);
+        assert_eq!(receiver.stats().received, 2 * (round + 1));
+    }
+    assert_eq!(receiver.stats().gaps, 0);
+    assert_eq!(other.stats().reconnects, 0);
+}

@@ -1,0 +1,414 @@
+//! Peers that lie, dawdle, crowd, or never read: each loses its own connection at most.
+
+use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
+
+use mycelium_rt::Config;
+use mycelium_rt::link::{
+    Address, Batch, InputSpec, Limits, LinkStats, OnFull, SendError, Status, StreamInput, StreamLink,
+};
+use mycelium_rt::wire::{FrameHeader, Handshake, Hello, MessageInfo, Role, frame_size};
+
+use super::path::{BAR, BOTH, Options, Path, Receiver, Sender, TICK, connect, until};
+use super::raw::{Raw, hello, tick};
+use super::streams::{UnixPath, link};
+
+/// An input, a good sender that is connected to it, and the path of both.
+struct Scene {
+    path: UnixPath,
+    input: StreamInput,
+    good: StreamLink,
+    next: u64,
+}
+
+impl Scene {
+    fn new(limits: Limits) -> Self {
+        let path = UnixPath::new();
+        let config = Config::new().limits(limits).address("feed", &path.0.socket());
+        let mut input = StreamInput::open(InputSpec::new("feed", Address::unix("/"), "test", BOTH), &config).unwrap();
+        let mut good = path.sender(Options::default());
+        connect(&mut good, &mut input);
+        Self { path, input, good, next: 0 }
+    }
+
+    /// The good sender still gets its messages through, on its first connection.
+    #[track_caller]
+    fn others_go_on(&mut self) {
+        self.good.send_number(self.next).unwrap();
+        let (input, mut numbers) = (&mut self.input, Vec::new());
+        until("the good sender is heard", || input.take(&mut numbers) > 0);
+        assert_eq!(numbers, [self.next]);
+        assert_eq!(self.good.stats().connects, 1);
+        self.next += 1;
+    }
+}
+
+#[test]
+fn a_frame_that_lies_ends_its_own_connection_with_a_counted_reason() {
+    type Counter = fn(&LinkStats) -> u64;
+    let corrupt: Counter = |stats| stats.corrupt;
+    let frame = |size: usize, padding: u8| {
+        let mut bytes = FrameHeader { len: size as u32, type_id: 30, version: 1, seq: 0 }.to_bytes().to_vec();
+        bytes.extend(vec![padding; frame_size(size) - 16]);
+        bytes
+    };
+    let lies: [(&str, Vec<u8>, Counter); 8] = [
+        ("short", tick(0, |it| it.len = 7), corrupt),
+        ("long", tick(0, |it| it.len = 9), corrupt),
+        ("huge", tick(0, |it| it.len = u32::MAX), corrupt),
+        ("of another version", tick(0, |it| it.version = 2), corrupt),
+        ("of another type", tick(0, |it| it.type_id = BAR.id), corrupt),
+        ("unlisted", frame(8, 0), |stats| stats.unlisted),
+        ("the last of all", tick(0, |it| it.seq = u64::MAX), corrupt),
+        ("twice the same", [tick(1, |it| it.seq = 4), tick(2, |it| it.seq = 4)].concat(), corrupt),
+    ];
+    let mut scene = Scene::new(Limits::default());
+    for (lie, bytes, counter) in lies {
+        let before = counter(&scene.input.stats());
+        let mut liar = Raw::greeted(&scene.path, &mut scene.input);
+        assert!(liar.say(&bytes));
+        until(lie, || {
+            scene.input.take(&mut Vec::new());
+            liar.is_closed()
+        });
+        assert_eq!(counter(&scene.input.stats()), before + 1, "{lie}");
+        scene.others_go_on();
+    }
+    assert_eq!(scene.input.peers(), 1);
+}
+
+#[test]
+fn padding_that_is_not_zero_ends_the_connection() {
+    const ODD: &[MessageInfo] = &[MessageInfo { layouts: &[(1, 13, 1)], ..TICK }];
+    let path = UnixPath::new();
+    let mut input = path.receiver(ODD);
+    for (padding, closed) in [([0, 0, 0], false), ([0, 0, 1], true), ([1, 0, 0], true)] {
+        let mut raw = Raw::connect(&path);
+        assert!(raw.say(&hello(Role::Sender, ODD).encode().unwrap()));
+        let mut answer = Vec::new();
+        until("the input answers", || {
+            StreamInput::poll(&mut input, |_, _, _| Err("no message is due"));
+            raw.hear(&mut answer);
+            !answer.is_empty()
+        });
+        let header = FrameHeader { len: 13, type_id: TICK.id, version: 1, seq: 0 };
+        assert!(raw.say(&[&header.to_bytes()[..], &[5; 13], &padding].concat()));
+        let (mut delivered, before) = (0, input.stats().corrupt);
+        until("the frame is judged", || {
+            delivered += StreamInput::poll(&mut input, |_, _, _| Ok::<(), &str>(()));
+            delivered == 1 || input.stats().corrupt > before
+        });
+        assert_eq!((delivered == 0, raw.is_closed()), (closed, closed));
+    }
+}
+
+#[test]
+fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
+    let mut scene = Scene::new(Limits::default());
+    let mut liar = Raw::greeted(&scene.path, &mut scene.input);
+    assert!(liar.say(&[tick(1, |_| {}), tick(2, |_| {}), tick(3, |it| it.seq = 9)].concat()));
+    let mut delivered = 0;
+    until("the liar is out", || {
+        delivered += StreamInput::poll(&mut scene.input, |_, _, body| if body[0] == 2 { Err("two") } else { Ok(()) });
+        liar.is_closed()
+    });
+    let stats = scene.input.stats();
+    assert_eq!((delivered, stats.received, stats.invalid), (1, 1, 1));
+    scene.others_go_on();
+}
+
+#[test]
+fn half_a_frame_is_never_delivered() {
+    let mut scene = Scene::new(Limits::default());
+    let whole = tick(1, |it| it.seq = 0);
+    for end in 1..whole.len() {
+        let mut half = Raw::greeted(&scene.path, &mut scene.input);
+        assert!(half.say(&whole[..end]));
+        scene.others_go_on();
+        drop(half);
+        until("it is gone", || {
+            assert_eq!(scene.input.take(&mut Vec::new()), 0);
+            scene.input.peers() == 1
+        });
+    }
+    assert_eq!(scene.input.stats().corrupt, 0);
+}
+
+#[test]
+fn a_peer_that_dawdles_holds_up_nobody_and_runs_out_of_time() {
+    let limits = Limits { handshake: Duration::from_millis(30), ..Limits::default() };
+    let mut scene = Scene::new(limits);
+    let bytes = hello(Role::Sender, BOTH).encode().unwrap();
+    let mut slow: Vec<_> = (0..10).map(|_| Raw::connect(&scene.path)).collect();
+    for at in 0..bytes.len() - 1 {
+        for raw in &mut slow {
+            raw.say(&bytes[at..=at]);
+        }
+        scene.others_go_on();
+    }
+    until("all of them are out", || {
+        scene.input.take(&mut Vec::new());
+        slow.iter_mut().all(Raw::is_closed)
+    });
+    assert_eq!(scene.input.stats().timed_out, 10);
+    scene.others_go_on();
+}
+
+#[test]
+fn a_thousand_connections_are_survived() {
+    let limits = Limits { pending: 8, connections: 4, ..Limits::default() };
+    let mut scene = Scene::new(limits);
+    let bytes = hello(Role::Sender, BOTH).encode().unwrap();
+    let mut crowd = Vec::new();
+    for number in 0..1000 {
+        let mut raw = Raw::connect(&scene.path);
+        // Every other one says hello; the rest only take up room.
+        if number % 2 == 0 {
+            raw.say(&bytes);
+        }
+        crowd.push(raw);
+        scene.others_go_on();
+        assert!(scene.input.peers() <= limits.connections);
+    }
+    until("the crowd is dealt with", || {
+        scene.input.take(&mut Vec::new());
+        let stats = scene.input.stats();
+        stats.refused_busy >= 1000 - 3 - 8 && stats.connects == 4
+    });
+    let told = crowd.iter_mut().step_by(2).filter(|raw| {
+        let mut heard = Vec::new();
+        let mut raw = &raw.0;
+        let _ = std::io::Read::read_to_end(&mut raw, &mut heard);
+        matches!(Handshake::decode(&heard), Ok(Handshake::Reject(mycelium_rt::wire::Refusal::Busy)))
+    });
+    assert!(told.count() > 0);
+    // There is room again as soon as somebody leaves.
+    drop(crowd);
+    let mut late = scene.path.sender(Options::default());
+    connect(&mut late, &mut scene.input);
+    scene.others_go_on();
+}
+
+#[test]
+fn one_busy_peer_does_not_starve_another() {
+    let mut scene = Scene::new(Limits { turn: 10, ..Limits::default() });
+    let mut busy = Raw::greeted(&scene.path, &mut scene.input);
+    let flood: Vec<u8> = (0..3000).flat_map(|seq| tick(1, |it| it.seq = seq)).collect();
+    assert!(busy.say(&flood));
+    scene.good.send_number(2).unwrap();
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        assert!(scene.input.take(&mut numbers) <= 20);
+    }
+    assert!(numbers.contains(&2));
+    until("the rest arrives", || {
+        scene.input.take(&mut numbers);
+        numbers.len() == 3001
+    });
+}
+
+#[test]
+fn a_server_that_says_nonsense_is_left_and_tried_again() {
+    let accept = |hello: Hello| Handshake::Accept(hello).encode().unwrap();
+    let receiver = |messages| Hello::new(Role::Receiver, "test", messages).unwrap();
+    let mut garbled = accept(receiver(BOTH));
+    garbled[20] ^= 0xff;
+    garbled.truncate(24);
+    type Counter = fn(&LinkStats) -> u64;
+    let answers: [(&str, Vec<u8>, Counter); 5] = [
+        ("http", b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), |stats| stats.corrupt),
+        ("hello", hello(Role::Sender, BOTH).encode().unwrap(), |stats| stats.refused),
+        ("another role", accept(Hello::new(Role::Sender, "test", BOTH).unwrap()), |stats| stats.refused),
+        ("fewer messages", accept(receiver(&[TICK])), |stats| stats.refused),
+        ("more than was asked for", [accept(receiver(BOTH)), vec![0; 8]].concat(), |stats| stats.corrupt),
+    ];
+    let path = UnixPath::new();
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
+    for (what, answer, counter) in answers {
+        let before = counter(&link.stats());
+        let (stream, _) = server.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut raw = Raw(stream);
+        raw.answer(&mut link, &answer);
+        until(what, || {
+            StreamLink::poll(&mut link);
+            counter(&link.stats()) > before
+        });
+        until("another attempt", || {
+            StreamLink::poll(&mut link);
+            raw.is_closed()
+        });
+        // The next turn of the loop accepts the next attempt.
+        until("another attempt", || {
+            StreamLink::poll(&mut link);
+            link.interest().is_some()
+        });
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_left_in_time() {
+    let path = UnixPath::new();
+    let _server = UnixListener::bind(path.0.socket()).unwrap();
+    let limits = Limits { handshake: Duration::from_millis(5), ..Limits::default() };
+    let config = Config::new().limits(limits).address("desk", &path.0.socket());
+    let mut link = link("desk", Address::unix("/"), &config, Options { on_full: OnFull::Error, ..Options::default() });
+    until("it gives up twice", || {
+        assert_ne!(StreamLink::poll(&mut link), Status::Connected);
+        link.stats().connect_failures >= 2
+    });
+    assert_eq!(link.send_number(0), Err(SendError::Full));
+}
+
+#[test]
+fn a_peer_that_never_reads_cannot_make_a_sender_grow_or_hang() {
+    let path = UnixPath::new();
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let options = Options { on_full: OnFull::DropNewest, small: true, batch: Batch::of(8), ..Options::default() };
+    let mut link = path.sender(options);
+    let (stream, _) = server.accept().unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let mut raw = Raw(stream);
+    let accept = Handshake::Accept(Hello::new(Role::Receiver, "test", BOTH).unwrap()).encode().unwrap();
+    raw.answer(&mut link, &accept);
+    until("connected", || StreamLink::poll(&mut link) == Status::Connected);
+    super::path::fill(&mut link, 0, 1000);
+    let before = Instant::now();
+    assert!(StreamLink::close(&mut link, before + Duration::from_millis(5)) > 0);
+    assert!(before.elapsed() < Duration::from_secs(5));
+}
+
+/// A small generator of pseudo-random numbers (Steele, Lea and Flood 2014, SplitMix64), so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+}
+
+/// Frames as they should be, but for one that may be changed anywhere; how many are fine before it; whether it is bad.
+fn random_frames(random: &mut Random) -> (Vec<u8>, u64, bool) {
+    let count = 20 + random.below(80);
+    let bad = (random.below(8) > 0).then(|| random.below(count));
+    let mut bytes = Vec::new();
+    for at in 0..count {
+        let is_bad = bad == Some(at);
+        let kind = if is_bad { 1 + random.below(6) } else { 0 };
+        let small = 1 + random.below(9);
+        bytes.extend(tick(1, |it| {
+            it.seq = at;
+            match kind {
+                1 => it.len = random_other(random, u64::from(it.len), small) as u32,
+                2 => it.type_id = random_other(random, u64::from(it.type_id), small) as u16,
+                3 => it.version = random_other(random, u64::from(it.version), small) as u16,
+                4 if at > 0 => it.seq = at - 1 - small % at,
+                4 | 5 => it.seq = u64::MAX,
+                6 => *it = FrameHeader::from_bytes(&[random.below(256) as u8 | 16; 16]),
+                _ => {}
+            }
+        }));
+        if is_bad {
+            return (bytes, at, true);
+        }
+    }
+    (bytes, count, false)
+}
+
+/// A number other than `is`: near it, or anywhere.
+fn random_other(random: &mut Random, is: u64, small: u64) -> u64 {
+    let other = match random.below(3) {
+        0 => is.wrapping_add(small),
+        1 => is.wrapping_sub(small),
+        _ => random.next(),
+    };
+    // Cut to 16 bits by the callers, so that must differ as well.
+    if other as u16 == is as u16 { is + small } else { other }
+}
+
+#[test]
+fn a_hundred_thousand_random_frames_deliver_what_was_fine_and_nothing_else() {
+    let mut scene = Scene::new(Limits { turn: 64, ..Limits::default() });
+    let mut random = Random(7402);
+    let (mut frames, mut received, mut ended) = (0, 0, 0);
+    let began = Instant::now();
+    while frames < 100_000 {
+        let mut raw = Raw::greeted(&scene.path, &mut scene.input);
+        let (bytes, fine, is_bad) = random_frames(&mut random);
+        // In pieces, so that frames are cut anywhere.
+        let cut = random.below(bytes.len() as u64) as usize;
+        let mut numbers = Vec::new();
+        assert!(raw.say(&bytes[..cut]));
+        StreamInput::poll(&mut scene.input, |_, _, body| check(&mut numbers, body));
+        raw.say(&bytes[cut..]);
+        until("it is judged", || {
+            StreamInput::poll(&mut scene.input, |_, _, body| check(&mut numbers, body));
+            let stats = scene.input.stats();
+            numbers.len() as u64 == fine && (!is_bad || stats.corrupt + stats.unlisted > ended)
+        });
+        ended += u64::from(is_bad);
+        received += fine;
+        frames += fine + u64::from(is_bad);
+        assert_eq!(scene.input.stats().received, received);
+    }
+    let stats = scene.input.stats();
+    assert_eq!((stats.corrupt + stats.unlisted, stats.invalid, stats.gaps), (ended, 0, 0));
+    scene.others_go_on();
+    assert!(began.elapsed() < Duration::from_secs(60));
+}
+
+fn check(numbers: &mut Vec<u64>, body: &[u8]) -> Result<(), &'static str> {
+    assert_eq!(body, 1u64.to_le_bytes());
+    numbers.push(1);
+    Ok(())
+}
+
+#[test]
+fn random_handshakes_are_refused_or_answered_and_harm_nobody() {
+    let mut scene = Scene::new(Limits::default());
+    let mut random = Random(4207);
+    let clean = hello(Role::Sender, BOTH).encode().unwrap();
+    for _ in 0..3000 {
+        let mut bytes = clean.clone();
+        for _ in 0..random.below(4) {
+            let at = random.below(bytes.len() as u64) as usize;
+            bytes[at] = random.next() as u8;
+        }
+        bytes.truncate(1 + random.below(2 * bytes.len() as u64) as usize);
+        let mut raw = Raw::connect(&scene.path);
+        assert!(raw.say(&bytes));
+        scene.input.take(&mut Vec::new());
+        drop(raw);
+    }
+    scene.others_go_on();
+    until("they are gone", || {
+        scene.input.take(&mut Vec::new());
+        scene.input.peers() == 1
+    });
+    let stats = scene.input.stats();
+    assert_eq!((stats.received, stats.unlisted, stats.invalid), (1, 0, 0));
+    assert!(stats.corrupt > 100 && stats.refused > 10 && stats.connects > 10, "{stats:?}");
+    scene.others_go_on();
+}
+
+#[test]
+fn a_client_that_wants_to_receive_is_refused() {
+    let path = UnixPath::new();
+    let mut input = path.receiver(BOTH);
+    let mut raw = Raw::connect(&path);
+    assert!(raw.say(&hello(Role::Receiver, BOTH).encode().unwrap()));
+    let mut heard = Vec::new();
+    until("it is told", || {
+        input.take(&mut Vec::new());
+        raw.hear(&mut heard)
+    });
+    assert_eq!(Handshake::decode(&heard), Ok(Handshake::Reject(mycelium_rt::wire::Refusal::Role)));
+}

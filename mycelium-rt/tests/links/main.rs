@@ -1,0 +1,9 @@
+//! Links between two ends: what every path promises, and what the sockets promise beyond that.
+//!
+//! Both ends are driven by the test itself wherever that is possible, each step with a deadline; nothing sleeps to wait.
+
+mod conformance;
+mod hostile;
+mod path;
+mod raw;
+mod streams;

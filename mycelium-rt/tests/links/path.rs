@@ -1,0 +1,145 @@
+//! What a path must offer to be put through the conformance tests. A new path implements this, and gets all of them.
+
+use std::time::{Duration, Instant};
+
+use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError};
+use mycelium_rt::wire::MessageInfo;
+
+/// A number of 8 bytes.
+pub(crate) const TICK: MessageInfo =
+    MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0x71c)] };
+
+/// A number and some bytes, 56 in all.
+pub(crate) const BAR: MessageInfo =
+    MessageInfo { id: 9, name: "Bar", topic: "market", version: 1, min_compatible: 1, layouts: &[(1, 56, 0xba2)] };
+
+/// What the tests send, unless they say otherwise.
+pub(crate) const BOTH: &[MessageInfo] = &[TICK, BAR];
+
+/// Long enough for anything that happens at all, on a busy machine.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// How a sender is to be opened.
+#[derive(Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) on_full: OnFull,
+    pub(crate) batch: Batch,
+    pub(crate) messages: &'static [MessageInfo],
+    /// The smallest memory that the path offers, so that it is soon full.
+    pub(crate) small: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { on_full: OnFull::Block, batch: Batch::low_latency(), messages: BOTH, small: false }
+    }
+}
+
+/// A kind of link, with an address that nothing else uses.
+pub(crate) trait Path: Sized {
+    type Sender: Sender;
+    type Receiver: Receiver;
+
+    /// Whether the policy `drop_oldest` is offered.
+    const DROPS_OLDEST: bool;
+    /// Whether either end may go and come back.
+    const RECONNECTS: bool;
+    /// Whether `max` messages of a batch arrive at once, and none before.
+    const BATCHES: bool;
+
+    fn new() -> Self;
+    fn sender(&self, options: Options) -> Self::Sender;
+    fn receiver(&self, messages: &'static [MessageInfo]) -> Self::Receiver;
+
+    /// A connected pair.
+    fn pair(options: Options) -> (Self::Sender, Self::Receiver) {
+        let path = Self::new();
+        let mut receiver = path.receiver(options.messages);
+        let mut sender = path.sender(options);
+        connect(&mut sender, &mut receiver);
+        (sender, receiver)
+    }
+}
+
+/// The end that messages go into.
+pub(crate) trait Sender: Send {
+    fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError>;
+    /// Does what is due; says whether there is a peer.
+    fn poll(&mut self) -> bool;
+    fn flush(&mut self) -> bool;
+    fn close(&mut self, deadline: Instant) -> usize;
+    fn interrupt(&self) -> Interrupt;
+    fn stats(&self) -> LinkStats;
+
+    /// Sends a message that carries `number`.
+    fn send_number(&mut self, number: u64) -> Result<(), SendError> {
+        if number.is_multiple_of(3) {
+            let mut body = [number as u8; 56];
+            body[..8].copy_from_slice(&number.to_le_bytes());
+            self.send(BAR.id, &body)
+        } else {
+            self.send(TICK.id, &number.to_le_bytes())
+        }
+    }
+}
+
+/// The end that messages come out of.
+pub(crate) trait Receiver {
+    fn poll(&mut self, deliver: &mut dyn FnMut(u16, &[u8])) -> usize;
+    fn stats(&self) -> LinkStats;
+
+    /// Appends the numbers of what has arrived, and checks the rest of each body.
+    fn take(&mut self, numbers: &mut Vec<u64>) -> usize {
+        self.poll(&mut |id, body| {
+            let (number, rest) = body.split_first_chunk().expect("a body begins with its number");
+            let number = u64::from_le_bytes(*number);
+            assert_eq!(id, if number.is_multiple_of(3) { BAR.id } else { TICK.id });
+            assert!(rest.iter().all(|byte| *byte == number as u8));
+            numbers.push(number);
+        })
+    }
+}
+
+/// Repeats `step` until it says that it is done.
+#[track_caller]
+pub(crate) fn until(what: &str, mut step: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !step() {
+        assert!(Instant::now() < deadline, "not within {DEADLINE:?}: {what}");
+        std::thread::yield_now();
+    }
+}
+
+#[track_caller]
+pub(crate) fn connect(sender: &mut impl Sender, receiver: &mut impl Receiver) {
+    until("the two ends connect", || {
+        assert_eq!(receiver.take(&mut Vec::new()), 0);
+        sender.poll()
+    });
+}
+
+/// Sends until `count` drops of any kind were counted; returns how many messages that took.
+#[track_caller]
+pub(crate) fn fill(sender: &mut impl Sender, first: u64, count: u64) -> u64 {
+    let (dropped, mut number) = (sender.stats().dropped(), first);
+    while sender.stats().dropped() < dropped + count {
+        assert!(number < first + 10_000_000, "the link never counts as full");
+        let _ = sender.send_number(number);
+        number += 1;
+    }
+    number - first
+}
+
+/// Everything that arrives until the sender holds nothing and the receiver has counted all that was ever numbered.
+#[track_caller]
+pub(crate) fn drain(sender: &mut impl Sender, receiver: &mut impl Receiver, numbered: u64) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    until("everything arrives or is known to be missing", || {
+        sender.poll();
+        sender.flush();
+        receiver.take(&mut numbers);
+        let stats = receiver.stats();
+        stats.received + stats.gaps >= numbered
+    });
+    numbers
+}
