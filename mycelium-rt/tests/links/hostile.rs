@@ -227,9 +227,7 @@ fn a_server_that_says_nonsense_is_left_and_tried_again() {
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
     for (what, answer, counter) in answers {
         let before = counter(&link.stats());
-        let (stream, _) = server.accept().unwrap();
-        stream.set_nonblocking(true).unwrap();
-        let mut raw = Raw(stream);
+        let mut raw = Raw::accept(&server, &mut link);
         raw.answer(&mut link, &answer);
         until(what, || {
             StreamLink::poll(&mut link);
@@ -267,9 +265,7 @@ fn a_peer_that_never_reads_cannot_make_a_sender_grow_or_hang() {
     let server = UnixListener::bind(path.0.socket()).unwrap();
     let options = Options { on_full: OnFull::DropNewest, small: true, batch: Batch::of(8), ..Options::default() };
     let mut link = path.sender(options);
-    let (stream, _) = server.accept().unwrap();
-    stream.set_nonblocking(true).unwrap();
-    let mut raw = Raw(stream);
+    let mut raw = Raw::accept(&server, &mut link);
     let accept = Handshake::Accept(Hello::new(Role::Receiver, "test", BOTH).unwrap()).encode().unwrap();
     raw.answer(&mut link, &accept);
     until("connected", || StreamLink::poll(&mut link) == Status::Connected);

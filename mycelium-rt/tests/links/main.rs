@@ -6,4 +6,6 @@ mod conformance;
 mod hostile;
 mod path;
 mod raw;
+mod sockets;
 mod streams;
+mod versions;

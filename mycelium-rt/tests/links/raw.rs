@@ -1,7 +1,7 @@
 //! A peer made by hand, which can say whatever it likes.
 
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 
 use mycelium_rt::link::{StreamInput, StreamLink};
 use mycelium_rt::wire::{FrameHeader, HANDSHAKE_PREFIX, Handshake, Hello, MessageInfo, Role};
@@ -53,6 +53,20 @@ impl Raw {
 
     pub(crate) fn is_closed(&mut self) -> bool {
         self.hear(&mut Vec::new())
+    }
+
+    /// As the listening side: the next connection of `link`.
+    pub(crate) fn accept(server: &UnixListener, link: &mut StreamLink) -> Self {
+        server.set_nonblocking(true).unwrap();
+        let mut accepted = None;
+        until("the link dials", || {
+            link.poll();
+            accepted = server.accept().ok();
+            accepted.is_some()
+        });
+        let (stream, _) = accepted.unwrap();
+        stream.set_nonblocking(true).unwrap();
+        Self(stream)
     }
 
     /// As the listening side: waits for the `Hello` of a link, and gives this answer.

@@ -77,7 +77,7 @@ impl StreamInput {
         };
         let listener = Listener::bind(spec.name, &address, spec.insecure, config.allowed_users())?;
         let (limits, counters) = (*config.bounds(), Arc::new(Counters::default()));
-        let readiness = Readiness::new(limits.connections + 1).map_err(failed)?;
+        let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
         Ok(Self {

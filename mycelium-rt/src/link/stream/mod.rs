@@ -17,3 +17,10 @@ pub use input::StreamInput;
 pub use sender::{Interrupt, StreamLink};
 pub use spec::{InputSpec, LinkSpec};
 pub use state::Status;
+
+/// Lanes move both ends to their threads.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<StreamLink>();
+    is_send::<StreamInput>();
+};

@@ -1,7 +1,7 @@
 //! Which of many sockets have something to read, as the kernel knows.
 
-use std::fmt;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -10,15 +10,19 @@ use rustix::io::Errno;
 
 use crate::link::wait::timespec;
 
-/// An epoll set with a bounded list of what was ready when it was last asked. A socket leaves the set when it is closed.
+/// Sockets reported at once, at most; the others come next time.
+const AT_ONCE: usize = 64;
+
+/// An epoll set, with what was ready when it was last asked. A socket leaves the set when it is closed.
+#[derive(Debug)]
 pub(super) struct Readiness {
     epoll: OwnedFd,
-    events: Vec<Event>,
+    ready: Vec<u64>,
 }
 
 impl Readiness {
-    pub(super) fn new(limit: usize) -> io::Result<Self> {
-        Ok(Self { epoll: epoll::create(CreateFlags::CLOEXEC)?, events: Vec::with_capacity(limit) })
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { epoll: epoll::create(CreateFlags::CLOEXEC)?, ready: Vec::with_capacity(AT_ONCE) })
     }
 
     /// Adds a socket, which will be reported as `token`.
@@ -34,28 +38,26 @@ impl Readiness {
     /// Waits until a socket is ready, for `timeout` at most. Of sockets that stay ready, those come first that were not
     /// reported for the longest time.
     pub(super) fn ask(&mut self, timeout: Duration) -> io::Result<()> {
-        self.events.clear();
-        let space = rustix::buffer::spare_capacity(&mut self.events);
-        match epoll::wait(&self.epoll, space, Some(&timespec(timeout))) {
-            Ok(_) | Err(Errno::INTR) => Ok(()),
+        self.ready.clear();
+        let mut space = [const { MaybeUninit::<Event>::uninit() }; AT_ONCE];
+        match epoll::wait(&self.epoll, &mut space, Some(&timespec(timeout))) {
+            Ok((events, _)) => {
+                self.ready.extend(events.iter().map(|event| event.data.u64()));
+                Ok(())
+            }
+            Err(Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
     /// The token of the ready socket at this position.
     pub(super) fn get(&self, at: usize) -> Option<u64> {
-        self.events.get(at).map(|event| event.data.u64())
+        self.ready.get(at).copied()
     }
 }
 
 impl AsFd for Readiness {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.epoll.as_fd()
-    }
-}
-
-impl fmt::Debug for Readiness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Readiness").field("epoll", &self.epoll).finish_non_exhaustive()
     }
 }

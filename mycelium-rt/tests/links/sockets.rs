@@ -1,0 +1,322 @@
+//! What is true of sockets in particular: paths, modes, users, and waiting.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::{Duration, Instant};
+
+use mycelium_rt::Config;
+use mycelium_rt::link::{
+    Address, Batch, ConfigError, InputSpec, LinkError, LinkSpec, OnFull, Status, StreamInput, StreamLink, Users, wait,
+};
+use mycelium_rt::wire::{Handshake, Hello, Refusal, Role};
+
+use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, connect, drain, until};
+use super::raw::{Raw, tick};
+use super::streams::{Folder, TcpPath, UnixPath};
+
+fn bind(path: &str, config: Config) -> Result<StreamInput, LinkError> {
+    StreamInput::open(InputSpec::new("feed", Address::unix("/"), "test", BOTH), &config.address("feed", path))
+}
+
+fn names(folder: &Folder) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(&folder.0).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_socket_is_for_its_user_alone_and_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let input = bind(&folder.socket(), Config::new()).unwrap();
+    assert_eq!(fs::metadata(folder.socket()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(names(&folder), ["s"]);
+    drop(input);
+    assert!(names(&folder).is_empty());
+}
+
+#[test]
+fn a_path_that_a_dead_process_left_is_taken_over() {
+    let folder = Folder::new();
+    // The standard library does not remove the path, just as a process that is killed does not.
+    drop(UnixListener::bind(folder.socket()).unwrap());
+    assert_eq!(UnixStream::connect(folder.socket()).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    let input = bind(&folder.socket(), Config::new());
+    assert!(input.is_ok(), "{input:?}");
+    assert_eq!(names(&folder), ["s"]);
+}
+
+#[test]
+fn a_path_that_is_in_use_is_left_alone() {
+    let folder = Folder::new();
+    let path = UnixPath(folder);
+    let mut first = path.receiver(BOTH);
+    assert!(matches!(bind(&path.0.socket(), Config::new()), Err(LinkError::InUse { .. })));
+    let mut sender = path.sender(Options::default());
+    connect(&mut sender, &mut first);
+}
+
+#[test]
+fn a_file_that_is_no_socket_is_left_alone() {
+    let folder = Folder::new();
+    fs::write(folder.socket(), "precious").unwrap();
+    assert!(matches!(bind(&folder.socket(), Config::new()), Err(LinkError::InUse { .. })));
+    assert_eq!(fs::read_to_string(folder.socket()).unwrap(), "precious");
+    assert_eq!(names(&folder), ["s"]);
+}
+
+#[test]
+fn a_path_that_belongs_to_another_by_now_is_not_removed() {
+    let folder = Folder::new();
+    let first = bind(&folder.socket(), Config::new()).unwrap();
+    fs::remove_file(folder.socket()).unwrap();
+    let _second = bind(&folder.socket(), Config::new()).unwrap();
+    drop(first);
+    assert_eq!(names(&folder), ["s"]);
+}
+
+#[test]
+fn of_many_that_bind_a_stale_path_at_once_one_wins() {
+    for _ in 0..20 {
+        let folder = Folder::new();
+        drop(UnixListener::bind(folder.socket()).unwrap());
+        let inputs: Vec<_> = std::thread::scope(|scope| {
+            let binding: Vec<_> = (0..4).map(|_| scope.spawn(|| bind(&folder.socket(), Config::new()))).collect();
+            binding.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert_eq!(inputs.iter().filter(|it| it.is_ok()).count(), 1);
+        assert!(inputs.iter().all(|it| matches!(it, Ok(_) | Err(LinkError::InUse { .. }))));
+        assert_eq!(names(&folder), ["s"]);
+    }
+}
+
+#[test]
+fn another_user_is_refused_by_either_side() {
+    let nobody = || Config::new().users(Users::Ids(vec![rustix::process::geteuid().as_raw() + 1]));
+    let path = UnixPath::new();
+    let mut input = bind(&path.0.socket(), nobody()).unwrap();
+    let mut link = path.sender(Options::default());
+    until("the input refuses", || {
+        input.take(&mut Vec::new());
+        link.poll();
+        input.stats().refused > 0 && link.stats().refused > 0
+    });
+    assert_eq!(link.refusal(), Some(&Refusal::User));
+
+    let path = UnixPath::new();
+    let _input = path.receiver(BOTH);
+    let spec = LinkSpec::new("desk", Address::unix("/"), "test", BOTH);
+    let mut link = StreamLink::open(spec, &nobody().address("desk", &path.0.socket())).unwrap();
+    until("the link refuses", || link.poll() == Status::Refused);
+    assert_eq!(link.refusal(), Some(&Refusal::User));
+}
+
+#[test]
+fn tcp_beyond_loopback_wants_a_word() {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7402"] {
+        let config = Config::new().address("desk", address).address("feed", address);
+        let insecure = |it| matches!(it, Err(LinkError::Config(ConfigError::Insecure { .. })));
+        let link = LinkSpec::new("desk", Address::tcp("localhost:1"), "test", BOTH);
+        let input = InputSpec::new("feed", Address::tcp("localhost:1"), "test", BOTH);
+        assert!(insecure(StreamLink::open(link.clone(), &config).map(|_| ())));
+        assert!(insecure(StreamInput::open(input.clone(), &config).map(|_| ())));
+        assert!(StreamLink::open(LinkSpec { insecure: true, ..link }, &config).is_ok());
+        if address.starts_with("0.") {
+            assert!(StreamInput::open(InputSpec { insecure: true, ..input }, &config).is_ok());
+        }
+    }
+}
+
+#[test]
+fn tcp_does_not_wait_for_more() {
+    let (link, _input) = TcpPath::pair(Options::default());
+    let interest = link.interest().unwrap();
+    assert!(rustix::net::sockopt::tcp_nodelay(interest.descriptor).unwrap());
+}
+
+#[test]
+fn an_input_wakes_up_for_a_peer_and_for_a_message() {
+    let path = UnixPath::new();
+    let mut input = path.receiver(BOTH);
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            let mut link = path.sender(Options::default());
+            link.wait_for_peer(Instant::now() + DEADLINE).unwrap();
+            link.send_number(1).unwrap();
+            link
+        });
+        let (before, mut numbers) = (Instant::now(), Vec::new());
+        while numbers.is_empty() {
+            // Far longer than the test may take: if it does not wake up, the test fails below.
+            input.wait(10 * DEADLINE);
+            input.take(&mut numbers);
+        }
+        assert!(before.elapsed() < DEADLINE);
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn a_link_tells_what_it_waits_for() {
+    let path = UnixPath::new();
+    let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
+    assert!(link.interest().is_none() && link.timer().is_some());
+    let mut input = path.receiver(BOTH);
+    connect(&mut link, &mut input);
+    assert!(link.timer().is_none());
+    let interest = link.interest().unwrap();
+    assert!(interest.readable && !interest.writable);
+    assert!(!wait(Some(interest), Some(Duration::ZERO)).unwrap());
+    drop(input);
+    assert!(wait(link.interest(), Some(DEADLINE)).unwrap());
+    until("it notices", || StreamLink::poll(&mut link) != Status::Connected);
+}
+
+#[test]
+fn many_peers_are_served_side_by_side() {
+    for count in [1, 4, 5, 40] {
+        let path = UnixPath::new();
+        let mut input = path.receiver(BOTH);
+        let mut links: Vec<_> = (0..count).map(|_| path.sender(Options::default())).collect();
+        for link in &mut links {
+            connect(link, &mut input);
+        }
+        let mut numbers = Vec::new();
+        for (number, link) in (0..).zip(&mut links) {
+            for round in 0..10 {
+                link.send_number(number + 100 * round).unwrap();
+            }
+        }
+        until("all arrive", || {
+            input.take(&mut numbers);
+            numbers.len() == 10 * count
+        });
+        for number in 0..count as u64 {
+            assert!(numbers.iter().filter(|it| **it % 100 == number).is_sorted());
+        }
+        let half = links.split_off(count / 2);
+        drop(half);
+        until("half of them are gone", || {
+            input.take(&mut numbers);
+            input.peers() == count / 2
+        });
+        for link in &mut links {
+            link.send_number(1).unwrap();
+        }
+        until("the others go on", || {
+            input.take(&mut numbers);
+            numbers.len() == 10 * count + count / 2
+        });
+        assert_eq!(input.stats().gaps, 0);
+    }
+}
+
+/// A server of a test's own, that has accepted the connection of `link`.
+fn accept(server: &UnixListener, link: &mut StreamLink, session: u64, next: u64) -> Raw {
+    let mut raw = Raw::accept(server, link);
+    let hello = Hello { session, next, ..Hello::new(Role::Receiver, "test", BOTH).unwrap() };
+    raw.answer(link, &Handshake::Accept(hello).encode().unwrap());
+    until("connected", || StreamLink::poll(link) == Status::Connected);
+    raw
+}
+
+#[test]
+fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
+    let path = UnixPath::new();
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
+    let first = accept(&server, &mut link, 0, 0);
+    for number in 0..5 {
+        link.send_number(number).unwrap();
+    }
+    drop(first);
+    until("it dials again", || {
+        StreamLink::poll(&mut link);
+        link.interest().is_some() && link.status() == Status::Connecting
+    });
+    // The peer says that of the five it has seen two.
+    let _second = accept(&server, &mut link, 1, 2);
+    let stats = link.stats();
+    assert_eq!((stats.sent, stats.lost_in_flight, stats.reconnects), (5, 3, 1));
+}
+
+#[test]
+fn a_sender_that_comes_back_goes_on_counting() {
+    let path = UnixPath::new();
+    let mut input = path.receiver(BOTH);
+    let greet = |session, next, input: &mut StreamInput, numbers: &mut Vec<u64>| {
+        let mut raw = Raw::connect(&path);
+        let hello = Hello { session, next, ..Hello::new(Role::Sender, "test", BOTH).unwrap() };
+        assert!(raw.say(&Handshake::Hello(hello).encode().unwrap()));
+        let mut answer = Vec::new();
+        until("the input answers", || {
+            input.take(numbers);
+            raw.hear(&mut answer);
+            Handshake::length(&answer).unwrap() == Some(answer.len())
+        });
+        match Handshake::decode(&answer) {
+            Ok(Handshake::Accept(hello)) => (raw, hello.session, hello.next),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut numbers = Vec::new();
+    let (mut first, session, _) = greet(77, 0, &mut input, &mut numbers);
+    assert_eq!(session, 0);
+    assert!(first.say(&[tick(1, |it| it.seq = 0), tick(2, |it| it.seq = 1)].concat()));
+    // It comes back before the input has noticed that it left, and says that it wrote up to number 4.
+    let (mut second, session, next) = greet(77, 5, &mut input, &mut numbers);
+    assert_eq!((numbers.clone(), session, next), (vec![1, 2], 77, 2));
+    assert_eq!((input.peers(), input.stats().reconnects), (1, 1));
+    assert!(second.say(&tick(4, |it| it.seq = 5)));
+    until("it arrives", || input.take(&mut numbers) > 0);
+    assert_eq!((input.stats().gaps, numbers.last()), (3, Some(&4)));
+    // A number that was there before is never delivered again.
+    assert!(second.say(&tick(5, |it| it.seq = 3)));
+    until("it is out", || {
+        input.take(&mut numbers);
+        second.is_closed()
+    });
+    assert_eq!((numbers.len(), input.stats().corrupt), (3, 1));
+}
+
+#[test]
+fn the_newest_messages_wait_for_a_peer_where_the_oldest_are_dropped() {
+    let path = UnixPath::new();
+    let options = Options { on_full: OnFull::DropOldest, small: true, batch: Batch::of(4), ..Options::default() };
+    let mut link = path.sender(options);
+    for number in 0..1000 {
+        link.send_number(number).unwrap();
+    }
+    let dropped = link.stats().dropped_oldest;
+    let mut input = path.receiver(BOTH);
+    let numbers = drain(&mut link, &mut input, 1000);
+    assert!(numbers.into_iter().eq(dropped..1000));
+    assert_eq!(input.stats().gaps, dropped);
+}
+
+#[test]
+fn a_message_that_was_half_written_is_sent_again_in_whole() {
+    let path = UnixPath::new();
+    let options = Options { on_full: OnFull::DropOldest, small: true, ..Options::default() };
+    let mut link = path.sender(options);
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let deaf = accept(&server, &mut link, 0, 0);
+    let count = super::path::fill(&mut link, 0, 1);
+    let sent = link.stats().sent;
+    drop((deaf, server));
+    until("it notices", || StreamLink::poll(&mut link) != Status::Connected);
+    let mut input = path.receiver(BOTH);
+    let mut numbers = Vec::new();
+    until("the rest arrives", || {
+        StreamLink::poll(&mut link);
+        input.take(&mut numbers);
+        link.flush() && input.stats().received == link.stats().sent - sent
+    });
+    // All that the kernel had not taken in whole is sent now, once.
+    let stats = link.stats();
+    assert_eq!(stats.sent + stats.dropped(), count);
+    assert!(!numbers.is_empty() && numbers.is_sorted_by(|a, b| a < b));
+    assert_eq!(numbers.last(), Some(&(count - 1)));
+}
