@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
+use mycelium_rt::MessageInfo;
 use mycelium_rt::wire::{
     Announced, Decoder, FRAME_HEADER, FrameError, FrameHeader, Handshake, HandshakeError, Hello, Layout, MAX_BODY,
-    MAX_HANDSHAKE, MessageEntry, MessageInfo, Mismatch, Older, Refusal, Role, SendBuffer, Stand, TableError,
-    compatible, frame_size,
+    MAX_HANDSHAKE, MessageEntry, Mismatch, Older, Refusal, Role, SendBuffer, Stand, TableError, compatible, frame_size,
 };
 use proptest::collection::vec;
 use proptest::option;

@@ -12,7 +12,8 @@ use super::refusal::{Mismatch, Refusal, Stand};
 /// (of a link that carries messages of several) fits any other.
 ///
 /// ```
-/// use mycelium_rt::wire::{Hello, MessageInfo, Older, Refusal, Role, compatible};
+/// use mycelium_rt::MessageInfo;
+/// use mycelium_rt::wire::{Hello, Older, Refusal, Role, compatible};
 ///
 /// const OLD: MessageInfo =
 ///     MessageInfo { id: 1, name: "Bar", topic: "t", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xa)] };

@@ -4,8 +4,9 @@
 //! All integers are little-endian. The sender's `Hello` is answered with the receiver's `Accept` or a `Reject`.
 
 use super::bytes::{Reader, put_text};
-use super::info::{self, Layout, MessageEntry, MessageInfo, TableError};
+use super::info::{self, Layout, MessageEntry, TableError};
 use super::refusal::Refusal;
+use crate::MessageInfo;
 
 /// The version of the handshake and the frames. Peers must have the same.
 pub const PROTOCOL: u16 = 1;

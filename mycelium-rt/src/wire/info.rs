@@ -1,23 +1,7 @@
 //! What two peers must know of each other's messages.
 
 use super::MAX_BODY;
-
-/// What a program knows of one message of its contracts. Written by the schema compiler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MessageInfo {
-    /// The id on the wire.
-    pub id: u16,
-    /// The name in the contract.
-    pub name: &'static str,
-    /// The topic in the contract.
-    pub topic: &'static str,
-    /// The version of the schema.
-    pub version: u16,
-    /// The oldest version whose bodies are still read.
-    pub min_compatible: u16,
-    /// Each layout that the message ever had: the version that brought it, its size in bytes, its hash; oldest first.
-    pub layouts: &'static [(u16, usize, u64)],
-}
+use crate::MessageInfo;
 
 /// One layout of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

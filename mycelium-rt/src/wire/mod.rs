@@ -17,7 +17,7 @@ pub use compatible::compatible;
 pub use decoder::{Announced, Decoder, Frame, FrameError};
 pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
 pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};
-pub use info::{Layout, MessageEntry, MessageInfo, TableError};
+pub use info::{Layout, MessageEntry, TableError};
 pub use refusal::{Mismatch, Older, Refusal, Stand};
 pub use send_buffer::SendBuffer;
 

@@ -4,10 +4,11 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{
     Address, Batch, InputSpec, Limits, LinkStats, OnFull, SendError, Status, StreamInput, StreamLink,
 };
-use mycelium_rt::wire::{FrameHeader, Handshake, Hello, MessageInfo, Role, frame_size};
+use mycelium_rt::wire::{FrameHeader, Handshake, Hello, Role, frame_size};
 
 use super::path::{BAR, BOTH, Options, Path, Receiver, Sender, TICK, connect, until};
 use super::raw::{Raw, hello, tick};

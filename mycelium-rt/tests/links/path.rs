@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError};
-use mycelium_rt::wire::MessageInfo;
 
 /// A number of 8 bytes.
 pub(crate) const TICK: MessageInfo =

@@ -3,8 +3,9 @@
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{StreamInput, StreamLink};
-use mycelium_rt::wire::{FrameHeader, HANDSHAKE_PREFIX, Handshake, Hello, MessageInfo, Role};
+use mycelium_rt::wire::{FrameHeader, HANDSHAKE_PREFIX, Handshake, Hello, Role};
 
 use super::path::{BOTH, Receiver, TICK, until};
 use super::streams::UnixPath;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{
     Address, InputSpec, Interrupt, Limits, LinkSpec, LinkStats, SendError, Status, StreamInput, StreamLink,
 };
-use mycelium_rt::wire::MessageInfo;
 
 use super::conformance::conforms;
 use super::path::{Options, Path, Receiver, Sender};

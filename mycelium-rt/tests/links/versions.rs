@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{Address, InputSpec, LinkError, LinkSpec, OnFull, SendError, Status, StreamInput, StreamLink};
-use mycelium_rt::wire::{MessageInfo, Older, Refusal};
+use mycelium_rt::wire::{Older, Refusal};
 
 use super::path::{Options, Path, TICK, until};
 use super::streams::{TcpPath, UnixPath, quick};

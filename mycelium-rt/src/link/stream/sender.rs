@@ -34,9 +34,8 @@ const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 /// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing.
 ///
 /// ```
-/// use mycelium_rt::Config;
+/// use mycelium_rt::{Config, MessageInfo};
 /// use mycelium_rt::link::{Address, InputSpec, LinkSpec, OnFull, StreamInput, StreamLink};
-/// use mycelium_rt::wire::MessageInfo;
 ///
 /// const TICK: MessageInfo =
 ///     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xfeed)] };

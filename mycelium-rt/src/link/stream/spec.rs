@@ -1,7 +1,7 @@
 //! What the code that `routing_config!` writes says about a link or an input.
 
+use crate::MessageInfo;
 use crate::link::{Address, Batch, OnFull};
-use crate::wire::MessageInfo;
 
 /// A link: where it leads, what it carries, and how.
 ///
