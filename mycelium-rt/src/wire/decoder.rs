@@ -2,30 +2,8 @@
 
 use zerocopy::IntoBytes;
 
+use super::announced::{Announced, Contents};
 use super::frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
-use super::handshake::Hello;
-
-/// A message that a peer may send, as its handshake announced it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Announced {
-    /// The id of the message.
-    pub type_id: u16,
-    /// The version of the peer's schema.
-    pub version: u16,
-    /// The size of a body in bytes.
-    pub size: u32,
-}
-
-impl Announced {
-    /// What the side of `hello` writes, in the order of the ids.
-    pub fn of(hello: &Hello) -> impl Iterator<Item = Self> + '_ {
-        hello.messages.iter().map(|entry| Self {
-            type_id: entry.id,
-            version: entry.version,
-            size: entry.current().size,
-        })
-    }
-}
 
 /// A frame whose header and padding were checked. The body was not: it is as the peer sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +90,7 @@ pub struct Decoder {
     words: Box<[u64]>,
     start: usize,
     end: usize,
-    announced: Box<[Announced]>,
-    /// Where the last message stood in `announced`: the next one is most often of the same type.
-    last: usize,
+    contents: Contents,
     expected: u64,
 }
 
@@ -122,10 +98,8 @@ impl Decoder {
     /// A decoder for the messages in `announced`, with a buffer of at least `capacity` bytes and never less than the
     /// largest frame. `expected` is the smallest number that the first frame may have.
     pub fn new(announced: impl IntoIterator<Item = Announced>, expected: u64, capacity: usize) -> Self {
-        let mut announced: Box<[Announced]> = announced.into_iter().collect();
-        announced.sort_by_key(|it| it.type_id);
         let words = vec![0; capacity.max(MAX_FRAME).div_ceil(8)].into();
-        Self { words, start: 0, end: 0, announced, last: 0, expected }
+        Self { words, start: 0, end: 0, contents: Contents::new(announced), expected }
     }
 
     /// Where the next bytes of the connection go; empty only while a whole frame waits to be taken.
@@ -152,8 +126,7 @@ impl Decoder {
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
         let bytes = self.words.as_bytes().get(self.start..self.end).unwrap_or_default();
         let Some(header) = bytes.first_chunk().map(FrameHeader::from_bytes) else { return Ok(None) };
-        let at = self.check(&header)?;
-        self.last = at;
+        check(&header, self.contents.find(header.type_id), self.expected)?;
         let len = header.len as usize;
         let size = frame_size(len);
         let Some((body, padding)) = bytes.get(FRAME_HEADER..size).and_then(|rest| rest.split_at_checked(len)) else {
@@ -177,31 +150,21 @@ impl Decoder {
     pub fn has_bytes(&self) -> bool {
         self.start < self.end
     }
+}
 
-    /// Checks all that a header says, and finds what was announced of its message.
-    fn check(&self, header: &FrameHeader) -> Result<usize, FrameError> {
-        let FrameHeader { len, type_id, version, seq } = *header;
-        let (at, announced) = self.find(type_id).ok_or(FrameError::Unlisted { type_id })?;
-        if len != announced.size {
-            return Err(FrameError::Length { type_id, len, expected: announced.size });
-        }
-        if version != announced.version {
-            return Err(FrameError::Version { type_id, version, expected: announced.version });
-        }
-        // The last number of all has none after it, so it is not allowed either.
-        if seq < self.expected || seq == u64::MAX {
-            return Err(FrameError::Sequence { seq, expected: self.expected });
-        }
-        Ok(at)
+/// Checks all that a header says.
+fn check(header: &FrameHeader, announced: Option<Announced>, expected: u64) -> Result<(), FrameError> {
+    let FrameHeader { len, type_id, version, seq } = *header;
+    let announced = announced.ok_or(FrameError::Unlisted { type_id })?;
+    if len != announced.size {
+        return Err(FrameError::Length { type_id, len, expected: announced.size });
     }
-
-    fn find(&self, type_id: u16) -> Option<(usize, Announced)> {
-        if let Some(it) = self.announced.get(self.last)
-            && it.type_id == type_id
-        {
-            return Some((self.last, *it));
-        }
-        let at = self.announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
-        self.announced.get(at).map(|it| (at, *it))
+    if version != announced.version {
+        return Err(FrameError::Version { type_id, version, expected: announced.version });
     }
+    // The last number of all has none after it, so it is not allowed either.
+    if seq < expected || seq == u64::MAX {
+        return Err(FrameError::Sequence { seq, expected });
+    }
+    Ok(())
 }

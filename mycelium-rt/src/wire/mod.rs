@@ -4,6 +4,7 @@
 //! allocate more than [`MAX_HANDSHAKE`] allows.
 #![forbid(unsafe_code)]
 
+mod announced;
 mod bytes;
 mod compatible;
 mod decoder;
@@ -13,8 +14,10 @@ mod info;
 mod refusal;
 mod send_buffer;
 
+pub use announced::Announced;
+pub(crate) use announced::Contents;
 pub use compatible::compatible;
-pub use decoder::{Announced, Decoder, Frame, FrameError};
+pub use decoder::{Decoder, Frame, FrameError};
 pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
 pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};
 pub use info::{Layout, MessageEntry, TableError};

@@ -1,5 +1,6 @@
 //! What Unix and TCP links have in common: streams of frames.
 
+mod backpressure;
 mod endpoint;
 mod input;
 mod lobby;
@@ -14,7 +15,7 @@ mod spec;
 mod state;
 
 pub use input::StreamInput;
-pub use sender::{Interrupt, StreamLink};
+pub use sender::StreamLink;
 pub use spec::{InputSpec, LinkSpec};
 pub use state::Status;
 

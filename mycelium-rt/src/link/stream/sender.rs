@@ -1,27 +1,24 @@
 //! The sending end of a stream.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::endpoint::Dialer;
 use super::spec::LinkSpec;
 use super::state::{Connection, Status};
 use crate::Config;
 use crate::link::backoff::random_u64;
-use crate::link::wait::{Interest, wait};
-use crate::link::{Batch, ConfigError, Counters, LinkError, LinkStats, OnFull, SendError};
+use crate::link::pace::Pace;
+use crate::link::wait::Interest;
+use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, OnFull, SendError};
 use crate::message::Message;
-use crate::wire::{Announced, Handshake, Hello, Refusal, Role, SendBuffer};
+use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role, SendBuffer};
 
 /// A batch is complete at this many bytes, too: more in one write gain nothing.
 const WRITE_AT: usize = 64 * 1024;
 
 /// While nothing else happens, whether the peer has gone is looked at once in so many calls of `poll`.
 const CHECK_PEER_EVERY: u32 = 16;
-
-/// The longest sleep of a blocked sender before it looks whether it was interrupted.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
 /// A link over a Unix or TCP stream: connects, shakes hands, sends, and connects again when the peer goes.
 ///
@@ -64,36 +61,15 @@ const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 pub struct StreamLink {
     name: &'static str,
     address: String,
-    connection: Connection,
-    buffer: SendBuffer,
-    contract: Box<[Announced]>,
-    /// Where the last message stood in `contract`.
-    last: usize,
-    on_full: OnFull,
-    batch: Batch,
-    /// Messages pushed since the last attempt to write.
-    held: u32,
-    held_since: Option<Instant>,
+    pub(super) connection: Connection,
+    pub(super) buffer: SendBuffer,
+    contents: Contents,
+    pub(super) on_full: OnFull,
+    pace: Pace,
     seq: u64,
     turn: u32,
-    interrupt: Interrupt,
-    counters: Arc<Counters>,
-}
-
-/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
-
-impl Interrupt {
-    /// From now on, sends that would wait fail with [`SendError::Interrupted`].
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_set(&self) -> bool {
-        // Nothing but the flag itself is communicated, hence `Relaxed`.
-        self.0.load(Ordering::Relaxed)
-    }
+    pub(super) interrupt: Interrupt,
+    pub(super) counters: Arc<Counters>,
 }
 
 impl StreamLink {
@@ -109,8 +85,7 @@ impl StreamLink {
         let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let contract: Box<[_]> = Announced::of(&hello).collect();
-        let largest = contract.iter().map(|it| it.size).max().unwrap_or(0);
+        let contents = Contents::new(Announced::of(&hello));
         let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
         let address = address.to_string();
         let connection = Connection::new(spec.name, address.clone(), dialer, hello, limits, Arc::clone(&counters));
@@ -118,13 +93,10 @@ impl StreamLink {
             name: spec.name,
             address,
             connection,
-            buffer: SendBuffer::new(limits.send_buffer, largest as usize),
-            contract,
-            last: 0,
+            buffer: SendBuffer::new(limits.send_buffer, contents.largest()),
+            contents,
             on_full: spec.on_full,
-            batch: spec.batch,
-            held: 0,
-            held_since: None,
+            pace: Pace::new(spec.batch),
             seq: 0,
             turn: 0,
             interrupt: Interrupt::default(),
@@ -172,10 +144,8 @@ impl StreamLink {
             if self.turn.is_multiple_of(CHECK_PEER_EVERY) && !self.connection.check_peer() {
                 self.buffer.rewind();
             }
-            let is_due = match self.held_since {
-                Some(since) => since.elapsed() >= self.batch.delay,
-                None => self.held == 0 && !self.buffer.is_empty(),
-            };
+            // What is left of a batch that the kernel did not take in whole is due at once.
+            let is_due = if self.pace.is_open() { self.pace.is_overdue() } else { !self.buffer.is_empty() };
             if is_due {
                 self.write();
             }
@@ -265,20 +235,12 @@ impl StreamLink {
 
     /// When to call [`poll`](Self::poll) at the latest.
     pub fn timer(&self) -> Option<Instant> {
-        let batch = self.held_since.and_then(|since| since.checked_add(self.batch.delay));
-        [batch, self.connection.timer()].into_iter().flatten().min()
+        [self.pace.due(), self.connection.timer()].into_iter().flatten().min()
     }
 
     /// The version of the message, if it may be sent in this size.
     fn check(&mut self, type_id: u16, len: usize) -> Result<u16, SendError> {
-        let found = match self.contract.get(self.last) {
-            Some(it) if it.type_id == type_id => Some(it),
-            _ => self.contract.binary_search_by_key(&type_id, |it| it.type_id).ok().and_then(|at| {
-                self.last = at;
-                self.contract.get(at)
-            }),
-        };
-        match found {
+        match self.contents.find(type_id) {
             Some(it) if it.size as usize == len => Ok(it.version),
             Some(it) => {
                 self.counters.dropped_error.add(1);
@@ -294,17 +256,14 @@ impl StreamLink {
     /// A message came into the buffer: writes if that completes the batch.
     #[inline]
     fn pushed(&mut self) {
-        self.held += 1;
-        if self.held >= self.batch.max.get() || self.buffer.unwritten().len() >= WRITE_AT {
+        if self.pace.add() || self.buffer.unwritten().len() >= WRITE_AT {
             self.write();
-        } else if self.held == 1 && !self.batch.delay.is_zero() {
-            self.held_since = Some(Instant::now());
         }
     }
 
     /// One write of everything, if there is a peer.
     fn write(&mut self) {
-        (self.held, self.held_since) = (0, None);
+        self.pace.restart();
         let Some(socket) = self.connection.up() else { return };
         match socket.write(self.buffer.unwritten()) {
             Ok(0) => {}
@@ -330,75 +289,6 @@ impl StreamLink {
                 self.write();
             }
         }
-    }
-
-    /// The link is full: does what the policy says. Says whether to try once more.
-    #[cold]
-    fn make_room(&mut self, len: usize) -> Result<bool, SendError> {
-        if self.poll() == Status::Closed {
-            self.counters.dropped_closed.add(1);
-            return Err(SendError::Closed);
-        }
-        self.flush();
-        if self.has_room(len) {
-            return Ok(true);
-        }
-        match self.on_full {
-            OnFull::Block => self.wait_for_room(len, None).map(|()| true),
-            OnFull::BlockFor(timeout) => self.wait_for_room(len, Instant::now().checked_add(timeout)).map(|()| true),
-            OnFull::DropNewest => Ok(false),
-            OnFull::DropOldest => {
-                while !self.buffer.fits(len) && self.buffer.drop_oldest() {
-                    self.counters.dropped_oldest.add(1);
-                }
-                Ok(true)
-            }
-            OnFull::Error => {
-                self.counters.dropped_error.add(1);
-                Err(SendError::Full)
-            }
-        }
-    }
-
-    fn wait_for_room(&mut self, len: usize, deadline: Option<Instant>) -> Result<(), SendError> {
-        loop {
-            self.poll();
-            self.flush();
-            if self.has_room(len) {
-                return Ok(());
-            }
-            if self.final_refusal().is_some() {
-                self.counters.dropped_error.add(1);
-                return Err(SendError::Refused);
-            }
-            if self.interrupt.is_set() {
-                self.counters.dropped_error.add(1);
-                return Err(SendError::Interrupted);
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                self.counters.dropped_timeout.add(1);
-                return Err(SendError::TimedOut);
-            }
-            self.sleep(deadline);
-        }
-    }
-
-    fn has_room(&self, len: usize) -> bool {
-        self.connection.is_up() && self.buffer.fits(len)
-    }
-
-    /// A refusal that waiting does not cure.
-    fn final_refusal(&self) -> Option<&Refusal> {
-        self.connection.refusal().filter(|refusal| !refusal.is_transient())
-    }
-
-    /// Sleeps until something can be done, but never for long.
-    fn sleep(&self, deadline: Option<Instant>) {
-        let now = Instant::now();
-        let due = [deadline, self.timer()].into_iter().flatten().min();
-        let longest = due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(now).min(INTERRUPT_LATENCY));
-        // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
-        let _ = wait(self.interest(), Some(longest));
     }
 }
 

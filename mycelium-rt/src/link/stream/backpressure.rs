@@ -1,0 +1,83 @@
+//! What a sender does while it has no room, or no peer.
+
+use std::time::{Duration, Instant};
+
+use super::sender::StreamLink;
+use super::state::Status;
+use crate::link::wait::wait;
+use crate::link::{OnFull, SendError};
+use crate::wire::Refusal;
+
+/// The longest sleep of a blocked sender before it looks whether it was interrupted.
+const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+
+impl StreamLink {
+    /// The link is full: does what the policy says. Says whether to try once more.
+    #[cold]
+    pub(super) fn make_room(&mut self, len: usize) -> Result<bool, SendError> {
+        if self.poll() == Status::Closed {
+            self.counters.dropped_closed.add(1);
+            return Err(SendError::Closed);
+        }
+        self.flush();
+        if self.has_room(len) {
+            return Ok(true);
+        }
+        match self.on_full {
+            OnFull::Block => self.wait_for_room(len, None).map(|()| true),
+            OnFull::BlockFor(timeout) => self.wait_for_room(len, Instant::now().checked_add(timeout)).map(|()| true),
+            OnFull::DropNewest => Ok(false),
+            OnFull::DropOldest => {
+                while !self.buffer.fits(len) && self.buffer.drop_oldest() {
+                    self.counters.dropped_oldest.add(1);
+                }
+                Ok(true)
+            }
+            OnFull::Error => {
+                self.counters.dropped_error.add(1);
+                Err(SendError::Full)
+            }
+        }
+    }
+
+    fn wait_for_room(&mut self, len: usize, deadline: Option<Instant>) -> Result<(), SendError> {
+        loop {
+            self.poll();
+            self.flush();
+            if self.has_room(len) {
+                return Ok(());
+            }
+            if self.final_refusal().is_some() {
+                self.counters.dropped_error.add(1);
+                return Err(SendError::Refused);
+            }
+            if self.interrupt.is_set() {
+                self.counters.dropped_error.add(1);
+                return Err(SendError::Interrupted);
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                self.counters.dropped_timeout.add(1);
+                return Err(SendError::TimedOut);
+            }
+            self.sleep(deadline);
+        }
+    }
+
+    fn has_room(&self, len: usize) -> bool {
+        self.connection.is_up() && self.buffer.fits(len)
+    }
+
+    /// A refusal that waiting does not cure.
+    pub(super) fn final_refusal(&self) -> Option<&Refusal> {
+        self.connection.refusal().filter(|refusal| !refusal.is_transient())
+    }
+
+    /// Sleeps until something can be done, but never for long.
+    pub(super) fn sleep(&self, deadline: Option<Instant>) {
+        let now = Instant::now();
+        let due = [deadline, self.timer()].into_iter().flatten().min();
+        let longest = due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(now).min(INTERRUPT_LATENCY));
+        // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
+        let _ = wait(self.interest(), Some(longest));
+    }
+}

@@ -1,0 +1,59 @@
+//! What a side said in its handshake that it will send.
+
+use super::handshake::Hello;
+
+/// A message that a peer may send, as its handshake announced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The id of the message.
+    pub type_id: u16,
+    /// The version of the peer's schema.
+    pub version: u16,
+    /// The size of a body in bytes.
+    pub size: u32,
+}
+
+impl Announced {
+    /// What the side of `hello` writes, in the order of the ids.
+    pub fn of(hello: &Hello) -> impl Iterator<Item = Self> + '_ {
+        hello.messages.iter().map(|entry| Self {
+            type_id: entry.id,
+            version: entry.version,
+            size: entry.current().size,
+        })
+    }
+}
+
+/// The messages of one side, found by their ids.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    announced: Box<[Announced]>,
+    /// Where the last message stood: the next one is most often of the same type.
+    last: usize,
+}
+
+impl Contents {
+    pub(crate) fn new(announced: impl IntoIterator<Item = Announced>) -> Self {
+        let mut announced: Box<[Announced]> = announced.into_iter().collect();
+        announced.sort_by_key(|it| it.type_id);
+        Self { announced, last: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn find(&mut self, type_id: u16) -> Option<Announced> {
+        match self.announced.get(self.last) {
+            Some(it) if it.type_id == type_id => Some(*it),
+            _ => self.search(type_id),
+        }
+    }
+
+    /// The size of the largest body.
+    pub(crate) fn largest(&self) -> usize {
+        self.announced.iter().map(|it| it.size as usize).max().unwrap_or(0)
+    }
+
+    fn search(&mut self, type_id: u16) -> Option<Announced> {
+        self.last = self.announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
+        self.announced.get(self.last).copied()
+    }
+}
