@@ -4,25 +4,36 @@ use std::time::{Duration, Instant};
 
 use super::Batch;
 
+/// A batch is complete at this many bytes, too: more in one write gain nothing.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Messages between two attempts to write while the kernel takes no more: each attempt is a system call.
+const ATTEMPT_EVERY: u32 = 64;
+
 /// How far the batch at hand has come.
 #[derive(Debug)]
 pub(crate) struct Pace {
     batch: Batch,
+    /// Messages and bytes since the last attempt to write.
     held: u32,
+    bytes: usize,
+    /// Whether the last attempt left something behind.
+    stuck: bool,
     since: Option<Instant>,
 }
 
 impl Pace {
     pub(crate) fn new(batch: Batch) -> Self {
-        Self { batch, held: 0, since: None }
+        Self { batch, held: 0, bytes: 0, stuck: false, since: None }
     }
 
-    /// One message more; says whether that completes the batch.
+    /// One message more, in a frame of `size` bytes; says whether to write now.
     #[inline]
-    pub(crate) fn add(&mut self) -> bool {
+    pub(crate) fn add(&mut self, size: usize) -> bool {
         self.held += 1;
-        if self.held >= self.batch.max.get() {
-            return true;
+        self.bytes += size;
+        if self.held >= self.batch.max.get() || self.bytes >= MAX_BYTES {
+            return !self.stuck || self.held >= ATTEMPT_EVERY || self.bytes >= MAX_BYTES;
         }
         // The clock is asked once a batch, and only if there is a delay to keep.
         if self.held == 1 && !self.batch.delay.is_zero() {
@@ -31,14 +42,10 @@ impl Pace {
         false
     }
 
-    /// Whether messages are held that wait for others.
-    pub(crate) fn is_open(&self) -> bool {
-        self.held > 0
-    }
-
-    /// Whether the first message of the batch has waited for as long as it may.
-    pub(crate) fn is_overdue(&self) -> bool {
-        self.since.is_some_and(|since| since.elapsed() >= self.batch.delay)
+    /// Whether to write although no message has come: the last attempt left something, or the first message of the batch
+    /// has waited for as long as it may.
+    pub(crate) fn is_due(&self) -> bool {
+        self.stuck || self.since.is_some_and(|since| since.elapsed() >= self.batch.delay)
     }
 
     /// When the batch is complete at the latest.
@@ -47,8 +54,8 @@ impl Pace {
         self.since.map(left)
     }
 
-    /// The batch was written, or there is nobody to write it to.
-    pub(crate) fn restart(&mut self) {
-        (self.held, self.since) = (0, None);
+    /// An attempt to write was made, or there is nobody to write to; `stuck` if the kernel did not take everything.
+    pub(crate) fn restart(&mut self, stuck: bool) {
+        (self.held, self.bytes, self.stuck, self.since) = (0, 0, stuck, None);
     }
 }

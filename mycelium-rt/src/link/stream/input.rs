@@ -18,8 +18,9 @@ use crate::Config;
 use crate::link::{ConfigError, Counters, Limits, LinkError, LinkStats};
 use crate::wire::{FrameError, Handshake, Hello, Refusal, Role};
 
-/// Newcomers are looked after once in so many turns while there are peers to serve: it costs system calls.
-const GREET_EVERY: u32 = 16;
+/// Newcomers are looked after once in so many turns while there are peers to serve, since it costs a system call; besides
+/// after each wait, and as long as they keep coming.
+const GREET_EVERY: u32 = 64;
 
 /// With up to so many peers each is asked for bytes; with more, the kernel is asked first who has any.
 const ASK_EACH: usize = 4;
@@ -111,7 +112,6 @@ impl StreamInput {
             delivered += self.serve_ready(&mut deliver);
         }
         if self.live == 0 || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
-            self.greet = false;
             delivered += self.look_after_newcomers(&mut deliver);
         }
         delivered
@@ -229,7 +229,7 @@ impl StreamInput {
         deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
     ) -> usize {
         // One that cannot be watched is still looked at, only not waited for.
-        self.lobby.accept(|socket| drop(self.readiness.watch(socket, NEWCOMER)));
+        self.greet = self.lobby.accept(|socket| drop(self.readiness.watch(socket, NEWCOMER)));
         if self.lobby.timer().is_none() {
             return 0;
         }

@@ -19,6 +19,7 @@ pub(super) struct Lobby {
     name: &'static str,
     listener: Listener,
     pending: Vec<Pending>,
+    accepted: u64,
     hello: Hello,
     limits: Limits,
     counters: Arc<Counters>,
@@ -33,16 +34,18 @@ impl Lobby {
         counters: Arc<Counters>,
     ) -> Self {
         let limits = Limits { pending: limits.pending.max(1), ..limits };
-        Self { name, listener, pending: Vec::with_capacity(limits.pending), hello, limits, counters }
+        Self { name, listener, pending: Vec::with_capacity(limits.pending), accepted: 0, hello, limits, counters }
     }
 
-    /// Accepts what waits at the listener; `watch` is told of each new connection.
-    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) {
+    /// Accepts what waits at the listener; `watch` is told of each new connection. Says whether there was any.
+    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) -> bool {
+        let before = self.accepted;
         for _ in 0..ACCEPT_AT_ONCE {
             match self.listener.accept() {
                 Ok(None) => break,
                 Ok(Some(accepted)) if !accepted.allowed => self.turn_away(&accepted),
                 Ok(Some(accepted)) => {
+                    self.accepted = self.accepted.wrapping_add(1);
                     watch(accepted.socket.as_fd());
                     if self.pending.len() >= self.limits.pending {
                         self.counters.refused_busy.add(1);
@@ -58,6 +61,7 @@ impl Lobby {
                 }
             }
         }
+        self.accepted != before
     }
 
     /// The next newcomer with whom the messages agree. Those with whom nothing comes about are dealt with on the way.

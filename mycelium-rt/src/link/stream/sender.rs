@@ -12,10 +12,7 @@ use crate::link::pace::Pace;
 use crate::link::wait::Interest;
 use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, OnFull, SendError};
 use crate::message::Message;
-use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role, SendBuffer};
-
-/// A batch is complete at this many bytes, too: more in one write gain nothing.
-const WRITE_AT: usize = 64 * 1024;
+use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role, SendBuffer, frame_size};
 
 /// While nothing else happens, whether the peer has gone is looked at once in so many calls of `poll`.
 const CHECK_PEER_EVERY: u32 = 16;
@@ -131,7 +128,7 @@ impl StreamLink {
                 return Ok(());
             }
         }
-        self.pushed();
+        self.pushed(body.len());
         Ok(())
     }
 
@@ -144,9 +141,7 @@ impl StreamLink {
             if self.turn.is_multiple_of(CHECK_PEER_EVERY) && !self.connection.check_peer() {
                 self.buffer.rewind();
             }
-            // What is left of a batch that the kernel did not take in whole is due at once.
-            let is_due = if self.pace.is_open() { self.pace.is_overdue() } else { !self.buffer.is_empty() };
-            if is_due {
+            if self.pace.is_due() {
                 self.write();
             }
         }
@@ -255,22 +250,24 @@ impl StreamLink {
 
     /// A message came into the buffer: writes if that completes the batch.
     #[inline]
-    fn pushed(&mut self) {
-        if self.pace.add() || self.buffer.unwritten().len() >= WRITE_AT {
+    fn pushed(&mut self, len: usize) {
+        if self.pace.add(frame_size(len)) {
             self.write();
         }
     }
 
     /// One write of everything, if there is a peer.
     fn write(&mut self) {
-        self.pace.restart();
+        self.pace.restart(false);
         let Some(socket) = self.connection.up() else { return };
         match socket.write(self.buffer.unwritten()) {
-            Ok(0) => {}
             Ok(count) => {
-                self.counters.batches.add(1);
-                self.counters.bytes_sent.add(count as u64);
-                self.counters.sent.add(self.buffer.advance(count) as u64);
+                if count > 0 {
+                    self.counters.batches.add(1);
+                    self.counters.bytes_sent.add(count as u64);
+                    self.counters.sent.add(self.buffer.advance(count) as u64);
+                }
+                self.pace.restart(!self.buffer.is_empty());
             }
             Err(error) => {
                 self.connection.lost(&error.to_string());
