@@ -15,11 +15,10 @@ impl StreamLink {
     /// The link is full: does what the policy says. Says whether to try once more.
     #[cold]
     pub(super) fn make_room(&mut self, len: usize) -> Result<bool, SendError> {
-        if self.poll() == Status::Closed {
+        if self.advance() == Status::Closed {
             self.counters.dropped_closed.add(1);
             return Err(SendError::Closed);
         }
-        self.flush();
         if self.has_room(len) {
             return Ok(true);
         }
@@ -42,8 +41,7 @@ impl StreamLink {
 
     fn wait_for_room(&mut self, len: usize, deadline: Option<Instant>) -> Result<(), SendError> {
         loop {
-            self.poll();
-            self.flush();
+            self.advance();
             if self.has_room(len) {
                 return Ok(());
             }
@@ -60,6 +58,16 @@ impl StreamLink {
                 return Err(SendError::TimedOut);
             }
             self.sleep(deadline);
+        }
+    }
+
+    /// One attempt to get rid of something: a write, or a step towards a peer.
+    fn advance(&mut self) -> Status {
+        if self.connection.is_up() {
+            self.flush();
+            self.status()
+        } else {
+            self.poll()
         }
     }
 
