@@ -122,6 +122,7 @@ impl Decoder {
     }
 
     /// The next frame, `None` if it is not there completely. After an error the decoder must not be used on.
+    #[inline]
     #[expect(clippy::should_implement_trait, reason = "a frame borrows the decoder, which no iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
         let bytes = self.words.as_bytes().get(self.start..self.end).unwrap_or_default();
@@ -153,6 +154,7 @@ impl Decoder {
 }
 
 /// Checks all that a header says.
+#[inline]
 fn check(header: &FrameHeader, announced: Option<Announced>, expected: u64) -> Result<(), FrameError> {
     let FrameHeader { len, type_id, version, seq } = *header;
     let announced = announced.ok_or(FrameError::Unlisted { type_id })?;
