@@ -5,9 +5,12 @@ extern crate self as mycelium_rt;
 
 pub mod link;
 pub mod message;
+pub mod ring;
 pub mod routing;
 pub mod testing;
 pub mod wire;
+
+mod sync;
 
 #[doc(hidden)]
 pub use mycelium_macros::__routing_config;

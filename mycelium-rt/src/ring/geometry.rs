@@ -1,0 +1,115 @@
+//! How many slots a ring has and how large each is.
+
+/// Bytes of a slot before the body: commit word, length, message id, lost count.
+pub(crate) const SLOT_HEADER: usize = 16;
+/// The longest body that a message can have, in bytes.
+pub const MAX_BODY: usize = 65_528;
+/// The most slots that a ring can have.
+pub const MAX_SLOTS: usize = 1 << 20;
+/// The most bytes that the slots of one ring may take together.
+pub const MAX_RING_BYTES: usize = 1 << 30;
+
+/// The shape of a ring: fixed when it is made, known to both ends, never read from shared memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    capacity: u32,
+    slots: u32,
+    stride: u32,
+}
+
+/// A ring that cannot be built as asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GeometryError {
+    /// The ring would hold no message, or more than [`MAX_SLOTS`].
+    #[error("a ring holds 1 to {MAX_SLOTS} messages, not {0}")]
+    Capacity(usize),
+    /// A body would be longer than [`MAX_BODY`].
+    #[error("a body has at most {MAX_BODY} bytes, not {0}")]
+    Body(usize),
+    /// The slots together would take more than [`MAX_RING_BYTES`].
+    #[error("the slots of a ring take at most {MAX_RING_BYTES} bytes together, not {0}")]
+    Bytes(usize),
+}
+
+impl Geometry {
+    /// A ring that holds `capacity` messages of at most `max_body` bytes each.
+    ///
+    /// ```
+    /// use mycelium_rt::ring::Geometry;
+    ///
+    /// let geometry = Geometry::new(1000, 48)?;
+    /// assert_eq!(geometry.capacity(), 1000);
+    /// assert_eq!(geometry.slots(), 1024); // a power of two
+    /// assert_eq!(geometry.stride(), 64); // header and body in one cache line
+    /// # Ok::<(), mycelium_rt::ring::GeometryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When one of the limits of this module is passed.
+    pub const fn new(capacity: usize, max_body: usize) -> Result<Self, GeometryError> {
+        if capacity == 0 || capacity > MAX_SLOTS {
+            return Err(GeometryError::Capacity(capacity));
+        }
+        if max_body > MAX_BODY {
+            return Err(GeometryError::Body(max_body));
+        }
+        let slots = capacity.next_power_of_two();
+        let stride = (SLOT_HEADER + max_body).next_multiple_of(64);
+        if slots * stride > MAX_RING_BYTES {
+            return Err(GeometryError::Bytes(slots * stride));
+        }
+        // Lossless: the limits above are far below 2^32.
+        Ok(Self { capacity: capacity as u32, slots: slots as u32, stride: stride as u32 })
+    }
+
+    /// Messages that fit in before the ring is full.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// Slots in memory: the capacity, rounded up to a power of two.
+    #[must_use]
+    pub const fn slots(&self) -> usize {
+        self.slots as usize
+    }
+
+    /// Bytes from one slot to the next: a multiple of 64.
+    #[must_use]
+    pub const fn stride(&self) -> usize {
+        self.stride as usize
+    }
+
+    /// The longest body that a slot takes, in bytes.
+    #[must_use]
+    pub const fn max_body(&self) -> usize {
+        self.stride() - SLOT_HEADER
+    }
+
+    /// Bytes that all slots take together.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.slots() * self.stride()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stride_is_the_header_and_the_largest_body_in_whole_cache_lines() {
+        for (max_body, stride) in [(0, 64), (8, 64), (48, 64), (49, 128), (112, 128), (MAX_BODY, 65_600 - 64 + 64)] {
+            assert_eq!(Geometry::new(4, max_body).map(|g| g.stride()), Ok(stride), "{max_body}");
+        }
+    }
+
+    #[test]
+    fn limits_are_errors() {
+        assert_eq!(Geometry::new(0, 8), Err(GeometryError::Capacity(0)));
+        assert_eq!(Geometry::new(MAX_SLOTS + 1, 8), Err(GeometryError::Capacity(MAX_SLOTS + 1)));
+        assert_eq!(Geometry::new(4, MAX_BODY + 1), Err(GeometryError::Body(MAX_BODY + 1)));
+        assert!(matches!(Geometry::new(MAX_SLOTS, MAX_BODY), Err(GeometryError::Bytes(_))));
+    }
+}

@@ -1,0 +1,124 @@
+//! The memory of a ring in a loom model: the same accessors over loom's types, which notice every unordered access.
+
+use loom::cell::{ConstPtr, UnsafeCell};
+
+use super::geometry::Geometry;
+use super::lines::Lines;
+use super::slot::Head;
+use super::wake_word::WakeWord;
+use crate::sync::{Arc, AtomicU32, AtomicU64};
+
+#[derive(Clone)]
+pub(crate) struct Memory {
+    ring: Arc<Ring>,
+}
+
+struct Ring {
+    lines: Lines,
+    slots: Vec<Slot>,
+}
+
+struct Slot {
+    commit_word: AtomicU64,
+    content: UnsafeCell<Content>,
+}
+
+#[derive(Clone, Copy)]
+struct Content {
+    head: u64,
+    body: [u64; 6],
+}
+
+// SAFETY: loom checks the accesses.
+unsafe impl Send for Ring {}
+// SAFETY: loom checks the accesses.
+unsafe impl Sync for Ring {}
+
+/// A body in place; loom takes the slot as being read for as long as this lives.
+pub(super) struct Body(ConstPtr<Content>, usize);
+
+impl std::ops::Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: loom panics in `write` if the slot is written while this lives.
+        unsafe { &std::slice::from_raw_parts((&raw const (*self.0.deref()).body).cast::<u8>(), 48)[..self.1] }
+    }
+}
+
+impl Memory {
+    pub(super) fn heap(geometry: Geometry) -> Self {
+        let slot =
+            || Slot { commit_word: AtomicU64::new(0), content: UnsafeCell::new(Content { head: 0, body: [0; 6] }) };
+        let slots = (0..geometry.slots()).map(|_| slot()).collect();
+        Self { ring: Arc::new(Ring { lines: Lines::default(), slots }) }
+    }
+
+    pub(super) fn wake_data(&self) -> &WakeWord {
+        &self.ring.lines.producer.wake_data
+    }
+    pub(super) fn committed(&self) -> &AtomicU64 {
+        &self.ring.lines.producer.committed
+    }
+    pub(super) fn bytes(&self) -> &AtomicU64 {
+        &self.ring.lines.producer.bytes
+    }
+    pub(super) fn lost(&self) -> &AtomicU64 {
+        &self.ring.lines.producer.lost
+    }
+    pub(super) fn park_tx(&self) -> &AtomicU32 {
+        &self.ring.lines.park.park_tx
+    }
+    pub(super) fn cursor(&self) -> &AtomicU64 {
+        &self.ring.lines.consumer.cursor
+    }
+    pub(super) fn wake_space(&self) -> &WakeWord {
+        &self.ring.lines.consumer.wake_space
+    }
+    pub(super) fn park_rx(&self) -> &AtomicU32 {
+        &self.ring.lines.park.park_rx
+    }
+
+    fn slot(&self, sequence: u64) -> &Slot {
+        &self.ring.slots[sequence as usize & (self.ring.slots.len() - 1)]
+    }
+
+    pub(super) fn commit_word(&self, sequence: u64) -> &AtomicU64 {
+        &self.slot(sequence).commit_word
+    }
+
+    /// # Safety
+    /// None: loom checks.
+    pub(super) unsafe fn write(&self, sequence: u64, head: Head, body: &[u8]) {
+        self.slot(sequence).content.with_mut(|content| {
+            // SAFETY: loom has checked that nobody else has the slot.
+            let content = unsafe { &mut *content };
+            content.head = head.to_bits();
+            for (word, bytes) in content.body.iter_mut().zip(body.chunks(8)) {
+                *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            }
+        });
+    }
+
+    /// # Safety
+    /// None: loom checks.
+    pub(super) unsafe fn head(&self, sequence: u64) -> Head {
+        // SAFETY: loom has checked that nobody writes.
+        Head::from_bits(self.slot(sequence).content.with(|content| unsafe { (*content).head }))
+    }
+
+    /// # Safety
+    /// None: loom checks.
+    pub(super) unsafe fn body(&self, sequence: u64, len: usize) -> Body {
+        Body(self.slot(sequence).content.get(), len)
+    }
+
+    /// # Safety
+    /// None: loom checks.
+    pub(super) unsafe fn copy_body(&self, sequence: u64, words: &mut [u64]) {
+        self.slot(sequence).content.with(|content| {
+            // SAFETY: loom has checked that nobody writes.
+            words.copy_from_slice(unsafe { &(&(*content).body)[..words.len()] });
+        });
+    }
+}

@@ -1,0 +1,271 @@
+//! loom models of the ring: every order of events and every stale value that the memory model allows, on a small ring.
+//!
+//! Run with `RUSTFLAGS="--cfg mycelium_loom" cargo test -p mycelium-rt --release --lib ring::models`.
+
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc as StdArc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use loom::thread;
+
+use super::rules::{Rule, weaken};
+use super::{Consumer, Producer, Ready, queue};
+
+/// Pushes `messages` messages, each with its number as its body; waits its turn when the ring is full.
+fn push_numbers(producer: &mut Producer, messages: u64, mut wait: impl FnMut(&mut Producer)) {
+    for number in 0..messages {
+        while producer.push_bytes(number as u16, &number.to_le_bytes()).is_err() {
+            wait(producer);
+        }
+    }
+    producer.flush();
+}
+
+/// Takes `messages` messages and checks that they are 0, 1, 2 and so on.
+fn take_numbers(consumer: &mut Consumer, messages: u64, mut wait: impl FnMut(&mut Consumer)) {
+    let mut next = 0;
+    while next < messages {
+        let taken = consumer.poll(usize::MAX, |frame| {
+            assert_eq!((frame.sequence, frame.type_id, frame.body), (next, next as u16, next.to_le_bytes().as_slice()));
+            next += 1;
+        });
+        if taken == 0 && next < messages {
+            wait(consumer);
+        }
+    }
+}
+
+/// An end of a ring that a failing model leaks: once loom has given up on an execution, nothing of it may be touched.
+type Leaky<T> = ManuallyDrop<T>;
+
+fn ring(capacity: usize) -> (Leaky<Producer>, Leaky<Consumer>) {
+    let (producer, consumer) = queue(capacity, 8).expect("the geometry is within its limits");
+    (Leaky::new(producer), Leaky::new(consumer))
+}
+
+/// The regular end of a model: the other thread's end of the ring and this one's are dropped.
+fn finish<A, B>(other: thread::JoinHandle<Leaky<A>>, end: Leaky<B>) {
+    let other = other.join().expect("a thread that panics ends the model");
+    drop((Leaky::into_inner(other), Leaky::into_inner(end)));
+}
+
+/// Messages in a ring that never fills.
+fn push_and_take() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 2, |_| unreachable!());
+        producer
+    });
+    take_numbers(&mut consumer, 2, |_| thread::yield_now());
+    finish(sender, consumer);
+}
+
+/// More messages than slots: the sender meets a full ring and reuses slots.
+fn wrap() {
+    let (mut producer, mut consumer) = ring(1);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 3, |_| thread::yield_now());
+        producer
+    });
+    take_numbers(&mut consumer, 3, |_| thread::yield_now());
+    finish(sender, consumer);
+}
+
+/// A ring of more slots than its capacity wraps as well.
+fn wrap_below_the_power_of_two() {
+    let (mut producer, mut consumer) = ring(3);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 5, |_| thread::yield_now());
+        producer
+    });
+    take_numbers(&mut consumer, 5, |_| thread::yield_now());
+    finish(sender, consumer);
+}
+
+/// What the sender drops on a full ring is told by the next message.
+fn lost_count() {
+    let (mut producer, mut consumer) = ring(1);
+    let sender = thread::spawn(move || {
+        for number in 0..3_u64 {
+            if producer.push_bytes(1, &number.to_le_bytes()).is_err() {
+                producer.note_lost(1);
+            }
+        }
+        while producer.push_bytes(2, &3_u64.to_le_bytes()).is_err() {
+            thread::yield_now();
+        }
+        producer.flush();
+        producer
+    });
+    let (mut seen, mut last) = (0, 0);
+    while last != 2 {
+        let taken = consumer.poll(1, |frame| {
+            seen += 1 + u64::from(frame.lost);
+            last = frame.type_id;
+        });
+        if taken == 0 {
+            thread::yield_now();
+        }
+    }
+    assert_eq!(seen, 4);
+    finish(sender, consumer);
+}
+
+/// The receiver sleeps; a wake-up that got lost is a deadlock.
+fn receiver_parks() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 2, |_| unreachable!());
+        // Kept: its drop would wake the receiver whatever happened before.
+        producer
+    });
+    take_numbers(&mut consumer, 2, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
+    finish(sender, consumer);
+}
+
+/// The sender sleeps on a full ring; the receiver polls.
+fn sender_parks() {
+    let (mut producer, mut consumer) = ring(1);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 2, |producer| assert_eq!(producer.wait_space(None), Ready::Yes));
+        producer
+    });
+    take_numbers(&mut consumer, 2, |_| thread::yield_now());
+    finish(sender, consumer);
+}
+
+/// Both sleep, in turn.
+fn both_park() {
+    let (mut producer, mut consumer) = ring(1);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 2, |producer| assert_eq!(producer.wait_space(None), Ready::Yes));
+        producer
+    });
+    take_numbers(&mut consumer, 2, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
+    finish(sender, consumer);
+}
+
+/// The sender leaves after its last message: the receiver gets the message, then learns of it.
+fn sender_leaves() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 1, |_| unreachable!());
+        drop(Leaky::into_inner(producer));
+        Leaky::new(())
+    });
+    take_numbers(&mut consumer, 1, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
+    assert_eq!(consumer.wait(None), Ready::Closed);
+    finish(sender, consumer);
+}
+
+/// The receiver leaves while the sender sleeps on a full ring.
+fn receiver_leaves() {
+    let (mut producer, consumer) = ring(1);
+    let receiver = thread::spawn(move || {
+        drop(Leaky::into_inner(consumer));
+        Leaky::new(())
+    });
+    while producer.push_bytes(1, &[]).is_ok() {}
+    assert_eq!(producer.wait_space(None), Ready::Closed);
+    finish(receiver, producer);
+}
+
+/// An executor for one task on one thread.
+#[derive(Default)]
+struct Executor {
+    woken: loom::sync::Mutex<bool>,
+    changed: loom::sync::Condvar,
+}
+
+impl Wake for Executor {
+    fn wake(self: StdArc<Self>) {
+        *self.woken.lock().unwrap() = true;
+        self.changed.notify_all();
+    }
+}
+
+fn block_on(mut poll: impl FnMut(&mut Context<'_>) -> Poll<Ready>) -> Ready {
+    let executor = StdArc::new(Executor::default());
+    let waker = Waker::from(executor.clone());
+    loop {
+        if let Poll::Ready(ready) = poll(&mut Context::from_waker(&waker)) {
+            return ready;
+        }
+        let mut woken = executor.woken.lock().unwrap();
+        while !*woken {
+            woken = executor.changed.wait(woken).unwrap();
+        }
+        *woken = false;
+    }
+}
+
+/// A task waits for messages.
+fn task_receives() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 2, |_| unreachable!());
+        producer
+    });
+    take_numbers(&mut consumer, 2, |consumer| assert_eq!(block_on(|cx| consumer.poll_ready(cx)), Ready::Yes));
+    finish(sender, consumer);
+}
+
+/// A task waits for space.
+fn task_sends() {
+    let (mut producer, mut consumer) = ring(1);
+    let receiver = thread::spawn(move || {
+        take_numbers(&mut consumer, 2, |_| thread::yield_now());
+        consumer
+    });
+    push_numbers(&mut producer, 2, |producer| assert_eq!(block_on(|cx| producer.poll_space(cx)), Ready::Yes));
+    finish(receiver, producer);
+}
+
+/// Explores `model` with at most three preemptions an execution: without a bound the larger models take minutes, and each rule that is
+/// missing shows with fewer.
+fn explore(model: fn()) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+macro_rules! models {
+    ($($name:ident)*) => {$(
+        mod $name {
+            #[test]
+            fn holds() {
+                super::explore(super::$name);
+            }
+        }
+    )*};
+}
+
+models! {
+    push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_leaves receiver_leaves
+    task_receives task_sends
+}
+
+/// Each rule, and a model that must fail without it.
+#[test]
+fn every_rule_is_needed() {
+    let cases: [(Rule, fn()); 13] = [
+        (Rule::Commit, push_and_take),
+        (Rule::AfterCommitWord, push_and_take),
+        (Rule::ReleaseCursor, wrap),
+        (Rule::AfterCursor, wrap),
+        (Rule::NotifyFence, receiver_parks),
+        (Rule::SleepFence, receiver_parks),
+        (Rule::LastLook, receiver_parks),
+        (Rule::NotifyFence, sender_parks),
+        (Rule::SleepFence, sender_parks),
+        (Rule::LastLook, sender_parks),
+        (Rule::NotifyFence, task_receives),
+        (Rule::SleepFence, task_receives),
+        (Rule::NotifyFence, task_sends),
+    ];
+    for (rule, model) in cases {
+        let outcome = catch_unwind(AssertUnwindSafe(|| weaken(rule, || explore(model))));
+        assert!(outcome.is_err(), "the model passes without {rule:?}");
+    }
+}

@@ -1,0 +1,68 @@
+//! What the two ends of a ring inside one process share besides the ring: who is gone, and whom to wake.
+
+use std::task::Waker;
+
+use crate::sync::{Arc, AtomicU32, Mutex, Ordering};
+
+/// One end of a ring, as the other sees it.
+#[derive(Debug)]
+pub(super) struct End {
+    gone: AtomicU32,
+    /// The task that waits at this end; none while it is a thread that waits.
+    waker: Mutex<Option<Waker>>,
+}
+
+/// Both ends.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) producer: End,
+    pub(super) consumer: End,
+}
+
+impl Shared {
+    pub(super) fn new() -> Arc<Self> {
+        let end = || End { gone: AtomicU32::new(0), waker: Mutex::new(None) };
+        Arc::new(Self { producer: end(), consumer: end() })
+    }
+}
+
+impl End {
+    /// Says that this end is gone; everything that it did before is visible to who learns of it.
+    pub(super) fn leave(&self) {
+        // Partner: `is_gone`.
+        self.gone.store(1, Ordering::Release);
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        // Partner: `leave`.
+        self.gone.load(Ordering::Acquire) != 0
+    }
+
+    /// Leaves word that a task waits at this end.
+    pub(super) fn register(&self, waker: &Waker) {
+        let mut slot = self.lock();
+        if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
+            *slot = Some(waker.clone());
+        }
+    }
+
+    /// Wakes the task that waits at this end; false if none does.
+    ///
+    /// A park word that says "asleep" was stored after `register`, so whoever saw it finds the waker here: were this lock taken before
+    /// that of `register`, the load that saw the word would come before its store.
+    pub(super) fn wake_task(&self) -> bool {
+        let waker = self.lock().take();
+        match waker {
+            Some(waker) => {
+                waker.wake();
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Option<Waker>> + '_ {
+        // A panic of a waker's clone leaves the slot as it was.
+        self.waker.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

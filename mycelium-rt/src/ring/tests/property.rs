@@ -1,0 +1,86 @@
+//! Any sequence of steps on a ring has the same outcome as on a `VecDeque`, for readers in place and for those that copy.
+
+use std::collections::VecDeque;
+
+use proptest::prelude::*;
+
+use crate::ring::barrier::Barrier;
+use crate::ring::geometry::Geometry;
+use crate::ring::memory::Memory;
+use crate::ring::reader::Reader;
+use crate::ring::writer::Writer;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Push(u16, Vec<u8>),
+    Drop(u64),
+    Poll(usize),
+    Flush,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (any::<u16>(), proptest::collection::vec(any::<u8>(), 0..200)).prop_map(|(id, body)| Step::Push(id, body)),
+        1 => (0..100_000_u64).prop_map(Step::Drop),
+        3 => (0..12_usize).prop_map(Step::Poll),
+        1 => Just(Step::Flush),
+    ]
+}
+
+#[derive(Debug, PartialEq)]
+struct Message {
+    id: u16,
+    lost: u16,
+    body: Vec<u8>,
+}
+
+fn check(geometry: Geometry, copying: bool, steps: &[Step]) -> Result<(), TestCaseError> {
+    let memory = Memory::heap(geometry);
+    let mut writer = Writer::new(memory.clone(), geometry, Barrier::Fence);
+    let mut reader = match copying {
+        true => Reader::copying(memory, geometry, Barrier::Fence),
+        false => Reader::in_place(memory, geometry, Barrier::Fence),
+    };
+    let (mut model, mut lost) = (VecDeque::new(), 0_u64);
+    for step in steps {
+        match step {
+            Step::Push(id, body) => {
+                let fits = body.len() <= geometry.max_body() && model.len() < geometry.capacity();
+                prop_assert_eq!(writer.try_push(*id, body).is_ok(), fits);
+                if fits {
+                    model.push_back(Message { id: *id, lost: lost.min(65_535) as u16, body: body.clone() });
+                    lost = 0;
+                }
+            }
+            Step::Drop(messages) => {
+                writer.note_lost(*messages);
+                lost += messages;
+            }
+            Step::Poll(max) => {
+                let mut taken = Vec::new();
+                let count = reader.poll(*max, |frame| {
+                    taken.push(Message { id: frame.type_id, lost: frame.lost, body: frame.body.to_vec() });
+                    Ok::<(), ()>(())
+                });
+                prop_assert_eq!(count, Ok(taken.len()));
+                let expected: Vec<_> = model.drain(..model.len().min(*max)).collect();
+                prop_assert_eq!(taken, expected);
+            }
+            Step::Flush => prop_assert!(!writer.flush(), "nobody sleeps"),
+        }
+    }
+    prop_assert_eq!(writer.unread() as usize, model.len());
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn ring_is_a_bounded_deque(
+        capacity in 1..20_usize,
+        max_body in 0..180_usize,
+        copying: bool,
+        steps in proptest::collection::vec(step(), 0..300),
+    ) {
+        check(Geometry::new(capacity, max_body).unwrap(), copying, &steps)?;
+    }
+}
