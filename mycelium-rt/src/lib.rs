@@ -7,6 +7,8 @@ pub mod link;
 pub mod message;
 pub mod ring;
 pub mod routing;
+#[cfg(not(all(test, mycelium_loom)))]
+pub mod shm;
 pub mod testing;
 pub mod wire;
 

@@ -6,17 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod address;
-mod backoff;
+pub(crate) mod backoff;
 mod config;
 mod error;
 mod interrupt;
 mod pace;
 mod policy;
 mod stats;
-mod stream;
+pub(crate) mod stream;
 mod tcp;
-mod unix;
-mod wait;
+pub(crate) mod unix;
+pub(crate) mod wait;
 
 pub use address::Address;
 pub use config::{Config, Limits, Users};

@@ -42,7 +42,7 @@ pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Re
     }
 }
 
-pub(super) fn timespec(duration: Duration) -> Timespec {
+pub(crate) fn timespec(duration: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: i64::from(duration.subsec_nanos()),

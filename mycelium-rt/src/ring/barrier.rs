@@ -13,8 +13,9 @@ pub(crate) enum Barrier {
     /// A full fence on each side.
     Fence,
     /// The sleeper makes the kernel run a full fence on every thread of the process; the other side needs none.
-    #[cfg_attr(all(test, mycelium_loom), expect(dead_code, reason = "loom does not model system calls"))]
     Membarrier,
+    /// The other side never sleeps and needs no notice; this one may sleep.
+    PeerSpins,
 }
 
 impl Barrier {
@@ -35,6 +36,12 @@ impl Barrier {
         Self::Fence
     }
 
+    /// Whether the other side can be asleep.
+    #[inline(always)]
+    pub(crate) fn peer_sleeps(self) -> bool {
+        self != Self::PeerSpins
+    }
+
     /// Between a store that the other side waits for and the look at its park word. Partner: [`before_sleep`](Self::before_sleep).
     #[inline(always)]
     pub(crate) fn before_notify(self) {
@@ -43,6 +50,7 @@ impl Barrier {
             // The processor's part is done by the sleeper's membarrier: it runs a full fence on this core either before the store,
             // and then the load that follows sees the park word, or after it, and then the sleeper's last look sees the store.
             Self::Membarrier => std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst),
+            Self::PeerSpins => {}
         }
     }
 

@@ -14,7 +14,7 @@ const STRING_COPY: usize = 256;
 /// # Safety
 /// `source` is aligned to 8 and readable for `words.len()` words, and does not overlap `words`.
 #[inline(always)]
-pub(super) unsafe fn copy_words(source: NonNull<u64>, words: &mut [u64]) {
+pub(crate) unsafe fn copy_words(source: NonNull<u64>, words: &mut [u64]) {
     #[cfg(target_arch = "x86_64")]
     if size_of_val(words) > STRING_COPY {
         // SAFETY: the caller's promise.

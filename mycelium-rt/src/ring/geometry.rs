@@ -63,6 +63,12 @@ impl Geometry {
         Ok(Self { capacity: capacity as u32, slots: slots as u32, stride: stride as u32 })
     }
 
+    /// The ring that a peer says it has made; `None` if there cannot be such a ring.
+    pub(crate) fn of_peer(slots: u32, stride: u32) -> Option<Self> {
+        let geometry = Self::new(slots as usize, (stride as usize).checked_sub(SLOT_HEADER)?.min(MAX_BODY)).ok()?;
+        (geometry.slots == slots && geometry.stride == stride).then_some(geometry)
+    }
+
     /// Messages that fit in before the ring is full.
     #[must_use]
     pub const fn capacity(&self) -> usize {
@@ -100,7 +106,7 @@ mod tests {
 
     #[test]
     fn stride_is_the_header_and_the_largest_body_in_whole_cache_lines() {
-        for (max_body, stride) in [(0, 64), (8, 64), (48, 64), (49, 128), (112, 128), (MAX_BODY, 65_600 - 64 + 64)] {
+        for (max_body, stride) in [(0, 64), (8, 64), (48, 64), (49, 128), (112, 128), (MAX_BODY, 65_600)] {
             assert_eq!(Geometry::new(4, max_body).map(|g| g.stride()), Ok(stride), "{max_body}");
         }
     }

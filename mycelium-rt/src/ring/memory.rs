@@ -137,10 +137,10 @@ impl Memory {
     /// The caller is the consumer, both ends are of this process, the slot is committed, and the cursor does not pass it while the
     /// result lives. `len` is what its head says.
     #[inline(always)]
-    pub(super) unsafe fn body(&self, sequence: u64, len: usize) -> &[u8] {
+    pub(super) unsafe fn body(&self, sequence: u64, len: usize) -> Body<'_> {
         // SAFETY: the producer, being this library, wrote `len` bytes before it committed, and writes here again only after the cursor
         // has passed.
-        unsafe { std::slice::from_raw_parts(self.slot(sequence).add(SLOT_HEADER).as_ptr(), len) }
+        Body(unsafe { std::slice::from_raw_parts(self.slot(sequence).add(SLOT_HEADER).as_ptr(), len) })
     }
 
     /// Copies the first `words.len()` words of a slot's body, each read once.
@@ -151,6 +151,18 @@ impl Memory {
     pub(super) unsafe fn copy_body(&self, sequence: u64, words: &mut [u64]) {
         // SAFETY: within the slot by the caller's promise, aligned to 8.
         unsafe { copy_words(self.slot(sequence).add(SLOT_HEADER).cast(), words) }
+    }
+}
+
+/// A body in place. A type of its own since loom's has to know when it is no longer in use.
+pub(super) struct Body<'a>(&'a [u8]);
+
+impl std::ops::Deref for Body<'_> {
+    type Target = [u8];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        self.0
     }
 }
 

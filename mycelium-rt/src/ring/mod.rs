@@ -18,6 +18,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The models leave out shared memory, which uses the rest.
+#![cfg_attr(all(test, mycelium_loom), allow(dead_code))]
+
 mod barrier;
 #[cfg(not(all(test, mycelium_loom)))]
 mod copy;
@@ -37,6 +40,18 @@ mod spin;
 mod tests;
 mod wake_word;
 mod writer;
+
+/// What the ring in shared memory is made of.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) mod parts {
+    pub(crate) use super::barrier::Barrier;
+    pub(crate) use super::copy::copy_words;
+    pub(crate) use super::lines::Lines;
+    pub(crate) use super::memory::Memory;
+    pub(crate) use super::reader::{PollError, Reader};
+    pub(crate) use super::spin::{Deadline, spin_until};
+    pub(crate) use super::writer::Writer;
+}
 
 pub use geometry::{Geometry, GeometryError, MAX_BODY, MAX_RING_BYTES, MAX_SLOTS};
 pub use queue::{Consumer, Producer, Ready, queue, task_queue};

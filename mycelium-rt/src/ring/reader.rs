@@ -71,6 +71,11 @@ impl Reader {
         Self { scratch, ..Self::in_place(memory, geometry, barrier) }
     }
 
+    /// Slots of the ring.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots as usize
+    }
+
     /// Whether the next message is there.
     #[inline(always)]
     pub(crate) fn has_message(&self) -> Result<bool, Corrupt> {
@@ -167,6 +172,9 @@ impl Reader {
     /// Finds out whether the producer sleeps on a full ring.
     fn notify(&mut self) {
         self.unnotified = 0;
+        if !self.barrier.peer_sleeps() {
+            return;
+        }
         self.barrier.before_notify();
         self.look_for_sleeper();
     }

@@ -36,6 +36,11 @@ impl Deadline {
         Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
+    /// A point in time that is known already.
+    pub(crate) fn at(end: Option<Instant>) -> Self {
+        Self(end)
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.0.is_some_and(|end| Instant::now() >= end)
     }

@@ -110,13 +110,18 @@ impl Writer {
     #[inline]
     pub(crate) fn flush(&mut self) -> bool {
         self.totals.committed = self.next;
-        if self.totals != self.published {
-            self.publish();
+        if self.totals == self.published {
+            // Nothing was committed since the last look: a consumer that fell asleep after it has seen everything.
+            return false;
+        }
+        self.publish();
+        if !self.barrier.peer_sleeps() {
+            return false;
         }
         self.barrier.before_notify();
         // Partner: the consumer's store in `begin_park`.
         let epoch = self.memory.park_rx().load(Ordering::Relaxed);
-        if epoch % 2 == 0 || epoch == self.rung {
+        if epoch.is_multiple_of(2) || epoch == self.rung {
             return false;
         }
         self.rung = epoch;
@@ -125,6 +130,7 @@ impl Writer {
     }
 
     fn publish(&mut self) {
+        self.published = self.totals;
         if cfg!(all(test, mycelium_loom)) {
             return; // Three more steps to interleave, and nothing to find.
         }
@@ -132,7 +138,6 @@ impl Writer {
         self.memory.committed().store(self.totals.committed, Ordering::Relaxed);
         self.memory.bytes().store(self.totals.bytes, Ordering::Relaxed);
         self.memory.lost().store(self.totals.lost, Ordering::Relaxed);
-        self.published = self.totals;
     }
 
     /// Makes a consumer that is about to fall asleep stay awake.

@@ -7,7 +7,7 @@ mod lobby;
 mod part;
 mod peer;
 mod pending;
-mod readiness;
+pub(crate) mod readiness;
 mod sender;
 mod sessions;
 mod socket;

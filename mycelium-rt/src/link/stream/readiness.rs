@@ -15,29 +15,29 @@ const AT_ONCE: usize = 64;
 
 /// An epoll set, with what was ready when it was last asked. A socket leaves the set when it is closed.
 #[derive(Debug)]
-pub(super) struct Readiness {
+pub(crate) struct Readiness {
     epoll: OwnedFd,
     ready: Vec<u64>,
 }
 
 impl Readiness {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { epoll: epoll::create(CreateFlags::CLOEXEC)?, ready: Vec::with_capacity(AT_ONCE) })
     }
 
     /// Adds a socket, which will be reported as `token`.
-    pub(super) fn watch(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
+    pub(crate) fn watch(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
         Ok(epoll::add(&self.epoll, socket, EventData::new_u64(token), EventFlags::IN)?)
     }
 
     /// From now on the socket is reported as `token`.
-    pub(super) fn rename(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
+    pub(crate) fn rename(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
         Ok(epoll::modify(&self.epoll, socket, EventData::new_u64(token), EventFlags::IN)?)
     }
 
     /// Waits until a socket is ready, for `timeout` at most. Of sockets that stay ready, those come first that were not
     /// reported for the longest time.
-    pub(super) fn ask(&mut self, timeout: Duration) -> io::Result<()> {
+    pub(crate) fn ask(&mut self, timeout: Duration) -> io::Result<()> {
         self.ready.clear();
         let mut space = [const { MaybeUninit::<Event>::uninit() }; AT_ONCE];
         match epoll::wait(&self.epoll, &mut space, Some(&timespec(timeout))) {
@@ -51,7 +51,7 @@ impl Readiness {
     }
 
     /// The token of the ready socket at this position.
-    pub(super) fn get(&self, at: usize) -> Option<u64> {
+    pub(crate) fn get(&self, at: usize) -> Option<u64> {
         self.ready.get(at).copied()
     }
 }

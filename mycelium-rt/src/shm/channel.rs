@@ -1,0 +1,177 @@
+//! The control socket of a link: carries the handshake, then doorbells, and ends when the peer does.
+//!
+//! A doorbell is a packet on this socket and not an eventfd: whoever sleeps must watch the socket anyway, to learn of the peer's end,
+//! and a peer that holds a descriptor of ours could swallow the bells of others. It costs what waking a thread costs at all.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, send, sendmsg,
+};
+
+use super::packet::DOORBELL;
+use crate::link::wait::timespec;
+
+const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+
+/// A connected control socket.
+#[derive(Debug)]
+pub(super) struct Channel {
+    socket: OwnedFd,
+    /// The peer's process, a second witness of its end: a forked child may keep the socket open. Kernels before 6.5 have none.
+    process: Option<OwnedFd>,
+}
+
+/// What has arrived.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// Nothing so far.
+    Nothing,
+    /// The peer is gone.
+    End,
+    /// A packet of this length, and the descriptor that came with it.
+    Packet(usize, Option<OwnedFd>),
+    /// A packet that was cut off, or with more than one descriptor.
+    Malformed,
+}
+
+impl Channel {
+    pub(super) fn new(socket: OwnedFd) -> Self {
+        let process = peer_process(&socket);
+        Self { socket, process }
+    }
+
+    /// The process at the other end, where the kernel tells.
+    pub(super) fn process(&self) -> Option<BorrowedFd<'_>> {
+        self.process.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Sends a packet as a whole, or fails.
+    pub(super) fn send(&self, packet: &[u8], descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+        let sent = match &descriptor {
+            None => send(&self.socket, packet, SEND)?,
+            Some(descriptor) => {
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                let descriptors = [*descriptor];
+                if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+                    return Err(io::ErrorKind::InvalidInput.into());
+                }
+                sendmsg(&self.socket, &[IoSlice::new(packet)], &mut control, SEND)?
+            }
+        };
+        if sent == packet.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+    }
+
+    /// Takes the next packet, if there is one.
+    pub(super) fn receive(&self, into: &mut [u8]) -> io::Result<Received> {
+        match self.receive_once(into) {
+            // A peer that closed the socket without reading all of it is told before its last words: those come next.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => match self.receive_once(into) {
+                Ok(Received::Nothing) => Ok(Received::End),
+                result => result,
+            },
+            result => result,
+        }
+    }
+
+    fn receive_once(&self, into: &mut [u8]) -> io::Result<Received> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+        let message = match recvmsg(&self.socket, &mut [IoSliceMut::new(into)], &mut control, flags) {
+            Ok(message) => message,
+            Err(Errno::WOULDBLOCK | Errno::INTR) => return Ok(Received::Nothing),
+            Err(Errno::PIPE) => return Ok(Received::End),
+            Err(error) => return Err(error.into()),
+        };
+        // All are taken over, so that those which nobody asked for are closed.
+        let mut descriptors: Vec<OwnedFd> = Vec::new();
+        for part in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(rights) = part {
+                descriptors.extend(rights);
+            }
+        }
+        if message.flags.intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC) || descriptors.len() > 1 {
+            return Ok(Received::Malformed);
+        }
+        if message.bytes == 0 {
+            return Ok(Received::End);
+        }
+        Ok(Received::Packet(message.bytes, descriptors.pop()))
+    }
+
+    /// Wakes a peer that sleeps. Where the socket takes no more, bells enough are waiting there; a peer that is gone is noticed
+    /// elsewhere.
+    pub(super) fn ring(&self) {
+        let _ = send(&self.socket, &DOORBELL, SEND);
+    }
+
+    /// Takes in doorbells; false if the peer is gone, or says something else.
+    pub(super) fn answer_bells(&self) -> io::Result<bool> {
+        // Bounded: a peer that rings faster than this reads is left for the next time.
+        for _ in 0..64 {
+            match self.receive(&mut [0; 2])? {
+                Received::Nothing => return Ok(!self.process_has_ended()),
+                Received::Packet(1, None) => {}
+                Received::End => return Ok(false),
+                Received::Packet(..) | Received::Malformed => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "the peer said something where only bells are rung",
+                    ));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the kernel says that the peer's process has ended.
+    fn process_has_ended(&self) -> bool {
+        let Some(process) = &self.process else { return false };
+        poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&timespec(Duration::ZERO))).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Sleeps until the peer rings, is gone, or the time is over.
+    pub(super) fn sleep(&self, timeout: Duration) {
+        let timeout = timespec(timeout);
+        // Errors (a signal, most often) end the sleep like everything else.
+        let _ = match &self.process {
+            Some(process) => poll(
+                &mut [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(process, PollFlags::IN)],
+                Some(&timeout),
+            ),
+            None => poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&timeout)),
+        };
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// A descriptor of the process that connected, or that called `listen`.
+fn peer_process(socket: &OwnedFd) -> Option<OwnedFd> {
+    let mut descriptor: libc::c_int = -1;
+    let mut len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the socket is open, and the kernel writes at most `len` bytes to `descriptor`.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERPIDFD,
+            (&raw mut descriptor).cast(),
+            &raw mut len,
+        )
+    };
+    // SAFETY: on success the kernel has opened a descriptor that nobody else has. It is closed on exec.
+    (result == 0 && descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) })
+}

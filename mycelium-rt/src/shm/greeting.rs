@@ -1,0 +1,180 @@
+//! The listening side's handshake.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Instant;
+
+use super::channel::{Channel, Received};
+use super::half::{OwnHalf, PeerHalf, incoming};
+use super::link::digest;
+use super::packet::{Head, Kind};
+use crate::ring::Geometry;
+use crate::ring::parts::{Barrier, Reader};
+use crate::wire::{Handshake, Hello, Refusal, compatible};
+
+/// What this side has, and what it accepts.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) hello: Hello,
+    /// Whether this side ever sleeps.
+    pub(super) sleeps: bool,
+    pub(super) max_ring_bytes: usize,
+}
+
+/// A connection that has not shaken hands yet.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    channel: Channel,
+    pub(super) uid: u32,
+    deadline: Instant,
+    link: u64,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Hello,
+    Half(Guest),
+    Ready(Guest, OwnHalf, PeerHalf),
+}
+
+/// What the peer has said of itself.
+#[derive(Debug)]
+struct Guest {
+    hello: Hello,
+    ring: Geometry,
+    sleeps: bool,
+}
+
+/// A peer that messages can be taken from.
+pub(super) struct Arrival {
+    pub(super) channel: Channel,
+    pub(super) uid: u32,
+    pub(super) hello: Hello,
+    pub(super) reader: Reader,
+}
+
+/// What became of a greeting.
+pub(super) enum Outcome {
+    Waiting(Greeting),
+    Arrived(Arrival),
+    Refused(Refusal),
+    TimedOut,
+    Gone(String),
+    Corrupt(String),
+}
+
+impl Greeting {
+    pub(super) fn new(socket: OwnedFd, uid: u32, link: u64, deadline: Instant) -> Self {
+        Self { channel: Channel::new(socket), uid, deadline, link, stage: Stage::Hello }
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Takes the next steps as far as they can be taken now.
+    pub(super) fn step(mut self, house: &House, buffer: &mut [u8], now: Instant) -> Outcome {
+        // No handshake has more packets than these.
+        for _ in 0..3 {
+            let (len, descriptor) = match self.channel.receive(buffer) {
+                Ok(Received::Packet(len, descriptor)) => (len, descriptor),
+                Ok(Received::Nothing) if now >= self.deadline => return Outcome::TimedOut,
+                Ok(Received::Nothing) => return Outcome::Waiting(self),
+                Ok(Received::End) => return Outcome::Gone("closed by the peer".to_owned()),
+                Ok(Received::Malformed) => return self.refuse(Refusal::Malformed),
+                Err(error) => return Outcome::Gone(error.to_string()),
+            };
+            match self.take(buffer.get(..len).unwrap_or_default(), descriptor, house) {
+                Outcome::Waiting(next) => self = next,
+                done => return done,
+            }
+        }
+        Outcome::Waiting(self)
+    }
+
+    /// Tells the peer why it cannot stay.
+    pub(super) fn refuse(self, refusal: Refusal) -> Outcome {
+        if let Ok(reject) = Handshake::Reject(refusal.clone()).encode() {
+            // One that does not listen is left without an answer.
+            let _ = self.channel.send(&Head::new(Kind::Reject, None, false, 0).with(&reject), None);
+        }
+        Outcome::Refused(refusal)
+    }
+
+    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, house: &House) -> Outcome {
+        let Ok((head, rest)) = Head::parse(packet) else { return self.refuse(Refusal::Malformed) };
+        let link = self.link;
+        let step = match (self.stage, head.kind(), descriptor) {
+            (Stage::Hello, Some(Kind::Hello), None) => {
+                self.stage = Stage::Hello;
+                return self.hear(&head, rest, house);
+            }
+            (Stage::Half(guest), Some(Kind::Half), Some(file)) => open(guest, &file, link, house, &self.channel),
+            (Stage::Ready(guest, own, peer), Some(Kind::Ready), None) => {
+                let barrier = if guest.sleeps { Barrier::Fence } else { Barrier::PeerSpins };
+                return match incoming(own, peer, guest.ring) {
+                    None => Outcome::Corrupt("memory of the wrong size".to_owned()),
+                    Some(memory) => Outcome::Arrived(Arrival {
+                        channel: self.channel,
+                        uid: self.uid,
+                        hello: guest.hello,
+                        reader: Reader::copying(memory, guest.ring, barrier),
+                    }),
+                };
+            }
+            _ => return Outcome::Corrupt("a packet out of turn".to_owned()),
+        };
+        match step {
+            Ok(stage) => Outcome::Waiting(Self { stage, ..self }),
+            Err(reason) => Outcome::Corrupt(reason),
+        }
+    }
+
+    /// The peer has said who it is.
+    fn hear(mut self, head: &Head, rest: &[u8], house: &House) -> Outcome {
+        let theirs = match Handshake::decode(rest) {
+            Ok(Handshake::Hello(theirs)) => theirs,
+            Err(crate::wire::HandshakeError::Protocol { theirs }) => {
+                return self.refuse(Refusal::Protocol { ours: crate::wire::PROTOCOL, theirs });
+            }
+            _ => return self.refuse(Refusal::Malformed),
+        };
+        if let Err(refusal) = compatible(&house.hello, &theirs) {
+            return self.refuse(refusal);
+        }
+        let ring = match head.ring() {
+            Some(Some(ring)) if ring.bytes() <= house.max_ring_bytes => ring,
+            Some(Some(ring)) => {
+                let (bytes, most) = (ring.bytes(), house.max_ring_bytes);
+                return self.refuse(Refusal::Transport(format!("a ring of {bytes} bytes, at most {most} are allowed")));
+            }
+            _ => return self.refuse(Refusal::Transport("a sender without a ring".to_owned())),
+        };
+        let answer = Handshake::Accept(answer(&house.hello, &theirs)).encode();
+        let packet = Head::new(Kind::Accept, None, house.sleeps, self.link);
+        let sent = answer.map_err(io::Error::other).and_then(|answer| self.channel.send(&packet.with(&answer), None));
+        if let Err(error) = sent {
+            return Outcome::Gone(error.to_string());
+        }
+        self.stage = Stage::Half(Guest { hello: theirs, ring, sleeps: head.sleeps() });
+        Outcome::Waiting(self)
+    }
+}
+
+/// What this side has of the messages that the peer has.
+fn answer(ours: &Hello, theirs: &Hello) -> Hello {
+    let shared = ours.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
+    Hello { session: theirs.session, schema: ours.schema.clone(), messages: shared.cloned().collect(), ..*ours }
+}
+
+/// Maps the peer's half and gives it this side's.
+fn open(guest: Guest, file: &OwnedFd, link: u64, house: &House, channel: &Channel) -> Result<Stage, String> {
+    let peer = PeerHalf::open(file, Some(guest.ring), link).map_err(|e| e.to_string())?;
+    let own = OwnHalf::create(None, link, digest(&house.hello)).map_err(|e| e.to_string())?;
+    let half = Head::new(Kind::Half, None, house.sleeps, link).with(&[]);
+    channel.send(&half, Some(own.descriptor())).map_err(|e| e.to_string())?;
+    let ready = Head::new(Kind::Ready, None, house.sleeps, link).with(&[]);
+    channel.send(&ready, None).map_err(|e| e.to_string())?;
+    Ok(Stage::Ready(guest, own, peer))
+}

@@ -1,0 +1,245 @@
+//! One half of a link's memory: made and written by one process, mapped read-only by the other.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use memmap2::{Advice, MmapOptions, MmapRaw};
+use rustix::fs::{
+    FallocateFlags, MemfdFlags, Mode, SealFlags, fallocate, fchmod, fcntl_add_seals, fcntl_get_seals, fstat, ftruncate,
+    memfd_create,
+};
+use rustix::io::Errno;
+
+use super::header::{HEADER_WORDS, HalfHeader};
+use crate::ring::Geometry;
+use crate::ring::parts::{Lines, Memory, copy_words};
+
+/// Where the control words begin.
+const LINES: usize = 0x1000;
+/// Where the slots begin.
+const SLOTS: usize = 0x2000;
+const _: () = assert!(LINES + size_of::<Lines>() <= SLOTS && size_of::<HalfHeader>() <= LINES);
+
+/// What makes a half safe to map: it cannot shrink under the peer, and nobody but the owner, through the mapping that it has already,
+/// can write to it. An `O_RDONLY` descriptor would not do: it can be opened again for writing through procfs.
+const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::FUTURE_WRITE).union(SealFlags::SEAL);
+
+/// Bytes of a half that holds `ring`.
+pub(super) fn half_size(ring: Option<Geometry>) -> usize {
+    (SLOTS + ring.map_or(0, |ring| ring.bytes())).next_multiple_of(0x1000)
+}
+
+/// The half of this process.
+#[derive(Debug)]
+pub(super) struct OwnHalf {
+    map: MmapRaw,
+    file: OwnedFd,
+}
+
+impl OwnHalf {
+    /// Makes a half with a ring that this process produces into, or with control words alone.
+    pub(super) fn create(ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
+        let file = anonymous_file()?;
+        fchmod(&file, Mode::RUSR | Mode::WUSR)?;
+        let size = half_size(ring);
+        ftruncate(&file, size as u64)?;
+        // Now, so that a lack of memory is an error here and not a signal at the first access.
+        fallocate(&file, FallocateFlags::empty(), 0, size as u64)?;
+        let map = MmapOptions::new().populate().len(size).map_raw(&file)?;
+        let header = HalfHeader::new(ring, link, digest);
+        // SAFETY: the mapping is larger than a header, aligned to a page, writable, and nobody else has the file yet.
+        unsafe { map.as_mut_ptr().cast::<HalfHeader>().write(header) };
+        fcntl_add_seals(&file, SEALS)?;
+        // A child of this process is not a party of the link.
+        map.advise(Advice::DontFork)?;
+        Ok(Self { map, file })
+    }
+
+    /// Writes a word as a peer that breaks the rules would.
+    #[cfg(test)]
+    pub(super) fn scribble(&self, offset: usize, value: u64) {
+        assert!(offset.is_multiple_of(8) && offset < self.map.len());
+        // SAFETY: within the mapping, which is writable, and aligned.
+        unsafe { &*self.map.as_ptr().add(offset).cast::<std::sync::atomic::AtomicU64>() }
+            .store(value, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The descriptor for the peer.
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+fn anonymous_file() -> io::Result<OwnedFd> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    match memfd_create(c"mycelium", flags | MemfdFlags::NOEXEC_SEAL) {
+        // Kernels before 6.3 do not know the last flag.
+        Err(Errno::INVAL) => Ok(memfd_create(c"mycelium", flags)?),
+        result => Ok(result?),
+    }
+}
+
+/// The half of the peer.
+#[derive(Debug)]
+pub(super) struct PeerHalf {
+    map: MmapRaw,
+}
+
+/// Why a peer's half cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HalfError {
+    #[error("the memory of the peer is not of the agreed size")]
+    Size,
+    #[error("the memory of the peer is not sealed")]
+    Seals,
+    #[error("the memory of the peer is not what the handshake says")]
+    Header,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl PeerHalf {
+    /// Maps a half read-only, after checking that the owner cannot do any harm by it. `ring` and `link` are what was agreed on.
+    pub(super) fn open(file: &OwnedFd, ring: Option<Geometry>, link: u64) -> Result<Self, HalfError> {
+        let size = half_size(ring);
+        // Only a memfd has seals; whatever else was sent fails here.
+        match fcntl_get_seals(file) {
+            Ok(seals) if seals.contains(SEALS) => {}
+            _ => return Err(HalfError::Seals),
+        }
+        let status = fstat(file).map_err(io::Error::from)?;
+        // Blocks of 512 bytes; all there, so that no read has to find memory first.
+        let is_whole = u64::try_from(status.st_blocks).is_ok_and(|blocks| blocks.saturating_mul(512) >= size as u64);
+        if u64::try_from(status.st_size) != Ok(size as u64) || !is_whole {
+            return Err(HalfError::Size);
+        }
+        let map = MmapOptions::new().populate().len(size).map_raw_read_only(file)?;
+        map.advise(Advice::DontFork)?;
+        let half = Self { map };
+        if half.header().is_of(ring, link) { Ok(half) } else { Err(HalfError::Header) }
+    }
+
+    fn header(&self) -> HalfHeader {
+        let mut words = [0; HEADER_WORDS];
+        if let Some(base) = NonNull::new(self.map.as_mut_ptr()) {
+            // SAFETY: the mapping begins with a header, on a page of its own, and is readable; what the peer does to it meanwhile
+            // `copy_words` allows for.
+            unsafe { copy_words(base.cast(), &mut words) };
+        }
+        zerocopy::transmute!(words)
+    }
+}
+
+/// The two halves of a link, kept for as long as anyone uses a ring in them.
+struct Halves {
+    own: MmapRaw,
+    peer: MmapRaw,
+}
+
+/// The ring that this process produces into.
+pub(super) fn outgoing(own: OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+    let halves = Arc::new(Halves { own: own.map, peer: peer.map });
+    let (produced, slots) = parts(&halves.own, Some(ring))?;
+    let (consumed, _) = parts(&halves.peer, None)?;
+    // SAFETY: `parts` has checked that lines and slots are within mappings that live as long as `halves`, readable by this process and
+    // the peer. Our own, writable one has what the producer writes. Mappings begin on pages, so everything is aligned.
+    Some(unsafe { Memory::new(produced, consumed, slots, ring, halves) })
+}
+
+/// The ring that the peer produces into.
+pub(super) fn incoming(own: OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+    let halves = Arc::new(Halves { own: own.map, peer: peer.map });
+    let (produced, slots) = parts(&halves.peer, Some(ring))?;
+    let (consumed, _) = parts(&halves.own, None)?;
+    // SAFETY: as in `outgoing`, the other way round: our own half has what the consumer writes, and a consumer writes nothing else.
+    Some(unsafe { Memory::new(produced, consumed, slots, ring, halves) })
+}
+
+/// Lines and slots of a half that is large enough for `ring`.
+fn parts(map: &MmapRaw, ring: Option<Geometry>) -> Option<(NonNull<Lines>, NonNull<u8>)> {
+    if map.len() < half_size(ring) {
+        return None;
+    }
+    let base = NonNull::new(map.as_mut_ptr())?;
+    // SAFETY: both offsets are within the mapping, or at its very end for a half without slots.
+    Some(unsafe { (base.add(LINES).cast(), base.add(SLOTS)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+
+    fn ring() -> Option<Geometry> {
+        Geometry::new(64, 48).ok()
+    }
+
+    fn again(file: BorrowedFd<'_>) -> OwnedFd {
+        file.try_clone_to_owned().unwrap()
+    }
+
+    #[test]
+    fn sealed_half_can_neither_shrink_nor_grow_nor_be_written_by_anyone_else() {
+        let half = OwnHalf::create(ring(), 7, 0).unwrap();
+        let file = again(half.descriptor());
+        let size = half_size(ring()) as u64;
+        assert_eq!(ftruncate(&file, 0), Err(Errno::PERM));
+        assert_eq!(ftruncate(&file, size + 4096), Err(Errno::PERM));
+        assert_eq!(rustix::io::pwrite(&file, &[1], 0), Err(Errno::PERM));
+        let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        assert_eq!(fallocate(&file, punch, 0, 4096), Err(Errno::PERM));
+        assert_eq!(fcntl_add_seals(&file, SealFlags::WRITE), Err(Errno::PERM));
+        // SAFETY: a new mapping, which is not used.
+        let writable =
+            |protection| unsafe { mmap(std::ptr::null_mut(), size as usize, protection, MapFlags::SHARED, &file, 0) };
+        assert!(matches!(writable(ProtFlags::READ | ProtFlags::WRITE), Err(Errno::PERM)));
+        let readable = writable(ProtFlags::READ).unwrap();
+        // SAFETY: the mapping made just now.
+        unsafe {
+            let raise = rustix::mm::mprotect(
+                readable,
+                size as usize,
+                rustix::mm::MprotectFlags::READ | rustix::mm::MprotectFlags::WRITE,
+            );
+            assert_eq!(raise, Err(Errno::ACCESS));
+            munmap(readable, size as usize).unwrap();
+        }
+        // Reopening through procfs gives a writable descriptor, which the seals make useless.
+        use std::os::fd::AsRawFd;
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        if let Ok(reopened) = std::fs::OpenOptions::new().read(true).write(true).open(path) {
+            assert_eq!(rustix::io::pwrite(&reopened, &[1], 0), Err(Errno::PERM));
+        }
+    }
+
+    #[test]
+    fn half_is_taken_as_agreed() {
+        let half = OwnHalf::create(ring(), 7, 99).unwrap();
+        assert!(PeerHalf::open(&again(half.descriptor()), ring(), 7).is_ok());
+        assert!(matches!(PeerHalf::open(&again(half.descriptor()), ring(), 8), Err(HalfError::Header)));
+        assert!(matches!(PeerHalf::open(&again(half.descriptor()), None, 7), Err(HalfError::Size)));
+    }
+
+    #[test]
+    fn memory_without_seals_is_refused() {
+        let size = half_size(ring()) as u64;
+        for seals in [SealFlags::empty(), SealFlags::SHRINK | SealFlags::GROW, SEALS.difference(SealFlags::SEAL)] {
+            let file = memfd_create(c"unsealed", MemfdFlags::ALLOW_SEALING | MemfdFlags::CLOEXEC).unwrap();
+            ftruncate(&file, size).unwrap();
+            fcntl_add_seals(&file, seals).unwrap();
+            assert!(matches!(PeerHalf::open(&file, ring(), 7), Err(HalfError::Seals)), "{seals:?}");
+        }
+        let no_memory = OwnedFd::from(std::fs::File::open("/dev/null").unwrap());
+        assert!(matches!(PeerHalf::open(&no_memory, ring(), 7), Err(HalfError::Seals)));
+    }
+
+    #[test]
+    fn memory_with_holes_is_refused() {
+        let file = memfd_create(c"holes", MemfdFlags::ALLOW_SEALING | MemfdFlags::CLOEXEC).unwrap();
+        ftruncate(&file, half_size(ring()) as u64).unwrap();
+        fcntl_add_seals(&file, SEALS).unwrap();
+        assert!(matches!(PeerHalf::open(&file, ring(), 7), Err(HalfError::Size)));
+    }
+}

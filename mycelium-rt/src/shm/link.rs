@@ -1,0 +1,418 @@
+//! The sending end of shared memory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::connection::Connection;
+use super::dialing::Offer;
+use super::options::ShmOptions;
+use super::pacer::Pacer;
+use crate::Config;
+use crate::link::{
+    Batch, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status,
+    backoff, wait,
+};
+use crate::message::Message;
+use crate::ring::parts::{Deadline, spin_until};
+use crate::ring::{Geometry, PushError};
+use crate::wire::{Announced, Handshake, Hello, Refusal, Role};
+
+/// The longest sleep of a blocked sender before it looks whether it was interrupted.
+const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+
+/// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
+/// receiver goes.
+///
+/// Messages arrive in order and at most once. A message that is dropped, or was left unread by a receiver that ended, is told by the
+/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see [`OnFull`].
+///
+/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when there
+/// is nothing else to do. Once connected, sending allocates nothing and makes no system call, but to wake a receiver that sleeps.
+///
+/// ```
+/// use mycelium_rt::Config;
+/// use mycelium_rt::link::{Address, InputSpec, LinkSpec, OnFull};
+/// use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
+/// use mycelium_rt::MessageInfo;
+///
+/// const TICK: MessageInfo =
+///     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xfeed)] };
+///
+/// let path = std::env::temp_dir().join(format!("mycelium-doc-{}.sock", std::process::id()));
+/// let config = Config::new().address("desk", &path.to_string_lossy()).known_elsewhere(["desk"]);
+/// let here = Address::shm("/run/mycelium/desk.sock");
+/// let mut input =
+///     ShmInput::open(InputSpec::new("desk", here.clone(), "demo", &[TICK]), ShmOptions::default(), &config)?;
+/// let mut link = ShmLink::open(LinkSpec::new("desk", here, "demo", &[TICK]), ShmOptions::default(), &config)?;
+///
+/// // Both ends on one thread: neither may wait for the other.
+/// let mut seen = None;
+/// while seen.is_none() {
+///     if link.is_connected() {
+///         link.send_bytes(7, &42u64.to_le_bytes())?;
+///         link.flush();
+///     }
+///     link.poll();
+///     input.poll(|id, _version, body| {
+///         seen = Some((id, body.to_vec()));
+///         Ok::<(), std::convert::Infallible>(())
+///     });
+/// }
+/// assert_eq!(seen, Some((7, 42u64.to_le_bytes().to_vec())));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ShmLink {
+    name: &'static str,
+    address: String,
+    connection: Connection,
+    contract: Box<[Announced]>,
+    /// Where the last message stood in `contract`.
+    last: usize,
+    on_full: OnFull,
+    batch: Batch,
+    /// Messages committed since the last flush, and their bytes.
+    held: u32,
+    held_bytes: u64,
+    held_since: Option<Instant>,
+    pacer: Pacer,
+    interrupt: Interrupt,
+    counters: Arc<Counters>,
+}
+
+impl ShmLink {
+    /// Opens a link; does not wait for the peer unless the configuration says so.
+    ///
+    /// # Errors
+    /// An address that is none; messages that do not fit into a handshake; a ring that cannot be made; the policy
+    /// [`OnFull::DropOldest`], for an unread slot of a ring is the receiver's. If told to wait for peers: no peer in time, or one with
+    /// which the messages do not agree.
+    pub fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+        let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
+        if spec.on_full == OnFull::DropOldest {
+            return Err(unsound(
+                "`drop_oldest` is not to be had here: an unread slot of a ring is the receiver's".into(),
+            )
+            .into());
+        }
+        let address = config.resolve(spec.name, &spec.address)?;
+        let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        hello.session = backoff::random_u64().max(1);
+        Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
+        let contract: Box<[_]> = Announced::of(&hello).collect();
+        let largest = contract.iter().map(|it| it.size).max().unwrap_or(0);
+        let ring = Geometry::new(options.slots, largest as usize).map_err(|e| unsound(e.to_string()))?;
+        let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
+        let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
+        let path = PathBuf::from(address.text());
+        let users = config.allowed_users().clone();
+        let mut link = Self {
+            name: spec.name,
+            address: address.to_string(),
+            connection: Connection::new(spec.name, path, users, offer, limits, Arc::clone(&counters)),
+            contract,
+            last: 0,
+            on_full: spec.on_full,
+            batch: spec.batch,
+            held: 0,
+            held_bytes: 0,
+            held_since: None,
+            pacer: Pacer::new(),
+            interrupt: Interrupt::default(),
+            counters,
+        };
+        link.poll();
+        if let Some(wait) = config.peer_deadline() {
+            link.wait_for_peer(Instant::now() + wait)?;
+        }
+        Ok(link)
+    }
+
+    /// Sends a message: a receiver that polls sees it at once, one that sleeps is woken with its batch.
+    ///
+    /// # Errors
+    /// As the policy says; the message is dropped and counted then. A message that a policy dropped silently is `Ok`.
+    #[inline]
+    pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
+        self.send_bytes(M::ID, message.as_bytes())
+    }
+
+    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
+        self.check(type_id, body.len())?;
+        if !self.push(type_id, body) {
+            return self.send_when_full(type_id, body);
+        }
+        Ok(())
+    }
+
+    /// Does what is due: connects, notices that the peer has gone, flushes a batch whose delay is over.
+    pub fn poll(&mut self) -> Status {
+        if self.held > 0 && self.held_since.is_some_and(|since| since.elapsed() >= self.batch.delay) {
+            self.flush();
+        }
+        if self.pacer.is_due() {
+            self.connection.drive();
+        }
+        self.connection.status()
+    }
+
+    /// Wakes the receiver if it sleeps over what was sent. To be called when the owner goes idle.
+    pub fn flush(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.held_since = None;
+        if held > 0 {
+            self.counters.batches.add(1);
+            self.counters.sent.add(u64::from(held));
+            self.counters.bytes_sent.add(std::mem::take(&mut self.held_bytes));
+        }
+        if let Some(up) = self.connection.up()
+            && up.writer.flush()
+        {
+            up.channel.ring();
+        }
+    }
+
+    /// Waits for a peer.
+    ///
+    /// # Errors
+    /// No peer by the deadline, or one that refused the handshake or was refused.
+    pub fn wait_for_peer(&mut self, deadline: Instant) -> Result<(), LinkError> {
+        loop {
+            self.connection.drive();
+            if self.is_connected() {
+                return Ok(());
+            }
+            if let Some(refusal) = self.final_refusal() {
+                return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
+            }
+            if Instant::now() >= deadline {
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone() });
+            }
+            self.sleep(Some(deadline));
+        }
+    }
+
+    /// Flushes and ends the link. What was committed stays there for the receiver to take.
+    pub fn close(&mut self) {
+        self.flush();
+        self.connection.close();
+    }
+
+    /// What the link is doing about its peer.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// Whether messages flow.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.status() == Status::Connected
+    }
+
+    /// Why the last handshake was refused; `None` once one was accepted.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.connection.refusal()
+    }
+
+    /// The name of the link.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What happened so far, as of the last flush.
+    #[must_use]
+    pub fn stats(&self) -> LinkStats {
+        self.counters.snapshot()
+    }
+
+    /// The live counters, for other threads to read.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// A handle that ends the waits of this link.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// What to wait for before the next [`poll`](Self::poll), if the link has a descriptor.
+    #[must_use]
+    pub fn interest(&self) -> Option<Interest<'_>> {
+        use std::os::fd::AsFd;
+        let descriptor = self.connection.channel()?.as_fd();
+        Some(Interest { descriptor, readable: true, writable: false })
+    }
+
+    /// When to call [`poll`](Self::poll) at the latest.
+    #[must_use]
+    pub fn timer(&self) -> Option<Instant> {
+        let batch = self.held_since.and_then(|since| since.checked_add(self.batch.delay));
+        [batch, self.connection.timer()].into_iter().flatten().min()
+    }
+
+    #[inline(always)]
+    fn check(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
+        match self.contract.get(self.last) {
+            Some(it) if it.type_id == type_id && it.size as usize == len => Ok(()),
+            _ => self.look_up(type_id, len),
+        }
+    }
+
+    #[cold]
+    fn look_up(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
+        let found = self.contract.binary_search_by_key(&type_id, |it| it.type_id);
+        let error = match found.ok().and_then(|at| Some((at, self.contract.get(at)?))) {
+            Some((at, it)) if it.size as usize == len => {
+                self.last = at;
+                return Ok(());
+            }
+            Some((_, it)) => SendError::Length { len, expected: it.size as usize },
+            None => SendError::Unlisted { id: type_id },
+        };
+        self.drop_with(error)
+    }
+
+    /// Commits the message if there is a ring with room for it, and flushes if that completes the batch.
+    #[inline(always)]
+    fn push(&mut self, type_id: u16, body: &[u8]) -> bool {
+        let Some(up) = self.connection.up() else { return false };
+        match up.writer.try_push(type_id, body) {
+            Ok(()) => {}
+            Err(error) => return self.not_pushed(error),
+        }
+        self.held += 1;
+        self.held_bytes += body.len() as u64;
+        if self.held >= self.batch.max.get() {
+            self.flush();
+        } else if self.held == 1 && !self.batch.delay.is_zero() {
+            self.held_since = Some(Instant::now());
+        }
+        true
+    }
+
+    #[cold]
+    fn not_pushed(&mut self, error: PushError) -> bool {
+        if let PushError::Corrupt(corrupt) = error {
+            self.counters.corrupt.add(1);
+            self.connection.lost(&corrupt.to_string());
+        }
+        false
+    }
+
+    /// The link is full: does what the policy says.
+    #[cold]
+    fn send_when_full(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
+        if self.status() == Status::Closed {
+            self.counters.dropped_closed.add(1);
+            return Err(SendError::Closed);
+        }
+        self.flush();
+        self.connection.drive();
+        if self.push(type_id, body) {
+            return Ok(());
+        }
+        let deadline = match self.on_full {
+            OnFull::Block => None,
+            OnFull::BlockFor(timeout) => Instant::now().checked_add(timeout),
+            OnFull::DropNewest | OnFull::DropOldest => {
+                self.counters.dropped_newest.add(1);
+                self.connection.note_lost(1);
+                return Ok(());
+            }
+            OnFull::Error => return self.drop_with(SendError::Full),
+        };
+        loop {
+            self.wait_for_room(deadline)?;
+            if self.push(type_id, body) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn wait_for_room(&mut self, deadline: Option<Instant>) -> Result<(), SendError> {
+        let spin = Deadline::at(deadline);
+        spin_until(&spin, || self.has_room());
+        while !self.has_room() {
+            if self.final_refusal().is_some() {
+                return self.drop_with(SendError::Refused);
+            }
+            if self.interrupt.is_set() {
+                return self.drop_with(SendError::Interrupted);
+            }
+            if spin.is_over() {
+                self.connection.note_lost(1);
+                self.counters.dropped_timeout.add(1);
+                return Err(SendError::TimedOut);
+            }
+            self.sleep_until_room(deadline);
+            self.connection.drive();
+        }
+        Ok(())
+    }
+
+    fn has_room(&mut self) -> bool {
+        // A cursor that lies shows when the message is pushed.
+        self.connection.up().is_some_and(|up| up.writer.has_space().unwrap_or(true))
+    }
+
+    /// Sleeps until the receiver has made room, is gone, or something else can be done.
+    fn sleep_until_room(&mut self, deadline: Option<Instant>) {
+        let Some(up) = self.connection.up() else { return self.sleep(deadline) };
+        let _ = up.writer.begin_park();
+        if !up.writer.has_space().unwrap_or(true) {
+            up.channel.sleep(nap(deadline));
+        }
+        up.writer.end_park();
+    }
+
+    /// Sleeps until something can be done, but never for long.
+    fn sleep(&self, deadline: Option<Instant>) {
+        let due = [deadline, self.timer()].into_iter().flatten().min();
+        if let Err(error) = wait(self.interest(), Some(nap(due))) {
+            tracing::error!(link = self.name, %error, "cannot wait");
+        }
+    }
+
+    /// A refusal that waiting does not cure.
+    fn final_refusal(&self) -> Option<&Refusal> {
+        self.refusal().filter(|refusal| !refusal.is_transient())
+    }
+
+    fn drop_with<T>(&mut self, error: SendError) -> Result<T, SendError> {
+        self.counters.dropped_error.add(1);
+        self.connection.note_lost(1);
+        Err(error)
+    }
+}
+
+/// How long to sleep when something is due at `due`.
+fn nap(due: Option<Instant>) -> Duration {
+    due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
+}
+
+/// One number for all messages of a link, for people who compare two halves (FNV-1a).
+pub(super) fn digest(hello: &Hello) -> u64 {
+    let words = hello.messages.iter().flat_map(|entry| [u64::from(entry.id), entry.current().hash]);
+    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl std::fmt::Debug for ShmLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, address, .. } = self;
+        f.debug_struct("ShmLink")
+            .field("name", name)
+            .field("address", address)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

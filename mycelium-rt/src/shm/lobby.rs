@@ -1,0 +1,167 @@
+//! Where connections wait until they have shaken hands.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::io::Errno;
+use rustix::net::sockopt::socket_peercred;
+use rustix::net::{SocketFlags, accept_with};
+
+use super::greeting::{Arrival, Greeting, House, Outcome};
+use super::packet::MAX_PACKET;
+use super::peer::Peer;
+use crate::link::unix::{UnixListener, is_allowed};
+use crate::link::{Counters, Limits, Users};
+use crate::wire::Refusal;
+
+/// Connections accepted in one turn, at most.
+const ACCEPT_AT_ONCE: usize = 16;
+
+/// Whom an input takes, and how many.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) limits: Limits,
+    pub(super) users: Users,
+}
+
+impl Rules {
+    /// Links that one user may have, so that none takes the places of the others.
+    fn links_per_user(&self) -> usize {
+        match &self.users {
+            Users::Same => self.limits.connections,
+            Users::Ids(ids) => self.limits.connections.div_ceil(ids.len().max(1)),
+        }
+    }
+
+    /// Whether there is no place for one more link of this user.
+    fn is_full(&self, peers: &[Peer], uid: u32) -> bool {
+        let same = peers.iter().filter(|peer| peer.uid == uid).count();
+        peers.len() >= self.limits.connections || same >= self.links_per_user()
+    }
+}
+
+/// Accepts connections and hears what they have to say. Bounded in number, in memory and in time: when it is full, the oldest
+/// newcomer, who had the most time to speak, gives way to the next.
+#[derive(Debug)]
+pub(super) struct Lobby {
+    name: &'static str,
+    listener: UnixListener,
+    pending: Vec<Greeting>,
+    house: House,
+    rules: Rules,
+    next_link: u64,
+    /// Packets are read here: whole ones, so nothing is kept between two reads.
+    buffer: Box<[u8]>,
+    counters: Arc<Counters>,
+}
+
+impl Lobby {
+    pub(super) fn new(
+        name: &'static str,
+        listener: UnixListener,
+        house: House,
+        mut rules: Rules,
+        counters: Arc<Counters>,
+    ) -> Self {
+        rules.limits.pending = rules.limits.pending.max(1);
+        let pending = Vec::with_capacity(rules.limits.pending);
+        let buffer = vec![0; MAX_PACKET].into_boxed_slice();
+        Self { name, listener, pending, house, rules, next_link: 1, buffer, counters }
+    }
+
+    /// Accepts what waits at the listener; `watch` is told of each new connection.
+    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) {
+        for _ in 0..ACCEPT_AT_ONCE {
+            match accept_with(&self.listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK) {
+                Ok(socket) => {
+                    watch(socket.as_fd());
+                    self.welcome(socket);
+                }
+                Err(Errno::WOULDBLOCK) => break,
+                // One that has left already, or a signal; the next may be there.
+                Err(Errno::CONNABORTED | Errno::INTR) => {}
+                Err(error) => {
+                    self.counters.connect_failures.add(1);
+                    tracing::error!(input = self.name, %error, "cannot accept");
+                    break;
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self, socket: OwnedFd) {
+        let Ok(uid) = socket_peercred(&socket).map(|peer| peer.uid.as_raw()) else { return };
+        let allowed = is_allowed(&socket, &self.rules.users).unwrap_or(false);
+        let deadline = Instant::now() + self.rules.limits.handshake;
+        let greeting = Greeting::new(socket, uid, self.next_link, deadline);
+        self.next_link += 1;
+        if !allowed {
+            let outcome = greeting.refuse(Refusal::User);
+            self.count(outcome, uid);
+            return;
+        }
+        if self.pending.len() >= self.rules.limits.pending {
+            self.counters.refused_busy.add(1);
+            tracing::warn!(input = self.name, "too many connections without a handshake");
+            self.pending.remove(0);
+        }
+        self.pending.push(greeting);
+    }
+
+    /// The next newcomer whose ring is mapped and for whom there is a place. Those with whom nothing comes about are dealt with on
+    /// the way.
+    pub(super) fn next_arrival(&mut self, peers: &[Peer]) -> Option<Arrival> {
+        let now = Instant::now();
+        let mut at = 0;
+        while at < self.pending.len() {
+            let greeting = self.pending.remove(at);
+            let uid = greeting.uid;
+            let outcome = match self.rules.is_full(peers, uid) {
+                true => greeting.refuse(Refusal::Busy),
+                false => greeting.step(&self.house, &mut self.buffer, now),
+            };
+            match outcome {
+                Outcome::Waiting(greeting) => {
+                    self.pending.insert(at, greeting);
+                    at += 1;
+                }
+                Outcome::Arrived(arrival) => return Some(arrival),
+                outcome => self.count(outcome, uid),
+            }
+        }
+        None
+    }
+
+    /// When the next newcomer runs out of time.
+    pub(super) fn timer(&self) -> Option<Instant> {
+        self.pending.first().map(Greeting::deadline)
+    }
+
+    fn count(&self, outcome: Outcome, uid: u32) {
+        let counters = &self.counters;
+        match outcome {
+            Outcome::Waiting(_) | Outcome::Arrived(_) => {}
+            Outcome::Refused(refusal) => {
+                match refusal {
+                    Refusal::Malformed => counters.corrupt.add(1),
+                    Refusal::Busy => counters.refused_busy.add(1),
+                    _ => counters.refused.add(1),
+                }
+                tracing::warn!(input = self.name, uid, %refusal, "handshake refused");
+            }
+            Outcome::TimedOut => {
+                counters.timed_out.add(1);
+                tracing::warn!(input = self.name, uid, "no handshake in time");
+            }
+            Outcome::Gone(reason) => {
+                counters.connect_failures.add(1);
+                tracing::debug!(input = self.name, uid, reason, "left before the handshake");
+            }
+            Outcome::Corrupt(reason) => {
+                counters.corrupt.add(1);
+                tracing::warn!(input = self.name, uid, reason, "broken handshake");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Looking after sockets now and then, without a system call in every poll.
+
+use std::time::{Duration, Instant};
+
+/// How long sockets may go unnoticed by an owner that polls all the time.
+const INTERVAL: Duration = Duration::from_micros(500);
+/// An owner that polls this seldom has the clock read each time.
+const SELDOM: Duration = Duration::from_micros(20);
+/// Polls between two looks at the clock, at most.
+const MOST: u32 = 64;
+
+/// Says when a look at the sockets is due: in every poll for an owner that polls seldom, twice in a millisecond for one that spins.
+/// Reading the clock is too dear for every poll as well, so how often it is read follows from how fast the polls come.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    left: u32,
+    every: u32,
+    read: Instant,
+    looked: Instant,
+}
+
+impl Pacer {
+    /// Due at once.
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self { left: 0, every: 1, read: now, looked: now.checked_sub(INTERVAL).unwrap_or(now) }
+    }
+
+    /// Makes the next call say that a look is due.
+    pub(super) fn hurry(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Whether a look is due now.
+    #[inline]
+    pub(super) fn is_due(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                false
+            }
+            None => self.read_clock(Instant::now()),
+        }
+    }
+
+    fn read_clock(&mut self, now: Instant) -> bool {
+        let each = now.duration_since(self.read) / self.every;
+        self.every = if each > SELDOM { 1 } else { (self.every * 2).min(MOST) };
+        self.left = self.every - 1;
+        self.read = now;
+        let is_due = each > SELDOM || now.duration_since(self.looked) >= INTERVAL;
+        if is_due {
+            self.looked = now;
+        }
+        is_due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owner_that_polls_seldom_looks_each_time_and_one_that_spins_hardly_ever() {
+        let mut pacer = Pacer::new();
+        let mut now = pacer.read;
+        for _ in 0..10 {
+            now += Duration::from_millis(1);
+            assert!(pacer.read_clock(now));
+            assert_eq!(pacer.left, 0);
+        }
+        let mut looks = 0;
+        let mut polls = 0;
+        while polls < 100_000 {
+            let step = pacer.left + 1;
+            polls += step;
+            now += Duration::from_nanos(20) * step;
+            looks += u32::from(pacer.read_clock(now));
+        }
+        assert_eq!(pacer.every, MOST);
+        assert!((3..=5).contains(&looks), "{looks} looks in 2 ms");
+    }
+}

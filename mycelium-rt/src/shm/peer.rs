@@ -1,0 +1,154 @@
+//! A peer of an input: a ring that messages are taken from.
+
+use std::fmt::Display;
+
+use super::channel::Channel;
+use super::greeting::Arrival;
+use crate::link::Counters;
+use crate::ring::Corrupt;
+use crate::ring::parts::{PollError, Reader};
+use crate::wire::Announced;
+
+/// One link after its handshake.
+pub(super) struct Peer {
+    /// What logs and the kernel's events call it.
+    pub(super) number: u64,
+    pub(super) uid: u32,
+    /// The sender behind it.
+    pub(super) session: u64,
+    channel: Channel,
+    reader: Reader,
+    announced: Box<[Announced]>,
+    /// Where the last message stood in `announced`.
+    last: usize,
+    /// Messages that slots said were lost.
+    lost: u64,
+    /// Once the peer is gone: how many messages its ring can still hold.
+    left: Option<usize>,
+}
+
+/// Why a peer is no longer there.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    #[error("the peer is gone")]
+    Gone,
+    #[error("the sender has come back on another link")]
+    Superseded,
+    #[error("{0}")]
+    Channel(String),
+    #[error("the ring is corrupt: {0}")]
+    Ring(Corrupt),
+    #[error("a message with id {0}, which the handshake did not announce")]
+    Unlisted(u16),
+    #[error("a body of {len} bytes where the handshake announced {announced}")]
+    Length { len: usize, announced: u32 },
+    #[error("a body that its contract does not allow: {0}")]
+    Body(String),
+}
+
+impl Peer {
+    pub(super) fn new(number: u64, arrival: Arrival) -> Self {
+        let mut announced: Box<[Announced]> = Announced::of(&arrival.hello).collect();
+        announced.sort_by_key(|it| it.type_id);
+        let Arrival { channel, uid, hello, reader } = arrival;
+        Self { number, uid, session: hello.session, channel, reader, announced, last: 0, lost: 0, left: None }
+    }
+
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// Delivers what is there, `max` messages at most; says how many, and why the peer must go if it must.
+    #[inline]
+    pub(super) fn turn<E: Display>(
+        &mut self,
+        max: usize,
+        counters: &Counters,
+        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> (usize, Option<End>) {
+        let max = self.left.map_or(max, |left| left.min(max));
+        let (mut delivered, mut bytes, mut lost) = (0, 0, 0_u64);
+        let (announced, last) = (&self.announced, &mut self.last);
+        let result = self.reader.poll(max, |frame| {
+            let it = find(announced, last, frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
+            if it.size as usize != frame.body.len() {
+                return Err(End::Length { len: frame.body.len(), announced: it.size });
+            }
+            lost += u64::from(frame.lost);
+            deliver(frame.type_id, it.version, frame.body).map_err(|error| End::Body(error.to_string()))?;
+            (delivered, bytes) = (delivered + 1, bytes + frame.body.len() as u64);
+            Ok(())
+        });
+        if self.reader.take_wake_due() {
+            self.channel.ring();
+        }
+        if delivered > 0 || lost > 0 {
+            counters.received.add(delivered as u64);
+            counters.bytes_received.add(bytes);
+            counters.gaps.add(lost);
+            self.lost = self.lost.saturating_add(lost);
+        }
+        match result {
+            Ok(_) => (delivered, self.is_drained(delivered).then_some(End::Gone)),
+            Err(PollError::Corrupt(corrupt)) => (delivered, Some(End::Ring(corrupt))),
+            Err(PollError::Refused(end)) => (delivered, Some(end)),
+        }
+    }
+
+    /// Whether a peer that is gone has nothing left. It cannot go on for longer than its ring was long, whatever it writes.
+    #[inline]
+    fn is_drained(&mut self, delivered: usize) -> bool {
+        match &mut self.left {
+            None => false,
+            Some(left) => {
+                *left = left.saturating_sub(delivered);
+                delivered == 0 || *left == 0
+            }
+        }
+    }
+
+    /// Hears what the control socket has to say.
+    pub(super) fn listen(&mut self) -> Result<(), End> {
+        match self.channel.answer_bells() {
+            Ok(true) => {}
+            Ok(false) if self.left.is_none() => self.left = Some(self.reader.slots()),
+            Ok(false) => {}
+            Err(error) => return Err(End::Channel(error.to_string())),
+        }
+        Ok(())
+    }
+
+    /// Whether there is something to do: a message, an end, or a lie.
+    pub(super) fn is_ready(&self) -> bool {
+        self.left.is_some() || !matches!(self.reader.has_message(), Ok(false))
+    }
+
+    /// Says that this end is about to sleep.
+    pub(super) fn park(&mut self) {
+        let _ = self.reader.begin_park();
+        if self.reader.take_wake_due() {
+            self.channel.ring();
+        }
+    }
+
+    /// Says that this end is awake.
+    pub(super) fn unpark(&mut self) {
+        self.reader.end_park();
+    }
+
+    /// Messages that no slot told of: dropped after the last message, or more than a slot can say.
+    pub(super) fn untold_lost(&self) -> u64 {
+        self.reader.lost_total().saturating_sub(self.lost)
+    }
+}
+
+#[inline]
+fn find<'a>(announced: &'a [Announced], last: &mut usize, type_id: u16) -> Option<&'a Announced> {
+    match announced.get(*last) {
+        Some(it) if it.type_id == type_id => Some(it),
+        _ => {
+            *last = announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
+            announced.get(*last)
+        }
+    }
+}

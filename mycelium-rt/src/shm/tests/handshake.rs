@@ -1,0 +1,136 @@
+use std::time::Duration;
+
+use rustix::net::SocketType;
+
+use super::*;
+use crate::link::{LinkError, Status, Users, unix};
+use crate::wire::Refusal;
+
+const NEWER: MessageInfo =
+    MessageInfo { version: 2, min_compatible: 2, layouts: &[(1, 8, 0xfeed), (2, 16, 0xfade)], ..TICK };
+const GROWN: MessageInfo = MessageInfo { min_compatible: 1, ..NEWER };
+
+#[track_caller]
+fn refusal(link: &mut ShmLink, input: &mut ShmInput) -> Refusal {
+    until("refusal", || {
+        take(input);
+        link.poll() == Status::Refused
+    });
+    link.refusal().unwrap().clone()
+}
+
+#[test]
+fn mismatch_is_an_error_on_both_sides_that_names_the_message_and_the_older_side() {
+    let place = Place::new();
+    let mut input = place.input_of(&[NEWER], &place.config());
+    let mut link = place.link_of(&[TICK], OnFull::Block, 4);
+    let text = refusal(&mut link, &mut input).to_string();
+    assert!(text.contains("`Tick`") && text.contains("this side is older"), "{text}");
+    assert_eq!((input.stats().refused, link.stats().refused), (1, 1));
+    // A sender that would wait for ever is told.
+    assert_eq!(send(&mut link, 1), Err(crate::link::SendError::Refused));
+}
+
+#[test]
+fn peers_of_compatible_versions_talk() {
+    for (sent, taken) in [(GROWN, TICK), (TICK, GROWN)] {
+        let place = Place::new();
+        let size = sent.layouts.last().unwrap().1;
+        let mut input = place.input_of(Box::leak(Box::new([taken])), &place.config());
+        let mut link = place.link_of(Box::leak(Box::new([sent])), OnFull::Error, 4);
+        connect(&mut link, &mut input);
+        link.send_bytes(7, &vec![3; size]).unwrap();
+        let mut got = None;
+        input.poll(|id, version, body| {
+            got = Some((id, version, body.to_vec()));
+            Ok::<(), Infallible>(())
+        });
+        assert_eq!(got, Some((7, sent.version, vec![3; size])));
+    }
+}
+
+#[test]
+fn message_that_the_input_does_not_list_is_refused_by_name() {
+    let place = Place::new();
+    let mut input = place.input_of(&[TICK], &place.config());
+    let mut link = place.link(OnFull::Error, 4);
+    let text = refusal(&mut link, &mut input).to_string();
+    assert!(text.contains("`Wide`"), "{text}");
+}
+
+#[test]
+fn waiting_for_a_peer_ends_with_the_reason() {
+    let place = Place::new();
+    let spec = || LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH);
+    let soon = place.config().wait_for_peers(Duration::from_millis(20));
+    assert!(matches!(ShmLink::open(spec(), ShmOptions::default(), &soon), Err(LinkError::NoPeer { .. })));
+}
+
+#[test]
+fn more_peers_than_allowed_are_told_that_it_is_busy() {
+    let place = Place::new();
+    let mut input = place.input_of(BOTH, &place.config().limits(Limits { connections: 1, ..Limits::default() }));
+    let (mut first, mut second) = (place.link(OnFull::Error, 4), place.link(OnFull::Error, 4));
+    // Both may be half-way when the first gets the place.
+    connect(&mut first, &mut input);
+    assert_eq!(refusal(&mut second, &mut input), Refusal::Busy);
+    drop(first);
+    until("the place is free", || {
+        take(&mut input);
+        second.poll() == Status::Connected
+    });
+}
+
+#[test]
+fn users_that_are_not_allowed_are_turned_away_on_both_sides() {
+    let place = Place::new();
+    let mut input = place.input_of(BOTH, &place.config().users(Users::Ids(vec![4_000_000_000])));
+    let mut link = place.link(OnFull::Error, 4);
+    assert_eq!(refusal(&mut link, &mut input), Refusal::User);
+    assert_eq!(input.stats().refused, 1);
+
+    let place = Place::new();
+    let mut input = place.input();
+    let spec = LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH);
+    let config = place.config().users(Users::Ids(vec![4_000_000_000]));
+    let mut link = ShmLink::open(spec, ShmOptions::default(), &config).unwrap();
+    assert_eq!(refusal(&mut link, &mut input), Refusal::User);
+}
+
+#[test]
+fn ring_beyond_the_inputs_limit_is_refused() {
+    let place = Place::new();
+    let spec = InputSpec::new("it", Address::shm("/unused"), "demo", BOTH);
+    let options = ShmOptions { max_ring_bytes: 4096, ..ShmOptions::default() };
+    let mut input = ShmInput::open(spec, options, &place.config()).unwrap();
+    let mut link = place.link(OnFull::Error, 64);
+    assert!(matches!(refusal(&mut link, &mut input), Refusal::Transport(_)));
+}
+
+#[test]
+fn socket_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let _input = place.input();
+    assert_eq!(std::fs::metadata(&place.0).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn silent_clients_are_dropped_and_hinder_nobody() {
+    let place = Place::new();
+    let limits = Limits { handshake: Duration::from_millis(30), pending: 8, ..Limits::default() };
+    let mut input = place.input_of(BOTH, &place.config().limits(limits));
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        silent.push(unix::dial(&place.0, SocketType::SEQPACKET).unwrap());
+        take(&mut input);
+    }
+    let mut link = place.link(OnFull::Error, 4);
+    connect(&mut link, &mut input);
+    until("time-outs", || {
+        take(&mut input);
+        let stats = input.stats();
+        stats.timed_out + stats.refused_busy == 40
+    });
+    assert!(input.timer().is_none());
+}
