@@ -1,0 +1,29 @@
+//! What a process has got done, in a file that outlives it.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// A few numbers that are written as they change and read after the process was killed.
+pub(crate) struct Progress(File);
+
+impl Progress {
+    /// For the process that makes progress.
+    pub(crate) fn create(path: &Path) -> Self {
+        Self(File::create(path).expect("a file for the progress"))
+    }
+
+    /// One write, so that a reader sees all of the numbers or none.
+    pub(crate) fn write(&self, numbers: [u64; 2]) {
+        let bytes = numbers.map(u64::to_le_bytes).concat();
+        self.0.write_all_at(&bytes, 0).expect("a file that can be written");
+    }
+
+    /// What the process at `path` wrote last; zeros if it got nothing done.
+    pub(crate) fn read(path: &Path) -> [u64; 2] {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let number =
+            |at: usize| bytes.get(at..at + 8).map_or(0, |it| u64::from_le_bytes(it.try_into().expect("8 bytes")));
+        [number(0), number(8)]
+    }
+}
