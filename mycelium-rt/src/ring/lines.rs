@@ -16,7 +16,7 @@ pub(crate) struct ProducerLine {
     pub(crate) committed: AtomicU64,
     /// Bytes of bodies committed, as of the last flush.
     pub(crate) bytes: AtomicU64,
-    /// Messages dropped before they were committed, as of the last flush: exact where the count in a slot saturates.
+    /// Messages dropped before they were committed, as of the last flush: also those after the last message.
     pub(crate) lost: AtomicU64,
 }
 

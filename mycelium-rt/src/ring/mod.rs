@@ -22,6 +22,7 @@
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code))]
 
 mod barrier;
+mod consumer;
 #[cfg(not(all(test, mycelium_loom)))]
 mod copy;
 mod geometry;
@@ -30,6 +31,7 @@ mod lines;
 mod memory;
 #[cfg(all(test, mycelium_loom))]
 mod models;
+mod producer;
 mod queue;
 mod reader;
 mod rules;
@@ -53,8 +55,10 @@ pub(crate) mod parts {
     pub(crate) use super::writer::Writer;
 }
 
+pub use consumer::Consumer;
 pub use geometry::{Geometry, GeometryError, MAX_BODY, MAX_RING_BYTES, MAX_SLOTS};
-pub use queue::{Consumer, Producer, Ready, queue, task_queue};
+pub use producer::Producer;
+pub use queue::{Ready, queue, task_queue};
 pub use slot::Frame;
 
 /// Why a message was not pushed. The message is still the caller's.

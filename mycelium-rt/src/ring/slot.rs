@@ -7,7 +7,7 @@ pub(crate) struct Head {
     pub(crate) len: u32,
     /// The message's id.
     pub(crate) type_id: u16,
-    /// Messages dropped just before this one, saturating.
+    /// Messages dropped before this one, as far as the number goes.
     pub(crate) lost: u16,
 }
 
@@ -31,7 +31,8 @@ pub struct Frame<'a> {
     pub sequence: u64,
     /// The message's id.
     pub type_id: u16,
-    /// Messages that the sender dropped just before this one; 65,535 means at least so many.
+    /// Messages that the sender dropped just before this one. Of more than 65,535 the next messages tell the rest, so that the sum
+    /// is exact.
     pub lost: u16,
     /// The body, aligned to 8.
     pub body: &'a [u8],

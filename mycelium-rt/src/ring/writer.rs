@@ -19,7 +19,7 @@ pub(crate) struct Writer {
     next: u64,
     /// The consumer's cursor when last looked at.
     cursor: u64,
-    /// Messages dropped since the last commit.
+    /// Messages dropped that no slot has told of yet.
     lost: u64,
     /// The consumer's park epoch for which it was already woken.
     rung: u32,
@@ -74,7 +74,8 @@ impl Writer {
         // Partner: the consumer's look at the commit word.
         self.memory.commit_word(self.next).store(self.next + 1, rules::commit());
         self.next += 1;
-        self.lost = 0;
+        // What a slot cannot say the next one says, so that the sum is exact.
+        self.lost -= u64::from(lost);
         self.totals.bytes += body.len() as u64;
         Ok(())
     }
@@ -178,7 +179,7 @@ impl Writer {
         self.next
     }
 
-    /// Messages dropped since the last commit, which no slot speaks of yet.
+    /// Messages dropped that no slot has told of yet.
     pub(crate) fn unreported_lost(&self) -> u64 {
         self.lost
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::connection::Connection;
 use super::dialing::Offer;
@@ -11,15 +11,11 @@ use super::pacer::Pacer;
 use crate::Config;
 use crate::link::{
     Batch, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status,
-    backoff, wait,
+    backoff,
 };
 use crate::message::Message;
-use crate::ring::parts::{Deadline, spin_until};
 use crate::ring::{Geometry, PushError};
 use crate::wire::{Announced, Handshake, Hello, Refusal, Role};
-
-/// The longest sleep of a blocked sender before it looks whether it was interrupted.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
 /// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
 /// receiver goes.
@@ -63,21 +59,21 @@ const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ShmLink {
-    name: &'static str,
+    pub(super) name: &'static str,
     address: String,
-    connection: Connection,
+    pub(super) connection: Connection,
     contract: Box<[Announced]>,
     /// Where the last message stood in `contract`.
     last: usize,
-    on_full: OnFull,
+    pub(super) on_full: OnFull,
     batch: Batch,
     /// Messages committed since the last flush, and their bytes.
     held: u32,
     held_bytes: u64,
     held_since: Option<Instant>,
     pacer: Pacer,
-    interrupt: Interrupt,
-    counters: Arc<Counters>,
+    pub(super) interrupt: Interrupt,
+    pub(super) counters: Arc<Counters>,
 }
 
 impl ShmLink {
@@ -284,7 +280,7 @@ impl ShmLink {
 
     /// Commits the message if there is a ring with room for it, and flushes if that completes the batch.
     #[inline(always)]
-    fn push(&mut self, type_id: u16, body: &[u8]) -> bool {
+    pub(super) fn push(&mut self, type_id: u16, body: &[u8]) -> bool {
         let Some(up) = self.connection.up() else { return false };
         match up.writer.try_push(type_id, body) {
             Ok(()) => {}
@@ -309,95 +305,11 @@ impl ShmLink {
         false
     }
 
-    /// The link is full: does what the policy says.
-    #[cold]
-    fn send_when_full(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
-        if self.status() == Status::Closed {
-            self.counters.dropped_closed.add(1);
-            return Err(SendError::Closed);
-        }
-        self.flush();
-        self.connection.drive();
-        if self.push(type_id, body) {
-            return Ok(());
-        }
-        let deadline = match self.on_full {
-            OnFull::Block => None,
-            OnFull::BlockFor(timeout) => Instant::now().checked_add(timeout),
-            OnFull::DropNewest | OnFull::DropOldest => {
-                self.counters.dropped_newest.add(1);
-                self.connection.note_lost(1);
-                return Ok(());
-            }
-            OnFull::Error => return self.drop_with(SendError::Full),
-        };
-        loop {
-            self.wait_for_room(deadline)?;
-            if self.push(type_id, body) {
-                return Ok(());
-            }
-        }
-    }
-
-    fn wait_for_room(&mut self, deadline: Option<Instant>) -> Result<(), SendError> {
-        let spin = Deadline::at(deadline);
-        spin_until(&spin, || self.has_room());
-        while !self.has_room() {
-            if self.final_refusal().is_some() {
-                return self.drop_with(SendError::Refused);
-            }
-            if self.interrupt.is_set() {
-                return self.drop_with(SendError::Interrupted);
-            }
-            if spin.is_over() {
-                self.connection.note_lost(1);
-                self.counters.dropped_timeout.add(1);
-                return Err(SendError::TimedOut);
-            }
-            self.sleep_until_room(deadline);
-            self.connection.drive();
-        }
-        Ok(())
-    }
-
-    fn has_room(&mut self) -> bool {
-        // A cursor that lies shows when the message is pushed.
-        self.connection.up().is_some_and(|up| up.writer.has_space().unwrap_or(true))
-    }
-
-    /// Sleeps until the receiver has made room, is gone, or something else can be done.
-    fn sleep_until_room(&mut self, deadline: Option<Instant>) {
-        let Some(up) = self.connection.up() else { return self.sleep(deadline) };
-        let _ = up.writer.begin_park();
-        if !up.writer.has_space().unwrap_or(true) {
-            up.channel.sleep(nap(deadline));
-        }
-        up.writer.end_park();
-    }
-
-    /// Sleeps until something can be done, but never for long.
-    fn sleep(&self, deadline: Option<Instant>) {
-        let due = [deadline, self.timer()].into_iter().flatten().min();
-        if let Err(error) = wait(self.interest(), Some(nap(due))) {
-            tracing::error!(link = self.name, %error, "cannot wait");
-        }
-    }
-
-    /// A refusal that waiting does not cure.
-    fn final_refusal(&self) -> Option<&Refusal> {
-        self.refusal().filter(|refusal| !refusal.is_transient())
-    }
-
-    fn drop_with<T>(&mut self, error: SendError) -> Result<T, SendError> {
+    pub(super) fn drop_with<T>(&mut self, error: SendError) -> Result<T, SendError> {
         self.counters.dropped_error.add(1);
         self.connection.note_lost(1);
         Err(error)
     }
-}
-
-/// How long to sleep when something is due at `due`.
-fn nap(due: Option<Instant>) -> Duration {
-    due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
 /// One number for all messages of a link, for people who compare two halves (FNV-1a).

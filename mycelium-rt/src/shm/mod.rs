@@ -28,6 +28,7 @@
 mod channel;
 mod connection;
 mod dialing;
+mod full;
 mod greeting;
 mod half;
 mod header;

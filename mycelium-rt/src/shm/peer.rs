@@ -136,7 +136,7 @@ impl Peer {
         self.reader.end_park();
     }
 
-    /// Messages that no slot told of: dropped after the last message, or more than a slot can say.
+    /// Messages that no slot told of: dropped after the last message.
     pub(super) fn untold_lost(&self) -> u64 {
         self.reader.lost_total().saturating_sub(self.lost)
     }

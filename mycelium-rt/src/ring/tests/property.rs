@@ -49,7 +49,7 @@ fn check(geometry: Geometry, copying: bool, steps: &[Step]) -> Result<(), TestCa
                 prop_assert_eq!(writer.try_push(*id, body).is_ok(), fits);
                 if fits {
                     model.push_back(Message { id: *id, lost: lost.min(65_535) as u16, body: body.clone() });
-                    lost = 0;
+                    lost -= lost.min(65_535);
                 }
             }
             Step::Drop(messages) => {
