@@ -115,11 +115,9 @@ fn random_words_all_over_the_half_close_the_link_and_nothing_else() {
     let mut honest = place.link(OnFull::Error, 64);
     connect(&mut honest, &mut input);
     let (mut sent, mut received, mut from_impostors, mut closed) = (0_u64, 0_u64, 0_u64, 0_u64);
-    let start = Instant::now();
-    let mut seed = 0x9e37_79b9_7f4a_7c15;
-    while start.elapsed() < Duration::from_secs(2) || closed < 20 {
-        assert!(start.elapsed() < FAR_TOO_LONG);
-        seed += 1;
+    const IMPOSTORS: u64 = 50;
+    for number in 0..IMPOSTORS {
+        let seed = 0x9e37_79b9_7f4a_7c15 + number;
         let impostor = Arc::new(Impostor::new(&place, &mut input));
         let stop = Arc::new(AtomicBool::new(false));
         let scribbler = {
@@ -154,7 +152,9 @@ fn random_words_all_over_the_half_close_the_link_and_nothing_else() {
     assert_eq!(received, sent, "of the honest peer; {from_impostors} messages of impostors, {closed} closed");
     assert!(honest.is_connected());
     let stats = input.stats();
-    assert_eq!(stats.corrupt + stats.unlisted, closed, "{stats:?}");
+    // Some are caught in their last words, after the count.
+    assert!(closed > 0 && stats.corrupt + stats.unlisted >= closed, "{closed} closed: {stats:?}");
+    assert_eq!(stats.disconnects, IMPOSTORS);
 }
 
 /// Writes likely and unlikely values to all words but the header, which is read once only.
