@@ -10,7 +10,7 @@ pub(crate) mod backoff;
 mod config;
 mod error;
 mod interrupt;
-mod pace;
+pub(crate) mod pace;
 mod policy;
 mod stats;
 pub(crate) mod stream;

@@ -9,13 +9,13 @@ use super::dialing::Offer;
 use super::options::ShmOptions;
 use super::pacer::Pacer;
 use crate::Config;
+use crate::link::pace::Pace;
 use crate::link::{
-    Batch, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status,
-    backoff,
+    ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status, backoff,
 };
 use crate::message::Message;
 use crate::ring::{Geometry, PushError};
-use crate::wire::{Announced, Handshake, Hello, Refusal, Role};
+use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role};
 
 /// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
 /// receiver goes.
@@ -62,15 +62,11 @@ pub struct ShmLink {
     pub(super) name: &'static str,
     address: String,
     pub(super) connection: Connection,
-    contract: Box<[Announced]>,
-    /// Where the last message stood in `contract`.
-    last: usize,
+    contract: Contents,
     pub(super) on_full: OnFull,
-    batch: Batch,
+    pace: Pace,
     /// Messages committed since the last flush, and their bytes.
-    held: u32,
-    held_bytes: u64,
-    held_since: Option<Instant>,
+    held: (u64, u64),
     pacer: Pacer,
     pub(super) interrupt: Interrupt,
     pub(super) counters: Arc<Counters>,
@@ -95,9 +91,8 @@ impl ShmLink {
         let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = backoff::random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let contract: Box<[_]> = Announced::of(&hello).collect();
-        let largest = contract.iter().map(|it| it.size).max().unwrap_or(0);
-        let ring = Geometry::new(options.slots, largest as usize).map_err(|e| unsound(e.to_string()))?;
+        let contract = Contents::new(Announced::of(&hello));
+        let ring = Geometry::new(options.slots, contract.largest()).map_err(|e| unsound(e.to_string()))?;
         let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
         let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
         let path = PathBuf::from(address.text());
@@ -107,12 +102,9 @@ impl ShmLink {
             address: address.to_string(),
             connection: Connection::new(spec.name, path, users, offer, limits, Arc::clone(&counters)),
             contract,
-            last: 0,
             on_full: spec.on_full,
-            batch: spec.batch,
-            held: 0,
-            held_bytes: 0,
-            held_since: None,
+            pace: Pace::new(spec.batch),
+            held: (0, 0),
             pacer: Pacer::new(),
             interrupt: Interrupt::default(),
             counters,
@@ -148,7 +140,7 @@ impl ShmLink {
 
     /// Does what is due: connects, notices that the peer has gone, flushes a batch whose delay is over.
     pub fn poll(&mut self) -> Status {
-        if self.held > 0 && self.held_since.is_some_and(|since| since.elapsed() >= self.batch.delay) {
+        if self.pace.is_overdue() {
             self.flush();
         }
         if self.pacer.is_due() {
@@ -159,12 +151,12 @@ impl ShmLink {
 
     /// Wakes the receiver if it sleeps over what was sent. To be called when the owner goes idle.
     pub fn flush(&mut self) {
-        let held = std::mem::take(&mut self.held);
-        self.held_since = None;
-        if held > 0 {
+        self.pace.restart();
+        let (messages, bytes) = std::mem::take(&mut self.held);
+        if messages > 0 {
             self.counters.batches.add(1);
-            self.counters.sent.add(u64::from(held));
-            self.counters.bytes_sent.add(std::mem::take(&mut self.held_bytes));
+            self.counters.sent.add(messages);
+            self.counters.bytes_sent.add(bytes);
         }
         if let Some(up) = self.connection.up()
             && up.writer.flush()
@@ -252,30 +244,16 @@ impl ShmLink {
     /// When to call [`poll`](Self::poll) at the latest.
     #[must_use]
     pub fn timer(&self) -> Option<Instant> {
-        let batch = self.held_since.and_then(|since| since.checked_add(self.batch.delay));
-        [batch, self.connection.timer()].into_iter().flatten().min()
+        [self.pace.due(), self.connection.timer()].into_iter().flatten().min()
     }
 
     #[inline(always)]
     fn check(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
-        match self.contract.get(self.last) {
-            Some(it) if it.type_id == type_id && it.size as usize == len => Ok(()),
-            _ => self.look_up(type_id, len),
+        match self.contract.find(type_id) {
+            Some(it) if it.size as usize == len => Ok(()),
+            Some(it) => self.drop_with(SendError::Length { len, expected: it.size as usize }),
+            None => self.drop_with(SendError::Unlisted { id: type_id }),
         }
-    }
-
-    #[cold]
-    fn look_up(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
-        let found = self.contract.binary_search_by_key(&type_id, |it| it.type_id);
-        let error = match found.ok().and_then(|at| Some((at, self.contract.get(at)?))) {
-            Some((at, it)) if it.size as usize == len => {
-                self.last = at;
-                return Ok(());
-            }
-            Some((_, it)) => SendError::Length { len, expected: it.size as usize },
-            None => SendError::Unlisted { id: type_id },
-        };
-        self.drop_with(error)
     }
 
     /// Commits the message if there is a ring with room for it, and flushes if that completes the batch.
@@ -286,12 +264,9 @@ impl ShmLink {
             Ok(()) => {}
             Err(error) => return self.not_pushed(error),
         }
-        self.held += 1;
-        self.held_bytes += body.len() as u64;
-        if self.held >= self.batch.max.get() {
+        self.held = (self.held.0 + 1, self.held.1 + body.len() as u64);
+        if self.pace.add() {
             self.flush();
-        } else if self.held == 1 && !self.batch.delay.is_zero() {
-            self.held_since = Some(Instant::now());
         }
         true
     }

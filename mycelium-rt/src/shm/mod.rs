@@ -45,3 +45,10 @@ mod tests;
 pub use input::ShmInput;
 pub use link::ShmLink;
 pub use options::ShmOptions;
+
+/// Lanes move both ends to their threads.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<ShmLink>();
+    is_send::<ShmInput>();
+};

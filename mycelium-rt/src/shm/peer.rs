@@ -7,7 +7,7 @@ use super::greeting::Arrival;
 use crate::link::Counters;
 use crate::ring::Corrupt;
 use crate::ring::parts::{PollError, Reader};
-use crate::wire::Announced;
+use crate::wire::{Announced, Contents};
 
 /// One link after its handshake.
 pub(super) struct Peer {
@@ -18,9 +18,7 @@ pub(super) struct Peer {
     pub(super) session: u64,
     channel: Channel,
     reader: Reader,
-    announced: Box<[Announced]>,
-    /// Where the last message stood in `announced`.
-    last: usize,
+    announced: Contents,
     /// Messages that slots said were lost.
     lost: u64,
     /// Once the peer is gone: how many messages its ring can still hold.
@@ -48,10 +46,9 @@ pub(super) enum End {
 
 impl Peer {
     pub(super) fn new(number: u64, arrival: Arrival) -> Self {
-        let mut announced: Box<[Announced]> = Announced::of(&arrival.hello).collect();
-        announced.sort_by_key(|it| it.type_id);
+        let announced = Contents::new(Announced::of(&arrival.hello));
         let Arrival { channel, uid, hello, reader } = arrival;
-        Self { number, uid, session: hello.session, channel, reader, announced, last: 0, lost: 0, left: None }
+        Self { number, uid, session: hello.session, channel, reader, announced, lost: 0, left: None }
     }
 
     pub(super) fn channel(&self) -> &Channel {
@@ -68,9 +65,9 @@ impl Peer {
     ) -> (usize, Option<End>) {
         let max = self.left.map_or(max, |left| left.min(max));
         let (mut delivered, mut bytes, mut lost) = (0, 0, 0_u64);
-        let (announced, last) = (&self.announced, &mut self.last);
+        let announced = &mut self.announced;
         let result = self.reader.poll(max, |frame| {
-            let it = find(announced, last, frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
+            let it = announced.find(frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
             if it.size as usize != frame.body.len() {
                 return Err(End::Length { len: frame.body.len(), announced: it.size });
             }
@@ -139,16 +136,5 @@ impl Peer {
     /// Messages that no slot told of: dropped after the last message.
     pub(super) fn untold_lost(&self) -> u64 {
         self.reader.lost_total().saturating_sub(self.lost)
-    }
-}
-
-#[inline]
-fn find<'a>(announced: &'a [Announced], last: &mut usize, type_id: u16) -> Option<&'a Announced> {
-    match announced.get(*last) {
-        Some(it) if it.type_id == type_id => Some(it),
-        _ => {
-            *last = announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
-            announced.get(*last)
-        }
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mycelium_rt::Config;
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{Address, Batch, InputSpec, Limits, LinkSpec, OnFull};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
-use mycelium_rt::wire::MessageInfo;
 
 use crate::progress::Progress;
 

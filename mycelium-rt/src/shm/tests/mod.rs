@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::{ShmInput, ShmLink, ShmOptions};
 use crate::Config;
-use crate::link::{Address, InputSpec, Limits, LinkSpec, OnFull};
 use crate::MessageInfo;
+use crate::link::{Address, InputSpec, Limits, LinkSpec, OnFull};
 
 const TICK: MessageInfo =
     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xfeed)] };
