@@ -140,7 +140,7 @@ impl ShmLink {
 
     /// Does what is due: connects, notices that the peer has gone, flushes a batch whose delay is over.
     pub fn poll(&mut self) -> Status {
-        if self.pace.is_overdue() {
+        if self.pace.is_due() {
             self.flush();
         }
         if self.pacer.is_due() {
@@ -151,7 +151,7 @@ impl ShmLink {
 
     /// Wakes the receiver if it sleeps over what was sent. To be called when the owner goes idle.
     pub fn flush(&mut self) {
-        self.pace.restart();
+        self.pace.restart(false);
         let (messages, bytes) = std::mem::take(&mut self.held);
         if messages > 0 {
             self.counters.batches.add(1);
@@ -265,7 +265,7 @@ impl ShmLink {
             Err(error) => return self.not_pushed(error),
         }
         self.held = (self.held.0 + 1, self.held.1 + body.len() as u64);
-        if self.pace.add() {
+        if self.pace.add(body.len()) {
             self.flush();
         }
         true
