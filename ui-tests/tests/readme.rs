@@ -18,11 +18,14 @@ fn block_after(opening: &str) -> &'static str {
 /// Makes the project of the README with this contract, and runs `cargo` in it.
 fn project(name: &str, contract: &str, command: &str) -> Output {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("src")).unwrap();
-    let manifest = block_after("`Cargo.toml`").replace("../mycelium", repository.to_str().unwrap());
-    // The only addition: the folder lies inside this repository's target directory, so it must not join its workspace.
+    // Two projects that share a target directory need two names; and the folder lies inside this repository's, whose
+    // workspace it must not join.
+    let manifest = block_after("`Cargo.toml`")
+        .replace("../mycelium", repository.to_str().unwrap())
+        .replace("\"hello\"", &format!("{name:?}"));
     fs::write(folder.join("Cargo.toml"), manifest + "\n[workspace]\n").unwrap();
     fs::write(folder.join("contracts.yaml"), contract).unwrap();
     fs::write(folder.join("build.rs"), block_after("`build.rs`")).unwrap();
@@ -31,14 +34,14 @@ fn project(name: &str, contract: &str, command: &str) -> Output {
     Command::new(env!("CARGO"))
         .args([command, "--quiet", "--color", "never"])
         .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-target")))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-target"))
         .output()
         .unwrap()
 }
 
 #[test]
 fn five_minute_start_runs_as_written() {
-    let output = project("readme-hello", block_after("`contracts.yaml`"), "run");
+    let output = project("hello", block_after("`contracts.yaml`"), "run");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), block_after("`cargo run` prints"));
@@ -48,7 +51,7 @@ fn five_minute_start_runs_as_written() {
 #[test]
 fn mistakes_in_the_contract_are_the_one_report_that_the_readme_shows() {
     let contract = block_after("`contracts.yaml`").replace("not_empty", "not_emty").replace("id: 2", "id: 1");
-    let output = project("readme-mistakes", &contract, "build");
+    let output = project("mistakes", &contract, "build");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.starts_with(block_after("Misspell")), "{stderr}");
     assert_eq!(

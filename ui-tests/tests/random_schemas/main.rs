@@ -15,7 +15,7 @@ use std::process::Command;
 #[test]
 fn random_contracts_hold_their_promises() {
     let seed = setting("MYCELIUM_SEED").unwrap_or_else(|| fastrand::u64(..));
-    let schemas = setting("MYCELIUM_SCHEMAS").unwrap_or(24);
+    let schemas = setting("MYCELIUM_SCHEMAS").unwrap_or(16);
     println!("MYCELIUM_SEED={seed} MYCELIUM_SCHEMAS={schemas}");
     let mut random = fastrand::Rng::with_seed(seed);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("random-schemas");
