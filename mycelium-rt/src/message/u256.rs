@@ -15,7 +15,7 @@ use super::filler::Filler;
 /// ```
 /// use mycelium_rt::U256;
 ///
-/// let amount = U256::from(1_000_000_u128);
+/// let amount = U256::from(1_000_000); // one `From` for integers only, so that a literal needs no suffix
 /// assert_eq!(U256::from_be_bytes(amount.to_be_bytes()), amount);
 /// assert_eq!(amount.to_string(), "1000000");
 /// assert_eq!(format!("{amount:#x}"), "0xf4240");
@@ -131,11 +131,6 @@ impl From<u128> for U256 {
     }
 }
 
-impl From<u64> for U256 {
-    fn from(value: u64) -> Self {
-        Self { limbs: [value, 0, 0, 0] }
-    }
-}
 
 /// Hands the value back where it does not fit.
 impl TryFrom<U256> for u128 {
