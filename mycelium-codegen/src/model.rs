@@ -170,7 +170,8 @@ pub(crate) struct Message {
     pub(crate) redacted: bool,
     /// The reason, for `#[deprecated]`.
     pub(crate) deprecated: Option<String>,
-    /// True where the definition had an error: the writer emits a stub under this name instead.
+    /// True where the fields can't stand side by side: the writer leaves them all out. A message with any other error
+    /// has the fields that are sound.
     pub(crate) broken: bool,
 }
 

@@ -37,7 +37,6 @@ impl Checker<'_> {
             self.schema.types[at].broken |= self.findings.errors() > before;
         }
         self.spread_broken_types();
-        self.spread_broken_messages();
     }
 
     /// Methods such as `route_pool_state`, and items such as `BarFields`.
@@ -122,13 +121,6 @@ impl Checker<'_> {
             let message =
                 format!("variant `{}` would be built by `{snake}`, a word that Rust keeps to itself", name.value);
             self.error(Finding::new(Code::BadName, name.span, message).help("choose another name"));
-        }
-    }
-
-    fn spread_broken_messages(&mut self) {
-        for at in 0..self.schema.messages.len() {
-            let broken = self.schema.messages[at].fields.iter().any(|field| self.is_broken(&field.ty));
-            self.schema.messages[at].broken |= broken;
         }
     }
 }

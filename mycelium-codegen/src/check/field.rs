@@ -18,9 +18,10 @@ pub(super) struct Newest {
 }
 
 impl Checker<'_> {
-    /// A checked field, or `None` after a report.
+    /// A checked field, or `None` after a report: one whose name or type is wrong. A field with another mistake stays
+    /// without what is wrong, so that code that uses the message meets no second error.
     pub(super) fn field(&mut self, decl: &FieldDecl, newest: &mut Newest) -> Option<Field> {
-        self.name(&decl.name, "field");
+        let is_named = self.name(&decl.name, "field");
         let since = self.since(decl, newest);
         self.is_readable_by_older(decl, since);
         let (ty, optional) = self.field_type(decl)?;
@@ -38,14 +39,14 @@ impl Checker<'_> {
         };
         // What is known to be wrong with the type makes its values unreadable.
         if self.is_broken(&field.ty) {
-            return Some(field);
+            return is_named.then_some(field);
         }
         let checked = self.rules(&decl.rules, &field.ty);
         if let Some((key, node)) = &decl.default {
             field.default = self.default(decl, &field.ty, &checked, *key, node);
         }
         field.rules = checked.rules;
-        Some(field)
+        is_named.then_some(field)
     }
 
     fn field_type(&mut self, decl: &FieldDecl) -> Option<(Type, bool)> {
@@ -56,10 +57,12 @@ impl Checker<'_> {
         };
         let mut limit = Limit { max_length: self.max_length(&decl.rules) };
         let ty = self.resolve(expr, &mut limit)?;
+        let before = self.findings.errors();
         if !self.is_broken(&ty) {
             self.inner_placement(&ty, expr);
         }
-        Some((ty, wrapped || decl.optional.is_some()))
+        let is_placed = self.findings.errors() == before;
+        is_placed.then_some((ty, wrapped || decl.optional.is_some()))
     }
 
     /// The version that brought a field: within the schema's, and never falling.

@@ -23,7 +23,6 @@ impl Checker<'_> {
         let mut spare_ids = (0..=u16::MAX).rev().filter(|id| !given.contains(id));
         self.reserved_type_names(declared);
         for decl in &declared.messages {
-            let before = self.findings.errors();
             let mut id = decl.id.as_ref().map(|id| id.value);
             if let Some(written) = &decl.id {
                 id = id.filter(|_| self.is_unique(written, &decl.name, &mut ids, &given));
@@ -32,7 +31,6 @@ impl Checker<'_> {
             self.reserved_name(&decl.name, declared);
             self.prior(decl, &names);
             let mut message = self.message(decl, declared);
-            message.broken |= self.findings.errors() > before;
             message.id = id.or_else(|| spare_ids.next()).unwrap_or(0);
             self.schema.messages.push(message);
         }
@@ -44,7 +42,6 @@ impl Checker<'_> {
         for field in &decl.fields {
             fields.extend(self.field(field, &mut newest));
         }
-        let tainted = fields.iter().any(|field| self.is_broken(&field.ty));
         Message {
             name: decl.name.value.clone(),
             id: 0,
@@ -53,7 +50,7 @@ impl Checker<'_> {
             fields,
             redacted: decl.redacted,
             deprecated: decl.deprecated.clone(),
-            broken: decl.broken || tainted,
+            broken: false,
         }
     }
 

@@ -58,14 +58,17 @@ fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
         Some((root, imported)) => (root.schema.as_ref(), imported),
         None => (None, files),
     };
-    let version = root.and_then(|schema| schema.version.as_ref()).map_or(1, |version| version.value);
+    // A version that could not be read bounds nothing: each `since` would be a second error.
+    let assumed = if root.is_some_and(|schema| schema.broken) { u16::MAX } else { 1 };
+    let version = root.and_then(|schema| schema.version.as_ref()).map_or(assumed, |version| version.value);
     let least = root.and_then(|schema| schema.min_compatible.as_ref());
     if let Some(least) = least.filter(|least| least.value > version) {
         let message = format!("`min_compatible` is {}, above the version, which is {version}", least.value);
         let help = "programs of a later version than this one don't exist yet";
         findings.push(Finding::new(Code::BadCompatibility, least.span, message).help(help));
     }
-    for schema in imported.iter().filter_map(|file| file.schema.as_ref()) {
+    let is_known = root.is_none_or(|schema| !schema.broken);
+    for schema in imported.iter().filter_map(|file| file.schema.as_ref()).filter(|_| is_known) {
         imported_schema(schema, version, findings);
     }
     Schema {

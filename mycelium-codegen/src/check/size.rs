@@ -10,6 +10,10 @@ use crate::layout;
 use crate::model::{Int, Scalar, Type, TypeKind};
 use crate::parse::decl::TypeDecl;
 
+/// The most bytes that a message which is too large may have and still be written, so that its users meet no second
+/// error; beyond, the compiler would labour.
+const MAX_STUB: u64 = 16 * MAX_BODY;
+
 impl Checker<'_> {
     /// Reports types that alone exceed any body, so that nothing after the check meets absurd sizes.
     pub(super) fn type_sizes(&mut self, decls: &[TypeDecl]) {
@@ -43,7 +47,7 @@ impl Checker<'_> {
             }
             let size = layout::lay_out(&facts, message).size();
             if size > MAX_BODY {
-                self.schema.messages[at].broken = true;
+                self.schema.messages[at].broken = size > MAX_STUB;
                 let name = &declared.messages[at].name;
                 let text =
                     format!("message `{}` is too large: {size} bytes, where a body has at most {MAX_BODY}", name.value);

@@ -184,7 +184,7 @@ fn keywords_that_can_be_raw_are_names() {
 }
 
 #[test]
-fn what_is_broken_stays_as_a_name_and_takes_its_users_along() {
+fn what_is_broken_stays_as_a_name_and_takes_the_types_around_it_along() {
     let (schema, findings) = read(
         "types:
   Price: { decimal: { repr: i64, scale: 99 } }
@@ -196,11 +196,45 @@ messages:
   Odd: { id: 3, fields: { x: Nothing } }",
     );
     let types: Vec<(&str, bool)> = schema.types.iter().map(|def| (def.name.as_str(), def.broken)).collect();
-    let messages: Vec<(&str, bool)> = schema.messages.iter().map(|def| (def.name.as_str(), def.broken)).collect();
     assert_eq!(types, [("Price", true), ("Level", true), ("Fine", false)]);
-    assert_eq!(messages, [("Bar", true), ("Tick", false), ("Odd", true)]);
+    let messages = schema.messages.iter().map(|message| (message.name.as_str(), message.fields.len()));
+    assert_eq!(messages.collect::<Vec<_>>(), [("Bar", 1), ("Tick", 1), ("Odd", 0)]);
     let errors = findings.iter().filter(|finding| !finding.code.as_str().starts_with("MYC2"));
     assert_eq!(errors.map(|finding| finding.code).collect::<Vec<_>>(), [Code::BadScale, Code::UnknownType]);
+}
+
+#[test]
+fn a_version_that_can_not_be_read_is_one_error() {
+    for schema in ["verison: 2", "version: two", "version: [2]"] {
+        let (_, findings) = read(&format!(
+            "schema: {{ {schema}, min_compatible: 2 }}
+messages: {{ M: {{ id: 1, doc: A message., fields: {{ a: {{ type: u8, doc: A., since: 2, default: 0 }} }} }} }}"
+        ));
+        assert_eq!(findings.len(), 1, "{schema}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_message_with_a_mistake_keeps_what_is_sound() {
+    let fields = |message: &str| {
+        let (schema, findings) = read(&format!(
+            "schema: {{ version: 2 }}
+types:
+  Side: {{ enum: u8, docs: typo, variants: {{ Buy: 1 }} }}
+messages:
+  First: {{ id: 1, fields: {{}} }}
+  M: {{ {message} }}"
+        ));
+        assert!(findings.iter().any(|finding| !finding.code.as_str().starts_with("MYC2")), "{message}");
+        assert!(!schema.types[0].broken && !schema.messages[1].broken, "{message}");
+        schema.messages[1].fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(fields("id: 2, topik: x, fields: { a: u8, b: Side }"), "a b");
+    assert_eq!(fields("fields: { a: u8 }"), "a");
+    assert_eq!(fields("id: 1, fields: { a: u8 }"), "a");
+    assert_eq!(fields("id: 2, fields: { a: { type: u8, min: 300 }, b: { type: u8, default: x }, c: bool }"), "a b c");
+    assert_eq!(fields("id: 2, fields: { a: { type: u8, since: 3 }, b: { type: u8, since: 2 } }"), "a b");
+    assert_eq!(fields("id: 2, fields: { a: u8, b: u88, self: u8, c: '[str<=4; 2]', d: '[[u8]<=2]<=2', e: u8 }"), "a e");
 }
 
 #[test]

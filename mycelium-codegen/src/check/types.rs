@@ -28,7 +28,8 @@ impl Checker<'_> {
             let before = self.findings.errors();
             let kind = decl.body.as_ref().and_then(|body| self.kind(decl, body));
             let def = &mut self.schema.types[at];
-            def.broken = decl.broken || kind.is_none() || self.findings.errors() > before;
+            // What was wrong around the definition, such as a key that nobody knows, leaves it whole.
+            def.broken = kind.as_ref().is_none_or(is_empty) || self.findings.errors() > before;
             def.kind = kind.unwrap_or(UNREADABLE);
         }
         self.recursion(decls);
@@ -214,11 +215,13 @@ impl Checker<'_> {
         found
     }
 
-    /// Checks that Rust can take a name.
-    pub(super) fn name(&mut self, name: &Spanned<String>, what: &str) {
-        if let Some(problem) = names::problem(&name.value) {
+    /// Whether Rust can take a name.
+    pub(super) fn name(&mut self, name: &Spanned<String>, what: &str) -> bool {
+        let problem = names::problem(&name.value);
+        if let Some(problem) = problem {
             self.error(super::declared::bad_name(name, what, problem));
         }
+        problem.is_none()
     }
 
     fn nothing_in(&mut self, decl: &TypeDecl, what: &str, part: &str) {
@@ -226,6 +229,17 @@ impl Checker<'_> {
         self.error(
             Finding::new(Code::NothingDeclared, decl.name.span, message).help(format!("give it at least one {part}")),
         );
+    }
+}
+
+/// Nothing is left of what was declared.
+fn is_empty(kind: &TypeKind) -> bool {
+    match kind {
+        TypeKind::Decimal { .. } | TypeKind::Newtype(_) => false,
+        TypeKind::Enum { variants, .. } => variants.is_empty(),
+        TypeKind::Flags { bits, .. } => bits.is_empty(),
+        TypeKind::Struct(members) => members.is_empty(),
+        TypeKind::Oneof(variants) => variants.is_empty(),
     }
 }
 

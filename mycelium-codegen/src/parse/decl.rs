@@ -31,6 +31,8 @@ pub(crate) struct SchemaDecl {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<Spanned<u16>>,
     pub(crate) min_compatible: Option<Spanned<u16>>,
+    /// Something in it was wrong, and may have been meant as what is missing.
+    pub(crate) broken: bool,
 }
 
 /// One entry of the older dialect's `tag_ranges:`.
@@ -55,7 +57,6 @@ pub(crate) struct TypeDecl {
     pub(crate) doc: Option<String>,
     /// `None` if it could not be read.
     pub(crate) body: Option<TypeBody>,
-    pub(crate) broken: bool,
 }
 
 /// What a declared type is.
@@ -123,7 +124,6 @@ pub(crate) struct MessageDecl {
     pub(crate) fields: Vec<FieldDecl>,
     pub(crate) redacted: bool,
     pub(crate) deprecated: Option<String>,
-    pub(crate) broken: bool,
 }
 
 /// One field of a message.

@@ -6,7 +6,8 @@ use crate::yaml::{Entry, Node};
 
 impl Reader<'_> {
     pub(super) fn schema(&mut self, node: Node) -> Option<SchemaDecl> {
-        let mut schema = SchemaDecl { name: None, version: None, min_compatible: None };
+        let before = self.findings.errors();
+        let mut schema = SchemaDecl { name: None, version: None, min_compatible: None, broken: false };
         for Entry { key, value } in self.map_or_nothing(node, "`schema`")? {
             match key.value.as_str() {
                 "name" => schema.name = self.prose(value, "the schema's name"),
@@ -18,6 +19,7 @@ impl Reader<'_> {
                 _ => self.unknown_key(&key, "`schema`", &["name", "version", "min_compatible"]),
             }
         }
+        schema.broken = self.findings.errors() > before;
         Some(schema)
     }
 

@@ -26,7 +26,6 @@ impl Reader<'_> {
     }
 
     fn message(&mut self, name: Spanned<String>, node: Node) -> MessageDecl {
-        let before = self.findings.errors();
         let mut decl = MessageDecl {
             name,
             id: None,
@@ -38,13 +37,11 @@ impl Reader<'_> {
             fields: Vec::new(),
             redacted: false,
             deprecated: None,
-            broken: false,
         };
         if let Some(entries) = self.map(node, "a message") {
             let parts = self.message_parts(&mut decl, entries);
             self.assemble(&mut decl, parts);
         }
-        decl.broken = self.findings.errors() > before;
         decl
     }
 

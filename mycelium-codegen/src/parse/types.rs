@@ -31,8 +31,7 @@ impl Reader<'_> {
     }
 
     fn type_decl(&mut self, name: Spanned<String>, node: Node) -> TypeDecl {
-        let before = self.findings.errors();
-        let mut decl = TypeDecl { name, doc: None, body: None, broken: false };
+        let mut decl = TypeDecl { name, doc: None, body: None };
         if let Value::Scalar(_) = node.value {
             let message = format!("type `{}` has no shape", decl.name.value);
             let help = format!("write `{}: {{ newtype: … }}`", decl.name.value);
@@ -42,7 +41,6 @@ impl Reader<'_> {
             decl.doc = parts.doc.take().map(|(_, doc)| doc);
             decl.body = self.body(&decl.name, parts);
         }
-        decl.broken = self.findings.errors() > before;
         decl
     }
 

@@ -131,7 +131,6 @@ impl From<u128> for U256 {
     }
 }
 
-
 /// Hands the value back where it does not fit.
 impl TryFrom<U256> for u128 {
     type Error = U256;
