@@ -7,7 +7,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Path};
 
-use super::model::{Excuse, Route, Router, Service};
+use super::inputs::inputs;
+use super::links::Links;
+use super::model::{Excuse, Queue, Route, Router, Service, Target};
 use super::resolve::{Names, receivers};
 use super::tree::{IgnoreEntry, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
@@ -28,7 +30,9 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     }
     let entries = tree.routes.unwrap_or_default();
     let mut services = Services::new(tree.services, errors);
-    let routes = routes(entries, &mut services, errors);
+    let mut links = Links::announced_in(&entries);
+    let routes = routes(entries, &mut services, &mut links, errors);
+    let inputs = inputs(tree.inputs, &services, &links, &routes, errors);
     let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     // A service may well be unused because of another mistake, such as its misspelt name in a route.
@@ -42,7 +46,10 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         visibility: name.visibility,
         name: name.ident,
         contracts: tree.contracts,
+        queues: queues(&services, &routes),
         services: services.list,
+        links: links.list,
+        inputs,
         routes,
         ignored,
         excuses,
@@ -96,14 +103,28 @@ fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
     docs
 }
 
-fn routes(entries: Vec<RouteEntry>, services: &mut Services, errors: &Errors) -> Vec<Route> {
+/// The queue of each service that has one.
+fn queues(services: &Services, routes: &[Route]) -> Vec<Queue> {
+    let receivers = || routes.iter().flat_map(|route| &route.receivers);
+    let room = |service| {
+        let rooms = receivers().filter_map(|receiver| match receiver.target {
+            Target::Queue(to, room, _) if to == service => Some(room),
+            _ => None,
+        });
+        rooms.sum()
+    };
+    let queues = (0..services.list.len()).map(|service| Queue { service, room: room(service) });
+    queues.filter(|queue| queue.room > 0).collect()
+}
+
+fn routes(entries: Vec<RouteEntry>, services: &mut Services, links: &mut Links, errors: &Errors) -> Vec<Route> {
     let mut routes = Vec::new();
     let mut taken: HashMap<String, String> = HashMap::new();
     for entry in entries {
         let message = text(&entry.message);
         let name = route_name(&entry);
         let place = entry.message.span();
-        let receivers = receivers(&entry, services, errors);
+        let receivers = receivers(&entry, services, links, errors);
         match taken.get(&name) {
             None => {
                 taken.insert(name.clone(), message);
@@ -173,9 +194,7 @@ fn check_ignored(message: &Path, repeated: bool, routes: &[Route], errors: &Erro
 
 fn check_excuse(message: &Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
     let name = text(message);
-    let reached = |route: &Route| {
-        text(&route.message) == name && route.receivers.iter().any(|receiver| receiver.service == service)
-    };
+    let reached = |route: &Route| text(&route.message) == name && route.leads_to(service);
     if routes.iter().any(reached) {
         errors.at(
             message,
@@ -197,7 +216,7 @@ fn check_contracts(contracts: &[Path], errors: &Errors) {
 
 fn check_all_used(services: &Services, routes: &[Route], errors: &Errors) {
     for (index, service) in services.list.iter().enumerate() {
-        let used = routes.iter().any(|route| route.receivers.iter().any(|receiver| receiver.service == index));
+        let used = routes.iter().any(|route| route.leads_to(index));
         if !used {
             let name = plain(&service.field);
             errors.at(

@@ -4,6 +4,9 @@
 
 mod check;
 mod expand;
+mod inputs;
+mod link;
+mod links;
 mod model;
 mod options;
 mod parse;

@@ -1,8 +1,9 @@
 //! A router that has been checked: every name resolved.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, Expr, Path, Type, Visibility};
+use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
+use super::link::{Batch, OnFull, Transport};
 use super::tree::Policy;
 
 /// What is expanded.
@@ -14,6 +15,11 @@ pub(super) struct Router {
     pub(super) contracts: Vec<Path>,
     /// In the order of direct calls.
     pub(super) services: Vec<Service>,
+    /// In the order of first mention.
+    pub(super) links: Vec<Link>,
+    pub(super) inputs: Vec<Input>,
+    /// In the order of their services.
+    pub(super) queues: Vec<Queue>,
     pub(super) routes: Vec<Route>,
     pub(super) ignored: Vec<Path>,
     pub(super) excuses: Vec<Excuse>,
@@ -41,11 +47,97 @@ pub(super) struct Route {
 
 /// Who gets a message, and how.
 pub(super) struct Receiver {
-    /// The index of the service.
-    pub(super) service: usize,
-    /// The room of its `local` route, or `None` for a direct call.
-    pub(super) local: Option<usize>,
+    pub(super) target: Target,
     pub(super) place: Span,
+}
+
+/// The way to a service or out of the process; the numbers are indices of services and links.
+#[derive(Clone, Copy)]
+pub(super) enum Target {
+    Direct(usize),
+    /// With the room of this route.
+    Local(usize, usize),
+    /// With the room that this route adds to the queue of the service.
+    Queue(usize, usize, OnFull),
+    Link(usize),
+}
+
+/// A `local` route.
+#[derive(Clone, Copy)]
+pub(super) struct Edge<'a> {
+    pub(super) route: &'a Route,
+    pub(super) receiver: &'a Receiver,
+    pub(super) service: usize,
+    pub(super) room: usize,
+}
+
+/// Who gets a message in the end, in whatever way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Service(usize),
+    Link(usize),
+}
+
+impl Receiver {
+    /// The service or the link.
+    pub(super) fn end(&self) -> End {
+        match self.target {
+            Target::Direct(service) | Target::Local(service, _) | Target::Queue(service, ..) => End::Service(service),
+            Target::Link(link) => End::Link(link),
+        }
+    }
+
+    /// The index of the service, unless this is a link.
+    pub(super) fn service(&self) -> Option<usize> {
+        match self.end() {
+            End::Service(service) => Some(service),
+            End::Link(_) => None,
+        }
+    }
+
+    /// The index of the service, if it is called directly.
+    pub(super) fn direct(&self) -> Option<usize> {
+        match self.target {
+            Target::Direct(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The room of its `local` route, if it is one.
+    pub(super) fn local(&self) -> Option<usize> {
+        match self.target {
+            Target::Local(_, room) => Some(room),
+            _ => None,
+        }
+    }
+}
+
+/// Where messages leave the process.
+pub(super) struct Link {
+    pub(super) name: Ident,
+    pub(super) transport: Transport,
+    pub(super) address: LitStr,
+    pub(super) on_full: OnFull,
+    pub(super) batch: Batch,
+    pub(super) slots: Option<u32>,
+    pub(super) insecure: bool,
+}
+
+/// Where messages enter the process.
+pub(super) struct Input {
+    pub(super) name: Ident,
+    pub(super) transport: Transport,
+    pub(super) address: LitStr,
+    pub(super) insecure: bool,
+    /// Indices of the routes of its messages.
+    pub(super) routes: Vec<usize>,
+}
+
+/// The queue before a service.
+pub(super) struct Queue {
+    pub(super) service: usize,
+    /// The rooms of all routes that lead through it.
+    pub(super) room: usize,
 }
 
 /// `journal: [Fill]`: a handler that no route needs to reach.
@@ -56,20 +148,31 @@ pub(super) struct Excuse {
 }
 
 impl Route {
-    /// The receivers that are called directly, in order.
-    pub(super) fn direct(&self) -> impl Iterator<Item = &Receiver> {
-        self.receivers.iter().filter(|receiver| receiver.local.is_none())
+    /// The services that are called directly, in order.
+    pub(super) fn direct(&self) -> impl Iterator<Item = usize> {
+        self.receivers.iter().filter_map(Receiver::direct)
+    }
+
+    /// The receiver by which the service at `index` gets it through its queue.
+    pub(super) fn queued_to(&self, index: usize) -> Option<&Receiver> {
+        let is_queue = |receiver: &&Receiver| matches!(receiver.target, Target::Queue(service, ..) if service == index);
+        self.receivers.iter().find(is_queue)
+    }
+
+    /// Whether the service at `index` gets it, in whatever way.
+    pub(super) fn leads_to(&self, index: usize) -> bool {
+        self.receivers.iter().any(|receiver| receiver.service() == Some(index))
     }
 
     /// How many receivers get it through the queue.
     pub(super) fn locals(&self) -> usize {
-        self.receivers.iter().filter(|receiver| receiver.local.is_some()).count()
+        self.receivers.iter().filter(|receiver| receiver.local().is_some()).count()
     }
 
-    /// The receiver, if there is just one and it is called directly: only that may reply.
-    pub(super) fn only_direct(&self) -> Option<&Receiver> {
+    /// The receiver and its service, if there is just one and it is called directly: only that may reply.
+    pub(super) fn only_direct(&self) -> Option<(&Receiver, usize)> {
         match self.receivers.as_slice() {
-            [receiver] if receiver.local.is_none() => Some(receiver),
+            [receiver] => receiver.direct().map(|service| (receiver, service)),
             _ => None,
         }
     }
@@ -79,19 +182,27 @@ impl Router {
     /// The tail of services that a route needs: all from its first direct receiver on. Who emits the message must stand
     /// before that.
     pub(super) fn first_receiver(&self, route: &Route) -> usize {
-        route.direct().map(|receiver| receiver.service).min().unwrap_or(self.services.len())
+        route.direct().min().unwrap_or(self.services.len())
     }
 
     /// Each `local` route in declared order, as the route and its receiver.
-    pub(super) fn edges(&self) -> impl Iterator<Item = (&Route, &Receiver)> {
+    pub(super) fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
         self.routes.iter().flat_map(|route| {
-            route.receivers.iter().filter(|receiver| receiver.local.is_some()).map(move |receiver| (route, receiver))
+            route.receivers.iter().filter_map(move |receiver| match receiver.target {
+                Target::Local(service, room) => Some(Edge { route, receiver, service, room }),
+                _ => None,
+            })
         })
     }
 
     /// Whether the `local` queue exists.
     pub(super) fn has_local(&self) -> bool {
         self.edges().next().is_some()
+    }
+
+    /// Whether the router has ends that must be opened.
+    pub(super) fn is_opened(&self) -> bool {
+        !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty())
     }
 
     /// Whether an error keeps a message from its remaining receivers.

@@ -113,6 +113,6 @@ pub(super) fn unknown(what: &str, name: &str, place: Span, known: &[&str]) -> sy
     error(place, &format!("unknown {what} `{name}`"), &help)
 }
 
-fn error(place: Span, message: &str, help: &str) -> syn::Error {
+pub(super) fn error(place: Span, message: &str, help: &str) -> syn::Error {
     syn::Error::new(place, format!("{message}\nhelp: {help}"))
 }

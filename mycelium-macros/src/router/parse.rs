@@ -10,10 +10,10 @@ use super::tree::Tree;
 use crate::errors::Errors;
 use crate::names::nearest;
 
-const SECTIONS: [&str; 6] = ["name", "contracts", "services", "routes", "ignore", "on_error"];
+const SECTIONS: [&str; 7] = ["name", "contracts", "services", "inputs", "routes", "ignore", "on_error"];
 
-/// Sections of routers with links and lanes.
-const LATER: [&str; 2] = ["inputs", "lanes"];
+/// Sections of routers with lanes.
+const LATER: [&str; 1] = ["lanes"];
 
 /// Parses `[$crate] name: …, …`.
 pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
@@ -27,6 +27,7 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
         name: None,
         contracts: Vec::new(),
         services: None,
+        inputs: Vec::new(),
         routes: None,
         ignore: Vec::new(),
         on_error: None,
@@ -98,6 +99,7 @@ fn section_value(
         "name" => tree.name = Some(sections::name(attributes, input)?),
         "contracts" => tree.contracts = sections::contracts(input)?,
         "services" => tree.services = Some(sections::services(input, errors)?),
+        "inputs" => tree.inputs = sections::inputs(input, errors)?,
         "routes" => tree.routes = Some(super::routes::routes(input, errors)?),
         "ignore" => tree.ignore = sections::ignore(input, errors)?,
         "on_error" => tree.on_error = Some(super::options::on_error(input)?),
@@ -114,7 +116,7 @@ fn refuse(section: &str, place: Span, errors: &Errors) {
         errors.at_span(
             place,
             format!("`{section}` is not built in yet"),
-            "routes are direct, or `via local(N)`: leave this section out",
+            "one thread drives the router by `poll` and `flush`: leave this section out",
         );
         return;
     }

@@ -28,7 +28,7 @@ fn paths_from(router: &Router) -> Vec<u64> {
 }
 
 fn emission(router: &Router, route: usize, below: &[u64]) -> u64 {
-    router.routes[route].direct().fold(0, |sum: u64, receiver| sum.saturating_add(below[receiver.service]))
+    router.routes[route].direct().fold(0, |sum: u64, service| sum.saturating_add(below[service]))
 }
 
 #[cfg(test)]

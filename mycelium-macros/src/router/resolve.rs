@@ -5,11 +5,14 @@ use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
-use super::model::{Receiver, Service};
-use super::options;
-use super::tree::{ReceiverEntry, RouteEntry, Via};
+use super::links::{Links, Mention};
+use super::model::{End, Receiver, Service, Target};
+use super::tree::{ReceiverEntry, RouteEntry};
+use super::{link, options};
 use crate::errors::Errors;
 use crate::names::{ident, nearest, plain, snake_case};
+
+const PATHS: [&str; 5] = ["local", "queue", "shm", "unix", "tcp"];
 
 /// The names of services, in declared order.
 #[derive(Default)]
@@ -46,7 +49,12 @@ impl Names {
 }
 
 /// The receivers of a route.
-pub(super) fn receivers(route: &RouteEntry, services: &mut Services, errors: &Errors) -> Vec<Receiver> {
+pub(super) fn receivers(
+    route: &RouteEntry,
+    services: &mut Services,
+    links: &mut Links,
+    errors: &Errors,
+) -> Vec<Receiver> {
     if route.receivers.is_empty() && !route.broken {
         let message = text(&route.message);
         errors.at(
@@ -57,14 +65,10 @@ pub(super) fn receivers(route: &RouteEntry, services: &mut Services, errors: &Er
     }
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
-        let Some(receiver) = receiver(entry, services, errors) else { continue };
-        if receivers.iter().any(|other| other.service == receiver.service) {
-            let name = plain(&services.list[receiver.service].field);
-            errors.at(
-                &entry.target,
-                format!("`{name}` stands in this route twice"),
-                "a service receives a message once: take one of them out",
-            );
+        let Some(target) = target(entry, services, links, errors) else { continue };
+        let receiver = Receiver { target, place: entry.target.span() };
+        if receivers.iter().any(|other| other.end() == receiver.end()) {
+            refuse_repeat(entry, &receiver, services, links, errors);
             continue;
         }
         receivers.push(receiver);
@@ -72,30 +76,47 @@ pub(super) fn receivers(route: &RouteEntry, services: &mut Services, errors: &Er
     receivers
 }
 
-fn receiver(entry: &ReceiverEntry, services: &mut Services, errors: &Errors) -> Option<Receiver> {
-    let local = match &entry.via {
-        None => Ok(None),
-        Some(via) => room(via).map(Some),
+fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services, links: &Links, errors: &Errors) {
+    let (name, what) = match receiver.end() {
+        End::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
+        End::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
     };
-    // What stands before a path to come may be a link and no service, so that only the path is reported.
-    let local = errors.ok(local)?;
-    let service = service(&entry.target, services, errors)?;
-    Some(Receiver { service, local, place: entry.target.span() })
+    errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
 }
 
-fn room(via: &Via) -> syn::Result<usize> {
-    const LATER: [&str; 6] = ["queue", "task", "shm", "unix", "tcp", "engine"];
+fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, errors: &Errors) -> Option<Target> {
+    let Some(via) = &entry.via else {
+        return match links.mentioned(&entry.target, services, errors) {
+            Mention::Link(link) => Some(Target::Link(link)),
+            Mention::TooEarly => None,
+            Mention::NoLink => service(&entry.target, services, errors).map(Target::Direct),
+        };
+    };
     let path = via.path.to_string();
-    if path == "local" {
-        return options::room(via);
+    // What stands before a path that can't be read may be a link and no service, so that only the path is reported.
+    match path.as_str() {
+        "local" => {
+            let room = errors.ok(options::room(via))?;
+            service(&entry.target, services, errors).map(|service| Target::Local(service, room))
+        }
+        "queue" => {
+            let (room, on_full) = link::roomy(via, errors)?;
+            service(&entry.target, services, errors).map(|service| Target::Queue(service, room, on_full))
+        }
+        "shm" | "unix" | "tcp" => links.link(&entry.target, via, services, errors).map(Target::Link),
+        "task" | "engine" => {
+            errors.at(
+                &via.path,
+                format!("`via {path}` is not built in yet"),
+                "call the service directly, or queue the message by `via local(N)` or `via queue(N)`",
+            );
+            None
+        }
+        _ => {
+            errors.push(options::unknown("path", &path, via.path.span(), &PATHS));
+            None
+        }
     }
-    if LATER.contains(&path.as_str()) {
-        let message = format!(
-            "`via {path}` is not built in yet\nhelp: call the service directly, or queue the message by `via local(N)`"
-        );
-        return Err(syn::Error::new(via.path.span(), message));
-    }
-    Err(options::unknown("path", &path, via.path.span(), &["local"]))
 }
 
 fn known(target: &Type, services: &Services) -> Option<usize> {
@@ -137,7 +158,7 @@ fn service(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
     }
 }
 
-fn single_name(target: &Type) -> Option<&Ident> {
+pub(super) fn single_name(target: &Type) -> Option<&Ident> {
     match target {
         Type::Path(TypePath { qself: None, path, .. }) => path.get_ident(),
         Type::Group(group) => single_name(&group.elem),

@@ -49,13 +49,14 @@ fn receiver(input: ParseStream<'_>) -> syn::Result<ReceiverEntry> {
     let place = input.span();
     let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(place, "expected a service"))?;
     let via = match input.parse::<Option<keyword::via>>()? {
-        Some(_) => Some(via(input)?),
+        Some(_) => Some(path_of(input)?),
         None => None,
     };
     Ok(ReceiverEntry { target, via })
 }
 
-fn via(input: ParseStream<'_>) -> syn::Result<Via> {
+/// `tcp("127.0.0.1:7402", batch = 32)`
+pub(super) fn path_of(input: ParseStream<'_>) -> syn::Result<Via> {
     let path = input.parse()?;
     if !input.peek(token::Paren) {
         return Ok(Via { path, arguments: None });

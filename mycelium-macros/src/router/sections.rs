@@ -1,4 +1,4 @@
-//! The sections `name`, `contracts`, `services` and `ignore`.
+//! The sections `name`, `contracts`, `services`, `inputs` and `ignore`.
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
@@ -6,7 +6,8 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token, braced, bracketed, token};
 
 use super::parse::entries;
-use super::tree::{IgnoreEntry, Name, ServiceEntry};
+use super::routes::path_of;
+use super::tree::{IgnoreEntry, InputEntry, Name, ServiceEntry};
 use crate::errors::Errors;
 
 /// `pub Game`, with attributes above `name` or before the visibility.
@@ -42,6 +43,27 @@ fn service(input: ParseStream<'_>) -> syn::Result<ServiceEntry> {
     let name: Ident = input.parse()?;
     input.parse::<Token![:]>()?;
     Ok(ServiceEntry { attributes, name, ty: input.parse()? })
+}
+
+/// `{ feed: shm("/run/feed.sock") [Bar, Fill] }`
+pub(super) fn inputs(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<InputEntry>> {
+    let list;
+    braced!(list in input);
+    let (inputs, _) = entries(&list, errors, input_entry, begins_named);
+    Ok(inputs)
+}
+
+fn input_entry(input: ParseStream<'_>) -> syn::Result<InputEntry> {
+    let name: Ident = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let via = path_of(input)?;
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected the messages of the input in brackets, such as `[Bar, Fill]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let messages = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?;
+    Ok(InputEntry { name, via, messages: messages.into_iter().collect() })
 }
 
 /// `[Heartbeat, journal: [Fill]]`

@@ -10,6 +10,7 @@ pub(super) struct Tree {
     pub(super) name: Option<Name>,
     pub(super) contracts: Vec<Path>,
     pub(super) services: Option<Vec<ServiceEntry>>,
+    pub(super) inputs: Vec<InputEntry>,
     pub(super) routes: Option<Vec<RouteEntry>>,
     pub(super) ignore: Vec<IgnoreEntry>,
     pub(super) on_error: Option<OnError>,
@@ -27,6 +28,13 @@ pub(super) struct ServiceEntry {
     pub(super) attributes: Vec<Attribute>,
     pub(super) name: Ident,
     pub(super) ty: Type,
+}
+
+/// `feed: shm("/run/feed.sock") [Bar, Fill]`
+pub(super) struct InputEntry {
+    pub(super) name: Ident,
+    pub(super) via: Via,
+    pub(super) messages: Vec<Path>,
 }
 
 /// `b::Tick as btick => [a, b via local(16)]`

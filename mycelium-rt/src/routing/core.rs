@@ -1,21 +1,32 @@
 use super::local::{Edge, LocalQueue, NoLocal, Waiting};
 use super::{ServiceStats, Stats};
 
-/// What a router holds beside its services: counters, and the queue of its `local` routes.
+/// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
+/// and queues.
 #[derive(Clone, Debug)]
-pub struct Core<L, const SERVICES: usize> {
+pub struct Core<L, const SERVICES: usize, O = ()> {
     handler_errors: [u64; SERVICES],
     /// The queue of the `local` routes.
     pub local: L,
+    /// The sending ends: a struct with a field for each, written by the macro.
+    pub links: O,
 }
 
 impl<L: Default, const SERVICES: usize> Default for Core<L, SERVICES> {
     fn default() -> Self {
-        Self { handler_errors: [0; SERVICES], local: L::default() }
+        Self::with_links(())
     }
 }
 
-impl<L, const SERVICES: usize> Core<L, SERVICES> {
+impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
+    /// The core of a router that sends through `links`.
+    pub fn with_links(links: O) -> Self
+    where
+        L: Default,
+    {
+        Self { handler_errors: [0; SERVICES], local: L::default(), links }
+    }
+
     /// Counts an error of the service at `index`.
     pub fn count_error(&mut self, index: usize) {
         if let Some(errors) = self.handler_errors.get_mut(index) {
@@ -36,15 +47,15 @@ impl<L, const SERVICES: usize> Core<L, SERVICES> {
     }
 }
 
-impl<const SERVICES: usize> Core<NoLocal, SERVICES> {
+impl<const SERVICES: usize, O> Core<NoLocal, SERVICES, O> {
     /// A snapshot of the counters.
     pub fn stats(&self, services: &[&'static str; SERVICES], _edges: &[Edge; 0]) -> Stats {
         self.service_stats(services)
     }
 }
 
-impl<T: Waiting, const EDGES: usize, const CAPACITY: usize, const SERVICES: usize>
-    Core<LocalQueue<T, EDGES, CAPACITY>, SERVICES>
+impl<T: Waiting, const EDGES: usize, const CAPACITY: usize, const SERVICES: usize, O>
+    Core<LocalQueue<T, EDGES, CAPACITY>, SERVICES, O>
 {
     /// A snapshot of the counters.
     pub fn stats(&self, services: &[&'static str; SERVICES], edges: &[Edge; EDGES]) -> Stats {

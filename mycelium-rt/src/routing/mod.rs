@@ -12,6 +12,7 @@ mod failure;
 mod handle;
 mod local;
 mod outcome;
+mod queue;
 mod request;
 mod route;
 mod service;
@@ -25,7 +26,7 @@ pub use self::outcome::{Failed, OneOfMany, Outcome, Settled};
 pub use self::request::Request;
 pub use self::route::Route;
 pub use self::service::{Handled, MessageRef, Service};
-pub use self::stats::{LocalStats, ServiceStats, Stats};
+pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 
 /// What expansions of the macros use; no part of the interface.
 #[doc(hidden)]
@@ -34,5 +35,6 @@ pub mod __private {
     pub use super::core::Core;
     pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
     pub use super::outcome::{failed, failed_among};
+    pub use super::queue::{QueueReceiver, QueueSender, queue, queued};
     pub use super::service::{check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers};
 }

@@ -1,3 +1,5 @@
+use crate::link::LinkStats;
+
 /// What a router has counted since it was made; a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,6 +14,12 @@ pub struct Stats {
     pub services: Vec<ServiceStats>,
     /// Each route `via local`, in declared order.
     pub locals: Vec<LocalStats>,
+    /// Each link, in the order of first mention.
+    pub links: Vec<NamedLinkStats>,
+    /// Each input, in declared order.
+    pub inputs: Vec<NamedLinkStats>,
+    /// Each service behind a queue, in declared order: both ends of its queue together.
+    pub queues: Vec<NamedLinkStats>,
 }
 
 impl Stats {
@@ -23,6 +31,42 @@ impl Stats {
     /// The counters of the `local` route that leads `message` to `service`.
     pub fn local(&self, message: &str, service: &str) -> Option<&LocalStats> {
         self.locals.iter().find(|stats| stats.message == message && stats.service == service)
+    }
+
+    /// The counters of the link called `name`.
+    pub fn link(&self, name: &str) -> Option<&LinkStats> {
+        find(&self.links, name)
+    }
+
+    /// The counters of the input called `name`.
+    pub fn input(&self, name: &str) -> Option<&LinkStats> {
+        find(&self.inputs, name)
+    }
+
+    /// The counters of the queue that leads to the service that the router calls `name`.
+    pub fn queue(&self, name: &str) -> Option<&LinkStats> {
+        find(&self.queues, name)
+    }
+}
+
+fn find<'a>(all: &'a [NamedLinkStats], name: &str) -> Option<&'a LinkStats> {
+    all.iter().find(|entry| entry.name == name).map(|entry| &entry.stats)
+}
+
+/// The counters of a link, an input or a queue, with the name that it has in the router.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NamedLinkStats {
+    /// The name.
+    pub name: &'static str,
+    /// The counters.
+    pub stats: LinkStats,
+}
+
+impl NamedLinkStats {
+    /// The counters of what the router calls `name`.
+    pub fn new(name: &'static str, stats: LinkStats) -> Self {
+        Self { name, stats }
     }
 }
 

@@ -28,7 +28,7 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
         let (name, ty) = (plain(&service.field), &service.ty);
         let (runtime, private) = (plan.runtime(), plan.private());
-        let routed = plan.router.routes.iter().filter(|route| route.receivers.iter().any(|to| to.service == index));
+        let routed = plan.router.routes.iter().filter(|route| route.leads_to(index));
         let routed = routed.map(|route| reference(plan, &route.message));
         let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
         let excused = excused.map(|excuse| reference(plan, &excuse.message));

@@ -12,7 +12,8 @@ use crate::router::model::Route;
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
     let count = plan.router.services.len();
     // The outermost context is only needed for messages that the first service receives directly.
-    let has_entry = plan.router.routes.iter().any(|route| plan.router.first_receiver(route) == 0);
+    let has_entry =
+        plan.router.is_opened() || plan.router.routes.iter().any(|route| plan.router.first_receiver(route) == 0);
     let contexts = (usize::from(!has_entry)..=count).map(|first| context(plan, first));
     quote!(#(#contexts)*)
 }
@@ -100,21 +101,21 @@ fn services_of(plan: &Plan<'_>, first: usize) -> TokenStream {
 
 /// `Request` of a message with exactly one receiver, called directly, if that is among the services of this context.
 fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
-    let Some(receiver) = route.only_direct().filter(|receiver| receiver.service >= first) else {
+    let Some((receiver, service)) = route.only_direct().filter(|(_, service)| *service >= first) else {
         return TokenStream::new();
     };
     // As with `emit`, the outermost context only serves routes that begin at the first service.
-    if first == 0 && receiver.service > 0 {
+    if first == 0 && service > 0 {
         return TokenStream::new();
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let (local, kept) = (&plan.locals.message, kept(message));
-    let ty = &plan.router.services[receiver.service].ty;
-    let pattern = plan.tail_pattern(receiver.service, first);
-    let body = if receiver.service == first {
-        deliver::call(plan, route, receiver, &plan.locals.message.to_token_stream())
+    let ty = &plan.router.services[service].ty;
+    let pattern = plan.tail_pattern(service, first);
+    let body = if service == first {
+        deliver::call(plan, route, receiver, service, &plan.locals.message.to_token_stream())
     } else {
-        let (context, tail) = (&plan.contexts[receiver.service], plan.tail(receiver.service));
+        let (context, tail) = (&plan.contexts[service], plan.tail(service));
         quote!(#runtime::Request::<#kept>::request(&mut #context { #tail }, #local))
     };
     let inline = plan.inline(route);

@@ -1,11 +1,13 @@
 //! Hands one message to its receivers: the calls that everything else is about.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::plan::{Locals, Plan};
+use super::ends;
+use super::plan::{Locals, Plan, at_call_site};
+use crate::names::plain;
 use crate::places::{kept, moved};
-use crate::router::model::{Receiver, Route};
+use crate::router::model::{Receiver, Route, Target};
 
 /// The deliveries of a route in its order, where all later services, `__core` and `message` are in scope.
 pub(super) fn all(plan: &Plan<'_>, route: &Route) -> TokenStream {
@@ -13,16 +15,32 @@ pub(super) fn all(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let last = route.receivers.len().saturating_sub(1);
     let is_numbered = route.locals() > 0 && plan.skips();
     let numbered = is_numbered.then(|| quote!(let #emission = __core.local.begin_emission();));
-    let deliveries = route.receivers.iter().enumerate().map(|(index, receiver)| match receiver.local {
-        Some(_) => enqueue(plan, route, receiver),
-        None => direct(plan, route, receiver, index == last),
+    let deliveries = route.receivers.iter().enumerate().map(|(index, receiver)| match receiver.target {
+        Target::Direct(service) => direct(plan, route, receiver, service, index == last),
+        Target::Local(..) => enqueue(plan, route, receiver),
+        Target::Queue(service, _, on_full) => {
+            let (queue, message) = (plan.field(service), &plan.locals.message);
+            let on_full = ends::on_full(plan, on_full);
+            send(
+                plan,
+                route,
+                &plan.router.services[service].field,
+                quote!(#queue.send(#message, #on_full)),
+                index == last,
+            )
+        }
+        Target::Link(link) => {
+            let (name, message) = (&plan.router.links[link].name, &plan.locals.message);
+            let field = at_call_site(name);
+            send(plan, route, name, quote!(#field.send(#message)), index == last)
+        }
     });
     quote!(#numbered #(#deliveries)*)
 }
 
 /// A direct call; with `stop`, its error ends the deliveries of this message.
-fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> TokenStream {
-    let call = call(plan, route, receiver, &plan.locals.message.to_token_stream());
+fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, service: usize, last: bool) -> TokenStream {
+    let call = call(plan, route, receiver, service, &plan.locals.message.to_token_stream());
     let failed = failed(plan, route, receiver, &call);
     match plan.router.stops() && !last {
         true => quote!(if #failed { return; }),
@@ -30,10 +48,35 @@ fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> To
     }
 }
 
+/// Sends through a link or a queue, whose error is that of a receiver with its name.
+fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, last: bool) -> TokenStream {
+    let stop = (plan.router.stops() && !last).then(|| quote!(return;));
+    if !plan.router.listens() {
+        return match stop {
+            Some(stop) => quote!(if __core.links.#call.is_err() { #stop }),
+            None => quote!(let _ = __core.links.#call;),
+        };
+    }
+    let (runtime, unsent, error, message) = (plan.runtime(), &plan.unsent, &plan.locals.error, &route.message);
+    let first = plan.router.propagates().then(|| quote!(__first,));
+    let name = plain(name);
+    quote! {
+        if let ::core::result::Result::Err(#error) = __core.links.#call {
+            #unsent(#first #name, <#message as #runtime::Message>::NAME, &#error);
+            #stop
+        }
+    }
+}
+
 /// The call of a receiver for a message that waited; whether it failed.
-pub(super) fn queued(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
-    let message = &plan.locals.message;
-    let call = call(plan, route, receiver, &quote!(&#message));
+pub(super) fn queued(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    argument: &TokenStream,
+) -> TokenStream {
+    let call = call(plan, route, receiver, service, argument);
     failed(plan, route, receiver, &call)
 }
 
@@ -46,11 +89,17 @@ fn failed(plan: &Plan<'_>, route: &Route, receiver: &Receiver, call: &TokenStrea
 /// ```text
 /// <Execution as Handle<Signal, AfterExecution<'_>>>::handle(execution, message, &mut AfterExecution { risk, __core })
 /// ```
-pub(super) fn call(plan: &Plan<'_>, route: &Route, receiver: &Receiver, argument: &TokenStream) -> TokenStream {
+pub(super) fn call(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    argument: &TokenStream,
+) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
-    let (ty, field) = (&plan.router.services[receiver.service].ty, plan.field(receiver.service));
-    let context = &plan.contexts[receiver.service + 1];
-    let tail = plan.tail(receiver.service + 1);
+    let (ty, field) = (&plan.router.services[service].ty, plan.field(service));
+    let context = &plan.contexts[service + 1];
+    let tail = plan.tail(service + 1);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
         <#ty as #runtime::Handle<#message, #context<'_>>>::handle(
@@ -65,8 +114,8 @@ pub(super) fn call(plan: &Plan<'_>, route: &Route, receiver: &Receiver, argument
 fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
     let (local, edges, lose) = (&plan.local, &plan.edges, &plan.lose);
     let Locals { message, emission, error, .. } = &plan.locals;
-    let index = plan.edge_index(route, receiver);
-    let variant = plan.edge_variant(route, receiver);
+    let Some((index, edge)) = plan.edge(route, receiver) else { return TokenStream::new() };
+    let variant = plan.edge_variant(edge);
     let number = plan.skips().then(|| quote!(, #emission));
     let push = quote!(__core.local.push(#index, &#edges[#index], #local::#variant(*#message #number)));
     if !plan.router.listens() {

@@ -14,10 +14,9 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
     let (services_name, edges_name) = (&plan.services, &plan.edges);
     let services = plan.router.services.iter().map(|service| plain(&service.field));
-    let edges = plan.router.edges().map(|(route, receiver)| {
-        let message = &route.message;
-        let service = plain(&plan.router.services[receiver.service].field);
-        let share = receiver.local.unwrap_or_default();
+    let edges = plan.router.edges().map(|edge| {
+        let (message, share) = (&edge.route.message, edge.room);
+        let service = plain(&plan.router.services[edge.service].field);
         quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
     });
     let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
@@ -37,6 +36,7 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
     let note = note(plan);
     let first = first_parameter(plan);
     let lose = lose(plan);
+    let unsent = unsent(plan);
     quote! {
         #[cold]
         #[inline(never)]
@@ -52,6 +52,25 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
             #note
         }
         #lose
+        #unsent
+    }
+}
+
+/// The same for a link or a queue, which count their losses themselves.
+fn unsent(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.is_opened() || !plan.router.listens() {
+        return TokenStream::new();
+    }
+    let (runtime, unsent) = (plan.runtime(), &plan.unsent);
+    let note = note(plan);
+    let first = first_parameter(plan);
+    quote! {
+        #[cold]
+        #[inline(never)]
+        fn #unsent(#first end: &'static str, message: &'static str, error: &dyn ::core::fmt::Display) {
+            let failure = #runtime::HandlerFailure::new(end, message, error);
+            #note
+        }
     }
 }
 
@@ -112,9 +131,15 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     let (name, lose) = (&plan.router.name, &plan.lose);
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
     let deliver = deliver_waiting(plan);
-    let (parameter, argument) = match plan.router.propagates() {
-        true => (quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>), quote!(__first,)),
-        false => Default::default(),
+    let argument = plan.router.propagates().then(|| quote!(__first,));
+    let (parameters, pattern) = if plan.router.is_opened() {
+        // An opened router has more than what is lent here, and delivers while that is in use.
+        let (entry, tail) = (&plan.contexts[0], plan.tail(0));
+        (quote!(#router: &mut #entry<'_>), quote!(#entry { #tail }))
+    } else {
+        let parameter =
+            plan.router.propagates().then(|| quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>));
+        (quote!(#router: &mut #name #parameter), quote!(#name { #(#fields,)* __core }))
     };
     let given_up = match plan.router.listens() {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
@@ -122,9 +147,9 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     };
     quote! {
         #[inline(always)]
-        fn #drain(#router: &mut #name #parameter) {
+        fn #drain(#parameters) {
             let mut #budget = #private::Budget::default();
-            let #name { #(#fields,)* __core } = #router;
+            let #pattern = #router;
             loop {
                 match __core.local.next(&mut #budget) {
                     #private::Next::Deliver(#message) => { #deliver }
@@ -141,9 +166,9 @@ fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     let Locals { message, emission, any, .. } = &plan.locals;
     let local = &plan.local;
     let number = plan.skips().then(|| quote!(, _));
-    let arms = plan.router.edges().enumerate().map(|(index, (route, receiver))| {
-        let variant = plan.edge_variant(route, receiver);
-        let call = deliver::queued(plan, route, receiver);
+    let arms = plan.router.edges().enumerate().map(|(index, edge)| {
+        let variant = plan.edge_variant(edge);
+        let call = deliver::queued(plan, edge.route, edge.receiver, edge.service, &quote!(&#message));
         quote! {
             #local::#variant(#message #number) => {
                 __core.local.arrived(#index);
@@ -170,14 +195,14 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (private, local) = (plan.private(), &plan.local);
-    let edges = plan.router.edges().enumerate().map(|(index, (route, receiver))| {
-        let variant = plan.edge_variant(route, receiver);
+    let edges = plan.router.edges().enumerate().map(|(index, edge)| {
+        let variant = plan.edge_variant(edge);
         quote!(Self::#variant(..) => #index)
     });
     let emission = match plan.skips() {
         false => quote!(0),
         true => {
-            let variants = plan.router.edges().map(|(route, receiver)| plan.edge_variant(route, receiver));
+            let variants = plan.router.edges().map(|edge| plan.edge_variant(edge));
             quote!(match *self { #(Self::#variants(_, emission) => emission,)* })
         }
     };

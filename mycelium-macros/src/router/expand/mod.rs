@@ -4,7 +4,10 @@ mod checks;
 mod contexts;
 mod deliver;
 mod drain;
+mod ends;
+mod open;
 mod plan;
+mod poll;
 mod routes;
 mod skeleton;
 mod structs;
@@ -28,6 +31,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let waiting = drain::waiting(&plan);
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
+    let poll = poll::poll(&plan);
     let checks = checks::checks(&plan);
     quote! {
         #structs
@@ -40,6 +44,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #waiting
             #drain
             #routes
+            #poll
         };
         #checks
     }

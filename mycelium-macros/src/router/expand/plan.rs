@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::names::{Fresh, camel_case, ident, plain};
 use crate::places::at;
-use crate::router::model::{Receiver, Route, Router};
+use crate::router::model::{Edge, Receiver, Route, Router};
 use crate::router::paths;
 
 /// The router, and the names chosen for what it needs.
@@ -21,7 +21,15 @@ pub(super) struct Plan<'a> {
     pub(super) edges: Ident,
     pub(super) fail: Ident,
     pub(super) lose: Ident,
+    pub(super) unsent: Ident,
     pub(super) drain: Ident,
+    /// The types of the ends that send and of those that receive; named only if there are any.
+    pub(super) links: Ident,
+    pub(super) inputs: Ident,
+    /// What takes the messages of each input.
+    pub(super) take_inputs: Vec<Ident>,
+    /// What takes the messages of each queue.
+    pub(super) take_queues: Vec<Ident>,
     pub(super) failed: Ident,
     pub(super) failed_among: Ident,
     pub(super) locals: Locals,
@@ -37,6 +45,11 @@ pub(super) struct Locals {
     pub(super) any: Ident,
     pub(super) budget: Ident,
     pub(super) router: Ident,
+    pub(super) entry: Ident,
+    pub(super) taken: Ident,
+    pub(super) queued: Ident,
+    pub(super) id: Ident,
+    pub(super) body: Ident,
 }
 
 impl Locals {
@@ -50,6 +63,11 @@ impl Locals {
             any: fresh.name("any_failed"),
             budget: fresh.name("budget"),
             router: fresh.name("router"),
+            entry: fresh.name("entry"),
+            taken: fresh.name("taken"),
+            queued: fresh.name("queued"),
+            id: fresh.name("id"),
+            body: fresh.name("body"),
         }
     }
 }
@@ -67,7 +85,20 @@ impl<'a> Plan<'a> {
             edges: fresh.name("EDGES"),
             fail: fresh.name("fail"),
             lose: fresh.name("lose"),
+            unsent: fresh.name("unsent"),
             drain: fresh.name("drain"),
+            links: fresh.name(&format!("__{}Links", plain(&router.name))),
+            inputs: fresh.name(&format!("__{}Inputs", plain(&router.name))),
+            take_inputs: router
+                .inputs
+                .iter()
+                .map(|input| fresh.name(&format!("from_{}", plain(&input.name))))
+                .collect(),
+            take_queues: router
+                .queues
+                .iter()
+                .map(|queue| fresh.name(&format!("to_{}", plain(&router.services[queue.service].field))))
+                .collect(),
             failed: fresh.name("failed"),
             failed_among: fresh.name("failed_among"),
             locals: Locals::new(&mut fresh),
@@ -86,10 +117,7 @@ impl<'a> Plan<'a> {
 
     /// The field of a service, at a place where no lint looks.
     pub(super) fn field(&self, service: usize) -> Ident {
-        let field = &self.router.services[service].field;
-        let mut field = field.clone();
-        field.set_span(Span::call_site());
-        field
+        at_call_site(&self.router.services[service].field)
     }
 
     /// `execution, risk, __core`: what the context of the services from `first` on holds.
@@ -114,25 +142,27 @@ impl<'a> Plan<'a> {
             true => {
                 let local = &self.local;
                 let edges = self.router.edges().count();
-                let capacity: usize = self.router.edges().filter_map(|(_, receiver)| receiver.local).sum();
+                let capacity: usize = self.router.edges().map(|edge| edge.room).sum();
                 quote!(#private::LocalQueue<#local, #edges, #capacity>)
             }
         };
-        quote!(#private::Core<#queue, #services>)
+        let links = self.router.is_opened().then(|| {
+            let links = &self.links;
+            quote!(, #links)
+        });
+        quote!(#private::Core<#queue, #services #links>)
     }
 
-    /// The index of the `local` route that leads `route` to `receiver`.
-    pub(super) fn edge_index(&self, route: &Route, receiver: &Receiver) -> usize {
-        self.router
-            .edges()
-            .take_while(|(other, edge)| !(std::ptr::eq(*other, route) && std::ptr::eq(*edge, receiver)))
-            .count()
+    /// The `local` route that leads `route` to `receiver`, and its index.
+    pub(super) fn edge(&self, route: &Route, receiver: &Receiver) -> Option<(usize, Edge<'a>)> {
+        let is_it = |edge: &Edge<'_>| std::ptr::eq(edge.route, route) && std::ptr::eq(edge.receiver, receiver);
+        self.router.edges().enumerate().find(|(_, edge)| is_it(edge))
     }
 
     /// `BreachToSpread`: the variant of that route.
-    pub(super) fn edge_variant(&self, route: &Route, receiver: &Receiver) -> Ident {
-        let service = plain(&self.router.services[receiver.service].field);
-        format_ident!("{}To{}", camel_case(&route.name), camel_case(&service))
+    pub(super) fn edge_variant(&self, edge: Edge<'_>) -> Ident {
+        let service = plain(&self.router.services[edge.service].field);
+        format_ident!("{}To{}", camel_case(&edge.route.name), camel_case(&service))
     }
 
     /// How deliveries of a message are inlined.
@@ -146,6 +176,13 @@ impl<'a> Plan<'a> {
     pub(super) fn skips(&self) -> bool {
         self.router.stops() && self.router.routes.iter().any(|route| route.locals() > 1)
     }
+}
+
+/// The same name at a place where no lint looks.
+pub(super) fn at_call_site(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::call_site());
+    name
 }
 
 /// The name of the method that routes a message.

@@ -53,7 +53,9 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let (name, runtime, message) = (&plan.router.name, plan.runtime(), &route.message);
     let (output, ok) = output(plan.router);
     let needed = plan.router.first_receiver(route);
-    let fields = (needed..plan.router.services.len()).map(|service| plan.field(service));
+    let opened_drain = plan.router.is_opened() && plan.router.has_local();
+    let borrowed = if opened_drain { 0 } else { needed };
+    let fields = (borrowed..plan.router.services.len()).map(|service| plan.field(service));
     let emit = pass_on(plan, needed, route);
     let Locals { message: local, first, error, .. } = &plan.locals;
     let propagates = plan.router.propagates();
@@ -61,6 +63,10 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
         propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     let drain = plan.router.has_local().then(|| {
         let drain = &plan.drain;
+        if opened_drain {
+            let (entry, tail) = (&plan.contexts[0], plan.tail(0));
+            return quote!(#drain(&mut #entry { #tail }););
+        }
         let argument = propagates.then(|| quote!(, &mut #first));
         quote!(#drain(self #argument);)
     });

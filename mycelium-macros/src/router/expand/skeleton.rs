@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{routes, structs};
+use super::{open, routes, structs};
 use crate::router::model::Router;
 
 /// The router's types, `new`, `stats` and routes, none of which will ever run.
@@ -12,8 +12,8 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let services = router.services.len();
     let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #services>);
-    let definitions = structs::definitions(router, &core);
-    let new = structs::new(router);
+    let definitions = structs::definitions(router, &core, None);
+    let new = if router.is_opened() { open::skeleton(router) } else { structs::new(router) };
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::plan::{Plan, doc_name};
+use super::{ends, open};
 use crate::names::plain;
 use crate::places::at;
 use crate::router::model::Router;
@@ -14,13 +15,18 @@ use crate::router::model::Router;
 /// ```
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let core = plan.core();
-    let definitions = definitions(plan.router, &core);
+    let inputs = plan.router.is_opened().then(|| {
+        let inputs = &plan.inputs;
+        quote!(__inputs: #inputs,)
+    });
+    let definitions = definitions(plan.router, &core, inputs);
     let local = local(plan);
-    quote!(#definitions #local)
+    let ends = ends::structs(plan);
+    quote!(#definitions #local #ends)
 }
 
 /// The two structs, which the skeleton of a broken router has as well.
-pub(super) fn definitions(router: &Router, core: &TokenStream) -> TokenStream {
+pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<TokenStream>) -> TokenStream {
     let (name, visibility, attributes) = (&router.name, &router.visibility, &router.attributes);
     let services_name = services_name(router);
     let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
@@ -45,6 +51,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream) -> TokenStream {
         #visibility struct #name {
             #(#fields,)*
             __core: #core,
+            #inputs
         }
 
         #[doc = #services_doc]
@@ -55,7 +62,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream) -> TokenStream {
     }
 }
 
-fn services_name(router: &Router) -> proc_macro2::Ident {
+pub(super) fn services_name(router: &Router) -> proc_macro2::Ident {
     format_ident!("{}Services", plain(&router.name), span = at(router.name.span()))
 }
 
@@ -65,8 +72,8 @@ fn local(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let local = &plan.local;
-    let variants = plan.router.edges().map(|(route, receiver)| {
-        let (variant, message) = (plan.edge_variant(route, receiver), &route.message);
+    let variants = plan.router.edges().map(|edge| {
+        let (variant, message) = (plan.edge_variant(edge), &edge.route.message);
         let emission = plan.skips().then(|| quote!(, u32));
         quote!(#variant(#message #emission))
     });
@@ -80,7 +87,7 @@ fn local(plan: &Plan<'_>) -> TokenStream {
 /// How a router is put together, taken apart and asked for its counters.
 pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
-    let new = new(plan.router);
+    let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan.router) };
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
@@ -96,13 +103,19 @@ pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
 pub(super) fn conversions(router: &Router) -> TokenStream {
     let (name, services_name) = (&router.name, services_name(router));
     let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
-    quote! {
-        #[automatically_derived]
-        impl ::core::convert::From<#services_name> for #name {
-            fn from(services: #services_name) -> Self {
-                Self::new(#(services.#fields),*)
+    // A router with links is opened, which may fail.
+    let from_services = (!router.is_opened()).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl ::core::convert::From<#services_name> for #name {
+                fn from(services: #services_name) -> Self {
+                    Self::new(#(services.#fields),*)
+                }
             }
         }
+    });
+    quote! {
+        #from_services
 
         #[automatically_derived]
         impl ::core::convert::From<#name> for #services_name {
@@ -128,11 +141,15 @@ pub(super) fn new(router: &Router) -> TokenStream {
 
 fn stats(plan: &Plan<'_>) -> TokenStream {
     let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
+    let stats = match plan.router.is_opened() {
+        true => ends::stats(plan),
+        false => quote!(self.__core.stats(&#services, &#edges)),
+    };
     let doc = format!(" What this [`{}`] has counted since it was made.", doc_name(&plan.router.name));
     quote! {
         #[doc = #doc]
         pub fn stats(&self) -> #runtime::routing::Stats {
-            self.__core.stats(&#services, &#edges)
+            #stats
         }
     }
 }

@@ -1,0 +1,105 @@
+//! The ends of links, inputs and queues that a router holds.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::plan::{Plan, at_call_site};
+use crate::names::plain;
+use crate::router::link::{OnFull, Transport};
+
+/// ```text
+/// struct __TradingLinks { desk: StreamLink, journal: QueueSender }
+/// struct __TradingInputs { feed: ShmInput, journal: QueueReceiver }
+/// ```
+pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
+    if !plan.router.is_opened() {
+        return TokenStream::new();
+    }
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let (links_name, inputs_name) = (&plan.links, &plan.inputs);
+    let links = plan.router.links.iter().map(|link| {
+        let (name, ty) = (at_call_site(&link.name), link_type(runtime, link.transport));
+        quote!(#name: #ty)
+    });
+    let inputs = plan.router.inputs.iter().map(|input| {
+        let (name, ty) = (at_call_site(&input.name), input_type(runtime, input.transport));
+        quote!(#name: #ty)
+    });
+    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    quote! {
+        #[derive(::core::fmt::Debug)]
+        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        struct #links_name {
+            #(#links,)*
+            #(#queues: #private::QueueSender,)*
+        }
+
+        #[derive(::core::fmt::Debug)]
+        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        struct #inputs_name {
+            #(#inputs,)*
+            #(#queues: #private::QueueReceiver,)*
+        }
+    }
+}
+
+pub(super) fn link_type(runtime: &TokenStream, transport: Transport) -> TokenStream {
+    match transport {
+        Transport::Shm => quote!(#runtime::shm::ShmLink),
+        Transport::Unix | Transport::Tcp => quote!(#runtime::link::StreamLink),
+    }
+}
+
+pub(super) fn input_type(runtime: &TokenStream, transport: Transport) -> TokenStream {
+    match transport {
+        Transport::Shm => quote!(#runtime::shm::ShmInput),
+        Transport::Unix | Transport::Tcp => quote!(#runtime::link::StreamInput),
+    }
+}
+
+/// A policy as the runtime calls it.
+pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
+    let runtime = plan.runtime();
+    let policy = match on_full {
+        OnFull::Block => quote!(Block),
+        OnFull::BlockFor(timeout) => {
+            let timeout = duration(timeout);
+            quote!(BlockFor(#timeout))
+        }
+        OnFull::DropNewest => quote!(DropNewest),
+        OnFull::DropOldest => quote!(DropOldest),
+        OnFull::Error => quote!(Error),
+    };
+    quote!(#runtime::link::OnFull::#policy)
+}
+
+pub(super) fn duration(duration: std::time::Duration) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(::core::time::Duration::new(#seconds, #nanos))
+}
+
+/// The counters of the router and of all its ends.
+pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
+    let named = quote!(#runtime::routing::NamedLinkStats::new);
+    let links = plan.router.links.iter().map(|link| {
+        let (field, name) = (at_call_site(&link.name), plain(&link.name));
+        quote!(stats.links.push(#named(#name, self.__core.links.#field.stats()));)
+    });
+    let inputs = plan.router.inputs.iter().map(|input| {
+        let (field, name) = (at_call_site(&input.name), plain(&input.name));
+        quote!(stats.inputs.push(#named(#name, self.__inputs.#field.stats()));)
+    });
+    let queues = plan.router.queues.iter().map(|queue| {
+        let field = plan.field(queue.service);
+        let name = plain(&field);
+        quote!(stats.queues.push(#named(#name, self.__core.links.#field.stats(&self.__inputs.#field)));)
+    });
+    quote! {
+        let mut stats = self.__core.stats(&#services, &#edges);
+        #(#links)*
+        #(#inputs)*
+        #(#queues)*
+        stats
+    }
+}

@@ -1,0 +1,174 @@
+//! `Trading::open`: from services and a configuration to a router whose ends are open.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::ends::{duration, input_type, link_type, on_full};
+use super::plan::{Plan, at_call_site};
+use super::structs::services_name;
+use crate::names::plain;
+use crate::router::link::{Batch, Transport};
+use crate::router::model::{Input, Link, Route, Router, Target};
+
+/// `open`
+pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
+    let router = plan.router;
+    let (runtime, services) = (plan.runtime(), services_name(router));
+    let (links_name, inputs_name) = (&plan.links, &plan.inputs);
+    let names = router.links.iter().map(|link| plain(&link.name));
+    let names = names.chain(router.inputs.iter().map(|input| plain(&input.name)));
+    let queues: Vec<_> = (0..router.queues.len()).map(|queue| queue_of(plan, queue)).collect();
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..router.queues.len()).map(|queue| queue_ends(plan, queue)).unzip();
+    let inputs = router.inputs.iter().map(|input| input_of(plan, input));
+    let links = router.links.iter().enumerate().map(|(index, link)| link_of(plan, index, link));
+    let fields: Vec<_> = (0..router.services.len()).map(|service| plan.field(service)).collect();
+    let private = plan.private();
+    let open = open_of(router, &services);
+    quote! {
+        #open {
+            #runtime::Config::check_names(config, &[#(#names),*])?;
+            let queues = (#(#queues,)*);
+            // Inputs first: whoever is told that this router is there can reach it.
+            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* };
+            let links = #links_name { #(#links,)* #(#senders,)* };
+            ::core::result::Result::Ok(Self {
+                #(#fields: services.#fields,)*
+                __core: #private::Core::with_links(links),
+                __inputs: inputs,
+            })
+        }
+    }
+}
+
+/// The signature, with its documentation.
+fn open_of(router: &Router, services: &proc_macro2::Ident) -> TokenStream {
+    let (runtime, name) = (&router.runtime, plain(&router.name));
+    let doc = format!(" Opens the links, inputs and queues of a [`{name}`], and puts it together from its services.");
+    quote! {
+        #[doc = #doc]
+        ///
+        /// Whoever owns it calls `poll` again and again, and `flush` before it does something else for long.
+        ///
+        /// # Errors
+        /// A configuration that names an unknown link, an address that is none or is in use; if told to wait for peers,
+        /// one that did not come.
+        pub fn open(
+            services: #services,
+            config: &#runtime::Config,
+        ) -> ::core::result::Result<Self, #runtime::link::LinkError>
+    }
+}
+
+/// The same without its body.
+pub(super) fn skeleton(router: &Router) -> TokenStream {
+    let open = open_of(router, &services_name(router));
+    let (runtime, propagates) = (&router.runtime, router.propagates());
+    let polled = if propagates { quote!(::core::result::Result<usize, #runtime::HandlerError>) } else { quote!(usize) };
+    quote! {
+        #open { loop {} }
+        /// Takes what has arrived.
+        pub fn poll(&mut self) -> #polled { loop {} }
+        /// Writes what links hold.
+        pub fn flush(&mut self) {}
+    }
+}
+
+/// What is known of messages, as the ends are told.
+fn table<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenStream {
+    let runtime = plan.runtime();
+    let messages = routes.map(|route| &route.message);
+    quote!(const { &[#(#runtime::MessageInfo::of::<#messages>()),*] })
+}
+
+fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> TokenStream {
+    match transport {
+        Transport::Shm => quote!(#runtime::link::Address::shm(#text)),
+        Transport::Unix => quote!(#runtime::link::Address::unix(#text)),
+        Transport::Tcp => quote!(#runtime::link::Address::tcp(#text)),
+    }
+}
+
+/// ```text
+/// desk: StreamLink::open(LinkSpec { … }, config)?
+/// ```
+fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
+    let runtime = plan.runtime();
+    let (field, name, ty) = (at_call_site(&link.name), plain(&link.name), link_type(runtime, link.transport));
+    let address = address(runtime, link.transport, &link.address);
+    let leads_here = |route: &&Route| {
+        route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Link(link) if link == index))
+    };
+    let messages = table(plan, plan.router.routes.iter().filter(leads_here));
+    let on_full = on_full(plan, link.on_full);
+    let batch = batch(runtime, link.batch);
+    let insecure = link.insecure;
+    let slots = link.slots.map(|slots| {
+        let slots = slots as usize;
+        quote!(slots: #slots,)
+    });
+    let options = options(runtime, link.transport, slots);
+    // Messages may come from several schemas, so none is named; each message is told by its own layouts.
+    quote! {
+        #field: #ty::open(
+            #runtime::link::LinkSpec {
+                on_full: #on_full,
+                batch: #batch,
+                insecure: #insecure,
+                ..#runtime::link::LinkSpec::new(#name, #address, "", #messages)
+            },
+            #options
+            config,
+        )?
+    }
+}
+
+fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStream>) -> Option<TokenStream> {
+    let all = quote!(..::core::default::Default::default());
+    (transport == Transport::Shm).then(|| quote!(#runtime::shm::ShmOptions { #slots #all },))
+}
+
+fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
+    let batch = match batch {
+        Batch::LowLatency => quote!(low_latency()),
+        Batch::HighThroughput => quote!(high_throughput()),
+        Batch::Of(max, None) => quote!(of(#max)),
+        Batch::Of(max, Some(delay)) => {
+            let delay = duration(delay);
+            quote!(of(#max).with_delay(#delay))
+        }
+    };
+    quote!(#runtime::link::Batch::#batch)
+}
+
+fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
+    let runtime = plan.runtime();
+    let (field, name, ty) = (at_call_site(&input.name), plain(&input.name), input_type(runtime, input.transport));
+    let address = address(runtime, input.transport, &input.address);
+    let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
+    let insecure = input.insecure;
+    let options = options(runtime, input.transport, None);
+    quote! {
+        #field: #ty::open(
+            #runtime::link::InputSpec {
+                insecure: #insecure,
+                ..#runtime::link::InputSpec::new(#name, #address, "", #messages)
+            },
+            #options
+            config,
+        )?
+    }
+}
+
+fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (private, queue) = (plan.private(), &plan.router.queues[index]);
+    let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);
+    let messages = table(plan, plan.router.routes.iter().filter(|route| route.queued_to(queue.service).is_some()));
+    quote!(#private::queue(#name, #room, #messages)?)
+}
+
+/// Both ends as fields.
+fn queue_ends(plan: &Plan<'_>, index: usize) -> (TokenStream, TokenStream) {
+    let field = plan.field(plan.router.queues[index].service);
+    let index = syn::Index::from(index);
+    (quote!(#field: (queues.#index).0), quote!(#field: (queues.#index).1))
+}

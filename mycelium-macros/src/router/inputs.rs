@@ -1,0 +1,92 @@
+//! Checks the section `inputs`.
+
+use syn::Path;
+
+use super::check::{Services, text};
+use super::link::{self, Place, Transport};
+use super::links::{Links, check_name};
+use super::model::{Input, Route};
+use super::options;
+use super::tree::InputEntry;
+use crate::errors::Errors;
+use crate::names::plain;
+
+/// The inputs, each with the routes of its messages.
+pub(super) fn inputs(
+    entries: Vec<InputEntry>,
+    services: &Services,
+    links: &Links,
+    routes: &[Route],
+    errors: &Errors,
+) -> Vec<Input> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for entry in entries {
+        let name = plain(&entry.name);
+        check_name(&entry.name, "input", errors);
+        let taken = match () {
+            () if services.names.index(&name).is_some() => Some("a service"),
+            () if links.index(&name).is_some() => Some("a link"),
+            () if inputs.iter().any(|other| plain(&other.name) == name) => Some("another input"),
+            () => None,
+        };
+        if let Some(other) = taken {
+            errors.at(
+                &entry.name,
+                format!("{other} is called `{name}` already"),
+                "services, links and inputs each have a name of their own",
+            );
+            continue;
+        }
+        inputs.extend(input(entry, routes, errors));
+    }
+    inputs
+}
+
+fn input(entry: InputEntry, routes: &[Route], errors: &Errors) -> Option<Input> {
+    let path = &entry.via.path;
+    let Some(transport) = Transport::of(path) else {
+        refuse_path(path, errors);
+        return None;
+    };
+    if entry.messages.is_empty() {
+        errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
+    }
+    let routes = messages(&entry.messages, routes, errors);
+    let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
+    let insecure = options.insecure.unwrap_or(false);
+    Some(Input { name: entry.name, transport, address, insecure, routes })
+}
+
+fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
+    const TRANSPORTS: [&str; 3] = ["shm", "unix", "tcp"];
+    let name = path.to_string();
+    match name.as_str() {
+        "engine" => errors.at(path, "`engine` is not built in yet", "an input is `shm`, `unix` or `tcp`"),
+        "local" | "queue" | "task" => errors.at(
+            path,
+            format!("`{name}` stays in the process: nothing comes in there"),
+            "an input is `shm`, `unix` or `tcp`",
+        ),
+        _ => errors.push(options::unknown("path", &name, path.span(), &TRANSPORTS)),
+    }
+}
+
+/// The indices of the routes of these messages.
+fn messages(messages: &[Path], routes: &[Route], errors: &Errors) -> Vec<usize> {
+    let mut found = Vec::new();
+    for message in messages {
+        let name = text(message);
+        match routes.iter().position(|route| text(&route.message) == name) {
+            None => errors.at(
+                message,
+                format!("`{name}` comes in here, but has no route"),
+                format!("add `{name} => [service]` to `routes`, or take it out of this input"),
+            ),
+            Some(route) if found.contains(&route) => {
+                errors.at(message, format!("`{name}` is listed twice"), "list each message of an input once");
+            }
+            Some(route) => found.push(route),
+        }
+    }
+    found
+}

@@ -1,0 +1,375 @@
+//! What is said about a path in parentheses: `tcp("127.0.0.1:7402", batch = 32)`.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Lit, LitBool, LitStr, Token, parenthesized, token};
+
+use super::options::{error, unknown};
+use super::tree::Via;
+use crate::errors::Errors;
+
+/// What connects two processes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    Shm,
+    Unix,
+    Tcp,
+}
+
+impl Transport {
+    pub(super) fn of(path: &Ident) -> Option<Self> {
+        match path.to_string().as_str() {
+            "shm" => Some(Self::Shm),
+            "unix" => Some(Self::Unix),
+            "tcp" => Some(Self::Tcp),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Shm => "shm",
+            Self::Unix => "unix",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
+/// Where options stand, which decides which of them can be honoured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Link(Transport),
+    Input(Transport),
+    Queue,
+}
+
+/// What happens to a message that finds no room.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum OnFull {
+    #[default]
+    Block,
+    BlockFor(Duration),
+    DropNewest,
+    DropOldest,
+    Error,
+}
+
+/// When a link writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Batch {
+    LowLatency,
+    HighThroughput,
+    Of(u32, Option<Duration>),
+}
+
+/// All options of a path.
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) on_full: Option<OnFull>,
+    pub(super) batch: Option<Batch>,
+    pub(super) slots: Option<u32>,
+    pub(super) insecure: Option<bool>,
+}
+
+const OPTIONS: [&str; 5] = ["on_full", "batch", "slots", "insecure", "trust"];
+const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
+const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
+
+/// The most slots that a ring can have.
+const MOST_SLOTS: u32 = 1 << 20;
+
+/// The address of a link or an input, and its options.
+pub(super) fn addressed(via: &Via, place: Place, errors: &Errors) -> Option<(LitStr, Options)> {
+    let (first, options) = arguments(via, place, errors)?;
+    let path = &via.path;
+    let Some(first) = first else {
+        errors.at(path, format!("`{path}` needs its address"), format!("say where: `{}`", example(path)));
+        return None;
+    };
+    let Some(Lit::Str(address)) = literal(&first) else {
+        errors.at(first, format!("the address of `{path}` is a text"), format!("say where: `{}`", example(path)));
+        return None;
+    };
+    check_address(path, address, errors);
+    Some((address.clone(), options))
+}
+
+fn example(path: &Ident) -> &'static str {
+    match Transport::of(path) {
+        Some(Transport::Tcp) => "tcp(\"127.0.0.1:7402\")",
+        Some(Transport::Unix) => "unix(\"/run/mycelium/desk.sock\")",
+        _ => "shm(\"/run/mycelium/desk.sock\")",
+    }
+}
+
+fn check_address(path: &Ident, address: &LitStr, errors: &Errors) {
+    /// The longest path of a socket, which the kernel sets.
+    const LONGEST: usize = 107;
+    let text = address.value();
+    let has_port = || text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    let wrong = match Transport::of(path) {
+        Some(Transport::Tcp) if !has_port() => "a TCP address is `host:port`",
+        Some(Transport::Unix | Transport::Shm) if text.is_empty() => "the path of a socket is not empty",
+        Some(Transport::Unix | Transport::Shm) if text.contains('\0') => "the path of a socket has no zero byte",
+        Some(Transport::Unix | Transport::Shm) if text.len() > LONGEST => {
+            "the path of a socket has at most 107 bytes, which the kernel sets"
+        }
+        _ => return,
+    };
+    errors.at(address, wrong, format!("for example `{}`", example(path)));
+}
+
+/// The room of a queue, and its options.
+pub(super) fn roomy(via: &Via, errors: &Errors) -> Option<(usize, OnFull)> {
+    let (first, options) = arguments(via, Place::Queue, errors)?;
+    let path = &via.path;
+    let help = format!("say how many messages may wait: `via {path}(64)`");
+    let Some(first) = first else {
+        errors.at(path, format!("`{path}` needs its room"), help);
+        return None;
+    };
+    let room = match literal(&first) {
+        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
+        _ => None,
+    };
+    let Some(room @ 1..=MOST_SLOTS) = room else {
+        errors.at(first, format!("the room of `{path}` is a whole number from 1 to 1,048,576"), help);
+        return None;
+    };
+    Some((room as usize, options.on_full.unwrap_or_default()))
+}
+
+/// What stands first, without a name, and the options; `None` if something could not be read.
+fn arguments(via: &Via, place: Place, errors: &Errors) -> Option<(Option<Expr>, Options)> {
+    let (mut first, mut options) = (None, Options::default());
+    let before = errors.count();
+    let read = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if !option(input, place, &mut options, errors)? {
+                positional(input, &mut first)?;
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    let tokens = via.arguments.clone().unwrap_or_default();
+    errors.ok(read.parse2(tokens));
+    (errors.count() == before).then_some((first, options))
+}
+
+fn positional(input: ParseStream<'_>, first: &mut Option<Expr>) -> syn::Result<()> {
+    let value: Expr = input.parse()?;
+    if first.is_some() {
+        return Err(error(value.span(), "one value has no name here", "what follows is `name = value`"));
+    }
+    *first = Some(value);
+    Ok(())
+}
+
+/// Reads an option, if one comes next: `name = value`, `batch(…)`, or a preset by its name.
+fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &Errors) -> syn::Result<bool> {
+    let ahead = input.fork();
+    let Ok(name) = ahead.call(Ident::parse_any) else { return Ok(false) };
+    let text = name.to_string();
+    let (is_named, is_called) = (ahead.peek(Token![=]), text == "batch" && ahead.peek(token::Paren));
+    let is_preset = BATCHES.contains(&text.as_str()) && (ahead.is_empty() || ahead.peek(Token![,]));
+    if !is_named && !is_called && !is_preset {
+        return Ok(false);
+    }
+    let option = if is_preset { "batch" } else { &text };
+    if !OPTIONS.contains(&option) {
+        skip_value(input)?;
+        errors.push(unknown("option", &text, name.span(), &OPTIONS));
+        return Ok(true);
+    }
+    if let Some((why, help)) = refusal(option, place) {
+        skip_value(input)?;
+        errors.at_span(name.span(), why, help);
+        return Ok(true);
+    }
+    if is_named {
+        input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+    }
+    let repeated = match option {
+        "on_full" => options.on_full.replace(on_full(input, place)?).is_some(),
+        "batch" => options.batch.replace(batch(input)?).is_some(),
+        "slots" => options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some(),
+        _ => options.insecure.replace(input.parse::<LitBool>()?.value).is_some(),
+    };
+    if repeated {
+        errors.at_span(name.span(), format!("`{option}` is given twice"), "say it once");
+    }
+    Ok(true)
+}
+
+/// Goes on to the next comma.
+fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// Why an option cannot be honoured there, and what to do instead.
+fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
+    match (option, place) {
+        ("trust", _) => Some(("the option `trust` is not built in yet", "leave it out: no peer is trusted")),
+        ("on_full", Place::Input(_)) => {
+            Some(("an input is never full: `on_full` is its senders'", "say `on_full` where a link sends"))
+        }
+        ("batch", Place::Input(_)) => Some((
+            "an input takes what has arrived: `batch` is its senders'",
+            "say `batch` where a link sends; a handler may take `&[M]`",
+        )),
+        ("slots", Place::Input(_)) => {
+            Some(("an input has the rings that its senders bring: `slots` is theirs", "say `slots` where a link sends"))
+        }
+        ("batch", Place::Queue) => {
+            Some(("what is queued is there at once: a queue has no batches", "leave `batch` out"))
+        }
+        ("slots", Place::Queue) => {
+            Some(("the room of a queue is its number", "leave `slots` out: `via queue(64)` holds 64 messages"))
+        }
+        ("slots", Place::Link(Transport::Unix | Transport::Tcp)) => Some((
+            "only a ring in shared memory has slots",
+            "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
+        )),
+        ("insecure", Place::Queue) => {
+            Some(("a queue never leaves the process: there is nothing to secure", "leave `insecure` out"))
+        }
+        ("insecure", Place::Link(transport) | Place::Input(transport)) if transport != Transport::Tcp => {
+            Some(("this path never leaves the host: there is nothing to encrypt", "leave `insecure` out"))
+        }
+        _ => None,
+    }
+}
+
+/// `block`, `block("50ms")`, `drop_newest`, `drop_oldest` or `error`
+fn on_full(input: ParseStream<'_>, place: Place) -> syn::Result<OnFull> {
+    let expected = "expected `block`, `block(\"50ms\")`, `drop_newest`, `drop_oldest` or `error`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    match name.to_string().as_str() {
+        "block" if input.peek(token::Paren) => {
+            let timeout;
+            parenthesized!(timeout in input);
+            Ok(OnFull::BlockFor(duration(&timeout)?))
+        }
+        "block" => Ok(OnFull::Block),
+        "drop_newest" => Ok(OnFull::DropNewest),
+        "drop_oldest" if matches!(place, Place::Queue | Place::Link(Transport::Shm)) => Err(error(
+            name.span(),
+            "`drop_oldest` is not to be had here: an unread slot of a ring is its receiver's",
+            "use `drop_newest`, or a path whose unsent messages are the sender's own: `local`, `unix`, `tcp`",
+        )),
+        "drop_oldest" => Ok(OnFull::DropOldest),
+        "error" => Ok(OnFull::Error),
+        other => Err(unknown("policy", other, name.span(), &POLICIES)),
+    }
+}
+
+/// `32`, `(max = 32, delay = "50us")`, with `batch` before it or not, or a preset
+fn batch(input: ParseStream<'_>) -> syn::Result<Batch> {
+    const MOST: u32 = 1_000_000;
+    if !input.peek(syn::Ident) {
+        return Ok(Batch::Of(number(input, "batch", MOST)?, None));
+    }
+    let expected = "expected a number, `low_latency`, or `high_throughput`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    match name.to_string().as_str() {
+        "low_latency" => Ok(Batch::LowLatency),
+        "high_throughput" => Ok(Batch::HighThroughput),
+        "batch" => {
+            let parts;
+            parenthesized!(parts in input);
+            batch_parts(&parts, name.span(), MOST)
+        }
+        other => Err(unknown("batch", other, name.span(), &BATCHES)),
+    }
+}
+
+fn batch_parts(input: ParseStream<'_>, place: Span, most: u32) -> syn::Result<Batch> {
+    let (mut max, mut delay) = (None, None);
+    while !input.is_empty() {
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        match name.to_string().as_str() {
+            "max" => max = Some(number(input, "max", most)?),
+            "delay" => delay = Some(duration(input)?),
+            other => return Err(unknown("option", other, name.span(), &["max", "delay"])),
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    let missing = || error(place, "a batch needs its size", "say `batch(max = 32, delay = \"50us\")`");
+    Ok(Batch::Of(max.ok_or_else(missing)?, delay))
+}
+
+fn number(input: ParseStream<'_>, name: &str, most: u32) -> syn::Result<u32> {
+    let value: Expr = input.parse()?;
+    let number = match literal(&value) {
+        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
+        _ => None,
+    };
+    let wrong = || error(value.span(), &format!("`{name}` is a whole number from 1 to {most}"), "such as `32`");
+    number.filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
+}
+
+/// The literal, which may come from another macro in invisible brackets.
+fn literal(value: &Expr) -> Option<&Lit> {
+    match value {
+        Expr::Lit(ExprLit { lit, .. }) => Some(lit),
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
+/// `"50ms"`
+fn duration(input: ParseStream<'_>) -> syn::Result<Duration> {
+    let value: Expr = input.parse()?;
+    let text = match literal(&value) {
+        Some(Lit::Str(text)) => text.value(),
+        _ => String::new(),
+    };
+    let wrong = || error(value.span(), "expected a time, such as \"50us\"", "the units are `ns`, `us`, `ms` and `s`");
+    parse_duration(&text).ok_or_else(wrong)
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
+    match unit.trim() {
+        "ns" => Some(Duration::from_nanos(number)),
+        "us" | "µs" => Some(Duration::from_micros(number)),
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        _ => None,
+    }
+}
+
+/// What stands in the parentheses of a path that stands where its address is known already.
+pub(super) fn is_empty(arguments: Option<&TokenStream>) -> bool {
+    arguments.is_none_or(TokenStream::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(parse_duration("50us"), Some(Duration::from_micros(50)));
+        assert_eq!(parse_duration("2 s"), Some(Duration::from_secs(2)));
+        for text in ["", "50", "us", "0ms", "-1s", "1h", "99999999999999999999s"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Finds the links that routes name: an address at the first mention, the bare name at later ones.
+
+use proc_macro2::Ident;
+use syn::Type;
+
+use super::check::Services;
+use super::link::{self, Batch, Place, Transport};
+use super::model::Link;
+use super::resolve::single_name;
+use super::tree::{RouteEntry, Via};
+use crate::errors::Errors;
+use crate::names::plain;
+
+/// The links found so far, and the names of those to come.
+#[derive(Default)]
+pub(super) struct Links {
+    pub(super) list: Vec<Link>,
+    /// Every name that has a path of a link somewhere, with that path.
+    announced: Vec<(String, String)>,
+}
+
+/// What a receiver without a path is.
+pub(super) enum Mention {
+    Link(usize),
+    /// A link whose address comes later; this has been reported.
+    TooEarly,
+    NoLink,
+}
+
+impl Links {
+    /// Looks ahead for the names of links, so that one that is mentioned too early is told from one that does not exist.
+    pub(super) fn announced_in(routes: &[RouteEntry]) -> Self {
+        let receivers = routes.iter().flat_map(|route| &route.receivers);
+        let announced = receivers.filter_map(|receiver| {
+            let path = &receiver.via.as_ref()?.path;
+            Transport::of(path)?;
+            Some((plain(single_name(&receiver.target)?), path.to_string()))
+        });
+        Self { list: Vec::new(), announced: announced.collect() }
+    }
+
+    pub(super) fn index(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|link| plain(&link.name) == name)
+    }
+
+    /// Whether a receiver without a path is a link.
+    pub(super) fn mentioned(&self, target: &Type, services: &Services, errors: &Errors) -> Mention {
+        let Some(name) = single_name(target) else { return Mention::NoLink };
+        let text = plain(name);
+        if services.names.index(&text).is_some() {
+            return Mention::NoLink;
+        }
+        if let Some(link) = self.index(&text) {
+            return Mention::Link(link);
+        }
+        let Some((_, path)) = self.announced.iter().find(|(announced, _)| *announced == text) else {
+            return Mention::NoLink;
+        };
+        errors.at(
+            name,
+            format!("the link `{text}` is named here before it has an address"),
+            format!("say it at the first mention: move `via {path}(…)` here"),
+        );
+        Mention::TooEarly
+    }
+
+    /// The link that a receiver with a path is.
+    pub(super) fn link(&mut self, target: &Type, via: &Via, services: &Services, errors: &Errors) -> Option<usize> {
+        let Some(name) = single_name(target) else {
+            errors.at(target, "expected the name of a link", "what stands before this path is a name of your choice");
+            return None;
+        };
+        let (text, transport) = (plain(name), Transport::of(&via.path)?);
+        if services.names.index(&text).is_some() {
+            errors.at(
+                name,
+                format!("`{text}` is a service, and before `via {}` stands a link", transport.name()),
+                "give the link a name of its own; a service is called directly, or `via local`, `queue` or `task`",
+            );
+            return None;
+        }
+        match self.index(&text) {
+            Some(known) => self.again(known, via, errors),
+            None => self.add(name, transport, via, errors),
+        }
+    }
+
+    /// A later mention, which names the path at most.
+    fn again(&self, known: usize, via: &Via, errors: &Errors) -> Option<usize> {
+        let link = &self.list[known];
+        let name = plain(&link.name);
+        if !link::is_empty(via.arguments.as_ref()) || Transport::of(&via.path) != Some(link.transport) {
+            errors.at(
+                &via.path,
+                format!("the link `{name}` has an address already"),
+                format!("it is one connection: later mentions are just `{name}`; another address is another link"),
+            );
+            return None;
+        }
+        Some(known)
+    }
+
+    fn add(&mut self, name: &Ident, transport: Transport, via: &Via, errors: &Errors) -> Option<usize> {
+        check_name(name, "link", errors);
+        // An address that can't be read is reported once, and not again at each later mention.
+        let read = link::addressed(via, Place::Link(transport), errors);
+        let (address, options) =
+            read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), link::Options::default()));
+        self.list.push(Link {
+            name: name.clone(),
+            transport,
+            address,
+            on_full: options.on_full.unwrap_or_default(),
+            batch: options.batch.unwrap_or(Batch::LowLatency),
+            slots: options.slots,
+            insecure: options.insecure.unwrap_or(false),
+        });
+        Some(self.list.len() - 1)
+    }
+}
+
+/// Refuses names that generated code or a configuration could not tell apart.
+pub(super) fn check_name(name: &Ident, what: &str, errors: &Errors) {
+    let text = plain(name);
+    if text.starts_with("__") {
+        errors.at(name, "names that begin with `__` are the router's own", "choose another name");
+    }
+    if text.chars().any(char::is_uppercase) {
+        errors.at(
+            name,
+            format!("the name of this {what} has capital letters"),
+            format!("write `{}`: a deployment names it without regard to case", text.to_lowercase()),
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! `via queue(N)`: a ring between a router and one of its services.
+
+use core::fmt;
+
+use zerocopy::{Immutable, KnownLayout, TryFromBytes};
+
+use crate::Message;
+use crate::link::{ConfigError, LinkError, LinkStats, OnFull};
+use crate::message::MessageInfo;
+use crate::ring::{self, Consumer, Producer, PushError};
+
+/// The sending end of the queue of one service.
+#[derive(Debug)]
+pub struct QueueSender {
+    producer: Producer,
+    room: usize,
+    stats: LinkStats,
+}
+
+/// The receiving end of the queue of one service.
+#[derive(Debug)]
+pub struct QueueReceiver {
+    consumer: Consumer,
+    taken: u64,
+    stats: LinkStats,
+}
+
+/// The error of a queue without room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full {
+    room: usize,
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`queue({})` is full, message lost", self.room)
+    }
+}
+
+/// A queue to `service` that holds `room` of these messages.
+///
+/// # Errors
+/// A queue that would be larger than a ring can be.
+pub fn queue(
+    service: &'static str,
+    room: usize,
+    messages: &[MessageInfo],
+) -> Result<(QueueSender, QueueReceiver), LinkError> {
+    let largest = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
+    let (producer, consumer) = ring::queue(room, largest)
+        .map_err(|error| ConfigError::Contract { link: service.to_owned(), reason: error.to_string() })?;
+    let stats = LinkStats::default();
+    Ok((QueueSender { producer, room, stats }, QueueReceiver { consumer, taken: 0, stats }))
+}
+
+/// A message as it lies in a queue. Its rules are not checked: that is done once, where bytes enter the process, and
+/// these bytes were a message of this process.
+#[inline]
+pub fn queued<M: TryFromBytes + KnownLayout + Immutable>(body: &[u8]) -> Option<&M> {
+    M::try_ref_from_bytes(body).ok()
+}
+
+impl QueueSender {
+    /// Queues a message.
+    ///
+    /// Both ends are driven by one thread, which could wait for ever: a full queue is an error with `block` as well.
+    ///
+    /// # Errors
+    /// The queue is full, and the policy is not to drop the message silently.
+    #[inline]
+    pub fn send<M: Message>(&mut self, message: &M, on_full: OnFull) -> Result<(), Full> {
+        match self.producer.try_push(message) {
+            Ok(()) => {
+                self.stats.sent += 1;
+                Ok(())
+            }
+            Err(error) => self.refuse(error, on_full),
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, _: PushError, on_full: OnFull) -> Result<(), Full> {
+        self.producer.note_lost(1);
+        if on_full == OnFull::DropNewest {
+            self.stats.dropped_newest += 1;
+            return Ok(());
+        }
+        self.stats.dropped_error += 1;
+        Err(Full { room: self.room })
+    }
+
+    /// Messages queued so far.
+    pub fn queued(&self) -> u64 {
+        self.producer.pushed()
+    }
+
+    /// The counters of this end and of `receiver` together.
+    pub fn stats(&self, receiver: &QueueReceiver) -> LinkStats {
+        let mut stats = self.stats;
+        stats += receiver.stats;
+        stats
+    }
+}
+
+impl QueueReceiver {
+    /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the
+    /// next time. Returns how many messages there were.
+    #[inline]
+    pub fn poll(&mut self, end: u64, mut deliver: impl FnMut(u16, &[u8])) -> usize {
+        let waiting = usize::try_from(end.saturating_sub(self.taken)).unwrap_or(usize::MAX);
+        if waiting == 0 {
+            return 0;
+        }
+        let stats = &mut self.stats;
+        let taken = self.consumer.poll(waiting, |frame| {
+            stats.received += 1;
+            stats.gaps += u64::from(frame.lost);
+            deliver(frame.type_id, frame.body);
+        });
+        self.taken += taken as u64;
+        taken
+    }
+}

@@ -1,0 +1,114 @@
+//! Two routers over each kind of link.
+
+use mycelium_rt::{Config, Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
+
+use crate::support::{Log, Socket, until};
+
+/// Makes a bar of each signal, and a fill of every tenth.
+struct Maker;
+
+#[service]
+impl Maker {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Bar> + Emit<Fill>)) {
+        cx.emit(&Bar { value: signal.value });
+        if signal.value.is_multiple_of(10) {
+            cx.emit(&Fill { value: signal.value });
+        }
+    }
+}
+
+/// Tells of the way back.
+#[derive(Default)]
+struct Back(Vec<u64>);
+
+#[service]
+impl Back {
+    #[handle]
+    fn on_breach(&mut self, breach: &Breach) {
+        self.0.push(breach.value);
+    }
+}
+
+/// Objects to every fill.
+struct Objector;
+
+#[service]
+impl Objector {
+    #[handle]
+    fn on_fill(&mut self, fill: &Fill, cx: &mut impl Emit<Breach>) {
+        cx.emit(&Breach { value: fill.value });
+    }
+}
+
+macro_rules! pair {
+    ($module:ident, $path:ident, $address:literal) => {
+        mod $module {
+            use super::*;
+
+            routing_config! {
+                name: Sender,
+                services: { maker: Maker },
+                routes: { Signal => [maker], Bar => [desk via $path($address, batch = 4)], Fill => [desk] },
+            }
+
+            routing_config! {
+                name: Receiver,
+                services: { back: Back, log: Log, objector: Objector },
+                inputs: { feed: $path($address) [Bar, Fill] },
+                routes: { Bar => [log], Fill => [log, objector], Breach => [back via local(4)] },
+            }
+
+            fn receiver(config: &Config) -> Receiver {
+                let services = ReceiverServices { back: Back::default(), log: Log::default(), objector: Objector };
+                Receiver::open(services, config).unwrap()
+            }
+
+            #[test]
+            fn everything_arrives_in_order_and_is_routed() {
+                let there = $crate::links::place(stringify!($path));
+                let mut receiver = receiver(&Config::new().address("feed", &there.0));
+                let mut sender =
+                    Sender::open(SenderServices { maker: Maker }, &Config::new().address("desk", &there.0)).unwrap();
+                until("they connect", || {
+                    receiver.poll();
+                    sender.poll();
+                    sender.stats().link("desk").unwrap().connects == 1
+                });
+                for value in 0..100 {
+                    sender.route_signal(&Signal { value });
+                }
+                until("all arrive", || {
+                    sender.flush();
+                    receiver.poll();
+                    receiver.log.0.len() == 110
+                });
+                let tens: Vec<_> = (0..100).step_by(10).collect();
+                let expected: Vec<_> = (0..100)
+                    .flat_map(|value| [("Bar", value)].into_iter().chain((value % 10 == 0).then_some(("Fill", value))))
+                    .collect();
+                assert_eq!(receiver.log.0, expected, "order holds over all messages of a link");
+                assert_eq!(receiver.back.0, tens, "what comes in is followed by what waits inside the router");
+                let (sent, received) = (sender.stats(), receiver.stats());
+                assert_eq!(sent.link("desk").unwrap().sent, 110);
+                assert_eq!(received.input("feed").unwrap().received, 110);
+                assert_eq!((sent.link("desk").unwrap().dropped(), received.input("feed").unwrap().gaps), (0, 0));
+            }
+        }
+    };
+}
+
+pair!(unix, unix, "/nowhere/mycelium/desk.sock");
+pair!(shm, shm, "/nowhere/mycelium/desk.sock");
+pair!(tcp, tcp, "127.0.0.1:1");
+
+/// An address of this test alone, and what keeps it.
+fn place(path: &str) -> (String, Option<Socket>) {
+    if path == "tcp" {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        return (free.local_addr().unwrap().to_string(), None);
+    }
+    let socket = Socket::new();
+    (socket.text().to_owned(), Some(socket))
+}

@@ -1,0 +1,7 @@
+//! Routers that talk to each other, and to their own services through queues.
+#![forbid(unsafe_code)]
+// Everything that a careful user might deny: no expansion may set it off.
+#![deny(warnings, unused, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic)]
+
+mod links;
+mod support;
