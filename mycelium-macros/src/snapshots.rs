@@ -43,6 +43,11 @@ fn queued_and_fallible_routes() {
 }
 
 #[test]
+fn linked_routes() {
+    insta::assert_snapshot!(expansions(include_str!("../fixtures/linked.rs")));
+}
+
+#[test]
 fn what_is_left_of_a_router_with_mistakes() {
     insta::assert_snapshot!(expansions(
         "routing_config! { name: pub Desk, services: { a: A, b: B }, routes: { Bar => [a, c], Fill => [b via tcp(1)] } }"

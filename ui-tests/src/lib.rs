@@ -25,3 +25,8 @@ pub mod dense {
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/routing.md")]
 pub struct RoutingGuide;
+
+/// The guide to paths, whose examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/paths.md")]
+pub struct PathsGuide;

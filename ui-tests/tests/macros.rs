@@ -11,3 +11,8 @@ fn mistakes_in_services() {
 fn mistakes_in_routers() {
     trybuild::TestCases::new().compile_fail("cases/router/*.rs");
 }
+
+#[test]
+fn mistakes_in_paths() {
+    trybuild::TestCases::new().compile_fail("cases/paths/*.rs");
+}

@@ -9,7 +9,7 @@ use super::model::Link;
 use super::resolve::single_name;
 use super::tree::{RouteEntry, Via};
 use crate::errors::Errors;
-use crate::names::plain;
+use crate::names::{nearest, plain};
 
 /// The links found so far, and the names of those to come.
 #[derive(Default)]
@@ -22,8 +22,8 @@ pub(super) struct Links {
 /// What a receiver without a path is.
 pub(super) enum Mention {
     Link(usize),
-    /// A link whose address comes later; this has been reported.
-    TooEarly,
+    /// A link whose address comes later, or a name like that of a link; this has been reported.
+    Refused,
     NoLink,
 }
 
@@ -54,14 +54,26 @@ impl Links {
             return Mention::Link(link);
         }
         let Some((_, path)) = self.announced.iter().find(|(announced, _)| *announced == text) else {
-            return Mention::NoLink;
+            return self.meant(name, &text, services, errors);
         };
         errors.at(
             name,
             format!("the link `{text}` is named here before it has an address"),
             format!("say it at the first mention: move `via {path}(…)` here"),
         );
-        Mention::TooEarly
+        Mention::Refused
+    }
+
+    /// A name that nothing has may be a link's, misspelt.
+    fn meant(&self, name: &Ident, text: &str, services: &Services, errors: &Errors) -> Mention {
+        let links = self.announced.iter().map(|(link, _)| link.as_str());
+        let links = links.filter(|link| services.names.index(link).is_none());
+        let Some(link) = nearest(text, links.clone()) else { return Mention::NoLink };
+        if services.collected || nearest(text, links.chain(services.names.all())) != Some(link) {
+            return Mention::NoLink;
+        }
+        errors.at(name, format!("unknown service or link `{text}`"), format!("did you mean `{link}`?"));
+        Mention::Refused
     }
 
     /// The link that a receiver with a path is.

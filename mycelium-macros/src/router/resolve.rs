@@ -25,6 +25,10 @@ impl Names {
         self.names.push(name);
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     pub(super) fn index(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|other| other == name)
     }
@@ -88,7 +92,7 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
     let Some(via) = &entry.via else {
         return match links.mentioned(&entry.target, services, errors) {
             Mention::Link(link) => Some(Target::Link(link)),
-            Mention::TooEarly => None,
+            Mention::Refused => None,
             Mention::NoLink => service(&entry.target, services, errors).map(Target::Direct),
         };
     };
@@ -97,11 +101,11 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
     match path.as_str() {
         "local" => {
             let room = errors.ok(options::room(via))?;
-            service(&entry.target, services, errors).map(|service| Target::Local(service, room))
+            behind(&entry.target, services, links, errors).map(|service| Target::Local(service, room))
         }
         "queue" => {
             let (room, on_full) = link::roomy(via, errors)?;
-            service(&entry.target, services, errors).map(|service| Target::Queue(service, room, on_full))
+            behind(&entry.target, services, links, errors).map(|service| Target::Queue(service, room, on_full))
         }
         "shm" | "unix" | "tcp" => links.link(&entry.target, via, services, errors).map(Target::Link),
         "task" | "engine" => {
@@ -117,6 +121,19 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             None
         }
     }
+}
+
+/// The service before `via local` or `via queue`.
+fn behind(target: &Type, services: &mut Services, links: &Links, errors: &Errors) -> Option<usize> {
+    if let Some(link) = single_name(target).map(plain).filter(|name| links.index(name).is_some()) {
+        errors.at(
+            target,
+            format!("`{link}` is a link, which takes messages by itself"),
+            format!("name it alone: `{link}`; what waits in the router waits for a service"),
+        );
+        return None;
+    }
+    service(target, services, errors)
 }
 
 fn known(target: &Type, services: &Services) -> Option<usize> {
