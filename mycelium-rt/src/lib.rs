@@ -9,6 +9,8 @@ pub mod ring;
 pub mod routing;
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod shm;
+#[cfg(feature = "tokio")]
+pub mod task;
 pub mod testing;
 pub mod wire;
 
@@ -46,7 +48,7 @@ pub use mycelium_macros::__routing_config;
 /// - takes a context if it needs one: `cx: &mut impl Emit<A>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`. It may also
 ///   ask: `cx: &mut impl Request<Q, Reply = R>`;
 /// - returns nothing, or `Result<(), E>` where `E: Display`, or a message as the reply to a request;
-/// - is no generic, `unsafe` or `extern` function. An `async fn` is accepted, but no router can call it yet.
+/// - is no generic, `unsafe` or `extern` function. An `async fn` runs behind a task, see [`routing::HandleAsync`].
 ///
 /// `#[service(crate = rt)]` is for those who call `mycelium-rt` by another name.
 pub use mycelium_macros::service;

@@ -58,10 +58,17 @@ fn reference(message: &Type, runtime: &TokenStream) -> TokenStream {
 fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenStream {
     let context = format_ident!("__Cx");
     let (block_generics, _, block_conditions) = block.generics.split_for_impl();
-    let generics = with_context(&block.generics, handler, &context, runtime);
+    let mut generics = with_context(&block.generics, handler, &context);
+    if handler.is_async && !handler.broken {
+        generics.make_where_clause().predicates.push(parse_quote!(#context: #runtime::routing::TaskOnly));
+    } else if handler.reports() {
+        generics.make_where_clause().predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
+    }
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
-    let (output, body) = output_and_body(handler, &context, runtime);
+    let output = output(handler, runtime);
+    let body = body(handler, &context, runtime);
+    let behind_task = handle_async(block, handler, runtime);
     quote! {
         #(#cfgs)*
         #[automatically_derived]
@@ -78,11 +85,57 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
                 #body
             }
         }
+
+        #behind_task
+    }
+}
+
+/// ```text
+/// impl<Cx: Emit<Order> + ReportFailure + Send> HandleAsync<Fill, Cx> for Journal where Journal: Send {
+///     fn handle(&mut self, message: &Fill, cx: &mut Cx) -> impl Future<Output = Result<(), Failed>> + Send {
+///         async move { settle(Self::on_fill(self, message, cx).await) }
+///     }
+/// }
+/// ```
+///
+/// A plain handler is done when the future is made, so nothing of it has to be `Send`.
+fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenStream {
+    let context = format_ident!("__Cx");
+    let mut generics = with_context(&block.generics, handler, &context);
+    let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
+    let conditions = generics.make_where_clause();
+    if handler.reports() {
+        conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
+    }
+    if handler.is_async {
+        conditions.predicates.push(parse_quote!(#context: ::core::marker::Send));
+        conditions.predicates.push(parse_quote!(#ty: ::core::marker::Send));
+    }
+    let (generics, _, conditions) = generics.split_for_impl();
+    let (output, settled) = (output(handler, runtime), settled(handler, runtime));
+    let future = match handler.is_async {
+        true => quote!(async move { #settled }),
+        false => quote!(::core::future::ready({ #settled })),
+    };
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::routing::HandleAsync<#message, #context> for #ty #conditions {
+            #[inline]
+            fn handle(
+                &mut self,
+                message: &#message,
+                cx: &mut #context,
+            ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
+                #future
+            }
+        }
     }
 }
 
 /// The generics of the block, and one more parameter: the context with the bounds that the handler asks for.
-fn with_context(generics: &Generics, handler: &Handler, context: &Ident, runtime: &TokenStream) -> Generics {
+fn with_context(generics: &Generics, handler: &Handler, context: &Ident) -> Generics {
     let mut generics = generics.clone();
     generics.params.push(parse_quote!(#context));
     let conditions = generics.make_where_clause();
@@ -92,33 +145,39 @@ fn with_context(generics: &Generics, handler: &Handler, context: &Ident, runtime
     if let Some(bounds) = handler.context.as_ref().filter(|bounds| !bounds.is_empty()) {
         conditions.predicates.push(parse_quote!(#context: #bounds));
     }
-    if handler.is_async {
-        conditions.predicates.push(parse_quote!(#context: #runtime::routing::TaskOnly));
-    } else if !matches!(handler.returns, Returns::Nothing) {
-        conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
-    }
     generics
 }
 
-fn output_and_body(handler: &Handler, context: &Ident, runtime: &TokenStream) -> (TokenStream, TokenStream) {
-    let nothing = quote!(());
-    if handler.broken {
-        return (nothing, quote!(loop {}));
-    }
-    let call = call(handler);
-    if handler.is_async {
-        return (nothing, quote!(match <#context as #runtime::routing::TaskOnly>::run(#call) {}));
-    }
+/// What is left of the handler's result. The error's type stays out of the interface, so that it may be private.
+fn output(handler: &Handler, runtime: &TokenStream) -> TokenStream {
     match &handler.returns {
-        Returns::Nothing => (nothing, call),
-        // The error's type stays out of the interface, so that it may be private.
-        Returns::Fallible(ty) => {
-            (quote!(::core::result::Result<(), #runtime::routing::Failed>), settle(handler, ty, &call, runtime))
-        }
-        Returns::Other(ty) => {
-            let settled = moved(quote!(<#ty as #runtime::routing::Outcome>::Settled), ty.span());
-            (settled, settle(handler, ty, &call, runtime))
-        }
+        _ if handler.broken => quote!(()),
+        Returns::Nothing => quote!(()),
+        Returns::Fallible(_) => quote!(::core::result::Result<(), #runtime::routing::Failed>),
+        Returns::Other(ty) => moved(quote!(<#ty as #runtime::routing::Outcome>::Settled), ty.span()),
+    }
+}
+
+/// What a direct call does; an async handler has none.
+fn body(handler: &Handler, context: &Ident, runtime: &TokenStream) -> TokenStream {
+    if handler.is_async && !handler.broken {
+        let call = call(handler);
+        return quote!(match <#context as #runtime::routing::TaskOnly>::run(#call) {});
+    }
+    settled(handler, runtime)
+}
+
+/// Calls the handler, and hands its error to the context.
+fn settled(handler: &Handler, runtime: &TokenStream) -> TokenStream {
+    if handler.broken {
+        return quote!(loop {});
+    }
+    let awaited = handler.is_async.then(|| quote!(.await));
+    let call = call(handler);
+    let call = quote!(#call #awaited);
+    match &handler.returns {
+        Returns::Nothing => call,
+        Returns::Fallible(ty) | Returns::Other(ty) => settle(handler, ty, &call, runtime),
     }
 }
 

@@ -39,6 +39,11 @@ impl Handler {
         self.context.iter().flatten().filter_map(emitted).collect()
     }
 
+    /// Whether its context has to take errors.
+    pub(super) fn reports(&self) -> bool {
+        !self.broken && !matches!(self.returns, Returns::Nothing)
+    }
+
     /// The message as written, for comparison.
     pub(super) fn message_text(&self) -> String {
         text(&self.message)

@@ -142,6 +142,12 @@ pub enum ConfigError {
         /// The address.
         address: String,
     },
+    /// A service runs behind `task`, and there is no runtime for it.
+    #[error("service `{service}` runs behind `task`: give the configuration a tokio runtime by `Config::tokio`")]
+    NoRuntime {
+        /// The service, as the router calls it.
+        service: String,
+    },
     /// The messages of a link do not fit into one handshake, or their table is not sound.
     #[error("link `{link}`: {reason}")]
     Contract {

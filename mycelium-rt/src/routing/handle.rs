@@ -29,6 +29,21 @@ pub trait Handles<M> {
     type Output: Settled;
 }
 
+/// A service that takes messages of type `M` behind a task, in a context `Cx`. Implemented by
+/// [`#[service]`](macro@crate::service) for every handler, plain or `async`.
+///
+/// A plain handler has run when the call returns; an `async fn` runs while the future is awaited, which therefore has to be
+/// [`Send`]: a task may move between threads at each `.await`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}` that a task can run",
+    label = "this service does not take `{M}` behind a task",
+    note = "add a method `#[handle] async fn name(&mut self, message: &{M})` to its `#[service]` impl"
+)]
+pub trait HandleAsync<M, Cx>: Handles<M> {
+    /// Takes one message; the handler's error has been reported to `cx` when the future is ready.
+    fn handle(&mut self, message: &M, cx: &mut Cx) -> impl Future<Output = Self::Output> + Send;
+}
+
 /// A context that runs async handlers: only a task has one, so no router can call such a handler directly.
 #[diagnostic::on_unimplemented(
     message = "an async handler can't be called directly",

@@ -21,7 +21,7 @@ mod stats;
 pub use self::clock::Clock;
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
-pub use self::handle::{Handle, Handles, TaskOnly};
+pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::outcome::{Failed, OneOfMany, Outcome, Settled};
 pub use self::request::Request;
 pub use self::route::Route;

@@ -1,0 +1,120 @@
+use core::fmt::Display;
+use core::marker::PhantomData;
+use std::sync::Arc;
+
+use super::TaskSpec;
+use crate::link::{Counter, Counters};
+use crate::ring::Producer;
+use crate::routing::{Clock, Emit, HandleAsync, HandlerFailure, OneOfMany, ReportFailure};
+use crate::{Message, TimestampNs};
+
+/// How messages reach a service behind a task; written by [`routing_config!`](crate::routing_config).
+pub trait Routes<S>: Send + Sized + 'static {
+    /// Hands the message with this id and body to the handler of `service`.
+    fn deliver(service: &mut S, id: u16, body: &[u8], cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
+}
+
+/// The routes of the router lead `M` somewhere, so a task may emit it; written by
+/// [`routing_config!`](crate::routing_config).
+#[diagnostic::on_unimplemented(
+    message = "`{M}` is emitted by a task, but no route receives it",
+    label = "this service emits `{M}`",
+    note = "add a route for `{M}`, or list it in `ignore`"
+)]
+pub trait Emits<M: Message> {}
+
+/// Hands one message to its handler, plain or `async`: what [`Routes::deliver`] is made of.
+///
+/// A body that its contract does not allow is counted as an error of the service.
+pub async fn deliver<M, S, R>(service: &mut S, body: &[u8], cx: &mut Context<R>)
+where
+    M: Message,
+    S: HandleAsync<M, Context<R>, Output: OneOfMany>,
+{
+    match M::decode(body) {
+        Ok(message) => {
+            let _ = service.handle(&message, cx).await;
+        }
+        Err(error) => {
+            cx.counters.invalid.add(1);
+            cx.report_failure(M::NAME, &error);
+        }
+    }
+}
+
+/// What a service behind a task has around it: it emits, tells the time, and takes the errors of handlers.
+pub struct Context<R> {
+    service: &'static str,
+    outbox: Option<Producer>,
+    hook: Option<fn(&HandlerFailure<'_>)>,
+    pub(super) counters: Arc<Counters>,
+    errors: Arc<Counter>,
+    // Not of `R` itself, which is a type without values.
+    routes: PhantomData<fn() -> R>,
+}
+
+impl<R> Context<R> {
+    pub(super) fn new(spec: &TaskSpec, outbox: Option<Producer>, counters: Arc<Counters>) -> Self {
+        let (service, hook) = (spec.service, spec.hook);
+        Self { service, outbox, hook, counters, errors: Arc::new(Counter::default()), routes: PhantomData }
+    }
+
+    pub(super) fn errors(&self) -> Arc<Counter> {
+        Arc::clone(&self.errors)
+    }
+
+    /// Counts a message that is not routed to this service.
+    pub fn refuse(&mut self, id: u16, reason: &dyn Display) {
+        self.counters.unlisted.add(1);
+        tracing::error!(service = self.service, id, %reason, "message refused");
+    }
+
+    pub(super) fn flush(&mut self) {
+        if let Some(outbox) = &mut self.outbox {
+            outbox.flush();
+        }
+    }
+
+    fn push(&mut self, id: u16, body: &[u8]) -> bool {
+        let Some(outbox) = &mut self.outbox else { return false };
+        let pushed = outbox.push_bytes(id, body).is_ok();
+        if !pushed {
+            outbox.note_lost(1);
+        }
+        pushed
+    }
+}
+
+impl<M: Message, R: Emits<M>> Emit<M> for Context<R> {
+    fn emit(&mut self, message: &M) {
+        let body = message.as_bytes();
+        if self.push(M::ID, body) {
+            self.counters.sent.add(1);
+            self.counters.bytes_sent.add(body.len() as u64);
+        } else {
+            self.counters.dropped_newest.add(1);
+        }
+    }
+}
+
+impl<R> ReportFailure for Context<R> {
+    #[cold]
+    fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
+        self.errors.add(1);
+        if let Some(hook) = self.hook {
+            hook(&HandlerFailure::new(self.service, message, error));
+        }
+    }
+}
+
+impl<R> Clock for Context<R> {
+    fn now(&self) -> TimestampNs {
+        TimestampNs::now()
+    }
+}
+
+impl<R> core::fmt::Debug for Context<R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Context").field("service", &self.service).finish_non_exhaustive()
+    }
+}

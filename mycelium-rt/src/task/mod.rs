@@ -1,0 +1,121 @@
+//! Services behind a tokio task: what `via task(N)` is made of.
+//!
+//! The service moves to a task of a runtime that the caller gives; messages reach it through a bounded ring, in order, and
+//! its handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
+//! router empties in its `poll`. Once the sender is closed, the task takes what is left and gives the service back.
+//!
+//! ```
+//! use contracts::{Fill, Order};
+//! use mycelium_rt::routing::HandleAsync;
+//! use mycelium_rt::task::{self, Context, Emits, Routes, TaskSpec};
+//! use mycelium_rt::{Emit, Message, service};
+//! use std::time::Duration;
+//!
+//! #[derive(Default)]
+//! struct Journal {
+//!     fills: u64,
+//! }
+//!
+//! #[service]
+//! impl Journal {
+//!     #[handle]
+//!     async fn on_fill(&mut self, _fill: &Fill, cx: &mut impl Emit<Order>) -> Result<(), std::io::Error> {
+//!         tokio::task::yield_now().await; // writes it somewhere
+//!         self.fills += 1;
+//!         cx.emit(&Order::default());
+//!         Ok(())
+//!     }
+//! }
+//!
+//! // The rest is what `routing_config!` writes for `Fill => [journal via task(256)]`.
+//! enum JournalRoutes {}
+//!
+//! impl Routes<Journal> for JournalRoutes {
+//!     async fn deliver(journal: &mut Journal, id: u16, body: &[u8], cx: &mut Context<Self>) {
+//!         match id {
+//!             Fill::ID => task::deliver::<Fill, _, _>(journal, body, cx).await,
+//!             _ => cx.refuse(id, &"not routed here"),
+//!         }
+//!     }
+//! }
+//! impl Emits<Order> for JournalRoutes {}
+//!
+//! let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build()?;
+//! let spec = TaskSpec { capacity: 256, max_body: size_of::<Fill>(), outbox: 256, ..TaskSpec::new("journal") };
+//! let (mut sender, mut outbox, mut task) = task::spawn::<_, JournalRoutes>(runtime.handle(), Journal::default(), spec)?;
+//! sender.send(&Fill::default())?;
+//! sender.send(&Fill::default())?;
+//! sender.close();
+//! let journal = task.finish(Duration::from_secs(10))?;
+//! assert_eq!(journal.fills, 2);
+//! let mut orders = 0;
+//! outbox.poll(usize::MAX, |id, _body| orders += u64::from(id == Order::ID));
+//! assert_eq!(orders, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod context;
+mod handle;
+mod held;
+mod outbox;
+mod runner;
+mod sender;
+mod spec;
+
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use tokio::runtime::Handle;
+
+use self::runner::Runner;
+use crate::link::{ConfigError, Counters, LinkError, OnFull};
+use crate::ring::task_queue;
+
+pub use context::{Context, Emits, Routes, deliver};
+pub use handle::{Task, TaskError, TaskStats};
+pub use outbox::Outbox;
+pub use sender::TaskSender;
+pub use spec::TaskSpec;
+
+/// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
+/// hand.
+///
+/// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
+///
+/// # Errors
+/// A ring that cannot be made, or the policy [`OnFull::DropOldest`]: an unread slot of a ring is the receiver's.
+pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(TaskSender, Outbox, Task<S>), LinkError>
+where
+    S: Send + 'static,
+    R: Routes<S>,
+{
+    let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
+    if spec.on_full == OnFull::DropOldest {
+        let reason = "`drop_oldest` is not to be had here: an unread slot of a ring is the receiver's";
+        return Err(unsound(reason.to_owned()).into());
+    }
+    let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
+    let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
+    let (emitted, outbox) = match spec.outbox {
+        0 => (None, Outbox::new(None)),
+        capacity => {
+            let (producer, consumer) = ring(capacity, spec.max_emitted)?;
+            (Some(producer), Outbox::new(Some(consumer)))
+        }
+    };
+    let counters = Arc::new(Counters::default());
+    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters));
+    let errors = context.errors();
+    let (give_back, given_back) = sync_channel(1);
+    handle.spawn(Runner::new(service, inbox, context, spec.max_body).run(give_back));
+    Ok((TaskSender::new(&spec, to_task), outbox, Task::new(spec.service, given_back, counters, errors)))
+}
+
+/// The runtime of `config`, for the service called `service`.
+///
+/// # Errors
+/// There is none.
+pub fn runtime<'a>(config: &'a crate::Config, service: &str) -> Result<&'a Handle, ConfigError> {
+    config.tokio_handle().ok_or_else(|| ConfigError::NoRuntime { service: service.to_owned() })
+}

@@ -1,0 +1,185 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::TaskSpec;
+use crate::Message;
+use crate::link::pace::Pace;
+use crate::link::{Counters, Interrupt, LinkStats, OnFull, SendError};
+use crate::ring::{Producer, PushError, Ready};
+
+/// The longest sleep of a blocked sender before it looks whether it was interrupted.
+const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+
+/// Sends messages to a task, in order. Dropping it closes it.
+///
+/// Under a policy that blocks, the calling thread sleeps until the task has made room. It must not be one that the task
+/// itself needs: not within a runtime of one thread.
+#[derive(Debug)]
+pub struct TaskSender {
+    producer: Option<Producer>,
+    on_full: OnFull,
+    pace: Pace,
+    /// Messages pushed since the last flush, and their bytes.
+    held: (u64, u64),
+    interrupt: Interrupt,
+    counters: Arc<Counters>,
+}
+
+impl TaskSender {
+    pub(super) fn new(spec: &TaskSpec, producer: Producer) -> Self {
+        Self {
+            producer: Some(producer),
+            on_full: spec.on_full,
+            pace: Pace::new(spec.batch),
+            held: (0, 0),
+            interrupt: Interrupt::default(),
+            counters: Arc::new(Counters::default()),
+        }
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// As the policy says, and [`SendError::PeerGone`] if the task has panicked or its runtime is gone; the message is dropped
+    /// and counted then. A message that the policy dropped silently is `Ok`.
+    #[inline]
+    pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
+        self.send_bytes(M::ID, message.as_bytes())
+    }
+
+    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn send_bytes(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
+        let Some(producer) = &mut self.producer else {
+            self.counters.dropped_closed.add(1);
+            return Err(SendError::Closed);
+        };
+        match producer.push_bytes(id, body) {
+            Ok(()) => {
+                self.pushed(body.len());
+                Ok(())
+            }
+            Err(error) => self.not_pushed(id, body, error),
+        }
+    }
+
+    #[inline]
+    fn pushed(&mut self, len: usize) {
+        self.held = (self.held.0 + 1, self.held.1 + len as u64);
+        if self.pace.add(len) {
+            self.flush();
+        }
+    }
+
+    #[cold]
+    fn not_pushed(&mut self, id: u16, body: &[u8], error: PushError) -> Result<(), SendError> {
+        let deadline = match (error, self.on_full) {
+            (PushError::TooLong, _) => return self.refuse(SendError::Unlisted { id }),
+            (PushError::Closed | PushError::Corrupt(_), _) => return self.refuse(SendError::PeerGone),
+            (PushError::Full, OnFull::Block) => None,
+            (PushError::Full, OnFull::BlockFor(timeout)) => Instant::now().checked_add(timeout),
+            (PushError::Full, OnFull::DropNewest | OnFull::DropOldest) => {
+                self.counters.dropped_newest.add(1);
+                self.note_lost();
+                self.flush();
+                return Ok(());
+            }
+            (PushError::Full, OnFull::Error) => {
+                self.flush();
+                return self.refuse(SendError::Full);
+            }
+        };
+        self.push_when_there_is_room(id, body, deadline)
+    }
+
+    fn push_when_there_is_room(&mut self, id: u16, body: &[u8], deadline: Option<Instant>) -> Result<(), SendError> {
+        self.flush();
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let nap = left.map_or(INTERRUPT_LATENCY, |left| left.min(INTERRUPT_LATENCY));
+            let Some(producer) = &mut self.producer else { return Err(SendError::Closed) };
+            match producer.wait_space(Some(nap)) {
+                Ready::Closed => return self.refuse(SendError::PeerGone),
+                Ready::Yes if producer.push_bytes(id, body).is_ok() => {
+                    self.pushed(body.len());
+                    return Ok(());
+                }
+                Ready::Yes | Ready::TimedOut => {}
+            }
+            if self.interrupt.is_set() {
+                return self.refuse(SendError::Interrupted);
+            }
+            if left.is_some_and(|left| left.is_zero()) {
+                self.counters.dropped_timeout.add(1);
+                self.note_lost();
+                return Err(SendError::TimedOut);
+            }
+        }
+    }
+
+    fn refuse(&mut self, error: SendError) -> Result<(), SendError> {
+        self.counters.dropped_error.add(1);
+        self.note_lost();
+        Err(error)
+    }
+
+    fn note_lost(&mut self) {
+        if let Some(producer) = &mut self.producer {
+            producer.note_lost(1);
+        }
+    }
+
+    /// Wakes the task if a batch has waited for as long as it may.
+    pub fn poll(&mut self) {
+        if self.pace.is_due() {
+            self.flush();
+        }
+    }
+
+    /// Wakes the task, if it sleeps, for what has been sent.
+    pub fn flush(&mut self) {
+        if self.held.0 > 0 {
+            let (messages, bytes) = std::mem::take(&mut self.held);
+            self.counters.sent.add(messages);
+            self.counters.bytes_sent.add(bytes);
+            self.counters.batches.add(1);
+        }
+        self.pace.restart(false);
+        if let Some(producer) = &mut self.producer {
+            producer.flush();
+        }
+    }
+
+    /// Flushes, and lets the task end once it has taken everything.
+    pub fn close(&mut self) {
+        self.flush();
+        self.producer = None;
+    }
+
+    /// Whether nothing can be sent any more: closed, or the task is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.producer.as_ref().is_none_or(Producer::is_closed)
+    }
+
+    /// What happened so far, as of the last flush.
+    #[must_use]
+    pub fn stats(&self) -> LinkStats {
+        self.counters.snapshot()
+    }
+
+    /// The live counters, for other threads to read.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// A handle that ends the waits of this sender.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+}
