@@ -1,14 +1,12 @@
 //! Routes twenty years of daily bars of two indices through a small trading desk, and prints what it did.
 #![forbid(unsafe_code)]
 
-use std::fs::File;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use contracts::{Bar, Index};
-use mycelium_examples::market::input::{self, ReadError, Rows};
+use contracts::Bar;
+use mycelium_examples::market::files::Files;
 use mycelium_examples::market::router::{Market, desk};
 use mycelium_examples::market::summary::Summary;
 
@@ -27,8 +25,7 @@ A file is CSV with the columns Date (M/D/YYYY), Open, High, Low, Close and Volum
 with their line, counted and skipped.";
 
 struct Options {
-    sp500: PathBuf,
-    nasdaq: PathBuf,
+    files: Files,
     runs: usize,
 }
 
@@ -49,13 +46,12 @@ fn main() -> ExitCode {
 /// The options, or `None` where help was asked for.
 fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let mut options = Options { sp500: data.join("sp500.csv"), nasdaq: data.join("nasdaq.csv"), runs: 101 };
+    let mut options = Options { files: Files::default(), runs: 101 };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("sp500") => options.sp500 = parser.value()?.into(),
-            Long("nasdaq") => options.nasdaq = parser.value()?.into(),
+            Long("sp500") => options.files.sp500 = parser.value()?.into(),
+            Long("nasdaq") => options.files.nasdaq = parser.value()?.into(),
             Long("runs") => options.runs = parser.value()?.parse_with(positive)?,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
@@ -69,22 +65,13 @@ fn positive(text: &str) -> Result<usize, String> {
 }
 
 fn run(options: &Options) -> ExitCode {
-    let mut rejected = 0;
-    let mut bars = Vec::new();
-    for (index, path) in [(Index::Sp500, &options.sp500), (Index::Nasdaq, &options.nasdaq)] {
-        match read(index, path) {
-            Ok(rows) => {
-                rejected += report_rejected(path, &rows);
-                bars.push(rows.bars);
-            }
-            Err(error) => {
-                eprintln!("market: {}: {error}", path.display());
-                return ExitCode::FAILURE;
-            }
+    let (bars, rejected) = match options.files.read(|row| eprintln!("market: {row}")) {
+        Ok(read) => read,
+        Err(error) => {
+            eprintln!("market: {error}");
+            return ExitCode::FAILURE;
         }
-    }
-    let bars = input::merge(&bars[0], &bars[1]);
-
+    };
     let market = route(&bars);
     let summary = Summary::of(&market.ledger, &market.report);
     println!("bars {} read, {rejected} bad rows skipped", bars.len());
@@ -98,19 +85,6 @@ fn run(options: &Options) -> ExitCode {
     let nanoseconds = per_run.as_nanos() as f64 / messages as f64;
     println!("route cost {nanoseconds:.2} ns per message (median of {} runs)", options.runs);
     ExitCode::SUCCESS
-}
-
-fn read(index: Index, path: &Path) -> Result<Rows, ReadError> {
-    let file = File::open(path).map_err(csv::Error::from)?;
-    input::read(index, file)
-}
-
-/// Says on standard error which rows were skipped, and returns how many.
-fn report_rejected(path: &Path, rows: &Rows) -> usize {
-    for row in &rows.rejected {
-        eprintln!("market: {}: {row}", path.display());
-    }
-    rows.rejected.len()
 }
 
 /// A fresh desk after all `bars`.

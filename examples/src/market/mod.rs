@@ -1,6 +1,6 @@
 //! A small trading desk on daily bars of two indices.
 //!
-//! [`input`] turns two CSV files into one stream of bars, [`router::Market`] carries each bar through the
+//! [`files`] and [`input`] turn two CSV files into one stream of bars, [`router::Market`] carries each bar through the
 //! [`services`], and [`summary`] says what came of it:
 //!
 //! ```text
@@ -11,6 +11,7 @@
 //!
 //! `report` counts every message on its way.
 
+pub mod files;
 pub mod input;
 pub mod per_index;
 pub mod router;

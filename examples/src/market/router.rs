@@ -1,6 +1,6 @@
 //! Who gets what.
 
-use contracts::{Bar, BarDone, Breach, Fill, Order, RunDone, Signal};
+use contracts::{Bar, BarDone, BarSettled, Breach, Fill, Order, RunDone, Signal};
 use mycelium_rt::routing_config;
 
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
@@ -23,8 +23,8 @@ routing_config! {
         Fill => [ledger, report, risk via local(4)],
         Breach => [report, spread via local(4)],
     },
-    // They keep processes in step: one thread is.
-    ignore: [BarDone, RunDone],
+    // What keeps several processes in step; one thread is.
+    ignore: [BarDone, BarSettled, RunDone],
 }
 
 /// A desk that has seen nothing yet.
