@@ -9,11 +9,12 @@
 //!           └─────Breach──────┘ └───────────Fill───────────┘      (the two back edges are queued, then drained)
 //! ```
 //!
-//! `report` counts every message on its way.
+//! `report` counts every message on its way. [`split`] is the same desk in three processes.
 
 pub mod files;
 pub mod input;
 pub mod per_index;
 pub mod router;
 pub mod services;
+pub mod split;
 pub mod summary;

@@ -1,0 +1,120 @@
+//! Starts the three processes, and looks after them to their end.
+
+use std::io;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::folder::Folder;
+use super::{Role, Run};
+
+/// How often to look whether a process has ended. The result is out by then, so nothing waits for this.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// Why a run has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// There is no place for sockets.
+    #[error("no folder for sockets: {0}")]
+    Folder(io::Error),
+    /// A process could not be started, or watched.
+    #[error("the process `{role}`: {source}")]
+    Start {
+        /// The process.
+        role: Role,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A process has failed; it has said why on standard error.
+    #[error("the process `{role}` has failed: {status}")]
+    Failed {
+        /// The process.
+        role: Role,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// The run took too long.
+    #[error("no result after {0:?}")]
+    TooLate(Duration),
+}
+
+/// Runs the three processes: this program once more for each, with arguments that say which part it plays.
+///
+/// The first one that fails ends the others. When this returns, no process and no file of the run is left.
+///
+/// # Errors
+/// See [`LaunchError`].
+pub fn launch(run: &Run) -> Result<(), LaunchError> {
+    let folder = Folder::new().map_err(LaunchError::Folder)?;
+    let deadline = Instant::now() + run.deadline;
+    let mut processes = Processes::default();
+    for role in Role::ALL {
+        let started = start(role, run, &folder).map_err(|source| LaunchError::Start { role, source })?;
+        processes.0.push(started);
+    }
+    while processes.look()? {
+        if Instant::now() >= deadline {
+            return Err(LaunchError::TooLate(run.deadline));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
+    // 127.0.0.0/8 is all of this host; no other run that goes on has this process's number.
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["--role", role.name(), "--via", run.via.name(), "--host", &format!("127.{a}.{b}.{c}")])
+        .arg("--folder")
+        .arg(folder.path())
+        .arg("--sp500")
+        .arg(&run.files.sp500)
+        .arg("--nasdaq")
+        .arg(&run.files.nasdaq)
+        .stdin(Stdio::piped())
+        .stdout(if role == Role::Books { Stdio::inherit() } else { Stdio::null() })
+        .spawn()?;
+    let tie = child.stdin.take();
+    Ok(Process { role, child, tie, has_ended: false })
+}
+
+struct Process {
+    role: Role,
+    child: Child,
+    /// Closing this tells the process to end.
+    tie: Option<ChildStdin>,
+    has_ended: bool,
+}
+
+/// Those that were started; whatever still runs when this goes is killed.
+#[derive(Default)]
+struct Processes(Vec<Process>);
+
+impl Processes {
+    /// Whether one still runs. Once the books are closed the others are told to end.
+    fn look(&mut self) -> Result<bool, LaunchError> {
+        for Process { role, child, has_ended, .. } in &mut self.0 {
+            let role = *role;
+            match child.try_wait().map_err(|source| LaunchError::Start { role, source })? {
+                Some(status) if status.success() => *has_ended = true,
+                Some(status) => return Err(LaunchError::Failed { role, status }),
+                None => {}
+            }
+        }
+        if self.0.iter().any(|process| process.role == Role::Books && process.has_ended) {
+            self.0.iter_mut().for_each(|process| process.tie = None);
+        }
+        Ok(self.0.iter().any(|process| !process.has_ended))
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        for process in &mut self.0 {
+            // Of one that has ended already there is nothing to kill, nor to wait for.
+            let _ = process.child.kill();
+            let _ = process.child.wait();
+        }
+    }
+}
