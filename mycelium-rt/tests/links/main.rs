@@ -6,6 +6,7 @@ mod conformance;
 mod hostile;
 mod path;
 mod raw;
+mod shared_memory;
 mod sockets;
 mod streams;
 mod versions;
