@@ -9,4 +9,6 @@ mod raw;
 mod shared_memory;
 mod sockets;
 mod streams;
+#[cfg(feature = "tokio")]
+mod tasks;
 mod versions;

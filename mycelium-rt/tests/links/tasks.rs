@@ -1,0 +1,123 @@
+//! The path to a tokio task.
+
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use mycelium_rt::MessageInfo;
+use mycelium_rt::link::{Interrupt, LinkStats, SendError};
+use mycelium_rt::task::{Context, Routes, Task, TaskSender, TaskSpec, spawn};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+use super::conformance::conforms;
+use super::path::{Options, Path, Receiver, Sender};
+
+conforms!(task, TaskPath);
+
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).build().expect("a thread can be started"));
+
+/// A service that passes everything on to the test, and waits as long as the test takes nothing.
+struct Forwarder(mpsc::Sender<(u16, Vec<u8>)>);
+
+enum All {}
+
+impl Routes<Forwarder> for All {
+    async fn deliver(forwarder: &mut Forwarder, id: u16, body: &[u8], _: &mut Context<Self>) {
+        // The test may have seen enough.
+        let _ = forwarder.0.send((id, body.to_vec())).await;
+    }
+}
+
+/// What comes out at the other end of the service.
+pub(crate) struct Forwarded {
+    messages: mpsc::Receiver<(u16, Vec<u8>)>,
+    task: Task<Forwarder>,
+    seen: LinkStats,
+}
+
+pub(crate) struct TaskPath;
+
+impl Path for TaskPath {
+    type Sender = TaskSender;
+    type Receiver = Forwarded;
+    const DROPS_OLDEST: bool = false;
+    const RECONNECTS: bool = false;
+    // A task that is awake takes what is there; a batch only says when to wake one that sleeps.
+    const BATCHES: bool = false;
+
+    fn new() -> Self {
+        Self
+    }
+
+    fn sender(&self, options: Options) -> TaskSender {
+        open(options).0
+    }
+
+    fn receiver(&self, messages: &'static [MessageInfo]) -> Forwarded {
+        open(Options { messages, ..Options::default() }).1
+    }
+
+    fn pair(options: Options) -> (TaskSender, Forwarded) {
+        open(options)
+    }
+}
+
+fn open(Options { on_full, batch, messages, small }: Options) -> (TaskSender, Forwarded) {
+    let (forward, forwarded) = mpsc::channel(1);
+    let capacity = if small { 16 } else { 1 << 15 };
+    let max_body = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
+    let spec = TaskSpec { capacity, max_body, on_full, batch, ..TaskSpec::new("forwarder") };
+    let (sender, _, task) = spawn::<_, All>(RUNTIME.handle(), Forwarder(forward), spec).unwrap();
+    (sender, Forwarded { messages: forwarded, task, seen: LinkStats::default() })
+}
+
+impl Sender for TaskSender {
+    fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
+        self.send_bytes(id, body)
+    }
+
+    fn poll(&mut self) -> bool {
+        TaskSender::poll(self);
+        !self.is_closed()
+    }
+
+    fn flush(&mut self) -> bool {
+        TaskSender::flush(self);
+        true
+    }
+
+    fn close(&mut self, _: Instant) -> usize {
+        // The task takes what is left.
+        TaskSender::close(self);
+        0
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        TaskSender::interrupt(self)
+    }
+
+    fn stats(&self) -> LinkStats {
+        TaskSender::stats(self)
+    }
+}
+
+impl Receiver for Forwarded {
+    fn poll(&mut self, deliver: &mut dyn FnMut(u16, &[u8])) -> usize {
+        let mut count = 0;
+        while let Ok((id, body)) = self.messages.try_recv() {
+            deliver(id, &body);
+            count += 1;
+            self.seen.bytes_received += body.len() as u64;
+        }
+        self.seen.received += count as u64;
+        count
+    }
+
+    /// What the service has passed on, not what has merely reached it.
+    fn stats(&self) -> LinkStats {
+        let mut stats = self.task.stats().messages;
+        (stats.received, stats.bytes_received) = (self.seen.received, self.seen.bytes_received);
+        stats
+    }
+}

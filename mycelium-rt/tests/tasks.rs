@@ -1,0 +1,148 @@
+//! Services behind tokio tasks: errors, panics, what they emit.
+#![cfg(feature = "tokio")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use contracts::{Fill, Order, OrderFields, OrderId, Signal};
+use mycelium_rt::link::{LinkError, OnFull, SendError};
+use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSender, TaskSpec};
+use mycelium_rt::{Emit, HandlerFailure, Message, service};
+use tokio::runtime::{Builder, Runtime};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Turns signals into numbered orders, and fails on fills.
+#[derive(Debug, Default)]
+struct Trader {
+    signals: u64,
+}
+
+#[service]
+impl Trader {
+    #[handle]
+    async fn on_signal(&mut self, _: &Signal, cx: &mut impl Emit<Order>) {
+        self.signals += 1;
+        tokio::task::yield_now().await;
+        cx.emit(&Order::from(OrderFields { id: OrderId(self.signals), ..OrderFields::default() }));
+    }
+
+    #[handle]
+    async fn on_fill(&mut self, _: &Fill) -> Result<(), &'static str> {
+        tokio::task::yield_now().await;
+        Err("no fills today")
+    }
+
+    /// A plain handler behind a task.
+    #[handle]
+    fn on_order(&mut self, order: &Order) {
+        assert!(order.id.0 != 13, "the handler panics as the test wants it to");
+        self.signals += 100;
+    }
+}
+
+enum Trading {}
+
+impl Emits<Order> for Trading {}
+
+impl Routes<Trader> for Trading {
+    async fn deliver(trader: &mut Trader, id: u16, body: &[u8], cx: &mut Context<Self>) {
+        match id {
+            Signal::ID => task::deliver::<Signal, _, _>(trader, body, cx).await,
+            Fill::ID => task::deliver::<Fill, _, _>(trader, body, cx).await,
+            Order::ID => task::deliver::<Order, _, _>(trader, body, cx).await,
+            _ => cx.refuse(id, &"not routed here"),
+        }
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).build().unwrap()
+}
+
+fn spawn(runtime: &Runtime, spec: TaskSpec) -> (TaskSender, Outbox, Task<Trader>) {
+    task::spawn::<_, Trading>(runtime.handle(), Trader::default(), spec).unwrap()
+}
+
+#[test]
+fn what_a_task_emits_comes_back_in_order() {
+    let runtime = runtime();
+    let (mut sender, mut outbox, mut task) =
+        spawn(&runtime, TaskSpec { capacity: 8, outbox: 64, ..TaskSpec::new("trader") });
+    let (mut orders, deadline) = (Vec::new(), Instant::now() + DEADLINE);
+    for sent in 1..=1000 {
+        sender.send(&Signal::default()).unwrap();
+        // Never more on the way than the outbox holds.
+        while orders.len() + 32 < sent {
+            assert!(Instant::now() < deadline);
+            outbox.poll(usize::MAX, |id, body| {
+                assert_eq!(id, Order::ID);
+                orders.push(Order::decode(body).unwrap().id.0);
+            });
+        }
+    }
+    sender.close();
+    assert_eq!(task.finish(DEADLINE).unwrap().signals, 1000);
+    outbox.poll(usize::MAX, |_, body| orders.push(Order::decode(body).unwrap().id.0));
+    assert!(orders.into_iter().eq(1..=1000));
+    let stats = task.stats().messages;
+    assert_eq!((stats.received, stats.sent, stats.dropped()), (1000, 1000, 0));
+}
+
+#[test]
+fn an_outbox_that_is_full_loses_and_counts() {
+    let runtime = runtime();
+    let (mut sender, mut outbox, mut task) = spawn(&runtime, TaskSpec { outbox: 4, ..TaskSpec::new("trader") });
+    for _ in 0..10 {
+        sender.send(&Signal::default()).unwrap();
+    }
+    sender.close();
+    task.finish(DEADLINE).unwrap();
+    assert_eq!(outbox.poll(usize::MAX, |_, _| ()), 4);
+    let stats = task.stats().messages;
+    assert_eq!((stats.sent, stats.dropped_newest), (4, 6));
+}
+
+#[test]
+fn errors_of_async_handlers_are_counted_and_told() {
+    static TOLD: AtomicU64 = AtomicU64::new(0);
+    fn hook(failure: &HandlerFailure<'_>) {
+        assert_eq!(failure.to_string(), "`trader` failed on `Fill`: no fills today");
+        TOLD.fetch_add(1, Ordering::Relaxed);
+    }
+    let runtime = runtime();
+    let (mut sender, _outbox, mut task) = spawn(&runtime, TaskSpec { hook: Some(hook), ..TaskSpec::new("trader") });
+    sender.send(&Fill::default()).unwrap();
+    sender.send(&Order::default()).unwrap();
+    sender.close();
+    assert_eq!(task.finish(DEADLINE).unwrap().signals, 100, "what comes after an error is handled");
+    assert_eq!((task.stats().handler_errors, TOLD.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[test]
+fn a_panic_of_a_handler_shows_at_both_ends() {
+    let runtime = runtime();
+    let (mut sender, _outbox, mut task) = spawn(&runtime, TaskSpec { capacity: 2, ..TaskSpec::new("trader") });
+    let fatal = Order::from(OrderFields { id: OrderId(13), ..OrderFields::default() });
+    sender.send(&fatal).unwrap();
+    assert!(matches!(task.finish(DEADLINE), Err(TaskError::Gone { service: "trader" })));
+    // A blocking sender does not wait for a task that is gone: at the latest when the ring is full.
+    let error = (0..10).find_map(|_| sender.send(&fatal).err());
+    assert_eq!((error, sender.is_closed()), (Some(SendError::PeerGone), true));
+}
+
+#[test]
+fn a_task_that_is_at_work_is_late_and_can_be_asked_again() {
+    let runtime = runtime();
+    let (mut sender, _outbox, mut task) = spawn(&runtime, TaskSpec::new("trader"));
+    assert!(matches!(task.finish(Duration::ZERO), Err(TaskError::Late { service: "trader" })));
+    sender.close();
+    assert!(task.finish(DEADLINE).is_ok());
+}
+
+#[test]
+fn drop_oldest_is_refused() {
+    let spec = TaskSpec { on_full: OnFull::DropOldest, ..TaskSpec::new("trader") };
+    let error = task::spawn::<_, Trading>(runtime().handle(), Trader::default(), spec).unwrap_err();
+    assert!(matches!(error, LinkError::Config(_)) && error.to_string().contains("`drop_oldest`"), "{error}");
+}
