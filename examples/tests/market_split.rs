@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// A folder for everything that one run keeps in files.
@@ -97,31 +97,81 @@ fn a_process_that_fails_ends_the_run() {
     }
 }
 
+/// A run whose strategy waits for its bars: nobody writes to the pipe that they come from.
+struct Waiting {
+    folder: Folder,
+    parent: Child,
+}
+
+impl Waiting {
+    fn start(name: &str, arguments: &[&str]) -> Self {
+        let folder = Folder::new(name);
+        let pipe = folder.0.join("bars");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_market-split"));
+        command.arg("--sp500").arg(&pipe).args(arguments).env("TMPDIR", &folder.0).stderr(Stdio::piped());
+        let waiting = Self { parent: command.spawn().unwrap(), folder };
+        until("all processes run", || processes_of(&waiting.folder.0).len() == 4);
+        waiting
+    }
+
+    /// Sends a signal to the process of the desk.
+    fn signal_desk(&self, signal: &str) {
+        let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let is_desk = |process: &fs::DirEntry| {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line).into_owned();
+            line.contains("\0--role\0desk\0") && line.contains(self.folder.0.to_str().unwrap())
+        };
+        let desk: Vec<_> = processes.filter(is_desk).map(|process| process.file_name()).collect();
+        assert_eq!(desk.len(), 1);
+        assert!(Command::new("kill").arg(signal).arg(&desk[0]).status().unwrap().success());
+    }
+
+    /// What the program says at its end; no process is left, and no file but the pipe.
+    fn end(self) -> String {
+        let Self { folder, parent } = self;
+        let output = parent.wait_with_output().unwrap();
+        assert!(!output.status.success());
+        until("all processes are gone", || processes_of(&folder.0).is_empty());
+        fs::remove_file(folder.0.join("bars")).unwrap();
+        folder.assert_empty();
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[track_caller]
+fn until(what: &str, done: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !done() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn no_process_outlives_the_one_that_started_it() {
-    let folder = Folder::new("killed");
-    // Nobody writes to this pipe, so the strategy waits for its bars until it is left alone.
-    let pipe = folder.0.join("bars");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut parent = Command::new(env!("CARGO_BIN_EXE_market-split"))
-        .arg("--sp500")
-        .arg(&pipe)
-        .env("TMPDIR", &folder.0)
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let until = |what: &str, done: &dyn Fn() -> bool| {
-        while !done() {
-            assert!(Instant::now() < deadline, "not in time: {what}");
-            std::thread::yield_now();
-        }
-    };
-    until("all processes run", &|| processes_of(&folder.0).len() == 4);
-    parent.kill().unwrap();
-    parent.wait().unwrap();
-    until("all processes are gone", &|| processes_of(&folder.0).is_empty());
-    fs::remove_file(&pipe).unwrap();
-    folder.assert_empty();
+    let mut run = Waiting::start("orphans", &[]);
+    run.parent.kill().unwrap();
+    run.end();
+}
+
+#[test]
+fn a_process_that_is_killed_ends_the_run() {
+    for via in ["shm", "unix", "tcp"] {
+        let run = Waiting::start(&format!("killed-{via}"), &["--via", via]);
+        run.signal_desk("-KILL");
+        let said = run.end();
+        assert!(said.contains("the process `desk` has failed: signal: 9"), "{said}");
+    }
+}
+
+#[test]
+fn a_process_that_is_stopped_ends_the_run_at_its_deadline() {
+    let run = Waiting::start("stopped", &["--deadline", "2"]);
+    run.signal_desk("-STOP");
+    let said = run.end();
+    assert!(said.contains("no result after 2s"), "{said}");
 }
 
 #[test]
