@@ -9,7 +9,7 @@ use syn::{Attribute, Path};
 
 use super::inputs::inputs;
 use super::links::Links;
-use super::model::{Excuse, Queue, Route, Router, Service, Target};
+use super::model::{Excuse, Queue, Route, Router, Service, Target, Task};
 use super::resolve::{Names, receivers};
 use super::tree::{IgnoreEntry, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
@@ -47,6 +47,7 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         name: name.ident,
         contracts: tree.contracts,
         queues: queues(&services, &routes),
+        tasks: tasks(&services, &routes, errors),
         services: services.list,
         links: links.list,
         inputs,
@@ -115,6 +116,35 @@ fn queues(services: &Services, routes: &[Route]) -> Vec<Queue> {
     };
     let queues = (0..services.list.len()).map(|service| Queue { service, room: room(service) });
     queues.filter(|queue| queue.room > 0).collect()
+}
+
+/// The task of each service that runs behind one.
+fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
+    let mut tasks: Vec<Task> = Vec::new();
+    let receivers = || routes.iter().flat_map(|route| &route.receivers);
+    for receiver in receivers() {
+        let Target::Task(service, room, options) = receiver.target else { continue };
+        match tasks.iter_mut().find(|task| task.service == service) {
+            None => tasks.push(Task { service, room, options }),
+            Some(task) if task.options == options => task.room += room,
+            Some(_) => errors.at_span(
+                receiver.place,
+                "the routes to one task say different things",
+                "it has one queue: give the same `on_full` and `batch` to each route",
+            ),
+        }
+    }
+    for receiver in receivers().filter(|receiver| !matches!(receiver.target, Target::Task(..))) {
+        let Some(task) = tasks.iter().find(|task| receiver.service() == Some(task.service)) else { continue };
+        let name = plain(&services.list[task.service].field);
+        errors.at_span(
+            receiver.place,
+            format!("`{name}` runs behind its task, and is out of reach here"),
+            "say `via task(N)` in each of its routes",
+        );
+    }
+    tasks.sort_by_key(|task| task.service);
+    tasks
 }
 
 fn routes(entries: Vec<RouteEntry>, services: &mut Services, links: &mut Links, errors: &Errors) -> Vec<Route> {

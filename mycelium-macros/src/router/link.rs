@@ -45,6 +45,7 @@ pub(super) enum Place {
     Link(Transport),
     Input(Transport),
     Queue,
+    Task,
 }
 
 /// What happens to a message that finds no room.
@@ -124,8 +125,8 @@ fn check_address(path: &Ident, address: &LitStr, errors: &Errors) {
 }
 
 /// The room of a queue, and its options.
-pub(super) fn roomy(via: &Via, errors: &Errors) -> Option<(usize, OnFull)> {
-    let (first, options) = arguments(via, Place::Queue, errors)?;
+pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, Options)> {
+    let (first, options) = arguments(via, place, errors)?;
     let path = &via.path;
     let help = format!("say how many messages may wait: `via {path}(64)`");
     let Some(first) = first else {
@@ -140,7 +141,7 @@ pub(super) fn roomy(via: &Via, errors: &Errors) -> Option<(usize, OnFull)> {
         errors.at(first, format!("the room of `{path}` is a whole number from 1 to 1,048,576"), help);
         return None;
     };
-    Some((room as usize, options.on_full.unwrap_or_default()))
+    Some((room as usize, options))
 }
 
 /// What stands first, without a name, and the options; `None` if something could not be read.
@@ -234,14 +235,14 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
         ("batch", Place::Queue) => {
             Some(("what is queued is there at once: a queue has no batches", "leave `batch` out"))
         }
-        ("slots", Place::Queue) => {
-            Some(("the room of a queue is its number", "leave `slots` out: `via queue(64)` holds 64 messages"))
+        ("slots", Place::Queue | Place::Task) => {
+            Some(("the room of a queue is its number", "leave `slots` out: the number says how many messages it holds"))
         }
         ("slots", Place::Link(Transport::Unix | Transport::Tcp)) => Some((
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
         )),
-        ("insecure", Place::Queue) => {
+        ("insecure", Place::Queue | Place::Task) => {
             Some(("a queue never leaves the process: there is nothing to secure", "leave `insecure` out"))
         }
         ("insecure", Place::Link(transport) | Place::Input(transport)) if transport != Transport::Tcp => {
@@ -263,7 +264,7 @@ fn on_full(input: ParseStream<'_>, place: Place) -> syn::Result<OnFull> {
         }
         "block" => Ok(OnFull::Block),
         "drop_newest" => Ok(OnFull::DropNewest),
-        "drop_oldest" if matches!(place, Place::Queue | Place::Link(Transport::Shm)) => Err(error(
+        "drop_oldest" if matches!(place, Place::Queue | Place::Task | Place::Link(Transport::Shm)) => Err(error(
             name.span(),
             "`drop_oldest` is not to be had here: an unread slot of a ring is its receiver's",
             "use `drop_newest`, or a path whose unsent messages are the sender's own: `local`, `unix`, `tcp`",

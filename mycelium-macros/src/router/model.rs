@@ -20,6 +20,7 @@ pub(super) struct Router {
     pub(super) inputs: Vec<Input>,
     /// In the order of their services.
     pub(super) queues: Vec<Queue>,
+    pub(super) tasks: Vec<Task>,
     pub(super) routes: Vec<Route>,
     pub(super) ignored: Vec<Path>,
     pub(super) excuses: Vec<Excuse>,
@@ -59,6 +60,8 @@ pub(super) enum Target {
     Local(usize, usize),
     /// With the room that this route adds to the queue of the service.
     Queue(usize, usize, OnFull),
+    /// The same for the task of the service.
+    Task(usize, usize, TaskOptions),
     Link(usize),
 }
 
@@ -82,7 +85,10 @@ impl Receiver {
     /// The service or the link.
     pub(super) fn end(&self) -> End {
         match self.target {
-            Target::Direct(service) | Target::Local(service, _) | Target::Queue(service, ..) => End::Service(service),
+            Target::Direct(service)
+            | Target::Local(service, _)
+            | Target::Queue(service, ..)
+            | Target::Task(service, ..) => End::Service(service),
             Target::Link(link) => End::Link(link),
         }
     }
@@ -138,6 +144,21 @@ pub(super) struct Queue {
     pub(super) service: usize,
     /// The rooms of all routes that lead through it.
     pub(super) room: usize,
+}
+
+/// The task that a service runs behind.
+pub(super) struct Task {
+    pub(super) service: usize,
+    /// The rooms of all routes that lead to it.
+    pub(super) room: usize,
+    pub(super) options: TaskOptions,
+}
+
+/// How messages get to a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct TaskOptions {
+    pub(super) on_full: OnFull,
+    pub(super) batch: Batch,
 }
 
 /// `journal: [Fill]`: a handler that no route needs to reach.
@@ -200,9 +221,19 @@ impl Router {
         self.edges().next().is_some()
     }
 
+    /// The indices of the services that the router calls itself, from `first` on.
+    pub(super) fn held(&self, first: usize) -> impl Iterator<Item = usize> {
+        (first..self.services.len()).filter(|service| !self.is_task(*service))
+    }
+
+    /// Whether the service at `index` runs behind its task.
+    pub(super) fn is_task(&self, index: usize) -> bool {
+        self.tasks.iter().any(|task| task.service == index)
+    }
+
     /// Whether the router has ends that must be opened.
     pub(super) fn is_opened(&self) -> bool {
-        !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty())
+        !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty() && self.tasks.is_empty())
     }
 
     /// Whether an error keeps a message from its remaining receivers.

@@ -5,14 +5,15 @@ use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
+use super::link::{Batch, Place};
 use super::links::{Links, Mention};
-use super::model::{End, Receiver, Service, Target};
+use super::model::{End, Receiver, Service, Target, TaskOptions};
 use super::tree::{ReceiverEntry, RouteEntry};
 use super::{link, options};
 use crate::errors::Errors;
 use crate::names::{ident, nearest, plain, snake_case};
 
-const PATHS: [&str; 5] = ["local", "queue", "shm", "unix", "tcp"];
+const PATHS: [&str; 6] = ["local", "queue", "task", "shm", "unix", "tcp"];
 
 /// The names of services, in declared order.
 #[derive(Default)]
@@ -104,11 +105,18 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             behind(&entry.target, services, links, errors).map(|service| Target::Local(service, room))
         }
         "queue" => {
-            let (room, on_full) = link::roomy(via, errors)?;
+            let (room, options) = link::roomy(via, Place::Queue, errors)?;
+            let on_full = options.on_full.unwrap_or_default();
             behind(&entry.target, services, links, errors).map(|service| Target::Queue(service, room, on_full))
         }
+        "task" => {
+            let (room, options) = link::roomy(via, Place::Task, errors)?;
+            let (on_full, batch) = (options.on_full.unwrap_or_default(), options.batch.unwrap_or(Batch::LowLatency));
+            let options = TaskOptions { on_full, batch };
+            behind(&entry.target, services, links, errors).map(|service| Target::Task(service, room, options))
+        }
         "shm" | "unix" | "tcp" => links.link(&entry.target, via, services, errors).map(Target::Link),
-        "task" | "engine" => {
+        "engine" => {
             errors.at(
                 &via.path,
                 format!("`via {path}` is not built in yet"),

@@ -48,7 +48,7 @@ pub trait HandleAsync<M, Cx>: Handles<M> {
 #[diagnostic::on_unimplemented(
     message = "an async handler can't be called directly",
     label = "the handler of this service is an `async fn`",
-    note = "async handlers run behind `via task(N)`, which is not built in yet: make the handler a plain `fn`"
+    note = "async handlers run behind `via task(N)`: route the message so, or make the handler a plain `fn`"
 )]
 pub trait TaskOnly {
     /// Runs a handler to its end.

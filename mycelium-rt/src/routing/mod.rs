@@ -35,6 +35,6 @@ pub mod __private {
     pub use super::core::Core;
     pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
     pub use super::outcome::{failed, failed_among};
-    pub use super::queue::{QueueReceiver, QueueSender, queue, queued};
+    pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};
     pub use super::service::{check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers};
 }

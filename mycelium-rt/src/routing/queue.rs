@@ -4,6 +4,7 @@ use core::fmt;
 
 use zerocopy::{Immutable, KnownLayout, TryFromBytes};
 
+use super::Handled;
 use crate::Message;
 use crate::link::{ConfigError, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
@@ -46,11 +47,20 @@ pub fn queue(
     room: usize,
     messages: &[MessageInfo],
 ) -> Result<(QueueSender, QueueReceiver), LinkError> {
-    let largest = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
-    let (producer, consumer) = ring::queue(room, largest)
+    let (producer, consumer) = ring::queue(room, largest(messages))
         .map_err(|error| ConfigError::Contract { link: service.to_owned(), reason: error.to_string() })?;
     let stats = LinkStats::default();
     Ok((QueueSender { producer, room, stats }, QueueReceiver { consumer, taken: 0, stats }))
+}
+
+/// The size of the largest of these messages.
+pub fn largest(messages: &[MessageInfo]) -> usize {
+    messages.iter().map(MessageInfo::size).max().unwrap_or(0)
+}
+
+/// The room for what a task emits: as much as for what it takes, at least 256, and none if it emits nothing.
+pub fn outbox(handled: &[Handled], room: usize) -> usize {
+    if handled.iter().all(|handled| handled.emits.is_empty()) { 0 } else { room.max(256) }
 }
 
 /// A message as it lies in a queue. Its rules are not checked: that is done once, where bytes enter the process, and

@@ -23,6 +23,15 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Adds the errors of a service that runs behind a task.
+    #[doc(hidden)]
+    pub fn add_task(&mut self, service: usize, handler_errors: u64) {
+        self.handler_errors += handler_errors;
+        if let Some(stats) = self.services.get_mut(service) {
+            stats.handler_errors += handler_errors;
+        }
+    }
+
     /// The counters of the service that the router calls `name`.
     pub fn service(&self, name: &str) -> Option<&ServiceStats> {
         self.services.iter().find(|stats| stats.service == name)

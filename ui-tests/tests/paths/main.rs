@@ -7,3 +7,4 @@ mod failures;
 mod links;
 mod queue;
 mod support;
+mod tasks;

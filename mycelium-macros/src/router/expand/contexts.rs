@@ -38,8 +38,8 @@ fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
     // Where an error says what a context lacks, it shows the service that the context is lent to.
     let service = first.checked_sub(1).and_then(|service| plan.router.services.get(service));
     let place = service.map_or_else(|| plan.router.name.span(), |service| service.place);
-    let fields = (first..plan.router.services.len()).map(|service| plan.field(service));
-    let types = plan.router.services.iter().skip(first).map(|service| &service.ty);
+    let fields = plan.router.held(first).map(|service| plan.field(service));
+    let types = plan.router.held(first).map(|service| &plan.router.services[service].ty);
     let first_error =
         plan.router.propagates().then(|| quote!(__first: &'a mut ::core::option::Option<#runtime::HandlerError>,));
     let fields = quote! {

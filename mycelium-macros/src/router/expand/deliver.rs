@@ -29,6 +29,10 @@ pub(super) fn all(plan: &Plan<'_>, route: &Route) -> TokenStream {
                 index == last,
             )
         }
+        Target::Task(service, ..) => {
+            let (task, message) = (plan.field(service), &plan.locals.message);
+            send(plan, route, &plan.router.services[service].field, quote!(#task.send(#message)), index == last)
+        }
         Target::Link(link) => {
             let (name, message) = (&plan.router.links[link].name, &plan.locals.message);
             let field = at_call_site(name);

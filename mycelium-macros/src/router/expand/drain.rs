@@ -129,7 +129,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, drain) = (plan.runtime(), plan.private(), &plan.drain);
     let Locals { message, error, edge, budget, router, .. } = &plan.locals;
     let (name, lose) = (&plan.router.name, &plan.lose);
-    let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
+    let fields = plan.router.held(0).map(|service| plan.field(service));
     let deliver = deliver_waiting(plan);
     let argument = plan.router.propagates().then(|| quote!(__first,));
     let (parameters, pattern) = if plan.router.is_opened() {

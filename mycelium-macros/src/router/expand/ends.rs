@@ -26,17 +26,23 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         quote!(#name: #ty)
     });
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let task_types = plan.router.tasks.iter().map(|task| &plan.router.services[task.service].ty);
+    // What a router with a task holds of it need not be shown, and its service may not know how to.
+    let debug = tasks.is_empty().then(|| quote!(#[derive(::core::fmt::Debug)]));
     quote! {
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #links_name {
+            #(#tasks: #runtime::task::TaskSender,)*
             #(#links,)*
             #(#queues: #private::QueueSender,)*
         }
 
-        #[derive(::core::fmt::Debug)]
+        #debug
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #inputs_name {
+            #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
             #(#inputs,)*
             #(#queues: #private::QueueReceiver,)*
         }
@@ -95,11 +101,23 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         let name = plain(&field);
         quote!(stats.queues.push(#named(#name, self.__core.links.#field.stats(&self.__inputs.#field)));)
     });
+    let tasks = plan.router.tasks.iter().map(|task| {
+        let (field, service) = (plan.field(task.service), task.service);
+        let name = plain(&field);
+        quote! {
+            let task = self.__inputs.#field.1.stats();
+            let mut both = self.__core.links.#field.stats();
+            both += task.messages;
+            stats.add_task(#service, task.handler_errors);
+            stats.queues.push(#named(#name, both));
+        }
+    });
     quote! {
         let mut stats = self.__core.stats(&#services, &#edges);
         #(#links)*
         #(#inputs)*
         #(#queues)*
+        #(#tasks)*
         stats
     }
 }

@@ -11,6 +11,7 @@ mod poll;
 mod routes;
 mod skeleton;
 mod structs;
+mod tasks;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -6,6 +6,7 @@ use quote::quote;
 use super::ends::{duration, input_type, link_type, on_full};
 use super::plan::{Plan, at_call_site};
 use super::structs::services_name;
+use super::tasks;
 use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
@@ -21,16 +22,19 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..router.queues.len()).map(|queue| queue_ends(plan, queue)).unzip();
     let inputs = router.inputs.iter().map(|input| input_of(plan, input));
     let links = router.links.iter().enumerate().map(|(index, link)| link_of(plan, index, link));
-    let fields: Vec<_> = (0..router.services.len()).map(|service| plan.field(service)).collect();
+    let fields: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
+    let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| tasks::spawn(plan, task, routes));
+    let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let private = plan.private();
     let open = open_of(router, &services);
     quote! {
         #open {
             #runtime::Config::check_names(config, &[#(#names),*])?;
             let queues = (#(#queues,)*);
+            #(#tasks)*
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* };
-            let links = #links_name { #(#links,)* #(#senders,)* };
+            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* };
+            let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* };
             ::core::result::Result::Ok(Self {
                 #(#fields: services.#fields,)*
                 __core: #private::Core::with_links(links),
@@ -127,7 +131,7 @@ fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStrea
     (transport == Transport::Shm).then(|| quote!(#runtime::shm::ShmOptions { #slots #all },))
 }
 
-fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
+pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
     let batch = match batch {
         Batch::LowLatency => quote!(low_latency()),
         Batch::HighThroughput => quote!(high_throughput()),

@@ -30,6 +30,10 @@ pub(super) struct Plan<'a> {
     pub(super) take_inputs: Vec<Ident>,
     /// What takes the messages of each queue.
     pub(super) take_queues: Vec<Ident>,
+    /// What takes the messages that a task has emitted.
+    pub(super) take_tasks: Vec<Ident>,
+    /// The type that stands for the routes of each task.
+    pub(super) task_routes: Vec<Ident>,
     pub(super) failed: Ident,
     pub(super) failed_among: Ident,
     pub(super) locals: Locals,
@@ -94,6 +98,16 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|input| fresh.name(&format!("from_{}", plain(&input.name))))
                 .collect(),
+            take_tasks: router
+                .tasks
+                .iter()
+                .map(|task| fresh.name(&format!("emitted_by_{}", plain(&router.services[task.service].field))))
+                .collect(),
+            task_routes: router
+                .tasks
+                .iter()
+                .map(|task| fresh.name(&format!("{}Routes", camel_case(&plain(&router.services[task.service].field)))))
+                .collect(),
             take_queues: router
                 .queues
                 .iter()
@@ -122,7 +136,7 @@ impl<'a> Plan<'a> {
 
     /// `execution, risk, __core`: what the context of the services from `first` on holds.
     pub(super) fn tail(&self, first: usize) -> TokenStream {
-        let fields = (first..self.router.services.len()).map(|service| self.field(service));
+        let fields = self.router.held(first).map(|service| self.field(service));
         let first_error = self.router.propagates().then(|| quote!(, __first));
         quote!(#(#fields,)* __core #first_error)
     }

@@ -1,11 +1,11 @@
 //! `poll` and `flush`: how an opened router is driven.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::contexts::pass_on;
-use super::deliver;
 use super::plan::{Locals, Plan, at_call_site};
+use super::{deliver, tasks};
 use crate::router::model::{Input, Queue};
 
 /// Both methods, and what they deliver with.
@@ -17,7 +17,9 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
     let inputs = plan.router.inputs.iter().enumerate().map(|(index, input)| from_input(plan, index, input));
     let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
     let (poll, flush) = (poll_method(plan), flush_method(plan));
+    let tasks = tasks::tasks(plan);
     quote! {
+        #tasks
         #(#inputs)*
         #(#queues)*
         impl #name {
@@ -31,7 +33,7 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let Locals { entry, taken, queued, id, body, first, error, .. } = &plan.locals;
     let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
-    let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
+    let fields = plan.router.held(0).map(|service| plan.field(service));
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
         let field = at_call_site(&input.name);
         quote!(#taken += __inputs.#field.poll(|#id, _, #body| #take(#entry, #id, #body));)
@@ -43,7 +45,11 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     });
     let queued =
         (!plan.router.queues.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
-    let links: Vec<_> = plan.router.links.iter().map(|link| at_call_site(&link.name)).collect();
+    let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
+        let field = plan.field(task.service);
+        quote!(#taken += __inputs.#field.0.poll(1024, |#id, #body| #take(#entry, #id, #body));)
+    });
+    let links: Vec<_> = driven(plan);
     let propagates = plan.router.propagates();
     let declared =
         propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
@@ -78,6 +84,7 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
             #(#inputs)*
             #queued
             #(#queues)*
+            #(#tasks)*
             #(let _ = #entry.__core.links.#links.poll();)*
             if #taken == 0 {
                 #(let _ = #entry.__core.links.#links.flush();)*
@@ -87,8 +94,14 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn flush_method(plan: &Plan<'_>) -> TokenStream {
+/// The ends that hold what is sent until they are flushed.
+fn driven(plan: &Plan<'_>) -> Vec<Ident> {
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
+    links.chain(plan.router.tasks.iter().map(|task| plan.field(task.service))).collect()
+}
+
+fn flush_method(plan: &Plan<'_>) -> TokenStream {
+    let links = driven(plan);
     quote! {
         /// Writes what links hold, as far as their peers take it.
         pub fn flush(&mut self) {
@@ -164,7 +177,7 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     }
 }
 
-fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
+pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
     let (drain, entry) = (&plan.drain, &plan.locals.entry);
     plan.router.has_local().then(|| quote!(#drain(#entry);))
 }

@@ -55,7 +55,7 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let needed = plan.router.first_receiver(route);
     let opened_drain = plan.router.is_opened() && plan.router.has_local();
     let borrowed = if opened_drain { 0 } else { needed };
-    let fields = (borrowed..plan.router.services.len()).map(|service| plan.field(service));
+    let fields = plan.router.held(borrowed).map(|service| plan.field(service));
     let emit = pass_on(plan, needed, route);
     let Locals { message: local, first, error, .. } = &plan.locals;
     let propagates = plan.router.propagates();

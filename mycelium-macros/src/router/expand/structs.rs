@@ -44,12 +44,13 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<To
             quote!(#doc #(#docs)* pub #field: #ty)
         })
         .collect();
+    let held = router.held(0).map(|service| &fields[service]);
     quote! {
         #doc
         #(#attributes)*
         #[allow(private_interfaces)]
         #visibility struct #name {
-            #(#fields,)*
+            #(#held,)*
             __core: #core,
             #inputs
         }
@@ -103,6 +104,10 @@ pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
 pub(super) fn conversions(router: &Router) -> TokenStream {
     let (name, services_name) = (&router.name, services_name(router));
     let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    // A task keeps its service.
+    if !router.tasks.is_empty() {
+        return TokenStream::new();
+    }
     // A router with links is opened, which may fail.
     let from_services = (!router.is_opened()).then(|| {
         quote! {

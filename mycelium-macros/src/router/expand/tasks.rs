@@ -1,0 +1,116 @@
+//! Services behind tasks: how they are reached, and where goes what they emit.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::contexts::pass_on;
+use super::ends::on_full;
+use super::open::batch;
+use super::plan::{Locals, Plan};
+use super::poll::drain;
+use crate::names::plain;
+use crate::router::model::{Route, Target, Task};
+
+/// The routes of all tasks, and what takes the messages that they emit.
+pub(super) fn tasks(plan: &Plan<'_>) -> TokenStream {
+    let tasks = plan.router.tasks.iter().enumerate().map(|(index, task)| {
+        let (routes, emitted) = (routes(plan, index, task), emitted(plan, index));
+        quote!(#routes #emitted)
+    });
+    quote!(#(#tasks)*)
+}
+
+fn leads_to(route: &Route, service: usize) -> bool {
+    route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Task(to, ..) if to == service))
+}
+
+/// ```text
+/// enum JournalRoutes {}
+/// impl Routes<Journal> for JournalRoutes { async fn deliver(…) { match id { Fill::ID => deliver::<Fill, …>(…).await, … } } }
+/// impl Emits<Order> for JournalRoutes {}
+/// ```
+fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
+    let (runtime, name) = (plan.runtime(), &plan.task_routes[index]);
+    let ty = &plan.router.services[task.service].ty;
+    let messages = plan.router.routes.iter().filter(|route| leads_to(route, task.service));
+    let arms = messages.map(|route| {
+        let message = &route.message;
+        quote!(<#message as #runtime::Message>::ID => #runtime::task::deliver::<#message, _, _>(service, body, cx).await)
+    });
+    let emits = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
+    quote! {
+        enum #name {}
+        impl #runtime::task::Routes<#ty> for #name {
+            async fn deliver(service: &mut #ty, id: u16, body: &[u8], cx: &mut #runtime::task::Context<Self>) {
+                match id {
+                    #(#arms,)*
+                    id => cx.refuse(id, &"not routed here"),
+                }
+            }
+        }
+        #(impl #runtime::task::Emits<#emits> for #name {})*
+    }
+}
+
+/// ```text
+/// fn emitted_by_journal(entry: &mut Entry<'_>, id: u16, body: &[u8])
+/// ```
+fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let Locals { entry, message, id, body, .. } = &plan.locals;
+    let (take, entry_type, tail) = (&plan.take_tasks[index], &plan.contexts[0], plan.tail(0));
+    let arms = plan.router.routes.iter().map(|route| {
+        let (ty, emit) = (&route.message, pass_on(plan, plan.router.first_receiver(route), route));
+        quote! {
+            <#ty as #runtime::Message>::ID => {
+                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
+                    #emit
+                }
+            }
+        }
+    });
+    let drain = drain(plan);
+    quote! {
+        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: &[u8]) {
+            let #entry_type { #tail } = #entry;
+            match #id {
+                #(#arms)*
+                // Ignored.
+                _ => {}
+            }
+            #drain
+        }
+    }
+}
+
+/// ```text
+/// let journal = task::spawn::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … })?;
+/// ```
+pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
+    let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
+    let (name, room, ty) = (plain(&field), task.room, &plan.router.services[task.service].ty);
+    let on_full = on_full(plan, task.options.on_full);
+    let batch = batch(runtime, task.options.batch);
+    let sent = plan.router.routes.iter().filter(|route| leads_to(route, task.service)).map(|route| &route.message);
+    let all = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
+    let hook = match &plan.router.hook {
+        Some(hook) => quote!(::core::option::Option::Some(#hook)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        let #field = #runtime::task::spawn::<_, #routes>(
+            #runtime::task::runtime(config, #name)?,
+            services.#field,
+            #runtime::task::TaskSpec {
+                capacity: #room,
+                max_body: #private::largest(&[#(#runtime::MessageInfo::of::<#sent>()),*]),
+                on_full: #on_full,
+                batch: #batch,
+                outbox: #private::outbox(<#ty as #runtime::routing::Service>::HANDLED, #room),
+                max_emitted: #private::largest(&[#(#runtime::MessageInfo::of::<#all>()),*]),
+                hook: #hook,
+                ..#runtime::task::TaskSpec::new(#name)
+            },
+        )?;
+    }
+}
