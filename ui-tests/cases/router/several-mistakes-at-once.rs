@@ -38,7 +38,7 @@ routing_config! {
     routes: {
         Bar => [strategy via loca(1), risc],
         Signal -> [risk],
-        Fill => [journal via queue(5)],
+        Fill => [journal via engine(5)],
     },
     on_error: stpo,
 }
