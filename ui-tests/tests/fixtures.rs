@@ -15,19 +15,19 @@ mod queued;
 #[test]
 fn direct_routes() {
     let mut router = direct::Direct::new(direct::Strategy, direct::Execution::default(), direct::Totals::default());
-    router.route_bar(&Bar { value: 1 });
-    router.route_bar(&Bar { value: 2 });
+    router.route_bar(&Bar::of(1));
+    router.route_bar(&Bar::of(2));
     assert_eq!((router.totals.bars, router.totals.fills), (3, 5));
 }
 
 #[test]
 fn queued_and_fallible_routes() {
     let mut router = queued::Queued::new(queued::Strategy::default(), queued::Desk, queued::Risk);
-    assert_eq!(router.route_bar(&Bar { value: 5 }), Ok(()));
+    assert_eq!(router.route_bar(&Bar::of(5)), Ok(()));
     assert_eq!(router.strategy.breaches, 0);
-    assert_eq!(router.route_bar(&Bar { value: 6 }), Ok(()));
+    assert_eq!(router.route_bar(&Bar::of(6)), Ok(()));
     assert_eq!(router.strategy.breaches, 12);
-    let error = router.route_bar(&Bar { value: 0 }).unwrap_err();
+    let error = router.route_bar(&Bar::of(0)).unwrap_err();
     assert_eq!(error.to_string(), "`strategy` failed on `Bar`: nothing to do");
     assert_eq!(queued::FAILURES.load(Ordering::Relaxed), 1);
 }
@@ -43,7 +43,7 @@ fn linked_routes() {
         .address("copy", "127.0.0.1:1")
         .address("audit", &nowhere.to_string_lossy());
     let mut router = linked::Linked::open(services, &config).unwrap();
-    router.route_bar(&Bar { value: 5 });
+    router.route_bar(&Bar::of(5));
     assert_eq!(router.poll(), 1);
     assert_eq!(router.journal.last, 5);
     router.flush();

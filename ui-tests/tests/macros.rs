@@ -1,4 +1,4 @@
-//! What users read when they use the macros wrongly: each case is one mistake, named after it, beside the compiler's
+//! What users read when they use macros and messages wrongly: each case is one mistake, named after it, beside the compiler's
 //! whole output. `TRYBUILD=overwrite cargo test -p mycelium-ui-tests --test macros` writes the outputs anew.
 #![forbid(unsafe_code)]
 
@@ -15,4 +15,9 @@ fn mistakes_in_routers() {
 #[test]
 fn mistakes_in_paths() {
     trybuild::TestCases::new().compile_fail("cases/paths/*.rs");
+}
+
+#[test]
+fn mistakes_with_messages() {
+    trybuild::TestCases::new().compile_fail("cases/message/*.rs");
 }

@@ -16,5 +16,5 @@ impl Takes for Strategy {
 }
 
 fn main() {
-    Strategy.on_bar(&Bar { value: 1 });
+    Strategy.on_bar(&Bar::of(1));
 }

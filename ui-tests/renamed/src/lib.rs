@@ -6,7 +6,7 @@ pub mod market {
     rt::include_contracts!();
 }
 
-use market::{Bar, Breach, Fill, Heartbeat, Signal};
+use market::{Bar, Breach, BreachFields, Fill, Heartbeat, Signal, SignalFields};
 use rt::{Emit, routing_config, service};
 
 /// Turns bars into signals, and hears of breaches.
@@ -20,7 +20,7 @@ pub struct Strategy {
 impl Strategy {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
-        cx.emit(&Signal { value: bar.value });
+        cx.emit(&Signal::from(SignalFields { value: bar.value }));
     }
 
     #[handle]
@@ -40,7 +40,7 @@ impl Risk {
         if signal.value < 10 {
             return Ok(());
         }
-        cx.emit(&Breach { value: signal.value });
+        cx.emit(&Breach::from(BreachFields { value: signal.value }));
         Err(format!("{} is too much", signal.value))
     }
 }
@@ -58,13 +58,14 @@ routing_config! {
 
 #[cfg(test)]
 mod tests {
+    use super::market::BarFields;
     use super::*;
 
     #[test]
     fn a_renamed_runtime_routes() {
         let mut desk = Desk::new(Strategy::default(), Risk);
-        assert_eq!(desk.route_bar(&Bar { value: 1 }), Ok(()));
-        let error = desk.route_bar(&Bar { value: 10 }).unwrap_err();
+        assert_eq!(desk.route_bar(&Bar::from(BarFields { value: 1 })), Ok(()));
+        let error = desk.route_bar(&Bar::from(BarFields { value: 10 })).unwrap_err();
         assert_eq!(error.to_string(), "`risk` failed on `Signal`: 10 is too much");
         assert_eq!(desk.strategy.breaches, 10);
     }

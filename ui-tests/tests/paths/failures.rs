@@ -25,13 +25,13 @@ routing_config! {
 fn without_a_peer_each_policy_acts_and_counts() {
     let config = Config::new().limits(Limits { send_buffer: 64 * 1024, ..Limits::default() });
     let mut router = Sender::open(SenderServices {}, &config).unwrap();
-    assert_eq!(router.route_bar(&Bar { value: 1 }), Ok(()));
-    let error = router.route_fill(&Fill { value: 1 }).unwrap_err();
+    assert_eq!(router.route_bar(&Bar::of(1)), Ok(()));
+    let error = router.route_fill(&Fill::of(1)).unwrap_err();
     assert_eq!(error.to_string(), "`strict` failed on `Fill`: the link is full");
-    let error = router.route_signal(&Signal { value: 1 }).unwrap_err();
+    let error = router.route_signal(&Signal::of(1)).unwrap_err();
     assert_eq!((error.service, &*error.text), ("patient", "the link stayed full for longer than its time-out"));
     for value in 0..10_000 {
-        assert_eq!(router.route_breach(&Breach { value }), Ok(()));
+        assert_eq!(router.route_breach(&Breach::of(value)), Ok(()));
     }
     let stats = router.stats();
     let link = |name| *stats.link(name).unwrap();

@@ -12,9 +12,9 @@ struct Maker;
 impl Maker {
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Bar> + Emit<Fill>)) {
-        cx.emit(&Bar { value: signal.value });
+        cx.emit(&Bar::of(signal.value));
         if signal.value.is_multiple_of(10) {
-            cx.emit(&Fill { value: signal.value });
+            cx.emit(&Fill::of(signal.value));
         }
     }
 }
@@ -38,7 +38,7 @@ struct Objector;
 impl Objector {
     #[handle]
     fn on_fill(&mut self, fill: &Fill, cx: &mut impl Emit<Breach>) {
-        cx.emit(&Breach { value: fill.value });
+        cx.emit(&Breach::of(fill.value));
     }
 }
 
@@ -77,7 +77,7 @@ macro_rules! pair {
                     sender.stats().link("desk").unwrap().connects == 1
                 });
                 for value in 0..100 {
-                    sender.route_signal(&Signal { value });
+                    sender.route_signal(&Signal::of(value));
                 }
                 until("all arrive", || {
                     sender.flush();

@@ -15,9 +15,9 @@ impl Burst {
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Bar> + Emit<Fill>)) {
         for value in 0..signal.value {
-            cx.emit(&Bar { value });
+            cx.emit(&Bar::of(value));
         }
-        cx.emit(&Fill { value: signal.value });
+        cx.emit(&Fill::of(signal.value));
     }
 }
 
@@ -34,7 +34,7 @@ fn queued() -> Queued {
 #[test]
 fn a_queued_message_waits_for_poll_and_keeps_its_order() {
     let mut router = queued();
-    router.route_signal(&Signal { value: 2 });
+    router.route_signal(&Signal::of(2));
     assert!(router.log.0.is_empty(), "nothing is delivered before `poll`");
     assert_eq!(router.poll(), 3);
     assert_eq!(router.log.0, [("Bar", 0), ("Bar", 1), ("Fill", 2)], "one queue for all messages of a service");
@@ -44,9 +44,9 @@ fn a_queued_message_waits_for_poll_and_keeps_its_order() {
 #[test]
 fn a_full_queue_is_an_error_that_is_counted_at_both_ends() {
     let mut router = queued();
-    router.route_signal(&Signal { value: 6 });
+    router.route_signal(&Signal::of(6));
     assert_eq!(router.poll(), 4);
-    router.route_signal(&Signal { value: 0 });
+    router.route_signal(&Signal::of(0));
     router.poll();
     assert_eq!(router.log.0.len(), 5);
     let stats = *router.stats().queue("log").unwrap();
@@ -63,7 +63,7 @@ impl Countdown {
     fn on_breach(&mut self, breach: &Breach, cx: &mut impl Emit<Breach>) {
         self.0.push(breach.value);
         if breach.value > 0 {
-            cx.emit(&Breach { value: breach.value - 1 });
+            cx.emit(&Breach::of(breach.value - 1));
         }
     }
 }
@@ -77,7 +77,7 @@ routing_config! {
 #[test]
 fn what_is_queued_meanwhile_waits_for_the_next_poll() {
     let mut router = Loop::open(LoopServices { countdown: Countdown::default() }, &Config::new()).unwrap();
-    router.route_breach(&Breach { value: 2 });
+    router.route_breach(&Breach::of(2));
     for expected in [&[2][..], &[2, 1], &[2, 1, 0]] {
         // The ring of one slot is free again only when the handler has returned.
         router.poll();
@@ -110,7 +110,7 @@ routing_config! {
 fn a_full_queue_is_the_failure_of_its_service() {
     let services = StrictServices { log: Log::default(), second: Log::default(), burst: Burst };
     let mut router = Strict::open(services, &Config::new()).unwrap();
-    let error = router.route_signal(&Signal { value: 3 }).unwrap_err();
+    let error = router.route_signal(&Signal::of(3)).unwrap_err();
     assert_eq!((error.service, error.message), ("log", "Bar"));
     assert_eq!(FAILURES.load(Ordering::Relaxed), 2);
     assert_eq!(router.second.0, [("Bar", 0), ("Fill", 3)], "`stop` skips the receivers after the one that failed");
@@ -127,7 +127,7 @@ routing_config! {
 #[test]
 fn what_is_dropped_by_policy_is_no_error_but_counted() {
     let mut router = Silent::open(SilentServices { log: Log::default(), burst: Burst }, &Config::new()).unwrap();
-    let error = router.route_signal(&Signal { value: 5 }).unwrap_err();
+    let error = router.route_signal(&Signal::of(5)).unwrap_err();
     assert_eq!((error.service, error.message), ("log", "Fill"), "the room is that of both routes together");
     assert_eq!(router.poll(), Ok(2));
     let stats = *router.stats().queue("log").unwrap();

@@ -22,7 +22,7 @@ impl Writer {
             return Err("three".to_owned());
         }
         self.written.lock().map_err(|error| error.to_string())?.push(fill.value);
-        cx.emit(&Bar { value: fill.value });
+        cx.emit(&Bar::of(fill.value));
         Ok(())
     }
 
@@ -42,9 +42,9 @@ impl Burst {
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Fill> + Emit<Breach>)) {
         for value in 0..signal.value {
-            cx.emit(&Fill { value });
+            cx.emit(&Fill::of(value));
         }
-        cx.emit(&Breach { value: signal.value });
+        cx.emit(&Breach::of(signal.value));
     }
 }
 
@@ -67,7 +67,7 @@ fn a_task_takes_messages_in_order_and_what_it_emits_comes_back_by_poll() {
         TaskedServices { burst: Burst, writer: Writer { written: Arc::clone(&written) }, log: Log::default() };
     let mut router = Tasked::open(services, &Config::new().tokio(runtime.handle().clone())).unwrap();
     // More than its room: the default is to block.
-    router.route_signal(&Signal { value: 20 });
+    router.route_signal(&Signal::of(20));
     until("everything comes back", || {
         router.poll();
         router.log.0.iter().filter(|(name, _)| *name == "Bar").count() == 19

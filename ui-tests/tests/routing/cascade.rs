@@ -13,7 +13,7 @@ impl Spread {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
         self.seen.push(bar.value);
-        cx.emit(&Signal { value: bar.value * 10 });
+        cx.emit(&Signal::of(bar.value * 10));
     }
 }
 
@@ -27,8 +27,8 @@ impl Execution {
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut impl Emit<Fill>) {
         self.seen.push(signal.value);
-        cx.emit(&Fill { value: signal.value + 1 });
-        cx.emit(&Fill { value: signal.value + 2 });
+        cx.emit(&Fill::of(signal.value + 1));
+        cx.emit(&Fill::of(signal.value + 2));
     }
 }
 
@@ -60,8 +60,8 @@ routing_config! {
 #[test]
 fn a_cascade_runs_to_its_end_before_the_call_returns() {
     let mut trading = Trading::new(Spread::default(), Execution::default(), RiskManager::default());
-    trading.route_bar(&Bar { value: 1 });
-    trading.route(&Bar { value: 2 });
+    trading.route_bar(&Bar::of(1));
+    trading.route(&Bar::of(2));
     assert_eq!(trading.spread.seen, [1, 2]);
     assert_eq!(trading.execution.seen, [10, 20]);
     assert_eq!(trading.risk.bars, [1, 2]);

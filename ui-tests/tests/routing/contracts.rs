@@ -32,8 +32,8 @@ struct Forwards;
 impl Forwards {
     #[handle]
     fn on_rain(&mut self, rain: &weather::Rain, cx: &mut (impl Emit<weather::Signal> + Emit<market::Heartbeat>)) {
-        cx.emit(&weather::Signal { value: rain.value });
-        cx.emit(&market::Heartbeat { value: rain.value });
+        cx.emit(&weather::Signal::of(rain.value));
+        cx.emit(&market::Heartbeat::of(rain.value));
     }
 }
 
@@ -53,8 +53,8 @@ routing_config! {
 #[test]
 fn messages_of_two_crates_with_one_name_are_told_apart_by_an_alias() {
     let mut router = Wide::new(Forwards, Everything::default());
-    router.route_signal(&market::Signal { value: 1 });
-    router.route_forecast(&weather::Signal { value: 2 });
-    router.route_rain(&weather::Rain { value: 3 });
+    router.route_signal(&market::Signal::of(1));
+    router.route_forecast(&weather::Signal::of(2));
+    router.route_rain(&weather::Rain::of(3));
     assert_eq!(router.everything.seen, [("market signal", 1), ("weather signal", 2), ("weather signal", 3)]);
 }

@@ -20,7 +20,7 @@ macro_rules! services {
             fn on_message(&mut self, message: &$handled, cx: &mut (impl Sized $(+ Emit<$emitted>)*)) {
                 let _ = &cx;
                 self.calls += message.value;
-                $(cx.emit(&$emitted { value: message.value });)*
+                $(cx.emit(&$emitted::of(message.value));)*
             }
         }
     )*};
@@ -56,7 +56,7 @@ routing_config! {
 #[test]
 fn every_path_is_taken() {
     let mut router = Dense::default();
-    router.route_m1(&M1 { value: 1 });
+    router.route_m1(&M1::of(1));
     assert_eq!(router.s16.calls, 1 << 14);
     assert_eq!((router.s1.calls, router.s2.calls, router.s10.calls), (1, 1, 1 << 8));
 }

@@ -14,8 +14,8 @@ struct Strategy;
 impl Strategy {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut (impl Emit<Signal> + Emit<Fill>)) {
-        cx.emit(&Signal { value: bar.value });
-        cx.emit(&Fill { value: bar.value });
+        cx.emit(&Signal::of(bar.value));
+        cx.emit(&Fill::of(bar.value));
     }
 }
 
@@ -72,12 +72,12 @@ router!(Propagate, on_error: propagate);
 #[test]
 fn continue_is_the_default_and_goes_on_with_the_next_receiver() {
     let mut router = Default_::new(Strategy, Picky::refusing(&[1]), Picky::default());
-    router.route_bar(&Bar { value: 1 });
+    router.route_bar(&Bar::of(1));
     assert_eq!(router.first.taken, [101]);
     assert_eq!(router.second.taken, [1, 101]);
 
     let mut router = Continue::new(Strategy, Picky::refusing(&[1]), Picky::default());
-    router.route_bar(&Bar { value: 1 });
+    router.route_bar(&Bar::of(1));
     assert_eq!(router.second.taken, [1, 101]);
 }
 
@@ -85,7 +85,7 @@ fn continue_is_the_default_and_goes_on_with_the_next_receiver() {
 fn errors_are_counted_by_service() {
     let mut router = Continue::new(Strategy, Picky::refusing(&[1, 101, 2]), Picky::refusing(&[102]));
     for value in 1..=3 {
-        router.route_bar(&Bar { value });
+        router.route_bar(&Bar::of(value));
     }
     let stats = router.stats();
     assert_eq!(stats.handler_errors, 4);
@@ -98,7 +98,7 @@ fn errors_are_counted_by_service() {
 #[test]
 fn stop_skips_the_remaining_receivers_of_that_message_only() {
     let mut router = Stop::new(Strategy, Picky::refusing(&[1]), Picky::default());
-    router.route_bar(&Bar { value: 1 });
+    router.route_bar(&Bar::of(1));
     assert_eq!(router.first.taken, [101], "the emitter goes on");
     assert_eq!(router.second.taken, [101], "the signal was kept from the second receiver, the fill was not");
     assert_eq!(router.stats().handler_errors, 1);
@@ -107,7 +107,7 @@ fn stop_skips_the_remaining_receivers_of_that_message_only() {
 #[test]
 fn propagate_returns_the_first_error_of_the_cascade() {
     let mut router = Propagate::new(Strategy, Picky::refusing(&[1, 101]), Picky::default());
-    let error: HandlerError = router.route_bar(&Bar { value: 1 }).unwrap_err();
+    let error: HandlerError = router.route_bar(&Bar::of(1)).unwrap_err();
     assert_eq!((error.service, error.message), ("first", "Signal"));
     assert_eq!(error.text, "1 is refused");
     assert_eq!(error.to_string(), "`first` failed on `Signal`: 1 is refused");
@@ -118,10 +118,10 @@ fn propagate_returns_the_first_error_of_the_cascade() {
 #[test]
 fn an_error_is_returned_once() {
     let mut router = Propagate::new(Strategy, Picky::refusing(&[1]), Picky::default());
-    assert!(router.route_bar(&Bar { value: 1 }).is_err());
-    assert_eq!(router.route_bar(&Bar { value: 2 }), Ok(()));
-    assert_eq!(router.route_signal(&Signal { value: 3 }), Ok(()));
-    assert!(router.route_signal(&Signal { value: 1 }).is_err());
+    assert!(router.route_bar(&Bar::of(1)).is_err());
+    assert_eq!(router.route_bar(&Bar::of(2)), Ok(()));
+    assert_eq!(router.route_signal(&Signal::of(3)), Ok(()));
+    assert!(router.route_signal(&Signal::of(1)).is_err());
 }
 
 struct Wordy;
@@ -138,7 +138,7 @@ routing_config! { name: Words, routes: { Bar => [Wordy] }, on_error: propagate }
 
 #[test]
 fn a_long_error_is_cut_at_a_character() {
-    let error = Words::new(Wordy).route_bar(&Bar { value: 1 }).unwrap_err();
+    let error = Words::new(Wordy).route_bar(&Bar::of(1)).unwrap_err();
     assert_eq!(error.text.len(), ErrorText::CAPACITY);
     assert_eq!(error.text.as_str(), "ä".repeat(60));
 }
@@ -177,7 +177,7 @@ router!(HookedPropagate, on_error: propagate(hook = hooks::of_propagate));
 
 #[test]
 fn hooks_see_every_error_under_every_policy() {
-    let bar = Bar { value: 1 };
+    let bar = Bar::of(1);
     HookedContinue::new(Strategy, Picky::refusing(&[1, 101]), Picky::refusing(&[1])).route_bar(&bar);
     assert_eq!(
         seen("continue"),
@@ -198,7 +198,7 @@ impl Echo {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Breach>) {
         for value in 0..bar.value {
-            cx.emit(&Breach { value });
+            cx.emit(&Breach::of(value));
         }
     }
 }
@@ -247,18 +247,18 @@ queued!(QueuedPropagate, propagate);
 #[test]
 fn stop_takes_a_failed_message_back_out_of_the_queue() {
     let mut router = QueuedContinue::new(Refuses::default(), Notes::default(), Echo);
-    router.route_bar(&Bar { value: 4 });
+    router.route_bar(&Bar::of(4));
     assert_eq!(router.notes.0, [0, 1, 2, 3]);
 
     let mut router = QueuedStop::new(Refuses::default(), Notes::default(), Echo);
-    router.route_bar(&Bar { value: 4 });
+    router.route_bar(&Bar::of(4));
     assert_eq!((router.refuses.0, router.notes.0), (vec![1, 3], vec![1, 3]));
 }
 
 #[test]
 fn propagate_returns_an_error_from_the_drain() {
     let mut router = QueuedPropagate::new(Refuses::default(), Notes::default(), Echo);
-    let error = router.route_bar(&Bar { value: 4 }).unwrap_err();
+    let error = router.route_bar(&Bar::of(4)).unwrap_err();
     assert_eq!((error.service, error.message, error.text.as_str()), ("refuses", "Breach", "even"));
     assert_eq!(router.notes.0, [1, 3], "the drain goes on with the other messages");
     assert_eq!(router.stats().handler_errors, 2);
@@ -267,7 +267,7 @@ fn propagate_returns_an_error_from_the_drain() {
 #[test]
 fn a_full_queue_is_an_error_that_propagates() {
     let mut router = QueuedPropagate::new(Refuses::default(), Notes::default(), Echo);
-    let error = router.route_bar(&Bar { value: 9 }).unwrap_err();
+    let error = router.route_bar(&Bar::of(9)).unwrap_err();
     assert_eq!((error.service, error.message), ("refuses", "Breach"));
     assert_eq!(error.text, "`local(8)` is full, message lost");
     let stats = router.stats();

@@ -38,7 +38,7 @@ mod shadows {
         #[handle]
         fn message(&mut self, cx: &Bar, message: &mut impl Emit<Signal>) {
             self.0 += cx.value;
-            message.emit(&Signal { value: 1 });
+            message.emit(&Signal::of(1));
         }
     }
 
@@ -65,7 +65,7 @@ mod shadows {
 fn shadowed_names_do_no_harm() {
     let sink = || shadows::AfterSink(0);
     let mut router = shadows::Shadowed::new(shadows::Strategy(0), sink(), sink(), sink(), sink(), sink());
-    let error = router.route_bar(&Bar { value: 3 }).unwrap_err();
+    let error = router.route_bar(&Bar::of(3)).unwrap_err();
     assert_eq!((error.service, error.text.as_str()), ("message", "no"));
     assert_eq!((router.strategy.0, router.message.0, router.r#type.0), (3, 1, 0));
 }
@@ -88,10 +88,10 @@ fn a_router_may_live_in_a_function_with_types_of_its_own() {
     routing_config! { name: Another, services: { one: Local, two: Local }, routes: { Bar => [one, two via local(1)] } }
 
     let mut router = InFunction::new(Local(0));
-    router.route_bar(&Bar { value: 2 });
+    router.route_bar(&Bar::of(2));
     assert_eq!(router.local.0, 2);
     let mut router = Another::new(Local(0), Local(0));
-    router.route_bar(&Bar { value: 2 });
+    router.route_bar(&Bar::of(2));
     assert_eq!((router.one.0, router.two.0), (2, 2));
 }
 
@@ -119,6 +119,6 @@ mod nested {
 #[test]
 fn messages_and_services_are_named_by_path() {
     let mut router = nested::Nested::new(nested::Deep(0));
-    router.route_bar(&Bar { value: 9 });
+    router.route_bar(&Bar::of(9));
     assert_eq!(router.deep.0, 9);
 }

@@ -13,7 +13,7 @@ impl Strategy {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
         self.log.push(format!("bar {}", bar.value));
-        cx.emit(&Signal { value: bar.value });
+        cx.emit(&Signal::of(bar.value));
         self.log.push("bar done".to_owned());
     }
 
@@ -21,7 +21,7 @@ impl Strategy {
     fn on_breach(&mut self, breach: &Breach, cx: &mut impl Emit<Signal>) {
         self.log.push(format!("breach {}", breach.value));
         if breach.value > 0 {
-            cx.emit(&Signal { value: breach.value - 1 });
+            cx.emit(&Signal::of(breach.value - 1));
         }
     }
 }
@@ -35,8 +35,8 @@ struct Risk {
 impl Risk {
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut (impl Emit<Breach> + Emit<Fill>)) {
-        cx.emit(&Breach { value: signal.value });
-        cx.emit(&Fill { value: signal.value });
+        cx.emit(&Breach::of(signal.value));
+        cx.emit(&Fill::of(signal.value));
     }
 
     #[handle]
@@ -59,7 +59,7 @@ routing_config! {
 #[test]
 fn a_back_edge_is_delivered_after_the_call_that_caused_it() {
     let mut router = Back::new(Strategy::default(), Risk::default());
-    router.route_bar(&Bar { value: 2 });
+    router.route_bar(&Bar::of(2));
     assert_eq!(router.strategy.log, ["bar 2", "bar done", "breach 2", "breach 1", "breach 0"]);
     assert_eq!(router.risk.fills, [2, 1, 0], "a service may even queue messages for itself");
     assert_eq!(router.stats().local_lost, 0);
@@ -68,7 +68,7 @@ fn a_back_edge_is_delivered_after_the_call_that_caused_it() {
 #[test]
 fn a_local_message_can_be_routed_from_outside() {
     let mut router = Back::new(Strategy::default(), Risk::default());
-    router.route_breach(&Breach { value: 0 });
+    router.route_breach(&Breach::of(0));
     assert_eq!(router.strategy.log, ["breach 0"]);
 }
 
@@ -79,8 +79,8 @@ impl Burst {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut (impl Emit<Breach> + Emit<Fill>)) {
         for value in 0..bar.value {
-            cx.emit(&Breach { value });
-            cx.emit(&Fill { value });
+            cx.emit(&Breach::of(value));
+            cx.emit(&Fill::of(value));
         }
     }
 }
@@ -110,13 +110,13 @@ routing_config! {
 #[test]
 fn each_edge_has_its_share_and_what_does_not_fit_is_counted() {
     let mut router = Overflow::new(Both::default(), Burst);
-    router.route_bar(&Bar { value: 5 });
+    router.route_bar(&Bar::of(5));
     assert_eq!(router.both.0, [("breach", 0), ("fill", 0), ("breach", 1), ("fill", 1), ("fill", 2)]);
     let stats = router.stats();
     let lost: Vec<_> = stats.locals.iter().map(|local| (local.message, local.service, local.lost)).collect();
     assert_eq!(lost, [("Breach", "both", 3), ("Fill", "both", 2)]);
     assert_eq!((stats.local_lost, stats.handler_errors), (5, 0));
-    router.route_bar(&Bar { value: 2 });
+    router.route_bar(&Bar::of(2));
     assert_eq!(router.stats().local_lost, 5, "the shares are free again");
 }
 
@@ -137,7 +137,7 @@ routing_config! { name: Endless, services: { it: Loop }, routes: { Breach => [it
 #[test]
 fn a_loop_without_end_is_given_up_after_a_million_deliveries() {
     let mut router = Endless::new(Loop::default());
-    let error = router.route_breach(&Breach { value: 7 }).unwrap_err();
+    let error = router.route_breach(&Breach::of(7)).unwrap_err();
     assert_eq!(error.text, "draining stopped after 1000000 deliveries, messages lost: 1");
     assert_eq!((error.service, error.message), ("it", "Breach"));
     assert_eq!(router.it.0, 1_000_000);
@@ -162,7 +162,7 @@ struct Source;
 impl Source {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
-        cx.emit(&Signal { value: bar.value });
+        cx.emit(&Signal::of(bar.value));
     }
 }
 
@@ -175,6 +175,6 @@ routing_config! {
 #[test]
 fn a_message_may_go_back_by_queue_and_forward_directly() {
     let mut router = Mixed::new(Front::default(), Source, Front::default());
-    router.route_bar(&Bar { value: 3 });
+    router.route_bar(&Bar::of(3));
     assert_eq!((router.front.0, router.back.0), (vec![3], vec![3]));
 }

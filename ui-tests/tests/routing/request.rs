@@ -13,7 +13,7 @@ struct Asks {
 impl Asks {
     #[handle]
     fn on_bar(&mut self, bar: &Bar, cx: &mut (impl Request<Signal, Reply = Fill> + Emit<Fill>)) {
-        let reply = cx.request(&Signal { value: bar.value });
+        let reply = cx.request(&Signal::of(bar.value));
         self.replies.push(reply.value);
         cx.emit(&reply);
     }
@@ -29,7 +29,7 @@ impl Answers {
     #[handle]
     fn on_signal(&mut self, signal: &Signal) -> Fill {
         self.asked += 1;
-        Fill { value: signal.value * 2 }
+        Fill::of(signal.value * 2)
     }
 }
 
@@ -53,7 +53,7 @@ routing_config! {
 #[test]
 fn the_reply_comes_back_before_the_handler_goes_on() {
     let mut desk = Desk::new(Asks::default(), Listens::default(), Answers::default(), Listens::default());
-    desk.route_bar(&Bar { value: 4 });
+    desk.route_bar(&Bar::of(4));
     assert_eq!((desk.asks.replies, desk.answers.asked), (vec![8], 1));
     assert_eq!((desk.between.0, desk.listens.0), (vec![8], vec![8]));
 }
@@ -61,16 +61,16 @@ fn the_reply_comes_back_before_the_handler_goes_on() {
 #[test]
 fn a_request_routed_from_outside_is_handled_and_its_reply_dropped() {
     let mut desk = Desk::new(Asks::default(), Listens::default(), Answers::default(), Listens::default());
-    desk.route_signal(&Signal { value: 4 });
+    desk.route_signal(&Signal::of(4));
     assert_eq!((desk.answers.asked, desk.between.0.len()), (1, 0));
 }
 
 #[test]
 fn a_service_that_asks_is_tested_alone_with_a_canned_reply() {
     let mut asks = Asks::default();
-    let mut cx = Recorder::new().replying(|signal: &Signal| Fill { value: signal.value + 1 });
-    asks.on_bar(&Bar { value: 1 }, &mut cx);
+    let mut cx = Recorder::new().replying(|signal: &Signal| Fill::of(signal.value + 1));
+    asks.on_bar(&Bar::of(1), &mut cx);
     assert_eq!(asks.replies, [2]);
-    assert_eq!(cx.of::<Signal>(), [Signal { value: 1 }]);
-    assert_eq!(cx.of::<Fill>(), [Fill { value: 2 }]);
+    assert_eq!(cx.of::<Signal>(), [Signal::of(1)]);
+    assert_eq!(cx.of::<Fill>(), [Fill::of(2)]);
 }

@@ -35,7 +35,7 @@ where
     #[handle]
     fn on_signal(&mut self, signal: &Signal, cx: &mut impl Emit<Fill>) {
         self.seen.push(signal.value);
-        cx.emit(&Fill { value: signal.value + V::FEE });
+        cx.emit(&Fill::of(signal.value + V::FEE));
     }
 }
 
@@ -51,7 +51,7 @@ impl<T: Copy + From<u8> + Debug, const N: usize> Window<T, N> {
         self.values[self.next % N] = T::from(u8::try_from(bar.value).unwrap_or(u8::MAX));
         self.next += 1;
         if self.next.is_multiple_of(N) {
-            cx.emit(&Signal { value: N as u64 });
+            cx.emit(&Signal::of(N as u64));
         }
     }
 }
@@ -106,10 +106,10 @@ fn generic_services_are_routed_like_others() {
     let window = Window { values: [0; 2], next: 0 };
     let counts = Counts { names: BTreeMap::new(), last: None };
     let mut router = Generic::new(window, Execution::default(), counts);
-    router.route_bar(&Bar { value: 5 });
-    router.route_bar(&Bar { value: 6 });
+    router.route_bar(&Bar::of(5));
+    router.route_bar(&Bar::of(6));
     assert_eq!(router.window.values, [5, 6]);
-    assert_eq!(router.counts.last, Some(Fill { value: 5 }));
+    assert_eq!(router.counts.last, Some(Fill::of(5)));
     assert!(format!("{router:?}").contains("[5, 6]"));
 }
 
@@ -149,7 +149,7 @@ impl Forms {
         self.note("signals");
         self.started = cx.now();
         for signal in signals {
-            cx.emit(&Fill { value: signal.value });
+            cx.emit(&Fill::of(signal.value));
         }
         Err(io::Error::other("closed"))
     }
@@ -182,9 +182,9 @@ routing_config! {
 #[test]
 fn every_form_of_handler_is_called() {
     let mut router = AllForms::new(Forms::default(), Forms::default());
-    router.route_bar(&Bar { value: 1 });
-    router.route_signal(&Signal { value: 2 });
-    router.route_breach(&Breach { value: 3 });
+    router.route_bar(&Bar::of(1));
+    router.route_signal(&Signal::of(2));
+    router.route_breach(&Breach::of(3));
     assert_eq!(router.forms.calls, ["bar", "signals", "breach"]);
     assert_eq!(router.sink.calls, ["bar", "breach"]);
     assert!(router.forms.started.0 > 1_500_000_000_000_000_000, "the system's clock is past the year 2017");
@@ -195,7 +195,7 @@ fn every_form_of_handler_is_called() {
 #[test]
 fn an_ignored_message_goes_nowhere() {
     fn beat(router: &mut impl mycelium_rt::Route<Heartbeat, Output = ()>) {
-        router.route(&Heartbeat { value: 1 });
+        router.route(&Heartbeat::of(1));
     }
     let mut router = AllForms::new(Forms::default(), Forms::default());
     beat(&mut router);
@@ -206,7 +206,7 @@ fn an_ignored_message_goes_nowhere() {
 fn several_instances_of_one_type_are_separate() {
     let services = AllFormsServices { forms: Forms::default(), sink: Forms::default() };
     let mut router = AllForms::from(services);
-    router.route_signal(&Signal { value: 2 });
+    router.route_signal(&Signal::of(2));
     let AllFormsServices { forms, sink } = router.into();
     assert_eq!((forms.calls.len(), sink.calls.len()), (1, 0));
 }
@@ -216,7 +216,7 @@ fn a_service_is_tested_alone_with_a_recorder() {
     let mut forms = Forms::default();
     let mut cx = Recorder::new();
     cx.set_now(TimestampNs(42));
-    assert!(forms.on_signals(&[Signal { value: 1 }, Signal { value: 2 }], &mut cx).is_err());
-    assert_eq!(cx.of::<Fill>(), [Fill { value: 1 }, Fill { value: 2 }]);
+    assert!(forms.on_signals(&[Signal::of(1), Signal::of(2)], &mut cx).is_err());
+    assert_eq!(cx.of::<Fill>(), [Fill::of(1), Fill::of(2)]);
     assert_eq!(forms.started, TimestampNs(42));
 }

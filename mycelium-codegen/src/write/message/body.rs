@@ -58,6 +58,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
                 }
             }
         }
+        plan.seal().into_iter().for_each(|name| w.line(format_args!("{name}: [u8; 0],")));
     });
 }
 

@@ -180,6 +180,7 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     for (name, _) in plan.padding() {
         values.push(text(format!("{name}: __rt::Filler::FILLER")));
     }
+    values.extend(plan.seal().map(|name| text(format!("{name}: []"))));
     // Last, since the optionals above set their bits.
     values.extend(plan.presence.iter().map(|presence| text(&presence.name)));
     w.expr(&literal("Self", values, ""));

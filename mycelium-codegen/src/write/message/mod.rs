@@ -10,7 +10,7 @@ use super::Context;
 use super::names::{free_name, ident};
 use super::text::Writer;
 use super::types::Shape;
-use crate::layout::{MessageLayout, SlotKind, lay_out};
+use crate::layout::{MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
 
 /// Writes a message. A broken one has no fields.
@@ -122,6 +122,17 @@ impl<'a> Plan<'a> {
 
     fn name(&self) -> &str {
         &self.message.name
+    }
+
+    /// The name of a field without a size, for a message all of whose fields are public: a literal of it would break when
+    /// the message grows, so none compiles outside of the contract.
+    fn seal(&self) -> Option<String> {
+        let is_open = |slot: &Slot| match slot.kind {
+            SlotKind::Value(index) => !self.fields[index].is_private(),
+            SlotKind::Length(_) | SlotKind::Presence | SlotKind::Padding => false,
+        };
+        let is_taken = |name: &str| self.fields.iter().any(|field| field.field.name == name);
+        self.layout.slots().all(is_open).then(|| free_name("_sealed", is_taken))
     }
 
     /// `BarFields<'a>`, or `BarFields` where nothing borrows.
