@@ -82,11 +82,7 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     documented(w, def.doc.as_deref(), "An open set of values.");
     w.line("///");
     w.line("/// A value without a name survives: a newer program may know it.");
-    cx.derives(w, facts, false);
-    cx.zerocopy(w, facts);
-    w.line("#[repr(transparent)]");
-    w.line(ALLOWED);
-    w.line(format_args!("pub struct {name}(pub {int});"));
+    wrapper(cx, w, name, facts, int);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         for variant in variants {
@@ -111,16 +107,21 @@ fn name_function(w: &mut Writer, value: &str, output: &str, arms: impl Iterator<
     });
 }
 
-pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, bits: &[Bit]) {
-    let (name, int) = (&def.name, int_name(repr));
-    documented(w, def.doc.as_deref(), "A set of bits.");
-    w.line("///");
-    w.line("/// A bit without a name survives: a newer program may know it.");
+/// The integer that an open enum or a set of flags is, under its name.
+fn wrapper(cx: &Context<'_>, w: &mut Writer, name: &str, facts: TypeFacts, int: &str) {
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
     w.line(format_args!("pub struct {name}(pub {int});"));
+}
+
+pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, bits: &[Bit]) {
+    let (name, int) = (&def.name, int_name(repr));
+    documented(w, def.doc.as_deref(), "A set of bits.");
+    w.line("///");
+    w.line("/// A bit without a name survives: a newer program may know it.");
+    wrapper(cx, w, name, facts, int);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         for bit in bits {
