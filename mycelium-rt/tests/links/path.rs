@@ -40,13 +40,6 @@ pub(crate) trait Path: Sized {
     type Sender: Sender;
     type Receiver: Receiver;
 
-    /// Whether the policy `drop_oldest` is offered.
-    const DROPS_OLDEST: bool;
-    /// Whether either end may go and come back.
-    const RECONNECTS: bool;
-    /// Whether `max` messages of a batch arrive at once, and none before.
-    const BATCHES: bool;
-
     fn new() -> Self;
     fn sender(&self, options: Options) -> Self::Sender;
     fn receiver(&self, messages: &'static [MessageInfo]) -> Self::Receiver;

@@ -11,17 +11,13 @@ use super::conformance::conforms;
 use super::path::{Options, Path, Receiver, Sender};
 use super::streams::{Folder, quick};
 
-conforms!(shm, ShmPath);
+conforms!(shm, ShmPath, reconnects);
 
 pub(crate) struct ShmPath(Folder);
 
 impl Path for ShmPath {
     type Sender = ShmLink;
     type Receiver = ShmInput;
-    const DROPS_OLDEST: bool = false;
-    const RECONNECTS: bool = true;
-    // A message is there for a receiver that polls as soon as it is committed; a batch only says when to wake one that sleeps.
-    const BATCHES: bool = false;
 
     fn new() -> Self {
         Self(Folder::new())

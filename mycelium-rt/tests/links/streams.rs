@@ -13,8 +13,8 @@ use mycelium_rt::link::{
 use super::conformance::conforms;
 use super::path::{Options, Path, Receiver, Sender};
 
-conforms!(unix, UnixPath);
-conforms!(tcp, TcpPath);
+conforms!(unix, UnixPath, drops_oldest, reconnects, batches);
+conforms!(tcp, TcpPath, drops_oldest, reconnects, batches);
 
 /// A folder of its own, which goes away with it.
 #[derive(Debug)]
@@ -60,9 +60,6 @@ pub(crate) fn link(name: &'static str, address: Address, config: &Config, option
 impl Path for UnixPath {
     type Sender = StreamLink;
     type Receiver = StreamInput;
-    const DROPS_OLDEST: bool = true;
-    const RECONNECTS: bool = true;
-    const BATCHES: bool = true;
 
     fn new() -> Self {
         Self(Folder::new())
@@ -81,9 +78,6 @@ impl Path for UnixPath {
 impl Path for TcpPath {
     type Sender = StreamLink;
     type Receiver = StreamInput;
-    const DROPS_OLDEST: bool = true;
-    const RECONNECTS: bool = true;
-    const BATCHES: bool = true;
 
     fn new() -> Self {
         // An address of 127.0.0.0/8 that no other test has, and a port that the kernel gives to nobody by itself.

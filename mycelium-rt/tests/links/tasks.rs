@@ -41,10 +41,6 @@ pub(crate) struct TaskPath;
 impl Path for TaskPath {
     type Sender = TaskSender;
     type Receiver = Forwarded;
-    const DROPS_OLDEST: bool = false;
-    const RECONNECTS: bool = false;
-    // A task that is awake takes what is there; a batch only says when to wake one that sleeps.
-    const BATCHES: bool = false;
 
     fn new() -> Self {
         Self
