@@ -154,12 +154,13 @@ impl Outcome {
 
 /// A contract file, read and checked.
 pub(crate) struct Compiled {
-    schema: Schema,
-    sources: Sources,
+    pub(crate) schema: Schema,
+    pub(crate) sources: Sources,
     /// Sorted by place.
-    findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     paths: Vec<PathBuf>,
-    failure: Option<io::Error>,
+    /// Why the file could not be read.
+    pub(crate) failure: Option<io::Error>,
 }
 
 impl Compiled {

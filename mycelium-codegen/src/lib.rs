@@ -36,6 +36,10 @@ mod number;
 mod report;
 mod suggest;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+
 pub use builder::Builder;
 pub use code::Severity;
 pub use report::{Diagnostic, Report};

@@ -139,18 +139,18 @@ impl fmt::Display for Diagnostic {
 }
 
 fn draw(path: &str, sources: &Sources, findings: &[Finding]) -> String {
-    let mut text = format!("{path} is not valid\n");
-    let renderer = Renderer::plain();
-    for finding in findings.iter().take(MAX_DRAWN) {
-        text.push('\n');
-        text.push_str(&renderer.render(&[group(sources, finding)]));
-        text.push('\n');
-    }
+    let findings: Vec<&Finding> = findings.iter().collect();
+    format!("{path} is not valid\n\n{}", drawn(&Renderer::plain(), sources, &findings))
+}
+
+/// Each finding at its place, with an empty line between two of them.
+pub(crate) fn drawn(renderer: &Renderer, sources: &Sources, findings: &[&Finding]) -> String {
+    let mut texts: Vec<String> =
+        findings.iter().take(MAX_DRAWN).map(|finding| renderer.render(&[group(sources, finding)])).collect();
     if findings.len() > MAX_DRAWN {
-        text.push_str(&format!("\nand {} more errors\n", findings.len() - MAX_DRAWN));
+        texts.push(format!("and {} more", findings.len() - MAX_DRAWN));
     }
-    text.truncate(text.trim_end().len());
-    text
+    texts.iter().map(|text| text.trim_end()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {

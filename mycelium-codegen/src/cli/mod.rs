@@ -1,0 +1,106 @@
+//! The command `mycelium`: one file for each of its commands, all of them thin over the library.
+//!
+//! A command prints through [`Out`] and ends with a [`Verdict`]; nothing in here panics, whatever is typed or read.
+
+mod check;
+mod completions;
+mod contract;
+mod explain;
+mod generate;
+mod output;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::output::{Out, Result, Stop, Verdict};
+
+/// Checks, documents, decodes and evolves the messages that programs send each other.
+#[derive(Debug, Parser)]
+#[command(name = "mycelium", bin_name = "mycelium", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 if all is well, 1 if something was found, 2 if the command could not be carried out.
+Colours are left out where the output is no terminal, or where NO_COLOR is set.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Generate(generate::Generate),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
+}
+
+impl Command {
+    fn run(self, out: &mut Out) -> Result<Verdict> {
+        match self {
+            Self::Check(command) => command.run(out),
+            Self::Generate(command) => command.run(out),
+            Self::Explain(command) => command.run(out),
+            Self::Completions(command) => command.run(out),
+        }
+    }
+}
+
+/// Runs `mycelium` with the arguments of the process.
+pub fn main() -> ExitCode {
+    run(std::env::args_os().collect())
+}
+
+/// The same for `cargo mycelium`: cargo repeats the name of the command as the first argument.
+pub fn cargo_main() -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|argument| argument == "mycelium") {
+        arguments.remove(1);
+    }
+    run(arguments)
+}
+
+fn run(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are errors to clap, too. Nobody is left to be told of a closed pipe.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut out = Out::new();
+    match arguments.command.run(&mut out).and_then(|verdict| out.finish().map(|()| verdict)) {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(Stop::Findings(text)) => {
+            output::to_stderr(&text);
+            ExitCode::from(1)
+        }
+        Err(Stop::Failure(text)) => {
+            output::to_stderr(&format!("{}: {text}\n", output::error_label()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("mycelium {}", command.get_name())), "{}", command.get_name());
+        }
+    }
+}
