@@ -73,6 +73,9 @@ pub struct Limits {
     pub pending: usize,
     /// How long a handshake may take, from the connection on.
     pub handshake: Duration,
+    /// How long a frame may take over a socket, from its first byte to its last, before its connection is closed. It may take up to a
+    /// quarter longer. A peer that is between two frames may be silent for ever.
+    pub frame: Duration,
     /// Bytes that a sender holds before it counts as full; at least one frame of its largest message.
     pub send_buffer: usize,
     /// Bytes that an input reads ahead per peer; at least the largest frame there can be, 64 KiB.
@@ -91,6 +94,7 @@ impl Default for Limits {
             connections: 64,
             pending: 32,
             handshake: Duration::from_secs(2),
+            frame: Duration::from_secs(10),
             send_buffer: 256 * 1024,
             receive_buffer: 128 * 1024,
             turn: 1024,

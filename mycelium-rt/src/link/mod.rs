@@ -9,6 +9,7 @@ mod address;
 pub(crate) mod backoff;
 mod config;
 mod error;
+pub(crate) mod gate;
 mod interrupt;
 pub(crate) mod pace;
 mod policy;

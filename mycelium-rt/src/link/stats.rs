@@ -100,12 +100,16 @@ counters! {
     disconnects,
     /// Attempts to connect that failed before the handshake.
     connect_failures,
+    /// Times that no connection could be accepted, since descriptors or memory were used up.
+    accept_failures,
     /// Handshakes refused by either side, for a mismatch of contracts or of users.
     refused,
     /// Connections turned away since as many as allowed were open.
     refused_busy,
     /// Connections closed since their handshake was not complete in time.
     timed_out,
+    /// Connections closed since a frame was not complete in time.
+    stalled,
     /// Connections closed for frames that lie, a broken handshake, or a broken ring.
     corrupt,
     /// Connections closed for a message that is not listed for the input.

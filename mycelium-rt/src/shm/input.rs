@@ -15,13 +15,11 @@ use super::options::ShmOptions;
 use super::pacer::Pacer;
 use super::peer::{End, Peer};
 use crate::Config;
-use crate::link::stream::readiness::Readiness;
+use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::{ConfigError, Counters, InputSpec, Limits, LinkError, LinkStats, unix};
 use crate::ring::parts::{Deadline, spin_until};
 use crate::wire::{Handshake, Hello, Role};
 
-/// What the kernel reports for the listener and for newcomers; a peer is reported by its number.
-pub(super) const NEWCOMER: u64 = u64::MAX;
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 64;
 
@@ -208,8 +206,7 @@ impl ShmInput {
     }
 
     fn look_after_newcomers(&mut self) {
-        // One that cannot be watched is still looked at, only not waited for.
-        self.lobby.accept(|socket| drop(self.readiness.watch(socket, NEWCOMER)));
+        self.lobby.accept(&self.readiness);
         while let Some(arrival) = self.lobby.next_arrival(&self.peers) {
             // The sender has given up its earlier link, and counts what was left there as lost.
             let session = arrival.hello.session;

@@ -1,16 +1,17 @@
 //! Where connections wait until they have shaken hands.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::io::Errno;
 use rustix::net::sockopt::socket_peercred;
 use rustix::net::{SocketFlags, accept_with};
 
 use super::greeting::{Arrival, Greeting, House, Outcome};
 use super::packet::MAX_PACKET;
 use super::peer::Peer;
+use crate::link::gate::Gate;
+use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::unix::{UnixListener, is_allowed};
 use crate::link::{Counters, Limits, Users};
 use crate::wire::Refusal;
@@ -47,6 +48,7 @@ impl Rules {
 pub(super) struct Lobby {
     name: &'static str,
     listener: UnixListener,
+    gate: Gate,
     pending: Vec<Greeting>,
     house: House,
     rules: Rules,
@@ -67,26 +69,19 @@ impl Lobby {
         rules.limits.pending = rules.limits.pending.max(1);
         let pending = Vec::with_capacity(rules.limits.pending);
         let buffer = vec![0; MAX_PACKET].into_boxed_slice();
-        Self { name, listener, pending, house, rules, next_link: 1, buffer, counters }
+        let gate = Gate::new(name, &rules.limits, Arc::clone(&counters));
+        Self { name, listener, gate, pending, house, rules, next_link: 1, buffer, counters }
     }
 
-    /// Accepts what waits at the listener; `watch` is told of each new connection.
-    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) {
+    /// Accepts what waits at the listener; `readiness` watches each new connection.
+    pub(super) fn accept(&mut self, readiness: &Readiness) {
         for _ in 0..ACCEPT_AT_ONCE {
-            match accept_with(&self.listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK) {
-                Ok(socket) => {
-                    watch(socket.as_fd());
-                    self.welcome(socket);
-                }
-                Err(Errno::WOULDBLOCK) => break,
-                // One that has left already, or a signal; the next may be there.
-                Err(Errno::CONNABORTED | Errno::INTR) => {}
-                Err(error) => {
-                    self.counters.connect_failures.add(1);
-                    tracing::error!(input = self.name, %error, "cannot accept");
-                    break;
-                }
-            }
+            let listener = &self.listener;
+            let accept = || accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK);
+            let Some(socket) = self.gate.next(readiness, listener.as_fd(), accept) else { break };
+            // One that cannot be watched is still looked at, only not waited for.
+            let _ = readiness.watch(&socket, NEWCOMER);
+            self.welcome(socket);
         }
     }
 
@@ -133,9 +128,9 @@ impl Lobby {
         None
     }
 
-    /// When the next newcomer runs out of time.
+    /// When the next newcomer runs out of time, or connections are accepted again.
     pub(super) fn timer(&self) -> Option<Instant> {
-        self.pending.first().map(Greeting::deadline)
+        [self.pending.first().map(Greeting::deadline), self.gate.timer()].into_iter().flatten().min()
     }
 
     fn count(&self, outcome: Outcome, uid: u32) {

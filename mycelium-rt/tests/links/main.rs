@@ -5,6 +5,7 @@
 mod conformance;
 mod hostile;
 mod path;
+mod random;
 mod raw;
 mod shared_memory;
 mod sockets;

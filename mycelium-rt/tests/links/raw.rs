@@ -1,6 +1,7 @@
 //! A peer made by hand, which can say whatever it likes.
 
 use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::{UnixListener, UnixStream};
 
 use mycelium_rt::MessageInfo;
@@ -8,21 +9,52 @@ use mycelium_rt::link::{StreamInput, StreamLink};
 use mycelium_rt::wire::{FrameHeader, HANDSHAKE_PREFIX, Handshake, Hello, Role};
 
 use super::path::{BOTH, Receiver, TICK, until};
-use super::streams::UnixPath;
+use super::streams::{Streams, TcpPath, UnixPath};
 
-/// One end of a Unix stream that does not block.
-pub(crate) struct Raw(pub(crate) UnixStream);
+/// One end of a stream that does not block.
+pub(crate) struct Raw(Box<dyn ReadWrite>);
+
+/// What can be done with a stream of either kind.
+trait ReadWrite: Read + Write {}
+
+impl<T: Read + Write> ReadWrite for T {}
+
+impl From<UnixStream> for Raw {
+    fn from(stream: UnixStream) -> Self {
+        stream.set_nonblocking(true).unwrap();
+        Self(Box::new(stream))
+    }
+}
+
+impl From<TcpStream> for Raw {
+    fn from(stream: TcpStream) -> Self {
+        stream.set_nonblocking(true).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(Box::new(stream))
+    }
+}
+
+/// A path that a peer made by hand can connect to.
+pub(crate) trait RawPath: Streams {
+    fn connect(&self) -> Raw;
+}
+
+impl RawPath for UnixPath {
+    fn connect(&self) -> Raw {
+        UnixStream::connect(self.0.socket()).unwrap().into()
+    }
+}
+
+impl RawPath for TcpPath {
+    fn connect(&self) -> Raw {
+        TcpStream::connect(&self.0).unwrap().into()
+    }
+}
 
 impl Raw {
-    pub(crate) fn connect(path: &UnixPath) -> Self {
-        let stream = UnixStream::connect(path.0.socket()).unwrap();
-        stream.set_nonblocking(true).unwrap();
-        Self(stream)
-    }
-
     /// A client that has shaken hands properly, to send [`BOTH`].
-    pub(crate) fn greeted(path: &UnixPath, input: &mut StreamInput) -> Self {
-        let mut raw = Self::connect(path);
+    pub(crate) fn greeted(path: &impl RawPath, input: &mut StreamInput) -> Self {
+        let mut raw = path.connect();
         assert!(raw.say(&hello(Role::Sender, BOTH).encode().unwrap()));
         let mut answer = Vec::new();
         until("the input answers", || {
@@ -65,9 +97,7 @@ impl Raw {
             accepted = server.accept().ok();
             accepted.is_some()
         });
-        let (stream, _) = accepted.unwrap();
-        stream.set_nonblocking(true).unwrap();
-        Self(stream)
+        accepted.unwrap().0.into()
     }
 
     /// As the listening side: waits for the `Hello` of a link, and gives this answer.

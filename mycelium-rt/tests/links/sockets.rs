@@ -13,7 +13,7 @@ use mycelium_rt::link::{
 use mycelium_rt::wire::{Handshake, Hello, Refusal, Role};
 
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, connect, drain, until};
-use super::raw::{Raw, tick};
+use super::raw::{Raw, RawPath, tick};
 use super::streams::{Folder, TcpPath, UnixPath};
 
 fn bind(path: &str, config: Config) -> Result<StreamInput, LinkError> {
@@ -247,7 +247,7 @@ fn a_sender_that_comes_back_goes_on_counting() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);
     let greet = |session, next, input: &mut StreamInput, numbers: &mut Vec<u64>| {
-        let mut raw = Raw::connect(&path);
+        let mut raw = path.connect();
         let hello = Hello { session, next, ..Hello::new(Role::Sender, "test", BOTH).unwrap() };
         assert!(raw.say(&Handshake::Hello(hello).encode().unwrap()));
         let mut answer = Vec::new();

@@ -11,7 +11,7 @@ use mycelium_rt::link::{
 };
 
 use super::conformance::conforms;
-use super::path::{Options, Path, Receiver, Sender};
+use super::path::{BOTH, Options, Path, Receiver, Sender};
 
 conforms!(unix, UnixPath, drops_oldest, reconnects, batches);
 conforms!(tcp, TcpPath, drops_oldest, reconnects, batches);
@@ -55,6 +55,25 @@ pub(crate) fn link(name: &'static str, address: Address, config: &Config, option
     let Options { on_full, batch, messages, small: _ } = options;
     let spec = LinkSpec { on_full, batch, ..LinkSpec::new(name, address, "test", messages) };
     StreamLink::open(spec, config).unwrap()
+}
+
+/// A path of streams, with an input of chosen limits.
+pub(crate) trait Streams: Path<Sender = StreamLink, Receiver = StreamInput> {
+    fn input(&self, limits: Limits) -> StreamInput;
+}
+
+impl Streams for UnixPath {
+    fn input(&self, limits: Limits) -> StreamInput {
+        let config = Config::new().limits(limits).address("feed", &self.0.socket());
+        StreamInput::open(InputSpec::new("feed", Address::unix("/"), "test", BOTH), &config).unwrap()
+    }
+}
+
+impl Streams for TcpPath {
+    fn input(&self, limits: Limits) -> StreamInput {
+        let config = Config::new().limits(limits).address("feed", &self.0);
+        StreamInput::open(InputSpec::new("feed", Address::tcp("localhost:1"), "test", BOTH), &config).unwrap()
+    }
 }
 
 impl Path for UnixPath {

@@ -101,22 +101,22 @@ impl Listener {
         }
     }
 
-    /// The next connection, if one waits.
-    pub(super) fn accept(&self) -> io::Result<Option<Accepted>> {
-        let (descriptor, from) = match acceptfrom_with(self, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK) {
-            Ok(accepted) => accepted,
-            Err(Errno::WOULDBLOCK) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+    /// The next connection that waits.
+    ///
+    /// # Errors
+    /// Those of the system call; `WOULDBLOCK` if none waits.
+    pub(super) fn accept(&self) -> Result<Accepted, Errno> {
+        let (descriptor, from) = acceptfrom_with(self, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
         let socket = Socket::new(descriptor);
         let (allowed, from) = match self {
-            Self::Unix { users, .. } => (unix::is_allowed(&socket, users)?, None),
+            Self::Unix { users, .. } => (unix::is_allowed(&socket, users).unwrap_or(false), None),
             Self::Tcp { .. } => {
-                tcp::set_no_delay(&socket)?;
+                // One on which that fails is broken, and found out when it is read.
+                let _ = tcp::set_no_delay(&socket);
                 (true, from.and_then(|from| SocketAddr::try_from(from).ok()))
             }
         };
-        Ok(Some(Accepted { socket, allowed, from }))
+        Ok(Accepted { socket, allowed, from })
     }
 
     /// Where it listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use super::endpoint::Listener;
 use super::lobby::Lobby;
+use super::patience::Rounds;
 use super::peer::{End, Peer};
 use super::pending::{Pending, say};
-use super::readiness::Readiness;
+use super::readiness::{NEWCOMER, Readiness};
 use super::sessions::Sessions;
 use super::spec::InputSpec;
 use crate::Config;
@@ -28,15 +29,13 @@ const ASK_EACH: usize = 4;
 /// Turns that a connection may still take when its sender has come back on another one.
 const LAST_TURNS: usize = 64;
 
-/// What the kernel reports for the listener and for newcomers; a peer is reported by its place.
-const NEWCOMER: u64 = u64::MAX;
-
 /// An input over Unix or TCP streams: listens, shakes hands, and delivers what its peers send.
 ///
 /// Peers come and go without notice to one another. Each delivers in order and at most once, a bounded number of
 /// messages in one [`poll`](Self::poll). A peer that sends something which its handshake did not announce, or a body that
-/// is refused, loses its connection, and nobody else does. Numbers that a peer left out are counted as
-/// [`gaps`](LinkStats::gaps); the count goes on when the same sender reconnects.
+/// is refused, or that leaves a frame half sent for longer than [`Limits::frame`], loses its connection, and nobody else
+/// does. Numbers that a peer left out are counted as [`gaps`](LinkStats::gaps); the count goes on when the same sender
+/// reconnects.
 ///
 /// Memory is bounded by [`Limits`]: one read buffer per peer, taken when it has shaken hands, and one
 /// handshake per newcomer. Delivering allocates nothing.
@@ -56,6 +55,7 @@ pub struct StreamInput {
     turn: u32,
     /// Whether to look after newcomers in the next turn.
     greet: bool,
+    rounds: Rounds,
     readiness: Readiness,
     counters: Arc<Counters>,
 }
@@ -91,6 +91,7 @@ impl StreamInput {
             next_number: 0,
             turn: 0,
             greet: true,
+            rounds: Rounds::new(limits.frame, Instant::now()),
             readiness,
             counters,
         })
@@ -113,6 +114,7 @@ impl StreamInput {
         }
         if self.live == 0 || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
             delivered += self.look_after_newcomers(&mut deliver);
+            self.close_stalled();
         }
         delivered
     }
@@ -129,7 +131,8 @@ impl StreamInput {
 
     /// When to call [`poll`](Self::poll) at the latest.
     pub fn timer(&self) -> Option<Instant> {
-        self.lobby.timer()
+        let round = self.peers.iter().flatten().any(Peer::is_within_frame).then(|| self.rounds.next());
+        [self.lobby.timer(), round].into_iter().flatten().min()
     }
 
     /// The address of a TCP input, whose port may be the kernel's choice.
@@ -216,6 +219,7 @@ impl StreamInput {
                 tracing::info!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "peer gone");
                 return;
             }
+            End::Stalled => counters.stalled.add(1),
             End::Frame(FrameError::Unlisted { .. }) => counters.unlisted.add(1),
             End::Frame(_) => counters.corrupt.add(1),
             End::Body(_) => counters.invalid.add(1),
@@ -223,13 +227,25 @@ impl StreamInput {
         tracing::warn!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
     }
 
+    /// Ends the connections of peers that have been within one frame for too long.
+    #[cold]
+    fn close_stalled(&mut self) {
+        if self.live == 0 || !self.rounds.is_due(Instant::now()) {
+            return;
+        }
+        for place in self.places() {
+            if self.peers.get_mut(place).and_then(Option::as_mut).is_some_and(Peer::is_stalled) {
+                self.remove(place, &End::Stalled);
+            }
+        }
+    }
+
     #[cold]
     fn look_after_newcomers<E: Display>(
         &mut self,
         deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
     ) -> usize {
-        // One that cannot be watched is still looked at, only not waited for.
-        self.greet = self.lobby.accept(|socket| drop(self.readiness.watch(socket, NEWCOMER)));
+        self.greet = self.lobby.accept(&self.readiness);
         if self.lobby.timer().is_none() {
             return 0;
         }

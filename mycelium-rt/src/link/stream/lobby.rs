@@ -1,11 +1,13 @@
 //! Where connections wait until they have shaken hands.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::endpoint::{Accepted, Listener};
 use super::pending::{Greeting, Pending, say};
+use super::readiness::{NEWCOMER, Readiness};
+use crate::link::gate::Gate;
 use crate::link::{Counters, Limits};
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
@@ -18,6 +20,7 @@ const ACCEPT_AT_ONCE: usize = 16;
 pub(super) struct Lobby {
     name: &'static str,
     listener: Listener,
+    gate: Gate,
     pending: Vec<Pending>,
     accepted: u64,
     hello: Hello,
@@ -34,32 +37,29 @@ impl Lobby {
         counters: Arc<Counters>,
     ) -> Self {
         let limits = Limits { pending: limits.pending.max(1), ..limits };
-        Self { name, listener, pending: Vec::with_capacity(limits.pending), accepted: 0, hello, limits, counters }
+        let gate = Gate::new(name, &limits, Arc::clone(&counters));
+        Self { name, listener, gate, pending: Vec::with_capacity(limits.pending), accepted: 0, hello, limits, counters }
     }
 
-    /// Accepts what waits at the listener; `watch` is told of each new connection. Says whether there was any.
-    pub(super) fn accept(&mut self, mut watch: impl FnMut(BorrowedFd<'_>)) -> bool {
+    /// Accepts what waits at the listener; `readiness` watches each new connection. Says whether there was any.
+    pub(super) fn accept(&mut self, readiness: &Readiness) -> bool {
         let before = self.accepted;
         for _ in 0..ACCEPT_AT_ONCE {
-            match self.listener.accept() {
-                Ok(None) => break,
-                Ok(Some(accepted)) if !accepted.allowed => self.turn_away(&accepted),
-                Ok(Some(accepted)) => {
-                    self.accepted = self.accepted.wrapping_add(1);
-                    watch(accepted.socket.as_fd());
-                    if self.pending.len() >= self.limits.pending {
-                        self.counters.refused_busy.add(1);
-                        tracing::warn!(input = self.name, "too many connections without a handshake");
-                        self.pending.remove(0);
-                    }
-                    self.pending.push(Pending::new(accepted, Instant::now() + self.limits.handshake));
-                }
-                Err(error) => {
-                    self.counters.connect_failures.add(1);
-                    tracing::error!(input = self.name, %error, "cannot accept");
-                    break;
-                }
+            let listener = &self.listener;
+            let Some(accepted) = self.gate.next(readiness, listener.as_fd(), || listener.accept()) else { break };
+            if !accepted.allowed {
+                self.turn_away(&accepted);
+                continue;
             }
+            self.accepted = self.accepted.wrapping_add(1);
+            // One that cannot be watched is still looked at, only not waited for.
+            let _ = readiness.watch(&accepted.socket, NEWCOMER);
+            if self.pending.len() >= self.limits.pending {
+                self.counters.refused_busy.add(1);
+                tracing::warn!(input = self.name, "too many connections without a handshake");
+                self.pending.remove(0);
+            }
+            self.pending.push(Pending::new(accepted, Instant::now() + self.limits.handshake));
         }
         self.accepted != before
     }
@@ -115,9 +115,9 @@ impl Lobby {
         Handshake::Accept(Hello { role, session, next, schema, messages: shared.cloned().collect() })
     }
 
-    /// When the next newcomer runs out of time.
+    /// When the next newcomer runs out of time, or connections are accepted again.
     pub(super) fn timer(&self) -> Option<Instant> {
-        self.pending.first().map(Pending::deadline)
+        [self.pending.first().map(Pending::deadline), self.gate.timer()].into_iter().flatten().min()
     }
 
     pub(super) fn listener(&self) -> &Listener {

@@ -5,6 +5,7 @@ mod endpoint;
 mod input;
 mod lobby;
 mod part;
+mod patience;
 mod peer;
 mod pending;
 pub(crate) mod readiness;

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 
+use super::patience::Seen;
 use super::socket::{Read, Socket};
 use crate::link::Counters;
 use crate::wire::{Announced, Decoder, FrameError, Hello};
@@ -22,6 +23,7 @@ pub(super) struct Peer {
     decoder: Decoder,
     /// Whether frames may be left that its last turn had no time for.
     backlog: bool,
+    seen: Seen,
 }
 
 /// Why a peer is no longer there.
@@ -31,6 +33,8 @@ pub(super) enum End {
     Closed,
     #[error("the peer closed the connection within a frame")]
     ClosedWithinFrame,
+    #[error("a frame was not complete in time")]
+    Stalled,
     #[error("the sender has come back on another connection")]
     Superseded,
     #[error(transparent)]
@@ -51,7 +55,16 @@ impl Peer {
         capacity: usize,
     ) -> Self {
         let decoder = Decoder::new(Announced::of(hello), expected, capacity);
-        Self { number, from, session: hello.session, last_turn: 0, socket, decoder, backlog: false }
+        Self {
+            number,
+            from,
+            session: hello.session,
+            last_turn: 0,
+            socket,
+            decoder,
+            backlog: false,
+            seen: Seen::default(),
+        }
     }
 
     /// Reads once at most, and delivers at most `budget` messages. Returns how many it delivered.
@@ -106,6 +119,17 @@ impl Peer {
     /// Whether it has more to deliver without a read.
     pub(super) fn has_backlog(&self) -> bool {
         self.backlog
+    }
+
+    /// Whether it has a frame that is not complete.
+    pub(super) fn is_within_frame(&self) -> bool {
+        self.decoder.has_bytes() && !self.backlog
+    }
+
+    /// Whether it has been within one frame for too long. To be asked once in each round.
+    pub(super) fn is_stalled(&mut self) -> bool {
+        let frame = self.is_within_frame().then(|| self.expected());
+        self.seen.note(frame)
     }
 
     /// The smallest sequence number that it may send next.

@@ -10,6 +10,9 @@ use rustix::io::Errno;
 
 use crate::link::wait::timespec;
 
+/// What the kernel reports for a listener and for newcomers; a peer is reported by a number of its own.
+pub(crate) const NEWCOMER: u64 = u64::MAX;
+
 /// Sockets reported at once, at most; the others come next time.
 const AT_ONCE: usize = 64;
 
@@ -33,6 +36,11 @@ impl Readiness {
     /// From now on the socket is reported as `token`.
     pub(crate) fn rename(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
         Ok(epoll::modify(&self.epoll, socket, EventData::new_u64(token), EventFlags::IN)?)
+    }
+
+    /// From now on nothing that can be read from the socket is reported; [`rename`](Self::rename) ends that.
+    pub(crate) fn mute(&self, socket: impl AsFd) -> io::Result<()> {
+        Ok(epoll::modify(&self.epoll, socket, EventData::new_u64(NEWCOMER), EventFlags::empty())?)
     }
 
     /// Waits until a socket is ready, for `timeout` at most. Of sockets that stay ready, those come first that were not

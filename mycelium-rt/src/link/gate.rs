@@ -1,0 +1,149 @@
+//! Accepting connections, and pausing while the kernel has nothing to make one of.
+
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::io::Errno;
+
+use super::backoff::Backoff;
+use super::stream::readiness::{NEWCOMER, Readiness};
+use super::{Counters, Limits};
+
+/// Connections that broke before they were accepted, passed over at once.
+const BROKEN_AT_ONCE: usize = 16;
+
+/// Whether an input asks its listener for connections. When descriptors or memory are used up it does not for a while, nor
+/// does its listener wake anybody: those who wait there stay in the kernel's queue, and peers who are in notice nothing.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    name: &'static str,
+    backoff: Backoff,
+    /// While it is shut: when to try again.
+    shut_until: Option<Instant>,
+    counters: Arc<Counters>,
+}
+
+impl Gate {
+    pub(crate) fn new(name: &'static str, limits: &Limits, counters: Arc<Counters>) -> Self {
+        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, counters }
+    }
+
+    /// The next connection that `accept` has at `listener`, if there is one to be had now.
+    pub(crate) fn next<T>(
+        &mut self,
+        readiness: &Readiness,
+        listener: BorrowedFd<'_>,
+        mut accept: impl FnMut() -> Result<T, Errno>,
+    ) -> Option<T> {
+        if self.shut_until.is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
+        for _ in 0..BROKEN_AT_ONCE {
+            match accept() {
+                Ok(accepted) => {
+                    self.open(readiness, listener);
+                    return Some(accepted);
+                }
+                Err(Errno::WOULDBLOCK) => {
+                    self.open(readiness, listener);
+                    return None;
+                }
+                Err(error) if is_of_one_connection(error) => {
+                    self.counters.connect_failures.add(1);
+                    tracing::debug!(input = self.name, %error, "a connection broke before it was accepted");
+                }
+                Err(error) => {
+                    self.shut(error, readiness, listener);
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// When to ask for [`next`](Self::next) again, if it is shut.
+    pub(crate) fn timer(&self) -> Option<Instant> {
+        self.shut_until
+    }
+
+    #[cold]
+    fn shut(&mut self, error: Errno, readiness: &Readiness, listener: BorrowedFd<'_>) {
+        self.counters.accept_failures.add(1);
+        if self.shut_until.replace(Instant::now() + self.backoff.pause()).is_none() {
+            tracing::error!(input = self.name, %error, "cannot accept connections for now, will keep trying");
+            // Were it left watched, every wait would end at once. One that cannot be silenced costs time, no more.
+            let _ = readiness.mute(listener);
+        }
+    }
+
+    fn open(&mut self, readiness: &Readiness, listener: BorrowedFd<'_>) {
+        if self.shut_until.take().is_some() {
+            self.backoff.reset();
+            tracing::info!(input = self.name, "accepting connections again");
+            // Should that fail, newcomers are still looked after now and then.
+            let _ = readiness.rename(listener, NEWCOMER);
+        }
+    }
+}
+
+/// Whether an error of `accept` is that of the connection at the head of the queue, so that the next may do better. Linux
+/// reports there what has happened on the network meanwhile, see accept(2).
+fn is_of_one_connection(error: Errno) -> bool {
+    matches!(
+        error,
+        Errno::CONNABORTED
+            | Errno::INTR
+            | Errno::PERM
+            | Errno::PROTO
+            | Errno::NOPROTOOPT
+            | Errno::OPNOTSUPP
+            | Errno::NETDOWN
+            | Errno::NETUNREACH
+            | Errno::HOSTDOWN
+            | Errno::HOSTUNREACH
+            | Errno::NONET
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+    use std::time::Duration;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// What comes of asking a gate `times` times, where `accept` says this; the failures that were counted.
+    fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
+        let counters = Arc::new(Counters::default());
+        let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
+        let mut gate = Gate::new("feed", &limits, Arc::clone(&counters));
+        let (socket, _other) = UnixStream::pair().unwrap();
+        let readiness = Readiness::new().unwrap();
+        readiness.watch(&socket, NEWCOMER).unwrap();
+        let mut script = VecDeque::from(script);
+        let next = |_| gate.next(&readiness, socket.as_fd(), || script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
+        let accepted = (0..times).filter_map(next).collect();
+        let stats = counters.snapshot();
+        (accepted, stats.connect_failures, stats.accept_failures)
+    }
+
+    #[test]
+    fn a_connection_that_broke_is_passed_over() {
+        let script = vec![Err(Errno::CONNABORTED), Ok(1), Err(Errno::INTR), Err(Errno::HOSTUNREACH), Ok(2)];
+        assert_eq!(ask(HOUR, 2, script), (vec![1, 2], 3, 0));
+        assert_eq!(ask(HOUR, 1, vec![Err(Errno::CONNABORTED); 100]), (vec![], 16, 0));
+    }
+
+    #[test]
+    fn when_descriptors_or_memory_are_used_up_nothing_is_asked_for_a_while() {
+        for error in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::BADF] {
+            assert_eq!(ask(HOUR, 100, vec![Ok(1), Err(error), Ok(2)]), (vec![1], 0, 1), "{error}");
+            assert_eq!(ask(Duration::ZERO, 4, vec![Err(error), Err(error), Ok(1), Ok(2)]), (vec![1, 2], 0, 2));
+        }
+    }
+}
