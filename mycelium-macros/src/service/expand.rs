@@ -17,7 +17,7 @@ pub(super) fn traits(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStre
 
 /// ```text
 /// impl Service for SpreadStrategy {
-///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, emits: &[Signal] }];
+///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, batch: false, emits: &[Signal] }];
 /// }
 /// ```
 fn service(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
@@ -26,8 +26,9 @@ fn service(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> Tok
     let handled = handlers.iter().map(|handler| {
         let cfgs = &handler.cfgs;
         let message = reference(&handler.message, runtime);
+        let batch = handler.batch;
         let emits = handler.emits().into_iter().map(|emitted| reference(emitted, runtime));
-        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, emits: &[#(#emits),*] })
+        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, batch: #batch, emits: &[#(#emits),*] })
     });
     quote! {
         #[automatically_derived]
@@ -67,7 +68,8 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
     let output = output(handler, runtime);
-    let body = body(handler, &context, runtime);
+    let body = body(handler, &one(handler), &context, runtime);
+    let batch = handle_batch(handler, &context, runtime);
     let behind_task = handle_async(block, handler, runtime);
     quote! {
         #(#cfgs)*
@@ -84,10 +86,30 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
             fn handle(&mut self, message: &#message, cx: &mut #context) -> #output {
                 #body
             }
+
+            #batch
         }
 
         #behind_task
     }
+}
+
+/// ```text
+/// fn handle_batch(&mut self, messages: &[Signal], cx: &mut Cx) { Self::on_signals(self, messages, cx); }
+/// ```
+///
+/// Other handlers leave it to the trait to call them one by one.
+fn handle_batch(handler: &Handler, context: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
+    let message = &handler.message;
+    (handler.batch && !handler.broken).then(|| {
+        let body = body(handler, &quote!(messages), context, runtime);
+        quote! {
+            #[inline]
+            fn handle_batch(&mut self, messages: &[#message], cx: &mut #context) {
+                let _ = { #body };
+            }
+        }
+    })
 }
 
 /// ```text
@@ -112,7 +134,7 @@ fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> T
         conditions.predicates.push(parse_quote!(#ty: ::core::marker::Send));
     }
     let (generics, _, conditions) = generics.split_for_impl();
-    let (output, settled) = (output(handler, runtime), settled(handler, runtime));
+    let (output, settled) = (output(handler, runtime), settled(handler, &one(handler), runtime));
     let future = match handler.is_async {
         true => quote!(async move { #settled }),
         false => quote!(::core::future::ready({ #settled })),
@@ -159,21 +181,21 @@ fn output(handler: &Handler, runtime: &TokenStream) -> TokenStream {
 }
 
 /// What a direct call does; an async handler has none.
-fn body(handler: &Handler, context: &Ident, runtime: &TokenStream) -> TokenStream {
+fn body(handler: &Handler, argument: &TokenStream, context: &Ident, runtime: &TokenStream) -> TokenStream {
     if handler.is_async && !handler.broken {
-        let call = call(handler);
+        let call = call(handler, argument);
         return quote!(match <#context as #runtime::routing::TaskOnly>::run(#call) {});
     }
-    settled(handler, runtime)
+    settled(handler, argument, runtime)
 }
 
 /// Calls the handler, and hands its error to the context.
-fn settled(handler: &Handler, runtime: &TokenStream) -> TokenStream {
+fn settled(handler: &Handler, argument: &TokenStream, runtime: &TokenStream) -> TokenStream {
     if handler.broken {
         return quote!(loop {});
     }
     let awaited = handler.is_async.then(|| quote!(.await));
-    let call = call(handler);
+    let call = call(handler, argument);
     let call = quote!(#call #awaited);
     match &handler.returns {
         Returns::Nothing => call,
@@ -181,11 +203,15 @@ fn settled(handler: &Handler, runtime: &TokenStream) -> TokenStream {
     }
 }
 
-fn call(handler: &Handler) -> TokenStream {
+/// The one `message` in scope, as the handler takes it.
+fn one(handler: &Handler) -> TokenStream {
+    if handler.batch { quote!(::core::slice::from_ref(message)) } else { quote!(message) }
+}
+
+fn call(handler: &Handler, argument: &TokenStream) -> TokenStream {
     let method = &handler.method;
-    let message = if handler.batch { quote!(::core::slice::from_ref(message)) } else { quote!(message) };
     let context = handler.context.as_ref().map(|_| quote!(, cx));
-    quote!(Self::#method(self, #message #context))
+    quote!(Self::#method(self, #argument #context))
 }
 
 fn settle(handler: &Handler, returned: &Type, call: &TokenStream, runtime: &TokenStream) -> TokenStream {

@@ -14,6 +14,16 @@ use super::Settled;
 pub trait Handle<M, Cx>: Handles<M> {
     /// Takes one message.
     fn handle(&mut self, message: &M, cx: &mut Cx) -> Self::Output;
+
+    /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
+    ///
+    /// Errors have been reported to `cx` when it returns: one for each call.
+    #[inline]
+    fn handle_batch(&mut self, messages: &[M], cx: &mut Cx) {
+        for message in messages {
+            let _ = self.handle(message, cx);
+        }
+    }
 }
 
 /// A service that takes messages of type `M`, whatever context it needs for that. Implemented by

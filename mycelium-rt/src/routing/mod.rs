@@ -9,6 +9,7 @@ mod clock;
 mod core;
 mod emit;
 mod failure;
+mod gathered;
 mod handle;
 mod local;
 mod outcome;
@@ -33,6 +34,7 @@ pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 pub mod __private {
 
     pub use super::core::Core;
+    pub use super::gathered::{Gathered, any, takes_batches};
     pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};

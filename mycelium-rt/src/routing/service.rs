@@ -17,6 +17,8 @@ pub trait Service {
 pub struct Handled {
     /// The message that it takes.
     pub message: MessageRef,
+    /// Whether it takes what has arrived together, as `&[M]`.
+    pub batch: bool,
     /// What it emits and requests.
     pub emits: &'static [MessageRef],
 }

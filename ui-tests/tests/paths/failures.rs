@@ -1,14 +1,10 @@
 //! What goes wrong at the ends of a router, and who notices.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-
 use mycelium_rt::link::{ConfigError, Limits, LinkError};
-use mycelium_rt::wire::{Handshake, Hello, Role};
 use mycelium_rt::{Config, MessageInfo, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
-use crate::support::{Log, Socket, until};
+use crate::support::{Log, Peer, Socket, until};
 
 routing_config! {
     name: Sender,
@@ -76,27 +72,12 @@ fn receiver(socket: &Socket) -> Receiver {
     Receiver::open(services, &Config::new().address("feed", socket.text())).unwrap()
 }
 
-/// A sender that shakes hands, and then writes what it likes.
-fn connect(receiver: &mut Receiver, socket: &Socket) -> UnixStream {
-    let mut stream = UnixStream::connect(socket.text()).unwrap();
-    let hello = Hello::new(Role::Sender, "", &[MessageInfo::of::<Bar>()]).unwrap();
-    stream.write_all(&Handshake::Hello(hello).encode().unwrap()).unwrap();
+fn connect(receiver: &mut Receiver, socket: &Socket) -> Peer {
     let before = receiver.stats().input("feed").unwrap().connects;
-    until("the handshake is answered", || {
+    Peer::connect(socket, &[MessageInfo::of::<Bar>()], || {
         receiver.poll().unwrap();
         receiver.stats().input("feed").unwrap().connects > before
-    });
-    stream
-}
-
-fn frame(seq: u64, body: u64) -> Vec<u8> {
-    let mut frame = Vec::new();
-    frame.extend(8u32.to_le_bytes());
-    frame.extend(1u16.to_le_bytes());
-    frame.extend(1u16.to_le_bytes());
-    frame.extend(seq.to_le_bytes());
-    frame.extend(body.to_le_bytes());
-    frame
+    })
 }
 
 #[test]
@@ -104,7 +85,9 @@ fn poll_returns_the_first_error_and_takes_the_rest_all_the_same() {
     let socket = Socket::new();
     let mut receiver = receiver(&socket);
     let mut peer = connect(&mut receiver, &socket);
-    peer.write_all(&[frame(0, 7), frame(1, 8)].concat()).unwrap();
+    peer.write(&Bar::of(7));
+    peer.write(&Bar::of(8));
+    peer.send();
     let mut error = None;
     until("both arrive", || {
         error = error.take().or(receiver.poll().err());
@@ -120,17 +103,14 @@ fn bytes_that_lie_close_their_own_connection_only() {
     let mut receiver = receiver(&socket);
     let mut good = connect(&mut receiver, &socket);
     let mut bad = connect(&mut receiver, &socket);
-    let mut lie = frame(0, 1);
-    lie[0] = 255;
-    bad.write_all(&lie).unwrap();
+    bad.lie();
     until("the liar is gone", || {
         receiver.poll().unwrap();
         receiver.stats().input("feed").unwrap().disconnects == 1
     });
     assert_eq!(receiver.stats().input("feed").unwrap().corrupt, 1);
-    let mut rest = Vec::new();
-    let _ = bad.read_to_end(&mut rest);
-    good.write_all(&frame(0, 9)).unwrap();
+    good.write(&Bar::of(9));
+    good.send();
     until("the other one is heard", || {
         let _ = receiver.poll();
         receiver.picky.0 == 1

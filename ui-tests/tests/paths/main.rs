@@ -4,6 +4,7 @@
 #![deny(warnings, unused, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic)]
 
 mod failures;
+mod gathered;
 mod links;
 mod queue;
 mod support;

@@ -1,10 +1,13 @@
 //! What the tests of paths share.
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use mycelium_rt::service;
+use mycelium_rt::wire::{Handshake, Hello, Role};
+use mycelium_rt::{Message, MessageInfo, service};
 use mycelium_ui_tests::market::{Bar, Fill};
 
 /// How long anything may take; far beyond what it needs, so that a busy machine fails no test.
@@ -39,6 +42,50 @@ impl Drop for Socket {
     fn drop(&mut self) {
         // What a closed input has removed itself is gone already.
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A sender that shakes hands, and decides itself what arrives together.
+pub(crate) struct Peer {
+    stream: UnixStream,
+    unsent: Vec<u8>,
+    seq: u64,
+}
+
+impl Peer {
+    /// Connects to an input; `is_heard` polls it, and says whether it has answered.
+    pub(crate) fn connect(socket: &Socket, messages: &[MessageInfo], is_heard: impl FnMut() -> bool) -> Self {
+        let mut stream = UnixStream::connect(socket.text()).expect("the input listens");
+        let hello = Handshake::Hello(Hello::new(Role::Sender, "", messages).expect("few messages"));
+        stream.write_all(&hello.encode().expect("it is short")).expect("the input reads");
+        until("the handshake is answered", is_heard);
+        Self { stream, unsent: Vec::new(), seq: 0 }
+    }
+
+    pub(crate) fn write<M: Message>(&mut self, message: &M) {
+        self.write_frame(M::ID, message.as_bytes());
+    }
+
+    pub(crate) fn write_frame(&mut self, id: u16, body: &[u8]) {
+        self.unsent.extend(u32::try_from(body.len()).expect("it is short").to_le_bytes());
+        self.unsent.extend(id.to_le_bytes());
+        self.unsent.extend(1u16.to_le_bytes());
+        self.unsent.extend(self.seq.to_le_bytes());
+        self.unsent.extend(body);
+        self.seq += 1;
+    }
+
+    /// Sends a frame with a length that its message does not have.
+    pub(crate) fn lie(&mut self) {
+        self.write_frame(1, &[0; 8]);
+        self.unsent[0] = 255;
+        self.send();
+    }
+
+    /// Sends what was written, so that it arrives together.
+    pub(crate) fn send(&mut self) {
+        self.stream.write_all(&self.unsent).expect("the input reads");
+        self.unsent.clear();
     }
 }
 

@@ -100,13 +100,35 @@ pub(super) fn call(
     service: usize,
     argument: &TokenStream,
 ) -> TokenStream {
+    call_of(plan, route, receiver, service, &quote!(handle), argument)
+}
+
+/// The same for messages that have arrived together.
+pub(super) fn batch(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    argument: &TokenStream,
+) -> TokenStream {
+    call_of(plan, route, receiver, service, &quote!(handle_batch), argument)
+}
+
+fn call_of(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    method: &TokenStream,
+    argument: &TokenStream,
+) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
     let (ty, field) = (&plan.router.services[service].ty, plan.field(service));
     let context = &plan.contexts[service + 1];
     let tail = plan.tail(service + 1);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
-        <#ty as #runtime::Handle<#message, #context<'_>>>::handle(
+        <#ty as #runtime::Handle<#message, #context<'_>>>::#method(
             #field,
             #argument,
             &mut #context { #tail },

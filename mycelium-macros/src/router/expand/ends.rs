@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::gather;
 use super::plan::{Plan, at_call_site};
 use crate::names::plain;
 use crate::router::link::{OnFull, Transport};
@@ -28,6 +29,11 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let task_types = plan.router.tasks.iter().map(|task| &plan.router.services[task.service].ty);
+    let buffers = gather::buffers(plan);
+    let gathered = (!plan.slots.is_empty()).then(|| {
+        let buffers = &plan.gather.buffers;
+        quote!(__gathered: #buffers,)
+    });
     // What a router with a task holds of it need not be shown, and its service may not know how to.
     let debug = tasks.is_empty().then(|| quote!(#[derive(::core::fmt::Debug)]));
     quote! {
@@ -45,7 +51,10 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
             #(#inputs,)*
             #(#queues: #private::QueueReceiver,)*
+            #gathered
         }
+
+        #buffers
     }
 }
 

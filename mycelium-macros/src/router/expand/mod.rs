@@ -5,6 +5,7 @@ mod contexts;
 mod deliver;
 mod drain;
 mod ends;
+mod gather;
 mod open;
 mod plan;
 mod poll;

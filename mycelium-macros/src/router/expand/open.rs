@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::ends::{duration, input_type, link_type, on_full};
+use super::gather;
 use super::plan::{Plan, at_call_site};
 use super::structs::services_name;
 use super::tasks;
@@ -27,13 +28,14 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let private = plan.private();
     let open = open_of(router, &services);
+    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     quote! {
         #open {
             #runtime::Config::check_names(config, &[#(#names),*])?;
             let queues = (#(#queues,)*);
             #(#tasks)*
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* };
+            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #gathered };
             let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* };
             ::core::result::Result::Ok(Self {
                 #(#fields: services.#fields,)*

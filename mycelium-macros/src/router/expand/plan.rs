@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::gather::{self, Slot};
 use crate::names::{Fresh, camel_case, ident, plain};
 use crate::places::at;
 use crate::router::model::{Edge, Receiver, Route, Router};
@@ -34,6 +35,9 @@ pub(super) struct Plan<'a> {
     pub(super) take_tasks: Vec<Ident>,
     /// The type that stands for the routes of each task.
     pub(super) task_routes: Vec<Ident>,
+    /// Where messages may be gathered, and the names of what does it.
+    pub(super) slots: Vec<Slot>,
+    pub(super) gather: gather::Names,
     pub(super) failed: Ident,
     pub(super) failed_among: Ident,
     pub(super) locals: Locals,
@@ -113,6 +117,8 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|queue| fresh.name(&format!("to_{}", plain(&router.services[queue.service].field))))
                 .collect(),
+            slots: gather::slots(router, &mut fresh),
+            gather: gather::Names::new(router, &mut fresh),
             failed: fresh.name("failed"),
             failed_among: fresh.name("failed_among"),
             locals: Locals::new(&mut fresh),

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::contexts::pass_on;
 use super::ends::on_full;
+use super::gather;
 use super::open::batch;
 use super::plan::{Locals, Plan};
 use super::poll::drain;
@@ -59,20 +60,23 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
     let Locals { entry, message, id, body, .. } = &plan.locals;
     let (take, entry_type, tail) = (&plan.take_tasks[index], &plan.contexts[0], plan.tail(0));
-    let arms = plan.router.routes.iter().map(|route| {
+    let arms = plan.router.routes.iter().enumerate().map(|(index, route)| {
+        let service = route.only_direct().map(|(_, service)| service);
+        let gather = gather::gather(plan, index, service, &TokenStream::new());
         let (ty, emit) = (&route.message, pass_on(plan, plan.router.first_receiver(route), route));
         quote! {
             <#ty as #runtime::Message>::ID => {
                 if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
+                    #gather
+                    let #entry_type { #tail } = #entry;
                     #emit
                 }
             }
         }
     });
-    let drain = drain(plan);
+    let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
-        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: &[u8]) {
-            let #entry_type { #tail } = #entry;
+        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*
                 // Ignored.

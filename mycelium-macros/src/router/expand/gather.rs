@@ -1,0 +1,198 @@
+//! What has arrived together, gathered for handlers that take `&[M]`.
+//!
+//! Which handlers do is known to the compiler alone, so the code for both kinds is written, and a constant of the user's
+//! crate chooses between them.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::deliver;
+use super::plan::{Locals, Plan};
+use super::poll::drain;
+use crate::names::{Fresh, plain};
+use crate::router::model::{Receiver, Route, Router};
+
+/// Where messages of one type may be gathered for one service.
+pub(super) struct Slot {
+    /// The index of the route.
+    route: usize,
+    service: usize,
+    /// The field that holds them.
+    field: Ident,
+}
+
+/// The names of what gathers.
+pub(super) struct Names {
+    /// The type of all buffers.
+    pub(super) buffers: Ident,
+    /// For each slot, whether its handler takes `&[M]`.
+    takes: Ident,
+    deliver: Ident,
+    /// The local variable.
+    pub(super) gathered: Ident,
+}
+
+impl Names {
+    pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        Self {
+            buffers: fresh.name(&format!("__{}Gathered", plain(&router.name))),
+            takes: fresh.name("TAKES_BATCHES"),
+            deliver: fresh.name("deliver_gathered"),
+            gathered: fresh.name("gathered"),
+        }
+    }
+}
+
+/// All slots: what arrives from outside for a service that is its only receiver, and what leaves a queue.
+///
+/// A message with other receivers beside is handed to each of them before the next one, so that nobody's order of calls
+/// depends on how it arrived.
+pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    for (index, route) in router.routes.iter().enumerate() {
+        let arrives = !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
+        let alone = route.only_direct().map(|(_, service)| service).filter(|_| arrives);
+        let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
+        for service in alone.into_iter().chain(queued) {
+            let field = fresh.name(&format!("{}_to_{}", route.name, plain(&router.services[service].field)));
+            slots.push(Slot { route: index, service, field });
+        }
+    }
+    slots
+}
+
+/// ```text
+/// struct __DeskGathered { pending: Option<usize>, bar_to_spread: Gathered<Bar> }
+/// ```
+pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
+    if plan.slots.is_empty() {
+        return TokenStream::new();
+    }
+    let (name, private) = (&plan.gather.buffers, plan.private());
+    let fields = plan.slots.iter().map(|slot| {
+        let (field, message) = (&slot.field, &plan.router.routes[slot.route].message);
+        quote!(#field: #private::Gathered<#message>)
+    });
+    quote! {
+        #[derive(::core::fmt::Debug)]
+        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        struct #name {
+            __pending: ::core::option::Option<usize>,
+            #(#fields,)*
+        }
+    }
+}
+
+/// The buffers as `open` makes them.
+pub(super) fn new(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (name, takes, private) = (&plan.gather.buffers, &plan.gather.takes, plan.private());
+    let fields = plan.slots.iter().enumerate().map(|(index, slot)| {
+        let field = &slot.field;
+        quote!(#field: #private::Gathered::new(#takes[#index]))
+    });
+    (!plan.slots.is_empty()).then(|| quote!(#name { __pending: ::core::option::Option::None, #(#fields,)* }))
+}
+
+/// Which slots are in use, and what hands over what has been gathered.
+///
+/// ```text
+/// const TAKES_BATCHES: [bool; 1] = [takes_batches(<SpreadStrategy as Service>::HANDLED, MessageRef::of::<Bar>())];
+/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut __DeskGathered) { match gathered.__pending.take() { … } }
+/// ```
+pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
+    if plan.slots.is_empty() {
+        return TokenStream::new();
+    }
+    let Names { buffers, takes, deliver, gathered } = &plan.gather;
+    let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
+    let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
+    let flags = plan.slots.iter().map(|slot| {
+        let (ty, message) = (&plan.router.services[slot.service].ty, &plan.router.routes[slot.route].message);
+        quote! {
+            #private::takes_batches(
+                <#ty as #runtime::routing::Service>::HANDLED,
+                #runtime::routing::MessageRef::of::<#message>(),
+            )
+        }
+    });
+    let arms = plan.slots.iter().enumerate().map(|(index, slot)| {
+        let call = call(plan, slot);
+        quote!(::core::option::Option::Some(#index) => { #call })
+    });
+    let drain = drain(plan);
+    quote! {
+        const #takes: [bool; #count] = [#(#flags),*];
+
+        fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers) {
+            let #entry_type { #tail } = #entry;
+            match #gathered.__pending.take() {
+                #(#arms)*
+                _ => return,
+            }
+            #drain
+        }
+    }
+}
+
+fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
+    let route = &plan.router.routes[slot.route];
+    let (gathered, message, field) = (&plan.gather.gathered, &plan.locals.message, &slot.field);
+    let Some(receiver) = receiver(route, slot.service) else { return TokenStream::new() };
+    let call = deliver::batch(plan, route, receiver, slot.service, &quote!(#message.as_slice()));
+    quote! {
+        let #message = #gathered.#field.take();
+        #call;
+    }
+}
+
+fn receiver(route: &Route, service: usize) -> Option<&Receiver> {
+    route.receivers.iter().find(|receiver| receiver.service() == Some(service))
+}
+
+/// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it.
+pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done: &TokenStream) -> TokenStream {
+    let before = before(plan);
+    let is_it = |slot: &&Slot| slot.route == route && Some(slot.service) == service;
+    let Some((index, slot)) = plan.slots.iter().enumerate().find(|(_, slot)| is_it(slot)) else {
+        return before;
+    };
+    let Names { takes, deliver, gathered, .. } = &plan.gather;
+    let (Locals { entry, message, .. }, field) = (&plan.locals, &slot.field);
+    let some = quote!(::core::option::Option::Some(#index));
+    quote! {
+        if #takes[#index] {
+            if #gathered.__pending != #some {
+                #deliver(#entry, #gathered);
+                #gathered.__pending = #some;
+            }
+            if #gathered.#field.add(#message) {
+                #deliver(#entry, #gathered);
+            }
+            return #done;
+        }
+        #before
+    }
+}
+
+/// Hands over what has been gathered, before a message that does not belong to it and when a path has no more.
+pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
+    if plan.slots.is_empty() {
+        return TokenStream::new();
+    }
+    let Names { takes, deliver, gathered, .. } = &plan.gather;
+    let (private, entry) = (plan.private(), &plan.locals.entry);
+    quote! {
+        if const { #private::any(&#takes) } {
+            #deliver(#entry, #gathered);
+        }
+    }
+}
+
+/// The parameter of what takes messages, and its argument.
+pub(super) fn parameter(plan: &Plan<'_>) -> (Option<TokenStream>, Option<TokenStream>) {
+    if plan.slots.is_empty() {
+        return (None, None);
+    }
+    let Names { buffers, gathered, .. } = &plan.gather;
+    (Some(quote!(#gathered: &mut #buffers,)), Some(quote!(#gathered,)))
+}
