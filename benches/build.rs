@@ -1,0 +1,5 @@
+//! Compiles the contracts of this crate.
+
+fn main() {
+    mycelium_codegen::compile("contracts.yaml");
+}

@@ -1,0 +1,85 @@
+//! Links over shared memory.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use mycelium_rt::Config;
+use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec};
+use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
+use zerocopy::IntoBytes;
+
+use super::{Contract, ON_FULL, Wait, in_place};
+use crate::port::{Body, Port};
+
+/// How a path is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// Slots of the ring.
+    pub slots: usize,
+    /// How the receiver waits.
+    pub wait: Wait,
+    /// Messages between two flushes.
+    pub batch: u32,
+}
+
+/// One end of a link and an input.
+pub struct Shm {
+    link: ShmLink,
+    input: ShmInput,
+    wait: Wait,
+    duplex: bool,
+}
+
+/// Both ends, connected; messages go both ways if `duplex`, else from the first to the second.
+pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Shm, Shm) {
+    let (forth, at_far) = one_way::<W>(setup, "forth");
+    let (back, at_near) = one_way::<W>(setup, "back");
+    let end = |link, input| Shm { link, input, wait: setup.wait, duplex };
+    (end(forth, at_near), end(back, at_far))
+}
+
+fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (ShmLink, ShmInput) {
+    let folder = std::env::temp_dir();
+    let path = folder.join(format!("mycelium-bench-{}-{name}.shm.sock", std::process::id())).display().to_string();
+    let (address, messages, config) = (Address::Shm(path.into()), Contract::<W>::MESSAGES, Config::new());
+    let options = ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll, max_ring_bytes: 1 << 30 };
+    let mut input = ShmInput::open(InputSpec::new(name, address.clone(), "bench", messages), options, &config)
+        .unwrap_or_else(|error| panic!("an input for the measurement: {error}"));
+    let spec =
+        LinkSpec { on_full: ON_FULL, batch: Batch::of(setup.batch), ..LinkSpec::new(name, address, "bench", messages) };
+    let mut link = ShmLink::open(spec, options, &config).unwrap_or_else(|error| panic!("a link to measure: {error}"));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while input.peers() == 0 || !link.is_connected() {
+        link.poll();
+        input.poll(|_, _, _| Ok::<(), Infallible>(()));
+        assert!(Instant::now() < deadline, "the two ends of a link find each other");
+    }
+    (link, input)
+}
+
+impl<const W: usize> Port<W> for Shm {
+    #[inline(always)]
+    fn send(&mut self, body: &Body<W>) {
+        self.link.send_bytes(Contract::<W>::ID, body.as_bytes()).expect("a message of the contract, to a live peer");
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) {
+        self.link.flush();
+    }
+
+    #[inline(always)]
+    fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
+        let taken = self.input.poll(|_, _, body| {
+            take(in_place(body));
+            Ok::<(), Infallible>(())
+        });
+        if self.duplex {
+            self.link.poll();
+        }
+        if taken == 0 && self.wait == Wait::Block {
+            self.input.wait(Duration::from_secs(1));
+        }
+        taken
+    }
+}

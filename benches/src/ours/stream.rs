@@ -1,0 +1,103 @@
+//! Links over Unix and TCP sockets.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use mycelium_rt::Config;
+use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, StreamInput, StreamLink};
+use zerocopy::IntoBytes;
+
+use super::{Contract, ON_FULL, Wait, in_place};
+use crate::port::{Body, Port};
+
+/// Which socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// A Unix stream.
+    Unix,
+    /// TCP over the loopback device.
+    Tcp,
+}
+
+/// How a path is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// Which socket.
+    pub socket: Socket,
+    /// How the receiver waits.
+    pub wait: Wait,
+    /// Messages in a write.
+    pub batch: u32,
+}
+
+/// One end of a link and an input.
+pub struct Stream {
+    link: StreamLink,
+    input: StreamInput,
+    wait: Wait,
+    /// Whether the link, too, is driven while this end waits, as in a router that has both.
+    duplex: bool,
+}
+
+/// Both ends, connected; messages go both ways if `duplex`, else from the first to the second.
+pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Stream, Stream) {
+    let (forth, at_far) = one_way::<W>(setup, "forth");
+    let (back, at_near) = one_way::<W>(setup, "back");
+    let end = |link, input| Stream { link, input, wait: setup.wait, duplex };
+    (end(forth, at_near), end(back, at_far))
+}
+
+fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (StreamLink, StreamInput) {
+    let folder = std::env::temp_dir();
+    let path = folder.join(format!("mycelium-bench-{}-{name}.sock", std::process::id())).display().to_string();
+    let messages = Contract::<W>::MESSAGES;
+    let bound = match setup.socket {
+        Socket::Unix => Address::Unix(path.into()),
+        Socket::Tcp => Address::tcp("127.0.0.1:0"),
+    };
+    let config = Config::new();
+    let mut input = StreamInput::open(InputSpec::new(name, bound.clone(), "bench", messages), &config)
+        .unwrap_or_else(|error| panic!("an input for the measurement: {error}"));
+    let address = match input.local_address() {
+        Some(address) => Address::Tcp(address.to_string().into()),
+        None => bound,
+    };
+    let batch = Batch::of(setup.batch);
+    let spec = LinkSpec { on_full: ON_FULL, batch, ..LinkSpec::new(name, address, "bench", messages) };
+    let mut link = StreamLink::open(spec, &config).unwrap_or_else(|error| panic!("a link to measure: {error}"));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while input.peers() == 0 || link.poll() != mycelium_rt::link::Status::Connected {
+        input.poll(|_, _, _| Ok::<(), Infallible>(()));
+        assert!(Instant::now() < deadline, "the two ends of a link find each other");
+    }
+    (link, input)
+}
+
+impl<const W: usize> Port<W> for Stream {
+    #[inline(always)]
+    fn send(&mut self, body: &Body<W>) {
+        self.link.send_bytes(Contract::<W>::ID, body.as_bytes()).expect("a message of the contract, to a live peer");
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) {
+        while !self.link.flush() {
+            std::hint::spin_loop();
+        }
+    }
+
+    #[inline(always)]
+    fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
+        let taken = self.input.poll(|_, _, body| {
+            take(in_place(body));
+            Ok::<(), Infallible>(())
+        });
+        if self.duplex {
+            self.link.poll();
+        }
+        if taken == 0 && self.wait == Wait::Block {
+            self.input.wait(Duration::from_secs(1));
+        }
+        taken
+    }
+}

@@ -1,0 +1,125 @@
+//! What is measured: two ports, one at each end of a path.
+
+use std::hint::black_box;
+use std::thread;
+use std::time::Instant;
+
+use crate::cores::{Cores, pin};
+use crate::samples::Samples;
+
+/// A message of `W` words of eight bytes.
+pub type Body<const W: usize> = [u64; W];
+
+/// One end of a path that messages of one size go over. What breaks it ends the program: there is nothing left to measure.
+pub trait Port<const W: usize>: Send {
+    /// Sends, and waits for room if there is none.
+    fn send(&mut self, body: &Body<W>);
+
+    /// Makes sure that what was sent is on its way.
+    fn flush(&mut self) {}
+
+    /// Takes what has arrived; a port that blocks waits until there is something. Returns how many messages that were.
+    fn receive(&mut self, take: impl FnMut(&Body<W>)) -> usize;
+}
+
+/// The words of a message together: what a receiver does with it, so that all of it has to arrive.
+#[inline(always)]
+pub fn read<const W: usize>(body: &Body<W>) -> u64 {
+    body.iter().fold(0, |sum, word| sum ^ word)
+}
+
+/// Times `count` round trips, after a tenth as many to warm up. One way is half of it, less half of what the clock takes.
+pub fn round_trips(count: usize, mut trip: impl FnMut()) -> Samples {
+    for _ in 0..count / 10 {
+        trip();
+    }
+    let clock = clock_cost();
+    let mut times = Vec::with_capacity(count);
+    let mut before = Instant::now();
+    for _ in 0..count {
+        trip();
+        let now = Instant::now();
+        times.push((((now - before).as_nanos() as f64 - clock) / 2.0) as f32);
+        before = now;
+    }
+    Samples::new(times)
+}
+
+/// What one look at the clock takes, in nanoseconds.
+fn clock_cost() -> f64 {
+    const LOOKS: u32 = 10_000;
+    let begin = Instant::now();
+    for _ in 0..LOOKS {
+        black_box(Instant::now());
+    }
+    begin.elapsed().as_nanos() as f64 / f64::from(LOOKS)
+}
+
+/// One-way times: a message goes over and comes back, `count` times.
+pub fn latency<const W: usize, P: Port<W>>(
+    cores: Cores,
+    count: usize,
+    body: &Body<W>,
+    (mut near, mut far): (P, P),
+) -> Samples {
+    let total = count + count / 10;
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            pin(cores.far);
+            let mut copy = [0; W];
+            for _ in 0..total {
+                while far.receive(|body| copy = *body) == 0 {
+                    std::hint::spin_loop();
+                }
+                far.send(&copy);
+                far.flush();
+            }
+            far
+        });
+        pin(cores.near);
+        let mut body = *body;
+        round_trips(count, || {
+            near.send(black_box(&body));
+            near.flush();
+            while near.receive(|answer| body = *answer) == 0 {
+                std::hint::spin_loop();
+            }
+        })
+    })
+}
+
+/// Messages per second, in millions: `count` of them one way, as the receiver sees it, the first tenth not counted.
+pub fn rate<const W: usize, P: Port<W>>(
+    cores: Cores,
+    count: usize,
+    body: &Body<W>,
+    (mut sender, mut receiver): (P, P),
+) -> f64 {
+    let warm_up = count / 10;
+    thread::scope(|scope| {
+        let receiver = scope.spawn(move || {
+            pin(cores.far);
+            let (mut taken, mut begin, mut sum) = (0, None, 0);
+            while taken < count {
+                taken += receiver.receive(|body| sum ^= read(black_box(body)));
+                if begin.is_none() && taken >= warm_up {
+                    begin = Some((Instant::now(), taken));
+                }
+            }
+            let (begin, before) = begin.unwrap_or((Instant::now(), 0));
+            let seconds = begin.elapsed().as_secs_f64();
+            black_box(sum);
+            // The port lives until the sender is done with it.
+            ((taken - before) as f64 / seconds / 1e6, receiver)
+        });
+        pin(cores.near);
+        for _ in 0..count {
+            sender.send(black_box(body));
+        }
+        sender.flush();
+        match receiver.join() {
+            Ok((rate, _receiver)) => rate,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
