@@ -44,6 +44,7 @@ impl Transport {
 pub(super) enum Place {
     Link(Transport),
     Input(Transport),
+    Local,
     Queue,
     Task,
 }
@@ -82,6 +83,8 @@ const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
 
 /// The most slots that a ring can have.
 const MOST_SLOTS: u32 = 1 << 20;
+/// The most messages that one drain delivers, so that more room in the router would never be used.
+const MOST_LOCAL: u32 = 1_000_000;
 
 /// The address of a link or an input, and its options.
 pub(super) fn addressed(via: &Via, place: Place, errors: &Errors) -> Option<(LitStr, Options)> {
@@ -133,12 +136,16 @@ pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, 
         errors.at(path, format!("`{path}` needs its room"), help);
         return None;
     };
+    let (most, bound) = match place {
+        Place::Local => (MOST_LOCAL, "1,000,000"),
+        _ => (MOST_SLOTS, "1,048,576"),
+    };
     let room = match literal(&first) {
         Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
         _ => None,
     };
-    let Some(room @ 1..=MOST_SLOTS) = room else {
-        errors.at(first, format!("the room of `{path}` is a whole number from 1 to 1,048,576"), help);
+    let Some(room) = room.filter(|room| (1..=most).contains(room)) else {
+        errors.at(first, format!("the room of `{path}` is a whole number from 1 to {bound}"), help);
         return None;
     };
     Some((room as usize, options))
@@ -186,7 +193,8 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
     let option = if is_preset { "batch" } else { &text };
     if !OPTIONS.contains(&option) {
         skip_value(input)?;
-        errors.push(unknown("option", &text, name.span(), &OPTIONS));
+        let known: Vec<_> = OPTIONS.into_iter().filter(|option| refusal(option, place).is_none()).collect();
+        errors.push(unknown("option", &text, name.span(), &known));
         return Ok(true);
     }
     if let Some((why, help)) = refusal(option, place) {
@@ -232,17 +240,17 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
         ("slots", Place::Input(_)) => {
             Some(("an input has the rings that its senders bring: `slots` is theirs", "say `slots` where a link sends"))
         }
-        ("batch", Place::Queue) => {
+        ("batch", Place::Local | Place::Queue) => {
             Some(("what is queued is there at once: a queue has no batches", "leave `batch` out"))
         }
-        ("slots", Place::Queue | Place::Task) => {
+        ("slots", Place::Local | Place::Queue | Place::Task) => {
             Some(("the room of a queue is its number", "leave `slots` out: the number says how many messages it holds"))
         }
         ("slots", Place::Link(Transport::Unix | Transport::Tcp)) => Some((
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
         )),
-        ("insecure", Place::Queue | Place::Task) => {
+        ("insecure", Place::Local | Place::Queue | Place::Task) => {
             Some(("a queue never leaves the process: there is nothing to secure", "leave `insecure` out"))
         }
         ("insecure", Place::Link(transport) | Place::Input(transport)) if transport != Transport::Tcp => {
@@ -257,6 +265,11 @@ fn on_full(input: ParseStream<'_>, place: Place) -> syn::Result<OnFull> {
     let expected = "expected `block`, `block(\"50ms\")`, `drop_newest`, `drop_oldest` or `error`";
     let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
     match name.to_string().as_str() {
+        "block" if place == Place::Local => Err(error(
+            name.span(),
+            "`block` is not to be had here: who waits for room is the thread that has to make it",
+            "use `error`, which is the default, `drop_newest` or `drop_oldest`",
+        )),
         "block" if input.peek(token::Paren) => {
             let timeout;
             parenthesized!(timeout in input);

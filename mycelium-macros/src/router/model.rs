@@ -57,7 +57,7 @@ pub(super) struct Receiver {
 pub(super) enum Target {
     Direct(usize),
     /// With the room of this route.
-    Local(usize, usize),
+    Local(usize, usize, OnFull),
     /// With the room that this route adds to the queue of the service.
     Queue(usize, usize, OnFull),
     /// The same for the task of the service.
@@ -72,6 +72,7 @@ pub(super) struct Edge<'a> {
     pub(super) receiver: &'a Receiver,
     pub(super) service: usize,
     pub(super) room: usize,
+    pub(super) on_full: OnFull,
 }
 
 /// Who gets a message in the end, in whatever way.
@@ -86,7 +87,7 @@ impl Receiver {
     pub(super) fn end(&self) -> End {
         match self.target {
             Target::Direct(service)
-            | Target::Local(service, _)
+            | Target::Local(service, ..)
             | Target::Queue(service, ..)
             | Target::Task(service, ..) => End::Service(service),
             Target::Link(link) => End::Link(link),
@@ -112,7 +113,7 @@ impl Receiver {
     /// The room of its `local` route, if it is one.
     pub(super) fn local(&self) -> Option<usize> {
         match self.target {
-            Target::Local(_, room) => Some(room),
+            Target::Local(_, room, _) => Some(room),
             _ => None,
         }
     }
@@ -210,7 +211,7 @@ impl Router {
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
         self.routes.iter().flat_map(|route| {
             route.receivers.iter().filter_map(move |receiver| match receiver.target {
-                Target::Local(service, room) => Some(Edge { route, receiver, service, room }),
+                Target::Local(service, room, on_full) => Some(Edge { route, receiver, service, room, on_full }),
                 _ => None,
             })
         })

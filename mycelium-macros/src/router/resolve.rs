@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
-use super::link::{Batch, Place};
+use super::link::{Batch, OnFull, Place};
 use super::links::{Links, Mention};
 use super::model::{End, Receiver, Service, Target, TaskOptions};
 use super::tree::{ReceiverEntry, RouteEntry};
@@ -101,8 +101,9 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
     // What stands before a path that can't be read may be a link and no service, so that only the path is reported.
     match path.as_str() {
         "local" => {
-            let room = errors.ok(options::room(via))?;
-            behind(&entry.target, services, links, errors).map(|service| Target::Local(service, room))
+            let (room, options) = link::roomy(via, Place::Local, errors)?;
+            let on_full = options.on_full.unwrap_or(OnFull::Error);
+            behind(&entry.target, services, links, errors).map(|service| Target::Local(service, room, on_full))
         }
         "queue" => {
             let (room, options) = link::roomy(via, Place::Queue, errors)?;

@@ -4,6 +4,7 @@ use core::hint::cold_path;
 use heapless::Deque;
 
 use super::LocalStats;
+use crate::link::OnFull;
 
 /// The most deliveries that follow one top-level call before the rest is given up.
 const DRAIN_LIMIT: u32 = 1_000_000;
@@ -17,6 +18,8 @@ pub struct Edge {
     pub service: &'static str,
     /// The most messages that may wait on this edge.
     pub share: usize,
+    /// What happens to a message beyond that; never `block`.
+    pub on_full: OnFull,
 }
 
 /// The queue of a router without `local` routes.
@@ -31,7 +34,10 @@ pub struct NoLocal;
 pub struct LocalQueue<T, const EDGES: usize, const CAPACITY: usize> {
     queue: Deque<T, CAPACITY>,
     used: [usize; EDGES],
-    lost: [u64; EDGES],
+    /// Messages that found no room, or made room for others.
+    dropped: [u64; EDGES],
+    /// Messages that waited when a drain was given up.
+    abandoned: [u64; EDGES],
     drain_limits: u64,
     emissions: u32,
 }
@@ -91,7 +97,8 @@ impl Default for Budget {
 
 impl<T, const EDGES: usize, const CAPACITY: usize> Default for LocalQueue<T, EDGES, CAPACITY> {
     fn default() -> Self {
-        Self { queue: Deque::new(), used: [0; EDGES], lost: [0; EDGES], drain_limits: 0, emissions: 0 }
+        let (used, dropped, abandoned) = ([0; EDGES], [0; EDGES], [0; EDGES]);
+        Self { queue: Deque::new(), used, dropped, abandoned, drain_limits: 0, emissions: 0 }
     }
 }
 
@@ -117,10 +124,42 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
             return Ok(());
         }
         cold_path();
-        if let Some(lost) = self.lost.get_mut(index) {
-            *lost += 1;
+        if let Some(dropped) = self.dropped.get_mut(index) {
+            *dropped += 1;
         }
         Err(Full { share: edge.share })
+    }
+
+    /// As [`push`](Self::push), but it is the oldest message of the edge that is lost if its share is used up.
+    #[inline(always)]
+    pub fn push_newest(&mut self, index: usize, edge: &Edge, message: T) -> Result<(), Full> {
+        if self.used.get(index).is_some_and(|used| *used >= edge.share) {
+            cold_path();
+            self.drop_oldest(index);
+        }
+        self.push(index, edge, message)
+    }
+
+    /// Drops the oldest message of an edge. It is the first of the queue unless other edges wait too; then it takes a pass
+    /// over them.
+    #[cold]
+    #[inline(never)]
+    fn drop_oldest(&mut self, index: usize) {
+        let mut is_dropped = false;
+        if self.queue.front().is_some_and(|oldest| oldest.edge() == index) {
+            self.queue.pop_front();
+            is_dropped = true;
+        } else {
+            self.queue.retain(|waiting| {
+                let keep = is_dropped || waiting.edge() != index;
+                is_dropped |= !keep;
+                keep
+            });
+        }
+        if let (true, Some(used), Some(dropped)) = (is_dropped, self.used.get_mut(index), self.dropped.get_mut(index)) {
+            *used -= 1;
+            *dropped += 1;
+        }
     }
 
     /// The oldest message, or why there is none to deliver. Who delivers it calls [`LocalQueue::arrived`] with its edge.
@@ -149,8 +188,8 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
         let messages = self.queue.len();
         let Some(first) = self.queue.front().map(Waiting::edge) else { return Next::Done };
         self.drain_limits += 1;
-        for (lost, used) in self.lost.iter_mut().zip(&mut self.used) {
-            *lost += *used as u64;
+        for (abandoned, used) in self.abandoned.iter_mut().zip(&mut self.used) {
+            *abandoned += *used as u64;
             *used = 0;
         }
         self.queue.clear();
@@ -178,11 +217,18 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 
     /// The counters of every edge.
     pub(super) fn stats(&self, edges: &[Edge; EDGES]) -> impl Iterator<Item = LocalStats> {
-        edges.iter().zip(self.lost).map(|(edge, lost)| LocalStats {
-            message: edge.message,
-            service: edge.service,
-            capacity: edge.share,
-            lost,
+        edges.iter().zip(self.dropped.into_iter().zip(self.abandoned)).map(|(edge, (dropped, abandoned))| {
+            let by = |policy| if edge.on_full == policy { dropped } else { 0 };
+            LocalStats {
+                message: edge.message,
+                service: edge.service,
+                capacity: edge.share,
+                lost: dropped + abandoned,
+                dropped_newest: by(OnFull::DropNewest),
+                dropped_oldest: by(OnFull::DropOldest),
+                dropped_error: by(OnFull::Error),
+                abandoned,
+            }
         })
     }
 }
@@ -191,8 +237,10 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 mod tests {
     use super::*;
 
-    const EDGES: [Edge; 2] =
-        [Edge { message: "A", service: "x", share: 2 }, Edge { message: "B", service: "y", share: 1 }];
+    const EDGES: [Edge; 2] = [
+        Edge { message: "A", service: "x", share: 2, on_full: OnFull::DropOldest },
+        Edge { message: "B", service: "y", share: 1, on_full: OnFull::Error },
+    ];
 
     /// An edge, an emission and what is said.
     #[derive(Clone, Copy, Debug)]
@@ -244,6 +292,22 @@ mod tests {
         assert_eq!(lost(&queue), [1, 0]);
         assert_eq!(drained(&mut queue), [10, 11, 20]);
         assert!(push(&mut queue, 0, 5, 13), "draining frees the share");
+    }
+
+    #[test]
+    fn the_oldest_of_its_own_edge_makes_room() {
+        let mut queue = LocalQueue::default();
+        let push_newest = |queue: &mut LocalQueue<Note, 2, 3>, message| {
+            assert_eq!(queue.push_newest(0, &EDGES[0], Note(0, 0, message)), Ok(()));
+        };
+        assert!(push(&mut queue, 1, 0, 20));
+        (10..=12).for_each(|message| push_newest(&mut queue, message));
+        assert_eq!(drained(&mut queue), [20, 11, 12], "behind the message of another edge");
+        (13..=16).for_each(|message| push_newest(&mut queue, message));
+        assert_eq!(drained(&mut queue), [15, 16], "at the front");
+        assert_eq!(lost(&queue), [3, 0]);
+        let stats = queue.stats(&EDGES).next().unwrap();
+        assert_eq!((stats.dropped_oldest, stats.dropped_newest, stats.dropped_error), (3, 0, 0));
     }
 
     #[test]

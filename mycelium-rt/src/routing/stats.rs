@@ -105,6 +105,14 @@ pub struct LocalStats {
     pub service: &'static str,
     /// The share of the queue that is this route's, in messages.
     pub capacity: usize,
-    /// Messages lost because the share was full, or because draining stopped at its limit.
+    /// Messages lost: the sum of those below.
     pub lost: u64,
+    /// Messages that found the share full, with `on_full = drop_newest`.
+    pub dropped_newest: u64,
+    /// Messages that made room for newer ones, with `on_full = drop_oldest`.
+    pub dropped_oldest: u64,
+    /// Messages that found the share full, with `on_full = error`, which is the default.
+    pub dropped_error: u64,
+    /// Messages that still waited when draining stopped at its limit.
+    pub abandoned: u64,
 }

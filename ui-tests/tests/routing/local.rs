@@ -1,6 +1,6 @@
 //! `via local(N)`: the way back, through a queue in the router.
 
-use mycelium_rt::{Emit, routing_config, service};
+use mycelium_rt::{Emit, HandlerFailure, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
 #[derive(Default)]
@@ -120,6 +120,49 @@ fn each_edge_has_its_share_and_what_does_not_fit_is_counted() {
     assert_eq!(router.stats().local_lost, 5, "the shares are free again");
 }
 
+routing_config! {
+    name: Policies,
+    services: { both: Both, burst: Burst },
+    routes: {
+        Bar => [burst],
+        Breach => [both via local(2, on_full = drop_oldest)],
+        Fill => [both via local(3, on_full = drop_newest)],
+    },
+    on_error: propagate(hook = refuse),
+}
+
+fn refuse(failure: &HandlerFailure<'_>) {
+    panic!("what is dropped by policy is nobody's failure: {failure}");
+}
+
+#[test]
+fn a_full_edge_drops_what_its_policy_says_and_counts_it_by_reason() {
+    let mut router = Policies::new(Both::default(), Burst);
+    assert_eq!(router.route_bar(&Bar::of(5)), Ok(()));
+    assert_eq!(router.both.0, [("fill", 0), ("fill", 1), ("fill", 2), ("breach", 3), ("breach", 4)]);
+    let stats = router.stats();
+    let (breach, fill) = (stats.local("Breach", "both").unwrap(), stats.local("Fill", "both").unwrap());
+    assert_eq!((breach.dropped_oldest, breach.dropped_newest, breach.dropped_error, breach.lost), (3, 0, 0, 3));
+    assert_eq!((fill.dropped_oldest, fill.dropped_newest, fill.dropped_error, fill.lost), (0, 2, 0, 2));
+    assert_eq!(stats.local_lost, 5);
+}
+
+routing_config! {
+    name: Default_,
+    services: { both: Both, burst: Burst },
+    routes: { Bar => [burst], Breach => [both via local(1, on_full = error)], Fill => [both via local(8)] },
+    on_error: propagate,
+}
+
+#[test]
+fn with_error_a_full_edge_is_the_failure_of_its_receiver() {
+    let mut router = Default_::new(Both::default(), Burst);
+    let error = router.route_bar(&Bar::of(2)).unwrap_err();
+    assert_eq!(error.to_string(), "`both` failed on `Breach`: `local(1)` is full, message lost");
+    assert_eq!(router.both.0, [("breach", 0), ("fill", 0), ("fill", 1)]);
+    assert_eq!(router.stats().local("Breach", "both").unwrap().dropped_error, 1);
+}
+
 #[derive(Default)]
 struct Loop(u64);
 
@@ -143,6 +186,7 @@ fn a_loop_without_end_is_given_up_after_a_million_deliveries() {
     assert_eq!(router.it.0, 1_000_000);
     let stats = router.stats();
     assert_eq!((stats.drain_limits, stats.local_lost), (1, 1));
+    assert_eq!(stats.local("Breach", "it").unwrap().abandoned, 1);
 }
 
 #[derive(Default)]

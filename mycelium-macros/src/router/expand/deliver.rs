@@ -7,6 +7,7 @@ use super::ends;
 use super::plan::{Locals, Plan, at_call_site};
 use crate::names::plain;
 use crate::places::{kept, moved};
+use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route, Target};
 
 /// The deliveries of a route in its order, where all later services, `__core` and `message` are in scope.
@@ -143,8 +144,10 @@ fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
     let Some((index, edge)) = plan.edge(route, receiver) else { return TokenStream::new() };
     let variant = plan.edge_variant(edge);
     let number = plan.skips().then(|| quote!(, #emission));
-    let push = quote!(__core.local.push(#index, &#edges[#index], #local::#variant(*#message #number)));
-    if !plan.router.listens() {
+    let push = if edge.on_full == OnFull::DropOldest { quote!(push_newest) } else { quote!(push) };
+    let push = quote!(__core.local.#push(#index, &#edges[#index], #local::#variant(*#message #number)));
+    // What is dropped by policy is counted, and nobody's failure.
+    if edge.on_full != OnFull::Error || !plan.router.listens() {
         return quote!(let _ = #push;);
     }
     let first = plan.router.propagates().then(|| quote!(__first,));

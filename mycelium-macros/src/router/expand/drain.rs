@@ -5,6 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 
 use super::deliver;
+use super::ends::on_full;
 use super::plan::{Locals, Plan};
 use crate::names::plain;
 use crate::places::moved;
@@ -17,7 +18,15 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
     let edges = plan.router.edges().map(|edge| {
         let (message, share) = (&edge.route.message, edge.room);
         let service = plain(&plan.router.services[edge.service].field);
-        quote!(#private::Edge { message: <#message as #runtime::Message>::NAME, service: #service, share: #share })
+        let on_full = on_full(plan, edge.on_full);
+        quote! {
+            #private::Edge {
+                message: <#message as #runtime::Message>::NAME,
+                service: #service,
+                share: #share,
+                on_full: #on_full,
+            }
+        }
     });
     let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
     let (failed, failed_among) = (&plan.failed, &plan.failed_among);

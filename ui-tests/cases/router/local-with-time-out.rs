@@ -26,7 +26,7 @@ impl Risk {
 routing_config! {
     name: Desk,
     services: { strategy: Strategy, risk: Risk },
-    routes: { Bar => [strategy], Signal => [risk via local(16, on_full = drop_oldest)] },
+    routes: { Bar => [strategy], Signal => [risk via local(16, on_full = block("1ms"))] },
 }
 
 fn main() {}
