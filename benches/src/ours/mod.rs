@@ -1,5 +1,6 @@
 //! Mycelium's paths as ports.
 
+pub mod direct;
 pub mod queue;
 pub mod shm;
 pub mod stream;
