@@ -14,16 +14,15 @@ impl Progress {
     }
 
     /// One write, so that a reader sees all of the numbers or none.
-    pub(crate) fn write(&self, numbers: [u64; 2]) {
-        let bytes = numbers.map(u64::to_le_bytes).concat();
-        self.0.write_all_at(&bytes, 0).expect("a file that can be written");
+    pub(crate) fn write<const N: usize>(&self, numbers: [u64; N]) {
+        let bytes = numbers.map(u64::to_le_bytes);
+        self.0.write_all_at(bytes.as_flattened(), 0).expect("a file that can be written");
     }
 
     /// What the process at `path` wrote last; zeros if it got nothing done.
-    pub(crate) fn read(path: &Path) -> [u64; 2] {
+    pub(crate) fn read<const N: usize>(path: &Path) -> [u64; N] {
         let bytes = std::fs::read(path).unwrap_or_default();
-        let number =
-            |at: usize| bytes.get(at..at + 8).map_or(0, |it| u64::from_le_bytes(it.try_into().expect("8 bytes")));
-        [number(0), number(8)]
+        let number = |at: usize| bytes.get(8 * at..8 * at + 8).and_then(|it| it.try_into().ok());
+        std::array::from_fn(|at| number(at).map_or(0, u64::from_le_bytes))
     }
 }
