@@ -11,6 +11,7 @@ mod router;
 mod service;
 #[cfg(test)]
 mod snapshots;
+mod times;
 
 use proc_macro::TokenStream;
 

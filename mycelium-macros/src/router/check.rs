@@ -35,10 +35,6 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     let inputs = inputs(tree.inputs, &services, &links, &routes, errors);
     let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
-    // A service may well be unused because of another mistake, such as its misspelt name in a route.
-    if errors.is_empty() {
-        check_all_used(&services, &routes, errors);
-    }
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
     Some(Router {
         runtime: tree.runtime,
@@ -240,20 +236,6 @@ fn check_contracts(contracts: &[Path], errors: &Errors) {
     for (index, path) in contracts.iter().enumerate() {
         if contracts.iter().take(index).any(|earlier| text(earlier) == text(path)) {
             errors.at(path, format!("`{}` is listed twice", text(path)), "list each crate of contracts once");
-        }
-    }
-}
-
-fn check_all_used(services: &Services, routes: &[Route], errors: &Errors) {
-    for (index, service) in services.list.iter().enumerate() {
-        let used = routes.iter().any(|route| route.leads_to(index));
-        if !used {
-            let name = plain(&service.field);
-            errors.at(
-                &service.field,
-                format!("no route leads to the service `{name}`"),
-                format!("add `{name}` to the route of a message that it handles, or take it out of `services`"),
-            );
         }
     }
 }

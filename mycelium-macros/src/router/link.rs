@@ -6,11 +6,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, LitBool, LitStr, Token, parenthesized, token};
+use syn::{Expr, Lit, LitBool, LitStr, Token, parenthesized, token};
 
 use super::options::{error, unknown};
 use super::tree::Via;
 use crate::errors::Errors;
+use crate::times::{duration, literal};
 
 /// What connects two processes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -336,54 +337,7 @@ fn number(input: ParseStream<'_>, name: &str, most: u32) -> syn::Result<u32> {
     number.filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
 }
 
-/// The literal, which may come from another macro in invisible brackets.
-fn literal(value: &Expr) -> Option<&Lit> {
-    match value {
-        Expr::Lit(ExprLit { lit, .. }) => Some(lit),
-        Expr::Group(group) => literal(&group.expr),
-        _ => None,
-    }
-}
-
-/// `"50ms"`
-fn duration(input: ParseStream<'_>) -> syn::Result<Duration> {
-    let value: Expr = input.parse()?;
-    let text = match literal(&value) {
-        Some(Lit::Str(text)) => text.value(),
-        _ => String::new(),
-    };
-    let wrong = || error(value.span(), "expected a time, such as \"50us\"", "the units are `ns`, `us`, `ms` and `s`");
-    parse_duration(&text).ok_or_else(wrong)
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
-    match unit.trim() {
-        "ns" => Some(Duration::from_nanos(number)),
-        "us" | "µs" => Some(Duration::from_micros(number)),
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        _ => None,
-    }
-}
-
 /// What stands in the parentheses of a path that stands where its address is known already.
 pub(super) fn is_empty(arguments: Option<&TokenStream>) -> bool {
     arguments.is_none_or(TokenStream::is_empty)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_a_unit() {
-        assert_eq!(parse_duration("50us"), Some(Duration::from_micros(50)));
-        assert_eq!(parse_duration("2 s"), Some(Duration::from_secs(2)));
-        for text in ["", "50", "us", "0ms", "-1s", "1h", "99999999999999999999s"] {
-            assert_eq!(parse_duration(text), None, "{text}");
-        }
-    }
 }

@@ -5,13 +5,16 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
+use super::drive;
 use super::handler::{Handler, Returns};
+use super::methods::Methods;
 use crate::places::{kept, moved};
+use crate::times;
 
 /// The impls of `Handle` and `Service`.
-pub(super) fn traits(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
-    let handles = handlers.iter().map(|handler| handle(block, handler, runtime));
-    let service = service(block, handlers, runtime);
+pub(super) fn traits(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
+    let handles = methods.handlers.iter().map(|handler| handle(block, handler, runtime));
+    let service = service(block, methods, runtime);
     quote!(#(#handles)* #service)
 }
 
@@ -20,22 +23,53 @@ pub(super) fn traits(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStre
 ///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, batch: false, emits: &[Signal] }];
 /// }
 /// ```
-fn service(block: &ItemImpl, handlers: &[Handler], runtime: &TokenStream) -> TokenStream {
+fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
     let (generics, _, conditions) = block.generics.split_for_impl();
     let ty = &block.self_ty;
-    let handled = handlers.iter().map(|handler| {
+    let handled = methods.handlers.iter().map(|handler| {
         let cfgs = &handler.cfgs;
         let message = reference(&handler.message, runtime);
         let batch = handler.batch;
-        let emits = handler.emits().into_iter().map(|emitted| reference(emitted, runtime));
-        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, batch: #batch, emits: &[#(#emits),*] })
+        let emits = references(handler.emits(), runtime);
+        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, batch: #batch, emits: #emits })
     });
+    let (sources, timers) = (sources(methods, runtime), timers(methods, runtime));
+    let hooks = drive::hooks(methods, runtime);
     quote! {
         #[automatically_derived]
         impl #generics #runtime::routing::Service for #ty #conditions {
             const HANDLED: &'static [#runtime::routing::Handled] = &[#(#handled),*];
+            #sources
+            #timers
+            #hooks
         }
     }
+}
+
+/// `const SOURCES: &'static [Source] = &[Source { method: "next_bar", emits: &[Bar] }];`
+fn sources(methods: &Methods, runtime: &TokenStream) -> Option<TokenStream> {
+    let sources = methods.sources.iter().map(|source| {
+        let (cfgs, method, emits) = (&source.cfgs, source.method.to_string(), references(source.emits(), runtime));
+        quote!(#(#cfgs)* #runtime::routing::Source { method: #method, emits: #emits })
+    });
+    let sources = quote!(const SOURCES: &'static [#runtime::routing::Source] = &[#(#sources),*];);
+    (!methods.sources.is_empty()).then_some(sources)
+}
+
+/// `const TIMERS: &'static [Timer] = &[Timer { method: "tick", period: Duration::new(1, 0), emits: &[] }];`
+fn timers(methods: &Methods, runtime: &TokenStream) -> Option<TokenStream> {
+    let timers = methods.timers.iter().map(|timer| {
+        let (driven, period) = (&timer.driven, times::tokens(timer.period));
+        let (cfgs, method, emits) = (&driven.cfgs, driven.method.to_string(), references(driven.emits(), runtime));
+        quote!(#(#cfgs)* #runtime::routing::Timer { method: #method, period: #period, emits: #emits })
+    });
+    let timers = quote!(const TIMERS: &'static [#runtime::routing::Timer] = &[#(#timers),*];);
+    (!methods.timers.is_empty()).then_some(timers)
+}
+
+fn references(messages: Vec<&Type>, runtime: &TokenStream) -> TokenStream {
+    let references = messages.into_iter().map(|message| reference(message, runtime));
+    quote!(&[#(#references),*])
 }
 
 fn reference(message: &Type, runtime: &TokenStream) -> TokenStream {

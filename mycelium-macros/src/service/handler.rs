@@ -50,7 +50,8 @@ impl Handler {
     }
 }
 
-fn emitted(bound: &TypeParamBound) -> Option<&Type> {
+/// The message of an `Emit<M>` or `Request<M, …>` bound.
+pub(super) fn emitted(bound: &TypeParamBound) -> Option<&Type> {
     let TypeParamBound::Trait(bound) = bound else { return None };
     let last = bound.path.segments.last()?;
     if last.ident != "Emit" && last.ident != "Request" {

@@ -1,37 +1,70 @@
-//! Finds the handlers of an `impl` block, and takes the attributes off that only mean something to `#[service]`.
+//! Finds what the methods of an `impl` block are for, and takes the attributes off that only mean something to `#[service]`.
 
 use std::collections::HashSet;
 
 use quote::ToTokens;
 use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, Type, parse_quote};
 
+use super::driven::{self, Driven, Timer};
 use super::handler::Handler;
+use super::hooks::{Hooks, hooks};
 use super::signature;
 use crate::errors::Errors;
 
 /// What a method can be marked as.
 const MARKS: [&str; 3] = ["handle", "source", "every"];
 
-/// The handlers, in declared order. The block is left as its user meant it.
-pub(super) fn take_handlers(block: &mut ItemImpl, errors: &Errors) -> Vec<Handler> {
-    let mut handlers = Vec::new();
-    let mut marked = false;
+/// What the methods of a block are for.
+#[derive(Default)]
+pub(super) struct Methods {
+    /// In declared order, like the others.
+    pub(super) handlers: Vec<Handler>,
+    pub(super) sources: Vec<Driven>,
+    pub(super) timers: Vec<Timer>,
+    pub(super) hooks: Hooks,
+}
+
+/// The methods of a service. The block is left as its user meant it.
+pub(super) fn take(block: &mut ItemImpl, errors: &Errors) -> Methods {
+    let mut methods = Methods::default();
+    let mut marked = Vec::new();
+    let mut any_mark = false;
     for item in &mut block.items {
         let marks = take_marks(item, errors);
-        marked |= !marks.is_empty();
-        if marks.iter().any(|mark| mark.path().is_ident("handle")) {
-            handlers.extend(handler(item, errors));
-        }
+        any_mark |= !marks.is_empty();
+        let (Some(mark), ImplItem::Fn(method)) = (marks.first(), item) else { continue };
+        marked.push(method.sig.ident.clone());
+        methods.add(mark, method, errors);
     }
-    refuse_run(block, &handlers, errors);
-    if !marked && run_method(block).is_none() {
+    methods.hooks = hooks(block, &marked, errors);
+    refuse_run(block, &methods, errors);
+    if !any_mark && run_method(block).is_none() {
         errors.at(
             &block.self_ty,
             "this service handles nothing",
             "mark each method that takes a message by `#[handle]`",
         );
     }
-    without_repeats(handlers, errors)
+    methods.handlers = without_repeats(methods.handlers, errors);
+    methods
+}
+
+impl Methods {
+    fn add(&mut self, mark: &Attribute, method: &mut ImplItemFn, errors: &Errors) {
+        inline(method);
+        allow_form(method);
+        if mark.path().is_ident("handle") {
+            self.handlers.extend(signature::read(method, errors));
+        } else if mark.path().is_ident("source") {
+            self.sources.push(driven::source(mark, method, errors));
+        } else {
+            self.timers.push(driven::timer(mark, method, errors));
+        }
+    }
+
+    fn is_driven(&self) -> bool {
+        !(self.handlers.is_empty() && self.sources.is_empty() && self.timers.is_empty())
+    }
 }
 
 /// Lints that object to the form of a handler, which its user can't choose.
@@ -44,13 +77,6 @@ fn allow_form(method: &mut ImplItemFn) {
             clippy::unused_self,
         )]
     });
-}
-
-fn handler(item: &mut ImplItem, errors: &Errors) -> Option<Handler> {
-    let ImplItem::Fn(method) = item else { return None };
-    inline(method);
-    allow_form(method);
-    signature::read(method, errors)
 }
 
 /// Services and routers often live in different crates, across which only `#[inline]` functions are inlined for certain.
@@ -75,17 +101,11 @@ fn take_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
 
 fn check_mark(mark: &Attribute, index: usize, is_method: bool, errors: &Errors) {
     let name = mark.path().to_token_stream();
-    if !mark.path().is_ident("handle") {
-        errors.at(
-            mark,
-            format!("`#[{name}]` is not built in yet"),
-            "call a route of the router, or a handler, from the code that drives it",
-        );
-    } else if !is_method {
-        errors.at(mark, "only a method can be a handler", "move `#[handle]` to a method");
+    if !is_method {
+        errors.at(mark, format!("`#[{name}]` goes on a method"), "move it to the method that is meant");
     } else if index > 0 {
         errors.at(mark, "this method is marked twice", "mark it once");
-    } else if !matches!(mark.meta, Meta::Path(_)) {
+    } else if mark.path().is_ident("handle") && !matches!(mark.meta, Meta::Path(_)) {
         errors.at(&mark.meta, "`#[handle]` takes no arguments", "what it handles is the type of its first parameter");
     }
 }
@@ -101,9 +121,9 @@ fn attributes(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
 }
 
 /// `async fn run(&mut self, cx: &ServiceContext)` is the other kind of service.
-fn refuse_run(block: &ItemImpl, handlers: &[Handler], errors: &Errors) {
+fn refuse_run(block: &ItemImpl, methods: &Methods, errors: &Errors) {
     let Some(run) = run_method(block) else { return };
-    if handlers.is_empty() {
+    if !methods.is_driven() {
         errors.at(
             &run.sig.ident,
             "services with a `run` method are not built in yet",

@@ -1,8 +1,11 @@
-//! `#[service]`: an `impl` block whose `#[handle]` methods become handlers.
+//! `#[service]`: an `impl` block whose marked methods become handlers, sources and timers.
 
 mod arguments;
+mod drive;
+mod driven;
 mod expand;
 mod handler;
+mod hooks;
 mod methods;
 mod signature;
 
@@ -28,7 +31,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn expand_block(mut block: ItemImpl, runtime: &TokenStream, errors: &Errors) -> TokenStream {
-    let handlers = methods::take_handlers(&mut block, errors);
+    let methods = methods::take(&mut block, errors);
     if let Some((path, _)) = &block.trait_ {
         errors.at(
             path,
@@ -37,8 +40,9 @@ fn expand_block(mut block: ItemImpl, runtime: &TokenStream, errors: &Errors) -> 
         );
         return quote!(#block);
     }
-    let traits = expand::traits(&block, &handlers, runtime);
-    quote!(#block #traits)
+    let traits = expand::traits(&block, &methods, runtime);
+    let driven = drive::driven(&block, &methods, runtime);
+    quote!(#block #traits #driven)
 }
 
 /// Says why an item is no service: it is well-formed but not an `impl` block, or it is not well-formed.

@@ -46,7 +46,7 @@ fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
     })
 }
 
-fn check_qualifiers(signature: &Signature, errors: &Errors) {
+pub(super) fn check_qualifiers(signature: &Signature, errors: &Errors) {
     if let Safety::Unsafe(keyword) = &signature.safety {
         errors.at(keyword, "a handler can't be `unsafe`", "routers call it as ordinary code: make it a safe function");
     }
@@ -58,7 +58,7 @@ fn check_qualifiers(signature: &Signature, errors: &Errors) {
     }
 }
 
-fn check_generics(signature: &Signature, errors: &Errors) {
+pub(super) fn check_generics(signature: &Signature, errors: &Errors) {
     for parameter in &signature.generics.params {
         if !matches!(parameter, GenericParam::Lifetime(_)) {
             errors.at(
@@ -70,7 +70,7 @@ fn check_generics(signature: &Signature, errors: &Errors) {
     }
 }
 
-fn check_receiver(signature: &Signature, first: Option<&FnArg>, errors: &Errors) {
+pub(super) fn check_receiver(signature: &Signature, first: Option<&FnArg>, errors: &Errors) {
     match first {
         Some(FnArg::Receiver(receiver)) => match &receiver.kind {
             ReceiverKind::Reference(..) => {}
@@ -122,7 +122,7 @@ fn named(ty: &Type) -> Option<Type> {
 }
 
 /// The bounds of `cx: &mut (impl A + B)`; none if it is anything else.
-fn context(argument: &FnArg, errors: &Errors) -> Bounds {
+pub(super) fn context(argument: &FnArg, errors: &Errors) -> Bounds {
     let bounds = match argument {
         FnArg::Typed(argument) => context_bounds(&argument.ty),
         FnArg::Receiver(_) => None,
@@ -200,7 +200,7 @@ fn refuse_fallible_reply(path: &TypePath, errors: &Errors) {
     }
 }
 
-fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
+pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Address, ConfigError};
+use crate::routing::__private::ClockSource;
+use crate::testing::ManualClock;
 
 const PREFIX: &str = "MYCELIUM_";
 
@@ -35,6 +37,7 @@ pub struct Config {
     wait: Option<Duration>,
     limits: Limits,
     users: Users,
+    clock: ClockSource,
     #[cfg(feature = "tokio")]
     tokio: Option<tokio::runtime::Handle>,
 }
@@ -167,6 +170,12 @@ impl Config {
         self
     }
 
+    /// Shows services this clock instead of the system's, and runs their timers by it.
+    pub fn clock(mut self, clock: ManualClock) -> Self {
+        self.clock = ClockSource::Manual(clock);
+        self
+    }
+
     /// Sets the runtime that services behind `task` run on.
     #[cfg(feature = "tokio")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
@@ -210,6 +219,12 @@ impl Config {
     /// Which users peers may run as.
     pub fn allowed_users(&self) -> &Users {
         &self.users
+    }
+
+    /// What time the router goes by.
+    #[doc(hidden)]
+    pub fn clock_source(&self) -> &ClockSource {
+        &self.clock
     }
 
     /// The runtime that services behind `task` run on.

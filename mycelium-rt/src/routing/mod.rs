@@ -6,37 +6,50 @@
 //! reaches exactly the services after it.
 
 mod clock;
+mod clock_source;
 mod core;
+mod driven;
 mod emit;
 mod failure;
 mod gathered;
 mod handle;
+mod hook;
 mod local;
 mod outcome;
 mod queue;
 mod request;
 mod route;
 mod service;
+mod source;
 mod stats;
+mod timer;
 
 pub use self::clock::Clock;
+pub use self::driven::Driven;
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
-pub use self::outcome::{Failed, OneOfMany, Outcome, Settled};
+pub use self::hook::HookError;
+pub use self::outcome::{Failed, OneOfMany, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
 pub use self::service::{Handled, MessageRef, Service};
+pub use self::source::{Poll, Polled, Source};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
+pub use self::timer::Timer;
 
 /// What expansions of the macros use; no part of the interface.
 #[doc(hidden)]
 pub mod __private {
 
+    pub use super::clock_source::ClockSource;
     pub use super::core::Core;
     pub use super::gathered::{Gathered, any, takes_batches};
+    pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};
-    pub use super::service::{check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers};
+    pub use super::service::{
+        check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
+    };
 }

@@ -45,6 +45,31 @@ impl<R: Message> Outcome for R {
     }
 }
 
+/// What a timer or a hook may return, whom nobody awaits an answer from: `()`, or `Result<(), E>` with `E: Display`.
+#[diagnostic::on_unimplemented(
+    message = "a timer or a hook can't return `{Self}`",
+    label = "neither `()`, nor `Result<(), E>` with `E: Display`",
+    note = "`#[every]` methods, `startup` and `shutdown` return nothing, or `Result<(), E>` where `E` implements `Display`"
+)]
+pub trait Unanswered {
+    /// Hands the error, if there is one, to `report`.
+    fn settle(self, report: impl FnOnce(&dyn Display));
+}
+
+impl Unanswered for () {
+    #[inline(always)]
+    fn settle(self, _report: impl FnOnce(&dyn Display)) {}
+}
+
+impl<E: Display> Unanswered for Result<(), E> {
+    #[inline(always)]
+    fn settle(self, report: impl FnOnce(&dyn Display)) {
+        if let Err(error) = self {
+            report(&error);
+        }
+    }
+}
+
 /// A handler returned an error, which its context has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;

@@ -1,3 +1,4 @@
+use super::{HookError, Source, Timer};
 use crate::{Message, MessageInfo};
 
 /// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
@@ -10,6 +11,31 @@ use crate::{Message, MessageInfo};
 pub trait Service {
     /// Each message that it handles, in the order of its handlers.
     const HANDLED: &'static [Handled];
+
+    /// Its `#[source]` methods, in declared order.
+    const SOURCES: &'static [Source] = &[];
+
+    /// Its `#[every("…")]` methods, in declared order.
+    const TIMERS: &'static [Timer] = &[];
+
+    /// Its hook `startup`: before the first message. An error keeps the router from starting.
+    ///
+    /// Who runs a service calls this: the lanes of a started router do, each on its own thread. A router that was made by
+    /// `new` or `open` is driven by its owner, and so are its services: there nobody calls it unasked.
+    ///
+    /// # Errors
+    /// What the service's own `startup` returned, as text.
+    fn startup(&mut self) -> Result<(), HookError> {
+        Ok(())
+    }
+
+    /// Its hook `shutdown`: after the last message.
+    ///
+    /// # Errors
+    /// What the service's own `shutdown` returned, as text; it is reported, and keeps nothing from ending.
+    fn shutdown(&mut self) -> Result<(), HookError> {
+        Ok(())
+    }
 }
 
 /// One handler of a service; written by [`#[service]`](macro@crate::service).
@@ -66,6 +92,20 @@ pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[Messag
                 .fail();
         }
         index += 1;
+    }
+}
+
+/// Fails to compile if nothing ever calls `service`, to which no route leads.
+#[track_caller]
+pub const fn check_reached(service: &str, sources: &[Source], timers: &[Timer]) {
+    if sources.is_empty() && timers.is_empty() {
+        Text::new()
+            .text("no route leads to the service ")
+            .name(service)
+            .text(", and it has neither a source nor a timer: add ")
+            .name(service)
+            .text(" to the route of a message that it handles, or take it out of `services`")
+            .fail();
     }
 }
 

@@ -7,6 +7,7 @@
 mod cascade;
 mod contracts;
 mod dense;
+mod driven;
 mod errors;
 mod hygiene;
 mod local;

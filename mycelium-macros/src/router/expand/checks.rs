@@ -23,22 +23,25 @@ fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
     quote!(#runtime::routing::MessageRef::of::<#message>())
 }
 
-/// No handler is left without a route.
+/// No handler is left without a route, and no service without anything that calls it.
 fn handlers(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
         let (name, ty) = (plain(&service.field), &service.ty);
         let (runtime, private) = (plan.runtime(), plan.private());
-        let routed = plan.router.routes.iter().filter(|route| route.leads_to(index));
-        let routed = routed.map(|route| reference(plan, &route.message));
+        let routed: Vec<_> = plan.router.routes.iter().filter(|route| route.leads_to(index)).collect();
+        // One that no route leads to may be called by its lane.
+        let reached = routed.is_empty().then(|| {
+            let service = quote!(<#ty as #runtime::routing::Service>);
+            quote!(#private::check_reached(#name, #service::SOURCES, #service::TIMERS);)
+        });
+        let routed = routed.iter().map(|route| reference(plan, &route.message));
         let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
         let excused = excused.map(|excuse| reference(plan, &excuse.message));
-        let check = quote! {
-            const _: () = #private::check_handlers(
-                #name,
-                <#ty as #runtime::routing::Service>::HANDLED,
-                &[#(#routed),*],
-                &[#(#excused),*],
-            );
+        let handled = quote!(<#ty as #runtime::routing::Service>::HANDLED);
+        let handlers = quote!(#private::check_handlers(#name, #handled, &[#(#routed),*], &[#(#excused),*]));
+        let check = match reached {
+            Some(reached) => quote!(const _: () = { #reached #handlers };),
+            None => quote!(const _: () = #handlers;),
         };
         moved(check, service.place)
     });

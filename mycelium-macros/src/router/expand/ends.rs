@@ -7,6 +7,7 @@ use super::gather;
 use super::plan::{Plan, at_call_site};
 use crate::names::plain;
 use crate::router::link::{OnFull, Transport};
+use crate::times;
 
 /// ```text
 /// struct __TradingLinks { desk: StreamLink, journal: QueueSender }
@@ -78,7 +79,7 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
     let policy = match on_full {
         OnFull::Block => quote!(Block),
         OnFull::BlockFor(timeout) => {
-            let timeout = duration(timeout);
+            let timeout = times::tokens(timeout);
             quote!(BlockFor(#timeout))
         }
         OnFull::DropNewest => quote!(DropNewest),
@@ -86,11 +87,6 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
         OnFull::Error => quote!(Error),
     };
     quote!(#runtime::link::OnFull::#policy)
-}
-
-pub(super) fn duration(duration: std::time::Duration) -> TokenStream {
-    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-    quote!(::core::time::Duration::new(#seconds, #nanos))
 }
 
 /// The counters of the router and of all its ends.

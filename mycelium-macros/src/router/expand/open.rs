@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ends::{duration, input_type, link_type, on_full};
+use super::ends::{input_type, link_type, on_full};
 use super::gather;
 use super::plan::{Plan, at_call_site};
 use super::structs::services_name;
@@ -11,6 +11,7 @@ use super::tasks;
 use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
+use crate::times;
 
 /// `open`
 pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
@@ -139,7 +140,7 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
         Batch::HighThroughput => quote!(high_throughput()),
         Batch::Of(max, None) => quote!(of(#max)),
         Batch::Of(max, Some(delay)) => {
-            let delay = duration(delay);
+            let delay = times::tokens(delay);
             quote!(of(#max).with_delay(#delay))
         }
     };

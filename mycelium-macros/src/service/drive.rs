@@ -1,0 +1,147 @@
+//! Writes what a lane calls by itself: sources, timers and hooks.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Generics, ItemImpl, Type, parse_quote};
+
+use super::driven::Driven;
+use super::hooks::Hook;
+use super::methods::Methods;
+use crate::places::moved;
+
+/// ```text
+/// impl<Cx: Emit<Bar> + Emit<Tick>> Driven<Cx> for Replay {
+///     fn poll_source(&mut self, index: usize, cx: &mut Cx) -> Poll {
+///         let mut left = index;
+///         { if left == 0 { return Self::next_bar(self, cx); } left -= 1; }
+///         Poll::Finished
+///     }
+///     fn fire(&mut self, index: usize, cx: &mut Cx) {
+///         let mut left = index;
+///         { if left == 0 { Self::tick(self, cx); return; } left -= 1; }
+///     }
+/// }
+/// ```
+pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
+    let context = format_ident!("__Cx");
+    let sources = methods.sources.iter().map(|source| poll(source, runtime));
+    let timers = methods.timers.iter().map(|timer| fire(&timer.driven, runtime));
+    let all = methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
+    let generics = with_context(&block.generics, all, &context, runtime);
+    let (generics, _, conditions) = generics.split_for_impl();
+    let ty = &block.self_ty;
+    quote! {
+        #[automatically_derived]
+        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::routing::Driven<#context> for #ty #conditions {
+            #[inline]
+            fn poll_source(&mut self, index: usize, cx: &mut #context) -> #runtime::routing::Poll {
+                let mut left = index;
+                #(#sources)*
+                #runtime::routing::Poll::Finished
+            }
+
+            #[inline]
+            fn fire(&mut self, index: usize, cx: &mut #context) {
+                let mut left = index;
+                #(#timers)*
+            }
+        }
+    }
+}
+
+fn poll(source: &Driven, runtime: &TokenStream) -> TokenStream {
+    let polled = match &source.returns {
+        Some(ty) if !source.broken => settled(source, ty, &quote!(#runtime::routing::Polled), runtime),
+        _ => quote!(#runtime::routing::Poll::Finished),
+    };
+    numbered(source, &quote!(return #polled;))
+}
+
+fn fire(timer: &Driven, runtime: &TokenStream) -> TokenStream {
+    let fired = match &timer.returns {
+        _ if timer.broken => TokenStream::new(),
+        None => call(timer),
+        Some(ty) => settled(timer, ty, &quote!(#runtime::routing::Unanswered), runtime),
+    };
+    numbered(timer, &quote!(return #fired;))
+}
+
+/// The call, whose error goes to the context; it bears the method's name where that of a handler bears its message.
+fn settled(driven: &Driven, returned: &Type, settles: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    let (call, name) = (call(driven), driven.method.to_string());
+    let settle = quote! {
+        <#returned as #settles>::settle(outcome, |error| {
+            #runtime::routing::ReportFailure::report_failure(cx, #name, error)
+        })
+    };
+    let settle = moved(settle, returned.span());
+    quote!({ let outcome = #call; #settle })
+}
+
+/// Does `what` if this is the method that is meant. Counted down, since conditions may take methods away.
+fn numbered(method: &Driven, what: &TokenStream) -> TokenStream {
+    let cfgs = &method.cfgs;
+    quote! {
+        #(#cfgs)*
+        {
+            if left == 0 {
+                #what
+            }
+            left -= 1;
+        }
+    }
+}
+
+fn call(driven: &Driven) -> TokenStream {
+    let method = &driven.method;
+    let context = driven.context.as_ref().map(|_| quote!(, cx));
+    quote!(Self::#method(self #context))
+}
+
+/// The generics of the block, and the context with the bounds of all these methods.
+fn with_context<'a>(
+    generics: &Generics,
+    methods: impl Iterator<Item = &'a Driven>,
+    context: &Ident,
+    runtime: &TokenStream,
+) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.push(parse_quote!(#context));
+    let conditions = generics.make_where_clause();
+    // A condition goes with its method, since bounds can't be taken away by one.
+    for method in methods.filter(|method| !method.broken) {
+        if let Some(bounds) = method.context.as_ref().filter(|bounds| !bounds.is_empty()) {
+            conditions.predicates.push(parse_quote!(#context: #bounds));
+        }
+        if method.returns.is_some() {
+            conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
+        }
+    }
+    generics
+}
+
+/// ```text
+/// fn startup(&mut self) -> Result<(), HookError> { … }
+/// ```
+pub(super) fn hooks(methods: &Methods, runtime: &TokenStream) -> TokenStream {
+    let hooks = [("startup", &methods.hooks.startup), ("shutdown", &methods.hooks.shutdown)];
+    let hooks = hooks.into_iter().filter_map(|(name, hook)| Some(self::hook(name, hook.as_ref()?, runtime)));
+    quote!(#(#hooks)*)
+}
+
+fn hook(name: &str, hook: &Hook, runtime: &TokenStream) -> TokenStream {
+    let name = format_ident!("{name}");
+    let body = match &hook.returns {
+        None => quote!({ Self::#name(self); ::core::result::Result::Ok(()) }),
+        Some(ty) => {
+            let settle = quote!(#runtime::routing::__private::hook_result::<#ty>(outcome));
+            let settle = moved(settle, ty.span());
+            quote!({ let outcome = Self::#name(self); #settle })
+        }
+    };
+    quote! {
+        fn #name(&mut self) -> ::core::result::Result<(), #runtime::routing::HookError> #body
+    }
+}

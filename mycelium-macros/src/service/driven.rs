@@ -1,0 +1,106 @@
+//! Reads the methods that a lane calls by itself: `#[source]` and `#[every("1s")]`.
+
+use std::time::Duration;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
+
+use super::handler::{Bounds, emitted};
+use super::signature::{cfgs, check_generics, check_qualifiers, check_receiver, context};
+use crate::errors::Errors;
+use crate::times;
+
+/// One such method.
+pub(super) struct Driven {
+    /// The conditions under which it exists.
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) method: Ident,
+    /// What it asks of `cx`; `None` if it takes no `cx`.
+    pub(super) context: Option<Bounds>,
+    /// What it returns, unless it is nothing.
+    pub(super) returns: Option<Type>,
+    /// It has mistakes of its own, and is declared without a body.
+    pub(super) broken: bool,
+}
+
+/// A `#[every("1s")]` method.
+pub(super) struct Timer {
+    pub(super) driven: Driven,
+    pub(super) period: Duration,
+}
+
+impl Driven {
+    /// The messages in its `Emit<M>` and `Request<M, …>` bounds.
+    pub(super) fn emits(&self) -> Vec<&Type> {
+        self.context.iter().flatten().filter_map(emitted).collect()
+    }
+}
+
+/// `#[source] fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll`
+pub(super) fn source(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> Driven {
+    const FORM: &str = "write `fn name(&mut self, cx: &mut impl Emit<Message>) -> Poll`";
+    let own = Errors::new();
+    if !matches!(mark.meta, Meta::Path(_)) {
+        own.at(&mark.meta, "`#[source]` takes no arguments", FORM);
+    }
+    let source = driven(method, FORM, &own);
+    if source.returns.is_none() {
+        let help = "return `Poll::Ready`, `Poll::Idle`, `Poll::IdleFor(…)` or `Poll::Finished`";
+        own.at(&method.sig.ident, "a source says whether there was something", help);
+    }
+    settle(source, own, errors)
+}
+
+/// `#[every("250ms")] fn tick(&mut self, cx: &mut impl Emit<Tick>)`
+pub(super) fn timer(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> Timer {
+    const FORM: &str = "write `fn name(&mut self)`, with `cx: &mut impl Emit<Message>` behind it if it emits";
+    let own = Errors::new();
+    let period = period(mark, &own).unwrap_or(Duration::from_secs(1));
+    let driven = settle(driven(method, FORM, &own), own, errors);
+    Timer { driven, period }
+}
+
+fn settle(driven: Driven, own: Errors, errors: &Errors) -> Driven {
+    let broken = !own.is_empty();
+    own.move_to(errors);
+    Driven { broken, ..driven }
+}
+
+fn period(mark: &Attribute, errors: &Errors) -> Option<Duration> {
+    const HELP: &str = "say how long it is from one call to the next: `#[every(\"250ms\")]`";
+    match &mark.meta {
+        Meta::List(list) if !list.tokens.is_empty() => errors.ok(times::duration.parse2(list.tokens.clone())),
+        other => {
+            errors.at(other, "a timer needs its period", HELP);
+            None
+        }
+    }
+}
+
+fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
+    let signature = &method.sig;
+    check_qualifiers(signature, errors);
+    check_generics(signature, errors);
+    check_receiver(signature, signature.inputs.first(), errors);
+    if let Some(keyword) = &signature.asyncness {
+        let help = "it runs between two messages of its lane, which wait for it: make it a plain `fn`";
+        errors.at(keyword, "a source or timer can't be `async`", help);
+    }
+    let mut rest = signature.inputs.iter().filter(|argument| matches!(argument, FnArg::Typed(_)));
+    let context = rest.next().map(|argument| context(argument, errors));
+    for extra in rest {
+        errors.at(extra, "a source or timer takes at most a context", form);
+    }
+    let returns = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) => None,
+        ReturnType::Type(_, ty) if matches!(&**ty, Type::ImplTrait(_)) => {
+            errors.at(ty.to_token_stream(), "a source or timer can't return this", form);
+            None
+        }
+        ReturnType::Type(_, ty) => Some((**ty).clone()),
+    };
+    Driven { cfgs: cfgs(&method.attrs), method: signature.ident.clone(), context, returns, broken: false }
+}

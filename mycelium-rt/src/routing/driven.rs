@@ -1,0 +1,11 @@
+use super::{Poll, Service};
+
+/// The methods of a service that a lane calls by itself, in a context `Cx`. Implemented by
+/// [`#[service]`](macro@crate::service), for a service without such methods too.
+pub trait Driven<Cx>: Service {
+    /// Asks the source at this index of [`Service::SOURCES`]. One that fails has told `cx`, and has nothing now.
+    fn poll_source(&mut self, index: usize, cx: &mut Cx) -> Poll;
+
+    /// Calls the timer at this index of [`Service::TIMERS`]. One that fails has told `cx`.
+    fn fire(&mut self, index: usize, cx: &mut Cx);
+}

@@ -1,0 +1,85 @@
+use core::fmt::Display;
+use core::time::Duration;
+
+use super::MessageRef;
+
+/// What a `#[source]` method says when it returns.
+///
+/// ```
+/// use contracts::Bar;
+/// use mycelium_rt::testing::Recorder;
+/// use mycelium_rt::{Emit, Poll, service};
+///
+/// struct Replay {
+///     bars: std::vec::IntoIter<Bar>,
+/// }
+///
+/// #[service]
+/// impl Replay {
+///     #[source]
+///     fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+///         match self.bars.next() {
+///             Some(bar) => {
+///                 cx.emit(&bar);
+///                 Poll::Ready
+///             }
+///             None => Poll::Finished,
+///         }
+///     }
+/// }
+///
+/// let mut replay = Replay { bars: vec![Bar::default()].into_iter() };
+/// let mut recorder = Recorder::new();
+/// assert_eq!(replay.next_bar(&mut recorder), Poll::Ready);
+/// assert_eq!(replay.next_bar(&mut recorder), Poll::Finished);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Poll {
+    /// There was something, and there may be more: ask again in the next turn.
+    Ready,
+    /// Nothing now. The lane asks again in its next turn, and wakes up for it within a millisecond if it sleeps.
+    Idle,
+    /// Nothing for so long: the lane may sleep until then.
+    IdleFor(Duration),
+    /// Nothing ever again: the source is not asked any more.
+    Finished,
+}
+
+/// A method that brings messages in; written by [`#[service]`](macro@crate::service).
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// The name of the method.
+    pub method: &'static str,
+    /// What it emits and requests.
+    pub emits: &'static [MessageRef],
+}
+
+/// What a `#[source]` method may return: [`Poll`], or `Result<Poll, E>` with `E: Display`.
+#[diagnostic::on_unimplemented(
+    message = "a source can't return `{Self}`",
+    label = "neither `Poll`, nor `Result<Poll, E>` with `E: Display`",
+    note = "return `mycelium_rt::Poll`: `Ready`, `Idle`, `IdleFor(…)` or `Finished`"
+)]
+pub trait Polled {
+    /// Hands the error, if there is one, to `report`.
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> Poll;
+}
+
+impl Polled for Poll {
+    #[inline(always)]
+    fn settle(self, _report: impl FnOnce(&dyn Display)) -> Poll {
+        self
+    }
+}
+
+impl<E: Display> Polled for Result<Poll, E> {
+    /// A source that failed has nothing now: so that one that fails all the time doesn't keep its lane awake.
+    #[inline(always)]
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> Poll {
+        self.unwrap_or_else(|error| {
+            report(&error);
+            Poll::Idle
+        })
+    }
+}

@@ -1,0 +1,108 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::{Clock, TimestampNs};
+
+/// A clock that stands still until it is told: for tests and replays.
+///
+/// A router whose [`Config`](crate::Config) has it shows this time to its services, and runs its timers by it. Clones are the
+/// same clock.
+///
+/// ```
+/// use mycelium_rt::testing::ManualClock;
+/// use mycelium_rt::{Clock, Config, TimestampNs};
+/// use std::time::Duration;
+///
+/// let clock = ManualClock::at(TimestampNs(1_000));
+/// let config = Config::new().clock(clock.clone());
+/// clock.advance(Duration::from_nanos(500));
+/// assert_eq!(clock.now(), TimestampNs(1_500));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    now: AtomicU64,
+    sleepers: Mutex<Vec<Waker>>,
+}
+
+impl ManualClock {
+    /// A clock that shows the beginning of 1970.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A clock that shows `now`.
+    pub fn at(now: TimestampNs) -> Self {
+        let clock = Self::new();
+        clock.set(now);
+        clock
+    }
+
+    /// Lets time pass, and wakes whoever sleeps until some time. Stops at the end of time.
+    pub fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.set(TimestampNs(self.now().0.saturating_add(by)));
+    }
+
+    /// Sets the time, which may go back. Timers that have been called don't come back with it.
+    pub fn set(&self, now: TimestampNs) {
+        // Pairs with the `Acquire` load of `now`: who sees this time also sees what the test did before it.
+        self.0.now.store(now.0, Ordering::Release);
+        // Woken after the store: who registers later looks at the clock once more before it sleeps.
+        let sleepers = std::mem::take(&mut *self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner));
+        sleepers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Has `waker` called when the clock is next set. Whoever registers looks at the clock once more before it sleeps.
+    pub fn wake_on_change(&self, waker: &Waker) {
+        let mut sleepers = self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
+        if !sleepers.iter().any(|sleeper| sleeper.will_wake(waker)) {
+            sleepers.push(waker.clone());
+        }
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> TimestampNs {
+        // Pairs with the `Release` store of `set`.
+        TimestampNs(self.0.now.load(Ordering::Acquire))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Wake;
+
+    #[derive(Default)]
+    struct Calls(AtomicU64);
+
+    impl Wake for Calls {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_sleeper_is_woken_once_by_the_next_change() {
+        let (clock, calls) = (ManualClock::new(), Arc::new(Calls::default()));
+        let waker = Waker::from(Arc::clone(&calls));
+        clock.wake_on_change(&waker);
+        clock.wake_on_change(&waker);
+        clock.advance(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(calls.0.load(Ordering::Relaxed), 1);
+        assert_eq!(clock.now(), TimestampNs(2_000_000_000));
+    }
+
+    #[test]
+    fn time_stops_at_its_end() {
+        let clock = ManualClock::at(TimestampNs(u64::MAX));
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), TimestampNs(u64::MAX));
+    }
+}

@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[source]
+    const NEXT: u8 = 1;
+}
+
+fn main() {}

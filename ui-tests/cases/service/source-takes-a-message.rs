@@ -1,0 +1,16 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[source]
+    fn next(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) -> Poll {
+        Poll::Idle
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[source(fast)]
+    fn next(&mut self) -> Poll {
+        Poll::Idle
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[source]
+    fn next(&mut self, cx: &mut impl Emit<Signal>) {}
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar) {}
+
+    fn startup(&mut self, depth: usize) {}
+
+    async fn shutdown(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[every]
+    fn tick(&mut self) {}
+
+    #[every()]
+    fn tock(&mut self) {}
+}
+
+fn main() {}
