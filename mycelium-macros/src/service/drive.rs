@@ -31,22 +31,31 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let generics = with_context(&block.generics, all, &context, runtime);
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
-    quote! {
-        #[automatically_derived]
-        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery)]
-        impl #generics #runtime::routing::Driven<#context> for #ty #conditions {
+    let poll_source = (!methods.sources.is_empty()).then(|| {
+        quote! {
             #[inline]
             fn poll_source(&mut self, index: usize, cx: &mut #context) -> #runtime::routing::Poll {
                 let mut left = index;
                 #(#sources)*
                 #runtime::routing::Poll::Finished
             }
-
+        }
+    });
+    let fire = (!methods.timers.is_empty()).then(|| {
+        quote! {
             #[inline]
             fn fire(&mut self, index: usize, cx: &mut #context) {
                 let mut left = index;
                 #(#timers)*
             }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::routing::Driven<#context> for #ty #conditions {
+            #poll_source
+            #fire
         }
     }
 }

@@ -4,8 +4,10 @@ use super::{Poll, Service};
 /// [`#[service]`](macro@crate::service), for a service without such methods too.
 pub trait Driven<Cx>: Service {
     /// Asks the source at this index of [`Service::SOURCES`]. One that fails has told `cx`, and has nothing now.
-    fn poll_source(&mut self, index: usize, cx: &mut Cx) -> Poll;
+    fn poll_source(&mut self, _index: usize, _cx: &mut Cx) -> Poll {
+        Poll::Finished
+    }
 
     /// Calls the timer at this index of [`Service::TIMERS`]. One that fails has told `cx`.
-    fn fire(&mut self, index: usize, cx: &mut Cx);
+    fn fire(&mut self, _index: usize, _cx: &mut Cx) {}
 }
