@@ -24,6 +24,7 @@ mod check;
 
 mod model;
 
+mod bound;
 mod digest;
 mod facts;
 mod layout;

@@ -25,6 +25,18 @@ impl Schema {
     pub(crate) fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
+
+    /// The type behind newtypes.
+    pub(crate) fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
+        let mut ty = ty;
+        while let Type::Named(id) = ty {
+            match self.type_def(*id) {
+                TypeDef { kind: TypeKind::Newtype(inner), broken: false, .. } => ty = inner,
+                _ => break,
+            }
+        }
+        ty
+    }
 }
 
 /// An index into [`Schema::types`].

@@ -1,10 +1,8 @@
 //! Values in the schema → values of their field's type, exactly.
 
-use std::cmp::Ordering;
-
 use super::Checker;
 use crate::model::{Bit, Int, Literal, Scalar, Type, TypeKind, Variant};
-use crate::number::{DecimalError, Integer, compare_wide, parse_decimal, parse_float};
+use crate::number::{DecimalError, Integer, parse_decimal, parse_float};
 use crate::parse::reader::{listing, shorten};
 use crate::source::Span;
 use crate::suggest::did_you_mean;
@@ -239,20 +237,6 @@ fn outside(node: &Node, range: &str) -> Mismatch {
 
 fn mismatch(node: &Node, message: &str, help: Option<&str>) -> Mismatch {
     Mismatch { span: node.span, message: message.to_owned(), help: help.map(str::to_owned) }
-}
-
-/// Which of two numbers of one type is larger.
-pub(super) fn compare(left: &Literal, right: &Literal) -> Option<Ordering> {
-    match (left, right) {
-        (Literal::Int(left), Literal::Int(right)) => Some(left.cmp(right)),
-        (Literal::Wide(left), Literal::Wide(right)) => Some(compare_wide(left, right)),
-        (Literal::Wide(_), Literal::Int(_)) => Some(Ordering::Greater),
-        (Literal::Int(_), Literal::Wide(_)) => Some(Ordering::Less),
-        (Literal::Float(left), Literal::Float(right)) => {
-            left.parse::<f64>().ok()?.partial_cmp(&right.parse::<f64>().ok()?)
-        }
-        _ => None,
-    }
 }
 
 fn scalar_numeric(scalar: Scalar) -> Option<Numeric> {

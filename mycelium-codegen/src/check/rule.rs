@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::Checker;
 use super::literal::{self, Numeric};
 use super::resolve::MAX_BODY;
+use crate::bound::compare;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Literal, Rules, Scalar, Type};
@@ -142,7 +143,7 @@ impl Checker<'_> {
     fn contradictions(&mut self, checked: &Checked) {
         let rules = &checked.rules;
         let above = |min: &Option<Literal>, max: &Option<Literal>| match (min, max) {
-            (Some(min), Some(max)) => literal::compare(min, max) == Some(Ordering::Greater),
+            (Some(min), Some(max)) => compare(min, max) == Some(Ordering::Greater),
             _ => false,
         };
         let lengths = matches!((rules.min_length, rules.max_length), (Some(min), Some(max)) if min > max);
@@ -183,7 +184,7 @@ impl Checker<'_> {
 
 /// The first rule that a value breaks.
 fn broken_rule(rules: &Rules, value: &Literal) -> Option<(Rule, &'static str)> {
-    let compare = |limit: &Option<Literal>| limit.as_ref().and_then(|limit| literal::compare(value, limit));
+    let against = |limit: &Option<Literal>| limit.as_ref().and_then(|limit| compare(value, limit));
     let length = match value {
         Literal::Str(text) => Some(text.len()),
         Literal::Elements(items) => Some(items.len()),
@@ -191,9 +192,9 @@ fn broken_rule(rules: &Rules, value: &Literal) -> Option<(Rule, &'static str)> {
         _ => None,
     };
     let below = |least: u32| length.is_some_and(|length| length < least as usize);
-    if compare(&rules.min) == Some(Ordering::Less) {
+    if against(&rules.min) == Some(Ordering::Less) {
         Some((Rule::Min, "is below the smallest value"))
-    } else if compare(&rules.max) == Some(Ordering::Greater) {
+    } else if against(&rules.max) == Some(Ordering::Greater) {
         Some((Rule::Max, "is above the largest value"))
     } else if rules.min_length.is_some_and(below) {
         Some((Rule::MinLength, "is too short"))

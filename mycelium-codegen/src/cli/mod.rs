@@ -3,8 +3,11 @@
 //! A command prints through [`Out`] and ends with a [`Verdict`]; nothing in here panics, whatever is typed or read.
 
 mod check;
+pub mod codec;
 mod completions;
 mod contract;
+mod decode;
+mod encode;
 mod explain;
 mod generate;
 mod output;
@@ -32,6 +35,8 @@ Colours are left out where the output is no terminal, or where NO_COLOR is set."
 enum Command {
     Check(check::Check),
     Generate(generate::Generate),
+    Decode(decode::Decode),
+    Encode(encode::Encode),
     Explain(explain::Explain),
     Completions(completions::Completions),
 }
@@ -41,6 +46,8 @@ impl Command {
         match self {
             Self::Check(command) => command.run(out),
             Self::Generate(command) => command.run(out),
+            Self::Decode(command) => command.run(out),
+            Self::Encode(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Completions(command) => command.run(out),
         }

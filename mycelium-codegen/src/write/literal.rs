@@ -3,6 +3,7 @@
 use super::Context;
 use super::names::ident;
 use super::text::{Expr, call, list, text};
+use crate::bound::{u128_of, wide_bytes};
 use crate::model::{Int, Literal, Scalar, Type, TypeKind};
 
 impl Context<'_> {
@@ -130,48 +131,5 @@ fn float(value: Result<f64, std::num::ParseFloatError>, ty: &str, finite: impl F
         Ok(value) if value == f64::INFINITY => format!("::core::primitive::{ty}::INFINITY"),
         Ok(value) if value == f64::NEG_INFINITY => format!("::core::primitive::{ty}::NEG_INFINITY"),
         _ => finite(),
-    }
-}
-
-fn wide_bytes(value: i128) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes[..16].copy_from_slice(&value.to_le_bytes());
-    bytes
-}
-
-/// A little-endian integer; bytes beyond the 16th don't count.
-fn u128_of(bytes: &[u8]) -> u128 {
-    bytes.iter().take(16).rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
-}
-
-/// A bound as the contract would write it, for error texts.
-pub(super) fn bound_text(cx: &Context<'_>, ty: &Type, value: &Literal) -> String {
-    let scale = match cx.resolve(ty) {
-        Type::Named(id) => match &cx.schema.type_def(*id).kind {
-            TypeKind::Decimal { scale, .. } => *scale,
-            _ => 0,
-        },
-        _ => 0,
-    };
-    match value {
-        Literal::Int(value) if scale > 0 => decimal_text(*value, scale),
-        Literal::Int(value) => value.to_string(),
-        Literal::Float(value) => value.clone(),
-        Literal::Wide(bytes) => match (u128_of(bytes.split_at(16).1), u128_of(bytes)) {
-            (0, low) => low.to_string(),
-            (high, low) => format!("{high:#x}{low:032x}"),
-        },
-        _ => String::new(),
-    }
-}
-
-fn decimal_text(units: i128, scale: u32) -> String {
-    let sign = if units < 0 { "-" } else { "" };
-    let unit = 10_u128.pow(scale);
-    let (whole, rest) = (units.unsigned_abs() / unit, units.unsigned_abs() % unit);
-    let digits = format!("{rest:0width$}", width = scale as usize);
-    match digits.trim_end_matches('0') {
-        "" => format!("{sign}{whole}"),
-        digits => format!("{sign}{whole}.{digits}"),
     }
 }

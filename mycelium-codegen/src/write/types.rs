@@ -67,17 +67,7 @@ impl Context<'_> {
 
     /// The type behind newtypes.
     pub(super) fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
-        let mut ty = ty;
-        while let Type::Named(id) = ty {
-            match &self.schema.type_def(*id) {
-                def if def.broken => break,
-                def => match &def.kind {
-                    TypeKind::Newtype(inner) => ty = inner,
-                    _ => break,
-                },
-            }
-        }
-        ty
+        self.schema.resolve(ty)
     }
 
     /// `.0` for each newtype, decimal or time between a value and its number.

@@ -1,4 +1,5 @@
 //! The command `mycelium`, run as its users run it.
 
+mod bytes;
 mod commands;
 mod support;

@@ -42,6 +42,11 @@ pub(crate) fn mycelium<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) 
     run(command().args(arguments), b"")
 }
 
+/// Runs it with something to read.
+pub(crate) fn mycelium_reads<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
+    run(command().args(arguments), input)
+}
+
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Run {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");

@@ -85,14 +85,14 @@ pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
 }
 
 fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
-    use super::super::literal::bound_text;
+    use crate::bound::bound_text;
     let rules = &field.rules;
     let length = rules.max_length.or(cx.bound(&field.ty));
     let unit = if cx.shape(&field.ty) == Shape::List { "elements" } else { "bytes" };
     let mut facts: Vec<Option<String>> = vec![
         field.unit.as_ref().map(|unit| format!("Unit: {}", doc::inline(unit))),
-        rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx, &field.ty, min))),
-        rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx, &field.ty, max))),
+        rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx.schema, &field.ty, min))),
+        rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx.schema, &field.ty, max))),
         rules.min_length.map(|length| format!("at least {length} {unit}")),
         length.map(|length| format!("at most {length} {unit}")),
     ];

@@ -1,10 +1,10 @@
 //! The rules of a field as calls of checks.
 
 use super::super::Context;
-use super::super::literal::bound_text;
 use super::super::text::{Expr, Writer, call, text};
 use super::super::types::Shape;
 use super::{Plan, PlannedField};
+use crate::bound::bound_text;
 use crate::model::{Rules, Scalar, Type};
 
 /// Whether anything is asked of the value.
@@ -32,7 +32,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &P
     }
     for (check, bound) in [("at_least", &rules.min), ("at_most", &rules.max)] {
         if let Some(bound) = bound {
-            let shown = text(format!("{:?}", bound_text(cx, ty, bound)));
+            let shown = text(format!("{:?}", bound_text(cx.schema, ty, bound)));
             w.expr(&at(check, vec![number.clone(), cx.number(ty, bound), shown]));
         }
     }
