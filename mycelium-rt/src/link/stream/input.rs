@@ -12,6 +12,7 @@ use super::lobby::Lobby;
 use super::patience::Rounds;
 use super::peer::{End, Peer};
 use super::pending::{Pending, say};
+use super::places::Places;
 use super::readiness::{NEWCOMER, Readiness};
 use super::sessions::Sessions;
 use super::spec::InputSpec;
@@ -46,9 +47,7 @@ pub struct StreamInput {
     name: &'static str,
     lobby: Lobby,
     limits: Limits,
-    peers: Vec<Option<Peer>>,
-    /// How many places of `peers` are taken.
-    live: usize,
+    peers: Places<Peer>,
     sessions: Sessions,
     /// Numbers of peers for logs.
     next_number: u64,
@@ -85,8 +84,7 @@ impl StreamInput {
             name: spec.name,
             lobby: Lobby::new(spec.name, listener, hello, limits, Arc::clone(&counters)),
             limits,
-            peers: (0..limits.connections).map(|_| None).collect(),
-            live: 0,
+            peers: Places::new(limits.connections),
             sessions: Sessions::new(limits.connections),
             next_number: 0,
             turn: 0,
@@ -105,14 +103,12 @@ impl StreamInput {
     pub fn poll<E: Display>(&mut self, mut deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
         self.turn = self.turn.wrapping_add(1);
         let mut delivered = 0;
-        if self.live <= ASK_EACH {
-            for place in self.places() {
-                delivered += self.serve(place, &mut deliver);
-            }
+        if self.peers.len() <= ASK_EACH {
+            self.each_place(|input, place| delivered += input.serve(place, &mut deliver));
         } else {
             delivered += self.serve_ready(&mut deliver);
         }
-        if self.live == 0 || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
+        if self.peers.is_empty() || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
             delivered += self.look_after_newcomers(&mut deliver);
             self.close_stalled();
         }
@@ -121,17 +117,18 @@ impl StreamInput {
 
     /// Sleeps until there is something for [`poll`](Self::poll) to do, or `timeout` is over.
     pub fn wait(&mut self, timeout: Duration) {
-        self.greet = true;
-        if self.peers.iter().flatten().any(Peer::has_backlog) {
+        if self.peers.iter().any(Peer::has_backlog) {
             return;
         }
         let due = self.timer().map(|due| due.saturating_duration_since(Instant::now()));
         self.ask_kernel(due.map_or(timeout, |due| due.min(timeout)));
+        // Only messages, most often: then newcomers have not moved, and asking for them would cost a system call.
+        self.greet |= self.readiness.is_idle() || self.readiness.has(NEWCOMER);
     }
 
     /// When to call [`poll`](Self::poll) at the latest.
     pub fn timer(&self) -> Option<Instant> {
-        let round = self.peers.iter().flatten().any(Peer::is_within_frame).then(|| self.rounds.next());
+        let round = self.peers.iter().any(Peer::is_within_frame).then(|| self.rounds.next());
         [self.lobby.timer(), round].into_iter().flatten().min()
     }
 
@@ -142,7 +139,7 @@ impl StreamInput {
 
     /// How many peers have shaken hands and are there.
     pub fn peers(&self) -> usize {
-        self.live
+        self.peers.len()
     }
 
     /// The name of the input.
@@ -160,21 +157,27 @@ impl StreamInput {
         &self.counters
     }
 
-    /// All places, each turn beginning with another one.
-    fn places(&self) -> impl Iterator<Item = usize> + use<> {
-        let count = if self.live == 0 { 0 } else { self.peers.len() };
-        let first = self.turn as usize;
-        (0..count).map(move |place| (first + place) % count)
+    /// Calls `visit` with each place that is taken, each turn beginning with another one. A peer that goes meanwhile leaves its turn to
+    /// the one that came last.
+    #[inline]
+    fn each_place(&mut self, mut visit: impl FnMut(&mut Self, usize)) {
+        let count = self.peers.len();
+        let mut position = if count > 1 { self.turn as usize % count } else { 0 };
+        for _ in 0..count {
+            let Some(place) = self.peers.nth(position) else { return };
+            visit(self, place);
+            position = if position + 1 < self.peers.len() { position + 1 } else { 0 };
+        }
     }
 
     fn serve_ready<E: Display>(&mut self, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
         self.ask_kernel(Duration::ZERO);
         let mut delivered = 0;
-        for place in self.places() {
-            if self.peers.get(place).and_then(Option::as_ref).is_some_and(Peer::has_backlog) {
-                delivered += self.serve(place, deliver);
+        self.each_place(|input, place| {
+            if input.peers.get_mut(place).is_some_and(|peer| peer.has_backlog()) {
+                delivered += input.serve(place, deliver);
             }
-        }
+        });
         // The kernel names those first that it has not named for the longest time.
         let mut ready = 0;
         while let Some(token) = self.readiness.get(ready) {
@@ -195,7 +198,7 @@ impl StreamInput {
 
     /// Gives the peer at `place` its turn, if there is one.
     fn serve<E: Display>(&mut self, place: usize, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
-        let Some(peer) = self.peers.get_mut(place).and_then(Option::as_mut) else { return 0 };
+        let Some(peer) = self.peers.get_mut(place) else { return 0 };
         if std::mem::replace(&mut peer.last_turn, self.turn) == self.turn {
             return 0;
         }
@@ -209,8 +212,7 @@ impl StreamInput {
     }
 
     fn remove(&mut self, place: usize, end: &End) {
-        let Some(peer) = self.peers.get_mut(place).and_then(Option::take) else { return };
-        self.live -= 1;
+        let Some(peer) = self.peers.take(place) else { return };
         self.sessions.remember(peer.session, peer.expected());
         let counters = &self.counters;
         counters.disconnects.add(1);
@@ -230,11 +232,12 @@ impl StreamInput {
     /// Ends the connections of peers that have been within one frame for too long.
     #[cold]
     fn close_stalled(&mut self) {
-        if self.live == 0 || !self.rounds.is_due(Instant::now()) {
+        if self.peers.is_empty() || !self.rounds.is_due(Instant::now()) {
             return;
         }
-        for place in self.places() {
-            if self.peers.get_mut(place).and_then(Option::as_mut).is_some_and(Peer::is_stalled) {
+        // Not by position, which a removal changes: each is asked once in a round.
+        for place in 0..self.limits.connections {
+            if self.peers.get_mut(place).is_some_and(Peer::is_stalled) {
                 self.remove(place, &End::Stalled);
             }
         }
@@ -252,7 +255,7 @@ impl StreamInput {
         let (now, mut delivered) = (Instant::now(), 0);
         while let Some((newcomer, hello)) = self.lobby.next_arrival(now) {
             delivered += self.supersede(hello.session, deliver);
-            match self.peers.iter().position(Option::is_none) {
+            match self.peers.free() {
                 Some(place) => self.admit(place, newcomer, &hello),
                 None => self.lobby.refuse(newcomer, Refusal::Busy),
             }
@@ -266,11 +269,11 @@ impl StreamInput {
         session: u64,
         deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
     ) -> usize {
-        let is_old = |peer: &Option<Peer>| peer.as_ref().is_some_and(|peer| peer.session == session);
-        let Some(place) = self.peers.iter().position(is_old).filter(|_| session != 0) else { return 0 };
+        let old = self.peers.find(|peer| peer.session == session);
+        let Some(place) = old.filter(|_| session != 0) else { return 0 };
         let mut delivered = 0;
         for _ in 0..LAST_TURNS {
-            let Some(peer) = self.peers.get_mut(place).and_then(Option::as_mut) else { break };
+            let Some(peer) = self.peers.get_mut(place) else { break };
             match peer.turn(self.limits.turn, &self.counters, deliver) {
                 Ok(0) => break,
                 Ok(count) => delivered += count,
@@ -307,10 +310,7 @@ impl StreamInput {
         }
         self.counters.connects.add(1);
         let peer = Peer::new(number, from, socket, hello, expected, self.limits.receive_buffer);
-        if let Some(free) = self.peers.get_mut(place) {
-            *free = Some(peer);
-            self.live += 1;
-        }
+        self.peers.put(place, peer);
     }
 }
 

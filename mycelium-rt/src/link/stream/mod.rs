@@ -8,6 +8,7 @@ mod part;
 mod patience;
 mod peer;
 mod pending;
+mod places;
 pub(crate) mod readiness;
 mod sender;
 mod sessions;

@@ -58,6 +58,16 @@ impl Readiness {
         }
     }
 
+    /// Whether no socket was ready.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.ready.is_empty()
+    }
+
+    /// Whether a socket with this token was ready.
+    pub(crate) fn has(&self, token: u64) -> bool {
+        self.ready.contains(&token)
+    }
+
     /// The token of the ready socket at this position.
     pub(crate) fn get(&self, at: usize) -> Option<u64> {
         self.ready.get(at).copied()
