@@ -4,7 +4,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 
-use super::support::{Run, data, folder, mycelium, mycelium_reads};
+use super::support::{Run, data, folder, mycelium_reads};
 
 const CONTRACT: [&str; 2] = ["--contract", "desk.yaml"];
 
