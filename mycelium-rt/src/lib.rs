@@ -45,7 +45,7 @@ pub use mycelium_macros::__routing_config;
 ///
 /// A handler
 /// - takes `&mut self` (or `&self`) and a message `&M`, or `&[M]`: a batch of what has arrived together from an
-///   input or a queue (at most 64 messages, never held back to fill up), which on a direct route holds one message;
+///   input, a queue or a task (at most 64 messages, never held back to fill up), which on a direct route holds one message;
 /// - takes a context if it needs one: `cx: &mut impl Emit<A>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`. It may also
 ///   ask: `cx: &mut impl Request<Q, Reply = R>`;
 /// - returns nothing, or `Result<(), E>` where `E: Display`, or a message as the reply to a request;

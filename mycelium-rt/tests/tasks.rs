@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::link::{LinkError, OnFull, SendError};
+use mycelium_rt::routing::{Handled, Service};
 use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSender, TaskSpec};
 use mycelium_rt::{Emit, HandlerFailure, Message, service};
 use tokio::runtime::{Builder, Runtime};
@@ -145,4 +146,51 @@ fn drop_oldest_is_refused() {
     let spec = TaskSpec { on_full: OnFull::DropOldest, ..TaskSpec::new("trader") };
     let error = task::spawn::<_, Trading>(runtime().handle(), Trader::default(), spec).unwrap_err();
     assert!(matches!(error, LinkError::Config(_)) && error.to_string().contains("`drop_oldest`"), "{error}");
+}
+
+/// Counts signals in batches.
+#[derive(Debug, Default)]
+struct Counter {
+    signals: usize,
+}
+
+#[service]
+impl Counter {
+    #[handle]
+    fn on_signals(&mut self, signals: &[Signal]) {
+        self.signals += signals.len();
+    }
+}
+
+enum Counting {}
+
+impl Routes<Counter> for Counting {
+    const HANDLED: &'static [Handled] = <Counter as Service>::HANDLED;
+
+    async fn deliver(counter: &mut Counter, id: u16, body: &[u8], cx: &mut Context<Self>) {
+        match id {
+            Signal::ID => task::deliver_batch::<Signal, _, _>(counter, body, cx).await,
+            _ => cx.refuse(id, &"not routed here"),
+        }
+    }
+}
+
+#[test]
+fn a_bad_body_within_a_batch_is_counted_and_the_others_are_delivered() {
+    let runtime = runtime();
+    let spec = TaskSpec { capacity: 256, max_body: size_of::<Signal>(), ..TaskSpec::new("counter") };
+    let (mut sender, _outbox, mut task) =
+        task::spawn::<_, Counting>(runtime.handle(), Counter::default(), spec).unwrap();
+    for number in 0..200 {
+        match number % 50 {
+            25 => sender.send_bytes(Signal::ID, &[0xff; size_of::<Signal>()]).unwrap(),
+            26 => sender.send_bytes(Signal::ID, &[0; 3]).unwrap(),
+            _ => sender.send(&Signal::default()).unwrap(),
+        }
+    }
+    sender.close();
+    let counter = task.finish(DEADLINE).unwrap();
+    let stats = task.stats();
+    assert_eq!((counter.signals, stats.messages.received, stats.messages.invalid), (192, 200, 8));
+    assert_eq!(stats.handler_errors, 8);
 }

@@ -169,10 +169,21 @@ fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> T
     }
     let (generics, _, conditions) = generics.split_for_impl();
     let (output, settled) = (output(handler, runtime), settled(handler, &one(handler), runtime));
-    let future = match handler.is_async {
-        true => quote!(async move { #settled }),
-        false => quote!(::core::future::ready({ #settled })),
-    };
+    let future = future(handler, &settled);
+    let batch = (handler.batch && !handler.broken).then(|| {
+        let settled = self::settled(handler, &quote!(messages), runtime);
+        let future = self::future(handler, &quote!(let _ = { #settled };));
+        quote! {
+            #[inline]
+            fn handle_batch(
+                &mut self,
+                messages: &[#message],
+                cx: &mut #context,
+            ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
+                #future
+            }
+        }
+    });
     quote! {
         #(#cfgs)*
         #[automatically_derived]
@@ -186,7 +197,16 @@ fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> T
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
                 #future
             }
+
+            #batch
         }
+    }
+}
+
+fn future(handler: &Handler, body: &TokenStream) -> TokenStream {
+    match handler.is_async {
+        true => quote!(async move { #body }),
+        false => quote!(::core::future::ready({ #body })),
     }
 }
 

@@ -52,6 +52,20 @@ pub trait Handles<M> {
 pub trait HandleAsync<M, Cx>: Handles<M> {
     /// Takes one message; the handler's error has been reported to `cx` when the future is ready.
     fn handle(&mut self, message: &M, cx: &mut Cx) -> impl Future<Output = Self::Output> + Send;
+
+    /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
+    fn handle_batch(&mut self, messages: &[M], cx: &mut Cx) -> impl Future<Output = ()> + Send
+    where
+        Self: Send,
+        M: Sync,
+        Cx: Send,
+    {
+        async move {
+            for message in messages {
+                let _ = self.handle(message, cx).await;
+            }
+        }
+    }
 }
 
 /// A context that runs async handlers: only a task has one, so no router can call such a handler directly.

@@ -2,15 +2,21 @@ use core::fmt::Display;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
+use zerocopy::{Immutable, KnownLayout, TryFromBytes};
+
 use super::TaskSpec;
 use crate::link::{Counter, Counters};
 use crate::ring::Producer;
-use crate::routing::{Clock, Emit, HandleAsync, HandlerFailure, OneOfMany, ReportFailure};
+use crate::routing::{Clock, Emit, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
 use crate::{Message, TimestampNs};
 
 /// How messages reach a service behind a task; written by [`routing_config!`](crate::routing_config).
 pub trait Routes<S>: Send + Sized + 'static {
-    /// Hands the message with this id and body to the handler of `service`.
+    /// The handlers of the service, so that messages are gathered for those that take `&[M]`; none of them if left out.
+    const HANDLED: &'static [Handled] = &[];
+
+    /// Hands the message with this id and body to the handler of `service`. For one that takes `&[M]` the body is that of one
+    /// message or more, side by side.
     fn deliver(service: &mut S, id: u16, body: &[u8], cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
 }
 
@@ -38,6 +44,27 @@ where
         Err(error) => {
             cx.counters.invalid.add(1);
             cx.report_failure(M::NAME, &error);
+        }
+    }
+}
+
+/// Hands messages that have arrived together to their handler, which takes `&[M]`: what [`Routes::deliver`] is made of where
+/// [`Routes::HANDLED`] says so.
+///
+/// If one of them is not what its contract allows, they are [delivered](deliver) one by one.
+pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: &[u8], cx: &mut Context<R>)
+where
+    M: Message + TryFromBytes + KnownLayout + Immutable,
+    S: HandleAsync<M, Context<R>, Output: OneOfMany> + Send,
+{
+    match <[M]>::try_ref_from_bytes(bodies) {
+        Ok(messages) if messages.iter().all(|message| message.validate().is_ok()) => {
+            service.handle_batch(messages, cx).await;
+        }
+        _ => {
+            for body in bodies.chunks(size_of::<M>().max(1)) {
+                deliver::<M, S, R>(service, body, cx).await;
+            }
         }
     }
 }

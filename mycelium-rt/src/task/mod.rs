@@ -72,14 +72,14 @@ use self::runner::Runner;
 use crate::link::{ConfigError, Counters, LinkError, OnFull};
 use crate::ring::task_queue;
 
-pub use context::{Context, Emits, Routes, deliver};
+pub use context::{Context, Emits, Routes, deliver, deliver_batch};
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
 pub use sender::TaskSender;
 pub use spec::TaskSpec;
 
 /// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
-/// hand.
+/// hand, or for 64 if a handler takes `&[M]`.
 ///
 /// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
 ///

@@ -5,8 +5,9 @@ use super::held::Held;
 use super::{Context, Routes};
 use crate::ring::{Consumer, Ready};
 
-/// Messages between two points at which the task lets others of its runtime run.
-const TURN: u32 = 64;
+/// Messages between two points at which the task lets others of its runtime run; also the most that one call of a handler
+/// that takes `&[M]` gets.
+const TURN: usize = 64;
 
 /// What runs on the task.
 pub(super) struct Runner<S, R> {
@@ -18,7 +19,8 @@ pub(super) struct Runner<S, R> {
 
 impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
     pub(super) fn new(service: S, inbox: Consumer, context: Context<R>, max_body: usize) -> Self {
-        Self { service, inbox, context, held: Held::new(max_body) }
+        let gathers = R::HANDLED.iter().any(|handled| handled.batch);
+        Self { service, inbox, context, held: Held::new(max_body, if gathers { TURN } else { 1 }) }
     }
 
     /// Takes messages until the sender is closed and nothing is left, then gives the service back.
@@ -35,18 +37,21 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
     }
 
     async fn turn(&mut self) {
-        for _ in 0..TURN {
+        for _ in 0..TURN / self.held.most() {
             if !self.take() {
                 return;
             }
-            R::deliver(&mut self.service, self.held.id(), self.held.body(), &mut self.context).await;
+            while let Some((id, bodies)) = self.held.next(is_gathered::<S, R>) {
+                R::deliver(&mut self.service, id, bodies, &mut self.context).await;
+            }
         }
     }
 
-    /// Takes one message out of the ring, if there is one.
+    /// Takes out of the ring what is there and held at once; whether there was anything.
     fn take(&mut self) -> bool {
         let (held, counters) = (&mut self.held, &self.context.counters);
-        let taken = self.inbox.poll(1, |frame| {
+        held.clear();
+        let taken = self.inbox.poll(held.most(), |frame| {
             held.copy(&frame);
             counters.received.add(1);
             counters.bytes_received.add(frame.body.len() as u64);
@@ -54,4 +59,8 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
         });
         taken > 0
     }
+}
+
+fn is_gathered<S, R: Routes<S>>(id: u16) -> bool {
+    R::HANDLED.iter().any(|handled| handled.batch && handled.message.id == id)
 }

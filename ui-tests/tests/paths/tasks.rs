@@ -1,5 +1,6 @@
 //! `via task(N)`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mycelium_rt::link::LinkError;
@@ -84,4 +85,90 @@ fn a_task_needs_a_runtime() {
     let services = TaskedServices { burst: Burst, writer: Writer { written: Arc::default() }, log: Log::default() };
     let error = Tasked::open(services, &Config::new()).err().unwrap();
     assert!(matches!(error, LinkError::Config(_)) && error.to_string().contains("writer"), "{error}");
+}
+
+/// The slices that a service was given, with what they are of.
+type Written = Mutex<Vec<(&'static str, Vec<u64>)>>;
+
+/// Keeps the slices that it is given, behind a task, once it may.
+struct BatchWriter {
+    written: Arc<Written>,
+    may_begin: Arc<AtomicBool>,
+}
+
+#[service]
+impl BatchWriter {
+    #[handle]
+    async fn on_signal(&mut self, _: &Signal) {
+        while !self.may_begin.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[handle]
+    async fn on_bars(&mut self, bars: &[Bar], cx: &mut impl Emit<Fill>) -> Result<(), String> {
+        let values: Vec<_> = bars.iter().map(|bar| bar.value).collect();
+        for bar in bars {
+            cx.emit(&Fill::of(bar.value));
+            tokio::task::yield_now().await;
+        }
+        self.written.lock().map_err(|error| error.to_string())?.push(("Bar", values));
+        Err("a batch fails once".to_owned())
+    }
+
+    #[handle]
+    fn on_breaches(&mut self, breaches: &[Breach]) {
+        if let Ok(mut written) = self.written.lock() {
+            written.push(("Breach", breaches.iter().map(|breach| breach.value).collect()));
+        }
+    }
+}
+
+/// Keeps the slices that a task has emitted.
+#[derive(Default)]
+struct Fills(Vec<Vec<u64>>);
+
+#[service]
+impl Fills {
+    #[handle]
+    fn on_fills(&mut self, fills: &[Fill]) {
+        self.0.push(fills.iter().map(|fill| fill.value).collect());
+    }
+}
+
+routing_config! {
+    name: Gathering,
+    services: { fills: Fills, writer: BatchWriter },
+    routes: {
+        Signal => [writer via task(256)],
+        Bar => [writer via task(256)],
+        Breach => [writer via task(256)],
+        Fill => [fills],
+    },
+}
+
+#[test]
+fn a_task_is_handed_what_lies_in_its_queue_together() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (written, may_begin) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+    let writer = BatchWriter { written: Arc::clone(&written), may_begin: Arc::clone(&may_begin) };
+    let services = GatheringServices { fills: Fills::default(), writer };
+    let mut router = Gathering::open(services, &Config::new().tokio(runtime.handle().clone())).unwrap();
+    router.route_signal(&Signal::of(0));
+    until("the task has taken the signal alone", || router.stats().queue("writer").unwrap().received == 1);
+    (0..70).for_each(|value| router.route_bar(&Bar::of(value)));
+    (70..73).for_each(|value| router.route_breach(&Breach::of(value)));
+    router.route_bar(&Bar::of(73));
+    may_begin.store(true, Ordering::Release);
+    until("all are written", || written.lock().unwrap().len() == 4);
+    let expected =
+        [("Bar", (0..64).collect()), ("Bar", (64..70).collect()), ("Breach", (70..73).collect()), ("Bar", vec![73])];
+    assert_eq!(*written.lock().unwrap(), expected);
+    until("all fills come back", || {
+        router.poll();
+        router.fills.0.iter().flatten().count() == 71
+    });
+    assert!(router.fills.0.iter().all(|fills| fills.len() <= 64));
+    assert_eq!(router.fills.0.concat(), (0..70).chain([73]).collect::<Vec<_>>());
+    assert_eq!(router.stats().service("writer").unwrap().handler_errors, 3);
 }

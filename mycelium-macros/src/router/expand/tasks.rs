@@ -27,21 +27,35 @@ fn leads_to(route: &Route, service: usize) -> bool {
 
 /// ```text
 /// enum JournalRoutes {}
-/// impl Routes<Journal> for JournalRoutes { async fn deliver(…) { match id { Fill::ID => deliver::<Fill, …>(…).await, … } } }
+/// impl Routes<Journal> for JournalRoutes { async fn deliver(…) { match id { Fill::ID => { deliver::<Fill, …>(…).await } … } } }
 /// impl Emits<Order> for JournalRoutes {}
 /// ```
 fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
-    let (runtime, name) = (plan.runtime(), &plan.task_routes[index]);
+    let (runtime, private, name) = (plan.runtime(), plan.private(), &plan.task_routes[index]);
     let ty = &plan.router.services[task.service].ty;
     let messages = plan.router.routes.iter().filter(|route| leads_to(route, task.service));
     let arms = messages.map(|route| {
         let message = &route.message;
-        quote!(<#message as #runtime::Message>::ID => #runtime::task::deliver::<#message, _, _>(service, body, cx).await)
+        quote! {
+            <#message as #runtime::Message>::ID => {
+                if const {
+                    #private::takes_batches(
+                        <#ty as #runtime::routing::Service>::HANDLED,
+                        #runtime::routing::MessageRef::of::<#message>(),
+                    )
+                } {
+                    #runtime::task::deliver_batch::<#message, _, _>(service, body, cx).await
+                } else {
+                    #runtime::task::deliver::<#message, _, _>(service, body, cx).await
+                }
+            }
+        }
     });
     let emits = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     quote! {
         enum #name {}
         impl #runtime::task::Routes<#ty> for #name {
+            const HANDLED: &'static [#runtime::routing::Handled] = <#ty as #runtime::routing::Service>::HANDLED;
             async fn deliver(service: &mut #ty, id: u16, body: &[u8], cx: &mut #runtime::task::Context<Self>) {
                 match id {
                     #(#arms,)*
