@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use super::Tls;
 use super::{Address, ConfigError};
 use crate::routing::__private::ClockSource;
 use crate::testing::ManualClock;
 
 const PREFIX: &str = "MYCELIUM_";
+
+/// Names in an environment or a file that are no links: the files of an identity. No link can have them.
+const TLS_FILES: [&str; 3] = ["tls_ca", "tls_cert", "tls_key"];
 
 /// What a router needs to know besides its code: addresses, limits, whom to trust, and whether to wait for peers.
 ///
@@ -38,6 +43,9 @@ pub struct Config {
     limits: Limits,
     users: Users,
     clock: ClockSource,
+    server_names: BTreeMap<String, String>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     #[cfg(feature = "tokio")]
     tokio: Option<tokio::runtime::Handle>,
 }
@@ -176,6 +184,22 @@ impl Config {
         self
     }
 
+    /// Sets the name that the certificate of a link's peer must have, where that is not the host in its address.
+    pub fn server_name(mut self, link: &str, name: &str) -> Self {
+        self.server_names.insert(link.to_lowercase(), name.to_owned());
+        self
+    }
+
+    /// Sets who this process is where it speaks TLS.
+    ///
+    /// Without it the files are those that the environment variables `MYCELIUM_TLS_CA`, `MYCELIUM_TLS_CERT` and
+    /// `MYCELIUM_TLS_KEY` name, or the lines `tls_ca`, `tls_cert` and `tls_key` of a [`file`](Self::file).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Sets the runtime that services behind `task` run on.
     #[cfg(feature = "tokio")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
@@ -188,11 +212,13 @@ impl Config {
 impl Config {
     /// Refuses a configuration that names a link which is not among `known`.
     pub fn check_names(&self, known: &[&str]) -> Result<(), ConfigError> {
-        let all = self.program.iter().chain(&self.environment).chain(&self.file);
-        for (name, entry) in all {
+        let deployed = self.environment.iter().chain(&self.file).filter(|(name, _)| !TLS_FILES.contains(&&***name));
+        let addresses = self.program.iter().chain(deployed).map(|(name, entry)| (name, entry.origin.clone()));
+        let names = self.server_names.keys().map(|name| (name, format!("the server name of `{name}`")));
+        for (name, origin) in addresses.chain(names) {
             if !known.contains(&&**name) && !self.elsewhere.contains(name) {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                return Err(ConfigError::UnknownLink { origin: entry.origin.clone(), name: name.clone(), known });
+                return Err(ConfigError::UnknownLink { origin, name: name.clone(), known });
             }
         }
         Ok(())
@@ -204,6 +230,11 @@ impl Config {
             Some(entry) => declared.with_text(&entry.origin, &entry.text),
             None => declared.check("routing_config!").map(|()| declared.clone()),
         }
+    }
+
+    /// The name that the certificate of the peer of `link` must have, if that is said here.
+    pub fn expected_name(&self, link: &str) -> Option<&str> {
+        self.server_names.get(link).map(String::as_str)
     }
 
     /// How long to wait for peers, if at all.
@@ -231,6 +262,27 @@ impl Config {
     #[cfg(feature = "tokio")]
     pub fn tokio_handle(&self) -> Option<&tokio::runtime::Handle> {
         self.tokio.as_ref()
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Config {
+    /// Who this process is, as `link` wants to know.
+    pub(super) fn identity(&self, link: &str) -> Result<Tls, ConfigError> {
+        if let Some(tls) = &self.tls {
+            return Ok(tls.clone());
+        }
+        let found = TLS_FILES.map(|name| self.environment.get(name).or_else(|| self.file.get(name)));
+        if let [Some(authorities), Some(certificate), Some(key)] = found {
+            return Ok(Tls::from_files(&authorities.text, &certificate.text, &key.text));
+        }
+        let missing = TLS_FILES.iter().zip(found).filter(|(_, found)| found.is_none()).map(|(name, _)| *name);
+        let names: Vec<_> = missing.map(|name| format!("`{PREFIX}{}`", name.to_uppercase())).collect();
+        let reason = format!(
+            "TLS needs certificates and a key: give `Config::tls`, or name the files by {} in the environment",
+            names.join(", ")
+        );
+        Err(ConfigError::Tls { link: link.to_owned(), reason })
     }
 }
 

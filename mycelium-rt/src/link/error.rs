@@ -135,12 +135,23 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// TCP beyond loopback without encryption.
-    #[error("link `{link}`: {address} is not a loopback address: use TLS, or say `insecure = true`")]
+    #[error(
+        "link `{link}`: {address} is not a loopback address: say `tls = true`, or `insecure = true` if everybody on the \
+         network may read and send messages"
+    )]
     Insecure {
         /// The link's name.
         link: String,
         /// The address.
         address: String,
+    },
+    /// A link or an input cannot speak TLS.
+    #[error("link `{link}`: {reason}")]
+    Tls {
+        /// The link's name.
+        link: String,
+        /// What is wrong or missing.
+        reason: String,
     },
     /// A service runs behind `task`, and there is no runtime for it.
     #[error("service `{service}` runs behind `task`: give the configuration a tokio runtime by `Config::tokio`")]

@@ -16,6 +16,7 @@ mod policy;
 mod stats;
 pub(crate) mod stream;
 mod tcp;
+pub(crate) mod tls;
 pub(crate) mod unix;
 pub(crate) mod wait;
 
@@ -26,4 +27,6 @@ pub use interrupt::Interrupt;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
 pub use stream::{InputSpec, LinkSpec, Status, StreamInput, StreamLink};
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 pub use wait::{Interest, wait};

@@ -46,6 +46,9 @@ pub enum Refusal {
     /// The two sides want different options of the transport.
     #[error("the transport's options do not fit: {0}")]
     Transport(String),
+    /// One side does not accept the other's certificate, or what it offers. Nobody says so by this protocol: TLS comes first.
+    #[error("TLS: {0}")]
+    Tls(String),
 }
 
 /// A message on which two sides do not agree.
@@ -166,6 +169,10 @@ impl Refusal {
                 put_u16s(out, &[8]);
                 put_text(out, what, MAX_TEXT);
             }
+            Self::Tls(what) => {
+                put_u16s(out, &[9]);
+                put_text(out, what, MAX_TEXT);
+            }
         }
     }
 
@@ -184,6 +191,7 @@ impl Refusal {
             6 => Self::Busy,
             7 => Self::User,
             8 => Self::Transport(from.text()?.into()),
+            9 => Self::Tls(from.text()?.into()),
             _ => return None,
         })
     }

@@ -93,15 +93,21 @@ impl SendBuffer {
 
     /// Drops the oldest frame of which nothing is written yet; says whether there was one.
     pub fn drop_oldest(&mut self) -> bool {
-        let Some((first, _)) = self.frame_at(self.start) else { return false };
-        if self.written > 0 {
-            // The frame that the peer has begun to read must go on: it moves over the one that is dropped.
-            let Some((second, _)) = self.frame_at(self.start + first) else { return false };
-            self.bytes.copy_within(self.start..self.start + first, self.start + second);
-            self.start += second;
-        } else {
-            self.start += first;
+        self.drop_oldest_behind(0)
+    }
+
+    /// The same where the next `claimed` bytes count as written already, although [`advance`](Self::advance) was not told.
+    pub fn drop_oldest_behind(&mut self, claimed: usize) -> bool {
+        // Frames that the peer has begun to read, or will, must go on: they move over the one that is dropped.
+        let begun = self.start + self.written + claimed;
+        let mut oldest = self.start;
+        while oldest < begun {
+            let Some((size, _)) = self.frame_at(oldest) else { return false };
+            oldest += size;
         }
+        let Some((size, _)) = self.frame_at(oldest) else { return false };
+        self.bytes.copy_within(self.start..oldest, self.start + size);
+        self.start += size;
         self.frames -= 1;
         true
     }

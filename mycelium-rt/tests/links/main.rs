@@ -12,4 +12,6 @@ mod sockets;
 mod streams;
 #[cfg(feature = "tokio")]
 mod tasks;
+#[cfg(feature = "tls")]
+mod tls;
 mod versions;

@@ -52,6 +52,12 @@ impl RawPath for TcpPath {
 }
 
 impl Raw {
+    /// Of a stream that does not block, whatever lies below it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn of(stream: impl Read + Write + 'static) -> Self {
+        Self(Box::new(stream))
+    }
+
     /// A client that has shaken hands properly, to send [`BOTH`].
     pub(crate) fn greeted(path: &impl RawPath, input: &mut StreamInput) -> Self {
         let mut raw = path.connect();

@@ -130,6 +130,19 @@ fn tcp_beyond_loopback_wants_a_word() {
 }
 
 #[test]
+#[cfg(not(feature = "tls"))]
+fn tls_wants_its_feature() {
+    let link = LinkSpec { tls: true, ..LinkSpec::new("desk", Address::tcp("127.0.0.1:1"), "test", BOTH) };
+    let input = InputSpec { tls: true, ..InputSpec::new("feed", Address::tcp("127.0.0.1:0"), "test", BOTH) };
+    let errors = [StreamLink::open(link, &Config::new()).err(), StreamInput::open(input, &Config::new()).err()];
+    for (error, name) in errors.into_iter().zip(["desk", "feed"]) {
+        let expected =
+            format!("link `{name}`: the feature `tls` of `mycelium-rt` is needed: turn it on in `Cargo.toml`");
+        assert_eq!(error.unwrap().to_string(), expected);
+    }
+}
+
+#[test]
 fn tcp_does_not_wait_for_more() {
     let (link, _input) = TcpPath::pair(Options::default());
     let interest = link.interest().unwrap();

@@ -27,7 +27,8 @@ impl StreamLink {
             OnFull::BlockFor(timeout) => self.wait_for_room(len, Instant::now().checked_add(timeout)).map(|()| true),
             OnFull::DropNewest => Ok(false),
             OnFull::DropOldest => {
-                while !self.buffer.fits(len) && self.buffer.drop_oldest() {
+                let claimed = self.connection.claimed();
+                while !self.buffer.fits(len) && self.buffer.drop_oldest_behind(claimed) {
                     self.counters.dropped_oldest.add(1);
                 }
                 Ok(true)

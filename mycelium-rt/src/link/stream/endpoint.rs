@@ -11,9 +11,10 @@ use rustix::net::sockopt::socket_error;
 use rustix::net::{SocketFlags, SocketType, acceptfrom_with, getsockname};
 
 use super::socket::Socket;
+use super::spec::{InputSpec, LinkSpec};
 use crate::link::address::resolve;
 use crate::link::unix::{self, UnixListener};
-use crate::link::{Address, ConfigError, LinkError, Users, tcp};
+use crate::link::{Address, Config, ConfigError, LinkError, Users, tcp, tls};
 
 /// Connections that the kernel keeps for an input before it accepts them.
 const BACKLOG: i32 = 128;
@@ -22,21 +23,30 @@ const BACKLOG: i32 = 128;
 #[derive(Debug)]
 pub(super) enum Dialer {
     Unix { path: PathBuf, users: Users },
-    Tcp { addresses: Vec<SocketAddr>, next: usize },
+    Tcp { addresses: Vec<SocketAddr>, next: usize, tls: Option<tls::Client> },
 }
 
 /// Accepts connections at the address of an input.
 #[derive(Debug)]
 pub(super) enum Listener {
     Unix { listener: UnixListener, users: Users },
-    Tcp { socket: OwnedFd },
+    Tcp { socket: OwnedFd, tls: Option<tls::Server> },
 }
 
 impl Dialer {
-    pub(super) fn new(link: &str, address: &Address, insecure: bool, users: &Users) -> Result<Self, LinkError> {
+    pub(super) fn new(spec: &LinkSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
+        let (link, name) = (spec.name, config.expected_name(spec.name).or(spec.server_name));
+        check_security(link, address, spec.insecure, spec.tls)?;
+        if name.is_some() && !spec.tls {
+            let reason = "only a peer with a certificate has a name: leave the server name out, or say `tls = true`";
+            return Err(ConfigError::Tls { link: link.to_owned(), reason: reason.to_owned() }.into());
+        }
         match address {
-            Address::Unix(path) => Ok(Self::Unix { path: PathBuf::from(&**path), users: users.clone() }),
-            Address::Tcp(text) => Ok(Self::Tcp { addresses: resolve(link, text, insecure)?, next: 0 }),
+            Address::Unix(path) => Ok(Self::Unix { path: path.as_ref().into(), users: config.allowed_users().clone() }),
+            Address::Tcp(text) => {
+                let tls = spec.tls.then(|| tls::Client::new(link, text, name, config)).transpose()?;
+                Ok(Self::Tcp { addresses: resolve(link, text, spec.insecure || spec.tls)?, next: 0, tls })
+            }
             Address::Shm(_) => Err(no_stream(link, address)),
         }
     }
@@ -44,11 +54,15 @@ impl Dialer {
     /// A socket that is connecting, or connected already.
     pub(super) fn dial(&mut self) -> io::Result<Socket> {
         match self {
-            Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(Socket::new),
-            Self::Tcp { addresses, next } => {
+            Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(Socket::Plain),
+            Self::Tcp { addresses, next, tls } => {
                 let address = addresses.get(*next % addresses.len().max(1)).copied();
                 *next = next.wrapping_add(1);
-                tcp::dial(address.ok_or(io::ErrorKind::AddrNotAvailable)?).map(Socket::new)
+                let descriptor = tcp::dial(address.ok_or(io::ErrorKind::AddrNotAvailable)?)?;
+                Ok(match tls {
+                    None => Socket::Plain(descriptor),
+                    Some(tls) => Socket::Tls(tls.connect(descriptor)?.into()),
+                })
             }
         }
     }
@@ -82,20 +96,23 @@ pub(super) struct Accepted {
 }
 
 impl Listener {
-    pub(super) fn bind(link: &str, address: &Address, insecure: bool, users: &Users) -> Result<Self, LinkError> {
+    pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
+        let link = spec.name;
+        check_security(link, address, spec.insecure, spec.tls)?;
         match address {
             Address::Unix(path) => {
                 let listener = UnixListener::bind(link, Path::new(&**path), SocketType::STREAM, BACKLOG)?;
-                Ok(Self::Unix { listener, users: users.clone() })
+                Ok(Self::Unix { listener, users: config.allowed_users().clone() })
             }
             Address::Tcp(text) => {
                 let failed = |source| {
                     let (link, address) = (link.to_owned(), text.clone().into_owned());
                     LinkError::Io { link, action: "bind", address, source }
                 };
-                let found = resolve(link, text, insecure)?;
+                let tls = spec.tls.then(|| tls::Server::new(link, config)).transpose()?;
+                let found = resolve(link, text, spec.insecure || spec.tls)?;
                 let first = found.first().ok_or_else(|| failed(io::ErrorKind::AddrNotAvailable.into()))?;
-                Ok(Self::Tcp { socket: tcp::listener(*first, BACKLOG).map_err(failed)? })
+                Ok(Self::Tcp { socket: tcp::listener(*first, BACKLOG).map_err(failed)?, tls })
             }
             Address::Shm(_) => Err(no_stream(link, address)),
         }
@@ -107,23 +124,30 @@ impl Listener {
     /// Those of the system call; `WOULDBLOCK` if none waits.
     pub(super) fn accept(&self) -> Result<Accepted, Errno> {
         let (descriptor, from) = acceptfrom_with(self, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
-        let socket = Socket::new(descriptor);
-        let (allowed, from) = match self {
-            Self::Unix { users, .. } => (unix::is_allowed(&socket, users).unwrap_or(false), None),
-            Self::Tcp { .. } => {
-                // One on which that fails is broken, and found out when it is read.
-                let _ = tcp::set_no_delay(&socket);
-                (true, from.and_then(|from| SocketAddr::try_from(from).ok()))
+        Ok(match self {
+            Self::Unix { users, .. } => {
+                let allowed = unix::is_allowed(&descriptor, users).unwrap_or(false);
+                Accepted { socket: Socket::Plain(descriptor), allowed, from: None }
             }
-        };
-        Ok(Accepted { socket, allowed, from })
+            Self::Tcp { tls, .. } => {
+                // One on which that fails is broken, and found out when it is read.
+                let _ = tcp::set_no_delay(&descriptor);
+                let from = from.and_then(|from| SocketAddr::try_from(from).ok());
+                let socket = match tls {
+                    None => Socket::Plain(descriptor),
+                    // What fails there fails for this connection: the system had no random numbers.
+                    Some(tls) => Socket::Tls(tls.accept(descriptor).map_err(|_| Errno::CONNABORTED)?.into()),
+                };
+                Accepted { socket, allowed: true, from }
+            }
+        })
     }
 
     /// Where it listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
     pub(super) fn local_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Unix { .. } => None,
-            Self::Tcp { socket } => SocketAddr::try_from(getsockname(socket).ok()?).ok(),
+            Self::Tcp { socket, .. } => SocketAddr::try_from(getsockname(socket).ok()?).ok(),
         }
     }
 }
@@ -132,9 +156,20 @@ impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Unix { listener, .. } => listener.as_fd(),
-            Self::Tcp { socket } => socket.as_fd(),
+            Self::Tcp { socket, .. } => socket.as_fd(),
         }
     }
+}
+
+/// Refuses what `routing_config!` refuses, from those who write the specification by hand.
+fn check_security(link: &str, address: &Address, insecure: bool, tls: bool) -> Result<(), LinkError> {
+    let reason = match address {
+        _ if !tls => return Ok(()),
+        Address::Tcp(_) if insecure => "`tls` and `insecure` contradict each other: say one of them",
+        Address::Tcp(_) => return Ok(()),
+        _ => "TLS is for `tcp`: this path never leaves the host",
+    };
+    Err(ConfigError::Tls { link: link.to_owned(), reason: reason.to_owned() }.into())
 }
 
 fn no_stream(link: &str, address: &Address) -> LinkError {

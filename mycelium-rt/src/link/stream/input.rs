@@ -15,6 +15,7 @@ use super::pending::{Pending, say};
 use super::places::Places;
 use super::readiness::{NEWCOMER, Readiness};
 use super::sessions::Sessions;
+use super::socket::SocketError;
 use super::spec::InputSpec;
 use crate::Config;
 use crate::link::{ConfigError, Counters, Limits, LinkError, LinkStats};
@@ -39,7 +40,8 @@ const LAST_TURNS: usize = 64;
 /// reconnects.
 ///
 /// Memory is bounded by [`Limits`]: one read buffer per peer, taken when it has shaken hands, and one
-/// handshake per newcomer. Delivering allocates nothing.
+/// handshake per newcomer. Delivering allocates nothing. TLS allocates for each record, and holds some 64 KiB per newcomer
+/// and 48 KiB per peer at most.
 ///
 /// There is an example at [`StreamLink`](super::StreamLink).
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl StreamInput {
             address: address.to_string(),
             source,
         };
-        let listener = Listener::bind(spec.name, &address, spec.insecure, config.allowed_users())?;
+        let listener = Listener::bind(&spec, &address, config)?;
         let (limits, counters) = (*config.bounds(), Arc::new(Counters::default()));
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
@@ -217,13 +219,13 @@ impl StreamInput {
         let counters = &self.counters;
         counters.disconnects.add(1);
         match end {
-            End::Closed | End::ClosedWithinFrame | End::Superseded | End::Io(_) => {
+            End::Closed | End::ClosedWithinFrame | End::Superseded | End::Socket(SocketError::Io(_)) => {
                 tracing::info!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "peer gone");
                 return;
             }
             End::Stalled => counters.stalled.add(1),
             End::Frame(FrameError::Unlisted { .. }) => counters.unlisted.add(1),
-            End::Frame(_) => counters.corrupt.add(1),
+            End::Frame(_) | End::Socket(_) => counters.corrupt.add(1),
             End::Body(_) => counters.invalid.add(1),
         }
         tracing::warn!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
@@ -297,10 +299,10 @@ impl StreamInput {
             Some(next) => self.lobby.answer(hello, hello.session, next),
             None => self.lobby.answer(hello, 0, 0),
         };
-        let (from, socket) = (newcomer.from(), newcomer.into_socket());
+        let (from, mut socket) = (newcomer.from(), newcomer.into_socket());
         self.next_number += 1;
         let number = self.next_number;
-        if !say(&socket, &answer) || self.readiness.rename(&socket, place as u64).is_err() {
+        if !say(&mut socket, &answer) || self.readiness.rename(&socket, place as u64).is_err() {
             self.counters.connect_failures.add(1);
             return self.sessions.remember(hello.session, expected);
         }

@@ -48,7 +48,7 @@ impl Lobby {
             let listener = &self.listener;
             let Some(accepted) = self.gate.next(readiness, listener.as_fd(), || listener.accept()) else { break };
             if !accepted.allowed {
-                self.turn_away(&accepted);
+                self.turn_away(accepted);
                 continue;
             }
             self.accepted = self.accepted.wrapping_add(1);
@@ -81,6 +81,11 @@ impl Lobby {
                     let newcomer = self.pending.remove(at);
                     self.refuse(newcomer, refusal);
                 }
+                Greeting::Corrupt(reason) => {
+                    self.counters.corrupt.add(1);
+                    tracing::warn!(input = self.name, from = ?newcomer.from(), reason, "broken handshake");
+                    self.pending.remove(at);
+                }
                 Greeting::Gone(reason) => {
                     self.counters.connect_failures.add(1);
                     tracing::debug!(input = self.name, reason, "left before the handshake");
@@ -105,7 +110,7 @@ impl Lobby {
         }
         tracing::warn!(input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
         // One that does not listen is left without an answer.
-        say(&newcomer.into_socket(), &Handshake::Reject(refusal));
+        say(&mut newcomer.into_socket(), &Handshake::Reject(refusal));
     }
 
     /// The answer to a newcomer that stays: what this side has of the messages that the peer has.
@@ -124,9 +129,9 @@ impl Lobby {
         &self.listener
     }
 
-    fn turn_away(&self, accepted: &Accepted) {
+    fn turn_away(&self, mut accepted: Accepted) {
         self.counters.refused.add(1);
         tracing::warn!(input = self.name, refusal = %Refusal::User, "handshake refused");
-        say(&accepted.socket, &Handshake::Reject(Refusal::User));
+        say(&mut accepted.socket, &Handshake::Reject(Refusal::User));
     }
 }

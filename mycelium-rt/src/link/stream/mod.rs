@@ -12,7 +12,7 @@ mod places;
 pub(crate) mod readiness;
 mod sender;
 mod sessions;
-mod socket;
+pub(crate) mod socket;
 mod spec;
 mod state;
 

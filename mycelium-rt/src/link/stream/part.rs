@@ -1,8 +1,6 @@
 //! Reading one part of a handshake, byte by byte if need be, and never a byte of what follows it.
 
-use std::io;
-
-use super::socket::{Read, Socket};
+use super::socket::{Read, Socket, SocketError};
 use crate::wire::{HANDSHAKE_PREFIX, Handshake, HandshakeError};
 
 /// A part of a handshake that may not have arrived completely. Takes [`MAX_HANDSHAKE`](crate::wire::MAX_HANDSHAKE) bytes
@@ -19,9 +17,11 @@ pub(super) enum PartError {
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Socket(#[from] SocketError),
     #[error("the peer closed the connection")]
     End,
+    #[error("the peer speaks TLS, and this side does not: say `tls = true` on both")]
+    Tls,
 }
 
 impl PartReader {
@@ -30,7 +30,7 @@ impl PartReader {
     }
 
     /// Takes in what has arrived; the part, once it is complete.
-    pub(super) fn read(&mut self, socket: &Socket) -> Result<Option<Handshake>, PartError> {
+    pub(super) fn read(&mut self, socket: &mut Socket) -> Result<Option<Handshake>, PartError> {
         loop {
             if self.filled >= HANDSHAKE_PREFIX && self.filled == self.bytes.len() {
                 return Ok(Some(Handshake::decode(&self.bytes)?));
@@ -38,6 +38,8 @@ impl PartReader {
             let space = self.bytes.get_mut(self.filled..).unwrap_or_default();
             match socket.read(space)? {
                 Read::Nothing => return Ok(None),
+                // All that a TLS peer says to a handshake of ours is an alert, which begins with its kind and version.
+                Read::End if self.bytes.starts_with(&[21, 3]) => return Err(PartError::Tls),
                 Read::End => return Err(PartError::End),
                 Read::Bytes(count) => self.filled += count,
             }

@@ -1,11 +1,10 @@
 //! A peer of an input: a connection that messages arrive on.
 
 use std::fmt::Display;
-use std::io;
 use std::net::SocketAddr;
 
 use super::patience::Seen;
-use super::socket::{Read, Socket};
+use super::socket::{Read, Socket, SocketError};
 use crate::link::Counters;
 use crate::wire::{Announced, Decoder, FrameError, Hello};
 
@@ -38,7 +37,7 @@ pub(super) enum End {
     #[error("the sender has come back on another connection")]
     Superseded,
     #[error(transparent)]
-    Io(io::Error),
+    Socket(SocketError),
     #[error(transparent)]
     Frame(FrameError),
     #[error("a body that its contract does not allow: {0}")]
@@ -55,16 +54,8 @@ impl Peer {
         capacity: usize,
     ) -> Self {
         let decoder = Decoder::new(Announced::of(hello), expected, capacity);
-        Self {
-            number,
-            from,
-            session: hello.session,
-            last_turn: 0,
-            socket,
-            decoder,
-            backlog: false,
-            seen: Seen::default(),
-        }
+        let backlog = socket.has_bytes();
+        Self { number, from, session: hello.session, last_turn: 0, socket, decoder, backlog, seen: Seen::default() }
     }
 
     /// Reads once at most, and delivers at most `budget` messages. Returns how many it delivered.
@@ -104,11 +95,12 @@ impl Peer {
                         Ok(Read::Nothing) => break None,
                         Ok(Read::End) if self.decoder.has_bytes() => break Some(End::ClosedWithinFrame),
                         Ok(Read::End) => break Some(End::Closed),
-                        Err(error) => break Some(End::Io(error)),
+                        Err(error) => break Some(End::Socket(error)),
                     }
                 }
             }
         };
+        self.backlog |= self.socket.has_bytes();
         counters.received.add(delivered as u64);
         match end {
             None => Ok(delivered),

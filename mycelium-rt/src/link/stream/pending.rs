@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::endpoint::Accepted;
 use super::part::{PartError, PartReader};
-use super::socket::Socket;
+use super::socket::{Socket, SocketError};
 use crate::wire::{Handshake, HandshakeError, Hello, PROTOCOL, Refusal};
 
 /// A connection from which the `Hello` has not arrived completely. It holds one handshake of memory at most, and
@@ -27,6 +27,8 @@ pub(super) enum Greeting {
     Hello(Hello),
     /// The peer cannot be talked to, and is told why.
     Refuse(Refusal),
+    /// The peer speaks something else.
+    Corrupt(String),
     /// The peer left.
     Gone(String),
     /// The peer took too long.
@@ -39,7 +41,7 @@ impl Pending {
     }
 
     pub(super) fn look(&mut self, now: Instant) -> Greeting {
-        match self.hello.read(&self.socket) {
+        match self.hello.read(&mut self.socket) {
             Ok(Some(Handshake::Hello(hello))) => Greeting::Hello(hello),
             Ok(Some(_)) => Greeting::Refuse(Refusal::Malformed),
             Ok(None) if now >= self.deadline => Greeting::TimedOut,
@@ -48,6 +50,8 @@ impl Pending {
                 Greeting::Refuse(Refusal::Protocol { ours: PROTOCOL, theirs })
             }
             Err(PartError::Handshake(_)) => Greeting::Refuse(Refusal::Malformed),
+            Err(PartError::Socket(SocketError::Refused(refusal))) => Greeting::Refuse(refusal),
+            Err(PartError::Socket(SocketError::Corrupt(reason))) => Greeting::Corrupt(reason),
             Err(error) => Greeting::Gone(error.to_string()),
         }
     }
@@ -66,7 +70,7 @@ impl Pending {
 }
 
 /// Says something to a peer in the one write that a fresh connection always has room for; says whether it had.
-pub(super) fn say(socket: &Socket, part: &Handshake) -> bool {
+pub(super) fn say(socket: &mut Socket, part: &Handshake) -> bool {
     part.encode().is_ok_and(|bytes| socket.write(&bytes).is_ok_and(|count| count == bytes.len()))
 }
 

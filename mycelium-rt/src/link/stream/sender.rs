@@ -25,7 +25,8 @@ const CHECK_PEER_EVERY: u32 = 16;
 /// again; what was not, is.
 ///
 /// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
-/// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing.
+/// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing, except
+/// over TLS, where each record does.
 ///
 /// ```
 /// use mycelium_rt::{Config, MessageInfo};
@@ -78,7 +79,7 @@ impl StreamLink {
     pub fn open(spec: LinkSpec, config: &Config) -> Result<Self, LinkError> {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         let address = config.resolve(spec.name, &spec.address)?;
-        let dialer = Dialer::new(spec.name, &address, spec.insecure, config.allowed_users())?;
+        let dialer = Dialer::new(&spec, &address, config)?;
         let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;

@@ -1,4 +1,4 @@
-//! A connected stream that never blocks.
+//! A connected stream that never blocks, encrypted or not.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -6,13 +6,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use crate::link::tls::Encrypted;
+use crate::wire::Refusal;
+
 /// One end of a connection.
 #[derive(Debug)]
-pub(super) struct Socket(OwnedFd);
+pub(super) enum Socket {
+    Plain(OwnedFd),
+    Tls(Box<Encrypted>),
+}
 
 /// What came of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Read {
+pub(crate) enum Read {
     /// So many bytes, at least one.
     Bytes(usize),
     /// Nothing now.
@@ -21,39 +27,97 @@ pub(super) enum Read {
     End,
 }
 
-impl Socket {
-    pub(super) fn new(descriptor: OwnedFd) -> Self {
-        Self(descriptor)
-    }
+/// Why a connection is of no more use.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SocketError {
+    /// The operating system says so.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// One side does not accept what the other is.
+    #[error("{0}")]
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only TLS asks who a peer is"))]
+    Refused(Refusal),
+    /// What arrived is not what the peer should have sent.
+    #[error("{0}")]
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only TLS looks at what arrives"))]
+    Corrupt(String),
+}
 
+impl Socket {
     /// Reads into `space`, which must not be empty.
-    pub(super) fn read(&self, space: &mut [u8]) -> io::Result<Read> {
-        loop {
-            match recv(&self.0, &mut *space, RecvFlags::DONTWAIT) {
-                Ok((_, 0)) => return Ok(Read::End),
-                Ok((_, count)) => return Ok(Read::Bytes(count)),
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) => return Ok(Read::Nothing),
-                Err(error) => return Err(error.into()),
-            }
+    #[inline]
+    pub(super) fn read(&mut self, space: &mut [u8]) -> Result<Read, SocketError> {
+        match self {
+            Self::Plain(descriptor) => Ok(receive(descriptor.as_fd(), space)?),
+            Self::Tls(encrypted) => encrypted.read(space),
         }
     }
 
-    /// Writes what the kernel takes of `bytes` now, which may be nothing.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            match send(&self.0, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
-                Ok(count) => return Ok(count),
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) => return Ok(0),
-                Err(error) => return Err(error.into()),
-            }
+    /// Writes what is taken of `bytes` now, which may be nothing. What was not taken must be offered again before anything
+    /// else: a socket may have [begun](Self::claimed) with it.
+    #[inline]
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
+        match self {
+            Self::Plain(descriptor) => Ok(transmit(descriptor.as_fd(), bytes)?),
+            Self::Tls(encrypted) => encrypted.write(bytes),
+        }
+    }
+
+    /// How many bytes after those that were taken cannot be taken back.
+    pub(super) fn claimed(&self) -> usize {
+        match self {
+            Self::Plain(_) => 0,
+            Self::Tls(encrypted) => encrypted.claimed(),
+        }
+    }
+
+    /// Whether there are bytes to read that the kernel does not know of.
+    pub(super) fn has_bytes(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Tls(encrypted) => encrypted.has_bytes(),
+        }
+    }
+
+    /// Whether to wait for room to write, given that its owner has something unwritten or not.
+    pub(super) fn wants_room(&self, unwritten: bool) -> bool {
+        match self {
+            Self::Plain(_) => unwritten,
+            Self::Tls(encrypted) => encrypted.wants_room(unwritten),
         }
     }
 }
 
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        match self {
+            Self::Plain(descriptor) => descriptor.as_fd(),
+            Self::Tls(encrypted) => encrypted.as_fd(),
+        }
+    }
+}
+
+/// Reads what the kernel has.
+pub(crate) fn receive(descriptor: BorrowedFd<'_>, space: &mut [u8]) -> io::Result<Read> {
+    loop {
+        match recv(descriptor, &mut *space, RecvFlags::DONTWAIT) {
+            Ok((_, 0)) => return Ok(Read::End),
+            Ok((_, count)) => return Ok(Read::Bytes(count)),
+            Err(Errno::INTR) => {}
+            Err(Errno::WOULDBLOCK) => return Ok(Read::Nothing),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Writes what the kernel takes.
+pub(crate) fn transmit(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match send(descriptor, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            Ok(count) => return Ok(count),
+            Err(Errno::INTR) => {}
+            Err(Errno::WOULDBLOCK) => return Ok(0),
+            Err(error) => return Err(error.into()),
+        }
     }
 }

@@ -31,6 +31,11 @@ pub struct LinkSpec {
     pub batch: Batch,
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
+    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
+    pub tls: bool,
+    /// The name that the peer's certificate must have; if there is none, the host of the address.
+    /// [`Config::server_name`](crate::Config::server_name) goes before it.
+    pub server_name: Option<&'static str>,
 }
 
 /// An input: where it listens, and what it takes.
@@ -46,6 +51,8 @@ pub struct InputSpec {
     pub messages: &'static [MessageInfo],
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
+    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
+    pub tls: bool,
 }
 
 impl LinkSpec {
@@ -57,7 +64,7 @@ impl LinkSpec {
         messages: &'static [MessageInfo],
     ) -> Self {
         let (on_full, batch) = (OnFull::Block, Batch::low_latency());
-        Self { name, address, schema, messages, on_full, batch, insecure: false }
+        Self { name, address, schema, messages, on_full, batch, insecure: false, tls: false, server_name: None }
     }
 }
 
@@ -69,6 +76,6 @@ impl InputSpec {
         schema: &'static str,
         messages: &'static [MessageInfo],
     ) -> Self {
-        Self { name, address, schema, messages, insecure: false }
+        Self { name, address, schema, messages, insecure: false, tls: false }
     }
 }

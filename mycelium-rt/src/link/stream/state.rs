@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::endpoint::Dialer;
 use super::part::{PartError, PartReader};
-use super::socket::{Read, Socket};
+use super::socket::{Read, Socket, SocketError};
 use crate::link::backoff::Backoff;
 use crate::link::wait::Interest;
 use crate::link::{Counters, Limits};
@@ -84,10 +84,18 @@ impl Connection {
     }
 
     /// The socket, while messages may flow.
-    pub(super) fn up(&self) -> Option<&Socket> {
-        match &self.state {
+    pub(super) fn up(&mut self) -> Option<&mut Socket> {
+        match &mut self.state {
             State::Up { socket } => Some(socket),
             _ => None,
+        }
+    }
+
+    /// How many bytes after those written cannot be taken back.
+    pub(super) fn claimed(&self) -> usize {
+        match &self.state {
+            State::Up { socket } => socket.claimed(),
+            _ => 0,
         }
     }
 
@@ -139,7 +147,12 @@ impl Connection {
                 self.counters.corrupt.add(1);
                 self.lost("the peer sent something where it has nothing to say")
             }
-            Err(error) => self.lost(&error.to_string()),
+            Err(error) => {
+                if !matches!(error, SocketError::Io(_)) {
+                    self.counters.corrupt.add(1);
+                }
+                self.lost(&error.to_string())
+            }
         }
     }
 
@@ -163,8 +176,8 @@ impl Connection {
         let (socket, writable) = match &self.state {
             State::Waiting { .. } | State::Closed => return None,
             State::Connecting { socket, .. } => (socket, true),
-            State::Greeting { socket, hello, written, .. } => (socket, *written < hello.len()),
-            State::Up { socket } => (socket, unwritten),
+            State::Greeting { socket, hello, written, .. } => (socket, socket.wants_room(*written < hello.len())),
+            State::Up { socket } => (socket, socket.wants_room(unwritten)),
         };
         let readable = !matches!(self.state, State::Connecting { .. });
         Some(Interest { descriptor: socket.as_fd(), readable, writable })
@@ -198,7 +211,7 @@ impl Connection {
         }
         let State::Greeting { socket, deadline, hello, written, answer } = &mut self.state else { return Ok(None) };
         if *written < hello.len() {
-            *written += socket.write(hello.get(*written..).unwrap_or_default()).map_err(attempt)?;
+            *written += socket.write(hello.get(*written..).unwrap_or_default())?;
         }
         match answer.read(socket) {
             Ok(None) => in_time(*deadline, now),
@@ -208,8 +221,9 @@ impl Connection {
             },
             Ok(Some(Handshake::Reject(refusal))) => Err(Failure::Refused(refusal)),
             Ok(Some(Handshake::Hello(_))) => Err(Failure::Refused(Refusal::Role)),
-            Err(PartError::Handshake(error)) => Err(Failure::Corrupt(error.to_string())),
-            Err(error) => Err(Failure::Attempt(error.to_string())),
+            Err(PartError::Socket(error)) => Err(error.into()),
+            Err(error @ PartError::End) => Err(Failure::Attempt(error.to_string())),
+            Err(error) => Err(Failure::Corrupt(error.to_string())),
         }
     }
 
@@ -265,6 +279,16 @@ impl Connection {
             }
         }
         self.state = State::Waiting { until: now + pause };
+    }
+}
+
+impl From<SocketError> for Failure {
+    fn from(error: SocketError) -> Self {
+        match error {
+            SocketError::Io(error) => attempt(error),
+            SocketError::Refused(refusal) => Self::Refused(refusal),
+            SocketError::Corrupt(reason) => Self::Corrupt(reason),
+        }
     }
 }
 

@@ -1,0 +1,69 @@
+//! What stands here where the feature `tls` is off: types without a value, so that nobody else needs to know.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use crate::link::stream::socket::{Read, SocketError};
+use crate::link::{Config, ConfigError};
+
+#[derive(Debug)]
+pub(crate) enum Client {}
+
+#[derive(Debug)]
+pub(crate) enum Server {}
+
+#[derive(Debug)]
+pub(crate) enum Encrypted {}
+
+impl Client {
+    pub(crate) fn new(link: &str, _: &str, _: Option<&str>, _: &Config) -> Result<Self, ConfigError> {
+        Err(missing(link))
+    }
+
+    pub(crate) fn connect(&self, _: OwnedFd) -> io::Result<Encrypted> {
+        match *self {}
+    }
+}
+
+impl Server {
+    pub(crate) fn new(input: &str, _: &Config) -> Result<Self, ConfigError> {
+        Err(missing(input))
+    }
+
+    pub(crate) fn accept(&self, _: OwnedFd) -> io::Result<Encrypted> {
+        match *self {}
+    }
+}
+
+impl Encrypted {
+    pub(crate) fn read(&mut self, _: &mut [u8]) -> Result<Read, SocketError> {
+        match *self {}
+    }
+
+    pub(crate) fn write(&mut self, _: &[u8]) -> Result<usize, SocketError> {
+        match *self {}
+    }
+
+    pub(crate) fn claimed(&self) -> usize {
+        match *self {}
+    }
+
+    pub(crate) fn has_bytes(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn wants_room(&self, _: bool) -> bool {
+        match *self {}
+    }
+}
+
+impl AsFd for Encrypted {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match *self {}
+    }
+}
+
+fn missing(link: &str) -> ConfigError {
+    let reason = "the feature `tls` of `mycelium-rt` is needed: turn it on in `Cargo.toml`".to_owned();
+    ConfigError::Tls { link: link.to_owned(), reason }
+}

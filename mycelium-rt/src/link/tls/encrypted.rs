@@ -1,0 +1,200 @@
+//! An encrypted connection that never blocks.
+
+use std::io::{self, ErrorKind, Read as _, Write};
+use std::mem;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustls::Connection;
+
+use super::words::explain;
+use crate::link::stream::socket::{Read, SocketError, receive, transmit};
+
+/// The most that one TLS record carries, in bytes.
+pub(super) const MAX_RECORD: usize = 16 * 1024;
+
+/// One end of a connection over TLS. Its handshake happens in its reads and writes, which bring nothing until it is done.
+///
+/// Memory is bounded: one record in either direction, and during the handshake what TLS itself allows, 64 KiB.
+#[derive(Debug)]
+pub(crate) struct Encrypted {
+    connection: Connection,
+    descriptor: OwnedFd,
+    /// The largest record to send.
+    record: usize,
+    /// Bytes of the record that the kernel has not taken in whole. They count as written only then: of a record that breaks
+    /// off the peer can read nothing.
+    claimed: usize,
+    /// Decrypted bytes that nobody has read.
+    unread: usize,
+    /// What came after bytes that had to be handed out first.
+    failure: Option<SocketError>,
+}
+
+/// What came of asking the kernel.
+enum Arrival {
+    Some,
+    Nothing,
+    End,
+}
+
+impl Encrypted {
+    pub(super) fn new(mut connection: Connection, descriptor: OwnedFd, record: usize) -> Self {
+        connection.set_buffer_limit(Some(record));
+        Self { connection, descriptor, record, claimed: 0, unread: 0, failure: None }
+    }
+
+    /// Reads as much as there is into `space`.
+    pub(crate) fn read(&mut self, space: &mut [u8]) -> Result<Read, SocketError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let mut filled = 0;
+        loop {
+            filled += self.take(space.get_mut(filled..).unwrap_or_default())?;
+            if filled == space.len() {
+                return Ok(Read::Bytes(filled));
+            }
+            let nothing_more = match self.hear() {
+                Ok(Arrival::Some) => continue,
+                Ok(Arrival::Nothing) => Ok(Read::Nothing),
+                Ok(Arrival::End) => Ok(Read::End),
+                Err(failure) => Err(failure),
+            };
+            if filled == 0 {
+                return nothing_more;
+            }
+            self.failure = nothing_more.err();
+            return Ok(Read::Bytes(filled));
+        }
+    }
+
+    /// Encrypts and writes records, each when the kernel has taken the one before.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
+        let mut taken = 0;
+        loop {
+            if !self.send().map_err(|error| self.reason(error))? {
+                return Ok(taken);
+            }
+            taken += mem::take(&mut self.claimed);
+            let rest = bytes.get(taken..).unwrap_or_default();
+            let record = rest.get(..self.record).unwrap_or(rest);
+            if record.is_empty() || self.connection.is_handshaking() {
+                return Ok(taken);
+            }
+            self.claimed = self.connection.writer().write(record)?;
+        }
+    }
+
+    pub(crate) fn claimed(&self) -> usize {
+        self.claimed
+    }
+
+    pub(crate) fn has_bytes(&self) -> bool {
+        self.unread > 0 || self.failure.is_some()
+    }
+
+    pub(crate) fn wants_room(&self, unwritten: bool) -> bool {
+        self.connection.wants_write() || (unwritten && !self.connection.is_handshaking())
+    }
+
+    /// Hands out what is decrypted.
+    fn take(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if self.unread == 0 {
+            return Ok(0);
+        }
+        let count = match self.connection.reader().read(space) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            read => read?,
+        };
+        self.unread -= count.min(self.unread);
+        Ok(count)
+    }
+
+    /// Takes in what has arrived, and answers what the protocol wants answered.
+    fn hear(&mut self) -> Result<Arrival, SocketError> {
+        match self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())) {
+            Ok(0) => return Ok(Arrival::End),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                // A handshake that had more to say than fitted goes on here.
+                self.send()?;
+                return Ok(Arrival::Nothing);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match self.connection.process_new_packets() {
+            Ok(state) => self.unread = state.plaintext_bytes_to_read(),
+            Err(error) => {
+                // The peer is told, if it still listens.
+                let _ = self.send();
+                return Err(explain(&error));
+            }
+        }
+        self.send().map_err(|error| self.reason(error))?;
+        Ok(Arrival::Some)
+    }
+
+    /// Writes what is encrypted; says whether the kernel took everything.
+    fn send(&mut self) -> io::Result<bool> {
+        while self.connection.wants_write() {
+            match self.connection.write_tls(&mut Kernel(self.descriptor.as_fd())) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Why the peer has closed: it may have said so before.
+    fn reason(&mut self, error: io::Error) -> SocketError {
+        while self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())).is_ok_and(|count| count > 0) {
+            if let Err(failure) = self.connection.process_new_packets() {
+                return explain(&failure);
+            }
+        }
+        error.into()
+    }
+}
+
+impl Drop for Encrypted {
+    fn drop(&mut self) {
+        // The rest of a record would arrive although its bytes do not count as written.
+        if self.claimed == 0 {
+            self.connection.send_close_notify();
+            let _ = self.send();
+        }
+    }
+}
+
+impl AsFd for Encrypted {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+/// The socket, as TLS sees it.
+struct Kernel<'a>(BorrowedFd<'a>);
+
+impl io::Read for Kernel<'_> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        match receive(self.0, space)? {
+            Read::Bytes(count) => Ok(count),
+            Read::Nothing => Err(ErrorKind::WouldBlock.into()),
+            Read::End => Ok(0),
+        }
+    }
+}
+
+impl Write for Kernel<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match transmit(self.0, bytes)? {
+            0 if !bytes.is_empty() => Err(ErrorKind::WouldBlock.into()),
+            count => Ok(count),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

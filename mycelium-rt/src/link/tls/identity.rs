@@ -1,0 +1,134 @@
+//! Who this process is, and whom it believes.
+
+use std::fmt::{self, Debug, Formatter};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::{Error as PemError, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{Error, RootCertStore};
+
+/// The certificates and the key of a process that speaks TLS. Needs the feature `tls`.
+///
+/// A process has one identity for all its links and inputs. Both ends of a connection show their certificate, and each
+/// accepts what an authority of its own choice has signed. So whoever has a certificate of that authority may connect to an
+/// input: use an authority that signs nothing else.
+///
+/// All three are in PEM, and are read when a router is opened; renewed files count from the next start on.
+///
+/// ```no_run
+/// use mycelium_rt::{Config, link::Tls};
+///
+/// let config = Config::new().tls(Tls::from_files("ca.pem", "desk.pem", "desk.key"));
+/// ```
+#[derive(Clone)]
+pub struct Tls {
+    authorities: Pem,
+    certificate: Pem,
+    key: Pem,
+}
+
+#[derive(Clone)]
+enum Pem {
+    File(PathBuf),
+    Text(String),
+}
+
+/// What has been read.
+pub(super) struct Identity {
+    pub(super) authorities: Arc<RootCertStore>,
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: PrivateKeyDer<'static>,
+}
+
+impl Tls {
+    /// Takes all from files: the certificates of the authorities that sign the peers' certificates; the certificate of this
+    /// process, followed by those between it and its authority, if there are any; and its private key.
+    pub fn from_files(
+        authorities: impl Into<PathBuf>,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        let (authorities, certificate, key) = (authorities.into(), certificate.into(), key.into());
+        Self { authorities: Pem::File(authorities), certificate: Pem::File(certificate), key: Pem::File(key) }
+    }
+
+    /// Takes the contents of such files, for those that keep them elsewhere.
+    pub fn from_pem(authorities: impl Into<String>, certificate: impl Into<String>, key: impl Into<String>) -> Self {
+        let (authorities, certificate, key) = (authorities.into(), certificate.into(), key.into());
+        Self { authorities: Pem::Text(authorities), certificate: Pem::Text(certificate), key: Pem::Text(key) }
+    }
+
+    /// Reads and checks all three; the error says which one is wrong, and how.
+    pub(super) fn read(&self) -> Result<Identity, String> {
+        let mut authorities = RootCertStore::empty();
+        for authority in certificates(&self.authorities, "the authorities")? {
+            authorities.add(authority).map_err(|error| self.authorities.wrong("the authorities", error))?;
+        }
+        let chain = certificates(&self.certificate, "the certificate")?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key.bytes("the key")?).map_err(|error| match error {
+            PemError::NoItemsFound => self.key.wrong("the key", "no `-----BEGIN PRIVATE KEY-----` in it"),
+            error => self.key.wrong("the key", error),
+        })?;
+        Ok(Identity { authorities: Arc::new(authorities), chain, key })
+    }
+
+    /// What the library says of a certificate and a key that it was given.
+    pub(super) fn unfit(&self, error: &Error) -> String {
+        match error {
+            Error::InconsistentKeys(_) => self.key.wrong("the key", "it is not that of the certificate"),
+            Error::General(_) => {
+                self.key.wrong("the key", "a key of a kind that is not supported: use ECDSA, Ed25519 or RSA")
+            }
+            error => self.certificate.wrong("the certificate", error),
+        }
+    }
+}
+
+fn certificates(pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let bytes = pem.bytes(what)?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let found = found.map_err(|error| pem.wrong(what, error))?;
+    match found.is_empty() {
+        true => Err(pem.wrong(what, "no `-----BEGIN CERTIFICATE-----` in it")),
+        false => Ok(found),
+    }
+}
+
+impl Pem {
+    fn bytes(&self, what: &str) -> Result<Vec<u8>, String> {
+        match self {
+            Self::File(path) => fs::read(path).map_err(|error| self.wrong(what, error)),
+            Self::Text(text) => Ok(text.clone().into_bytes()),
+        }
+    }
+
+    fn wrong(&self, what: &str, error: impl fmt::Display) -> String {
+        match self {
+            Self::File(path) => format!("{what} in `{}`: {error}", path.display()),
+            Self::Text(_) => format!("{what}: {error}"),
+        }
+    }
+}
+
+/// Without what was given as text: it may be the key.
+impl Debug for Tls {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { authorities, certificate, key } = self;
+        f.debug_struct("Tls")
+            .field("authorities", authorities)
+            .field("certificate", certificate)
+            .field("key", key)
+            .finish()
+    }
+}
+
+impl Debug for Pem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => Debug::fmt(path, f),
+            Self::Text(text) => write!(f, "{} bytes", text.len()),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! TLS 1.3 for TCP, with certificates on both sides.
+//!
+//! The connection sits behind the same socket as a plain one, and is driven by the same polls: handshakes have the
+//! time-outs and bounds of connections that have not shaken hands, and nothing has a thread.
+
+#[cfg(not(feature = "tls"))]
+mod absent;
+#[cfg(feature = "tls")]
+mod encrypted;
+#[cfg(feature = "tls")]
+mod ends;
+#[cfg(feature = "tls")]
+mod identity;
+#[cfg(feature = "tls")]
+mod words;
+
+#[cfg(not(feature = "tls"))]
+pub(super) use absent::{Client, Encrypted, Server};
+#[cfg(feature = "tls")]
+pub use identity::Tls;
+#[cfg(feature = "tls")]
+pub(super) use {
+    encrypted::Encrypted,
+    ends::{Client, Server},
+};
