@@ -1,17 +1,11 @@
 //! What build scripts call.
 
-use std::ffi::OsString;
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::check;
-use crate::code::{Code, Severity};
-use crate::diagnostic::{Finding, Findings};
-use crate::load;
-use crate::model::Schema;
-use crate::report::{Diagnostic, Report};
-use crate::source::Sources;
+use crate::compiled::Compiled;
+use crate::report::Report;
 use crate::write;
 
 /// Compiles contract files with other names than the usual ones.
@@ -124,8 +118,7 @@ impl Builder {
         };
         let report = compiled.report(path);
         if report.is_none() {
-            let lints = compiled.findings.iter().map(|finding| Diagnostic::new(&compiled.sources, finding));
-            outcome.lines.extend(lints.map(|lint| format!("cargo::warning={lint}")));
+            outcome.lines.extend(compiled.lints().iter().map(|lint| format!("cargo::warning={lint}")));
         }
         let text = self.write(&compiled, report.as_ref());
         let file = out_dir.join(format!("{}.rs", self.output));
@@ -149,46 +142,6 @@ impl Outcome {
         self.lines.push(format!("cargo::error={error}"));
         self.failed = true;
         self
-    }
-}
-
-/// A contract file, read and checked.
-pub(crate) struct Compiled {
-    pub(crate) schema: Schema,
-    pub(crate) sources: Sources,
-    /// Sorted by place.
-    pub(crate) findings: Vec<Finding>,
-    paths: Vec<PathBuf>,
-    /// Why the file could not be read.
-    pub(crate) failure: Option<io::Error>,
-}
-
-impl Compiled {
-    pub(crate) fn read(base: &Path, path: &Path) -> Self {
-        let mut findings = Findings::default();
-        let loaded = load::load(base, path, &mut findings);
-        let stem = path.file_stem().map_or_else(|| OsString::from("contracts"), OsString::from);
-        let schema = check::check(loaded.files, &stem.to_string_lossy(), &mut findings);
-        let findings = findings.into_sorted();
-        Self { schema, sources: loaded.sources, findings, paths: loaded.paths, failure: loaded.failure }
-    }
-
-    /// The report on the errors, if there are any.
-    pub(crate) fn report(&self, path: &Path) -> Option<Report> {
-        let path = path.display().to_string();
-        if let Some(error) = &self.failure {
-            let finding = Finding::nowhere(Code::Unreadable, format!("can't read {path}: {error}"));
-            return Some(Report::new(&path, &self.sources, &[finding]));
-        }
-        let is_error = |finding: &&Finding| finding.code.severity() == Severity::Error;
-        let errors: Vec<Finding> = self.findings.iter().filter(is_error).cloned().collect();
-        (!errors.is_empty()).then(|| Report::new(&path, &self.sources, &errors))
-    }
-
-    /// What is worth a look.
-    pub(crate) fn lints(&self) -> Vec<Diagnostic> {
-        let lints = self.findings.iter().filter(|finding| finding.code.severity() == Severity::Lint);
-        lints.map(|finding| Diagnostic::new(&self.sources, finding)).collect()
     }
 }
 
@@ -258,6 +211,27 @@ mod tests {
         assert!(outcome.failed);
         assert_eq!(outcome.lines[0], "cargo::rerun-if-changed=none.yaml");
         assert!(outcome.lines[1].starts_with("cargo::error=can't read none.yaml: "));
+    }
+
+    #[test]
+    fn a_lock_is_watched_and_what_breaks_with_it_fails_the_build() {
+        let folder = folder("locked");
+        let then = "messages: { Bar: { id: 1, topic: t, doc: One., fields: { a: { type: u64, doc: The a. } } } }";
+        let watched = ["cargo::rerun-if-changed=contracts.yaml"];
+        assert_eq!(run(&folder, then).lines, watched);
+        crate::lock::prepare(&folder, Path::new("contracts.yaml"), &[]).write().unwrap();
+        let watched = ["cargo::rerun-if-changed=contracts.yaml", "cargo::rerun-if-changed=contracts.lock"];
+        assert_eq!(run(&folder, then).lines, watched);
+        let outcome = run(&folder, &then.replace("topic: t", "topic: u"));
+        assert!(
+            outcome.lines[2].starts_with("cargo::warning=contracts.yaml:1:13: message `Bar` has topic"),
+            "{outcome:?}"
+        );
+        let outcome = run(&folder, &then.replace("u64", "u32"));
+        assert_eq!(outcome.lines, watched);
+        let text = generated(&folder);
+        assert!(text.contains("compile_error!(\"contracts.yaml breaks with contracts.lock\\n\\nerror[MYC1105 WIRE]"));
+        assert!(text.contains("pub struct Bar"));
     }
 
     #[test]

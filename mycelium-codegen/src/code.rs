@@ -10,6 +10,29 @@ pub enum Severity {
     Lint,
 }
 
+/// What a change since the lock breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Category {
+    /// Programs built before and after the change misread or refuse each other's messages.
+    Wire,
+    /// Everything that is sent stays readable; code that uses the generated names has to follow.
+    Source,
+    /// Neither; worth a look.
+    Lint,
+}
+
+impl Category {
+    /// As users see it: `WIRE`, `SOURCE` or `LINT`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wire => "WIRE",
+            Self::Source => "SOURCE",
+            Self::Lint => "LINT",
+        }
+    }
+}
+
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
         /// What kind of mistake a finding is about.
@@ -102,12 +125,112 @@ codes! {
     Unreadable = "MYC0035",
     /// A range of ids that can't be read.
     BadRange = "MYC0036",
+    /// A lock that can't be read.
+    BadLock = "MYC0037",
     /// `since` that decreases or is out of range.
     BadSince = "MYC1001",
     /// A new field without a default.
     NewFieldNeedsDefault = "MYC1002",
     /// `min_compatible` above `version`.
     BadCompatibility = "MYC1003",
+    /// A WIRE break is accepted, and the schema's versions don't say so.
+    BreakWithoutVersion = "MYC1004",
+    /// A break is accepted of what is no message.
+    UnknownBreak = "MYC1005",
+    /// A message has another id.
+    IdChanged = "MYC1101",
+    /// An id that had another meaning.
+    IdReused = "MYC1102",
+    /// A message is gone, and nothing keeps its id from being used again.
+    MessageRemoved = "MYC1103",
+    /// A field is gone.
+    FieldRemoved = "MYC1104",
+    /// A field has another type.
+    FieldTypeChanged = "MYC1105",
+    /// A text or list has another bound.
+    BoundChanged = "MYC1106",
+    /// A field lies elsewhere.
+    FieldMoved = "MYC1107",
+    /// A new field that does not say which version brought it.
+    FieldWithoutSince = "MYC1108",
+    /// A new field before older ones.
+    FieldInTheMiddle = "MYC1109",
+    /// A new field of a version that is locked.
+    SinceLocked = "MYC1110",
+    /// A field is said to be of another version.
+    SinceChanged = "MYC1111",
+    /// A field became optional, or no longer is.
+    OptionalChanged = "MYC1112",
+    /// Older bodies are widened with another value.
+    DefaultChanged = "MYC1113",
+    /// What was allowed is refused.
+    RuleTightened = "MYC1114",
+    /// What was refused is allowed.
+    RuleRelaxed = "MYC1115",
+    /// A whole layout is gone.
+    SizeShrank = "MYC1116",
+    /// A layout differs, and nothing says why.
+    LayoutChanged = "MYC1117",
+    /// The schema has another name.
+    SchemaRenamed = "MYC1118",
+    /// The schema's version went back.
+    VersionLowered = "MYC1119",
+    /// `min_compatible` went back.
+    CompatibilityLowered = "MYC1120",
+    /// A type is of another kind.
+    KindChanged = "MYC1121",
+    /// A type is held by another integer.
+    ReprChanged = "MYC1122",
+    /// A variant has another value.
+    ValueChanged = "MYC1123",
+    /// A closed enum lost a variant.
+    VariantRemoved = "MYC1124",
+    /// A closed enum has one more variant.
+    VariantAdded = "MYC1125",
+    /// An enum was opened or closed.
+    OpennessChanged = "MYC1126",
+    /// A flag is another bit.
+    FlagMoved = "MYC1127",
+    /// A decimal has another scale.
+    ScaleChanged = "MYC1128",
+    /// A newtype is around another type.
+    InnerChanged = "MYC1129",
+    /// A struct or variant has other fields.
+    MembersChanged = "MYC1130",
+    /// The fields of a struct or variant changed places.
+    MembersReordered = "MYC1131",
+    /// The variants of a oneof changed.
+    OneofChanged = "MYC1132",
+    /// A message has another name.
+    MessageRenamed = "MYC1201",
+    /// A message is gone, its id reserved.
+    MessageRetired = "MYC1202",
+    /// A field has another name.
+    FieldRenamed = "MYC1203",
+    /// A type has another name.
+    TypeRenamed = "MYC1204",
+    /// A type is gone.
+    TypeRemoved = "MYC1205",
+    /// A variant, a bit or a member of a type has another name.
+    PartRenamed = "MYC1206",
+    /// A variant of an open enum, or a bit, is gone.
+    NameRemoved = "MYC1207",
+    /// A message has another topic.
+    TopicChanged = "MYC1301",
+    /// An id or a name is no longer reserved.
+    ReservationDropped = "MYC1302",
+    /// Older programs are no longer read.
+    CompatibilityRaised = "MYC1303",
+    /// A field left out has another value.
+    FirstDefaultChanged = "MYC1304",
+    /// What was deprecated no longer is.
+    DeprecationDropped = "MYC1305",
+    /// A field has another unit.
+    UnitChanged = "MYC1306",
+    /// What was kept out of logs no longer is.
+    RedactionDropped = "MYC1307",
+    /// The contracts promise more than the lock knows.
+    LockBehind = "MYC1308",
     /// Something without a doc.
     MissingDoc = "MYC2001",
     /// A bound was assumed.
@@ -127,8 +250,31 @@ codes! {
 }
 
 impl Code {
-    /// Lints are those that begin with `MYC2`.
+    /// Errors make a contract invalid; lints, and changes that leave the wire alone, don't.
     pub(crate) fn severity(self) -> Severity {
-        if self.as_str().starts_with("MYC2") { Severity::Lint } else { Severity::Error }
+        match self.category() {
+            Some(Category::Source | Category::Lint) => Severity::Lint,
+            Some(Category::Wire) => Severity::Error,
+            None if self.as_str().starts_with("MYC2") => Severity::Lint,
+            None => Severity::Error,
+        }
+    }
+
+    /// Of a change since the lock: what it breaks. The code's hundreds tell.
+    pub(crate) fn category(self) -> Option<Category> {
+        match self.as_str().get(..5) {
+            Some("MYC11") => Some(Category::Wire),
+            Some("MYC12") => Some(Category::Source),
+            Some("MYC13") => Some(Category::Lint),
+            _ => None,
+        }
+    }
+
+    /// As a report shows it: the code, and the category where there is one.
+    pub(crate) fn title(self) -> String {
+        match self.category() {
+            Some(category) => format!("{} {}", self.as_str(), category.as_str()),
+            None => self.as_str().to_owned(),
+        }
     }
 }

@@ -20,17 +20,29 @@ pub(crate) struct Finding {
     /// Other places that matter, such as the first of two clashing names.
     pub(crate) others: Vec<Label>,
     pub(crate) help: Option<String>,
+    /// A lint that the contract denies.
+    pub(crate) denied: bool,
 }
 
 impl Finding {
     pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let primary = Some(Label { span, text: String::new() });
-        Self { code, message: message.into(), primary, others: Vec::new(), help: None }
+        Self { code, message: message.into(), primary, others: Vec::new(), help: None, denied: false }
     }
 
     /// A finding about no place in particular.
     pub(crate) fn nowhere(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), primary: None, others: Vec::new(), help: None }
+        Self { code, message: message.into(), primary: None, others: Vec::new(), help: None, denied: false }
+    }
+
+    /// How bad it is.
+    pub(crate) fn severity(&self) -> Severity {
+        if self.denied { Severity::Error } else { self.code.severity() }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> Option<Span> {
+        self.primary.as_ref().map(|label| label.span)
     }
 
     /// What stands at the caret.
@@ -69,7 +81,7 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) fn push(&mut self, finding: Finding) {
-        if finding.code.severity() == Severity::Error {
+        if finding.severity() == Severity::Error {
             self.errors += 1;
         }
         self.list.push(finding);
@@ -82,7 +94,7 @@ impl Findings {
 
     /// All findings, in the order of files and positions.
     pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
-        self.list.sort_by_key(|finding| finding.primary.as_ref().map(|label| label.span));
+        self.list.sort_by_key(Finding::place);
         self.list
     }
 }

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod compiled;
 mod load;
 mod source;
 
@@ -30,6 +31,9 @@ mod facts;
 mod layout;
 mod write;
 
+mod evolution;
+pub mod lock;
+
 mod code;
 mod diagnostic;
 mod names;
@@ -42,8 +46,8 @@ mod suggest;
 pub mod cli;
 
 pub use builder::Builder;
-pub use code::Severity;
-pub use report::{Diagnostic, Report};
+pub use code::{Category, Severity};
+pub use report::{Diagnostic, Related, Report};
 
 use std::path::Path;
 
@@ -92,7 +96,7 @@ pub fn check(path: impl AsRef<Path>) -> Result<(), Report> {
 /// ```
 pub fn lints(path: impl AsRef<Path>) -> Result<Vec<Diagnostic>, Report> {
     let path = path.as_ref();
-    let compiled = builder::Compiled::read(Path::new(""), path);
+    let compiled = compiled::Compiled::read(Path::new(""), path);
     match compiled.report(path) {
         Some(report) => Err(report),
         None => Ok(compiled.lints()),

@@ -25,9 +25,10 @@ pub(crate) struct Loaded {
     pub(crate) failure: Option<io::Error>,
 }
 
-/// Reads `path`, relative to `base`, and what it imports, relative to the file that does.
-pub(crate) fn load(base: &Path, path: &Path, findings: &mut Findings) -> Loaded {
-    let mut loader = Loader { base, findings, loaded: Loaded::default(), seen: HashSet::new() };
+/// Reads `path`, relative to `base`, and what it imports, relative to the file that does. The files join `sources`.
+pub(crate) fn load(base: &Path, path: &Path, sources: Sources, findings: &mut Findings) -> Loaded {
+    let loaded = Loaded { sources, ..Loaded::default() };
+    let mut loader = Loader { base, findings, loaded, seen: HashSet::new() };
     if let Err(error) = loader.file(path, 0) {
         loader.loaded.failure = Some(error);
     }

@@ -46,6 +46,17 @@ impl Integer {
         if self.negative { 0_i128.checked_sub_unsigned(magnitude) } else { i128::try_from(magnitude).ok() }
     }
 
+    /// The order of two numbers.
+    pub(crate) fn compare(self, other: Self) -> Ordering {
+        let magnitudes = self.magnitude.iter().rev().cmp(other.magnitude.iter().rev());
+        match (self.negative, other.negative) {
+            (false, false) => magnitudes,
+            (true, true) => magnitudes.reverse(),
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+        }
+    }
+
     pub(crate) fn is_negative(self) -> bool {
         self.negative
     }
@@ -97,6 +108,15 @@ pub(crate) fn parse_decimal(text: &str, scale: u32) -> Result<i128, DecimalError
         raw = raw.checked_mul(10).and_then(|raw| raw.checked_add(digit)).ok_or(DecimalError::TooLarge)?;
     }
     Ok(if negative { -raw } else { raw })
+}
+
+/// Writes `raw / 10^scale`, without idle zeros.
+pub(crate) fn decimal_text(raw: i128, scale: u32) -> String {
+    let digits = format!("{:0>width$}", raw.unsigned_abs(), width = scale as usize + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
+    let (sign, fraction) = (if raw < 0 { "-" } else { "" }, fraction.trim_end_matches('0'));
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
 }
 
 /// Reads a floating-point number, also `.inf` and `.nan` as YAML writes them.
@@ -167,6 +187,17 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_have_an_order() {
+        let sorted = ["-0x1_0000_0000_0000_0000", "-2", "-1", "0", "1", "2", "0x1_0000_0000_0000_0000"];
+        let sorted = sorted.map(|text| Integer::parse(text).unwrap());
+        for (at, left) in sorted.iter().enumerate() {
+            for (other, right) in sorted.iter().enumerate() {
+                assert_eq!(left.compare(*right), at.cmp(&other), "{left:?} {right:?}");
+            }
+        }
+    }
+
+    #[test]
     fn numbers_go_up_to_256_bits() {
         let max = "0x".to_owned() + &"f".repeat(64);
         let number = Integer::parse(&max).unwrap();
@@ -187,6 +218,21 @@ mod tests {
         assert_eq!(parse_decimal(&"9".repeat(60), 6), Err(DecimalError::TooLarge));
         for text in ["", ".", "1.", ".5", "1e3", "abc", "1.2.3", "0x1"] {
             assert_eq!(parse_decimal(text, 6), Err(DecimalError::NotANumber), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_written_as_they_are_read() {
+        for (raw, scale, text) in [
+            (0, 0, "0"),
+            (0, 6, "0"),
+            (5, 1, "0.5"),
+            (-15, 1, "-1.5"),
+            (1_500_000, 6, "1.5"),
+            (7, 18, "0.000000000000000007"),
+        ] {
+            assert_eq!(decimal_text(raw, scale), text);
+            assert_eq!(parse_decimal(text, scale), Ok(raw));
         }
     }
 

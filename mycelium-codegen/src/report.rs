@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
-use crate::code::Severity;
+use crate::code::{Category, Code, Severity};
 use crate::diagnostic::{Finding, Label};
 use crate::source::{FileId, Source, Sources};
 
@@ -34,9 +34,10 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(path: &str, sources: &Sources, findings: &[Finding]) -> Self {
+    /// A report under a title, such as `contracts.yaml is not valid`.
+    pub(crate) fn new(title: &str, sources: &Sources, findings: &[Finding]) -> Self {
         let diagnostics = findings.iter().map(|finding| Diagnostic::new(sources, finding)).collect();
-        Self { text: draw(path, sources, findings), diagnostics }
+        Self { text: draw(title, sources, findings), diagnostics }
     }
 
     /// Every error, in the order of files and lines.
@@ -67,30 +68,61 @@ impl Error for Report {}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    code: &'static str,
+    code: Code,
     severity: Severity,
     message: String,
     path: String,
     line: usize,
     column: usize,
     help: Option<String>,
+    others: Vec<Related>,
+}
+
+/// Another place that a finding is about, such as the line of the lock that it disagrees with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Related {
+    /// The file.
+    pub path: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted from 1 in characters.
+    pub column: usize,
+    /// What there is about it.
+    pub label: String,
 }
 
 impl Diagnostic {
     pub(crate) fn new(sources: &Sources, finding: &Finding) -> Self {
-        let place = finding.primary.as_ref().map(|label| {
+        let place = |label: &Label| {
             let source = sources.get(label.span.file);
             (source.path().to_owned(), source.position(label.span.start))
+        };
+        let (path, (line, column)) = finding.primary.as_ref().map(place).unwrap_or_default();
+        let others = finding.others.iter().map(|label| {
+            let (path, (line, column)) = place(label);
+            Related { path, line, column, label: label.text.clone() }
         });
-        let (path, (line, column)) = place.unwrap_or_default();
-        let message = finding.message.clone();
-        let severity = finding.code.severity();
-        Self { code: finding.code.as_str(), severity, message, path, line, column, help: finding.help.clone() }
+        Self {
+            code: finding.code,
+            severity: finding.severity(),
+            message: finding.message.clone(),
+            path,
+            line,
+            column,
+            help: finding.help.clone(),
+            others: others.collect(),
+        }
     }
 
     /// Such as `MYC0007`; `docs/errors.md` has a section for each.
     pub fn code(&self) -> &'static str {
-        self.code
+        self.code.as_str()
+    }
+
+    /// Of a change since the lock: what it breaks.
+    pub fn category(&self) -> Option<Category> {
+        self.code.category()
     }
 
     /// Whether it makes the schema invalid.
@@ -118,6 +150,11 @@ impl Diagnostic {
         self.column
     }
 
+    /// Other places that it is about: of a change since the lock, the line of the lock.
+    pub fn related(&self) -> &[Related] {
+        &self.others
+    }
+
     /// How to mend it.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
@@ -131,16 +168,19 @@ impl fmt::Display for Diagnostic {
             write!(f, "{}:{}:{}: ", self.path, self.line, self.column)?;
         }
         write!(f, "{}", self.message)?;
+        if let Some(then) = self.others.first().filter(|_| self.category().is_some()) {
+            write!(f, " ({}:{})", then.path, then.line)?;
+        }
         if let Some(help) = &self.help {
             write!(f, "; {help}")?;
         }
-        write!(f, " [{}]", self.code)
+        write!(f, " [{}]", self.code.title())
     }
 }
 
-fn draw(path: &str, sources: &Sources, findings: &[Finding]) -> String {
+fn draw(title: &str, sources: &Sources, findings: &[Finding]) -> String {
     let findings: Vec<&Finding> = findings.iter().collect();
-    format!("{path} is not valid\n\n{}", drawn(&Renderer::plain(), sources, &findings))
+    format!("{title}\n\n{}", drawn(&Renderer::plain(), sources, &findings)).trim_end().to_owned()
 }
 
 /// Each finding at its place, with an empty line between two of them.
@@ -154,11 +194,11 @@ pub(crate) fn drawn(renderer: &Renderer, sources: &Sources, findings: &[&Finding
 }
 
 fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {
-    let level = match finding.code.severity() {
+    let level = match finding.severity() {
         Severity::Error => Level::ERROR,
         Severity::Lint => Level::WARNING,
     };
-    let title = level.primary_title(&*finding.message).id(finding.code.as_str());
+    let title = level.primary_title(&*finding.message).id(finding.code.title());
     let excerpts = windows(sources, finding).into_iter().map(|window| window.excerpt(sources));
     let group = title.elements(excerpts);
     match &finding.help {

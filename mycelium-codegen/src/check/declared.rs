@@ -6,22 +6,55 @@ use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::names;
 use crate::parse::decl::{ExprKind, File, MessageDecl, TagRange, TypeBody, TypeDecl};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use std::ops::RangeInclusive;
 
 /// What the generated code calls its own.
 const TAKEN: [&str; 4] = ["AnyMessage", "AllRouted", "Message", "MESSAGES"];
 
 /// Everything that is declared, in order, each name once.
-#[derive(Default)]
-pub(super) struct Declared {
-    pub(super) types: Vec<TypeDecl>,
-    pub(super) messages: Vec<MessageDecl>,
-    pub(super) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
-    pub(super) reserved_names: HashMap<String, Span>,
-    pub(super) tag_ranges: Vec<TagRange>,
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    pub(crate) types: Vec<TypeDecl>,
+    pub(crate) messages: Vec<MessageDecl>,
+    pub(crate) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
+    pub(crate) reserved_names: HashMap<String, Span>,
+    pub(crate) tag_ranges: Vec<TagRange>,
     /// Paragraphs on the domains, by name.
-    pub(super) domains: Vec<(String, String)>,
+    pub(crate) domains: Vec<(String, String)>,
+    /// Where the schema as a whole is described.
+    pub(crate) places: Places,
+}
+
+/// Where facts about the whole schema are written; the beginning of the file for what is not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Places {
+    pub(crate) name: Span,
+    pub(crate) version: Span,
+    pub(crate) min_compatible: Span,
+    /// The key `messages`, for what is about a message that is no longer there.
+    pub(crate) messages: Span,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let start = Span::start_of(FileId(0));
+        Self { name: start, version: start, min_compatible: start, messages: start }
+    }
+}
+
+impl Places {
+    fn of(root: Option<&File>) -> Self {
+        let Some((root, start)) = root.and_then(|root| Some((root, root.start?))) else { return Self::default() };
+        let schema = root.schema.as_ref();
+        let small = |value: Option<&Spanned<u16>>| value.map_or(start, |value| value.span);
+        Self {
+            name: schema.and_then(|schema| schema.name.as_ref()).map_or(start, |name| name.span),
+            version: small(schema.and_then(|schema| schema.version.as_ref())),
+            min_compatible: small(schema.and_then(|schema| schema.min_compatible.as_ref())),
+            messages: root.messages_key.unwrap_or(start),
+        }
+    }
 }
 
 /// The names given so far, and where.
@@ -30,9 +63,9 @@ type Given = HashMap<String, (Span, &'static str)>;
 impl Declared {
     /// Puts the files together. Declarations whose names can't stand are reported and left out.
     pub(super) fn merge(files: Vec<File>, findings: &mut Findings) -> Self {
-        let mut merged = Self::default();
+        let mut merged = Self { places: Places::of(files.last()), ..Self::default() };
         let mut given = Given::new();
-        let has_messages = files.iter().any(|file| file.has_messages);
+        let has_messages = files.iter().any(|file| file.messages_key.is_some());
         if let Some(start) = files.last().and_then(|root| root.start).filter(|_| !has_messages) {
             let finding = Finding::new(Code::MissingKey, start, "the contract file has no `messages`");
             findings.push(finding.help("add them, or `messages: {}` for none"));

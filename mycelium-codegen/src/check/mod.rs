@@ -23,10 +23,11 @@ use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::model::{Schema, TypeId};
 use crate::parse::decl::{File, SchemaDecl};
-use declared::Declared;
+pub(crate) use declared::Declared;
 
-/// Checks what the files declare. The last file is the one that was asked for, the others are its imports, in order.
-pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> Schema {
+/// Checks what the files declare, and gives back the declarations for whoever needs their places: one for each type and
+/// message of the schema. The last file is the one that was asked for, the others are its imports, in order.
+pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> (Schema, Declared) {
     let schema = header(&files, stem, findings);
     let declared = Declared::merge(files, findings);
     let mut checker = Checker { schema, findings, names: HashMap::new() };
@@ -35,7 +36,7 @@ pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> Sc
     checker.collisions(&declared);
     checker.sizes(&declared);
     checker.lints(&declared);
-    checker.schema
+    (checker.schema, declared)
 }
 
 /// The schema as far as it is known, and what is needed to find the rest.
@@ -73,7 +74,8 @@ fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
     }
     Schema {
         name: root
-            .and_then(|schema| schema.name.clone())
+            .and_then(|schema| schema.name.as_ref())
+            .map(|name| name.value.clone())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| stem.to_owned()),
         doc: doc::schema(files),

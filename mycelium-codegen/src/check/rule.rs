@@ -79,7 +79,7 @@ impl Checker<'_> {
                 let numeric = self.numeric(ty).ok_or_else(|| misplaced("numbers"))?;
                 let limit = self.limit(decl, numeric)?;
                 let slot = if decl.rule == Rule::Min { &mut rules.min } else { &mut rules.max };
-                *slot = Some(limit);
+                *slot = limit;
             }
             Rule::MinLength | Rule::MaxLength => {
                 let bound = self.text_bound(ty).ok_or_else(|| misplaced("text, bytes and lists"))?;
@@ -102,7 +102,8 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn limit(&mut self, decl: &RuleDecl, numeric: Numeric) -> Result<Literal, Box<Finding>> {
+    /// The limit that a rule sets; none where it would refuse nothing.
+    fn limit(&mut self, decl: &RuleDecl, numeric: Numeric) -> Result<Option<Literal>, Box<Finding>> {
         let limit = literal::number(&decl.value, numeric).map_err(|mismatch| {
             let message = format!("`{}` is not a value of the field's type: {}", decl.key.value, mismatch.message);
             Box::new(Finding::new(Code::BadLimit, mismatch.span, message).maybe_help(mismatch.help))
@@ -116,8 +117,9 @@ impl Checker<'_> {
         if bound.is_some_and(|bound| limit == Literal::Int(bound)) {
             let message = format!("`{}` always holds for this type", decl.key.value);
             self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
+            return Ok(None);
         }
-        Ok(limit)
+        Ok(Some(limit))
     }
 
     fn length_rule(&mut self, decl: &RuleDecl, bound: u32, rules: &mut Rules) -> Result<(), Box<Finding>> {

@@ -11,7 +11,7 @@ fn read(text: &str) -> (Schema, Vec<Finding>) {
     let mut findings = Findings::default();
     let root = yaml::read(&source, FileId(0), &mut findings);
     let files = root.map(|root| parse::parse(root, &mut findings)).into_iter().collect();
-    let schema = super::check(files, "test", &mut findings);
+    let (schema, _) = super::check(files, "test", &mut findings);
     (schema, findings.into_sorted())
 }
 

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::contract;
 use super::output::{Format, Out, Result, Verdict, bad, count, good, strong};
-use crate::builder::Compiled;
 use crate::code::Severity;
+use crate::compiled::Compiled;
 use crate::report::Diagnostic;
 
 /// Report every mistake in contract files, and what is worth a look

@@ -6,8 +6,8 @@ use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
 use super::output::{Result, Stop, failure};
-use crate::builder::Compiled;
 use crate::code::Severity;
+use crate::compiled::Compiled;
 use crate::report::{self, Diagnostic};
 
 /// The file that is meant where none is named.
@@ -33,7 +33,7 @@ pub(super) fn read_valid(path: &Path) -> Result<Compiled> {
 
 /// The findings of one severity, each at its place in the file, with styles; empty where there are none.
 pub(super) fn drawn(compiled: &Compiled, severity: Severity) -> String {
-    let findings: Vec<_> = compiled.findings.iter().filter(|finding| finding.code.severity() == severity).collect();
+    let findings: Vec<_> = compiled.findings.iter().filter(|finding| finding.severity() == severity).collect();
     report::drawn(&Renderer::styled(), &compiled.sources, &findings)
 }
 

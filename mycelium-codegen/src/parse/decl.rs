@@ -15,8 +15,8 @@ pub(crate) struct File {
     pub(crate) imports: Vec<Spanned<String>>,
     pub(crate) types: Vec<TypeDecl>,
     pub(crate) messages: Vec<MessageDecl>,
-    /// The key `messages` was there.
-    pub(crate) has_messages: bool,
+    /// The key `messages`, if it was there.
+    pub(crate) messages_key: Option<Span>,
     pub(crate) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
     pub(crate) reserved_names: Vec<Spanned<String>>,
     pub(crate) tag_ranges: Vec<TagRange>,
@@ -28,7 +28,7 @@ pub(crate) struct File {
 /// The section `schema:`.
 #[derive(Debug)]
 pub(crate) struct SchemaDecl {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Spanned<String>>,
     pub(crate) version: Option<Spanned<u16>>,
     pub(crate) min_compatible: Option<Spanned<u16>>,
     /// Something in it was wrong, and may have been meant as what is missing.

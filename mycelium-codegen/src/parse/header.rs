@@ -2,6 +2,7 @@
 
 use super::decl::{File, SchemaDecl, TagRange};
 use super::reader::Reader;
+use crate::source::Spanned;
 use crate::yaml::{Entry, Node};
 
 impl Reader<'_> {
@@ -10,7 +11,10 @@ impl Reader<'_> {
         let mut schema = SchemaDecl { name: None, version: None, min_compatible: None, broken: false };
         for Entry { key, value } in self.map_or_nothing(node, "`schema`")? {
             match key.value.as_str() {
-                "name" => schema.name = self.prose(value, "the schema's name"),
+                "name" => {
+                    let span = value.span;
+                    schema.name = self.prose(value, "the schema's name").map(|name| Spanned::new(name, span));
+                }
                 "version" => schema.version = self.small(value, "the schema's version", 1),
                 "min_compatible" => schema.min_compatible = self.small(value, "`min_compatible`", 1),
                 // The older dialect numbers its schemas; nothing depends on the number.

@@ -37,7 +37,7 @@ pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
             "imports" => file.imports = reader.names(value, "`imports`", "a path"),
             "types" => file.types = reader.types(value),
             "messages" => {
-                file.has_messages = true;
+                file.messages_key = Some(key.span);
                 file.messages = reader.messages(value);
             }
             "reserved" => reader.reserved(value, &mut file),

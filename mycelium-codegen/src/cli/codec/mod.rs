@@ -19,7 +19,7 @@ pub(crate) use self::text::{base64, hex, to_base64, to_hex};
 
 use self::body::Body;
 use self::types::{Types, index};
-use crate::builder::Compiled;
+use crate::compiled::Compiled;
 use crate::facts::Facts;
 use crate::layout::{MessageLayout, lay_out};
 use crate::model::{Message, Schema};

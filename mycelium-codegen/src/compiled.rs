@@ -1,0 +1,98 @@
+//! A contract file, read, checked, and compared with its lock.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::check::{self, Declared};
+use crate::code::{Category, Code, Severity};
+use crate::diagnostic::{Finding, Findings};
+use crate::load;
+use crate::lock::{self, Lock, snapshot::Snapshot};
+use crate::model::Schema;
+use crate::report::{Diagnostic, Report};
+use crate::source::Sources;
+
+/// What is known of a contract file.
+pub(crate) struct Compiled {
+    pub(crate) schema: Schema,
+    declared: Declared,
+    pub(crate) sources: Sources,
+    /// Sorted by place.
+    pub(crate) findings: Vec<Finding>,
+    /// Every file that was looked at.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Why the file could not be read.
+    pub(crate) failure: Option<io::Error>,
+}
+
+impl Compiled {
+    /// Reads `path`, relative to `base`, and compares it with its lock if it has one.
+    pub(crate) fn read(base: &Path, path: &Path) -> Self {
+        let mut compiled = Self::alone(base, path, Sources::default());
+        if !compiled.has_errors() {
+            compiled.compare(base, path);
+        }
+        compiled
+    }
+
+    /// Reads `path` without a look at its lock. Its files join those of `sources`.
+    pub(crate) fn alone(base: &Path, path: &Path, sources: Sources) -> Self {
+        let mut findings = Findings::default();
+        let loaded = load::load(base, path, sources, &mut findings);
+        let stem = path.file_stem().map_or_else(|| OsString::from("contracts"), OsString::from);
+        let (schema, declared) = check::check(loaded.files, &stem.to_string_lossy(), &mut findings);
+        let findings = findings.into_sorted();
+        Self { schema, declared, sources: loaded.sources, findings, paths: loaded.paths, failure: loaded.failure }
+    }
+
+    fn compare(&mut self, base: &Path, path: &Path) {
+        let mut findings = Findings::default();
+        let then = lock::beside(base, path, &mut self.sources, &mut findings);
+        // A file that is not there would be new to cargo at each build.
+        if !matches!(then, Lock::Missing) {
+            self.paths.push(lock::path_of(path));
+        }
+        if let Lock::Read(_) = then {
+            lock::changes(&then, &self.snapshot()).into_iter().for_each(|change| findings.push(change.finding));
+        }
+        self.findings.extend(findings.into_sorted());
+        self.findings.sort_by_key(Finding::place);
+    }
+
+    /// What the contract promises. It has to be without errors, or facts are missing.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        lock::take(&self.schema, &self.declared)
+    }
+
+    fn has_errors(&self) -> bool {
+        self.failure.is_some() || self.findings.iter().any(|finding| finding.severity() == Severity::Error)
+    }
+
+    /// The errors, as findings.
+    pub(crate) fn errors(&self, path: &Path) -> Vec<Finding> {
+        if let Some(error) = &self.failure {
+            return vec![Finding::nowhere(Code::Unreadable, format!("can't read {}: {error}", path.display()))];
+        }
+        let errors = self.findings.iter().filter(|finding| finding.severity() == Severity::Error);
+        errors.cloned().collect()
+    }
+
+    /// The report on the errors, if there are any.
+    pub(crate) fn report(&self, path: &Path) -> Option<Report> {
+        let errors = self.errors(path);
+        let is_break = |finding: &Finding| finding.code.category() == Some(Category::Wire);
+        let title = if !errors.is_empty() && errors.iter().all(is_break) {
+            format!("{} breaks with {}", path.display(), lock::path_of(path).display())
+        } else {
+            format!("{} is not valid", path.display())
+        };
+        (!errors.is_empty()).then(|| Report::new(&title, &self.sources, &errors))
+    }
+
+    /// What is worth a look.
+    pub(crate) fn lints(&self) -> Vec<Diagnostic> {
+        let lints = self.findings.iter().filter(|finding| finding.severity() == Severity::Lint);
+        lints.map(|finding| Diagnostic::new(&self.sources, finding)).collect()
+    }
+}

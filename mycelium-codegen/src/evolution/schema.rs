@@ -1,0 +1,92 @@
+//! Changes of the schema as a whole: its name, its versions, what it reserves.
+
+use super::{Comparison, Report};
+use crate::code::Code;
+
+impl Comparison<'_> {
+    pub(super) fn schema(&mut self) {
+        self.name();
+        self.version();
+        self.min_compatible();
+        self.reserved_ids();
+        self.reserved_names();
+    }
+
+    fn name(&mut self) {
+        let (then, now) = (&self.then.name, &self.now.name);
+        if then.value != now.value {
+            let message = format!("the schema is called {} and was {}", now.value, then.value);
+            let report = Report::new(Code::SchemaRenamed, message).now(now.span, "now").then(then.span, "then");
+            let help = format!("keep `name: {}`: peers compare it when they connect", then.value);
+            self.report(report.help(help));
+        }
+    }
+
+    fn version(&mut self) {
+        let (then, now) = (&self.then.version, &self.now.version);
+        if now.value < then.value {
+            let message = format!("`schema.version` went back from {} to {}", then.value, now.value);
+            let report = Report::new(Code::VersionLowered, message).now(now.span, format!("now {}", now.value));
+            let report = report.then(then.span, format!("then {}", then.value));
+            self.report(report.help(format!("say `version: {}`, or a later one", then.value)));
+        } else if now.value > then.value {
+            self.grew(format!("version {}", now.value), now.span);
+        }
+    }
+
+    fn min_compatible(&mut self) {
+        let (then, now) = (&self.then.min_compatible, &self.now.min_compatible);
+        let labelled = |report: Report| {
+            report.now(now.span, format!("now {}", now.value)).then(then.span, format!("then {}", then.value))
+        };
+        if now.value < then.value {
+            let message = format!("`min_compatible` went back from {} to {}", then.value, now.value);
+            let help =
+                format!("say `min_compatible: {}`: what is older was given up, and is not known here", then.value);
+            self.report(labelled(Report::new(Code::CompatibilityLowered, message)).help(help));
+        } else if now.value > then.value {
+            let message = format!("programs of versions before {} are refused from now on", now.value);
+            let help = format!("keep `min_compatible: {}` as long as any of them runs", then.value);
+            self.report(labelled(Report::new(Code::CompatibilityRaised, message)).help(help));
+        }
+    }
+
+    /// An id that was reserved stays so; for one that is used now, the message says so itself.
+    fn reserved_ids(&mut self) {
+        for range in &self.then.reserved_ids {
+            let mut free = Vec::new();
+            for id in range.value.clone() {
+                let kept = self.now.reserved_ids.iter().any(|now| now.value.contains(&id));
+                if !kept && !self.now.messages.values().any(|message| message.id.value == id) {
+                    free.push(id);
+                }
+            }
+            let Some(first) = free.first() else { continue };
+            let message = match free.len() {
+                1 => format!("id {first} is no longer reserved"),
+                more => format!("{more} ids are no longer reserved, {first} first"),
+            };
+            let report = Report::new(Code::ReservationDropped, message).now(self.now.place, "here");
+            let report = report.then(range.span, "reserved by this");
+            let written = text(*range.value.start(), *range.value.end());
+            self.report(
+                report.help(format!("keep `reserved: {{ ids: [{written}] }}`: old programs may still send them")),
+            );
+        }
+    }
+
+    fn reserved_names(&mut self) {
+        for name in &self.then.reserved_names {
+            if !self.now.reserved_names.iter().any(|now| now.value == name.value) {
+                let message = format!("the name `{}` is no longer reserved", name.value);
+                let report = Report::new(Code::ReservationDropped, message).now(self.now.place, "here");
+                let report = report.then(name.span, "reserved by this");
+                self.report(report.help(format!("keep `reserved: {{ names: [{}] }}`", name.value)));
+            }
+        }
+    }
+}
+
+fn text(first: u16, last: u16) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}

@@ -1,0 +1,133 @@
+//! Named types: whether their bytes mean what they meant.
+
+use super::{Comparison, Report};
+use crate::code::Code;
+use crate::lock::snapshot::{Shape, TypeFacts};
+
+/// A type in both versions.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) name: &'a str,
+    pub(super) then: &'a TypeFacts,
+    pub(super) now: &'a TypeFacts,
+}
+
+impl Pair<'_> {
+    /// A report at the two shapes.
+    pub(super) fn report(&self, code: Code, message: String, now: String, then: String) -> Report {
+        Report::new(code, message).now(self.now.shape_place, now).then(self.then.shape_place, then)
+    }
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn types(&mut self) {
+        let (then, now) = (self.then, self.now);
+        for (name, old) in &then.types {
+            match now.types.get(name) {
+                Some(new) => self.shape(Pair { name, then: old, now: new }),
+                None => self.missing_type(name, old),
+            }
+        }
+        for (name, new) in now.types.iter().filter(|(name, _)| !then.types.contains_key(*name)) {
+            self.grew(format!("type `{name}`"), new.place);
+        }
+    }
+
+    /// A type that is gone, or that has another name: one that is as it was and that the lock does not know.
+    fn missing_type(&mut self, name: &'a str, then: &'a TypeFacts) {
+        let is_new = |name: &str| !self.then.types.contains_key(name);
+        let is_same = |now: &TypeFacts| now.hash == then.hash && now.shape.kind() == then.shape.kind();
+        let successor = self.now.types.iter().find(|(new_name, now)| is_new(new_name) && is_same(now));
+        if let Some((new_name, now)) = successor {
+            let message = format!("type `{name}` is called `{new_name}` now");
+            let report = Report::new(Code::TypeRenamed, message).now(now.place, "now").then(then.place, "then");
+            self.report(report.help("code that names it has to follow; what is sent stays the same"));
+            return self.shape(Pair { name, then, now });
+        }
+        let report = Report::new(Code::TypeRemoved, format!("type `{name}` was removed"));
+        let report = report.now(self.now.place, "no longer here").then(then.place, "then");
+        self.report(report.help("code that names it has to follow"));
+    }
+
+    fn shape(&mut self, pair: Pair<'a>) {
+        match (&pair.then.shape, &pair.now.shape) {
+            (Shape::Decimal { repr: a, scale: old }, Shape::Decimal { repr: b, scale: new }) => {
+                self.repr(pair, a, b);
+                if old != new {
+                    let message = format!("decimal `{}` has scale {new} and had {old}", pair.name);
+                    let report = pair.report(Code::ScaleChanged, message, format!("now {new}"), format!("then {old}"));
+                    let help =
+                        format!("keep `scale: {old}`: the same bytes would be another number; declare a second type");
+                    self.break_type(pair, report.help(help));
+                }
+            }
+            (Shape::Newtype { inner: old }, Shape::Newtype { inner: new }) => {
+                if old != new && !self.is_same_type(old, new) {
+                    let message = format!("newtype `{}` is around `{new}` and was around `{old}`", pair.name);
+                    let report =
+                        pair.report(Code::InnerChanged, message, format!("now `{new}`"), format!("then `{old}`"));
+                    let help = format!("keep `newtype: {old}`, and declare a second type for new fields");
+                    self.break_type(pair, report.help(help));
+                }
+            }
+            (Shape::Enum { repr: a, open: was, variants: old }, Shape::Enum { repr: b, open: is, variants: new }) => {
+                self.repr(pair, a, b);
+                self.openness(pair, *was, *is);
+                self.variants(pair, old, new, *was && *is);
+            }
+            (Shape::Flags { repr: a, bits: old }, Shape::Flags { repr: b, bits: new }) => {
+                self.repr(pair, a, b);
+                self.bits(pair, old, new);
+            }
+            (Shape::Struct { members: old }, Shape::Struct { members: new }) => self.members(pair, None, old, new),
+            (Shape::Oneof { variants: old }, Shape::Oneof { variants: new }) => self.oneof(pair, old, new),
+            (old, new) => {
+                let (old, new) = (old.kind(), new.kind());
+                let message = format!("type `{}` is {new} and was {old}", pair.name);
+                let report = pair.report(Code::KindChanged, message, format!("now {new}"), format!("then {old}"));
+                self.break_type(
+                    pair,
+                    report.help("keep what it was, and declare a type of another name for new fields"),
+                );
+            }
+        }
+    }
+
+    fn repr(&mut self, pair: Pair<'a>, then: &str, now: &str) {
+        if then != now {
+            let message = format!("type `{}` is held by `{now}` and was by `{then}`", pair.name);
+            let report = pair.report(Code::ReprChanged, message, format!("now `{now}`"), format!("then `{then}`"));
+            let help = format!("keep `{then}`, and declare a second type for new fields");
+            self.break_type(pair, report.help(help));
+        }
+    }
+
+    fn openness(&mut self, pair: Pair<'a>, then: bool, now: bool) {
+        if then != now {
+            let word = |open: bool| if open { "open" } else { "closed" };
+            let message = format!("enum `{}` is {} and was {}", pair.name, word(now), word(then));
+            let report = pair.report(
+                Code::OpennessChanged,
+                message,
+                format!("now {}", word(now)),
+                format!("then {}", word(then)),
+            );
+            let help = "keep it as it was: a closed enum refuses what an open one lets through; declare a second type for new fields";
+            self.break_type(pair, report.help(help));
+        }
+    }
+
+    /// Reports a break of a type for all messages of the lock that hold it; without one, nothing of it ever travelled.
+    pub(super) fn break_type(&mut self, pair: Pair<'a>, report: Report) {
+        let messages = self.usage.messages(pair.name);
+        let Some(first) = messages.first() else { return };
+        let held_by = match messages.len() {
+            1 => format!("held by message `{first}`"),
+            more => format!("held by {more} messages, `{first}` first"),
+        };
+        let (span, label) = &report.then;
+        let then = (*span, if label.is_empty() { held_by } else { format!("{label}; {held_by}") });
+        self.broken.extend(&messages);
+        self.push(Report { then, ..report }, messages.into_iter().map(str::to_owned).collect());
+    }
+}

@@ -1,0 +1,97 @@
+//! Variants of enums and bits of flags.
+
+use std::collections::HashMap;
+
+use super::types::Pair;
+use super::{Comparison, Report};
+use crate::code::Code;
+use crate::lock::snapshot::Value;
+
+impl<'a> Comparison<'a> {
+    /// `open`: unknown values are no trouble, in either version.
+    pub(super) fn variants(&mut self, pair: Pair<'a>, then: &[Value], now: &[Value], open: bool) {
+        for missing in self.values(pair, then, now, Code::ValueChanged, "value") {
+            if open {
+                self.name_removed(pair, missing, "variant");
+                continue;
+            }
+            let message = format!("variant `{}` of the closed enum `{}` was removed", missing.name.value, pair.name);
+            let report = Report::new(Code::VariantRemoved, message).now(pair.now.place, "no longer here");
+            let report = report.then(missing.name.span, format!("then {}", missing.value));
+            self.break_type(pair, report.help("bring it back: whoever sends it is refused from now on"));
+        }
+        for added in new_values(then, now) {
+            if open {
+                self.grew(format!("variant `{}` of `{}`", added.name.value, pair.name), added.name.span);
+                continue;
+            }
+            let message = format!("variant `{}` of the closed enum `{}` is new", added.name.value, pair.name);
+            let report = Report::new(Code::VariantAdded, message).now(added.name.span, "new");
+            let report = report.then(pair.then.place, "closed without it");
+            let help =
+                "older programs refuse it; declare a second enum for a new field, with `open: true` if it is to grow";
+            self.break_type(pair, report.help(help));
+        }
+    }
+
+    pub(super) fn bits(&mut self, pair: Pair<'a>, then: &[Value], now: &[Value]) {
+        for missing in self.values(pair, then, now, Code::FlagMoved, "bit") {
+            self.name_removed(pair, missing, "bit");
+        }
+        for added in new_values(then, now) {
+            self.grew(format!("bit `{}` of `{}`", added.name.value, pair.name), added.name.span);
+        }
+    }
+
+    /// Reports names with another value and values with another name; gives back the values that are gone.
+    fn values<'v>(
+        &mut self,
+        pair: Pair<'a>,
+        then: &'v [Value],
+        now: &[Value],
+        code: Code,
+        what: &str,
+    ) -> Vec<&'v Value> {
+        let names: HashMap<&str, &Value> = now.iter().map(|it| (it.name.value.as_str(), it)).collect();
+        let values: HashMap<i128, &Value> = now.iter().map(|it| (it.value, it)).collect();
+        let known: HashMap<&str, &Value> = then.iter().map(|it| (it.name.value.as_str(), it)).collect();
+        let mut missing = Vec::new();
+        for old in then {
+            let name = &old.name.value;
+            if let Some(new) = names.get(name.as_str()) {
+                if new.value != old.value {
+                    let message = format!("`{name}` of `{}` is {what} {} and was {}", pair.name, new.value, old.value);
+                    let report = Report::new(code, message).now(new.name.span, format!("now {}", new.value));
+                    let report = report.then(old.name.span, format!("then {}", old.value));
+                    let help = format!("keep `{name}: {}`: the number is what travels", old.value);
+                    self.break_type(pair, report.help(help));
+                }
+            } else if let Some(new) = values.get(&old.value).filter(|new| !known.contains_key(new.name.value.as_str()))
+            {
+                let message = format!("`{name}` of `{}` is called `{}` now", pair.name, new.name.value);
+                let report =
+                    Report::new(Code::PartRenamed, message).now(new.name.span, "now").then(old.name.span, "then");
+                self.report(
+                    report.help("code that names it has to follow; if it means something else now, take a new number"),
+                );
+            } else {
+                missing.push(old);
+            }
+        }
+        missing
+    }
+
+    fn name_removed(&mut self, pair: Pair<'a>, missing: &Value, what: &str) {
+        let message = format!("{what} `{}` of `{}` was removed", missing.name.value, pair.name);
+        let report = Report::new(Code::NameRemoved, message).now(pair.now.place, "no longer here");
+        let report = report.then(missing.name.span, format!("then {}", missing.value));
+        self.report(report.help("code that names it has to follow; its number must not get another meaning"));
+    }
+}
+
+/// What has neither a name nor a value that was there.
+fn new_values<'v>(then: &[Value], now: &'v [Value]) -> Vec<&'v Value> {
+    let is_known: std::collections::HashSet<&str> = then.iter().map(|it| it.name.value.as_str()).collect();
+    let values: std::collections::HashSet<i128> = then.iter().map(|it| it.value).collect();
+    now.iter().filter(|it| !is_known.contains(it.name.value.as_str()) && !values.contains(&it.value)).collect()
+}

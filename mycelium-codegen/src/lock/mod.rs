@@ -1,0 +1,221 @@
+//! The lock of a contract: what it promised when it was last locked, to be committed beside it.
+//!
+//! `contracts.yaml` has `contracts.lock`, and `game.yaml` has `game.lock`. A lock is text, sorted, one fact a line, so that a
+//! diff of it shows what changed on the wire. Where a lock exists, every build and [`check`](crate::check) compare the
+//! contract with it: a WIRE break is an error, what only concerns source code is a warning. [`write()`] brings the lock up to
+//! date, and refuses a WIRE break unless it is named.
+
+mod read;
+pub(crate) mod snapshot;
+mod take;
+mod text;
+mod update;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::code::Code;
+use crate::compiled::Compiled;
+use crate::diagnostic::{Finding, Findings};
+use crate::evolution::{self, Change};
+use crate::report::{Diagnostic, Report};
+use crate::source::{Source, Sources, Span};
+use crate::yaml::MAX_BYTES;
+use snapshot::Snapshot;
+
+pub(crate) use take::take;
+pub(crate) use text::text as text_of;
+pub(crate) use update::prepare;
+
+/// Where the lock of a contract file is: beside it, with `.lock` in place of `.yaml`.
+///
+/// ```
+/// use std::path::Path;
+/// assert_eq!(mycelium_codegen::lock::path_of("trade/contracts.yaml"), Path::new("trade/contracts.lock"));
+/// ```
+pub fn path_of(contract: impl AsRef<Path>) -> PathBuf {
+    contract.as_ref().with_extension("lock")
+}
+
+/// The text that a lock of this contract would have. `path` is relative to the current directory.
+///
+/// # Errors
+/// All mistakes in the contract, apart from those against its lock.
+///
+/// ```
+/// let path = std::env::temp_dir().join("mycelium-lock-text-example.yaml");
+/// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { close: u64 } } }")?;
+/// let text = mycelium_codegen::lock::text(&path).unwrap();
+/// assert!(text.contains("message Bar = 1\n"));
+/// assert!(text.contains("message Bar field close = offset 0, u64\n"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn text(path: impl AsRef<Path>) -> Result<String, Report> {
+    let path = path.as_ref();
+    let compiled = Compiled::alone(Path::new(""), path, Sources::default());
+    match compiled.report(path) {
+        Some(report) => Err(report),
+        None => Ok(text_of(&compiled.snapshot())),
+    }
+}
+
+/// What [`write()`] did.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Written {
+    /// The lock.
+    pub path: PathBuf,
+    /// False where the lock was as it should be, and was left alone.
+    pub changed: bool,
+    /// What the new lock accepts: breaks that were named, and changes that are no breaks.
+    pub accepted: Vec<Diagnostic>,
+}
+
+/// Writes the lock of a contract file. `path` is relative to the current directory.
+///
+/// `breaks` are messages whose WIRE breaks are accepted, by the names that the lock has for them; `schema` stands for what
+/// concerns all of them, such as the schema's name. A break that is accepted needs a new `schema.version`, and
+/// `min_compatible` above the version that was locked, so that the programs it breaks are refused when they connect.
+///
+/// # Errors
+/// All mistakes in the contract, every WIRE break that is not named, versions that don't tell of an accepted break, and a
+/// lock that can't be read or written. The lock is then as it was.
+///
+/// ```
+/// use mycelium_codegen::lock;
+///
+/// let path = std::env::temp_dir().join("mycelium-lock-write-example.yaml");
+/// # let _ = std::fs::remove_file(lock::path_of(&path));
+/// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { close: u64 } } }")?;
+/// assert!(lock::write(&path, &[]).unwrap().changed);
+///
+/// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { close: u32 } } }")?;
+/// let report = mycelium_codegen::check(&path).unwrap_err();
+/// assert_eq!(report.diagnostics()[0].message(), "field `close` of `Bar` is of type `u32` and was of `u64`");
+/// assert!(lock::write(&path, &[]).is_err());
+///
+/// let schema = "schema: { version: 2, min_compatible: 2 }";
+/// std::fs::write(&path, format!("{schema}\nmessages: {{ Bar: {{ id: 1, fields: {{ close: u32 }} }} }}"))?;
+/// assert!(lock::write(&path, &["Bar"]).unwrap().changed);
+/// # std::fs::remove_file(lock::path_of(&path))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write(path: impl AsRef<Path>, breaks: &[&str]) -> Result<Written, Report> {
+    prepare(Path::new(""), path.as_ref(), breaks).write()
+}
+
+/// What changed between two contracts, or a lock and a contract; each path is relative to the current directory, and a
+/// lock is known by its `.lock`. The report has every change, WIRE, SOURCE and LINT alike, and none if all is the same.
+///
+/// # Errors
+/// All mistakes in one of the two files.
+///
+/// ```
+/// use mycelium_codegen::{Category, lock};
+///
+/// let path = std::env::temp_dir().join("mycelium-lock-diff-example.yaml");
+/// let then = path.with_extension("then.yaml");
+/// std::fs::write(&then, "messages: { Bar: { id: 1, fields: { close: u64 } } }")?;
+/// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { last: u64 } } }")?;
+/// let changes = lock::diff(&then, &path).unwrap();
+/// assert!(changes.diagnostics().iter().any(|change| change.code() == "MYC1203"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn diff(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Report, Report> {
+    let base = Path::new("");
+    let changes = compare_files((base, then.as_ref()), (base, now.as_ref()))?;
+    let title = format!("from {} to {}", then.as_ref().display(), now.as_ref().display());
+    Ok(Report::new(&title, &changes.sources, &changes.findings))
+}
+
+/// Changes between two files.
+pub(crate) struct FileChanges {
+    pub(crate) sources: Sources,
+    /// In the order of the newer file.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Compares two files, each given by a folder and a path in it; only the path is shown.
+pub(crate) fn compare_files(then: (&Path, &Path), now: (&Path, &Path)) -> Result<FileChanges, Report> {
+    let (snapshot_now, sources) = snapshot_of(now, Sources::default())?;
+    let (snapshot_then, sources) = snapshot_of(then, sources)?;
+    let mut findings = Findings::default();
+    for change in evolution::compare(&snapshot_then, &snapshot_now) {
+        // Between two files there is no lock that could be behind.
+        if change.finding.code != Code::LockBehind {
+            findings.push(change.finding);
+        }
+    }
+    Ok(FileChanges { sources, findings: findings.into_sorted() })
+}
+
+fn snapshot_of((base, path): (&Path, &Path), mut sources: Sources) -> Result<(Snapshot, Sources), Report> {
+    if path.extension().is_none_or(|ending| ending != "lock") {
+        let compiled = Compiled::alone(base, path, sources);
+        return match compiled.report(path) {
+            Some(report) => Err(report),
+            None => Ok((compiled.snapshot(), compiled.sources)),
+        };
+    }
+    let mut findings = Findings::default();
+    let snapshot = match open(base, path, &mut sources, &mut findings) {
+        Ok(Some(snapshot)) => return Ok((snapshot, sources)),
+        Ok(None) => None,
+        Err(error) => Some(Finding::nowhere(Code::Unreadable, format!("can't read {}: {error}", path.display()))),
+    };
+    let findings: Vec<Finding> = findings.into_sorted().into_iter().chain(snapshot).collect();
+    Err(Report::new(&format!("{} is not valid", path.display()), &sources, &findings))
+}
+
+/// Reads a lock; `None` after a report on what can't be read in it.
+fn open(base: &Path, path: &Path, sources: &mut Sources, findings: &mut Findings) -> io::Result<Option<Snapshot>> {
+    let full = base.join(path);
+    let length = std::fs::metadata(&full)?.len();
+    let mut text = String::new();
+    let mut problem = None;
+    if length > MAX_BYTES as u64 {
+        problem = Some(format!("the lock has {length} bytes, more than {MAX_BYTES}"));
+    } else {
+        match String::from_utf8(std::fs::read(&full)?) {
+            Ok(read) => text = read,
+            Err(_) => problem = Some("the lock is not UTF-8".to_owned()),
+        }
+    }
+    let id = sources.add(Source::new(path.display().to_string(), text));
+    if let Some(problem) = problem {
+        findings.push(Finding::new(Code::BadLock, Span::start_of(id), problem).help(read::HELP));
+        return Ok(None);
+    }
+    Ok(read::read(sources.get(id), id, findings))
+}
+
+/// What is known of the lock of a contract.
+pub(crate) enum Lock {
+    /// There is none yet.
+    Missing,
+    /// It can't be read; the findings say why.
+    Unreadable,
+    Read(Box<Snapshot>),
+}
+
+/// Reads the lock beside a contract.
+pub(crate) fn beside(base: &Path, contract: &Path, sources: &mut Sources, findings: &mut Findings) -> Lock {
+    let path = path_of(contract);
+    match open(base, &path, sources, findings) {
+        Ok(Some(snapshot)) => Lock::Read(Box::new(snapshot)),
+        Ok(None) => Lock::Unreadable,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Lock::Missing,
+        Err(error) => {
+            findings.push(Finding::nowhere(Code::BadLock, format!("can't read {}: {error}", path.display())));
+            Lock::Unreadable
+        }
+    }
+}
+
+/// Compares a contract with its lock, if there is one.
+pub(crate) fn changes(then: &Lock, now: &Snapshot) -> Vec<Change> {
+    match then {
+        Lock::Missing | Lock::Unreadable => Vec::new(),
+        Lock::Read(then) => evolution::compare(then, now),
+    }
+}

@@ -1,0 +1,203 @@
+//! What a contract promises those it talks to, fact by fact, each with the place that says so.
+//!
+//! A snapshot is read from a lock, where the places are its lines, or taken from contracts, where they are those of the
+//! declarations. Comparing two of them therefore knows both places, wherever each came from.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use crate::source::{Span, Spanned};
+
+/// One version of a contract.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    /// The schema's name, between quotes, as in every text that is locked.
+    pub(crate) name: Spanned<String>,
+    pub(crate) version: Spanned<u16>,
+    pub(crate) min_compatible: Spanned<u16>,
+    pub(crate) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
+    pub(crate) reserved_names: Vec<Spanned<String>>,
+    /// By name.
+    pub(crate) messages: BTreeMap<String, MessageFacts>,
+    /// By name.
+    pub(crate) types: BTreeMap<String, TypeFacts>,
+    /// What stands for something that is no longer there.
+    pub(crate) place: Span,
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub(crate) struct MessageFacts {
+    pub(crate) place: Span,
+    pub(crate) id: Spanned<u16>,
+    pub(crate) topic: Spanned<String>,
+    /// Oldest first, never empty.
+    pub(crate) layouts: Vec<Spanned<Layout>>,
+    /// In the order of their offsets.
+    pub(crate) fields: Vec<FieldFacts>,
+    /// On its way out.
+    pub(crate) deprecated: Option<Span>,
+    /// Kept out of logs.
+    pub(crate) redacted: Option<Span>,
+}
+
+/// One entry of a message's `LAYOUTS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) version: u16,
+    pub(crate) size: u64,
+    pub(crate) hash: u64,
+}
+
+/// One field of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldFacts {
+    pub(crate) name: Spanned<String>,
+    /// As contracts write it.
+    pub(crate) ty: Spanned<String>,
+    pub(crate) offset: u64,
+    pub(crate) optional: bool,
+    /// At the name where it is not written.
+    pub(crate) since: Spanned<u16>,
+    /// What is said of the field besides, in the order of [`Attribute::ALL`].
+    pub(crate) attributes: Vec<(Attribute, Spanned<String>)>,
+}
+
+impl FieldFacts {
+    pub(crate) fn attribute(&self, wanted: Attribute) -> Option<&Spanned<String>> {
+        self.attributes.iter().find(|(attribute, _)| *attribute == wanted).map(|(_, value)| value)
+    }
+
+    /// Whether the version that brought the field is written in the contract.
+    pub(crate) fn says_since(&self) -> bool {
+        self.since.span != self.name.span
+    }
+}
+
+/// What may be said of a field besides its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    Default,
+    Min,
+    Max,
+    MinLength,
+    MaxLength,
+    NotEmpty,
+    NotZero,
+    Finite,
+    Unit,
+    Deprecated,
+    Redacted,
+}
+
+impl Attribute {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Default,
+        Self::Min,
+        Self::Max,
+        Self::MinLength,
+        Self::MaxLength,
+        Self::NotEmpty,
+        Self::NotZero,
+        Self::Finite,
+        Self::Unit,
+        Self::Deprecated,
+        Self::Redacted,
+    ];
+
+    /// As it stands in a lock.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::MinLength => "min_length",
+            Self::MaxLength => "max_length",
+            Self::NotEmpty => "not_empty",
+            Self::NotZero => "not_zero",
+            Self::Finite => "finite",
+            Self::Unit => "unit",
+            Self::Deprecated => "deprecated",
+            Self::Redacted => "redacted",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|attribute| attribute.name() == name)
+    }
+}
+
+/// One named type.
+#[derive(Debug, Clone)]
+pub(crate) struct TypeFacts {
+    pub(crate) place: Span,
+    /// Where the shape is written.
+    pub(crate) shape_place: Span,
+    pub(crate) shape: Shape,
+    /// Of the structure, without names.
+    pub(crate) hash: u64,
+}
+
+/// What a named type is.
+#[derive(Debug, Clone)]
+pub(crate) enum Shape {
+    Decimal { repr: String, scale: u32 },
+    Newtype { inner: String },
+    Enum { repr: String, open: bool, variants: Vec<Value> },
+    Flags { repr: String, bits: Vec<Value> },
+    Struct { members: Vec<MemberFacts> },
+    Oneof { variants: Vec<VariantFacts> },
+}
+
+impl Shape {
+    /// For messages.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Decimal { .. } => "a decimal",
+            Self::Newtype { .. } => "a newtype",
+            Self::Enum { .. } => "an enum",
+            Self::Flags { .. } => "flags",
+            Self::Struct { .. } => "a struct",
+            Self::Oneof { .. } => "a oneof",
+        }
+    }
+
+    /// The type expressions in it.
+    pub(crate) fn types(&self) -> Vec<&str> {
+        let members: Vec<&MemberFacts> = match self {
+            Self::Decimal { .. } | Self::Enum { .. } | Self::Flags { .. } => Vec::new(),
+            Self::Newtype { inner } => return vec![inner],
+            Self::Struct { members } => members.iter().collect(),
+            Self::Oneof { variants } => variants.iter().flat_map(|variant| &variant.members).collect(),
+        };
+        members.into_iter().map(|member| member.ty.value.as_str()).collect()
+    }
+}
+
+/// A variant of an enum, or a bit of flags.
+#[derive(Debug, Clone)]
+pub(crate) struct Value {
+    pub(crate) name: Spanned<String>,
+    pub(crate) value: i128,
+}
+
+/// A field of a struct or of a oneof's variant.
+#[derive(Debug, Clone)]
+pub(crate) struct MemberFacts {
+    pub(crate) name: Spanned<String>,
+    pub(crate) ty: Spanned<String>,
+    pub(crate) offset: u64,
+}
+
+/// A variant of a oneof.
+#[derive(Debug, Clone)]
+pub(crate) struct VariantFacts {
+    pub(crate) name: Spanned<String>,
+    pub(crate) tag: i128,
+    pub(crate) members: Vec<MemberFacts>,
+}
+
+/// A text of people's as it is locked: between quotes, in ASCII, on one line.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.escape_default())
+}

@@ -1,0 +1,142 @@
+//! Bringing a lock up to date: which breaks are accepted, and on which terms.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::snapshot::Snapshot;
+use super::{Lock, Written, beside, changes, path_of, text_of};
+use crate::code::{Category, Code};
+use crate::compiled::Compiled;
+use crate::diagnostic::{Finding, Findings};
+use crate::evolution::Change;
+use crate::report::{Diagnostic, Report};
+use crate::source::Sources;
+
+/// What stands for breaks of the schema as a whole.
+const SCHEMA: &str = "schema";
+
+/// A lock about to be written, or refused.
+pub(crate) struct Update {
+    /// The lock, as it is shown.
+    pub(crate) path: PathBuf,
+    full: PathBuf,
+    pub(crate) sources: Sources,
+    /// Why the lock is not to be written; empty if it is.
+    pub(crate) refused: Vec<Finding>,
+    /// What the new lock accepts.
+    pub(crate) accepted: Vec<Finding>,
+    text: String,
+}
+
+/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or [`SCHEMA`].
+pub(crate) fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
+    let mut compiled = Compiled::alone(base, contract, Sources::default());
+    let path = path_of(contract);
+    let mut update = Update {
+        full: base.join(&path),
+        path,
+        sources: Sources::default(),
+        refused: compiled.errors(contract),
+        accepted: Vec::new(),
+        text: String::new(),
+    };
+    if update.refused.is_empty() {
+        let mut findings = Findings::default();
+        let now = compiled.snapshot();
+        let then = beside(base, contract, &mut compiled.sources, &mut findings);
+        update.text = text_of(&now);
+        update.decide(&then, &now, breaks);
+        update.refused.extend(findings.into_sorted());
+    }
+    update.sources = compiled.sources;
+    update
+}
+
+impl Update {
+    fn decide(&mut self, then: &Lock, now: &Snapshot, breaks: &[&str]) {
+        let breaks: HashSet<&str> = breaks.iter().copied().collect();
+        self.unknown_breaks(then, now, &breaks);
+        let mut broke = false;
+        for Change { finding, messages } in changes(then, now) {
+            let is_break = finding.code.category() == Some(Category::Wire);
+            let is_named = match messages.as_slice() {
+                [] => breaks.contains(SCHEMA),
+                messages => messages.iter().all(|message| breaks.contains(message.as_str())),
+            };
+            broke |= is_break && is_named;
+            match is_break && !is_named {
+                true => self.refused.push(with_way_out(finding, &messages, &breaks)),
+                false if finding.code == Code::LockBehind => {}
+                false => self.accepted.push(finding),
+            }
+        }
+        if let Lock::Read(then) = then
+            && broke
+        {
+            self.refused.extend(missing_version(then, now));
+        }
+    }
+
+    fn unknown_breaks(&mut self, then: &Lock, now: &Snapshot, breaks: &HashSet<&str>) {
+        let is_known = |name: &str| {
+            let was_known = matches!(then, Lock::Read(then) if then.messages.contains_key(name));
+            name == SCHEMA || was_known || now.messages.contains_key(name)
+        };
+        let mut unknown: Vec<&str> = breaks.iter().copied().filter(|name| !is_known(name)).collect();
+        unknown.sort_unstable();
+        for name in unknown {
+            let message = format!("`--break {name}`: no message is or was called so");
+            let help = crate::suggest::did_you_mean(name, now.messages.keys().map(String::as_str));
+            self.refused.push(Finding::nowhere(Code::UnknownBreak, message).maybe_help(help));
+        }
+    }
+
+    /// True where the lock is not yet what it would be.
+    pub(crate) fn is_due(&self) -> bool {
+        !std::fs::read(&self.full).is_ok_and(|present| present == self.text.as_bytes())
+    }
+
+    /// Writes the lock, unless something is refused or nothing changed.
+    pub(crate) fn write(self) -> Result<Written, Report> {
+        let title = format!("{} was not written", self.path.display());
+        if !self.refused.is_empty() {
+            return Err(Report::new(&title, &self.sources, &self.refused));
+        }
+        let changed = self.is_due();
+        if changed && let Err(error) = std::fs::write(&self.full, &self.text) {
+            let message = format!("can't write {}: {error}", self.path.display());
+            return Err(Report::new(&title, &self.sources, &[Finding::nowhere(Code::Unreadable, message)]));
+        }
+        let accepted = self.accepted.iter().map(|finding| Diagnostic::new(&self.sources, finding)).collect();
+        Ok(Written { path: self.path, changed, accepted })
+    }
+}
+
+/// Adds what to type if the break is meant.
+fn with_way_out(mut finding: Finding, messages: &[String], breaks: &HashSet<&str>) -> Finding {
+    let missing = messages.iter().filter(|message| !breaks.contains(message.as_str()));
+    let mut options: Vec<String> = missing.map(|message| format!("--break {message}")).collect();
+    if messages.is_empty() {
+        options.push(format!("--break {SCHEMA}"));
+    }
+    let way_out = format!("or break with older programs: `mycelium lock {}`", options.join(" "));
+    finding.help = Some(match finding.help {
+        Some(help) => format!("{help}; {way_out}"),
+        None => way_out,
+    });
+    finding
+}
+
+/// A break must not pass for the version that it breaks with.
+fn missing_version(then: &Snapshot, now: &Snapshot) -> Option<Finding> {
+    let locked = then.version.value;
+    if now.version.value > locked && now.min_compatible.value > locked {
+        return None;
+    }
+    let next = locked.saturating_add(1);
+    let span = if now.version.value > locked { now.min_compatible.span } else { now.version.span };
+    let message = format!("a break with version {locked} wants a version of its own");
+    let finding = Finding::new(Code::BreakWithoutVersion, span, message).label("programs of the two would connect");
+    let finding = finding.other(then.version.span, "the version that is locked");
+    Some(finding.help(format!("say `schema: {{ version: {next}, min_compatible: {next} }}`")))
+}

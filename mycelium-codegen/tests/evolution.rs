@@ -1,0 +1,245 @@
+//! Contracts against their locks: which changes are found, at which places, in which words.
+//!
+//! Each `evolution/*.yaml` holds what was locked, a line `---`, and what the contract says now; its first line says which
+//! codes are expected and where. The rendering is in the `.txt` beside it. `BLESS=1 cargo test -p mycelium-codegen --test
+//! evolution` writes the renderings anew; read the diff.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mycelium_codegen::{Category, Diagnostic, check, lints, lock};
+
+struct Case {
+    path: PathBuf,
+    expected: String,
+    then: String,
+    now: String,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evolution");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    paths.sort();
+    paths.into_iter().map(case).collect()
+}
+
+fn case(path: PathBuf) -> Case {
+    let text = fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    let expected =
+        first.strip_prefix("# expected: ").unwrap_or_else(|| panic!("{}: no `# expected: `", path.display()));
+    let (then, now) = rest.split_once("---\n").unwrap();
+    Case { expected: expected.to_owned(), then: then.to_owned(), now: now.to_owned(), path }
+}
+
+/// A folder of a test's own.
+fn folder(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("evolution").join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Locks one contract and puts another in its place.
+fn locked(test: &str, then: &str, now: &str) -> PathBuf {
+    let path = folder(test).join("contracts.yaml");
+    fs::write(&path, then).unwrap();
+    lock::write(&path, &[]).unwrap_or_else(|report| panic!("{test}: {report}"));
+    fs::write(&path, now).unwrap();
+    path
+}
+
+fn codes(found: &[Diagnostic]) -> Vec<&str> {
+    found.iter().map(Diagnostic::code).collect()
+}
+
+#[test]
+fn each_change_is_found_at_both_of_its_places() {
+    let cases = cases();
+    assert!(cases.len() >= 20, "only {} cases found", cases.len());
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case.path.file_stem().unwrap().to_str().unwrap();
+        let path = locked(name, &case.then, &case.now);
+        let report = lock::diff(path.with_extension("lock"), &path).unwrap_or_else(|report| panic!("{name}: {report}"));
+        let found: Vec<String> =
+            report.diagnostics().iter().map(|it| format!("{} {}:{}", it.code(), it.line(), it.column())).collect();
+        let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+        if found != case.expected {
+            failures.push(format!("{name}: expected {}, found {found}\n{report}", case.expected));
+        }
+        for found in report.diagnostics() {
+            let places = (found.line() > 0, found.related().iter().any(|then| then.path.ends_with("contracts.lock")));
+            assert_eq!(places, (true, true), "{name}: {found} has not both places");
+            assert!(found.help().is_some() && found.category().is_some(), "{name}: {found}");
+        }
+        // The renderings must not depend on where the repository lies.
+        let shown = format!("{}/", path.parent().unwrap().display());
+        compare(&case.path.with_extension("txt"), &format!("{report}\n").replace(&shown, ""), &mut failures);
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn compare(path: &Path, rendered: &str, failures: &mut Vec<String>) {
+    if std::env::var_os("BLESS").is_some() {
+        return fs::write(path, rendered).unwrap();
+    }
+    if fs::read_to_string(path).unwrap_or_default() != rendered {
+        failures.push(format!("{} differs; it is now:\n{rendered}", path.display()));
+    }
+}
+
+const THEN: &str = "schema: { version: 3, min_compatible: 2 }
+types:
+  Price: { decimal: { repr: i64, scale: 6 } }
+  Side: { enum: u8, variants: { Sell: 2, Buy: 1 } }
+  Zone: { enum: u16, open: true, variants: { Forest: 1 } }
+  Effects: { flags: u16, bits: { Hidden: 2, Burning: 0 } }
+  Level: { struct: { size: u8, price: Price } }
+  Order: { oneof: { Limit: { price: Price, size: u8 }, Market: {} } }
+  Symbol: { newtype: str<=8 }
+messages:
+  Tick:
+    id: 2
+    topic: \"a \\\"b\\\" é\"
+    fields:
+      at: timestamp_ns
+      side: { type: Side, default: Sell, deprecated: yes }
+      note: { type: \"str<=9\", optional: true, not_empty: true }
+      levels: { type: \"[Level]<=3\", default: [] }
+      order: { type: Order, since: 3, optional: true }
+  Bar:
+    id: 1
+    log_payload: false
+    fields:
+      price: { type: Price, min: 0.5, max: 1_000, unit: USD }
+      flags: Effects
+      grid: { type: \"[[u16; 2]; 2]\", default: [[1, 2], [3, 4]] }
+      big: { type: u256, max: 0x1_0000_0000_0000_0000_0000_0000_0000_0000_0000_0000 }
+      zone: { type: Zone, since: 2, default: Forest }
+      symbol: { type: Symbol, since: 2, default: ABC }
+reserved: { ids: [9, 20-29], names: [OldBar] }
+";
+
+/// The format is a promise: locks are committed, and merged by people.
+#[test]
+fn the_lock_is_sorted_and_has_one_line_for_each_fact() {
+    let path = locked("format", THEN, THEN);
+    insta::assert_snapshot!("lock", fs::read_to_string(path.with_extension("lock")).unwrap());
+}
+
+#[test]
+fn a_contract_agrees_with_its_own_lock_whatever_is_in_it() {
+    let path = locked("same", THEN, THEN);
+    let found = lints(&path).unwrap();
+    assert!(found.iter().all(|found| found.category().is_none()), "{found:?}");
+    assert!(!lock::write(&path, &[]).unwrap().changed);
+}
+
+#[test]
+fn order_comments_and_docs_are_not_locked() {
+    let now = "# Another order.\nmessages:\n  B: { id: 2, doc: Yes., fields: {} }\n  A: { id: 1, fields: {} }\ntypes:\n  S: { enum: u8, variants: { Z: 3, Y: { value: 1, doc: Why. } } }\n";
+    let then = "types:\n  S: { enum: u8, variants: { Y: 1, Z: 3 } }\nmessages:\n  A: { id: 1, fields: {} }\n  B: { id: 2, fields: {} }\n";
+    let path = locked("order", then, now);
+    assert!(!lock::write(&path, &[]).unwrap().changed);
+}
+
+#[test]
+fn a_break_is_written_only_where_it_is_named_and_the_versions_tell_of_it() {
+    let then = "messages:\n  Bar: { id: 1, fields: { a: u64 } }\n  Tick: { id: 2, fields: { a: u64 } }\n";
+    let broken = "messages:\n  Bar: { id: 1, fields: { a: u32 } }\n  Tick: { id: 2, fields: { a: u32 } }\n";
+    let path = locked("break", then, broken);
+    let before = fs::read(path.with_extension("lock")).unwrap();
+    let refused = |breaks: &[&str]| {
+        let report = lock::write(&path, breaks).unwrap_err();
+        assert_eq!(fs::read(path.with_extension("lock")).unwrap(), before, "a refused lock stays as it was");
+        let found = report.diagnostics().to_vec();
+        (codes(&found).join(" "), found)
+    };
+    let (found, diagnostics) = refused(&[]);
+    assert_eq!(found, "MYC1105 MYC1105");
+    assert!(diagnostics[0].help().unwrap().ends_with("`mycelium lock --break Bar`"), "{:?}", diagnostics[0]);
+    assert_eq!(refused(&["Bar"]).0, "MYC1105 MYC1004");
+    assert_eq!(refused(&["Bar", "Tick"]).0, "MYC1004");
+    fs::write(&path, format!("schema: {{ version: 2 }}\n{broken}")).unwrap();
+    assert_eq!(refused(&["Bar", "Tick"]).0, "MYC1004");
+    fs::write(&path, format!("schema: {{ version: 2, min_compatible: 2 }}\n{broken}")).unwrap();
+    assert_eq!(refused(&["Bar", "Tick", "Tock"]).0, "MYC1005");
+    let written = lock::write(&path, &["Bar", "Tick"]).unwrap();
+    assert!(written.changed);
+    assert_eq!(codes(&written.accepted), ["MYC1303", "MYC1105", "MYC1105"]);
+    assert!(check(&path).is_ok());
+}
+
+#[test]
+fn a_break_of_a_type_is_one_of_all_messages_that_hold_it() {
+    let then = "types:\n  In: { newtype: u32 }\n  Out: { struct: { it: \"[In; 2]\" } }\nmessages:\n  A: { id: 1, fields: { it: Out } }\n  B: { id: 2, fields: { its: \"[In]<=2\" } }\n  C: { id: 3, fields: { it: u32 } }\n";
+    let now = format!("schema: {{ version: 2, min_compatible: 2 }}\n{}", then.replace("newtype: u32", "newtype: i32"));
+    let path = locked("type", then, &now);
+    for breaks in [&["A"][..], &["B"], &["C"], &["A", "C"]] {
+        assert_eq!(codes(lock::write(&path, breaks).unwrap_err().diagnostics())[0], "MYC1129", "{breaks:?}");
+    }
+    assert!(lock::write(&path, &["B", "A"]).unwrap().changed);
+}
+
+#[test]
+fn what_concerns_the_whole_schema_is_named_schema() {
+    let path = locked(
+        "schema",
+        "schema: { name: a }\nmessages: {}\n",
+        "schema: { name: b, version: 2, min_compatible: 2 }\nmessages: {}\n",
+    );
+    assert_eq!(codes(lock::write(&path, &[]).unwrap_err().diagnostics()), ["MYC1118"]);
+    assert!(lock::write(&path, &["schema"]).unwrap().changed);
+}
+
+#[test]
+fn wire_breaks_fail_the_check_and_other_changes_are_lints() {
+    let then = "types:\n  It: { newtype: u64, doc: d }\nmessages:\n  Bar: { id: 1, doc: d, fields: { it: { type: It, doc: d } } }\n";
+    let path = locked("check", then, &then.replace("It", "That").replace("id: 1", "id: 2"));
+    let report = check(&path).unwrap_err();
+    assert_eq!(codes(report.diagnostics()), ["MYC1101"]);
+    assert_eq!(report.diagnostics()[0].category(), Some(Category::Wire));
+    assert!(report.to_string().starts_with(&format!("{} breaks with ", path.display())), "{report}");
+    let path = locked("lints", then, &then.replace("It", "That"));
+    let found = lints(&path).unwrap();
+    assert_eq!(found[0].category(), Some(Category::Source));
+    assert!(!found[0].to_string().contains('\n'));
+    assert!(found[0].to_string().contains("contracts.lock:"), "{}", found[0]);
+    assert!(found[0].to_string().ends_with("[MYC1204 SOURCE]"), "{}", found[0]);
+}
+
+#[test]
+fn a_contract_with_mistakes_is_neither_compared_nor_locked() {
+    let path =
+        locked("mistakes", "messages: { Bar: { id: 1, fields: {} } }", "messages: { Baz: { id: x, fields: {} } }");
+    assert_eq!(codes(check(&path).unwrap_err().diagnostics()), ["MYC0009"]);
+    assert_eq!(codes(lock::write(&path, &["Bar"]).unwrap_err().diagnostics()), ["MYC0009"]);
+}
+
+#[test]
+fn a_lock_that_can_not_be_read_is_never_written_over() {
+    let path = locked("unreadable", "messages: {}", "messages: {}");
+    fs::write(path.with_extension("lock"), "format = 1\nthis is mine\n").unwrap();
+    assert_eq!(codes(lock::write(&path, &[]).unwrap_err().diagnostics()), ["MYC0037"]);
+    fs::write(path.with_extension("lock"), [b'f', 0xFF, 0xFE]).unwrap();
+    assert_eq!(codes(lock::write(&path, &[]).unwrap_err().diagnostics()), ["MYC0037"]);
+    fs::remove_file(path.with_extension("lock")).unwrap();
+    assert!(lock::write(&path, &[]).unwrap().changed);
+}
+
+#[test]
+fn two_contracts_are_compared_without_a_lock() {
+    let folder = folder("diff");
+    let (then, now) = (folder.join("then.yaml"), folder.join("now.yaml"));
+    fs::write(&then, "schema: { name: m }\nmessages: { Bar: { id: 1, fields: { a: u64 } } }").unwrap();
+    fs::write(&now, "schema: { name: m }\nmessages:\n  Bar: { id: 1, fields: { a: u32 } }").unwrap();
+    let report = lock::diff(&then, &now).unwrap();
+    let found = &report.diagnostics()[0];
+    assert_eq!((found.code(), found.line(), found.related()[0].line), ("MYC1105", 3, 2));
+    assert!(found.path().ends_with("now.yaml") && found.related()[0].path.ends_with("then.yaml"));
+    assert!(lock::diff(&then, &then).unwrap().diagnostics().is_empty());
+    assert_eq!(codes(lock::diff(&then, folder.join("none.yaml")).unwrap_err().diagnostics()), ["MYC0035"]);
+    assert_eq!(codes(lock::diff(folder.join("none.lock"), &now).unwrap_err().diagnostics()), ["MYC0035"]);
+}
