@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
-use mycelium_rt::link::{LinkError, OnFull, SendError};
+use mycelium_rt::link::{LinkError, OnFull, RingSender, SendError};
 use mycelium_rt::routing::{Handled, Service};
-use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSender, TaskSpec};
+use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSpec};
 use mycelium_rt::{Emit, HandlerFailure, Message, service};
 use tokio::runtime::{Builder, Runtime};
 
@@ -61,7 +61,7 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).build().unwrap()
 }
 
-fn spawn(runtime: &Runtime, spec: TaskSpec) -> (TaskSender, Outbox, Task<Trader>) {
+fn spawn(runtime: &Runtime, spec: TaskSpec) -> (RingSender, Outbox, Task<Trader>) {
     task::spawn::<_, Trading>(runtime.handle(), Trader::default(), spec).unwrap()
 }
 

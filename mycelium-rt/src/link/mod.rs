@@ -1,7 +1,7 @@
 //! Links: how messages leave the process and enter it.
 //!
 //! A *link* sends, and connects; an *input* receives, and binds. Both are driven by the thread that owns them and have no
-//! threads of their own. Delivery is in order and at most once per link; what is dropped is counted ([`LinkStats`]) and
+//! threads of their own. Between two threads of one process a ring does the same ([`RingSpec`]). Delivery is in order and at most once per link; what is dropped is counted ([`LinkStats`]) and
 //! visible to the receiver.
 #![forbid(unsafe_code)]
 
@@ -16,6 +16,7 @@ mod policy;
 mod stats;
 pub(crate) mod stream;
 mod tcp;
+pub(crate) mod threads;
 pub(crate) mod tls;
 pub(crate) mod unix;
 pub(crate) mod wait;
@@ -27,6 +28,7 @@ pub use interrupt::Interrupt;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
 pub use stream::{InputSpec, LinkSpec, Status, StreamInput, StreamLink};
+pub use threads::{RingReceiver, RingSender, RingSpec};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 pub use wait::{Interest, wait};

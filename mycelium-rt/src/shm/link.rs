@@ -81,12 +81,7 @@ impl ShmLink {
     /// which the messages do not agree.
     pub fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
-        if spec.on_full == OnFull::DropOldest {
-            return Err(unsound(
-                "`drop_oldest` is not to be had here: an unread slot of a ring is the receiver's".into(),
-            )
-            .into());
-        }
+        spec.on_full.check_for_ring(spec.name)?;
         let address = config.resolve(spec.name, &spec.address)?;
         let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = backoff::random_u64().max(1);

@@ -60,7 +60,6 @@ mod handle;
 mod held;
 mod outbox;
 mod runner;
-mod sender;
 mod spec;
 
 use std::sync::Arc;
@@ -69,13 +68,12 @@ use std::sync::mpsc::sync_channel;
 use tokio::runtime::Handle;
 
 use self::runner::Runner;
-use crate::link::{ConfigError, Counters, LinkError, OnFull};
+use crate::link::{ConfigError, Counters, LinkError, RingSender};
 use crate::ring::task_queue;
 
 pub use context::{Context, Emits, Routes, deliver, deliver_batch};
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
-pub use sender::TaskSender;
 pub use spec::TaskSpec;
 
 /// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
@@ -84,17 +82,14 @@ pub use spec::TaskSpec;
 /// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
 ///
 /// # Errors
-/// A ring that cannot be made, or the policy [`OnFull::DropOldest`]: an unread slot of a ring is the receiver's.
-pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(TaskSender, Outbox, Task<S>), LinkError>
+/// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): an unread slot of a ring is the receiver's.
+pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
     R: Routes<S>,
 {
+    spec.on_full.check_for_ring(spec.service)?;
     let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
-    if spec.on_full == OnFull::DropOldest {
-        let reason = "`drop_oldest` is not to be had here: an unread slot of a ring is the receiver's";
-        return Err(unsound(reason.to_owned()).into());
-    }
     let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
     let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
     let (emitted, outbox) = match spec.outbox {
@@ -109,7 +104,8 @@ where
     let errors = context.errors();
     let (give_back, given_back) = sync_channel(1);
     handle.spawn(Runner::new(service, inbox, context, spec.max_body).run(give_back));
-    Ok((TaskSender::new(&spec, to_task), outbox, Task::new(spec.service, given_back, counters, errors)))
+    let sender = RingSender::new(spec.on_full, spec.batch, to_task);
+    Ok((sender, outbox, Task::new(spec.service, given_back, counters, errors)))
 }
 
 /// The runtime of `config`, for the service called `service`.

@@ -5,6 +5,7 @@
 mod conformance;
 mod hostile;
 mod path;
+mod queue;
 mod random;
 mod raw;
 mod shared_memory;

@@ -1,16 +1,15 @@
 //! The path to a tokio task.
 
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use mycelium_rt::MessageInfo;
-use mycelium_rt::link::{Interrupt, LinkStats, SendError};
-use mycelium_rt::task::{Context, Routes, Task, TaskSender, TaskSpec, spawn};
+use mycelium_rt::link::{LinkStats, RingSender};
+use mycelium_rt::task::{Context, Routes, Task, TaskSpec, spawn};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use super::conformance::conforms;
-use super::path::{Options, Path, Receiver, Sender};
+use super::path::{Options, Path, Receiver};
 
 conforms!(task, TaskPath);
 
@@ -39,14 +38,14 @@ pub(crate) struct Forwarded {
 pub(crate) struct TaskPath;
 
 impl Path for TaskPath {
-    type Sender = TaskSender;
+    type Sender = RingSender;
     type Receiver = Forwarded;
 
     fn new() -> Self {
         Self
     }
 
-    fn sender(&self, options: Options) -> TaskSender {
+    fn sender(&self, options: Options) -> RingSender {
         open(options).0
     }
 
@@ -54,48 +53,18 @@ impl Path for TaskPath {
         open(Options { messages, ..Options::default() }).1
     }
 
-    fn pair(options: Options) -> (TaskSender, Forwarded) {
+    fn pair(options: Options) -> (RingSender, Forwarded) {
         open(options)
     }
 }
 
-fn open(Options { on_full, batch, messages, small }: Options) -> (TaskSender, Forwarded) {
+fn open(Options { on_full, batch, messages, small }: Options) -> (RingSender, Forwarded) {
     let (forward, forwarded) = mpsc::channel(1);
     let capacity = if small { 16 } else { 1 << 15 };
     let max_body = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
     let spec = TaskSpec { capacity, max_body, on_full, batch, ..TaskSpec::new("forwarder") };
     let (sender, _, task) = spawn::<_, All>(RUNTIME.handle(), Forwarder(forward), spec).unwrap();
     (sender, Forwarded { messages: forwarded, task, seen: LinkStats::default() })
-}
-
-impl Sender for TaskSender {
-    fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
-        self.send_bytes(id, body)
-    }
-
-    fn poll(&mut self) -> bool {
-        TaskSender::poll(self);
-        !self.is_closed()
-    }
-
-    fn flush(&mut self) -> bool {
-        TaskSender::flush(self);
-        true
-    }
-
-    fn close(&mut self, _: Instant) -> usize {
-        // The task takes what is left.
-        TaskSender::close(self);
-        0
-    }
-
-    fn interrupt(&self) -> Interrupt {
-        TaskSender::interrupt(self)
-    }
-
-    fn stats(&self) -> LinkStats {
-        TaskSender::stats(self)
-    }
 }
 
 impl Receiver for Forwarded {

@@ -41,7 +41,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #links_name {
-            #(#tasks: #runtime::task::TaskSender,)*
+            #(#tasks: #runtime::link::RingSender,)*
             #(#links,)*
             #(#queues: #private::QueueSender,)*
         }

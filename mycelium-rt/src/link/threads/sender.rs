@@ -1,21 +1,24 @@
+//! The sending end of a ring, with the policies of a link.
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::TaskSpec;
 use crate::Message;
 use crate::link::pace::Pace;
-use crate::link::{Counters, Interrupt, LinkStats, OnFull, SendError};
+use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
 const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
-/// Sends messages to a task, in order. Dropping it closes it.
+/// Sends messages to another thread or to a task, in order, by a ring in memory. Dropping it closes it.
 ///
-/// Under a policy that blocks, the calling thread sleeps until the task has made room. It must not be one that the task
-/// itself needs: not within a runtime of one thread.
+/// Under a policy that blocks, the calling thread sleeps until the receiver has made room. It must not be the one that
+/// receives, nor one that a receiving task needs: not within a runtime of one thread.
+///
+/// There is an example at [`RingSpec`](super::RingSpec).
 #[derive(Debug)]
-pub struct TaskSender {
+pub struct RingSender {
     producer: Option<Producer>,
     on_full: OnFull,
     pace: Pace,
@@ -25,12 +28,13 @@ pub struct TaskSender {
     counters: Arc<Counters>,
 }
 
-impl TaskSender {
-    pub(super) fn new(spec: &TaskSpec, producer: Producer) -> Self {
+impl RingSender {
+    /// The policy is one that [`check_for_ring`](OnFull::check_for_ring) allows.
+    pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer) -> Self {
         Self {
             producer: Some(producer),
-            on_full: spec.on_full,
-            pace: Pace::new(spec.batch),
+            on_full,
+            pace: Pace::new(batch),
             held: (0, 0),
             interrupt: Interrupt::default(),
             counters: Arc::new(Counters::default()),
@@ -40,8 +44,8 @@ impl TaskSender {
     /// Sends a message.
     ///
     /// # Errors
-    /// As the policy says, and [`SendError::PeerGone`] if the task has panicked or its runtime is gone; the message is dropped
-    /// and counted then. A message that the policy dropped silently is `Ok`.
+    /// As the policy says, and [`SendError::PeerGone`] if the ring is full and its receiver gone; the message is dropped and
+    /// counted then. A message that the policy dropped silently is `Ok`.
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
         self.send_bytes(M::ID, message.as_bytes())
@@ -132,14 +136,14 @@ impl TaskSender {
         }
     }
 
-    /// Wakes the task if a batch has waited for as long as it may.
+    /// Wakes the receiver if a batch has waited for as long as it may.
     pub fn poll(&mut self) {
         if self.pace.is_due() {
             self.flush();
         }
     }
 
-    /// Wakes the task, if it sleeps, for what has been sent.
+    /// Wakes the receiver, if it sleeps, for what has been sent.
     pub fn flush(&mut self) {
         if self.held.0 > 0 {
             let (messages, bytes) = std::mem::take(&mut self.held);
@@ -153,13 +157,13 @@ impl TaskSender {
         }
     }
 
-    /// Flushes, and lets the task end once it has taken everything.
+    /// Flushes, and lets the receiver see the end once it has taken everything.
     pub fn close(&mut self) {
         self.flush();
         self.producer = None;
     }
 
-    /// Whether nothing can be sent any more: closed, or the task is gone.
+    /// Whether nothing can be sent any more: closed, or the receiver is gone.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.producer.as_ref().is_none_or(Producer::is_closed)

@@ -1,0 +1,97 @@
+//! The receiving end of a ring, with the counters of a link.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::link::{Counters, LinkStats};
+use crate::ring::{Consumer, Ready};
+
+/// Receives what a [`RingSender`](super::RingSender) sends, on another thread. Dropping it lets the sender know.
+///
+/// What the sender dropped is counted as [`gaps`](LinkStats::gaps): with the next message, or at the end.
+///
+/// There is an example at [`RingSpec`](super::RingSpec).
+#[derive(Debug)]
+pub struct RingReceiver {
+    consumer: Consumer,
+    /// Messages of which the sender told that they were lost.
+    lost: u64,
+    counters: Arc<Counters>,
+}
+
+impl RingReceiver {
+    pub(super) fn new(consumer: Consumer) -> Self {
+        Self { consumer, lost: 0, counters: Arc::new(Counters::default()) }
+    }
+
+    /// Hands at most `max` messages to `deliver`, in order, each as its id and its body, which lies on an 8-byte boundary. Returns
+    /// how many there were.
+    #[inline]
+    pub fn poll(&mut self, max: usize, mut deliver: impl FnMut(u16, &[u8])) -> usize {
+        let (mut bytes, mut lost) = (0, 0_u64);
+        let taken = self.consumer.poll(max, |frame| {
+            bytes += frame.body.len() as u64;
+            lost += u64::from(frame.lost);
+            deliver(frame.type_id, frame.body);
+        });
+        if taken > 0 {
+            self.counters.received.add(taken as u64);
+            self.counters.bytes_received.add(bytes);
+            self.note_lost(lost);
+        } else if self.is_closed() {
+            self.note_the_end();
+        }
+        taken
+    }
+
+    /// Waits until there is a message: for a moment awake, then asleep. Without a time-out possibly for ever.
+    pub fn wait(&mut self, timeout: Option<Duration>) -> Ready {
+        self.consumer.wait(timeout)
+    }
+
+    /// As [`wait`](Self::wait), for a task, or for a thread that waits for several things with one waker: the waker is called when
+    /// there is a message or the sender is gone.
+    pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Ready> {
+        self.consumer.poll_ready(cx)
+    }
+
+    /// Whether a message is there.
+    #[must_use]
+    pub fn has_message(&self) -> bool {
+        self.consumer.has_message()
+    }
+
+    /// Whether the sender is gone; there may be messages of it left.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.consumer.is_closed()
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn stats(&self) -> LinkStats {
+        self.counters.snapshot()
+    }
+
+    /// The live counters, for other threads to read.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    fn note_lost(&mut self, messages: u64) {
+        if messages > 0 {
+            self.lost += messages;
+            self.counters.gaps.add(messages);
+        }
+    }
+
+    /// What was dropped after the last message no message can tell.
+    #[cold]
+    fn note_the_end(&mut self) {
+        if !self.has_message() {
+            self.note_lost(self.consumer.lost_total().saturating_sub(self.lost));
+        }
+    }
+}
