@@ -1,5 +1,8 @@
 //! Two routers over each kind of link.
 
+use std::time::Duration;
+
+use mycelium_rt::link::Limits;
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
@@ -60,6 +63,17 @@ macro_rules! pair {
                 routes: { Bar => [log], Fill => [log, objector], Breach => [back via local(4)] },
             }
 
+            routing_config! {
+                name: Dropping,
+                services: { maker: Maker },
+                routes: { Signal => [maker], Bar => [desk via $path($address, on_full = drop_newest)], Fill => [desk] },
+            }
+
+            fn dropping(there: &str) -> Dropping {
+                Dropping::open(DroppingServices { maker: Maker }, &$crate::links::eager().address("desk", there))
+                    .unwrap()
+            }
+
             fn receiver(config: &Config) -> Receiver {
                 let services = ReceiverServices { back: Back::default(), log: Log::default(), objector: Objector };
                 Receiver::open(services, config).unwrap()
@@ -95,6 +109,65 @@ macro_rules! pair {
                 assert_eq!(received.input("feed").unwrap().received, 110);
                 assert_eq!((sent.link("desk").unwrap().dropped(), received.input("feed").unwrap().gaps), (0, 0));
             }
+
+            #[test]
+            fn a_receiver_that_restarts_is_found_and_learns_what_it_missed() {
+                let there = $crate::links::place(stringify!($path));
+                let mut sender = dropping(&there.0);
+                for round in 1..=3 {
+                    let mut receiver = receiver(&$crate::links::eager().address("feed", &there.0));
+                    until("they connect", || {
+                        receiver.poll();
+                        sender.poll();
+                        sender.stats().link("desk").unwrap().connects == round
+                    });
+                    sender.route_signal(&Signal::of(round));
+                    until("it arrives", || {
+                        sender.flush();
+                        receiver.poll();
+                        !receiver.log.0.is_empty()
+                    });
+                    assert_eq!(receiver.log.0, [("Bar", round)]);
+                    assert_eq!(receiver.stats().input("feed").unwrap().gaps, u64::from(round > 1));
+                    drop(receiver);
+                    until("the sender notices", || {
+                        sender.poll();
+                        sender.stats().link("desk").unwrap().disconnects == round
+                    });
+                    // Nobody is there.
+                    sender.route_signal(&Signal::of(7));
+                }
+                let stats = *sender.stats().link("desk").unwrap();
+                assert_eq!((stats.connects, stats.reconnects, stats.sent, stats.dropped_newest), (3, 2, 3, 3));
+            }
+
+            #[test]
+            fn a_sender_that_restarts_is_taken_in_again() {
+                let there = $crate::links::place(stringify!($path));
+                let mut receiver = receiver(&$crate::links::eager().address("feed", &there.0));
+                for round in 1..=3 {
+                    let mut sender = dropping(&there.0);
+                    until("they connect", || {
+                        receiver.poll();
+                        sender.poll();
+                        sender.stats().link("desk").unwrap().connects == 1
+                    });
+                    sender.route_signal(&Signal::of(round));
+                    sender.flush();
+                    drop(sender);
+                    until("the receiver notices", || {
+                        receiver.poll();
+                        receiver.stats().input("feed").unwrap().disconnects == round
+                    });
+                }
+                assert_eq!(
+                    receiver.log.0,
+                    [("Bar", 1), ("Bar", 2), ("Bar", 3)],
+                    "what was sent before the end is there"
+                );
+                let stats = *receiver.stats().input("feed").unwrap();
+                assert_eq!((stats.connects, stats.gaps, stats.received), (3, 0, 3));
+            }
         }
     };
 }
@@ -102,6 +175,11 @@ macro_rules! pair {
 pair!(unix, unix, "/nowhere/mycelium/desk.sock");
 pair!(shm, shm, "/nowhere/mycelium/desk.sock");
 pair!(tcp, tcp, "127.0.0.1:1");
+
+/// A configuration under which links look for their peer again at once.
+fn eager() -> Config {
+    Config::new().limits(Limits { backoff_max: Duration::from_millis(2), ..Limits::default() })
+}
 
 /// An address of this test alone, and what keeps it.
 fn place(path: &str) -> (String, Option<Socket>) {
