@@ -172,3 +172,21 @@ fn a_task_is_handed_what_lies_in_its_queue_together() {
     assert_eq!(router.fills.0.concat(), (0..70).chain([73]).collect::<Vec<_>>());
     assert_eq!(router.stats().service("writer").unwrap().handler_errors, 3);
 }
+
+routing_config! {
+    /// Can be shown, whatever its task runs.
+    #[derive(Debug)]
+    name: Shown,
+    services: { writer: Writer },
+    routes: { Fill => [writer via task(4)], Breach => [writer via task(4)] },
+    ignore: [Bar],
+}
+
+#[test]
+fn a_router_can_be_shown_although_a_service_behind_a_task_can_not() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let services = ShownServices { writer: Writer { written: Arc::default() } };
+    let router = Shown::open(services, &Config::new().tokio(runtime.handle().clone())).unwrap();
+    let shown = format!("{router:?}");
+    assert!(shown.starts_with("Shown {") && shown.contains(r#"Task { service: "writer", .. }"#), "{shown}");
+}

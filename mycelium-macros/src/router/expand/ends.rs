@@ -35,8 +35,6 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         let buffers = &plan.gather.buffers;
         quote!(__gathered: #buffers,)
     });
-    // What a router with a task holds of it need not be shown, and its service may not know how to.
-    let debug = tasks.is_empty().then(|| quote!(#[derive(::core::fmt::Debug)]));
     quote! {
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -46,7 +44,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#queues: #private::QueueSender,)*
         }
 
-        #debug
+        #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #inputs_name {
             #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
