@@ -10,6 +10,7 @@ use super::deliver;
 use super::plan::{Locals, Plan};
 use super::poll::drain;
 use crate::names::{Fresh, plain};
+use crate::places::{kept, moved};
 use crate::router::model::{Receiver, Route, Router};
 
 /// Where messages of one type may be gathered for one service.
@@ -107,13 +108,16 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
     let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
     let flags = plan.slots.iter().map(|slot| {
-        let (ty, message) = (&plan.router.services[slot.service].ty, &plan.router.routes[slot.route].message);
-        quote! {
+        let (service, message) = (&plan.router.services[slot.service], kept(&plan.router.routes[slot.route].message));
+        let ty = &service.ty;
+        let takes = quote! {
             #private::takes_batches(
                 <#ty as #runtime::routing::Service>::HANDLED,
                 #runtime::routing::MessageRef::of::<#message>(),
             )
-        }
+        };
+        // At the same place as the check of its handlers, so that a type that is no service is not reported twice.
+        moved(takes, service.place)
     });
     let arms = plan.slots.iter().enumerate().map(|(index, slot)| {
         let call = call(plan, slot);
