@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::bodies::InPlace;
 use super::queue::Ready;
 use super::reader::{PollError, Reader};
 use super::rules;
@@ -15,12 +16,12 @@ use crate::sync::Arc;
 /// The receiving end of a ring.
 #[repr(align(128))]
 pub struct Consumer {
-    reader: Reader,
+    reader: Reader<InPlace>,
     shared: Arc<Shared>,
 }
 
 impl Consumer {
-    pub(super) fn new(reader: Reader, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(reader: Reader<InPlace>, shared: Arc<Shared>) -> Self {
         Self { reader, shared }
     }
 

@@ -4,6 +4,7 @@
 //! this process, to the body of a slot that the consumer owns.
 
 use std::cell::UnsafeCell;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::copy::copy_words;
@@ -88,69 +89,94 @@ impl Memory {
         Self { produced, consumed, slots, stride: geometry.stride(), mask: geometry.slots() as u64 - 1, _owner: owner }
     }
 
+    /// The slot of `sequence`.
     #[inline(always)]
-    fn slot(&self, sequence: u64) -> NonNull<u8> {
+    pub(super) fn slot(&self, sequence: u64) -> Slot<'_> {
         // At most the size of the allocation, so neither factor nor product can overflow.
         let offset = (sequence & self.mask) as usize * self.stride;
         // SAFETY: the index is below the number of slots, so the result is within the memory that `slots` points to.
-        unsafe { self.slots.add(offset) }
+        Slot { start: unsafe { self.slots.add(offset) }, memory: PhantomData }
     }
+}
 
-    /// The commit word of the slot of `sequence`.
+/// One slot, found once for all that is done with it.
+///
+/// Invariant: `start` points to a slot of a [`Memory`] that lives for `'a`.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<'a> {
+    start: NonNull<u8>,
+    memory: PhantomData<&'a Memory>,
+}
+
+impl<'a> Slot<'a> {
+    /// The commit word.
     #[inline(always)]
-    pub(super) fn commit_word(&self, sequence: u64) -> &AtomicU64 {
-        // SAFETY: a slot begins with its commit word, is aligned to 64 and lives as long as `self`. `AtomicU64::from_ptr` would ask
+    pub(super) fn commit_word(self) -> &'a AtomicU64 {
+        // SAFETY: a slot begins with its commit word, is aligned to 64 and lives as long as `'a`. `AtomicU64::from_ptr` would ask
         // for memory that can be written, which a peer's slots are not; loads alone are made there, and those relaxed.
-        unsafe { self.slot(sequence).cast::<AtomicU64>().as_ref() }
+        unsafe { self.start.cast::<AtomicU64>().as_ref() }
     }
 
-    /// Writes a slot but for its commit word.
+    /// Has the processor fetch one of the slot's lines of 64 bytes, for a read to come. A hint: it changes no value and orders nothing.
+    #[inline(always)]
+    pub(super) fn prefetch_line(self, line: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a prefetch accesses nothing as far as a program can tell, whatever the address; `wrapping_add` makes no promise
+            // about it. The instruction is in every x86-64 processor.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(line * 64).cast()) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = line;
+    }
+
+    /// Writes the slot but for its commit word.
     ///
     /// # Safety
-    /// The caller is the producer, has `sequence` not committed, and the consumer's cursor has passed the slot's last use. `body` is no
-    /// longer than a slot takes.
+    /// The caller is the producer, has the slot's sequence not committed, and the consumer's cursor has passed the slot's last use. `body`
+    /// is no longer than a slot takes.
     #[inline(always)]
-    pub(super) unsafe fn write(&self, sequence: u64, head: Head, body: &[u8]) {
-        let slot = self.slot(sequence);
+    pub(super) unsafe fn write(self, head: Head, body: &[u8]) {
         // SAFETY: the slot has `SLOT_HEADER + max_body` bytes and is ours by the caller's promise; `body` cannot overlap it, since
         // references into slots are only handed out by `body`, to the consumer, while the slot is the consumer's.
         unsafe {
-            slot.add(8).cast::<u64>().write(head.to_bits());
-            slot.add(SLOT_HEADER).copy_from_nonoverlapping(NonNull::from(body).cast(), body.len());
+            self.start.add(8).cast::<u64>().write(head.to_bits());
+            self.start.add(SLOT_HEADER).copy_from_nonoverlapping(NonNull::from(body).cast(), body.len());
         }
     }
 
-    /// Reads what a slot says about its body; once, in one access.
+    /// Reads what the slot says about its body; once, in one access.
     ///
     /// # Safety
     /// The caller is the consumer.
     #[inline(always)]
-    pub(super) unsafe fn head(&self, sequence: u64) -> Head {
+    pub(super) unsafe fn head(self) -> Head {
         // SAFETY: within the slot and aligned to 8. Volatile, for an untrusted peer may be writing at this moment: the value may then
         // be anything, but is read once and used as it was read.
-        Head::from_bits(unsafe { self.slot(sequence).add(8).cast::<u64>().read_volatile() })
+        Head::from_bits(unsafe { self.start.add(8).cast::<u64>().read_volatile() })
     }
 
-    /// The body of a slot, in place.
+    /// The body, in place.
     ///
     /// # Safety
     /// The caller is the consumer, both ends are of this process, the slot is committed, and the cursor does not pass it while the
     /// result lives. `len` is what its head says.
     #[inline(always)]
-    pub(super) unsafe fn body(&self, sequence: u64, len: usize) -> Body<'_> {
+    pub(super) unsafe fn body(self, len: usize) -> Body<'a> {
         // SAFETY: the producer, being this library, wrote `len` bytes before it committed, and writes here again only after the cursor
         // has passed.
-        Body(unsafe { std::slice::from_raw_parts(self.slot(sequence).add(SLOT_HEADER).as_ptr(), len) })
+        Body(unsafe { std::slice::from_raw_parts(self.start.add(SLOT_HEADER).as_ptr(), len) })
     }
 
-    /// Copies the first `words.len()` words of a slot's body, each read once.
+    /// Copies the first `words.len()` words of the body, each read once.
     ///
     /// # Safety
     /// The caller is the consumer. A slot's body has room for `words`.
     #[inline(always)]
-    pub(super) unsafe fn copy_body(&self, sequence: u64, words: &mut [u64]) {
+    pub(super) unsafe fn copy_body(self, words: &mut [u64]) {
         // SAFETY: within the slot by the caller's promise, aligned to 8.
-        unsafe { copy_words(self.slot(sequence).add(SLOT_HEADER).cast(), words) }
+        unsafe { copy_words(self.start.add(SLOT_HEADER).cast(), words) }
     }
 }
 

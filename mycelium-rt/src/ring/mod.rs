@@ -22,6 +22,7 @@
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code))]
 
 mod barrier;
+mod bodies;
 mod consumer;
 #[cfg(not(all(test, mycelium_loom)))]
 mod copy;
@@ -47,6 +48,7 @@ mod writer;
 #[cfg(not(all(test, mycelium_loom)))]
 pub(crate) mod parts {
     pub(crate) use super::barrier::Barrier;
+    pub(crate) use super::bodies::Copied;
     pub(crate) use super::copy::copy_words;
     pub(crate) use super::lines::Lines;
     pub(crate) use super::memory::Memory;

@@ -15,10 +15,10 @@ pub(crate) struct Memory {
 
 struct Ring {
     lines: Lines,
-    slots: Vec<Slot>,
+    slots: Vec<ModelSlot>,
 }
 
-struct Slot {
+struct ModelSlot {
     commit_word: AtomicU64,
     content: UnsafeCell<Content>,
 }
@@ -48,8 +48,10 @@ impl std::ops::Deref for Body {
 
 impl Memory {
     pub(super) fn heap(geometry: Geometry) -> Self {
-        let slot =
-            || Slot { commit_word: AtomicU64::new(0), content: UnsafeCell::new(Content { head: 0, body: [0; 6] }) };
+        let slot = || ModelSlot {
+            commit_word: AtomicU64::new(0),
+            content: UnsafeCell::new(Content { head: 0, body: [0; 6] }),
+        };
         let slots = (0..geometry.slots()).map(|_| slot()).collect();
         Self { ring: Arc::new(Ring { lines: Lines::default(), slots }) }
     }
@@ -79,18 +81,26 @@ impl Memory {
         &self.ring.lines.park.park_rx
     }
 
-    fn slot(&self, sequence: u64) -> &Slot {
-        &self.ring.slots[sequence as usize & (self.ring.slots.len() - 1)]
+    pub(super) fn slot(&self, sequence: u64) -> Slot<'_> {
+        Slot(&self.ring.slots[sequence as usize & (self.ring.slots.len() - 1)])
+    }
+}
+
+/// One slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<'a>(&'a ModelSlot);
+
+impl<'a> Slot<'a> {
+    pub(super) fn commit_word(self) -> &'a AtomicU64 {
+        &self.0.commit_word
     }
 
-    pub(super) fn commit_word(&self, sequence: u64) -> &AtomicU64 {
-        &self.slot(sequence).commit_word
-    }
+    pub(super) fn prefetch_line(self, _line: usize) {}
 
     /// # Safety
     /// None: loom checks.
-    pub(super) unsafe fn write(&self, sequence: u64, head: Head, body: &[u8]) {
-        self.slot(sequence).content.with_mut(|content| {
+    pub(super) unsafe fn write(self, head: Head, body: &[u8]) {
+        self.0.content.with_mut(|content| {
             // SAFETY: loom has checked that nobody else has the slot.
             let content = unsafe { &mut *content };
             content.head = head.to_bits();
@@ -102,21 +112,21 @@ impl Memory {
 
     /// # Safety
     /// None: loom checks.
-    pub(super) unsafe fn head(&self, sequence: u64) -> Head {
+    pub(super) unsafe fn head(self) -> Head {
         // SAFETY: loom has checked that nobody writes.
-        Head::from_bits(self.slot(sequence).content.with(|content| unsafe { (*content).head }))
+        Head::from_bits(self.0.content.with(|content| unsafe { (*content).head }))
     }
 
     /// # Safety
     /// None: loom checks.
-    pub(super) unsafe fn body(&self, sequence: u64, len: usize) -> Body {
-        Body(self.slot(sequence).content.get(), len)
+    pub(super) unsafe fn body(self, len: usize) -> Body {
+        Body(self.0.content.get(), len)
     }
 
     /// # Safety
     /// None: loom checks.
-    pub(super) unsafe fn copy_body(&self, sequence: u64, words: &mut [u64]) {
-        self.slot(sequence).content.with(|content| {
+    pub(super) unsafe fn copy_body(self, words: &mut [u64]) {
+        self.0.content.with(|content| {
             // SAFETY: loom has checked that nobody writes.
             words.copy_from_slice(unsafe { &(&(*content).body)[..words.len()] });
         });

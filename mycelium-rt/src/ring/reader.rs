@@ -2,18 +2,18 @@
 
 use super::Corrupt;
 use super::barrier::Barrier;
+use super::bodies::{Bodies, Copied, InPlace};
 use super::geometry::Geometry;
-use super::memory::Memory;
+use super::memory::{Memory, Slot};
 use super::rules;
 use super::slot::Frame;
 use super::writer::Parked;
 use crate::sync::Ordering;
 
 /// Reads committed slots, gives them back, and finds out whether the producer must be woken.
-pub(crate) struct Reader {
+pub(crate) struct Reader<B> {
     memory: Memory,
     slots: u64,
-    max_body: usize,
     barrier: Barrier,
     /// Slots are given back after so many even if a batch goes on.
     release_every: u64,
@@ -31,9 +31,14 @@ pub(crate) struct Reader {
     wake: u32,
     /// The producer is to be woken, and the caller was not told yet.
     wake_due: bool,
-    /// Where bodies are copied to, if the producer is not trusted.
-    scratch: Option<Box<[u64]>>,
+    /// Whether a slot has more lines than one.
+    wide: bool,
+    bodies: B,
 }
+
+/// How many slots before its turn a slot is fetched. Far enough that it is there in time, near enough that a producer which is ahead
+/// at all has written it by then: of 1 to 32 this was the fastest between cores that share no cache.
+const AHEAD: u64 = 8;
 
 /// Why a poll ended early.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,14 +49,26 @@ pub(crate) enum PollError<E> {
     Refused(E),
 }
 
-impl Reader {
+impl Reader<InPlace> {
     /// A reader that hands out bodies in place. Sound only where the producer is a [`Writer`](super::writer::Writer) of this process.
     pub(super) fn in_place(memory: Memory, geometry: Geometry, barrier: Barrier) -> Self {
+        Self::new(memory, geometry, barrier, InPlace)
+    }
+}
+
+impl Reader<Copied> {
+    /// A reader that copies every body out before anyone looks at it, whatever the producer does meanwhile.
+    pub(crate) fn copying(memory: Memory, geometry: Geometry, barrier: Barrier) -> Self {
+        Self::new(memory, geometry, barrier, Copied::of(geometry.max_body()))
+    }
+}
+
+impl<B: Bodies> Reader<B> {
+    fn new(memory: Memory, geometry: Geometry, barrier: Barrier, bodies: B) -> Self {
         let slots = geometry.slots() as u64;
         Self {
             memory,
             slots,
-            max_body: geometry.max_body(),
             barrier,
             release_every: (slots / 8).max(1),
             next: 0,
@@ -61,14 +78,9 @@ impl Reader {
             park: 0,
             wake: 0,
             wake_due: false,
-            scratch: None,
+            wide: geometry.stride() > 64,
+            bodies,
         }
-    }
-
-    /// A reader that copies every body out before anyone looks at it, whatever the producer does meanwhile.
-    pub(crate) fn copying(memory: Memory, geometry: Geometry, barrier: Barrier) -> Self {
-        let scratch = Some(vec![0; geometry.max_body() / 8].into_boxed_slice());
-        Self { scratch, ..Self::in_place(memory, geometry, barrier) }
     }
 
     /// Slots of the ring.
@@ -79,14 +91,20 @@ impl Reader {
     /// Whether the next message is there.
     #[inline(always)]
     pub(crate) fn has_message(&self) -> Result<bool, Corrupt> {
+        self.is_committed(self.memory.slot(self.next))
+    }
+
+    #[inline(always)]
+    fn is_committed(&self, slot: Slot<'_>) -> Result<bool, Corrupt> {
+        let next = self.next;
         // Partner: the producer's store in `try_push`.
-        let word = self.memory.commit_word(self.next).load(Ordering::Relaxed);
-        if word == self.next + 1 {
+        let word = slot.commit_word().load(Ordering::Relaxed);
+        if word == next + 1 {
             rules::after_commit_word();
             return Ok(true);
         }
-        if self.scratch.is_some() && word != (self.next + 1).saturating_sub(self.slots) {
-            return Err(Corrupt::CommitWord { word, next: self.next });
+        if B::DISTRUSTS && word != (next + 1).saturating_sub(self.slots) {
+            return Err(Corrupt::CommitWord { word, next });
         }
         Ok(false)
     }
@@ -117,31 +135,28 @@ impl Reader {
 
     #[inline(always)]
     fn poll_one<E>(&mut self, take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<bool, PollError<E>> {
-        if !self.has_message().map_err(PollError::Corrupt)? {
+        let sequence = self.next;
+        let slot = self.memory.slot(sequence);
+        if !self.is_committed(slot).map_err(PollError::Corrupt)? {
+            if self.wide {
+                // The rest of the message will come with its commit word, and not only when it is asked for.
+                slot.prefetch_line(1);
+            }
             return Ok(false);
         }
-        let sequence = self.next;
+        let later = self.memory.slot(sequence + AHEAD);
+        later.prefetch_line(0);
+        if self.wide {
+            later.prefetch_line(1);
+        }
         // SAFETY: this is the consumer.
-        let head = unsafe { self.memory.head(sequence) };
-        let len = head.len as usize;
+        let head = unsafe { slot.head() };
         // Before the call, so that a message whose handler panics is not seen twice.
-        self.next += 1;
-        let result = match &mut self.scratch {
-            None => {
-                // SAFETY: committed, as `has_message` said, with the length that the producer wrote, it being of this process as
-                // `in_place` demands; `release` is called only below, when the body is no longer in use.
-                let body = unsafe { self.memory.body(sequence, len) };
-                take(Frame::new(sequence, head, &body))
-            }
-            Some(scratch) => {
-                let Some(words) = scratch.get_mut(..len.div_ceil(8)) else {
-                    return Err(PollError::Corrupt(Corrupt::Length { len: head.len, max: self.max_body as u32 }));
-                };
-                // SAFETY: this is the consumer, and `scratch` is as long as a slot's body.
-                unsafe { self.memory.copy_body(sequence, words) };
-                take(Frame::new(sequence, head, &zerocopy::IntoBytes::as_bytes(words)[..len]))
-            }
-        };
+        self.next = sequence + 1;
+        // SAFETY: committed, as `is_committed` said, by a producer of this process if `B` is `InPlace`, as `in_place` demands; `release`
+        // is called only below, when the body is no longer in use.
+        let result = unsafe { self.bodies.read(slot, head, |body| take(Frame::new(sequence, head, body))) };
+        let result = result.map_err(PollError::Corrupt)?;
         if self.next - self.released >= self.release_every {
             self.release();
             self.notify();

@@ -19,6 +19,8 @@ pub(crate) struct Writer {
     next: u64,
     /// The consumer's cursor when last looked at.
     cursor: u64,
+    /// The first message for which there is no room, as of that cursor.
+    limit: u64,
     /// Messages dropped that no slot has told of yet.
     lost: u64,
     /// The consumer's park epoch for which it was already woken.
@@ -27,16 +29,12 @@ pub(crate) struct Writer {
     park: u32,
     /// What the consumer's wake word was last set to.
     wake: u32,
-    totals: Totals,
-    published: Totals,
-}
-
-/// What a producer has done so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Totals {
+    /// Bytes committed so far.
     bytes: u64,
-    lost: u64,
-    committed: u64,
+    /// Messages dropped so far.
+    lost_total: u64,
+    /// What `next` and `lost_total` were at the last flush.
+    published: (u64, u64),
 }
 
 impl Writer {
@@ -49,12 +47,14 @@ impl Writer {
             barrier,
             next: 0,
             cursor: 0,
+            limit: geometry.capacity() as u64,
             lost: 0,
             rung: 0,
             park: 0,
             wake: 0,
-            totals: Totals::default(),
-            published: Totals::default(),
+            bytes: 0,
+            lost_total: 0,
+            published: (0, 0),
         }
     }
 
@@ -64,20 +64,28 @@ impl Writer {
         if body.len() > self.max_body {
             return Err(PushError::TooLong);
         }
-        if self.next - self.cursor >= self.capacity {
+        if self.next >= self.limit {
             self.make_room()?;
         }
-        let lost = u16::try_from(self.lost).unwrap_or(u16::MAX);
+        let next = self.next;
+        let lost = if self.lost == 0 { 0 } else { self.report_lost() };
+        let slot = self.memory.slot(next);
         // SAFETY: this is the producer, `next` is not committed, and the cursor, which `make_room` has checked, has passed the last
         // use of its slot, for `capacity` is at most the number of slots. The length was checked above.
-        unsafe { self.memory.write(self.next, Head { len: body.len() as u32, type_id, lost }, body) };
+        unsafe { slot.write(Head { len: body.len() as u32, type_id, lost }, body) };
         // Partner: the consumer's look at the commit word.
-        self.memory.commit_word(self.next).store(self.next + 1, rules::commit());
-        self.next += 1;
-        // What a slot cannot say the next one says, so that the sum is exact.
-        self.lost -= u64::from(lost);
-        self.totals.bytes += body.len() as u64;
+        slot.commit_word().store(next + 1, rules::commit());
+        self.next = next + 1;
+        self.bytes += body.len() as u64;
         Ok(())
+    }
+
+    /// Messages lost that the next slot tells of; what a slot cannot say the one after it says, so that the sum is exact.
+    #[cold]
+    fn report_lost(&mut self) -> u16 {
+        let lost = u16::try_from(self.lost).unwrap_or(u16::MAX);
+        self.lost -= u64::from(lost);
+        lost
     }
 
     #[cold]
@@ -88,7 +96,7 @@ impl Writer {
 
     /// Whether a message fits in now.
     pub(crate) fn has_space(&mut self) -> Result<bool, Corrupt> {
-        if self.next - self.cursor < self.capacity {
+        if self.next < self.limit {
             return Ok(true);
         }
         // Partner: the consumer's store in `release`.
@@ -98,20 +106,20 @@ impl Writer {
             return Err(Corrupt::Cursor { cursor, next: self.next });
         }
         self.cursor = cursor;
-        Ok(self.next - cursor < self.capacity)
+        self.limit = cursor + self.capacity;
+        Ok(self.next < self.limit)
     }
 
     /// Counts messages that were dropped before they were committed: the next one says so.
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.lost = self.lost.saturating_add(messages);
-        self.totals.lost = self.totals.lost.saturating_add(messages);
+        self.lost_total = self.lost_total.saturating_add(messages);
     }
 
     /// Publishes the statistics; true if the consumer sleeps and was not woken since it fell asleep, which the caller must do now.
     #[inline]
     pub(crate) fn flush(&mut self) -> bool {
-        self.totals.committed = self.next;
-        if self.totals == self.published {
+        if self.published == (self.next, self.lost_total) {
             // Nothing was committed since the last look: a consumer that fell asleep after it has seen everything.
             return false;
         }
@@ -130,15 +138,16 @@ impl Writer {
         true
     }
 
+    #[inline]
     fn publish(&mut self) {
-        self.published = self.totals;
+        self.published = (self.next, self.lost_total);
         if cfg!(all(test, mycelium_loom)) {
             return; // Three more steps to interleave, and nothing to find.
         }
         // Nothing but numbers to look at: no partner.
-        self.memory.committed().store(self.totals.committed, Ordering::Relaxed);
-        self.memory.bytes().store(self.totals.bytes, Ordering::Relaxed);
-        self.memory.lost().store(self.totals.lost, Ordering::Relaxed);
+        self.memory.committed().store(self.next, Ordering::Relaxed);
+        self.memory.bytes().store(self.bytes, Ordering::Relaxed);
+        self.memory.lost().store(self.lost_total, Ordering::Relaxed);
     }
 
     /// Makes a consumer that is about to fall asleep stay awake.

@@ -9,7 +9,7 @@ use super::half::{OwnHalf, PeerHalf, incoming};
 use super::link::digest;
 use super::packet::{Head, Kind};
 use crate::ring::Geometry;
-use crate::ring::parts::{Barrier, Reader};
+use crate::ring::parts::{Barrier, Copied, Reader};
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
 /// What this side has, and what it accepts.
@@ -51,7 +51,7 @@ pub(super) struct Arrival {
     pub(super) channel: Channel,
     pub(super) uid: u32,
     pub(super) hello: Hello,
-    pub(super) reader: Reader,
+    pub(super) reader: Reader<Copied>,
 }
 
 /// What became of a greeting.

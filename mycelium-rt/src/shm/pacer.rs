@@ -7,7 +7,7 @@ const INTERVAL: Duration = Duration::from_micros(500);
 /// An owner that polls this seldom has the clock read each time.
 const SELDOM: Duration = Duration::from_micros(20);
 /// Polls between two looks at the clock, at most.
-const MOST: u32 = 16;
+const MOST: u32 = 64;
 
 /// Says when a look at the sockets is due: in every poll for an owner that polls seldom, twice in a millisecond for one that spins.
 /// Reading the clock is too dear for every poll as well, so how often it is read follows from how fast the polls come.

@@ -6,7 +6,7 @@ use super::channel::Channel;
 use super::greeting::Arrival;
 use crate::link::Counters;
 use crate::ring::Corrupt;
-use crate::ring::parts::{PollError, Reader};
+use crate::ring::parts::{Copied, PollError, Reader};
 use crate::wire::{Announced, Contents};
 
 /// One link after its handshake.
@@ -17,7 +17,7 @@ pub(super) struct Peer {
     /// The sender behind it.
     pub(super) session: u64,
     channel: Channel,
-    reader: Reader,
+    reader: Reader<Copied>,
     announced: Contents,
     /// Messages that slots said were lost.
     lost: u64,

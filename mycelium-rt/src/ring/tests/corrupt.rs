@@ -1,6 +1,7 @@
 //! Words of the other end that cannot be are found out, and never followed.
 
 use crate::ring::barrier::Barrier;
+use crate::ring::bodies::Copied;
 use crate::ring::geometry::Geometry;
 use crate::ring::memory::Memory;
 use crate::ring::reader::{PollError, Reader};
@@ -9,14 +10,14 @@ use crate::ring::writer::Writer;
 use crate::ring::{Corrupt, PushError};
 use crate::sync::Ordering;
 
-fn ring() -> (Memory, Writer, Reader) {
+fn ring() -> (Memory, Writer, Reader<Copied>) {
     let geometry = Geometry::new(4, 48).unwrap();
     let memory = Memory::heap(geometry);
     let writer = Writer::new(memory.clone(), geometry, Barrier::Fence);
     (memory.clone(), writer, Reader::copying(memory, geometry, Barrier::Fence))
 }
 
-fn poll(reader: &mut Reader) -> Result<usize, PollError<()>> {
+fn poll(reader: &mut Reader<Copied>) -> Result<usize, PollError<()>> {
     reader.poll(10, |_| Ok(()))
 }
 
@@ -24,7 +25,7 @@ fn poll(reader: &mut Reader) -> Result<usize, PollError<()>> {
 fn commit_word_of_no_lap() {
     for lie in [2, 3, 5, u64::MAX] {
         let (memory, _writer, mut reader) = ring();
-        memory.commit_word(0).store(lie, Ordering::Relaxed);
+        memory.slot(0).commit_word().store(lie, Ordering::Relaxed);
         assert_eq!(poll(&mut reader), Err(PollError::Corrupt(Corrupt::CommitWord { word: lie, next: 0 })));
     }
 }
@@ -44,8 +45,8 @@ fn length_beyond_the_slot() {
     for lie in [49, 64, 65, 1 << 16, u32::MAX] {
         let (memory, _writer, mut reader) = ring();
         // SAFETY: no writer is at work.
-        unsafe { memory.write(0, Head { len: lie, type_id: 1, lost: 0 }, &[]) };
-        memory.commit_word(0).store(1, Ordering::Relaxed);
+        unsafe { memory.slot(0).write(Head { len: lie, type_id: 1, lost: 0 }, &[]) };
+        memory.slot(0).commit_word().store(1, Ordering::Relaxed);
         assert_eq!(poll(&mut reader), Err(PollError::Corrupt(Corrupt::Length { len: lie, max: 48 })), "{lie}");
     }
 }

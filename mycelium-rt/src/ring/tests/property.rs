@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use proptest::prelude::*;
 
 use crate::ring::barrier::Barrier;
+use crate::ring::bodies::Bodies;
 use crate::ring::geometry::Geometry;
 use crate::ring::memory::Memory;
 use crate::ring::reader::Reader;
@@ -34,13 +35,13 @@ struct Message {
     body: Vec<u8>,
 }
 
-fn check(geometry: Geometry, copying: bool, steps: &[Step]) -> Result<(), TestCaseError> {
+/// Makes one of the two sorts of readers.
+type Make<B> = fn(Memory, Geometry, Barrier) -> Reader<B>;
+
+fn check<B: Bodies>(geometry: Geometry, reader: Make<B>, steps: &[Step]) -> Result<(), TestCaseError> {
     let memory = Memory::heap(geometry);
     let mut writer = Writer::new(memory.clone(), geometry, Barrier::Fence);
-    let mut reader = match copying {
-        true => Reader::copying(memory, geometry, Barrier::Fence),
-        false => Reader::in_place(memory, geometry, Barrier::Fence),
-    };
+    let mut reader = reader(memory, geometry, Barrier::Fence);
     let (mut model, mut lost) = (VecDeque::new(), 0_u64);
     for step in steps {
         match step {
@@ -81,6 +82,10 @@ proptest! {
         copying: bool,
         steps in proptest::collection::vec(step(), 0..300),
     ) {
-        check(Geometry::new(capacity, max_body).unwrap(), copying, &steps)?;
+        let geometry = Geometry::new(capacity, max_body).unwrap();
+        match copying {
+            true => check(geometry, Reader::copying, &steps)?,
+            false => check(geometry, Reader::in_place, &steps)?,
+        }
     }
 }
