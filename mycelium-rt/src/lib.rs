@@ -3,6 +3,8 @@
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
+#[cfg(not(all(test, mycelium_loom)))]
+pub mod lane;
 pub mod link;
 pub mod message;
 pub mod ring;

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+#[cfg(not(all(test, mycelium_loom)))]
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use super::Tls;
 use super::{Address, ConfigError};
+#[cfg(not(all(test, mycelium_loom)))]
+use crate::lane::{DeadLetter, Hooks, Stuck};
 use crate::routing::__private::ClockSource;
 use crate::testing::ManualClock;
 
@@ -46,6 +50,8 @@ pub struct Config {
     server_names: BTreeMap<String, String>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(not(all(test, mycelium_loom)))]
+    hooks: Hooks,
     #[cfg(feature = "tokio")]
     tokio: Option<tokio::runtime::Handle>,
 }
@@ -200,6 +206,20 @@ impl Config {
         self
     }
 
+    /// Has `hook` called for each message that is lost in a panic on a lane, on that lane's thread.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub fn on_dead_letter(mut self, hook: impl Fn(&DeadLetter<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.dead_letter = Some(Arc::new(hook));
+        self
+    }
+
+    /// Has `hook` called for each message that a lane with a `watchdog` is stuck in, on a thread of its own.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub fn on_stuck(mut self, hook: impl Fn(&Stuck) + Send + Sync + 'static) -> Self {
+        self.hooks.stuck = Some(Arc::new(hook));
+        self
+    }
+
     /// Sets the runtime that services behind `task` run on.
     #[cfg(feature = "tokio")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
@@ -256,6 +276,11 @@ impl Config {
     #[doc(hidden)]
     pub fn clock_source(&self) -> &ClockSource {
         &self.clock
+    }
+
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.hooks
     }
 
     /// The runtime that services behind `task` run on.

@@ -27,6 +27,9 @@ pub enum SendError {
     /// The wait was interrupted by a shutdown.
     #[error("the wait was interrupted")]
     Interrupted,
+    /// There are as many senders as there may be.
+    #[error("there are too many senders already")]
+    TooMany,
     /// The message is not among those that the link was opened for.
     #[error("message id {id} is not among those of the link")]
     Unlisted {

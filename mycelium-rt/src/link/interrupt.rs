@@ -13,6 +13,11 @@ impl Interrupt {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the sender is gone, and with it every other handle.
+    pub(crate) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     pub(crate) fn is_set(&self) -> bool {
         // Nothing but the flag itself is communicated, hence `Relaxed`.
         self.0.load(Ordering::Relaxed)

@@ -19,7 +19,7 @@ pub struct Interest<'a> {
 }
 
 impl<'a> Interest<'a> {
-    fn to_poll(self) -> PollFd<'a> {
+    pub(crate) fn to_poll(self) -> PollFd<'a> {
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, self.readable);
         flags.set(PollFlags::OUT, self.writable);

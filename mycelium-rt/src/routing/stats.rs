@@ -90,7 +90,7 @@ pub struct ServiceStats {
 }
 
 impl ServiceStats {
-    pub(super) fn new(service: &'static str, handler_errors: u64) -> Self {
+    pub(crate) fn new(service: &'static str, handler_errors: u64) -> Self {
         Self { service, handler_errors }
     }
 }

@@ -1,4 +1,6 @@
-use crate::ring::Consumer;
+use std::task::{Context, Poll, Waker};
+
+use crate::ring::{Consumer, Ready};
 
 /// What a task has emitted, for its router to take.
 #[derive(Debug)]
@@ -18,6 +20,20 @@ impl Outbox {
         match &mut self.consumer {
             Some(consumer) => consumer.poll(max, |frame| take(frame.type_id, frame.body)),
             None => 0,
+        }
+    }
+
+    /// Has `waker` called when there is a message, or the task is gone; false if there is a message already.
+    /// [`unpark`](Self::unpark) follows.
+    pub fn park(&mut self, waker: &Waker) -> bool {
+        let ready = |consumer: &mut Consumer| consumer.poll_ready(&mut Context::from_waker(waker));
+        !matches!(self.consumer.as_mut().map(ready), Some(Poll::Ready(Ready::Yes)))
+    }
+
+    /// Nobody need be woken.
+    pub fn unpark(&mut self) {
+        if let Some(consumer) = &mut self.consumer {
+            consumer.awake();
         }
     }
 

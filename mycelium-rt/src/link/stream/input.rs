@@ -128,6 +128,15 @@ impl StreamInput {
         self.greet |= self.readiness.is_idle() || self.readiness.has(NEWCOMER);
     }
 
+    /// Says that the owner is about to sleep until the descriptor of this input can be read: false if there is something to do
+    /// already. For owners that wait for several things at once.
+    #[must_use]
+    pub fn park(&mut self) -> bool {
+        // The descriptor may tell of newcomers, whom not every turn looks after.
+        self.greet = true;
+        !self.peers.iter().any(Peer::has_backlog)
+    }
+
     /// When to call [`poll`](Self::poll) at the latest.
     pub fn timer(&self) -> Option<Instant> {
         let round = self.peers.iter().any(Peer::is_within_frame).then(|| self.rounds.next());

@@ -51,12 +51,26 @@ impl RingSender {
         self.send_bytes(M::ID, message.as_bytes())
     }
 
+    /// Sends a message by another policy than the sender's own.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), by that policy.
+    #[inline]
+    pub fn send_as<M: Message>(&mut self, message: &M, on_full: OnFull) -> Result<(), SendError> {
+        self.push(M::ID, message.as_bytes(), on_full)
+    }
+
     /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
     ///
     /// # Errors
     /// As there.
     #[inline]
     pub fn send_bytes(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
+        self.push(id, body, self.on_full)
+    }
+
+    #[inline]
+    fn push(&mut self, id: u16, body: &[u8], on_full: OnFull) -> Result<(), SendError> {
         let Some(producer) = &mut self.producer else {
             self.counters.dropped_closed.add(1);
             return Err(SendError::Closed);
@@ -66,7 +80,7 @@ impl RingSender {
                 self.pushed(body.len());
                 Ok(())
             }
-            Err(error) => self.not_pushed(id, body, error),
+            Err(error) => self.not_pushed(id, body, error, on_full),
         }
     }
 
@@ -79,8 +93,8 @@ impl RingSender {
     }
 
     #[cold]
-    fn not_pushed(&mut self, id: u16, body: &[u8], error: PushError) -> Result<(), SendError> {
-        let deadline = match (error, self.on_full) {
+    fn not_pushed(&mut self, id: u16, body: &[u8], error: PushError, on_full: OnFull) -> Result<(), SendError> {
+        let deadline = match (error, on_full) {
             (PushError::TooLong, _) => return self.refuse(SendError::Unlisted { id }),
             (PushError::Closed | PushError::Corrupt(_), _) => return self.refuse(SendError::PeerGone),
             (PushError::Full, OnFull::Block) => None,
@@ -155,6 +169,12 @@ impl RingSender {
         if let Some(producer) = &mut self.producer {
             producer.flush();
         }
+    }
+
+    /// When to call [`poll`](Self::poll) at the latest.
+    #[must_use]
+    pub fn timer(&self) -> Option<Instant> {
+        self.pace.due()
     }
 
     /// Flushes, and lets the receiver see the end once it has taken everything.

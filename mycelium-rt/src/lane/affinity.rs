@@ -1,0 +1,114 @@
+//! Which core a lane runs on.
+
+use std::io;
+
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+use super::error::StartError;
+use super::spec::{LaneSpec, Place, Wait};
+
+/// Refuses lanes that are pinned where this process may not run, and two that spin on one core.
+///
+/// # Errors
+/// The first that can't be; or the kernel's refusal to say what is allowed.
+pub(super) fn check(lanes: &[LaneSpec]) -> Result<(), StartError> {
+    let Some(first) = lanes.iter().find(|lane| core_of(lane).is_some()) else { return Ok(()) };
+    let allowed = sched_getaffinity(None).map_err(|error| StartError::Io {
+        lane: first.name,
+        action: "ask for the allowed cores",
+        source: error.into(),
+    })?;
+    check_against(lanes, &allowed_cores(&allowed))
+}
+
+fn check_against(lanes: &[LaneSpec], allowed: &[usize]) -> Result<(), StartError> {
+    for (index, lane) in lanes.iter().enumerate() {
+        let Some(core) = core_of(lane) else { continue };
+        if !allowed.contains(&core) {
+            return Err(StartError::Core { lane: lane.name, core, allowed: ranges(allowed) });
+        }
+        let earlier = lanes.iter().take(index).find(|earlier| spins(earlier) && core_of(earlier) == Some(core));
+        if let Some(first) = earlier.filter(|_| spins(lane)) {
+            return Err(StartError::TwoSpinners { core, first: first.name, second: lane.name });
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the calling thread on one core from now on.
+///
+/// # Errors
+/// What the kernel said.
+pub(super) fn pin(core: usize) -> io::Result<()> {
+    let mut only = CpuSet::new();
+    only.set(core);
+    Ok(sched_setaffinity(None, &only)?)
+}
+
+fn core_of(lane: &LaneSpec) -> Option<usize> {
+    match lane.place {
+        Place::Pinned { core, .. } => Some(core),
+        Place::Thread { .. } | Place::Tokio => None,
+    }
+}
+
+fn spins(lane: &LaneSpec) -> bool {
+    matches!(lane.place, Place::Pinned { wait: Wait::Spin, .. })
+}
+
+fn allowed_cores(set: &CpuSet) -> Vec<usize> {
+    (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect()
+}
+
+/// `0-3, 6`
+fn ranges(cores: &[usize]) -> String {
+    let runs = cores.chunk_by(|left, right| left + 1 == *right);
+    let texts = runs.filter_map(|run| match (run.first()?, run.last()?) {
+        (first, last) if first == last => Some(first.to_string()),
+        (first, last) => Some(format!("{first}-{last}")),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pinned(name: &'static str, core: usize, wait: Wait) -> LaneSpec {
+        LaneSpec { place: Place::Pinned { core, wait }, ..LaneSpec::thread(name) }
+    }
+
+    fn error(lanes: &[LaneSpec], allowed: &[usize]) -> Option<String> {
+        check_against(lanes, allowed).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_core_that_is_not_allowed_is_told_with_those_that_are() {
+        let lanes = [LaneSpec::thread("io"), pinned("hot", 7, Wait::Spin)];
+        let told = "lane `hot`: core 7 is not one that this process may use; it may use 0-2, 5";
+        assert_eq!(error(&lanes, &[0, 1, 2, 5]).as_deref(), Some(told));
+        assert_eq!(error(&lanes, &[7]), None);
+    }
+
+    #[test]
+    fn two_lanes_that_spin_on_one_core_are_refused_and_other_pairs_are_not() {
+        let told =
+            "lanes `a` and `b` both spin on core 1: give each a core of its own, or let one of them wait by `park`";
+        let pair = |core, wait| [pinned("a", 1, Wait::Spin), pinned("b", core, wait)];
+        assert_eq!(error(&pair(1, Wait::Spin), &[0, 1]).as_deref(), Some(told));
+        assert_eq!(error(&pair(0, Wait::Spin), &[0, 1]), None);
+        assert_eq!(error(&pair(1, Wait::PARK), &[0, 1]), None);
+        assert_eq!(error(&pair(1, Wait::Yield), &[0, 1]), None);
+    }
+
+    #[test]
+    fn a_pinned_thread_runs_nowhere_else() {
+        let allowed = allowed_cores(&sched_getaffinity(None).unwrap());
+        let last = *allowed.last().unwrap();
+        let cores = std::thread::spawn(move || {
+            pin(last).unwrap();
+            allowed_cores(&sched_getaffinity(None).unwrap())
+        });
+        assert_eq!(cores.join().unwrap(), [last]);
+    }
+}

@@ -1,0 +1,286 @@
+//! What the lanes of a system share: the phase they are in, and who has ended.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::dead_letter::Letters;
+use super::executor::Stage;
+use super::ledger::Ledger;
+use super::left::Left;
+use super::waker::LaneWaker;
+use crate::link::{Counter, Interrupt};
+
+/// How far a system has come on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// It runs.
+    Running,
+    /// Sources, timers and senders have stopped; what is on its way is delivered.
+    Draining,
+    /// The deadline has passed: nothing is delivered any more.
+    Cut,
+}
+
+/// How long links may take to write what they hold where nobody has set a deadline: a lane stopped by itself.
+const UNASKED: Duration = Duration::from_secs(5);
+
+/// Shared by all lanes of a system and the handle to it.
+#[derive(Debug)]
+pub(super) struct Control {
+    phase: AtomicU32,
+    /// When the draining ends; set before the phase is.
+    deadline: OnceLock<Instant>,
+    /// The lanes, in declared order.
+    pub(super) lanes: Box<[Arc<LaneState>]>,
+    /// What went through each ring, in the order of their specs.
+    pub(super) ledger: Ledger,
+    progress: Mutex<Progress>,
+    changed: Condvar,
+    /// Ends the waits of every blocked sender, once the deadline has passed.
+    interrupts: Mutex<Vec<Interrupt>>,
+}
+
+/// What only matters at the end.
+#[derive(Debug)]
+struct Progress {
+    /// Who may still bring in something new: inputs, sources, senders, and the handle.
+    producers: usize,
+    /// Lanes that have taken everything and closed their ends.
+    closed: usize,
+    /// Services whose `shutdown` has not been called yet: those below this index.
+    to_shut_down: usize,
+    /// Lanes that have given back their services.
+    ended: usize,
+    left: Left,
+    /// The lane that stopped by itself, and why.
+    broken: Option<(&'static str, String)>,
+}
+
+/// One lane, as others see it. On lines of its own: it is written in every turn.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct LaneState {
+    pub(super) name: &'static str,
+    pub(super) waker: Arc<LaneWaker>,
+    pub(super) letters: Arc<Letters>,
+    /// Turns begun.
+    pub(super) turns: Counter,
+    /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
+    pub(super) seen: AtomicU64,
+    /// Whether the lane sleeps, rather than being in a turn.
+    pub(super) asleep: AtomicBool,
+    pub(super) ended: AtomicBool,
+    pub(super) restarts: Counter,
+    pub(super) panics: Counter,
+    pub(super) lost_in_panics: Counter,
+    /// Ticks of timers that came too late to be called.
+    pub(super) missed_ticks: Counter,
+}
+
+impl LaneState {
+    pub(super) fn new(name: &'static str, waker: Arc<LaneWaker>) -> Self {
+        Self {
+            name,
+            waker,
+            letters: Arc::new(Letters::new()),
+            turns: Counter::default(),
+            seen: AtomicU64::new(0),
+            asleep: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            restarts: Counter::default(),
+            panics: Counter::default(),
+            lost_in_panics: Counter::default(),
+            missed_ticks: Counter::default(),
+        }
+    }
+}
+
+impl Control {
+    pub(super) fn new(lanes: Vec<Arc<LaneState>>, ledger: Ledger, services: usize, producers: usize) -> Self {
+        let progress =
+            Progress { producers, closed: 0, to_shut_down: services, ended: 0, left: Left::default(), broken: None };
+        Self {
+            phase: AtomicU32::new(Phase::Running as u32),
+            deadline: OnceLock::new(),
+            lanes: lanes.into(),
+            ledger,
+            progress: Mutex::new(progress),
+            changed: Condvar::new(),
+            interrupts: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// One load of a line that is only written at the end.
+    #[inline(always)]
+    pub(super) fn phase(&self) -> Phase {
+        // Partner: the store in `advance`.
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Running,
+            1 => Phase::Draining,
+            _ => Phase::Cut,
+        }
+    }
+
+    /// Whether a lane at this stage knows the phase: if not, it must not sleep.
+    pub(super) fn is_known_at(&self, stage: Stage) -> bool {
+        match self.phase() {
+            Phase::Running => true,
+            Phase::Draining => stage != Stage::Running,
+            Phase::Cut => false,
+        }
+    }
+
+    /// Begins to drain; `deadline` counts if it is the first to be set.
+    pub(super) fn drain(&self, deadline: Option<Instant>) {
+        if let Some(deadline) = deadline {
+            let _ = self.deadline.set(deadline);
+        }
+        self.advance(Phase::Draining);
+    }
+
+    /// The deadline has passed: ends every wait, and lets the lanes end with what they have not delivered.
+    pub(super) fn cut(&self) {
+        self.advance(Phase::Cut);
+        self.interrupts().iter().for_each(Interrupt::set);
+    }
+
+    fn advance(&self, phase: Phase) {
+        // Partner: `phase`. Never backwards, whoever comes first.
+        self.phase.fetch_max(phase as u32, Ordering::AcqRel);
+        self.wake_lanes();
+        self.notify();
+    }
+
+    pub(super) fn wake_lanes(&self) {
+        self.lanes.iter().for_each(|lane| lane.waker.ring());
+    }
+
+    /// Until when links may write what they hold.
+    pub(super) fn deadline(&self) -> Instant {
+        let unasked = || Instant::now() + UNASKED;
+        self.deadline.get().copied().unwrap_or_else(unasked)
+    }
+
+    /// Has this wait ended when the deadline passes.
+    pub(super) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
+        if self.phase() == Phase::Cut {
+            interrupt.set();
+        }
+        let mut interrupts = self.interrupts();
+        // Senders come and go.
+        interrupts.retain(|interrupt| !interrupt.is_unused());
+        interrupts.push(interrupt);
+    }
+
+    /// Somebody more may bring in something new; false if it is too late for that.
+    pub(super) fn add_producer(&self) -> bool {
+        let mut progress = self.progress();
+        if self.phase() != Phase::Running {
+            return false;
+        }
+        progress.producers += 1;
+        true
+    }
+
+    /// Somebody brings in nothing more. The last one lets the system end.
+    pub(super) fn remove_producer(&self) {
+        let mut progress = self.progress();
+        progress.producers = progress.producers.saturating_sub(1);
+        let last = progress.producers == 0;
+        drop(progress);
+        if last {
+            self.drain(None);
+        }
+    }
+
+    /// A lane stops for good, and with it everything.
+    pub(super) fn break_down(&self, lane: &'static str, reason: &str) {
+        self.progress().broken.get_or_insert_with(|| (lane, reason.to_owned()));
+        self.drain(None);
+    }
+
+    /// A lane has taken everything, and closed its ends; `left` is what it could not take.
+    pub(super) fn lane_closed(&self, left: Left) {
+        let mut progress = self.progress();
+        progress.closed += 1;
+        progress.left.append(left);
+        drop(progress);
+        self.notify();
+    }
+
+    /// Waits until all lanes have closed their ends, and until it is the turn of the service at `index` to shut down.
+    pub(super) fn await_shutdown_of(&self, index: usize) {
+        let mut progress = self.progress();
+        while progress.closed < self.lanes.len() || progress.to_shut_down > index + 1 {
+            progress = self.wait(progress);
+        }
+    }
+
+    /// The service at `index` has shut down.
+    pub(super) fn has_shut_down(&self, index: usize) {
+        let mut progress = self.progress();
+        progress.to_shut_down = progress.to_shut_down.min(index);
+        drop(progress);
+        self.notify();
+    }
+
+    /// A lane has given back its services.
+    pub(super) fn lane_ended(&self, lane: usize) {
+        if let Some(lane) = self.lanes.get(lane) {
+            // Partner: the load in `Health`.
+            lane.ended.store(true, Ordering::Release);
+        }
+        self.progress().ended += 1;
+        self.notify();
+    }
+
+    /// Waits until the system drains, then until every lane has ended: up to the deadline by delivering everything, after it
+    /// without.
+    pub(super) fn await_end(&self) {
+        let mut progress = self.progress();
+        while progress.ended < self.lanes.len() {
+            progress = match self.deadline.get().filter(|_| self.phase() == Phase::Draining) {
+                // Once all is closed, nothing but `shutdown` hooks is left, which no deadline ends.
+                Some(_) if progress.closed == self.lanes.len() => self.wait(progress),
+                None => self.wait(progress),
+                Some(deadline) => match deadline.saturating_duration_since(Instant::now()) {
+                    Duration::ZERO => {
+                        drop(progress);
+                        self.cut();
+                        self.progress()
+                    }
+                    left => self.changed.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0,
+                },
+            };
+        }
+    }
+
+    /// What was not delivered.
+    pub(super) fn take_left(&self) -> Left {
+        std::mem::take(&mut self.progress().left)
+    }
+
+    /// The lane that stopped by itself, and why.
+    pub(super) fn broken(&self) -> Option<(&'static str, String)> {
+        self.progress().broken.clone()
+    }
+
+    fn wait<'a>(&self, progress: MutexGuard<'a, Progress>) -> MutexGuard<'a, Progress> {
+        self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notify(&self) {
+        // Under the lock, so that nobody is between its look and its sleep.
+        let _progress = self.progress();
+        self.changed.notify_all();
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn interrupts(&self) -> MutexGuard<'_, Vec<Interrupt>> {
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

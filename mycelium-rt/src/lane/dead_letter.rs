@@ -1,0 +1,210 @@
+//! Messages that were lost in a panic, and who is told.
+
+use std::fmt::{self, Display};
+use std::sync::{Mutex, PoisonError};
+
+use crate::link::Counter;
+
+/// A message that was being handled when its lane panicked, or with `on_error: propagate` failed.
+///
+/// `Config::on_dead_letter` says who is told, on the lane's thread, after the cascade has ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct DeadLetter<'a> {
+    /// The lane.
+    pub lane: &'static str,
+    /// Where the message came from.
+    pub origin: Origin,
+    /// The message's id; 0 where a source or a timer was at work.
+    pub id: u16,
+    /// The message's name; empty where a source or a timer was at work.
+    pub message: &'static str,
+    /// The message's body, as it arrived; empty where a source or a timer was at work. Of several that were handed over together,
+    /// the first.
+    pub body: &'a [u8],
+    /// The text of the panic, or the error.
+    pub reason: &'a str,
+}
+
+/// Where a top-level message came from: what began the cascade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Another lane emitted it.
+    Lane(&'static str),
+    /// It was queued for this service.
+    Queue(&'static str),
+    /// It came in by this input.
+    Input(&'static str),
+    /// This service emitted it behind its task.
+    Task(&'static str),
+    /// A [`Sender`](super::Sender) sent it.
+    Sender,
+    /// A source was asked.
+    Source {
+        /// The service.
+        service: &'static str,
+        /// The method.
+        method: &'static str,
+    },
+    /// A timer was due.
+    Timer {
+        /// The service.
+        service: &'static str,
+        /// The method.
+        method: &'static str,
+    },
+}
+
+impl Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lane(name) => write!(f, "lane `{name}`"),
+            Self::Queue(service) => write!(f, "the queue of `{service}`"),
+            Self::Input(name) => write!(f, "input `{name}`"),
+            Self::Task(service) => write!(f, "the task of `{service}`"),
+            Self::Sender => f.write_str("a sender"),
+            Self::Source { service, method } => write!(f, "source `{service}.{method}`"),
+            Self::Timer { service, method } => write!(f, "timer `{service}.{method}`"),
+        }
+    }
+}
+
+/// The largest body that there is.
+const MAX_BODY: usize = 65_528;
+
+/// Where a lane keeps the message that a panic took away, until the cascade has been unwound.
+///
+/// One buffer, made at start: only one top-level message can be lost at a time.
+#[derive(Debug)]
+pub struct Letters {
+    lost: Mutex<Lost>,
+    /// Top-level messages begun: who watches the lane sees it move.
+    begun: Counter,
+}
+
+#[derive(Debug)]
+struct Lost {
+    origin: Option<Origin>,
+    id: u16,
+    messages: u64,
+    body: Vec<u8>,
+}
+
+impl Letters {
+    pub(super) fn new() -> Self {
+        let body = Vec::with_capacity(MAX_BODY);
+        Self { lost: Mutex::new(Lost { origin: None, id: 0, messages: 0, body }), begun: Counter::default() }
+    }
+
+    /// To be called before a top-level message is delivered; the guard is closed when it has been.
+    ///
+    /// On the way that messages take, this is one plain store.
+    #[inline(always)]
+    pub fn open<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8]) -> Letter<'a> {
+        self.open_many(origin, id, body, 1)
+    }
+
+    /// The same for several messages of one type that are handed over together; `body` is that of the first.
+    #[inline(always)]
+    pub fn open_many<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> Letter<'a> {
+        self.begun.add(1);
+        Letter { letters: self, origin, id, body, messages }
+    }
+
+    /// The message failed and `on_error: propagate` makes of it what a panic is.
+    #[cold]
+    pub fn failed(&self, letter: Letter<'_>) {
+        drop(letter);
+    }
+
+    /// Top-level messages begun so far.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.get()
+    }
+
+    #[cold]
+    fn keep(&self, letter: &Letter<'_>) {
+        let mut lost = self.lock();
+        // The first of a turn is the one that broke; with `propagate`, messages that follow it in one poll may fail as well.
+        lost.messages += letter.messages as u64;
+        if lost.origin.is_none() {
+            lost.origin = Some(letter.origin);
+            lost.id = letter.id;
+            lost.body.clear();
+            lost.body.extend_from_slice(letter.body.get(..MAX_BODY).unwrap_or(letter.body));
+        }
+    }
+
+    /// Hands the lost message to `tell`, if there is one, and forgets it. Returns how many messages were lost.
+    pub(super) fn take(&self, tell: impl FnOnce(Origin, u16, &[u8])) -> u64 {
+        let mut lost = self.lock();
+        if let Some(origin) = lost.origin.take() {
+            tell(origin, lost.id, &lost.body);
+        }
+        std::mem::take(&mut lost.messages)
+    }
+
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Lost> + '_ {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A top-level message that is being delivered. Unless it is closed it is lost: dropped by a panic, that is.
+#[derive(Debug)]
+#[must_use = "a letter that is not closed counts as lost"]
+pub struct Letter<'a> {
+    letters: &'a Letters,
+    origin: Origin,
+    id: u16,
+    body: &'a [u8],
+    messages: usize,
+}
+
+impl Letter<'_> {
+    /// The message was delivered.
+    #[inline(always)]
+    pub fn close(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Letter<'_> {
+    fn drop(&mut self) {
+        self.letters.keep(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    fn taken(letters: &Letters) -> (u64, Option<(Origin, u16, Vec<u8>)>) {
+        let mut seen = None;
+        let lost = letters.take(|origin, id, body| seen = Some((origin, id, body.to_vec())));
+        (lost, seen)
+    }
+
+    #[test]
+    fn a_panic_leaves_the_message_behind_and_a_delivery_nothing() {
+        let letters = Letters::new();
+        letters.open(Origin::Sender, 1, &[1]).close();
+        assert_eq!(taken(&letters), (0, None));
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let _letter = letters.open(Origin::Input("feed"), 7, &[1, 2]);
+            std::panic::resume_unwind(Box::new("out of range"));
+        }));
+        assert_eq!(taken(&letters), (1, Some((Origin::Input("feed"), 7, vec![1, 2]))));
+        assert_eq!(taken(&letters), (0, None));
+        assert_eq!(letters.begun(), 2);
+    }
+
+    #[test]
+    fn of_messages_that_failed_together_the_first_is_kept_and_all_are_counted() {
+        let letters = Letters::new();
+        letters.failed(letters.open(Origin::Sender, 1, &[1]));
+        letters.failed(letters.open_many(Origin::Sender, 2, &[2], 3));
+        assert_eq!(taken(&letters), (4, Some((Origin::Sender, 1, vec![1]))));
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a system did not start.
+
+use std::io;
+
+use crate::link::LinkError;
+use crate::ring::GeometryError;
+
+/// Why a system did not start. Whatever had been started by then is stopped again, in reverse order.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A link, an input or a task could not be opened, or the configuration is wrong.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// A lane is pinned to a core that does not exist, or that this process may not use.
+    #[error("lane `{lane}`: core {core} is not one that this process may use; it may use {allowed}")]
+    Core {
+        /// The lane.
+        lane: &'static str,
+        /// The core that it names.
+        core: usize,
+        /// The cores that are allowed, such as `0-3, 6`.
+        allowed: String,
+    },
+    /// Two lanes that never sleep share a core, so that each would wait for the other's time slice to end.
+    #[error(
+        "lanes `{first}` and `{second}` both spin on core {core}: give each a core of its own, or let one of them wait by `park`"
+    )]
+    TwoSpinners {
+        /// The core.
+        core: usize,
+        /// The lane that is declared first.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// A lane is to be restarted after a panic, and nothing says how to make its services anew.
+    #[error(
+        "lane `{lane}` says `on_panic = restart`: start the router by `start_with`, which takes a factory of its services"
+    )]
+    NoFactory {
+        /// The lane.
+        lane: &'static str,
+    },
+    /// A lane is to be restarted after a panic, but this program was built to abort at the first one.
+    #[error(
+        "lane `{lane}` says `on_panic = restart`, but this program was built with `panic = \"abort\"`, so no panic can be caught"
+    )]
+    PanicAborts {
+        /// The lane.
+        lane: &'static str,
+    },
+    /// A lane is a task, and there is no runtime for it.
+    #[error(
+        "lane `{lane}` runs on tokio: give the configuration a runtime by `Config::tokio`, with the feature `tokio` of `mycelium-rt`"
+    )]
+    NoRuntime {
+        /// The lane.
+        lane: &'static str,
+    },
+    /// A ring between two lanes cannot be made.
+    #[error("the ring from lane `{from}` to lane `{to}`: {reason}")]
+    Ring {
+        /// The lane that sends.
+        from: &'static str,
+        /// The lane that receives.
+        to: &'static str,
+        /// What is wrong.
+        reason: GeometryError,
+    },
+    /// A service's `startup` returned an error.
+    #[error("service `{service}` did not start: {text}")]
+    Startup {
+        /// The service.
+        service: &'static str,
+        /// What it said.
+        text: String,
+    },
+    /// A lane panicked while it was put together, or a service in its `startup`.
+    #[error("lane `{lane}` panicked while it started: {text}")]
+    Panicked {
+        /// The lane.
+        lane: &'static str,
+        /// What the panic said.
+        text: String,
+    },
+    /// The operating system refused something.
+    #[error("lane `{lane}`: {action}: {source}")]
+    Io {
+        /// The lane.
+        lane: &'static str,
+        /// What was being done, such as `start a thread`.
+        action: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A signal handler could not be installed.
+    #[error("signals can't be listened to: {0}")]
+    Signals(io::Error),
+}

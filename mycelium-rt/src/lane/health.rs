@@ -1,0 +1,107 @@
+//! How the lanes of a system are doing.
+
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::control::LaneState;
+
+/// Nanoseconds since this process first asked.
+pub(super) fn uptime() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    // 584 years fit in.
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// What a lane is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doing {
+    /// It turns, or is within a handler.
+    Turning,
+    /// It has nothing to do, and sleeps.
+    Sleeping,
+    /// It has ended.
+    Ended,
+}
+
+/// How the lanes of a system are doing; a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Each lane, in declared order.
+    pub lanes: Vec<LaneHealth>,
+    /// Each ring from lane to lane.
+    pub rings: Vec<RingHealth>,
+}
+
+impl Health {
+    /// The lane called `name`.
+    #[must_use]
+    pub fn lane(&self, name: &str) -> Option<&LaneHealth> {
+        self.lanes.iter().find(|lane| lane.name == name)
+    }
+}
+
+/// How one lane is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LaneHealth {
+    /// The lane.
+    pub name: &'static str,
+    /// What it is doing.
+    pub doing: Doing,
+    /// How long ago its last turn was. While it turns, it looks at the clock in one of 32 turns and after each sleep, so this is true to
+    /// within 32 turns; a lane that is stuck in a handler shows the age of that.
+    pub age: Duration,
+    /// Turns so far.
+    pub turns: u64,
+    /// Top-level messages, sources asked and timers called so far.
+    pub handled: u64,
+    /// Panics so far, or with `on_error: propagate` errors.
+    pub panics: u64,
+    /// Restarts so far.
+    pub restarts: u64,
+    /// Messages that were lost in panics: the one at hand, and what its cascade had queued by `local`.
+    pub lost_in_panics: u64,
+    /// Ticks of timers that came so late that the next one was due already.
+    pub missed_ticks: u64,
+}
+
+/// How full one ring is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RingHealth {
+    /// The lane that sends.
+    pub from: &'static str,
+    /// The lane that receives.
+    pub to: &'static str,
+    /// The service that it leads to, if it is a queue of its own.
+    pub service: Option<&'static str>,
+    /// Messages that wait.
+    pub depth: u64,
+    /// Messages that it holds, at most.
+    pub capacity: usize,
+}
+
+impl LaneHealth {
+    pub(super) fn of(lane: &LaneState) -> Self {
+        // All of this is Relaxed: each number stands for itself, and may be a moment old.
+        let doing = match (lane.ended.load(Ordering::Relaxed), lane.asleep.load(Ordering::Relaxed)) {
+            (true, _) => Doing::Ended,
+            (false, true) => Doing::Sleeping,
+            (false, false) => Doing::Turning,
+        };
+        Self {
+            name: lane.name,
+            doing,
+            age: Duration::from_nanos(uptime().saturating_sub(lane.seen.load(Ordering::Relaxed))),
+            turns: lane.turns.get(),
+            handled: lane.letters.begun(),
+            panics: lane.panics.get(),
+            restarts: lane.restarts.get(),
+            lost_in_panics: lane.lost_in_panics.get(),
+            missed_ticks: lane.missed_ticks.get(),
+        }
+    }
+}

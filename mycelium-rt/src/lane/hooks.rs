@@ -1,0 +1,50 @@
+//! Whom a system tells about what goes wrong.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::dead_letter::{DeadLetter, Origin};
+use super::watchdog::Stuck;
+
+type DeadLetterHook = Arc<dyn Fn(&DeadLetter<'_>) + Send + Sync>;
+type StuckHook = Arc<dyn Fn(&Stuck) + Send + Sync>;
+
+/// What `Config` says. Nothing that a hook does, a panic included, changes what follows.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) dead_letter: Option<DeadLetterHook>,
+    pub(crate) stuck: Option<StuckHook>,
+}
+
+impl Hooks {
+    pub(super) fn dead_letter(
+        &self,
+        lane: &'static str,
+        origin: Origin,
+        id: u16,
+        message: &'static str,
+        body: &[u8],
+        reason: &str,
+    ) {
+        if let Some(hook) = &self.dead_letter {
+            let letter = DeadLetter { lane, origin, id, message, body, reason };
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(&letter)));
+        }
+    }
+
+    pub(super) fn stuck(&self, stuck: &Stuck) {
+        if let Some(hook) = &self.stuck {
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(stuck)));
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("dead_letter", &self.dead_letter.is_some())
+            .field("stuck", &self.stuck.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,105 @@
+//! The senders from outside that feed a lane.
+
+use std::sync::Arc;
+use std::task::Context;
+
+use super::dead_letter::{Letters, Origin};
+use super::incoming::Incoming;
+use super::left::Left;
+use super::sender::{Arrival, Doors, Gate};
+use super::system::{self, Body, Failure};
+
+/// The receiving ends of all senders that feed one lane.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    doors: Arc<Doors>,
+    seen: usize,
+    rings: Vec<(Incoming, Arc<Gate>)>,
+}
+
+impl Inbox {
+    pub(super) fn new(doors: Arc<Doors>) -> Self {
+        Self { doors, seen: 0, rings: Vec::new() }
+    }
+
+    /// Hands over what has arrived, a bounded number of messages of each sender.
+    #[inline]
+    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters) -> Result<usize, Failure> {
+        if self.doors.changes() != self.seen {
+            self.let_in();
+        }
+        let mut taken = 0;
+        for (ring, _) in &mut self.rings {
+            taken += ring.turn(body, letters)?;
+        }
+        Ok(taken)
+    }
+
+    #[cold]
+    fn let_in(&mut self) {
+        self.seen = self.doors.changes();
+        let arrivals = self.doors.arrivals();
+        self.add(arrivals);
+    }
+
+    fn add(&mut self, arrivals: Vec<Arrival>) {
+        let ring = |consumer| Incoming::new(consumer, system::Arrival::Outside, Origin::Sender);
+        self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.gate)));
+    }
+
+    /// Forgets senders that are gone and have nothing left. Called now and then.
+    pub(super) fn sweep(&mut self) {
+        let doors = &self.doors;
+        self.rings.retain(|(ring, _)| {
+            let over = ring.is_over();
+            if over {
+                doors.left();
+            }
+            !over
+        });
+    }
+
+    /// Takes the sending ends away; false as long as a sender is just sending. What was sent stays to be taken.
+    pub(super) fn try_close(&mut self) -> bool {
+        let late = self.doors.shut();
+        self.add(late);
+        // All of them, also after one that failed: the others need not go on.
+        self.rings.iter().filter(|(_, gate)| !gate.try_close()).count() == 0
+    }
+
+    /// Whether nobody can send and nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.rings.iter().all(|(ring, _)| ring.is_over())
+    }
+
+    /// Ends all rings, whatever is in them, and adds that to `left`.
+    pub(super) fn close(mut self, left: &mut Left) {
+        let late = self.doors.shut();
+        self.add(late);
+        for (mut ring, gate) in self.rings {
+            ring.publish();
+            let taken = ring.taken();
+            // A sender that waits for room must find the other end gone before its gate can be closed.
+            drop(ring);
+            gate.close();
+            left.add("senders", gate.sent().saturating_sub(taken));
+        }
+    }
+
+    pub(super) fn publish(&mut self) {
+        self.rings.iter_mut().for_each(|(ring, _)| ring.publish());
+    }
+
+    /// Messages that wait, over all senders, as far as it can be told.
+    pub(super) fn park(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut idle = self.doors.changes() == self.seen;
+        for (ring, _) in &mut self.rings {
+            idle &= ring.park(cx);
+        }
+        idle
+    }
+
+    pub(super) fn unpark(&mut self) {
+        self.rings.iter_mut().for_each(|(ring, _)| ring.unpark());
+    }
+}

@@ -1,0 +1,48 @@
+//! Lanes: the threads and tasks that drive a router.
+//!
+//! A lane owns some services of a router and calls them directly, as a router in one thread does. Between lanes, messages go through
+//! rings. Each lane looks at its inputs, rings, sources and timers in turns, a bounded amount of each, so that none starves another;
+//! when there is nothing to do, it waits as its [`Wait`] says.
+//!
+//! [`routing_config!`](crate::routing_config) writes the [`System`] and a [`Body`] for each lane; what starts, drives, supervises and ends
+//! them is here.
+#![forbid(unsafe_code)]
+
+mod affinity;
+mod agenda;
+mod control;
+mod dead_letter;
+mod error;
+mod executor;
+mod health;
+mod hooks;
+mod inbox;
+mod incoming;
+mod launch;
+mod ledger;
+mod left;
+mod opening;
+mod park;
+mod patience;
+mod running;
+mod sender;
+mod spec;
+mod station;
+mod supervise;
+mod system;
+mod waker;
+mod watchdog;
+
+pub use dead_letter::{DeadLetter, Letter, Letters, Origin};
+pub use error::StartError;
+pub use health::{Doing, Health, LaneHealth, RingHealth};
+pub(crate) use hooks::Hooks;
+pub use launch::{Launcher, start, start_with};
+pub use left::{Left, LeftAt};
+pub use opening::Opening;
+pub use park::{Parking, Waits};
+pub use running::{Broken, Running, Shutdown};
+pub use sender::{MAX_SENDERS, Sender};
+pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
+pub use system::{Arrival, Body, Failure, Routed, System, Turn};
+pub use watchdog::Stuck;

@@ -1,0 +1,100 @@
+//! What a lane is put together with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::control::Control;
+use crate::Config;
+use crate::link::{Counter, Counters, Interrupt, RingSender};
+use crate::routing::__private::ClockSource;
+use crate::routing::Stats;
+
+/// What a lane gets to put itself together, and tells about its ends so that others can read their counters and end their waits.
+#[derive(Debug)]
+pub struct Opening<'a> {
+    pub(super) config: &'a Config,
+    pub(super) control: &'a Control,
+    pub(super) senders: Vec<Option<RingSender>>,
+    pub(super) watched: Watched,
+}
+
+/// Counters that are read from other threads.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    pub(super) links: Vec<(&'static str, Arc<Counters>)>,
+    pub(super) inputs: Vec<(&'static str, Arc<Counters>)>,
+    pub(super) queues: Vec<(&'static str, Arc<Counters>)>,
+    pub(super) services: Vec<(usize, Arc<Counter>)>,
+    pub(super) contributions: Vec<Contribution>,
+}
+
+/// Adds what a lane has counted.
+pub(super) struct Contribution(pub(super) Box<dyn Fn(&mut Stats) + Send + Sync>);
+
+impl fmt::Debug for Contribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contribution")
+    }
+}
+
+impl Opening<'_> {
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        self.config
+    }
+
+    /// The clock of the router.
+    #[must_use]
+    pub fn clock(&self) -> ClockSource {
+        self.config.clock_source().clone()
+    }
+
+    /// The sending end of the ring at this index of [`System::RINGS`](super::System::RINGS), once; `None` if the ring does not begin on this
+    /// lane.
+    #[must_use]
+    pub fn sender(&mut self, ring: usize) -> Option<RingSender> {
+        self.senders.get_mut(ring).and_then(Option::take)
+    }
+
+    /// There is a link, whose waits end when the deadline of a shutdown has passed.
+    pub fn link(&mut self, name: &'static str, counters: &Arc<Counters>, interrupt: Interrupt) {
+        self.control.interrupt_at_deadline(interrupt);
+        self.watched.links.push((name, Arc::clone(counters)));
+    }
+
+    /// There is an input.
+    pub fn input(&mut self, name: &'static str, counters: &Arc<Counters>) {
+        self.watched.inputs.push((name, Arc::clone(counters)));
+    }
+
+    /// There is a queue, or a task, of the service that the router calls `service`. One end after the other may be told.
+    pub fn queue(&mut self, service: &'static str, counters: &Arc<Counters>) {
+        self.watched.queues.push((service, Arc::clone(counters)));
+    }
+
+    /// This wait ends when the deadline of a shutdown has passed.
+    pub fn interrupt(&mut self, interrupt: Interrupt) {
+        self.control.interrupt_at_deadline(interrupt);
+    }
+
+    /// The errors of the service at this index are counted here.
+    pub fn errors(&mut self, service: usize, counter: &Arc<Counter>) {
+        self.watched.services.push((service, Arc::clone(counter)));
+    }
+
+    /// Has `add` called whenever somebody asks for the counters, on the thread that asks: it adds what else the lane has counted.
+    pub fn contribute(&mut self, add: impl Fn(&mut Stats) + Send + Sync + 'static) {
+        self.watched.contributions.push(Contribution(Box::new(add)));
+    }
+}
+
+impl Watched {
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.links.append(&mut other.links);
+        self.inputs.append(&mut other.inputs);
+        self.queues.append(&mut other.queues);
+        self.services.append(&mut other.services);
+        self.contributions.append(&mut other.contributions);
+    }
+}

@@ -1,0 +1,123 @@
+//! What a lane sleeps on.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::task::Waker;
+use std::time::Instant;
+
+use crate::link::{Interest, RingSender, StreamInput, StreamLink};
+use crate::shm::{ShmInput, ShmLink};
+
+/// Collects what a lane is to be woken by, besides its rings: descriptors, and the earliest time.
+#[derive(Debug)]
+pub struct Parking<'a> {
+    waker: &'a Waker,
+    pub(super) descriptors: Vec<Interest<'a>>,
+    pub(super) until: Option<Instant>,
+}
+
+impl<'a> Parking<'a> {
+    pub(super) fn new(waker: &'a Waker) -> Self {
+        Self { waker, descriptors: Vec::new(), until: None }
+    }
+
+    /// What wakes the lane; to be called from any thread.
+    #[must_use]
+    pub fn waker(&self) -> &'a Waker {
+        self.waker
+    }
+
+    /// Wakes the lane when the descriptor can be read.
+    pub fn readable(&mut self, descriptor: BorrowedFd<'a>) {
+        self.descriptors.push(Interest { descriptor, readable: true, writable: false });
+    }
+
+    /// Wakes the lane when what a link waits for comes about.
+    pub fn interest(&mut self, interest: Option<Interest<'a>>) {
+        self.descriptors.extend(interest);
+    }
+
+    /// Wakes the lane at this time.
+    pub fn by(&mut self, time: Option<Instant>) {
+        self.until = match (self.until, time) {
+            (Some(until), Some(time)) => Some(until.min(time)),
+            (until, time) => until.or(time),
+        };
+    }
+}
+
+/// An end that a lane polls and may have to sleep on.
+pub trait Waits {
+    /// Says what to wake up for; false if there is something to do already. [`unpark`](Self::unpark) follows in any case.
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool;
+
+    /// The lane is awake.
+    fn unpark(&mut self) {}
+}
+
+impl Waits for StreamInput {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        let idle = StreamInput::park(self);
+        parking.by(self.timer());
+        parking.readable((*self).as_fd());
+        idle
+    }
+}
+
+impl Waits for ShmInput {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        let idle = ShmInput::park(self);
+        parking.by(self.timer());
+        parking.readable((*self).as_fd());
+        idle
+    }
+
+    fn unpark(&mut self) {
+        ShmInput::unpark(self);
+    }
+}
+
+impl Waits for StreamLink {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        parking.by(self.timer());
+        parking.interest(self.interest());
+        true
+    }
+}
+
+impl Waits for ShmLink {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        parking.by(self.timer());
+        parking.interest(self.interest());
+        true
+    }
+}
+
+impl Waits for RingSender {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        parking.by(self.timer());
+        true
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Waits for crate::task::Outbox {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        crate::task::Outbox::park(self, parking.waker())
+    }
+
+    fn unpark(&mut self) {
+        crate::task::Outbox::unpark(self);
+    }
+}
+
+impl<W: Waits> Waits for Option<W> {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        self.as_mut().is_none_or(|end| end.park(parking))
+    }
+
+    fn unpark(&mut self) {
+        if let Some(end) = self {
+            end.unpark();
+        }
+    }
+}

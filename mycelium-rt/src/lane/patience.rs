@@ -1,0 +1,126 @@
+//! How a lane waits while it finds nothing to do.
+
+use std::time::{Duration, Instant};
+
+use super::spec::{Place, Wait};
+
+/// Idle turns between two looks at the clock: a look costs about as much as an idle turn of a small lane, so one in 32 is three
+/// per cent, and a spinning lane still notices a timer within a few microseconds.
+const GLANCE_EVERY: u32 = 32;
+
+/// What to do after a turn that found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// Look again.
+    Again,
+    /// Sleep.
+    Sleep,
+}
+
+/// How long a lane has found nothing.
+#[derive(Debug)]
+pub(super) struct Patience {
+    wait: Wait,
+    idle: u32,
+    since: Option<Instant>,
+    turn: u32,
+}
+
+impl Patience {
+    pub(super) fn new(place: Place) -> Self {
+        let wait = match place {
+            Place::Pinned { wait, .. } | Place::Thread { wait } => wait,
+            // A task that looks again and again keeps others of its runtime from running.
+            Place::Tokio => Wait::Park { spin: Duration::ZERO },
+        };
+        Self { wait, idle: 0, since: None, turn: 0 }
+    }
+
+    /// Whether to look at the clock in this turn.
+    #[inline(always)]
+    pub(super) fn glance(&mut self) -> bool {
+        self.turn = self.turn.wrapping_add(1);
+        self.wait == Wait::Yield || self.turn.is_multiple_of(GLANCE_EVERY)
+    }
+
+    /// Looks at the clock in the next turn: the lane has slept.
+    pub(super) fn glance_next(&mut self) {
+        self.turn = GLANCE_EVERY - 1;
+    }
+
+    /// The turn found something.
+    #[inline(always)]
+    pub(super) fn busy(&mut self) {
+        self.idle = 0;
+    }
+
+    /// Whether the turn at hand is the first idle one.
+    #[inline(always)]
+    pub(super) fn is_fresh(&self) -> bool {
+        self.idle == 0
+    }
+
+    /// The turn found nothing.
+    #[inline]
+    pub(super) fn idle(&mut self) -> Idle {
+        let first = self.idle == 0;
+        self.idle = self.idle.saturating_add(1);
+        match self.wait {
+            Wait::Spin => {
+                std::hint::spin_loop();
+                Idle::Again
+            }
+            Wait::Yield => {
+                std::thread::yield_now();
+                Idle::Again
+            }
+            Wait::Park { spin } if spin.is_zero() => Idle::Sleep,
+            Wait::Park { spin } => self.until(first, spin),
+        }
+    }
+
+    fn until(&mut self, first: bool, spin: Duration) -> Idle {
+        if first {
+            self.since = Some(Instant::now());
+        } else if self.idle.is_multiple_of(GLANCE_EVERY) && self.since.is_none_or(|since| since.elapsed() >= spin) {
+            return Idle::Sleep;
+        }
+        std::hint::spin_loop();
+        Idle::Again
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patience(wait: Wait) -> Patience {
+        Patience::new(Place::Thread { wait })
+    }
+
+    #[test]
+    fn only_parking_ever_sleeps() {
+        for wait in [Wait::Spin, Wait::Yield] {
+            let mut patience = patience(wait);
+            assert!((0..10_000).all(|_| patience.idle() == Idle::Again));
+        }
+        assert_eq!(patience(Wait::Park { spin: Duration::ZERO }).idle(), Idle::Sleep);
+    }
+
+    #[test]
+    fn parking_sleeps_once_its_budget_is_spent_and_not_before() {
+        let mut parking = patience(Wait::PARK);
+        assert_eq!(parking.idle(), Idle::Again);
+        while parking.idle() == Idle::Again {}
+        let mut long = patience(Wait::Park { spin: Duration::from_secs(3600) });
+        assert!((0..10_000).all(|_| long.idle() == Idle::Again));
+    }
+
+    #[test]
+    fn the_clock_is_looked_at_in_one_of_thirty_two_turns_and_after_a_sleep() {
+        let mut patience = patience(Wait::Spin);
+        assert_eq!((0..320).filter(|_| patience.glance()).count(), 10);
+        patience.glance_next();
+        assert!(patience.glance());
+    }
+}

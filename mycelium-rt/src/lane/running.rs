@@ -1,0 +1,232 @@
+//! The handle to a running system.
+
+use std::marker::PhantomData;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::control::{Control, Phase};
+use super::health::{Health, LaneHealth, RingHealth};
+use super::launch::sources;
+use super::left::Left;
+use super::opening::Watched;
+use super::sender::{Entrance, Sender};
+use super::spec::RingKind;
+use super::system::{Routed, System};
+use crate::Message;
+use crate::link::Counters;
+use crate::routing::{NamedLinkStats, ServiceStats, Stats};
+
+/// A system at work: what `Trading::start` returns.
+///
+/// Dropping it begins to shut the system down, without waiting for that.
+pub struct Running<S: System> {
+    entrance: Arc<Entrance>,
+    rings: Vec<RingEnds>,
+    watched: Watched,
+    given_back: Arc<Mutex<S::Parts>>,
+    threads: Vec<JoinHandle<()>>,
+    /// Ends the watchdog when it is dropped.
+    _end_watch: mpsc::Sender<()>,
+    system: PhantomData<fn() -> S>,
+}
+
+/// What is counted at both ends of a ring.
+#[derive(Debug)]
+pub(super) struct RingEnds {
+    pub(super) index: usize,
+    pub(super) sent: Arc<Counters>,
+    pub(super) received: Arc<Counters>,
+}
+
+impl RingEnds {
+    fn depth(&self) -> u64 {
+        // The receiving end first: what is taken meanwhile would make it look negative.
+        let received = self.received.received.get();
+        self.sent.sent.get().saturating_sub(received)
+    }
+}
+
+/// What a system gives back when it has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shutdown<Services> {
+    /// The services, those behind tasks included. Those of a lane that stopped after a panic are as the panic left them.
+    pub services: Services,
+    /// Messages that were accepted but not delivered.
+    pub left: Left,
+    /// The lane that stopped by itself, if one did.
+    pub broken: Option<Broken>,
+}
+
+/// A lane that stopped by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broken {
+    /// The lane.
+    pub lane: &'static str,
+    /// The text of the panic, or with `on_error: propagate` the error.
+    pub reason: String,
+}
+
+impl<S: System> Running<S> {
+    pub(super) fn new(
+        entrance: Arc<Entrance>,
+        rings: Vec<RingEnds>,
+        watched: Watched,
+        given_back: Arc<Mutex<S::Parts>>,
+        threads: Vec<JoinHandle<()>>,
+        end_watch: mpsc::Sender<()>,
+    ) -> Self {
+        Self { entrance, rings, watched, given_back, threads, _end_watch: end_watch, system: PhantomData }
+    }
+
+    /// A sender of `M` to every lane that has a receiver of it.
+    ///
+    /// It always comes; whether it can send is told by each [`send`](Sender::send).
+    #[must_use]
+    pub fn sender<M: Message>(&self) -> Sender<M>
+    where
+        S: Routed<M>,
+    {
+        Sender::new(Arc::clone(&self.entrance), <S as Routed<M>>::LANES)
+    }
+
+    /// Ends the system, and gives the services back.
+    ///
+    /// Sources, timers and senders stop; inputs take what has arrived, and close. Then every lane goes on until all that lanes send to
+    /// it has ended and nothing is left, so the end follows the routes and nothing is lost. Links write what they hold, services shut
+    /// down in reverse order, threads are joined.
+    ///
+    /// When `deadline` has passed, from now on, lanes end after the turn that they are in, senders that wait for room stop waiting, and
+    /// what is left is told. A handler that does not return can't be taken from its thread: this then waits for it.
+    pub fn shutdown(self, deadline: Duration) -> Shutdown<S::Services> {
+        // A deadline that is too far away to be told is none.
+        self.control().drain(Instant::now().checked_add(deadline));
+        self.end()
+    }
+
+    /// Waits until the system ends by itself, and gives the services back.
+    ///
+    /// It ends when nothing new can come in and everything is delivered: there are no inputs, all sources have finished, and all
+    /// [senders](Sender) are dropped. Timers alone do not keep it running, unless there never was a source. It also ends when a lane
+    /// stops after a panic.
+    pub fn join(self) -> Shutdown<S::Services> {
+        let has_timers = S::SERVICES.iter().any(|service| !service.task && !service.timers.is_empty());
+        if sources::<S>() == 0 && !has_timers {
+            // The handle was counted as one who may bring in something new.
+            self.control().remove_producer();
+        }
+        self.end()
+    }
+
+    fn end(mut self) -> Shutdown<S::Services> {
+        self.control().await_end();
+        for thread in std::mem::take(&mut self.threads) {
+            // A lane that panics outside of services would be a defect here; its services are missing then.
+            let _ = thread.join();
+        }
+        let parts = std::mem::take(&mut *self.given_back.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(services) = S::join(parts) else {
+            unreachable!("every lane has given back its services");
+        };
+        let mut left = self.control().take_left();
+        for ring in &self.rings {
+            left.add(ring_name::<S>(ring.index), ring.depth());
+        }
+        let broken = self.control().broken().map(|(lane, reason)| Broken { lane, reason });
+        Shutdown { services, left, broken }
+    }
+
+    /// Whether the system runs: it has not begun to shut down, on demand or by itself.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.control().phase() == Phase::Running
+    }
+
+    /// How the lanes are doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health {
+            lanes: self.control().lanes.iter().map(|lane| LaneHealth::of(lane)).collect(),
+            rings: self.rings.iter().filter_map(ring_health::<S>).collect(),
+        }
+    }
+
+    /// A snapshot of all counters.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats::default();
+        stats.services.extend(S::SERVICES.iter().map(|service| ServiceStats::new(service.name, 0)));
+        for (service, errors) in &self.watched.services {
+            stats.add_task(*service, errors.get());
+        }
+        stats.links = sum_by_name(&self.watched.links);
+        stats.inputs = sum_by_name(&self.watched.inputs);
+        let queues = self.rings.iter().filter_map(|ring| Some((queue_service::<S>(ring.index)?, ring)));
+        let queues =
+            queues.flat_map(|(name, ring)| [(name, Arc::clone(&ring.sent)), (name, Arc::clone(&ring.received))]);
+        let queues: Vec<_> = queues.chain(self.watched.queues.iter().cloned()).collect();
+        stats.queues = sum_by_name(&queues);
+        for contribution in &self.watched.contributions {
+            (contribution.0)(&mut stats);
+        }
+        stats
+    }
+
+    fn control(&self) -> &Control {
+        &self.entrance.control
+    }
+}
+
+fn sum_by_name(counters: &[(&'static str, Arc<Counters>)]) -> Vec<NamedLinkStats> {
+    let mut all: Vec<NamedLinkStats> = Vec::new();
+    for (name, counters) in counters {
+        let stats = counters.snapshot();
+        match all.iter_mut().find(|entry| entry.name == *name) {
+            Some(entry) => entry.stats += stats,
+            None => all.push(NamedLinkStats::new(name, stats)),
+        }
+    }
+    all
+}
+
+fn queue_service<S: System>(ring: usize) -> Option<&'static str> {
+    match S::RINGS.get(ring)?.kind {
+        RingKind::Implicit => None,
+        RingKind::Queue { service, .. } => S::SERVICES.get(service).map(|service| service.name),
+    }
+}
+
+fn ring_name<S: System>(ring: usize) -> String {
+    let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
+    let Some(spec) = S::RINGS.get(ring) else { return String::new() };
+    match queue_service::<S>(ring) {
+        Some(service) => format!("the queue of `{service}`"),
+        None => format!("lane `{}` to lane `{}`", name(spec.from), name(spec.to)),
+    }
+}
+
+fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
+    let spec = S::RINGS.get(ring.index)?;
+    Some(RingHealth {
+        from: S::LANES.get(spec.from)?.name,
+        to: S::LANES.get(spec.to)?.name,
+        service: queue_service::<S>(ring.index),
+        depth: ring.depth(),
+        capacity: spec.kind.room(),
+    })
+}
+
+impl<S: System> Drop for Running<S> {
+    fn drop(&mut self) {
+        self.control().drain(None);
+    }
+}
+
+impl<S: System> std::fmt::Debug for Running<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("system", &S::NAME).field("running", &self.is_running()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+//! One lane's side of a start: what it does at each step, on its own thread.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+use std::thread::JoinHandle;
+
+use super::affinity;
+use super::agenda::Agenda;
+use super::control::{Control, LaneState};
+use super::dead_letter::Origin;
+use super::error::StartError;
+use super::executor::{Executor, Stage};
+use super::inbox::Inbox;
+use super::incoming::Incoming;
+use super::left::Left;
+use super::opening::{Opening, Watched};
+use super::patience::Patience;
+use super::sender::Doors;
+use super::spec::{LaneSpec, Place, RingKind, RingSpec};
+use super::supervise::{Factory, Supervisor, panic_text};
+use super::system::{Arrival, Body, System};
+use crate::Config;
+use crate::link::{Counters, RingSender};
+use crate::ring;
+
+/// What a lane is told while it starts.
+pub(super) enum Order<S: System> {
+    /// Put yourself together.
+    Open {
+        /// The lane's services.
+        parts: S::Parts,
+        /// The sending ends of the rings that begin on this lane, by the index of the ring.
+        senders: Vec<Option<RingSender>>,
+    },
+    /// Call `startup` of this service.
+    Startup(usize),
+    /// Call `shutdown` of this service: the start is undone.
+    Undo(usize),
+    /// Run.
+    Go,
+}
+
+/// What a lane answers.
+pub(super) enum Report {
+    /// The rings that lead here: index, sending end, and what this end counts.
+    Rings(Vec<(usize, RingSender, Arc<Counters>)>),
+    /// The lane is put together.
+    Open(Watched),
+    /// The service was called.
+    Done,
+    /// It can't be.
+    Failed(StartError),
+}
+
+/// What a lane has before it runs.
+pub(super) struct Station<B: Body> {
+    pub(super) spec: &'static LaneSpec,
+    pub(super) config: Config,
+    pub(super) control: Arc<Control>,
+    pub(super) state: Arc<LaneState>,
+    pub(super) doors: Arc<Doors>,
+    pub(super) factory: Option<Factory<B::System>>,
+    pub(super) given_back: Arc<Mutex<<B::System as System>::Parts>>,
+    pub(super) orders: Receiver<Order<B::System>>,
+    pub(super) reports: Sender<(usize, Report)>,
+}
+
+impl<B: Body> Station<B> {
+    /// Puts the lane where it belongs: on a thread called `name`, or on the runtime.
+    pub(super) fn man(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
+        std::thread::Builder::new().name(name).spawn(move || self.run()).map(Some)
+    }
+
+    fn run(self) {
+        let given_back = Arc::clone(&self.given_back);
+        if let Some(mut executor) = self.prepare() {
+            executor.run();
+            executor.finish(&given_back);
+        }
+    }
+
+    /// Everything up to the first turn; `None` if the start failed, here or elsewhere.
+    pub(super) fn prepare(self) -> Option<Executor<B>> {
+        let lane = self.spec.name;
+        let reports = self.reports.clone();
+        match catch_unwind(AssertUnwindSafe(|| self.follow())) {
+            Ok(Ok(executor)) => executor,
+            Ok(Err(error)) => {
+                // Nobody listens if another lane has failed before.
+                let _ = reports.send((B::LANE, Report::Failed(error)));
+                None
+            }
+            Err(panic) => {
+                let error = StartError::Panicked { lane, text: panic_text(&*panic) };
+                let _ = reports.send((B::LANE, Report::Failed(error)));
+                None
+            }
+        }
+    }
+
+    /// Follows orders until the lane may run. When nobody gives orders any more, the start has failed elsewhere.
+    fn follow(self) -> Result<Option<Executor<B>>, StartError> {
+        self.settle_down()?;
+        let rings = self.make_rings()?;
+        let Ok(Order::Open { parts, senders }) = self.orders.recv() else { return Ok(None) };
+        let outgoing = senders.iter().enumerate();
+        let outgoing =
+            outgoing.filter_map(|(index, sender)| Some((index, Arc::clone(sender.as_ref()?.counters())))).collect();
+        let mut opening =
+            Opening { config: &self.config, control: &self.control, senders, watched: Watched::default() };
+        let mut body = B::open(parts, &mut opening)?;
+        let watched = opening.watched;
+        self.report(Report::Open(watched));
+        while let Ok(order) = self.orders.recv() {
+            match order {
+                Order::Startup(service) => self.startup(&mut body, service),
+                Order::Undo(service) => self.undo(&mut body, service),
+                Order::Go => return Ok(Some(self.executor(body, rings, outgoing))),
+                // It is open.
+                Order::Open { .. } => {}
+            }
+        }
+        body.close(std::time::Instant::now(), &mut Left::default());
+        Ok(None)
+    }
+
+    /// Pins the thread first, so that what is made from here on lies near its core.
+    fn settle_down(&self) -> Result<(), StartError> {
+        self.state.waker.adopt_this_thread();
+        if let Place::Pinned { core, .. } = self.spec.place {
+            affinity::pin(core).map_err(|source| StartError::Io {
+                lane: self.spec.name,
+                action: "pin the thread",
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The rings that lead here.
+    fn make_rings(&self) -> Result<Vec<(usize, Incoming)>, StartError> {
+        let (mut rings, mut made) = (Vec::new(), Vec::new());
+        for (index, spec) in B::System::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
+            let (incoming, sender) = make_ring::<B::System>(spec)?;
+            made.push((index, sender, Arc::clone(incoming.counters())));
+            rings.push((index, incoming));
+        }
+        self.report(Report::Rings(made));
+        Ok(rings)
+    }
+
+    fn startup(&self, body: &mut B, service: usize) {
+        let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
+        let report = match catch_unwind(AssertUnwindSafe(|| body.startup(service))) {
+            Ok(Ok(())) => Report::Done,
+            Ok(Err(error)) => Report::Failed(StartError::Startup { service: name, text: error.to_string() }),
+            Err(panic) => Report::Failed(StartError::Panicked { lane: self.spec.name, text: panic_text(&*panic) }),
+        };
+        self.report(report);
+    }
+
+    fn undo(&self, body: &mut B, service: usize) {
+        let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
+        match catch_unwind(AssertUnwindSafe(|| body.shutdown(service))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(service = name, %error, "shutdown failed"),
+            Err(panic) => tracing::error!(service = name, reason = panic_text(&*panic), "shutdown panicked"),
+        }
+        self.report(Report::Done);
+    }
+
+    fn report(&self, report: Report) {
+        // Nobody listens if the start has failed elsewhere.
+        let _ = self.reports.send((B::LANE, report));
+    }
+
+    fn executor(self, body: B, rings: Vec<(usize, Incoming)>, outgoing: Vec<(usize, Arc<Counters>)>) -> Executor<B> {
+        let clock = self.config.clock_source().clone();
+        let mut patience = Patience::new(self.spec.place);
+        patience.glance_next();
+        Executor {
+            body,
+            rings,
+            outgoing,
+            inbox: Inbox::new(self.doors),
+            agenda: Agenda::new(B::System::SERVICES, B::LANE, clock.ticks()),
+            control: self.control,
+            waker: Waker::from(Arc::clone(&self.state.waker)),
+            state: self.state,
+            clock,
+            patience,
+            supervisor: Supervisor::new(self.spec.on_panic),
+            factory: self.factory,
+            hooks: self.config.hooks().clone(),
+            stage: Stage::Running,
+        }
+    }
+}
+
+fn make_ring<S: System>(spec: &RingSpec) -> Result<(Incoming, RingSender), StartError> {
+    let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
+    let (producer, consumer) = ring::queue(spec.kind.room(), spec.max_body).map_err(|reason| StartError::Ring {
+        from: name(spec.from),
+        to: name(spec.to),
+        reason,
+    })?;
+    let (arrival, origin) = match spec.kind {
+        RingKind::Implicit => (Arrival::Lane, Origin::Lane(name(spec.from))),
+        RingKind::Queue { service, .. } => {
+            (Arrival::Queue(service), Origin::Queue(S::SERVICES.get(service).map_or("", |service| service.name)))
+        }
+    };
+    Ok((Incoming::new(consumer, arrival, origin), RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer)))
+}

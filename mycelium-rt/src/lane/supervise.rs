@@ -1,0 +1,145 @@
+//! What follows a panic.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::spec::{OnPanic, Restart};
+use super::system::System;
+use crate::link::backoff::Backoff;
+
+/// Makes all services anew.
+pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + Send>>;
+
+/// What to do after a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Make the services anew, after so many nanoseconds.
+    RestartAfter(u64),
+    /// Stop the lane, and with it the system.
+    Stop,
+    /// Abort the process.
+    Abort,
+}
+
+/// Decides, by the policy of one lane.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    policy: OnPanic,
+    backoff: Option<Backoff>,
+    /// When the restarts of the last window were.
+    restarts: VecDeque<u64>,
+}
+
+impl Supervisor {
+    pub(super) fn new(policy: OnPanic) -> Self {
+        let backoff = match policy {
+            OnPanic::Restart(restart) => Some(Backoff::new(restart.backoff, restart.within)),
+            OnPanic::Stop | OnPanic::Abort => None,
+        };
+        Self { policy, backoff, restarts: VecDeque::new() }
+    }
+
+    /// The verdict on a panic at `now`, in nanoseconds of the router's clock.
+    pub(super) fn judge(&mut self, now: u64) -> Verdict {
+        match self.policy {
+            OnPanic::Stop => Verdict::Stop,
+            OnPanic::Abort => Verdict::Abort,
+            OnPanic::Restart(restart) => self.restart(restart, now),
+        }
+    }
+
+    fn restart(&mut self, restart: Restart, now: u64) -> Verdict {
+        let window = u64::try_from(restart.within.as_nanos()).unwrap_or(u64::MAX);
+        while self.restarts.front().is_some_and(|earlier| now.saturating_sub(*earlier) >= window) {
+            self.restarts.pop_front();
+        }
+        if self.restarts.len() >= restart.max as usize {
+            return Verdict::Stop;
+        }
+        let Some(backoff) = &mut self.backoff else { return Verdict::Stop };
+        if self.restarts.is_empty() {
+            backoff.reset();
+        }
+        self.restarts.push_back(now);
+        Verdict::RestartAfter(u64::try_from(backoff.pause().as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The services of a lane, made anew.
+pub(super) fn made_anew<S: System>(factory: &Factory<S>, take: impl FnOnce(&mut S::Parts) -> S::Parts) -> S::Parts {
+    // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
+    let services = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
+    take(&mut S::split(services))
+}
+
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn supervisor(max: u32) -> Supervisor {
+        let (within, backoff) = (Duration::from_secs(10), Duration::from_millis(100));
+        Supervisor::new(OnPanic::Restart(Restart { max, within, backoff }))
+    }
+
+    fn pause(supervisor: &mut Supervisor, now: u64) -> Option<u64> {
+        match supervisor.judge(now) {
+            Verdict::RestartAfter(pause) => Some(pause),
+            Verdict::Stop => None,
+            Verdict::Abort => panic!("nobody asked for that"),
+        }
+    }
+
+    #[test]
+    fn one_panic_more_than_the_window_allows_stops_the_lane() {
+        let mut supervisor = supervisor(2);
+        assert!(pause(&mut supervisor, 0).is_some());
+        assert!(pause(&mut supervisor, 5 * SECOND).is_some());
+        assert_eq!(pause(&mut supervisor, 10 * SECOND - 1), None);
+    }
+
+    #[test]
+    fn restarts_leave_the_window_one_by_one() {
+        let mut supervisor = supervisor(2);
+        for now in [0, 6, 10, 16, 20].map(|second| second * SECOND) {
+            assert!(pause(&mut supervisor, now).is_some(), "{now}");
+        }
+        assert_eq!(pause(&mut supervisor, 21 * SECOND), None);
+    }
+
+    #[test]
+    fn pauses_double_and_begin_again_after_a_quiet_window() {
+        let mut supervisor = supervisor(5);
+        let within = |pause: Option<u64>, whole: u64| {
+            let pause = pause.unwrap();
+            assert!(pause >= whole / 2 && pause <= whole, "{pause} of {whole}");
+        };
+        within(pause(&mut supervisor, 0), SECOND / 10);
+        within(pause(&mut supervisor, SECOND), SECOND / 5);
+        within(pause(&mut supervisor, 2 * SECOND), 2 * SECOND / 5);
+        within(pause(&mut supervisor, 12 * SECOND), SECOND / 10);
+    }
+
+    #[test]
+    fn a_lane_that_may_not_restart_never_does() {
+        assert_eq!(supervisor(0).judge(0), Verdict::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Stop).judge(0), Verdict::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Abort).judge(0), Verdict::Abort);
+    }
+
+    #[test]
+    fn a_panic_is_told_by_its_text() {
+        assert_eq!(panic_text(&"plain"), "plain");
+        assert_eq!(panic_text(&"owned".to_owned()), "owned");
+        assert_eq!(panic_text(&7), "a panic without a text");
+    }
+}

@@ -1,0 +1,203 @@
+//! What `routing_config!` writes for a router with lanes, and lanes are run by.
+
+use std::time::Instant;
+
+use super::dead_letter::{Letters, Origin};
+use super::error::StartError;
+use super::launch::Launcher;
+use super::left::Left;
+use super::opening::Opening;
+use super::park::Parking;
+use super::spec::{LaneSpec, RingSpec, ServiceSpec};
+use crate::routing::{HookError, Poll};
+use crate::{HandlerError, Message, MessageInfo};
+
+/// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
+pub trait System: Sized + 'static {
+    /// All services: what goes into `start` and comes out of [`shutdown`](super::Running::shutdown).
+    type Services: Send + 'static;
+    /// The same, each of which may be elsewhere.
+    type Parts: Default + Send + 'static;
+
+    /// The router's name.
+    const NAME: &'static str;
+    /// The lanes, in declared order.
+    const LANES: &'static [LaneSpec];
+    /// The services, in declared order.
+    const SERVICES: &'static [ServiceSpec];
+    /// The rings between lanes that can carry something.
+    const RINGS: &'static [RingSpec];
+    /// The messages that are routed.
+    const MESSAGES: &'static [MessageInfo];
+    /// The names of links and inputs, which a configuration may give addresses.
+    const ENDS: &'static [&'static str];
+    /// The number of inputs.
+    const INPUTS: usize;
+
+    /// Takes the services apart.
+    fn split(services: Self::Services) -> Self::Parts;
+
+    /// Puts them together again; `None` if one is missing.
+    fn join(parts: Self::Parts) -> Option<Self::Services>;
+
+    /// Calls [`Launcher::lane`] for each lane, in declared order.
+    fn launch(launcher: &mut Launcher<'_, Self>);
+}
+
+/// The lanes of a system that have a receiver of `M`.
+#[diagnostic::on_unimplemented(
+    message = "no route of this router leads `{M}` anywhere",
+    label = "`{M}` is not routed here",
+    note = "add a route for `{M}` to `routing_config!`"
+)]
+pub trait Routed<M: Message>: System {
+    /// Their indices, in declared order; none for a message that is ignored.
+    const LANES: &'static [usize];
+}
+
+/// An error that a lane takes as a panic; boxed, so that the results on the way that messages take stay small.
+pub type Failure = Box<HandlerError>;
+
+/// Where a message came from that a lane has to deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Another lane emitted it: it goes to this lane's share of its route.
+    Lane,
+    /// It came from outside, by a [`Sender`](super::Sender), which has reached the other lanes too: it goes to this lane's share, and to
+    /// the lane's own queues.
+    Outside,
+    /// It was queued for the service at this index.
+    Queue(usize),
+}
+
+/// The services of one lane, with what they send by. Written by [`routing_config!`](crate::routing_config), one for each lane.
+///
+/// The lane's executor calls all of this on the lane's own thread, one call at a time. Where a method returns a [`Failure`], it is the
+/// first error of a cascade with `on_error: propagate`; the lane takes it as a panic.
+pub trait Body: Sized + Send + 'static {
+    /// The router.
+    type System: System;
+    /// The index of the lane.
+    const LANE: usize;
+
+    /// Moves the services of this lane out of `from`, those behind its tasks included.
+    fn take(from: &mut <Self::System as System>::Parts) -> <Self::System as System>::Parts;
+
+    /// Opens inputs, then links, and puts the lane together.
+    ///
+    /// # Errors
+    /// What can't be opened.
+    fn open(parts: <Self::System as System>::Parts, opening: &mut Opening<'_>) -> Result<Self, StartError>;
+
+    /// Calls `startup` of the service at this index.
+    ///
+    /// # Errors
+    /// What it returned.
+    fn startup(&mut self, service: usize) -> Result<(), HookError>;
+
+    /// Calls `shutdown` of the service at this index.
+    ///
+    /// # Errors
+    /// What it returned.
+    fn shutdown(&mut self, service: usize) -> Result<(), HookError>;
+
+    /// Takes what has arrived on inputs, on queues that begin and end here, and from tasks; does what is due on links.
+    ///
+    /// # Errors
+    /// The first one of a handler.
+    fn poll(&mut self, turn: &mut Turn<'_>) -> Result<(), Failure>;
+
+    /// Delivers one message, for which a [`Letter`](super::Letter) is open; or keeps it for [`gathered`](Self::gathered), if its only receiver takes several at once.
+    ///
+    /// # Errors
+    /// The first one of a handler.
+    fn arrived(
+        &mut self,
+        from: Arrival,
+        origin: Origin,
+        id: u16,
+        body: &[u8],
+        letters: &Letters,
+    ) -> Result<(), Failure>;
+
+    /// Delivers what was kept, under letters of its own.
+    ///
+    /// # Errors
+    /// The first one of a handler.
+    fn gathered(&mut self, origin: Origin, letters: &Letters) -> Result<(), Failure> {
+        let _ = (origin, letters);
+        Ok(())
+    }
+
+    /// Asks the source at `index` of the service at `service`.
+    ///
+    /// # Errors
+    /// The first one of a handler.
+    fn source(&mut self, service: usize, index: usize) -> Result<Poll, Failure>;
+
+    /// Calls the timer at `index` of the service at `service`.
+    ///
+    /// # Errors
+    /// The first one of a handler.
+    fn fire(&mut self, service: usize, index: usize) -> Result<(), Failure>;
+
+    /// Writes what links, tasks and rings hold, as far as they take it. Called whenever the lane finds nothing to do.
+    fn flush(&mut self);
+
+    /// Says what to wake up for: each input, link and sender [says it itself](super::Waits::park). False if there is something to do already.
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool;
+
+    /// The lane is awake: to be passed on to each input and link.
+    fn unpark(&mut self);
+
+    /// Closes the inputs, after a turn that found them empty.
+    fn close_inputs(&mut self);
+
+    /// Whether messages are on their way that no ring of the executor holds: on queues that begin and end here, at a task, or
+    /// emitted by one.
+    fn is_pending(&self) -> bool {
+        false
+    }
+
+    /// Closes rings, tasks and links, which may write what they hold until `deadline`; adds to `left` what they still held then.
+    fn close(&mut self, deadline: Instant, left: &mut Left);
+
+    /// Throws away what a cascade that ended early has left in `local` queues, and what was gathered. Returns how many messages.
+    fn abandon(&mut self) -> u64;
+
+    /// Puts these services in the place of the lane's own, except those behind tasks.
+    fn rebuild(&mut self, parts: <Self::System as System>::Parts);
+
+    /// Gives back the services.
+    fn into_parts(self, into: &mut <Self::System as System>::Parts);
+}
+
+/// One turn of a lane, as [`Body::poll`] sees it.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    letters: &'a Letters,
+    taken: usize,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(letters: &'a Letters) -> Self {
+        Self { letters, taken: 0 }
+    }
+
+    /// So many messages were taken.
+    #[inline(always)]
+    pub fn took(&mut self, messages: usize) {
+        self.taken += messages;
+    }
+
+    /// Where each top-level message is noted while it is delivered.
+    #[inline(always)]
+    #[must_use]
+    pub fn letters(&self) -> &'a Letters {
+        self.letters
+    }
+
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
+}

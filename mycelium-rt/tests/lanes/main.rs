@@ -1,0 +1,4 @@
+//! Lanes, driven by systems that are written by hand.
+
+mod drain;
+mod support;

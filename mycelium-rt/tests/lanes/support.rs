@@ -1,0 +1,279 @@
+//! A system written by hand, as `routing_config!` would write it, whose services do what each test says.
+#![allow(dead_code)]
+
+use std::marker::PhantomData;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use contracts::{Bar, BarFields};
+use mycelium_rt::lane::{
+    Arrival, Body, Failure, LaneSpec, Launcher, Left, Letters, Opening, Origin, Parking, RingKind, RingSpec, Routed,
+    Running, ServiceSpec, StartError, System, Turn, Waits, start, start_with,
+};
+use mycelium_rt::link::{RingSender, SendError};
+use mycelium_rt::routing::{HookError, MessageRef, Poll, Source, Timer};
+use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
+
+/// Long enough that only a defect reaches it.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// Which lanes, services and rings a test has.
+pub(crate) trait Case: Send + 'static {
+    const LANES: &'static [LaneSpec];
+    const SERVICES: &'static [ServiceSpec] = SERVICES;
+    const RINGS: &'static [RingSpec] = &[];
+    /// The lanes that senders feed.
+    const FED: &'static [usize] = &[0];
+}
+
+/// One service on each of three lanes.
+pub(crate) const SERVICES: &[ServiceSpec] = &[service("first", 0), service("second", 1), service("third", 2)];
+
+pub(crate) const fn service(name: &'static str, lane: usize) -> ServiceSpec {
+    ServiceSpec { name, lane, task: false, sources: &[], timers: &[] }
+}
+
+pub(crate) const SOURCES: &[Source] = &[Source { method: "read", emits: &[MessageRef::of::<Bar>()] }];
+pub(crate) const TIMERS: &[Timer] = &[Timer { method: "tick", period: Duration::from_millis(100), emits: &[] }];
+
+pub(crate) const fn implicit(from: usize, to: usize) -> RingSpec {
+    RingSpec { from, to, kind: RingKind::Implicit, max_body: size_of::<Bar>() }
+}
+
+/// What a service does, and what it sends by.
+pub(crate) type Handler = Box<dyn FnMut(u64, &mut Outlet) -> Result<(), String> + Send>;
+
+/// A service whose methods are closures.
+pub(crate) struct Probe {
+    pub(crate) on_message: Handler,
+    pub(crate) on_source: Box<dyn FnMut(&mut Outlet) -> Poll + Send>,
+    pub(crate) on_timer: Handler,
+    pub(crate) on_startup: Box<dyn FnMut() -> Result<(), String> + Send>,
+    pub(crate) on_shutdown: Box<dyn FnMut() -> Result<(), String> + Send>,
+    /// What it was given, in order.
+    pub(crate) seen: Vec<u64>,
+}
+
+impl Probe {
+    /// It remembers what it is given, and sends nothing.
+    pub(crate) fn new() -> Self {
+        Self {
+            on_message: Box::new(|_, _| Ok(())),
+            on_source: Box::new(|_| Poll::Finished),
+            on_timer: Box::new(|_, _| Ok(())),
+            on_startup: Box::new(|| Ok(())),
+            on_shutdown: Box::new(|| Ok(())),
+            seen: Vec::new(),
+        }
+    }
+
+    pub(crate) fn handling(on_message: impl FnMut(u64, &mut Outlet) -> Result<(), String> + Send + 'static) -> Self {
+        Self { on_message: Box::new(on_message), ..Self::new() }
+    }
+
+    /// It passes everything on to all rings that begin on its lane.
+    pub(crate) fn forwarding() -> Self {
+        Self::handling(|number, outlet| outlet.send(number).map_err(|error| error.to_string()))
+    }
+
+    /// Tells what it is given on a channel.
+    pub(crate) fn telling() -> (Self, Receiver<u64>) {
+        let (tell, told) = channel();
+        (Self::handling(move |number, _| tell.send(number).map_err(|error| error.to_string())), told)
+    }
+}
+
+/// The sending ends of the rings that begin on one lane.
+#[derive(Default)]
+pub(crate) struct Outlet {
+    pub(crate) rings: Vec<(usize, RingSender)>,
+}
+
+impl Outlet {
+    pub(crate) fn send(&mut self, number: u64) -> Result<(), SendError> {
+        self.rings.iter_mut().try_for_each(|(_, ring)| ring.send(&bar(number)))
+    }
+
+    pub(crate) fn send_to(&mut self, ring: usize, number: u64) -> Result<(), SendError> {
+        let found = self.rings.iter_mut().find(|(index, _)| *index == ring);
+        found.map_or(Ok(()), |(_, ring)| ring.send(&bar(number)))
+    }
+}
+
+pub(crate) fn bar(number: u64) -> Bar {
+    Bar::try_from(BarFields { day: TimestampNs(number), ..BarFields::default() }).unwrap()
+}
+
+pub(crate) fn number_of(body: &[u8]) -> u64 {
+    Bar::decode(body).unwrap().day.0
+}
+
+/// The system of a case.
+pub(crate) struct Desk<C>(PhantomData<C>);
+
+#[derive(Default)]
+pub(crate) struct Parts(Vec<Option<Probe>>);
+
+impl Parts {
+    fn of_lane<C: Case>(&mut self, lane: usize) -> Self {
+        self.0.resize_with(C::SERVICES.len(), || None);
+        let mine =
+            |(spec, probe): (&ServiceSpec, &mut Option<Probe>)| if spec.lane == lane { probe.take() } else { None };
+        Self(C::SERVICES.iter().zip(&mut self.0).map(mine).collect())
+    }
+}
+
+impl<C: Case> System for Desk<C> {
+    type Services = Vec<Probe>;
+    type Parts = Parts;
+    const NAME: &'static str = "Desk";
+    const LANES: &'static [LaneSpec] = C::LANES;
+    const SERVICES: &'static [ServiceSpec] = C::SERVICES;
+    const RINGS: &'static [RingSpec] = C::RINGS;
+    const MESSAGES: &'static [MessageInfo] = &[MessageInfo::of::<Bar>()];
+    const ENDS: &'static [&'static str] = &[];
+    const INPUTS: usize = 0;
+
+    fn split(services: Vec<Probe>) -> Parts {
+        Parts(services.into_iter().map(Some).collect())
+    }
+
+    fn join(parts: Parts) -> Option<Vec<Probe>> {
+        parts.0.into_iter().collect()
+    }
+
+    fn launch(launcher: &mut Launcher<'_, Self>) {
+        launcher.lane::<Lane<C, 0>>();
+        launcher.lane::<Lane<C, 1>>();
+        launcher.lane::<Lane<C, 2>>();
+    }
+}
+
+impl<C: Case> Routed<Bar> for Desk<C> {
+    const LANES: &'static [usize] = C::FED;
+}
+
+/// One lane of a case.
+pub(crate) struct Lane<C, const INDEX: usize> {
+    probes: Vec<Option<Probe>>,
+    outlet: Outlet,
+    case: PhantomData<C>,
+}
+
+impl<C: Case, const INDEX: usize> Lane<C, INDEX> {
+    fn call(&mut self, service: usize, number: u64) -> Result<(), Failure> {
+        let Some(Some(probe)) = self.probes.get_mut(service) else { return Ok(()) };
+        probe.seen.push(number);
+        let outcome = (probe.on_message)(number, &mut self.outlet);
+        outcome.map_err(|error| {
+            HandlerError::new(&HandlerFailure::new(C::SERVICES[service].name, Bar::NAME, &error)).into()
+        })
+    }
+}
+
+impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
+    type System = Desk<C>;
+    const LANE: usize = INDEX;
+
+    fn take(from: &mut Parts) -> Parts {
+        from.of_lane::<C>(INDEX)
+    }
+
+    fn open(parts: Parts, opening: &mut Opening<'_>) -> Result<Self, StartError> {
+        let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
+        let outlet = Outlet { rings: rings.collect() };
+        for (_, ring) in &outlet.rings {
+            opening.interrupt(ring.interrupt());
+        }
+        Ok(Self { probes: parts.0, outlet, case: PhantomData })
+    }
+
+    fn startup(&mut self, service: usize) -> Result<(), HookError> {
+        self.probes[service].as_mut().map_or(Ok(()), |probe| hook((probe.on_startup)()))
+    }
+
+    fn shutdown(&mut self, service: usize) -> Result<(), HookError> {
+        self.probes[service].as_mut().map_or(Ok(()), |probe| hook((probe.on_shutdown)()))
+    }
+
+    fn poll(&mut self, _: &mut Turn<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn arrived(&mut self, from: Arrival, _: Origin, _: u16, body: &[u8], _: &Letters) -> Result<(), Failure> {
+        let number = number_of(body);
+        match from {
+            Arrival::Queue(service) => self.call(service, number),
+            Arrival::Lane | Arrival::Outside => {
+                (0..self.probes.len()).try_for_each(|service| self.call(service, number))
+            }
+        }
+    }
+
+    fn source(&mut self, service: usize, _: usize) -> Result<Poll, Failure> {
+        let probe = self.probes[service].as_mut();
+        Ok(probe.map_or(Poll::Finished, |probe| (probe.on_source)(&mut self.outlet)))
+    }
+
+    fn fire(&mut self, service: usize, index: usize) -> Result<(), Failure> {
+        if let Some(probe) = &mut self.probes[service] {
+            (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.flush());
+    }
+
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        self.outlet.rings.iter_mut().all(|(_, ring)| ring.park(parking))
+    }
+
+    fn unpark(&mut self) {}
+
+    fn close_inputs(&mut self) {}
+
+    fn close(&mut self, _: Instant, _: &mut Left) {
+        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.close());
+    }
+
+    fn abandon(&mut self) -> u64 {
+        0
+    }
+
+    fn rebuild(&mut self, parts: Parts) {
+        self.probes = parts.0;
+    }
+
+    fn into_parts(self, into: &mut Parts) {
+        into.0.resize_with(C::SERVICES.len(), || None);
+        let mine = into.0.iter_mut().zip(self.probes).filter(|(_, probe)| probe.is_some());
+        mine.for_each(|(place, probe)| *place = probe);
+    }
+}
+
+fn hook(outcome: Result<(), String>) -> Result<(), HookError> {
+    mycelium_rt::routing::__private::hook_result(outcome)
+}
+
+pub(crate) fn run<C: Case>(services: Vec<Probe>) -> Running<Desk<C>> {
+    start(services, &Config::new()).unwrap()
+}
+
+pub(crate) fn run_with<C: Case>(
+    factory: impl FnMut() -> Vec<Probe> + Send + 'static,
+    config: &Config,
+) -> Running<Desk<C>> {
+    start_with(factory, config).unwrap()
+}
+
+/// The next thing told; a test that waits for ever is a test that fails.
+pub(crate) fn next<T>(told: &Receiver<T>) -> T {
+    told.recv_timeout(LONG).expect("something was to be told")
+}
+
+/// A channel whose sender goes into a closure.
+pub(crate) fn tell<T>() -> (Sender<T>, Receiver<T>) {
+    channel()
+}
