@@ -10,10 +10,10 @@ use super::value;
 /// Values tried for each message.
 const INSTANCES: usize = 3;
 
-pub(crate) fn manifest() -> String {
+pub(crate) fn manifest(name: &str) -> String {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     format!(
-        "[package]\nname = \"random-schemas\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
          fastrand = {{ version = \"2\", default-features = false }}\nmycelium-rt = {{ path = {repository:?} }}\n\n\
          [lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"deny\"\n"
     )

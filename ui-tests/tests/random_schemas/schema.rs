@@ -161,9 +161,7 @@ impl Schema {
 
     pub(crate) fn yaml(&self) -> String {
         let mut text = format!("schema: {{ name: random, version: {}, min_compatible: 1 }}\ntypes:\n", self.version);
-        for named in &self.types {
-            let _ = writeln!(text, "  {}: {{ {}, doc: A type. }}", named.name, self.kind(&named.kind));
-        }
+        text.push_str(&self.types_yaml());
         text.push_str("messages:\n");
         for (number, message) in self.messages.iter().enumerate() {
             let _ = writeln!(text, "  Message{number}:\n    id: {}\n    doc: A message.", number + 1);
@@ -179,7 +177,14 @@ impl Schema {
         text
     }
 
-    fn field(&self, field: &Field) -> String {
+    /// The lines under `types:`.
+    pub(crate) fn types_yaml(&self) -> String {
+        let line = |named: &Named| format!("  {}: {{ {}, doc: A type. }}\n", named.name, self.kind(&named.kind));
+        self.types.iter().map(line).collect()
+    }
+
+    /// What is said of a field.
+    pub(crate) fn field(&self, field: &Field) -> String {
         let mut text = format!("type: \"{}\"", self.ty(&field.ty));
         if field.optional {
             text.push_str(", optional: true");
@@ -243,8 +248,23 @@ impl Schema {
 }
 
 impl Field {
+    /// Whether it can do with the first `count` types.
+    pub(crate) fn names_no_type_above(&self, count: usize) -> bool {
+        self.ty.names_no_type_above(count)
+    }
+
     fn has_written_default(&self) -> bool {
         !matches!(self.ty, Type::Named(_) | Type::Array(..))
+    }
+}
+
+impl Type {
+    fn names_no_type_above(&self, count: usize) -> bool {
+        match self {
+            Self::Named(id) => *id < count,
+            Self::Array(element, _) | Self::List(element, _) => element.names_no_type_above(count),
+            Self::Scalar(_) | Self::Str(_) | Self::Bytes(_) => true,
+        }
     }
 }
 
