@@ -247,6 +247,26 @@ codes! {
     IdleRule = "MYC2007",
     /// A schema section that is not in force.
     ImportedSchema = "MYC2008",
+    /// Bytes that another order would save.
+    Padding = "MYC2009",
+    /// Money in a float.
+    FloatPrice = "MYC2010",
+    /// A closed enum without a value of zero.
+    NoZeroVariant = "MYC2011",
+    /// An id outside the range of its domain.
+    OutsideDomain = "MYC2012",
+    /// A type that no message holds.
+    UnusedType = "MYC2013",
+    /// A deprecation without a reason.
+    BareDeprecation = "MYC2014",
+    /// A message that is much to copy.
+    LargeBody = "MYC2015",
+    /// A time in a plain integer.
+    PlainTime = "MYC2016",
+    /// Bools that could be flags.
+    ManyBools = "MYC2017",
+    /// The id that zeroed bytes have.
+    ZeroId = "MYC2018",
 }
 
 impl Code {
@@ -259,6 +279,28 @@ impl Code {
             None => Severity::Error,
         }
     }
+
+    /// Lints by the names that `lints:` has for them.
+    pub(crate) const LINTS: [(&str, Self); 18] = [
+        ("missing_docs", Self::MissingDoc),
+        ("assumed_bound", Self::AssumedBound),
+        ("no_effect", Self::NoEffect),
+        ("unknown_validation", Self::UnknownValidation),
+        ("unusual_case", Self::UnusualCase),
+        ("unknown_domain", Self::UnknownDomain),
+        ("idle_rule", Self::IdleRule),
+        ("imported_schema", Self::ImportedSchema),
+        ("padding", Self::Padding),
+        ("float_price", Self::FloatPrice),
+        ("no_zero_variant", Self::NoZeroVariant),
+        ("outside_domain", Self::OutsideDomain),
+        ("unused_type", Self::UnusedType),
+        ("bare_deprecation", Self::BareDeprecation),
+        ("large_body", Self::LargeBody),
+        ("plain_time", Self::PlainTime),
+        ("many_bools", Self::ManyBools),
+        ("zero_id", Self::ZeroId),
+    ];
 
     /// Of a change since the lock: what it breaks. The code's hundreds tell.
     pub(crate) fn category(self) -> Option<Category> {

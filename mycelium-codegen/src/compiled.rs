@@ -1,5 +1,6 @@
 //! A contract file, read, checked, and compared with its lock.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use crate::load;
 use crate::lock::{self, Lock, snapshot::Snapshot};
 use crate::model::Schema;
 use crate::report::{Diagnostic, Report};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// What is known of a contract file.
 pub(crate) struct Compiled {
@@ -42,7 +43,8 @@ impl Compiled {
         let loaded = load::load(base, path, sources, &mut findings);
         let stem = path.file_stem().map_or_else(|| OsString::from("contracts"), OsString::from);
         let (schema, declared) = check::check(loaded.files, &stem.to_string_lossy(), &mut findings);
-        let findings = findings.into_sorted();
+        let mut findings = findings.into_sorted();
+        check::apply_levels(&declared, &mut findings);
         Self { schema, declared, sources: loaded.sources, findings, paths: loaded.paths, failure: loaded.failure }
     }
 
@@ -53,11 +55,25 @@ impl Compiled {
         if !matches!(then, Lock::Missing) {
             self.paths.push(lock::path_of(path));
         }
+        if let Lock::Read(then) = &then {
+            self.forget_padding(then);
+        }
         if let Lock::Read(_) = then {
             lock::changes(&then, &self.snapshot()).into_iter().for_each(|change| findings.push(change.finding));
         }
         self.findings.extend(findings.into_sorted());
         self.findings.sort_by_key(Finding::place);
+    }
+
+    /// What is locked can't be put in another order any more.
+    fn forget_padding(&mut self, then: &Snapshot) {
+        let messages = self.declared.messages.iter().map(|decl| &decl.name);
+        let messages = messages.filter(|name| then.messages.contains_key(&name.value));
+        let types = self.declared.types.iter().map(|decl| &decl.name);
+        let types = types.filter(|name| then.types.contains_key(&name.value));
+        let locked: HashSet<Span> = messages.chain(types).map(|name| name.span).collect();
+        let is_locked = |finding: &Finding| finding.place().is_some_and(|place| locked.contains(&place));
+        self.findings.retain(|finding| finding.code != Code::Padding || !is_locked(finding));
     }
 
     /// What the contract promises. It has to be without errors, or facts are missing.

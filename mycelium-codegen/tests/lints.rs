@@ -23,8 +23,7 @@ fn missing_docs_are_counted_for_each_message() {
         found("docs", text),
         [
             "MYC2001 2:3 type `Price` has no doc",
-            "MYC2001 4:3 message `Bar` has no doc",
-            "MYC2001 4:27 2 fields of `Bar` have no doc, `open` first",
+            "MYC2001 4:3 message `Bar` and 2 of its fields, `open` first, have no doc",
             "MYC2001 5:39 field `at` of `Tick` has no doc",
         ]
     );
@@ -32,15 +31,15 @@ fn missing_docs_are_counted_for_each_message() {
 
 #[test]
 fn unusual_case_is_noticed() {
-    let text = "types:\n  tick_size: { enum: u8, variants: { one_cent: 1 }, doc: d }\n  Level: { struct: { Size: u8 }, doc: d }\nmessages:\n  bar: { id: 1, doc: d, fields: { Close: { type: u8, doc: d } } }\n";
+    let text = "lints: { no_zero_variant: allow, unused_type: allow }\ntypes:\n  tick_size: { enum: u8, variants: { one_cent: 1 }, doc: d }\n  Level: { struct: { Size: u8 }, doc: d }\nmessages:\n  bar: { id: 1, doc: d, fields: { Close: { type: u8, doc: d } } }\n";
     assert_eq!(
         found("case", text),
         [
-            "MYC2005 2:3 type `tick_size` is not in UpperCamelCase",
-            "MYC2005 2:38 variant `one_cent` is not in UpperCamelCase",
-            "MYC2005 3:22 field `Size` is not in snake_case",
-            "MYC2005 5:3 message `bar` is not in UpperCamelCase",
-            "MYC2005 5:35 field `Close` is not in snake_case",
+            "MYC2005 3:3 type `tick_size` is not in UpperCamelCase",
+            "MYC2005 3:38 variant `one_cent` is not in UpperCamelCase",
+            "MYC2005 4:22 field `Size` is not in snake_case",
+            "MYC2005 6:3 message `bar` is not in UpperCamelCase",
+            "MYC2005 6:35 field `Close` is not in snake_case",
         ]
     );
 }
@@ -88,4 +87,133 @@ fn rules_that_always_hold_are_noticed() {
             "MYC2007 10:37 `min` always holds for this type",
         ]
     );
+}
+
+#[test]
+fn an_order_that_saves_padding_is_shown() {
+    let text = "types:
+  Pair: { struct: { a: u8, b: u64, c: u8 }, doc: d }
+  Tight: { struct: { a: u8, b: u8 }, doc: d }
+messages:
+  Wide: { id: 1, doc: d, fields: { a: { type: u8, doc: d }, b: { type: u64, doc: d }, c: { type: u8, doc: d } } }
+  Alone: { id: 2, doc: d, fields: { a: { type: u8, doc: d } } }
+  Held: { id: 3, doc: d, fields: { a: { type: Pair, doc: d }, b: { type: Tight, doc: d } } }
+  Optional: { id: 4, doc: d, fields: { a: { type: u64, optional: true, doc: d }, b: { type: u8, doc: d }, c: { type: u32, doc: d } } }
+";
+    assert_eq!(
+        found("padding", text),
+        [
+            "MYC2009 2:3 14 of the 24 bytes of struct `Pair` are padding",
+            "MYC2009 5:3 14 of the 24 bytes of message `Wide` are padding",
+            "MYC2009 8:3 10 of the 24 bytes of message `Optional` are padding",
+        ]
+    );
+}
+
+#[test]
+fn padding_is_forgiven_once_the_order_is_locked() {
+    let text = "types: { S: { struct: { a: u8, b: u64, c: u8 }, doc: d } }\nmessages:\n  Wide: { id: 1, doc: d, fields: { a: { type: u8, doc: d }, b: { type: u64, doc: d }, c: { type: u8, doc: d }, s: { type: S, doc: d } } }\n";
+    assert_eq!(found("locked", text).len(), 2);
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lints/locked.yaml");
+    mycelium_codegen::lock::write(&path, &[]).unwrap();
+    assert_eq!(found("locked", text), Vec::<String>::new());
+    std::fs::remove_file(path.with_extension("lock")).unwrap();
+}
+
+#[test]
+fn money_in_floats_is_one_lint_for_each_declaration() {
+    let text = "types:
+  Fee: { newtype: f64, doc: d }
+  Deal: { struct: { unit_price: f32, size: f32, notional: f64 }, doc: d }
+messages:
+  M: { id: 1, doc: d, fields: { fee: { type: Fee, doc: d }, deal: { type: Deal, doc: d }, ratio: { type: f64, doc: d }, CashFlow: { type: \"[f64]<=2\", doc: d } } }
+";
+    let found: Vec<String> = found("money", text).into_iter().filter(|lint| lint.starts_with("MYC2010")).collect();
+    assert_eq!(
+        found,
+        [
+            "MYC2010 2:3 `Fee` is an amount of money in a float",
+            "MYC2010 3:21 `unit_price` and 1 more of `Deal` are amounts of money in floats",
+            "MYC2010 5:121 `CashFlow` of `M` is an amount of money in a float",
+        ]
+    );
+}
+
+#[test]
+fn types_are_used_through_any_other() {
+    let text = "types:
+  A: { newtype: u8, doc: d }
+  B: { struct: { it: \"[A; 2]\" }, doc: d }
+  C: { oneof: { X: { it: B } }, doc: d }
+  D: { newtype: C, doc: d }
+  Idle: { newtype: u8, doc: d }
+  IdleToo: { newtype: Idle, doc: d }
+messages:
+  M: { id: 1, doc: d, fields: { it: { type: \"[D]<=2\", doc: d } } }
+";
+    assert_eq!(
+        found("used", text),
+        ["MYC2013 6:3 no message holds type `Idle`", "MYC2013 7:3 no message holds type `IdleToo`"]
+    );
+    assert_eq!(found("types_alone", "types: { A: { newtype: u8, doc: d } }\nmessages: {}\n"), Vec::<String>::new());
+}
+
+#[test]
+fn times_deprecations_bools_and_ids_are_looked_at() {
+    let bools: String = (0..8).map(|number| format!("b{number}: {{ type: bool, doc: d }}, ")).collect();
+    let text = format!(
+        "messages:
+  Old: {{ id: 0, doc: d, deprecated: true, fields: {{ a: {{ type: u64, doc: d, deprecated: true }} }} }}
+  Times: {{ id: 1, doc: d, fields: {{ sent_ns: {{ type: i64, doc: d }}, ts: {{ type: u64, doc: d }}, times: {{ type: u64, doc: d }}, at_time: {{ type: timestamp_ns, doc: d }} }} }}
+  Bools: {{ id: 2, doc: d, fields: {{ {bools} }} }}
+  Large: {{ id: 3, doc: d, fields: {{ a: {{ type: \"[u8; 4097]\", doc: d }} }} }}
+  Full: {{ id: 4, doc: d, fields: {{ a: {{ type: \"[u8; 4096]\", doc: d }} }} }}
+"
+    );
+    assert_eq!(
+        found("fields", &text),
+        [
+            "MYC2014 2:3 `Old` is deprecated without a reason",
+            "MYC2018 2:14 message `Old` has id 0, which zeroed bytes have as well",
+            "MYC2014 2:53 `a` is deprecated without a reason",
+            "MYC2016 3:37 field `sent_ns` of `Times` is a time in a plain integer",
+            "MYC2017 4:3 message `Bools` has 8 bools",
+            "MYC2015 5:3 message `Large` has 4104 bytes, and each hand-over copies all of them",
+        ]
+    );
+}
+
+#[test]
+fn enums_want_a_zero_only_where_they_are_closed() {
+    let text = "types:
+  Closed: { enum: u8, variants: { A: 1 }, doc: d }
+  Zero: { enum: i8, variants: { A: -1, B: 0 }, doc: d }
+  Open: { enum: u8, open: true, variants: { A: 1 }, doc: d }
+messages:
+  M: { id: 1, doc: d, fields: { a: { type: Closed, doc: d }, b: { type: Zero, doc: d }, c: { type: Open, doc: d } } }
+";
+    assert_eq!(found("zero", text), ["MYC2011 2:3 the closed enum `Closed` has no variant of value 0"]);
+}
+
+#[test]
+fn lints_can_be_allowed_and_denied() {
+    let text = "lints: { missing_docs: allow, unusual_case: warn }\nmessages:\n  bar: { id: 1, fields: { x: u8 } }\n";
+    assert_eq!(found("allowed", text), ["MYC2005 3:3 message `bar` is not in UpperCamelCase"]);
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lints/denied.yaml");
+    std::fs::write(&path, text.replace("warn", "deny")).unwrap();
+    let report = mycelium_codegen::check(&path).unwrap_err();
+    assert_eq!(report.diagnostics().len(), 1);
+    assert_eq!((report.diagnostics()[0].code(), report.diagnostics()[0].severity()), ("MYC2005", Severity::Error));
+}
+
+#[test]
+fn what_a_file_says_of_lints_holds_for_itself_and_for_imports_that_say_nothing() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lints");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("silent.yaml"), "messages: { A: { id: 1, fields: {} } }").unwrap();
+    std::fs::write(folder.join("loud.yaml"), "lints: { missing_docs: warn }\nmessages: { B: { id: 2, fields: {} } }")
+        .unwrap();
+    let root =
+        "lints: { missing_docs: allow }\nimports: [silent.yaml, loud.yaml]\nmessages: { C: { id: 3, fields: {} } }\n";
+    assert_eq!(found("root", root), ["MYC2001 2:13 message `B` has no doc"]);
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::names;
-use crate::parse::decl::{ExprKind, File, MessageDecl, TagRange, TypeBody, TypeDecl};
+use crate::parse::decl::{Domain, ExprKind, File, Level, MessageDecl, TagRange, TypeBody, TypeDecl};
 use crate::source::{FileId, Span, Spanned};
 use std::ops::RangeInclusive;
 
@@ -20,8 +20,11 @@ pub(crate) struct Declared {
     pub(crate) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
     pub(crate) reserved_names: HashMap<String, Span>,
     pub(crate) tag_ranges: Vec<TagRange>,
-    /// Paragraphs on the domains, by name.
-    pub(crate) domains: Vec<(String, String)>,
+    pub(crate) domains: Vec<Domain>,
+    /// What becomes of lints: the own file of a finding says first, then the last file here.
+    pub(crate) levels: Vec<(FileId, Code, Level)>,
+    /// The file that was asked for.
+    pub(crate) root: Option<FileId>,
     /// Where the schema as a whole is described.
     pub(crate) places: Places,
 }
@@ -79,7 +82,9 @@ impl Declared {
             merged.reserved_ids.extend(file.reserved_ids);
             merged.reserved_names.extend(file.reserved_names.into_iter().map(|name| (name.value, name.span)));
             merged.tag_ranges.extend(file.tag_ranges);
-            merged.domains.extend(file.domains.into_iter().map(|domain| (domain.name, domain.doc)));
+            merged.domains.extend(file.domains);
+            merged.levels.extend(file.levels);
+            merged.root = file.start.map(|start| start.file);
         }
         merged
     }

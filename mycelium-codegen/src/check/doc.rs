@@ -12,7 +12,7 @@ pub(super) fn schema(files: &[File]) -> Option<String> {
 /// A message's doc, its domain, what is said in passing, and what has to come first.
 pub(super) fn message(decl: &MessageDecl, declared: &Declared) -> Option<String> {
     let domain = decl.domain.as_ref().and_then(|domain| {
-        declared.domains.iter().find(|(name, _)| *name == domain.value).map(|(_, doc)| doc.as_str())
+        declared.domains.iter().find(|known| known.name == domain.value).map(|known| known.doc.as_str())
     });
     let prior = (!decl.prior.is_empty()).then(|| {
         let names: Vec<String> = decl.prior.iter().map(|name| format!("`{}`", name.value)).collect();

@@ -4,6 +4,7 @@ mod collision;
 mod declared;
 mod doc;
 mod field;
+mod level;
 mod lint;
 mod literal;
 mod message;
@@ -21,9 +22,12 @@ use std::collections::HashMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::facts::Facts;
+use crate::layout;
 use crate::model::{Schema, TypeId};
 use crate::parse::decl::{File, SchemaDecl};
 pub(crate) use declared::Declared;
+pub(crate) use level::apply as apply_levels;
 
 /// Checks what the files declare, and gives back the declarations for whoever needs their places: one for each type and
 /// message of the schema. The last file is the one that was asked for, the others are its imports, in order.
@@ -34,8 +38,10 @@ pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> (S
     checker.types(&declared.types);
     checker.messages(&declared);
     checker.collisions(&declared);
-    checker.sizes(&declared);
-    checker.lints(&declared);
+    let facts = Facts::of(&checker.schema);
+    let layouts = checker.schema.messages.iter().map(|message| layout::lay_out(&facts, message)).collect::<Vec<_>>();
+    checker.sizes(&declared, &layouts);
+    checker.lints(&declared, &facts, &layouts);
     (checker.schema, declared)
 }
 

@@ -5,8 +5,7 @@ use super::declared::Declared;
 use super::resolve::MAX_BODY;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::facts::Facts;
-use crate::layout;
+use crate::layout::MessageLayout;
 use crate::model::{Int, Scalar, Type, TypeKind};
 use crate::parse::decl::TypeDecl;
 
@@ -38,15 +37,10 @@ impl Checker<'_> {
     }
 
     /// Reports messages whose body is too large.
-    pub(super) fn sizes(&mut self, declared: &Declared) {
-        let facts = Facts::of(&self.schema);
-        for at in 0..self.schema.messages.len() {
-            let message = &self.schema.messages[at];
-            if message.broken {
-                continue;
-            }
-            let size = layout::lay_out(&facts, message).size();
-            if size > MAX_BODY {
+    pub(super) fn sizes(&mut self, declared: &Declared, layouts: &[MessageLayout]) {
+        for (at, layout) in layouts.iter().enumerate() {
+            let size = layout.size();
+            if size > MAX_BODY && !self.schema.messages[at].broken {
                 self.schema.messages[at].broken = size > MAX_STUB;
                 let name = &declared.messages[at].name;
                 let text =

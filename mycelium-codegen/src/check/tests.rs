@@ -258,6 +258,7 @@ fn the_older_dialect_is_another_spelling() {
             (Code::UnknownValidation, "validation `monotonic` is not known and checks nothing"),
             (Code::AssumedBound, "`String` has no `max_length`; 256 is assumed"),
             (Code::AssumedBound, "`Vec` has no `max_length`; 16 is assumed"),
+            (Code::FloatPrice, "`profit_usd` of `RouteFound` is an amount of money in a float"),
             (Code::NoEffect, "`serialization` has no effect"),
             (Code::NoEffect, "`serialization` has no effect"),
         ]

@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use crate::code::Code;
 use crate::number::Integer;
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::yaml::Node;
 
 /// One file.
@@ -23,6 +24,19 @@ pub(crate) struct File {
     pub(crate) domains: Vec<Domain>,
     /// Paragraphs.
     pub(crate) invariants: Vec<String>,
+    /// What becomes of lints, and in which file that is said.
+    pub(crate) levels: Vec<(FileId, Code, Level)>,
+}
+
+/// What becomes of a lint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Nobody hears of it.
+    Allow,
+    /// It is printed.
+    Warn,
+    /// It is an error.
+    Deny,
 }
 
 /// The section `schema:`.
@@ -48,6 +62,8 @@ pub(crate) struct Domain {
     pub(crate) name: String,
     /// A paragraph on it, with all that is declared of it.
     pub(crate) doc: String,
+    /// Its `type_range`, if it has one that is a range of ids.
+    pub(crate) ids: Option<RangeInclusive<u16>>,
 }
 
 /// One entry of `types:`.

@@ -8,6 +8,9 @@ use crate::source::Spanned;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
 
+/// What stands for the reason of a deprecation that has none.
+pub(crate) const NO_REASON: &str = "no longer used";
+
 /// What may be said of a field.
 const KEYS: [&str; 12] = [
     "type",
@@ -104,7 +107,7 @@ impl Reader<'_> {
         let reason = self.prose(node, "the reason of a deprecation")?;
         match reason.as_str() {
             "false" => None,
-            "true" => Some("no longer used".to_owned()),
+            "true" => Some(NO_REASON.to_owned()),
             _ => Some(reason),
         }
     }

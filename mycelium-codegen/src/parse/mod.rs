@@ -2,8 +2,9 @@
 
 pub(crate) mod decl;
 mod expr;
-mod field;
+pub(crate) mod field;
 mod header;
+mod levels;
 mod message;
 mod older;
 mod range;
@@ -17,7 +18,8 @@ use crate::yaml::{Entry, Node};
 use decl::File;
 use reader::Reader;
 
-const KEYS: [&str; 8] = ["schema", "imports", "types", "messages", "reserved", "tag_ranges", "domains", "invariants"];
+const KEYS: [&str; 9] =
+    ["schema", "imports", "types", "messages", "reserved", "lints", "tag_ranges", "domains", "invariants"];
 
 /// Reads what one file declares.
 pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
@@ -41,6 +43,7 @@ pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
                 file.messages = reader.messages(value);
             }
             "reserved" => reader.reserved(value, &mut file),
+            "lints" => file.levels = reader.levels(value),
             "tag_ranges" => file.tag_ranges = reader.tag_ranges(value),
             "domains" => file.domains = reader.domains(value),
             "invariants" => file.invariants = reader.invariants(value),

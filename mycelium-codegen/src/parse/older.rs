@@ -51,9 +51,17 @@ impl Reader<'_> {
 
 fn domain(name: String, node: Node) -> Domain {
     let facts = facts(&node);
+    let ids = match &node.value {
+        Value::Map(entries) => entries.iter().find(|entry| entry.key.value == "type_range"),
+        _ => None,
+    };
+    let ids = ids.and_then(|entry| match &entry.value.value {
+        Value::Scalar(scalar) => super::range::parse(&scalar.text),
+        _ => None,
+    });
     let doc =
         if facts.is_empty() { format!("Domain `{name}`.") } else { format!("Domain `{name}`: {}", sentence(&facts)) };
-    Domain { name, doc }
+    Domain { name, doc, ids }
 }
 
 /// What a node says, in one line: descriptions first and bare, the rest as `key: value`.

@@ -27,6 +27,12 @@ impl Reader<'_> {
     }
 }
 
+/// A range of ids, if the text is one.
+pub(super) fn parse(text: &str) -> Option<RangeInclusive<u16>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some(id(first)?..=id(last)?)
+}
+
 fn id(text: &str) -> Option<u16> {
     u16::try_from(Integer::parse(text.trim())?.to_i128()?).ok()
 }

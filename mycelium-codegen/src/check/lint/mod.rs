@@ -1,26 +1,35 @@
-//! Findings that never fail a build: missing docs, unusual names, domains without a declaration.
+//! Findings that fail no build unless the contract denies them.
+
+mod domain;
+mod field;
+mod padding;
+mod types;
 
 use super::Checker;
 use super::declared::Declared;
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::facts::Facts;
+use crate::layout::MessageLayout;
 use crate::names;
 use crate::parse::decl::{MessageDecl, TypeBody, TypeDecl};
 use crate::source::Spanned;
-use crate::suggest::did_you_mean;
 
 impl Checker<'_> {
-    pub(super) fn lints(&mut self, declared: &Declared) {
-        for decl in &declared.types {
-            self.type_lints(decl);
+    pub(super) fn lints(&mut self, declared: &Declared, facts: &Facts, layouts: &[MessageLayout]) {
+        for (at, decl) in declared.types.iter().enumerate() {
+            self.type_names(decl);
+            self.type_lints(at, decl, facts);
         }
-        for decl in &declared.messages {
-            self.message_lints(decl);
-            self.domain_lint(decl, declared);
+        self.unused_types(declared);
+        for (at, decl) in declared.messages.iter().enumerate() {
+            self.message_names(decl);
+            self.message_lints(at, decl, facts, layouts);
+            self.domain_lints(decl, declared);
         }
     }
 
-    fn type_lints(&mut self, decl: &TypeDecl) {
+    fn type_names(&mut self, decl: &TypeDecl) {
         if decl.doc.is_none() {
             self.missing_doc(&decl.name, format!("type `{}` has no doc", decl.name.value));
         }
@@ -40,32 +49,35 @@ impl Checker<'_> {
         }
     }
 
-    fn message_lints(&mut self, decl: &MessageDecl) {
-        if decl.doc.is_none() {
-            self.missing_doc(&decl.name, format!("message `{}` has no doc", decl.name.value));
-        }
-        let bare: Vec<&Spanned<String>> =
-            decl.fields.iter().filter(|field| field.doc.is_none()).map(|field| &field.name).collect();
-        match bare.as_slice() {
-            [] => {}
-            [only] => self.missing_doc(only, format!("field `{}` of `{}` has no doc", only.value, decl.name.value)),
-            [first, ..] => {
-                let text =
-                    format!("{} fields of `{}` have no doc, `{}` first", bare.len(), decl.name.value, first.value);
-                self.missing_doc(first, text);
-            }
-        }
+    fn message_names(&mut self, decl: &MessageDecl) {
+        self.message_docs(decl);
         self.camel(&decl.name, "message");
         decl.fields.iter().for_each(|field| self.snake(&field.name));
     }
 
-    fn domain_lint(&mut self, decl: &MessageDecl, declared: &Declared) {
-        let Some(domain) = decl.domain.as_ref().filter(|_| !declared.domains.is_empty()) else { return };
-        let known = declared.domains.iter().map(|(name, _)| name.as_str());
-        if !known.clone().any(|name| name == domain.value) {
-            let message = format!("domain `{}` is not declared under `domains:`", domain.value);
-            let help = did_you_mean(&domain.value, known);
-            self.error(Finding::new(Code::UnknownDomain, domain.span, message).maybe_help(help));
+    /// One finding for a message and all of its fields.
+    fn message_docs(&mut self, decl: &MessageDecl) {
+        let name = &decl.name.value;
+        let mut bare = decl.fields.iter().filter(|field| field.doc.is_none()).map(|field| &field.name);
+        let (first, more) = (bare.next(), bare.count());
+        match (decl.doc.is_none(), first) {
+            (false, None) => {}
+            (true, None) => self.missing_doc(&decl.name, format!("message `{name}` has no doc")),
+            (false, Some(first)) if more == 0 => {
+                self.missing_doc(first, format!("field `{}` of `{name}` has no doc", first.value));
+            }
+            (false, Some(first)) => {
+                let text = format!("{} fields of `{name}` have no doc, `{}` first", more + 1, first.value);
+                self.missing_doc(first, text);
+            }
+            (true, Some(first)) => {
+                let fields = if more == 0 {
+                    format!("its field `{}`", first.value)
+                } else {
+                    format!("{} of its fields, `{}` first,", more + 1, first.value)
+                };
+                self.missing_doc(&decl.name, format!("message `{name}` and {fields} have no doc"));
+            }
         }
     }
 

@@ -1,0 +1,105 @@
+//! Messages and their fields: types that will be regretted, reasons that are missing.
+
+use super::super::Checker;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::facts::Facts;
+use crate::layout::MessageLayout;
+use crate::model::{Int, Scalar, Type};
+use crate::names::snake_case;
+use crate::parse::decl::{FieldDecl, MessageDecl};
+use crate::parse::field::NO_REASON;
+
+/// Bytes above which a copy is felt.
+const LARGE: u64 = 4096;
+/// So many bools are flags.
+const BOOLS: usize = 8;
+/// Words of names that mean money.
+const MONEY: [&str; 12] =
+    ["amount", "balance", "cash", "cost", "fee", "fees", "money", "notional", "pnl", "premium", "price", "profit"];
+/// Last words of names that mean a time.
+const TIME: [&str; 4] = ["ns", "time", "timestamp", "ts"];
+
+impl Checker<'_> {
+    pub(super) fn message_lints(&mut self, at: usize, decl: &MessageDecl, facts: &Facts, layouts: &[MessageLayout]) {
+        self.zero_id(decl);
+        self.bare_deprecations(decl);
+        // Where a field is missing from the message, nothing is known of the whole.
+        if self.schema.messages[at].broken || self.schema.messages[at].fields.len() != decl.fields.len() {
+            return;
+        }
+        let fields = std::mem::take(&mut self.schema.messages[at].fields);
+        self.float_prices(
+            &decl.name.value,
+            decl.fields.iter().zip(&fields).map(|(decl, field)| (&decl.name, &field.ty)),
+        );
+        self.plain_times(decl, fields.iter().map(|field| &field.ty));
+        self.many_bools(decl, fields.iter().map(|field| &field.ty));
+        self.schema.messages[at].fields = fields;
+        if let Some(layout) = layouts.get(at) {
+            self.large_body(decl, layout.size());
+            self.message_padding(at, &decl.name, facts, layout);
+        }
+    }
+
+    fn zero_id(&mut self, decl: &MessageDecl) {
+        if let Some(id) = decl.id.as_ref().filter(|id| id.value == 0) {
+            let message = format!("message `{}` has id 0, which zeroed bytes have as well", decl.name.value);
+            self.error(Finding::new(Code::ZeroId, id.span, message).help("take an id from 1 on"));
+        }
+    }
+
+    fn bare_deprecations(&mut self, decl: &MessageDecl) {
+        let is_bare = |reason: &Option<String>| reason.as_deref() == Some(NO_REASON);
+        let message = Some(&decl.name).filter(|_| is_bare(&decl.deprecated));
+        let fields = decl.fields.iter().filter(|field| is_bare(&field.deprecated)).map(|field| &field.name);
+        for name in message.into_iter().chain(fields) {
+            let message = format!("`{}` is deprecated without a reason", name.value);
+            let help = "say what to use instead, such as `deprecated: use close`; users see it at each use";
+            self.error(Finding::new(Code::BareDeprecation, name.span, message).help(help));
+        }
+    }
+
+    fn plain_times<'t>(&mut self, decl: &MessageDecl, types: impl Iterator<Item = &'t Type>) {
+        let is_plain = |ty: &Type| matches!(ty, Type::Scalar(Scalar::Int(Int::U64 | Int::I64)));
+        let is_time = |field: &FieldDecl| TIME.contains(&field.name.value.rsplit('_').next().unwrap_or_default());
+        let mut times = decl.fields.iter().zip(types).filter(|(field, ty)| is_plain(ty) && is_time(field));
+        if let Some((first, _)) = times.next() {
+            let message = format!("field `{}` of `{}` is a time in a plain integer", first.name.value, decl.name.value);
+            let help = "take `timestamp_ns` or `duration_ns`, which say what they count";
+            self.error(Finding::new(Code::PlainTime, first.name.span, message).help(help));
+        }
+    }
+
+    fn many_bools<'t>(&mut self, decl: &MessageDecl, types: impl Iterator<Item = &'t Type>) {
+        let bools = types.filter(|ty| **ty == Type::Scalar(Scalar::Bool)).count();
+        if bools >= BOOLS {
+            let message = format!("message `{}` has {bools} bools", decl.name.value);
+            let help = "declare `flags`: they take a bit each, and new ones can join";
+            self.error(Finding::new(Code::ManyBools, decl.name.span, message).help(help));
+        }
+    }
+
+    fn large_body(&mut self, decl: &MessageDecl, size: u64) {
+        if size > LARGE {
+            let message =
+                format!("message `{}` has {size} bytes, and each hand-over copies all of them", decl.name.value);
+            let help = "lower the bounds of its texts and lists, or send the parts as messages of their own";
+            self.error(Finding::new(Code::LargeBody, decl.name.span, message).help(help));
+        }
+    }
+}
+
+/// A float itself; a newtype around one has a name of its own to be judged by.
+pub(super) fn is_float(ty: &Type) -> bool {
+    match ty {
+        Type::Scalar(scalar) => matches!(scalar, Scalar::F32 | Scalar::F64),
+        Type::Array(element, _) | Type::List(element, _) => is_float(element),
+        Type::Named(_) | Type::Str(_) | Type::Bytes(_) => false,
+    }
+}
+
+/// Whether a name means money.
+pub(super) fn is_money(name: &str) -> bool {
+    snake_case(name).split('_').any(|word| MONEY.contains(&word))
+}
