@@ -186,5 +186,9 @@ macro_rules! include_contracts {
 /// For generated code only: nothing in here is a promise.
 #[doc(hidden)]
 pub mod __private {
+    /// Whether TLS is built in.
+    #[cfg(feature = "tls")]
+    pub const TLS: bool = true;
+
     pub use crate::message::private::*;
 }

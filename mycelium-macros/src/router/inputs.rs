@@ -53,8 +53,8 @@ fn input(entry: InputEntry, routes: &[Route], errors: &Errors) -> Option<Input> 
     }
     let routes = messages(&entry.messages, routes, errors);
     let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
-    let insecure = options.insecure.unwrap_or(false);
-    Some(Input { name: entry.name, transport, address, insecure, routes })
+    let security = options.security.checked(errors);
+    Some(Input { name: entry.name, transport, address, security, routes })
 }
 
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {

@@ -6,9 +6,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, LitBool, LitStr, Token, parenthesized, token};
+use syn::{Expr, Lit, LitStr, Token, parenthesized, token};
 
 use super::options::{error, unknown};
+use super::security;
 use super::tree::Via;
 use crate::errors::Errors;
 use crate::times::{duration, literal};
@@ -75,10 +76,10 @@ pub(super) struct Options {
     pub(super) on_full: Option<OnFull>,
     pub(super) batch: Option<Batch>,
     pub(super) slots: Option<u32>,
-    pub(super) insecure: Option<bool>,
+    pub(super) security: security::Options,
 }
 
-const OPTIONS: [&str; 5] = ["on_full", "batch", "slots", "insecure", "trust"];
+const OPTIONS: [&str; 7] = ["on_full", "batch", "slots", "tls", "server_name", "insecure", "trust"];
 const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
 const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
 
@@ -211,7 +212,9 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
         "on_full" => options.on_full.replace(on_full(input, place)?).is_some(),
         "batch" => options.batch.replace(batch(input)?).is_some(),
         "slots" => options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some(),
-        _ => options.insecure.replace(input.parse::<LitBool>()?.value).is_some(),
+        "tls" => options.security.tls.replace(input.parse()?).is_some(),
+        "server_name" => options.security.server_name.replace(input.parse()?).is_some(),
+        _ => options.security.insecure.replace(input.parse()?).is_some(),
     };
     if repeated {
         errors.at_span(name.span(), format!("`{option}` is given twice"), "say it once");
@@ -251,13 +254,7 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
         )),
-        ("insecure", Place::Local | Place::Queue | Place::Task) => {
-            Some(("a queue never leaves the process: there is nothing to secure", "leave `insecure` out"))
-        }
-        ("insecure", Place::Link(transport) | Place::Input(transport)) if transport != Transport::Tcp => {
-            Some(("this path never leaves the host: there is nothing to encrypt", "leave `insecure` out"))
-        }
-        _ => None,
+        _ => security::refusal(option, place),
     }
 }
 

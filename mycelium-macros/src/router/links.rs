@@ -125,7 +125,7 @@ impl Links {
             on_full: options.on_full.unwrap_or_default(),
             batch: options.batch.unwrap_or(Batch::LowLatency),
             slots: options.slots,
-            insecure: options.insecure.unwrap_or(false),
+            security: options.security.checked(errors),
         });
         Some(self.list.len() - 1)
     }
@@ -136,6 +136,13 @@ pub(super) fn check_name(name: &Ident, what: &str, errors: &Errors) {
     let text = plain(name);
     if text.starts_with("__") {
         errors.at(name, "names that begin with `__` are the router's own", "choose another name");
+    }
+    if ["tls_ca", "tls_cert", "tls_key"].contains(&text.as_str()) {
+        errors.at(
+            name,
+            format!("`{text}` names a file of certificates or keys in a deployment"),
+            format!("give this {what} another name"),
+        );
     }
     if text.chars().any(char::is_uppercase) {
         errors.at(

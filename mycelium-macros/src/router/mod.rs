@@ -14,6 +14,7 @@ mod paths;
 mod resolve;
 mod routes;
 mod sections;
+mod security;
 mod tree;
 
 use proc_macro2::TokenStream;

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
 use super::link::{Batch, OnFull, Transport};
+use super::security::Security;
 use super::tree::Policy;
 
 /// What is expanded.
@@ -127,7 +128,7 @@ pub(super) struct Link {
     pub(super) on_full: OnFull,
     pub(super) batch: Batch,
     pub(super) slots: Option<u32>,
-    pub(super) insecure: bool,
+    pub(super) security: Security,
 }
 
 /// Where messages enter the process.
@@ -135,7 +136,7 @@ pub(super) struct Input {
     pub(super) name: Ident,
     pub(super) transport: Transport,
     pub(super) address: LitStr,
-    pub(super) insecure: bool,
+    pub(super) security: Security,
     /// Indices of the routes of its messages.
     pub(super) routes: Vec<usize>,
 }

@@ -1,8 +1,9 @@
 //! Two routers over each kind of link.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use mycelium_rt::link::Limits;
+use mycelium_rt::link::{Limits, Tls};
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
@@ -46,31 +47,35 @@ impl Objector {
 }
 
 macro_rules! pair {
-    ($module:ident, $path:ident, $address:literal) => {
+    ($module:ident, $path:ident, $address:literal $(, [$($link:tt)*], [$($input:tt)*])?) => {
         mod $module {
             use super::*;
 
             routing_config! {
                 name: Sender,
                 services: { maker: Maker },
-                routes: { Signal => [maker], Bar => [desk via $path($address, batch = 4)], Fill => [desk] },
+                routes: { Signal => [maker], Bar => [desk via $path($address, batch = 4 $(, $($link)*)?)], Fill => [desk] },
             }
 
             routing_config! {
                 name: Receiver,
                 services: { back: Back, log: Log, objector: Objector },
-                inputs: { feed: $path($address) [Bar, Fill] },
+                inputs: { feed: $path($address $(, $($input)*)?) [Bar, Fill] },
                 routes: { Bar => [log], Fill => [log, objector], Breach => [back via local(4)] },
             }
 
             routing_config! {
                 name: Dropping,
                 services: { maker: Maker },
-                routes: { Signal => [maker], Bar => [desk via $path($address, on_full = drop_newest)], Fill => [desk] },
+                routes: { Signal => [maker], Bar => [desk via $path($address, on_full = drop_newest $(, $($link)*)?)], Fill => [desk] },
+            }
+
+            fn config() -> Config {
+                $crate::links::config(stringify!($module))
             }
 
             fn dropping(there: &str) -> Dropping {
-                Dropping::open(DroppingServices { maker: Maker }, &$crate::links::eager().address("desk", there))
+                Dropping::open(DroppingServices { maker: Maker }, &config().address("desk", there))
                     .unwrap()
             }
 
@@ -82,9 +87,9 @@ macro_rules! pair {
             #[test]
             fn everything_arrives_in_order_and_is_routed() {
                 let there = $crate::links::place(stringify!($path));
-                let mut receiver = receiver(&Config::new().address("feed", &there.0));
+                let mut receiver = receiver(&config().address("feed", &there.0));
                 let mut sender =
-                    Sender::open(SenderServices { maker: Maker }, &Config::new().address("desk", &there.0)).unwrap();
+                    Sender::open(SenderServices { maker: Maker }, &config().address("desk", &there.0)).unwrap();
                 until("they connect", || {
                     receiver.poll();
                     sender.poll();
@@ -115,7 +120,7 @@ macro_rules! pair {
                 let there = $crate::links::place(stringify!($path));
                 let mut sender = dropping(&there.0);
                 for round in 1..=3 {
-                    let mut receiver = receiver(&$crate::links::eager().address("feed", &there.0));
+                    let mut receiver = receiver(&config().address("feed", &there.0));
                     until("they connect", || {
                         receiver.poll();
                         sender.poll();
@@ -144,7 +149,7 @@ macro_rules! pair {
             #[test]
             fn a_sender_that_restarts_is_taken_in_again() {
                 let there = $crate::links::place(stringify!($path));
-                let mut receiver = receiver(&$crate::links::eager().address("feed", &there.0));
+                let mut receiver = receiver(&config().address("feed", &there.0));
                 for round in 1..=3 {
                     let mut sender = dropping(&there.0);
                     until("they connect", || {
@@ -175,10 +180,18 @@ macro_rules! pair {
 pair!(unix, unix, "/nowhere/mycelium/desk.sock");
 pair!(shm, shm, "/nowhere/mycelium/desk.sock");
 pair!(tcp, tcp, "127.0.0.1:1");
+pair!(tls, tcp, "127.0.0.1:1", [tls = true, server_name = "feed.test"], [tls = true]);
 
-/// A configuration under which links look for their peer again at once.
-fn eager() -> Config {
-    Config::new().limits(Limits { backoff_max: Duration::from_millis(2), ..Limits::default() })
+/// What both ends need to know: links look for their peer again at once. Where they speak TLS, they share one certificate,
+/// which is its own authority.
+fn config(module: &str) -> Config {
+    static IDENTITY: LazyLock<Tls> = LazyLock::new(|| {
+        let names = ["feed.test".to_owned()];
+        let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
+        Tls::from_pem(cert.pem(), cert.pem(), signing_key.serialize_pem())
+    });
+    let config = Config::new().limits(Limits { backoff_max: Duration::from_millis(2), ..Limits::default() });
+    if module == "tls" { config.tls(IDENTITY.clone()) } else { config }
 }
 
 /// An address of this test alone, and what keeps it.

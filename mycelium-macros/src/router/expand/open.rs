@@ -1,7 +1,7 @@
 //! `Trading::open`: from services and a configuration to a router whose ends are open.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::ends::{input_type, link_type, on_full};
 use super::gather;
@@ -11,6 +11,7 @@ use super::tasks;
 use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
+use crate::router::security::Security;
 use crate::times;
 
 /// `open`
@@ -108,7 +109,7 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     let messages = table(plan, plan.router.routes.iter().filter(leads_here));
     let on_full = on_full(plan, link.on_full);
     let batch = batch(runtime, link.batch);
-    let insecure = link.insecure;
+    let security = security(runtime, &link.security);
     let slots = link.slots.map(|slots| {
         let slots = slots as usize;
         quote!(slots: #slots,)
@@ -120,13 +121,25 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
             #runtime::link::LinkSpec {
                 on_full: #on_full,
                 batch: #batch,
-                insecure: #insecure,
+                #security
                 ..#runtime::link::LinkSpec::new(#name, #address, "", #messages)
             },
             #options
             config,
         )?
     }
+}
+
+fn security(runtime: &TokenStream, security: &Security) -> TokenStream {
+    let insecure = security.insecure;
+    let tls = security.tls.map(|place| {
+        // There only with the feature, so that whoever has not turned it on reads at this place that it is missing.
+        let tls = quote_spanned!(place=> #runtime::__private::TLS);
+        quote!(tls: #tls,)
+    });
+    let name = security.server_name.as_ref();
+    let name = name.map(|name| quote!(server_name: ::core::option::Option::Some(#name),));
+    quote!(insecure: #insecure, #tls #name)
 }
 
 fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStream>) -> Option<TokenStream> {
@@ -152,12 +165,12 @@ fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let (field, name, ty) = (at_call_site(&input.name), plain(&input.name), input_type(runtime, input.transport));
     let address = address(runtime, input.transport, &input.address);
     let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
-    let insecure = input.insecure;
+    let security = security(runtime, &input.security);
     let options = options(runtime, input.transport, None);
     quote! {
         #field: #ty::open(
             #runtime::link::InputSpec {
-                insecure: #insecure,
+                #security
                 ..#runtime::link::InputSpec::new(#name, #address, "", #messages)
             },
             #options

@@ -1,0 +1,66 @@
+//! How a path is protected on the network: `tls = true`, `server_name = "…"`, `insecure = true`.
+
+use proc_macro2::Span;
+use syn::{LitBool, LitStr};
+
+use super::link::{Place, Transport};
+use crate::errors::Errors;
+
+/// What stands in the parentheses, each as far as it is there.
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) tls: Option<LitBool>,
+    pub(super) server_name: Option<LitStr>,
+    pub(super) insecure: Option<LitBool>,
+}
+
+/// What it comes to.
+#[derive(Default)]
+pub(super) struct Security {
+    /// Where TLS is asked for, if it is.
+    pub(super) tls: Option<Span>,
+    pub(super) server_name: Option<LitStr>,
+    pub(super) insecure: bool,
+}
+
+impl Options {
+    /// Refuses what contradicts itself.
+    pub(super) fn checked(self, errors: &Errors) -> Security {
+        let said = |option: &Option<LitBool>| option.as_ref().filter(|it| it.value).map(LitBool::span);
+        let (tls, insecure) = (said(&self.tls), said(&self.insecure));
+        if let (Some(_), Some(place)) = (tls, insecure) {
+            errors.at_span(place, "`tls` and `insecure` contradict each other", "say one of them");
+        }
+        if let (None, Some(name)) = (tls, &self.server_name) {
+            errors.at(
+                name,
+                "only a peer with a certificate has a name",
+                "say `tls = true` as well, or leave `server_name` out",
+            );
+        }
+        Security { tls, server_name: self.server_name, insecure: insecure.is_some() }
+    }
+}
+
+/// Why one of these options cannot be honoured there, and what to do instead.
+pub(super) fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
+    let help = match option {
+        "tls" => "leave `tls` out",
+        "server_name" => "leave `server_name` out",
+        "insecure" => "leave `insecure` out",
+        _ => return None,
+    };
+    match place {
+        Place::Local | Place::Queue | Place::Task => {
+            Some(("a queue never leaves the process: there is nothing to secure", help))
+        }
+        Place::Link(Transport::Shm | Transport::Unix) | Place::Input(Transport::Shm | Transport::Unix) => {
+            Some(("this path never leaves the host: there is nothing to encrypt", help))
+        }
+        Place::Input(Transport::Tcp) if option == "server_name" => Some((
+            "an input shows its certificate, and takes any that its authority has signed",
+            "say `server_name` where a link connects",
+        )),
+        Place::Link(Transport::Tcp) | Place::Input(Transport::Tcp) => None,
+    }
+}
