@@ -16,6 +16,8 @@ const READ: usize = 64 * 1024;
 pub trait Stream: Read + Write + Send + Sized {
     /// Both ends of one.
     fn pair() -> std::io::Result<(Self, Self)>;
+    /// The same socket by another descriptor.
+    fn again(&self) -> std::io::Result<Self>;
     /// Makes reads and writes wait or not.
     fn set_nonblocking(&self, value: bool) -> std::io::Result<()>;
 }
@@ -23,6 +25,9 @@ pub trait Stream: Read + Write + Send + Sized {
 impl Stream for UnixStream {
     fn pair() -> std::io::Result<(Self, Self)> {
         UnixStream::pair()
+    }
+    fn again(&self) -> std::io::Result<Self> {
+        self.try_clone()
     }
     fn set_nonblocking(&self, value: bool) -> std::io::Result<()> {
         UnixStream::set_nonblocking(self, value)
@@ -38,6 +43,9 @@ impl Stream for TcpStream {
         far.set_nodelay(true)?;
         Ok((near, far))
     }
+    fn again(&self) -> std::io::Result<Self> {
+        self.try_clone()
+    }
     fn set_nonblocking(&self, value: bool) -> std::io::Result<()> {
         TcpStream::set_nonblocking(self, value)
     }
@@ -48,7 +56,8 @@ impl Stream for TcpStream {
 /// In bulk nobody looks at the bytes: the same buffer is written again and again, and what arrives is counted. So this is
 /// what the kernel takes for it, and nothing else.
 pub struct Bare<S> {
-    stream: S,
+    output: S,
+    input: S,
     /// Messages in a write.
     batch: usize,
     held: usize,
@@ -58,24 +67,45 @@ pub struct Bare<S> {
     filled: usize,
 }
 
-/// Both ends. `batch` messages of `W` words make a write. If messages go one way only, the sender waits in the kernel for
-/// room, as links do; else both ends wait as `wait` says.
-pub fn pair<const W: usize, S: Stream>(wait: Wait, batch: usize, duplex: bool) -> (Bare<S>, Bare<S>) {
-    let (near, far) = S::pair().expect("a connected pair of sockets");
-    let end = |stream: S, polls: bool| {
-        stream.set_nonblocking(polls).expect("a socket that can be told not to wait");
+/// How messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Both ways over one connection.
+    Duplex,
+    /// Each way over a connection of its own, as over links. What an answer acknowledges on one TCP connection takes a packet of its
+    /// own then.
+    TwoWays,
+    /// One way only. The sender waits in the kernel for room, as links do.
+    OneWay,
+}
+
+/// Both ends. `batch` messages of `W` words make a write.
+pub fn pair<const W: usize, S: Stream>(wait: Wait, batch: usize, shape: Shape) -> (Bare<S>, Bare<S>) {
+    let (output, far_input) = S::pair().expect("a connected pair of sockets");
+    let (input, far_output) = match shape {
+        Shape::TwoWays => S::pair().expect("a connected pair of sockets"),
+        Shape::Duplex | Shape::OneWay => (again(&output), again(&far_input)),
+    };
+    let end = |output: S, input: S, polls: bool| {
+        for stream in [&output, &input] {
+            stream.set_nonblocking(polls).expect("a socket that can be told not to wait");
+        }
         let out = vec![0x5a; batch * W * 8];
-        Bare { stream, batch, held: 0, out, incoming: vec![0; READ.max(W * 8)].into(), filled: 0 }
+        Bare { output, input, batch, held: 0, out, incoming: vec![0; READ.max(W * 8)].into(), filled: 0 }
     };
     let polls = wait == Wait::Poll;
-    (end(near, polls && duplex), end(far, polls))
+    (end(output, input, polls && shape != Shape::OneWay), end(far_output, far_input, polls))
+}
+
+fn again<S: Stream>(stream: &S) -> S {
+    stream.again().expect("a descriptor for the same socket")
 }
 
 impl<S: Stream> Bare<S> {
     fn write(&mut self, messages: usize) {
         let mut left = self.out.get(..messages * (self.out.len() / self.batch)).unwrap_or_default();
         while !left.is_empty() {
-            match self.stream.write(left) {
+            match self.output.write(left) {
                 Ok(count) => left = left.get(count..).unwrap_or_default(),
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Err(error) => panic!("a write to a live peer: {error}"),
@@ -103,7 +133,7 @@ impl<const W: usize, S: Stream> Port<W> for Bare<S> {
 
     #[inline(always)]
     fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
-        match self.stream.read(self.incoming.get_mut(self.filled..).unwrap_or_default()) {
+        match self.input.read(self.incoming.get_mut(self.filled..).unwrap_or_default()) {
             Ok(0) => panic!("the other end is gone"),
             Ok(count) => self.filled += count,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return 0,

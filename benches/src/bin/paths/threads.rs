@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 
+use mycelium_benches::bare::socket::Shape;
 use mycelium_benches::bare::{ring, socket};
 use mycelium_benches::line;
 use mycelium_benches::options::Options;
@@ -57,9 +58,9 @@ fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
     kind: Socket,
     all: &mut Vec<Question<'a>>,
 ) {
-    let (name, peer) = match kind {
-        Socket::Unix => ("unix", "std-unix"),
-        Socket::Tcp => ("tcp", "std-tcp"),
+    let (name, peer, two_ways) = match kind {
+        Socket::Unix => ("unix", "std-unix", "std-unix-two-ways"),
+        Socket::Tcp => ("tcp", "std-tcp", "std-tcp-two-ways"),
     };
     for (mode, wait) in [("polled", Wait::Poll), ("blocking", Wait::Block)] {
         all.push(trips::<W, _, _>(
@@ -69,7 +70,16 @@ fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
             Goal::AtMost(1.15),
             wait,
             move || stream::pair::<W>(stream::Setup { socket: kind, wait, batch: 1 }, true),
-            move || socket::pair::<W, S>(wait, 1, true),
+            move || socket::pair::<W, S>(wait, 1, Shape::Duplex),
+        ));
+        all.push(trips::<W, _, _>(
+            options,
+            &format!("{name}/latency/{mode}"),
+            two_ways,
+            Goal::None,
+            wait,
+            move || stream::pair::<W>(stream::Setup { socket: kind, wait, batch: 1 }, true),
+            move || socket::pair::<W, S>(wait, 1, Shape::TwoWays),
         ));
     }
     for (mode, wait) in [("polled", Wait::Poll), ("blocking", Wait::Block)] {
@@ -80,7 +90,7 @@ fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
             Goal::None,
             20,
             move || stream::pair::<W>(stream::Setup { socket: kind, wait, batch: 1 }, false),
-            move || socket::pair::<W, S>(wait, 1, false),
+            move || socket::pair::<W, S>(wait, 1, Shape::OneWay),
         ));
     }
     let batch = (BULK / (W * 8)).max(1);
@@ -92,7 +102,7 @@ fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
             Goal::AtLeast(0.5),
             1,
             move || stream::pair::<W>(stream::Setup { socket: kind, wait, batch: batch as u32 }, false),
-            move || socket::pair::<W, S>(wait, batch, false),
+            move || socket::pair::<W, S>(wait, batch, Shape::OneWay),
         ));
     }
 }
