@@ -81,6 +81,9 @@ pub trait Message: Copy + Debug + PartialEq + Default + Send + Sync + 'static {
     const ID: u16;
     /// The name in the contract.
     const NAME: &'static str;
+    /// The name of the schema that has the message, which tells it from one of the same id and shape in another; empty if there is
+    /// none.
+    const SCHEMA: &'static str = "";
     /// The topic in the contract.
     const TOPIC: &'static str;
     /// The schema version that this code was generated from.

@@ -50,6 +50,6 @@ pub mod __private {
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};
     pub use super::service::{
-        check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
+        check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached, common_schema,
     };
 }

@@ -139,6 +139,27 @@ pub const fn check_distinct_ids(message: MessageRef, others: &[MessageRef]) {
     }
 }
 
+/// The name that all of these are; empty if they differ, or if there are none.
+pub const fn common_schema(names: &[&'static str]) -> &'static str {
+    let Some((first, mut rest)) = names.split_first() else { return "" };
+    while let Some((name, others)) = rest.split_first() {
+        if !same(first, name) {
+            return "";
+        }
+        rest = others;
+    }
+    first
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
+}
+
 /// Fails to compile if a message of the contracts at `index` has an id that an earlier one uses too.
 #[track_caller]
 pub const fn check_distinct_contracts(contracts: &[&[MessageInfo]], index: usize) {

@@ -7,5 +7,6 @@ mod failures;
 mod gathered;
 mod links;
 mod queue;
+mod schemas;
 mod support;
 mod tasks;

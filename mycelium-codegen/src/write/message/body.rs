@@ -155,6 +155,7 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     w.block(format_args!("impl {runtime}::Message for {}", message.name), |w| {
         w.line(format_args!("const ID: u16 = {};", message.id));
         w.line(format_args!("const NAME: &'static str = {:?};", message.name));
+        w.line(format_args!("const SCHEMA: &'static str = {:?};", cx.schema.name));
         w.line(format_args!("const TOPIC: &'static str = {:?};", message.topic));
         w.line(format_args!("const VERSION: u16 = {};", cx.schema.version));
         w.line(format_args!("const MIN_COMPATIBLE: u16 = {};", cx.schema.min_compatible));

@@ -88,6 +88,14 @@ fn table<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenS
     quote!(const { &[#(#runtime::MessageInfo::of::<#messages>()),*] })
 }
 
+/// The name of the schema that all of these messages have; none if they come from several, each of which is then told by its own
+/// layouts alone.
+fn schema<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenStream {
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let messages = routes.map(|route| &route.message);
+    quote!(const { #private::common_schema(&[#(<#messages as #runtime::Message>::SCHEMA),*]) })
+}
+
 fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> TokenStream {
     match transport {
         Transport::Shm => quote!(#runtime::link::Address::shm(#text)),
@@ -107,6 +115,7 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
         route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Link(link) if link == index))
     };
     let messages = table(plan, plan.router.routes.iter().filter(leads_here));
+    let schema = schema(plan, plan.router.routes.iter().filter(leads_here));
     let on_full = on_full(plan, link.on_full);
     let batch = batch(runtime, link.batch);
     let security = security(runtime, &link.security);
@@ -115,14 +124,13 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
         quote!(slots: #slots,)
     });
     let options = options(runtime, link.transport, slots);
-    // Messages may come from several schemas, so none is named; each message is told by its own layouts.
     quote! {
         #field: #ty::open(
             #runtime::link::LinkSpec {
                 on_full: #on_full,
                 batch: #batch,
                 #security
-                ..#runtime::link::LinkSpec::new(#name, #address, "", #messages)
+                ..#runtime::link::LinkSpec::new(#name, #address, #schema, #messages)
             },
             #options
             config,
@@ -165,13 +173,14 @@ fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let (field, name, ty) = (at_call_site(&input.name), plain(&input.name), input_type(runtime, input.transport));
     let address = address(runtime, input.transport, &input.address);
     let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
+    let schema = schema(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
     let security = security(runtime, &input.security);
     let options = options(runtime, input.transport, None);
     quote! {
         #field: #ty::open(
             #runtime::link::InputSpec {
                 #security
-                ..#runtime::link::InputSpec::new(#name, #address, "", #messages)
+                ..#runtime::link::InputSpec::new(#name, #address, #schema, #messages)
             },
             #options
             config,
