@@ -8,6 +8,7 @@ mod path;
 mod queue;
 mod random;
 mod raw;
+mod relay;
 mod shared_memory;
 mod sockets;
 mod streams;

@@ -1,0 +1,150 @@
+//! What a relay is told to do, and what it has done.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::socket::Socket;
+
+/// What a [`Relay`](super::Relay) has done; a snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RelayStats {
+    /// Connections that it has taken.
+    pub connections: u64,
+    /// Messages that it has passed on.
+    pub passed: u64,
+    /// Messages that it has lost.
+    pub dropped: u64,
+}
+
+/// The plan, for the test to change and the relay's threads to follow.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    plan: Mutex<Plan>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) drop_next: u64,
+    pub(super) random: u64,
+    pub(super) one_in: u32,
+    pub(super) delay: Duration,
+    pub(super) held: bool,
+    pub(super) refuse: bool,
+    stopped: bool,
+    stats: RelayStats,
+    open: Vec<(u64, Socket, Socket)>,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Pass,
+    Drop,
+    /// The relay ends.
+    Stop,
+}
+
+impl Faults {
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Plan)) {
+        change(&mut self.plan());
+        self.changed.notify_all();
+    }
+
+    pub(super) fn stop(&self) {
+        self.change(|plan| plan.stopped = true);
+        self.cut();
+    }
+
+    pub(super) fn cut(&self) {
+        self.change(|plan| {
+            for (_, link, input) in plan.open.drain(..) {
+                link.cut();
+                input.cut();
+            }
+        });
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.plan().stopped
+    }
+
+    pub(super) fn refuses(&self) -> bool {
+        self.plan().refuse
+    }
+
+    pub(super) fn stats(&self) -> RelayStats {
+        self.plan().stats
+    }
+
+    pub(super) fn wait_until(&self, timeout: Duration, wanted: impl Fn(RelayStats) -> bool) -> bool {
+        let plan = self.plan();
+        let waited = self.changed.wait_timeout_while(plan, timeout, |plan| !wanted(plan.stats));
+        let (plan, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        wanted(plan.stats)
+    }
+
+    /// Takes note of a connection; its number.
+    pub(super) fn connected(&self, link: &Socket, input: &Socket) -> u64 {
+        let mut number = 0;
+        self.change(|plan| {
+            plan.stats.connections += 1;
+            number = plan.stats.connections;
+            if let (Ok(link), Ok(input)) = (link.try_clone(), input.try_clone()) {
+                plan.open.push((number, link, input));
+            }
+        });
+        number
+    }
+
+    pub(super) fn disconnected(&self, number: u64) {
+        self.change(|plan| {
+            for (_, link, input) in plan.open.extract_if(.., |(open, ..)| *open == number) {
+                link.cut();
+                input.cut();
+            }
+        });
+    }
+
+    /// Waits as long as messages are held, then decides about one.
+    pub(super) fn fate(&self) -> (Fate, Duration) {
+        let plan = self.plan();
+        let held = self.changed.wait_while(plan, |plan| plan.held && !plan.stopped);
+        let mut plan = held.unwrap_or_else(PoisonError::into_inner);
+        let fate = match () {
+            () if plan.stopped => Fate::Stop,
+            () if plan.loses() => Fate::Drop,
+            () => Fate::Pass,
+        };
+        (fate, plan.delay)
+    }
+
+    pub(super) fn done(&self, fate: Fate) {
+        self.change(|plan| match fate {
+            Fate::Pass => plan.stats.passed += 1,
+            Fate::Drop => plan.stats.dropped += 1,
+            Fate::Stop => {}
+        });
+    }
+}
+
+impl Plan {
+    fn loses(&mut self) -> bool {
+        if let Some(left) = self.drop_next.checked_sub(1) {
+            self.drop_next = left;
+            return true;
+        }
+        // The generator SplitMix64 of Steele, Lea and Flood (2014): one number a message, whatever becomes of it.
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.random;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        mixed.checked_rem(u64::from(self.one_in)) == Some(0)
+    }
+}
