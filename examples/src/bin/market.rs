@@ -9,6 +9,7 @@ use contracts::Bar;
 use mycelium_examples::market::files::Files;
 use mycelium_examples::market::router::{Market, desk};
 use mycelium_examples::market::summary::Summary;
+use mycelium_rt::routing::print_routes;
 
 const HELP: &str = "\
 Routes daily bars of two indices through a small trading desk, and prints what it did.
@@ -18,6 +19,7 @@ Usage: market [OPTIONS]
 Options:
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
+      --routes         print who gets what, for `mycelium graph` and `mycelium docs`, and do nothing else
       --runs N         runs that the route cost is the median of, 1 or more [default: 101]
   -h, --help           print this
 
@@ -27,10 +29,12 @@ with their line, counted and skipped.";
 struct Options {
     files: Files,
     runs: usize,
+    routes: bool,
 }
 
 fn main() -> ExitCode {
     match arguments() {
+        Ok(Some(options)) if options.routes => routes(),
         Ok(Some(options)) => run(&options),
         Ok(None) => {
             println!("{HELP}");
@@ -46,12 +50,13 @@ fn main() -> ExitCode {
 /// The options, or `None` where help was asked for.
 fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = Options { files: Files::default(), runs: 101 };
+    let mut options = Options { files: Files::default(), runs: 101, routes: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("sp500") => options.files.sp500 = parser.value()?.into(),
             Long("nasdaq") => options.files.nasdaq = parser.value()?.into(),
+            Long("routes") => options.routes = true,
             Long("runs") => options.runs = parser.value()?.parse_with(positive)?,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
@@ -62,6 +67,16 @@ fn arguments() -> Result<Option<Options>, lexopt::Error> {
 
 fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&runs| runs > 0).ok_or_else(|| "a whole number from 1 is needed".to_owned())
+}
+
+fn routes() -> ExitCode {
+    match print_routes::<Market>() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("market: can't print: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn run(options: &Options) -> ExitCode {

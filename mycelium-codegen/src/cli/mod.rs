@@ -10,7 +10,9 @@ mod decode;
 mod encode;
 mod explain;
 mod generate;
+mod graph;
 mod output;
+mod routes;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ enum Command {
     Generate(generate::Generate),
     Decode(decode::Decode),
     Encode(encode::Encode),
+    Graph(graph::Graph),
     Explain(explain::Explain),
     Completions(completions::Completions),
 }
@@ -48,6 +51,7 @@ impl Command {
             Self::Generate(command) => command.run(out),
             Self::Decode(command) => command.run(out),
             Self::Encode(command) => command.run(out),
+            Self::Graph(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Completions(command) => command.run(out),
         }

@@ -2,4 +2,5 @@
 
 mod bytes;
 mod commands;
+mod pictures;
 mod support;

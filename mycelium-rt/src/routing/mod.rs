@@ -8,6 +8,7 @@
 mod clock;
 mod clock_source;
 mod core;
+mod describe;
 mod driven;
 mod emit;
 mod failure;
@@ -25,6 +26,7 @@ mod stats;
 mod timer;
 
 pub use self::clock::Clock;
+pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, print_routes, routes_text};
 pub use self::driven::Driven;
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};

@@ -18,7 +18,8 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
     quote!(#handlers #excuses #ids #exhaustive)
 }
 
-fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
+/// A message by its id and name.
+pub(super) fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(message));
     quote!(#runtime::routing::MessageRef::of::<#message>())
 }

@@ -3,6 +3,7 @@
 mod checks;
 mod contexts;
 mod deliver;
+mod describe;
 mod drain;
 mod ends;
 mod gather;
@@ -34,6 +35,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
     let poll = poll::poll(&plan);
+    let description = describe::routes(&plan);
     let checks = checks::checks(&plan);
     quote! {
         #structs
@@ -47,6 +49,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #drain
             #routes
             #poll
+            #description
         };
         #checks
     }

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{open, routes, structs};
+use super::{describe, open, routes, structs};
 use crate::router::model::Router;
 
 /// The router's types, `new`, `stats` and routes, none of which will ever run.
@@ -27,6 +27,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     });
     let conversions = structs::conversions(router);
     let ignored = routes::ignored(router);
+    let description = describe::skeleton(router);
     quote! {
         #definitions
         #[allow(dead_code, unused, private_interfaces, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -40,6 +41,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             #(#impls)*
             #ignored
             #conversions
+            #description
         };
     }
 }

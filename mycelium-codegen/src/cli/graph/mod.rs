@@ -1,0 +1,190 @@
+//! Pictures of a program's routes.
+
+mod dot;
+mod layout;
+mod mermaid;
+mod svg;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::output::{self, Out, Result, Verdict};
+use super::routes::{self, Router};
+
+/// Draw who gets what in a program, from what the program says of itself
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo run -- --routes | mycelium graph                       (Mermaid, for Markdown)
+  mycelium graph routes.jsonl --format svg --output routes.svg
+  mycelium graph routes.jsonl --format dot | dot -Tpng > routes.png
+
+A program prints its routes with `mycelium_rt::routing::print_routes::<Router>()`. Dashed arrows are queues and links.")]
+pub(super) struct Graph {
+    /// What the program printed; `-` reads standard input
+    #[arg(default_value = "-")]
+    routes: PathBuf,
+    /// What to draw
+    #[arg(long, value_enum, default_value_t)]
+    format: Picture,
+    /// Where to write; without it, the picture is printed
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+}
+
+/// The languages of pictures.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Picture {
+    /// Mermaid, which Markdown shows
+    #[default]
+    Mermaid,
+    /// Graphviz
+    Dot,
+    /// A picture for browsers
+    Svg,
+    /// Nodes and edges
+    Json,
+}
+
+impl Graph {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
+        let pictures: Vec<Drawing> = routes::read(&self.routes)?.iter().map(Drawing::of).collect();
+        let text = match self.format {
+            Picture::Mermaid => mermaid::draw(&pictures),
+            Picture::Dot => dot::draw(&pictures),
+            Picture::Svg => svg::draw(&pictures),
+            Picture::Json => json(&pictures),
+        };
+        match &self.output {
+            Some(path) => output::write(path, text)?,
+            None => out.print(text),
+        }
+        Ok(Verdict::Fine)
+    }
+}
+
+/// A router as nodes and edges.
+struct Drawing {
+    name: String,
+    /// Inputs first, then services in declared order, then links: the direction in which direct calls go.
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+}
+
+struct Node {
+    kind: Kind,
+    name: String,
+    /// The type of a service, the address of a link.
+    detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Whoever calls `route_…`.
+    Caller,
+    Input,
+    Service,
+    Link,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Input => "input",
+            Self::Service => "service",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// All messages that go from one node to another on paths of one kind.
+struct Edge {
+    from: usize,
+    to: usize,
+    labels: Vec<String>,
+    is_direct: bool,
+}
+
+impl Drawing {
+    fn of(router: &Router) -> Self {
+        let mut drawing = Self { name: router.name.clone(), nodes: nodes(router), edges: Vec::new() };
+        for route in &router.routes {
+            let Some(to) = drawing.node(if route.is_link { Kind::Link } else { Kind::Service }, &route.to) else {
+                continue;
+            };
+            let is_direct = route.path == "direct";
+            let label = match is_direct || route.is_link {
+                true => route.message.clone(),
+                false => format!("{} via {}", route.message, route.path),
+            };
+            for from in drawing.senders(router, &route.message) {
+                drawing.connect(from, to, &label, is_direct);
+            }
+        }
+        drawing
+    }
+
+    fn node(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.kind == kind && node.name == name)
+    }
+
+    /// Where a message comes from: inputs and services, or else whoever calls the router.
+    fn senders(&self, router: &Router, message: &str) -> Vec<usize> {
+        let inputs = router.sources(message).filter_map(|input| self.node(Kind::Input, &input.name));
+        let services = router.emitters(message).filter_map(|service| self.node(Kind::Service, &service.name));
+        let senders: Vec<usize> = inputs.chain(services).collect();
+        if senders.is_empty() { self.node(Kind::Caller, CALLER).into_iter().collect() } else { senders }
+    }
+
+    fn connect(&mut self, from: usize, to: usize, label: &str, is_direct: bool) {
+        let same = |edge: &&mut Edge| (edge.from, edge.to, edge.is_direct) == (from, to, is_direct);
+        match self.edges.iter_mut().find(same) {
+            Some(edge) => edge.labels.push(label.to_owned()),
+            None => self.edges.push(Edge { from, to, labels: vec![label.to_owned()], is_direct }),
+        }
+    }
+}
+
+/// Who calls `route_…`; no service can have this name.
+const CALLER: &str = "(caller)";
+
+fn nodes(router: &Router) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    let is_called =
+        |message: &str| router.sources(message).next().is_none() && router.emitters(message).next().is_none();
+    if router.routes.iter().any(|route| is_called(&route.message)) {
+        nodes.push(Node { kind: Kind::Caller, name: CALLER.to_owned(), detail: format!("{}::route_…", router.name) });
+    }
+    let input =
+        |input: &routes::Input| Node { kind: Kind::Input, name: input.name.clone(), detail: input.address.clone() };
+    nodes.extend(router.inputs.iter().map(input));
+    nodes.extend(router.services.iter().map(|service| Node {
+        kind: Kind::Service,
+        name: service.name.clone(),
+        detail: service.ty.clone(),
+    }));
+    for route in router.routes.iter().filter(|route| route.is_link) {
+        if !nodes.iter().any(|node| node.kind == Kind::Link && node.name == route.to) {
+            nodes.push(Node { kind: Kind::Link, name: route.to.clone(), detail: route.path.clone() });
+        }
+    }
+    nodes
+}
+
+fn json(drawings: &[Drawing]) -> String {
+    let router = |drawing: &Drawing| {
+        let name = |at: usize| &drawing.nodes[at].name;
+        let nodes = drawing
+            .nodes
+            .iter()
+            .map(|node| json!({ "kind": node.kind.name(), "name": node.name, "detail": node.detail }));
+        let edges = drawing.edges.iter().map(
+            |edge| json!({ "from": name(edge.from), "to": name(edge.to), "messages": edge.labels, "direct": edge.is_direct }),
+        );
+        json!({ "router": drawing.name, "nodes": nodes.collect::<Vec<_>>(), "edges": edges.collect::<Vec<_>>() })
+    };
+    format!("{:#}\n", json!(drawings.iter().map(router).collect::<Vec<_>>()))
+}

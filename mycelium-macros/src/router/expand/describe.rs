@@ -1,0 +1,110 @@
+//! What the router is made of, as constants: nothing of it is looked at while messages are routed.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::checks::reference;
+use super::plan::{Plan, doc_name};
+use crate::names::plain;
+use crate::places::moved;
+use crate::router::model::{End, Link, Receiver, Router, Target};
+
+/// ```text
+/// impl Routes for Trading {
+///     const NAME: &'static str = "Trading";
+///     const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new("spread", "SpreadStrategy", SpreadStrategy::HANDLED, …), …];
+///     const INPUTS: &'static [InputInfo] = &[InputInfo::new("feed", "shm", "/run/feed.sock", &[…])];
+///     const ROUTES: &'static [RouteInfo] = &[RouteInfo::new(…, "spread", RoutePath::Direct), …];
+/// }
+/// ```
+pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
+    let (router, runtime) = (plan.router, plan.runtime());
+    let (name, text) = (&router.name, plain(&router.name));
+    let (services, inputs, routes) = (services(plan), inputs(plan), route_infos(plan));
+    quote! {
+        impl #runtime::routing::Routes for #name {
+            const NAME: &'static str = #text;
+            const SERVICES: &'static [#runtime::routing::ServiceInfo] = &[#(#services),*];
+            const INPUTS: &'static [#runtime::routing::InputInfo] = &[#(#inputs),*];
+            const ROUTES: &'static [#runtime::routing::RouteInfo] = &[#(#routes),*];
+        }
+    }
+}
+
+/// The same for a router with mistakes: nothing.
+pub(super) fn skeleton(router: &Router) -> TokenStream {
+    let (name, runtime, text) = (&router.name, &router.runtime, plain(&router.name));
+    quote! {
+        impl #runtime::routing::Routes for #name {
+            const NAME: &'static str = #text;
+            const SERVICES: &'static [#runtime::routing::ServiceInfo] = &[];
+            const INPUTS: &'static [#runtime::routing::InputInfo] = &[];
+            const ROUTES: &'static [#runtime::routing::RouteInfo] = &[];
+        }
+    }
+}
+
+fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
+    let runtime = plan.runtime();
+    let service = plan.router.services.iter().map(|service| {
+        let (name, text, ty) = (plain(&service.field), doc_name(&service.ty), &service.ty);
+        // In the very words of the checks, so that a type that is no service is one error.
+        let service_of = quote!(<#ty as #runtime::routing::Service>);
+        let info = quote! {
+            #runtime::routing::ServiceInfo::new(
+                #name,
+                #text,
+                #service_of::HANDLED,
+                #service_of::SOURCES,
+                #service_of::TIMERS,
+            )
+        };
+        moved(info, service.place)
+    });
+    service.collect()
+}
+
+fn inputs(plan: &Plan<'_>) -> Vec<TokenStream> {
+    let runtime = plan.runtime();
+    let input = plan.router.inputs.iter().map(|input| {
+        let (name, transport, address) = (plain(&input.name), input.transport.name(), &input.address);
+        let messages = input.routes.iter().map(|route| reference(plan, &plan.router.routes[*route].message));
+        quote!(#runtime::routing::InputInfo::new(#name, #transport, #address, &[#(#messages),*]))
+    });
+    input.collect()
+}
+
+fn route_infos(plan: &Plan<'_>) -> Vec<TokenStream> {
+    let runtime = plan.runtime();
+    let info = plan.router.routes.iter().flat_map(|route| {
+        route.receivers.iter().map(move |receiver| {
+            let message = reference(plan, &route.message);
+            let (name, path) = (receiver_name(plan.router, receiver), path(plan, receiver));
+            quote!(#runtime::routing::RouteInfo::new(#message, #name, #path))
+        })
+    });
+    info.collect()
+}
+
+fn receiver_name(router: &Router, receiver: &Receiver) -> String {
+    match receiver.end() {
+        End::Service(service) => plain(&router.services[service].field),
+        End::Link(link) => plain(&router.links[link].name),
+    }
+}
+
+fn path(plan: &Plan<'_>, receiver: &Receiver) -> TokenStream {
+    let runtime = plan.runtime();
+    let path = match receiver.target {
+        Target::Direct(_) => quote!(Direct),
+        Target::Local(_, room, _) => quote!(Local(#room)),
+        Target::Queue(_, room, _) => quote!(Queue(#room)),
+        Target::Task(_, room, _) => quote!(Task(#room)),
+        Target::Link(link) => {
+            let Link { transport, address, .. } = &plan.router.links[link];
+            let transport = transport.name();
+            quote!(Link { transport: #transport, address: #address })
+        }
+    };
+    quote!(#runtime::routing::RoutePath::#path)
+}

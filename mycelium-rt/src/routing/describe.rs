@@ -1,0 +1,292 @@
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+
+use super::{Handled, MessageRef, Source, Timer};
+
+/// What a router is made of, known at compile time; written by [`routing_config!`](crate::routing_config).
+///
+/// Nothing of it is looked at while messages are routed. [`print_routes`] shows it to the command `mycelium`, whose pictures
+/// and documents of a program can so never differ from the program.
+pub trait Routes {
+    /// The router's name.
+    const NAME: &'static str;
+    /// Its services, in declared order.
+    const SERVICES: &'static [ServiceInfo];
+    /// Where messages come in, in declared order.
+    const INPUTS: &'static [InputInfo];
+    /// Who gets which message and how, in declared order.
+    const ROUTES: &'static [RouteInfo];
+}
+
+/// A service of a router.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ServiceInfo {
+    /// The name in the router.
+    pub name: &'static str,
+    /// Its type, as the router writes it.
+    pub ty: &'static str,
+    /// What it handles, and what each handler emits.
+    pub handled: &'static [Handled],
+    /// What it brings in by itself.
+    pub sources: &'static [Source],
+    /// What calls it from time to time.
+    pub timers: &'static [Timer],
+}
+
+impl ServiceInfo {
+    /// For generated code.
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        ty: &'static str,
+        handled: &'static [Handled],
+        sources: &'static [Source],
+        timers: &'static [Timer],
+    ) -> Self {
+        Self { name, ty, handled, sources, timers }
+    }
+}
+
+/// Where messages come in from other processes.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct InputInfo {
+    /// The name in the router.
+    pub name: &'static str,
+    /// `shm`, `unix` or `tcp`.
+    pub transport: &'static str,
+    /// The address in the router; a deployment may have another one.
+    pub address: &'static str,
+    /// What comes in here.
+    pub messages: &'static [MessageRef],
+}
+
+impl InputInfo {
+    /// For generated code.
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        transport: &'static str,
+        address: &'static str,
+        messages: &'static [MessageRef],
+    ) -> Self {
+        Self { name, transport, address, messages }
+    }
+}
+
+/// One receiver of one message.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RouteInfo {
+    /// The message.
+    pub message: MessageRef,
+    /// The service or the link that gets it, as the router calls it.
+    pub receiver: &'static str,
+    /// How it gets there.
+    pub path: RoutePath,
+}
+
+impl RouteInfo {
+    /// For generated code.
+    #[doc(hidden)]
+    pub const fn new(message: MessageRef, receiver: &'static str, path: RoutePath) -> Self {
+        Self { message, receiver, path }
+    }
+}
+
+/// How a message gets to its receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RoutePath {
+    /// By an inlined call.
+    Direct,
+    /// Through the queue in the router, with so much room for this route.
+    Local(usize),
+    /// Through the queue of the service, to whose room this route adds so much.
+    Queue(usize),
+    /// The same for the task of the service.
+    Task(usize),
+    /// Out of the process.
+    Link {
+        /// `shm`, `unix` or `tcp`.
+        transport: &'static str,
+        /// The address in the router; a deployment may have another one.
+        address: &'static str,
+    },
+}
+
+/// Prints what the router `R` is made of to standard output: JSON, one line for each part.
+///
+/// A program offers this behind an option, for `mycelium graph` and `mycelium docs`:
+///
+/// ```
+/// # use contracts::Bar;
+/// # use mycelium_rt::{routing_config, service};
+/// # #[derive(Default)]
+/// # struct Journal;
+/// # #[service]
+/// # impl Journal {
+/// #     #[handle]
+/// #     fn on_bar(&mut self, _: &Bar) {}
+/// # }
+/// routing_config! { name: Desk, services: { journal: Journal }, routes: { Bar => [journal] } }
+///
+/// # fn main() -> std::io::Result<()> {
+/// if std::env::args().any(|argument| argument == "--routes") {
+///     return mycelium_rt::routing::print_routes::<Desk>();
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// If standard output can't be written.
+pub fn print_routes<R: Routes>() -> io::Result<()> {
+    io::stdout().lock().write_all(routes_text::<R>().as_bytes())
+}
+
+/// What [`print_routes`] prints: a line for the router, then one for each service, input and route.
+///
+/// ```text
+/// {"router":"Desk"}
+/// {"service":"journal","type":"Journal","handles":[{"message":"Bar","id":1001,"emits":[]}],"sources":[],"timers":[]}
+/// {"route":"Bar","id":1001,"to":"journal","path":"direct"}
+/// ```
+pub fn routes_text<R: Routes>() -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_routes::<R>(&mut text);
+    text
+}
+
+fn write_routes<R: Routes>(text: &mut String) -> fmt::Result {
+    writeln!(text, r#"{{"router":{}}}"#, Json(R::NAME))?;
+    for service in R::SERVICES {
+        let (name, ty, handles) = (Json(service.name), Json(service.ty), List(service.handled, handled));
+        let (sources, timers) = (List(service.sources, source), List(service.timers, timer));
+        writeln!(
+            text,
+            r#"{{"service":{name},"type":{ty},"handles":{handles},"sources":{sources},"timers":{timers}}}"#
+        )?;
+    }
+    for input in R::INPUTS {
+        let (name, transport, address) = (Json(input.name), Json(input.transport), Json(input.address));
+        let messages = List(input.messages, message);
+        writeln!(text, r#"{{"input":{name},"transport":{transport},"address":{address},"messages":{messages}}}"#)?;
+    }
+    for route in R::ROUTES {
+        let (message, to) = (route.message, Json(route.receiver));
+        writeln!(text, r#"{{"route":{},"id":{},"to":{to},{}}}"#, Json(message.name), message.id, route.path)?;
+    }
+    Ok(())
+}
+
+fn handled(handled: &Handled, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (message, emits) = (handled.message, List(handled.emits, self::message));
+    write!(f, r#"{{"message":{},"id":{},"emits":{emits}}}"#, Json(message.name), message.id)
+}
+
+fn source(source: &Source, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, r#"{{"method":{},"emits":{}}}"#, Json(source.method), List(source.emits, message))
+}
+
+fn timer(timer: &Timer, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (method, nanoseconds, emits) = (Json(timer.method), timer.period.as_nanos(), List(timer.emits, message));
+    write!(f, r#"{{"method":{method},"every_ns":{nanoseconds},"emits":{emits}}}"#)
+}
+
+fn message(message: &MessageRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, r#"{{"message":{},"id":{}}}"#, Json(message.name), message.id)
+}
+
+/// As members of a JSON object.
+impl fmt::Display for RoutePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str(r#""path":"direct""#),
+            Self::Local(room) => write!(f, r#""path":"local","room":{room}"#),
+            Self::Queue(room) => write!(f, r#""path":"queue","room":{room}"#),
+            Self::Task(room) => write!(f, r#""path":"task","room":{room}"#),
+            Self::Link { transport, address } => {
+                write!(f, r#""path":{},"address":{}"#, Json(transport), Json(address))
+            }
+        }
+    }
+}
+
+/// A JSON list of these, each written by the function.
+struct List<'a, T>(&'a [T], fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result);
+
+impl<T> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('[')?;
+        for (index, item) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_char(',')?;
+            }
+            self.1(item, f)?;
+        }
+        f.write_char(']')
+    }
+}
+
+/// A text in JSON.
+struct Json<'a>(&'a str);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped() {
+        assert_eq!(Json("a\"b\\c\n\u{7f}é").to_string(), r#""a\"b\\c\u000a\u007fé""#);
+    }
+
+    #[test]
+    fn each_part_is_a_line() {
+        struct Desk;
+        const BAR: MessageRef = MessageRef { id: 1, name: "Bar" };
+        const FILL: MessageRef = MessageRef { id: 2, name: "Fill" };
+        impl Routes for Desk {
+            const NAME: &'static str = "Desk";
+            const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new(
+                "maker",
+                "Maker<'\"'>",
+                &[Handled { message: BAR, batch: false, emits: &[FILL, BAR] }],
+                &[Source { method: "poll", emits: &[BAR] }],
+                &[Timer { method: "tick", period: Duration::from_millis(2), emits: &[] }],
+            )];
+            const INPUTS: &'static [InputInfo] = &[InputInfo::new("feed", "unix", "/run/feed", &[BAR])];
+            const ROUTES: &'static [RouteInfo] = &[
+                RouteInfo::new(BAR, "maker", RoutePath::Direct),
+                RouteInfo::new(BAR, "maker", RoutePath::Local(4)),
+                RouteInfo::new(FILL, "desk", RoutePath::Link { transport: "tcp", address: "[::1]:7" }),
+            ];
+        }
+        let expected = r#"{"router":"Desk"}
+{"service":"maker","type":"Maker<'\"'>","handles":[{"message":"Bar","id":1,"emits":[{"message":"Fill","id":2},{"message":"Bar","id":1}]}],"sources":[{"method":"poll","emits":[{"message":"Bar","id":1}]}],"timers":[{"method":"tick","every_ns":2000000,"emits":[]}]}
+{"input":"feed","transport":"unix","address":"/run/feed","messages":[{"message":"Bar","id":1}]}
+{"route":"Bar","id":1,"to":"maker","path":"direct"}
+{"route":"Bar","id":1,"to":"maker","path":"local","room":4}
+{"route":"Fill","id":2,"to":"desk","path":"tcp","address":"[::1]:7"}
+"#;
+        assert_eq!(routes_text::<Desk>(), expected);
+    }
+}
