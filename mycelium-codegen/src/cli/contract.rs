@@ -48,13 +48,19 @@ pub(super) fn diagnostic_json(found: &Diagnostic) -> Value {
         Severity::Error => "error",
         Severity::Lint => "lint",
     };
+    let related = found
+        .related()
+        .iter()
+        .map(|place| json!({ "path": place.path, "line": place.line, "column": place.column, "label": place.label }));
     json!({
         "code": found.code(),
         "severity": severity,
+        "category": found.category().map(|category| category.as_str()),
         "message": found.message(),
         "path": found.path(),
         "line": found.line(),
         "column": found.column(),
         "help": found.help(),
+        "related": related.collect::<Vec<_>>(),
     })
 }

@@ -7,10 +7,12 @@ pub mod codec;
 mod completions;
 mod contract;
 mod decode;
+mod diff;
 mod encode;
 mod explain;
 mod generate;
 mod graph;
+mod lock;
 mod output;
 mod routes;
 
@@ -36,6 +38,8 @@ Colours are left out where the output is no terminal, or where NO_COLOR is set."
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Lock(lock::Lock),
+    Diff(diff::Diff),
     Generate(generate::Generate),
     Decode(decode::Decode),
     Encode(encode::Encode),
@@ -48,6 +52,8 @@ impl Command {
     fn run(self, out: &mut Out) -> Result<Verdict> {
         match self {
             Self::Check(command) => command.run(out),
+            Self::Lock(command) => command.run(out),
+            Self::Diff(command) => command.run(out),
             Self::Generate(command) => command.run(out),
             Self::Decode(command) => command.run(out),
             Self::Encode(command) => command.run(out),

@@ -25,7 +25,7 @@ use snapshot::Snapshot;
 
 pub(crate) use take::take;
 pub(crate) use text::text as text_of;
-pub(crate) use update::prepare;
+pub(crate) use update::{Update, prepare};
 
 /// Where the lock of a contract file is: beside it, with `.lock` in place of `.yaml`.
 ///

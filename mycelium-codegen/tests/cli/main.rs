@@ -2,5 +2,6 @@
 
 mod bytes;
 mod commands;
+mod evolution;
 mod pictures;
 mod support;
