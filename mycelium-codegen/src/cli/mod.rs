@@ -15,6 +15,7 @@ mod graph;
 mod lock;
 mod output;
 mod routes;
+mod schema;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ enum Command {
     Decode(decode::Decode),
     Encode(encode::Encode),
     Graph(graph::Graph),
+    Schema(schema::Schema),
     Explain(explain::Explain),
     Completions(completions::Completions),
 }
@@ -58,6 +60,7 @@ impl Command {
             Self::Decode(command) => command.run(out),
             Self::Encode(command) => command.run(out),
             Self::Graph(command) => command.run(out),
+            Self::Schema(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Completions(command) => command.run(out),
         }
