@@ -10,6 +10,7 @@ use super::ledger::Ledger;
 use super::left::Left;
 use super::waker::LaneWaker;
 use crate::link::{Counter, Interrupt};
+use crate::testing::Schedule;
 
 /// How far a system has come on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,8 @@ pub(super) struct Control {
     changed: Condvar,
     /// Ends the waits of every blocked sender, once the deadline has passed.
     interrupts: Mutex<Vec<Interrupt>>,
+    /// What the lanes go by, in a test.
+    pub(super) schedule: Option<Schedule>,
 }
 
 /// What only matters at the end.
@@ -97,7 +100,13 @@ impl LaneState {
 }
 
 impl Control {
-    pub(super) fn new(lanes: Vec<Arc<LaneState>>, ledger: Ledger, services: usize, producers: usize) -> Self {
+    pub(super) fn new(
+        lanes: Vec<Arc<LaneState>>,
+        ledger: Ledger,
+        services: usize,
+        producers: usize,
+        schedule: Option<Schedule>,
+    ) -> Self {
         let progress =
             Progress { producers, closed: 0, to_shut_down: services, ended: 0, left: Left::default(), broken: None };
         Self {
@@ -108,6 +117,7 @@ impl Control {
             progress: Mutex::new(progress),
             changed: Condvar::new(),
             interrupts: Mutex::new(Vec::new()),
+            schedule,
         }
     }
 
@@ -149,6 +159,9 @@ impl Control {
         // Partner: `phase`. Never backwards, whoever comes first.
         self.phase.fetch_max(phase as u32, Ordering::AcqRel);
         self.wake_lanes();
+        if let Some(schedule) = &self.schedule {
+            schedule.go_on();
+        }
         self.notify();
     }
 

@@ -19,6 +19,7 @@ use super::supervise::{Factory, Supervisor, Verdict, made_anew, panic_text};
 use super::system::{Body, Failure, System, Turn};
 use crate::link::Counters;
 use crate::routing::__private::ClockSource;
+use crate::testing::Seat;
 
 /// Turns in which inputs are emptied before they are closed all the same: a peer that never stops sending must not keep the system
 /// from ending.
@@ -45,6 +46,8 @@ pub(super) struct Executor<B: Body> {
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
     pub(super) waker: Waker,
+    /// The lane's place in a schedule, in a test.
+    pub(super) seat: Option<Seat>,
 }
 
 /// How far the lane has come on its way to its end.
@@ -86,6 +89,9 @@ impl<B: Body> Executor<B> {
                 Err(panic) => panic_text(&*panic),
             };
             self.failed(&failure);
+            if let Some(seat) = &self.seat {
+                seat.end_turn(true);
+            }
             if self.stage == Stage::Broken {
                 return Step::End;
             }
@@ -94,19 +100,26 @@ impl<B: Body> Executor<B> {
 
     fn turns(&mut self) -> Result<Step, Failure> {
         loop {
+            if let Some(seat) = &self.seat {
+                seat.await_turn();
+                self.patience.glance_next();
+            }
             let busy = self.turn()?;
             let phase = self.control.phase();
             if phase != Phase::Running && self.has_drained(phase, busy) {
                 return Ok(Step::End);
             }
-            if busy {
-                self.patience.busy();
-                continue;
-            }
-            if self.patience.is_fresh() {
+            // What an idle lane flushes may be there for others to take.
+            let flushes = !busy && self.patience.is_fresh();
+            if flushes {
                 self.body.flush();
             }
-            if self.patience.idle() == Idle::Sleep {
+            if let Some(seat) = &self.seat {
+                seat.end_turn(busy || flushes);
+            }
+            if busy {
+                self.patience.busy();
+            } else if self.patience.idle() == Idle::Sleep && self.seat.is_none() {
                 return Ok(Step::Sleep);
             }
         }
@@ -294,6 +307,11 @@ impl<B: Body> Executor<B> {
         let due = self.clock.ticks().saturating_add(pause);
         let waker = Arc::clone(&self.state.waker);
         while self.control.phase() == Phase::Running && self.clock.ticks() < due {
+            if let Some(seat) = &self.seat {
+                seat.end_turn(false);
+                seat.await_turn();
+                continue;
+            }
             waker.arm();
             let mut parking = Parking::new(&self.waker);
             if self.control.phase() == Phase::Running && by_clock(&self.clock, Some(due), &self.waker, &mut parking) {
@@ -333,6 +351,9 @@ impl<B: Body> Executor<B> {
 
     /// Closes everything, shuts the services down in their turn, and gives them back.
     pub(super) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
+        if let Some(seat) = self.seat.take() {
+            seat.leave();
+        }
         let mut left = Left::default();
         // First, so that nobody waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());

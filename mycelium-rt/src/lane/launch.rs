@@ -51,8 +51,17 @@ fn launch<S: System>(
     config.check_names(S::ENDS).map_err(LinkError::from)?;
     check_lanes::<S>(factory.is_some(), config)?;
     let lanes = S::LANES.iter().map(lane_state).collect::<Result<Vec<_>, _>>()?;
-    let control =
-        Arc::new(Control::new(lanes, Ledger::new(S::RINGS.len(), S::LANES.len()), S::SERVICES.len(), producers::<S>()));
+    let schedule = config.lane_schedule().cloned();
+    if let Some(schedule) = &schedule {
+        schedule.seats(S::LANES.len());
+    }
+    let control = Arc::new(Control::new(
+        lanes,
+        Ledger::new(S::RINGS.len(), S::LANES.len()),
+        S::SERVICES.len(),
+        producers::<S>(),
+        schedule,
+    ));
     let doors = control.lanes.iter().map(|lane| Arc::new(Doors::new(Arc::clone(&lane.waker)))).collect();
     let (reports, reported) = channel();
     let mut launcher = Launcher {
@@ -72,7 +81,10 @@ fn launch<S: System>(
 }
 
 fn check_lanes<S: System>(has_factory: bool, config: &Config) -> Result<(), StartError> {
-    affinity::check(S::LANES)?;
+    // Under a schedule all lanes run on plain threads.
+    if config.lane_schedule().is_none() {
+        affinity::check(S::LANES)?;
+    }
     for spec in S::LANES {
         let lane = spec.name;
         if matches!(spec.on_panic, OnPanic::Restart(_)) {

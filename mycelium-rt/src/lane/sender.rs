@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::control::Control;
 use super::waker::LaneWaker;
+use crate::link::threads::Others;
 use crate::link::{Batch, Counters, OnFull, RingSender, SendError};
 use crate::ring::{self, Consumer};
 use crate::{Message, MessageInfo};
@@ -133,7 +134,8 @@ impl Doors {
             self.left();
             return Err(SendError::TooMany);
         };
-        let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer);
+        let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer)
+            .with_others(control.schedule.clone().map(Others::All));
         control.interrupt_at_deadline(sender.interrupt());
         let counters = Arc::clone(sender.counters());
         let gate = Arc::new(Gate { sender: Mutex::new(Some(sender)), closing: AtomicBool::new(false), counters });

@@ -23,6 +23,7 @@ use super::spec::{LaneSpec, Place, RingKind, RingSpec};
 use super::supervise::{Factory, Supervisor, panic_text};
 use super::system::{Arrival, Body, System};
 use crate::Config;
+use crate::link::threads::Others;
 use crate::link::{Counters, RingSender};
 use crate::ring;
 
@@ -130,7 +131,7 @@ impl<B: Body> Station<B> {
     /// Pins the thread first, so that what is made from here on lies near its core.
     fn settle_down(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
-        if let Place::Pinned { core, .. } = self.spec.place {
+        if let (Place::Pinned { core, .. }, None) = (self.spec.place, self.config.lane_schedule()) {
             affinity::pin(core).map_err(|source| StartError::Io {
                 lane: self.spec.name,
                 action: "pin the thread",
@@ -145,6 +146,8 @@ impl<B: Body> Station<B> {
         let (mut rings, mut made) = (Vec::new(), Vec::new());
         for (index, spec) in B::System::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
             let (incoming, sender) = make_ring::<B::System>(spec)?;
+            let seat = self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.seat(spec.from)));
+            let sender = sender.with_others(seat);
             made.push((index, sender, Arc::clone(incoming.counters())));
             rings.push((index, incoming));
         }
@@ -196,6 +199,7 @@ impl<B: Body> Station<B> {
             factory: self.factory,
             hooks: self.config.hooks().clone(),
             stage: Stage::Running,
+            seat: self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE)),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{Address, ConfigError};
 #[cfg(not(all(test, mycelium_loom)))]
 use crate::lane::{DeadLetter, Hooks, Stuck};
 use crate::routing::__private::ClockSource;
-use crate::testing::ManualClock;
+use crate::testing::{ManualClock, Schedule};
 
 const PREFIX: &str = "MYCELIUM_";
 
@@ -47,6 +47,7 @@ pub struct Config {
     limits: Limits,
     users: Users,
     clock: ClockSource,
+    schedule: Option<Schedule>,
     server_names: BTreeMap<String, String>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -184,6 +185,12 @@ impl Config {
         self
     }
 
+    /// Has the lanes of the router take turns as this schedule says, see there.
+    pub fn schedule(mut self, schedule: &Schedule) -> Self {
+        self.schedule = Some(schedule.clone());
+        self
+    }
+
     /// Shows services this clock instead of the system's, and runs their timers by it.
     pub fn clock(mut self, clock: ManualClock) -> Self {
         self.clock = ClockSource::Manual(clock);
@@ -270,6 +277,11 @@ impl Config {
     /// Which users peers may run as.
     pub fn allowed_users(&self) -> &Users {
         &self.users
+    }
+
+    /// The schedule that its lanes go by, if any.
+    pub(crate) fn lane_schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
     }
 
     /// What time the router goes by.

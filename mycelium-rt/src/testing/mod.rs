@@ -1,11 +1,15 @@
-//! For testing services alone.
+//! For testing services alone, and routers as a whole.
 
 mod clock;
+mod random;
 mod recorder;
 mod relay;
 mod replying;
+mod schedule;
 
 pub use clock::ManualClock;
 pub use recorder::Recorder;
 pub use relay::{Relay, RelayStats};
 pub use replying::Replying;
+pub(crate) use schedule::Seat;
+pub use schedule::{Ran, Schedule};

@@ -5,6 +5,7 @@ mod sender;
 mod spec;
 
 pub use receiver::RingReceiver;
+pub(crate) use sender::Others;
 pub use sender::RingSender;
 pub use spec::RingSpec;
 

@@ -7,6 +7,7 @@ use crate::Message;
 use crate::link::pace::Pace;
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
+use crate::testing::{Schedule, Seat};
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
 const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
@@ -26,6 +27,31 @@ pub struct RingSender {
     held: (u64, u64),
     interrupt: Interrupt,
     counters: Arc<Counters>,
+    /// Who takes its turn while this one waits, in a test.
+    others: Option<Others>,
+}
+
+/// How a blocked sender lets lanes under a schedule make room.
+#[derive(Debug)]
+pub(crate) enum Others {
+    /// It is on a lane itself: its turn ends, and goes on later.
+    Lanes(Seat),
+    /// It is outside: it lets the lanes run.
+    All(Schedule),
+}
+
+impl Others {
+    fn run(&self) {
+        match self {
+            Self::Lanes(seat) => {
+                seat.end_turn(true);
+                seat.await_turn();
+            }
+            Self::All(schedule) => {
+                schedule.run_until_idle();
+            }
+        }
+    }
 }
 
 impl RingSender {
@@ -38,7 +64,13 @@ impl RingSender {
             held: (0, 0),
             interrupt: Interrupt::default(),
             counters: Arc::new(Counters::default()),
+            others: None,
         }
+    }
+
+    /// Lets others run while it waits.
+    pub(crate) fn with_others(self, others: Option<Others>) -> Self {
+        Self { others, ..self }
     }
 
     /// Sends a message.
@@ -117,7 +149,13 @@ impl RingSender {
         self.flush();
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            let nap = left.map_or(INTERRUPT_LATENCY, |left| left.min(INTERRUPT_LATENCY));
+            let nap = match &self.others {
+                Some(others) => {
+                    others.run();
+                    Duration::ZERO
+                }
+                None => left.map_or(INTERRUPT_LATENCY, |left| left.min(INTERRUPT_LATENCY)),
+            };
             let Some(producer) = &mut self.producer else { return Err(SendError::Closed) };
             match producer.wait_space(Some(nap)) {
                 Ready::Closed => return self.refuse(SendError::PeerGone),

@@ -4,6 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::socket::Socket;
+use crate::testing::random;
 
 /// What a [`Relay`](super::Relay) has done; a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,12 +140,7 @@ impl Plan {
             self.drop_next = left;
             return true;
         }
-        // The generator SplitMix64 of Steele, Lea and Flood (2014): one number a message, whatever becomes of it.
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        mixed.checked_rem(u64::from(self.one_in)) == Some(0)
+        // One number a message, whatever becomes of it.
+        random::next(&mut self.random).checked_rem(u64::from(self.one_in)) == Some(0)
     }
 }

@@ -1,0 +1,191 @@
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Decides which lane of a router takes the next turn: one at a time, in an order that follows from a seed.
+///
+/// Lanes that run freely meet in another order each time. Under a schedule, the same seed gives the same interleaving, so a test can
+/// try many of them and go back to the one that failed. Between two calls of [`run_until_idle`](Self::run_until_idle) nothing happens.
+///
+/// All lanes then run on plain threads, whatever `lanes` says of cores and runtimes, and none sleeps. What is not a lane is not
+/// scheduled: tasks behind `via task(N)`, and peers of links and inputs. Time is best a [`ManualClock`](super::ManualClock).
+#[derive(Clone, Debug)]
+pub struct Schedule(Arc<Shared>);
+
+/// What [`Schedule::run_until_idle`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ran {
+    /// Turns that lanes have taken.
+    pub turns: u64,
+    /// Whether no lane has anything left to do; otherwise they were stopped after [`Schedule::MOST_TURNS`].
+    pub is_idle: bool,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    random: u64,
+    mode: Mode,
+    lanes: Vec<Lane>,
+    /// The lane that takes a turn.
+    granted: Option<usize>,
+    /// Turns of the run at hand.
+    turns: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Nobody takes a turn.
+    Held,
+    /// Until nobody finds anything to do.
+    UntilIdle,
+    /// On and on: the router shuts down.
+    On,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Lane {
+    waits: bool,
+    is_idle: bool,
+    is_gone: bool,
+}
+
+impl Schedule {
+    /// The most turns of one run; a router that needs more for what it was given is taken to go on for ever.
+    pub const MOST_TURNS: u64 = 10_000_000;
+
+    /// A schedule whose choices follow from `seed`. It is for one router, which
+    /// [`Config::schedule`](crate::Config::schedule) gives it to.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        let state = State { random: seed, mode: Mode::Held, lanes: Vec::new(), granted: None, turns: 0 };
+        Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
+    }
+
+    /// Lets lanes take turns until none has anything to do.
+    ///
+    /// A test that sends more than a ring holds need not call this in between: a sender that finds no room does.
+    pub fn run_until_idle(&self) -> Ran {
+        let mut state = self.state();
+        state.begin();
+        while state.mode == Mode::UntilIdle {
+            state.grant();
+            self.0.changed.notify_all();
+            if state.mode == Mode::UntilIdle {
+                state = self.wait(state);
+            }
+        }
+        Ran { turns: state.turns, is_idle: state.turns < Self::MOST_TURNS }
+    }
+
+    /// Takes in the lanes of a router.
+    pub(crate) fn seats(&self, lanes: usize) {
+        self.state().lanes = vec![Lane::default(); lanes];
+    }
+
+    /// The place of one lane.
+    pub(crate) fn seat(&self, lane: usize) -> Seat {
+        Seat { schedule: self.clone(), lane }
+    }
+
+    /// Lets lanes take turns from now on.
+    pub(crate) fn go_on(&self) {
+        let mut state = self.state();
+        state.mode = Mode::On;
+        state.grant();
+        drop(state);
+        self.0.changed.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn begin(&mut self) {
+        self.turns = 0;
+        self.lanes.iter_mut().for_each(|lane| lane.is_idle = false);
+        if self.mode == Mode::Held {
+            self.mode = Mode::UntilIdle;
+        }
+    }
+
+    /// Chooses who is next, once all lanes wait for it: so that the choice doesn't depend on who was faster.
+    fn grant(&mut self) {
+        let live = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.is_gone);
+        if self.mode == Mode::Held || self.granted.is_some() || !live().all(|(_, lane)| lane.waits) {
+            return;
+        }
+        let is_over = live().all(|(_, lane)| lane.is_idle) || self.turns >= Schedule::MOST_TURNS;
+        if self.mode == Mode::UntilIdle && is_over {
+            self.mode = Mode::Held;
+            return;
+        }
+        let count = live().count() as u64;
+        let Some(chosen) = super::random::next(&mut self.random).checked_rem(count) else { return };
+        self.granted = live().nth(chosen as usize).map(|(lane, _)| lane);
+        self.turns += 1;
+    }
+}
+
+/// A lane's place in a schedule.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    schedule: Schedule,
+    lane: usize,
+}
+
+impl Seat {
+    /// Waits for the next turn of this lane.
+    pub(crate) fn await_turn(&self) {
+        let mut state = self.schedule.state();
+        self.change(&mut state, |lane| lane.waits = true);
+        state.grant();
+        self.schedule.0.changed.notify_all();
+        while state.granted != Some(self.lane) {
+            state = self.schedule.wait(state);
+        }
+        self.change(&mut state, |lane| lane.waits = false);
+    }
+
+    /// The turn is over; `busy` if it found something, or may have given something to others.
+    pub(crate) fn end_turn(&self, busy: bool) {
+        let mut state = self.schedule.state();
+        if busy {
+            state.lanes.iter_mut().for_each(|lane| lane.is_idle = false);
+        } else {
+            self.change(&mut state, |lane| lane.is_idle = true);
+        }
+        self.give_back(&mut state);
+    }
+
+    /// The lane takes no more turns.
+    pub(crate) fn leave(&self) {
+        let mut state = self.schedule.state();
+        self.change(&mut state, |lane| lane.is_gone = true);
+        self.give_back(&mut state);
+        state.grant();
+        self.schedule.0.changed.notify_all();
+    }
+
+    fn change(&self, state: &mut State, change: impl FnOnce(&mut Lane)) {
+        if let Some(lane) = state.lanes.get_mut(self.lane) {
+            change(lane);
+        }
+    }
+
+    fn give_back(&self, state: &mut State) {
+        if state.granted == Some(self.lane) {
+            state.granted = None;
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Lanes under a schedule: one turn at a time, in an order that follows from a seed.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mycelium_rt::Config;
+use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, Running, ServiceSpec, Wait, start, start_with};
+use mycelium_rt::testing::{ManualClock, Schedule};
+
+use crate::support::*;
+
+const THREE: &[LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b"), LaneSpec::thread("c")];
+
+/// Two lanes that send to a third.
+struct Meeting;
+
+impl Case for Meeting {
+    const LANES: &'static [LaneSpec] = THREE;
+    const RINGS: &'static [RingSpec] = &[implicit(0, 2), implicit(1, 2)];
+    const FED: &'static [usize] = &[0, 1];
+}
+
+/// Each lane sends to the next.
+struct Chain;
+
+impl Case for Chain {
+    const LANES: &'static [LaneSpec] = THREE;
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
+}
+
+fn scheduled<C: Case>(schedule: &Schedule, clock: &ManualClock, services: Vec<Probe>) -> Running<Desk<C>> {
+    start::<Desk<C>>(services, &Config::new().schedule(schedule).clock(clock.clone())).unwrap()
+}
+
+/// What the third lane sees of two that tell who they are.
+fn meeting(seed: u64) -> Vec<u64> {
+    let tagged = |tag: u64| {
+        Probe::handling(move |number, outlet| outlet.send(number * 2 + tag).map_err(|error| error.to_string()))
+    };
+    let schedule = Schedule::seeded(seed);
+    let running = scheduled::<Meeting>(&schedule, &ManualClock::new(), vec![tagged(0), tagged(1), Probe::new()]);
+    let sender = running.sender();
+    for number in 0..4 {
+        sender.send(&bar(number)).unwrap();
+        sender.send(&bar(number + 100)).unwrap();
+        assert!(schedule.run_until_idle().is_idle);
+    }
+    let mut services = running.shutdown(LONG).services;
+    services.pop().unwrap().seen
+}
+
+#[test]
+fn the_same_seed_gives_the_same_interleaving() {
+    for seed in 0..10 {
+        assert_eq!(meeting(seed), meeting(seed), "with seed {seed}");
+    }
+}
+
+#[test]
+fn other_seeds_give_other_interleavings_of_the_same_messages() {
+    let orders: BTreeSet<_> = (0..20).map(meeting).collect();
+    assert!(orders.len() > 1, "the seed decides nothing");
+    let sorted = |mut order: Vec<u64>| {
+        order.sort_unstable();
+        order
+    };
+    let contents: BTreeSet<_> = orders.into_iter().map(sorted).collect();
+    assert_eq!(contents.len(), 1, "messages were lost or doubled");
+}
+
+#[test]
+fn between_two_runs_nothing_happens() {
+    let schedule = Schedule::seeded(1);
+    let (probe, told) = Probe::telling();
+    let services = vec![Probe::forwarding(), Probe::forwarding(), probe];
+    let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
+    running.sender().send(&bar(7)).unwrap();
+    assert!(told.try_recv().is_err());
+    assert!(schedule.run_until_idle().turns > 2);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [7]);
+}
+
+#[test]
+fn more_messages_than_rings_hold_make_room_for_themselves() {
+    let schedule = Schedule::seeded(2);
+    let services = vec![Probe::forwarding(), Probe::forwarding(), Probe::new()];
+    let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
+    let sender = running.sender();
+    for number in 0..5_000 {
+        sender.send(&bar(number)).unwrap();
+    }
+    let ended = running.shutdown(LONG);
+    assert!(ended.left.is_empty(), "{}", ended.left);
+    assert_eq!(ended.services[2].seen, (0..5_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_lane_that_floods_another_waits_for_it_turn_by_turn() {
+    let schedule = Schedule::seeded(3);
+    let flood = Probe::handling(|_, outlet| {
+        (0..3_000).try_for_each(|number| outlet.send(number)).map_err(|error| error.to_string())
+    });
+    let services = vec![flood, Probe::forwarding(), Probe::new()];
+    let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
+    running.sender().send(&bar(0)).unwrap();
+    assert!(schedule.run_until_idle().is_idle);
+    assert_eq!(running.shutdown(LONG).services[2].seen, (0..3_000).collect::<Vec<_>>());
+}
+
+/// One service with a timer.
+struct Ticking;
+
+impl Case for Ticking {
+    const LANES: &'static [LaneSpec] = THREE;
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { timers: TIMERS, ..service("first", 0) }, service("second", 1), service("third", 2)];
+}
+
+#[test]
+fn timers_go_by_the_clock_of_the_test() {
+    let (schedule, clock) = (Schedule::seeded(4), ManualClock::new());
+    let ticks = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&ticks);
+    let ticking = Probe {
+        on_timer: Box::new(move |_, _| {
+            *counted.lock().unwrap() += 1;
+            Ok(())
+        }),
+        ..Probe::new()
+    };
+    let running = scheduled::<Ticking>(&schedule, &clock, vec![ticking, Probe::new(), Probe::new()]);
+    for expected in [0, 1, 2] {
+        assert!(schedule.run_until_idle().is_idle);
+        assert_eq!(*ticks.lock().unwrap(), expected);
+        clock.advance(Duration::from_millis(100));
+    }
+    drop(running);
+}
+
+/// Lanes on cores that no machine has, the first of which is restarted.
+struct Elsewhere;
+
+const RESTART: Restart = Restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(10) };
+
+const NOWHERE: Place = Place::Pinned { core: 100_000, wait: Wait::Spin };
+
+impl Case for Elsewhere {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec { place: NOWHERE, on_panic: OnPanic::Restart(RESTART), ..LaneSpec::thread("a") },
+        LaneSpec { place: NOWHERE, ..LaneSpec::thread("b") },
+        LaneSpec { place: NOWHERE, ..LaneSpec::thread("c") },
+    ];
+}
+
+#[test]
+fn a_lane_that_waits_to_be_restarted_lets_others_go_on() {
+    let (schedule, clock) = (Schedule::seeded(5), ManualClock::new());
+    let config = Config::new().schedule(&schedule).clock(clock.clone());
+    let fragile = || {
+        Probe::handling(|number, _| match number {
+            0 => panic!("as the test wants it"),
+            _ => Ok(()),
+        })
+    };
+    let running = start_with::<Desk<Elsewhere>>(move || vec![fragile(), Probe::new(), Probe::new()], &config).unwrap();
+    let sender = running.sender();
+    sender.send(&bar(0)).unwrap();
+    sender.send(&bar(1)).unwrap();
+    assert!(schedule.run_until_idle().is_idle);
+    assert_eq!(running.health().lanes[0].restarts, 0, "the pause is not over");
+    clock.advance(RESTART.backoff);
+    assert!(schedule.run_until_idle().is_idle);
+    assert_eq!(running.health().lanes[0].restarts, 1);
+    assert_eq!(running.shutdown(LONG).services[0].seen, [1]);
+}
