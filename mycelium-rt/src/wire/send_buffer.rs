@@ -112,6 +112,24 @@ impl SendBuffer {
         true
     }
 
+    /// Takes frames out that the peer says it has: those whose numbers are below `next`. They count as written completely; says how
+    /// many there were.
+    ///
+    /// Whoever writes cannot always tell whether the last bytes arrived before a connection broke. The peer can.
+    pub fn skip_received(&mut self, next: u64) -> usize {
+        let mut skipped = 0;
+        while let Some((size, seq)) = self.frame_at(self.start)
+            && seq < next
+        {
+            self.start += size;
+            self.written = 0;
+            self.sent = seq.saturating_add(1);
+            skipped += 1;
+        }
+        self.frames -= skipped;
+        skipped
+    }
+
     /// Forgets that the first frame was partly written: its connection is gone, and no peer has all of it.
     pub fn rewind(&mut self) {
         self.written = 0;

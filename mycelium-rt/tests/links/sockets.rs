@@ -10,7 +10,7 @@ use mycelium_rt::Config;
 use mycelium_rt::link::{
     Address, Batch, ConfigError, InputSpec, LinkError, LinkSpec, OnFull, Status, StreamInput, StreamLink, Users, wait,
 };
-use mycelium_rt::wire::{Handshake, Hello, Refusal, Role};
+use mycelium_rt::wire::{FrameHeader, Handshake, Hello, Refusal, Role, frame_size};
 
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, connect, drain, until};
 use super::raw::{Raw, RawPath, tick};
@@ -250,9 +250,34 @@ fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
         link.interest().is_some() && link.status() == Status::Connecting
     });
     // The peer says that of the five it has seen two.
-    let _second = accept(&server, &mut link, 1, 2);
+    let second = accept(&server, &mut link, 1, 2);
     let stats = link.stats();
     assert_eq!((stats.sent, stats.lost_in_flight, stats.reconnects), (5, 3, 1));
+    // It still has two after a connection on which nothing was sent: the same three are missing.
+    drop(second);
+    let _third = accept(&server, &mut link, 1, 2);
+    let stats = link.stats();
+    assert_eq!((stats.sent, stats.lost_in_flight, stats.reconnects), (5, 3, 2));
+}
+
+#[test]
+fn what_the_peer_has_is_not_sent_again_whatever_the_sender_believes() {
+    let path = UnixPath::new();
+    let mut link = path.sender(Options { on_full: OnFull::DropOldest, ..Options::default() });
+    for number in 0..5 {
+        link.send_number(number).unwrap();
+    }
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let mut raw = accept(&server, &mut link, 1, 3);
+    let mut heard = Vec::new();
+    until("the rest arrives", || {
+        link.flush();
+        raw.hear(&mut heard);
+        heard.len() >= frame_size(56) + frame_size(8)
+    });
+    assert_eq!(heard.first_chunk().map(FrameHeader::from_bytes).map(|header| header.seq), Some(3));
+    let stats = link.stats();
+    assert_eq!((stats.sent, stats.lost_in_flight, stats.dropped()), (5, 0, 0));
 }
 
 #[test]

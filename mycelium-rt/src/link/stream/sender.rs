@@ -65,6 +65,8 @@ pub struct StreamLink {
     pub(super) on_full: OnFull,
     pace: Pace,
     seq: u64,
+    /// Of the messages before this one it is known, and counted, which were lost with a connection.
+    settled: u64,
     turn: u32,
     pub(super) interrupt: Interrupt,
     pub(super) counters: Arc<Counters>,
@@ -96,6 +98,7 @@ impl StreamLink {
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
             seq: 0,
+            settled: 0,
             turn: 0,
             interrupt: Interrupt::default(),
             counters,
@@ -281,12 +284,25 @@ impl StreamLink {
     fn connect(&mut self) {
         if let Some(accept) = self.connection.drive(self.buffer.next_unsent()) {
             if accept.session != 0 {
-                self.counters.lost_in_flight.add(self.buffer.next_unsent().saturating_sub(accept.next));
+                self.settle(accept.next);
             }
             if !self.buffer.is_empty() {
                 self.write();
             }
         }
+    }
+}
+
+/// What a peer that knows this sender says on its return.
+impl StreamLink {
+    /// The peer expects message `next`: those before it have arrived, and those between it and the first that was not written
+    /// have not.
+    fn settle(&mut self, next: u64) {
+        let written = self.buffer.next_unsent();
+        self.counters.lost_in_flight.add(written.saturating_sub(next.max(self.settled)));
+        self.settled = written;
+        // What looked unwritten when the connection broke may have got through; sent once more it would be refused.
+        self.counters.sent.add(self.buffer.skip_received(next) as u64);
     }
 }
 
