@@ -328,6 +328,21 @@ fn a_peer_that_never_reads_cannot_make_a_sender_grow_or_hang() {
 }
 
 #[test]
+fn a_peer_that_says_more_than_its_handshake_is_out_even_if_it_never_reads() {
+    let path = UnixPath::new();
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let mut link = path.sender(Options { on_full: OnFull::Error, small: true, ..Options::default() });
+    let mut raw = Raw::accept(&server, &mut link);
+    let accept = Handshake::Accept(Hello::new(Role::Receiver, "test", BOTH).unwrap()).encode().unwrap();
+    raw.answer(&mut link, &accept);
+    until("connected", || StreamLink::poll(&mut link) == Status::Connected);
+    assert!(raw.say(b"more"));
+    // Found out by sending alone: an owner that waits for room polls nothing.
+    super::path::fill(&mut link, 0, 1);
+    assert_eq!((link.status(), link.stats().corrupt, link.stats().disconnects), (Status::Connecting, 1, 1));
+}
+
+#[test]
 fn a_client_that_wants_to_receive_is_refused() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);

@@ -64,12 +64,14 @@ impl StreamLink {
 
     /// One attempt to get rid of something: a write, or a step towards a peer.
     fn advance(&mut self) -> Status {
-        if self.connection.is_up() {
-            self.flush();
-            self.status()
-        } else {
-            self.poll()
+        if !self.connection.is_up() {
+            return self.poll();
         }
+        // A peer that reads nothing may have gone, or say what it must not: then its socket would end every wait at once.
+        if !self.flush() && !self.connection.check_peer() {
+            self.buffer.rewind();
+        }
+        self.status()
     }
 
     fn has_room(&self, len: usize) -> bool {
