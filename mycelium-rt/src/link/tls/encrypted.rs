@@ -72,8 +72,12 @@ impl Encrypted {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
         let mut taken = 0;
         loop {
-            if !self.send().map_err(|error| self.reason(error))? {
-                return Ok(taken);
+            match self.send() {
+                Ok(true) => {}
+                Ok(false) => return Ok(taken),
+                // What the kernel has taken may arrive, so it counts; the next write fails again.
+                Err(_) if taken > 0 => return Ok(taken),
+                Err(error) => return Err(self.reason(error)),
             }
             taken += mem::take(&mut self.claimed);
             let rest = bytes.get(taken..).unwrap_or_default();
