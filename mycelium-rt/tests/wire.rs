@@ -379,11 +379,30 @@ fn a_mismatch_names_the_message_and_the_older_side() {
     }
 }
 
+/// A break that leaves the layout as it is shows in nothing but the oldest compatible version.
+#[test]
+fn versions_below_the_oldest_compatible_one_are_refused_whatever_their_layout() {
+    let with = |version, min_compatible| MessageInfo { version, min_compatible, layouts: &[(1, 8, 1)], ..BAR };
+    for (older, newer, fits) in [
+        (with(1, 1), with(2, 1), true),
+        (with(1, 1), with(2, 2), false),
+        (with(2, 1), with(3, 2), true),
+        (with(2, 2), with(3, 2), true),
+        (with(2, 2), with(5, 3), false),
+        (with(3, 1), with(3, 3), true),
+    ] {
+        assert_eq!(verdict(older, newer).is_ok(), fits, "{older:?} {newer:?}");
+        assert_eq!(verdict(newer, older).is_ok(), fits, "{newer:?} {older:?}");
+    }
+    let text = verdict(with(1, 1), with(2, 2)).unwrap_err();
+    assert!(text.starts_with("message `Bar` (id 1): this side is older: it has version 1 (8 bytes"), "{text}");
+}
+
 #[test]
 fn only_layouts_since_the_oldest_compatible_version_are_told() {
     let layouts = &[(1, 8, 1), (3, 16, 3), (5, 24, 5)];
     for (min_compatible, versions) in
-        [(1, vec![1, 3, 5]), (2, vec![1, 3, 5]), (3, vec![3, 5]), (4, vec![3, 5]), (9, vec![5])]
+        [(1, vec![1, 3, 5]), (2, vec![2, 3, 5]), (3, vec![3, 5]), (4, vec![4, 5]), (9, vec![9])]
     {
         let entry = MessageEntry::new(&MessageInfo { min_compatible, layouts, ..BAR }).unwrap();
         assert_eq!(entry.layouts.iter().map(|layout| layout.version).collect::<Vec<_>>(), versions);

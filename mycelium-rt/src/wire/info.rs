@@ -23,7 +23,8 @@ pub struct MessageEntry {
     pub version: u16,
     /// The name in the contract.
     pub name: String,
-    /// The layouts in force since the oldest compatible version, oldest first; never empty.
+    /// The layouts in force since the oldest compatible version, oldest first; never empty. The first has that version
+    /// where it is older: peers of versions below it are refused.
     pub layouts: Vec<Layout>,
 }
 
@@ -64,7 +65,7 @@ impl MessageEntry {
         for &(version, size, hash) in info.layouts.iter().skip(oldest) {
             let fits = u32::try_from(size).ok().filter(|_| size <= MAX_BODY);
             let size = fits.ok_or_else(|| TableError::TooLarge { name: info.name.into(), size })?;
-            layouts.push(Layout { version, size, hash });
+            layouts.push(Layout { version: version.max(info.min_compatible), size, hash });
         }
         let entry = Self { id: info.id, version: info.version, name: info.name.into(), layouts };
         if entry.is_ordered() { Ok(entry) } else { Err(TableError::Layouts { name: info.name.into() }) }
