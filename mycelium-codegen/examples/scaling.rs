@@ -30,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let optimised = if cfg!(debug_assertions) { "unoptimised" } else { "optimised" };
     println!("messages of 10 fields; check and write {optimised}, median of {RUNS}");
     println!(
-        "{:>8} {:>12} {:>16} {:>10} {:>14} {:>14}",
-        "messages", "check", "check and write", "lines", "rustc plain", "rustc mixed"
+        "{:>8} {:>12} {:>14} {:>16} {:>10} {:>14} {:>14}",
+        "messages", "check", "against lock", "check and write", "lines", "rustc plain", "rustc mixed"
     );
     for size in sizes {
         let line = measure(&folder, size, with_rustc)?;
@@ -47,6 +47,9 @@ fn measure(folder: &Path, size: usize, with_rustc: bool) -> Result<String, Box<d
     fs::write(&mixed, contract(size, MIXED))?;
     fs::write(&plain, contract(size, PLAIN))?;
     let check = median(|| mycelium_codegen::check(&mixed).map_err(|report| report.to_string()))?;
+    let lock = mycelium_codegen::lock::write(&mixed, &[]).map_err(|report| report.to_string())?;
+    let locked = median(|| mycelium_codegen::check(&mixed).map_err(|report| report.to_string()))?;
+    fs::remove_file(lock.path)?;
     let write = median(|| write_text(folder, &mixed).map(drop))?;
     let lines = fs::read_to_string(write_text(folder, &mixed)?)?.lines().count();
     let (rustc_plain, rustc_mixed) = if with_rustc {
@@ -54,7 +57,9 @@ fn measure(folder: &Path, size: usize, with_rustc: bool) -> Result<String, Box<d
     } else {
         ("-".to_owned(), "-".to_owned())
     };
-    Ok(format!("{size:>8} {check:>12.2?} {write:>16.2?} {lines:>10} {rustc_plain:>14} {rustc_mixed:>14}"))
+    Ok(format!(
+        "{size:>8} {check:>12.2?} {locked:>14.2?} {write:>16.2?} {lines:>10} {rustc_plain:>14} {rustc_mixed:>14}"
+    ))
 }
 
 /// Ten fields of plain numbers and arrays.
