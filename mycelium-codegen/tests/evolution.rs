@@ -229,6 +229,46 @@ fn a_lock_that_can_not_be_read_is_never_written_over() {
     assert!(lock::write(&path, &[]).unwrap().changed);
 }
 
+/// A lock is a file that people merge: any text is read, or refused at its line.
+#[test]
+fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
+    let path = locked("mutated", THEN, THEN);
+    let whole = fs::read_to_string(path.with_extension("lock")).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    let with = |lines: &[&str]| {
+        fs::write(path.with_extension("lock"), lines.join("\n")).unwrap();
+        match lints(&path) {
+            Ok(found) => found,
+            Err(report) => report.diagnostics().to_vec(),
+        }
+    };
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(" = ")) {
+        let mut without = lines.clone();
+        without.remove(at);
+        let found = with(&without);
+        let is_told = found.iter().any(|found| found.code().starts_with("MYC1") || found.code() == "MYC0037");
+        // What is said less of the past can't be missed: more may be reserved, deprecated or kept out of logs by now.
+        let may_go =
+            ["reserved", "redacted", "deprecated", "default = []", "unit"].iter().any(|word| line.contains(word));
+        assert!(is_told || may_go, "without `{line}`: {:?}", codes(&found));
+        let (mut doubled, mut cut) = (lines.clone(), lines.clone());
+        doubled.insert(at, line);
+        with(&doubled);
+        for end in (0..line.len()).step_by(5) {
+            cut[at] = line.get(..end).unwrap_or_default();
+            with(&cut);
+        }
+        for (from, to) in
+            [(" = ", " = -"), (", ", ","), ("0x", "0xé"), ("1", "99999999999999999999"), ("field", "variant")]
+        {
+            let changed = line.replace(from, to);
+            let mut other = lines.clone();
+            other[at] = &changed;
+            with(&other);
+        }
+    }
+}
+
 #[test]
 fn two_contracts_are_compared_without_a_lock() {
     let folder = folder("diff");

@@ -1,6 +1,6 @@
 //! From the text of a lock to a snapshot. The text may be anything: what can't be read is reported with its line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::snapshot::{
@@ -87,7 +87,7 @@ impl Reader {
 
     fn finish(self) -> Option<Snapshot> {
         self.format?;
-        let complete = self.messages.values().all(|message| !message.layouts.is_empty());
+        let complete = self.messages.values().all(has_all_layouts);
         complete.then_some(Snapshot {
             name: self.name?,
             version: self.version?,
@@ -203,6 +203,13 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// Version 1 has a layout, and each version that brought fields.
+fn has_all_layouts(message: &MessageFacts) -> bool {
+    let layouts: BTreeSet<u16> = message.layouts.iter().map(|layout| layout.value.version).collect();
+    let versions = message.fields.iter().map(|field| field.since.value).chain([1]);
+    layouts == versions.collect()
 }
 
 fn once<T>(slot: &mut Option<T>, value: T) -> Result {
