@@ -8,10 +8,12 @@ mod completions;
 mod contract;
 mod decode;
 mod diff;
+mod docs;
 mod encode;
 mod explain;
 mod generate;
 mod graph;
+mod init;
 mod lock;
 mod output;
 mod routes;
@@ -38,12 +40,14 @@ Colours are left out where the output is no terminal, or where NO_COLOR is set."
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Check(check::Check),
     Lock(lock::Lock),
     Diff(diff::Diff),
     Generate(generate::Generate),
     Decode(decode::Decode),
     Encode(encode::Encode),
+    Docs(docs::Docs),
     Graph(graph::Graph),
     Schema(schema::Schema),
     Explain(explain::Explain),
@@ -53,12 +57,14 @@ enum Command {
 impl Command {
     fn run(self, out: &mut Out) -> Result<Verdict> {
         match self {
+            Self::Init(command) => command.run(out),
             Self::Check(command) => command.run(out),
             Self::Lock(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Generate(command) => command.run(out),
             Self::Decode(command) => command.run(out),
             Self::Encode(command) => command.run(out),
+            Self::Docs(command) => command.run(out),
             Self::Graph(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Explain(command) => command.run(out),

@@ -25,7 +25,9 @@ use snapshot::Snapshot;
 
 pub(crate) use take::take;
 pub(crate) use text::text as text_of;
-pub(crate) use update::{Update, prepare};
+#[cfg(feature = "cli")]
+pub(crate) use update::Update;
+pub(crate) use update::prepare;
 
 /// Where the lock of a contract file is: beside it, with `.lock` in place of `.yaml`.
 ///

@@ -3,5 +3,7 @@
 mod bytes;
 mod commands;
 mod evolution;
+mod pages;
 mod pictures;
+mod starter;
 mod support;

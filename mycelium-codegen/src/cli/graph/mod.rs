@@ -5,6 +5,8 @@ mod layout;
 mod mermaid;
 mod svg;
 
+pub(super) use self::svg::escaped;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -63,6 +65,11 @@ impl Graph {
         }
         Ok(Verdict::Fine)
     }
+}
+
+/// The picture of a router, as it stands in a page.
+pub(super) fn svg_of(router: &Router) -> String {
+    svg::draw(&[Drawing::of(router)])
 }
 
 /// A router as nodes and edges.

@@ -131,7 +131,7 @@ fn text(class: &str, x: usize, y: usize, text: &str) -> String {
 }
 
 /// Text in XML and HTML.
-fn escaped(text: &str) -> String {
+pub(in crate::cli) fn escaped(text: &str) -> String {
     let entity = |c: char| match c {
         '<' => "&lt;".to_owned(),
         '>' => "&gt;".to_owned(),
