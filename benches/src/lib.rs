@@ -2,7 +2,7 @@
 //!
 //! The cores of a virtual machine sit near each other at one moment and far apart at the next, and other guests come and go. So no
 //! figure here stands alone: [`pairs`] runs ours and a peer in turn, A B A B, in one process, measures beside each pair how long a
-//! cache line takes from core to core ([`line`]), and reports the ratio of each pair. Both ends are pinned, memory is warm, inputs are
+//! cache line takes from core to core ([`mod@line`]), and reports the ratio of each pair. Both ends are pinned, memory is warm, inputs are
 //! random and outputs are used.
 #![forbid(unsafe_code)]
 
