@@ -66,6 +66,16 @@ fn help_shows_every_command_with_examples() {
 }
 
 #[test]
+fn the_guide_lists_every_command() {
+    let guide = include_str!("../../../docs/cli.md");
+    let help = mycelium(["--help"]);
+    let commands = help.text().lines().skip_while(|line| *line != "Commands:").skip(1);
+    for command in commands.map_while(|line| line.split_whitespace().next()).filter(|command| *command != "help") {
+        assert!(guide.contains(&format!("| `{command}")), "{command}");
+    }
+}
+
+#[test]
 fn cargo_runs_it_as_a_command_of_its_own() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mycelium"));
     let run = run(command.args(["mycelium", "check", "desk.yaml"]).current_dir(data("")), b"");
