@@ -120,8 +120,11 @@ impl Builder {
         if report.is_none() {
             outcome.lines.extend(compiled.lints().iter().map(|lint| format!("cargo::warning={lint}")));
         }
-        let text = self.write(&compiled, report.as_ref());
         let file = out_dir.join(format!("{}.rs", self.output));
+        let text = match report.as_ref().filter(|_| compiled.knows_nothing()).and_then(|report| keep(&file, report)) {
+            Some(kept) => kept,
+            None => self.write(&compiled, report.as_ref()),
+        };
         match write_if_changed(&file, &text) {
             Ok(()) => outcome,
             Err(error) => outcome.fail(format!("can't write {}: {error}", file.display())),
@@ -143,6 +146,19 @@ impl Outcome {
         self.failed = true;
         self
     }
+}
+
+/// The report, and the code that was there before: so that a slip in the file's syntax does not make an error of every place where
+/// a message is used. `None` if there is no such code.
+fn keep(file: &Path, report: &Report) -> Option<String> {
+    const REPORT: &str = "::core::compile_error!(";
+    let before = std::fs::read_to_string(file).ok()?;
+    // An earlier report is the first line, whatever it says.
+    let code = match before.split_once('\n') {
+        Some((first, rest)) if first.starts_with(REPORT) => rest,
+        _ => before.as_str(),
+    };
+    Some(format!("{REPORT}{:?});\n{code}", report.to_string()))
 }
 
 /// Leaves a file alone that is as it should be, so that nothing is rebuilt for it.
@@ -198,6 +214,25 @@ mod tests {
         let text = generated(&folder);
         assert!(text.contains("compile_error!(\"contracts.yaml is not valid\\n\\nerror[MYC0009]: a message's id"));
         assert!(text.contains("pub struct Fine") && text.contains("pub struct Bar"));
+    }
+
+    #[test]
+    fn a_slip_in_the_syntax_keeps_the_code_that_was_there() {
+        let folder = folder("slip");
+        let sound = "messages: { Bar: { id: 1, fields: {} } }";
+        run(&folder, sound);
+        let before = generated(&folder);
+        run(&folder, "messages: { Bar: { id: 1, fields: {} }, Tick: { id: x, fields: {} } }");
+        run(&folder, sound);
+        for slip in ["messages: { Bar: { id: 1", "messages: [", "\tx"] {
+            assert!(!run(&folder, slip).failed);
+            let text = generated(&folder);
+            assert!(text.starts_with("::core::compile_error!(\"contracts.yaml is not valid"), "{text}");
+            assert_eq!(text.matches("compile_error!(\"contracts").count(), 1, "only the last report is told");
+            assert!(text.ends_with(&before));
+        }
+        run(&folder, sound);
+        assert_eq!(generated(&folder), before);
     }
 
     #[test]

@@ -85,6 +85,11 @@ impl Compiled {
         self.failure.is_some() || self.findings.iter().any(|finding| finding.severity() == Severity::Error)
     }
 
+    /// Whether not a single message or type could be made out.
+    pub(crate) fn knows_nothing(&self) -> bool {
+        self.schema.messages.is_empty() && self.schema.types.is_empty()
+    }
+
     /// The errors, as findings.
     pub(crate) fn errors(&self, path: &Path) -> Vec<Finding> {
         if let Some(error) = &self.failure {
