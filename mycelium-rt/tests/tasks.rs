@@ -194,3 +194,24 @@ fn a_bad_body_within_a_batch_is_counted_and_the_others_are_delivered() {
     assert_eq!((counter.signals, stats.messages.received, stats.messages.invalid), (192, 200, 8));
     assert_eq!(stats.handler_errors, 8);
 }
+
+#[test]
+fn a_task_whose_handler_panicked_still_gives_its_service_back() {
+    let runtime = runtime();
+    let (mut sender, _outbox, mut task) = spawn(&runtime, TaskSpec::new("trader"));
+    sender.send(&Order::from(OrderFields { id: OrderId(13), ..OrderFields::default() })).unwrap();
+    sender.close();
+    assert!(task.end(Instant::now() + DEADLINE).is_some());
+    assert_eq!(task.unsettled(&sender), 1);
+    assert!(task.is_settled(&sender), "nothing more will come of it");
+}
+
+#[test]
+fn a_task_that_is_late_or_whose_runtime_is_gone_gives_its_service_back() {
+    let runtime = runtime();
+    let (_sender, _outbox, mut late) = spawn(&runtime, TaskSpec::new("trader"));
+    assert!(late.end(Instant::now()).is_some(), "its sender is still open, so it never ends by itself");
+    let (_sender, _outbox, mut orphan) = spawn(&runtime, TaskSpec::new("trader"));
+    drop(runtime);
+    assert!(orphan.end(Instant::now() + DEADLINE).is_some());
+}

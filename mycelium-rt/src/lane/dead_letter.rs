@@ -136,13 +136,17 @@ impl Letters {
         }
     }
 
-    /// Hands the lost message to `tell`, if there is one, and forgets it. Returns how many messages were lost.
-    pub(super) fn take(&self, tell: impl FnOnce(Origin, u16, &[u8])) -> u64 {
+    /// How many messages were lost; counted once.
+    pub(super) fn count_lost(&self) -> u64 {
+        std::mem::take(&mut self.lock().messages)
+    }
+
+    /// Hands the lost message to `tell`, if there is one, and forgets it.
+    pub(super) fn take(&self, tell: impl FnOnce(Origin, u16, &[u8])) {
         let mut lost = self.lock();
         if let Some(origin) = lost.origin.take() {
             tell(origin, lost.id, &lost.body);
         }
-        std::mem::take(&mut lost.messages)
     }
 
     fn lock(&self) -> impl std::ops::DerefMut<Target = Lost> + '_ {
@@ -182,8 +186,8 @@ mod tests {
 
     fn taken(letters: &Letters) -> (u64, Option<(Origin, u16, Vec<u8>)>) {
         let mut seen = None;
-        let lost = letters.take(|origin, id, body| seen = Some((origin, id, body.to_vec())));
-        (lost, seen)
+        letters.take(|origin, id, body| seen = Some((origin, id, body.to_vec())));
+        (letters.count_lost(), seen)
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(super) struct Executor<B: Body> {
     pub(super) factory: Option<Factory<B::System>>,
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
+    /// Whether the lane has come to its end, or has broken down.
+    pub(super) over: bool,
     pub(super) waker: Waker,
     /// The lane's place in a schedule, in a test.
     pub(super) seat: Option<Seat>,
@@ -68,6 +70,9 @@ pub(super) enum Stage {
 pub(super) enum Step {
     /// There is nothing to do.
     Sleep,
+    /// There is more to do, but others want to run, too.
+    #[cfg(feature = "tokio")]
+    Yield,
     /// There is nothing to do, and never will be.
     End,
 }
@@ -107,6 +112,7 @@ impl<B: Body> Executor<B> {
             let busy = self.turn()?;
             let phase = self.control.phase();
             if phase != Phase::Running && self.has_drained(phase, busy) {
+                self.over = true;
                 return Ok(Step::End);
             }
             // What an idle lane flushes may be there for others to take.
@@ -119,6 +125,10 @@ impl<B: Body> Executor<B> {
             }
             if busy {
                 self.patience.busy();
+                #[cfg(feature = "tokio")]
+                if self.patience.has_had_enough() && self.seat.is_none() {
+                    return Ok(Step::Yield);
+                }
             } else if self.patience.idle() == Idle::Sleep && self.seat.is_none() {
                 return Ok(Step::Sleep);
             }
@@ -218,10 +228,30 @@ impl<B: Body> Executor<B> {
 
     /// Sleeps until there is something to do.
     fn sleep(&mut self) {
-        let Sleep::Until { real, ticks } = self.pause() else { return };
         let state = Arc::clone(&self.state);
-        let waker = &*state.waker;
-        waker.arm();
+        if let Some(parking) = self.lie_down() {
+            state.waker.sleep(&parking.descriptors, parking.until);
+        }
+        self.get_up();
+    }
+
+    /// The same for a task.
+    #[cfg(feature = "tokio")]
+    pub(super) async fn doze(&mut self, doze: &mut super::tokio_lane::Doze) -> std::io::Result<()> {
+        let state = Arc::clone(&self.state);
+        let slept = match self.lie_down() {
+            Some(parking) => doze.sleep(&state.waker, &parking.descriptors, parking.until).await,
+            None => Ok(()),
+        };
+        self.get_up();
+        slept
+    }
+
+    /// Leaves word everywhere that the lane is about to sleep, and looks once more; what to sleep on, if there is still nothing to do.
+    /// [`get_up`](Self::get_up) follows in any case.
+    fn lie_down(&mut self) -> Option<Parking<'_>> {
+        let Sleep::Until { real, ticks } = self.pause() else { return None };
+        self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         parking.by(real.and_then(|real| Instant::now().checked_add(real)));
         let mut cx = Context::from_waker(&self.waker);
@@ -229,13 +259,18 @@ impl<B: Body> Executor<B> {
             && self.control.is_known_at(self.stage)
             && by_clock(&self.clock, ticks, &self.waker, &mut parking)
             && self.body.park(&mut parking);
-        let Parking { descriptors, until, .. } = parking;
-        if idle {
-            state.asleep.store(true, Ordering::Relaxed);
-            waker.sleep(&descriptors, until);
-            state.asleep.store(false, Ordering::Relaxed);
-        }
-        self.unpark();
+        // Relaxed: for others to read, and nothing else.
+        self.state.asleep.store(idle, Ordering::Relaxed);
+        idle.then_some(parking)
+    }
+
+    fn get_up(&mut self) {
+        self.state.asleep.store(false, Ordering::Relaxed);
+        self.rings.iter_mut().for_each(|(_, ring)| ring.unpark());
+        self.inbox.unpark();
+        self.body.unpark();
+        self.patience.busy();
+        self.patience.glance_next();
     }
 
     /// How long the lane may sleep.
@@ -249,41 +284,36 @@ impl<B: Body> Executor<B> {
         }
     }
 
-    fn unpark(&mut self) {
-        self.rings.iter_mut().for_each(|(_, ring)| ring.unpark());
-        self.inbox.unpark();
-        self.body.unpark();
-        self.patience.busy();
-        self.patience.glance_next();
-    }
-
     /// A turn ended early: tells who asked for it, and does what the lane's policy says.
     #[cold]
     fn failed(&mut self, reason: &str) {
-        self.state.panics.add(1);
+        // Before anybody is told, so that who moves the clock then moves it past the pause.
+        let now = self.clock.ticks();
         let (lane, hooks) = (self.state.name, &self.hooks);
-        let lost = self.state.letters.take(|origin, id, body| {
+        let abandoned = catch_unwind(AssertUnwindSafe(|| self.body.abandon())).unwrap_or(0);
+        let lost = self.state.letters.count_lost() + abandoned;
+        self.state.panics.add(1);
+        self.state.lost_in_panics.add(lost);
+        self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
+        self.inbox.publish();
+        tracing::error!(lane, reason, lost, "a handler failed");
+        self.state.letters.take(|origin, id, body| {
             let message =
                 B::System::MESSAGES.iter().find(|message| message.id == id).map_or("", |message| message.name);
             hooks.dead_letter(lane, origin, id, message, body, reason);
         });
-        let abandoned = catch_unwind(AssertUnwindSafe(|| self.body.abandon())).unwrap_or(0);
-        self.state.lost_in_panics.add(lost + abandoned);
-        self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
-        self.inbox.publish();
-        tracing::error!(lane, reason, lost = lost + abandoned, "a handler panicked");
-        self.obey(reason);
+        self.obey(reason, now);
     }
 
     /// Does what the policy says, again for each attempt that fails.
-    fn obey(&mut self, reason: &str) {
+    fn obey(&mut self, reason: &str, mut now: u64) {
         let mut reason = reason.to_owned();
         loop {
-            match self.supervisor.judge(self.clock.ticks()) {
+            match self.supervisor.judge(now) {
                 Verdict::Abort => std::process::abort(),
                 Verdict::Stop => return self.break_down(&reason),
                 Verdict::RestartAfter(pause) => {
-                    self.wait_out(pause);
+                    self.wait_until(now.saturating_add(pause));
                     if self.control.phase() == Phase::Cut {
                         return self.break_down(&reason);
                     }
@@ -292,19 +322,34 @@ impl<B: Body> Executor<B> {
                         Err(text) => reason = text,
                     }
                     tracing::error!(lane = self.state.name, reason, "a restart failed");
+                    now = self.clock.ticks();
                 }
             }
         }
     }
 
+    /// The lane can't go on, whatever its policy says.
+    #[cfg(feature = "tokio")]
+    pub(super) fn give_up(&mut self, reason: &str) {
+        self.break_down(reason);
+    }
+
+    /// The same, unless the lane has come to its end.
+    #[cfg(feature = "tokio")]
+    pub(super) fn give_up_unless_over(&mut self, reason: &str) {
+        if !self.over {
+            self.break_down(reason);
+        }
+    }
+
     fn break_down(&mut self, reason: &str) {
         self.stage = Stage::Broken;
+        self.over = true;
         self.control.break_down(self.state.name, reason);
     }
 
     /// Waits before a restart; not once the system shuts down.
-    fn wait_out(&mut self, pause: u64) {
-        let due = self.clock.ticks().saturating_add(pause);
+    fn wait_until(&mut self, due: u64) {
         let waker = Arc::clone(&self.state.waker);
         while self.control.phase() == Phase::Running && self.clock.ticks() < due {
             if let Some(seat) = &self.seat {

@@ -21,12 +21,14 @@ pub(super) struct Incoming {
     taken: u64,
     published: u64,
     gaps: u64,
+    /// Whether the lane has been told that this ring is over.
+    known_over: bool,
     counters: Arc<Counters>,
 }
 
 impl Incoming {
     pub(super) fn new(consumer: Consumer, arrival: Arrival, origin: Origin) -> Self {
-        Self { consumer, arrival, origin, taken: 0, published: 0, gaps: 0, counters: Arc::default() }
+        Self { consumer, arrival, origin, taken: 0, published: 0, gaps: 0, known_over: false, counters: Arc::default() }
     }
 
     pub(super) fn counters(&self) -> &Arc<Counters> {
@@ -86,8 +88,8 @@ impl Incoming {
     pub(super) fn park(&mut self, cx: &mut Context<'_>) -> bool {
         match self.consumer.poll_ready(cx) {
             Poll::Pending => true,
-            // Seen already: a ring that is over does not keep a lane awake.
-            Poll::Ready(Ready::Closed) => true,
+            // The end of a ring is news once: a lane that drains waits for it. After that it does not keep a lane awake.
+            Poll::Ready(Ready::Closed) => std::mem::replace(&mut self.known_over, true),
             Poll::Ready(_) => false,
         }
     }

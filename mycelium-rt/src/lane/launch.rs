@@ -102,17 +102,23 @@ fn check_lanes<S: System>(has_factory: bool, config: &Config) -> Result<(), Star
     Ok(())
 }
 
-/// Lanes on tokio come later.
+#[cfg(feature = "tokio")]
+fn has_runtime(config: &Config) -> bool {
+    config.tokio_handle().is_some()
+}
+
+#[cfg(not(feature = "tokio"))]
 fn has_runtime(_: &Config) -> bool {
     false
 }
 
 fn lane_state(spec: &LaneSpec) -> Result<Arc<LaneState>, StartError> {
-    let waker = LaneWaker::for_thread().map_err(|source| StartError::Io {
-        lane: spec.name,
-        action: "make an eventfd",
-        source,
-    })?;
+    let waker = match spec.place {
+        #[cfg(feature = "tokio")]
+        Place::Tokio => LaneWaker::for_task(),
+        _ => LaneWaker::for_thread(),
+    };
+    let waker = waker.map_err(|source| StartError::Io { lane: spec.name, action: "make an eventfd", source })?;
     Ok(Arc::new(LaneState::new(spec.name, waker)))
 }
 

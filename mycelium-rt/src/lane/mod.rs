@@ -30,6 +30,8 @@ mod spec;
 mod station;
 mod supervise;
 mod system;
+#[cfg(feature = "tokio")]
+mod tokio_lane;
 mod waker;
 mod watchdog;
 
@@ -45,4 +47,6 @@ pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
 pub use system::{Arrival, Body, Failure, Routed, System, Turn};
+#[cfg(feature = "tokio")]
+pub(crate) use tokio_lane::is_on_task;
 pub use watchdog::Stuck;

@@ -24,6 +24,8 @@ pub(super) struct Patience {
     idle: u32,
     since: Option<Instant>,
     turn: u32,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a task lets others run"))]
+    yields: bool,
 }
 
 impl Patience {
@@ -33,7 +35,7 @@ impl Patience {
             // A task that looks again and again keeps others of its runtime from running.
             Place::Tokio => Wait::Park { spin: Duration::ZERO },
         };
-        Self { wait, idle: 0, since: None, turn: 0 }
+        Self { wait, idle: 0, since: None, turn: 0, yields: place == Place::Tokio }
     }
 
     /// Whether to look at the clock in this turn.
@@ -52,6 +54,13 @@ impl Patience {
     #[inline(always)]
     pub(super) fn busy(&mut self) {
         self.idle = 0;
+    }
+
+    /// Whether a task has turned often enough to let others run.
+    #[cfg(feature = "tokio")]
+    #[inline(always)]
+    pub(super) fn has_had_enough(&self) -> bool {
+        self.yields && self.turn.is_multiple_of(GLANCE_EVERY)
     }
 
     /// Whether the turn at hand is the first idle one.

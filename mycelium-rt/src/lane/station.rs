@@ -76,6 +76,10 @@ impl<B: Body> Station<B> {
     }
 
     fn run(self) {
+        #[cfg(feature = "tokio")]
+        if self.spec.place == Place::Tokio && self.config.lane_schedule().is_none() {
+            return super::tokio_lane::run(self);
+        }
         let given_back = Arc::clone(&self.given_back);
         if let Some(mut executor) = self.prepare() {
             executor.run();
@@ -114,12 +118,14 @@ impl<B: Body> Station<B> {
             Opening { config: &self.config, control: &self.control, senders, watched: Watched::default() };
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
+        // Timers count from here, which is before the start returns.
+        let agenda = Agenda::new(B::System::SERVICES, B::LANE, self.config.clock_source().ticks());
         self.report(Report::Open(watched));
         while let Ok(order) = self.orders.recv() {
             match order {
                 Order::Startup(service) => self.startup(&mut body, service),
                 Order::Undo(service) => self.undo(&mut body, service),
-                Order::Go => return Ok(Some(self.executor(body, rings, outgoing))),
+                Order::Go => return Ok(Some(self.executor(body, rings, outgoing, agenda))),
                 // It is open.
                 Order::Open { .. } => {}
             }
@@ -131,6 +137,11 @@ impl<B: Body> Station<B> {
     /// Pins the thread first, so that what is made from here on lies near its core.
     fn settle_down(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
+        #[cfg(feature = "tokio")]
+        if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
+            let refused = |source| StartError::Io { lane: self.spec.name, action: "look at the runtime", source };
+            super::tokio_lane::check_runtime(handle).map_err(refused)?;
+        }
         if let (Place::Pinned { core, .. }, None) = (self.spec.place, self.config.lane_schedule()) {
             affinity::pin(core).map_err(|source| StartError::Io {
                 lane: self.spec.name,
@@ -180,7 +191,13 @@ impl<B: Body> Station<B> {
         let _ = self.reports.send((B::LANE, report));
     }
 
-    fn executor(self, body: B, rings: Vec<(usize, Incoming)>, outgoing: Vec<(usize, Arc<Counters>)>) -> Executor<B> {
+    fn executor(
+        self,
+        body: B,
+        rings: Vec<(usize, Incoming)>,
+        outgoing: Vec<(usize, Arc<Counters>)>,
+        agenda: Agenda,
+    ) -> Executor<B> {
         let clock = self.config.clock_source().clone();
         let mut patience = Patience::new(self.spec.place);
         patience.glance_next();
@@ -189,7 +206,7 @@ impl<B: Body> Station<B> {
             rings,
             outgoing,
             inbox: Inbox::new(self.doors),
-            agenda: Agenda::new(B::System::SERVICES, B::LANE, clock.ticks()),
+            agenda,
             control: self.control,
             waker: Waker::from(Arc::clone(&self.state.waker)),
             state: self.state,
@@ -199,6 +216,7 @@ impl<B: Body> Station<B> {
             factory: self.factory,
             hooks: self.config.hooks().clone(),
             stage: Stage::Running,
+            over: false,
             seat: self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE)),
         }
     }

@@ -30,11 +30,18 @@ pub(super) struct LaneWaker {
 #[derive(Debug)]
 enum Sleeper {
     Thread(OnceLock<Thread>),
+    #[cfg(feature = "tokio")]
+    Task(std::sync::Mutex<Option<std::task::Waker>>),
 }
 
 impl LaneWaker {
     pub(super) fn for_thread() -> io::Result<Arc<Self>> {
         Self::new(Sleeper::Thread(OnceLock::new()))
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(super) fn for_task() -> io::Result<Arc<Self>> {
+        Self::new(Sleeper::Task(std::sync::Mutex::new(None)))
     }
 
     fn new(sleeper: Sleeper) -> io::Result<Arc<Self>> {
@@ -47,6 +54,19 @@ impl LaneWaker {
         match &self.sleeper {
             // A lane has one thread, which says so once.
             Sleeper::Thread(thread) => drop(thread.set(std::thread::current())),
+            #[cfg(feature = "tokio")]
+            Sleeper::Task(_) => {}
+        }
+    }
+
+    /// The task to wake from now on.
+    #[cfg(feature = "tokio")]
+    pub(super) fn adopt_task(&self, waker: &std::task::Waker) {
+        if let Sleeper::Task(task) = &self.sleeper {
+            let mut task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if !task.as_ref().is_some_and(|old| old.will_wake(waker)) {
+                *task = Some(waker.clone());
+            }
         }
     }
 
@@ -74,6 +94,13 @@ impl LaneWaker {
                     thread.unpark();
                 }
             }
+            #[cfg(feature = "tokio")]
+            Sleeper::Task(task) => {
+                let waker = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
         }
     }
 
@@ -97,7 +124,7 @@ impl LaneWaker {
     }
 
     /// As a change that changes nothing, so that it has its place among the rings.
-    fn is_rung_now(&self) -> bool {
+    pub(super) fn is_rung_now(&self) -> bool {
         self.rung.fetch_or(false, Ordering::AcqRel)
     }
 

@@ -1,14 +1,21 @@
 use core::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::link::{Counter, Counters, LinkStats};
+use tokio::task::AbortHandle;
+
+use super::lent::{Progress, Returned};
+use crate::link::{Counter, Counters, LinkStats, RingSender};
 
 /// A task that runs a service. Dropping this lets the task go on until its sender is closed and nothing is left.
 pub struct Task<S> {
     service: &'static str,
-    given_back: Receiver<S>,
+    returned: Receiver<Returned<S>>,
+    /// The service of a task that ended before its messages did.
+    saved: Option<S>,
+    task: AbortHandle,
+    progress: Arc<Progress>,
     counters: Arc<Counters>,
     errors: Arc<Counter>,
 }
@@ -23,7 +30,7 @@ pub enum TaskError {
         service: &'static str,
     },
     /// A handler panicked, or the runtime ended before the task.
-    #[error("the task of `{service}` has ended without its service: a handler panicked, or its runtime is gone")]
+    #[error("the task of `{service}` has ended early: a handler panicked, or its runtime is gone")]
     Gone {
         /// The service, as the router calls it.
         service: &'static str,
@@ -43,11 +50,13 @@ pub struct TaskStats {
 impl<S> Task<S> {
     pub(super) fn new(
         service: &'static str,
-        given_back: Receiver<S>,
+        returned: Receiver<Returned<S>>,
+        task: AbortHandle,
+        progress: Arc<Progress>,
         counters: Arc<Counters>,
         errors: Arc<Counter>,
     ) -> Self {
-        Self { service, given_back, counters, errors }
+        Self { service, returned, saved: None, task, progress, counters, errors }
     }
 
     /// Waits until the task, whose sender was closed, has taken everything, and gives the service back.
@@ -55,12 +64,60 @@ impl<S> Task<S> {
     /// It blocks the calling thread, which must not be one that the task itself needs.
     ///
     /// # Errors
-    /// [`TaskError::Late`] after `timeout`, [`TaskError::Gone`] when there is no service any more.
+    /// [`TaskError::Late`] after `timeout`; [`TaskError::Gone`] when the task has ended before that, and then
+    /// [`end`](Self::end) still gives the service back.
     pub fn finish(&mut self, timeout: Duration) -> Result<S, TaskError> {
-        self.given_back.recv_timeout(timeout).map_err(|error| match error {
-            RecvTimeoutError::Timeout => TaskError::Late { service: self.service },
-            RecvTimeoutError::Disconnected => TaskError::Gone { service: self.service },
-        })
+        match self.returned.recv_timeout(timeout) {
+            Ok(Returned { service, well: true }) => Ok(service),
+            Ok(Returned { service, well: false }) => {
+                self.saved = Some(service);
+                Err(TaskError::Gone { service: self.service })
+            }
+            Err(RecvTimeoutError::Timeout) => Err(TaskError::Late { service: self.service }),
+            Err(RecvTimeoutError::Disconnected) => Err(TaskError::Gone { service: self.service }),
+        }
+    }
+
+    /// Waits until the task, whose sender was closed, has taken everything, until `deadline` at the latest; then aborts it where it
+    /// waits for something. Gives the service back, whatever became of the task; `None` only if it was given back before.
+    ///
+    /// It blocks the calling thread, which must not be one that the task itself needs. A handler that neither returns nor waits can't be
+    /// aborted: this then waits for it.
+    pub fn end(&mut self, deadline: Instant) -> Option<S> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.finish(left) {
+            Ok(service) => Some(service),
+            Err(TaskError::Gone { .. }) => self.saved.take(),
+            Err(TaskError::Late { .. }) => {
+                self.task.abort();
+                self.returned.recv().ok().map(|returned| returned.service)
+            }
+        }
+    }
+
+    /// Whether everything that `sender`, which feeds this task, has sent is handled, and what followed from it emitted; or the task
+    /// has ended, and nothing more will be.
+    #[must_use]
+    pub fn is_settled(&self, sender: &RingSender) -> bool {
+        self.progress.settled() == sender.counters().sent.get() || self.progress.is_over()
+    }
+
+    /// Messages that were sent to the task and not handled.
+    #[must_use]
+    pub fn unsettled(&self, sender: &RingSender) -> u64 {
+        sender.counters().sent.get().saturating_sub(self.progress.settled())
+    }
+
+    /// The live counters, for other threads to read.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// The live count of handlers that returned an error, for other threads to read.
+    #[must_use]
+    pub fn errors(&self) -> &Arc<Counter> {
+        &self.errors
     }
 
     /// What happened so far.

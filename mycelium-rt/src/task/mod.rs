@@ -58,15 +58,16 @@
 mod context;
 mod handle;
 mod held;
+mod lent;
 mod outbox;
 mod runner;
 mod spec;
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 
 use tokio::runtime::Handle;
 
+use self::lent::Lent;
 use self::runner::Runner;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
 use crate::ring::task_queue;
@@ -102,10 +103,12 @@ where
     let counters = Arc::new(Counters::default());
     let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters));
     let errors = context.errors();
-    let (give_back, given_back) = sync_channel(1);
-    handle.spawn(Runner::new(service, inbox, context, spec.max_body).run(give_back));
+    let (service, returned) = Lent::new(service);
+    let progress = Arc::clone(service.progress());
+    let runner = Runner::new(service, inbox, context, spec.max_body);
+    let task = handle.spawn(runner.run()).abort_handle();
     let sender = RingSender::new(spec.on_full, spec.batch, to_task);
-    Ok((sender, outbox, Task::new(spec.service, given_back, counters, errors)))
+    Ok((sender, outbox, Task::new(spec.service, returned, task, progress, counters, errors)))
 }
 
 /// The runtime of `config`, for the service called `service`.

@@ -1,5 +1,7 @@
 use std::future::poll_fn;
-use std::sync::mpsc::SyncSender;
+use std::ops::DerefMut;
+
+use super::lent::Lent;
 
 use super::held::Held;
 use super::{Context, Routes};
@@ -11,29 +13,29 @@ const TURN: usize = 64;
 
 /// What runs on the task.
 pub(super) struct Runner<S, R> {
-    service: S,
+    service: Lent<S>,
     inbox: Consumer,
     context: Context<R>,
     held: Held,
 }
 
 impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
-    pub(super) fn new(service: S, inbox: Consumer, context: Context<R>, max_body: usize) -> Self {
+    pub(super) fn new(service: Lent<S>, inbox: Consumer, context: Context<R>, max_body: usize) -> Self {
         let gathers = R::HANDLED.iter().any(|handled| handled.batch);
-        Self { service, inbox, context, held: Held::new(max_body, if gathers { TURN } else { 1 }) }
+        let held = Held::new(max_body, if gathers { TURN } else { 1 });
+        Self { service, inbox, context, held }
     }
 
-    /// Takes messages until the sender is closed and nothing is left, then gives the service back.
-    pub(super) async fn run(mut self, give_back: SyncSender<S>) {
+    /// Takes messages until the sender is closed and nothing is left. The service is given back however this ends.
+    pub(super) async fn run(mut self) {
         while poll_fn(|task| self.inbox.poll_ready(task)).await != Ready::Closed {
             self.turn().await;
             self.context.flush();
+            self.service.progress().settle(self.context.counters.received.get());
             // A handler that never waits would keep the thread to itself.
             tokio::task::yield_now().await;
         }
-        let Self { service, .. } = self;
-        // Whoever spawned the task may have no use for it.
-        let _ = give_back.send(service);
+        self.service.return_well();
     }
 
     async fn turn(&mut self) {
@@ -42,7 +44,7 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
                 return;
             }
             while let Some((id, bodies)) = self.held.next(is_gathered::<S, R>) {
-                R::deliver(&mut self.service, id, bodies, &mut self.context).await;
+                R::deliver(self.service.deref_mut(), id, bodies, &mut self.context).await;
             }
         }
     }

@@ -1,6 +1,13 @@
 //! How a system ends, and what becomes of what is on its way.
 
-use mycelium_rt::lane::{LaneSpec, RingSpec};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use mycelium_rt::lane::{LaneSpec, RingKind, RingSpec, ServiceSpec};
+use mycelium_rt::link::{Batch, OnFull, SendError};
+use mycelium_rt::routing::Poll;
 
 use crate::support::*;
 
@@ -21,7 +28,167 @@ fn what_was_sent_before_the_shutdown_reaches_the_end_of_the_chain() {
         sender.send(&bar(number)).unwrap();
     }
     let ended = running.shutdown(LONG);
-    assert!(ended.left.is_empty(), "{}", ended.left);
+    assert!(ended.left.is_empty() && ended.broken.is_none(), "{}", ended.left);
     let expected: Vec<_> = (0..5_000).collect();
     assert!(ended.services.iter().all(|probe| probe.seen == expected));
+    assert_eq!(sender.send(&bar(0)), Err(SendError::Closed));
+}
+
+#[test]
+fn services_shut_down_in_reverse_order_once_all_lanes_have_drained() {
+    let (tell, told) = channel();
+    let services = ["first", "second", "third"].map(|name| {
+        let (handled, ended) = (tell.clone(), tell.clone());
+        Probe {
+            on_shutdown: Box::new(move || ended.send(name).map_err(|error| error.to_string())),
+            ..Probe::handling(move |number, outlet| {
+                handled.send("message").unwrap();
+                outlet.send(number).map_err(|error| error.to_string())
+            })
+        }
+    });
+    let running = run::<Chain>(services.into());
+    running.sender().send(&bar(1)).unwrap();
+    running.shutdown(LONG);
+    drop(tell);
+    let all: Vec<_> = told.iter().collect();
+    assert_eq!(all, ["message", "message", "message", "third", "second", "first"]);
+}
+
+struct Circle;
+
+impl Case for Circle {
+    const LANES: &'static [LaneSpec] = THREE;
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2), back(2, 0)];
+}
+
+/// A ring to the service of that lane which drops what it has no room for, as the way back of a circle must.
+const fn back(from: usize, to: usize) -> RingSpec {
+    let kind = RingKind::Queue { service: to, room: 64, on_full: OnFull::DropNewest, batch: Batch::low_latency() };
+    RingSpec { kind, ..implicit(from, to) }
+}
+
+#[test]
+fn lanes_in_a_circle_end_when_nothing_goes_round_any_more() {
+    let countdown = || {
+        Probe::handling(|number, outlet| match number {
+            0 => Ok(()),
+            number => outlet.send(number - 1).map_err(|error| error.to_string()),
+        })
+    };
+    for hops in 0..50 {
+        let running = run::<Circle>(vec![countdown(), countdown(), countdown()]);
+        running.sender().send(&bar(hops)).unwrap();
+        let ended = running.shutdown(LONG);
+        assert!(ended.left.is_empty(), "{}", ended.left);
+        let seen: usize = ended.services.iter().map(|probe| probe.seen.len()).sum();
+        assert_eq!(seen as u64, hops + 1);
+    }
+}
+
+#[test]
+fn a_deadline_that_passes_frees_who_waits_and_tells_what_was_left() {
+    let (entered, has_entered) = channel();
+    let (release, released) = channel::<()>();
+    let last = Probe::handling(move |_, _| {
+        entered.send(()).unwrap();
+        // Until the test drops its end.
+        let _ = released.recv();
+        Ok(())
+    });
+    let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), last]);
+    let sender = running.sender();
+    let feeder = std::thread::spawn(move || {
+        (0..).find_map(|number| sender.send(&bar(number)).err().map(|error| (number, error)))
+    });
+    next(&has_entered);
+    // The handler returns when the lanes before it have ended without it.
+    let ending = std::thread::spawn(move || running.shutdown(Duration::ZERO));
+    let (accepted, error) = feeder.join().unwrap().unwrap();
+    assert!(matches!(error, SendError::Closed | SendError::Interrupted | SendError::PeerGone), "{error}");
+    drop(release);
+    let ended = ending.join().unwrap();
+    // Each message that was accepted was handled by the last service, or is told as left, or was the one that a lane was just
+    // sending when it was interrupted.
+    let handled = ended.services[2].seen.len() as u64;
+    let interrupted = accepted - handled - ended.left.total();
+    assert!(interrupted <= 2, "{accepted} accepted, {handled} handled, {}", ended.left);
+    assert!(!ended.left.is_empty());
+}
+
+struct Reader;
+
+impl Case for Reader {
+    const LANES: &'static [LaneSpec] = THREE;
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { sources: SOURCES, ..service("first", 0) }, service("second", 1), service("third", 2)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
+}
+
+fn counting_source(end: u64) -> Probe {
+    let mut number = 0;
+    Probe {
+        on_source: Box::new(move |outlet| {
+            if number == end {
+                return Poll::Finished;
+            }
+            number += 1;
+            // A breath now and then: what is idle is asked again.
+            if number.is_multiple_of(100) {
+                number -= 1;
+                outlet.send(number).unwrap();
+                number += 1;
+                return Poll::Idle;
+            }
+            outlet.send(number - 1).unwrap();
+            Poll::Ready
+        }),
+        ..Probe::new()
+    }
+}
+
+#[test]
+fn a_system_whose_sources_have_finished_ends_by_itself() {
+    let running = run::<Reader>(vec![counting_source(1_050), Probe::forwarding(), Probe::new()]);
+    let ended = running.join();
+    assert!(ended.left.is_empty());
+    assert_eq!(ended.services[2].seen, (0..1_050).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_sender_that_is_alive_keeps_a_system_whose_sources_have_finished() {
+    let (fed, (tell, told)) = (Arc::new(AtomicBool::new(false)), channel());
+    let is_fed = Arc::clone(&fed);
+    let first = Probe {
+        on_source: Box::new(move |_| if is_fed.load(Ordering::Acquire) { Poll::Finished } else { Poll::Idle }),
+        ..Probe::forwarding()
+    };
+    let last = Probe::handling(move |number, _| tell.send(number).map_err(|error| error.to_string()));
+    let running = run::<Reader>(vec![first, Probe::forwarding(), last]);
+    let sender = running.sender();
+    fed.store(true, Ordering::Release);
+    sender.send(&bar(7)).unwrap();
+    assert_eq!(next(&told), 7);
+    assert!(running.is_running());
+    drop(sender);
+    assert!(running.join().left.is_empty());
+}
+
+#[test]
+fn a_system_without_sources_is_joined_once_its_senders_are_gone() {
+    let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()]);
+    let sender = running.sender();
+    let feeder = std::thread::spawn(move || (0..2_000).try_for_each(|number| sender.send(&bar(number))));
+    let ended = running.join();
+    assert_eq!(feeder.join().unwrap(), Ok(()));
+    assert_eq!(ended.services[2].seen.len(), 2_000);
+}
+
+#[test]
+fn a_handle_that_is_dropped_ends_the_system() {
+    let (tell, told) = channel();
+    let last =
+        Probe { on_shutdown: Box::new(move || tell.send(()).map_err(|error| error.to_string())), ..Probe::new() };
+    drop(run::<Chain>(vec![Probe::new(), Probe::new(), last]));
+    next(&told);
 }

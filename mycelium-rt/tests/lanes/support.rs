@@ -1,8 +1,10 @@
 //! A system written by hand, as `routing_config!` would write it, whose services do what each test says.
-#![allow(dead_code)]
 
+use std::io::Read;
 use std::marker::PhantomData;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use contracts::{Bar, BarFields};
@@ -40,6 +42,9 @@ pub(crate) const fn implicit(from: usize, to: usize) -> RingSpec {
     RingSpec { from, to, kind: RingKind::Implicit, max_body: size_of::<Bar>() }
 }
 
+/// What a byte on a probe's socket is taken for.
+pub(crate) const SOCKET: u64 = u64::MAX;
+
 /// What a service does, and what it sends by.
 pub(crate) type Handler = Box<dyn FnMut(u64, &mut Outlet) -> Result<(), String> + Send>;
 
@@ -50,6 +55,8 @@ pub(crate) struct Probe {
     pub(crate) on_timer: Handler,
     pub(crate) on_startup: Box<dyn FnMut() -> Result<(), String> + Send>,
     pub(crate) on_shutdown: Box<dyn FnMut() -> Result<(), String> + Send>,
+    /// A socket that its lane reads; each byte of it is a message [`SOCKET`].
+    pub(crate) socket: Option<UnixStream>,
     /// What it was given, in order.
     pub(crate) seen: Vec<u64>,
 }
@@ -63,6 +70,7 @@ impl Probe {
             on_timer: Box::new(|_, _| Ok(())),
             on_startup: Box::new(|| Ok(())),
             on_shutdown: Box::new(|| Ok(())),
+            socket: None,
             seen: Vec::new(),
         }
     }
@@ -76,7 +84,7 @@ impl Probe {
         Self::handling(|number, outlet| outlet.send(number).map_err(|error| error.to_string()))
     }
 
-    /// Tells what it is given on a channel.
+    /// It tells what it is given on a channel.
     pub(crate) fn telling() -> (Self, Receiver<u64>) {
         let (tell, told) = channel();
         (Self::handling(move |number, _| tell.send(number).map_err(|error| error.to_string())), told)
@@ -92,11 +100,6 @@ pub(crate) struct Outlet {
 impl Outlet {
     pub(crate) fn send(&mut self, number: u64) -> Result<(), SendError> {
         self.rings.iter_mut().try_for_each(|(_, ring)| ring.send(&bar(number)))
-    }
-
-    pub(crate) fn send_to(&mut self, ring: usize, number: u64) -> Result<(), SendError> {
-        let found = self.rings.iter_mut().find(|(index, _)| *index == ring);
-        found.map_or(Ok(()), |(_, ring)| ring.send(&bar(number)))
     }
 }
 
@@ -196,7 +199,16 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         self.probes[service].as_mut().map_or(Ok(()), |probe| hook((probe.on_shutdown)()))
     }
 
-    fn poll(&mut self, _: &mut Turn<'_>) -> Result<(), Failure> {
+    fn poll(&mut self, turn: &mut Turn<'_>) -> Result<(), Failure> {
+        for service in 0..self.probes.len() {
+            let socket = self.probes[service].as_mut().and_then(|probe| probe.socket.as_mut());
+            if socket.is_some_and(|socket| socket.read(&mut [0]).is_ok_and(|bytes| bytes > 0)) {
+                turn.took(1);
+                let letter = turn.letters().open(Origin::Input("socket"), 0, &[]);
+                self.call(service, SOCKET)?;
+                letter.close();
+            }
+        }
         Ok(())
     }
 
@@ -227,6 +239,9 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
     }
 
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        for socket in self.probes.iter().flatten().filter_map(|probe| probe.socket.as_ref()) {
+            parking.readable(socket.as_fd());
+        }
         self.outlet.rings.iter_mut().all(|(_, ring)| ring.park(parking))
     }
 
@@ -271,9 +286,4 @@ pub(crate) fn run_with<C: Case>(
 /// The next thing told; a test that waits for ever is a test that fails.
 pub(crate) fn next<T>(told: &Receiver<T>) -> T {
     told.recv_timeout(LONG).expect("something was to be told")
-}
-
-/// A channel whose sender goes into a closure.
-pub(crate) fn tell<T>() -> (Sender<T>, Receiver<T>) {
-    channel()
 }

@@ -157,7 +157,7 @@ impl RingSender {
                 None => left.map_or(INTERRUPT_LATENCY, |left| left.min(INTERRUPT_LATENCY)),
             };
             let Some(producer) = &mut self.producer else { return Err(SendError::Closed) };
-            match producer.wait_space(Some(nap)) {
+            match aside(|| producer.wait_space(Some(nap))) {
                 Ready::Closed => return self.refuse(SendError::PeerGone),
                 Ready::Yes if producer.push_bytes(id, body).is_ok() => {
                     self.pushed(body.len());
@@ -244,4 +244,15 @@ impl RingSender {
     pub fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
     }
+}
+
+/// Waits. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be the receiver.
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    if crate::lane::is_on_task() { tokio::task::block_in_place(wait) } else { wait() }
+}
+
+#[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
+fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    wait()
 }

@@ -1,0 +1,178 @@
+//! Lanes that are tasks of a tokio runtime.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Instant;
+
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use tokio::io::unix::AsyncFd;
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use super::executor::{Executor, Step};
+use super::station::Station;
+use super::system::{Body, System};
+use super::waker::LaneWaker;
+use crate::link::Interest;
+
+type GivenBack<B> = Arc<Mutex<<<B as Body>::System as System>::Parts>>;
+
+/// Prepares the lane on this thread, which may wait for peers, and then hands it to the runtime.
+pub(super) fn run<B: Body>(station: Station<B>) {
+    let Some(handle) = station.config.tokio_handle().cloned() else { return };
+    let given_back = Arc::clone(&station.given_back);
+    if let Some(executor) = station.prepare() {
+        let lane = TaskLane { executor: Some(executor), given_back };
+        // On a runtime that is gone the task is dropped at once, and the lane ends.
+        handle.spawn(lane.drive());
+    }
+}
+
+/// Makes sure that the runtime has what a lane sleeps by.
+///
+/// # Panics
+/// If the runtime was built without its drivers for I/O and time; the text says so. Who prepares a lane catches that.
+pub(super) fn check_runtime(handle: &Handle) -> io::Result<()> {
+    let _entered = handle.enter();
+    drop(tokio::time::sleep_until(tokio::time::Instant::now()));
+    Doze::new().map(drop)
+}
+
+/// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane ends in order.
+struct TaskLane<B: Body> {
+    executor: Option<Executor<B>>,
+    given_back: GivenBack<B>,
+}
+
+impl<B: Body> TaskLane<B> {
+    async fn drive(mut self) {
+        let Some(executor) = &mut self.executor else { return };
+        if let Err(error) = turn_until_the_end(executor).await {
+            executor.give_up(&format!("the lane's task can't sleep: {error}"));
+        }
+    }
+}
+
+impl<B: Body> Drop for TaskLane<B> {
+    fn drop(&mut self) {
+        let Some(mut executor) = self.executor.take() else { return };
+        executor.give_up_unless_over("the runtime of the lane's task is gone");
+        let given_back = Arc::clone(&self.given_back);
+        // Closing waits for peers and for other lanes, which a thread of the runtime must not.
+        let finish = move || executor.finish(&given_back);
+        if let Err(error) = std::thread::Builder::new().spawn(finish) {
+            tracing::error!(%error, "no thread to end a lane on");
+        }
+    }
+}
+
+async fn turn_until_the_end<B: Body>(executor: &mut Executor<B>) -> io::Result<()> {
+    let mut doze = Doze::new()?;
+    loop {
+        match on_task(|| executor.step()) {
+            Step::End => return Ok(()),
+            // So that others of the runtime run, too.
+            Step::Yield => tokio::task::yield_now().await,
+            Step::Sleep => executor.doze(&mut doze).await?,
+        }
+    }
+}
+
+thread_local! {
+    /// Whether this thread runs a lane's task at the moment, on a runtime of several threads.
+    static ON_TASK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the caller may leave its thread to other tasks while it waits.
+pub(crate) fn is_on_task() -> bool {
+    ON_TASK.get()
+}
+
+fn on_task<T>(step: impl FnOnce() -> T) -> T {
+    ON_TASK.set(Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread);
+    let done = step();
+    ON_TASK.set(false);
+    done
+}
+
+/// What a task sleeps on: one set of descriptors in the runtime's own.
+pub(super) struct Doze {
+    epoll: AsyncFd<OwnedFd>,
+}
+
+impl Doze {
+    fn new() -> io::Result<Self> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        #[expect(
+            deprecated,
+            reason = "its successor is unsafe, since a type may lie about its descriptor; `OwnedFd` holds its own until it is dropped"
+        )]
+        let epoll = AsyncFd::new(epoll)?;
+        Ok(Self { epoll })
+    }
+
+    /// Sleeps until someone rings, a descriptor is ready, or `until`.
+    pub(super) async fn sleep(
+        &mut self,
+        waker: &LaneWaker,
+        descriptors: &[Interest<'_>],
+        until: Option<Instant>,
+    ) -> io::Result<()> {
+        let watched = Watched::add(&self.epoll, descriptors)?;
+        let mut due = until.map(|until| Box::pin(tokio::time::sleep_until(until.into())));
+        let epoll = &self.epoll;
+        let woken = poll_fn(|cx| {
+            waker.adopt_task(cx.waker());
+            if waker.is_rung_now() {
+                return Poll::Ready(Ok(()));
+            }
+            if due.as_mut().is_some_and(|due| due.as_mut().poll(cx).is_ready()) {
+                return Poll::Ready(Ok(()));
+            }
+            match epoll.poll_read_ready(cx) {
+                Poll::Ready(Ok(mut ready)) => {
+                    // The set is looked at anew at the next sleep.
+                    ready.clear_ready();
+                    Poll::Ready(Ok(()))
+                }
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending => Poll::Pending,
+            }
+        });
+        let woken = woken.await;
+        drop(watched);
+        woken
+    }
+}
+
+/// Descriptors in the set for one sleep.
+struct Watched<'a> {
+    epoll: &'a AsyncFd<OwnedFd>,
+    added: Vec<BorrowedFd<'a>>,
+}
+
+impl<'a> Watched<'a> {
+    fn add(epoll: &'a AsyncFd<OwnedFd>, descriptors: &[Interest<'a>]) -> io::Result<Self> {
+        let mut watched = Self { epoll, added: Vec::with_capacity(descriptors.len()) };
+        for interest in descriptors {
+            let mut flags = EventFlags::empty();
+            flags.set(EventFlags::IN, interest.readable);
+            flags.set(EventFlags::OUT, interest.writable);
+            epoll::add(epoll.get_ref(), interest.descriptor, EventData::new_u64(0), flags)?;
+            watched.added.push(interest.descriptor);
+        }
+        Ok(watched)
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        for descriptor in &self.added {
+            // It was added, and is borrowed until now.
+            let _ = epoll::delete(self.epoll.get_ref(), descriptor);
+        }
+    }
+}

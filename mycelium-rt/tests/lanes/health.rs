@@ -1,0 +1,75 @@
+//! What can be seen of lanes from outside.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use mycelium_rt::Config;
+use mycelium_rt::lane::{Doing, LaneSpec, RingSpec, ServiceSpec};
+
+use crate::support::*;
+
+struct Watched;
+
+impl Case for Watched {
+    const LANES: &'static [LaneSpec] =
+        &[LaneSpec::thread("a"), LaneSpec { watchdog: Some(Duration::from_millis(20)), ..LaneSpec::thread("b") }];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0), service("second", 1)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
+}
+
+#[test]
+fn a_lane_that_is_stuck_is_reported_once_and_its_queue_is_seen_to_fill() {
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let config = Config::new().on_stuck(move |stuck| tell.lock().unwrap().send(stuck.lane).unwrap());
+    let (entered, has_entered) = channel();
+    let (release, released) = channel::<()>();
+    let (entered, released) = (Mutex::new(entered), Mutex::new(Some(released)));
+    let running = run_with::<Watched>(
+        move || {
+            let (entered, released) = (entered.lock().unwrap().clone(), released.lock().unwrap().take().unwrap());
+            let stuck = Probe::handling(move |_, _| {
+                entered.send(()).unwrap();
+                let _ = released.recv();
+                Ok(())
+            });
+            vec![Probe::forwarding(), stuck]
+        },
+        &config,
+    );
+    let sender = running.sender();
+    for number in 0..11 {
+        sender.send(&bar(number)).unwrap();
+    }
+    next(&has_entered);
+    assert_eq!(next(&told), "b");
+    let depth = || running.health().rings[0].depth;
+    // The message at hand counts as waiting until its turn is over.
+    while depth() < 11 {
+        std::thread::yield_now();
+    }
+    let health = running.health();
+    let lane = health.lane("b").unwrap();
+    assert_eq!(lane.doing, Doing::Turning);
+    assert!(lane.age >= Duration::from_millis(20), "{:?}", lane.age);
+    drop(release);
+    let ended = running.shutdown(LONG);
+    assert_eq!(ended.services[1].seen.len(), 11);
+    assert_eq!(told.try_iter().count(), 0, "once for each message that takes long, and only the first did");
+}
+
+#[test]
+fn lanes_with_nothing_to_do_sleep_and_their_turns_stop() {
+    let running = run::<Watched>(vec![Probe::forwarding(), Probe::new()]);
+    let asleep = || running.health().lanes.iter().all(|lane| lane.doing == Doing::Sleeping);
+    while !asleep() {
+        std::thread::yield_now();
+    }
+    let sender = running.sender();
+    sender.send(&bar(1)).unwrap();
+    while !asleep() || running.health().lane("b").unwrap().handled == 0 {
+        std::thread::yield_now();
+    }
+    running.shutdown(LONG);
+}

@@ -1,0 +1,143 @@
+//! Starting, and why it fails.
+
+use std::sync::mpsc::channel;
+
+use mycelium_rt::Config;
+use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, ServiceSpec, StartError, Wait, start};
+
+use crate::support::*;
+
+struct Three;
+
+impl Case for Three {
+    const LANES: &'static [LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b"), LaneSpec::thread("c")];
+}
+
+type Outcome = fn() -> Result<(), String>;
+
+/// Services that tell of their hooks; the one at `broken` does not start.
+fn telling(broken: Option<(usize, Outcome)>) -> (Vec<Probe>, std::sync::mpsc::Receiver<String>) {
+    let (tell, told) = channel();
+    let probes = (0..3).map(|index| {
+        let (up, down) = (tell.clone(), tell.clone());
+        let outcome = broken.filter(|(place, _)| *place == index).map(|(_, outcome)| outcome);
+        Probe {
+            on_startup: Box::new(move || {
+                up.send(format!("up {index}")).unwrap();
+                outcome.map_or(Ok(()), |outcome| outcome())
+            }),
+            on_shutdown: Box::new(move || down.send(format!("down {index}")).map_err(|error| error.to_string())),
+            ..Probe::new()
+        }
+    });
+    (probes.collect(), told)
+}
+
+#[test]
+fn services_start_in_order_and_all_of_them_before_the_start_returns() {
+    let (services, told) = telling(None);
+    let running = run::<Three>(services);
+    let up: Vec<_> = told.try_iter().collect();
+    assert_eq!(up, ["up 0", "up 1", "up 2"]);
+    running.shutdown(LONG);
+    let down: Vec<_> = told.try_iter().collect();
+    assert_eq!(down, ["down 2", "down 1", "down 0"]);
+}
+
+#[test]
+fn a_service_that_does_not_start_undoes_the_start() {
+    let (services, told) = telling(Some((2, || Err("no such file".to_owned()))));
+    let error = start::<Desk<Three>>(services, &Config::new()).unwrap_err();
+    assert_eq!(error.to_string(), "service `third` did not start: no such file");
+    let hooks: Vec<_> = told.iter().collect();
+    assert_eq!(hooks, ["up 0", "up 1", "up 2", "down 1", "down 0"]);
+}
+
+#[test]
+fn a_startup_that_panics_undoes_the_start() {
+    let (services, told) = telling(Some((1, || panic!("out of memory"))));
+    let error = start::<Desk<Three>>(services, &Config::new()).unwrap_err();
+    assert_eq!(error.to_string(), "lane `b` panicked while it started: out of memory");
+    assert_eq!(told.iter().collect::<Vec<_>>(), ["up 0", "up 1", "down 0"]);
+}
+
+struct Nowhere;
+
+impl Case for Nowhere {
+    const LANES: &'static [LaneSpec] =
+        &[LaneSpec { place: Place::Pinned { core: 1023, wait: Wait::PARK }, ..LaneSpec::thread("far") }];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0)];
+}
+
+#[test]
+fn a_core_that_does_not_exist_is_an_error_before_anything_starts() {
+    let (services, told) = telling(None);
+    let error = start::<Desk<Nowhere>>(services, &Config::new()).unwrap_err();
+    assert!(matches!(error, StartError::Core { lane: "far", core: 1023, .. }), "{error}");
+    assert_eq!(told.iter().count(), 0);
+}
+
+struct Restarting;
+
+impl Case for Restarting {
+    const LANES: &'static [LaneSpec] = &[LaneSpec {
+        on_panic: OnPanic::Restart(Restart { max: 1, within: LONG, backoff: LONG }),
+        ..LaneSpec::thread("a")
+    }];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0)];
+}
+
+#[test]
+fn a_restart_without_a_factory_is_an_error_at_start() {
+    let error = start::<Desk<Restarting>>(vec![Probe::new()], &Config::new()).unwrap_err();
+    assert!(matches!(error, StartError::NoFactory { lane: "a" }), "{error}");
+}
+
+struct OnTokio;
+
+impl Case for OnTokio {
+    const LANES: &'static [LaneSpec] = &[LaneSpec { place: Place::Tokio, ..LaneSpec::thread("io") }];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0)];
+}
+
+#[test]
+fn a_tokio_lane_without_a_runtime_is_an_error_at_start() {
+    let error = start::<Desk<OnTokio>>(vec![Probe::new()], &Config::new()).unwrap_err();
+    assert!(matches!(error, StartError::NoRuntime { lane: "io" }), "{error}");
+}
+
+struct Oversized;
+
+impl Case for Oversized {
+    const LANES: &'static [LaneSpec] = Three::LANES;
+    const RINGS: &'static [RingSpec] = &[RingSpec { max_body: usize::MAX, ..implicit(0, 1) }];
+}
+
+#[test]
+fn a_ring_that_cannot_be_made_is_an_error_that_names_both_lanes() {
+    let error = start::<Desk<Oversized>>(vec![Probe::new(), Probe::new(), Probe::new()], &Config::new()).unwrap_err();
+    assert!(error.to_string().starts_with("the ring from lane `a` to lane `b`: "), "{error}");
+}
+
+struct Named;
+
+impl Case for Named {
+    const LANES: &'static [LaneSpec] = &[LaneSpec::thread("hot"), LaneSpec::thread("a_rather_long_lane_name")];
+    const SERVICES: &'static [ServiceSpec] = &[service("spread", 0), service("execution", 0), service("journal", 1)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
+}
+
+#[test]
+fn threads_are_called_by_lane_and_services_as_far_as_the_kernel_keeps_names() {
+    let (tell, told) = channel();
+    let named = move || {
+        let tell = tell.clone();
+        let own_name = move || {
+            let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
+            tell.send(name.trim().to_owned()).map_err(|error| error.to_string())
+        };
+        Probe { on_startup: Box::new(own_name), ..Probe::new() }
+    };
+    run::<Named>(vec![named(), Probe::new(), named()]).shutdown(LONG);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), ["hot:spread+exec", "a_rather_long_l"]);
+}

@@ -1,0 +1,126 @@
+//! Sources and timers.
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use mycelium_rt::lane::{Doing, LaneSpec, Place, RingSpec, ServiceSpec, Wait};
+use mycelium_rt::routing::Poll;
+use mycelium_rt::testing::ManualClock;
+use mycelium_rt::{Config, TimestampNs};
+
+use crate::support::*;
+
+struct Ticking;
+
+impl Case for Ticking {
+    const LANES: &'static [LaneSpec] = &[LaneSpec::thread("a")];
+    const SERVICES: &'static [ServiceSpec] = &[ServiceSpec { sources: SOURCES, timers: TIMERS, ..service("first", 0) }];
+    const RINGS: &'static [RingSpec] = &[];
+}
+
+/// The same on a lane that never sleeps.
+struct Yielding;
+
+impl Case for Yielding {
+    const LANES: &'static [LaneSpec] =
+        &[LaneSpec { place: Place::Thread { wait: Wait::Yield }, ..LaneSpec::thread("a") }];
+    const SERVICES: &'static [ServiceSpec] = Ticking::SERVICES;
+}
+
+fn ticks_and_misses<C: Case>() {
+    let (clock, (tell, told)) = (ManualClock::at(TimestampNs(1_000)), channel());
+    let own = clock.clone();
+    let running = run_with::<C>(
+        move || {
+            let (tell, clock) = (tell.clone(), own.clone());
+            let on_timer =
+                move |_, _: &mut Outlet| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
+            vec![Probe { on_timer: Box::new(on_timer), on_source: Box::new(|_| Poll::IdleFor(LONG)), ..Probe::new() }]
+        },
+        &Config::new().clock(clock.clone()),
+    );
+    let missed = || running.health().lane("a").unwrap().missed_ticks;
+    let ms = Duration::from_millis;
+    clock.advance(ms(100));
+    assert_eq!(next(&told), TimestampNs(100_001_000));
+    // Late by two and a half periods: one call, two ticks missed, and the next one is where it always would have been.
+    clock.advance(ms(350));
+    assert_eq!(next(&told), TimestampNs(450_001_000));
+    assert_eq!(missed(), 2);
+    clock.advance(ms(50));
+    assert_eq!(next(&told), TimestampNs(500_001_000));
+    assert_eq!(missed(), 2);
+    running.shutdown(LONG);
+    assert_eq!(told.try_iter().count(), 0);
+}
+
+#[test]
+fn a_timer_keeps_its_beat_and_counts_what_it_missed() {
+    ticks_and_misses::<Ticking>();
+}
+
+#[test]
+fn a_timer_on_a_lane_that_never_sleeps_does_the_same() {
+    ticks_and_misses::<Yielding>();
+}
+
+#[test]
+fn a_source_that_is_idle_for_some_time_is_asked_again_then() {
+    let (clock, (tell, told)) = (ManualClock::new(), channel());
+    let own = clock.clone();
+    let running = run_with::<Ticking>(
+        move || {
+            let (tell, clock) = (tell.clone(), own.clone());
+            let on_source = move |_: &mut Outlet| {
+                tell.send(mycelium_rt::Clock::now(&clock).0).unwrap();
+                Poll::IdleFor(Duration::from_nanos(500))
+            };
+            vec![Probe { on_source: Box::new(on_source), ..Probe::new() }]
+        },
+        &Config::new().clock(clock.clone()),
+    );
+    assert_eq!(next(&told), 0);
+    // The pause counts from when the source has said so.
+    while running.health().lane("a").unwrap().doing != Doing::Sleeping {
+        std::thread::yield_now();
+    }
+    clock.advance(Duration::from_nanos(499));
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(next(&told), 500);
+    running.shutdown(LONG);
+    assert_eq!(told.try_iter().count(), 0);
+}
+
+#[test]
+fn a_source_that_always_has_something_starves_neither_messages_nor_timers() {
+    let (clock, (tell, told)) = (ManualClock::new(), channel());
+    let own = clock.clone();
+    let running = run_with::<Ticking>(
+        move || {
+            let (message, timer, clock) = (tell.clone(), tell.clone(), own.clone());
+            let greedy = move |_: &mut Outlet| {
+                clock.advance(Duration::from_micros(1));
+                Poll::Ready
+            };
+            let on_message =
+                move |number, _: &mut Outlet| message.send(Some(number)).map_err(|error| error.to_string());
+            let on_timer = move |_, _: &mut Outlet| timer.send(None).map_err(|error| error.to_string());
+            vec![Probe {
+                on_source: Box::new(greedy),
+                on_timer: Box::new(on_timer),
+                on_message: Box::new(on_message),
+                ..Probe::new()
+            }]
+        },
+        &Config::new().clock(clock.clone()),
+    );
+    running.sender().send(&bar(5)).unwrap();
+    let (mut message, mut timer) = (false, false);
+    while !(message && timer) {
+        match next(&told) {
+            Some(number) => message = number == 5,
+            None => timer = true,
+        }
+    }
+    running.shutdown(LONG);
+}

@@ -1,0 +1,83 @@
+//! Lanes on a tokio runtime.
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use mycelium_rt::Config;
+use mycelium_rt::lane::{LaneSpec, OnPanic, Place, RingSpec, ServiceSpec, StartError, start};
+
+use crate::support::*;
+
+struct Mixed;
+
+impl Case for Mixed {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec { place: Place::Tokio, ..LaneSpec::thread("a") },
+        LaneSpec::thread("b"),
+        LaneSpec { place: Place::Tokio, on_panic: OnPanic::Stop, ..LaneSpec::thread("c") },
+    ];
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { timers: TIMERS, ..service("first", 0) }, service("second", 1), service("third", 2)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+#[test]
+fn lanes_on_one_worker_and_on_threads_pass_on_everything() {
+    let runtime = runtime();
+    let config = Config::new().tokio(runtime.handle().clone());
+    let (tell, told) = channel();
+    let mut first = Probe::forwarding();
+    first.on_timer = Box::new(move |_, _| tell.send(()).map_err(|error| error.to_string()));
+    let running = start::<Desk<Mixed>>(vec![first, Probe::forwarding(), Probe::new()], &config).unwrap();
+    let sender = running.sender();
+    for number in 0..3_000 {
+        sender.send(&bar(number)).unwrap();
+    }
+    // By the computer's clock, asleep or not.
+    next(&told);
+    let ended = running.shutdown(LONG);
+    assert!(ended.left.is_empty() && ended.broken.is_none(), "{:?}", ended.broken);
+    assert_eq!(ended.services[2].seen, (0..3_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn one_message_at_a_time_wakes_each_lane() {
+    let runtime = runtime();
+    let config = Config::new().tokio(runtime.handle().clone());
+    let (mut last, told) = Probe::telling();
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    last.socket = Some(theirs);
+    let running = start::<Desk<Mixed>>(vec![Probe::forwarding(), Probe::forwarding(), last], &config).unwrap();
+    let sender = running.sender();
+    for number in 0..500 {
+        sender.send(&bar(number)).unwrap();
+        assert_eq!(next(&told), number);
+        std::io::Write::write_all(&mut &ours, &[1]).unwrap();
+        assert_eq!(next(&told), SOCKET);
+    }
+    running.shutdown(LONG);
+}
+
+#[test]
+fn a_runtime_that_ends_stops_the_system_and_gives_its_services_back() {
+    let runtime = runtime();
+    let config = Config::new().tokio(runtime.handle().clone());
+    let running = start::<Desk<Mixed>>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()], &config).unwrap();
+    runtime.shutdown_timeout(Duration::from_secs(10));
+    let ended = running.join();
+    assert!(ended.broken.unwrap().reason.contains("runtime"));
+    assert_eq!(ended.services.len(), 3);
+}
+
+#[test]
+fn a_runtime_without_its_drivers_is_an_error_at_start() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let config = Config::new().tokio(runtime.handle().clone());
+    let error = start::<Desk<Mixed>>(vec![Probe::new(), Probe::new(), Probe::new()], &config).unwrap_err();
+    assert!(matches!(error, StartError::Panicked { lane: "a" | "c", .. }), "{error}");
+}

@@ -1,0 +1,84 @@
+//! Waking up.
+
+use mycelium_rt::lane::{LaneSpec, Place, RingSpec, ServiceSpec, Wait};
+
+use crate::support::*;
+
+/// Two lanes that send to a third, which sleeps whenever it can: at once.
+struct Sleepy;
+
+const SLEEPY: Place = Place::Thread { wait: Wait::Park { spin: std::time::Duration::ZERO } };
+
+impl Case for Sleepy {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec { place: SLEEPY, ..LaneSpec::thread("a") },
+        LaneSpec { place: SLEEPY, ..LaneSpec::thread("b") },
+        LaneSpec { place: SLEEPY, ..LaneSpec::thread("c") },
+    ];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 2), implicit(1, 2)];
+    const FED: &'static [usize] = &[0, 1];
+}
+
+/// One message at a time goes round, so that a single wake-up that got lost stops everything.
+#[test]
+fn no_wake_up_is_lost_between_two_rings_a_sender_and_a_sleep() {
+    let (last, told) = Probe::telling();
+    let running = run::<Sleepy>(vec![Probe::forwarding(), Probe::forwarding(), last]);
+    let sender = running.sender();
+    for number in 0..3_000 {
+        sender.send(&bar(number)).unwrap();
+        // By both rings.
+        assert_eq!((next(&told), next(&told)), (number, number));
+    }
+    assert!(running.shutdown(LONG).left.is_empty());
+}
+
+/// A lane that waits for a descriptor as well is woken by its rings through an eventfd.
+struct WithDescriptor;
+
+impl Case for WithDescriptor {
+    const LANES: &'static [LaneSpec] = Sleepy::LANES;
+    const RINGS: &'static [RingSpec] = Sleepy::RINGS;
+    const FED: &'static [usize] = &[0, 1];
+    const SERVICES: &'static [ServiceSpec] = SERVICES;
+}
+
+#[test]
+fn no_wake_up_is_lost_between_rings_and_a_descriptor() {
+    let (mut last, told) = Probe::telling();
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    last.socket = Some(theirs);
+    let running = run::<WithDescriptor>(vec![Probe::forwarding(), Probe::forwarding(), last]);
+    let sender = running.sender();
+    for number in 0..2_000_u64 {
+        if number % 3 == 0 {
+            std::io::Write::write_all(&mut &ours, &[1]).unwrap();
+            assert_eq!(next(&told), SOCKET);
+        }
+        sender.send(&bar(number)).unwrap();
+        assert_eq!((next(&told), next(&told)), (number, number));
+    }
+    assert!(running.shutdown(LONG).left.is_empty());
+}
+
+struct Spinning;
+
+impl Case for Spinning {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec { place: Place::Thread { wait: Wait::Yield }, ..LaneSpec::thread("a") },
+        LaneSpec::thread("b"),
+        LaneSpec { place: Place::Thread { wait: Wait::Spin }, ..LaneSpec::thread("c") },
+    ];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
+}
+
+#[test]
+fn lanes_that_wait_in_different_ways_pass_on_everything() {
+    let running = run::<Spinning>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()]);
+    let sender = running.sender();
+    for number in 0..2_000 {
+        sender.send(&bar(number)).unwrap();
+    }
+    assert_eq!(running.shutdown(LONG).services[2].seen.len(), 2_000);
+}
