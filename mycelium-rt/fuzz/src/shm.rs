@@ -9,7 +9,7 @@ use std::path::Path;
 use mycelium_rt::link::{Address, InputSpec, LinkSpec, OnFull, Status};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
 use mycelium_rt::wire::{Handshake, Hello, Role};
-use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, ftruncate, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
     accept_with, bind, connect, listen, sendmsg, socket_with,
@@ -168,12 +168,13 @@ fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
     let size = (SLOTS + if bytes <= 1 << 16 { bytes } else { 0 }).next_multiple_of(0x1000);
     let file = memfd_create(c"fuzz", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).unwrap();
     ftruncate(&file, size).unwrap();
-    fallocate(&file, FallocateFlags::empty(), 0, size).unwrap();
     let file = std::fs::File::from(file);
     let write = |bytes: &[u8], at: u64| {
         let room = usize::try_from(size.saturating_sub(at)).unwrap_or(usize::MAX);
         std::os::unix::fs::FileExt::write_all_at(&file, &bytes[..bytes.len().min(room)], at).unwrap();
     };
+    // Written, not just reserved: memory that was never touched counts as a hole.
+    write(&vec![0; size as usize], 0);
     let (endian, arena) = (0x0102_0304_u32.to_le_bytes(), [0; 8]);
     let header = [&b"myc-half"[..], &1_u32.to_le_bytes(), &endian, packet.get(16..24)?, &arena, packet.get(32..HEAD)?];
     write(&header.concat(), 0);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use rustix::fs::{
-    FallocateFlags, MemfdFlags, Mode, SealFlags, fallocate, fchmod, fcntl_add_seals, fcntl_get_seals, fstat, ftruncate,
-    memfd_create,
+    FallocateFlags, MemfdFlags, Mode, SealFlags, SeekFrom, fallocate, fchmod, fcntl_add_seals, fcntl_get_seals, fstat,
+    ftruncate, memfd_create, seek,
 };
 use rustix::io::Errno;
 
@@ -110,9 +110,7 @@ impl PeerHalf {
             _ => return Err(HalfError::Seals),
         }
         let status = fstat(file).map_err(io::Error::from)?;
-        // Blocks of 512 bytes; all there, so that no read has to find memory first.
-        let is_whole = u64::try_from(status.st_blocks).is_ok_and(|blocks| blocks.saturating_mul(512) >= size as u64);
-        if u64::try_from(status.st_size) != Ok(size as u64) || !is_whole {
+        if u64::try_from(status.st_size) != Ok(size as u64) || !is_whole(file, size as u64)? {
             return Err(HalfError::Size);
         }
         let map = MmapOptions::new().populate().len(size).map_raw_read_only(file)?;
@@ -130,6 +128,13 @@ impl PeerHalf {
         }
         zerocopy::transmute!(words)
     }
+}
+
+/// Whether all memory is there, so that no read has to find some first. The number of blocks would not tell: a file can have some
+/// behind its end.
+fn is_whole(file: &OwnedFd, size: u64) -> io::Result<bool> {
+    // Moves the position of a file that nobody reads by position.
+    Ok(seek(file, SeekFrom::Hole(0))? >= size)
 }
 
 /// The two halves of a link, kept for as long as anyone uses a ring in them.
@@ -237,9 +242,19 @@ mod tests {
 
     #[test]
     fn memory_with_holes_is_refused() {
-        let file = memfd_create(c"holes", MemfdFlags::ALLOW_SEALING | MemfdFlags::CLOEXEC).unwrap();
-        ftruncate(&file, half_size(ring()) as u64).unwrap();
-        fcntl_add_seals(&file, SEALS).unwrap();
-        assert!(matches!(PeerHalf::open(&file, ring(), 7), Err(HalfError::Size)));
+        let size = half_size(ring()) as u64;
+        // Nothing at all; as much as there should be, but behind the end; all but the last page.
+        for (behind, touched) in [(0, 0), (size, 0), (0, size - 4096)] {
+            let file = memfd_create(c"holes", MemfdFlags::ALLOW_SEALING | MemfdFlags::CLOEXEC).unwrap();
+            ftruncate(&file, size).unwrap();
+            if behind > 0 {
+                fallocate(&file, FallocateFlags::KEEP_SIZE, size, behind).unwrap();
+            }
+            if touched > 0 {
+                MmapOptions::new().populate().len(touched as usize).map_raw(&file).unwrap();
+            }
+            fcntl_add_seals(&file, SEALS).unwrap();
+            assert!(matches!(PeerHalf::open(&file, ring(), 7), Err(HalfError::Size)), "{behind}, {touched}");
+        }
     }
 }

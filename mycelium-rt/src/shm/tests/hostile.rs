@@ -103,7 +103,7 @@ fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
     ftruncate(&file, size as u64).unwrap();
     fallocate(&file, FallocateFlags::empty(), 0, size as u64).unwrap();
     rustix::io::pwrite(&file, &page, 0).unwrap();
-    let memory = MmapOptions::new().len(size).map_raw(&file).unwrap();
+    let memory = MmapOptions::new().populate().len(size).map_raw(&file).unwrap();
     fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::FUTURE_WRITE | SealFlags::SEAL).unwrap();
     (memory, file)
 }
