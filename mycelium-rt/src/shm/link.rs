@@ -288,6 +288,14 @@ pub(super) fn digest(hello: &Hello) -> u64 {
     words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
 }
 
+impl Drop for ShmLink {
+    /// Ends the link as [`close`](Self::close) does, so that the receiver learns of what was dropped last, and a sleeping one of
+    /// what was sent last.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl std::fmt::Debug for ShmLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { name, address, .. } = self;

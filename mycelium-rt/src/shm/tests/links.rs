@@ -1,9 +1,10 @@
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::link::{LinkError, SendError, Status};
+use crate::link::{Batch, LinkError, SendError, Status};
 
 #[test]
 fn messages_arrive_in_order_around_the_ring() {
@@ -74,20 +75,41 @@ fn full_ring_acts_as_the_policy_says_and_the_receiver_sees_what_is_missing() {
 
 #[test]
 fn drops_after_the_last_message_are_seen_when_the_sender_goes() {
-    let place = Place::new();
-    let (mut input, mut link) = (place.input(), place.link(OnFull::DropNewest, 2));
-    connect(&mut link, &mut input);
-    for tick in 0..5 {
-        send(&mut link, tick).unwrap();
+    let close = |link: &mut ShmLink| {
+        link.close();
+        assert_eq!(send(link, 9), Err(SendError::Closed));
+    };
+    // Closed or just dropped: the receiver sees the same.
+    for end in [close, |_: &mut ShmLink| {}] {
+        let place = Place::new();
+        let (mut input, mut link) = (place.input(), place.link(OnFull::DropNewest, 2));
+        connect(&mut link, &mut input);
+        for tick in 0..5 {
+            send(&mut link, tick).unwrap();
+        }
+        end(&mut link);
+        drop(link);
+        let mut got = Vec::new();
+        until("peer gone", || {
+            got.extend(take(&mut input));
+            input.peers() == 0
+        });
+        assert_eq!((got, input.stats().gaps), (vec![0, 1], 3));
     }
-    link.close();
-    assert_eq!(send(&mut link, 9), Err(SendError::Closed));
-    let mut got = Vec::new();
-    until("peer gone", || {
-        got.extend(take(&mut input));
-        input.peers() == 0
-    });
-    assert_eq!((got, input.stats().gaps), (vec![0, 1], 3));
+}
+
+#[test]
+fn a_link_that_is_dropped_has_counted_all_that_it_sent() {
+    let place = Place::new();
+    let mut input = place.input();
+    let spec = LinkSpec { batch: Batch::of(100), ..LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH) };
+    let mut link = ShmLink::open(spec, ShmOptions::default(), &place.config()).unwrap();
+    connect(&mut link, &mut input);
+    (0..5).for_each(|tick| send(&mut link, tick).unwrap());
+    let counters = Arc::clone(link.counters());
+    drop(link);
+    let stats = counters.snapshot();
+    assert_eq!((stats.sent, stats.bytes_sent, stats.disconnects), (5, 40, 1));
 }
 
 #[test]
@@ -206,12 +228,13 @@ fn blocked_sender_and_sleeping_receiver_wake_each_other() {
     };
     let (mut next, start) = (0, Instant::now());
     while next < TICKS {
+        // Before the look and not after it: once all is there, nobody is left to end a wait.
+        input.wait(FAR_TOO_LONG);
         assert!(start.elapsed() < FAR_TOO_LONG, "at {next}: {:?}", input.stats());
         for tick in take(&mut input) {
             assert_eq!(tick, next);
             next += 1;
         }
-        input.wait(FAR_TOO_LONG);
     }
     assert_eq!(sender.join().unwrap().dropped(), 0);
 }
