@@ -1,6 +1,6 @@
 //! The command `mycelium`: one file for each of its commands, all of them thin over the library.
 //!
-//! A command prints through [`Out`] and ends with a [`Verdict`]; nothing in here panics, whatever is typed or read.
+//! A command prints through `Out` and ends with a `Verdict`; nothing in here panics, whatever is typed or read.
 
 mod check;
 pub mod codec;
