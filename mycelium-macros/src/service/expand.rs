@@ -20,7 +20,7 @@ pub(super) fn traits(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
 
 /// ```text
 /// impl Service for SpreadStrategy {
-///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, batch: false, emits: &[Signal] }];
+///     const HANDLED: &'static [Handled] = &[Handled { message: Bar, info: MessageInfo::of::<Bar>(), batch: false, emits: &[Signal] }];
 /// }
 /// ```
 fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
@@ -31,7 +31,9 @@ fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenS
         let message = reference(&handler.message, runtime);
         let batch = handler.batch;
         let emits = references(handler.emits(), runtime);
-        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, batch: #batch, emits: #emits })
+        let ty = &handler.message;
+        let info = quote!(#runtime::MessageInfo::of::<#ty>());
+        quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, info: #info, batch: #batch, emits: #emits })
     });
     let (sources, timers) = (sources(methods, runtime), timers(methods, runtime));
     let hooks = drive::hooks(methods, runtime);

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use quote::ToTokens;
-use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Meta, Type, parse_quote};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, parse_quote};
 
 use super::driven::{self, Driven, Timer};
 use super::handler::Handler;
 use super::hooks::{Hooks, hooks};
+use super::run::{Run, run};
 use super::signature;
 use crate::errors::Errors;
 
@@ -22,6 +23,7 @@ pub(super) struct Methods {
     pub(super) sources: Vec<Driven>,
     pub(super) timers: Vec<Timer>,
     pub(super) hooks: Hooks,
+    pub(super) run: Option<Run>,
 }
 
 /// The methods of a service. The block is left as its user meant it.
@@ -37,8 +39,8 @@ pub(super) fn take(block: &mut ItemImpl, errors: &Errors) -> Methods {
         methods.add(mark, method, errors);
     }
     methods.hooks = hooks(block, &marked, errors);
-    refuse_run(block, &methods, errors);
-    if !any_mark && run_method(block).is_none() {
+    methods.run = run(block, any_mark, errors);
+    if !any_mark && methods.run.is_none() {
         errors.at(
             &block.self_ty,
             "this service handles nothing",
@@ -60,10 +62,6 @@ impl Methods {
         } else {
             self.timers.push(driven::timer(mark, method, errors));
         }
-    }
-
-    fn is_driven(&self) -> bool {
-        !(self.handlers.is_empty() && self.sources.is_empty() && self.timers.is_empty())
     }
 }
 
@@ -118,42 +116,6 @@ fn attributes(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
         ImplItem::Macro(call) => Some(&mut call.attrs),
         _ => None,
     }
-}
-
-/// `async fn run(&mut self, cx: &ServiceContext)` is the other kind of service.
-fn refuse_run(block: &ItemImpl, methods: &Methods, errors: &Errors) {
-    let Some(run) = run_method(block) else { return };
-    if !methods.is_driven() {
-        errors.at(
-            &run.sig.ident,
-            "services with a `run` method are not built in yet",
-            "handle messages by methods marked `#[handle]`",
-        );
-    } else {
-        errors.at(
-            &run.sig.ident,
-            "a service has handlers or a `run` method, not both",
-            "take `run` out; services with a `run` method are not built in yet",
-        );
-    }
-}
-
-fn run_method(block: &ItemImpl) -> Option<&ImplItemFn> {
-    block.items.iter().find_map(|item| match item {
-        ImplItem::Fn(method) if is_run(method) => Some(method),
-        _ => None,
-    })
-}
-
-fn is_run(method: &ImplItemFn) -> bool {
-    method.sig.ident == "run" && method.sig.asyncness.is_some() && method.sig.inputs.iter().any(is_service_context)
-}
-
-fn is_service_context(argument: &FnArg) -> bool {
-    let FnArg::Typed(argument) = argument else { return false };
-    let Type::Reference(reference) = &*argument.ty else { return false };
-    let Type::Path(path) = &*reference.elem else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "ServiceContext")
 }
 
 /// Leaves out handlers of messages that an earlier one handles already.

@@ -7,6 +7,8 @@ mod expand;
 mod handler;
 mod hooks;
 mod methods;
+mod on_bus;
+mod run;
 mod signature;
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -42,7 +44,8 @@ fn expand_block(mut block: ItemImpl, runtime: &TokenStream, errors: &Errors) -> 
     }
     let traits = expand::traits(&block, &methods, runtime);
     let driven = drive::driven(&block, &methods, runtime);
-    quote!(#block #traits #driven)
+    let on_bus = on_bus::on_bus(&block, &methods, runtime);
+    quote!(#block #traits #driven #on_bus)
 }
 
 /// Says why an item is no service: it is well-formed but not an `impl` block, or it is not well-formed.

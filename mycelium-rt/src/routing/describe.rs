@@ -253,6 +253,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::MessageInfo;
 
     #[test]
     fn texts_are_escaped() {
@@ -264,12 +265,14 @@ mod tests {
         struct Desk;
         const BAR: MessageRef = MessageRef { id: 1, name: "Bar" };
         const FILL: MessageRef = MessageRef { id: 2, name: "Fill" };
+        const INFO: MessageInfo =
+            MessageInfo { id: 1, name: "Bar", topic: "", version: 1, min_compatible: 1, layouts: &[(1, 8, 0)] };
         impl Routes for Desk {
             const NAME: &'static str = "Desk";
             const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new(
                 "maker",
                 "Maker<'\"'>",
-                &[Handled { message: BAR, batch: false, emits: &[FILL, BAR] }],
+                &[Handled { message: BAR, info: INFO, batch: false, emits: &[FILL, BAR] }],
                 &[Source { method: "poll", emits: &[BAR] }],
                 &[Timer { method: "tick", period: Duration::from_millis(2), emits: &[] }],
             )];

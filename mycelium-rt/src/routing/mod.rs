@@ -16,6 +16,7 @@ mod gathered;
 mod handle;
 mod hook;
 mod local;
+mod on_bus;
 mod outcome;
 mod queue;
 mod request;
@@ -32,6 +33,7 @@ pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
+pub use self::on_bus::{Answer, BusContext, OnBus};
 pub use self::outcome::{Failed, OneOfMany, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
@@ -49,6 +51,7 @@ pub mod __private {
     pub use super::gathered::{Gathered, any, takes_batches};
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
+    pub use super::on_bus::deliver;
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};
     pub use super::service::{

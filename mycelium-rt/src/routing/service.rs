@@ -43,6 +43,8 @@ pub trait Service {
 pub struct Handled {
     /// The message that it takes.
     pub message: MessageRef,
+    /// What its contract says of it.
+    pub info: MessageInfo,
     /// Whether it takes what has arrived together, as `&[M]`.
     pub batch: bool,
     /// What it emits and requests.

@@ -9,7 +9,7 @@ struct ServiceContext;
 
 #[service]
 impl Strategy {
-    async fn run(&mut self, cx: &ServiceContext) {}
+    fn run(&mut self, cx: &ServiceContext) {}
 }
 
 fn main() {}

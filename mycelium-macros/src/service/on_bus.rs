@@ -1,0 +1,128 @@
+//! Writes what a bus needs of a service: `OnBus`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Generics, Ident, ItemImpl, parse_quote};
+
+use super::handler::{Handler, Returns};
+use super::methods::Methods;
+use super::run::Run;
+use crate::places::moved;
+
+/// ```text
+/// impl<Cx: Emit<Signal> + Send> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
+///     async fn deliver(&mut self, id: u16, body: &[u8], cx: &mut Cx) where Cx: BusContext {
+///         if id == Bar::ID { return deliver::<Bar, _, _>(self, body, cx).await; }
+///         cx.refuse(id, …);
+///     }
+/// }
+/// ```
+///
+/// The idle lifetime keeps a type that is not `Send` from being an error here: it is one where a bus is asked to run it.
+pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
+    // A service that borrows is not for a bus, which outlives what it could borrow.
+    if has_lifetime(block.self_ty.to_token_stream()) {
+        return TokenStream::new();
+    }
+    let handlers: Vec<_> = methods.handlers.iter().filter(|handler| !handler.broken).collect();
+    if let Some(run) = methods.run.as_ref().filter(|_| handlers.is_empty()) {
+        return running(block, run, runtime);
+    }
+    let context = format_ident!("__Cx");
+    let generics = with_context(block, &handlers, &context, runtime);
+    let (generics, _, conditions) = generics.split_for_impl();
+    let ty = &block.self_ty;
+    let deliveries = handlers.iter().map(|handler| {
+        let (cfgs, message) = (&handler.cfgs, &handler.message);
+        // No `match`: a constant of a generic type is no pattern.
+        let delivery = quote! {
+            if id == <#message as #runtime::Message>::ID {
+                return #runtime::routing::__private::deliver::<#message, _, _>(self, body, cx).await;
+            }
+        };
+        let delivery = moved(delivery, message.span());
+        quote!(#(#cfgs)* #delivery)
+    });
+    let replies = handlers.iter().filter(|handler| matches!(handler.returns, Returns::Other(_))).map(|handler| {
+        let (cfgs, message) = (&handler.cfgs, &handler.message);
+        quote!(#(#cfgs)* <#message as #runtime::Message>::ID)
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
+            const REPLIES: &'static [u16] = &[#(#replies),*];
+
+            async fn deliver(&mut self, id: u16, body: &[u8], cx: &mut #context)
+            where
+                #context: #runtime::routing::BusContext,
+            {
+                #(#deliveries)*
+                #runtime::routing::BusContext::refuse(cx, id, &"this service handles nothing of the kind");
+            }
+        }
+    }
+}
+
+fn has_lifetime(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '\'',
+        TokenTree::Group(group) => has_lifetime(group.stream()),
+        _ => false,
+    })
+}
+
+fn with_context(block: &ItemImpl, handlers: &[&Handler], context: &Ident, runtime: &TokenStream) -> Generics {
+    let mut generics = block.generics.clone();
+    generics.params.push(parse_quote!(#context));
+    let conditions = generics.make_where_clause();
+    conditions.predicates.push(sendable());
+    // A condition of a handler leaves its bounds in place: bounds can't be taken away by one.
+    for bounds in handlers.iter().filter_map(|handler| handler.context.as_ref()).filter(|bounds| !bounds.is_empty()) {
+        conditions.predicates.push(parse_quote!(#context: #bounds));
+    }
+    // What is no message is an error already, once.
+    for handler in handlers.iter().filter(|handler| handler.cfgs.is_empty()) {
+        let message = &handler.message;
+        conditions.predicates.push(parse_quote!(for<'__never> #message: #runtime::Message));
+    }
+    generics
+}
+
+fn sendable() -> syn::WherePredicate {
+    parse_quote!(for<'__never> Self: ::core::marker::Send)
+}
+
+/// ```text
+/// impl OnBus<ServiceContext> for Poller where for<'a> Poller: Send {
+///     const RUNS: bool = true;
+///     async fn run(&mut self, cx: &ServiceContext) -> Result<(), HookError> { hook_result(Self::run(self, cx).await) }
+/// }
+/// ```
+fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
+    let mut generics = block.generics.clone();
+    generics.make_where_clause().predicates.push(sendable());
+    let (generics, _, conditions) = generics.split_for_impl();
+    let (ty, context) = (&block.self_ty, &run.context);
+    let result = match &run.returns {
+        _ if run.broken => quote!(::core::result::Result::Ok(())),
+        None => quote!(Self::run(self, cx).await; ::core::result::Result::Ok(())),
+        Some(returned) => {
+            let settle = quote!(#runtime::routing::__private::hook_result::<#returned>(outcome));
+            let settle = moved(settle, returned.span());
+            quote!(let outcome = Self::run(self, cx).await; #settle)
+        }
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
+            const RUNS: bool = true;
+
+            async fn run(&mut self, cx: &#context) -> ::core::result::Result<(), #runtime::routing::HookError> {
+                #result
+            }
+        }
+    }
+}
