@@ -3,6 +3,8 @@
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+pub mod bus;
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod lane;
 pub mod link;

@@ -21,3 +21,8 @@ fn mistakes_in_paths() {
 fn mistakes_with_messages() {
     trybuild::TestCases::new().compile_fail("cases/message/*.rs");
 }
+
+#[test]
+fn mistakes_on_a_bus() {
+    trybuild::TestCases::new().compile_fail("cases/bus/*.rs");
+}

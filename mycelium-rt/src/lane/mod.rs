@@ -28,7 +28,7 @@ mod running;
 mod sender;
 mod spec;
 mod station;
-mod supervise;
+pub(crate) mod supervise;
 mod system;
 #[cfg(feature = "tokio")]
 mod tokio_lane;

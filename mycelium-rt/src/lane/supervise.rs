@@ -13,7 +13,7 @@ pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + 
 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Make the services anew, after so many nanoseconds.
     RestartAfter(u64),
     /// Stop the lane, and with it the system.
@@ -24,7 +24,7 @@ pub(super) enum Verdict {
 
 /// Decides, by the policy of one lane.
 #[derive(Debug)]
-pub(super) struct Supervisor {
+pub(crate) struct Supervisor {
     policy: OnPanic,
     backoff: Option<Backoff>,
     /// When the restarts of the last window were.
@@ -32,7 +32,7 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(policy: OnPanic) -> Self {
+    pub(crate) fn new(policy: OnPanic) -> Self {
         let backoff = match policy {
             OnPanic::Restart(restart) => Some(Backoff::new(restart.backoff, restart.within)),
             OnPanic::Stop | OnPanic::Abort => None,
@@ -41,7 +41,7 @@ impl Supervisor {
     }
 
     /// The verdict on a panic at `now`, in nanoseconds of the router's clock.
-    pub(super) fn judge(&mut self, now: u64) -> Verdict {
+    pub(crate) fn judge(&mut self, now: u64) -> Verdict {
         match self.policy {
             OnPanic::Stop => Verdict::Stop,
             OnPanic::Abort => Verdict::Abort,
@@ -74,7 +74,7 @@ pub(super) fn made_anew<S: System>(factory: &Factory<S>, take: impl FnOnce(&mut 
 }
 
 /// What a panic said.
-pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
 }

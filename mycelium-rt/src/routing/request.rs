@@ -5,7 +5,8 @@ use crate::Message;
 #[diagnostic::on_unimplemented(
     message = "`{Q}` is requested where no later service answers it: `{Self}` does not take it",
     label = "what is called here requests `{Q}`, and nothing after it answers",
-    note = "a request needs a route with exactly one receiver, called directly and listed after the service that asks: `{Q} => [service]`"
+    note = "a request needs a route with exactly one receiver, called directly and listed after the service that asks: `{Q} => [service]`",
+    note = "a service on a bus has nobody to call: it asks by `cx.bus().request(…).await`, in an `async fn run`"
 )]
 pub trait Request<Q: Message> {
     /// What the receiver returns.

@@ -1,0 +1,241 @@
+use std::fmt::{self, Display};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+
+use super::clock::BusClock;
+use super::inbox::Reply;
+use super::runtime::Stage;
+use super::service::Tally;
+use super::topic::Outlet;
+use super::{Bus, BusError, Metrics, Publisher, Subscriber};
+use crate::routing::{BusContext, Clock, Emit, ReportFailure};
+use crate::{Message, TimestampNs};
+
+/// What a service on a bus has around it: it emits, subscribes, tells the time, sleeps, and learns when it is to end.
+///
+/// Handlers see it as `cx: &mut impl Emit<M>`; a service with a method `run` gets it as it is.
+///
+/// ```
+/// use contracts::{Bar, Signal};
+/// use mycelium_rt::bus::{Bus, BusError, Runtime, ServiceContext, Woken};
+/// use mycelium_rt::service;
+/// use std::time::Duration;
+///
+/// /// Says something every now and then, until it is told to end.
+/// struct Beat {
+///     beats: u64,
+/// }
+///
+/// #[service]
+/// impl Beat {
+///     async fn run(&mut self, cx: &ServiceContext) -> Result<(), BusError> {
+///         while !cx.is_shutting_down() {
+///             cx.emit(&Signal::default());
+///             self.beats += 1;
+///             cx.metrics().add("beats", 1);
+///             cx.sleep(Duration::from_secs(3600)).await; // ends early when the service is to end
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let bus = Bus::new();
+/// let runtime = Runtime::new(&bus)?;
+/// let mut signals = bus.subscribe::<Signal>()?;
+/// let beat = runtime.spawn(Beat { beats: 0 })?;
+/// signals.recv().await?;
+/// assert_eq!(beat.shutdown(Duration::from_secs(5)).await?.beats, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ServiceContext {
+    bus: Bus,
+    name: Arc<str>,
+    clock: BusClock,
+    stage: watch::Receiver<Stage>,
+    tally: Arc<Tally>,
+    span: tracing::Span,
+    /// The ways into the topics that were emitted to.
+    outlets: Mutex<Vec<Outlet>>,
+    /// Who waits for the reply to the message at hand.
+    pub(super) asker: Option<oneshot::Sender<Reply>>,
+}
+
+/// How a sleep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// The time is over.
+    InTime,
+    /// The service is to end.
+    ToEnd,
+}
+
+impl ServiceContext {
+    pub(super) fn new(
+        bus: &Bus,
+        name: &Arc<str>,
+        clock: &BusClock,
+        stage: watch::Receiver<Stage>,
+        tally: &Arc<Tally>,
+    ) -> Self {
+        let span = tracing::info_span!("service", name = &**name);
+        let (name, tally) = (Arc::clone(name), Arc::clone(tally));
+        Self {
+            bus: bus.clone(),
+            name,
+            clock: clock.clone(),
+            stage,
+            tally,
+            span,
+            outlets: Mutex::default(),
+            asker: None,
+        }
+    }
+
+    /// The name of the service, as its runtime calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Publishes a message, and never waits. A receiver without room sees a gap.
+    ///
+    /// A message that can't be on this bus, since another one has its id, is refused: counted and logged.
+    pub fn emit<M: Message>(&self, message: &M) {
+        let mut outlets = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
+        match outlet::<M>(&mut outlets, &self.bus) {
+            Ok(outlet) => {
+                outlet.publish(M::ID, message.as_bytes());
+                self.tally.emitted.add(1);
+            }
+            Err(error) => {
+                drop(outlets);
+                self.tally.refused.add(1);
+                tracing::error!(parent: &self.span, %error, "message refused");
+            }
+        }
+    }
+
+    /// A publisher of its own, which is quicker than [`emit`](Self::emit) where one message is emitted again and again.
+    ///
+    /// # Errors
+    /// As [`Bus::publisher`].
+    pub fn publisher<M: Message>(&self) -> Result<Publisher<M>, BusError> {
+        self.bus.publisher()
+    }
+
+    /// Receives what is published as `M` from now on.
+    ///
+    /// # Errors
+    /// As [`Bus::subscribe`].
+    pub fn subscribe<M: Message>(&self) -> Result<Subscriber<M>, BusError> {
+        self.bus.subscribe()
+    }
+
+    /// The bus, for requests and all else.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Whether the service is to end.
+    #[must_use]
+    pub fn is_shutting_down(&self) -> bool {
+        *self.stage.borrow() != Stage::Running
+    }
+
+    /// Waits until the service is to end.
+    pub async fn shutting_down(&self) {
+        // An error says that the runtime is gone, which is the end too.
+        let _ = self.stage.clone().wait_for(|stage| *stage != Stage::Running).await;
+    }
+
+    /// Sleeps so long, or until the service is to end.
+    pub async fn sleep(&self, duration: Duration) -> Woken {
+        tokio::select! {
+            biased;
+            () = self.shutting_down() => Woken::ToEnd,
+            () = self.clock.sleep(duration) => Woken::InTime,
+        }
+    }
+
+    /// The span that everything belongs to which is logged on the service's task.
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        &self.span
+    }
+
+    /// Counts of the service, which [`ServiceHandle::stats`](super::ServiceHandle::stats) shows.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.tally.metrics
+    }
+
+    pub(super) async fn stopping(&self) {
+        let _ = self.stage.clone().wait_for(|stage| *stage == Stage::Stopping).await;
+    }
+
+    pub(super) fn clock(&self) -> &BusClock {
+        &self.clock
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+/// The way into the topic of `M`, which is looked up once.
+fn outlet<'a, M: Message>(outlets: &'a mut Vec<Outlet>, bus: &Bus) -> Result<&'a mut Outlet, BusError> {
+    let index = match outlets.iter().position(|outlet| outlet.is_of::<M>()) {
+        Some(index) => index,
+        None => {
+            outlets.push(bus.outlet::<M>()?);
+            outlets.len() - 1
+        }
+    };
+    // It is there.
+    outlets.get_mut(index).ok_or(BusError::OtherLayout { message: M::NAME })
+}
+
+impl<M: Message> Emit<M> for ServiceContext {
+    fn emit(&mut self, message: &M) {
+        Self::emit(self, message);
+    }
+}
+
+impl Clock for ServiceContext {
+    fn now(&self) -> TimestampNs {
+        self.clock.now()
+    }
+}
+
+impl ReportFailure for ServiceContext {
+    fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
+        self.tally.errors.add(1);
+        tracing::warn!(parent: &self.span, message, %error, "handler failed");
+    }
+}
+
+impl BusContext for ServiceContext {
+    fn refuse(&mut self, id: u16, reason: &dyn Display) {
+        self.tally.refused.add(1);
+        tracing::error!(parent: &self.span, id, %reason, "message refused");
+    }
+
+    fn reply<R: Message>(&mut self, reply: &R) {
+        // Without one, the request was published like any message, or whoever asked has given up.
+        if let Some(asker) = self.asker.take() {
+            let _ = asker.send(Box::new(*reply));
+        }
+    }
+}
+
+impl fmt::Debug for ServiceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceContext").field("service", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! Asking, and being answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::deadline::within;
+use super::inbox::{AskError, Inbox};
+use super::{Bus, BusError, RequestError};
+use crate::routing::Handled;
+use crate::{Message, MessageInfo};
+
+/// The one service that replies to a message.
+#[derive(Clone)]
+pub(super) struct Responder {
+    inbox: Arc<Inbox>,
+    runtime: Handle,
+}
+
+impl Bus {
+    /// Asks the service that replies to `Q`, and waits for its reply. Services are of this process; the question stands in the
+    /// service's inbox among its other messages, in order.
+    ///
+    /// ```
+    /// use contracts::{Order, Signal};
+    /// use mycelium_rt::bus::{Bus, RequestError, Runtime};
+    /// use mycelium_rt::service;
+    /// use std::time::Duration;
+    ///
+    /// struct Pricing;
+    ///
+    /// #[service]
+    /// impl Pricing {
+    ///     #[handle]
+    ///     fn on_signal(&mut self, _: &Signal) -> Order {
+    ///         Order::default()
+    ///     }
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+    /// let bus = Bus::new();
+    /// let asked = bus.request::<Signal, Order>(&Signal::default(), Duration::from_secs(1)).await;
+    /// assert_eq!(asked, Err(RequestError::NoResponder { request: "Signal" }));
+    ///
+    /// let _pricing = Runtime::new(&bus)?.spawn(Pricing)?;
+    /// let order = bus.request::<Signal, Order>(&Signal::default(), Duration::from_secs(1)).await?;
+    /// assert_eq!(order, Order::default());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Each [`RequestError`]. After [`RequestError::TimedOut`] the service may still handle the request, and its reply is dropped.
+    ///
+    /// It may be called from anywhere: the time is kept by the tokio runtime of the service.
+    ///
+    /// # Errors
+    /// Each [`RequestError`]. After [`RequestError::TimedOut`] the service may still handle the request, and its reply is dropped.
+    pub async fn request<Q: Message, R: Message>(&self, request: &Q, timeout: Duration) -> Result<R, RequestError> {
+        let name = Q::NAME;
+        let responder = self.responder::<Q>().ok_or(RequestError::NoResponder { request: name })?;
+        let reply = responder.inbox.ask(Q::ID, request.as_bytes()).map_err(|error| match error {
+            AskError::Full => RequestError::Full { request: name },
+            AskError::Closed => RequestError::NoResponder { request: name },
+        })?;
+        let reply = within(&responder.runtime, timeout, reply).await.ok_or(RequestError::TimedOut { request: name })?;
+        let reply = reply.map_err(|_| RequestError::Unanswered { request: name })?;
+        reply.downcast().map(|reply| *reply).map_err(|_| RequestError::OtherReply { request: name, expected: R::NAME })
+    }
+
+    fn responder<Q: Message>(&self) -> Option<Responder> {
+        // Another message with this id has a topic of its own on no bus.
+        self.topic(&MessageInfo::of::<Q>()).ok()?;
+        self.responders().get(&Q::ID).cloned()
+    }
+
+    /// Makes `inbox` the one that replies to those of the handled messages whose ids are among `replies`.
+    pub(super) fn respond(
+        &self,
+        handled: &[Handled],
+        replies: &[u16],
+        inbox: &Arc<Inbox>,
+        runtime: &Handle,
+    ) -> Result<(), BusError> {
+        let mut responders = self.responders();
+        let requests = || handled.iter().map(|handled| handled.message).filter(|message| replies.contains(&message.id));
+        if let Some(taken) = requests().find(|request| responders.contains_key(&request.id)) {
+            return Err(BusError::ResponderTaken { message: taken.name });
+        }
+        for request in requests() {
+            let responder = Responder { inbox: Arc::clone(inbox), runtime: runtime.clone() };
+            responders.insert(request.id, responder);
+        }
+        Ok(())
+    }
+
+    /// Ends that again.
+    pub(super) fn respond_no_more(&self, inbox: &Inbox) {
+        self.responders().retain(|_, responder| !std::ptr::eq(&*responder.inbox, inbox));
+    }
+}

@@ -1,0 +1,240 @@
+//! What runs on the task of a service.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::agenda::Agenda;
+use super::busy::Busy;
+use super::intake::Intake;
+use super::{ServiceContext, ServiceError};
+use crate::lane::supervise::{Supervisor, Verdict, panic_text};
+use crate::ring::Ready;
+use crate::routing::{Driven, HookError, OnBus};
+
+/// Messages between two points at which the task lets others of its runtime run.
+const TURN: usize = 64;
+
+/// Makes a service anew.
+pub(super) type Factory<S> = Box<dyn FnMut() -> S + Send>;
+
+pub(super) struct Runner<S> {
+    pub(super) service: S,
+    pub(super) factory: Option<Factory<S>>,
+    pub(super) supervisor: Supervisor,
+    pub(super) intake: Intake,
+    pub(super) context: ServiceContext,
+    pub(super) agenda: Agenda,
+    pub(super) busy: Arc<Busy>,
+}
+
+/// What there is to do.
+enum Work {
+    Messages,
+    Agenda,
+    Stop,
+}
+
+/// A service that a bus runs.
+pub(super) trait Runs: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static {}
+
+impl<S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static> Runs for S {}
+
+impl<S: Runs> Runner<S> {
+    /// Runs the service to its end, and gives it back. `_ending` is dropped last: whoever holds its other end learns of it.
+    pub(super) async fn run(
+        mut self,
+        give_back: oneshot::Sender<Result<S, ServiceError>>,
+        _ending: oneshot::Sender<()>,
+    ) {
+        let outcome = self.live().await;
+        self.intake.leave();
+        let outcome = outcome.and_then(|()| self.shutdown());
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "service ended");
+        }
+        let Self { service, intake, .. } = self;
+        drop(intake);
+        // Nobody may have kept the handle.
+        let _ = give_back.send(outcome.map(|()| service));
+    }
+
+    async fn live(&mut self) -> Result<(), ServiceError> {
+        self.startup()?;
+        if S::RUNS { self.run_service().await } else { self.serve().await }
+    }
+
+    fn name(&self) -> String {
+        self.context.name().to_owned()
+    }
+
+    fn startup(&mut self) -> Result<(), ServiceError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.service.startup()));
+        let outcome = outcome.map_err(|panic| self.panicked(panic_text(&*panic)))?;
+        outcome.map_err(|error| ServiceError::Startup { service: self.name(), error })
+    }
+
+    /// Its hook; an error of it is told, and keeps nothing from ending.
+    fn shutdown(&mut self) -> Result<(), ServiceError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.service.shutdown()));
+        if let Err(error) = outcome.map_err(|panic| self.panicked(panic_text(&*panic)))? {
+            tracing::warn!(%error, "`shutdown` failed");
+        }
+        Ok(())
+    }
+
+    fn panicked(&self, text: String) -> ServiceError {
+        self.context.tally().panics.add(1);
+        tracing::error!(panic = %text, "service panicked");
+        ServiceError::Panicked { service: self.name(), text }
+    }
+
+    /// A service with a method `run`.
+    async fn run_service(&mut self) -> Result<(), ServiceError> {
+        loop {
+            match caught(self.service.run(&self.context)).await {
+                Ok(outcome) => return outcome.map_err(|error| self.failed(error)),
+                Err(panic) => self.after_panic(panic).await?,
+            }
+            if self.context.is_shutting_down() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn failed(&self, error: HookError) -> ServiceError {
+        ServiceError::Run { service: self.name(), error }
+    }
+
+    /// A service with handlers, sources and timers.
+    async fn serve(&mut self) -> Result<(), ServiceError> {
+        loop {
+            match self.wait().await {
+                Work::Messages => self.take_turn().await?,
+                Work::Agenda => self.drive().await?,
+                Work::Stop => break,
+            }
+            // A service that always finds something to do would keep the thread to itself.
+            tokio::task::yield_now().await;
+        }
+        self.intake.leave();
+        while self.intake.take() {
+            self.deliver().await?;
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self) -> Work {
+        let due = if self.context.is_shutting_down() { None } else { self.agenda.next() };
+        let (context, intake) = (&self.context, &mut self.intake);
+        tokio::select! {
+            biased;
+            () = context.stopping() => Work::Stop,
+            ready = poll_fn(|cx| intake.poll_ready(cx)) => match ready {
+                Ready::Closed => Work::Stop,
+                Ready::Yes | Ready::TimedOut => Work::Messages,
+            },
+            () = at(context, due) => Work::Agenda,
+            // What is due is looked up again: there is nothing any more.
+            () = context.shutting_down(), if due.is_some() => Work::Messages,
+        }
+    }
+
+    async fn take_turn(&mut self) -> Result<(), ServiceError> {
+        for _ in 0..TURN {
+            if !self.intake.take() {
+                break;
+            }
+            self.deliver().await?;
+        }
+        // Messages that keep coming don't keep timers waiting.
+        if self.agenda.next().is_some_and(|due| due <= self.context.clock().ticks()) {
+            self.drive().await?;
+        }
+        Ok(())
+    }
+
+    /// Hands over the message at hand.
+    async fn deliver(&mut self) -> Result<(), ServiceError> {
+        let (id, body) = self.intake.message();
+        if S::REPLIES.contains(&id) {
+            self.context.asker = self.intake.asker();
+        }
+        let outcome = caught(self.service.deliver(id, body, &mut self.context)).await;
+        // Dropped, if the handler has not replied: whoever asked need not wait any longer.
+        self.context.asker = None;
+        self.intake.settle();
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(panic) => self.after_panic(panic).await,
+        }
+    }
+
+    /// Calls the sources and timers that are due.
+    async fn drive(&mut self) -> Result<(), ServiceError> {
+        // Counted before the look at the stage: a shutdown that is not seen here waits for this turn.
+        self.busy.begin();
+        let outcome = if self.context.is_shutting_down() { Ok(()) } else { self.drive_now() };
+        self.busy.done(1);
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(panic) => self.after_panic(panic).await,
+        }
+    }
+
+    fn drive_now(&mut self) -> Result<(), String> {
+        let now = self.context.clock().ticks();
+        let (agenda, service, context) = (&mut self.agenda, &mut self.service, &mut self.context);
+        catch_unwind(AssertUnwindSafe(|| agenda.turn(service, context, now))).map_err(|panic| panic_text(&*panic))
+    }
+
+    /// Makes the service anew, if that is what its policy says.
+    async fn after_panic(&mut self, text: String) -> Result<(), ServiceError> {
+        let panicked = self.panicked(text);
+        match self.supervisor.judge(self.context.clock().ticks()) {
+            Verdict::Abort => std::process::abort(),
+            Verdict::Stop => Err(panicked),
+            Verdict::RestartAfter(pause) => {
+                if self.factory.is_none() {
+                    return Err(panicked);
+                }
+                // Cut short when the service is to end: what it has in its inbox is handled nevertheless.
+                let _ = self.context.sleep(Duration::from_nanos(pause)).await;
+                self.make_anew()?;
+                self.context.tally().restarts.add(1);
+                self.startup()
+            }
+        }
+    }
+
+    fn make_anew(&mut self) -> Result<(), ServiceError> {
+        let Some(factory) = &mut self.factory else { return Ok(()) };
+        let made = catch_unwind(AssertUnwindSafe(factory));
+        self.service = made.map_err(|panic| self.panicked(panic_text(&*panic)))?;
+        Ok(())
+    }
+}
+
+/// Waits until then; without a time, for ever.
+async fn at(context: &ServiceContext, due: Option<u64>) {
+    match due {
+        Some(due) => context.clock().sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The future's value, or what its panic said.
+async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
+    })
+    .await
+}

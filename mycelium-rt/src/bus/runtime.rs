@@ -1,0 +1,243 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::agenda::Agenda;
+use super::busy::Busy;
+use super::clock::BusClock;
+use super::deadline::within;
+use super::inbox::{Inbox, Kind};
+use super::intake::Intake;
+use super::runner::{Factory, Runner};
+use super::service::Tally;
+use super::{Bus, BusError, ServiceContext, ServiceHandle};
+use crate::lane::OnPanic;
+use crate::lane::supervise::Supervisor;
+use crate::routing::{Clock, Driven, OnBus};
+use crate::testing::ManualClock;
+
+/// How far a service has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Running,
+    /// Sources and timers have ended, and `run` is to return; messages are still handled.
+    Draining,
+    /// No more messages come in.
+    Stopping,
+}
+
+/// Runs services on a [`Bus`], each on a tokio task of its own. It takes services at any time.
+///
+/// Dropping it ends nothing: services run on until they are shut down by their handles, or with the tokio runtime.
+pub struct Runtime {
+    bus: Bus,
+    handle: Handle,
+    clock: BusClock,
+    busy: Arc<Busy>,
+    services: Mutex<Vec<Spawned>>,
+}
+
+struct Spawned {
+    stage: watch::Sender<Stage>,
+    task: AbortHandle,
+    /// Whether it has a method `run`.
+    runs: bool,
+    /// Closed when the service has ended.
+    ended: oneshot::Receiver<()>,
+}
+
+/// How a service is run.
+///
+/// ```
+/// use mycelium_rt::bus::Options;
+/// use mycelium_rt::lane::{OnPanic, Restart};
+///
+/// let options = Options { capacity: Some(64), on_panic: OnPanic::Restart(Restart::default()), ..Options::default() };
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What it is called; the name of its type, if left out.
+    pub name: Option<String>,
+    /// Messages that may wait for it; as many as the bus allows, if left out.
+    pub capacity: Option<usize>,
+    /// What follows a panic: with [`OnPanic::Stop`] this service ends, with [`OnPanic::Restart`] it is made anew and goes on with the
+    /// next message. The message at hand is lost in either case, and counted.
+    pub on_panic: OnPanic,
+}
+
+/// What was left when a runtime shut down; all zero if everything was handled in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Ended {
+    /// Services that did not end in time, and were cut off.
+    pub cut_off: usize,
+    /// Messages that waited for services at the deadline.
+    pub messages: usize,
+}
+
+impl Runtime {
+    /// Runs services of `bus` on the tokio runtime that this is called in.
+    ///
+    /// # Errors
+    /// Outside a tokio runtime.
+    pub fn new(bus: &Bus) -> Result<Self, tokio::runtime::TryCurrentError> {
+        Ok(Self::on(bus, Handle::try_current()?))
+    }
+
+    /// Runs services of `bus` on the tokio runtime of `handle`, which must have its timer enabled (`enable_time`): a service that
+    /// waits for a time panics otherwise.
+    #[must_use]
+    pub fn on(bus: &Bus, handle: Handle) -> Self {
+        let start = {
+            let _entered = handle.enter();
+            Instant::now()
+        };
+        let (busy, services) = (Arc::default(), Mutex::default());
+        Self { bus: bus.clone(), handle, clock: BusClock::Tokio(start), busy, services }
+    }
+
+    /// Shows services this clock instead of the system's, and runs their timers, sleeps and restarts by it.
+    #[must_use]
+    pub fn with_clock(mut self, clock: ManualClock) -> Self {
+        self.clock = BusClock::Manual(clock);
+        self
+    }
+
+    /// Runs a service. When this returns, it has subscribed to all that it handles.
+    ///
+    /// If it panics, it ends.
+    ///
+    /// # Errors
+    /// [`BusError::Ring`] for its inbox; [`BusError::IdTaken`] and [`BusError::OtherLayout`] for what it handles;
+    /// [`BusError::ResponderTaken`] if it replies to what another one replies to.
+    pub fn spawn<S>(&self, service: S) -> Result<ServiceHandle<S>, BusError>
+    where
+        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+    {
+        self.start(service, None, Options::default())
+    }
+
+    /// Runs a service that can be made anew after a panic.
+    ///
+    /// # Errors
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_with<S, F>(&self, mut factory: F, options: Options) -> Result<ServiceHandle<S>, BusError>
+    where
+        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+        F: FnMut() -> S + Send + 'static,
+    {
+        self.start(factory(), Some(Box::new(factory)), options)
+    }
+
+    fn start<S>(&self, service: S, factory: Option<Factory<S>>, options: Options) -> Result<ServiceHandle<S>, BusError>
+    where
+        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+    {
+        let name: Arc<str> = options.name.unwrap_or_else(|| short_name::<S>().to_owned()).into();
+        let (stage, tally) = (watch::Sender::new(Stage::Running), Arc::<Tally>::default());
+        let intake = self.subscribe::<S>(options.capacity, &tally)?;
+        let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally);
+        let span = context.span().clone();
+        let agenda = Agenda::new(S::SOURCES.len(), S::TIMERS, self.clock.ticks());
+        let supervisor = Supervisor::new(options.on_panic);
+        let runner = Runner { service, factory, supervisor, intake, context, agenda, busy: Arc::clone(&self.busy) };
+        let (give_back, end) = oneshot::channel();
+        let (ending, ended) = oneshot::channel();
+        let task = self.handle.spawn(runner.run(give_back, ending).instrument(span)).abort_handle();
+        self.remember(Spawned { stage: stage.clone(), task: task.clone(), runs: S::RUNS, ended });
+        Ok(ServiceHandle { name, stage, tally, task, runtime: self.handle.clone(), end })
+    }
+
+    /// Takes a place on the bus for a service.
+    fn subscribe<S: OnBus<ServiceContext>>(
+        &self,
+        capacity: Option<usize>,
+        tally: &Arc<Tally>,
+    ) -> Result<Intake, BusError> {
+        let topics = S::HANDLED.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
+        let size = S::HANDLED.iter().map(|handled| handled.info.size()).max().unwrap_or(0);
+        // Nothing ever comes to a service without handlers.
+        let capacity = if topics.is_empty() { 1 } else { capacity.unwrap_or(self.bus.capacity()) };
+        let (inbox, consumer) = Inbox::new(capacity, size, Kind::Service(Arc::clone(&self.busy)))?;
+        self.bus.respond(S::HANDLED, S::REPLIES, &inbox, &self.handle)?;
+        topics.iter().for_each(|topic| topic.add(&inbox));
+        Ok(Intake::new(self.bus.clone(), inbox, topics, consumer, Arc::clone(tally), size))
+    }
+
+    fn remember(&self, spawned: Spawned) {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        services.retain(|earlier| !earlier.task.is_finished());
+        services.push(spawned);
+    }
+
+    /// The time that services see.
+    #[must_use]
+    pub fn now(&self) -> crate::TimestampNs {
+        self.clock.now()
+    }
+
+    /// Waits until the services have nothing to do: everything that was published to them so far is handled, with all that followed
+    /// from it. Sources and timers may begin anew at any time.
+    ///
+    /// What subscribers, each `run` and other processes have still to receive does not count.
+    pub async fn idle(&self) {
+        self.busy.wait_idle().await;
+    }
+
+    /// Ends all services: their sources and timers, and each `run`; then, when everything that was published is handled, with all
+    /// that followed from it, the rest. What is left after `deadline` is cut off where it waits.
+    ///
+    /// Handles that were kept give their services back by [`join`](ServiceHandle::join).
+    pub async fn shutdown(self, deadline: Duration) -> Ended {
+        let mut services = std::mem::take(&mut *self.services.lock().unwrap_or_else(PoisonError::into_inner));
+        let ended = within(&self.handle, deadline, end(&mut services, &self.busy)).await;
+        if ended.is_some() {
+            return Ended::default();
+        }
+        let messages = self.busy.left();
+        set(&services, Stage::Stopping);
+        let late = services.iter().filter(|service| !service.task.is_finished());
+        let cut_off = late.inspect(|service| service.task.abort()).count();
+        Ended { cut_off, messages }
+    }
+}
+
+async fn end(services: &mut [Spawned], busy: &Busy) {
+    set(services, Stage::Draining);
+    // What they publish as their last is handled too.
+    wait_for(services.iter_mut().filter(|service| service.runs)).await;
+    busy.wait_idle().await;
+    set(services, Stage::Stopping);
+    wait_for(services.iter_mut().filter(|service| !service.runs)).await;
+}
+
+async fn wait_for(services: impl Iterator<Item = &'_ mut Spawned>) {
+    for service in services {
+        // An error: it has ended.
+        let _ = (&mut service.ended).await;
+    }
+}
+
+fn set(services: &[Spawned], stage: Stage) {
+    for service in services {
+        service.stage.send_replace(stage);
+    }
+}
+
+fn short_name<S>() -> &'static str {
+    let name = std::any::type_name::<S>();
+    let plain = name.split('<').next().unwrap_or(name);
+    plain.rsplit("::").next().unwrap_or(plain)
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("bus", &self.bus).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,174 @@
+//! A running service, seen from outside.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
+use tokio::task::AbortHandle;
+
+use super::Metrics;
+use super::deadline::within;
+use super::runtime::Stage;
+use crate::link::Counter;
+use crate::routing::HookError;
+
+/// What a service counts.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) received: Counter,
+    pub(super) emitted: Counter,
+    pub(super) errors: Counter,
+    pub(super) refused: Counter,
+    pub(super) lagged: Counter,
+    pub(super) left: Counter,
+    pub(super) panics: Counter,
+    pub(super) restarts: Counter,
+    pub(super) missed_ticks: Counter,
+    pub(super) metrics: Metrics,
+}
+
+/// What a service has counted; a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BusServiceStats {
+    /// Messages that its handlers took.
+    pub received: u64,
+    /// Messages that it emitted.
+    pub emitted: u64,
+    /// Handlers, sources and timers that returned an error.
+    pub handler_errors: u64,
+    /// Messages that could not be handed to a handler.
+    pub refused: u64,
+    /// Messages that were dropped since the service's inbox was full.
+    pub lagged: u64,
+    /// Messages that were still there when it ended otherwise than by a shutdown in time: nobody handles them.
+    pub left: u64,
+    /// Panics, each of which lost the message at hand.
+    pub panics: u64,
+    /// How often it was made anew.
+    pub restarts: u64,
+    /// Ticks of its timers that were late by more than a period, and left out.
+    pub missed_ticks: u64,
+    /// Its own counts, by name.
+    pub metrics: Vec<(&'static str, u64)>,
+}
+
+impl Tally {
+    pub(super) fn snapshot(&self) -> BusServiceStats {
+        BusServiceStats {
+            received: self.received.get(),
+            emitted: self.emitted.get(),
+            handler_errors: self.errors.get(),
+            refused: self.refused.get(),
+            lagged: self.lagged.get(),
+            left: self.left.get(),
+            panics: self.panics.get(),
+            restarts: self.restarts.get(),
+            missed_ticks: self.missed_ticks.get(),
+            metrics: self.metrics.snapshot(),
+        }
+    }
+}
+
+/// Why a service did not end as it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// Its `startup` failed, so nothing was handed to it.
+    #[error("`{service}` did not start: {error}")]
+    Startup {
+        /// The service.
+        service: String,
+        /// What `startup` said.
+        error: HookError,
+    },
+    /// Its `run` returned an error.
+    #[error("`{service}` failed: {error}")]
+    Run {
+        /// The service.
+        service: String,
+        /// What `run` said.
+        error: HookError,
+    },
+    /// It panicked, and was not to be made anew, or not once more.
+    #[error("`{service}` panicked: {text}")]
+    Panicked {
+        /// The service.
+        service: String,
+        /// What the panic said.
+        text: String,
+    },
+    /// It did not end in time and was cut off, or its tokio runtime is gone.
+    #[error("`{service}` was cut off before it ended")]
+    CutOff {
+        /// The service.
+        service: String,
+    },
+}
+
+/// A service that runs on a bus. Dropping this lets it run on, until its runtime shuts down.
+pub struct ServiceHandle<S> {
+    pub(super) name: Arc<str>,
+    pub(super) stage: watch::Sender<Stage>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) task: AbortHandle,
+    pub(super) runtime: Handle,
+    pub(super) end: oneshot::Receiver<Result<S, ServiceError>>,
+}
+
+impl<S> ServiceHandle<S> {
+    /// The service's name: what it was given, or the name of its type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it has not ended.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.task.is_finished()
+    }
+
+    /// What it has counted so far.
+    #[must_use]
+    pub fn stats(&self) -> BusServiceStats {
+        self.tally.snapshot()
+    }
+
+    /// Waits until it ends by itself, or with its runtime, and gives the service back.
+    ///
+    /// # Errors
+    /// Why it ended otherwise.
+    pub async fn join(self) -> Result<S, ServiceError> {
+        let cut_off = ServiceError::CutOff { service: self.name.to_string() };
+        self.end.await.unwrap_or(Err(cut_off))
+    }
+
+    /// Tells it to end: it takes no more messages, handles those that it has, and is given back. If that takes longer than
+    /// `deadline`, it is cut off where it waits, and what it had is lost.
+    ///
+    /// # Errors
+    /// Why it ended otherwise: [`ServiceError::CutOff`] after the deadline.
+    pub async fn shutdown(self, deadline: Duration) -> Result<S, ServiceError> {
+        self.stage.send_replace(Stage::Stopping);
+        let (task, cut_off) = (self.task.clone(), ServiceError::CutOff { service: self.name.to_string() });
+        let runtime = self.runtime.clone();
+        within(&runtime, deadline, self.join()).await.unwrap_or_else(|| {
+            task.abort();
+            Err(cut_off)
+        })
+    }
+
+    /// Cuts it off where it waits, with the loss of the service and of the messages that it has.
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+}
+
+impl<S> fmt::Debug for ServiceHandle<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceHandle").field("service", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! One message on a bus, and who gets it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::BusError;
+use super::inbox::{Inbox, Push};
+use crate::routing::MessageRef;
+use crate::{Message, MessageInfo};
+
+/// All receivers of one message.
+pub(super) struct Topic {
+    info: MessageInfo,
+    inboxes: Mutex<Vec<Arc<Inbox>>>,
+    /// Counts the changes of that list.
+    changes: AtomicU64,
+    dropped: AtomicU64,
+}
+
+impl Topic {
+    pub(super) fn new(info: MessageInfo) -> Self {
+        Self { info, inboxes: Mutex::default(), changes: AtomicU64::new(0), dropped: AtomicU64::new(0) }
+    }
+
+    pub(super) fn message(&self) -> MessageRef {
+        MessageRef { id: self.info.id, name: self.info.name }
+    }
+
+    /// Refuses a message that has this one's id and is another, or is laid out otherwise: it would be taken for this one.
+    pub(super) fn check(&self, other: &MessageInfo) -> Result<(), BusError> {
+        let MessageInfo { id, name, .. } = self.info;
+        if name != other.name {
+            return Err(BusError::IdTaken { id, message: other.name, by: name });
+        }
+        if self.info.layouts.last() != other.layouts.last() {
+            return Err(BusError::OtherLayout { message: name });
+        }
+        Ok(())
+    }
+
+    fn inboxes(&self) -> MutexGuard<'_, Vec<Arc<Inbox>>> {
+        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, inbox: &Arc<Inbox>) {
+        self.change(|inboxes| inboxes.push(Arc::clone(inbox)));
+    }
+
+    pub(super) fn remove(&self, inbox: &Inbox) {
+        self.change(|inboxes| inboxes.retain(|other| !std::ptr::eq(&**other, inbox)));
+    }
+
+    /// Takes all receivers away, and closes their inboxes.
+    pub(super) fn close(&self) {
+        self.change(|inboxes| inboxes.drain(..).for_each(|inbox| inbox.close()));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>)) {
+        let mut inboxes = self.inboxes();
+        change(&mut inboxes);
+        // Pairs with the `Acquire` load in `Outlet::publish`: who published after the change was made sees it.
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn note_dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn receivers(&self) -> usize {
+        self.inboxes().len()
+    }
+}
+
+/// The way into a topic: a list of its inboxes that is renewed when it has changed.
+#[derive(Clone)]
+pub(super) struct Outlet {
+    topic: Arc<Topic>,
+    inboxes: Vec<Arc<Inbox>>,
+    seen: u64,
+}
+
+impl Outlet {
+    pub(super) fn new(topic: Arc<Topic>) -> Self {
+        // Not a count that a topic ever has.
+        Self { topic, inboxes: Vec::new(), seen: u64::MAX }
+    }
+
+    pub(super) fn is_of<M: Message>(&self) -> bool {
+        self.topic.info.id == M::ID && self.topic.check(&MessageInfo::of::<M>()).is_ok()
+    }
+
+    /// Hands a body to all receivers; how many had room for it.
+    #[inline]
+    pub(super) fn publish(&mut self, id: u16, body: &[u8]) -> usize {
+        // Pairs with the `Release` of `Topic::change`.
+        let changes = self.topic.changes.load(Ordering::Acquire);
+        if changes != self.seen {
+            self.renew(changes);
+        }
+        let mut reached = 0;
+        for inbox in &self.inboxes {
+            match inbox.push(id, body) {
+                Push::Taken => reached += 1,
+                Push::Full => self.topic.note_dropped(),
+                Push::NotForIt => {}
+            }
+        }
+        reached
+    }
+
+    #[cold]
+    fn renew(&mut self, changes: u64) {
+        self.inboxes.clone_from(&self.topic.inboxes());
+        // A change between the two is seen by the next message again.
+        self.seen = changes;
+    }
+}

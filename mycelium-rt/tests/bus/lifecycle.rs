@@ -1,0 +1,211 @@
+//! How services begin and end.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use contracts::{BarDone, BarSettled};
+use mycelium_rt::bus::{Bus, BusError, Ended, Runtime, ServiceError};
+use mycelium_rt::{Emit, Poll, service};
+
+use crate::common::{LONG, done, paused, publish, settle, settled};
+
+/// Hands each number on, and notes when its hooks are called.
+struct Step {
+    log: Arc<Mutex<Vec<String>>>,
+    fails: bool,
+}
+
+impl Step {
+    fn new(log: &Arc<Mutex<Vec<String>>>) -> Self {
+        Self { log: Arc::clone(log), fails: false }
+    }
+
+    fn note(&self, text: String) {
+        self.log.lock().unwrap().push(text);
+    }
+}
+
+#[service]
+impl Step {
+    fn startup(&mut self) -> Result<(), &'static str> {
+        self.note("startup".to_owned());
+        if self.fails { Err("no licence") } else { Ok(()) }
+    }
+
+    fn shutdown(&mut self) {
+        self.note("shutdown".to_owned());
+    }
+
+    #[handle]
+    async fn on_done(&mut self, done: &BarDone, cx: &mut impl Emit<BarSettled>) {
+        tokio::task::yield_now().await;
+        self.note(done.number.to_string());
+        cx.emit(&settled(done.number));
+    }
+}
+
+/// Counts what is settled, slowly.
+#[derive(Default)]
+struct Count(u64);
+
+#[service]
+impl Count {
+    #[handle]
+    async fn on_settled(&mut self, _: &BarSettled) {
+        tokio::task::yield_now().await;
+        self.0 += 1;
+    }
+}
+
+/// Emits for ever.
+#[derive(Default)]
+struct Spring(u64);
+
+#[service]
+impl Spring {
+    #[source]
+    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> Poll {
+        self.0 += 1;
+        cx.emit(&done(self.0));
+        Poll::Ready
+    }
+}
+
+#[test]
+fn hooks_are_called_around_all_messages() {
+    paused().block_on(async {
+        let (bus, log) = (Bus::new(), Arc::default());
+        let runtime = Runtime::new(&bus).unwrap();
+        let step = runtime.spawn(Step::new(&log)).unwrap();
+        let mut publisher = bus.publisher().unwrap();
+        publish(&mut publisher, 1..=3);
+        assert!(step.is_running());
+        drop(step.shutdown(LONG).await.unwrap());
+        assert_eq!(*log.lock().unwrap(), ["startup", "1", "2", "3", "shutdown"]);
+        assert_eq!(publisher.publish(&done(4)), 0);
+    });
+}
+
+#[test]
+fn an_error_at_startup_ends_the_service_before_the_first_message() {
+    paused().block_on(async {
+        let (bus, log) = (Bus::new(), Arc::default());
+        let runtime = Runtime::new(&bus).unwrap();
+        let step = runtime.spawn(Step { fails: true, ..Step::new(&log) }).unwrap();
+        bus.publisher().unwrap().publish(&done(1));
+        let stats = step.stats();
+        let error = step.join().await.map(drop).unwrap_err();
+        assert_eq!(error.to_string(), "`Step` did not start: no licence");
+        assert_eq!((stats.received, &*log.lock().unwrap()), (0, &vec!["startup".to_owned()]));
+        assert_eq!(bus.publisher().unwrap().publish(&done(2)), 0);
+    });
+}
+
+#[test]
+fn a_runtime_that_shuts_down_handles_all_that_follows_from_what_was_published() {
+    paused().block_on(async {
+        let (bus, log) = (Bus::with_capacity(4096), Arc::default());
+        let runtime = Runtime::new(&bus).unwrap();
+        // Later in the chain, spawned first: it must not end before those that feed it.
+        let count = runtime.spawn(Count::default()).unwrap();
+        let step = runtime.spawn(Step::new(&log)).unwrap();
+        let mut publisher = bus.publisher().unwrap();
+        publish(&mut publisher, 0..1000);
+        assert_eq!(runtime.shutdown(LONG).await, Ended::default());
+        assert!(!step.is_running());
+        assert_eq!(count.join().await.unwrap().0, 1000);
+    });
+}
+
+#[test]
+fn sources_stop_first_and_nothing_of_them_is_lost() {
+    let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    tokio.block_on(async {
+        for _ in 0..20 {
+            let (bus, log) = (Bus::with_capacity(1 << 16), Arc::default());
+            let runtime = Runtime::new(&bus).unwrap();
+            let count = runtime.spawn(Count::default()).unwrap();
+            let step = runtime.spawn(Step::new(&log)).unwrap();
+            let mut first = bus.subscribe::<BarSettled>().unwrap();
+            let spring = runtime.spawn(Spring::default()).unwrap();
+            first.recv().await.unwrap();
+            assert_eq!(runtime.shutdown(LONG).await, Ended::default());
+            let lagged = step.stats().lagged + count.stats().lagged;
+            assert_eq!(count.join().await.unwrap().0 + lagged, spring.join().await.unwrap().0);
+        }
+    });
+}
+
+/// Never ends what it has begun.
+struct Stuck;
+
+#[service]
+impl Stuck {
+    #[handle]
+    async fn on_done(&mut self, _: &BarDone) {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn after_the_deadline_services_are_cut_off_and_what_they_had_is_counted() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let (stuck, count) = (runtime.spawn(Stuck).unwrap(), runtime.spawn(Count::default()).unwrap());
+        let mut publisher = bus.publisher().unwrap();
+        publish(&mut publisher, 0..3);
+        settle().await;
+        let ended = runtime.shutdown(Duration::from_secs(5)).await;
+        assert_eq!(ended, Ended { cut_off: 2, messages: 3 });
+        assert_eq!(stuck.join().await.map(drop), Err(ServiceError::CutOff { service: "Stuck".to_owned() }));
+        assert!(count.join().await.is_err());
+    });
+}
+
+#[test]
+fn a_service_that_is_shut_down_too_late_is_cut_off_alone() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let (stuck, count) = (runtime.spawn(Stuck).unwrap(), runtime.spawn(Count::default()).unwrap());
+        bus.publisher().unwrap().publish(&done(1));
+        settle().await;
+        let error = stuck.shutdown(Duration::from_secs(5)).await.map(drop);
+        assert_eq!(error, Err(ServiceError::CutOff { service: "Stuck".to_owned() }));
+        assert!(count.is_running());
+        // Its message is no longer waited for.
+        assert_eq!(runtime.shutdown(LONG).await, Ended::default());
+    });
+}
+
+#[test]
+fn what_an_aborted_service_had_is_counted_and_its_place_is_free() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let stuck = runtime.spawn(Stuck).unwrap();
+        let mut publisher = bus.publisher().unwrap();
+        publish(&mut publisher, 0..3);
+        settle().await;
+        stuck.abort();
+        settle().await;
+        assert!(!stuck.is_running());
+        assert_eq!((stuck.stats().received, stuck.stats().left), (1, 3));
+        assert_eq!(publisher.publish(&done(4)), 0);
+    });
+}
+
+#[test]
+fn a_runtime_outside_tokio_is_an_error() {
+    assert!(Runtime::new(&Bus::new()).is_err());
+}
+
+#[test]
+fn a_service_whose_queue_can_not_be_is_refused() {
+    paused().block_on(async {
+        let bus = Bus::with_capacity(usize::MAX);
+        let error = Runtime::new(&bus).unwrap().spawn(Count::default()).map(drop).unwrap_err();
+        assert!(matches!(error, BusError::Ring { .. }), "{error}");
+    });
+}

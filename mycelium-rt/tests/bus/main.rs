@@ -1,0 +1,11 @@
+//! The dynamic bus: what reaches whom, what is lost where, and how services live on it.
+#![cfg(feature = "tokio")]
+
+mod common;
+mod lifecycle;
+mod point;
+mod publish;
+mod request;
+mod running;
+mod services;
+mod supervision;

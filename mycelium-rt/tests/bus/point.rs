@@ -1,0 +1,60 @@
+use std::pin::pin;
+use std::task::Poll;
+
+use contracts::BarDone;
+use mycelium_rt::bus::{Bus, BusError, PointError};
+
+use crate::common::{done, paused, poll_once};
+
+#[test]
+fn a_sender_waits_for_room_and_nothing_is_lost() {
+    paused().block_on(async {
+        let bus = Bus::with_capacity(2);
+        let (sender, mut receiver) = (bus.sender(), bus.receiver::<BarDone>().unwrap());
+        sender.send(&done(1)).await.unwrap();
+        sender.send(&done(2)).await.unwrap();
+        assert_eq!(sender.try_send(&done(3)), Err(PointError::Full));
+        let third = done(3);
+        let mut waiting = pin!(sender.send(&third));
+        assert!(poll_once(&mut waiting).is_pending());
+        assert_eq!(receiver.recv().await, Some(done(1)));
+        assert_eq!(poll_once(&mut waiting), Poll::Ready(Ok(())));
+        assert_eq!((receiver.recv().await, receiver.recv().await), (Some(done(2)), Some(done(3))));
+    });
+}
+
+#[test]
+fn what_is_sent_before_there_is_a_receiver_waits_for_it() {
+    let bus = Bus::with_capacity(1);
+    let sender = bus.sender();
+    sender.try_send(&done(1)).unwrap();
+    let second = done(2);
+    let mut waiting = pin!(sender.send(&second));
+    assert!(poll_once(&mut waiting).is_pending());
+    let mut receiver = bus.receiver::<BarDone>().unwrap();
+    assert_eq!(receiver.try_recv(), Some(done(1)));
+    assert_eq!(poll_once(&mut waiting), Poll::Ready(Ok(())));
+    assert_eq!(receiver.try_recv(), Some(done(2)));
+}
+
+#[test]
+fn there_is_one_receiver_at_a_time() {
+    let bus = Bus::new();
+    let sender = bus.sender();
+    let first = bus.receiver::<BarDone>().unwrap();
+    assert_eq!(bus.receiver::<BarDone>().unwrap_err(), BusError::ReceiverTaken { message: "BarDone" });
+    sender.try_send(&done(1)).unwrap();
+    drop(first);
+    assert_eq!(bus.receiver().unwrap().try_recv(), Some(done(1)));
+}
+
+#[test]
+fn when_bus_and_receiver_are_gone_a_sender_learns_of_it() {
+    let bus = Bus::new();
+    let (sender, mut receiver) = (bus.sender(), bus.receiver::<BarDone>().unwrap());
+    sender.try_send(&done(1)).unwrap();
+    drop(bus);
+    assert_eq!(receiver.try_recv(), Some(done(1)));
+    drop(receiver);
+    assert_eq!(sender.try_send(&done(2)), Err(PointError::Closed));
+}

@@ -1,0 +1,189 @@
+//! Services with handlers, as routers call them too.
+
+use contracts::{BarDone, BarSettled, RunDone, Signal};
+use mycelium_rt::bus::{Bus, Runtime};
+use mycelium_rt::testing::ManualClock;
+use mycelium_rt::{Clock, Emit, Poll, TimestampNs, service};
+use std::time::Duration;
+
+use crate::common::{LONG, done, end, paused, settle, settled};
+
+/// Notes what it gets, as text.
+#[derive(Debug, Default)]
+struct Notes(Vec<String>);
+
+#[service]
+impl Notes {
+    #[handle]
+    fn on_done(&mut self, done: &BarDone) {
+        self.0.push(format!("done {}", done.number));
+    }
+
+    #[handle]
+    async fn on_settled(&mut self, settled: &BarSettled) {
+        tokio::task::yield_now().await;
+        self.0.push(format!("settled {}", settled.number));
+    }
+
+    #[handle]
+    fn on_end(&mut self, end: &RunDone) -> Result<(), &'static str> {
+        self.0.push(format!("end {}", end.bars));
+        Err("ends are refused")
+    }
+}
+
+/// Settles each bar, a moment later.
+struct Settling;
+
+#[service]
+impl Settling {
+    #[handle]
+    async fn on_done(&mut self, done: &BarDone, cx: &mut impl Emit<BarSettled>) {
+        tokio::task::yield_now().await;
+        cx.emit(&settled(done.number));
+    }
+}
+
+#[test]
+fn messages_of_several_types_reach_a_service_in_the_order_in_which_they_were_published() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let notes = runtime.spawn(Notes::default()).unwrap();
+        let (mut dones, mut settleds) = (bus.publisher().unwrap(), bus.publisher().unwrap());
+        let mut ends = bus.publisher().unwrap();
+        for number in 0..100 {
+            dones.publish(&done(number));
+            settleds.publish(&settled(number));
+            ends.publish(&end(number));
+        }
+        settle().await;
+        let stats = notes.stats();
+        assert_eq!((stats.received, stats.handler_errors, stats.lagged), (300, 100, 0));
+        let expected: Vec<String> =
+            (0..100).flat_map(|n| [format!("done {n}"), format!("settled {n}"), format!("end {n}")]).collect();
+        assert_eq!(notes.shutdown(LONG).await.unwrap().0, expected);
+    });
+}
+
+#[test]
+fn what_a_service_emits_is_published() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let mut answers = bus.subscribe::<BarSettled>().unwrap();
+        let settling = runtime.spawn(Settling).unwrap();
+        let notes = runtime.spawn(Notes::default()).unwrap();
+        bus.publisher().unwrap().publish(&done(5));
+        assert_eq!(answers.recv().await, Ok(settled(5)));
+        assert_eq!(settling.stats().emitted, 1);
+        let _ = runtime.shutdown(LONG).await;
+        assert_eq!(notes.join().await.unwrap().0, ["done 5", "settled 5"]);
+    });
+}
+
+#[test]
+fn a_service_that_is_too_slow_loses_the_newest_and_says_so() {
+    paused().block_on(async {
+        let bus = Bus::with_capacity(2);
+        let runtime = Runtime::new(&bus).unwrap();
+        let notes = runtime.spawn(Notes::default()).unwrap();
+        let mut publisher = bus.publisher().unwrap();
+        let reached: usize = (1..=5).map(|number| publisher.publish(&done(number))).sum();
+        assert_eq!(reached, 2);
+        settle().await;
+        publisher.publish(&done(6));
+        settle().await;
+        assert_eq!(notes.stats().lagged, 3);
+        assert_eq!(notes.shutdown(LONG).await.unwrap().0, ["done 1", "done 2", "done 6"]);
+    });
+}
+
+/// Counts to three by its source; its timer ticks.
+#[derive(Debug, Default)]
+struct Busybody {
+    polls: u64,
+    ticks: Vec<u64>,
+}
+
+#[service]
+impl Busybody {
+    #[source]
+    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> Poll {
+        self.polls += 1;
+        cx.emit(&done(self.polls));
+        match self.polls {
+            1 => Poll::Ready,
+            2 => Poll::IdleFor(Duration::from_secs(10)),
+            _ => Poll::Finished,
+        }
+    }
+
+    #[every("1s")]
+    fn tick(&mut self, cx: &mut impl Clock) {
+        self.ticks.push(cx.now().0 / 1_000_000_000);
+    }
+}
+
+#[test]
+fn sources_and_timers_go_by_the_clock_of_the_runtime() {
+    paused().block_on(async {
+        let (bus, clock) = (Bus::new(), ManualClock::at(TimestampNs(0)));
+        let runtime = Runtime::new(&bus).unwrap().with_clock(clock.clone());
+        let mut dones = bus.subscribe::<BarDone>().unwrap();
+        let busybody = runtime.spawn(Busybody::default()).unwrap();
+        settle().await;
+        assert_eq!((dones.try_recv(), dones.try_recv()), (Some(Ok(done(1))), Some(Ok(done(2)))));
+        assert_eq!(dones.try_recv(), None);
+        clock.advance(Duration::from_secs(1));
+        settle().await;
+        // Three ticks are late by then; one is called.
+        clock.advance(Duration::from_secs(3));
+        settle().await;
+        assert_eq!(dones.try_recv(), None);
+        clock.advance(Duration::from_secs(6));
+        settle().await;
+        assert_eq!(dones.try_recv(), Some(Ok(done(3))));
+        clock.advance(Duration::from_secs(100));
+        settle().await;
+        assert_eq!(dones.try_recv(), None);
+        let missed = busybody.stats().missed_ticks;
+        assert_eq!(busybody.shutdown(LONG).await.unwrap().ticks, [1, 4, 10, 110]);
+        assert_eq!(missed, 110 - 4);
+    });
+}
+
+#[test]
+fn timers_go_by_the_time_of_tokio_otherwise() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let mut dones = bus.subscribe::<BarDone>().unwrap();
+        let busybody = runtime.spawn(Busybody::default()).unwrap();
+        while dones.recv().await != Ok(done(3)) {}
+        assert_eq!(busybody.shutdown(LONG).await.unwrap().ticks.len(), 10);
+    });
+}
+
+/// Takes the time from its context.
+#[derive(Default)]
+struct Times(Vec<TimestampNs>);
+
+#[service]
+impl Times {
+    #[handle]
+    fn on_signal(&mut self, _: &Signal, cx: &mut impl Clock) {
+        self.0.push(cx.now());
+    }
+}
+
+#[test]
+fn handlers_see_the_clock_of_the_runtime() {
+    paused().block_on(async {
+        let (bus, clock) = (Bus::new(), ManualClock::at(TimestampNs(42)));
+        let runtime = Runtime::new(&bus).unwrap().with_clock(clock);
+        let times = runtime.spawn(Times::default()).unwrap();
+        bus.publisher().unwrap().publish(&Signal::default());
+        assert_eq!(times.shutdown(LONG).await.unwrap().0, [TimestampNs(42)]);
+    });
+}

@@ -1,0 +1,207 @@
+//! What follows a panic.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use contracts::{BarDone, BarSettled};
+use mycelium_rt::bus::{Bus, Ended, Options, Runtime, ServiceContext, ServiceError};
+use mycelium_rt::lane::{OnPanic, Restart};
+use mycelium_rt::{Emit, Poll, service};
+
+use crate::common::{LONG, done, paused, publish, settle, settled};
+
+/// Panics at every third number.
+#[derive(Debug, Default)]
+struct Brittle {
+    handled: Vec<u64>,
+}
+
+#[service]
+impl Brittle {
+    #[handle]
+    async fn on_done(&mut self, done: &BarDone, cx: &mut impl Emit<BarSettled>) {
+        tokio::task::yield_now().await;
+        assert!(!done.number.is_multiple_of(3), "number {} is too much", done.number);
+        self.handled.push(done.number);
+        cx.emit(&settled(done.number));
+    }
+}
+
+fn restarting(max: u32) -> Options {
+    let (within, backoff) = (Duration::from_secs(10), Duration::from_millis(100));
+    Options { on_panic: OnPanic::Restart(Restart { max, within, backoff }), ..Options::default() }
+}
+
+#[test]
+fn a_panic_ends_the_service_and_no_other() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let (brittle, other) = (runtime.spawn(Brittle::default()).unwrap(), runtime.spawn(Brittle::default()).unwrap());
+        publish(&mut bus.publisher().unwrap(), [1, 2]);
+        settle().await;
+        let handled = other.shutdown(LONG).await.unwrap().handled;
+        publish(&mut bus.publisher().unwrap(), [3, 4]);
+        settle().await;
+        assert_eq!(handled, [1, 2]);
+        assert_eq!((brittle.stats().panics, brittle.stats().left), (1, 1));
+        let error = brittle.join().await.unwrap_err();
+        assert_eq!(error.to_string(), "`Brittle` panicked: number 3 is too much");
+        assert_eq!(runtime.shutdown(LONG).await, Ended::default());
+    });
+}
+
+#[test]
+fn a_service_that_is_made_anew_goes_on_with_the_next_message() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let brittle = runtime.spawn_with(Brittle::default, restarting(5)).unwrap();
+        let mut answers = bus.subscribe::<BarSettled>().unwrap();
+        publish(&mut bus.publisher().unwrap(), 1..=5);
+        for number in [1, 2, 4, 5] {
+            assert_eq!(answers.recv().await, Ok(settled(number)));
+        }
+        assert_eq!((brittle.stats().panics, brittle.stats().restarts), (1, 1));
+        assert_eq!(brittle.shutdown(LONG).await.unwrap().handled, [4, 5]);
+    });
+}
+
+#[test]
+fn one_panic_too_many_within_the_window_ends_the_service() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let brittle = runtime.spawn_with(Brittle::default, restarting(2)).unwrap();
+        publish(&mut bus.publisher().unwrap(), [3, 6, 9]);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!((brittle.stats().panics, brittle.stats().restarts), (3, 2));
+        assert!(matches!(brittle.join().await, Err(ServiceError::Panicked { .. })));
+    });
+}
+
+#[test]
+fn restarts_leave_the_window() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let brittle = runtime.spawn_with(Brittle::default, restarting(2)).unwrap();
+        for number in [3, 6, 9, 12] {
+            publish(&mut bus.publisher().unwrap(), [number]);
+            tokio::time::sleep(Duration::from_secs(6)).await;
+        }
+        assert_eq!((brittle.is_running(), brittle.stats().restarts), (true, 4));
+    });
+}
+
+#[test]
+fn a_shutdown_during_a_pause_is_immediate() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let pause = Duration::from_secs(3600);
+        let restart = Restart { max: 1, within: pause, backoff: pause };
+        let options = Options { on_panic: OnPanic::Restart(restart), ..Options::default() };
+        let brittle = runtime.spawn_with(Brittle::default, options).unwrap();
+        publish(&mut bus.publisher().unwrap(), [3, 4]);
+        settle().await;
+        let before = tokio::time::Instant::now();
+        assert_eq!(runtime.shutdown(LONG).await, Ended::default());
+        assert!(before.elapsed() < Duration::from_secs(1));
+        assert_eq!(brittle.join().await.unwrap().handled, [4]);
+    });
+}
+
+#[test]
+fn a_factory_that_panics_ends_the_service() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let mut made = false;
+        let factory = move || {
+            assert!(!std::mem::replace(&mut made, true), "no second one");
+            Brittle::default()
+        };
+        let brittle = runtime.spawn_with(factory, restarting(5)).unwrap();
+        publish(&mut bus.publisher().unwrap(), [3]);
+        let error = brittle.join().await.unwrap_err();
+        assert_eq!(error.to_string(), "`Brittle` panicked: no second one");
+    });
+}
+
+/// Panics in the method that it is told to.
+struct Panicking(&'static str);
+
+impl Panicking {
+    fn at(&self, method: &str) {
+        assert!(self.0 != method, "in {method}");
+    }
+}
+
+#[service]
+impl Panicking {
+    fn startup(&mut self) {
+        self.at("startup");
+    }
+
+    fn shutdown(&mut self) {
+        self.at("shutdown");
+    }
+
+    #[source]
+    fn next(&mut self) -> Poll {
+        self.at("next");
+        Poll::Finished
+    }
+
+    #[every("1s")]
+    fn tick(&mut self) {
+        self.at("tick");
+    }
+
+    #[handle]
+    fn on_done(&mut self, _: &BarDone) {
+        self.at("on_done");
+    }
+}
+
+#[test]
+fn a_panic_in_each_kind_of_method_is_told() {
+    for method in ["startup", "shutdown", "next", "tick", "on_done"] {
+        paused().block_on(async {
+            let bus = Bus::new();
+            let runtime = Runtime::new(&bus).unwrap();
+            let service = runtime.spawn(Panicking(method)).unwrap();
+            publish(&mut bus.publisher().unwrap(), [1]);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let error = service.shutdown(LONG).await.map(drop).unwrap_err();
+            assert_eq!(error.to_string(), format!("`Panicking` panicked: in {method}"));
+        });
+    }
+}
+
+/// Panics in its first two runs.
+struct Runs(Arc<AtomicU64>);
+
+#[service]
+impl Runs {
+    async fn run(&mut self, cx: &ServiceContext) {
+        let run = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(run > 2, "run {run}");
+        cx.emit(&done(run));
+    }
+}
+
+#[test]
+fn a_run_that_panics_is_begun_anew() {
+    paused().block_on(async {
+        let (bus, runs) = (Bus::new(), Arc::new(AtomicU64::new(0)));
+        let runtime = Runtime::new(&bus).unwrap();
+        let mut dones = bus.subscribe().unwrap();
+        let service = runtime.spawn_with(move || Runs(Arc::clone(&runs)), restarting(5)).unwrap();
+        assert_eq!(dones.recv().await, Ok(done(3)));
+        assert_eq!(service.stats().restarts, 2);
+        assert!(service.join().await.is_ok());
+    });
+}
