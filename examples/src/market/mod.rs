@@ -9,8 +9,9 @@
 //!           └─────Breach──────┘ └───────────Fill───────────┘      (the two back edges are queued, then drained)
 //! ```
 //!
-//! `report` counts every message on its way. [`split`] is the same desk in three processes.
+//! `report` counts every message on its way. [`split`] is the same desk in three processes, [`bus`] the same on a bus.
 
+pub mod bus;
 pub mod files;
 pub mod input;
 pub mod per_index;
