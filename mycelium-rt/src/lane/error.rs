@@ -94,7 +94,4 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// A signal handler could not be installed.
-    #[error("signals can't be listened to: {0}")]
-    Signals(io::Error),
 }

@@ -26,6 +26,7 @@ mod park;
 mod patience;
 mod running;
 mod sender;
+mod signals;
 mod spec;
 mod station;
 pub(crate) mod supervise;
@@ -45,6 +46,7 @@ pub use opening::Opening;
 pub use park::{Parking, Waits};
 pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
+pub use signals::Signals;
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
 pub use system::{Arrival, Body, Failure, Routed, System, Turn};
 #[cfg(feature = "tokio")]

@@ -12,6 +12,7 @@ use super::launch::sources;
 use super::left::Left;
 use super::opening::Watched;
 use super::sender::{Entrance, Sender};
+use super::signals::Signals;
 use super::spec::RingKind;
 use super::system::{Routed, System};
 use crate::Message;
@@ -119,6 +120,14 @@ impl<S: System> Running<S> {
             self.control().remove_producer();
         }
         self.end()
+    }
+
+    /// Waits for SIGINT or SIGTERM, or until the system ends by itself as for [`join`](Self::join); then shuts down as
+    /// [`shutdown`](Self::shutdown) does, with `deadline` counted from the signal. A second signal ends it at once, as if the deadline had
+    /// passed.
+    pub fn shutdown_on(self, signals: Signals, deadline: Duration) -> Shutdown<S::Services> {
+        let _listening = signals.listen(Arc::clone(&self.entrance.control), deadline);
+        self.join()
     }
 
     fn end(mut self) -> Shutdown<S::Services> {

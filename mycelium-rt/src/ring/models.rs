@@ -222,6 +222,36 @@ fn task_sends() {
     finish(receiver, producer);
 }
 
+/// A lane waits for two rings with one waker, as `lane::Executor` does: it leaves word at both, and sleeps if neither has anything.
+fn lane_waits_for_two_rings() {
+    let ((mut first, mut from_first), (mut second, mut from_second)) = (ring(1), ring(1));
+    let sender = thread::spawn(move || {
+        push_numbers(&mut first, 1, |_| unreachable!());
+        first
+    });
+    let other_sender = thread::spawn(move || {
+        push_numbers(&mut second, 1, |_| unreachable!());
+        second
+    });
+    let mut taken = 0;
+    while taken < 2 {
+        let new = from_first.poll(1, |_| ()) + from_second.poll(1, |_| ());
+        taken += new;
+        if new > 0 {
+            continue;
+        }
+        let ready = block_on(|cx| match (from_first.poll_ready(cx), from_second.poll_ready(cx)) {
+            (Poll::Pending, Poll::Pending) => Poll::Pending,
+            _ => Poll::Ready(Ready::Yes),
+        });
+        assert_eq!(ready, Ready::Yes);
+        from_first.awake();
+        from_second.awake();
+    }
+    finish(sender, from_first);
+    finish(other_sender, from_second);
+}
+
 /// Explores `model` with at most three preemptions an execution: without a bound the larger models take minutes, and each rule that is
 /// missing shows with fewer.
 fn explore(model: fn()) {
@@ -243,13 +273,13 @@ macro_rules! models {
 
 models! {
     push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_leaves receiver_leaves
-    task_receives task_sends
+    task_receives task_sends lane_waits_for_two_rings
 }
 
 /// Each rule, and a model that must fail without it.
 #[test]
 fn every_rule_is_needed() {
-    let cases: [(Rule, fn()); 13] = [
+    let cases: [(Rule, fn()); 15] = [
         (Rule::Commit, push_and_take),
         (Rule::AfterCommitWord, push_and_take),
         (Rule::ReleaseCursor, wrap),
@@ -263,6 +293,8 @@ fn every_rule_is_needed() {
         (Rule::NotifyFence, task_receives),
         (Rule::SleepFence, task_receives),
         (Rule::NotifyFence, task_sends),
+        (Rule::NotifyFence, lane_waits_for_two_rings),
+        (Rule::SleepFence, lane_waits_for_two_rings),
     ];
     for (rule, model) in cases {
         let outcome = catch_unwind(AssertUnwindSafe(|| weaken(rule, || explore(model))));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use mycelium_rt::lane::{LaneSpec, RingKind, RingSpec, ServiceSpec};
+use mycelium_rt::lane::{LaneSpec, RingKind, RingSpec, ServiceSpec, Signals};
 use mycelium_rt::link::{Batch, OnFull, SendError};
 use mycelium_rt::routing::Poll;
 
@@ -191,4 +191,24 @@ fn a_handle_that_is_dropped_ends_the_system() {
         Probe { on_shutdown: Box::new(move || tell.send(()).map_err(|error| error.to_string())), ..Probe::new() };
     drop(run::<Chain>(vec![Probe::new(), Probe::new(), last]));
     next(&told);
+}
+
+#[test]
+fn a_signal_drains_the_system() {
+    let signals = Signals::catch().unwrap();
+    let (last, told) = Probe::telling();
+    let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), last]);
+    let sender = running.sender();
+    for number in 0..100 {
+        sender.send(&bar(number)).unwrap();
+    }
+    let ended = std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || running.shutdown_on(signals, LONG));
+        assert_eq!(next(&told), 0);
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
+        waiting.join().unwrap()
+    });
+    assert!(ended.left.is_empty());
+    assert_eq!(ended.services[2].seen.len(), 100);
+    assert_eq!(sender.send(&bar(0)), Err(SendError::Closed));
 }

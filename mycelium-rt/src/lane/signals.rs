@@ -1,0 +1,59 @@
+//! SIGINT and SIGTERM as a wish to shut down.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator;
+
+use super::control::Control;
+
+/// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made: best before the router starts, so that none is missed.
+///
+/// [`Running::shutdown_on`](super::Running::shutdown_on) waits for one of them. Once one was caught, this process no longer ends by
+/// itself on these signals.
+#[derive(Debug)]
+pub struct Signals {
+    caught: iterator::Signals,
+}
+
+impl Signals {
+    /// Begins to catch them.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    pub fn catch() -> io::Result<Self> {
+        Ok(Self { caught: iterator::Signals::new([SIGINT, SIGTERM])? })
+    }
+
+    /// Drains at the first signal and cuts at the second, on a thread of its own, until `listening` is dropped.
+    pub(super) fn listen(mut self, control: Arc<Control>, deadline: Duration) -> Listening {
+        let handle = self.caught.handle();
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let mut signals = self.caught.forever();
+            if signals.next().is_some() {
+                control.drain(Instant::now().checked_add(deadline));
+            }
+            if signals.next().is_some() {
+                control.cut();
+            }
+        });
+        Listening { handle, thread: thread.inspect_err(|error| tracing::error!(%error, "no thread for signals")).ok() }
+    }
+}
+
+/// The thread that waits for signals, for as long as this lives.
+pub(super) struct Listening {
+    handle: iterator::Handle,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.handle.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
