@@ -78,6 +78,7 @@ impl Consumer {
             if let Some(ready) = self.message_or_closed() {
                 return ready;
             }
+            self.shared.consumer.forget_task();
             let parked = self.reader.begin_park();
             self.wake_producer_if_due();
             if rules::last_look() && self.message_or_closed().is_some() {

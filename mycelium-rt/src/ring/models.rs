@@ -252,6 +252,32 @@ fn lane_waits_for_two_rings() {
     finish(other_sender, from_second);
 }
 
+/// A thread waits for messages where a task has waited before, without success.
+fn thread_receives_after_a_task() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers(&mut producer, 1, |_| unreachable!());
+        producer
+    });
+    let _ = consumer.poll_ready(&mut Context::from_waker(Waker::noop()));
+    take_numbers(&mut consumer, 1, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
+    finish(sender, consumer);
+}
+
+/// A thread waits for space where a task has waited before, without success.
+fn thread_sends_after_a_task() {
+    let (mut producer, mut consumer) = ring(1);
+    let receiver = thread::spawn(move || {
+        take_numbers(&mut consumer, 2, |_| thread::yield_now());
+        consumer
+    });
+    push_numbers(&mut producer, 2, |producer| {
+        let _ = producer.poll_space(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(producer.wait_space(None), Ready::Yes);
+    });
+    finish(receiver, producer);
+}
+
 /// Explores `model` with at most three preemptions an execution: without a bound the larger models take minutes, and each rule that is
 /// missing shows with fewer.
 fn explore(model: fn()) {
@@ -273,7 +299,7 @@ macro_rules! models {
 
 models! {
     push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_leaves receiver_leaves
-    task_receives task_sends lane_waits_for_two_rings
+    task_receives task_sends lane_waits_for_two_rings thread_receives_after_a_task thread_sends_after_a_task
 }
 
 /// Each rule, and a model that must fail without it.

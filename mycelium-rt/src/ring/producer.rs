@@ -79,6 +79,7 @@ impl Producer {
             if let Some(ready) = self.space_or_closed() {
                 return ready;
             }
+            self.shared.producer.forget_task();
             let parked = self.writer.begin_park();
             if rules::last_look() && self.space_or_closed().is_some() {
                 self.writer.end_park();

@@ -46,6 +46,11 @@ impl End {
         }
     }
 
+    /// Says that from now on a thread waits at this end: the waker of a task that waited here before would swallow its wake-up.
+    pub(super) fn forget_task(&self) {
+        *self.lock() = None;
+    }
+
     /// Wakes the task that waits at this end; false if none does.
     ///
     /// A park word that says "asleep" was stored after `register`, so whoever saw it finds the waker here: were this lock taken before
