@@ -8,11 +8,14 @@
 
 pub mod bare;
 pub mod cores;
+pub mod html;
 pub mod line;
 pub mod options;
 pub mod ours;
 pub mod pairs;
+pub mod peers;
 pub mod port;
+pub mod program;
 pub mod report;
 pub mod samples;
 

@@ -26,6 +26,8 @@ pub struct Options {
     pub cores: Cores,
     /// Where the figures go as JSON.
     pub json: Option<PathBuf>,
+    /// Where the figures go as a page with plots.
+    pub html: Option<PathBuf>,
     /// Only names are printed.
     pub list: bool,
 }
@@ -41,6 +43,7 @@ Options:
       --seed N         draws counts and contents [default: random, printed]
       --cores A,B      cores of the two ends [default: the last two that this process may use]
       --json FILE      write all figures to FILE
+      --html FILE      write a page with plots to FILE
       --list           print the names of the comparisons, and measure nothing
   -h, --help           print this";
 
@@ -55,7 +58,8 @@ impl Options {
         I::Item: Into<std::ffi::OsString>,
     {
         use lexopt::prelude::*;
-        let (mut filter, mut size, mut quick, mut json, mut list) = (String::new(), 64, false, None, false);
+        let (mut filter, mut size, mut quick, mut list) = (String::new(), 64, false, false);
+        let (mut json, mut html) = (None, None);
         let (mut pairs, mut round_trips, mut messages, mut seed, mut cores) = (None, None, None, None, None);
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
@@ -67,6 +71,7 @@ impl Options {
                 Long("seed") => seed = Some(parser.value()?.parse()?),
                 Long("cores") => cores = Some(parser.value()?.parse_with(two_cores)?),
                 Long("json") => json = Some(PathBuf::from(parser.value()?)),
+                Long("html") => html = Some(PathBuf::from(parser.value()?)),
                 Long("quick") => quick = true,
                 Long("list") => list = true,
                 Short('h') | Long("help") => return Ok(None),
@@ -95,6 +100,7 @@ impl Options {
             seed,
             cores,
             json,
+            html,
             list,
         }))
     }

@@ -86,6 +86,8 @@ pub struct Comparison {
     pub unit: Unit,
     /// What is wanted.
     pub goal: Goal,
+    /// The plot that it is a point of, and where it stands on the horizontal axis.
+    pub plot: Option<(&'static str, f64)>,
     /// The pairs, in order.
     pub pairs: Vec<Pair>,
     /// All times of ours, where times were measured.
@@ -116,6 +118,8 @@ pub struct Question<'a> {
     pub unit: Unit,
     /// What is wanted.
     pub goal: Goal,
+    /// The plot that it is a point of, and where it stands on the horizontal axis.
+    pub plot: Option<(&'static str, f64)>,
     /// Measures ours once.
     pub ours: Box<dyn FnMut() -> Figure + 'a>,
     /// Measures theirs once.
@@ -141,6 +145,7 @@ fn compare(options: &Options, mut question: Question<'_>) -> Comparison {
         peer: question.peer,
         unit: question.unit,
         goal: question.goal,
+        plot: question.plot,
         pairs: Vec::with_capacity(options.pairs),
         our_times: Samples::default(),
         their_times: Samples::default(),

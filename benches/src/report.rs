@@ -121,6 +121,7 @@ mod tests {
             peer: "rtrb",
             unit: Unit::Nanoseconds,
             goal: Goal::AtMost(1.1),
+            plot: None,
             pairs: pairs.iter().map(pair).collect(),
             our_times: Samples::default(),
             their_times: Samples::default(),

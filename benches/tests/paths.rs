@@ -53,6 +53,27 @@ fn a_filter_that_matches_nothing_and_an_unknown_option_are_errors() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("--fast"));
 }
 
+#[test]
+fn every_peer_is_compared_with_and_drawn() {
+    let compare = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_compare")).args(arguments).output().unwrap();
+    let listed = printed(&compare(&["--list"]));
+    let page = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare.html");
+    let output = printed(&compare(&[&LITTLE[..], &["--html", &page.display().to_string()]].concat()));
+    for line in listed.lines() {
+        let (name, peer) = line.split_once(" against ").unwrap();
+        let row = format!("ratio {name}/{peer}/");
+        let moved = format!("{name} against {peer}: the cores moved during 1 of 1 pairs");
+        assert!(output.contains(&row) || output.contains(&moved), "`{name}` is missing:\n{output}");
+    }
+    let page = std::fs::read_to_string(page).unwrap();
+    for plot in
+        ["number of its handlers", "number of links", "by bytes of a message", "how one-way times are distributed"]
+    {
+        assert!(page.contains(plot), "no plot of {plot}");
+    }
+    assert!(page.matches("<polyline").count() >= 10, "a line for us and one for each peer");
+}
+
 fn json_file(name: &str) -> (String, impl Fn() -> String) {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.json"));
     (path.display().to_string(), move || std::fs::read_to_string(&path).unwrap())

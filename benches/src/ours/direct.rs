@@ -86,7 +86,7 @@ pub fn number_by_hand(bytes: &[u8]) -> Option<u64> {
         u64::from_le_bytes(word)
     };
     let aligned = bytes.as_ptr().addr().is_multiple_of(8);
-    let sound = aligned && matches!(bytes[8], 1..=3) && bytes[9] <= 1 && word(8) >> 16 == 0;
+    let sound = aligned && bytes[8] <= 2 && bytes[9] <= 1 && word(8) >> 16 == 0;
     sound.then(|| word(48))
 }
 
@@ -117,7 +117,7 @@ mod tests {
         for quote in quotes(7, 100) {
             assert_eq!(number(quote.as_bytes()), Some(quote.number));
             assert_eq!(number_by_hand(quote.as_bytes()), Some(quote.number));
-            for (at, value) in [(8, 0), (8, 4), (9, 2), (10, 1), (15, 1)] {
+            for (at, value) in [(8, 3), (8, 255), (9, 2), (10, 1), (15, 1)] {
                 let mut words = [0_u64; 8];
                 let bytes = zerocopy::IntoBytes::as_mut_bytes(&mut words);
                 bytes.copy_from_slice(quote.as_bytes());

@@ -4,15 +4,19 @@ pub mod direct;
 pub mod queue;
 pub mod shm;
 pub mod stream;
+pub mod task;
 
 use mycelium_rt::MessageInfo;
 use mycelium_rt::link::OnFull;
+
+/// The id of the message that links carry.
+pub const BODY_ID: u16 = 7;
 
 /// The contract of a link whose only message has `W` words.
 struct Contract<const W: usize>;
 
 impl<const W: usize> Contract<W> {
-    const ID: u16 = 7;
+    const ID: u16 = BODY_ID;
     const MESSAGES: &'static [MessageInfo] = &[MessageInfo {
         id: Self::ID,
         name: "Body",

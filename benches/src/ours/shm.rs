@@ -38,23 +38,47 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Shm, Shm) {
     (end(forth, at_near), end(back, at_far))
 }
 
+/// So many links to one input, all connected.
+pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<ShmLink>, ShmInput) {
+    let (mut input, address) = open::<W>(setup, "fan-in");
+    let links = (0..count).map(|_| connect::<W>(setup, "fan-in", &mut input, &address)).collect();
+    (links, input)
+}
+
 fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (ShmLink, ShmInput) {
+    let (mut input, address) = open::<W>(setup, name);
+    (connect::<W>(setup, name, &mut input, &address), input)
+}
+
+fn options(setup: Setup) -> ShmOptions {
+    ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll, max_ring_bytes: 1 << 30 }
+}
+
+/// An input, and the address that links to it have.
+fn open<const W: usize>(setup: Setup, name: &'static str) -> (ShmInput, Address) {
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.shm.sock", std::process::id())).display().to_string();
-    let (address, messages, config) = (Address::Shm(path.into()), Contract::<W>::MESSAGES, Config::new());
-    let options = ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll, max_ring_bytes: 1 << 30 };
-    let mut input = ShmInput::open(InputSpec::new(name, address.clone(), "bench", messages), options, &config)
-        .unwrap_or_else(|error| panic!("an input for the measurement: {error}"));
-    let spec =
-        LinkSpec { on_full: ON_FULL, batch: Batch::of(setup.batch), ..LinkSpec::new(name, address, "bench", messages) };
-    let mut link = ShmLink::open(spec, options, &config).unwrap_or_else(|error| panic!("a link to measure: {error}"));
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while input.peers() == 0 || !link.is_connected() {
+    let address = Address::Shm(path.into());
+    let spec = InputSpec::new(name, address.clone(), "bench", Contract::<W>::MESSAGES);
+    let input = ShmInput::open(spec, options(setup), &Config::new());
+    (input.unwrap_or_else(|error| panic!("an input to measure: {error}")), address)
+}
+
+fn connect<const W: usize>(setup: Setup, name: &'static str, input: &mut ShmInput, address: &Address) -> ShmLink {
+    let spec = LinkSpec {
+        on_full: ON_FULL,
+        batch: Batch::of(setup.batch),
+        ..LinkSpec::new(name, address.clone(), "bench", Contract::<W>::MESSAGES)
+    };
+    let mut link = ShmLink::open(spec, options(setup), &Config::new())
+        .unwrap_or_else(|error| panic!("a link to measure: {error}"));
+    let (peers, deadline) = (input.peers(), Instant::now() + Duration::from_secs(10));
+    while input.peers() == peers || !link.is_connected() {
         link.poll();
         input.poll(|_, _, _| Ok::<(), Infallible>(()));
         assert!(Instant::now() < deadline, "the two ends of a link find each other");
     }
-    (link, input)
+    link
 }
 
 impl<const W: usize> Port<W> for Shm {

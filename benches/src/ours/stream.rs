@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
-use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, StreamInput, StreamLink};
+use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, Status, StreamInput, StreamLink};
 use zerocopy::IntoBytes;
 
 use super::{Contract, ON_FULL, Wait, in_place};
@@ -47,30 +47,43 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Stream, Stream) {
     (end(forth, at_near), end(back, at_far))
 }
 
+/// So many links to one input, all connected.
+pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<StreamLink>, StreamInput) {
+    let (mut input, address) = open::<W>(setup, "fan-in");
+    let links = (0..count).map(|_| connect::<W>(setup, "fan-in", &mut input, &address)).collect();
+    (links, input)
+}
+
 fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (StreamLink, StreamInput) {
+    let (mut input, address) = open::<W>(setup, name);
+    (connect::<W>(setup, name, &mut input, &address), input)
+}
+
+/// An input, and the address that links to it have.
+fn open<const W: usize>(setup: Setup, name: &'static str) -> (StreamInput, Address) {
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.sock", std::process::id())).display().to_string();
-    let messages = Contract::<W>::MESSAGES;
     let bound = match setup.socket {
         Socket::Unix => Address::Unix(path.into()),
         Socket::Tcp => Address::tcp("127.0.0.1:0"),
     };
-    let config = Config::new();
-    let mut input = StreamInput::open(InputSpec::new(name, bound.clone(), "bench", messages), &config)
-        .unwrap_or_else(|error| panic!("an input for the measurement: {error}"));
-    let address = match input.local_address() {
-        Some(address) => Address::Tcp(address.to_string().into()),
-        None => bound,
-    };
+    let spec = InputSpec::new(name, bound.clone(), "bench", Contract::<W>::MESSAGES);
+    let input = StreamInput::open(spec, &Config::new()).unwrap_or_else(|error| panic!("an input to measure: {error}"));
+    let address = input.local_address().map_or(bound, |address| Address::Tcp(address.to_string().into()));
+    (input, address)
+}
+
+fn connect<const W: usize>(setup: Setup, name: &'static str, input: &mut StreamInput, address: &Address) -> StreamLink {
     let batch = Batch::of(setup.batch);
-    let spec = LinkSpec { on_full: ON_FULL, batch, ..LinkSpec::new(name, address, "bench", messages) };
-    let mut link = StreamLink::open(spec, &config).unwrap_or_else(|error| panic!("a link to measure: {error}"));
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while input.peers() == 0 || link.poll() != mycelium_rt::link::Status::Connected {
+    let spec =
+        LinkSpec { on_full: ON_FULL, batch, ..LinkSpec::new(name, address.clone(), "bench", Contract::<W>::MESSAGES) };
+    let mut link = StreamLink::open(spec, &Config::new()).unwrap_or_else(|error| panic!("a link to measure: {error}"));
+    let (peers, deadline) = (input.peers(), Instant::now() + Duration::from_secs(10));
+    while input.peers() == peers || link.poll() != Status::Connected {
         input.poll(|_, _, _| Ok::<(), Infallible>(()));
         assert!(Instant::now() < deadline, "the two ends of a link find each other");
     }
-    (link, input)
+    link
 }
 
 impl<const W: usize> Port<W> for Stream {

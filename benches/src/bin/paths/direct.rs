@@ -71,6 +71,7 @@ fn question<'a, O: FnMut(&Quote), T: FnMut(&Quote)>(
         peer: "by-hand",
         unit: Unit::Nanoseconds,
         goal,
+        plot: None,
         ours: Box::new(move || each(options, ours())),
         theirs: Box::new(move || each(options, theirs())),
     }

@@ -125,6 +125,7 @@ fn trips<'a, const W: usize, O: Port<W>, T: Port<W>>(
         peer,
         unit: Unit::Nanoseconds,
         goal,
+        plot: None,
         ours: Box::new(move || Figure::Times(latency(options.cores, count, &body, ours()))),
         theirs: Box::new(move || Figure::Times(latency(options.cores, count, &body, theirs()))),
     }
@@ -148,6 +149,7 @@ fn rates<'a, const W: usize, O: Port<W>, T: Port<W>>(
         peer,
         unit: Unit::MillionsPerSecond,
         goal,
+        plot: None,
         ours: Box::new(move || Figure::Value(rate(options.cores, count, &body, ours()))),
         theirs: Box::new(move || Figure::Value(rate(options.cores, count, &body, theirs()))),
     }
@@ -162,6 +164,7 @@ fn one_thread<const W: usize>(options: &Options) -> Question<'_> {
         peer: "rtrb",
         unit: Unit::Nanoseconds,
         goal: Goal::None,
+        plot: None,
         ours: Box::new(move || Figure::Value(through(options, count, &body, queue::pair::<W>(64, Wait::Poll)))),
         theirs: Box::new(move || Figure::Value(through(options, count, &body, ring::pair::<W>(64)))),
     }
@@ -196,6 +199,7 @@ fn cache_line<const W: usize>(options: &Options) -> Question<'_> {
         peer: "cache-line",
         unit: Unit::Nanoseconds,
         goal: Goal::AtMost(1.3),
+        plot: None,
         ours: Box::new(move || {
             Figure::Times(latency::<W, _>(options.cores, count, &body, shm::pair::<W>(setup, true)))
         }),

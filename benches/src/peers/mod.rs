@@ -1,0 +1,6 @@
+//! Other libraries as ports.
+
+pub mod broadcast;
+pub mod channel;
+pub mod spsc;
+pub mod task;
