@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::clock::BusClock;
-use super::inbox::Reply;
+use super::inbox::{Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;
 use super::topic::Outlet;
@@ -109,7 +109,7 @@ impl ServiceContext {
         let mut outlets = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
         match outlet::<M>(&mut outlets, &self.bus) {
             Ok(outlet) => {
-                outlet.publish(M::ID, message.as_bytes());
+                outlet.publish(M::ID, message.as_bytes(), Origin::Here);
                 self.tally.emitted.add(1);
             }
             Err(error) => {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -13,9 +14,19 @@ use crate::ring::{Consumer, Producer, task_queue};
 /// A reply, as it travels back.
 pub(super) type Reply = Box<dyn Any + Send>;
 
+/// Where a message was published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// In this process.
+    Here,
+    /// Elsewhere; it came in by an input.
+    Elsewhere,
+}
+
 /// The sending end of a subscription or of a service's queue.
 pub(super) struct Inbox {
     end: Mutex<End>,
+    dropped: AtomicU64,
     kind: Kind,
 }
 
@@ -24,6 +35,8 @@ pub(super) enum Kind {
     Subscriber,
     /// Messages in it are work that the services of a runtime still have to do.
     Service(Arc<Busy>),
+    /// It leads off the bus, and takes no message that came from elsewhere.
+    Link,
 }
 
 struct End {
@@ -55,7 +68,7 @@ impl Inbox {
         let ring = task_queue(capacity, size);
         let (producer, consumer) = ring.map_err(|reason| BusError::Ring { capacity, size, reason })?;
         let end = End { producer: Some(producer), askers: VecDeque::new() };
-        Ok((Arc::new(Self { end: Mutex::new(end), kind }), consumer))
+        Ok((Arc::new(Self { end: Mutex::new(end), dropped: AtomicU64::new(0), kind }), consumer))
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
@@ -65,7 +78,10 @@ impl Inbox {
 
     /// Puts a message in, and wakes the receiver. Where there is no room it is lost, and the receiver learns of it by the next one.
     #[inline]
-    pub(super) fn push(&self, id: u16, body: &[u8]) -> Push {
+    pub(super) fn push(&self, id: u16, body: &[u8], origin: Origin) -> Push {
+        if origin == Origin::Elsewhere && matches!(self.kind, Kind::Link) {
+            return Push::NotForIt;
+        }
         let mut end = self.end();
         let Some(producer) = &mut end.producer else { return Push::NotForIt };
         // Before the receiver can have done it.
@@ -77,6 +93,7 @@ impl Inbox {
         producer.note_lost(1);
         drop(end);
         self.done(1);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
         Push::Full
     }
 
@@ -126,6 +143,11 @@ impl Inbox {
     /// Takes no more messages. What is in there can still be received.
     pub(super) fn close(&self) {
         self.end().producer = None;
+    }
+
+    /// Messages that were lost here for lack of room.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Nobody will reply any more. Who waits learns of it now: publishers may hold on to this inbox for long.

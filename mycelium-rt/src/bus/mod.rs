@@ -39,6 +39,8 @@
 //! | [`sender`](Bus::sender), [`receiver`](Bus::receiver) | one | `send` waits | nothing |
 //! | [`request`](Bus::request) | the service that replies | an error | an error to who asks |
 //!
+//! Topics are part of the process; [`Bus::link`] and [`Bus::input`] lead messages to and from other processes and hosts.
+//!
 //! Each receiver has a ring of fixed size: publishing and receiving allocates nothing per message, nor waits.
 #![forbid(unsafe_code)]
 
@@ -53,6 +55,7 @@ mod intake;
 mod metrics;
 mod point;
 mod publisher;
+mod remote;
 mod request;
 mod runner;
 mod runtime;
@@ -76,6 +79,7 @@ pub use error::{BusError, PointError, RecvError, RequestError};
 pub use metrics::Metrics;
 pub use point::{Receiver, Sender};
 pub use publisher::Publisher;
+pub use remote::{AttachError, Attachment, InputBuilder, LinkBuilder};
 pub use runtime::{Ended, Options, Runtime};
 pub use service::{BusServiceStats, ServiceError, ServiceHandle};
 pub use subscriber::Subscriber;

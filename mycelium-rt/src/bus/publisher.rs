@@ -1,6 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::inbox::Origin;
 use super::topic::Outlet;
 use crate::Message;
 
@@ -22,7 +23,7 @@ impl<M: Message> Publisher<M> {
     /// that had not see the gap.
     #[inline]
     pub fn publish(&mut self, message: &M) -> usize {
-        self.outlet.publish(M::ID, message.as_bytes())
+        self.outlet.publish(M::ID, message.as_bytes(), Origin::Here)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::BusError;
-use super::inbox::{Inbox, Push};
+use super::inbox::{Inbox, Origin, Push};
 use crate::routing::MessageRef;
 use crate::{Message, MessageInfo};
 
@@ -96,7 +96,7 @@ impl Outlet {
 
     /// Hands a body to all receivers; how many had room for it.
     #[inline]
-    pub(super) fn publish(&mut self, id: u16, body: &[u8]) -> usize {
+    pub(super) fn publish(&mut self, id: u16, body: &[u8], origin: Origin) -> usize {
         // Pairs with the `Release` of `Topic::change`.
         let changes = self.topic.changes.load(Ordering::Acquire);
         if changes != self.seen {
@@ -104,7 +104,7 @@ impl Outlet {
         }
         let mut reached = 0;
         for inbox in &self.inboxes {
-            match inbox.push(id, body) {
+            match inbox.push(id, body, origin) {
                 Push::Taken => reached += 1,
                 Push::Full => self.topic.note_dropped(),
                 Push::NotForIt => {}

@@ -33,7 +33,7 @@ pub(crate) mod supervise;
 mod system;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
-mod waker;
+pub(crate) mod waker;
 mod watchdog;
 
 pub use dead_letter::{DeadLetter, Letter, Letters, Origin};

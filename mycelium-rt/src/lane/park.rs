@@ -11,12 +11,12 @@ use crate::shm::{ShmInput, ShmLink};
 #[derive(Debug)]
 pub struct Parking<'a> {
     waker: &'a Waker,
-    pub(super) descriptors: Vec<Interest<'a>>,
-    pub(super) until: Option<Instant>,
+    pub(crate) descriptors: Vec<Interest<'a>>,
+    pub(crate) until: Option<Instant>,
 }
 
 impl<'a> Parking<'a> {
-    pub(super) fn new(waker: &'a Waker) -> Self {
+    pub(crate) fn new(waker: &'a Waker) -> Self {
         Self { waker, descriptors: Vec::new(), until: None }
     }
 

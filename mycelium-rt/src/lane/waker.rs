@@ -19,7 +19,7 @@ use crate::link::wait::timespec;
 /// rings then. `rung` is changed by read-modify-write on both sides, so the two are ordered: a ring after the arming is seen by
 /// the sleep, and of a ring before it the arming acquires what the ringer did.
 #[derive(Debug)]
-pub(super) struct LaneWaker {
+pub(crate) struct LaneWaker {
     rung: AtomicBool,
     /// Whether the sleeper waits for descriptors, and thus for the bell's own.
     on_descriptor: AtomicBool,
@@ -35,12 +35,12 @@ enum Sleeper {
 }
 
 impl LaneWaker {
-    pub(super) fn for_thread() -> io::Result<Arc<Self>> {
+    pub(crate) fn for_thread() -> io::Result<Arc<Self>> {
         Self::new(Sleeper::Thread(OnceLock::new()))
     }
 
     #[cfg(feature = "tokio")]
-    pub(super) fn for_task() -> io::Result<Arc<Self>> {
+    pub(crate) fn for_task() -> io::Result<Arc<Self>> {
         Self::new(Sleeper::Task(std::sync::Mutex::new(None)))
     }
 
@@ -50,7 +50,7 @@ impl LaneWaker {
     }
 
     /// The calling thread is the one to wake from now on.
-    pub(super) fn adopt_this_thread(&self) {
+    pub(crate) fn adopt_this_thread(&self) {
         match &self.sleeper {
             // A lane has one thread, which says so once.
             Sleeper::Thread(thread) => drop(thread.set(std::thread::current())),
@@ -61,7 +61,7 @@ impl LaneWaker {
 
     /// The task to wake from now on.
     #[cfg(feature = "tokio")]
-    pub(super) fn adopt_task(&self, waker: &std::task::Waker) {
+    pub(crate) fn adopt_task(&self, waker: &std::task::Waker) {
         if let Sleeper::Task(task) = &self.sleeper {
             let mut task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if !task.as_ref().is_some_and(|old| old.will_wake(waker)) {
@@ -71,18 +71,18 @@ impl LaneWaker {
     }
 
     /// From now on a ring counts. What the ringers before did is visible.
-    pub(super) fn arm(&self) {
+    pub(crate) fn arm(&self) {
         // Partner: the swap in `ring`. Acquires what was done before it.
         self.rung.swap(false, Ordering::AcqRel);
     }
 
-    pub(super) fn is_rung(&self) -> bool {
+    pub(crate) fn is_rung(&self) -> bool {
         // Partner: the swap in `ring`.
         self.rung.load(Ordering::Acquire)
     }
 
     /// Wakes the lane, or keeps it from falling asleep.
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         // Partner: the swap in `arm`. Releases what the caller did before it.
         if self.rung.swap(true, Ordering::AcqRel) {
             return;
@@ -110,7 +110,7 @@ impl LaneWaker {
     }
 
     /// Sleeps on this thread until someone rings, a descriptor is ready, or `until`.
-    pub(super) fn sleep(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
+    pub(crate) fn sleep(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
         // Partner: the load in `ring`, which is ordered by the changes of `rung` before it and after this: one that `is_rung_now` does
         // not see comes after it, and sees this.
         self.on_descriptor.store(!descriptors.is_empty(), Ordering::Relaxed);
@@ -124,7 +124,7 @@ impl LaneWaker {
     }
 
     /// As a change that changes nothing, so that it has its place among the rings.
-    pub(super) fn is_rung_now(&self) -> bool {
+    pub(crate) fn is_rung_now(&self) -> bool {
         self.rung.fetch_or(false, Ordering::AcqRel)
     }
 

@@ -83,7 +83,7 @@ impl ShmLink {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         spec.on_full.check_for_ring(spec.name)?;
         let address = config.resolve(spec.name, &spec.address)?;
-        let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = backoff::random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let contract = Contents::new(Announced::of(&hello));
@@ -131,6 +131,12 @@ impl ShmLink {
             return self.send_when_full(type_id, body);
         }
         Ok(())
+    }
+
+    /// Counts messages that were lost on the way here: the receiver is told by the next one that arrives.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn note_lost(&mut self, messages: u64) {
+        self.connection.note_lost(messages);
     }
 
     /// Does what is due: connects, notices that the peer has gone, flushes a batch whose delay is over.

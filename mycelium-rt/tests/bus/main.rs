@@ -5,6 +5,7 @@ mod common;
 mod lifecycle;
 mod point;
 mod publish;
+mod remote;
 mod request;
 mod running;
 mod services;

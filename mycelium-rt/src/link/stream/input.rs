@@ -69,7 +69,7 @@ impl StreamInput {
     pub fn open(spec: InputSpec, config: &Config) -> Result<Self, LinkError> {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         let address = config.resolve(spec.name, &spec.address)?;
-        let hello = Hello::new(Role::Receiver, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        let hello = Hello::new(Role::Receiver, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         Handshake::Accept(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let failed = |source: io::Error| LinkError::Io {
             link: spec.name.to_owned(),

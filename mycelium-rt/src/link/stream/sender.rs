@@ -82,7 +82,7 @@ impl StreamLink {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         let address = config.resolve(spec.name, &spec.address)?;
         let dialer = Dialer::new(&spec, &address, config)?;
-        let mut hello = Hello::new(Role::Sender, spec.schema, spec.messages).map_err(|e| unsound(e.to_string()))?;
+        let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let contents = Contents::new(Announced::of(&hello));
@@ -134,6 +134,12 @@ impl StreamLink {
         }
         self.pushed(body.len());
         Ok(())
+    }
+
+    /// Counts messages that were lost on the way here: the receiver sees a gap where they are missing.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn note_lost(&mut self, messages: u64) {
+        self.seq += messages;
     }
 
     /// Does what is due: connects, notices that the peer has gone, writes a batch whose delay is over.

@@ -1,5 +1,7 @@
 //! What the code that `routing_config!` writes says about a link or an input.
 
+use std::borrow::Cow;
+
 use crate::MessageInfo;
 use crate::link::{Address, Batch, OnFull};
 
@@ -24,7 +26,7 @@ pub struct LinkSpec {
     /// The name of the schema of its messages; empty if they come from several.
     pub schema: &'static str,
     /// The messages that are routed to it.
-    pub messages: &'static [MessageInfo],
+    pub messages: Cow<'static, [MessageInfo]>,
     /// What happens when it is full.
     pub on_full: OnFull,
     /// When it writes.
@@ -48,7 +50,7 @@ pub struct InputSpec {
     /// The name of the schema of its messages; empty if they come from several.
     pub schema: &'static str,
     /// The messages that it takes.
-    pub messages: &'static [MessageInfo],
+    pub messages: Cow<'static, [MessageInfo]>,
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
     /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
@@ -63,6 +65,7 @@ impl LinkSpec {
         schema: &'static str,
         messages: &'static [MessageInfo],
     ) -> Self {
+        let messages = Cow::Borrowed(messages);
         let (on_full, batch) = (OnFull::Block, Batch::low_latency());
         Self { name, address, schema, messages, on_full, batch, insecure: false, tls: false, server_name: None }
     }
@@ -76,6 +79,6 @@ impl InputSpec {
         schema: &'static str,
         messages: &'static [MessageInfo],
     ) -> Self {
-        Self { name, address, schema, messages, insecure: false, tls: false }
+        Self { name, address, schema, messages: Cow::Borrowed(messages), insecure: false, tls: false }
     }
 }

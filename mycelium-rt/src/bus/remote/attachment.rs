@@ -1,0 +1,123 @@
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::AttachError;
+use super::closing::Closing;
+use crate::bus::inbox::Inbox;
+use crate::bus::topic::Topic;
+use crate::link::{Counters, Interrupt, LinkStats};
+
+/// A link or an input of a bus. Dropping it detaches it at once: what can't be sent without waiting is lost, and counted.
+pub struct Attachment {
+    name: &'static str,
+    counters: Arc<Counters>,
+    local_address: Option<SocketAddr>,
+    outgoing: Option<Outgoing>,
+    closing: Arc<Closing>,
+    /// Closed when the thread ends.
+    over: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What only a link has: its place on the bus, and a way to end its waits.
+pub(super) struct Outgoing {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) topics: Vec<Arc<Topic>>,
+    pub(super) interrupt: Interrupt,
+}
+
+impl Attachment {
+    /// Runs `work` on a thread of its own.
+    pub(super) fn start(
+        name: &'static str,
+        counters: Arc<Counters>,
+        closing: Arc<Closing>,
+        outgoing: Option<Outgoing>,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, AttachError> {
+        let (ending, over) = channel();
+        let adopted = Arc::clone(&closing);
+        let run = move || {
+            adopted.adopt_this_thread();
+            work();
+            drop::<std::sync::mpsc::Sender<()>>(ending);
+        };
+        let thread = std::thread::Builder::new().name(format!("bus:{name}")).spawn(run);
+        let thread = Some(thread.map_err(|source| AttachError::Thread { name, source })?);
+        Ok(Self { name, counters, local_address: None, outgoing, closing, over, thread })
+    }
+
+    pub(super) fn at(mut self, address: Option<SocketAddr>) -> Self {
+        self.local_address = address;
+        self
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where an input listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
+    #[must_use]
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        self.local_address
+    }
+
+    /// What happened so far. What a link had no room for counts as `dropped_newest`: its peer is told by the next message.
+    #[must_use]
+    pub fn stats(&self) -> LinkStats {
+        let mut stats = self.counters.snapshot();
+        if let Some(Outgoing { inbox, .. }) = &self.outgoing {
+            stats.dropped_newest = stats.dropped_newest.saturating_add(inbox.dropped());
+        }
+        stats
+    }
+
+    /// Detaches it: a link takes no more messages and sends those that it has, an input takes what has arrived. It blocks the calling
+    /// thread until that is done, or `deadline` is over; what is left then is lost, and counted. Returns what happened until its end.
+    pub fn close(mut self, deadline: Duration) -> LinkStats {
+        self.end(deadline);
+        self.stats()
+    }
+
+    fn end(&mut self, deadline: Duration) {
+        let Some(thread) = self.thread.take() else { return };
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.leave();
+        }
+        let now = Instant::now();
+        self.closing.begin(now.checked_add(deadline).unwrap_or(now));
+        if self.over.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout)
+            && let Some(outgoing) = &self.outgoing
+        {
+            outgoing.interrupt.set();
+        }
+        // It panics on nothing that arrives; had it, there would be nothing left to end.
+        let _ = thread.join();
+    }
+}
+
+impl Outgoing {
+    /// From now on it takes no more messages.
+    fn leave(&self) {
+        self.topics.iter().for_each(|topic| topic.remove(&self.inbox));
+        self.inbox.close();
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        self.end(Duration::ZERO);
+    }
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment").field("name", &self.name).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

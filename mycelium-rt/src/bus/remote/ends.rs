@@ -1,0 +1,120 @@
+//! Links and inputs, whatever they are made of.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::Config;
+use crate::lane::{Parking, Waits};
+use crate::link::{Address, Counters, InputSpec, Interrupt, LinkError, LinkSpec, SendError, StreamInput, StreamLink};
+use crate::shm::{ShmInput, ShmLink, ShmOptions};
+
+/// The sending end of an attachment.
+pub(super) enum LinkEnd {
+    Stream(Box<StreamLink>),
+    Shm(Box<ShmLink>),
+}
+
+/// The receiving end.
+pub(super) enum InputEnd {
+    Stream(Box<StreamInput>),
+    Shm(Box<ShmInput>),
+}
+
+/// Does the same with either.
+macro_rules! either {
+    ($this:expr, $end:ident => $do:expr) => {
+        match $this {
+            Self::Stream($end) => $do,
+            Self::Shm($end) => $do,
+        }
+    };
+}
+
+impl LinkEnd {
+    pub(super) fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+        Ok(match spec.address {
+            Address::Shm(_) => Self::Shm(Box::new(ShmLink::open(spec, options, config)?)),
+            Address::Unix(_) | Address::Tcp(_) => Self::Stream(Box::new(StreamLink::open(spec, config)?)),
+        })
+    }
+
+    pub(super) fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
+        either!(self, end => end.send_bytes(id, body))
+    }
+
+    pub(super) fn note_lost(&mut self, messages: u64) {
+        either!(self, end => end.note_lost(messages));
+    }
+
+    pub(super) fn poll(&mut self) {
+        either!(self, end => drop(end.poll()));
+    }
+
+    pub(super) fn flush(&mut self) {
+        match self {
+            Self::Stream(end) => drop(end.flush()),
+            Self::Shm(end) => end.flush(),
+        }
+    }
+
+    pub(super) fn close(&mut self, deadline: Instant) {
+        match self {
+            Self::Stream(end) => drop(end.close(deadline)),
+            Self::Shm(end) => end.close(),
+        }
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        either!(self, end => Arc::clone(end.counters()))
+    }
+
+    pub(super) fn interrupt(&self) -> Interrupt {
+        either!(self, end => end.interrupt())
+    }
+}
+
+impl Waits for LinkEnd {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        either!(self, end => Waits::park(&mut **end, parking))
+    }
+
+    fn unpark(&mut self) {
+        either!(self, end => Waits::unpark(&mut **end));
+    }
+}
+
+impl InputEnd {
+    pub(super) fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+        Ok(match spec.address {
+            Address::Shm(_) => Self::Shm(Box::new(ShmInput::open(spec, options, config)?)),
+            Address::Unix(_) | Address::Tcp(_) => Self::Stream(Box::new(StreamInput::open(spec, config)?)),
+        })
+    }
+
+    pub(super) fn poll<E: Display>(&mut self, deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        either!(self, end => end.poll(deliver))
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        either!(self, end => Arc::clone(end.counters()))
+    }
+
+    pub(super) fn local_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Stream(end) => end.local_address(),
+            Self::Shm(_) => None,
+        }
+    }
+}
+
+impl Waits for InputEnd {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        either!(self, end => Waits::park(&mut **end, parking))
+    }
+
+    fn unpark(&mut self) {
+        either!(self, end => Waits::unpark(&mut **end));
+    }
+}

@@ -1,0 +1,127 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::closing::Closing;
+use super::ends::InputEnd;
+use super::{AttachError, Attachment};
+use crate::bus::inbox::Origin;
+use crate::bus::topic::Outlet;
+use crate::bus::{Bus, BusError};
+use crate::link::{Address, InputSpec};
+use crate::shm::ShmOptions;
+use crate::{Config, DecodeError, Message, MessageInfo};
+
+/// An input of a bus to be: what it accepts. Made by [`Bus::input`].
+///
+/// Any number of peers may connect, come and go. What they send is checked once, here, and published: it reaches subscribers and
+/// services of this process, but no link, so that two buses that are linked both ways don't echo. A peer that is faster than a
+/// receiver makes that receiver lag; nobody waits.
+#[must_use]
+pub struct InputBuilder {
+    bus: Bus,
+    spec: InputSpec,
+    entries: Vec<MakeEntry>,
+}
+
+/// Finds a message its place on the bus.
+type MakeEntry = fn(&Bus) -> Result<Entry, BusError>;
+
+/// Publishes the bodies of one message.
+type Publish = Box<dyn FnMut(&[u8]) -> Result<(), DecodeError> + Send>;
+
+/// A message that is accepted, by its id.
+struct Entry {
+    id: u16,
+    publish: Publish,
+}
+
+impl InputBuilder {
+    pub(super) fn new(bus: &Bus, name: &'static str, address: Address) -> Self {
+        Self { bus: bus.clone(), spec: InputSpec::new(name, address, "", &[]), entries: Vec::new() }
+    }
+
+    /// Accepts `M`.
+    pub fn accept<M: Message>(mut self) -> Self {
+        self.spec.messages.to_mut().push(MessageInfo::of::<M>());
+        self.entries.push(entry::<M>);
+        self
+    }
+
+    /// Sets the name of the schema that both sides must agree on; without, only the messages count.
+    pub fn schema(mut self, schema: &'static str) -> Self {
+        self.spec.schema = schema;
+        self
+    }
+
+    /// Allows TCP beyond loopback without encryption.
+    pub fn insecure(mut self) -> Self {
+        self.spec.insecure = true;
+        self
+    }
+
+    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`].
+    pub fn tls(mut self) -> Self {
+        self.spec.tls = true;
+        self
+    }
+
+    /// Attaches the input; an address of its name in `config` goes before the one that the program says.
+    ///
+    /// # Errors
+    /// Each [`AttachError`].
+    pub fn open(self, config: &Config) -> Result<Attachment, AttachError> {
+        let Self { bus, spec, entries } = self;
+        let name = spec.name;
+        let entries = entries.into_iter().map(|entry| entry(&bus)).collect::<Result<Vec<_>, _>>()?;
+        let end = InputEnd::open(spec, ShmOptions::default(), config)?;
+        let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
+        let (counters, address, told) = (end.counters(), end.local_address(), Arc::clone(&closing));
+        let feeder = Feeder { end, entries, closing: told };
+        Ok(Attachment::start(name, counters, closing, None, move || feeder.run())?.at(address))
+    }
+}
+
+fn entry<M: Message>(bus: &Bus) -> Result<Entry, BusError> {
+    let mut outlet: Outlet = bus.outlet::<M>()?;
+    let publish = move |body: &[u8]| {
+        let message = M::decode(body)?;
+        outlet.publish(M::ID, message.as_bytes(), Origin::Elsewhere);
+        Ok(())
+    };
+    Ok(Entry { id: M::ID, publish: Box::new(publish) })
+}
+
+/// What runs on the thread of an input.
+struct Feeder {
+    end: InputEnd,
+    entries: Vec<Entry>,
+    closing: Arc<Closing>,
+}
+
+impl Feeder {
+    fn run(mut self) {
+        loop {
+            let taken = self.take();
+            match self.closing.deadline() {
+                Some(deadline) if taken == 0 || Instant::now() >= deadline => return,
+                None if taken == 0 => self.closing.sleep(&mut self.end, |_| true),
+                _ => {}
+            }
+        }
+    }
+
+    fn take(&mut self) -> usize {
+        let Self { end, entries, .. } = self;
+        end.poll(|id, _version, body| match entries.iter_mut().find(|entry| entry.id == id) {
+            Some(entry) => (entry.publish)(body),
+            // Never: an input delivers what it lists.
+            None => Ok(()),
+        })
+    }
+}
+
+impl std::fmt::Debug for InputBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InputBuilder").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use super::attachment::Outgoing;
+use super::closing::Closing;
+use super::ends::LinkEnd;
+use super::{AttachError, Attachment};
+use crate::bus::inbox::{Inbox, Kind};
+use crate::bus::topic::Topic;
+use crate::bus::{Bus, BusError};
+use crate::link::{Address, Batch, LinkSpec, OnFull};
+use crate::ring::{Consumer, Ready};
+use crate::shm::ShmOptions;
+use crate::{Config, Message, MessageInfo};
+
+/// Messages that a link takes off the bus between two looks at its peer.
+const TURN: usize = 64;
+
+/// A link of a bus to be: what it forwards, and how. Made by [`Bus::link`].
+///
+/// The link connects, and connects again whenever its peer comes back. Until then, and while the peer is slow, as many messages wait
+/// as the bus's capacity says; those that find no room are dropped, counted, and told to the peer as a gap. What came to this bus by
+/// an [`input`](Bus::input) is not forwarded, so that two buses that are linked both ways don't echo.
+#[derive(Debug)]
+#[must_use]
+pub struct LinkBuilder {
+    bus: Bus,
+    spec: LinkSpec,
+    options: ShmOptions,
+    capacity: usize,
+}
+
+impl LinkBuilder {
+    pub(super) fn new(bus: &Bus, name: &'static str, address: Address) -> Self {
+        let spec = LinkSpec::new(name, address, "", &[]);
+        Self { bus: bus.clone(), spec, options: ShmOptions::default(), capacity: bus.capacity() }
+    }
+
+    /// Forwards `M`.
+    pub fn forward<M: Message>(mut self) -> Self {
+        self.spec.messages.to_mut().push(MessageInfo::of::<M>());
+        self
+    }
+
+    /// Lets so many messages wait, instead of as many as the bus allows.
+    pub fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Sets what happens when the link itself is full. The default is [`OnFull::Block`]: messages wait on this side of it.
+    pub fn on_full(mut self, on_full: OnFull) -> Self {
+        self.spec.on_full = on_full;
+        self
+    }
+
+    /// Sets when the link writes. It also does whenever there is nothing more to send.
+    pub fn batch(mut self, batch: Batch) -> Self {
+        self.spec.batch = batch;
+        self
+    }
+
+    /// Sets the name of the schema that both sides must agree on; without, only the messages count.
+    pub fn schema(mut self, schema: &'static str) -> Self {
+        self.spec.schema = schema;
+        self
+    }
+
+    /// Sets how many messages the ring of a link over shared memory holds.
+    pub fn slots(mut self, slots: usize) -> Self {
+        self.options.slots = slots;
+        self
+    }
+
+    /// Allows TCP beyond loopback without encryption.
+    pub fn insecure(mut self) -> Self {
+        self.spec.insecure = true;
+        self
+    }
+
+    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`].
+    pub fn tls(mut self) -> Self {
+        self.spec.tls = true;
+        self
+    }
+
+    /// Attaches the link; an address of its name in `config` goes before the one that the program says. The call waits for the peer
+    /// only if `config` says so.
+    ///
+    /// # Errors
+    /// Each [`AttachError`].
+    pub fn open(self, config: &Config) -> Result<Attachment, AttachError> {
+        let Self { bus, spec, options, capacity } = self;
+        let (name, messages) = (spec.name, spec.messages.clone());
+        let topics = messages.iter().map(|message| bus.topic(message)).collect::<Result<Vec<_>, BusError>>()?;
+        let size = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
+        let (inbox, consumer) = Inbox::new(capacity, size, Kind::Link)?;
+        let end = LinkEnd::open(spec, options, config)?;
+        let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
+        let outgoing = Outgoing { inbox: Arc::clone(&inbox), topics: topics.clone(), interrupt: end.interrupt() };
+        let (counters, told) = (end.counters(), Arc::clone(&closing));
+        let forwarder = Forwarder { end, consumer, closing: told, told: 0 };
+        let attachment = Attachment::start(name, counters, closing, Some(outgoing), move || forwarder.run())?;
+        join(&topics, &inbox);
+        Ok(attachment)
+    }
+}
+
+/// Last, so that nothing is taken before somebody sends it.
+fn join(topics: &[Arc<Topic>], inbox: &Arc<Inbox>) {
+    topics.iter().for_each(|topic| topic.add(inbox));
+}
+
+/// What runs on the thread of a link.
+struct Forwarder {
+    end: LinkEnd,
+    consumer: Consumer,
+    closing: Arc<Closing>,
+    /// Messages lost on the way here that the peer was told of.
+    told: u64,
+}
+
+impl Forwarder {
+    fn run(mut self) {
+        loop {
+            self.end.poll();
+            if self.forward() > 0 {
+                continue;
+            }
+            self.end.flush();
+            // Looked at after the inbox: what was published before it was closed is sent.
+            if let Some(deadline) = self.closing.deadline()
+                && self.is_drained()
+            {
+                return self.end.close(deadline);
+            }
+            self.sleep();
+        }
+    }
+
+    fn forward(&mut self) -> usize {
+        let Self { end, consumer, told, .. } = self;
+        let mut more = false;
+        let taken = consumer.poll(TURN, |frame| {
+            if frame.lost > 0 {
+                *told += u64::from(frame.lost);
+                more |= frame.lost == u16::MAX;
+                end.note_lost(u64::from(frame.lost));
+            }
+            // Counted, if it is dropped.
+            let _ = end.send(frame.type_id, frame.body);
+        });
+        if more {
+            let rest = consumer.lost_total().saturating_sub(*told);
+            *told += rest;
+            end.note_lost(rest);
+        }
+        taken
+    }
+
+    fn is_drained(&self) -> bool {
+        self.consumer.is_closed() && !self.consumer.has_message()
+    }
+
+    fn sleep(&mut self) {
+        let Self { end, consumer, closing, .. } = self;
+        // Closed with the bus: it then only waits to be told to end.
+        closing
+            .sleep(end, |cx| !matches!(consumer.poll_ready(cx), std::task::Poll::Ready(Ready::Yes | Ready::TimedOut)));
+    }
+}
