@@ -75,3 +75,8 @@ pub struct RoutingGuide;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/paths.md")]
 pub struct PathsGuide;
+
+/// The guide to the bus, whose examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/bus.md")]
+pub struct BusGuide;
