@@ -1,0 +1,71 @@
+//! The bus beside tokio's broadcast channel: publishing and receiving, in one task.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use mycelium_benches::cores::pin;
+use mycelium_benches::messages::Quote;
+use mycelium_benches::options::Options;
+use mycelium_benches::ours::direct::quotes;
+use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
+use mycelium_rt::bus::Bus;
+use tokio::runtime::Builder;
+use tokio::sync::broadcast;
+
+/// Messages that may wait for a receiver.
+const CAPACITY: usize = 1024;
+
+/// So many stay in the fastest cache.
+const QUOTES: u64 = 128;
+
+pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
+    vec![Question {
+        name: "bus/one-task".to_owned(),
+        peer: "tokio-broadcast",
+        unit: Unit::Nanoseconds,
+        goal: Goal::AtMost(1.0),
+        ours: Box::new(move || ours(options)),
+        theirs: Box::new(move || theirs(options)),
+    }]
+}
+
+fn ours(options: &Options) -> Figure {
+    let bus = Bus::with_capacity(CAPACITY);
+    let (Ok(mut publisher), Ok(mut subscriber)) = (bus.publisher::<Quote>(), bus.subscribe::<Quote>()) else {
+        return Figure::Value(f64::NAN);
+    };
+    each(options, async |quote| {
+        publisher.publish(quote);
+        let _ = black_box(subscriber.recv().await);
+    })
+}
+
+fn theirs(options: &Options) -> Figure {
+    let (sender, mut receiver) = broadcast::channel(CAPACITY);
+    each(options, async |quote| {
+        let _ = sender.send(*quote);
+        let _ = black_box(receiver.recv().await);
+    })
+}
+
+/// The mean time of one quote, in nanoseconds, on a runtime of one thread.
+fn each(options: &Options, mut pass: impl AsyncFnMut(&Quote)) -> Figure {
+    pin(options.cores.near);
+    let Ok(tokio) = Builder::new_current_thread().build() else { return Figure::Value(f64::NAN) };
+    let quotes = quotes(options.seed, QUOTES);
+    let rounds = options.messages.div_ceil(quotes.len());
+    let nanoseconds = tokio.block_on(async {
+        let mut begin = Instant::now();
+        // The first tenth warms up.
+        for round in 0..rounds + rounds / 10 {
+            if round == rounds / 10 {
+                begin = Instant::now();
+            }
+            for quote in &quotes {
+                pass(black_box(quote)).await;
+            }
+        }
+        begin.elapsed().as_nanos() as f64
+    });
+    Figure::Value(nanoseconds / (rounds * quotes.len()) as f64)
+}
