@@ -159,6 +159,8 @@ impl<B: Body> Station<B> {
             let (incoming, sender) = make_ring::<B::System>(spec)?;
             let seat = self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.seat(spec.from)));
             let sender = sender.with_others(seat);
+            // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
+            self.control.interrupt_at_deadline(sender.interrupt());
             made.push((index, sender, Arc::clone(incoming.counters())));
             rings.push((index, incoming));
         }

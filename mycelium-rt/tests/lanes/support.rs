@@ -185,9 +185,6 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
     fn open(parts: Parts, opening: &mut Opening<'_>) -> Result<Self, StartError> {
         let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
         let outlet = Outlet { rings: rings.collect() };
-        for (_, ring) in &outlet.rings {
-            opening.interrupt(ring.interrupt());
-        }
         Ok(Self { probes: parts.0, outlet, case: PhantomData })
     }
 
