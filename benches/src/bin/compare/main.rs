@@ -1,6 +1,7 @@
 //! Every path beside other libraries that do the same.
 #![forbid(unsafe_code)]
 
+mod bus;
 mod counts;
 mod queues;
 mod sizes;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     program::run("compare", ABOUT, |options| {
         let mut all = queues::questions(options);
         all.extend(tasks::questions(options));
+        all.extend(bus::questions(options));
         all.extend(counts::questions(options));
         all.extend(sizes::questions(options));
         all

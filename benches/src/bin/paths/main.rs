@@ -1,7 +1,6 @@
 //! Every path beside the bare mechanism of the machine that it is made of.
 #![forbid(unsafe_code)]
 
-mod bus;
 mod direct;
 mod threads;
 
@@ -25,7 +24,6 @@ fn main() -> ExitCode {
 
 fn questions(options: &Options) -> Vec<Question<'_>> {
     let mut questions = direct::questions(options);
-    questions.extend(bus::questions(options));
     questions.extend(match options.size {
         16 => threads::questions::<2>(options),
         256 => threads::questions::<32>(options),

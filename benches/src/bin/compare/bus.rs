@@ -24,6 +24,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
         peer: "tokio-broadcast",
         unit: Unit::Nanoseconds,
         goal: Goal::AtMost(1.0),
+        plot: None,
         ours: Box::new(move || ours(options)),
         theirs: Box::new(move || theirs(options)),
     }]
