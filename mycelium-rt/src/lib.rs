@@ -148,11 +148,14 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Poll, Reque
 /// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`. Besides `local` there are `queue(N)`,
 ///   `task(N)`, `shm("path")`, `unix("path")` and `tcp("host:port")`.
 /// - `inputs: { name: unix("path") [Message] }`: where messages come in from other processes.
+/// - `lanes: { hot: pinned(core = 1, wait = spin) [a], cold: thread [b] }`: which thread drives which services once the router is
+///   started; one lane with all of them if left out. An input says `[Message] on hot` where its messages go to several lanes.
 /// - `ignore: [Message, service: [Message]]`: messages that nobody needs, and handlers that no route has to reach.
 /// - `on_error: continue | stop | propagate`, each with an optional `(hook = path::to::f)`.
 ///
 /// What comes out: the struct with a public field for each service, `DeskServices` with the same fields and `From` both
-/// ways, `Desk::new` (or `Desk::open`, `poll` and `flush` where there is a link, an input, a queue or a task), `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`.
+/// ways, `Desk::new` (or `Desk::open`, `poll` and `flush` where there is a link, an input, a queue or a task), `Desk::start` and
+/// `Desk::start_with` (see [`lane`]), `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`.
 ///
 /// Whatever is wrong is a compile error at the word that is wrong: a message without a route, one that is emitted where
 /// nobody later receives it, a service without that handler, a handler that is never routed, equal ids.

@@ -18,6 +18,11 @@ fn mistakes_in_paths() {
 }
 
 #[test]
+fn mistakes_in_lanes() {
+    trybuild::TestCases::new().compile_fail("cases/lanes/*.rs");
+}
+
+#[test]
 fn mistakes_with_messages() {
     trybuild::TestCases::new().compile_fail("cases/message/*.rs");
 }

@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Path};
 
+use super::homes;
 use super::inputs::inputs;
 use super::links::Links;
 use super::model::{Excuse, Queue, Route, Router, Service, Target, Task};
@@ -32,7 +33,9 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     let mut services = Services::new(tree.services, errors);
     let mut links = Links::announced_in(&entries);
     let routes = routes(entries, &mut services, &mut links, errors);
-    let inputs = inputs(tree.inputs, &services, &links, &routes, errors);
+    let tasks = tasks(&services, &routes, errors);
+    let lanes = tree.lanes.map(|lanes| homes::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
+    let inputs = inputs(tree.inputs, &services, &links, &routes, &lanes, errors);
     let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
@@ -43,15 +46,17 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         name: name.ident,
         contracts: tree.contracts,
         queues: queues(&services, &routes),
-        tasks: tasks(&services, &routes, errors),
+        tasks,
         services: services.list,
         links: links.list,
         inputs,
         routes,
+        lanes,
         ignored,
         excuses,
         policy,
         hook,
+        part: None,
     })
 }
 

@@ -5,9 +5,9 @@ use syn::Path;
 use super::check::{Services, text};
 use super::link::{self, Place, Transport};
 use super::links::{Links, check_name};
-use super::model::{Input, Route};
-use super::options;
+use super::model::{Input, Lane, Route};
 use super::tree::InputEntry;
+use super::{homes, options};
 use crate::errors::Errors;
 use crate::names::plain;
 
@@ -17,6 +17,7 @@ pub(super) fn inputs(
     services: &Services,
     links: &Links,
     routes: &[Route],
+    lanes: &[Lane],
     errors: &Errors,
 ) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
@@ -37,12 +38,12 @@ pub(super) fn inputs(
             );
             continue;
         }
-        inputs.extend(input(entry, routes, errors));
+        inputs.extend(input(entry, routes, lanes, errors));
     }
     inputs
 }
 
-fn input(entry: InputEntry, routes: &[Route], errors: &Errors) -> Option<Input> {
+fn input(entry: InputEntry, all: &[Route], lanes: &[Lane], errors: &Errors) -> Option<Input> {
     let path = &entry.via.path;
     let Some(transport) = Transport::of(path) else {
         refuse_path(path, errors);
@@ -51,10 +52,11 @@ fn input(entry: InputEntry, routes: &[Route], errors: &Errors) -> Option<Input> 
     if entry.messages.is_empty() {
         errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
     }
-    let routes = messages(&entry.messages, routes, errors);
+    let routes = messages(&entry.messages, all, errors);
     let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
     let security = options.security.checked(errors);
-    Some(Input { name: entry.name, transport, address, security, routes })
+    let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all, lanes, errors);
+    Some(Input { name: entry.name, transport, address, security, routes, lane })
 }
 
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {

@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
+use super::lanes::Options;
 use super::link::{Batch, OnFull, Transport};
 use super::security::Security;
 use super::tree::Policy;
 
 /// What is expanded.
+#[derive(Clone)]
 pub(super) struct Router {
     pub(super) runtime: TokenStream,
     pub(super) attributes: Vec<Attribute>,
@@ -23,13 +25,18 @@ pub(super) struct Router {
     pub(super) queues: Vec<Queue>,
     pub(super) tasks: Vec<Task>,
     pub(super) routes: Vec<Route>,
+    /// In declared order; empty if there is no such section.
+    pub(super) lanes: Vec<Lane>,
     pub(super) ignored: Vec<Path>,
     pub(super) excuses: Vec<Excuse>,
     pub(super) policy: Policy,
     pub(super) hook: Option<Expr>,
+    /// Where this is not the whole router, but one of its lanes.
+    pub(super) part: Option<Part>,
 }
 
 /// A service of the router.
+#[derive(Clone)]
 pub(super) struct Service {
     pub(super) docs: Vec<Attribute>,
     pub(super) field: Ident,
@@ -38,7 +45,48 @@ pub(super) struct Service {
     pub(super) place: Span,
 }
 
+/// A lane, and who lives on it.
+#[derive(Clone)]
+pub(super) struct Lane {
+    pub(super) name: Ident,
+    pub(super) options: Options,
+    /// In declared order of the services.
+    pub(super) services: Vec<usize>,
+}
+
+/// What a lane is of its router.
+#[derive(Clone)]
+pub(super) struct Part {
+    /// The router's name.
+    pub(super) router: Ident,
+    /// Its index.
+    pub(super) lane: usize,
+    /// For each of its services, the index in the router. Those behind tasks belong to every lane until it is known which one
+    /// looks after them.
+    pub(super) services: Vec<usize>,
+    /// The lanes that may get messages from this one.
+    pub(super) others: Vec<Other>,
+    /// The services of other lanes that this one reaches by their queues.
+    pub(super) queues: Vec<Remote>,
+}
+
+/// Another lane.
+#[derive(Clone)]
+pub(super) struct Other {
+    pub(super) lane: usize,
+    pub(super) name: Ident,
+}
+
+/// A service of another lane, behind its queue.
+#[derive(Clone)]
+pub(super) struct Remote {
+    /// Its index in the router.
+    pub(super) service: usize,
+    pub(super) field: Ident,
+}
+
 /// The route of one message.
+#[derive(Clone)]
 pub(super) struct Route {
     pub(super) message: Path,
     /// In snake case: what the router's method is called after `route_`.
@@ -48,6 +96,7 @@ pub(super) struct Route {
 }
 
 /// Who gets a message, and how.
+#[derive(Clone)]
 pub(super) struct Receiver {
     pub(super) target: Target,
     pub(super) place: Span,
@@ -64,6 +113,10 @@ pub(super) enum Target {
     /// The same for the task of the service.
     Task(usize, usize, TaskOptions),
     Link(usize),
+    /// All receivers on another lane, by its index.
+    Lane(usize),
+    /// A service of another lane, by its index in the router, through its queue.
+    Remote(usize, OnFull),
 }
 
 /// A `local` route.
@@ -81,6 +134,8 @@ pub(super) struct Edge<'a> {
 pub(super) enum End {
     Service(usize),
     Link(usize),
+    /// On another lane.
+    Elsewhere,
 }
 
 impl Receiver {
@@ -92,6 +147,7 @@ impl Receiver {
             | Target::Queue(service, ..)
             | Target::Task(service, ..) => End::Service(service),
             Target::Link(link) => End::Link(link),
+            Target::Lane(_) | Target::Remote(..) => End::Elsewhere,
         }
     }
 
@@ -99,7 +155,7 @@ impl Receiver {
     pub(super) fn service(&self) -> Option<usize> {
         match self.end() {
             End::Service(service) => Some(service),
-            End::Link(_) => None,
+            End::Link(_) | End::Elsewhere => None,
         }
     }
 
@@ -121,6 +177,7 @@ impl Receiver {
 }
 
 /// Where messages leave the process.
+#[derive(Clone)]
 pub(super) struct Link {
     pub(super) name: Ident,
     pub(super) transport: Transport,
@@ -132,6 +189,7 @@ pub(super) struct Link {
 }
 
 /// Where messages enter the process.
+#[derive(Clone)]
 pub(super) struct Input {
     pub(super) name: Ident,
     pub(super) transport: Transport,
@@ -139,9 +197,12 @@ pub(super) struct Input {
     pub(super) security: Security,
     /// Indices of the routes of its messages.
     pub(super) routes: Vec<usize>,
+    /// The lane that polls it; the first where there are none.
+    pub(super) lane: usize,
 }
 
 /// The queue before a service.
+#[derive(Clone)]
 pub(super) struct Queue {
     pub(super) service: usize,
     /// The rooms of all routes that lead through it.
@@ -149,6 +210,7 @@ pub(super) struct Queue {
 }
 
 /// The task that a service runs behind.
+#[derive(Clone)]
 pub(super) struct Task {
     pub(super) service: usize,
     /// The rooms of all routes that lead to it.
@@ -164,6 +226,7 @@ pub(super) struct TaskOptions {
 }
 
 /// `journal: [Fill]`: a handler that no route needs to reach.
+#[derive(Clone)]
 pub(super) struct Excuse {
     pub(super) service: usize,
     pub(super) message: Path,
@@ -190,6 +253,20 @@ impl Route {
     /// How many receivers get it through the queue.
     pub(super) fn locals(&self) -> usize {
         self.receivers.iter().filter(|receiver| receiver.local().is_some()).count()
+    }
+
+    /// The receivers that are not on another lane.
+    pub(super) fn here(&self) -> impl Iterator<Item = &Receiver> {
+        self.receivers.iter().filter(|receiver| receiver.end() != End::Elsewhere)
+    }
+
+    /// The service that alone of this lane gets it, if there is one and it gets it directly or by its queue.
+    pub(super) fn alone_here(&self) -> Option<usize> {
+        let mut here = self.here();
+        match (here.next()?.target, here.next()) {
+            (Target::Direct(service) | Target::Queue(service, ..), None) => Some(service),
+            _ => None,
+        }
     }
 
     /// The receiver and its service, if there is just one and it is called directly: only that may reply.
@@ -234,8 +311,36 @@ impl Router {
     }
 
     /// Whether the router has ends that must be opened.
-    pub(super) fn is_opened(&self) -> bool {
+    pub(super) fn has_ends(&self) -> bool {
         !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty() && self.tasks.is_empty())
+    }
+
+    /// Whether the router is driven by `poll`.
+    pub(super) fn is_opened(&self) -> bool {
+        self.part.is_some() || self.has_ends() || !self.backs().is_empty()
+    }
+
+    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
+    pub(super) fn backs(&self) -> Vec<usize> {
+        let is_called = |service: usize| self.routes.iter().any(|route| route.direct().any(|to| to == service));
+        let later = |service: usize| service + 1..self.services.len();
+        let gets_back = |service: &usize| {
+            is_called(*service) && later(*service).any(|emitter| self.is_elsewhere(*service, emitter))
+        };
+        (0..self.services.len()).filter(gets_back).collect()
+    }
+
+    /// Whether both services live on lanes, and not on the same one.
+    fn is_elsewhere(&self, service: usize, other: usize) -> bool {
+        let lane = |service: usize| self.lanes.iter().position(|lane| lane.services.contains(&service));
+        matches!((lane(service), lane(other)), (Some(lane), Some(other)) if lane != other)
+    }
+
+    /// Whether the service before the context that begins at `first` may emit this message: its receivers come later, or
+    /// live on another lane and get it back through a queue.
+    pub(super) fn reaches(&self, first: usize, route: &Route) -> bool {
+        let emitter = first.checked_sub(1);
+        route.direct().all(|to| to >= first || emitter.is_some_and(|emitter| self.is_elsewhere(to, emitter)))
     }
 
     /// Whether an error keeps a message from its remaining receivers.

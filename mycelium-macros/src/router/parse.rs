@@ -10,10 +10,7 @@ use super::tree::Tree;
 use crate::errors::Errors;
 use crate::names::nearest;
 
-const SECTIONS: [&str; 7] = ["name", "contracts", "services", "inputs", "routes", "ignore", "on_error"];
-
-/// Sections of routers with lanes.
-const LATER: [&str; 1] = ["lanes"];
+const SECTIONS: [&str; 8] = ["name", "contracts", "services", "inputs", "routes", "lanes", "ignore", "on_error"];
 
 /// Parses `[$crate] name: …, …`.
 pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
@@ -29,6 +26,7 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
         services: None,
         inputs: Vec::new(),
         routes: None,
+        lanes: None,
         ignore: Vec::new(),
         on_error: None,
     };
@@ -101,6 +99,7 @@ fn section_value(
         "services" => tree.services = Some(sections::services(input, errors)?),
         "inputs" => tree.inputs = sections::inputs(input, errors)?,
         "routes" => tree.routes = Some(super::routes::routes(input, errors)?),
+        "lanes" => tree.lanes = Some(super::lanes::lanes(name.span(), input, errors)?),
         "ignore" => tree.ignore = sections::ignore(input, errors)?,
         "on_error" => tree.on_error = Some(super::options::on_error(input)?),
         other => {
@@ -112,14 +111,6 @@ fn section_value(
 }
 
 fn refuse(section: &str, place: Span, errors: &Errors) {
-    if LATER.contains(&section) {
-        errors.at_span(
-            place,
-            format!("`{section}` is not built in yet"),
-            "one thread drives the router by `poll` and `flush`: leave this section out",
-        );
-        return;
-    }
     let help = match nearest(section, SECTIONS) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the sections are {}", SECTIONS.join(", ")),

@@ -85,6 +85,8 @@ fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services
     let (name, what) = match receiver.end() {
         End::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
         End::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
+        // Lanes come later.
+        End::Elsewhere => return,
     };
     errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
 }

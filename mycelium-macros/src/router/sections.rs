@@ -10,6 +10,10 @@ use super::routes::path_of;
 use super::tree::{IgnoreEntry, InputEntry, Name, ServiceEntry};
 use crate::errors::Errors;
 
+mod keyword {
+    syn::custom_keyword!(on);
+}
+
 /// `pub Game`, with attributes above `name` or before the visibility.
 pub(super) fn name(mut attributes: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Name> {
     attributes.extend(input.call(Attribute::parse_outer)?);
@@ -45,7 +49,7 @@ fn service(input: ParseStream<'_>) -> syn::Result<ServiceEntry> {
     Ok(ServiceEntry { attributes, name, ty: input.parse()? })
 }
 
-/// `{ feed: shm("/run/feed.sock") [Bar, Fill] }`
+/// `{ feed: shm("/run/feed.sock") [Bar, Fill] on hot }`
 pub(super) fn inputs(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<InputEntry>> {
     let list;
     braced!(list in input);
@@ -63,7 +67,11 @@ fn input_entry(input: ParseStream<'_>) -> syn::Result<InputEntry> {
     let list;
     bracketed!(list in input);
     let messages = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?;
-    Ok(InputEntry { name, via, messages: messages.into_iter().collect() })
+    let on = match input.parse::<Option<keyword::on>>()? {
+        Some(_) => Some(input.parse()?),
+        None => None,
+    };
+    Ok(InputEntry { name, via, messages: messages.into_iter().collect(), on })
 }
 
 /// `[Heartbeat, journal: [Fill]]`
@@ -87,6 +95,6 @@ fn ignored(input: ParseStream<'_>) -> syn::Result<IgnoreEntry> {
 }
 
 /// Whether `name:` comes next, and no path.
-fn begins_named(input: ParseStream<'_>) -> bool {
+pub(super) fn begins_named(input: ParseStream<'_>) -> bool {
     input.peek(Token![#]) || (input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]))
 }

@@ -7,7 +7,7 @@ use super::link::{Place, Transport};
 use crate::errors::Errors;
 
 /// What stands in the parentheses, each as far as it is there.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Options {
     pub(super) tls: Option<LitBool>,
     pub(super) server_name: Option<LitStr>,
@@ -15,7 +15,7 @@ pub(super) struct Options {
 }
 
 /// What it comes to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Security {
     /// Where TLS is asked for, if it is.
     pub(super) tls: Option<Span>,

@@ -1,6 +1,6 @@
 //! The description as its user wrote it, section by section.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Path, Type, Visibility};
 
 /// All sections; an absent one is empty.
@@ -12,6 +12,7 @@ pub(super) struct Tree {
     pub(super) services: Option<Vec<ServiceEntry>>,
     pub(super) inputs: Vec<InputEntry>,
     pub(super) routes: Option<Vec<RouteEntry>>,
+    pub(super) lanes: Option<Lanes>,
     pub(super) ignore: Vec<IgnoreEntry>,
     pub(super) on_error: Option<OnError>,
 }
@@ -30,11 +31,28 @@ pub(super) struct ServiceEntry {
     pub(super) ty: Type,
 }
 
-/// `feed: shm("/run/feed.sock") [Bar, Fill]`
+/// `feed: shm("/run/feed.sock") [Bar, Fill] on hot`
 pub(super) struct InputEntry {
     pub(super) name: Ident,
     pub(super) via: Via,
     pub(super) messages: Vec<Path>,
+    pub(super) on: Option<Ident>,
+}
+
+/// The section `lanes`.
+pub(super) struct Lanes {
+    /// Its name, where what concerns all of them is reported.
+    pub(super) place: Span,
+    pub(super) entries: Vec<LaneEntry>,
+    /// Something in the list could not be read.
+    pub(super) broken: bool,
+}
+
+/// `hot: pinned(core = 1, wait = spin) [spread, execution]`
+pub(super) struct LaneEntry {
+    pub(super) name: Ident,
+    pub(super) kind: Via,
+    pub(super) services: Vec<Ident>,
 }
 
 /// `b::Tick as btick => [a, b via local(16)]`

@@ -14,6 +14,7 @@ mod control;
 mod dead_letter;
 mod error;
 mod executor;
+mod generated;
 mod health;
 mod hooks;
 mod inbox;
@@ -33,6 +34,7 @@ pub(crate) mod supervise;
 mod system;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
+mod topology;
 pub(crate) mod waker;
 mod watchdog;
 
@@ -52,3 +54,17 @@ pub use system::{Arrival, Body, Failure, Routed, System, Turn};
 #[cfg(feature = "tokio")]
 pub(crate) use tokio_lane::is_on_task;
 pub use watchdog::Stuck;
+
+/// What expansions of the macros use; no part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use super::dead_letter::{Letter, Letters, Origin};
+    pub use super::generated::*;
+    pub use super::launch::Launcher;
+    pub use super::left::Left;
+    pub use super::opening::Opening;
+    pub use super::park::{Parking, Waits};
+    pub use super::spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
+    pub use super::system::{Arrival, Body, Failure, Routed, System, Turn};
+    pub use super::topology::{Brought, Inhabitant, Receiver, RoutedTo, Solved, Topology};
+}

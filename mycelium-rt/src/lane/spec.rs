@@ -93,10 +93,14 @@ pub struct Restart {
     pub backoff: Duration,
 }
 
-impl Default for Restart {
+impl Restart {
     /// Five restarts within ten seconds, the first after 10 ms.
+    pub const DEFAULT: Self = Self { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(10) };
+}
+
+impl Default for Restart {
     fn default() -> Self {
-        Self { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(10) }
+        Self::DEFAULT
     }
 }
 
@@ -118,6 +122,12 @@ pub struct RingSpec {
     pub kind: RingKind,
     /// The size of the largest message that it carries, in bytes.
     pub max_body: usize,
+}
+
+impl RingSpec {
+    /// What a place in a table holds before its ring is found.
+    #[doc(hidden)]
+    pub const NONE: Self = Self { from: 0, to: 0, kind: RingKind::Implicit, max_body: 0 };
 }
 
 /// What a ring between lanes is for.

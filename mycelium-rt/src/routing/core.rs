@@ -1,11 +1,16 @@
-use super::local::{Edge, LocalQueue, NoLocal, Waiting};
-use super::{ServiceStats, Stats};
+use super::__private::ClockSource;
+use super::local::{Edge, LocalQueue, Losses, NoLocal, Waiting};
+use super::published::Published;
+use super::{Clock, ServiceStats, Stats};
+use crate::TimestampNs;
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
 #[derive(Clone, Debug)]
 pub struct Core<L, const SERVICES: usize, O = ()> {
     handler_errors: [u64; SERVICES],
+    clock: ClockSource,
+    published: Option<Box<Published>>,
     /// The queue of the `local` routes.
     pub local: L,
     /// The sending ends: a struct with a field for each, written by the macro.
@@ -24,13 +29,40 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
     where
         L: Default,
     {
-        Self { handler_errors: [0; SERVICES], local: L::default(), links }
+        Self {
+            handler_errors: [0; SERVICES],
+            clock: ClockSource::default(),
+            published: None,
+            local: L::default(),
+            links,
+        }
+    }
+
+    /// The same, by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: ClockSource) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The time, as services see it.
+    #[inline]
+    pub fn now(&self) -> TimestampNs {
+        self.clock.now()
+    }
+
+    /// From now on, other threads can read what is counted.
+    pub(crate) fn publish(&mut self, locals: usize) -> &Published {
+        self.published.insert(Box::new(Published::new(SERVICES, locals)))
     }
 
     /// Counts an error of the service at `index`.
     pub fn count_error(&mut self, index: usize) {
         if let Some(errors) = self.handler_errors.get_mut(index) {
             *errors += 1;
+        }
+        if let Some(errors) = self.published.as_ref().and_then(|published| published.errors.get(index)) {
+            errors.add(1);
         }
     }
 
@@ -44,6 +76,22 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
                 .collect(),
             ..Stats::default()
         }
+    }
+}
+
+impl<L: Losses, const SERVICES: usize, O> Core<L, SERVICES, O> {
+    /// Shows other threads what `local` routes have lost.
+    pub(crate) fn publish_losses(&self) {
+        if let Some(published) = &self.published {
+            self.local.show(&published.locals);
+        }
+    }
+
+    /// Drops what waits in the `local` queue, since who would have emptied it is gone. Returns how many messages.
+    pub fn abandon(&mut self) -> u64 {
+        let lost = self.local.abandon();
+        self.publish_losses();
+        lost
     }
 }
 

@@ -27,6 +27,13 @@ impl<M: Message> Gathered<M> {
         self.messages.len() >= MOST_GATHERED
     }
 
+    /// Throws them away. Returns how many there were.
+    pub fn abandon(&mut self) -> u64 {
+        let messages = self.messages.len() as u64;
+        self.messages.clear();
+        messages
+    }
+
     /// The messages, which are gone when this is dropped: also if the handler panics, so that none is delivered twice.
     #[inline]
     pub fn take(&mut self) -> Drain<'_, M> {

@@ -4,6 +4,7 @@ use core::hint::cold_path;
 use heapless::Deque;
 
 use super::LocalStats;
+use super::published::{PublishedLocals, raise};
 use crate::link::OnFull;
 
 /// The most deliveries that follow one top-level call before the rest is given up.
@@ -48,6 +49,55 @@ pub trait Waiting {
     fn edge(&self) -> usize;
     /// The emission that it is part of; always 0 where nothing ever takes messages back out of the queue.
     fn emission(&self) -> u32;
+}
+
+/// What a queue loses, as its router is asked for it.
+pub trait Losses {
+    /// Shows other threads what was lost by now.
+    #[doc(hidden)]
+    fn show(&self, published: &PublishedLocals);
+    /// Drops what waits, and counts it as abandoned. Returns how many messages.
+    fn abandon(&mut self) -> u64;
+}
+
+impl Losses for NoLocal {
+    fn show(&self, _: &PublishedLocals) {}
+
+    fn abandon(&mut self) -> u64 {
+        0
+    }
+}
+
+impl<T, const EDGES: usize, const CAPACITY: usize> Losses for LocalQueue<T, EDGES, CAPACITY> {
+    fn show(&self, published: &PublishedLocals) {
+        published.dropped.iter().zip(self.dropped).for_each(|(counter, dropped)| raise(counter, dropped));
+        published.abandoned.iter().zip(self.abandoned).for_each(|(counter, abandoned)| raise(counter, abandoned));
+        raise(&published.drain_limits, self.drain_limits);
+    }
+
+    fn abandon(&mut self) -> u64 {
+        let messages = self.queue.len() as u64;
+        for (abandoned, used) in self.abandoned.iter_mut().zip(&mut self.used) {
+            *abandoned += core::mem::take(used) as u64;
+        }
+        self.queue.clear();
+        messages
+    }
+}
+
+/// The counters of a `local` route of which so many messages were dropped by policy, and so many given up.
+pub(crate) fn local_stats(edge: &Edge, dropped: u64, abandoned: u64) -> LocalStats {
+    let by = |policy| if edge.on_full == policy { dropped } else { 0 };
+    LocalStats {
+        message: edge.message,
+        service: edge.service,
+        capacity: edge.share,
+        lost: dropped + abandoned,
+        dropped_newest: by(OnFull::DropNewest),
+        dropped_oldest: by(OnFull::DropOldest),
+        dropped_error: by(OnFull::Error),
+        abandoned,
+    }
 }
 
 /// What a drain does next.
@@ -217,19 +267,8 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 
     /// The counters of every edge.
     pub(super) fn stats(&self, edges: &[Edge; EDGES]) -> impl Iterator<Item = LocalStats> {
-        edges.iter().zip(self.dropped.into_iter().zip(self.abandoned)).map(|(edge, (dropped, abandoned))| {
-            let by = |policy| if edge.on_full == policy { dropped } else { 0 };
-            LocalStats {
-                message: edge.message,
-                service: edge.service,
-                capacity: edge.share,
-                lost: dropped + abandoned,
-                dropped_newest: by(OnFull::DropNewest),
-                dropped_oldest: by(OnFull::DropOldest),
-                dropped_error: by(OnFull::Error),
-                abandoned,
-            }
-        })
+        let counts = self.dropped.into_iter().zip(self.abandoned);
+        edges.iter().zip(counts).map(|(edge, (dropped, abandoned))| local_stats(edge, dropped, abandoned))
     }
 }
 

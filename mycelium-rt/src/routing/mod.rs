@@ -18,6 +18,7 @@ mod hook;
 mod local;
 mod on_bus;
 mod outcome;
+mod published;
 mod queue;
 mod request;
 mod route;
@@ -33,10 +34,12 @@ pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
+pub(crate) use self::local::local_stats;
 pub use self::on_bus::{Answer, BusContext, OnBus};
 pub use self::outcome::{Failed, OneOfMany, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
+pub(crate) use self::service::Text;
 pub use self::service::{Handled, MessageRef, Service};
 pub use self::source::{Poll, Polled, Source};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
@@ -50,10 +53,10 @@ pub mod __private {
     pub use super::core::Core;
     pub use super::gathered::{Gathered, any, takes_batches};
     pub use super::hook::hook_result;
-    pub use super::local::{Budget, Edge, LocalQueue, Next, NoLocal, Waiting};
+    pub use super::local::{Budget, Edge, LocalQueue, Losses, Next, NoLocal, Waiting};
     pub use super::on_bus::deliver;
     pub use super::outcome::{failed, failed_among};
-    pub use super::queue::{QueueReceiver, QueueSender, largest, outbox, queue, queued};
+    pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::service::{
         check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached, common_schema,
     };

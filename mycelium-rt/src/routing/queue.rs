@@ -1,12 +1,13 @@
 //! `via queue(N)`: a ring between a router and one of its services.
 
 use core::fmt;
+use std::sync::Arc;
 
 use zerocopy::{Immutable, KnownLayout, TryFromBytes};
 
 use super::Handled;
 use crate::Message;
-use crate::link::{ConfigError, LinkError, LinkStats, OnFull};
+use crate::link::{ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
 use crate::ring::{self, Consumer, Producer, PushError};
 
@@ -15,7 +16,7 @@ use crate::ring::{self, Consumer, Producer, PushError};
 pub struct QueueSender {
     producer: Producer,
     room: usize,
-    stats: LinkStats,
+    counters: Arc<Counters>,
 }
 
 /// The receiving end of the queue of one service.
@@ -23,7 +24,7 @@ pub struct QueueSender {
 pub struct QueueReceiver {
     consumer: Consumer,
     taken: u64,
-    stats: LinkStats,
+    counters: Arc<Counters>,
 }
 
 /// The error of a queue without room.
@@ -49,8 +50,23 @@ pub fn queue(
 ) -> Result<(QueueSender, QueueReceiver), LinkError> {
     let (producer, consumer) = ring::queue(room, largest(messages))
         .map_err(|error| ConfigError::Contract { link: service.to_owned(), reason: error.to_string() })?;
-    let stats = LinkStats::default();
-    Ok((QueueSender { producer, room, stats }, QueueReceiver { consumer, taken: 0, stats }))
+    Ok((
+        QueueSender { producer, room, counters: Arc::default() },
+        QueueReceiver { consumer, taken: 0, counters: Arc::default() },
+    ))
+}
+
+/// The queue through which a router that one thread drives hands messages back to an earlier service, which lives on another
+/// lane where there are lanes; none if nothing is ever handed back.
+pub fn back_queue(
+    is_needed: bool,
+    service: &'static str,
+    messages: &[MessageInfo],
+) -> (Option<QueueSender>, Option<QueueReceiver>) {
+    /// As much as there is room between two lanes, which is never more than a ring can be.
+    const ROOM: usize = 1024;
+    let queue = is_needed.then(|| queue(service, ROOM, messages).ok()).flatten();
+    queue.unzip()
 }
 
 /// The size of the largest of these messages.
@@ -81,7 +97,7 @@ impl QueueSender {
     pub fn send<M: Message>(&mut self, message: &M, on_full: OnFull) -> Result<(), Full> {
         match self.producer.try_push(message) {
             Ok(()) => {
-                self.stats.sent += 1;
+                self.counters.sent.add(1);
                 Ok(())
             }
             Err(error) => self.refuse(error, on_full),
@@ -92,10 +108,10 @@ impl QueueSender {
     fn refuse(&mut self, _: PushError, on_full: OnFull) -> Result<(), Full> {
         self.producer.note_lost(1);
         if on_full == OnFull::DropNewest {
-            self.stats.dropped_newest += 1;
+            self.counters.dropped_newest.add(1);
             return Ok(());
         }
-        self.stats.dropped_error += 1;
+        self.counters.dropped_error.add(1);
         Err(Full { room: self.room })
     }
 
@@ -104,15 +120,35 @@ impl QueueSender {
         self.producer.pushed()
     }
 
+    /// The live counters of this end, for other threads to read.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
     /// The counters of this end and of `receiver` together.
     pub fn stats(&self, receiver: &QueueReceiver) -> LinkStats {
-        let mut stats = self.stats;
-        stats += receiver.stats;
+        let mut stats = self.counters.snapshot();
+        stats += receiver.counters.snapshot();
         stats
     }
 }
 
 impl QueueReceiver {
+    /// Whether all of the messages up to the one numbered `end` have been taken.
+    pub fn is_empty(&self, end: u64) -> bool {
+        self.left(end) == 0
+    }
+
+    /// The live counters of this end, for other threads to read.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// Messages up to the one numbered `end` that have not been taken.
+    pub fn left(&self, end: u64) -> u64 {
+        end.saturating_sub(self.taken)
+    }
+
     /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the
     /// next time. Returns how many messages there were.
     #[inline]
@@ -121,10 +157,10 @@ impl QueueReceiver {
         if waiting == 0 {
             return 0;
         }
-        let stats = &mut self.stats;
+        let counters = &self.counters;
         let taken = self.consumer.poll(waiting, |frame| {
-            stats.received += 1;
-            stats.gaps += u64::from(frame.lost);
+            counters.received.add(1);
+            counters.gaps.add(u64::from(frame.lost));
             deliver(frame.type_id, frame.body);
         });
         self.taken += taken as u64;

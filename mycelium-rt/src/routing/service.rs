@@ -213,7 +213,7 @@ const fn contains(messages: &[MessageRef], id: u16) -> bool {
 }
 
 /// A message for a panic at compile time, where `format!` does not reach.
-struct Text {
+pub(crate) struct Text {
     bytes: [u8; Self::CAPACITY],
     len: usize,
 }
@@ -221,12 +221,12 @@ struct Text {
 impl Text {
     const CAPACITY: usize = 512;
 
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; Self::CAPACITY], len: 0 }
     }
 
     /// Appends text; what does not fit is left out as a whole, so that no character is cut.
-    const fn text(mut self, text: &str) -> Self {
+    pub(crate) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if self.len + text.len() > Self::CAPACITY {
             return self;
@@ -240,7 +240,7 @@ impl Text {
         self
     }
 
-    const fn name(self, name: &str) -> Self {
+    pub(crate) const fn name(self, name: &str) -> Self {
         self.text("`").text(name).text("`")
     }
 
@@ -256,7 +256,7 @@ impl Text {
     }
 
     #[track_caller]
-    const fn fail(self) {
+    pub(crate) const fn fail(self) {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => panic!("{}", text),
             Err(_) => panic!("this router is not valid"),

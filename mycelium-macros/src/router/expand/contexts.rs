@@ -55,14 +55,14 @@ fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
 fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     let needed = plan.router.first_receiver(route);
     // The outermost context only serves routes that begin at the first service.
-    if needed < first || (first == 0 && needed > 0) {
+    if !plan.router.reaches(first, route) || (first == 0 && needed > 0) {
         return TokenStream::new();
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let local = &plan.locals.message;
-    let pattern = plan.tail_pattern(needed, first);
+    let pattern = plan.tail_pattern(needed.max(first), first);
     let inline = plan.inline(route);
-    let body = if needed == first { deliver::all(plan, route) } else { pass_on(plan, needed, route) };
+    let body = if needed <= first { deliver::all(plan, route, first) } else { pass_on(plan, needed, route) };
     let kept = kept(message);
     let header = moved(quote!(impl #runtime::Emit<#kept> for #name<'_>), route.place);
     quote! {
@@ -139,7 +139,7 @@ fn clock(plan: &Plan<'_>, first: usize) -> TokenStream {
         impl #runtime::routing::Clock for #name<'_> {
             #[inline]
             fn now(&self) -> #runtime::TimestampNs {
-                #runtime::TimestampNs::now()
+                self.__core.now()
             }
         }
     }

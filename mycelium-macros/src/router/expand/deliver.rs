@@ -3,44 +3,78 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::ends;
 use super::plan::{Locals, Plan, at_call_site};
+use super::{ends, lanes};
 use crate::names::plain;
 use crate::places::{kept, moved};
 use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route, Target};
 
-/// The deliveries of a route in its order, where all later services, `__core` and `message` are in scope.
-pub(super) fn all(plan: &Plan<'_>, route: &Route) -> TokenStream {
-    let emission = &plan.locals.emission;
+/// The deliveries of a route in its order, where the services from `first` on, `__core` and `message` are in scope.
+///
+/// A receiver before that lives on another lane than who emits. In one thread it gets the message back through a queue.
+pub(super) fn all(plan: &Plan<'_>, route: &Route, first: usize) -> TokenStream {
     let last = route.receivers.len().saturating_sub(1);
-    let is_numbered = route.locals() > 0 && plan.skips();
-    let numbered = is_numbered.then(|| quote!(let #emission = __core.local.begin_emission();));
-    let deliveries = route.receivers.iter().enumerate().map(|(index, receiver)| match receiver.target {
-        Target::Direct(service) => direct(plan, route, receiver, service, index == last),
-        Target::Local(..) => enqueue(plan, route, receiver),
-        Target::Queue(service, _, on_full) => {
-            let (queue, message) = (plan.field(service), &plan.locals.message);
-            let on_full = ends::on_full(plan, on_full);
-            send(
-                plan,
-                route,
-                &plan.router.services[service].field,
-                quote!(#queue.send(#message, #on_full)),
-                index == last,
-            )
-        }
-        Target::Task(service, ..) => {
-            let (task, message) = (plan.field(service), &plan.locals.message);
-            send(plan, route, &plan.router.services[service].field, quote!(#task.send(#message)), index == last)
-        }
-        Target::Link(link) => {
-            let (name, message) = (&plan.router.links[link].name, &plan.locals.message);
-            let field = at_call_site(name);
-            send(plan, route, name, quote!(#field.send(#message)), index == last)
-        }
+    let numbered = numbered(plan, route);
+    let deliveries = route.receivers.iter().enumerate();
+    let deliveries = deliveries.map(|(index, receiver)| match receiver.direct() {
+        Some(service) if service < first => lanes::back(plan, route, service, index == last),
+        _ => deliver(plan, route, receiver, index == last),
     });
     quote!(#numbered #(#deliveries)*)
+}
+
+/// What a message does on a lane that it has reached by a ring: the deliveries to receivers of this lane. With `outside` it
+/// has come from outside the router, and nobody has put it into the lane's own queues.
+pub(super) fn share(plan: &Plan<'_>, route: &Route, outside: &Ident) -> TokenStream {
+    let here: Vec<_> = route.here().collect();
+    let last = here.len().saturating_sub(1);
+    let numbered = numbered(plan, route);
+    let deliveries = here.into_iter().enumerate().map(|(index, receiver)| match receiver.target {
+        Target::Queue(service, ..) => {
+            let called = direct(plan, route, receiver, service, index == last);
+            quote!(if #outside { #called })
+        }
+        _ => deliver(plan, route, receiver, index == last),
+    });
+    quote!(#numbered #(#deliveries)*)
+}
+
+fn numbered(plan: &Plan<'_>, route: &Route) -> Option<TokenStream> {
+    let emission = &plan.locals.emission;
+    let is_numbered = route.locals() > 0 && plan.skips();
+    is_numbered.then(|| quote!(let #emission = __core.local.begin_emission();))
+}
+
+fn deliver(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> TokenStream {
+    let message = &plan.locals.message;
+    match receiver.target {
+        Target::Direct(service) => direct(plan, route, receiver, service, last),
+        Target::Local(..) => enqueue(plan, route, receiver),
+        Target::Queue(service, _, on_full) => {
+            let (queue, on_full) = (plan.field(service), ends::on_full(plan, on_full));
+            let name = &plan.router.services[service].field;
+            send(plan, route, name, quote!(#queue.send(#message, #on_full)), last)
+        }
+        Target::Task(service, ..) => {
+            let task = end(plan, &plan.field(service), quote!(send(#message)));
+            send(plan, route, &plan.router.services[service].field, task, last)
+        }
+        Target::Link(link) => {
+            let name = &plan.router.links[link].name;
+            send(plan, route, name, end(plan, &at_call_site(name), quote!(send(#message))), last)
+        }
+        Target::Lane(lane) => lanes::to_lane(plan, route, lane, last),
+        Target::Remote(service, on_full) => lanes::to_queue(plan, route, service, on_full, last),
+    }
+}
+
+/// The call of an end, which a lane has only if it is the end's home.
+pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStream {
+    match plan.router.part {
+        None => quote!(#field.#call),
+        Some(_) => quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |end| end.#call)),
+    }
 }
 
 /// A direct call; with `stop`, its error ends the deliveries of this message.
@@ -54,7 +88,7 @@ fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, service: usize, l
 }
 
 /// Sends through a link or a queue, whose error is that of a receiver with its name.
-fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, last: bool) -> TokenStream {
+pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, last: bool) -> TokenStream {
     let stop = (plan.router.stops() && !last).then(|| quote!(return;));
     if !plan.router.listens() {
         return match stop {

@@ -90,13 +90,16 @@ fn receiver_name(router: &Router, receiver: &Receiver) -> String {
     match receiver.end() {
         End::Service(service) => plain(&router.services[service].field),
         End::Link(link) => plain(&router.links[link].name),
+        // Never: the whole router has all its receivers.
+        End::Elsewhere => String::new(),
     }
 }
 
 fn path(plan: &Plan<'_>, receiver: &Receiver) -> TokenStream {
     let runtime = plan.runtime();
     let path = match receiver.target {
-        Target::Direct(_) => quote!(Direct),
+        // The last two are never those of a whole router.
+        Target::Direct(_) | Target::Lane(_) | Target::Remote(..) => quote!(Direct),
         Target::Local(_, room, _) => quote!(Local(#room)),
         Target::Queue(_, room, _) => quote!(Queue(#room)),
         Target::Task(_, room, _) => quote!(Task(#room)),

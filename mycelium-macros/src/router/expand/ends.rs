@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::gather;
 use super::plan::{Plan, at_call_site};
+use super::{gather, lanes};
 use crate::names::plain;
 use crate::router::link::{OnFull, Transport};
 use crate::times;
@@ -30,6 +30,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let task_types = plan.router.tasks.iter().map(|task| &plan.router.services[task.service].ty);
+    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
     let buffers = gather::buffers(plan);
     let gathered = (!plan.slots.is_empty()).then(|| {
         let buffers = &plan.gather.buffers;
@@ -42,6 +43,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#tasks: #runtime::link::RingSender,)*
             #(#links,)*
             #(#queues: #private::QueueSender,)*
+            #(#backs: ::core::option::Option<#private::QueueSender>,)*
         }
 
         #[derive(::core::fmt::Debug)]
@@ -50,6 +52,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
             #(#inputs,)*
             #(#queues: #private::QueueReceiver,)*
+            #(#backs: ::core::option::Option<#private::QueueReceiver>,)*
             #gathered
         }
 
@@ -115,12 +118,23 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
             stats.queues.push(#named(#name, both));
         }
     });
+    let backs = plan.router.backs().into_iter().map(|service| {
+        let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));
+        quote! {
+            if let (::core::option::Option::Some(sender), ::core::option::Option::Some(receiver)) =
+                (&self.__core.links.#field, &self.__inputs.#field)
+            {
+                stats.queues.push(#named(#name, sender.stats(receiver)));
+            }
+        }
+    });
     quote! {
         let mut stats = self.__core.stats(&#services, &#edges);
         #(#links)*
         #(#inputs)*
         #(#queues)*
         #(#tasks)*
+        #(#backs)*
         stats
     }
 }

@@ -34,9 +34,9 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+    pub(super) fn new(router: &Router, outside: &str, fresh: &mut Fresh) -> Self {
         Self {
-            buffers: fresh.name(&format!("__{}Gathered", plain(&router.name))),
+            buffers: fresh.name(&format!("{outside}{}Gathered", plain(&router.name))),
             takes: fresh.name("TAKES_BATCHES"),
             deliver: fresh.name("deliver_gathered"),
             gathered: fresh.name("gathered"),
@@ -52,7 +52,11 @@ pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (index, route) in router.routes.iter().enumerate() {
         let arrives = !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
-        let alone = route.only_direct().map(|(_, service)| service).filter(|_| arrives);
+        let alone = match router.part {
+            None => route.only_direct().map(|(_, service)| service).filter(|_| arrives),
+            // By a ring, at least from outside.
+            Some(_) => route.alone_here().filter(|service| route.queued_to(*service).is_none()),
+        };
         let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
         for service in alone.into_iter().chain(queued) {
             let field = fresh.name(&format!("{}_to_{}", route.name, plain(&router.services[service].field)));
@@ -124,10 +128,15 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         quote!(::core::option::Option::Some(#index) => { #call })
     });
     let drain = drain(plan);
+    let watched = plan
+        .router
+        .part
+        .as_ref()
+        .map(|_| quote!(, origin: #runtime::lane::Origin, letters: &#runtime::lane::Letters, noted: usize));
     quote! {
         const #takes: [bool; #count] = [#(#flags),*];
 
-        fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers) {
+        fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers #watched) {
             let #entry_type { #tail } = #entry;
             match #gathered.__pending.take() {
                 #(#arms)*
@@ -143,9 +152,39 @@ fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
     let (gathered, message, field) = (&plan.gather.gathered, &plan.locals.message, &slot.field);
     let Some(receiver) = receiver(route, slot.service) else { return TokenStream::new() };
     let call = deliver::batch(plan, route, receiver, slot.service, &quote!(#message.as_slice()));
+    let call = watched(plan, route, call);
     quote! {
         let #message = #gathered.#field.take();
+        #call
+    }
+}
+
+/// On a lane, what is handed over is noted meanwhile, but for what is noted already.
+fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
+    if plan.router.part.is_none() {
+        return quote!(#call;);
+    }
+    let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
+    let close = match plan.router.propagates() {
+        false => quote!(letter.close();),
+        true => quote! {
+            match was_well && __first.is_some() {
+                false => letter.close(),
+                true => letters.failed(letter),
+            }
+        },
+    };
+    let before = plan.router.propagates().then(|| quote!(let was_well = __first.is_none();));
+    quote! {
+        #before
+        let letter = letters.open_many(
+            origin,
+            <#ty as #runtime::Message>::ID,
+            #message.as_slice().first().map_or(&[], |first| #runtime::Message::as_bytes(first)),
+            #message.as_slice().len().saturating_sub(noted),
+        );
         #call;
+        #close
     }
 }
 
@@ -163,14 +202,16 @@ pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done
     let Names { takes, deliver, gathered, .. } = &plan.gather;
     let (Locals { entry, message, .. }, field) = (&plan.locals, &slot.field);
     let some = quote!(::core::option::Option::Some(#index));
+    // The message at hand is noted already, by who delivers it.
+    let (none, one) = (noted(plan, 0), noted(plan, 1));
     quote! {
         if #takes[#index] {
             if #gathered.__pending != #some {
-                #deliver(#entry, #gathered);
+                #deliver(#entry, #gathered #none);
                 #gathered.__pending = #some;
             }
             if #gathered.#field.add(#message) {
-                #deliver(#entry, #gathered);
+                #deliver(#entry, #gathered #one);
             }
             return #done;
         }
@@ -184,12 +225,17 @@ pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let Names { takes, deliver, gathered, .. } = &plan.gather;
-    let (private, entry) = (plan.private(), &plan.locals.entry);
+    let (private, entry, none) = (plan.private(), &plan.locals.entry, noted(plan, 0));
     quote! {
         if const { #private::any(&#takes) } {
-            #deliver(#entry, #gathered);
+            #deliver(#entry, #gathered #none);
         }
     }
+}
+
+/// What else is said on a lane: where the messages come from, and how many of them are noted already.
+fn noted(plan: &Plan<'_>, messages: usize) -> Option<TokenStream> {
+    plan.router.part.as_ref().map(|_| quote!(, origin, letters, #messages))
 }
 
 /// The parameter of what takes messages, and its argument.
@@ -198,5 +244,25 @@ pub(super) fn parameter(plan: &Plan<'_>) -> (Option<TokenStream>, Option<TokenSt
         return (None, None);
     }
     let Names { buffers, gathered, .. } = &plan.gather;
+    if plan.router.part.is_some() {
+        let runtime = plan.runtime();
+        let watched = quote!(origin: #runtime::lane::Origin, letters: &#runtime::lane::Letters,);
+        return (Some(quote!(#gathered: &mut #buffers, #watched)), Some(quote!(#gathered, origin, letters,)));
+    }
     (Some(quote!(#gathered: &mut #buffers,)), Some(quote!(#gathered,)))
+}
+
+/// The buffers, lent out beside the services.
+pub(super) fn lent(plan: &Plan<'_>) -> Option<TokenStream> {
+    let gathered = &plan.gather.gathered;
+    (!plan.slots.is_empty()).then(|| quote!(let #gathered = &mut __inputs.__gathered;))
+}
+
+/// Throws away what has been gathered, and adds its number to `lost`.
+pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
+    let fields = plan.slots.iter().map(|slot| &slot.field);
+    quote! {
+        self.__inputs.__gathered.__pending = ::core::option::Option::None;
+        let lost = lost #(+ self.__inputs.__gathered.#fields.abandon())*;
+    }
 }

@@ -7,6 +7,7 @@ mod describe;
 mod drain;
 mod ends;
 mod gather;
+mod lanes;
 mod open;
 mod plan;
 mod poll;
@@ -20,8 +21,14 @@ use quote::quote;
 
 use self::plan::Plan;
 use super::model::Router;
+use super::split;
 
 pub(super) use self::skeleton::skeleton;
+
+/// What `start` needs: the same router on lanes, of which there is one where it says nothing of them.
+pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
+    lanes::lanes(&split::with_lanes(router), input)
+}
 
 /// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
@@ -35,12 +42,14 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
     let poll = poll::poll(&plan);
-    let description = describe::routes(&plan);
+    let described = describe::routes(&plan);
+    let topology = lanes::description(&plan);
     let checks = checks::checks(&plan);
     quote! {
         #structs
         #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
+            #topology
             #names
             #constructors
             #failures
@@ -49,7 +58,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #drain
             #routes
             #poll
-            #description
+            #described
         };
         #checks
     }

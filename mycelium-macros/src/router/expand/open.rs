@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::ends::{input_type, link_type, on_full};
-use super::gather;
 use super::plan::{Plan, at_call_site};
 use super::structs::services_name;
-use super::tasks;
+use super::{gather, lanes, structs, tasks};
 use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
@@ -23,29 +22,86 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let names = names.chain(router.inputs.iter().map(|input| plain(&input.name)));
     let queues: Vec<_> = (0..router.queues.len()).map(|queue| queue_of(plan, queue)).collect();
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..router.queues.len()).map(|queue| queue_ends(plan, queue)).unzip();
-    let inputs = router.inputs.iter().map(|input| input_of(plan, input));
-    let links = router.links.iter().enumerate().map(|(index, link)| link_of(plan, index, link));
+    let inputs = router.inputs.iter().map(|input| {
+        let (field, input) = (at_call_site(&input.name), input_of(plan, input));
+        quote!(#field: #input)
+    });
+    let links = router.links.iter().enumerate().map(|(index, link)| {
+        let (field, link) = (at_call_site(&link.name), link_of(plan, index, link));
+        quote!(#field: #link)
+    });
     let fields: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
-    let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| tasks::spawn(plan, task, routes));
+    let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| {
+        let field = plan.field(task.service);
+        let spawned = tasks::spawn(plan, task, routes, &quote!(services.#field));
+        quote!(let #field = #spawned;)
+    });
     let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let private = plan.private();
     let open = open_of(router, &services);
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+    let ((backs, back_fields), new) = (backs(plan), new(plan));
+    let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     quote! {
         #open {
             #runtime::Config::check_names(config, &[#(#names),*])?;
             let queues = (#(#queues,)*);
+            #backs
             #(#tasks)*
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #gathered };
-            let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* };
+            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #(#back_fields: backs.#back_numbers.1,)* #gathered };
+            let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* #(#back_fields: backs.#back_numbers.0,)* };
             ::core::result::Result::Ok(Self {
                 #(#fields: services.#fields,)*
-                __core: #private::Core::with_links(links),
+                __core: #private::Core::with_links(links).with_clock(#runtime::Config::clock_source(config).clone()),
                 __inputs: inputs,
             })
         }
+        #new
     }
+}
+
+/// `new`, where nothing can fail: a router whose only ends are the queues that lead back to services of other lanes.
+fn new(plan: &Plan<'_>) -> Option<TokenStream> {
+    let router = plan.router;
+    if router.has_ends() {
+        return None;
+    }
+    let (private, links_name, inputs_name) = (plan.private(), &plan.links, &plan.inputs);
+    let doc = structs::new_doc(router);
+    let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    let types = router.services.iter().map(|service| &service.ty);
+    let (backs, back_fields) = backs(plan);
+    let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
+    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+    Some(quote! {
+        #[doc = #doc]
+        pub fn new(#(#fields: #types),*) -> Self {
+            let __services = (#(#fields,)*);
+            #backs
+            let links = #links_name { #(#back_fields: backs.#numbers.0,)* };
+            let inputs = #inputs_name { #(#back_fields: backs.#numbers.1,)* #gathered };
+            let (#(#fields,)*) = __services;
+            Self { #(#fields,)* __core: #private::Core::with_links(links), __inputs: inputs }
+        }
+    })
+}
+
+/// The queues that lead back to earlier services, of which those are made that something goes through; and their fields.
+fn backs(plan: &Plan<'_>) -> (Option<TokenStream>, Vec<proc_macro2::Ident>) {
+    let (private, services) = (plan.private(), plan.router.backs());
+    let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
+    let described = &plan.topology.described;
+    let queues: Vec<_> = services
+        .iter()
+        .map(|service| {
+            let name = plain(&plan.router.services[*service].field);
+            let routes = plan.router.routes.iter().filter(|route| route.direct().any(|to| to == *service));
+            let messages = table(plan, routes);
+            quote!(#private::back_queue(const { #described.comes_back(#service) }, #name, #messages))
+        })
+        .collect();
+    ((!queues.is_empty()).then(|| quote!(let backs = (#(#queues,)*);)), fields)
 }
 
 /// The signature, with its documentation.
@@ -105,11 +161,11 @@ fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> T
 }
 
 /// ```text
-/// desk: StreamLink::open(LinkSpec { … }, config)?
+/// StreamLink::open(LinkSpec { … }, config)?
 /// ```
-fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
+pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     let runtime = plan.runtime();
-    let (field, name, ty) = (at_call_site(&link.name), plain(&link.name), link_type(runtime, link.transport));
+    let (name, ty) = (plain(&link.name), link_type(runtime, link.transport));
     let address = address(runtime, link.transport, &link.address);
     let leads_here = |route: &&Route| {
         route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Link(link) if link == index))
@@ -125,7 +181,7 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     });
     let options = options(runtime, link.transport, slots);
     quote! {
-        #field: #ty::open(
+        #ty::open(
             #runtime::link::LinkSpec {
                 on_full: #on_full,
                 batch: #batch,
@@ -168,16 +224,16 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
     quote!(#runtime::link::Batch::#batch)
 }
 
-fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
+pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let runtime = plan.runtime();
-    let (field, name, ty) = (at_call_site(&input.name), plain(&input.name), input_type(runtime, input.transport));
+    let (name, ty) = (plain(&input.name), input_type(runtime, input.transport));
     let address = address(runtime, input.transport, &input.address);
     let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
     let schema = schema(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
     let security = security(runtime, &input.security);
     let options = options(runtime, input.transport, None);
     quote! {
-        #field: #ty::open(
+        #ty::open(
             #runtime::link::InputSpec {
                 #security
                 ..#runtime::link::InputSpec::new(#name, #address, #schema, #messages)
@@ -188,7 +244,7 @@ fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     }
 }
 
-fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
+pub(super) fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, queue) = (plan.private(), &plan.router.queues[index]);
     let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);
     let messages = table(plan, plan.router.routes.iter().filter(|route| route.queued_to(queue.service).is_some()));

@@ -40,7 +40,38 @@ pub(super) struct Plan<'a> {
     pub(super) gather: gather::Names,
     pub(super) failed: Ident,
     pub(super) failed_among: Ident,
+    /// What is known at compile time of the lanes: named only if there are any.
+    pub(super) topology: Topology,
+    /// What delivers a message that has come by a ring.
+    pub(super) arrived: Ident,
+    /// For each route, what delivers the lane's share of it.
+    pub(super) shares: Vec<Ident>,
     pub(super) locals: Locals,
+}
+
+/// The constants that say which lanes send to which.
+#[derive(Clone)]
+pub(super) struct Topology {
+    pub(super) described: Ident,
+    pub(super) solved: Ident,
+    pub(super) rings: Ident,
+    /// What each service is while it is nowhere.
+    pub(super) parts: Ident,
+    pub(super) launch: Ident,
+}
+
+impl Topology {
+    fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        // A lane goes by the name of its router, too.
+        let name = router.part.as_ref().map_or_else(|| plain(&router.name), |part| plain(&part.router));
+        Self {
+            described: fresh.name("TOPOLOGY"),
+            solved: fresh.name("SOLVED"),
+            rings: fresh.name("RINGS"),
+            parts: fresh.name(&format!("__{name}Parts")),
+            launch: fresh.name("launch"),
+        }
+    }
 }
 
 /// The local variables that stand beside the services of a router.
@@ -83,11 +114,14 @@ impl Locals {
 impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
+        let topology = Topology::new(router, &mut fresh);
+        // What is written outside of the anonymous constant stands beside what its user writes there.
+        let outside = if router.part.is_some() { "" } else { "__" };
         let after = router.services.iter().map(|service| format!("After{}", camel_case(&plain(&service.field))));
         Self {
             router,
             contexts: std::iter::once("Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
-            local: fresh.name(&format!("__{}Local", plain(&router.name))),
+            local: fresh.name(&format!("{outside}{}Local", plain(&router.name))),
             forced: paths::forced(router),
             services: fresh.name("SERVICES"),
             edges: fresh.name("EDGES"),
@@ -95,8 +129,8 @@ impl<'a> Plan<'a> {
             lose: fresh.name("lose"),
             unsent: fresh.name("unsent"),
             drain: fresh.name("drain"),
-            links: fresh.name(&format!("__{}Links", plain(&router.name))),
-            inputs: fresh.name(&format!("__{}Inputs", plain(&router.name))),
+            links: fresh.name(&format!("{outside}{}Links", plain(&router.name))),
+            inputs: fresh.name(&format!("{outside}{}Inputs", plain(&router.name))),
             take_inputs: router
                 .inputs
                 .iter()
@@ -118,7 +152,10 @@ impl<'a> Plan<'a> {
                 .map(|queue| fresh.name(&format!("to_{}", plain(&router.services[queue.service].field))))
                 .collect(),
             slots: gather::slots(router, &mut fresh),
-            gather: gather::Names::new(router, &mut fresh),
+            gather: gather::Names::new(router, outside, &mut fresh),
+            arrived: fresh.name("arrived"),
+            shares: router.routes.iter().map(|route| fresh.name(&format!("share_of_{}", route.name))).collect(),
+            topology,
             failed: fresh.name("failed"),
             failed_among: fresh.name("failed_among"),
             locals: Locals::new(&mut fresh),

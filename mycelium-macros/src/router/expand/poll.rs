@@ -5,7 +5,8 @@ use quote::quote;
 
 use super::contexts::pass_on;
 use super::plan::{Locals, Plan, at_call_site};
-use super::{deliver, gather, tasks};
+use super::{deliver, gather, lanes, tasks};
+use crate::names::plain;
 use crate::router::model::{Input, Queue};
 
 /// Both methods, and what they deliver with.
@@ -14,16 +15,9 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let name = &plan.router.name;
-    let inputs = plan.router.inputs.iter().enumerate().map(|(index, input)| from_input(plan, index, input));
-    let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
-    let (poll, flush) = (poll_method(plan), flush_method(plan));
-    let tasks = tasks::tasks(plan);
-    let gather = gather::functions(plan);
+    let (deliveries, poll, flush) = (deliveries(plan), poll_method(plan), flush_method(plan));
     quote! {
-        #gather
-        #tasks
-        #(#inputs)*
-        #(#queues)*
+        #deliveries
         impl #name {
             #poll
             #flush
@@ -31,31 +25,136 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn poll_method(plan: &Plan<'_>) -> TokenStream {
-    let runtime = plan.runtime();
-    let Locals { entry, taken, queued, id, body, first, error, .. } = &plan.locals;
-    let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
-    let fields = plan.router.held(0).map(|service| plan.field(service));
+/// For each input, queue and task what takes its messages.
+pub(super) fn deliveries(plan: &Plan<'_>) -> TokenStream {
+    let inputs = plan.router.inputs.iter().enumerate().map(|(index, input)| from_input(plan, index, input));
+    let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
+    let backs = plan.router.backs().into_iter().map(|service| led_back(plan, service));
+    let tasks = tasks::tasks(plan);
+    let gather = gather::functions(plan);
+    quote! {
+        #gather
+        #tasks
+        #(#inputs)*
+        #(#queues)*
+        #(#backs)*
+    }
+}
+
+/// Takes what has arrived, each path in its turn, and does what is due on links; counts in `taken`.
+pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
+    let Locals { entry, taken, queued, id, body, .. } = &plan.locals;
     let ((_, gathered), rest) = (gather::parameter(plan), gather::before(plan));
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
-        let field = at_call_site(&input.name);
-        quote!(#taken += __inputs.#field.poll(|#id, _, #body| #take(#entry, #gathered #id, #body)); #rest)
+        let (field, origin) = (at_call_site(&input.name), origin(&input.name, "Input"));
+        let (from, take) = watched(plan, &origin, quote!(#take(#entry, #gathered #id, #body)));
+        let poll = quote!(poll(|#id, _, #body| #take));
+        match plan.router.part {
+            None => quote!(#taken += __inputs.#field.#poll; #rest),
+            Some(_) => quote! {
+                #from
+                if let ::core::option::Option::Some(input) = &mut __inputs.#field {
+                    #taken += input.#poll;
+                }
+                #rest
+            },
+        }
     });
     let ends = plan.router.queues.iter().map(|queue| plan.field(queue.service));
     let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
         let field = plan.field(queue.service);
-        quote!(#taken += __inputs.#field.poll(#queued[#index], |#id, #body| #take(#entry, #gathered #id, #body)); #rest)
+        let (from, take) = watched(plan, &origin(&field, "Queue"), quote!(#take(#entry, #gathered #id, #body)));
+        quote!(#from #taken += __inputs.#field.poll(#queued[#index], |#id, #body| #take); #rest)
     });
     let queued =
         (!plan.router.queues.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
-        quote!(#taken += __inputs.#field.0.poll(1024, |#id, #body| #take(#entry, #gathered #id, #body)); #rest)
+        let (from, take) = watched(plan, &origin(&field, "Task"), quote!(#take(#entry, #gathered #id, #body)));
+        let poll = quote!(poll(1024, |#id, #body| #take));
+        match plan.router.part {
+            None => quote!(#taken += __inputs.#field.0.#poll; #rest),
+            Some(_) => quote! {
+                #from
+                if let ::core::option::Option::Some(task) = &mut __inputs.#field {
+                    #taken += task.outbox.#poll;
+                }
+                #rest
+            },
+        }
     });
-    let lent = gathered.is_some().then(|| {
-        let gathered = &plan.gather.gathered;
-        quote!(let #gathered = &mut __inputs.__gathered;)
+    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
+    let led_back = (!backs.is_empty()).then(|| {
+        let takes = plan.router.backs().into_iter().map(|service| take_back(plan, service));
+        let numbers = 0..backs.len();
+        quote! {
+            let sent = [#(#entry.__core.links.#backs.as_ref().map_or(0, |queue| queue.queued())),*];
+            #(if let ::core::option::Option::Some(queue) = &mut __inputs.#backs {
+                #taken += queue.poll(sent[#numbers], |#id, #body| #takes(#entry, #id, #body));
+            })*
+        }
     });
+    let lent = gather::lent(plan);
+    let links = match plan.router.part {
+        None => {
+            let links = driven(plan);
+            quote!(#(let _ = #entry.__core.links.#links.poll();)*)
+        }
+        Some(_) => {
+            let (links, runtime) = (lanes::senders(plan), plan.runtime());
+            quote!(#(#runtime::lane::__private::Sends::poll(&mut #entry.__core.links.#links);)*)
+        }
+    };
+    quote! {
+        #lent
+        #(#inputs)*
+        #queued
+        #(#queues)*
+        #(#tasks)*
+        #led_back
+        #links
+    }
+}
+
+/// `Input("feed")`
+fn origin(name: &Ident, kind: &str) -> TokenStream {
+    let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
+    quote!(#kind(#name))
+}
+
+/// On a lane, what is under way is noted, so that it is known if it does not arrive: where it comes from, and the call.
+fn watched(plan: &Plan<'_>, origin: &TokenStream, take: TokenStream) -> (Option<TokenStream>, TokenStream) {
+    if plan.router.part.is_none() {
+        return (None, take);
+    }
+    let Locals { entry, id, body, .. } = &plan.locals;
+    let runtime = plan.runtime();
+    let close = match plan.router.propagates() {
+        false => quote!(letter.close();),
+        true => quote! {
+            match was_well && #entry.__first.is_some() {
+                false => letter.close(),
+                true => letters.failed(letter),
+            }
+        },
+    };
+    let before = plan.router.propagates().then(|| quote!(let was_well = #entry.__first.is_none();));
+    let take = quote! {{
+        #before
+        let letter = letters.open(origin, #id, #body);
+        let taken = #take;
+        #close
+        taken
+    }};
+    (Some(quote!(let origin = #runtime::lane::Origin::#origin;)), take)
+}
+
+fn poll_method(plan: &Plan<'_>) -> TokenStream {
+    let runtime = plan.runtime();
+    let Locals { entry, taken, first, error, .. } = &plan.locals;
+    let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
+    let fields = plan.router.held(0).map(|service| plan.field(service));
+    let sweep = sweep(plan);
     let links: Vec<_> = driven(plan);
     let propagates = plan.router.propagates();
     let declared =
@@ -87,13 +186,8 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
             let Self { #(#fields,)* __core, __inputs } = self;
             #declared
             let #entry = &mut #entry_type { #tail };
-            #lent
             let mut #taken = 0;
-            #(#inputs)*
-            #queued
-            #(#queues)*
-            #(#tasks)*
-            #(let _ = #entry.__core.links.#links.poll();)*
+            #sweep
             if #taken == 0 {
                 #(let _ = #entry.__core.links.#links.flush();)*
             }
@@ -182,6 +276,41 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
         fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
+            match #id {
+                #(#arms)*
+                _ => {}
+            }
+            #drain
+        }
+    }
+}
+
+/// `back_to_spread`
+fn take_back(plan: &Plan<'_>, service: usize) -> Ident {
+    quote::format_ident!("__take_back_to_{}", plain(&plan.field(service)))
+}
+
+/// The same for what later services of other lanes hand back to a service that is called directly.
+fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
+    let (runtime, private, take) = (plan.runtime(), plan.private(), take_back(plan, service));
+    let Locals { entry, message, id, body, .. } = &plan.locals;
+    let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
+    let arms = plan.router.routes.iter().filter_map(|route| {
+        let receiver = route.receivers.iter().find(|receiver| receiver.direct() == Some(service))?;
+        let ty = &route.message;
+        let call = deliver::queued(plan, route, receiver, service, &quote!(#message));
+        Some(quote! {
+            <#ty as #runtime::Message>::ID => {
+                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
+                    let #entry_type { #tail } = #entry;
+                    let _ = #call;
+                }
+            }
+        })
+    });
+    let drain = drain(plan);
+    quote! {
+        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*
                 _ => {}

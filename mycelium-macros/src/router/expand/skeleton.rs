@@ -13,7 +13,8 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let services = router.services.len();
     let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #services>);
     let definitions = structs::definitions(router, &core, None);
-    let new = if router.is_opened() { open::skeleton(router) } else { structs::new(router) };
+    let new = (!router.has_ends()).then(|| structs::new(router));
+    let open = router.is_opened().then(|| open::skeleton(router));
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {
@@ -34,6 +35,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
         const _: () = {
             impl #name {
                 #new
+                #open
                 /// What this router has counted since it was made.
                 pub fn stats(&self) -> #runtime::routing::Stats { ::core::default::Default::default() }
                 #(#methods)*

@@ -68,7 +68,7 @@ pub(super) fn services_name(router: &Router) -> proc_macro2::Ident {
 }
 
 /// The messages that may wait in the router.
-fn local(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
     }
@@ -109,7 +109,7 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
         return TokenStream::new();
     }
     // A router with links is opened, which may fail.
-    let from_services = (!router.is_opened()).then(|| {
+    let from_services = (!router.has_ends()).then(|| {
         quote! {
             #[automatically_derived]
             impl ::core::convert::From<#services_name> for #name {
@@ -133,7 +133,7 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 
 /// `Trading::new(spread, risk)`
 pub(super) fn new(router: &Router) -> TokenStream {
-    let doc = format!(" Puts a [`{}`] together from its services, in declared order.", plain(&router.name));
+    let doc = new_doc(router);
     let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
     let types = router.services.iter().map(|service| &service.ty);
     quote! {
@@ -142,6 +142,10 @@ pub(super) fn new(router: &Router) -> TokenStream {
             Self { #(#fields,)* __core: ::core::default::Default::default() }
         }
     }
+}
+
+pub(super) fn new_doc(router: &Router) -> String {
+    format!(" Puts a [`{}`] together from its services, in declared order.", plain(&router.name))
 }
 
 fn stats(plan: &Plan<'_>) -> TokenStream {

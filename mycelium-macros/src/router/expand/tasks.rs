@@ -102,9 +102,9 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
 }
 
 /// ```text
-/// let journal = task::spawn::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … })?;
+/// task::spawn::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … })?
 /// ```
-pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
+pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident, service: &TokenStream) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
     let (name, room, ty) = (plain(&field), task.room, &plan.router.services[task.service].ty);
     let on_full = on_full(plan, task.options.on_full);
@@ -116,9 +116,9 @@ pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream
         None => quote!(::core::option::Option::None),
     };
     quote! {
-        let #field = #runtime::task::spawn::<_, #routes>(
+        #runtime::task::spawn::<_, #routes>(
             #runtime::task::runtime(config, #name)?,
-            services.#field,
+            #service,
             #runtime::task::TaskSpec {
                 capacity: #room,
                 max_body: #private::largest(&[#(#runtime::MessageInfo::of::<#sent>()),*]),
@@ -129,6 +129,6 @@ pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream
                 hook: #hook,
                 ..#runtime::task::TaskSpec::new(#name)
             },
-        )?;
+        )?
     }
 }

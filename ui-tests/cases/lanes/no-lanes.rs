@@ -18,16 +18,14 @@ struct Risk;
 #[service]
 impl Risk {
     #[handle]
-    fn on_signal(&mut self, _: &Signal) -> Result<(), String> {
-        Ok(())
-    }
+    fn on_signal(&mut self, _: &Signal) {}
 }
 
 routing_config! {
     name: Desk,
     services: { strategy: Strategy, risk: Risk },
     routes: { Bar => [strategy], Signal => [risk] },
-    lanes: { hot: pinned(core = 1, wait = spin) [strategy, risk] },
+    lanes: {  },
 }
 
 fn main() {}

@@ -1,0 +1,338 @@
+//! `impl Body`: a lane as its executor sees it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::driven;
+use super::ends::{rings, senders};
+use super::topology::{Ring, candidates, lane};
+use crate::names::plain;
+use crate::router::expand::plan::{Locals, Plan, at_call_site};
+use crate::router::expand::{gather, open, poll, tasks};
+use crate::router::model::{Input, Part, Task};
+
+/// The numbers by which the whole router knows what is on a lane.
+pub(super) struct Numbers<'a> {
+    part: &'a Part,
+}
+
+impl Numbers<'_> {
+    /// The index in the router of the service at this index of the lane.
+    pub(super) fn of(&self, service: usize) -> usize {
+        self.part.services.get(service).copied().unwrap_or(service)
+    }
+}
+
+pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
+    let Some(part) = &plan.router.part else { return TokenStream::new() };
+    let numbers = Numbers { part };
+    let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
+    let index = part.lane;
+    let conditions = super::system::sendable(whole);
+    let take = take(plan, &numbers);
+    let open = open(whole, plan, &numbers);
+    let (driven, hooks) = (driven::driven(plan, &numbers), driven::hooks(plan, &numbers));
+    let (poll, arrived) = (poll_method(plan), arrived(plan, &numbers));
+    let (ends, services) = (ends(plan), services(plan));
+    quote! {
+        impl #lane::Body for #name #conditions {
+            type System = #system;
+            const LANE: usize = #index;
+
+            #take
+            #open
+            #hooks
+            #poll
+            #arrived
+            #driven
+            #ends
+            #services
+        }
+    }
+}
+
+/// Whether the service behind the task at this index is this lane's to look after, as an expression of the compiler.
+fn is_home(plan: &Plan<'_>, number: usize) -> TokenStream {
+    let (solved, index) = (&plan.topology.solved, plan.router.part.as_ref().map_or(0, |part| part.lane));
+    quote!(const { #solved.services[#number] == #index })
+}
+
+fn take(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+    let parts = &plan.topology.parts;
+    let fields = plan.router.held(0).map(|service| plan.field(service));
+    let tasks = plan.router.tasks.iter().map(|task| {
+        let (field, home) = (plan.field(task.service), is_home(plan, numbers.of(task.service)));
+        quote!(if #home { parts.#field = from.#field.take(); })
+    });
+    quote! {
+        fn take(from: &mut #parts) -> #parts {
+            let mut parts = #parts::default();
+            #(parts.#fields = from.#fields.take();)*
+            #(#tasks)*
+            parts
+        }
+    }
+}
+
+fn open(whole: &Plan<'_>, plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+    let (lane, runtime, private, parts) = (lane(plan), plan.runtime(), plan.private(), &plan.topology.parts);
+    let (links_name, inputs_name, edges) = (&plan.links, &plan.inputs, &plan.edges);
+    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+    let numbered = (0..plan.router.services.len()).map(|service| numbers.of(service));
+    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    let opened_queues = (0..queues.len()).map(|queue| open::queue_of(plan, queue));
+    let queue_numbers: Vec<_> = (0..queues.len()).map(syn::Index::from).collect();
+    let inputs = plan.router.inputs.iter().map(|input| at_call_site(&input.name));
+    let opened_inputs = plan.router.inputs.iter().map(|input| opened_input(plan, input));
+    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
+    let opened_links = (0..plan.router.links.len()).map(|link| opened_link(plan, numbers.part, link));
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let opened_tasks = plan.router.tasks.iter().zip(&plan.task_routes);
+    let opened_tasks = opened_tasks.map(|(task, routes)| opened_task(plan, numbers, task, routes));
+    let task_numbers: Vec<_> = (0..tasks.len()).map(syn::Index::from).collect();
+    let (ring_fields, opened_rings) = (rings(plan), opened_rings(whole, numbers.part));
+    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+    quote! {
+        fn open(
+            parts: #parts,
+            opening: &mut #lane::Opening<'_>,
+        ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
+            let config = &#runtime::Config::clone(opening.config());
+            let queues = (#(#opened_queues,)*);
+            let tasks = (#(#opened_tasks,)*);
+            // Inputs first: whoever is told that this router is there can reach it.
+            let inputs = #inputs_name {
+                #(#inputs: #opened_inputs,)*
+                #(#tasks: (tasks.#task_numbers).1,)*
+                #(#queues: (queues.#queue_numbers).1,)*
+                #gathered
+            };
+            let links = #links_name {
+                #(#links: #opened_links,)*
+                #(#ring_fields: #opened_rings,)*
+                #(#tasks: (tasks.#task_numbers).0,)*
+                #(#queues: (queues.#queue_numbers).0,)*
+            };
+            let mut core = #private::Core::with_links(links).with_clock(opening.clock());
+            #lane::publish(&mut core, &[#(#numbered),*], &#edges, opening);
+            ::core::result::Result::Ok(Self {
+                #(#fields: #lane::present::<Self, _>(parts.#fields)?,)*
+                __core: core,
+                __inputs: inputs,
+            })
+        }
+    }
+}
+
+fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
+    let (name, opened) = (plain(&input.name), open::input_of(plan, input));
+    quote! {{
+        let input = #opened;
+        opening.input(#name, input.counters());
+        ::core::option::Option::Some(input)
+    }}
+}
+
+fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
+    let link = &plan.router.links[index];
+    let (name, opened) = (plain(&link.name), open::link_of(plan, index, link));
+    let (solved, here) = (&plan.topology.solved, part.lane);
+    quote! {
+        if const { #solved.links[#index] == #here } {
+            let link = #opened;
+            opening.link(#name, link.counters(), link.interrupt());
+            ::core::option::Option::Some(link)
+        } else {
+            ::core::option::Option::None
+        }
+    }
+}
+
+fn opened_task(plan: &Plan<'_>, numbers: &Numbers<'_>, task: &Task, routes: &Ident) -> TokenStream {
+    let (lane, field, number) = (lane(plan), plan.field(task.service), numbers.of(task.service));
+    let (home, name) = (is_home(plan, number), plain(&field));
+    let spawned = tasks::spawn(plan, task, routes, &quote!(service));
+    quote! {
+        if #home {
+            let service = #lane::begun(#lane::present::<Self, _>(parts.#field)?, #name)?;
+            let (sender, outbox, task) = #spawned;
+            let task = #lane::Tasked::announced(#name, #number, &sender, outbox, task, opening);
+            (::core::option::Option::Some(sender), ::core::option::Option::Some(task))
+        } else {
+            (::core::option::Option::None, ::core::option::Option::None)
+        }
+    }
+}
+
+/// The sending ends of the rings that there are, in the order of their fields.
+fn opened_rings(whole: &Plan<'_>, part: &Part) -> Vec<TokenStream> {
+    let (lane, table) = (lane(whole), &whole.topology.rings);
+    let all = candidates(whole.router);
+    let others = part.others.iter().map(|other| Ring::Lanes(part.lane, other.lane));
+    let queues = part.queues.iter().map(|queue| Ring::Queue(part.lane, queue.service));
+    let wanted = others.chain(queues).filter_map(|ring| all.iter().position(|other| *other == ring));
+    wanted.map(|ring| quote!(const { #lane::rank(&#table, #ring) }.and_then(|ring| opening.sender(ring)))).collect()
+}
+
+/// `poll`, and what it notes of each message while it is under way.
+fn poll_method(plan: &Plan<'_>) -> TokenStream {
+    let (lane, runtime, taken) = (lane(plan), plan.runtime(), &plan.locals.taken);
+    let ((before, _), failed) = (driven::cascade(plan), failed(plan));
+    let sweep = poll::sweep(plan);
+    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
+    quote! {
+        #[inline]
+        fn poll(&mut self, turn: &mut #lane::Turn<'_>) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
+            let letters = turn.letters();
+            #before
+            let mut #taken = 0;
+            #sweep
+            turn.took(#taken);
+            #lost
+            #failed
+            ::core::result::Result::Ok(())
+        }
+    }
+}
+
+fn arrived(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+    let (lane, runtime, arrived) = (lane(plan), plan.runtime(), &plan.arrived);
+    let Locals { entry, id, body, .. } = &plan.locals;
+    let (before, _) = driven::cascade(plan);
+    let failed = failed(plan);
+    let (lent, (_, gathered)) = (gather::lent(plan), gather::parameter(plan));
+    let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
+        let number = numbers.of(queue.service);
+        quote!(#lane::Arrival::Queue(#number) => #take(#entry, #gathered #id, #body),)
+    });
+    let kept = (!plan.slots.is_empty()).then(|| {
+        let rest = gather::before(plan);
+        quote! {
+            fn gathered(
+                &mut self,
+                origin: #runtime::lane::Origin,
+                letters: &#lane::Letters,
+            ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
+                #before
+                #lent
+                #rest
+                #failed
+                ::core::result::Result::Ok(())
+            }
+        }
+    });
+    quote! {
+        #[inline]
+        fn arrived(
+            &mut self,
+            from: #lane::Arrival,
+            origin: #runtime::lane::Origin,
+            #id: u16,
+            #body: &[u8],
+            letters: &#lane::Letters,
+        ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
+            #before
+            #lent
+            match from {
+                #(#queues)*
+                from => #arrived(#entry, #gathered from == #lane::Arrival::Outside, #id, #body),
+            }
+            #failed
+            ::core::result::Result::Ok(())
+        }
+
+        #kept
+    }
+}
+
+/// Returns the first error of the cascade, if there is one.
+fn failed(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (first, error) = (&plan.locals.first, &plan.locals.error);
+    plan.router.propagates().then(|| {
+        quote! {
+            if let ::core::option::Option::Some(#error) = #first {
+                return ::core::result::Result::Err(::std::boxed::Box::new(#error));
+            }
+        }
+    })
+}
+
+/// What the executor asks of the lane's ends.
+fn ends(plan: &Plan<'_>) -> TokenStream {
+    let lane = lane(plan);
+    let inputs: Vec<_> = plan.router.inputs.iter().map(|input| at_call_site(&input.name)).collect();
+    let senders = senders(plan);
+    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    let queue_names = queues.iter().map(plain);
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let links: Vec<_> = plan.router.links.iter().map(|link| at_call_site(&link.name)).collect();
+    let link_names = links.iter().map(plain);
+    let rings = rings(plan);
+    let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
+    quote! {
+        fn flush(&mut self) {
+            #(#lane::Sends::flush(&mut self.__core.links.#senders);)*
+        }
+
+        fn park<'a>(&'a mut self, parking: &mut #lane::Parking<'a>) -> bool {
+            let mut idle = true;
+            #(idle &= #lane::Waits::park(&mut self.__inputs.#inputs, parking);)*
+            #(idle &= #lane::Waits::park(&mut self.__inputs.#tasks, parking);)*
+            #(idle &= self.__inputs.#queues.is_empty(self.__core.links.#queues.queued());)*
+            #(idle &= #lane::Waits::park(&mut self.__core.links.#senders, parking);)*
+            idle
+        }
+
+        fn unpark(&mut self) {
+            #(#lane::Waits::unpark(&mut self.__inputs.#inputs);)*
+            #(#lane::Waits::unpark(&mut self.__inputs.#tasks);)*
+            #(#lane::Waits::unpark(&mut self.__core.links.#senders);)*
+        }
+
+        fn close_inputs(&mut self) {
+            #(self.__inputs.#inputs = ::core::option::Option::None;)*
+        }
+
+        fn is_pending(&self) -> bool {
+            false
+                #(|| !self.__inputs.#queues.is_empty(self.__core.links.#queues.queued()))*
+                #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
+        }
+
+        fn close(&mut self, deadline: ::std::time::Instant, left: &mut #lane::Left) {
+            #(#lane::Sends::close(&mut self.__core.links.#rings, deadline);)*
+            #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, deadline, left);)*
+            #(left.add(
+                ::std::concat!("the queue of `", #queue_names, "`"),
+                self.__inputs.#queues.left(self.__core.links.#queues.queued()),
+            );)*
+            #(left.add(
+                ::std::concat!("link `", #link_names, "`"),
+                #lane::Sends::close(&mut self.__core.links.#links, deadline),
+            );)*
+        }
+
+        fn abandon(&mut self) -> u64 {
+            let lost = self.__core.abandon();
+            #gathered
+            lost
+        }
+    }
+}
+
+/// How services get in and out.
+fn services(plan: &Plan<'_>) -> TokenStream {
+    let (parts, lane) = (&plan.topology.parts, lane(plan));
+    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    quote! {
+        fn rebuild(&mut self, parts: #parts) {
+            #(#lane::replace(&mut self.#fields, parts.#fields);)*
+        }
+
+        fn into_parts(self, into: &mut #parts) {
+            #(into.#fields = ::core::option::Option::Some(self.#fields);)*
+            #(#lane::give_back(self.__inputs.#tasks, &mut into.#tasks);)*
+        }
+    }
+}

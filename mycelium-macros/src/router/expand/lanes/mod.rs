@@ -1,0 +1,133 @@
+//! Lanes: each is a router of its own, which hands to the others what they receive.
+
+mod body;
+mod driven;
+mod ends;
+mod share;
+mod system;
+mod topology;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::plan::Plan;
+use super::{contexts, deliver, drain, ends as router_ends, poll};
+use crate::names::{Fresh, plain};
+use crate::router::link::OnFull;
+use crate::router::model::{Other, Route, Router};
+use crate::router::split;
+
+pub(super) use self::ends::senders;
+
+/// Everything that a router needs to be started: its lanes, and what says how they belong together.
+pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
+    let whole = &Plan::new(router, input);
+    let topology = topology::constants(whole);
+    let mut fresh = Fresh::beside(input);
+    let lanes: Vec<Router> = (0..whole.router.lanes.len())
+        .map(|index| {
+            let mut lane = split::lane(whole.router, index);
+            lane.name = fresh.name(&plain(&lane.name));
+            lane
+        })
+        .collect();
+    let names: Vec<_> = lanes.iter().map(|lane| &lane.name).collect();
+    let (parts, system, start) = (system::parts(whole), system::system(whole), system::start(whole, &names));
+    let check = topology::check(whole);
+    let plans: Vec<_> = lanes.iter().map(|lane| Plan::new(lane, input)).collect();
+    let structs = plans.iter().map(ends::structs);
+    let lanes = plans.iter().map(|plan| part(whole, plan, &topology));
+    let allowed = quote!(#[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
+    quote! {
+        #parts
+        #(#structs)*
+        #allowed
+        const _: () = {
+            #topology
+            #check
+            #system
+            #start
+        };
+        #(#allowed #lanes)*
+    }
+}
+
+/// What the router itself has to know of its lanes: whether messages have to go back where one thread drives it.
+pub(super) fn description(plan: &Plan<'_>) -> Option<TokenStream> {
+    (!plan.router.backs().is_empty()).then(|| topology::description(plan))
+}
+
+/// One lane, as deep as the router itself: so that a mistake, which both of them make, is worded the same way and told once.
+fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStream {
+    let names = drain::names(plan);
+    let failures = drain::failures(plan);
+    let contexts = contexts::contexts(plan);
+    let waiting = drain::waiting(plan);
+    let drain = drain::drain(plan);
+    let deliveries = poll::deliveries(plan);
+    let shares = share::shares(plan);
+    let body = body::body(whole, plan);
+    quote! {
+        const _: () = {
+            #topology
+            #names
+            #failures
+            #contexts
+            #waiting
+            #drain
+            #deliveries
+            #shares
+            #body
+        };
+    }
+}
+
+/// The index of a route, as the topology counts it too.
+fn index_of(plan: &Plan<'_>, route: &Route) -> usize {
+    plan.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
+}
+
+/// `__to_cold`: the sending end of the ring to another lane.
+fn to(other: &Other) -> Ident {
+    format_ident!("__to_{}", plain(&other.name))
+}
+
+/// `__back_to_spread`: the queue through which a message goes back in a router that one thread drives.
+pub(super) fn back_to(plan: &Plan<'_>, service: usize) -> Ident {
+    format_ident!("__back_to_{}", plain(&plan.field(service)))
+}
+
+/// Hands a message to all its receivers on another lane, where there are any.
+pub(super) fn to_lane(plan: &Plan<'_>, route: &Route, lane: usize, last: bool) -> TokenStream {
+    let Some((part, other)) = plan.router.part.as_ref().and_then(|part| {
+        let other = part.others.iter().find(|other| other.lane == lane)?;
+        Some((part, other))
+    }) else {
+        return TokenStream::new();
+    };
+    let (solved, message, from, index) =
+        (&plan.topology.solved, &plan.locals.message, part.lane, index_of(plan, route));
+    let call = deliver::end(plan, &to(other), quote!(send(#message)));
+    let send = deliver::send(plan, route, &other.name, call, last);
+    // Links and tasks find their home at compile time, and with them their messages.
+    quote!(if const { #solved.crosses(#from, #lane, #index) } { #send })
+}
+
+/// Hands a message to a service of another lane through its queue.
+pub(super) fn to_queue(plan: &Plan<'_>, route: &Route, service: usize, on_full: OnFull, last: bool) -> TokenStream {
+    let Some(remote) = plan.router.part.as_ref().and_then(|part| part.queues.iter().find(|to| to.service == service))
+    else {
+        return TokenStream::new();
+    };
+    let (message, on_full) = (&plan.locals.message, router_ends::on_full(plan, on_full));
+    let call = deliver::end(plan, &super::plan::at_call_site(&remote.field), quote!(send_as(#message, #on_full)));
+    deliver::send(plan, route, &remote.field, call, last)
+}
+
+/// Hands a message back to an earlier service in a router that one thread drives; on lanes, that is a message to another lane.
+pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -> TokenStream {
+    let (message, runtime, field) = (&plan.locals.message, plan.runtime(), back_to(plan, service));
+    let block = quote!(#runtime::link::OnFull::Block);
+    let call = quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |end| end.send(#message, #block)));
+    deliver::send(plan, route, &plan.router.services[service].field, call, last)
+}

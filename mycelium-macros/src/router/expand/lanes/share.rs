@@ -1,0 +1,62 @@
+//! What a lane does with a message that has come by a ring: its share of the message's route.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::router::expand::plan::{Locals, Plan};
+use crate::router::expand::{deliver, gather, poll};
+use crate::router::model::Route;
+
+/// ```text
+/// fn share_of_bar(entry: &mut Entry<'_>, message: &Bar, outside: bool) { … }
+/// fn arrived(entry: &mut Entry<'_>, outside: bool, id: u16, body: &[u8]) { match id { Bar::ID => … } }
+/// ```
+pub(super) fn shares(plan: &Plan<'_>) -> TokenStream {
+    let shares = plan.router.routes.iter().zip(&plan.shares).filter(|(route, _)| has_share(route));
+    let shares = shares.map(|(route, name)| {
+        let Locals { entry, message, taken: outside, .. } = &plan.locals;
+        let (entry_type, tail, ty) = (&plan.contexts[0], plan.tail(0), &route.message);
+        let deliveries = deliver::share(plan, route, outside);
+        quote! {
+            fn #name(#entry: &mut #entry_type<'_>, #message: &#ty, #outside: bool) {
+                let #entry_type { #tail } = #entry;
+                #deliveries
+            }
+        }
+    });
+    let arrived = arrived(plan);
+    quote!(#(#shares)* #arrived)
+}
+
+fn has_share(route: &Route) -> bool {
+    route.here().next().is_some()
+}
+
+fn arrived(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private, arrived) = (plan.runtime(), plan.private(), &plan.arrived);
+    let Locals { entry, message, id, body, taken: outside, .. } = &plan.locals;
+    let entry_type = &plan.contexts[0];
+    let routes = plan.router.routes.iter().enumerate().zip(&plan.shares);
+    let arms = routes.filter(|((_, route), _)| has_share(route)).map(|((index, route), share)| {
+        let ty = &route.message;
+        let gather = gather::gather(plan, index, route.alone_here(), &TokenStream::new());
+        quote! {
+            <#ty as #runtime::Message>::ID => {
+                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
+                    #gather
+                    #share(#entry, #message, #outside);
+                }
+            }
+        }
+    });
+    let (drain, (parameter, _)) = (poll::drain(plan), gather::parameter(plan));
+    quote! {
+        fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: bool, #id: u16, #body: &[u8]) {
+            match #id {
+                #(#arms)*
+                _ => {}
+            }
+            #drain
+        }
+    }
+}

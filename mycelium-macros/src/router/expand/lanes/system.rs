@@ -1,0 +1,218 @@
+//! `impl System`, `start` and `start_with`: a router whose lanes can be started.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::topology::lane;
+use crate::names::plain;
+use crate::places::{kept, moved};
+use crate::router::expand::plan::Plan;
+use crate::router::expand::structs::services_name;
+use crate::router::lanes::{Kind, OnPanic, Options, Wait};
+use crate::router::model::{Lane, Router};
+use crate::times;
+
+/// The condition that all services may move to another thread, which only concerns who starts the router: with a lifetime
+/// that is not needed it is no error where they may not.
+pub(super) fn sendable(plan: &Plan<'_>) -> TokenStream {
+    let types = plan.router.services.iter().map(|service| {
+        let (ty, place) = (&service.ty, service.place);
+        moved(quote!(for<'__any> #ty: ::core::marker::Send), place)
+    });
+    quote!(where #(#types,)*)
+}
+
+/// All services, each of which may be elsewhere.
+pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
+    let parts = &plan.topology.parts;
+    let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
+    let types = plan.router.services.iter().map(|service| &service.ty);
+    quote! {
+        #[doc(hidden)]
+        #[derive(::core::default::Default)]
+        #[allow(private_interfaces, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic, clippy::nursery)]
+        pub struct #parts { #(#fields: ::core::option::Option<#types>,)* }
+    }
+}
+
+/// The router as a system of lanes.
+pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
+    let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
+    let names = &plan.topology;
+    let (parts, solved, rings, described) = (&names.parts, &names.solved, &names.rings, &names.described);
+    let (services_name, text) = (services_name(plan.router), plain(name));
+    let fields: Vec<_> = (0..plan.router.services.len()).map(|service| plan.field(service)).collect();
+    let lanes = plan.router.lanes.iter().map(|lane| spec(plan, lane));
+    let services = (0..plan.router.services.len()).map(|service| service_spec(plan, service));
+    let messages = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
+    let ends = ends(plan.router);
+    let inputs = plan.router.inputs.len();
+    let (conditions, launch) = (sendable(plan), &names.launch);
+    let routed = plan.router.routes.iter().enumerate().map(|(index, route)| {
+        let message = kept(&route.message);
+        let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
+        quote! {
+            #header #conditions {
+                const LANES: &'static [usize] = &#lane::receiving::<{ #solved.receiving(&#described, #index) }, _, _, _, _>(
+                    &#solved, &#described, #index,
+                );
+            }
+        }
+    });
+    let ignored = plan.router.ignored.iter().map(|message| {
+        quote! {
+            impl #lane::Routed<#message> for #name #conditions {
+                const LANES: &'static [usize] = &[];
+            }
+        }
+    });
+    quote! {
+        impl #lane::System for #name #conditions {
+            type Services = #services_name;
+            type Parts = #parts;
+            const NAME: &'static str = #text;
+            const LANES: &'static [#lane::LaneSpec] = &[#(#lanes),*];
+            const SERVICES: &'static [#lane::ServiceSpec] = &[#(#services),*];
+            const RINGS: &'static [#lane::RingSpec] = &#lane::existing::<{ #lane::count(&#rings) }>(&#rings);
+            const MESSAGES: &'static [#runtime::MessageInfo] = &[#(#runtime::MessageInfo::of::<#messages>()),*];
+            const ENDS: &'static [&'static str] = &[#(#ends),*];
+            const INPUTS: usize = #inputs;
+
+            fn split(services: #services_name) -> #parts {
+                #parts { #(#fields: ::core::option::Option::Some(services.#fields),)* }
+            }
+
+            fn join(parts: #parts) -> ::core::option::Option<#services_name> {
+                ::core::option::Option::Some(#services_name { #(#fields: parts.#fields?,)* })
+            }
+
+            fn #launch(launcher: &mut #lane::Launcher<'_, Self>) {
+                #launch(launcher);
+            }
+        }
+
+        #(#routed)*
+        #(#ignored)*
+    }
+}
+
+fn ends(router: &Router) -> Vec<String> {
+    let links = router.links.iter().map(|link| plain(&link.name));
+    links.chain(router.inputs.iter().map(|input| plain(&input.name))).collect()
+}
+
+fn spec(plan: &Plan<'_>, lane: &Lane) -> TokenStream {
+    let (private, name, options) = (self::lane(plan), plain(&lane.name), &lane.options);
+    let (place, on_panic) = (place(plan, options), on_panic(plan, options.on_panic));
+    let watchdog = match options.watchdog {
+        None => quote!(::core::option::Option::None),
+        Some(time) => {
+            let time = times::tokens(time);
+            quote!(::core::option::Option::Some(#time))
+        }
+    };
+    quote!(#private::LaneSpec { name: #name, place: #place, on_panic: #on_panic, watchdog: #watchdog })
+}
+
+fn place(plan: &Plan<'_>, options: &Options) -> TokenStream {
+    let (private, runtime) = (lane(plan), plan.runtime());
+    let wait = match options.wait {
+        Wait::Spin => quote!(Spin),
+        Wait::Yield => quote!(Yield),
+        Wait::Park => quote!(PARK),
+        Wait::ParkAfter(spin) => {
+            let spin = times::tokens(spin);
+            quote!(Park { spin: #spin })
+        }
+    };
+    let wait = quote!(#runtime::lane::Wait::#wait);
+    match options.kind {
+        Kind::Pinned => {
+            let core = options.core.unwrap_or_default() as usize;
+            quote!(#private::Place::Pinned { core: #core, wait: #wait })
+        }
+        Kind::Thread => quote!(#private::Place::Thread { wait: #wait }),
+        Kind::Tokio => quote!(#private::Place::Tokio),
+    }
+}
+
+fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
+    let private = lane(plan);
+    let OnPanic::Restart { max, within, backoff } = on_panic else {
+        return if on_panic == OnPanic::Abort {
+            quote!(#private::OnPanic::Abort)
+        } else {
+            quote!(#private::OnPanic::Stop)
+        };
+    };
+    let max = max.map(|max| quote!(max: #max,));
+    let within = within.map(times::tokens).map(|within| quote!(within: #within,));
+    let backoff = backoff.map(times::tokens).map(|backoff| quote!(backoff: #backoff,));
+    quote!(#private::OnPanic::Restart(#private::Restart { #max #within #backoff ..#private::Restart::DEFAULT }))
+}
+
+fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (private, runtime, solved) = (lane(plan), plan.runtime(), &plan.topology.solved);
+    let (service, task) = (&plan.router.services[index], plan.router.is_task(index));
+    let (name, ty) = (plain(&service.field), &service.ty);
+    let (sources, timers) = match task {
+        true => (quote!(&[]), quote!(&[])),
+        false => {
+            (quote!(<#ty as #runtime::routing::Service>::SOURCES), quote!(<#ty as #runtime::routing::Service>::TIMERS))
+        }
+    };
+    let spec = quote! {
+        #private::ServiceSpec {
+            name: #name,
+            lane: #solved.services[#index],
+            task: #task,
+            sources: #sources,
+            timers: #timers,
+        }
+    };
+    moved(spec, service.place)
+}
+
+/// `start` and `start_with`
+pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
+    let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
+    let (services, text, conditions) = (services_name(plan.router), plain(name), sendable(plan));
+    let launch = &plan.topology.launch;
+    let doc = format!(" Starts the lanes of a [`{text}`], each with its services.");
+    quote! {
+        fn #launch(launcher: &mut #lane::Launcher<'_, #name>) #conditions {
+            #(launcher.lane::<#lanes>();)*
+        }
+
+        impl #name {
+            #[doc = #doc]
+            ///
+            /// # Errors
+            /// What can't be opened, a core that may not be used, a service whose `startup` failed. What had been started by
+            /// then is stopped again.
+            #[inline]
+            pub fn start(
+                services: #services,
+                config: &#runtime::Config,
+            ) -> ::core::result::Result<#runtime::lane::Running<Self>, #runtime::lane::StartError>
+            #conditions
+            {
+                #runtime::lane::start::<Self>(services, config)
+            }
+
+            /// As `start`, with a factory that makes the services, and makes those of a lane anew when it restarts after a panic.
+            ///
+            /// # Errors
+            /// As there.
+            #[inline]
+            pub fn start_with(
+                factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
+                config: &#runtime::Config,
+            ) -> ::core::result::Result<#runtime::lane::Running<Self>, #runtime::lane::StartError>
+            #conditions
+            {
+                #runtime::lane::start_with::<Self>(factory, config)
+            }
+        }
+    }
+}

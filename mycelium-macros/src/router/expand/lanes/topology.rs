@@ -1,0 +1,148 @@
+//! What the compiler has to find out about lanes, as constants: what is emitted where, who lives where, which rings there are.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::names::plain;
+use crate::places::moved;
+use crate::router::expand::ends::on_full;
+use crate::router::expand::plan::Plan;
+use crate::router::model::{Receiver, Route, Router, Target};
+
+/// ```text
+/// const TOPOLOGY: Topology = Topology { lanes: &["hot", "cold"], services: &[…], routes: &[…], inputs: &[…] };
+/// ```
+pub(in crate::router::expand) fn description(plan: &Plan<'_>) -> TokenStream {
+    let (lane, described, router) = (lane(plan), &plan.topology.described, plan.router);
+    let lanes = router.lanes.iter().map(|lane| plain(&lane.name));
+    let services = router.services.iter().enumerate().map(|(index, _)| inhabitant(plan, index));
+    let routes = router.routes.iter().map(|route| routed(plan, route));
+    let inputs = router.inputs.iter().map(|input| {
+        let (lane_index, routes) = (input.lane, &input.routes);
+        quote!(#lane::Brought { lane: #lane_index, routes: &[#(#routes),*] })
+    });
+    quote! {
+        const #described: #lane::Topology = #lane::Topology {
+            lanes: &[#(#lanes),*],
+            services: &[#(#services),*],
+            routes: &[#(#routes),*],
+            inputs: &[#(#inputs),*],
+        };
+    }
+}
+
+/// ```text
+/// const TOPOLOGY: Topology = …;
+/// const SOLVED: Solved<2, 3, 3, 1> = Solved::of(&TOPOLOGY);
+/// const RINGS: [Option<RingSpec>; 2] = […];
+/// ```
+pub(super) fn constants(plan: &Plan<'_>) -> TokenStream {
+    let lane = lane(plan);
+    let names = &plan.topology;
+    let (described, solved, rings) = (&names.described, &names.solved, &names.rings);
+    let router = plan.router;
+    let description = description(plan);
+    let (lane_count, route_count) = (router.lanes.len(), router.routes.len());
+    let (service_count, link_count) = (router.services.len(), router.links.len());
+    let candidates = candidates(router).into_iter().map(|ring| candidate(plan, ring));
+    let ring_count = candidates.len();
+    quote! {
+        #description
+        const #solved: #lane::Solved<#lane_count, #route_count, #service_count, #link_count> =
+            #lane::Solved::of(&#described);
+        const #rings: [::core::option::Option<#lane::RingSpec>; #ring_count] = [#(#candidates),*];
+    }
+}
+
+/// No lanes wait for each other in a circle.
+pub(super) fn check(plan: &Plan<'_>) -> TokenStream {
+    let (described, solved) = (&plan.topology.described, &plan.topology.solved);
+    let check = quote!(const _: () = #solved.check_cycles(&#described););
+    let place = plan.router.lanes.first().map_or_else(|| plan.router.name.span(), |lane| lane.name.span());
+    moved(check, place)
+}
+
+/// The hidden half of what lanes are run by.
+pub(super) fn lane(plan: &Plan<'_>) -> TokenStream {
+    let runtime = plan.runtime();
+    quote!(#runtime::lane::__private)
+}
+
+fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (lane, runtime, service) = (lane(plan), plan.runtime(), &plan.router.services[index]);
+    let (name, ty) = (plain(&service.field), &service.ty);
+    let home = plan.router.lanes.iter().position(|lane| lane.services.contains(&index));
+    let home = match home {
+        Some(home) => quote!(::core::option::Option::Some(#home)),
+        None => quote!(::core::option::Option::None),
+    };
+    let inhabitant = quote! {
+        #lane::Inhabitant {
+            name: #name,
+            lane: #home,
+            handled: <#ty as #runtime::routing::Service>::HANDLED,
+            sources: <#ty as #runtime::routing::Service>::SOURCES,
+            timers: <#ty as #runtime::routing::Service>::TIMERS,
+        }
+    };
+    moved(inhabitant, service.place)
+}
+
+fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {
+    let (lane, runtime, message) = (lane(plan), plan.runtime(), &route.message);
+    let receivers = route.receivers.iter().filter_map(|receiver| self::receiver(plan, receiver));
+    quote! {
+        #lane::RoutedTo {
+            message: #runtime::routing::MessageRef::of::<#message>(),
+            size: ::core::mem::size_of::<#message>(),
+            receivers: &[#(#receivers),*],
+        }
+    }
+}
+
+fn receiver(plan: &Plan<'_>, receiver: &Receiver) -> Option<TokenStream> {
+    let lane = lane(plan);
+    let receiver = match receiver.target {
+        Target::Direct(service) | Target::Local(service, ..) => quote!(Service(#service)),
+        Target::Queue(service, _, policy) => {
+            let policy = on_full(plan, policy);
+            quote!(Queue(#service, #policy))
+        }
+        Target::Task(service, ..) => quote!(Task(#service)),
+        Target::Link(link) => quote!(Link(#link)),
+        Target::Lane(_) | Target::Remote(..) => return None,
+    };
+    Some(quote!(#lane::Receiver::#receiver))
+}
+
+/// A ring that there may be: between two lanes, or from a lane into the queue of a service of another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ring {
+    Lanes(usize, usize),
+    Queue(usize, usize),
+}
+
+/// All of them.
+pub(super) fn candidates(router: &Router) -> Vec<Ring> {
+    let lanes = 0..router.lanes.len();
+    let pairs = lanes.clone().flat_map(|from| lanes.clone().map(move |to| (from, to)));
+    let pairs = pairs.filter(|(from, to)| from != to).map(|(from, to)| Ring::Lanes(from, to));
+    let queues = lanes.clone().flat_map(|from| {
+        let elsewhere = move |service: &usize| !router.lanes[from].services.contains(service);
+        let services = router.queues.iter().map(|queue| queue.service);
+        services.filter(elsewhere).map(move |service| Ring::Queue(from, service))
+    });
+    pairs.chain(queues).collect()
+}
+
+fn candidate(plan: &Plan<'_>, ring: Ring) -> TokenStream {
+    let (solved, described) = (&plan.topology.solved, &plan.topology.described);
+    match ring {
+        Ring::Lanes(from, to) => quote!(#solved.ring(&#described, #from, #to)),
+        Ring::Queue(from, service) => {
+            let queue = plan.router.queues.iter().find(|queue| queue.service == service);
+            let room = queue.map_or(1, |queue| queue.room);
+            quote!(#solved.queue(&#described, #from, #service, #room))
+        }
+    }
+}

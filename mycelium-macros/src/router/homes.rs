@@ -1,0 +1,158 @@
+//! Checks the section `lanes`: each service lives on one lane, and each input is polled by one.
+
+use proc_macro2::Ident;
+
+use super::check::Services;
+use super::lanes::{self, Kind, Wait};
+use super::model::{Lane, Route, Target, Task};
+use super::tree::{LaneEntry, Lanes};
+use crate::errors::Errors;
+use crate::names::{nearest, plain};
+
+/// The lanes, each with its services.
+pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &Errors) -> Vec<Lane> {
+    let before = errors.count();
+    if lanes.entries.is_empty() && !lanes.broken {
+        errors.at_span(
+            lanes.place,
+            "there are no lanes in this section",
+            "name one, such as `main: thread [service]`, or leave the section out",
+        );
+    }
+    let mut found: Vec<Lane> = Vec::new();
+    for entry in lanes.entries {
+        check_name(&entry.name, &found, errors);
+        let services = inhabitants(&entry, &found, services, tasks, errors);
+        let Some(options) = lanes::options(&entry.kind, errors) else { continue };
+        let lane = Lane { name: entry.name, options, services };
+        check_core(&lane, &found, errors);
+        found.push(lane);
+    }
+    // Where a lane could not be read, its services only seem to have none.
+    if errors.count() == before && !lanes.broken {
+        check_all_housed(&found, services, tasks, errors);
+    }
+    found
+}
+
+fn check_name(name: &Ident, others: &[Lane], errors: &Errors) {
+    let text = plain(name);
+    if text.starts_with("__") {
+        errors.at(name, "names that begin with `__` are the router's own", "choose another name");
+    }
+    if others.iter().any(|other| plain(&other.name) == text) {
+        errors.at(name, format!("there are two lanes called `{text}`"), "give each lane a name of its own");
+    }
+}
+
+/// The services that the list of a lane names, in declared order.
+fn inhabitants(entry: &LaneEntry, others: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) -> Vec<usize> {
+    let lane = plain(&entry.name);
+    if entry.services.is_empty() {
+        errors.at(&entry.name, format!("the lane `{lane}` has no services"), "list some, or take the lane out");
+    }
+    let mut found = Vec::new();
+    for name in &entry.services {
+        let Some(service) = services.names.find(name, errors) else { continue };
+        let text = plain(name);
+        if tasks.iter().any(|task| task.service == service) {
+            let help = "take it out of this list: its runtime drives it";
+            errors.at(name, format!("`{text}` runs behind its task, on no lane"), help);
+        } else if found.contains(&service) {
+            errors.at(name, format!("`{text}` stands on the lane `{lane}` twice"), "list it once");
+        } else if let Some(other) = others.iter().find(|other| other.services.contains(&service)) {
+            let other = plain(&other.name);
+            let help = "a service lives on one lane: take it out of the other";
+            errors.at(name, format!("`{text}` stands on two lanes, `{other}` and `{lane}`"), help);
+        } else {
+            found.push(service);
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Two lanes that never sleep would take turns on one core, a tick of the scheduler each.
+fn check_core(lane: &Lane, others: &[Lane], errors: &Errors) {
+    let spins_on = |lane: &Lane| match (lane.options.kind, lane.options.wait) {
+        (Kind::Pinned, Wait::Spin) => lane.options.core,
+        _ => None,
+    };
+    let Some(core) = spins_on(lane) else { return };
+    if let Some(other) = others.iter().find(|other| spins_on(other) == Some(core)) {
+        let (name, other) = (plain(&lane.name), plain(&other.name));
+        errors.at(
+            &lane.name,
+            format!("the lanes `{other}` and `{name}` both spin on core {core}"),
+            "give each a core of its own, or let one of them wait by `park`",
+        );
+    }
+}
+
+fn check_all_housed(lanes: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) {
+    for (index, service) in services.list.iter().enumerate() {
+        let is_housed = lanes.iter().any(|lane| lane.services.contains(&index));
+        if is_housed || tasks.iter().any(|task| task.service == index) {
+            continue;
+        }
+        let name = plain(&service.field);
+        let lane = lanes.last().map(|lane| plain(&lane.name)).unwrap_or_default();
+        errors.at_span(
+            service.place,
+            format!("the service `{name}` stands on no lane"),
+            format!("add it to one, such as `{lane}: … […, {name}]`; only a service behind `task` needs none"),
+        );
+    }
+}
+
+/// The lane that polls an input: that of the receivers of its messages, unless `on` says otherwise.
+pub(super) fn input(
+    name: &Ident,
+    on: Option<&Ident>,
+    brought: &[usize],
+    routes: &[Route],
+    lanes: &[Lane],
+    errors: &Errors,
+) -> usize {
+    if let Some(on) = on {
+        return named(on, lanes, errors);
+    }
+    let receivers = brought.iter().flat_map(|route| &routes[*route].receivers);
+    let mut homes: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver.target)).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    if let [first, second, ..] = homes.as_slice() {
+        let (text, first, second) = (plain(name), plain(&lanes[*first].name), plain(&lanes[*second].name));
+        errors.at(
+            name,
+            format!("`{text}` brings messages to services of the lanes `{first}` and `{second}`"),
+            format!("say which of them polls it, behind its messages: `[…] on {first}`"),
+        );
+    }
+    homes.first().copied().unwrap_or_default()
+}
+
+fn named(on: &Ident, lanes: &[Lane], errors: &Errors) -> usize {
+    let text = plain(on);
+    let names: Vec<String> = lanes.iter().map(|lane| plain(&lane.name)).collect();
+    if let Some(lane) = names.iter().position(|name| *name == text) {
+        return lane;
+    }
+    let help = match nearest(&text, names.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if names.is_empty() => format!("this router has no lanes: leave `on {text}` out"),
+        None => format!("the lanes are {}", names.join(", ")),
+    };
+    errors.at(on, format!("unknown lane `{text}`"), help);
+    0
+}
+
+/// The lane of a receiver, if it lives on one: links and tasks go where their messages come from.
+pub(super) fn home(lanes: &[Lane], target: Target) -> Option<usize> {
+    match target {
+        Target::Direct(service) | Target::Local(service, ..) | Target::Queue(service, ..) => {
+            lanes.iter().position(|lane| lane.services.contains(&service))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,230 @@
+//! The section `lanes`, and what is said about a lane in parentheses: `pinned(core = 1, wait = spin)`.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Lit, Token, braced, bracketed, parenthesized, token};
+
+use super::options::{error, unknown};
+use super::parse::entries;
+use super::routes::path_of;
+use super::sections::begins_named;
+use super::tree::{LaneEntry, Lanes, Via};
+use crate::errors::Errors;
+use crate::times::{duration, literal};
+
+/// What drives a lane.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    Pinned,
+    #[default]
+    Thread,
+    Tokio,
+}
+
+/// What a lane does while there is nothing to do.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Wait {
+    Spin,
+    Yield,
+    /// With the time for which it stays awake first, where that is said.
+    #[default]
+    Park,
+    ParkAfter(Duration),
+}
+
+/// What follows a panic.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum OnPanic {
+    #[default]
+    Stop,
+    Abort,
+    Restart {
+        max: Option<u32>,
+        within: Option<Duration>,
+        backoff: Option<Duration>,
+    },
+}
+
+/// All that is said about a lane besides its services.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Options {
+    pub(super) kind: Kind,
+    pub(super) core: Option<u32>,
+    pub(super) wait: Wait,
+    pub(super) on_panic: OnPanic,
+    pub(super) watchdog: Option<Duration>,
+}
+
+const KINDS: [&str; 3] = ["pinned", "thread", "tokio"];
+const OPTIONS: [&str; 4] = ["core", "wait", "on_panic", "watchdog"];
+const WAITS: [&str; 3] = ["spin", "park", "yield"];
+const ON_PANIC: [&str; 3] = ["restart", "stop", "abort"];
+const RESTARTS: [&str; 3] = ["max", "within", "backoff"];
+
+/// The largest number of a core, which the masks of the kernel set.
+const MOST_CORES: u32 = 1023;
+
+/// `{ hot: pinned(core = 1) [spread, execution], io: tokio [web] }`
+pub(super) fn lanes(place: Span, input: ParseStream<'_>, errors: &Errors) -> syn::Result<Lanes> {
+    let list;
+    braced!(list in input);
+    let (entries, broken) = entries(&list, errors, lane, begins_named);
+    Ok(Lanes { place, entries, broken })
+}
+
+fn lane(input: ParseStream<'_>) -> syn::Result<LaneEntry> {
+    let name: Ident = input.parse()?;
+    input.parse::<Token![:]>()?;
+    let kind = path_of(input)?;
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected the services of the lane in brackets, such as `[spread, execution]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let services = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
+    Ok(LaneEntry { name, kind, services: services.into_iter().collect() })
+}
+
+/// The options of a lane; `None` if they could not be read.
+pub(super) fn options(via: &Via, errors: &Errors) -> Option<Options> {
+    let name = via.path.to_string();
+    let kind = match name.as_str() {
+        "pinned" => Kind::Pinned,
+        "thread" => Kind::Thread,
+        "tokio" => Kind::Tokio,
+        _ => {
+            errors.push(unknown("kind of lane", &name, via.path.span(), &KINDS));
+            return None;
+        }
+    };
+    let mut options = Options { kind, ..Options::default() };
+    let before = errors.count();
+    let read = |input: ParseStream<'_>| {
+        let mut seen = Vec::new();
+        while !input.is_empty() {
+            option(input, &mut options, &mut seen, errors)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    errors.ok(read.parse2(via.arguments.clone().unwrap_or_default()));
+    if errors.count() > before {
+        return None;
+    }
+    if kind == Kind::Pinned && options.core.is_none() {
+        errors.at(&via.path, "`pinned` needs its core", "say which: `pinned(core = 1)`, or use `thread` for any");
+        return None;
+    }
+    Some(options)
+}
+
+fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<Ident>, errors: &Errors) -> syn::Result<()> {
+    let expected = "expected an option, such as `wait = park`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    let text = name.to_string();
+    if !OPTIONS.contains(&text.as_str()) {
+        return Err(unknown("option", &text, name.span(), &OPTIONS));
+    }
+    input.parse::<Token![=]>()?;
+    match text.as_str() {
+        "core" if options.kind != Kind::Pinned => {
+            return Err(error(name.span(), "only a pinned lane has a core", "say `pinned(core = N)`, or leave it out"));
+        }
+        "core" => options.core = Some(number(input, "core", 0, MOST_CORES)?),
+        "wait" if options.kind == Kind::Tokio => {
+            return Err(error(name.span(), "a lane on tokio waits as its runtime does", "leave `wait` out"));
+        }
+        "wait" => options.wait = wait(input)?,
+        "on_panic" => options.on_panic = on_panic(input)?,
+        _ => options.watchdog = Some(duration(input)?),
+    }
+    if seen.contains(&name) {
+        errors.at(&name, format!("`{text}` is given twice"), "say it once");
+    }
+    seen.push(name);
+    Ok(())
+}
+
+/// `spin`, `yield`, `park` or `park(spin = "20us")`
+fn wait(input: ParseStream<'_>) -> syn::Result<Wait> {
+    let expected = "expected `spin`, `park`, `park(spin = \"20us\")` or `yield`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    match name.to_string().as_str() {
+        "spin" => Ok(Wait::Spin),
+        "yield" => Ok(Wait::Yield),
+        "park" if input.peek(token::Paren) => {
+            let parts;
+            parenthesized!(parts in input);
+            let option = parts.call(Ident::parse_any)?;
+            if option != "spin" {
+                return Err(unknown("option", &option.to_string(), option.span(), &["spin"]));
+            }
+            parts.parse::<Token![=]>()?;
+            let spin = duration(&parts)?;
+            parts.parse::<Option<Token![,]>>()?;
+            if parts.is_empty() { Ok(Wait::ParkAfter(spin)) } else { Err(parts.error("`spin` is the only option")) }
+        }
+        "park" => Ok(Wait::Park),
+        other => Err(unknown("way to wait", other, name.span(), &WAITS)),
+    }
+}
+
+/// `stop`, `abort` or `restart(max = 5, within = "10s", backoff = "10ms")`
+fn on_panic(input: ParseStream<'_>) -> syn::Result<OnPanic> {
+    let expected = "expected `restart`, `stop` or `abort`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    match name.to_string().as_str() {
+        "stop" => Ok(OnPanic::Stop),
+        "abort" => Ok(OnPanic::Abort),
+        "restart" if input.peek(token::Paren) => {
+            let parts;
+            parenthesized!(parts in input);
+            restart(&parts)
+        }
+        "restart" => Ok(OnPanic::Restart { max: None, within: None, backoff: None }),
+        other => Err(unknown("policy", other, name.span(), &ON_PANIC)),
+    }
+}
+
+fn restart(input: ParseStream<'_>) -> syn::Result<OnPanic> {
+    /// More would not be a limit.
+    const MOST: u32 = 1_000_000;
+    let (mut max, mut within, mut backoff) = (None, None, None);
+    while !input.is_empty() {
+        let name = input.call(Ident::parse_any)?;
+        let text = name.to_string();
+        if !RESTARTS.contains(&text.as_str()) {
+            return Err(unknown("option", &text, name.span(), &RESTARTS));
+        }
+        input.parse::<Token![=]>()?;
+        let repeated = match text.as_str() {
+            "max" => max.replace(number(input, "max", 1, MOST)?).is_some(),
+            "within" => within.replace(duration(input)?).is_some(),
+            _ => backoff.replace(duration(input)?).is_some(),
+        };
+        if repeated {
+            return Err(error(name.span(), &format!("`{text}` is given twice"), "say it once"));
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(OnPanic::Restart { max, within, backoff })
+}
+
+fn number(input: ParseStream<'_>, name: &str, least: u32, most: u32) -> syn::Result<u32> {
+    let value: Expr = input.parse()?;
+    let number = match literal(&value) {
+        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
+        _ => None,
+    };
+    let wrong = || error(value.span(), &format!("`{name}` is a whole number from {least} to {most}"), "such as `2`");
+    number.filter(|number| (least..=most).contains(number)).ok_or_else(wrong)
+}

@@ -1,0 +1,106 @@
+//! The lanes of a router, each as a router of its own.
+
+use proc_macro2::Span;
+use quote::format_ident;
+
+use super::homes::home;
+use super::lanes::Options;
+use super::model::{Lane, Other, Part, Queue, Receiver, Remote, Route, Router, Target};
+use crate::names::{camel_case, ident, plain};
+use crate::places::at;
+
+/// The same router with one lane, `main`, where it says nothing of lanes: all that `start` needs.
+pub(super) fn with_lanes(router: &Router) -> Router {
+    let mut router = router.clone();
+    if router.lanes.is_empty() {
+        let services = router.held(0).collect();
+        router.lanes.push(Lane { name: ident("main", Span::call_site()), options: Options::default(), services });
+    }
+    router
+}
+
+/// What the lane at `index` is made of: its services and inputs, the links and tasks, of which it may turn out to be the home,
+/// and its share of each route.
+pub(super) fn lane(router: &Router, index: usize) -> Router {
+    let lane = &router.lanes[index];
+    let is_here = |service: &usize| lane.services.contains(service) || router.is_task(*service);
+    let services: Vec<usize> = (0..router.services.len()).filter(is_here).collect();
+    let others = router.lanes.iter().enumerate().filter(|(other, _)| *other != index);
+    let remotes = router.queues.iter().filter(|queue| !lane.services.contains(&queue.service));
+    let part = Part {
+        router: router.name.clone(),
+        lane: index,
+        others: others.map(|(lane, other)| Other { lane, name: other.name.clone() }).collect(),
+        queues: remotes
+            .map(|queue| Remote { service: queue.service, field: router.services[queue.service].field.clone() })
+            .collect(),
+        services,
+    };
+    let local = |service: usize| part.services.iter().position(|other| *other == service);
+    let queues = router.queues.iter().filter(|queue| lane.services.contains(&queue.service));
+    let tasks = router.tasks.iter().filter_map(|task| {
+        let mut task = task.clone();
+        task.service = local(task.service)?;
+        Some(task)
+    });
+    let name =
+        format_ident!("__{}{}", plain(&router.name), camel_case(&plain(&lane.name)), span = at(router.name.span()));
+    Router {
+        runtime: router.runtime.clone(),
+        attributes: Vec::new(),
+        visibility: syn::Visibility::Inherited,
+        name,
+        contracts: Vec::new(),
+        services: part.services.iter().map(|service| router.services[*service].clone()).collect(),
+        links: router.links.clone(),
+        inputs: router.inputs.iter().filter(|input| input.lane == index).cloned().collect(),
+        queues: queues.filter_map(|queue| Some(Queue { service: local(queue.service)?, room: queue.room })).collect(),
+        tasks: tasks.collect(),
+        routes: router.routes.iter().map(|whole| route(router, whole, &part, index)).collect(),
+        lanes: Vec::new(),
+        ignored: router.ignored.clone(),
+        excuses: Vec::new(),
+        policy: router.policy,
+        hook: router.hook.clone(),
+        part: Some(part),
+    }
+}
+
+/// The share of one lane in a route, and where the rest goes: to each other lane once, where its first receiver stands.
+fn route(router: &Router, whole: &Route, part: &Part, index: usize) -> Route {
+    let mut receivers: Vec<Receiver> = Vec::new();
+    for receiver in &whole.receivers {
+        for target in targets(router, receiver, part, index) {
+            let is_known =
+                |other: &Receiver| matches!((other.target, target), (Target::Lane(a), Target::Lane(b)) if a == b);
+            if !receivers.iter().any(is_known) {
+                receivers.push(Receiver { target, place: receiver.place });
+            }
+        }
+    }
+    Route { receivers, ..whole.clone() }
+}
+
+/// What becomes of a receiver on a lane. A link or a task lives on one that only the compiler finds, so it may be here, and it
+/// may be on any other.
+fn targets(router: &Router, receiver: &Receiver, part: &Part, index: usize) -> Vec<Target> {
+    let local = |service: usize| part.services.iter().position(|other| *other == service).unwrap_or(service);
+    match (receiver.target, home(&router.lanes, receiver.target)) {
+        (Target::Direct(service), Some(lane)) if lane == index => vec![Target::Direct(local(service))],
+        (Target::Local(service, room, on_full), Some(lane)) if lane == index => {
+            vec![Target::Local(local(service), room, on_full)]
+        }
+        (Target::Queue(service, room, on_full), Some(lane)) if lane == index => {
+            vec![Target::Queue(local(service), room, on_full)]
+        }
+        (Target::Queue(service, _, on_full), _) => vec![Target::Remote(service, on_full)],
+        (_, Some(lane)) => vec![Target::Lane(lane)],
+        (target, None) => {
+            let here = match target {
+                Target::Task(service, room, options) => Target::Task(local(service), room, options),
+                other => other,
+            };
+            std::iter::once(here).chain(part.others.iter().map(|other| Target::Lane(other.lane))).collect()
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What the code that `routing_config!` writes for a lane uses to handle its ends.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::error::StartError;
+use super::opening::Opening;
+use super::spec::RingSpec;
+use super::system::{Body, System};
+use super::topology::{Solved, Topology};
+use crate::link::{ConfigError, RingSender, StreamLink};
+use crate::routing::__private::{Core, Edge, Losses};
+use crate::routing::{Service, local_stats};
+use crate::shm::ShmLink;
+
+/// An end that a lane sends by.
+pub trait Sends {
+    /// Does what is due.
+    fn poll(&mut self);
+    /// Writes what it holds, as far as that is taken.
+    fn flush(&mut self);
+    /// Writes what it holds until `deadline` at the latest, and ends. Returns how many messages it still held.
+    fn close(&mut self, deadline: Instant) -> u64;
+}
+
+impl Sends for StreamLink {
+    fn poll(&mut self) {
+        StreamLink::poll(self);
+    }
+
+    fn flush(&mut self) {
+        StreamLink::flush(self);
+    }
+
+    fn close(&mut self, deadline: Instant) -> u64 {
+        StreamLink::close(self, deadline) as u64
+    }
+}
+
+impl Sends for ShmLink {
+    fn poll(&mut self) {
+        ShmLink::poll(self);
+    }
+
+    fn flush(&mut self) {
+        ShmLink::flush(self);
+    }
+
+    /// What was sent is the receiver's, whether it has taken it or not.
+    fn close(&mut self, _: Instant) -> u64 {
+        ShmLink::close(self);
+        0
+    }
+}
+
+impl Sends for RingSender {
+    fn poll(&mut self) {
+        RingSender::poll(self);
+    }
+
+    fn flush(&mut self) {
+        RingSender::flush(self);
+    }
+
+    /// What was sent is the receiver's: the other lane takes it, or counts it as left.
+    fn close(&mut self, _: Instant) -> u64 {
+        RingSender::close(self);
+        0
+    }
+}
+
+/// An end that this lane may not be the home of.
+impl<E: Sends> Sends for Option<E> {
+    #[inline]
+    fn poll(&mut self) {
+        if let Some(end) = self {
+            end.poll();
+        }
+    }
+
+    #[inline]
+    fn flush(&mut self) {
+        if let Some(end) = self {
+            end.flush();
+        }
+    }
+
+    fn close(&mut self, deadline: Instant) -> u64 {
+        self.as_mut().map_or(0, |end| end.close(deadline))
+    }
+}
+
+/// Lets other threads read what a lane counts; `services` are the indices in the router of those on the lane.
+pub fn publish<L: Losses, const SERVICES: usize, O>(
+    core: &mut Core<L, SERVICES, O>,
+    services: &[usize; SERVICES],
+    edges: &'static [Edge],
+    opening: &mut Opening<'_>,
+) {
+    let published = core.publish(edges.len());
+    for (service, errors) in services.iter().zip(&published.errors) {
+        opening.errors(*service, errors);
+    }
+    if edges.is_empty() {
+        return;
+    }
+    let locals = Arc::clone(&published.locals);
+    opening.contribute(move |stats| {
+        let counts = locals.dropped.iter().zip(&locals.abandoned);
+        stats.locals.extend(
+            edges
+                .iter()
+                .zip(counts)
+                .map(|(edge, (dropped, abandoned))| local_stats(edge, dropped.get(), abandoned.get())),
+        );
+        stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
+        stats.drain_limits += locals.drain_limits.get();
+    });
+}
+
+/// Shows what `local` routes have lost by now.
+pub fn publish_losses<L: Losses, const SERVICES: usize, O>(core: &Core<L, SERVICES, O>) {
+    core.publish_losses();
+}
+
+/// The service, which has to be there.
+///
+/// # Errors
+/// It is not: whoever starts the lanes has lost it.
+pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
+    let lane = B::System::LANES.get(B::LANE).map_or("", |lane| lane.name);
+    service.ok_or_else(|| StartError::Panicked { lane, text: "a service is missing".to_owned() })
+}
+
+/// The service, its `startup` called, before it moves to its task.
+///
+/// # Errors
+/// What `startup` returned.
+pub fn begun<S: Service>(mut service: S, name: &'static str) -> Result<S, StartError> {
+    match service.startup() {
+        Ok(()) => Ok(service),
+        Err(error) => Err(StartError::Startup { service: name, text: error.to_string() }),
+    }
+}
+
+/// Puts a service that was made anew in the place of the old one.
+pub fn replace<S>(place: &mut S, service: Option<S>) {
+    if let Some(service) = service {
+        *place = service;
+    }
+}
+
+impl From<ConfigError> for StartError {
+    fn from(error: ConfigError) -> Self {
+        Self::Link(error.into())
+    }
+}
+
+/// How many of these rings there are.
+#[must_use]
+pub const fn count(candidates: &[Option<RingSpec>]) -> usize {
+    let (mut count, mut index) = (0, 0);
+    while index < candidates.len() {
+        count += candidates[index].is_some() as usize;
+        index += 1;
+    }
+    count
+}
+
+/// Those that there are.
+#[must_use]
+pub const fn existing<const N: usize>(candidates: &[Option<RingSpec>]) -> [RingSpec; N] {
+    let mut rings = [RingSpec::NONE; N];
+    let (mut count, mut index) = (0, 0);
+    while index < candidates.len() {
+        if let Some(ring) = candidates[index] {
+            rings[count] = ring;
+            count += 1;
+        }
+        index += 1;
+    }
+    rings
+}
+
+/// The index of a ring among those that there are.
+#[must_use]
+pub const fn rank(candidates: &[Option<RingSpec>], ring: usize) -> Option<usize> {
+    if candidates[ring].is_none() {
+        return None;
+    }
+    Some(count(candidates.split_at(ring).0))
+}
+
+/// The lanes that receive messages of a route.
+#[must_use]
+pub const fn receiving<const N: usize, const L: usize, const R: usize, const S: usize, const K: usize>(
+    solved: &Solved<L, R, S, K>,
+    topology: &Topology,
+    route: usize,
+) -> [usize; N] {
+    let mut lanes = [0; N];
+    let (mut count, mut lane) = (0, 0);
+    while lane < L {
+        if solved.receives(topology, lane, route) {
+            lanes[count] = lane;
+            count += 1;
+        }
+        lane += 1;
+    }
+    lanes
+}
+
+#[cfg(feature = "tokio")]
+pub use self::tasked::{Tasked, end_task, give_back, is_pending};
+
+#[cfg(feature = "tokio")]
+mod tasked {
+    use super::*;
+    use crate::lane::left::Left;
+    use crate::lane::park::{Parking, Waits};
+    use crate::task::{Outbox, Task};
+
+    /// A service behind a task, as the lane that looks after it holds it.
+    #[derive(Debug)]
+    pub struct Tasked<S> {
+        /// What the task has emitted.
+        pub outbox: Outbox,
+        /// The service, once the task has ended.
+        pub service: Option<S>,
+        name: &'static str,
+        task: Task<S>,
+    }
+
+    impl<S> Tasked<S> {
+        /// A task, whose counters others may read from now on.
+        pub fn announced(
+            name: &'static str,
+            number: usize,
+            sender: &RingSender,
+            outbox: Outbox,
+            task: Task<S>,
+            opening: &mut Opening<'_>,
+        ) -> Self {
+            opening.queue(name, sender.counters());
+            opening.interrupt(sender.interrupt());
+            opening.queue(name, task.counters());
+            opening.errors(number, task.errors());
+            Self { outbox, service: None, name, task }
+        }
+    }
+
+    impl<S> Waits for Tasked<S> {
+        fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+            Waits::park(&mut self.outbox, parking)
+        }
+
+        fn unpark(&mut self) {
+            Waits::unpark(&mut self.outbox);
+        }
+    }
+
+    /// Whether messages are with the task, or have come from it and not been taken.
+    pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> bool {
+        let (Some(sender), Some(task)) = (sender, task) else { return false };
+        !task.task.is_settled(sender) || task.outbox.has_message()
+    }
+
+    /// Ends the task, and keeps its service until it is given back.
+    pub fn end_task<S>(
+        sender: &mut Option<RingSender>,
+        task: &mut Option<Tasked<S>>,
+        deadline: Instant,
+        left: &mut Left,
+    ) {
+        let (Some(sender), Some(task)) = (sender, task) else { return };
+        sender.close();
+        task.service = task.task.end(deadline);
+        left.add(format!("the task of `{}`", task.name), task.task.unsettled(sender));
+    }
+
+    /// Puts the service back among the others.
+    pub fn give_back<S>(task: Option<Tasked<S>>, into: &mut Option<S>) {
+        if let Some(task) = task {
+            *into = task.service;
+        }
+    }
+}

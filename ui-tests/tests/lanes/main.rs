@@ -1,0 +1,11 @@
+//! How routers run on lanes.
+#![forbid(unsafe_code)]
+
+mod between;
+mod driven;
+mod ends;
+mod fixture;
+mod one_thread;
+mod panics;
+mod start;
+mod support;
