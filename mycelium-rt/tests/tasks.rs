@@ -2,10 +2,11 @@
 #![cfg(feature = "tokio")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
-use mycelium_rt::link::{LinkError, OnFull, RingSender, SendError};
+use mycelium_rt::link::{Batch, LinkError, OnFull, RingSender, SendError};
 use mycelium_rt::routing::{Handled, Service};
 use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSpec};
 use mycelium_rt::{Emit, HandlerFailure, Message, service};
@@ -102,6 +103,30 @@ fn an_outbox_that_is_full_loses_and_counts() {
     assert_eq!(outbox.poll(usize::MAX, |_, _| ()), 4);
     let stats = task.stats().messages;
     assert_eq!((stats.sent, stats.dropped_newest), (4, 6));
+}
+
+#[test]
+fn what_is_dropped_after_the_last_message_is_a_gap_to_the_task() {
+    let runtime = runtime();
+    // The only thread of the runtime is busy, so that the ring fills.
+    let (started, starts) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    runtime.spawn(async move {
+        started.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    starts.recv().unwrap();
+    let spec = TaskSpec { capacity: 2, on_full: OnFull::DropNewest, batch: Batch::of(100), ..TaskSpec::new("trader") };
+    let (mut sender, _outbox, mut task) = spawn(&runtime, spec);
+    for _ in 0..5 {
+        sender.send(&Signal::default()).unwrap();
+    }
+    let counters = Arc::clone(sender.counters());
+    drop(sender);
+    release.send(()).unwrap();
+    assert_eq!(task.finish(DEADLINE).unwrap().signals, 2);
+    let (sent, received) = (counters.snapshot(), task.stats().messages);
+    assert_eq!((sent.sent, sent.dropped_newest, received.received, received.gaps), (2, 3, 2, 3));
 }
 
 #[test]

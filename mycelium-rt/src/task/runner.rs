@@ -35,6 +35,9 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
             // A handler that never waits would keep the thread to itself.
             tokio::task::yield_now().await;
         }
+        // What was dropped after the last message no message could tell.
+        let counters = &self.context.counters;
+        counters.gaps.add(self.inbox.lost_total().saturating_sub(counters.gaps.get()));
         self.service.return_well();
     }
 

@@ -1,5 +1,6 @@
 //! The path between two threads.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::MessageInfo;
@@ -137,6 +138,15 @@ fn what_is_dropped_after_the_last_message_is_told_by_the_end() {
         assert_eq!(RingReceiver::stats(&receiver).gaps, 5);
     }
     assert_eq!(receiver.wait(Some(Duration::ZERO)), Ready::Closed);
+}
+
+#[test]
+fn a_sender_that_is_dropped_has_counted_all_that_it_sent() {
+    let (mut sender, _receiver) = open(Options { batch: Batch::of(100), ..Options::default() });
+    (0..3).for_each(|number| sender.send_number(number).unwrap());
+    let counters = Arc::clone(sender.counters());
+    drop(sender);
+    assert_eq!((counters.snapshot().sent, counters.snapshot().batches), (3, 1));
 }
 
 #[test]

@@ -69,8 +69,9 @@ impl RingSender {
     }
 
     /// Lets others run while it waits.
-    pub(crate) fn with_others(self, others: Option<Others>) -> Self {
-        Self { others, ..self }
+    pub(crate) fn with_others(mut self, others: Option<Others>) -> Self {
+        self.others = others;
+        self
     }
 
     /// Sends a message.
@@ -255,4 +256,11 @@ fn aside<T>(wait: impl FnOnce() -> T) -> T {
 #[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
 fn aside<T>(wait: impl FnOnce() -> T) -> T {
     wait()
+}
+
+impl Drop for RingSender {
+    /// Closes it, so that its counters tell of the last batch too.
+    fn drop(&mut self) {
+        self.close();
+    }
 }
