@@ -6,7 +6,13 @@ use serde_json::{Deserializer, Map, Value};
 use super::codec::{self, Codec, Frame};
 use super::contract;
 use super::decode::{Encoding, stdin};
+use super::json::Unambiguous;
 use super::output::{self, Out, Result, Stop, Verdict, failure};
+use crate::parse::reader::{listing, shorten};
+use crate::suggest::did_you_mean;
+
+/// What an object may say of a frame, which is what `decode` prints of one.
+const KEYS: [&str; 5] = ["message", "id", "version", "seq", "fields"];
 
 /// Turn JSON into frames, as `decode` prints them
 #[derive(Debug, Args)]
@@ -68,8 +74,9 @@ impl Encode {
         let mut values = Vec::new();
         for value in Deserializer::from_slice(&given).into_iter() {
             match value {
-                Ok(Value::Array(items)) => values.extend(items),
-                Ok(value) => values.push(value),
+                Ok(Unambiguous(Value::Array(items))) => values.extend(items),
+                Ok(Unambiguous(value)) => values.push(value),
+                Err(error) if error.is_data() => return Err(Stop::Findings(format!("{error}\n"))),
                 Err(error) => return Err(failure(format_args!("the input is not JSON: {error}"))),
             }
         }
@@ -77,6 +84,7 @@ impl Encode {
     }
 
     fn frame(&self, codec: &Codec, value: &Value, seq: &mut u64) -> std::result::Result<Vec<u8>, String> {
+        known_keys(value)?;
         let name = value
             .get("message")
             .and_then(Value::as_str)
@@ -107,6 +115,17 @@ impl Encode {
             Encoding::Base64 => (codec::to_base64(bytes) + "\n").into(),
         }
     }
+}
+
+/// A key that is passed over would be a value that is lost, and its default sent instead.
+fn known_keys(value: &Value) -> std::result::Result<(), String> {
+    if value.get("error").is_some() {
+        return Err("`decode` could not read it, so there is nothing to write".to_owned());
+    }
+    let mut keys = value.as_object().into_iter().flat_map(Map::keys);
+    let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) else { return Ok(()) };
+    let help = did_you_mean(key, KEYS).unwrap_or_else(|| format!("known are {}", listing(&KEYS)));
+    Err(format!("no key is called `{}`; {help}", shorten(key)))
 }
 
 fn number(value: &Value, key: &str) -> std::result::Result<Option<u64>, String> {

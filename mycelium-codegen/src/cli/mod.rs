@@ -14,6 +14,7 @@ mod explain;
 mod generate;
 mod graph;
 mod init;
+mod json;
 mod lock;
 mod output;
 mod routes;

@@ -91,3 +91,39 @@ fn input_that_is_no_text_of_bytes_is_a_failure() {
         assert_eq!(encode(&[], wrong).code, Some(1), "{wrong}");
     }
 }
+
+#[test]
+fn nothing_of_what_is_to_be_encoded_is_passed_over() {
+    for (wrong, why) in [
+        (r#"{ "message": "Stop", "message": "Quote" }"#, "the key `message` stands twice at line 1 column 30"),
+        (
+            r#"{ "message": "Place", "fields": { "account": 7, "account": 8 } }"#,
+            "the key `account` stands twice at line 1 column 57",
+        ),
+        (
+            r#"{ "message": "Place", "feilds": { "account": 7 } }"#,
+            "message 1: no key is called `feilds`; did you mean `fields`?",
+        ),
+        (
+            r#"{ "offset": 3, "message": "Place", "error": "bad" }"#,
+            "message 1: `decode` could not read it, so there is nothing to write",
+        ),
+    ] {
+        let run = encode(&[], wrong);
+        assert_eq!((run.code, run.text(), run.stderr.trim_end()), (Some(1), "", why), "{wrong}");
+    }
+}
+
+#[test]
+fn a_number_that_32_bits_do_not_hold_is_refused() {
+    let path = folder("single").join("contracts.yaml");
+    fs::write(&path, "messages: { Bar: { id: 1, fields: { f: f32 } } }").unwrap();
+    let encode = |text: &str| {
+        let fields = format!(r#"{{ "message": "Bar", "fields": {{ "f": {text} }} }}"#);
+        mycelium_reads(["encode", "--body", "--contract", path.to_str().unwrap()], fields.as_bytes())
+    };
+    assert_eq!(encode("1e39").stderr, "message 1: `f`: 1e+39 is beyond what 32 bits hold\n");
+    assert_eq!(encode("-1e39").code, Some(1));
+    assert_eq!(encode("3.4028235e38").text(), encode("3.4028234663852886e38").text());
+    assert_eq!(encode("\"inf\"").code, Some(0));
+}

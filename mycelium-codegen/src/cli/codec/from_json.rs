@@ -146,6 +146,9 @@ impl Types<'_> {
             Scalar::Bool => {
                 value.as_bool().map(|value| vec![value.into()]).ok_or_else(|| expected("`true` or `false`", value))
             }
+            Scalar::F32 if value.as_f64().is_some_and(|value| (value as f32).is_infinite()) => {
+                Err(Wrong::new(format!("{} is beyond what 32 bits hold", shorten(&value.to_string()))))
+            }
             Scalar::F32 => Ok(float(value, |value| (value as f32).to_le_bytes().to_vec(), 4)?),
             Scalar::F64 => Ok(float(value, |value| value.to_le_bytes().to_vec(), 8)?),
             _ => whole(value, self.size(&Type::Scalar(scalar)), scalar_sign(scalar) == Some(true)),
