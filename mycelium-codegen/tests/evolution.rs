@@ -138,6 +138,15 @@ fn a_contract_agrees_with_its_own_lock_whatever_is_in_it() {
 }
 
 #[test]
+fn a_lock_with_the_line_ends_of_windows_is_as_it_should_be() {
+    let path = locked("windows", THEN, THEN);
+    let lock = fs::read_to_string(path.with_extension("lock")).unwrap();
+    fs::write(path.with_extension("lock"), lock.replace('\n', "\r\n")).unwrap();
+    assert!(check(&path).is_ok());
+    assert!(!lock::write(&path, &[]).unwrap().changed);
+}
+
+#[test]
 fn order_comments_and_docs_are_not_locked() {
     let now = "# Another order.\nmessages:\n  B: { id: 2, doc: Yes., fields: {} }\n  A: { id: 1, fields: {} }\ntypes:\n  S: { enum: u8, variants: { Z: 3, Y: { value: 1, doc: Why. } } }\n";
     let then = "types:\n  S: { enum: u8, variants: { Y: 1, Z: 3 } }\nmessages:\n  A: { id: 1, fields: {} }\n  B: { id: 2, fields: {} }\n";
@@ -267,6 +276,22 @@ fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
             with(&other);
         }
     }
+}
+
+/// Each of these lines spans all ids; compared id by id they would keep a build busy for minutes.
+#[test]
+fn many_wide_reservations_take_no_longer_than_one() {
+    let path = locked("wide", "messages: { Bar: { id: 7, fields: {} } }", "messages: { Bar: { id: 7, fields: {} } }");
+    let lock = fs::read_to_string(path.with_extension("lock")).unwrap();
+    let wide =
+        lock.replace("\nmessage Bar = ", &format!("{}\nmessage Bar = ", "reserved id = 0-65535\n".repeat(2_000)));
+    fs::write(path.with_extension("lock"), &wide).unwrap();
+    let found = lints(&path).unwrap();
+    let dropped = found.iter().filter(|found| found.code() == "MYC1302").count();
+    assert_eq!(dropped, 2_000);
+    assert!(found.iter().any(|found| found.message() == "65535 ids are no longer reserved, 0 first"), "{}", found[0]);
+    fs::write(path.with_extension("lock"), wide.replacen("0-65535", "9-8", 1)).unwrap();
+    assert_eq!(codes(check(&path).unwrap_err().diagnostics()), ["MYC0037"]);
 }
 
 #[test]

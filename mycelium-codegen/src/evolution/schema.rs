@@ -1,5 +1,7 @@
 //! Changes of the schema as a whole: its name, its versions, what it reserves.
 
+use std::collections::HashSet;
+
 use super::{Comparison, Report};
 use crate::code::Code;
 
@@ -53,26 +55,31 @@ impl Comparison<'_> {
 
     /// An id that was reserved stays so; for one that is used now, the message says so itself.
     fn reserved_ids(&mut self) {
+        // Found once for all ranges: a lock can hold very many of them, and each may span all ids.
+        let free = self.free_ids();
         for range in &self.then.reserved_ids {
-            let mut free = Vec::new();
-            for id in range.value.clone() {
-                let kept = self.now.reserved_ids.iter().any(|now| now.value.contains(&id));
-                if !kept && !self.now.messages.values().any(|message| message.id.value == id) {
-                    free.push(id);
-                }
-            }
-            let Some(first) = free.first() else { continue };
-            let message = match free.len() {
-                1 => format!("id {first} is no longer reserved"),
-                more => format!("{more} ids are no longer reserved, {first} first"),
+            let (first, last) = (*range.value.start(), *range.value.end());
+            let from = free.partition_point(|id| *id < first);
+            let to = free.partition_point(|id| *id <= last);
+            let Some([first_free, more @ ..]) = free.get(from..to) else { continue };
+            let message = match more.len() {
+                0 => format!("id {first_free} is no longer reserved"),
+                more => format!("{} ids are no longer reserved, {first_free} first", more + 1),
             };
             let report = Report::new(Code::ReservationDropped, message).now(self.now.place, "here");
             let report = report.then(range.span, "reserved by this");
-            let written = text(*range.value.start(), *range.value.end());
+            let written = text(first, last);
             self.report(
                 report.help(format!("keep `reserved: {{ ids: [{written}] }}`: old programs may still send them")),
             );
         }
+    }
+
+    /// The ids that are neither used nor reserved now, in order.
+    fn free_ids(&self) -> Vec<u16> {
+        let used: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
+        let is_reserved = |id: &u16| self.now.reserved_ids.iter().any(|range| range.value.contains(id));
+        (0..=u16::MAX).filter(|id| !used.contains(id) && !is_reserved(id)).collect()
     }
 
     fn reserved_names(&mut self) {

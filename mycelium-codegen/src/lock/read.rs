@@ -123,7 +123,11 @@ impl Reader {
             ["min_compatible"] => once(&mut self.min_compatible, Spanned::new(number(value)?, span)),
             ["reserved", "id"] => {
                 let (first, last) = value.split_once('-').unwrap_or((value, value));
-                self.reserved_ids.push(Spanned::new(number(first)?..=number(last)?, span));
+                let range = number(first)?..=number(last)?;
+                if range.is_empty() {
+                    return Err("its range ends before it begins");
+                }
+                self.reserved_ids.push(Spanned::new(range, span));
                 Ok(())
             }
             ["reserved", "name"] => {

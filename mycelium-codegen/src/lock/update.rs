@@ -91,9 +91,9 @@ impl Update {
         }
     }
 
-    /// True where the lock is not yet what it would be.
+    /// True where the lock is not yet what it would be. Git may have given its lines the ends that Windows has.
     pub(crate) fn is_due(&self) -> bool {
-        !std::fs::read(&self.full).is_ok_and(|present| present == self.text.as_bytes())
+        !std::fs::read_to_string(&self.full).is_ok_and(|present| present.lines().eq(self.text.lines()))
     }
 
     /// Writes the lock, unless something is refused or nothing changed.
