@@ -77,6 +77,9 @@ impl Side {
         let path = Path::new(text);
         match text.split_once(':') {
             Some((revision, path)) if !Path::new(text).exists() => Self::copied(revision, path),
+            None if !path.exists() && path.extension().is_none() => Err(failure(format_args!(
+                "there is no file `{text}`; a revision of git needs a path as well, such as `{text}:contracts.yaml`"
+            ))),
             _ => output::read(path).map(|_| Self { base: PathBuf::new(), path: path.to_owned(), is_copy: false }),
         }
     }

@@ -21,3 +21,17 @@ impl Schema {
         Ok(Verdict::Fine)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+
+    #[test]
+    fn the_schema_knows_the_lints_that_there_are() {
+        let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
+        let patterns = schema["properties"]["lints"]["patternProperties"].as_object().unwrap();
+        let names: Vec<&str> = Code::LINTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(patterns.keys().collect::<Vec<_>>(), [&format!("^({})$", names.join("|"))]);
+    }
+}

@@ -107,4 +107,6 @@ fn diff_reads_revisions_with_what_they_import() {
         let run = mycelium_in(&folder, &["diff", missing, "contracts/main.yaml"]);
         assert_eq!((run.code, run.text()), (Some(2), ""), "{missing}");
     }
+    let run = mycelium_in(&folder, &["diff", "HEAD", "contracts/main.yaml"]);
+    assert!(run.stderr.contains("such as `HEAD:contracts.yaml`"), "a revision without a path: {}", run.stderr);
 }
