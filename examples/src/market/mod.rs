@@ -9,11 +9,12 @@
 //!           └─────Breach──────┘ └───────────Fill───────────┘      (the two back edges are queued, then drained)
 //! ```
 //!
-//! `report` counts every message on its way. [`split`] is the same desk in three processes, [`bus`] the same on a bus.
+//! `report` counts every message on its way. [`split`] is the same desk in three processes, [`lanes`] the same on two threads, [`bus`] the same on a bus.
 
 pub mod bus;
 pub mod files;
 pub mod input;
+pub mod lanes;
 pub mod per_index;
 pub mod router;
 pub mod services;

@@ -7,6 +7,55 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 ///
 /// All lanes then run on plain threads, whatever `lanes` says of cores and runtimes, and none sleeps. What is not a lane is not
 /// scheduled: tasks behind `via task(N)`, and peers of links and inputs. Time is best a [`ManualClock`](super::ManualClock).
+///
+/// ```
+/// use contracts::{Bar, Signal};
+/// use mycelium_rt::testing::{ManualClock, Schedule};
+/// use mycelium_rt::{Config, Emit, routing_config, service};
+/// use std::time::Duration;
+///
+/// struct Strategy;
+///
+/// #[service]
+/// impl Strategy {
+///     #[handle]
+///     fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+///         cx.emit(&Signal::default());
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Journal {
+///     signals: u64,
+/// }
+///
+/// #[service]
+/// impl Journal {
+///     #[handle]
+///     fn on_signal(&mut self, _: &Signal) {
+///         self.signals += 1;
+///     }
+/// }
+///
+/// routing_config! {
+///     name: Desk,
+///     services: { strategy: Strategy, journal: Journal },
+///     routes: { Bar => [strategy], Signal => [journal] },
+///     lanes: { hot: pinned(core = 0, wait = spin) [strategy], cold: thread(wait = park) [journal] },
+/// }
+///
+/// for seed in 0..10 {
+///     let schedule = Schedule::seeded(seed);
+///     let config = Config::new().schedule(&schedule).clock(ManualClock::new());
+///     let desk = Desk::start(DeskServices { strategy: Strategy, journal: Journal::default() }, &config)?;
+///     let bars = desk.sender::<Bar>();
+///     bars.send(&Bar::default())?;
+///     bars.send(&Bar::default())?;
+///     assert!(schedule.run_until_idle().is_idle);
+///     assert_eq!(desk.shutdown(Duration::from_secs(10)).services.journal.signals, 2, "with seed {seed}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Schedule(Arc<Shared>);
 

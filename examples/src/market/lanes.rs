@@ -1,0 +1,104 @@
+//! The desk on two lanes, each a thread: one trades, the other keeps the books.
+//!
+//! # Why the result is the same
+//!
+//! In one thread the ledger sees the fills that a bar has led to before it sees the bar itself, since `spread` stands first in the
+//! route of `Bar`. On lanes it does too: bars come from a source on the trading lane, which hands each one to `spread`, and only
+//! when everything has followed from that, to the other lane. All that goes from one lane to the other goes through one ring, in
+//! the order in which it was emitted, so the books see exactly the sequence that they see in one thread, a little later.
+
+use std::vec::IntoIter;
+
+use contracts::{Bar, BarDone, BarSettled, Breach, Fill, Order, RunDone, Signal};
+use mycelium_rt::lane::{Left, StartError};
+use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+
+use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
+use super::summary::Summary;
+
+/// Brings the bars in, one after the other.
+#[derive(Debug)]
+pub struct Replay {
+    bars: IntoIter<Bar>,
+}
+
+#[service]
+impl Replay {
+    #[source]
+    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+        match self.bars.next() {
+            Some(bar) => {
+                cx.emit(&bar);
+                Poll::Ready
+            }
+            None => Poll::Finished,
+        }
+    }
+}
+
+routing_config! {
+    /// The desk on two lanes.
+    name: pub LanedMarket,
+    contracts: contracts,
+    services: {
+        replay: Replay,
+        spread: SpreadStrategy<64>,
+        risk: RiskManager,
+        execution: Execution<PaperVenue>,
+        ledger: Ledger,
+        report: Report,
+    },
+    routes: {
+        Bar => [spread, ledger, report],
+        Signal => [risk, report],
+        Order => [execution, report],
+        Fill => [ledger, report, risk via local(4)],
+        Breach => [report, spread via local(4)],
+    },
+    lanes: { trading: thread [replay, spread, risk, execution], books: thread [ledger, report] },
+    ignore: [BarDone, BarSettled, RunDone],
+}
+
+/// Why a run came to no result.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The lanes did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A lane ended before its time.
+    #[error("lane `{lane}` stopped: {reason}")]
+    Broken {
+        /// The lane.
+        lane: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Messages were left at the end.
+    #[error("left at the end: {0}")]
+    Left(Left),
+}
+
+/// What a desk on lanes comes to after all `bars`.
+///
+/// # Errors
+/// Each [`DeskError`].
+pub fn run(bars: Vec<Bar>) -> Result<Summary, DeskError> {
+    let services = LanedMarketServices {
+        replay: Replay { bars: bars.into_iter() },
+        spread: SpreadStrategy::default(),
+        risk: RiskManager::default(),
+        execution: Execution::default(),
+        ledger: Ledger::default(),
+        report: Report::default(),
+    };
+    let running = LanedMarket::start(services, &Config::new())?;
+    // It ends by itself: the source has finished, and all that it brought is delivered.
+    let ended = running.join();
+    if let Some(broken) = ended.broken {
+        return Err(DeskError::Broken { lane: broken.lane, reason: broken.reason });
+    }
+    if !ended.left.is_empty() {
+        return Err(DeskError::Left(ended.left));
+    }
+    Ok(Summary::of(&ended.services.ledger, &ended.services.report))
+}
