@@ -29,6 +29,11 @@ pub fn count<T>(work: impl FnOnce() -> T) -> (T, u64) {
     (result, ALLOCATIONS.get() - before)
 }
 
+/// How often this thread has allocated or grown memory so far.
+pub fn so_far() -> u64 {
+    ALLOCATIONS.get()
+}
+
 fn note_one() {
     // A thread that is going away has no counter any more, and nobody to read it.
     let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
