@@ -131,7 +131,7 @@ impl Listener {
             }
             Self::Tcp { tls, .. } => {
                 // One on which that fails is broken, and found out when it is read.
-                let _ = tcp::set_no_delay(&descriptor);
+                let _ = tcp::prepare(&descriptor);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok());
                 let socket = match tls {
                     None => Socket::Plain(descriptor),
