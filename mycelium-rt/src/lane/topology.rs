@@ -3,7 +3,7 @@
 use super::spec::{RingKind, RingSpec};
 use crate::link::Batch;
 use crate::link::OnFull;
-use crate::routing::{Handled, MessageRef, Source, Text, Timer};
+use crate::routing::{Handled, MessageRef, Source, Text, Timer, contains};
 
 /// A router with lanes as `routing_config!` describes it; all numbers are indices.
 #[derive(Clone, Copy, Debug)]
@@ -487,17 +487,6 @@ impl RoutedTo {
         }
         None
     }
-}
-
-const fn contains(messages: &[MessageRef], id: u16) -> bool {
-    let mut index = 0;
-    while index < messages.len() {
-        if messages[index].id == id {
-            return true;
-        }
-        index += 1;
-    }
-    false
 }
 
 const fn larger(size: Option<usize>, other: usize) -> usize {

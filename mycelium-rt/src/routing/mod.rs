@@ -25,6 +25,7 @@ mod route;
 mod service;
 mod source;
 mod stats;
+mod text;
 mod timer;
 
 pub use self::clock::Clock;
@@ -39,10 +40,11 @@ pub use self::on_bus::{Answer, BusContext, OnBus};
 pub use self::outcome::{Failed, OneOfMany, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
-pub(crate) use self::service::Text;
+pub(crate) use self::service::contains;
 pub use self::service::{Handled, MessageRef, Service};
 pub use self::source::{Poll, Polled, Source};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
+pub(crate) use self::text::Text;
 pub use self::timer::Timer;
 
 /// What expansions of the macros use; no part of the interface.
