@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::ServiceContext;
-use super::clock::nanos;
-use crate::routing::{Driven, Poll, Timer};
+use crate::routing::{Driven, Poll, Ticking, Timer, nanos};
 
 /// How long a source that has nothing now is left alone.
 const IDLE: Duration = Duration::from_millis(1);
@@ -19,29 +18,20 @@ pub(super) struct Agenda {
     timers: Vec<Ticking>,
 }
 
-struct Ticking {
-    due: u64,
-    period: u64,
-}
-
 impl Agenda {
     pub(super) fn new(sources: usize, timers: &[Timer], now: u64) -> Self {
-        let timers = timers.iter().map(|timer| {
-            // No timer is due more than once in a nanosecond.
-            let period = nanos(timer.period).max(1);
-            Ticking { due: now.saturating_add(period), period }
-        });
+        let timers = timers.iter().map(|timer| Ticking::new(timer.period, now));
         Self { sources: vec![Some(now); sources], timers: timers.collect() }
     }
 
     /// The earliest time at which there is something to do.
     pub(super) fn next(&self) -> Option<u64> {
-        self.sources.iter().flatten().copied().chain(self.timers.iter().map(|timer| timer.due)).min()
+        self.sources.iter().flatten().copied().chain(self.timers.iter().map(|timer| timer.due())).min()
     }
 
     /// Does what is due at `now`: each timer once, each source as long as it has something, up to a bound.
     pub(super) fn turn<S: Driven<ServiceContext>>(&mut self, service: &mut S, cx: &mut ServiceContext, now: u64) {
-        for (index, timer) in self.timers.iter_mut().enumerate().filter(|(_, timer)| timer.due <= now) {
+        for (index, timer) in self.timers.iter_mut().enumerate().filter(|(_, timer)| timer.due() <= now) {
             cx.tally().missed_ticks.add(timer.advance(now));
             service.fire(index, cx);
         }
@@ -64,14 +54,4 @@ fn ask<S: Driven<ServiceContext>>(service: &mut S, index: usize, cx: &mut Servic
         }
     }
     Some(now)
-}
-
-impl Ticking {
-    /// Sets the next due time, a whole number of periods after the first one, so that nothing drifts. Returns how many ticks were
-    /// missed.
-    fn advance(&mut self, now: u64) -> u64 {
-        let missed = (now - self.due) / self.period;
-        self.due = self.due.saturating_add(self.period.saturating_mul(missed + 1));
-        missed
-    }
 }

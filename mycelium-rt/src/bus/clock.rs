@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::TimestampNs;
-use crate::routing::Clock;
+use crate::routing::{Clock, nanos};
 use crate::testing::ManualClock;
 
 /// The clock of a runtime.
@@ -57,8 +57,4 @@ impl Clock for BusClock {
             Self::Manual(clock) => clock.now(),
         }
     }
-}
-
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,7 @@ use super::dead_letter::{Letters, Origin};
 use super::spec::ServiceSpec;
 use super::system::{Body, Failure};
 use crate::link::Counter;
-use crate::routing::Poll;
+use crate::routing::{Poll, Ticking, nanos};
 
 /// Times a source is asked in one turn as long as it has something.
 const SOURCE_TURN: usize = 16;
@@ -47,8 +47,7 @@ struct TimerEntry {
     service: usize,
     index: usize,
     origin: Origin,
-    period: u64,
-    due: u64,
+    ticking: Ticking,
 }
 
 /// What came of a look at the agenda.
@@ -85,9 +84,7 @@ impl Agenda {
             }
             for (index, timer) in spec.timers.iter().enumerate() {
                 let origin = Origin::Timer { service: spec.name, method: timer.method };
-                // No timer is due more than once in a nanosecond.
-                let period = nanos(timer.period).max(1);
-                timers.push(TimerEntry { service, index, origin, period, due: now.saturating_add(period) });
+                timers.push(TimerEntry { service, index, origin, ticking: Ticking::new(timer.period, now) });
             }
         }
         let mut agenda = Self { sources, timers, next: u64::MAX };
@@ -140,8 +137,8 @@ impl Agenda {
         }
         let mut fired = 0;
         let mut outcome = Ok(());
-        for timer in self.timers.iter_mut().filter(|timer| timer.due <= now) {
-            missed.add(timer.advance(now));
+        for timer in self.timers.iter_mut().filter(|timer| timer.ticking.due() <= now) {
+            missed.add(timer.ticking.advance(now));
             fired += 1;
             let letter = letters.open(timer.origin, 0, &[]);
             match body.fire(timer.service, timer.index) {
@@ -180,7 +177,7 @@ impl Agenda {
             SourceState::Until(due) => Some(due),
             SourceState::Due { .. } | SourceState::Finished => None,
         });
-        self.timers.iter().map(|timer| timer.due).chain(sources).min().unwrap_or(u64::MAX)
+        self.timers.iter().map(|timer| timer.ticking.due()).chain(sources).min().unwrap_or(u64::MAX)
     }
 }
 
@@ -214,18 +211,4 @@ impl SourceEntry {
         }
         Ok(SourceState::Due { idle: false })
     }
-}
-
-impl TimerEntry {
-    /// Sets the next due time, which is a whole number of periods after the first one, so that nothing drifts. Returns how many
-    /// ticks were missed.
-    fn advance(&mut self, now: u64) -> u64 {
-        let missed = (now - self.due) / self.period;
-        self.due = self.due.saturating_add(self.period.saturating_mul(missed + 1));
-        missed
-    }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::control::LaneState;
+use crate::routing::nanos;
 
 /// Nanoseconds since this process first asked.
 pub(super) fn uptime() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     // 584 years fit in.
-    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    nanos(START.elapsed())
 }
 
 /// What a lane is doing.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::spec::{OnPanic, Restart};
 use super::system::System;
 use crate::link::backoff::Backoff;
+use crate::routing::nanos;
 
 /// Makes all services anew.
 pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + Send>>;
@@ -50,7 +51,7 @@ impl Supervisor {
     }
 
     fn restart(&mut self, restart: Restart, now: u64) -> Verdict {
-        let window = u64::try_from(restart.within.as_nanos()).unwrap_or(u64::MAX);
+        let window = nanos(restart.within);
         while self.restarts.front().is_some_and(|earlier| now.saturating_sub(*earlier) >= window) {
             self.restarts.pop_front();
         }
@@ -62,7 +63,7 @@ impl Supervisor {
             backoff.reset();
         }
         self.restarts.push_back(now);
-        Verdict::RestartAfter(u64::try_from(backoff.pause().as_nanos()).unwrap_or(u64::MAX))
+        Verdict::RestartAfter(nanos(backoff.pause()))
     }
 }
 
