@@ -1,0 +1,94 @@
+//! What goes from lane to lane, and by which rings.
+
+use super::{Receiver, Solved, Topology};
+use crate::lane::spec::{RingKind, RingSpec};
+use crate::link::{Batch, OnFull};
+
+impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize>
+    Solved<LANES, ROUTES, SERVICES, LINKS>
+{
+    /// Whether messages of this route go from one lane to the other without `via`.
+    #[must_use]
+    pub const fn crosses(&self, from: usize, to: usize, route: usize) -> bool {
+        from != to && self.emitted[from][route] && self.shares[to][route]
+    }
+
+    /// The size of the largest message that goes from one lane to the other without `via`; none if nothing does.
+    #[must_use]
+    pub const fn largest(&self, topology: &Topology, from: usize, to: usize) -> Option<usize> {
+        let (mut largest, mut route) = (None, 0);
+        while route < ROUTES {
+            if self.crosses(from, to, route) {
+                largest = Some(larger(largest, topology.routes[route].size));
+            }
+            route += 1;
+        }
+        largest
+    }
+
+    /// The size of the largest message that goes from a lane into the queue of a service of another; none if nothing does.
+    #[must_use]
+    pub const fn largest_queued(&self, topology: &Topology, from: usize, service: usize) -> Option<usize> {
+        let (mut largest, mut route) = (None, 0);
+        while route < ROUTES {
+            let queued = topology.routes[route].queued_to(service).is_some();
+            if queued && self.services[service] != from && self.emitted[from][route] {
+                largest = Some(larger(largest, topology.routes[route].size));
+            }
+            route += 1;
+        }
+        largest
+    }
+
+    /// The ring from one lane to another, if anything goes that way.
+    #[must_use]
+    pub const fn ring(&self, topology: &Topology, from: usize, to: usize) -> Option<RingSpec> {
+        match self.largest(topology, from, to) {
+            Some(max_body) => Some(RingSpec { from, to, kind: RingKind::Implicit, max_body }),
+            None => None,
+        }
+    }
+
+    /// The ring from a lane into the queue of a service of another, if anything goes that way.
+    #[must_use]
+    pub const fn queue(&self, topology: &Topology, from: usize, service: usize, room: usize) -> Option<RingSpec> {
+        let Some(max_body) = self.largest_queued(topology, from, service) else { return None };
+        // Each send says its own policy.
+        let kind = RingKind::Queue { service, room, on_full: OnFull::Block, batch: Batch::low_latency() };
+        Some(RingSpec { from, to: self.services[service], kind, max_body })
+    }
+
+    /// Whether a lane has any receiver of a route, queues included.
+    #[must_use]
+    pub const fn receives(&self, topology: &Topology, lane: usize, route: usize) -> bool {
+        let receivers = topology.routes[route].receivers;
+        let mut index = 0;
+        while index < receivers.len() {
+            if let Receiver::Queue(service, _) = receivers[index]
+                && self.services[service] == lane
+            {
+                return true;
+            }
+            index += 1;
+        }
+        self.shares[lane][route]
+    }
+
+    /// How many lanes have a receiver of a route.
+    #[must_use]
+    pub const fn receiving(&self, topology: &Topology, route: usize) -> usize {
+        let (mut count, mut lane) = (0, 0);
+        while lane < LANES {
+            count += self.receives(topology, lane, route) as usize;
+            lane += 1;
+        }
+        count
+    }
+}
+
+const fn larger(size: Option<usize>, other: usize) -> usize {
+    match size {
+        Some(size) if size > other => size,
+        _ => other,
+    }
+}
