@@ -1,0 +1,100 @@
+//! How a lane comes to its end: it empties what it has, closes it, and gives its services back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Executor, Stage};
+use crate::lane::control::Phase;
+use crate::lane::left::Left;
+use crate::lane::supervise::panic_text;
+use crate::lane::system::{Body, System};
+
+/// Turns in which inputs are emptied before they are closed all the same: a peer that never stops sending must not keep the system
+/// from ending.
+const CLOSING_TURNS: u32 = 1024;
+
+impl<B: Body> Executor<B> {
+    /// Goes on towards the end; whether it is reached.
+    #[cold]
+    pub(super) fn has_drained(&mut self, phase: Phase, busy: bool) -> bool {
+        if phase == Phase::Cut {
+            return true;
+        }
+        match self.stage {
+            Stage::Running => self.stage = Stage::Closing(0),
+            Stage::Closing(turns) => {
+                let closed = self.inbox.try_close();
+                self.stage = Stage::Closing(turns + 1);
+                if closed && (!busy || turns >= CLOSING_TURNS) {
+                    self.body.close_inputs();
+                    self.stage = Stage::Draining;
+                }
+            }
+            Stage::Draining => return self.is_done(busy),
+            Stage::Broken => return true,
+        }
+        // Not to sleep before the next turn.
+        self.patience.busy();
+        self.state.waker.ring();
+        false
+    }
+
+    fn is_done(&mut self, busy: bool) -> bool {
+        self.body.flush();
+        for (ring, counters) in &self.outgoing {
+            self.control.ledger.sent(*ring, counters.sent.get());
+        }
+        // Senders and inputs can have brought something in until now.
+        if busy || self.body.is_pending() || !self.inbox.is_over() {
+            return false;
+        }
+        for (index, ring) in &self.rings {
+            self.control.ledger.settled(*index, ring.taken());
+        }
+        self.control.ledger.enrol(B::LANE);
+        if self.rings.iter().all(|(_, ring)| ring.is_over()) {
+            return true;
+        }
+        let quiet = self.control.ledger.is_quiet();
+        if quiet {
+            // Those that wait for the same can't see it without looking.
+            self.control.wake_lanes();
+        }
+        quiet
+    }
+
+    /// Closes everything, shuts the services down in their turn, and gives them back.
+    pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
+        if let Some(seat) = self.seat.take() {
+            seat.leave();
+        }
+        let mut left = Left::default();
+        // First, so that nobody waits for room in them any more.
+        self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
+        drop(std::mem::take(&mut self.rings));
+        let deadline = self.control.deadline();
+        let body = &mut self.body;
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
+            body.close_inputs();
+            body.close(deadline, &mut left);
+        })) {
+            tracing::error!(lane = self.state.name, reason = panic_text(&*panic), "closing panicked");
+        }
+        self.inbox.close(&mut left);
+        self.control.lane_closed(left);
+        let services = B::System::SERVICES.iter().enumerate().rev();
+        for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {
+            self.control.await_shutdown_of(index);
+            let body = &mut self.body;
+            match catch_unwind(AssertUnwindSafe(|| body.shutdown(index))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(service = spec.name, %error, "shutdown failed"),
+                Err(panic) => tracing::error!(service = spec.name, reason = panic_text(&*panic), "shutdown panicked"),
+            }
+            self.control.has_shut_down(index);
+        }
+        let mut parts = parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.body.into_parts(&mut parts);
+        drop(parts);
+        self.control.lane_ended(B::LANE);
+    }
+}

@@ -1,0 +1,176 @@
+//! What drives one lane: turn after turn, from the first message to the last.
+//!
+//! Here is the turning; `sleep` says what a lane leaves word of before it sleeps, `failure` what follows a failure, `end` how a lane
+//! comes to its end.
+
+mod end;
+mod failure;
+mod sleep;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+
+use super::agenda::Agenda;
+use super::control::{Control, LaneState, Phase};
+use super::health::uptime;
+use super::hooks::Hooks;
+use super::inbox::Inbox;
+use super::incoming::Incoming;
+use super::patience::{Idle, Patience};
+use super::supervise::{Factory, Supervisor, panic_text};
+use super::system::{Body, Failure, Turn};
+use crate::link::Counters;
+use crate::routing::__private::ClockSource;
+use crate::testing::Seat;
+
+/// One lane at work.
+pub(super) struct Executor<B: Body> {
+    pub(super) body: B,
+    /// The rings into this lane, by their index among the rings of the system.
+    pub(super) rings: Vec<(usize, Incoming)>,
+    /// What went into the rings that begin here, by the same index.
+    pub(super) outgoing: Vec<(usize, Arc<Counters>)>,
+    pub(super) inbox: Inbox,
+    pub(super) agenda: Agenda,
+    pub(super) control: Arc<Control>,
+    pub(super) state: Arc<LaneState>,
+    pub(super) clock: ClockSource,
+    pub(super) patience: Patience,
+    pub(super) supervisor: Supervisor,
+    pub(super) factory: Option<Factory<B::System>>,
+    pub(super) hooks: Hooks,
+    pub(super) stage: Stage,
+    /// Whether the lane has come to its end, or has broken down.
+    pub(super) over: bool,
+    pub(super) waker: Waker,
+    /// The lane's place in a schedule, in a test.
+    pub(super) seat: Option<Seat>,
+}
+
+/// How far the lane has come on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It takes everything.
+    Running,
+    /// Sources and timers have stopped; inputs and senders are emptied and closed. So many turns have gone into that.
+    Closing(u32),
+    /// Only what other lanes send is left.
+    Draining,
+    /// It failed for good, and takes nothing more.
+    Broken,
+}
+
+/// Why a lane stops turning for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There is nothing to do.
+    Sleep,
+    /// There is more to do, but others want to run, too.
+    #[cfg(feature = "tokio")]
+    Yield,
+    /// There is nothing to do, and never will be.
+    End,
+}
+
+impl<B: Body> Executor<B> {
+    /// Drives the lane on this thread until it ends.
+    pub(super) fn run(&mut self) {
+        while self.step() != Step::End {
+            self.sleep();
+        }
+    }
+
+    /// Turns until there is nothing to do.
+    pub(super) fn step(&mut self) -> Step {
+        loop {
+            let failure = match catch_unwind(AssertUnwindSafe(|| self.turns())) {
+                Ok(Ok(step)) => return step,
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => panic_text(&*panic),
+            };
+            self.failed(&failure);
+            if let Some(seat) = &self.seat {
+                seat.end_turn(true);
+            }
+            if self.stage == Stage::Broken {
+                return Step::End;
+            }
+        }
+    }
+
+    fn turns(&mut self) -> Result<Step, Failure> {
+        loop {
+            if let Some(seat) = &self.seat {
+                seat.await_turn();
+                self.patience.glance_next();
+            }
+            let busy = self.turn()?;
+            let phase = self.control.phase();
+            if phase != Phase::Running && self.has_drained(phase, busy) {
+                self.over = true;
+                return Ok(Step::End);
+            }
+            // What an idle lane flushes may be there for others to take.
+            let flushes = !busy && self.patience.is_fresh();
+            if flushes {
+                self.body.flush();
+            }
+            if let Some(seat) = &self.seat {
+                seat.end_turn(busy || flushes);
+            }
+            if busy {
+                self.patience.busy();
+                #[cfg(feature = "tokio")]
+                if self.patience.has_had_enough() && self.seat.is_none() {
+                    return Ok(Step::Yield);
+                }
+            } else if self.patience.idle() == Idle::Sleep && self.seat.is_none() {
+                return Ok(Step::Sleep);
+            }
+        }
+    }
+
+    /// Looks at everything once, a bounded amount of each. Says whether there was anything.
+    #[inline]
+    fn turn(&mut self) -> Result<bool, Failure> {
+        let letters = &*self.state.letters;
+        self.state.turns.add(1);
+        let glance = self.patience.glance();
+        if glance {
+            // Relaxed: it is a time for others to read, and nothing else.
+            self.state.seen.store(uptime(), Ordering::Relaxed);
+            self.inbox.sweep();
+        }
+        let mut done = 0;
+        for (_, ring) in &mut self.rings {
+            done += ring.turn(&mut self.body, letters)?;
+        }
+        done += self.inbox.turn(&mut self.body, letters)?;
+        let mut turn = Turn::new(letters);
+        let polled = self.body.poll(&mut turn);
+        done += turn.taken();
+        polled?;
+        if self.stage == Stage::Running {
+            done += self.do_agenda(glance || done > 0)?;
+        }
+        Ok(done > 0)
+    }
+
+    /// The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
+    #[inline]
+    fn do_agenda(&mut self, look: bool) -> Result<usize, Failure> {
+        let letters = &*self.state.letters;
+        let asked = self.agenda.ask(&mut self.body, letters, || self.clock.ticks())?;
+        for _ in 0..asked.finished {
+            self.control.remove_producer();
+        }
+        let mut calls = asked.calls;
+        if self.agenda.needs_clock() && (look || calls > 0) {
+            let now = self.clock.ticks();
+            calls += self.agenda.tick(&mut self.body, letters, now, &self.state.missed_ticks)?;
+        }
+        Ok(calls)
+    }
+}

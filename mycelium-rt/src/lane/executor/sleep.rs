@@ -1,0 +1,94 @@
+//! How a lane falls asleep: it leaves word everywhere, looks once more, and only then sleeps.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+use super::{Executor, Stage};
+use crate::lane::agenda::Sleep;
+use crate::lane::inbox::Inbox;
+use crate::lane::incoming::Incoming;
+use crate::lane::park::Parking;
+use crate::lane::system::Body;
+use crate::routing::__private::ClockSource;
+
+/// How long a draining lane sleeps that waits for its tasks: they don't wake it when they are done.
+const TASK_NAP: Duration = Duration::from_millis(1);
+
+impl<B: Body> Executor<B> {
+    /// Sleeps until there is something to do.
+    pub(super) fn sleep(&mut self) {
+        let state = Arc::clone(&self.state);
+        if let Some(parking) = self.lie_down() {
+            state.waker.sleep(&parking.descriptors, parking.until);
+        }
+        self.get_up();
+    }
+
+    /// The same for a task.
+    #[cfg(feature = "tokio")]
+    pub(in crate::lane) async fn doze(&mut self, doze: &mut crate::lane::tokio_lane::Doze) -> std::io::Result<()> {
+        let state = Arc::clone(&self.state);
+        let slept = match self.lie_down() {
+            Some(parking) => doze.sleep(&state.waker, &parking.descriptors, parking.until).await,
+            None => Ok(()),
+        };
+        self.get_up();
+        slept
+    }
+
+    /// Leaves word everywhere that the lane is about to sleep, and looks once more; what to sleep on, if there is still nothing to do.
+    /// [`get_up`](Self::get_up) follows in any case.
+    fn lie_down(&mut self) -> Option<Parking<'_>> {
+        let Sleep::Until { real, ticks } = self.pause() else { return None };
+        self.state.waker.arm();
+        let mut parking = Parking::new(&self.waker);
+        parking.by(real.and_then(|real| Instant::now().checked_add(real)));
+        let mut cx = Context::from_waker(&self.waker);
+        let idle = park_rings(&mut self.rings, &mut self.inbox, &mut cx)
+            && self.control.is_known_at(self.stage)
+            && by_clock(&self.clock, ticks, &self.waker, &mut parking)
+            && self.body.park(&mut parking);
+        // Relaxed: for others to read, and nothing else.
+        self.state.asleep.store(idle, Ordering::Relaxed);
+        idle.then_some(parking)
+    }
+
+    fn get_up(&mut self) {
+        self.state.asleep.store(false, Ordering::Relaxed);
+        self.rings.iter_mut().for_each(|(_, ring)| ring.unpark());
+        self.inbox.unpark();
+        self.body.unpark();
+        self.patience.busy();
+        self.patience.glance_next();
+    }
+
+    /// How long the lane may sleep.
+    fn pause(&mut self) -> Sleep {
+        self.body.flush();
+        match self.stage {
+            Stage::Running => self.agenda.sleep(),
+            Stage::Draining if self.body.is_pending() => Sleep::Until { real: Some(TASK_NAP), ticks: None },
+            Stage::Draining => Sleep::Until { real: None, ticks: None },
+            Stage::Closing(_) | Stage::Broken => Sleep::No,
+        }
+    }
+}
+
+fn park_rings(rings: &mut [(usize, Incoming)], inbox: &mut Inbox, cx: &mut Context<'_>) -> bool {
+    rings.iter_mut().all(|(_, ring)| ring.park(cx)) && inbox.park(cx)
+}
+
+/// Has the lane woken at this time of the router's clock; false if it is that late already.
+pub(super) fn by_clock(clock: &ClockSource, ticks: Option<u64>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
+    let Some(due) = ticks else { return true };
+    if let ClockSource::Manual(clock) = clock {
+        clock.wake_on_change(waker);
+    }
+    let now = clock.ticks();
+    if now < due && matches!(clock, ClockSource::System) {
+        parking.by(Instant::now().checked_add(Duration::from_nanos(due - now)));
+    }
+    now < due
+}
