@@ -1,25 +1,24 @@
 //! From services and a configuration to running lanes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use super::affinity;
 use super::control::{Control, LaneState};
+use super::crew::Crew;
 use super::error::StartError;
 use super::ledger::Ledger;
-use super::opening::Watched;
-use super::running::{RingEnds, Running};
+use super::running::Running;
 use super::sender::{Doors, Entrance};
-use super::spec::{LaneSpec, OnPanic, Place, RingSpec};
+use super::spec::{LaneSpec, OnPanic, Place};
 use super::station::{Order, Report, Station};
 use super::supervise::{Factory, panic_text};
 use super::system::{Body, System};
 use super::waker::LaneWaker;
-use super::watchdog;
 use crate::Config;
-use crate::link::{ConfigError, LinkError, RingSender};
+use crate::link::LinkError;
 
 /// Starts a system with these services. What `Trading::start` calls.
 ///
@@ -135,20 +134,20 @@ pub(super) fn sources<S: System>() -> usize {
 }
 
 /// Moves a lane's services out of all of them.
-type Take<S> = fn(&mut <S as System>::Parts) -> <S as System>::Parts;
+pub(super) type Take<S> = fn(&mut <S as System>::Parts) -> <S as System>::Parts;
 
 /// Puts the lanes of a system on their threads; [`System::launch`] calls [`lane`](Self::lane) for each.
 pub struct Launcher<'a, S: System> {
-    config: &'a Config,
-    factory: Option<Factory<S>>,
-    services: S::Parts,
-    entrance: Arc<Entrance>,
-    given_back: Arc<Mutex<S::Parts>>,
-    reports: Sender<(usize, Report)>,
-    orders: Vec<Sender<Order<S>>>,
-    threads: Vec<JoinHandle<()>>,
-    failure: Option<StartError>,
-    takes: Vec<Take<S>>,
+    pub(super) config: &'a Config,
+    pub(super) factory: Option<Factory<S>>,
+    pub(super) services: S::Parts,
+    pub(super) entrance: Arc<Entrance>,
+    pub(super) given_back: Arc<Mutex<S::Parts>>,
+    pub(super) reports: Sender<(usize, Report)>,
+    pub(super) orders: Vec<Sender<Order<S>>>,
+    pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) failure: Option<StartError>,
+    pub(super) takes: Vec<Take<S>>,
 }
 
 impl<S: System> Launcher<'_, S> {
@@ -193,159 +192,4 @@ fn thread_name<S: System>(spec: &LaneSpec, lane: usize) -> String {
         S::SERVICES.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);
     let whole = format!("{}:{}", spec.name, services.collect::<Vec<_>>().join("+"));
     whole.get(..whole.floor_char_boundary(KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
-}
-
-/// The lanes while they start, step by step, all of them at each step.
-struct Crew<S: System> {
-    services: S::Parts,
-    entrance: Arc<Entrance>,
-    given_back: Arc<Mutex<S::Parts>>,
-    reported: Receiver<(usize, Report)>,
-    orders: Vec<Sender<Order<S>>>,
-    threads: Vec<JoinHandle<()>>,
-    failure: Option<StartError>,
-    takes: Vec<Take<S>>,
-    hooks: super::hooks::Hooks,
-    started: Vec<usize>,
-}
-
-impl<S: System> Crew<S> {
-    fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
-        Self {
-            services: launcher.services,
-            entrance: launcher.entrance,
-            given_back: launcher.given_back,
-            reported,
-            orders: launcher.orders,
-            threads: launcher.threads,
-            failure: launcher.failure,
-            takes: launcher.takes,
-            hooks: launcher.config.hooks().clone(),
-            started: Vec::new(),
-        }
-    }
-
-    fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
-        match self.bring_up() {
-            Ok((rings, watched)) => Ok(self.go(control, rings, watched)),
-            Err(error) => {
-                self.undo();
-                Err(error)
-            }
-        }
-    }
-
-    fn bring_up(&mut self) -> Result<(Vec<RingEnds>, Watched), StartError> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
-        let (ends, senders) = self.collect_rings()?;
-        let watched = self.open(senders)?;
-        self.start_services()?;
-        Ok((ends, watched))
-    }
-
-    /// Each lane makes the rings that lead to it, on its own thread, once that is where it stays.
-    fn collect_rings(&mut self) -> Result<(Vec<RingEnds>, Vec<Option<RingSender>>), StartError> {
-        let mut senders: Vec<_> = S::RINGS.iter().map(|_| None).collect();
-        let mut ends = Vec::new();
-        self.each(|report| {
-            if let Report::Rings(made) = report {
-                for (index, sender, received) in made {
-                    ends.push(RingEnds { index, sent: Arc::clone(sender.counters()), received });
-                    if let Some(free) = senders.get_mut(index) {
-                        *free = Some(sender);
-                    }
-                }
-            }
-        })?;
-        ends.sort_by_key(|ring| ring.index);
-        Ok((ends, senders))
-    }
-
-    fn open(&mut self, mut senders: Vec<Option<RingSender>>) -> Result<Watched, StartError> {
-        for (lane, orders) in self.orders.iter().enumerate() {
-            let takes = self.takes.get(lane);
-            let parts = takes.map(|take| take(&mut self.services)).unwrap_or_default();
-            let of_lane = |(spec, sender): (&RingSpec, &mut Option<RingSender>)| {
-                if spec.from == lane { sender.take() } else { None }
-            };
-            let senders = S::RINGS.iter().zip(&mut senders).map(of_lane).collect();
-            // A lane that is gone has said why.
-            let _ = orders.send(Order::Open { parts, senders });
-        }
-        let mut all = Watched::default();
-        self.each(|report| {
-            if let Report::Open(watched) = report {
-                all.append(watched);
-            }
-        })?;
-        Ok(all)
-    }
-
-    fn start_services(&mut self) -> Result<(), StartError> {
-        for (index, spec) in S::SERVICES.iter().enumerate() {
-            if let Some(orders) = self.orders.get(spec.lane) {
-                let _ = orders.send(Order::Startup(index));
-                self.answer()?;
-                self.started.push(index);
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for an answer of each lane, and hands those that are well to `take`.
-    fn each(&mut self, mut take: impl FnMut(Report)) -> Result<(), StartError> {
-        let mut first = None;
-        for _ in 0..self.orders.len() {
-            match self.answer() {
-                Ok(report) => take(report),
-                Err(error) => first = first.or(Some(error)),
-            }
-        }
-        first.map_or(Ok(()), Err)
-    }
-
-    fn answer(&self) -> Result<Report, StartError> {
-        match self.reported.recv() {
-            Ok((_, Report::Failed(error))) => Err(error),
-            Ok((_, report)) => Ok(report),
-            // Every lane is gone, each having answered before.
-            Err(_) => Err(ConfigError::Contract { link: S::NAME.to_owned(), reason: "its lanes are gone".to_owned() })
-                .map_err(|error| LinkError::from(error).into()),
-        }
-    }
-
-    fn go(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
-        for orders in &self.orders {
-            let _ = orders.send(Order::Go);
-        }
-        let (end_watch, ended) = channel();
-        if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {
-            let (control, hooks) = (Arc::clone(&control), self.hooks);
-            let watch = move || watchdog::watch(&control, S::LANES, &hooks, &ended);
-            // Without a thread for it nobody is watched; the lanes run all the same.
-            if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
-                tracing::error!(%error, "no thread for the watchdog");
-            }
-        }
-        Running::new(self.entrance, rings, watched, self.given_back, self.threads, end_watch)
-    }
-
-    /// Shuts down what had started, in reverse, and ends the lanes.
-    fn undo(self) {
-        for index in self.started.iter().rev() {
-            let lane = S::SERVICES.get(*index).map(|spec| spec.lane);
-            if let Some(orders) = lane.and_then(|lane| self.orders.get(lane)) {
-                let _ = orders.send(Order::Undo(*index));
-                let _ = self.answer();
-            }
-        }
-        drop(self.orders);
-        for thread in self.threads {
-            let _ = thread.join();
-        }
-        // Lanes without a thread of their own: when the last is gone, so are all reports.
-        while self.reported.recv().is_ok() {}
-    }
 }

@@ -11,6 +11,7 @@
 mod affinity;
 mod agenda;
 mod control;
+mod crew;
 mod dead_letter;
 mod error;
 mod executor;
