@@ -21,6 +21,8 @@ pub(super) struct Agenda {
     timers: Vec<TimerEntry>,
     /// The earliest time at which something here needs a clock; the maximum if nothing does.
     next: u64,
+    /// Sources that have finished and that nobody was told of. Kept here, for a panic of the next source in the same turn.
+    ended: usize,
 }
 
 #[derive(Debug)]
@@ -48,15 +50,6 @@ struct TimerEntry {
     index: usize,
     origin: Origin,
     ticking: Ticking,
-}
-
-/// What came of a look at the agenda.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Done {
-    /// Calls that found something to do.
-    pub(super) calls: usize,
-    /// Sources that finished.
-    pub(super) finished: usize,
 }
 
 /// When a lane has to look again.
@@ -87,7 +80,7 @@ impl Agenda {
                 timers.push(TimerEntry { service, index, origin, ticking: Ticking::new(timer.period, now) });
             }
         }
-        let mut agenda = Self { sources, timers, next: u64::MAX };
+        let mut agenda = Self { sources, timers, next: u64::MAX, ended: 0 };
         agenda.next = agenda.earliest();
         agenda
     }
@@ -98,30 +91,37 @@ impl Agenda {
         self.next != u64::MAX
     }
 
-    /// Sources that have not finished.
+    /// Sources that have not finished, or that nobody was told of.
     pub(super) fn live_sources(&self) -> usize {
-        self.sources.iter().filter(|source| source.state != SourceState::Finished).count()
+        self.sources.iter().filter(|source| source.state != SourceState::Finished).count() + self.ended
     }
 
-    /// Asks the sources that are due whatever the time is.
+    /// How many sources have finished since this was last asked.
+    pub(super) fn take_ended(&mut self) -> usize {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Asks the sources that are due whatever the time is. Returns how many calls found something to do.
     #[inline]
     pub(super) fn ask<B: Body>(
         &mut self,
         body: &mut B,
         letters: &Letters,
         now: impl Fn() -> u64,
-    ) -> Result<Done, Failure> {
-        let mut done = Done::default();
+    ) -> Result<usize, Failure> {
+        let mut calls = 0;
         for source in &mut self.sources {
             if !matches!(source.state, SourceState::Due { .. }) {
                 continue;
             }
-            source.state = source.turn(body, letters, &mut done, &now)?;
-            if let SourceState::Until(due) = source.state {
-                self.next = self.next.min(due);
+            source.state = source.turn(body, letters, &mut calls, &now)?;
+            match source.state {
+                SourceState::Until(due) => self.next = self.next.min(due),
+                SourceState::Finished => self.ended += 1,
+                SourceState::Due { .. } => {}
             }
         }
-        Ok(done)
+        Ok(calls)
     }
 
     /// Does what is due at `now`. Ticks that are later than a whole period are not called, but counted in `missed`.
@@ -186,7 +186,7 @@ impl SourceEntry {
         &self,
         body: &mut B,
         letters: &Letters,
-        done: &mut Done,
+        calls: &mut usize,
         now: impl Fn() -> u64,
     ) -> Result<SourceState, Failure> {
         for _ in 0..SOURCE_TURN {
@@ -200,13 +200,10 @@ impl SourceEntry {
             };
             letter.close();
             match poll {
-                Poll::Ready => done.calls += 1,
+                Poll::Ready => *calls += 1,
                 Poll::Idle => return Ok(SourceState::Due { idle: true }),
                 Poll::IdleFor(pause) => return Ok(SourceState::Until(now().saturating_add(nanos(pause)))),
-                Poll::Finished => {
-                    done.finished += 1;
-                    return Ok(SourceState::Finished);
-                }
+                Poll::Finished => return Ok(SourceState::Finished),
             }
         }
         Ok(SourceState::Due { idle: false })

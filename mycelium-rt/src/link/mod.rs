@@ -15,6 +15,7 @@ pub(crate) mod pace;
 mod policy;
 mod stats;
 pub(crate) mod stream;
+pub(crate) mod taken;
 mod tcp;
 pub(crate) mod threads;
 pub(crate) mod tls;

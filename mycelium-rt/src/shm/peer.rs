@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::channel::Channel;
 use super::greeting::Arrival;
 use crate::link::Counters;
+use crate::link::taken::Taken;
 use crate::ring::Corrupt;
 use crate::ring::parts::{Copied, PollError, Reader};
 use crate::wire::{Announced, Contents};
@@ -64,26 +65,24 @@ impl Peer {
         deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
     ) -> (usize, Option<End>) {
         let max = self.left.map_or(max, |left| left.min(max));
-        let (mut delivered, mut bytes, mut lost) = (0, 0, 0_u64);
-        let announced = &mut self.announced;
-        let result = self.reader.poll(max, |frame| {
+        let mut taken = Taken::new(counters);
+        let Self { reader, announced, lost, .. } = self;
+        let result = reader.poll(max, |frame| {
             let it = announced.find(frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
             if it.size as usize != frame.body.len() {
                 return Err(End::Length { len: frame.body.len(), announced: it.size });
             }
-            lost += u64::from(frame.lost);
-            deliver(frame.type_id, it.version, frame.body).map_err(|error| End::Body(error.to_string()))?;
-            (delivered, bytes) = (delivered + 1, bytes + frame.body.len() as u64);
-            Ok(())
+            let (gap, len) = (u64::from(frame.lost), frame.body.len() as u64);
+            *lost = lost.saturating_add(gap);
+            (taken.messages, taken.bytes, taken.gaps) = (taken.messages + 1, taken.bytes + len, taken.gaps + gap);
+            deliver(frame.type_id, it.version, frame.body).map_err(|error| {
+                (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
+                End::Body(error.to_string())
+            })
         });
+        let delivered = taken.messages;
         if self.reader.take_wake_due() {
             self.channel.ring();
-        }
-        if delivered > 0 || lost > 0 {
-            counters.received.add(delivered as u64);
-            counters.bytes_received.add(bytes);
-            counters.gaps.add(lost);
-            self.lost = self.lost.saturating_add(lost);
         }
         match result {
             Ok(_) => (delivered, self.is_drained(delivered).then_some(End::Gone)),

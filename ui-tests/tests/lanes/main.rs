@@ -1,6 +1,7 @@
 //! How routers run on lanes.
 #![forbid(unsafe_code)]
 
+mod after_panics;
 mod between;
 mod driven;
 mod ends;

@@ -162,11 +162,10 @@ impl<B: Body> Executor<B> {
     #[inline]
     fn do_agenda(&mut self, look: bool) -> Result<usize, Failure> {
         let letters = &*self.state.letters;
-        let asked = self.agenda.ask(&mut self.body, letters, || self.clock.ticks())?;
-        for _ in 0..asked.finished {
+        let mut calls = self.agenda.ask(&mut self.body, letters, || self.clock.ticks())?;
+        for _ in 0..self.agenda.take_ended() {
             self.control.remove_producer();
         }
-        let mut calls = asked.calls;
         if self.agenda.needs_clock() && (look || calls > 0) {
             let now = self.clock.ticks();
             calls += self.agenda.tick(&mut self.body, letters, now, &self.state.missed_ticks)?;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use super::patience::Seen;
 use super::socket::{Read, Socket, SocketError};
 use crate::link::Counters;
+use crate::link::taken::Taken;
 use crate::wire::{Announced, Decoder, FrameError, Hello};
 
 /// One connection after its handshake.
@@ -65,20 +66,21 @@ impl Peer {
         counters: &Counters,
         deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
     ) -> Result<usize, (usize, End)> {
-        let (mut delivered, mut may_read) = (0, true);
+        let (mut taken, mut may_read) = (Taken::new(counters), true);
+        // As long as nothing else is known: a panic of `deliver` ends the turn in the midst of what was read.
+        self.backlog = true;
         let end = loop {
-            if delivered == budget {
+            if taken.messages == budget {
                 self.backlog = self.decoder.has_bytes();
                 break None;
             }
             match self.decoder.next() {
                 Ok(Some(frame)) => {
-                    if frame.gap > 0 {
-                        counters.gaps.add(frame.gap);
-                    }
-                    match deliver(frame.type_id, frame.version, frame.body) {
-                        Ok(()) => delivered += 1,
-                        Err(error) => break Some(End::Body(error.to_string())),
+                    taken.gaps += frame.gap;
+                    taken.messages += 1;
+                    if let Err(error) = deliver(frame.type_id, frame.version, frame.body) {
+                        taken.messages -= 1;
+                        break Some(End::Body(error.to_string()));
                     }
                 }
                 Err(error) => break Some(End::Frame(error)),
@@ -101,10 +103,9 @@ impl Peer {
             }
         };
         self.backlog |= self.socket.has_bytes();
-        counters.received.add(delivered as u64);
         match end {
-            None => Ok(delivered),
-            Some(end) => Err((delivered, end)),
+            None => Ok(taken.messages),
+            Some(end) => Err((taken.messages, end)),
         }
     }
 
