@@ -6,6 +6,33 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::error::StartError;
 use super::spec::{LaneSpec, Place, Wait};
+use crate::Config;
+
+/// The lanes, each on the core that the configuration gives it, where it gives one.
+///
+/// # Errors
+/// It gives one to a lane that is not pinned.
+pub(super) fn placed(declared: &[LaneSpec], config: &Config) -> Result<Vec<LaneSpec>, StartError> {
+    let mut lanes = declared.to_vec();
+    for (name, &given) in config.cores() {
+        let pinned = lanes.iter_mut().filter(|lane| lane.name == name).find_map(|lane| match &mut lane.place {
+            Place::Pinned { core, .. } => Some(core),
+            Place::Thread { .. } | Place::Tokio => None,
+        });
+        match pinned {
+            Some(core) => *core = given,
+            None => {
+                return Err(StartError::NotPinned { lane: name.clone(), core: given, pinned: pinned_names(declared) });
+            }
+        }
+    }
+    Ok(lanes)
+}
+
+fn pinned_names(lanes: &[LaneSpec]) -> String {
+    let names: Vec<_> = lanes.iter().filter(|lane| core_of(lane).is_some()).map(|lane| lane.name).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
 
 /// Refuses lanes that are pinned where this process may not run, and two that spin on one core.
 ///

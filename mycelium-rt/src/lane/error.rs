@@ -22,6 +22,16 @@ pub enum StartError {
         /// The cores that are allowed, such as `0-3, 6`.
         allowed: String,
     },
+    /// The configuration gives a core to a lane that is not pinned, or that there is not.
+    #[error("`Config::core` gives `{lane}` core {core}, but no pinned lane is called so; pinned lanes are: {pinned}")]
+    NotPinned {
+        /// The name in the configuration.
+        lane: String,
+        /// The core that it gives.
+        core: usize,
+        /// The names of the lanes that are pinned, separated by commas.
+        pinned: String,
+    },
     /// Two lanes that never sleep share a core, so that each would wait for the other's time slice to end.
     #[error(
         "lanes `{first}` and `{second}` both spin on core {core}: give each a core of its own, or let one of them wait by `park`"

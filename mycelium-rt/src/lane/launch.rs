@@ -48,7 +48,8 @@ fn launch<S: System>(
     config: &Config,
 ) -> Result<Running<S>, StartError> {
     config.check_names(S::ENDS).map_err(LinkError::from)?;
-    check_lanes::<S>(factory.is_some(), config)?;
+    let specs = affinity::placed(S::LANES, config)?;
+    check_lanes(&specs, factory.is_some(), config)?;
     let lanes = S::LANES.iter().map(lane_state).collect::<Result<Vec<_>, _>>()?;
     let schedule = config.lane_schedule().cloned();
     if let Some(schedule) = &schedule {
@@ -65,6 +66,7 @@ fn launch<S: System>(
     let (reports, reported) = channel();
     let mut launcher = Launcher {
         config,
+        specs,
         factory,
         services: S::split(services),
         entrance: Arc::new(Entrance { control: Arc::clone(&control), doors }),
@@ -79,12 +81,12 @@ fn launch<S: System>(
     Crew::new(launcher, reported).start(control)
 }
 
-fn check_lanes<S: System>(has_factory: bool, config: &Config) -> Result<(), StartError> {
+fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result<(), StartError> {
     // Under a schedule all lanes run on plain threads.
     if config.lane_schedule().is_none() {
-        affinity::check(S::LANES)?;
+        affinity::check(lanes)?;
     }
-    for spec in S::LANES {
+    for spec in lanes {
         let lane = spec.name;
         if matches!(spec.on_panic, OnPanic::Restart(_)) {
             if cfg!(panic = "abort") {
@@ -139,6 +141,8 @@ pub(super) type Take<S> = fn(&mut <S as System>::Parts) -> <S as System>::Parts;
 /// Puts the lanes of a system on their threads; [`System::launch`] calls [`lane`](Self::lane) for each.
 pub struct Launcher<'a, S: System> {
     pub(super) config: &'a Config,
+    /// The lanes, on the cores that they get.
+    specs: Vec<LaneSpec>,
     pub(super) factory: Option<Factory<S>>,
     pub(super) services: S::Parts,
     pub(super) entrance: Arc<Entrance>,
@@ -153,7 +157,9 @@ pub struct Launcher<'a, S: System> {
 impl<S: System> Launcher<'_, S> {
     /// Puts the next lane on its thread.
     pub fn lane<B: Body<System = S>>(&mut self) {
-        let Some((spec, doors)) = S::LANES.get(B::LANE).zip(self.entrance.doors.get(B::LANE)) else { return };
+        let Some((spec, doors)) = self.specs.get(B::LANE).copied().zip(self.entrance.doors.get(B::LANE)) else {
+            return;
+        };
         let Some(state) = self.entrance.control.lanes.get(B::LANE) else { return };
         if self.failure.is_some() {
             return;
@@ -172,7 +178,7 @@ impl<S: System> Launcher<'_, S> {
         };
         self.orders.push(orders);
         self.takes.push(B::take);
-        match station.man(thread_name::<S>(spec, B::LANE)) {
+        match station.man(thread_name::<S>(&spec, B::LANE)) {
             Ok(thread) => self.threads.extend(thread),
             Err(source) => self.failure = Some(StartError::Io { lane: spec.name, action: "start a thread", source }),
         }

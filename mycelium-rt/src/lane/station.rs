@@ -58,7 +58,7 @@ pub(super) enum Report {
 
 /// What a lane has before it runs.
 pub(super) struct Station<B: Body> {
-    pub(super) spec: &'static LaneSpec,
+    pub(super) spec: LaneSpec,
     pub(super) config: Config,
     pub(super) control: Arc<Control>,
     pub(super) state: Arc<LaneState>,

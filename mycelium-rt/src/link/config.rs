@@ -19,7 +19,7 @@ const PREFIX: &str = "MYCELIUM_";
 /// Names in an environment or a file that are no links: the files of an identity. No link can have them.
 const TLS_FILES: [&str; 3] = ["tls_ca", "tls_cert", "tls_key"];
 
-/// What a router needs to know besides its code: addresses, limits, whom to trust, and whether to wait for peers.
+/// What a router needs to know besides its code: addresses, cores, limits, whom to trust, and whether to wait for peers.
 ///
 /// The address of a link is, in this order: what [`address`](Self::address) says; the environment variable
 /// `MYCELIUM_<LINK>` at the time of [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file);
@@ -49,6 +49,7 @@ pub struct Config {
     clock: ClockSource,
     schedule: Option<Schedule>,
     server_names: BTreeMap<String, String>,
+    cores: BTreeMap<String, usize>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
     #[cfg(not(all(test, mycelium_loom)))]
@@ -173,6 +174,13 @@ impl Config {
         self
     }
 
+    /// Sets the core of a lane that is `pinned`, by the lane's name: which one is right is a matter of the machine, not of the program.
+    /// `start` refuses a name that no pinned lane has.
+    pub fn core(mut self, lane: &str, core: usize) -> Self {
+        self.cores.insert(lane.to_owned(), core);
+        self
+    }
+
     /// Sets the bounds of links and inputs.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -282,6 +290,12 @@ impl Config {
     /// The schedule that its lanes go by, if any.
     pub(crate) fn lane_schedule(&self) -> Option<&Schedule> {
         self.schedule.as_ref()
+    }
+
+    /// The cores of lanes, by the names of the lanes.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn cores(&self) -> &BTreeMap<String, usize> {
+        &self.cores
     }
 
     /// What time the router goes by.

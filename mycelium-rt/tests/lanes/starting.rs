@@ -4,6 +4,7 @@ use std::sync::mpsc::channel;
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, ServiceSpec, StartError, Wait, start};
+use rustix::thread::{CpuSet, sched_getaffinity};
 
 use crate::support::*;
 
@@ -75,6 +76,31 @@ fn a_core_that_does_not_exist_is_an_error_before_anything_starts() {
     let error = start::<Desk<Nowhere>>(services, &Config::new()).unwrap_err();
     assert!(matches!(error, StartError::Core { lane: "far", core: 1023, .. }), "{error}");
     assert_eq!(told.iter().count(), 0);
+}
+
+#[test]
+fn the_configuration_moves_a_pinned_lane_to_another_core() {
+    let allowed = sched_getaffinity(None).unwrap();
+    let last = (0..CpuSet::MAX_CPU).rfind(|core| allowed.is_set(*core)).unwrap();
+    let (tell, told) = channel();
+    let probe = Probe {
+        on_startup: Box::new(move || tell.send(sched_getaffinity(None).unwrap()).map_err(|error| error.to_string())),
+        ..Probe::new()
+    };
+    let running = start::<Desk<Nowhere>>(vec![probe], &Config::new().core("far", last)).unwrap();
+    let of_lane = told.recv().unwrap();
+    assert_eq!((0..CpuSet::MAX_CPU).filter(|core| of_lane.is_set(*core)).collect::<Vec<_>>(), [last]);
+    running.shutdown(LONG);
+}
+
+#[test]
+fn a_core_for_a_lane_that_is_not_pinned_is_refused_with_those_that_are() {
+    let pinned = start::<Desk<Nowhere>>(vec![Probe::new()], &Config::new().core("near", 0)).unwrap_err();
+    let told = "`Config::core` gives `near` core 0, but no pinned lane is called so; pinned lanes are: far";
+    assert_eq!(pinned.to_string(), told);
+    let (services, _told) = telling(None);
+    let none = start::<Desk<Three>>(services, &Config::new().core("a", 1)).unwrap_err();
+    assert!(none.to_string().ends_with("pinned lanes are: none"), "{none}");
 }
 
 struct Restarting;
