@@ -2,4 +2,5 @@
 
 fn main() {
     mycelium_codegen::compile("contracts.yaml");
+    mycelium_codegen::Builder::new().output("handover").compile("handover.yaml");
 }

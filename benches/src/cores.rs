@@ -44,8 +44,17 @@ impl Cores {
 
 /// Keeps the calling thread on `core`.
 pub fn pin(core: usize) {
+    keep_on(&[core]);
+}
+
+/// Lets the calling thread run on both cores again, and with it the threads that it starts.
+pub fn unpin(cores: Cores) {
+    keep_on(&[cores.near, cores.far]);
+}
+
+fn keep_on(cores: &[usize]) {
     let mut set = CpuSet::new();
-    set.set(core);
+    cores.iter().for_each(|&core| set.set(core));
     // The core was allowed when the run began; if it has been taken away meanwhile, the spread of the figures shows it.
     let _ = sched_setaffinity(None, &set);
 }

@@ -8,6 +8,7 @@
 
 pub mod bare;
 pub mod cores;
+pub mod gaps;
 pub mod html;
 pub mod line;
 pub mod options;
@@ -22,4 +23,9 @@ pub mod samples;
 /// The messages that are measured.
 pub mod messages {
     mycelium_rt::include_contracts!();
+}
+
+/// What goes between lanes.
+pub mod handover {
+    mycelium_rt::include_contracts!("handover");
 }

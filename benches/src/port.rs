@@ -30,19 +30,48 @@ pub fn read<const W: usize>(body: &Body<W>) -> u64 {
 
 /// Times `count` round trips, after a tenth as many to warm up. One way is half of it, less half of what the clock takes.
 pub fn round_trips(count: usize, mut trip: impl FnMut()) -> Samples {
-    for _ in 0..count / 10 {
+    let mut trips = Trips::new(count);
+    while trips.lap() {
         trip();
     }
-    let clock = clock_cost();
-    let mut times = Vec::with_capacity(count);
-    let mut before = Instant::now();
-    for _ in 0..count {
-        trip();
+    trips.samples()
+}
+
+/// The same for whoever is called when a message has come back.
+#[derive(Debug)]
+pub struct Trips {
+    times: Vec<f32>,
+    count: usize,
+    warm_up: usize,
+    clock: f64,
+    before: Instant,
+}
+
+impl Trips {
+    /// Of so many round trips, after a tenth as many to warm up.
+    pub fn new(count: usize) -> Self {
+        let (times, clock) = (Vec::with_capacity(count), clock_cost());
+        // The first lap only begins.
+        Self { times, count, warm_up: count / 10 + 1, clock, before: Instant::now() }
+    }
+
+    /// To be called before the first trip and after each. Says whether one more is wanted.
+    #[inline]
+    pub fn lap(&mut self) -> bool {
         let now = Instant::now();
-        times.push((((now - before).as_nanos() as f64 - clock) / 2.0) as f32);
-        before = now;
+        if self.warm_up > 0 {
+            self.warm_up -= 1;
+        } else {
+            self.times.push((((now - self.before).as_nanos() as f64 - self.clock) / 2.0) as f32);
+        }
+        self.before = now;
+        self.times.len() < self.count
     }
-    Samples::new(times)
+
+    /// The one-way times.
+    pub fn samples(self) -> Samples {
+        Samples::new(self.times)
+    }
 }
 
 /// What one look at the clock takes, in nanoseconds: the least of several tries, for what interrupts one is no part of it.

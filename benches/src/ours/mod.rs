@@ -1,6 +1,7 @@
 //! Mycelium's paths as ports.
 
 pub mod direct;
+pub mod lanes;
 pub mod queue;
 pub mod shm;
 pub mod stream;

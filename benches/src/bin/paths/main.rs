@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod direct;
+mod lanes;
 mod threads;
 
 use std::process::ExitCode;
@@ -15,7 +16,8 @@ Measures latency and rate of every path beside the bare mechanism that it is mad
 
 Usage: paths [OPTIONS] [FILTER]
 
-FILTER leaves only comparisons whose name contains it; --list prints the names.
+FILTER leaves only comparisons whose name contains it; --list prints the names. Messages that stay on their thread and those between
+lanes have 64 bytes, whatever --size says.
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
 
 fn questions(options: &Options) -> Vec<Question<'_>> {
     let mut questions = direct::questions(options);
+    questions.extend(lanes::questions(options));
     questions.extend(match options.size {
         16 => threads::questions::<2>(options),
         256 => threads::questions::<32>(options),
