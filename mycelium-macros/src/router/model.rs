@@ -305,6 +305,11 @@ impl Router {
         (first..self.services.len()).filter(|service| !self.is_task(*service))
     }
 
+    /// The index in the whole router of the service at this index, which may be that of a lane.
+    pub(super) fn number(&self, service: usize) -> usize {
+        self.part.as_ref().and_then(|part| part.services.get(service).copied()).unwrap_or(service)
+    }
+
     /// Whether the service at `index` runs behind its task.
     pub(super) fn is_task(&self, index: usize) -> bool {
         self.tasks.iter().any(|task| task.service == index)

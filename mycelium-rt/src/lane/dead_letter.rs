@@ -4,6 +4,8 @@ use std::fmt::{self, Display};
 use std::sync::{Mutex, PoisonError};
 
 use crate::link::Counter;
+use crate::routing::Due;
+use crate::routing::agenda::Item;
 
 /// A message that was being handled when its lane panicked, or with `on_error: propagate` failed.
 ///
@@ -54,6 +56,16 @@ pub enum Origin {
         /// The method.
         method: &'static str,
     },
+}
+
+impl Origin {
+    pub(super) fn of(item: &Item) -> Self {
+        let (service, method) = (item.name, item.method);
+        match item.due {
+            Due::Source(_) => Self::Source { service, method },
+            Due::Timer(_) => Self::Timer { service, method },
+        }
+    }
 }
 
 impl Display for Origin {

@@ -9,7 +9,6 @@
 #![forbid(unsafe_code)]
 
 mod affinity;
-mod agenda;
 mod control;
 mod crew;
 mod dead_letter;

@@ -166,7 +166,8 @@ impl<S: System> Running<S> {
     /// A snapshot of all counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let mut stats = Stats::default();
+        let missed_ticks = self.control().lanes.iter().map(|lane| lane.missed_ticks.get()).sum();
+        let mut stats = Stats { missed_ticks, ..Stats::default() };
         stats.services.extend(S::SERVICES.iter().map(|service| ServiceStats::new(service.name, 0)));
         for (service, errors) in &self.watched.services {
             stats.add_task(*service, errors.get());

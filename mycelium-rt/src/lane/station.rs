@@ -8,11 +8,10 @@ use std::task::Waker;
 use std::thread::JoinHandle;
 
 use super::affinity;
-use super::agenda::Agenda;
 use super::control::{Control, LaneState};
 use super::dead_letter::Origin;
 use super::error::StartError;
-use super::executor::{Executor, Stage};
+use super::executor::{Executor, Stage, agenda_of};
 use super::inbox::Inbox;
 use super::incoming::Incoming;
 use super::left::Left;
@@ -26,6 +25,7 @@ use crate::Config;
 use crate::link::threads::Others;
 use crate::link::{Counters, RingSender};
 use crate::ring;
+use crate::routing::agenda::Agenda;
 
 /// What a lane is told while it starts.
 pub(super) enum Order<S: System> {
@@ -119,7 +119,7 @@ impl<B: Body> Station<B> {
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
         // Timers count from here, which is before the start returns.
-        let agenda = Agenda::new(B::System::SERVICES, B::LANE, self.config.clock_source().ticks());
+        let agenda = agenda_of::<B>(self.config.clock_source().ticks());
         self.report(Report::Open(watched));
         while let Ok(order) = self.orders.recv() {
             match order {

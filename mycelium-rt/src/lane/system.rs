@@ -9,7 +9,7 @@ use super::left::Left;
 use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
-use crate::routing::{HookError, Poll};
+use crate::routing::{Due, HookError, Poll};
 use crate::{HandlerError, Message, MessageInfo};
 
 /// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
@@ -129,17 +129,11 @@ pub trait Body: Sized + Send + 'static {
         Ok(())
     }
 
-    /// Asks the source at `index` of the service at `service`.
+    /// Calls the source or the timer that is due, of the service at this index.
     ///
     /// # Errors
     /// The first one of a handler.
-    fn source(&mut self, service: usize, index: usize) -> Result<Poll, Failure>;
-
-    /// Calls the timer at `index` of the service at `service`.
-    ///
-    /// # Errors
-    /// The first one of a handler.
-    fn fire(&mut self, service: usize, index: usize) -> Result<(), Failure>;
+    fn drive(&mut self, service: usize, due: Due) -> Result<Poll, Failure>;
 
     /// Writes what links, tasks and rings hold, as far as they take it. Called whenever the lane finds nothing to do.
     fn flush(&mut self);

@@ -1,6 +1,6 @@
 use super::{Poll, Service};
 
-/// The methods of a service that a lane calls by itself, in a context `Cx`. Implemented by
+/// The methods of a service that are called without a message, in a context `Cx`. Implemented by
 /// [`#[service]`](macro@crate::service), for a service without such methods too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service",
@@ -15,4 +15,25 @@ pub trait Driven<Cx>: Service {
 
     /// Calls the timer at this index of [`Service::TIMERS`]. One that fails has told `cx`.
     fn fire(&mut self, _index: usize, _cx: &mut Cx) {}
+
+    /// Asks or calls what is due; a timer that was called is [`Poll::Ready`].
+    #[inline]
+    fn drive(&mut self, due: Due, cx: &mut Cx) -> Poll {
+        match due {
+            Due::Source(index) => self.poll_source(index, cx),
+            Due::Timer(index) => {
+                self.fire(index, cx);
+                Poll::Ready
+            }
+        }
+    }
+}
+
+/// A method of a service that is due to be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// The source at this index of [`Service::SOURCES`].
+    Source(usize),
+    /// The timer at this index of [`Service::TIMERS`].
+    Timer(usize),
 }

@@ -5,6 +5,8 @@
 //! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
 //! reaches exactly the services after it.
 
+pub(crate) mod agenda;
+mod chores;
 mod clock;
 mod clock_source;
 mod core;
@@ -31,7 +33,7 @@ mod timer;
 
 pub use self::clock::Clock;
 pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, print_routes, routes_text};
-pub use self::driven::Driven;
+pub use self::driven::{Driven, Due};
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
@@ -53,6 +55,7 @@ pub use self::timer::Timer;
 #[doc(hidden)]
 pub mod __private {
 
+    pub use super::chores::Chores;
     pub use super::clock_source::ClockSource;
     pub use super::core::Core;
     pub use super::gathered::{Gathered, any, takes_batches};

@@ -13,7 +13,7 @@ use mycelium_rt::lane::{
     Running, ServiceSpec, StartError, System, Turn, Waits, start, start_with,
 };
 use mycelium_rt::link::{RingSender, SendError};
-use mycelium_rt::routing::{HookError, MessageRef, Poll, Source, Timer};
+use mycelium_rt::routing::{Due, HookError, MessageRef, Poll, Source, Timer};
 use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
 
 /// Long enough that only a defect reaches it.
@@ -219,16 +219,15 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         }
     }
 
-    fn source(&mut self, service: usize, _: usize) -> Result<Poll, Failure> {
-        let probe = self.probes[service].as_mut();
-        Ok(probe.map_or(Poll::Finished, |probe| (probe.on_source)(&mut self.outlet)))
-    }
-
-    fn fire(&mut self, service: usize, index: usize) -> Result<(), Failure> {
-        if let Some(probe) = &mut self.probes[service] {
-            (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
-        }
-        Ok(())
+    fn drive(&mut self, service: usize, due: Due) -> Result<Poll, Failure> {
+        let Some(probe) = &mut self.probes[service] else { return Ok(Poll::Finished) };
+        Ok(match due {
+            Due::Source(_) => (probe.on_source)(&mut self.outlet),
+            Due::Timer(index) => {
+                (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
+                Poll::Ready
+            }
+        })
     }
 
     fn flush(&mut self) {

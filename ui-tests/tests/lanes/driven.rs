@@ -169,6 +169,7 @@ fn timers_go_by_the_clock_of_the_router_and_missed_ticks_are_counted() {
     clock.advance(Duration::from_millis(1000));
     until("it ticks", || handled(&running) == Some(4));
     assert_eq!(running.health().lane("clocked").map(|lane| lane.missed_ticks), Some(3));
+    assert_eq!(running.stats().missed_ticks, 3);
     let times = running.shutdown(DEADLINE).services.fills.0;
     let millis: Vec<u64> = times.iter().map(|time| (time - times[0]) / 1_000_000).collect();
     assert_eq!(millis, [0, 250, 500, 1500]);

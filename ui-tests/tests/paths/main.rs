@@ -6,6 +6,7 @@
 mod failures;
 mod gathered;
 mod links;
+mod polled;
 mod queue;
 mod schemas;
 mod support;

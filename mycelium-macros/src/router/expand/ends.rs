@@ -54,6 +54,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#queues: #private::QueueReceiver,)*
             #(#backs: ::core::option::Option<#private::QueueReceiver>,)*
             #gathered
+            __chores: #private::Chores,
         }
 
         #buffers
@@ -135,6 +136,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         #(#queues)*
         #(#tasks)*
         #(#backs)*
+        stats.missed_ticks = self.__inputs.__chores.missed_ticks();
         stats
     }
 }

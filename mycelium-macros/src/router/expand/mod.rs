@@ -5,6 +5,7 @@ mod contexts;
 mod deliver;
 mod describe;
 mod drain;
+mod driven;
 mod ends;
 mod gather;
 mod lanes;

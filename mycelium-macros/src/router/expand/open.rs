@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::ends::{input_type, link_type, on_full};
 use super::plan::{Plan, at_call_site};
 use super::structs::services_name;
-use super::{gather, lanes, structs, tasks};
+use super::{driven, gather, lanes, structs, tasks};
 use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
@@ -40,6 +40,7 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let private = plan.private();
     let open = open_of(router, &services);
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+    let chores = driven::chores(plan, &quote!(#runtime::Config::clock_source(config)));
     let ((backs, back_fields), new) = (backs(plan), new(plan));
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     quote! {
@@ -49,7 +50,7 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
             #backs
             #(#tasks)*
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #(#back_fields: backs.#back_numbers.1,)* #gathered };
+            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #(#back_fields: backs.#back_numbers.1,)* #gathered __chores: #chores };
             let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* #(#back_fields: backs.#back_numbers.0,)* };
             ::core::result::Result::Ok(Self {
                 #(#fields: services.#fields,)*
@@ -73,6 +74,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let types = router.services.iter().map(|service| &service.ty);
     let (backs, back_fields) = backs(plan);
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
+    let chores = driven::chores(plan, &quote!(&::core::default::Default::default()));
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     Some(quote! {
         #[doc = #doc]
@@ -80,7 +82,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
             let __services = (#(#fields,)*);
             #backs
             let links = #links_name { #(#back_fields: backs.#numbers.0,)* };
-            let inputs = #inputs_name { #(#back_fields: backs.#numbers.1,)* #gathered };
+            let inputs = #inputs_name { #(#back_fields: backs.#numbers.1,)* #gathered __chores: #chores };
             let (#(#fields,)*) = __services;
             Self { #(#fields,)* __core: #private::Core::with_links(links), __inputs: inputs }
         }

@@ -24,6 +24,8 @@ pub(super) struct Plan<'a> {
     pub(super) lose: Ident,
     pub(super) unsent: Ident,
     pub(super) drain: Ident,
+    /// What calls the sources and timers.
+    pub(super) drive: Ident,
     /// The types of the ends that send and of those that receive; named only if there are any.
     pub(super) links: Ident,
     pub(super) inputs: Ident,
@@ -129,6 +131,7 @@ impl<'a> Plan<'a> {
             lose: fresh.name("lose"),
             unsent: fresh.name("unsent"),
             drain: fresh.name("drain"),
+            drive: fresh.name("drive"),
             links: fresh.name(&format!("{outside}{}Links", plain(&router.name))),
             inputs: fresh.name(&format!("{outside}{}Inputs", plain(&router.name))),
             take_inputs: router

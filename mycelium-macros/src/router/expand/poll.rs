@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::contexts::pass_on;
 use super::plan::{Locals, Plan, at_call_site};
-use super::{deliver, gather, lanes, tasks};
+use super::{deliver, driven, gather, lanes, tasks};
 use crate::names::plain;
 use crate::router::model::{Input, Queue};
 
@@ -31,9 +31,10 @@ pub(super) fn deliveries(plan: &Plan<'_>) -> TokenStream {
     let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
     let backs = plan.router.backs().into_iter().map(|service| led_back(plan, service));
     let tasks = tasks::tasks(plan);
-    let gather = gather::functions(plan);
+    let (gather, drive) = (gather::functions(plan), driven::drive(plan));
     quote! {
         #gather
+        #drive
         #tasks
         #(#inputs)*
         #(#queues)*
@@ -97,7 +98,7 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
     let lent = gather::lent(plan);
     let links = match plan.router.part {
         None => {
-            let links = driven(plan);
+            let links = held_back(plan);
             quote!(#(let _ = #entry.__core.links.#links.poll();)*)
         }
         Some(_) => {
@@ -154,8 +155,8 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let Locals { entry, taken, first, error, .. } = &plan.locals;
     let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
     let fields = plan.router.held(0).map(|service| plan.field(service));
-    let sweep = sweep(plan);
-    let links: Vec<_> = driven(plan);
+    let (sweep, drive) = (sweep(plan), &plan.drive);
+    let links: Vec<_> = held_back(plan);
     let propagates = plan.router.propagates();
     let declared =
         propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
@@ -179,8 +180,8 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
         }
     });
     quote! {
-        /// Takes what has arrived on inputs and queues, once, and does what is due on links. Returns how many messages
-        /// that were; if none, it flushes too.
+        /// Takes what has arrived on inputs and queues, once, does what is due on links, asks the sources and calls the timers that
+        /// are due. Returns how many messages and calls that were; if none, it flushes too.
         #errors
         pub fn poll(&mut self) -> #output {
             let Self { #(#fields,)* __core, __inputs } = self;
@@ -188,6 +189,7 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
             let #entry = &mut #entry_type { #tail };
             let mut #taken = 0;
             #sweep
+            #taken += __inputs.__chores.turn(|service, due| #drive(#entry, service, due));
             if #taken == 0 {
                 #(let _ = #entry.__core.links.#links.flush();)*
             }
@@ -197,13 +199,13 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The ends that hold what is sent until they are flushed.
-fn driven(plan: &Plan<'_>) -> Vec<Ident> {
+fn held_back(plan: &Plan<'_>) -> Vec<Ident> {
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
     links.chain(plan.router.tasks.iter().map(|task| plan.field(task.service))).collect()
 }
 
 fn flush_method(plan: &Plan<'_>) -> TokenStream {
-    let links = driven(plan);
+    let links = held_back(plan);
     quote! {
         /// Writes what links hold, as far as their peers take it.
         pub fn flush(&mut self) {

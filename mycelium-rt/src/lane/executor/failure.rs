@@ -4,8 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::sleep::by_clock;
-use super::{Executor, Stage};
-use crate::lane::agenda::Agenda;
+use super::{Executor, Stage, agenda_of};
 use crate::lane::control::Phase;
 use crate::lane::park::Parking;
 use crate::lane::supervise::{Verdict, made_anew, panic_text};
@@ -114,7 +113,7 @@ impl<B: Body> Executor<B> {
     /// New services have all their sources before them.
     fn begin_agenda_again(&mut self) {
         let before = self.agenda.live_sources();
-        self.agenda = Agenda::new(B::System::SERVICES, B::LANE, self.clock.ticks());
+        self.agenda = agenda_of::<B>(self.clock.ticks());
         let revived = self.agenda.live_sources().saturating_sub(before);
         for _ in 0..revived {
             // If it is too late, they are not asked any more.

@@ -12,17 +12,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::agenda::Agenda;
 use super::control::{Control, LaneState, Phase};
+use super::dead_letter::Origin;
 use super::health::uptime;
 use super::hooks::Hooks;
 use super::inbox::Inbox;
 use super::incoming::Incoming;
 use super::patience::{Idle, Patience};
 use super::supervise::{Factory, Supervisor, panic_text};
-use super::system::{Body, Failure, Turn};
+use super::system::{Body, Failure, System, Turn};
 use crate::link::Counters;
 use crate::routing::__private::ClockSource;
+use crate::routing::agenda::{Agenda, Item};
 use crate::testing::Seat;
 
 /// One lane at work.
@@ -162,14 +163,38 @@ impl<B: Body> Executor<B> {
     #[inline]
     fn do_agenda(&mut self, look: bool) -> Result<usize, Failure> {
         let letters = &*self.state.letters;
-        let mut calls = self.agenda.ask(&mut self.body, letters, || self.clock.ticks())?;
+        let body = &mut self.body;
+        let mut call = |item: &Item| {
+            let letter = letters.open(Origin::of(item), 0, &[]);
+            match body.drive(item.service, item.due) {
+                Ok(poll) => {
+                    letter.close();
+                    Ok(poll)
+                }
+                Err(error) => {
+                    letters.failed(letter);
+                    Err(error)
+                }
+            }
+        };
+        let mut calls = self.agenda.ask(|| self.clock.ticks(), &mut call)?;
         for _ in 0..self.agenda.take_ended() {
             self.control.remove_producer();
         }
         if self.agenda.needs_clock() && (look || calls > 0) {
             let now = self.clock.ticks();
-            calls += self.agenda.tick(&mut self.body, letters, now, &self.state.missed_ticks)?;
+            calls += self.agenda.tick(now, &self.state.missed_ticks, call)?;
         }
         Ok(calls)
     }
+}
+
+/// What the services of a lane have, each timer due one period after `now`.
+pub(super) fn agenda_of<B: Body>(now: u64) -> Agenda {
+    let mut agenda = Agenda::new();
+    let services = B::System::SERVICES.iter().enumerate();
+    for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
+        agenda.add(index, spec.name, spec.sources, spec.timers, now);
+    }
+    agenda
 }

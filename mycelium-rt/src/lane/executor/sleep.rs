@@ -6,12 +6,12 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use super::{Executor, Stage};
-use crate::lane::agenda::Sleep;
 use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
 use crate::lane::park::Parking;
 use crate::lane::system::Body;
 use crate::routing::__private::ClockSource;
+use crate::routing::agenda::Sleep;
 
 /// How long a draining lane sleeps that waits for its tasks: they don't wake it when they are done.
 const TASK_NAP: Duration = Duration::from_millis(1);

@@ -11,28 +11,15 @@ use crate::router::expand::plan::{Locals, Plan, at_call_site};
 use crate::router::expand::{gather, open, poll, tasks};
 use crate::router::model::{Input, Part, Task};
 
-/// The numbers by which the whole router knows what is on a lane.
-pub(super) struct Numbers<'a> {
-    part: &'a Part,
-}
-
-impl Numbers<'_> {
-    /// The index in the router of the service at this index of the lane.
-    pub(super) fn of(&self, service: usize) -> usize {
-        self.part.services.get(service).copied().unwrap_or(service)
-    }
-}
-
 pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
     let Some(part) = &plan.router.part else { return TokenStream::new() };
-    let numbers = Numbers { part };
     let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
     let index = part.lane;
     let conditions = super::system::sendable(whole);
-    let take = take(plan, &numbers);
-    let open = open(whole, plan, &numbers);
-    let (driven, hooks) = (driven::driven(plan, &numbers), driven::hooks(plan, &numbers));
-    let (poll, arrived) = (poll_method(plan), arrived(plan, &numbers));
+    let take = take(plan);
+    let open = open(whole, plan, part);
+    let (driven, hooks) = (driven::driven(plan), driven::hooks(plan));
+    let (poll, arrived) = (poll_method(plan), arrived(plan));
     let (ends, services) = (ends(plan), services(plan));
     quote! {
         impl #lane::Body for #name #conditions {
@@ -57,11 +44,11 @@ fn is_home(plan: &Plan<'_>, number: usize) -> TokenStream {
     quote!(const { #solved.services[#number] == #index })
 }
 
-fn take(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+fn take(plan: &Plan<'_>) -> TokenStream {
     let parts = &plan.topology.parts;
     let fields = plan.router.held(0).map(|service| plan.field(service));
     let tasks = plan.router.tasks.iter().map(|task| {
-        let (field, home) = (plan.field(task.service), is_home(plan, numbers.of(task.service)));
+        let (field, home) = (plan.field(task.service), is_home(plan, plan.router.number(task.service)));
         quote!(if #home { parts.#field = from.#field.take(); })
     });
     quote! {
@@ -74,23 +61,23 @@ fn take(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
     }
 }
 
-fn open(whole: &Plan<'_>, plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
     let (lane, runtime, private, parts) = (lane(plan), plan.runtime(), plan.private(), &plan.topology.parts);
     let (links_name, inputs_name, edges) = (&plan.links, &plan.inputs, &plan.edges);
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
-    let numbered = (0..plan.router.services.len()).map(|service| numbers.of(service));
+    let numbered = (0..plan.router.services.len()).map(|service| plan.router.number(service));
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let opened_queues = (0..queues.len()).map(|queue| open::queue_of(plan, queue));
     let queue_numbers: Vec<_> = (0..queues.len()).map(syn::Index::from).collect();
     let inputs = plan.router.inputs.iter().map(|input| at_call_site(&input.name));
     let opened_inputs = plan.router.inputs.iter().map(|input| opened_input(plan, input));
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    let opened_links = (0..plan.router.links.len()).map(|link| opened_link(plan, numbers.part, link));
+    let opened_links = (0..plan.router.links.len()).map(|link| opened_link(plan, part, link));
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let opened_tasks = plan.router.tasks.iter().zip(&plan.task_routes);
-    let opened_tasks = opened_tasks.map(|(task, routes)| opened_task(plan, numbers, task, routes));
+    let opened_tasks = opened_tasks.map(|(task, routes)| opened_task(plan, task, routes));
     let task_numbers: Vec<_> = (0..tasks.len()).map(syn::Index::from).collect();
-    let (ring_fields, opened_rings) = (rings(plan), opened_rings(whole, numbers.part));
+    let (ring_fields, opened_rings) = (rings(plan), opened_rings(whole, part));
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     quote! {
         fn open(
@@ -148,8 +135,8 @@ fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
     }
 }
 
-fn opened_task(plan: &Plan<'_>, numbers: &Numbers<'_>, task: &Task, routes: &Ident) -> TokenStream {
-    let (lane, field, number) = (lane(plan), plan.field(task.service), numbers.of(task.service));
+fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
+    let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
     let (home, name) = (is_home(plan, number), plain(&field));
     let spawned = tasks::spawn(plan, task, routes, &quote!(service));
     quote! {
@@ -177,7 +164,7 @@ fn opened_rings(whole: &Plan<'_>, part: &Part) -> Vec<TokenStream> {
 /// `poll`, and what it notes of each message while it is under way.
 fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let (lane, runtime, taken) = (lane(plan), plan.runtime(), &plan.locals.taken);
-    let ((before, _), failed) = (driven::cascade(plan), failed(plan));
+    let (before, failed) = (driven::before(plan), driven::failed(plan));
     let sweep = poll::sweep(plan);
     let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
     quote! {
@@ -195,14 +182,13 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn arrived(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
+fn arrived(plan: &Plan<'_>) -> TokenStream {
     let (lane, runtime, arrived) = (lane(plan), plan.runtime(), &plan.arrived);
     let Locals { entry, id, body, .. } = &plan.locals;
-    let (before, _) = driven::cascade(plan);
-    let failed = failed(plan);
+    let (before, failed) = (driven::before(plan), driven::failed(plan));
     let (lent, (_, gathered)) = (gather::lent(plan), gather::parameter(plan));
     let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
-        let number = numbers.of(queue.service);
+        let number = plan.router.number(queue.service);
         quote!(#lane::Arrival::Queue(#number) => #take(#entry, #gathered #id, #body),)
     });
     let kept = (!plan.slots.is_empty()).then(|| {
@@ -243,18 +229,6 @@ fn arrived(plan: &Plan<'_>, numbers: &Numbers<'_>) -> TokenStream {
 
         #kept
     }
-}
-
-/// Returns the first error of the cascade, if there is one.
-fn failed(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (first, error) = (&plan.locals.first, &plan.locals.error);
-    plan.router.propagates().then(|| {
-        quote! {
-            if let ::core::option::Option::Some(#error) = #first {
-                return ::core::result::Result::Err(::std::boxed::Box::new(#error));
-            }
-        }
-    })
 }
 
 /// What the executor asks of the lane's ends.

@@ -1,12 +1,9 @@
-//! What a lane does by itself: its sources and its timers.
+//! What is done without a message: the sources and timers of the services that one thread drives.
 
 use std::time::Duration;
 
-use super::dead_letter::{Letters, Origin};
-use super::spec::ServiceSpec;
-use super::system::{Body, Failure};
+use super::{Due, Poll, Source, Ticking, Timer, nanos};
 use crate::link::Counter;
-use crate::routing::{Poll, Ticking, nanos};
 
 /// Times a source is asked in one turn as long as it has something.
 const SOURCE_TURN: usize = 16;
@@ -14,9 +11,9 @@ const SOURCE_TURN: usize = 16;
 /// How long a lane that sleeps leaves a source alone that has nothing now.
 const IDLE: Duration = Duration::from_millis(1);
 
-/// The sources and timers of one lane, with when each is due.
+/// Sources and timers, with when each is due.
 #[derive(Debug)]
-pub(super) struct Agenda {
+pub(crate) struct Agenda {
     sources: Vec<SourceEntry>,
     timers: Vec<TimerEntry>,
     /// The earliest time at which something here needs a clock; the maximum if nothing does.
@@ -25,11 +22,22 @@ pub(super) struct Agenda {
     ended: usize,
 }
 
+/// A source or a timer on an agenda.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    /// The index of its service, as who made the agenda counts them.
+    pub(crate) service: usize,
+    /// The service, as the router calls it.
+    pub(crate) name: &'static str,
+    /// The name of the method.
+    pub(crate) method: &'static str,
+    /// What it is, and its index among those of its service.
+    pub(crate) due: Due,
+}
+
 #[derive(Debug)]
 struct SourceEntry {
-    service: usize,
-    index: usize,
-    origin: Origin,
+    item: Item,
     state: SourceState,
 }
 
@@ -46,15 +54,13 @@ enum SourceState {
 
 #[derive(Debug)]
 struct TimerEntry {
-    service: usize,
-    index: usize,
-    origin: Origin,
+    item: Item,
     ticking: Ticking,
 }
 
 /// When a lane has to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sleep {
+pub(crate) enum Sleep {
     /// At once.
     No,
     /// After so long, whatever the clock says, or at this time of the clock, if there is one.
@@ -67,54 +73,63 @@ pub(super) enum Sleep {
 }
 
 impl Agenda {
-    /// What the services of `lane` have, each timer due one period after `now`.
-    pub(super) fn new(services: &[ServiceSpec], lane: usize, now: u64) -> Self {
-        let (mut sources, mut timers) = (Vec::new(), Vec::new());
-        for (service, spec) in services.iter().enumerate().filter(|(_, spec)| spec.lane == lane && !spec.task) {
-            for (index, source) in spec.sources.iter().enumerate() {
-                let origin = Origin::Source { service: spec.name, method: source.method };
-                sources.push(SourceEntry { service, index, origin, state: SourceState::Due { idle: false } });
-            }
-            for (index, timer) in spec.timers.iter().enumerate() {
-                let origin = Origin::Timer { service: spec.name, method: timer.method };
-                timers.push(TimerEntry { service, index, origin, ticking: Ticking::new(timer.period, now) });
-            }
-        }
-        let mut agenda = Self { sources, timers, next: u64::MAX, ended: 0 };
-        agenda.next = agenda.earliest();
-        agenda
+    /// One with nothing on it.
+    pub(crate) fn new() -> Self {
+        Self { sources: Vec::new(), timers: Vec::new(), next: u64::MAX, ended: 0 }
+    }
+
+    /// Adds what the service at this index has, each timer due one period after `now`.
+    pub(crate) fn add(
+        &mut self,
+        service: usize,
+        name: &'static str,
+        sources: &'static [Source],
+        timers: &'static [Timer],
+        now: u64,
+    ) {
+        self.sources.extend(sources.iter().enumerate().map(|(index, source)| {
+            let item = Item { service, name, method: source.method, due: Due::Source(index) };
+            SourceEntry { item, state: SourceState::Due { idle: false } }
+        }));
+        self.timers.extend(timers.iter().enumerate().map(|(index, timer)| {
+            let item = Item { service, name, method: timer.method, due: Due::Timer(index) };
+            TimerEntry { item, ticking: Ticking::new(timer.period, now) }
+        }));
+        self.next = self.earliest();
     }
 
     /// Whether it has anything that goes by the clock now.
     #[inline(always)]
-    pub(super) fn needs_clock(&self) -> bool {
+    pub(crate) fn needs_clock(&self) -> bool {
         self.next != u64::MAX
     }
 
     /// Sources that have not finished, or that nobody was told of.
-    pub(super) fn live_sources(&self) -> usize {
+    pub(crate) fn live_sources(&self) -> usize {
         self.sources.iter().filter(|source| source.state != SourceState::Finished).count() + self.ended
     }
 
     /// How many sources have finished since this was last asked.
-    pub(super) fn take_ended(&mut self) -> usize {
+    pub(crate) fn take_ended(&mut self) -> usize {
         std::mem::take(&mut self.ended)
     }
 
     /// Asks the sources that are due whatever the time is. Returns how many calls found something to do.
+    ///
+    /// # Errors
+    /// The first that `call` returns; what comes after it waits for the next turn.
     #[inline]
-    pub(super) fn ask<B: Body>(
+    pub(crate) fn ask<E>(
         &mut self,
-        body: &mut B,
-        letters: &Letters,
         now: impl Fn() -> u64,
-    ) -> Result<usize, Failure> {
+        mut call: impl FnMut(&Item) -> Result<Poll, E>,
+    ) -> Result<usize, E> {
         let mut calls = 0;
         for source in &mut self.sources {
             if !matches!(source.state, SourceState::Due { .. }) {
                 continue;
             }
-            source.state = source.turn(body, letters, &mut calls, &now)?;
+            source.state = turn(&source.item, &mut calls, &now, &mut call)?;
             match source.state {
                 SourceState::Until(due) => self.next = self.next.min(due),
                 SourceState::Finished => self.ended += 1,
@@ -124,14 +139,17 @@ impl Agenda {
         Ok(calls)
     }
 
-    /// Does what is due at `now`. Ticks that are later than a whole period are not called, but counted in `missed`.
-    pub(super) fn tick<B: Body>(
+    /// Does what is due at `now`. Ticks that are later than a whole period are not called, but counted in `missed`. Returns how many
+    /// timers were called.
+    ///
+    /// # Errors
+    /// The first that `call` returns; what comes after it waits for the next turn.
+    pub(crate) fn tick<E>(
         &mut self,
-        body: &mut B,
-        letters: &Letters,
         now: u64,
         missed: &Counter,
-    ) -> Result<usize, Failure> {
+        mut call: impl FnMut(&Item) -> Result<Poll, E>,
+    ) -> Result<usize, E> {
         if now < self.next {
             return Ok(0);
         }
@@ -140,14 +158,9 @@ impl Agenda {
         for timer in self.timers.iter_mut().filter(|timer| timer.ticking.due() <= now) {
             missed.add(timer.ticking.advance(now));
             fired += 1;
-            let letter = letters.open(timer.origin, 0, &[]);
-            match body.fire(timer.service, timer.index) {
-                Ok(()) => letter.close(),
-                Err(error) => {
-                    letters.failed(letter);
-                    outcome = Err(error);
-                    break;
-                }
+            if let Err(error) = call(&timer.item) {
+                outcome = Err(error);
+                break;
             }
         }
         for source in &mut self.sources {
@@ -160,7 +173,7 @@ impl Agenda {
     }
 
     /// How long a lane that has found nothing to do may sleep.
-    pub(super) fn sleep(&self) -> Sleep {
+    pub(crate) fn sleep(&self) -> Sleep {
         let mut real = None;
         for source in &self.sources {
             match source.state {
@@ -181,31 +194,20 @@ impl Agenda {
     }
 }
 
-impl SourceEntry {
-    fn turn<B: Body>(
-        &self,
-        body: &mut B,
-        letters: &Letters,
-        calls: &mut usize,
-        now: impl Fn() -> u64,
-    ) -> Result<SourceState, Failure> {
-        for _ in 0..SOURCE_TURN {
-            let letter = letters.open(self.origin, 0, &[]);
-            let poll = match body.source(self.service, self.index) {
-                Ok(poll) => poll,
-                Err(error) => {
-                    letters.failed(letter);
-                    return Err(error);
-                }
-            };
-            letter.close();
-            match poll {
-                Poll::Ready => *calls += 1,
-                Poll::Idle => return Ok(SourceState::Due { idle: true }),
-                Poll::IdleFor(pause) => return Ok(SourceState::Until(now().saturating_add(nanos(pause)))),
-                Poll::Finished => return Ok(SourceState::Finished),
-            }
+/// Asks one source as long as it has something, up to a bound.
+fn turn<E>(
+    item: &Item,
+    calls: &mut usize,
+    now: impl Fn() -> u64,
+    call: &mut impl FnMut(&Item) -> Result<Poll, E>,
+) -> Result<SourceState, E> {
+    for _ in 0..SOURCE_TURN {
+        match call(item)? {
+            Poll::Ready => *calls += 1,
+            Poll::Idle => return Ok(SourceState::Due { idle: true }),
+            Poll::IdleFor(pause) => return Ok(SourceState::Until(now().saturating_add(nanos(pause)))),
+            Poll::Finished => return Ok(SourceState::Finished),
         }
-        Ok(SourceState::Due { idle: false })
     }
+    Ok(SourceState::Due { idle: false })
 }

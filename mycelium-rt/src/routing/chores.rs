@@ -1,0 +1,45 @@
+use std::convert::Infallible;
+
+use super::agenda::Agenda;
+use super::clock_source::ClockSource;
+use super::{Due, Poll, Source, Timer};
+use crate::link::Counter;
+
+/// The sources and timers of a router that its owner drives by `poll`.
+#[derive(Debug)]
+pub struct Chores {
+    agenda: Agenda,
+    clock: ClockSource,
+    missed_ticks: Counter,
+}
+
+impl Chores {
+    /// Those of these services, of which each is known by its index, its name and what it has; timers are due one period from now.
+    pub fn new(clock: &ClockSource, services: &[(usize, &'static str, &'static [Source], &'static [Timer])]) -> Self {
+        let (mut agenda, now) = (Agenda::new(), clock.ticks());
+        for (index, name, sources, timers) in services {
+            agenda.add(*index, name, sources, timers, now);
+        }
+        Self { agenda, clock: clock.clone(), missed_ticks: Counter::default() }
+    }
+
+    /// Does what is due, each timer once and each source a bounded number of times, by `call`. Returns how many calls found
+    /// something to do.
+    #[inline]
+    pub fn turn(&mut self, mut call: impl FnMut(usize, Due) -> Poll) -> usize {
+        let Self { agenda, clock, missed_ticks } = self;
+        let mut call = |item: &super::agenda::Item| Ok::<_, Infallible>(call(item.service, item.due));
+        let fired = match agenda.needs_clock() {
+            true => agenda.tick(clock.ticks(), missed_ticks, &mut call),
+            false => Ok(0),
+        };
+        // Behind the timers, so that a source whose pause is over is asked at once.
+        let (Ok(fired), Ok(asked)) = (fired, agenda.ask(|| clock.ticks(), call));
+        fired + asked
+    }
+
+    /// Ticks that came so late that the next was due already.
+    pub fn missed_ticks(&self) -> u64 {
+        self.missed_ticks.get()
+    }
+}
