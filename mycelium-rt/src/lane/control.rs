@@ -159,10 +159,14 @@ impl Control {
         // Partner: `phase`. Never backwards, whoever comes first.
         self.phase.fetch_max(phase as u32, Ordering::AcqRel);
         self.wake_lanes();
+        self.notify();
+    }
+
+    /// Somebody waits for the end, or nobody looks any more: lanes under a schedule are not held back from now on.
+    pub(super) fn go_on(&self) {
         if let Some(schedule) = &self.schedule {
             schedule.go_on();
         }
-        self.notify();
     }
 
     pub(super) fn wake_lanes(&self) {

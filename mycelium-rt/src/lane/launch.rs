@@ -83,7 +83,8 @@ fn launch<S: System>(
 
 fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result<(), StartError> {
     // Under a schedule all lanes run on plain threads.
-    if config.lane_schedule().is_none() {
+    let is_scheduled = config.lane_schedule().is_some();
+    if !is_scheduled {
         affinity::check(lanes)?;
     }
     for spec in lanes {
@@ -96,7 +97,7 @@ fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result
                 return Err(StartError::NoFactory { lane });
             }
         }
-        if spec.place == Place::Tokio && !has_runtime(config) {
+        if spec.place == Place::Tokio && !has_runtime(config) && !is_scheduled {
             return Err(StartError::NoRuntime { lane });
         }
     }

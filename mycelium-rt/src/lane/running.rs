@@ -131,6 +131,7 @@ impl<S: System> Running<S> {
     }
 
     fn end(mut self) -> Shutdown<S::Services> {
+        self.control().go_on();
         self.control().await_end();
         for thread in std::mem::take(&mut self.threads) {
             // A lane that panics outside of services would be a defect here; its services are missing then.
@@ -232,6 +233,7 @@ fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
 impl<S: System> Drop for Running<S> {
     fn drop(&mut self) {
         self.control().drain(None);
+        self.control().go_on();
     }
 }
 

@@ -137,12 +137,16 @@ impl<B: Body> Station<B> {
     /// Pins the thread first, so that what is made from here on lies near its core.
     fn settle_down(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
+        // Under a schedule every lane is on a plain thread.
+        if self.config.lane_schedule().is_some() {
+            return Ok(());
+        }
         #[cfg(feature = "tokio")]
         if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "look at the runtime", source };
             super::tokio_lane::check_runtime(handle).map_err(refused)?;
         }
-        if let (Place::Pinned { core, .. }, None) = (self.spec.place, self.config.lane_schedule()) {
+        if let Place::Pinned { core, .. } = self.spec.place {
             affinity::pin(core).map_err(|source| StartError::Io {
                 lane: self.spec.name,
                 action: "pin the thread",
@@ -203,6 +207,8 @@ impl<B: Body> Station<B> {
         let clock = self.config.clock_source().clone();
         let mut patience = Patience::new(self.spec.place);
         patience.glance_next();
+        let seat = self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE));
+        let supervisor = Supervisor::new(self.spec.on_panic);
         Executor {
             body,
             rings,
@@ -214,12 +220,15 @@ impl<B: Body> Station<B> {
             state: self.state,
             clock,
             patience,
-            supervisor: Supervisor::new(self.spec.on_panic),
+            supervisor: match &seat {
+                Some(seat) => supervisor.seeded(seat.seed()),
+                None => supervisor,
+            },
             factory: self.factory,
             hooks: self.config.hooks().clone(),
             stage: Stage::Running,
             over: false,
-            seat: self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE)),
+            seat,
         }
     }
 }

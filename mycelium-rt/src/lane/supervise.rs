@@ -41,6 +41,11 @@ impl Supervisor {
         Self { policy, backoff, restarts: VecDeque::new() }
     }
 
+    /// Has pauses before restarts follow from `seed`.
+    pub(crate) fn seeded(self, seed: u64) -> Self {
+        Self { backoff: self.backoff.map(|backoff| backoff.seeded(seed)), ..self }
+    }
+
     /// The verdict on a panic at `now`, in nanoseconds of the router's clock.
     pub(crate) fn judge(&mut self, now: u64) -> Verdict {
         match self.policy {

@@ -19,6 +19,11 @@ impl Backoff {
         Self { first, longest, next: first, random: random_u64() | 1 }
     }
 
+    /// Pauses that follow from `seed`.
+    pub(crate) fn seeded(self, seed: u64) -> Self {
+        Self { random: seed | 1, ..self }
+    }
+
     /// The next pause.
     pub(crate) fn pause(&mut self) -> Duration {
         let whole = self.next;

@@ -3,7 +3,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Decides which lane of a router takes the next turn: one at a time, in an order that follows from a seed.
 ///
 /// Lanes that run freely meet in another order each time. Under a schedule, the same seed gives the same interleaving, so a test can
-/// try many of them and go back to the one that failed. Between two calls of [`run_until_idle`](Self::run_until_idle) nothing happens.
+/// try many of them and go back to the one that failed. Between two calls of [`run_until_idle`](Self::run_until_idle) nothing happens; a
+/// router whose sources have finished comes to its end within such a call, or when it is joined or shut down.
 ///
 /// All lanes then run on plain threads, whatever `lanes` says of cores and runtimes, and none sleeps. What is not a lane is not
 /// scheduled: tasks behind `via task(N)`, and peers of links and inputs. Time is best a [`ManualClock`](super::ManualClock).
@@ -71,6 +72,7 @@ pub struct Ran {
 
 #[derive(Debug)]
 struct Shared {
+    seed: u64,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -112,7 +114,7 @@ impl Schedule {
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         let state = State { random: seed, mode: Mode::Held, lanes: Vec::new(), granted: None, turns: 0 };
-        Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
+        Self(Arc::new(Shared { seed, state: Mutex::new(state), changed: Condvar::new() }))
     }
 
     /// Lets lanes take turns until none has anything to do.
@@ -194,6 +196,11 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
+    /// For what is left to chance on this lane.
+    pub(crate) fn seed(&self) -> u64 {
+        super::random::next(&mut self.schedule.0.seed.wrapping_add(self.lane as u64))
+    }
+
     /// Waits for the next turn of this lane.
     pub(crate) fn await_turn(&self) {
         let mut state = self.schedule.state();
@@ -217,9 +224,10 @@ impl Seat {
         self.give_back(&mut state);
     }
 
-    /// The lane takes no more turns.
+    /// The lane takes no more turns, and what it closed may be the end of others.
     pub(crate) fn leave(&self) {
         let mut state = self.schedule.state();
+        state.lanes.iter_mut().for_each(|lane| lane.is_idle = false);
         self.change(&mut state, |lane| lane.is_gone = true);
         self.give_back(&mut state);
         state.grant();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, Running, ServiceSpec, Wait, start, start_with};
+use mycelium_rt::routing::Poll;
 use mycelium_rt::testing::{ManualClock, Schedule};
 
 use crate::support::*;
@@ -108,6 +109,50 @@ fn a_lane_that_floods_another_waits_for_it_turn_by_turn() {
     assert_eq!(running.shutdown(LONG).services[2].seen, (0..3_000).collect::<Vec<_>>());
 }
 
+/// A source whose messages come to the third lane by both others.
+struct Replay;
+
+impl Case for Replay {
+    const LANES: &'static [LaneSpec] = THREE;
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { sources: SOURCES, ..service("first", 0) }, service("second", 1), service("third", 2)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(0, 2), implicit(1, 2)];
+}
+
+/// What the third lane sees of a source that comes to its end, within one run.
+fn replayed(seed: u64) -> Vec<u64> {
+    let mut numbers = 0..500;
+    let source = Probe {
+        on_source: Box::new(move |outlet| match numbers.next() {
+            Some(number) => {
+                outlet.send(number).unwrap();
+                Poll::Ready
+            }
+            None => Poll::Finished,
+        }),
+        ..Probe::new()
+    };
+    let (probe, told) = Probe::telling();
+    let schedule = Schedule::seeded(seed);
+    let services = vec![source, Probe::forwarding(), probe];
+    let running = scheduled::<Replay>(&schedule, &ManualClock::new(), services);
+    assert!(schedule.run_until_idle().is_idle);
+    assert!(!running.is_running(), "its only source has finished");
+    let seen = told.try_iter().collect();
+    assert!(running.join().left.is_empty());
+    assert!(told.try_iter().next().is_none(), "something happened after the run");
+    seen
+}
+
+#[test]
+fn a_system_that_ends_by_itself_does_so_within_a_run() {
+    for seed in 0..10 {
+        let seen = replayed(seed);
+        assert_eq!(seen.len(), 1_000, "with seed {seed}");
+        assert_eq!(seen, replayed(seed), "with seed {seed}");
+    }
+}
+
 /// One service with a timer.
 struct Ticking;
 
@@ -138,7 +183,7 @@ fn timers_go_by_the_clock_of_the_test() {
     drop(running);
 }
 
-/// Lanes on cores that no machine has, the first of which is restarted.
+/// Lanes on cores that no machine has, and on a runtime that the test has not; the first of them is restarted.
 struct Elsewhere;
 
 const RESTART: Restart = Restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(10) };
@@ -149,7 +194,7 @@ impl Case for Elsewhere {
     const LANES: &'static [LaneSpec] = &[
         LaneSpec { place: NOWHERE, on_panic: OnPanic::Restart(RESTART), ..LaneSpec::thread("a") },
         LaneSpec { place: NOWHERE, ..LaneSpec::thread("b") },
-        LaneSpec { place: NOWHERE, ..LaneSpec::thread("c") },
+        LaneSpec { place: Place::Tokio, ..LaneSpec::thread("c") },
     ];
 }
 
@@ -173,4 +218,29 @@ fn a_lane_that_waits_to_be_restarted_lets_others_go_on() {
     assert!(schedule.run_until_idle().is_idle);
     assert_eq!(running.health().lanes[0].restarts, 1);
     assert_eq!(running.shutdown(LONG).services[0].seen, [1]);
+}
+
+/// How long the first lane, which panics again and again, waits before each restart, in steps of ten microseconds.
+fn pauses(seed: u64) -> Vec<u32> {
+    let (schedule, clock) = (Schedule::seeded(seed), ManualClock::new());
+    let config = Config::new().schedule(&schedule).clock(clock.clone());
+    let fragile = || Probe::handling(|_, _| panic!("as the test wants it"));
+    let running = start_with::<Desk<Elsewhere>>(move || vec![fragile(), Probe::new(), Probe::new()], &config).unwrap();
+    let sender = running.sender();
+    let pause = |restarts| {
+        sender.send(&bar(0)).unwrap();
+        let mut steps = 0;
+        while schedule.run_until_idle().is_idle && running.health().lanes[0].restarts < restarts {
+            clock.advance(Duration::from_micros(10));
+            steps += 1;
+        }
+        steps
+    };
+    (1..=2).map(pause).collect()
+}
+
+#[test]
+fn pauses_before_restarts_follow_from_the_seed() {
+    assert_eq!(pauses(1), pauses(1));
+    assert_ne!(pauses(1), pauses(2));
 }

@@ -64,9 +64,6 @@ impl<B: Body> Executor<B> {
 
     /// Closes everything, shuts the services down in their turn, and gives them back.
     pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
-        if let Some(seat) = self.seat.take() {
-            seat.leave();
-        }
         let mut left = Left::default();
         // First, so that nobody waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
@@ -81,6 +78,10 @@ impl<B: Body> Executor<B> {
         }
         self.inbox.close(&mut left);
         self.control.lane_closed(left);
+        // Not before everything is closed: others see that in their turns.
+        if let Some(seat) = self.seat.take() {
+            seat.leave();
+        }
         let services = B::System::SERVICES.iter().enumerate().rev();
         for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {
             self.control.await_shutdown_of(index);

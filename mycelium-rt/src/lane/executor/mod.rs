@@ -108,7 +108,7 @@ impl<B: Body> Executor<B> {
                 self.patience.glance_next();
             }
             let busy = self.turn()?;
-            let phase = self.control.phase();
+            let (phase, stage) = (self.control.phase(), self.stage);
             if phase != Phase::Running && self.has_drained(phase, busy) {
                 self.over = true;
                 return Ok(Step::End);
@@ -119,7 +119,7 @@ impl<B: Body> Executor<B> {
                 self.body.flush();
             }
             if let Some(seat) = &self.seat {
-                seat.end_turn(busy || flushes);
+                seat.end_turn(busy || flushes || self.stage != stage);
             }
             if busy {
                 self.patience.busy();
