@@ -3,8 +3,8 @@
 
 use std::process::ExitCode;
 
-use mycelium_examples::market::bus;
 use mycelium_examples::market::files::Files;
+use mycelium_examples::market::{bus, hold};
 use tokio::runtime::Builder;
 
 const HELP: &str = "\
@@ -16,6 +16,7 @@ Options:
       --threads N      threads that the services share, 1 to 64 [default: 2]
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
+      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
   -h, --help           print this
 
 The result goes to standard output, everything else to standard error.";
@@ -23,6 +24,7 @@ The result goes to standard output, everything else to standard error.";
 struct Options {
     files: Files,
     threads: usize,
+    hold: bool,
 }
 
 fn main() -> ExitCode {
@@ -49,13 +51,14 @@ fn main() -> ExitCode {
 /// The options, or `None` where help was asked for.
 fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = Options { files: Files::default(), threads: 2 };
+    let mut options = Options { files: Files::default(), threads: 2, hold: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("sp500") => options.files.sp500 = parser.value()?.into(),
             Long("nasdaq") => options.files.nasdaq = parser.value()?.into(),
             Long("threads") => options.threads = parser.value()?.parse_with(threads)?,
+            Long("hold") => options.hold = true,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
         }
@@ -70,7 +73,8 @@ fn threads(text: &str) -> Result<usize, &'static str> {
 fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let (bars, rejected) = options.files.read(|row| eprintln!("market-bus: {row}"))?;
     let tokio = Builder::new_multi_thread().worker_threads(options.threads).enable_time().build()?;
-    let summary = tokio.block_on(bus::run(&bars))?;
+    let hold: Option<fn()> = options.hold.then_some(hold::until_input_ends);
+    let summary = tokio.block_on(bus::run(&bars, hold))?;
     println!("bars {} read, {rejected} bad rows skipped", bars.len());
     println!("{summary}");
     Ok(())

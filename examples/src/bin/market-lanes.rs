@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use mycelium_examples::market::files::Files;
-use mycelium_examples::market::lanes;
+use mycelium_examples::market::{hold, lanes};
 
 const HELP: &str = "\
 Routes daily bars of two indices through a small trading desk on two threads, and prints what it did: the same as `market`.
@@ -14,13 +14,19 @@ Usage: market-lanes [OPTIONS]
 Options:
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
+      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
   -h, --help           print this
 
 The result goes to standard output, everything else to standard error.";
 
+struct Options {
+    files: Files,
+    hold: bool,
+}
+
 fn main() -> ExitCode {
-    let files = match arguments() {
-        Ok(Some(files)) => files,
+    let options = match arguments() {
+        Ok(Some(options)) => options,
         Ok(None) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
@@ -30,7 +36,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&files) {
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("market-lanes: {error}");
@@ -39,26 +45,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// The files, or `None` where help was asked for.
-fn arguments() -> Result<Option<Files>, lexopt::Error> {
+/// The options, or `None` where help was asked for.
+fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut files = Files::default();
+    let mut options = Options { files: Files::default(), hold: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("sp500") => files.sp500 = parser.value()?.into(),
-            Long("nasdaq") => files.nasdaq = parser.value()?.into(),
+            Long("sp500") => options.files.sp500 = parser.value()?.into(),
+            Long("nasdaq") => options.files.nasdaq = parser.value()?.into(),
+            Long("hold") => options.hold = true,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Some(files))
+    Ok(Some(options))
 }
 
-fn run(files: &Files) -> Result<(), Box<dyn std::error::Error>> {
-    let (bars, rejected) = files.read(|row| eprintln!("market-lanes: {row}"))?;
+fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let (bars, rejected) = options.files.read(|row| eprintln!("market-lanes: {row}"))?;
     let count = bars.len();
-    let summary = lanes::run(bars)?;
+    let hold: Option<fn()> = options.hold.then_some(hold::until_input_ends);
+    let summary = lanes::run(bars, hold)?;
     println!("bars {count} read, {rejected} bad rows skipped");
     println!("{summary}");
     Ok(())

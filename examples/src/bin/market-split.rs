@@ -17,6 +17,7 @@ Options:
       --via PATH         what joins the processes: shm, unix or tcp [default: shm]
       --sp500 FILE       daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE      daily bars of the NASDAQ Composite [default: the example's data]
+      --hold             keep the desk standing after its last bar, until standard input ends, to look at its processes
       --deadline SECONDS give up after so long, 1 or more [default: 60]
   -h, --help             print this
 
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
 
 fn arguments() -> Result<Task, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut run = Run { via: Via::Shm, files: Files::default(), deadline: Duration::from_secs(60) };
+    let mut run = Run { via: Via::Shm, files: Files::default(), deadline: Duration::from_secs(60), hold: false };
     let mut role = None;
     let mut place = Place { folder: PathBuf::new(), host: String::new() };
     let mut parser = lexopt::Parser::from_env();
@@ -66,6 +67,7 @@ fn arguments() -> Result<Task, lexopt::Error> {
             Long("sp500") => run.files.sp500 = parser.value()?.into(),
             Long("nasdaq") => run.files.nasdaq = parser.value()?.into(),
             Long("deadline") => run.deadline = parser.value()?.parse_with(seconds)?,
+            Long("hold") => run.hold = true,
             Short('h') | Long("help") => return Ok(Task::Help),
             // Of no use to people: how the program starts itself.
             Long("role") => role = Some(parser.value()?.parse_with(|name| Role::of(name).ok_or("not a role"))?),

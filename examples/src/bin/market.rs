@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use contracts::Bar;
 use mycelium_examples::market::files::Files;
+use mycelium_examples::market::hold;
 use mycelium_examples::market::router::{Market, desk};
 use mycelium_examples::market::summary::Summary;
 use mycelium_rt::routing::print_routes;
@@ -21,6 +22,7 @@ Options:
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
       --routes         print who gets what, for `mycelium graph` and `mycelium docs`, and do nothing else
       --runs N         runs that the route cost is the median of, 1 or more [default: 101]
+      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
   -h, --help           print this
 
 A file is CSV with the columns Date (M/D/YYYY), Open, High, Low, Close and Volume. Bad rows are reported on standard error
@@ -30,6 +32,7 @@ struct Options {
     files: Files,
     runs: usize,
     routes: bool,
+    hold: bool,
 }
 
 fn main() -> ExitCode {
@@ -50,13 +53,14 @@ fn main() -> ExitCode {
 /// The options, or `None` where help was asked for.
 fn arguments() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = Options { files: Files::default(), runs: 101, routes: false };
+    let mut options = Options { files: Files::default(), runs: 101, routes: false, hold: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("sp500") => options.files.sp500 = parser.value()?.into(),
             Long("nasdaq") => options.files.nasdaq = parser.value()?.into(),
             Long("routes") => options.routes = true,
+            Long("hold") => options.hold = true,
             Long("runs") => options.runs = parser.value()?.parse_with(positive)?,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected()),
@@ -94,6 +98,9 @@ fn run(options: &Options) -> ExitCode {
     let errors = market.stats().handler_errors;
     if errors > 0 {
         eprintln!("market: {errors} handler errors");
+    }
+    if options.hold {
+        hold::until_input_ends();
     }
     let per_run = median_run(&bars, options.runs);
     let messages = summary.report.total().max(1);

@@ -43,11 +43,11 @@ pub enum DeskError {
     },
 }
 
-/// What a desk on a bus comes to after all `bars`.
+/// What a desk on a bus comes to after all `bars`. `hold` is called while it still stands; it may block its thread.
 ///
 /// # Errors
 /// Each [`DeskError`].
-pub async fn run(bars: &[Bar]) -> Result<Summary, DeskError> {
+pub async fn run(bars: &[Bar], hold: Option<fn()>) -> Result<Summary, DeskError> {
     let bus = Bus::new();
     let runtime = Runtime::new(&bus)?;
     runtime.spawn(SpreadStrategy::<64>::default())?;
@@ -58,6 +58,9 @@ pub async fn run(bars: &[Bar]) -> Result<Summary, DeskError> {
     for bar in bars {
         publisher.publish(bar);
         runtime.idle().await;
+    }
+    if let Some(hold) = hold {
+        hold();
     }
     match runtime.shutdown(DEADLINE).await {
         ended if ended == Ended::default() => {}

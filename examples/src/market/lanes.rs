@@ -7,19 +7,29 @@
 //! when everything has followed from that, to the other lane. All that goes from one lane to the other goes through one ring, in
 //! the order in which it was emitted, so the books see exactly the sequence that they see in one thread, a little later.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 use std::vec::IntoIter;
 
 use contracts::{Bar, BarDone, BarSettled, Breach, Fill, Order, RunDone, Signal};
-use mycelium_rt::lane::{Left, StartError};
+use mycelium_rt::lane::{Left, Running, StartError};
 use mycelium_rt::{Config, Emit, Poll, routing_config, service};
 
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
 use super::summary::Summary;
 
+/// How long the lanes may take to end; nothing is left for them to do by then.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often to look whether lanes that are to stand still do.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
 /// Brings the bars in, one after the other.
 #[derive(Debug)]
 pub struct Replay {
     bars: IntoIter<Bar>,
+    /// Whom to tell that all are in, if the lanes are to go on after that.
+    hold: Option<Sender<()>>,
 }
 
 #[service]
@@ -31,7 +41,20 @@ impl Replay {
                 cx.emit(&bar);
                 Poll::Ready
             }
+            None => self.rest(),
+        }
+    }
+}
+
+impl Replay {
+    fn rest(&self) -> Poll {
+        match &self.hold {
             None => Poll::Finished,
+            Some(hold) => {
+                // Who has stopped listening shuts the lanes down.
+                let _ = hold.send(());
+                Poll::IdleFor(Duration::from_secs(3600))
+            }
         }
     }
 }
@@ -78,13 +101,14 @@ pub enum DeskError {
     Left(Left),
 }
 
-/// What a desk on lanes comes to after all `bars`.
+/// What a desk on lanes comes to after all `bars`. `hold` is called while it still stands.
 ///
 /// # Errors
 /// Each [`DeskError`].
-pub fn run(bars: Vec<Bar>) -> Result<Summary, DeskError> {
+pub fn run(bars: Vec<Bar>, hold: Option<fn()>) -> Result<Summary, DeskError> {
+    let (all_in, told) = channel();
     let services = LanedMarketServices {
-        replay: Replay { bars: bars.into_iter() },
+        replay: Replay { bars: bars.into_iter(), hold: hold.map(|_| all_in) },
         spread: SpreadStrategy::default(),
         risk: RiskManager::default(),
         execution: Execution::default(),
@@ -92,8 +116,16 @@ pub fn run(bars: Vec<Bar>) -> Result<Summary, DeskError> {
         report: Report::default(),
     };
     let running = LanedMarket::start(services, &Config::new())?;
-    // It ends by itself: the source has finished, and all that it brought is delivered.
-    let ended = running.join();
+    let ended = match hold {
+        // It ends by itself: the source has finished, and all that it brought is delivered.
+        None => running.join(),
+        Some(hold) => {
+            if are_all_in(&running, &told) {
+                hold();
+            }
+            running.shutdown(DEADLINE)
+        }
+    };
     if let Some(broken) = ended.broken {
         return Err(DeskError::Broken { lane: broken.lane, reason: broken.reason });
     }
@@ -101,4 +133,16 @@ pub fn run(bars: Vec<Bar>) -> Result<Summary, DeskError> {
         return Err(DeskError::Left(ended.left));
     }
     Ok(Summary::of(&ended.services.ledger, &ended.services.report))
+}
+
+/// Waits until all bars are in; false if a lane has ended before that.
+fn are_all_in(running: &Running<LanedMarket>, told: &Receiver<()>) -> bool {
+    while running.is_running() {
+        match told.recv_timeout(LOOK_EVERY) {
+            Ok(()) => return true,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    false
 }

@@ -13,6 +13,7 @@
 
 pub mod bus;
 pub mod files;
+pub mod hold;
 pub mod input;
 pub mod lanes;
 pub mod per_index;

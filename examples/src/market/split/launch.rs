@@ -1,7 +1,9 @@
 //! Starts the three processes, and looks after them to their end.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,19 +48,46 @@ pub enum LaunchError {
 /// See [`LaunchError`].
 pub fn launch(run: &Run) -> Result<(), LaunchError> {
     let folder = Folder::new().map_err(LaunchError::Folder)?;
-    let deadline = Instant::now() + run.deadline;
+    let mut deadline = Instant::now() + run.deadline;
     let mut processes = Processes::default();
     for role in Role::ALL {
         let started = start(role, run, &folder).map_err(|source| LaunchError::Start { role, source })?;
         processes.0.push(started);
     }
+    let mut held = run.hold.then(Input::watch);
     while processes.look()? {
-        if Instant::now() >= deadline {
+        if held.as_ref().is_some_and(Input::has_ended) {
+            held = None;
+            processes.release();
+            deadline = Instant::now() + run.deadline;
+        }
+        if held.is_none() && Instant::now() >= deadline {
             return Err(LaunchError::TooLate(run.deadline));
         }
         thread::sleep(LOOK_EVERY);
     }
     Ok(())
+}
+
+/// The standard input of a run that holds.
+struct Input(Arc<AtomicBool>);
+
+impl Input {
+    fn watch() -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&ended);
+        thread::spawn(move || {
+            // An error ends the input as well.
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            end.store(true, Ordering::Relaxed);
+        });
+        Self(ended)
+    }
+
+    fn has_ended(&self) -> bool {
+        // Nothing but the flag itself is communicated.
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
@@ -72,6 +101,7 @@ fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
         .arg(&run.files.sp500)
         .arg("--nasdaq")
         .arg(&run.files.nasdaq)
+        .args(run.hold.then_some("--hold"))
         .stdin(Stdio::piped())
         .stdout(if role == Role::Books { Stdio::inherit() } else { Stdio::null() })
         .spawn()?;
@@ -82,7 +112,7 @@ fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
 struct Process {
     role: Role,
     child: Child,
-    /// Closing this tells the process to end.
+    /// A word on this lets a process that holds go on; closing it tells the process to end.
     tie: Option<ChildStdin>,
     has_ended: bool,
 }
@@ -106,6 +136,18 @@ impl Processes {
             self.0.iter_mut().for_each(|process| process.tie = None);
         }
         Ok(self.0.iter().any(|process| !process.has_ended))
+    }
+}
+
+impl Processes {
+    /// Lets the strategy come to its end.
+    fn release(&mut self) {
+        for process in self.0.iter_mut().filter(|process| process.role == Role::Strategy) {
+            if let Some(tie) = &mut process.tie {
+                // One that has ended needs no word.
+                let _ = tie.write_all(b"\n");
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// one closes it, and also when that one dies, however that happens.
 pub(super) struct Minder {
     told: Arc<AtomicBool>,
+    released: Arc<AtomicBool>,
 }
 
 impl Minder {
@@ -23,21 +24,29 @@ impl Minder {
     /// is gone: it is ended, and `folder` removed.
     pub(super) fn start(folder: PathBuf) -> Self {
         let told = Arc::new(AtomicBool::new(false));
-        let tell = Arc::clone(&told);
+        let released = Arc::new(AtomicBool::new(false));
+        let (tell, release) = (Arc::clone(&told), Arc::clone(&released));
         thread::spawn(move || {
             // An error ends the pipe as well.
-            let _ = io::stdin().read_to_end(&mut Vec::new());
+            for _ in io::stdin().lock().bytes().map_while(Result::ok) {
+                release.store(true, Ordering::Relaxed);
+            }
             tell.store(true, Ordering::Relaxed);
             thread::sleep(GRACE);
             let _ = std::fs::remove_dir_all(folder);
             std::process::exit(1);
         });
-        Self { told }
+        Self { told, released }
     }
 
     fn is_told(&self) -> bool {
         // Nothing but the flag itself is communicated.
         self.told.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with `poll` until the one that started this process gives word.
+    pub(super) fn until_released(&self, mut poll: impl FnMut() -> usize) -> Result<(), ProcessError> {
+        self.until(|| (poll(), self.released.load(Ordering::Relaxed)))
     }
 
     /// Repeats `step`, which says how much it did and whether that is all.

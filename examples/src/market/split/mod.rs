@@ -73,6 +73,8 @@ pub struct Run {
     pub files: Files,
     /// How long all of it may take.
     pub deadline: Duration,
+    /// Whether the desk goes on after its last bar until standard input ends.
+    pub hold: bool,
 }
 
 /// Where the processes of one run find one another.

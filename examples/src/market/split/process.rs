@@ -67,9 +67,9 @@ fn strategy(run: &Run, config: &Config, minder: &Minder) -> Result<(), ProcessEr
     let (bars, rejected) = run.files.read(|row| eprintln!("market-split: {row}"))?;
     eprintln!("bars {} read, {rejected} bad rows skipped", bars.len());
     match run.via {
-        Via::Shm => routers::shm::strategy(&bars, config, minder),
-        Via::Unix => routers::unix::strategy(&bars, config, minder),
-        Via::Tcp => routers::tcp::strategy(&bars, config, minder),
+        Via::Shm => routers::shm::strategy(&bars, run.hold, config, minder),
+        Via::Unix => routers::unix::strategy(&bars, run.hold, config, minder),
+        Via::Tcp => routers::tcp::strategy(&bars, run.hold, config, minder),
     }
 }
 

@@ -18,6 +18,7 @@ macro_rules! over {
             };
             use mycelium_rt::{Config, routing_config};
 
+            use crate::market::hold;
             use crate::market::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
             use crate::market::split::minder::Minder;
             use crate::market::split::process::{ProcessError, all_sent};
@@ -87,6 +88,7 @@ macro_rules! over {
             /// Feeds one bar after the other, each when the one before is settled.
             pub(in crate::market::split) fn strategy(
                 bars: &[Bar],
+                hold: bool,
                 config: &Config,
                 minder: &Minder,
             ) -> Result<(), ProcessError> {
@@ -96,6 +98,10 @@ macro_rules! over {
                     router.route_bar(bar);
                     router.route_bar_done(&BarDone::from(BarDoneFields { number }));
                     minder.until(|| (router.poll(), router.lockstep.settled() == number))?;
+                }
+                if hold {
+                    hold::announce();
+                    minder.until_released(|| router.poll())?;
                 }
                 router.route_run_done(&RunDone::from(RunDoneFields { bars: bars.len() as u64 }));
                 router.flush();
