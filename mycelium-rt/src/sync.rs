@@ -1,18 +1,58 @@
-//! The synchronisation primitives of the ring: those of `std`, or loom's when a model runs.
+//! The synchronisation primitives of what has models: those of `std`, or loom's when a model runs.
 //!
 //! A model build has `--cfg mycelium_loom`. It is a cfg of our own since other crates change their shape under `--cfg loom`.
 
 #[cfg(not(all(test, mycelium_loom)))]
 mod primitives {
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, fence};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, fence};
     pub(crate) use std::sync::{Arc, Mutex};
 }
 
 #[cfg(all(test, mycelium_loom))]
 mod primitives {
-    pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, fence};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, fence};
     pub(crate) use loom::sync::{Arc, Mutex};
 }
 
-pub(crate) use primitives::{Arc, AtomicU32, AtomicU64, Mutex, fence};
+pub(crate) use primitives::{Arc, AtomicBool, AtomicU32, AtomicU64, Mutex, fence};
 pub(crate) use std::sync::atomic::Ordering;
+
+/// What models switch off, to show that they notice: a model that passes whatever the code does would prove nothing.
+#[cfg(all(test, mycelium_loom))]
+pub(crate) mod weakening {
+    use std::cell::Cell;
+
+    /// An ordering, or a step of a protocol, that correctness rests on.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Rule {
+        /// Of the ring, see `ring/rules.rs`.
+        Commit,
+        AfterCommitWord,
+        ReleaseCursor,
+        AfterCursor,
+        NotifyFence,
+        SleepFence,
+        LastLook,
+        /// Of a lane's rest, see `lane/rest/rules.rs`.
+        RingReleases,
+        ArmAcquires,
+        ArmsFirst,
+        LooksAgain,
+        SleepIsAChange,
+    }
+
+    // loom runs the threads of a model as coroutines of one thread, and cargo runs each test on a thread of its own.
+    std::thread_local!(static WEAKENED: Cell<Option<Rule>> = const { Cell::new(None) });
+
+    /// Runs `body` with one rule switched off.
+    pub(crate) fn weaken<R>(rule: Rule, body: impl FnOnce() -> R) -> R {
+        WEAKENED.with(|weakened| weakened.set(Some(rule)));
+        let result = body();
+        WEAKENED.with(|weakened| weakened.set(None));
+        result
+    }
+
+    pub(crate) fn is(rule: Rule) -> bool {
+        WEAKENED.with(|weakened| weakened.get() == Some(rule))
+    }
+}

@@ -8,7 +8,7 @@ use super::dead_letter::Letters;
 use super::executor::Stage;
 use super::ledger::Ledger;
 use super::left::Left;
-use super::waker::LaneWaker;
+use super::rest::LaneWaker;
 use crate::link::{Counter, Interrupt};
 use crate::testing::Schedule;
 

@@ -1,11 +1,11 @@
 //! The senders from outside that feed a lane.
 
 use std::sync::Arc;
-use std::task::Context;
 
 use super::dead_letter::{Letters, Origin};
 use super::incoming::Incoming;
 use super::left::Left;
+use super::rest::{Resting, Rings};
 use super::sender::{Arrival, Doors, Gate};
 use super::system::{self, Body, Failure};
 
@@ -90,16 +90,14 @@ impl Inbox {
         self.rings.iter_mut().for_each(|(ring, _)| ring.publish());
     }
 
-    /// Messages that wait, over all senders, as far as it can be told.
-    pub(super) fn park(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut idle = self.doors.changes() == self.seen;
-        for (ring, _) in &mut self.rings {
-            idle &= ring.park(cx);
-        }
-        idle
+    /// Whether nobody has come to the door since the last turn. To be asked once the lane's bell is armed: who comes later rings it.
+    pub(super) fn is_known(&self) -> bool {
+        self.doors.changes() == self.seen
     }
+}
 
-    pub(super) fn unpark(&mut self) {
-        self.rings.iter_mut().for_each(|(ring, _)| ring.unpark());
+impl Rings for Inbox {
+    fn all(&mut self, mut ask: impl FnMut(&mut Resting) -> bool) -> bool {
+        self.rings.iter_mut().all(|(incoming, _)| ask(incoming.ring()))
     }
 }

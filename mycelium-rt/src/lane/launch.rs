@@ -10,13 +10,13 @@ use super::control::{Control, LaneState};
 use super::crew::Crew;
 use super::error::StartError;
 use super::ledger::Ledger;
+use super::rest::LaneWaker;
 use super::running::Running;
 use super::sender::{Doors, Entrance};
 use super::spec::{LaneSpec, OnPanic, Place};
 use super::station::{Order, Report, Station};
 use super::supervise::{Factory, panic_text};
 use super::system::{Body, System};
-use super::waker::LaneWaker;
 use crate::Config;
 use crate::link::LinkError;
 

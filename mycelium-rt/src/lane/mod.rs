@@ -25,6 +25,7 @@ mod left;
 mod opening;
 mod park;
 mod patience;
+pub(crate) mod rest;
 mod running;
 mod sender;
 mod signals;
@@ -35,7 +36,6 @@ mod system;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
 mod topology;
-pub(crate) mod waker;
 mod watchdog;
 
 pub use dead_letter::{DeadLetter, Letter, Letters, Origin};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::control::Control;
-use super::waker::LaneWaker;
+use super::rest::LaneWaker;
 use crate::link::threads::Others;
 use crate::link::{Batch, Counters, OnFull, RingSender, SendError};
 use crate::ring::{self, Consumer};

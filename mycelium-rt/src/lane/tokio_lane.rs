@@ -13,9 +13,9 @@ use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::executor::{Executor, Step};
+use super::rest::LaneWaker;
 use super::station::Station;
 use super::system::{Body, System};
-use super::waker::LaneWaker;
 use crate::link::Interest;
 
 type GivenBack<B> = Arc<Mutex<<<B as Body>::System as System>::Parts>>;

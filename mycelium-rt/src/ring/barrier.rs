@@ -67,3 +67,15 @@ impl Barrier {
         true
     }
 }
+
+/// The barrier of a sleeper that waits for several rings of this process: between the last of its park words and the first of its last
+/// looks. False if the kernel refused, and then nobody may sleep for long.
+///
+/// One is enough for all of them. Take any ring: the sleeper's store to its park word comes before the barrier and its last look at the
+/// slots after it, and what is stored and looked at for other rings in between changes neither. So this ring's store and look have a
+/// full barrier between them, as if it were the only one, and its producer, which has one too, sees the word or is seen
+/// ([`Barrier::before_notify`]). It serves rings that pay for a fence at each flush as well, since `membarrier` is a full fence for the
+/// caller, too.
+pub(crate) fn before_sleep() -> bool {
+    Barrier::in_process().before_sleep()
+}

@@ -1,7 +1,7 @@
 //! The receiving end of a ring inside one process.
 
 use std::convert::Infallible;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::bodies::InPlace;
@@ -93,7 +93,7 @@ impl Consumer {
         }
     }
 
-    /// As [`wait`](Self::wait), for a task, or for a lane that waits for several rings with one waker: the waker is called when there
+    /// As [`wait`](Self::wait), for a task: the waker is called when there
     /// is a message or the producer is gone.
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Ready> {
         if let Some(ready) = self.message_or_closed() {
@@ -110,6 +110,25 @@ impl Consumer {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// The first half of [`poll_ready`](Self::poll_ready), for an owner that waits for several rings: leaves word that `waker` is to be
+    /// called. [`before_sleep`](super::before_sleep) follows, once for all rings, and then [`look_again`](Self::look_again) for each.
+    /// What there is already, if there is something.
+    pub(crate) fn leave_word(&mut self, waker: &Waker) -> Option<Ready> {
+        let ready = self.message_or_closed();
+        if ready.is_none() {
+            self.shared.consumer.register(waker);
+            self.reader.store_park_word();
+        }
+        ready
+    }
+
+    /// The second half of [`poll_ready`](Self::poll_ready): what has come meanwhile, if something has.
+    pub(crate) fn look_again(&mut self) -> Option<Ready> {
+        self.reader.notify_before_sleep();
+        self.wake_producer_if_due();
+        self.message_or_closed()
     }
 
     /// Says that the owner, which [`poll_ready`](Self::poll_ready) has left waiting, looks by itself again, so that the producer need

@@ -31,7 +31,7 @@ mod lines;
 #[cfg_attr(all(test, mycelium_loom), path = "model_memory.rs")]
 mod memory;
 #[cfg(all(test, mycelium_loom))]
-mod models;
+pub(crate) mod models;
 mod producer;
 mod queue;
 mod reader;
@@ -57,6 +57,7 @@ pub(crate) mod parts {
     pub(crate) use super::writer::Writer;
 }
 
+pub(crate) use barrier::before_sleep;
 pub use consumer::Consumer;
 pub use geometry::{Geometry, GeometryError, MAX_BODY, MAX_RING_BYTES, MAX_SLOTS};
 pub use producer::Producer;

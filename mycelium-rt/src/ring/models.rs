@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use loom::thread;
 
-use super::rules::{Rule, weaken};
 use super::{Consumer, Producer, Ready, queue};
+use crate::sync::weakening::{Rule, weaken};
 
 /// Pushes `messages` messages, each with its number as its body; waits its turn when the ring is full.
 fn push_numbers(producer: &mut Producer, messages: u64, mut wait: impl FnMut(&mut Producer)) {
@@ -185,7 +185,7 @@ impl Wake for Executor {
     }
 }
 
-fn block_on(mut poll: impl FnMut(&mut Context<'_>) -> Poll<Ready>) -> Ready {
+pub(crate) fn block_on<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     let executor = StdArc::new(Executor::default());
     let waker = Waker::from(executor.clone());
     loop {
@@ -222,8 +222,8 @@ fn task_sends() {
     finish(receiver, producer);
 }
 
-/// A lane waits for two rings with one waker, as `lane::Executor` does: it leaves word at both, and sleeps if neither has anything.
-fn lane_waits_for_two_rings() {
+/// A task waits for two rings with one waker: it leaves word at both, and sleeps if neither has anything.
+fn task_waits_for_two_rings() {
     let ((mut first, mut from_first), (mut second, mut from_second)) = (ring(1), ring(1));
     let sender = thread::spawn(move || {
         push_numbers(&mut first, 1, |_| unreachable!());
@@ -299,7 +299,7 @@ macro_rules! models {
 
 models! {
     push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_leaves receiver_leaves
-    task_receives task_sends lane_waits_for_two_rings thread_receives_after_a_task thread_sends_after_a_task
+    task_receives task_sends task_waits_for_two_rings thread_receives_after_a_task thread_sends_after_a_task
 }
 
 /// Each rule, and a model that must fail without it.
@@ -319,8 +319,8 @@ fn every_rule_is_needed() {
         (Rule::NotifyFence, task_receives),
         (Rule::SleepFence, task_receives),
         (Rule::NotifyFence, task_sends),
-        (Rule::NotifyFence, lane_waits_for_two_rings),
-        (Rule::SleepFence, lane_waits_for_two_rings),
+        (Rule::NotifyFence, task_waits_for_two_rings),
+        (Rule::SleepFence, task_waits_for_two_rings),
     ];
     for (rule, model) in cases {
         let outcome = catch_unwind(AssertUnwindSafe(|| weaken(rule, || explore(model))));

@@ -224,15 +224,27 @@ impl<B: Bodies> Reader<B> {
     /// Says that this end is about to sleep until there is a message. The caller deals with [`take_wake_due`](Self::take_wake_due),
     /// looks once more, sleeps, and calls [`end_park`](Self::end_park).
     pub(crate) fn begin_park(&mut self) -> Parked {
+        let snapshot = self.store_park_word();
+        let ordered = self.barrier.before_sleep();
+        self.notify_before_sleep();
+        Parked { snapshot, ordered }
+    }
+
+    /// The first step of [`begin_park`](Self::begin_park). The second is the barrier, which the caller may pay for once after storing the
+    /// words of several rings; the third is [`notify_before_sleep`](Self::notify_before_sleep).
+    pub(super) fn store_park_word(&mut self) -> u32 {
         let snapshot = self.memory.wake_data().snapshot();
         self.park = self.park.wrapping_add(1) | 1;
         // Partner: the producer's load in `flush`.
         self.memory.park_rx().store(self.park, Ordering::Relaxed);
-        let ordered = self.barrier.before_sleep();
+        snapshot
+    }
+
+    /// Looks after a sleeping producer if slots were given back since the last look.
+    pub(super) fn notify_before_sleep(&mut self) {
         if self.unnotified > 0 {
             self.notify();
         }
-        Parked { snapshot, ordered }
     }
 
     /// Says that this end is awake.

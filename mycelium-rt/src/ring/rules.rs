@@ -3,10 +3,9 @@
 //! In an ordinary build every function here is a constant. In a loom build a test can weaken one of them, to show that the models notice:
 //! a model that passes whatever the code does would prove nothing.
 
-use crate::sync::{Ordering, fence};
-
 #[cfg(all(test, mycelium_loom))]
-pub(super) use weakening::{Rule, weaken};
+use crate::sync::weakening::{self, Rule};
+use crate::sync::{Ordering, fence};
 
 /// Orders the slot's fields before its commit word. Partner: [`after_commit_word`].
 #[inline(always)]
@@ -69,38 +68,6 @@ pub(super) fn sleep_fence() {
         return;
     }
     fence(Ordering::SeqCst);
-}
-
-#[cfg(all(test, mycelium_loom))]
-mod weakening {
-    use std::cell::Cell;
-
-    /// One of the functions above, or a step of the park protocol.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Rule {
-        Commit,
-        AfterCommitWord,
-        ReleaseCursor,
-        AfterCursor,
-        NotifyFence,
-        SleepFence,
-        LastLook,
-    }
-
-    // loom runs the threads of a model as coroutines of one thread, and cargo runs each test on a thread of its own.
-    std::thread_local!(static WEAKENED: Cell<Option<Rule>> = const { Cell::new(None) });
-
-    /// Runs `body` with one rule switched off.
-    pub(crate) fn weaken<R>(rule: Rule, body: impl FnOnce() -> R) -> R {
-        WEAKENED.with(|weakened| weakened.set(Some(rule)));
-        let result = body();
-        WEAKENED.with(|weakened| weakened.set(None));
-        result
-    }
-
-    pub(in crate::ring) fn is(rule: Rule) -> bool {
-        WEAKENED.with(|weakened| weakened.get() == Some(rule))
-    }
 }
 
 /// Whether the last look before sleeping is taken; only a model that shows its need answers no.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Waker};
 use std::time::Instant;
 
-use crate::lane::waker::LaneWaker;
+use crate::lane::rest::LaneWaker;
 use crate::lane::{Parking, Waits};
 
 /// Tells a thread to end, and lets it sleep until then.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Waker};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::{Executor, Stage};
 use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
 use crate::lane::park::Parking;
+use crate::lane::rest::{self, Resting, Rings};
 use crate::lane::system::Body;
 use crate::routing::__private::ClockSource;
 use crate::routing::agenda::Sleep;
@@ -45,8 +46,8 @@ impl<B: Body> Executor<B> {
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         parking.by(real.and_then(|real| Instant::now().checked_add(real)));
-        let mut cx = Context::from_waker(&self.waker);
-        let idle = park_rings(&mut self.rings, &mut self.inbox, &mut cx)
+        let idle = rest::park(&mut AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }, &self.waker)
+            && self.inbox.is_known()
             && self.control.is_known_at(self.stage)
             && by_clock(&self.clock, ticks, &self.waker, &mut parking)
             && self.body.park(&mut parking);
@@ -57,8 +58,7 @@ impl<B: Body> Executor<B> {
 
     fn get_up(&mut self) {
         self.state.asleep.store(false, Ordering::Relaxed);
-        self.rings.iter_mut().for_each(|(_, ring)| ring.unpark());
-        self.inbox.unpark();
+        AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }.unpark();
         self.body.unpark();
         self.patience.busy();
         self.patience.glance_next();
@@ -76,8 +76,25 @@ impl<B: Body> Executor<B> {
     }
 }
 
-fn park_rings(rings: &mut [(usize, Incoming)], inbox: &mut Inbox, cx: &mut Context<'_>) -> bool {
-    rings.iter_mut().all(|(_, ring)| ring.park(cx)) && inbox.park(cx)
+/// The rings that lead into a lane: from other lanes, and from senders.
+struct AllRings<'a> {
+    lanes: &'a mut [(usize, Incoming)],
+    inbox: &'a mut Inbox,
+}
+
+impl Rings for AllRings<'_> {
+    fn all(&mut self, mut ask: impl FnMut(&mut Resting) -> bool) -> bool {
+        self.lanes.iter_mut().all(|(_, incoming)| ask(incoming.ring())) && self.inbox.all(ask)
+    }
+}
+
+impl AllRings<'_> {
+    fn unpark(&mut self) {
+        self.all(|ring| {
+            ring.unpark();
+            true
+        });
+    }
 }
 
 /// Has the lane woken at this time of the router's clock; false if it is that late already.

@@ -1,17 +1,17 @@
 //! What wakes a lane that sleeps.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+// Not the models' own: a `Waker` is made of this one.
+use std::sync::Arc;
 use std::task::Wake;
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
-
-use crate::link::Interest;
-use crate::link::wait::timespec;
+use super::bell::{Bell, Sleeper};
+use super::rules;
+use crate::link::wait::Interest;
+#[cfg(feature = "tokio")]
+use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Ordering};
 
 /// One lane's bell: whoever has something for the lane rings it.
 ///
@@ -23,46 +23,45 @@ pub(crate) struct LaneWaker {
     rung: AtomicBool,
     /// Whether the sleeper waits for descriptors, and thus for the bell's own.
     on_descriptor: AtomicBool,
-    bell: OwnedFd,
-    sleeper: Sleeper,
+    bell: Bell,
+    owner: Owner,
 }
 
 #[derive(Debug)]
-enum Sleeper {
-    Thread(OnceLock<Thread>),
+enum Owner {
+    Thread(Sleeper),
     #[cfg(feature = "tokio")]
-    Task(std::sync::Mutex<Option<std::task::Waker>>),
+    Task(Mutex<Option<std::task::Waker>>),
 }
 
 impl LaneWaker {
     pub(crate) fn for_thread() -> io::Result<Arc<Self>> {
-        Self::new(Sleeper::Thread(OnceLock::new()))
+        Self::new(Owner::Thread(Sleeper::default()))
     }
 
     #[cfg(feature = "tokio")]
     pub(crate) fn for_task() -> io::Result<Arc<Self>> {
-        Self::new(Sleeper::Task(std::sync::Mutex::new(None)))
+        Self::new(Owner::Task(Mutex::new(None)))
     }
 
-    fn new(sleeper: Sleeper) -> io::Result<Arc<Self>> {
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Arc::new(Self { rung: AtomicBool::new(false), on_descriptor: AtomicBool::new(false), bell, sleeper }))
+    fn new(owner: Owner) -> io::Result<Arc<Self>> {
+        let (rung, on_descriptor) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Arc::new(Self { rung, on_descriptor, bell: Bell::new()?, owner }))
     }
 
     /// The calling thread is the one to wake from now on.
     pub(crate) fn adopt_this_thread(&self) {
-        match &self.sleeper {
-            // A lane has one thread, which says so once.
-            Sleeper::Thread(thread) => drop(thread.set(std::thread::current())),
+        match &self.owner {
+            Owner::Thread(sleeper) => sleeper.adopt_this_thread(),
             #[cfg(feature = "tokio")]
-            Sleeper::Task(_) => {}
+            Owner::Task(_) => {}
         }
     }
 
     /// The task to wake from now on.
     #[cfg(feature = "tokio")]
     pub(crate) fn adopt_task(&self, waker: &std::task::Waker) {
-        if let Sleeper::Task(task) = &self.sleeper {
+        if let Owner::Task(task) = &self.owner {
             let mut task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if !task.as_ref().is_some_and(|old| old.will_wake(waker)) {
                 *task = Some(waker.clone());
@@ -73,7 +72,7 @@ impl LaneWaker {
     /// From now on a ring counts. What the ringers before did is visible.
     pub(crate) fn arm(&self) {
         // Partner: the swap in `ring`. Acquires what was done before it.
-        self.rung.swap(false, Ordering::AcqRel);
+        self.rung.swap(false, rules::arm_acquires());
     }
 
     pub(crate) fn is_rung(&self) -> bool {
@@ -84,29 +83,20 @@ impl LaneWaker {
     /// Wakes the lane, or keeps it from falling asleep.
     pub(crate) fn ring(&self) {
         // Partner: the swap in `arm`. Releases what the caller did before it.
-        if self.rung.swap(true, Ordering::AcqRel) {
+        if self.rung.swap(true, rules::ring_releases()) {
             return;
         }
-        match &self.sleeper {
-            Sleeper::Thread(_) if self.on_descriptor.load(Ordering::Relaxed) => self.ring_bell(),
-            Sleeper::Thread(thread) => {
-                if let Some(thread) = thread.get() {
-                    thread.unpark();
-                }
-            }
+        match &self.owner {
+            Owner::Thread(_) if self.on_descriptor.load(Ordering::Relaxed) => self.bell.ring(),
+            Owner::Thread(sleeper) => sleeper.unpark(),
             #[cfg(feature = "tokio")]
-            Sleeper::Task(task) => {
+            Owner::Task(task) => {
                 let waker = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                 if let Some(waker) = waker {
                     waker.wake();
                 }
             }
         }
-    }
-
-    fn ring_bell(&self) {
-        // It fails only when the counter is full, and then the bell rings already.
-        let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
     }
 
     /// Sleeps on this thread until someone rings, a descriptor is ready, or `until`.
@@ -117,36 +107,28 @@ impl LaneWaker {
         if self.is_rung_now() {
             return;
         }
-        match descriptors {
-            [] => self.sleep_on_thread(until),
-            _ => self.sleep_on_descriptors(descriptors, until),
+        match &self.owner {
+            Owner::Thread(sleeper) if descriptors.is_empty() => self.sleep_without(sleeper, until),
+            _ => self.bell.sleep(descriptors, until),
         }
     }
 
     /// As a change that changes nothing, so that it has its place among the rings.
     pub(crate) fn is_rung_now(&self) -> bool {
+        if !rules::sleep_is_a_change() {
+            return self.is_rung();
+        }
         self.rung.fetch_or(false, Ordering::AcqRel)
     }
 
-    fn sleep_on_thread(&self, until: Option<Instant>) {
+    fn sleep_without(&self, sleeper: &Sleeper, until: Option<Instant>) {
         while !self.is_rung() {
-            match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                None => std::thread::park(),
-                Some(Duration::ZERO) => return,
-                Some(left) => std::thread::park_timeout(left),
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return;
             }
+            sleeper.park(left);
         }
-    }
-
-    fn sleep_on_descriptors(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
-        // On the way to sleep, where an allocation costs little beside the calls into the kernel.
-        let mut polled: Vec<PollFd<'_>> = descriptors.iter().copied().map(Interest::to_poll).collect();
-        polled.push(PollFd::from_borrowed_fd(self.bell.as_fd(), PollFlags::IN));
-        let timeout = until.map(|until| timespec(until.saturating_duration_since(Instant::now())));
-        // Whatever comes of it (ready, late, a signal): the caller looks at everything again.
-        let _ = poll(&mut polled, timeout.as_ref());
-        // Quiet again; fails when it did not ring.
-        let _ = rustix::io::read(&self.bell, &mut [0; 8]);
     }
 }
 
@@ -160,8 +142,12 @@ impl Wake for LaneWaker {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(mycelium_loom)))]
 mod tests {
+    use std::os::fd::AsFd;
+
+    use rustix::event::{EventfdFlags, eventfd};
+
     use super::*;
 
     /// Sleeps as a lane does, and returns once somebody has rung.

@@ -1,0 +1,274 @@
+//! loom models of a lane's rest: whatever comes while it falls asleep wakes it, in every order of events. A wake-up that got lost is a
+//! deadlock, which loom reports.
+//!
+//! Run with `RUSTFLAGS="--cfg mycelium_loom" cargo test -p mycelium-rt --features tokio --release --lib models`.
+
+use std::mem::ManuallyDrop;
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use loom::thread;
+
+use super::{LaneWaker, Resting, Rings, park};
+use crate::link::wait::Interest;
+use crate::ring::models::block_on;
+use crate::ring::{Consumer, Producer, Ready, queue};
+use crate::sync::weakening::{self, Rule, weaken};
+use crate::sync::{AtomicU32, Ordering};
+
+/// What a failing model leaks: once loom has given up on an execution, nothing of it may be touched.
+type Leaky<T> = ManuallyDrop<T>;
+
+impl Rings for Vec<Leaky<Resting>> {
+    fn all(&mut self, mut ask: impl FnMut(&mut Resting) -> bool) -> bool {
+        self.iter_mut().all(|ring| ask(ring))
+    }
+}
+
+/// What a lane waits for besides its rings: news that is there first, and for which the bell is rung in any case.
+#[derive(Default)]
+struct News {
+    count: AtomicU32,
+}
+
+impl News {
+    fn tell(&self, bell: &LaneWaker) {
+        // Relaxed, as the doors' counter: the bell orders it.
+        self.count.fetch_add(1, Ordering::Relaxed);
+        bell.ring();
+    }
+
+    fn count(&self) -> u32 {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+/// A lane without services: it takes messages, and rests in between as `lane::Executor` does.
+struct Lane {
+    bell: Arc<LaneWaker>,
+    waker: Waker,
+    rings: Leaky<Vec<Leaky<Resting>>>,
+    news: Arc<News>,
+}
+
+impl Lane {
+    fn new(rings: impl IntoIterator<Item = Consumer>) -> Self {
+        let bell = LaneWaker::for_thread().expect("nothing of the kernel is asked for");
+        bell.adopt_this_thread();
+        let rings = Leaky::new(rings.into_iter().map(|consumer| Leaky::new(Resting::new(consumer))).collect());
+        Self { waker: Waker::from(Arc::clone(&bell)), bell, rings, news: Arc::default() }
+    }
+
+    /// Takes what there is; whether there was anything.
+    fn turn(&mut self, seen: &mut u32) -> bool {
+        let before = *seen;
+        for ring in self.rings.iter_mut() {
+            *seen += ring.consumer.poll(usize::MAX, |_| ()) as u32;
+        }
+        *seen != before
+    }
+
+    /// Falls asleep, with or without a descriptor to wait for, if there is no more news than `heard`.
+    fn rest(&mut self, heard: u32, descriptors: &[Interest<'_>]) {
+        let in_time = !weakening::is(Rule::ArmsFirst);
+        if in_time {
+            self.bell.arm();
+        }
+        // Who has no rings, such as the thread of a bus's link, has no barrier either.
+        let quiet = self.rings.is_empty() || park(&mut *self.rings, &self.waker);
+        let idle = quiet && self.news.count() == heard;
+        if !in_time {
+            self.bell.arm();
+        }
+        if idle {
+            self.bell.sleep(descriptors, None);
+        }
+        self.rings.iter_mut().for_each(|ring| ring.unpark());
+    }
+
+    fn take(&mut self, messages: u32, descriptors: &[Interest<'_>]) {
+        let mut seen = 0;
+        while seen < messages {
+            if !self.turn(&mut seen) {
+                self.rest(0, descriptors);
+            }
+        }
+    }
+
+    fn hear(&mut self, news: u32, mut descriptors: impl FnMut(u32) -> bool) {
+        let standard = std::io::stdin();
+        let silent = [Interest { descriptor: standard.as_fd(), readable: true, writable: false }];
+        let mut heard = self.news.count();
+        let mut rests = 0;
+        while heard < news {
+            self.rest(heard, if descriptors(rests) { &silent } else { &[] });
+            rests += 1;
+            heard = self.news.count();
+        }
+    }
+
+    fn end(self) {
+        Leaky::into_inner(self.rings).into_iter().for_each(|ring| drop(Leaky::into_inner(ring)));
+    }
+}
+
+fn ring(capacity: usize) -> (Leaky<Producer>, Consumer) {
+    let (producer, consumer) = queue(capacity, 8).expect("the geometry is within its limits");
+    (Leaky::new(producer), consumer)
+}
+
+/// Another lane, which sends so many messages. Its end of the ring is kept: dropping it would wake the lane whatever happened before.
+fn sender(mut producer: Leaky<Producer>, messages: u32) -> thread::JoinHandle<Leaky<Producer>> {
+    thread::spawn(move || {
+        for _ in 0..messages {
+            while producer.push_bytes(1, &[]).is_err() {
+                assert_eq!(producer.wait_space(None), Ready::Yes);
+            }
+        }
+        producer.flush();
+        producer
+    })
+}
+
+fn finish(sender: thread::JoinHandle<Leaky<Producer>>) {
+    drop(Leaky::into_inner(sender.join().expect("a thread that panics ends the model")));
+}
+
+fn one_ring() {
+    let (producer, consumer) = ring(2);
+    let mut lane = Lane::new([consumer]);
+    let sender = sender(producer, 1);
+    lane.take(1, &[]);
+    finish(sender);
+    lane.end();
+}
+
+/// Two rings behind one barrier.
+fn two_rings() {
+    let ((first, from_first), (second, from_second)) = (ring(1), ring(1));
+    let mut lane = Lane::new([from_first, from_second]);
+    let (first, second) = (sender(first, 1), sender(second, 1));
+    lane.take(2, &[]);
+    finish(first);
+    finish(second);
+    lane.end();
+}
+
+/// The sender sleeps on a full ring while the lane falls asleep.
+fn full_ring() {
+    let (producer, consumer) = ring(1);
+    let mut lane = Lane::new([consumer]);
+    let sender = sender(producer, 2);
+    lane.take(2, &[]);
+    finish(sender);
+    lane.end();
+}
+
+/// The lane waits for a descriptor too, and thus sleeps in the kernel in another way.
+fn ring_beside_a_descriptor() {
+    let (producer, consumer) = ring(2);
+    let mut lane = Lane::new([consumer]);
+    let sender = sender(producer, 1);
+    let standard = std::io::stdin();
+    lane.take(1, &[Interest { descriptor: standard.as_fd(), readable: true, writable: false }]);
+    finish(sender);
+    lane.end();
+}
+
+/// A ring that is over is news once, and does not keep the lane awake.
+fn sender_leaves() {
+    let ((leaving, from_leaving), (staying, from_staying)) = (ring(1), ring(1));
+    let mut lane = Lane::new([from_leaving, from_staying]);
+    drop(Leaky::into_inner(leaving));
+    let sender = sender(staying, 1);
+    lane.take(1, &[]);
+    finish(sender);
+    lane.end();
+}
+
+/// Someone comes to the door, or the system shuts down.
+fn news() {
+    tell_twice(|_| false);
+}
+
+/// The same, where the lane waits for a descriptor at its second rest only, or at its first only.
+fn news_beside_a_descriptor() {
+    tell_twice(|rest| rest % 2 == 1);
+}
+
+fn news_after_a_descriptor() {
+    tell_twice(|rest| rest % 2 == 0);
+}
+
+fn tell_twice(descriptors: fn(u32) -> bool) {
+    let mut lane = Lane::new([]);
+    let (bell, news) = (Arc::clone(&lane.bell), Arc::clone(&lane.news));
+    let teller = thread::spawn(move || (0..2).for_each(|_| news.tell(&bell)));
+    lane.hear(2, descriptors);
+    teller.join().expect("a thread that panics ends the model");
+    lane.end();
+}
+
+/// A lane that is a task adopts the waker of its runtime in each poll, then looks at the bell.
+fn task_hears() {
+    let bell = LaneWaker::for_task().expect("nothing of the kernel is asked for");
+    let news = Arc::new(News::default());
+    let (theirs, told) = (Arc::clone(&bell), Arc::clone(&news));
+    let teller = thread::spawn(move || (0..2).for_each(|_| told.tell(&theirs)));
+    while news.count() < 2 {
+        bell.arm();
+        if news.count() < 2 {
+            block_on(|cx| {
+                bell.adopt_task(cx.waker());
+                if bell.is_rung_now() { Poll::Ready(()) } else { Poll::Pending }
+            });
+        }
+    }
+    teller.join().expect("a thread that panics ends the model");
+}
+
+/// Explores `model` with at most three preemptions an execution, as the models of the ring.
+fn explore(model: fn()) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+macro_rules! models {
+    ($($name:ident)*) => {$(
+        mod $name {
+            #[test]
+            fn holds() {
+                super::explore(super::$name);
+            }
+        }
+    )*};
+}
+
+models! {
+    one_ring two_rings full_ring ring_beside_a_descriptor sender_leaves news news_beside_a_descriptor news_after_a_descriptor task_hears
+}
+
+/// Each rule, and a model that must fail without it.
+#[test]
+fn every_rule_is_needed() {
+    let cases: [(Rule, fn()); 11] = [
+        (Rule::LooksAgain, one_ring),
+        (Rule::LooksAgain, two_rings),
+        (Rule::SleepFence, one_ring),
+        (Rule::SleepFence, two_rings),
+        (Rule::NotifyFence, two_rings),
+        (Rule::ArmsFirst, news),
+        (Rule::ArmsFirst, one_ring),
+        (Rule::RingReleases, news),
+        (Rule::ArmAcquires, news),
+        (Rule::SleepIsAChange, news_beside_a_descriptor),
+        (Rule::ArmAcquires, task_hears),
+    ];
+    for (rule, model) in cases {
+        let outcome = catch_unwind(AssertUnwindSafe(|| weaken(rule, || explore(model))));
+        assert!(outcome.is_err(), "the model passes without {rule:?}");
+    }
+}
