@@ -1,0 +1,122 @@
+//! What builds cost: a first one beside other libraries, and how the cost grows with messages and routes.
+#![forbid(unsafe_code)]
+
+mod growth;
+mod hello;
+mod tools;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Measures builds: a first one of a small program, from nothing but fetched sources, in turn with other libraries; and what one more
+message or route costs rustc and the program.
+
+Usage: builds [OPTIONS] [FILTER]
+
+FILTER leaves only what has it in its name:
+  hello/tonic            the program in benches/hello/mycelium against that in benches/hello/tonic (prost-build, tonic)
+  hello/iceoryx2         the same against iceoryx2
+  growth/messages-plain  a crate of messages, each of ten numbers and arrays, and a program that decodes and prints them
+  growth/messages-mixed  the same with text, lists, enums, optionals and rules
+  growth/routes          a router with a service and two routes for each message, in chains of four
+
+Options:
+      --pairs N      builds of each side, in turn [default: 3]
+      --release      optimised builds instead of those of `cargo build`
+      --sizes N,N…   messages and routes that growth is measured at [default: 25,50,100,200]
+      --list         print the names, and measure nothing
+  -h, --help         print this
+
+Fetches what is missing once, then builds without the network. Nothing else should run meanwhile: builds use every core.";
+
+/// What is measured.
+struct Options {
+    filter: String,
+    pairs: usize,
+    release: bool,
+    sizes: Vec<usize>,
+    list: bool,
+}
+
+fn main() -> ExitCode {
+    let options = match Options::parse() {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("builds: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("builds: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let names = hello::PEERS.iter().map(|peer| format!("hello/{peer}"));
+    let names = names.chain(growth::KINDS.iter().map(|kind| format!("growth/{}", kind.name())));
+    let asked: Vec<_> = names.filter(|name| name.contains(&options.filter)).collect();
+    if asked.is_empty() {
+        return Err(format!("nothing is called `{}`; --list prints the names", options.filter));
+    }
+    if options.list {
+        asked.iter().for_each(|name| println!("{name}"));
+        return Ok(());
+    }
+    let wanted = |name: String| asked.contains(&name);
+    for peer in hello::PEERS.into_iter().filter(|peer| wanted(format!("hello/{peer}"))) {
+        hello::compare(peer, options.pairs, options.release)?;
+    }
+    for kind in growth::KINDS.into_iter().filter(|kind| wanted(format!("growth/{}", kind.name()))) {
+        growth::measure(kind, &options.sizes, options.release)?;
+    }
+    Ok(())
+}
+
+impl Options {
+    /// Of the arguments of this process; `None` where help was asked for.
+    fn parse() -> Result<Option<Self>, lexopt::Error> {
+        use lexopt::prelude::*;
+        let mut options =
+            Self { filter: String::new(), pairs: 3, release: false, sizes: vec![25, 50, 100, 200], list: false };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("pairs") => options.pairs = parser.value()?.parse_with(positive)?,
+                Long("sizes") => options.sizes = parser.value()?.parse_with(sizes)?,
+                Long("release") => options.release = true,
+                Long("list") => options.list = true,
+                Short('h') | Long("help") => return Ok(None),
+                Value(value) if options.filter.is_empty() => options.filter = value.string()?,
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(0) => Err("must be 1 or more".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("`{text}`: {error}")),
+    }
+}
+
+/// Ids are 16 bits wide, and a size is only worth asking for once.
+fn sizes(text: &str) -> Result<Vec<usize>, String> {
+    let mut sizes = text.split(',').map(positive).collect::<Result<Vec<_>, _>>()?;
+    sizes.sort_unstable();
+    sizes.dedup();
+    match sizes.last() {
+        Some(&most) if most > 10_000 => Err(format!("{most} is more than 10,000")),
+        _ => Ok(sizes),
+    }
+}

@@ -1,0 +1,60 @@
+//! Cargo, and a folder that goes away.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Where the repository lies.
+pub(super) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate stands in a workspace")
+}
+
+/// A folder for one measurement, removed at its end.
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(super) fn new(name: &str) -> Result<Self, String> {
+        let folder = std::env::temp_dir().join(format!("mycelium-builds-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Writes a file, and the folders that it stands in.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Runs cargo in `folder`, with everything it makes in `target`, and says how long it took.
+pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<Duration, String> {
+    let mut command = Command::new(env!("CARGO"));
+    // What this program was itself started with by cargo must not reach the builds that are measured.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO")) {
+        if name != "CARGO_HOME" {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).arg("--quiet").current_dir(folder).env("CARGO_TARGET_DIR", target);
+    let start = Instant::now();
+    let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
+    let time = start.elapsed();
+    if output.status.success() {
+        return Ok(time);
+    }
+    let command = format!("`cargo {}` in {}", arguments.join(" "), folder.display());
+    Err(format!("{command} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+}
