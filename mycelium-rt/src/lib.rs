@@ -18,7 +18,7 @@ pub mod ring;
 pub mod routing;
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod shm;
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub mod task;
 pub mod testing;
 pub mod wire;

@@ -127,12 +127,14 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
         let Target::Task(service, room, options) = receiver.target else { continue };
         match tasks.iter_mut().find(|task| task.service == service) {
             None => tasks.push(Task { service, room, options }),
-            Some(task) if task.options == options => task.room += room,
-            Some(_) => errors.at_span(
-                receiver.place,
-                "the routes to one task say different things",
-                "it has one queue: give the same `on_full` and `batch` to each route",
-            ),
+            Some(task) => match task.options.and(options) {
+                Some(options) => (task.room, task.options) = (task.room + room, options),
+                None => errors.at_span(
+                    receiver.place,
+                    "the routes to one task say different things",
+                    "it has one queue: give the same `on_full` and `batch` to each route, and say `on_panic` once",
+                ),
+            },
         }
     }
     for receiver in receivers().filter(|receiver| !matches!(receiver.target, Target::Task(..))) {

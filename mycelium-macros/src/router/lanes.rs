@@ -9,6 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, Token, braced, bracketed, parenthesized, token};
 
+use super::on_panic::{OnPanic, on_panic};
 use super::options::{error, unknown};
 use super::parse::entries;
 use super::routes::path_of;
@@ -37,19 +38,6 @@ pub(super) enum Wait {
     ParkAfter(Duration),
 }
 
-/// What follows a panic.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum OnPanic {
-    #[default]
-    Stop,
-    Abort,
-    Restart {
-        max: Option<u32>,
-        within: Option<Duration>,
-        backoff: Option<Duration>,
-    },
-}
-
 /// All that is said about a lane besides its services.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Options {
@@ -63,8 +51,6 @@ pub(super) struct Options {
 const KINDS: [&str; 3] = ["pinned", "thread", "tokio"];
 const OPTIONS: [&str; 4] = ["core", "wait", "on_panic", "watchdog"];
 const WAITS: [&str; 3] = ["spin", "park", "yield"];
-const ON_PANIC: [&str; 3] = ["restart", "stop", "abort"];
-const RESTARTS: [&str; 3] = ["max", "within", "backoff"];
 
 /// The largest number of a core, which the masks of the kernel set.
 const MOST_CORES: u32 = 1023;
@@ -176,50 +162,7 @@ fn wait(input: ParseStream<'_>) -> syn::Result<Wait> {
     }
 }
 
-/// `stop`, `abort` or `restart(max = 5, within = "10s", backoff = "10ms")`
-fn on_panic(input: ParseStream<'_>) -> syn::Result<OnPanic> {
-    let expected = "expected `restart`, `stop` or `abort`";
-    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
-    match name.to_string().as_str() {
-        "stop" => Ok(OnPanic::Stop),
-        "abort" => Ok(OnPanic::Abort),
-        "restart" if input.peek(token::Paren) => {
-            let parts;
-            parenthesized!(parts in input);
-            restart(&parts)
-        }
-        "restart" => Ok(OnPanic::Restart { max: None, within: None, backoff: None }),
-        other => Err(unknown("policy", other, name.span(), &ON_PANIC)),
-    }
-}
-
-fn restart(input: ParseStream<'_>) -> syn::Result<OnPanic> {
-    /// More would not be a limit.
-    const MOST: u32 = 1_000_000;
-    let (mut max, mut within, mut backoff) = (None, None, None);
-    while !input.is_empty() {
-        let name = input.call(Ident::parse_any)?;
-        let text = name.to_string();
-        if !RESTARTS.contains(&text.as_str()) {
-            return Err(unknown("option", &text, name.span(), &RESTARTS));
-        }
-        input.parse::<Token![=]>()?;
-        let repeated = match text.as_str() {
-            "max" => max.replace(number(input, "max", 1, MOST)?).is_some(),
-            "within" => within.replace(duration(input)?).is_some(),
-            _ => backoff.replace(duration(input)?).is_some(),
-        };
-        if repeated {
-            return Err(error(name.span(), &format!("`{text}` is given twice"), "say it once"));
-        }
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
-        }
-    }
-    Ok(OnPanic::Restart { max, within, backoff })
-}
-
-fn number(input: ParseStream<'_>, name: &str, least: u32, most: u32) -> syn::Result<u32> {
+pub(super) fn number(input: ParseStream<'_>, name: &str, least: u32, most: u32) -> syn::Result<u32> {
     let value: Expr = input.parse()?;
     let number = match literal(&value) {
         Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),

@@ -8,6 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, LitStr, Token, parenthesized, token};
 
+use super::on_panic::{OnPanic, on_panic};
 use super::options::{error, unknown};
 use super::security;
 use super::tree::Via;
@@ -76,10 +77,11 @@ pub(super) struct Options {
     pub(super) on_full: Option<OnFull>,
     pub(super) batch: Option<Batch>,
     pub(super) slots: Option<u32>,
+    pub(super) on_panic: Option<OnPanic>,
     pub(super) security: security::Options,
 }
 
-const OPTIONS: [&str; 7] = ["on_full", "batch", "slots", "tls", "server_name", "insecure", "trust"];
+const OPTIONS: [&str; 8] = ["on_full", "batch", "slots", "on_panic", "tls", "server_name", "insecure", "trust"];
 const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
 const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
 
@@ -211,6 +213,7 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
     let repeated = match option {
         "on_full" => options.on_full.replace(on_full(input, place)?).is_some(),
         "batch" => options.batch.replace(batch(input)?).is_some(),
+        "on_panic" => options.on_panic.replace(on_panic(input)?).is_some(),
         "slots" => options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some(),
         "tls" => options.security.tls.replace(input.parse()?).is_some(),
         "server_name" => options.security.server_name.replace(input.parse()?).is_some(),
@@ -253,6 +256,14 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
         ("slots", Place::Link(Transport::Unix | Transport::Tcp)) => Some((
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
+        )),
+        ("on_panic", Place::Local | Place::Queue) => Some((
+            "what follows a panic is said of the lane that the service lives on",
+            "say `on_panic` in `lanes`; a service that is to be restarted alone gets a lane of its own, or a task",
+        )),
+        ("on_panic", Place::Link(_) | Place::Input(_)) => Some((
+            "no handler runs here: what follows a panic is said of lanes and tasks",
+            "say `on_panic` in `lanes`, or of a service `via task(N, on_panic = …)`",
         )),
         _ => security::refusal(option, place),
     }

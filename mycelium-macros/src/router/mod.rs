@@ -10,6 +10,7 @@ mod lanes;
 mod link;
 mod links;
 mod model;
+mod on_panic;
 mod options;
 mod parse;
 mod paths;

@@ -5,6 +5,7 @@ use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
 use super::lanes::Options;
 use super::link::{Batch, OnFull, Transport};
+use super::on_panic::OnPanic;
 use super::security::Security;
 use super::tree::Policy;
 
@@ -223,6 +224,19 @@ pub(super) struct Task {
 pub(super) struct TaskOptions {
     pub(super) on_full: OnFull,
     pub(super) batch: Batch,
+    /// As far as it is said.
+    pub(super) on_panic: Option<OnPanic>,
+}
+
+impl TaskOptions {
+    /// What two routes to one task say of it; `None` if that is not the same. What follows a panic need be said only once.
+    pub(super) fn and(self, other: Self) -> Option<Self> {
+        let on_panic = match (self.on_panic, other.on_panic) {
+            (Some(one), Some(another)) if one != another => return None,
+            (said, otherwise) => said.or(otherwise),
+        };
+        (self.on_full == other.on_full && self.batch == other.batch).then_some(Self { on_panic, ..self })
+    }
 }
 
 /// `journal: [Fill]`: a handler that no route needs to reach.

@@ -115,7 +115,7 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
         "task" => {
             let (room, options) = link::roomy(via, Place::Task, errors)?;
             let (on_full, batch) = (options.on_full.unwrap_or_default(), options.batch.unwrap_or(Batch::LowLatency));
-            let options = TaskOptions { on_full, batch };
+            let options = TaskOptions { on_full, batch, on_panic: options.on_panic };
             behind(&entry.target, services, links, errors).map(|service| Target::Task(service, room, options))
         }
         "shm" | "unix" | "tcp" => links.link(&entry.target, via, services, errors).map(Target::Link),

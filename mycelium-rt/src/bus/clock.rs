@@ -1,7 +1,5 @@
 //! The time that the services of a runtime go by.
 
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -38,14 +36,7 @@ impl BusClock {
                 Some(due) => tokio::time::sleep_until(due).await,
                 None => std::future::pending().await,
             },
-            Self::Manual(clock) => {
-                poll_fn(|cx| {
-                    // Registered before the look, so that no change slips in between.
-                    clock.wake_on_change(cx.waker());
-                    if clock.now().0 >= due { Poll::Ready(()) } else { Poll::Pending }
-                })
-                .await;
-            }
+            Self::Manual(clock) => clock.reached(due).await,
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -13,7 +11,7 @@ use super::agenda::Agenda;
 use super::busy::Busy;
 use super::intake::Intake;
 use super::{ServiceContext, ServiceError};
-use crate::lane::supervise::{Supervisor, Verdict, panic_text};
+use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
 use crate::ring::Ready;
 use crate::routing::{Driven, HookError, OnBus};
 
@@ -226,15 +224,4 @@ async fn at(context: &ServiceContext, due: Option<u64>) {
         Some(due) => context.clock().sleep_until(due).await,
         None => std::future::pending().await,
     }
-}
-
-/// The future's value, or what its panic said.
-async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
-    })
-    .await
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::dead_letter::Letters;
+use super::ending::Endings;
 use super::executor::Stage;
 use super::ledger::Ledger;
 use super::left::Left;
@@ -40,6 +41,8 @@ pub(super) struct Control {
     changed: Condvar,
     /// Ends the waits of every blocked sender, once the deadline has passed.
     interrupts: Mutex<Vec<Interrupt>>,
+    /// Ends the pauses of tasks, once the system shuts down.
+    endings: Endings,
     /// What the lanes go by, in a test.
     pub(super) schedule: Option<Schedule>,
 }
@@ -117,6 +120,7 @@ impl Control {
             progress: Mutex::new(progress),
             changed: Condvar::new(),
             interrupts: Mutex::new(Vec::new()),
+            endings: Endings::default(),
             schedule,
         }
     }
@@ -159,6 +163,7 @@ impl Control {
         // Partner: `phase`. Never backwards, whoever comes first.
         self.phase.fetch_max(phase as u32, Ordering::AcqRel);
         self.wake_lanes();
+        self.endings.begin();
         self.notify();
     }
 
@@ -188,6 +193,12 @@ impl Control {
         // Senders come and go.
         interrupts.retain(|interrupt| !interrupt.is_unused());
         interrupts.push(interrupt);
+    }
+
+    /// Has this word given when the system begins to end.
+    #[cfg(feature = "tokio")]
+    pub(super) fn tell_ending(&self, ending: super::ending::Ending) {
+        self.endings.add(ending, || self.phase() != Phase::Running);
     }
 
     /// Somebody more may bring in something new; false if it is too late for that.

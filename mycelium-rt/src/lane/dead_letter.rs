@@ -7,13 +7,13 @@ use crate::link::Counter;
 use crate::routing::Due;
 use crate::routing::agenda::Item;
 
-/// A message that was being handled when its lane panicked, or with `on_error: propagate` failed.
+/// A message that was being handled when its lane or its service behind a task panicked, or with `on_error: propagate` failed.
 ///
-/// `Config::on_dead_letter` says who is told, on the lane's thread, after the cascade has ended.
+/// `Config::on_dead_letter` says who is told, on the thread of the lane or the task, after the cascade has ended.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct DeadLetter<'a> {
-    /// The lane.
+    /// The lane; for a service behind a task the one that looks after it, or nothing in a router without lanes.
     pub lane: &'static str,
     /// Where the message came from.
     pub origin: Origin,
@@ -34,7 +34,7 @@ pub struct DeadLetter<'a> {
 pub enum Origin {
     /// Another lane emitted it.
     Lane(&'static str),
-    /// It was queued for this service.
+    /// It was queued for this service, or for its task.
     Queue(&'static str),
     /// It came in by this input.
     Input(&'static str),

@@ -91,11 +91,11 @@ impl<E: Sends> Sends for Option<E> {
 }
 
 /// Lets other threads read what a lane counts; `services` are the indices in the router of those on the lane.
-pub fn publish<L: Losses, const SERVICES: usize, O>(
+pub fn publish<L: Losses, const SERVICES: usize, O, S: System>(
     core: &mut Core<L, SERVICES, O>,
     services: &[usize; SERVICES],
     edges: &'static [Edge],
-    opening: &mut Opening<'_>,
+    opening: &mut Opening<'_, S>,
 ) {
     let published = core.publish(edges.len());
     for (service, errors) in services.iter().zip(&published.errors) {
@@ -239,12 +239,13 @@ mod tasked {
             sender: &RingSender,
             outbox: Outbox,
             task: Task<S>,
-            opening: &mut Opening<'_>,
+            opening: &mut Opening<'_, impl System>,
         ) -> Self {
             opening.queue(name, sender.counters());
             opening.interrupt(sender.interrupt());
             opening.queue(name, task.counters());
             opening.errors(number, task.errors());
+            opening.watch_task(number, task.watch(opening.lane, sender));
             Self { outbox, service: None, name, task }
         }
     }

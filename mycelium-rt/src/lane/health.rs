@@ -34,6 +34,8 @@ pub struct Health {
     pub lanes: Vec<LaneHealth>,
     /// Each ring from lane to lane.
     pub rings: Vec<RingHealth>,
+    /// Each service behind a task.
+    pub tasks: Vec<TaskHealth>,
 }
 
 impl Health {
@@ -41,6 +43,12 @@ impl Health {
     #[must_use]
     pub fn lane(&self, name: &str) -> Option<&LaneHealth> {
         self.lanes.iter().find(|lane| lane.name == name)
+    }
+
+    /// The task of the service that the router calls `name`.
+    #[must_use]
+    pub fn task(&self, name: &str) -> Option<&TaskHealth> {
+        self.tasks.iter().find(|task| task.name == name)
     }
 }
 
@@ -83,6 +91,30 @@ pub struct RingHealth {
     pub depth: u64,
     /// Messages that it holds, at most.
     pub capacity: usize,
+}
+
+/// How one service behind a task is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskHealth {
+    /// The service, as the router calls it.
+    pub name: &'static str,
+    /// The lane that looks after it: what it emits goes there.
+    pub lane: &'static str,
+    /// What it is doing: [`Doing::Turning`] while it has messages, in its pause before a restart too.
+    pub doing: Doing,
+    /// Messages that wait for it, the one at hand included.
+    pub waiting: u64,
+    /// Messages that may wait in its queue, at most.
+    pub capacity: usize,
+    /// Messages taken so far.
+    pub handled: u64,
+    /// Panics so far.
+    pub panics: u64,
+    /// Restarts so far.
+    pub restarts: u64,
+    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    pub lost_in_panics: u64,
 }
 
 impl LaneHealth {

@@ -18,7 +18,7 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    pub(super) fn dead_letter(
+    pub(crate) fn dead_letter(
         &self,
         lane: &'static str,
         origin: Origin,

@@ -12,6 +12,7 @@ mod affinity;
 mod control;
 mod crew;
 mod dead_letter;
+mod ending;
 mod error;
 mod executor;
 mod generated;
@@ -39,8 +40,10 @@ mod topology;
 mod watchdog;
 
 pub use dead_letter::{DeadLetter, Letter, Letters, Origin};
+#[cfg(feature = "tokio")]
+pub(crate) use ending::Ending;
 pub use error::StartError;
-pub use health::{Doing, Health, LaneHealth, RingHealth};
+pub use health::{Doing, Health, LaneHealth, RingHealth, TaskHealth};
 pub(crate) use hooks::Hooks;
 pub use launch::{Launcher, start, start_with};
 pub use left::{Left, LeftAt};

@@ -4,16 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::control::Control;
+use super::health::TaskHealth;
+use super::supervise::Factory;
+use super::system::System;
 use crate::Config;
 use crate::link::{Counter, Counters, Interrupt, RingSender};
 use crate::routing::__private::ClockSource;
 use crate::routing::Stats;
 
 /// What a lane gets to put itself together, and tells about its ends so that others can read their counters and end their waits.
-#[derive(Debug)]
-pub struct Opening<'a> {
+pub struct Opening<'a, S: System> {
+    pub(super) lane: &'static str,
     pub(super) config: &'a Config,
     pub(super) control: &'a Control,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
+    pub(super) factory: Option<Factory<S>>,
     pub(super) senders: Vec<Option<RingSender>>,
     pub(super) watched: Watched,
 }
@@ -25,6 +30,7 @@ pub(super) struct Watched {
     pub(super) inputs: Vec<(&'static str, Arc<Counters>)>,
     pub(super) queues: Vec<(&'static str, Arc<Counters>)>,
     pub(super) services: Vec<(usize, Arc<Counter>)>,
+    pub(super) tasks: Vec<Watch>,
     pub(super) contributions: Vec<Contribution>,
 }
 
@@ -37,7 +43,25 @@ impl fmt::Debug for Contribution {
     }
 }
 
-impl Opening<'_> {
+/// Says how a task is doing.
+pub(super) struct Watch {
+    pub(super) service: usize,
+    pub(super) look: Box<dyn Fn() -> TaskHealth + Send + Sync>,
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+impl<S: System> fmt::Debug for Opening<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").field("lane", &self.lane).finish_non_exhaustive()
+    }
+}
+
+impl<S: System> Opening<'_, S> {
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -83,6 +107,28 @@ impl Opening<'_> {
         self.watched.services.push((service, Arc::clone(counter)));
     }
 
+    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn surroundings<T>(&self, take: impl Fn(S::Services) -> T + Send + 'static) -> crate::task::Surroundings<T>
+    where
+        T: crate::routing::Service,
+    {
+        use std::sync::PoisonError;
+
+        let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane);
+        self.control.tell_ending(surroundings.ending());
+        let Some(factory) = self.factory.clone() else { return surroundings };
+        // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
+        surroundings.with_factory(move || take((factory.lock().unwrap_or_else(PoisonError::into_inner))()))
+    }
+
+    /// The service at this index runs behind a task, which `watch` looks at on the thread that asks.
+    #[cfg(feature = "tokio")]
+    pub(super) fn watch_task(&mut self, service: usize, watch: Box<dyn Fn() -> TaskHealth + Send + Sync>) {
+        self.watched.tasks.push(Watch { service, look: watch });
+    }
+
     /// Has `add` called whenever somebody asks for the counters, on the thread that asks: it adds what else the lane has counted.
     pub fn contribute(&mut self, add: impl Fn(&mut Stats) + Send + Sync + 'static) {
         self.watched.contributions.push(Contribution(Box::new(add)));
@@ -95,6 +141,7 @@ impl Watched {
         self.inputs.append(&mut other.inputs);
         self.queues.append(&mut other.queues);
         self.services.append(&mut other.services);
+        self.tasks.append(&mut other.tasks);
         self.contributions.append(&mut other.contributions);
     }
 }

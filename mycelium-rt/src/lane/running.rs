@@ -155,12 +155,13 @@ impl<S: System> Running<S> {
         self.control().phase() == Phase::Running
     }
 
-    /// How the lanes are doing.
+    /// How the lanes are doing, and the services behind tasks.
     #[must_use]
     pub fn health(&self) -> Health {
         Health {
             lanes: self.control().lanes.iter().map(|lane| LaneHealth::of(lane)).collect(),
             rings: self.rings.iter().filter_map(ring_health::<S>).collect(),
+            tasks: self.watched.tasks.iter().map(|watch| (watch.look)()).collect(),
         }
     }
 
@@ -172,6 +173,10 @@ impl<S: System> Running<S> {
         stats.services.extend(S::SERVICES.iter().map(|service| ServiceStats::new(service.name, 0)));
         for (service, errors) in &self.watched.services {
             stats.add_task(*service, errors.get());
+        }
+        for watch in &self.watched.tasks {
+            let task = (watch.look)();
+            stats.add_panics(watch.service, task.panics, task.restarts, task.lost_in_panics);
         }
         stats.links = sum_by_name(&self.watched.links);
         stats.inputs = sum_by_name(&self.watched.inputs);

@@ -114,8 +114,14 @@ impl<B: Body> Station<B> {
         let outgoing = senders.iter().enumerate();
         let outgoing =
             outgoing.filter_map(|(index, sender)| Some((index, Arc::clone(sender.as_ref()?.counters())))).collect();
-        let mut opening =
-            Opening { config: &self.config, control: &self.control, senders, watched: Watched::default() };
+        let mut opening = Opening {
+            lane: self.spec.name,
+            config: &self.config,
+            control: &self.control,
+            factory: self.factory.clone(),
+            senders,
+            watched: Watched::default(),
+        };
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
         // Timers count from here, which is before the start returns.

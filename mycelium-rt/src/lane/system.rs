@@ -87,7 +87,10 @@ pub trait Body: Sized + Send + 'static {
     ///
     /// # Errors
     /// What can't be opened.
-    fn open(parts: <Self::System as System>::Parts, opening: &mut Opening<'_>) -> Result<Self, StartError>;
+    fn open(
+        parts: <Self::System as System>::Parts,
+        opening: &mut Opening<'_, Self::System>,
+    ) -> Result<Self, StartError>;
 
     /// Calls `startup` of the service at this index.
     ///

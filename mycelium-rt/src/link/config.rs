@@ -221,7 +221,7 @@ impl Config {
         self
     }
 
-    /// Has `hook` called for each message that is lost in a panic on a lane, on that lane's thread.
+    /// Has `hook` called for each message that is lost in a panic on a lane, on that lane's thread, or behind a task, on the task's.
     #[cfg(not(all(test, mycelium_loom)))]
     pub fn on_dead_letter(mut self, hook: impl Fn(&DeadLetter<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.dead_letter = Some(Arc::new(hook));
@@ -235,7 +235,7 @@ impl Config {
         self
     }
 
-    /// Sets the runtime that services behind `task` run on.
+    /// Sets the runtime that services behind `task` run on. Those that are restarted after panics need its timer (`enable_time`).
     #[cfg(feature = "tokio")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
         self.tokio = Some(handle);

@@ -162,6 +162,32 @@ pub enum ConfigError {
         /// The service, as the router calls it.
         service: String,
     },
+    /// A service behind a task is to be restarted after a panic, and nothing says how to make it anew.
+    #[error(
+        "service `{service}` runs behind `task` with `on_panic = restart`: start the router by `start_with`, which takes a factory of its \
+         services"
+    )]
+    NoFactory {
+        /// The service, as the router calls it.
+        service: String,
+    },
+    /// A service behind a task is to be restarted after a panic, but this program was built to abort at the first one.
+    #[error(
+        "service `{service}` runs behind `task` with `on_panic = restart`, but this program was built with `panic = \"abort\"`, so no \
+         panic can be caught"
+    )]
+    PanicAborts {
+        /// The service, as the router calls it.
+        service: String,
+    },
+    /// A service behind a task is to be restarted after a pause, and the runtime of its task keeps no time.
+    #[error(
+        "service `{service}` runs behind `task` with `on_panic = restart`: its tokio runtime needs `enable_time` for the pauses"
+    )]
+    NoTimer {
+        /// The service, as the router calls it.
+        service: String,
+    },
     /// The messages of a link do not fit into one handshake, or their table is not sound.
     #[error("link `{link}`: {reason}")]
     Contract {

@@ -131,6 +131,15 @@ impl Consumer {
         self.message_or_closed()
     }
 
+    /// Waits until the producer is gone, whatever messages of it are left; the waker is called when it goes.
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.is_closed() {
+            self.shared.consumer.register(cx.waker());
+        }
+        // Looked at after registering: a producer that went before has not seen the waker, but is seen here.
+        if self.is_closed() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
     /// Says that the owner, which [`poll_ready`](Self::poll_ready) has left waiting, looks by itself again, so that the producer need
     /// not wake it. Not needed, but it spares the producer a call into the kernel.
     pub fn awake(&mut self) {

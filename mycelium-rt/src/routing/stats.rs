@@ -34,6 +34,14 @@ impl Stats {
         }
     }
 
+    /// Adds the panics of a service that runs behind a task.
+    #[doc(hidden)]
+    pub fn add_panics(&mut self, service: usize, panics: u64, restarts: u64, lost_in_panics: u64) {
+        if let Some(stats) = self.services.get_mut(service) {
+            (stats.panics, stats.restarts, stats.lost_in_panics) = (panics, restarts, lost_in_panics);
+        }
+    }
+
     /// The counters of the service that the router calls `name`.
     pub fn service(&self, name: &str) -> Option<&ServiceStats> {
         self.services.iter().find(|stats| stats.service == name)
@@ -89,11 +97,17 @@ pub struct ServiceStats {
     pub service: &'static str,
     /// Handlers that returned an error.
     pub handler_errors: u64,
+    /// Panics of a service behind a task; those of others are their lane's.
+    pub panics: u64,
+    /// Restarts after them.
+    pub restarts: u64,
+    /// Messages that were lost in them.
+    pub lost_in_panics: u64,
 }
 
 impl ServiceStats {
     pub(crate) fn new(service: &'static str, handler_errors: u64) -> Self {
-        Self { service, handler_errors }
+        Self { service, handler_errors, ..Self::default() }
     }
 }
 

@@ -7,6 +7,7 @@ use zerocopy::{Immutable, KnownLayout, TryFromBytes};
 use super::TaskSpec;
 use crate::link::{Counter, Counters};
 use crate::ring::Producer;
+use crate::routing::__private::ClockSource;
 use crate::routing::{Clock, Emit, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
 use crate::{Message, TimestampNs};
 
@@ -76,14 +77,15 @@ pub struct Context<R> {
     hook: Option<fn(&HandlerFailure<'_>)>,
     pub(super) counters: Arc<Counters>,
     errors: Arc<Counter>,
+    clock: ClockSource,
     // Not of `R` itself, which is a type without values.
     routes: PhantomData<fn() -> R>,
 }
 
 impl<R> Context<R> {
-    pub(super) fn new(spec: &TaskSpec, outbox: Option<Producer>, counters: Arc<Counters>) -> Self {
+    pub(super) fn new(spec: &TaskSpec, outbox: Option<Producer>, counters: Arc<Counters>, clock: ClockSource) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        Self { service, outbox, hook, counters, errors: Arc::new(Counter::default()), routes: PhantomData }
+        Self { service, outbox, hook, counters, errors: Arc::default(), clock, routes: PhantomData }
     }
 
     pub(super) fn errors(&self) -> Arc<Counter> {
@@ -136,7 +138,7 @@ impl<R> ReportFailure for Context<R> {
 
 impl<R> Clock for Context<R> {
     fn now(&self) -> TimestampNs {
-        TimestampNs::now()
+        self.clock.now()
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
-use super::lent::{Progress, Returned};
+use super::lent::Returned;
+use super::progress::Progress;
+use crate::lane::{Doing, TaskHealth};
 use crate::link::{Counter, Counters, LinkStats, RingSender};
 
 /// A task that runs a service. Dropping this lets the task go on until its sender is closed and nothing is left.
@@ -15,6 +17,7 @@ pub struct Task<S> {
     /// The service of a task that ended before its messages did.
     saved: Option<S>,
     task: AbortHandle,
+    capacity: usize,
     progress: Arc<Progress>,
     counters: Arc<Counters>,
     errors: Arc<Counter>,
@@ -29,7 +32,7 @@ pub enum TaskError {
         /// The service, as the router calls it.
         service: &'static str,
     },
-    /// A handler panicked, or the runtime ended before the task.
+    /// A handler panicked and the service was not to be restarted, or not once more; or the runtime ended before the task.
     #[error("the task of `{service}` has ended early: a handler panicked, or its runtime is gone")]
     Gone {
         /// The service, as the router calls it.
@@ -45,6 +48,12 @@ pub struct TaskStats {
     pub messages: LinkStats,
     /// Handlers that returned an error.
     pub handler_errors: u64,
+    /// Panics so far.
+    pub panics: u64,
+    /// Restarts so far.
+    pub restarts: u64,
+    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    pub lost_in_panics: u64,
 }
 
 impl<S> Task<S> {
@@ -52,11 +61,12 @@ impl<S> Task<S> {
         service: &'static str,
         returned: Receiver<Returned<S>>,
         task: AbortHandle,
+        capacity: usize,
         progress: Arc<Progress>,
         counters: Arc<Counters>,
         errors: Arc<Counter>,
     ) -> Self {
-        Self { service, returned, saved: None, task, progress, counters, errors }
+        Self { service, returned, saved: None, task, capacity, progress, counters, errors }
     }
 
     /// Waits until the task, whose sender was closed, has taken everything, and gives the service back.
@@ -95,14 +105,14 @@ impl<S> Task<S> {
         }
     }
 
-    /// Whether everything that `sender`, which feeds this task, has sent is handled, and what followed from it emitted; or the task
-    /// has ended, and nothing more will be.
+    /// Whether everything that `sender`, which feeds this task, has sent is handled or lost in a panic, and what followed from it
+    /// emitted; or the task has ended, and nothing more will be.
     #[must_use]
     pub fn is_settled(&self, sender: &RingSender) -> bool {
         self.progress.settled() == sender.counters().sent.get() || self.progress.is_over()
     }
 
-    /// Messages that were sent to the task and not handled.
+    /// Messages that were sent to the task, and neither handled nor lost in a panic.
     #[must_use]
     pub fn unsettled(&self, sender: &RingSender) -> u64 {
         sender.counters().sent.get().saturating_sub(self.progress.settled())
@@ -123,7 +133,32 @@ impl<S> Task<S> {
     /// What happened so far.
     #[must_use]
     pub fn stats(&self) -> TaskStats {
-        TaskStats { messages: self.counters.snapshot(), handler_errors: self.errors.get() }
+        TaskStats {
+            messages: self.counters.snapshot(),
+            handler_errors: self.errors.get(),
+            panics: self.progress.panics.get(),
+            restarts: self.progress.restarts.get(),
+            lost_in_panics: self.progress.lost_in_panics.get(),
+        }
+    }
+
+    /// Says from any thread how the task is doing, which `sender` feeds and `lane` looks after.
+    pub(crate) fn watch(&self, lane: &'static str, sender: &RingSender) -> Box<dyn Fn() -> TaskHealth + Send + Sync> {
+        let (name, capacity, progress) = (self.service, self.capacity, Arc::clone(&self.progress));
+        let (sent, received) = (Arc::clone(sender.counters()), Arc::clone(&self.counters));
+        Box::new(move || {
+            // The receiving end first: what is settled meanwhile would make it look negative.
+            let settled = progress.settled();
+            let waiting = sent.sent.get().saturating_sub(settled);
+            let doing = match (progress.is_over(), waiting) {
+                (true, _) => Doing::Ended,
+                (false, 0) => Doing::Sleeping,
+                (false, _) => Doing::Turning,
+            };
+            let (panics, restarts) = (progress.panics.get(), progress.restarts.get());
+            let (handled, lost_in_panics) = (received.received.get(), progress.lost_in_panics.get());
+            TaskHealth { name, lane, doing, waiting, capacity, handled, panics, restarts, lost_in_panics }
+        })
     }
 }
 

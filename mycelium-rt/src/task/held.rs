@@ -42,9 +42,9 @@ impl Held {
         self.end += len.div_ceil(8);
     }
 
-    /// The id and the body of the next message, or the bodies of all that follow with the same id, if that is gathered. They
-    /// begin on an 8-byte boundary.
-    pub(super) fn next(&mut self, is_gathered: impl Fn(u16) -> bool) -> Option<(u16, &[u8])> {
+    /// The id and the body of the next message, or the bodies of all that follow with the same id, if that is gathered; and how many
+    /// they are. They begin on an 8-byte boundary.
+    pub(super) fn next(&mut self, is_gathered: impl Fn(u16) -> bool) -> Option<(u16, &[u8], usize)> {
         let (first, start) = self.next;
         let rest = self.messages.get(first..)?;
         let (id, len) = *rest.first()?;
@@ -54,6 +54,6 @@ impl Held {
         };
         self.next = (first + count, start + count * len.div_ceil(8));
         let bodies = self.words.as_bytes().get(start * 8..start * 8 + count * len);
-        Some((id, bodies.unwrap_or_default()))
+        Some((id, bodies.unwrap_or_default(), count))
     }
 }

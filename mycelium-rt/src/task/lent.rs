@@ -1,7 +1,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::progress::Progress;
 
 /// A service that goes back to its owner when its task ends, however that comes about: at the end of the messages, by a panic, or
 /// because the task was aborted or its runtime is gone.
@@ -12,33 +13,6 @@ pub(super) struct Lent<S> {
     well: bool,
     owner: SyncSender<Returned<S>>,
     progress: Arc<Progress>,
-}
-
-/// How far a task has come, for another thread to read.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// Messages handled, with all that they made the service emit.
-    settled: AtomicU64,
-    /// Whether the task has ended, however that came about.
-    over: AtomicBool,
-}
-
-impl Progress {
-    /// So many messages are handled, ever. What the task has done by then is visible to who sees the number.
-    pub(super) fn settle(&self, messages: u64) {
-        // Partner: `settled`.
-        self.settled.store(messages, Ordering::Release);
-    }
-
-    pub(super) fn settled(&self) -> u64 {
-        // Partner: `settle`.
-        self.settled.load(Ordering::Acquire)
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        // Partner: the store when the service is returned.
-        self.over.load(Ordering::Acquire)
-    }
 }
 
 /// A service that has come back.
@@ -89,8 +63,7 @@ impl<S> DerefMut for Lent<S> {
 impl<S> Drop for Lent<S> {
     fn drop(&mut self) {
         if let Some(service) = self.service.take() {
-            // Partner: `is_over`.
-            self.progress.over.store(true, Ordering::Release);
+            self.progress.end();
             // Whoever spawned the task may have no use for it.
             let _ = self.owner.try_send(Returned { service, well: self.well });
         }

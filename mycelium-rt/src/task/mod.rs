@@ -2,7 +2,8 @@
 //!
 //! The service moves to a task of a runtime that the caller gives; messages reach it through a bounded ring, in order, and
 //! its handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
-//! router empties in its `poll`. Once the sender is closed, the task takes what is left and gives the service back.
+//! router empties in its `poll`. Once the sender is closed, the task takes what is left and gives the service back. After a panic
+//! of a handler the service can be made anew: see [`spawn_in`].
 //!
 //! ```
 //! use contracts::{Fill, Order};
@@ -58,15 +59,19 @@
 mod context;
 mod handle;
 mod held;
+mod keeper;
 mod lent;
 mod outbox;
+mod progress;
 mod runner;
 mod spec;
+mod surroundings;
 
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use self::keeper::Keeper;
 use self::lent::Lent;
 use self::runner::Runner;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
@@ -76,15 +81,39 @@ pub use context::{Context, Emits, Routes, deliver, deliver_batch};
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
 pub use spec::TaskSpec;
+pub use surroundings::Surroundings;
 
 /// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
 /// hand, or for 64 if a handler takes `&[M]`.
 ///
 /// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
 ///
+/// If a handler panics, the task ends, or the process: nobody makes the service anew.
+///
 /// # Errors
 /// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): an unread slot of a ring is the receiver's.
+/// [`ConfigError::NoFactory`] with the policy [`OnPanic::Restart`](crate::lane::OnPanic::Restart), for which there is [`spawn_in`].
 pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(RingSender, Outbox, Task<S>), LinkError>
+where
+    S: Send + 'static,
+    R: Routes<S>,
+{
+    spawn_in::<S, R>(handle, service, spec, Surroundings::new(&crate::Config::new()))
+}
+
+/// As [`spawn`], with a clock, somebody to tell of lost messages, and a factory that makes the service anew after a panic.
+///
+/// What waits in the queue of the task outlives a restart: only what the handler was at is lost.
+///
+/// # Errors
+/// As there; and for the policy [`OnPanic::Restart`](crate::lane::OnPanic::Restart) without a factory, in a program built with
+/// `panic = "abort"`, or on a runtime without `enable_time`.
+pub fn spawn_in<S, R>(
+    handle: &Handle,
+    service: S,
+    spec: TaskSpec,
+    surroundings: Surroundings<S>,
+) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
     R: Routes<S>,
@@ -101,14 +130,15 @@ where
         }
     };
     let counters = Arc::new(Counters::default());
-    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters));
-    let errors = context.errors();
     let (service, returned) = Lent::new(service);
     let progress = Arc::clone(service.progress());
-    let runner = Runner::new(service, inbox, context, spec.max_body);
+    let keeper = Keeper::new(&spec, surroundings, Arc::clone(&progress), handle)?;
+    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone());
+    let errors = context.errors();
+    let runner = Runner::new(service, inbox, context, keeper, spec.max_body);
     let task = handle.spawn(runner.run()).abort_handle();
     let sender = RingSender::new(spec.on_full, spec.batch, to_task);
-    Ok((sender, outbox, Task::new(spec.service, returned, task, progress, counters, errors)))
+    Ok((sender, outbox, Task::new(spec.service, returned, task, spec.capacity, progress, counters, errors)))
 }
 
 /// The runtime of `config`, for the service called `service`.

@@ -1,10 +1,11 @@
 use std::future::poll_fn;
 use std::ops::DerefMut;
 
-use super::lent::Lent;
-
 use super::held::Held;
+use super::keeper::{Keeper, Lost};
+use super::lent::Lent;
 use super::{Context, Routes};
+use crate::lane::supervise::caught;
 use crate::ring::{Consumer, Ready};
 
 /// Messages between two points at which the task lets others of its runtime run; also the most that one call of a handler
@@ -16,22 +17,35 @@ pub(super) struct Runner<S, R> {
     service: Lent<S>,
     inbox: Consumer,
     context: Context<R>,
+    keeper: Keeper<S>,
     held: Held,
+    /// Messages that were handled, or lost in a panic.
+    settled: u64,
 }
 
+/// The task ends before its messages do.
+struct Stopped;
+
 impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
-    pub(super) fn new(service: Lent<S>, inbox: Consumer, context: Context<R>, max_body: usize) -> Self {
+    pub(super) fn new(
+        service: Lent<S>,
+        inbox: Consumer,
+        context: Context<R>,
+        keeper: Keeper<S>,
+        max_body: usize,
+    ) -> Self {
         let gathers = R::HANDLED.iter().any(|handled| handled.batch);
         let held = Held::new(max_body, if gathers { TURN } else { 1 });
-        Self { service, inbox, context, held }
+        Self { service, inbox, context, keeper, held, settled: 0 }
     }
 
     /// Takes messages until the sender is closed and nothing is left. The service is given back however this ends.
     pub(super) async fn run(mut self) {
         while poll_fn(|task| self.inbox.poll_ready(task)).await != Ready::Closed {
-            self.turn().await;
-            self.context.flush();
-            self.service.progress().settle(self.context.counters.received.get());
+            if let Err(Stopped) = self.turn().await {
+                return;
+            }
+            self.publish();
             // A handler that never waits would keep the thread to itself.
             tokio::task::yield_now().await;
         }
@@ -41,15 +55,37 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
         self.service.return_well();
     }
 
-    async fn turn(&mut self) {
+    async fn turn(&mut self) -> Result<(), Stopped> {
         for _ in 0..TURN / self.held.most() {
             if !self.take() {
-                return;
+                break;
             }
-            while let Some((id, bodies)) = self.held.next(is_gathered::<S, R>) {
-                R::deliver(self.service.deref_mut(), id, bodies, &mut self.context).await;
+            while let Some((id, body, messages)) = self.held.next(is_gathered::<S, R>) {
+                let outcome = caught(R::deliver(self.service.deref_mut(), id, body, &mut self.context)).await;
+                self.settled += messages as u64;
+                if let Err(reason) = outcome {
+                    // Before anybody is told, so that who moves the clock then moves it past the pause.
+                    let now = self.keeper.clock().ticks();
+                    self.keeper.count(&Lost { messages, id, body, reason: &reason }, R::HANDLED);
+                    self.publish();
+                    self.go_on(now).await?;
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Lets others see what was emitted and settled.
+    fn publish(&mut self) {
+        self.context.flush();
+        self.service.progress().settle(self.settled);
+    }
+
+    /// Goes on after a panic at `now`, if its policy says so.
+    #[cold]
+    async fn go_on(&mut self, now: u64) -> Result<(), Stopped> {
+        let goes_on = self.keeper.obey(self.service.deref_mut(), &mut self.inbox, now).await;
+        if goes_on { Ok(()) } else { Err(Stopped) }
     }
 
     /// Takes out of the ring what is there and held at once; whether there was anything.

@@ -1,3 +1,4 @@
+use crate::lane::OnPanic;
 use crate::link::{Batch, OnFull};
 use crate::routing::HandlerFailure;
 
@@ -20,6 +21,9 @@ pub struct TaskSpec {
     pub outbox: usize,
     /// The largest body of the messages that the task emits, in bytes.
     pub max_emitted: usize,
+    /// What follows a panic of a handler: with [`OnPanic::Stop`] the task ends, with [`OnPanic::Restart`] the service is made anew and
+    /// goes on with the next message. The message at hand is lost in either case, and counted.
+    pub on_panic: OnPanic,
     /// Called on the task for every handler that fails.
     pub hook: Option<fn(&HandlerFailure<'_>)>,
 }
@@ -35,6 +39,7 @@ impl TaskSpec {
             batch: Batch::low_latency(),
             outbox: 0,
             max_emitted: 1024,
+            on_panic: OnPanic::Stop,
             hook: None,
         }
     }

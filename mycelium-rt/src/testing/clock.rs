@@ -66,6 +66,19 @@ impl ManualClock {
     }
 }
 
+#[cfg(feature = "tokio")]
+impl ManualClock {
+    /// Waits until the clock shows this time, in nanoseconds since 1970.
+    pub(crate) async fn reached(&self, due: u64) {
+        std::future::poll_fn(|cx| {
+            // Registered before the look, so that no change slips in between.
+            self.wake_on_change(cx.waker());
+            if self.now().0 >= due { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+}
+
 impl Clock for ManualClock {
     fn now(&self) -> TimestampNs {
         // Pairs with the `Release` store of `set`.

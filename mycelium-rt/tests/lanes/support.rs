@@ -182,7 +182,7 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         from.of_lane::<C>(INDEX)
     }
 
-    fn open(parts: Parts, opening: &mut Opening<'_>) -> Result<Self, StartError> {
+    fn open(parts: Parts, opening: &mut Opening<'_, Desk<C>>) -> Result<Self, StartError> {
         let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
         let outlet = Outlet { rings: rings.collect() };
         Ok(Self { probes: parts.0, outlet, case: PhantomData })

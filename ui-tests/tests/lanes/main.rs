@@ -10,3 +10,4 @@ mod one_thread;
 mod panics;
 mod start;
 mod support;
+mod tasks;

@@ -7,6 +7,7 @@ use super::plan::{Plan, at_call_site};
 use super::{gather, lanes};
 use crate::names::plain;
 use crate::router::link::{OnFull, Transport};
+use crate::router::on_panic::OnPanic;
 use crate::times;
 
 /// ```text
@@ -91,6 +92,23 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
     quote!(#runtime::link::OnFull::#policy)
 }
 
+/// What follows a panic, as the runtime calls it.
+pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
+    let runtime = plan.runtime();
+    let policy = match on_panic {
+        OnPanic::Stop => quote!(Stop),
+        OnPanic::Abort => quote!(Abort),
+        OnPanic::Restart { max, within, backoff } => {
+            let max = max.map(|max| quote!(max: #max,));
+            let within = within.map(times::tokens).map(|within| quote!(within: #within,));
+            let backoff = backoff.map(times::tokens).map(|backoff| quote!(backoff: #backoff,));
+            let restart = quote!(#runtime::lane::Restart);
+            quote!(Restart(#restart { #max #within #backoff ..#restart::DEFAULT }))
+        }
+    };
+    quote!(#runtime::lane::OnPanic::#policy)
+}
+
 /// The counters of the router and of all its ends.
 pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
@@ -116,6 +134,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
             let mut both = self.__core.links.#field.stats();
             both += task.messages;
             stats.add_task(#service, task.handler_errors);
+            stats.add_panics(#service, task.panics, task.restarts, task.lost_in_panics);
             stats.queues.push(#named(#name, both));
         }
     });

@@ -33,7 +33,8 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let fields: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| {
         let field = plan.field(task.service);
-        let spawned = tasks::spawn(plan, task, routes, &quote!(services.#field));
+        let alone = quote!(#runtime::task::Surroundings::new(config));
+        let spawned = tasks::spawn(plan, task, routes, &quote!(services.#field), &alone);
         quote!(let #field = #spawned;)
     });
     let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();

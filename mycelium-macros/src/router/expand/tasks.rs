@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::contexts::pass_on;
-use super::ends::on_full;
+use super::ends::{on_full, on_panic};
 use super::gather;
 use super::open::batch;
 use super::plan::{Locals, Plan};
@@ -102,13 +102,20 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
 }
 
 /// ```text
-/// task::spawn::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … })?
+/// task::spawn_in::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … }, surroundings)?
 /// ```
-pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident, service: &TokenStream) -> TokenStream {
+pub(super) fn spawn(
+    plan: &Plan<'_>,
+    task: &Task,
+    routes: &Ident,
+    service: &TokenStream,
+    surroundings: &TokenStream,
+) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
     let (name, room, ty) = (plain(&field), task.room, &plan.router.services[task.service].ty);
     let on_full = on_full(plan, task.options.on_full);
     let batch = batch(runtime, task.options.batch);
+    let on_panic = on_panic(plan, task.options.on_panic.unwrap_or_default());
     let sent = plan.router.routes.iter().filter(|route| leads_to(route, task.service)).map(|route| &route.message);
     let all = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     let hook = match &plan.router.hook {
@@ -116,7 +123,7 @@ pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident, service: &Toke
         None => quote!(::core::option::Option::None),
     };
     quote! {
-        #runtime::task::spawn::<_, #routes>(
+        #runtime::task::spawn_in::<_, #routes>(
             #runtime::task::runtime(config, #name)?,
             #service,
             #runtime::task::TaskSpec {
@@ -126,9 +133,11 @@ pub(super) fn spawn(plan: &Plan<'_>, task: &Task, routes: &Ident, service: &Toke
                 batch: #batch,
                 outbox: #private::outbox(<#ty as #runtime::routing::Service>::HANDLED, #room),
                 max_emitted: #private::largest(&[#(#runtime::MessageInfo::of::<#all>()),*]),
+                on_panic: #on_panic,
                 hook: #hook,
                 ..#runtime::task::TaskSpec::new(#name)
             },
+            #surroundings,
         )?
     }
 }

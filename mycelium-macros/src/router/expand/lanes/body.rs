@@ -63,7 +63,7 @@ fn take(plan: &Plan<'_>) -> TokenStream {
 
 fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
     let (lane, runtime, private, parts) = (lane(plan), plan.runtime(), plan.private(), &plan.topology.parts);
-    let (links_name, inputs_name, edges) = (&plan.links, &plan.inputs, &plan.edges);
+    let (links_name, inputs_name, edges, system) = (&plan.links, &plan.inputs, &plan.edges, &whole.router.name);
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let numbered = (0..plan.router.services.len()).map(|service| plan.router.number(service));
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
@@ -82,7 +82,7 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
     quote! {
         fn open(
             parts: #parts,
-            opening: &mut #lane::Opening<'_>,
+            opening: &mut #lane::Opening<'_, #system>,
         ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
             let config = &#runtime::Config::clone(opening.config());
             let queues = (#(#opened_queues,)*);
@@ -138,7 +138,8 @@ fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
 fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
     let (home, name) = (is_home(plan, number), plain(&field));
-    let spawned = tasks::spawn(plan, task, routes, &quote!(service));
+    let surroundings = quote!(opening.surroundings(|services| services.#field));
+    let spawned = tasks::spawn(plan, task, routes, &quote!(service), &surroundings);
     quote! {
         if #home {
             let service = #lane::begun(#lane::present::<Self, _>(parts.#field)?, #name)?;

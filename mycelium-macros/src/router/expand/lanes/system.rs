@@ -6,9 +6,10 @@ use quote::quote;
 use super::topology::lane;
 use crate::names::plain;
 use crate::places::{kept, moved};
+use crate::router::expand::ends::on_panic;
 use crate::router::expand::plan::Plan;
 use crate::router::expand::structs::services_name;
-use crate::router::lanes::{Kind, OnPanic, Options, Wait};
+use crate::router::lanes::{Kind, Options, Wait};
 use crate::router::model::{Lane, Router};
 use crate::times;
 
@@ -134,21 +135,6 @@ fn place(plan: &Plan<'_>, options: &Options) -> TokenStream {
         Kind::Thread => quote!(#private::Place::Thread { wait: #wait }),
         Kind::Tokio => quote!(#private::Place::Tokio),
     }
-}
-
-fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
-    let private = lane(plan);
-    let OnPanic::Restart { max, within, backoff } = on_panic else {
-        return if on_panic == OnPanic::Abort {
-            quote!(#private::OnPanic::Abort)
-        } else {
-            quote!(#private::OnPanic::Stop)
-        };
-    };
-    let max = max.map(|max| quote!(max: #max,));
-    let within = within.map(times::tokens).map(|within| quote!(within: #within,));
-    let backoff = backoff.map(times::tokens).map(|backoff| quote!(backoff: #backoff,));
-    quote!(#private::OnPanic::Restart(#private::Restart { #max #within #backoff ..#private::Restart::DEFAULT }))
 }
 
 fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {

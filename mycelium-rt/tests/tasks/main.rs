@@ -1,6 +1,8 @@
 //! Services behind tokio tasks: errors, panics, what they emit.
 #![cfg(feature = "tokio")]
 
+mod panics;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -227,7 +229,9 @@ fn a_task_whose_handler_panicked_still_gives_its_service_back() {
     sender.send(&Order::from(OrderFields { id: OrderId(13), ..OrderFields::default() })).unwrap();
     sender.close();
     assert!(task.end(Instant::now() + DEADLINE).is_some());
-    assert_eq!(task.unsettled(&sender), 1);
+    let stats = task.stats();
+    assert_eq!((stats.panics, stats.restarts, stats.lost_in_panics), (1, 0, 1));
+    assert_eq!(task.unsettled(&sender), 0, "it is lost, not left");
     assert!(task.is_settled(&sender), "nothing more will come of it");
 }
 

@@ -1,0 +1,39 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::link::Counter;
+
+/// How far a task has come and what became of it, for another thread to read.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Messages handled, with all that they made the service emit, or lost in a panic.
+    settled: AtomicU64,
+    /// Whether the task has ended, however that came about.
+    over: AtomicBool,
+    pub(super) panics: Counter,
+    pub(super) restarts: Counter,
+    pub(super) lost_in_panics: Counter,
+}
+
+impl Progress {
+    /// So many messages are settled, ever. What the task has done by then is visible to who sees the number.
+    pub(super) fn settle(&self, messages: u64) {
+        // Partner: `settled`.
+        self.settled.store(messages, Ordering::Release);
+    }
+
+    pub(super) fn settled(&self) -> u64 {
+        // Partner: `settle`.
+        self.settled.load(Ordering::Acquire)
+    }
+
+    /// The task has ended.
+    pub(super) fn end(&self) {
+        // Partner: `is_over`.
+        self.over.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        // Partner: `end`.
+        self.over.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,66 @@
+use std::fmt;
+
+use crate::Config;
+use crate::lane::{Ending, Hooks};
+use crate::routing::__private::ClockSource;
+use crate::routing::{HookError, Service};
+
+/// What a service behind a task has around it: who makes it anew after a panic, what time its task goes by, and who is told of the
+/// messages that are lost.
+pub struct Surroundings<S> {
+    /// The lane that looks after the task; empty where there are no lanes.
+    pub(super) lane: &'static str,
+    pub(super) clock: ClockSource,
+    pub(super) hooks: Hooks,
+    pub(super) ending: Ending,
+    pub(super) factory: Option<Factory<S>>,
+}
+
+/// Makes a service anew, and starts it.
+pub(super) struct Factory<S> {
+    make: Box<dyn FnMut() -> S + Send>,
+    startup: fn(&mut S) -> Result<(), HookError>,
+}
+
+impl<S> Factory<S> {
+    /// Puts a new service in the place of the old one, and calls its `startup`. Any of it may panic.
+    pub(super) fn replace(&mut self, service: &mut S) -> Result<(), HookError> {
+        *service = (self.make)();
+        (self.startup)(service)
+    }
+}
+
+impl<S> Surroundings<S> {
+    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service anew.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let (clock, hooks) = (config.clock_source().clone(), config.hooks().clone());
+        Self { lane: "", clock, hooks, ending: Ending::default(), factory: None }
+    }
+
+    /// Has the service made anew by `make`, if its policy is to restart it; its hook `startup` is called each time.
+    #[must_use]
+    pub fn with_factory(mut self, make: impl FnMut() -> S + Send + 'static) -> Self
+    where
+        S: Service,
+    {
+        self.factory = Some(Factory { make: Box::new(make), startup: S::startup });
+        self
+    }
+
+    pub(crate) fn on_lane(mut self, lane: &'static str) -> Self {
+        self.lane = lane;
+        self
+    }
+
+    /// Where word is given that the pauses before restarts are to end.
+    pub(crate) fn ending(&self) -> Ending {
+        self.ending.clone()
+    }
+}
+
+impl<S> fmt::Debug for Surroundings<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surroundings").field("restarts", &self.factory.is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,234 @@
+//! What panics do to services behind tasks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use contracts::{Fill, FillFields, Order, OrderFields, OrderId, Signal};
+use mycelium_rt::lane::{OnPanic, Origin, Restart};
+use mycelium_rt::link::{LinkError, RingSender, SendError};
+use mycelium_rt::routing::{Handled, Service};
+use mycelium_rt::task::{self, Context, Outbox, Routes, Surroundings, Task, TaskError, TaskSpec};
+use mycelium_rt::testing::ManualClock;
+use mycelium_rt::{Config, Message, TimestampNs, service};
+use tokio::runtime::Runtime;
+
+use super::{DEADLINE, runtime};
+
+/// What an instance of a service has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    started: bool,
+    orders: Vec<u64>,
+    fills: usize,
+}
+
+/// Panics on the order 13, and in its `startup` where it is told to.
+#[derive(Debug, Default)]
+struct Fragile {
+    seen: Seen,
+    fails_to_start: bool,
+}
+
+#[service]
+impl Fragile {
+    fn startup(&mut self) -> Result<(), &'static str> {
+        self.seen.started = true;
+        if self.fails_to_start { Err("not today") } else { Ok(()) }
+    }
+
+    #[handle]
+    async fn on_order(&mut self, order: &Order) {
+        tokio::task::yield_now().await;
+        assert!(order.id.0 != 13, "unlucky");
+        self.seen.orders.push(order.id.0);
+    }
+
+    #[handle]
+    fn on_fills(&mut self, fills: &[Fill]) {
+        assert!(fills.iter().all(|fill| fill.order.0 != 13), "unlucky");
+        self.seen.fills += fills.len();
+    }
+
+    #[handle]
+    fn on_signal(&mut self, _: &Signal) {}
+}
+
+enum Handling {}
+
+impl Routes<Fragile> for Handling {
+    const HANDLED: &'static [Handled] = <Fragile as Service>::HANDLED;
+
+    async fn deliver(fragile: &mut Fragile, id: u16, body: &[u8], cx: &mut Context<Self>) {
+        match id {
+            Order::ID => task::deliver::<Order, _, _>(fragile, body, cx).await,
+            Fill::ID => task::deliver_batch::<Fill, _, _>(fragile, body, cx).await,
+            Signal::ID => task::deliver::<Signal, _, _>(fragile, body, cx).await,
+            _ => cx.refuse(id, &"not routed here"),
+        }
+    }
+}
+
+fn order(id: u64) -> Order {
+    Order::from(OrderFields { id: OrderId(id), ..OrderFields::default() })
+}
+
+/// A lost message as its letter tells it: origin, name, id of the order, reason.
+type Told = (Origin, &'static str, u64, String);
+
+/// A task whose clock only the test moves, and who hears of lost messages.
+struct Scene {
+    clock: ManualClock,
+    letters: Receiver<Told>,
+    sender: RingSender,
+    task: Task<Fragile>,
+    _outbox: Outbox,
+    runtime: Runtime,
+}
+
+impl Scene {
+    fn new(restart: Restart, make: impl FnMut() -> Fragile + Send + 'static) -> Self {
+        let (runtime, clock, (tell, letters)) = (runtime(), ManualClock::at(TimestampNs(1)), channel());
+        let config = Config::new().clock(clock.clone()).on_dead_letter(move |letter| {
+            let id = Order::decode(letter.body).map_or(0, |order| order.id.0);
+            let _ = tell.send((letter.origin, letter.message, id, letter.reason.to_owned()));
+        });
+        let spec = TaskSpec { capacity: 256, on_panic: OnPanic::Restart(restart), ..TaskSpec::new("fragile") };
+        let surroundings = Surroundings::new(&config).with_factory(make);
+        let (sender, outbox, task) =
+            task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap();
+        Self { clock, letters, sender, task, _outbox: outbox, runtime }
+    }
+
+    fn send(&mut self, orders: impl IntoIterator<Item = u64>) {
+        orders.into_iter().for_each(|id| self.sender.send(&order(id)).unwrap());
+    }
+
+    /// Waits until the task has lost a message.
+    fn letter(&self) -> Told {
+        self.letters.recv_timeout(DEADLINE).unwrap()
+    }
+
+    fn end(&mut self) -> Seen {
+        self.sender.close();
+        self.task.finish(DEADLINE).unwrap().seen
+    }
+
+    /// Panics, restarts and lost messages.
+    fn counts(&self) -> (u64, u64, u64) {
+        let stats = self.task.stats();
+        (stats.panics, stats.restarts, stats.lost_in_panics)
+    }
+}
+
+/// Longer than any pause of the restarts below.
+const LONG: Duration = Duration::from_secs(10);
+
+fn restart(max: u32) -> Restart {
+    Restart { max, within: LONG, backoff: LONG / 10 }
+}
+
+#[test]
+fn what_waits_in_the_queue_outlives_a_restart_and_only_the_message_at_hand_is_lost() {
+    let mut scene = Scene::new(restart(5), Fragile::default);
+    scene.send([1, 2, 13, 3, 4]);
+    assert_eq!(scene.letter(), (Origin::Queue("fragile"), "Order", 13, "unlucky".to_owned()));
+    scene.clock.advance(LONG);
+    assert_eq!(scene.end(), Seen { started: true, orders: vec![3, 4], fills: 0 }, "by the service that was made anew");
+    assert_eq!(scene.counts(), (1, 1, 1));
+    assert_eq!(scene.task.unsettled(&scene.sender), 0);
+}
+
+#[test]
+fn it_restarts_after_its_pause_and_not_before() {
+    let (made, makes) = channel();
+    let mut scene = Scene::new(restart(5), move || {
+        made.send(()).unwrap();
+        Fragile::default()
+    });
+    scene.send([13, 1]);
+    scene.letter();
+    // The shortest that chance may make of it.
+    scene.clock.advance(LONG / 20 - Duration::from_nanos(1));
+    // On its only thread, the task has had its turn when another has.
+    scene.runtime.block_on(scene.runtime.spawn(tokio::task::yield_now())).unwrap();
+    assert_eq!((scene.counts(), makes.try_recv().is_err()), ((1, 0, 1), true));
+    scene.clock.advance(LONG);
+    makes.recv_timeout(DEADLINE).unwrap();
+    assert_eq!(scene.end().orders, [1]);
+}
+
+#[test]
+fn one_panic_more_than_its_limit_ends_the_task_and_what_is_sent_to_it_is_an_error() {
+    let mut scene = Scene::new(restart(2), Fragile::default);
+    scene.send([13, 13, 13, 1]);
+    for _ in 0..2 {
+        scene.letter();
+        scene.clock.advance(LONG / 4);
+    }
+    scene.letter();
+    assert!(matches!(scene.task.finish(DEADLINE), Err(TaskError::Gone { service: "fragile" })));
+    assert_eq!((scene.counts(), scene.task.unsettled(&scene.sender)), ((3, 2, 3), 1), "the last one is left");
+    assert_eq!((0..1000).find_map(|_| scene.sender.send(&order(1)).err()), Some(SendError::PeerGone));
+    assert!(scene.task.end(Instant::now()).is_some(), "the service comes back");
+}
+
+#[test]
+fn a_pause_ends_when_nobody_sends_any_more() {
+    // Nobody moves the clock.
+    let mut scene = Scene::new(restart(5), Fragile::default);
+    scene.send([13, 1]);
+    scene.letter();
+    assert_eq!(scene.end().orders, [1]);
+}
+
+#[test]
+fn a_restart_that_fails_counts_as_one_more_panic() {
+    let attempts = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&attempts);
+    let mut scene = Scene::new(Restart { backoff: Duration::ZERO, ..restart(3) }, move || {
+        let attempt = counted.fetch_add(1, Ordering::Relaxed);
+        assert!(attempt != 1, "the factory panics as the test wants it to");
+        Fragile { fails_to_start: true, ..Fragile::default() }
+    });
+    scene.send([13]);
+    scene.letter();
+    assert!(matches!(scene.task.finish(DEADLINE), Err(TaskError::Gone { .. })));
+    assert_eq!((attempts.load(Ordering::Relaxed), scene.counts()), (3, (1, 0, 1)));
+}
+
+#[test]
+fn of_messages_that_were_taken_together_only_those_that_were_handed_over_are_lost() {
+    let mut scene = Scene::new(restart(5), Fragile::default);
+    // Taken together, since the only thread of the runtime is busy until they are there.
+    let ((started, starts), (release, released)) = (channel(), channel::<()>());
+    scene.runtime.spawn(async move {
+        started.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    starts.recv().unwrap();
+    let fill = |order: u64| Fill::from(FillFields { order: OrderId(order), ..FillFields::default() });
+    scene.send([1]);
+    [12, 13, 14].into_iter().for_each(|id| scene.sender.send(&fill(id)).unwrap());
+    scene.send([2]);
+    [15, 16].into_iter().for_each(|id| scene.sender.send(&fill(id)).unwrap());
+    release.send(()).unwrap();
+    assert_eq!(scene.letter().1, "Fill");
+    assert_eq!(scene.counts(), (1, 0, 3));
+    assert_eq!(scene.end(), Seen { started: true, orders: vec![2], fills: 2 });
+}
+
+#[test]
+fn a_policy_that_cannot_be_honoured_is_refused() {
+    let spec = TaskSpec { on_panic: OnPanic::Restart(Restart::default()), ..TaskSpec::new("fragile") };
+    let runtime = runtime();
+    let refused = |surroundings| -> LinkError {
+        task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap_err()
+    };
+    let alone = refused(Surroundings::new(&Config::new())).to_string();
+    assert!(alone.contains("`fragile`") && alone.contains("start_with"), "{alone}");
+    // This runtime has no timer, and the clock is the system's.
+    let timeless = refused(Surroundings::new(&Config::new()).with_factory(Fragile::default)).to_string();
+    assert!(timeless.contains("`fragile`") && timeless.contains("enable_time"), "{timeless}");
+}

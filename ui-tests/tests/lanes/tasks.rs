@@ -1,0 +1,206 @@
+//! What a panic does to a service behind a task, and to the lanes around it.
+
+use std::sync::mpsc::{Receiver, channel};
+
+use mycelium_rt::lane::{Doing, Origin, Running, StartError, TaskHealth};
+use mycelium_rt::testing::ManualClock;
+use mycelium_rt::{Config, Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Fill, Signal};
+use tokio::runtime::Runtime;
+
+use crate::support::{DEADLINE, until};
+
+/// Panics on 13, and answers everything else.
+#[derive(Default)]
+struct Journal {
+    started: bool,
+    fills: Vec<u64>,
+}
+
+#[service]
+impl Journal {
+    fn startup(&mut self) {
+        self.started = true;
+    }
+
+    #[handle]
+    async fn on_fill(&mut self, fill: &Fill, cx: &mut impl Emit<Signal>) {
+        tokio::task::yield_now().await;
+        assert!(fill.value != 13, "unlucky");
+        self.fills.push(fill.value);
+        cx.emit(&Signal::of(fill.value));
+    }
+}
+
+/// Passes bars on as fills, and counts the answers.
+#[derive(Default)]
+struct Desk {
+    bars: u64,
+    answers: u64,
+}
+
+#[service]
+impl Desk {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Fill>) {
+        self.bars += 1;
+        cx.emit(&Fill::of(bar.value));
+    }
+
+    #[handle]
+    fn on_signal(&mut self, _: &Signal) {
+        self.answers += 1;
+    }
+}
+
+routing_config! {
+    name: Kept,
+    services: { desk: Desk, journal: Journal },
+    routes: {
+        Bar => [desk],
+        Fill => [journal via task(4, on_panic = restart(max = 2, within = "10s", backoff = "1s"))],
+        Signal => [desk],
+    },
+    lanes: { hot: thread [desk] },
+}
+
+/// A router whose clock only the test moves, and who hears of lost messages: lane, origin, value, reason.
+struct Scene {
+    running: Running<Kept>,
+    clock: ManualClock,
+    letters: Receiver<(&'static str, Origin, u64, String)>,
+    /// Services made, the first ones included.
+    made: Receiver<()>,
+    _runtime: Runtime,
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap()
+}
+
+impl Scene {
+    fn new() -> Self {
+        let (runtime, clock) = (runtime(), ManualClock::new());
+        let ((tell, letters), (make, made)) = (channel(), channel());
+        let config = Config::new().tokio(runtime.handle().clone()).clock(clock.clone()).on_dead_letter(move |letter| {
+            let value = letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
+            let _ = tell.send((letter.lane, letter.origin, value, letter.reason.to_owned()));
+        });
+        let factory = move || {
+            let _ = make.send(());
+            KeptServices { desk: Desk::default(), journal: Journal::default() }
+        };
+        let running = Kept::start_with(factory, &config).unwrap();
+        made.try_recv().unwrap();
+        Self { running, clock, letters, made, _runtime: runtime }
+    }
+
+    fn send(&self, values: impl IntoIterator<Item = u64>) {
+        let bars = self.running.sender::<Bar>();
+        values.into_iter().for_each(|value| bars.send(&Bar::of(value)).unwrap());
+    }
+
+    fn letter(&self) -> (&'static str, Origin, u64, String) {
+        self.letters.recv_timeout(DEADLINE).unwrap()
+    }
+
+    fn journal(&self) -> TaskHealth {
+        *self.running.health().task("journal").unwrap()
+    }
+}
+
+#[test]
+fn a_service_behind_a_task_restarts_alone_and_keeps_what_waits_for_it() {
+    let scene = Scene::new();
+    scene.send([1, 13, 2, 3]);
+    assert_eq!(scene.letter(), ("hot", Origin::Queue("journal"), 13, "unlucky".to_owned()));
+    until("the others have come", || scene.journal().waiting == 2);
+    let journal = scene.journal();
+    assert_eq!((journal.doing, journal.lane, journal.capacity), (Doing::Turning, "hot", 4));
+    assert_eq!((journal.panics, journal.restarts, journal.lost_in_panics), (1, 0, 1), "its pause is not over");
+    scene.clock.advance(std::time::Duration::from_secs(2));
+    scene.made.recv_timeout(DEADLINE).unwrap();
+    until("it goes on", || scene.journal().waiting == 0);
+    let stats = *scene.running.stats().service("journal").unwrap();
+    assert_eq!((stats.panics, stats.restarts, stats.lost_in_panics), (1, 1, 1));
+    assert_eq!(scene.running.health().lane("hot").map(|lane| (lane.panics, lane.restarts)), Some((0, 0)));
+    let ended = scene.running.shutdown(DEADLINE);
+    let (desk, journal) = (ended.services.desk, ended.services.journal);
+    assert!(journal.started, "`startup` is called again");
+    assert_eq!((journal.fills, desk.bars, desk.answers), (vec![2, 3], 4, 3), "the lane keeps its own services");
+    assert!(ended.left.is_empty() && ended.broken.is_none(), "{:?}", ended.left);
+}
+
+#[test]
+fn a_task_that_panics_too_often_ends_and_the_lanes_go_on() {
+    let scene = Scene::new();
+    for _ in 0..3 {
+        scene.send([13]);
+        scene.letter();
+        scene.clock.advance(std::time::Duration::from_secs(2));
+    }
+    until("it has ended", || scene.journal().doing == Doing::Ended);
+    assert_eq!((scene.journal().panics, scene.journal().restarts), (3, 2));
+    // Four find room in the queue that nobody empties any more.
+    scene.send(1..=6);
+    let refused = || scene.running.stats().queue("journal").unwrap().dropped_error;
+    until("what is sent to it is counted", || refused() == 2);
+    assert!(scene.running.is_running());
+    let ended = scene.running.shutdown(DEADLINE);
+    assert_eq!((ended.services.desk.bars, ended.services.journal.fills), (9, vec![]));
+    assert_eq!(ended.left.to_string(), "4 messages left: 4 at the task of `journal`");
+}
+
+#[test]
+fn shutting_down_during_the_pause_of_a_task_waits_for_nothing() {
+    // Nobody moves the clock, so the pause never ends by itself.
+    let scene = Scene::new();
+    scene.send([13, 1]);
+    scene.letter();
+    let ended = scene.running.shutdown(DEADLINE);
+    assert_eq!((ended.services.journal.fills, ended.left.total()), (vec![1], 0), "what has arrived is handled");
+}
+
+#[test]
+fn a_lane_that_waits_for_room_at_a_task_in_its_pause_is_freed_by_a_shutdown() {
+    let scene = Scene::new();
+    scene.send([13]);
+    scene.letter();
+    // Four find room, with the fifth the lane waits.
+    scene.send(1..=5);
+    until("the lane waits", || {
+        scene.journal().waiting == 4 && scene.running.health().lane("hot").unwrap().handled == 6
+    });
+    let ended = scene.running.shutdown(DEADLINE);
+    assert_eq!((ended.services.journal.fills, ended.left.total()), (vec![1, 2, 3, 4, 5], 0));
+}
+
+#[test]
+fn a_restart_behind_a_task_needs_a_factory() {
+    let (runtime, services) = (runtime(), || KeptServices { desk: Desk::default(), journal: Journal::default() });
+    let config = Config::new().tokio(runtime.handle().clone()).clock(ManualClock::new());
+    let error = Kept::start(services(), &config).err().unwrap();
+    assert!(matches!(error, StartError::Link(_)) && error.to_string().contains("`journal`"), "{error}");
+    let error = Kept::open(services(), &config).err().unwrap().to_string();
+    assert!(error.contains("`journal`") && error.contains("start_with"), "{error}");
+}
+
+routing_config! {
+    name: Alone,
+    services: { desk: Desk, journal: Journal },
+    routes: { Bar => [desk], Fill => [journal via task(4)], Signal => [desk] },
+}
+
+#[test]
+fn without_a_policy_a_panic_ends_the_task_and_its_message_is_counted() {
+    let runtime = runtime();
+    let services = AloneServices { desk: Desk::default(), journal: Journal::default() };
+    let mut router = Alone::open(services, &Config::new().tokio(runtime.handle().clone())).unwrap();
+    router.route_fill(&Fill::of(13));
+    let lost = |router: &Alone| router.stats().service("journal").unwrap().lost_in_panics;
+    until("it has panicked", || lost(&router) == 1);
+    until("its queue is closed", || {
+        router.route_fill(&Fill::of(1));
+        router.stats().queue("journal").unwrap().dropped() > 0
+    });
+}
