@@ -150,6 +150,26 @@ fn tcp_does_not_wait_for_more() {
 }
 
 #[test]
+fn an_input_over_tcp_sleeps_on_after_a_message() {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let (mut link, mut input) = TcpPath::pair(Options::default());
+    let (now, soon) = (Timespec { tv_sec: 0, tv_nsec: 0 }, Timespec { tv_sec: DEADLINE.as_secs() as i64, tv_nsec: 0 });
+    let is_awake =
+        |input: &StreamInput, timeout| poll(&mut [PollFd::new(input, PollFlags::IN)], Some(timeout)).unwrap();
+    for number in 1..20 {
+        assert!(input.park());
+        assert_eq!(is_awake(&input, &now), 0, "nothing is left of message {}", number - 1);
+        link.send_number(number).unwrap();
+        let mut numbers = Vec::new();
+        while numbers.is_empty() {
+            assert_eq!(is_awake(&input, &soon), 1);
+            input.take(&mut numbers);
+        }
+        assert_eq!(numbers, [number]);
+    }
+}
+
+#[test]
 fn an_input_wakes_up_for_a_peer_and_for_a_message() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);

@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
 use rustix::net::{SocketFlags, SocketType, acceptfrom_with, getsockname};
 
+use super::plain::Plain;
 use super::socket::Socket;
 use super::spec::{InputSpec, LinkSpec};
 use crate::link::address::resolve;
@@ -54,13 +55,13 @@ impl Dialer {
     /// A socket that is connecting, or connected already.
     pub(super) fn dial(&mut self) -> io::Result<Socket> {
         match self {
-            Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(Socket::Plain),
+            Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(plain),
             Self::Tcp { addresses, next, tls } => {
                 let address = addresses.get(*next % addresses.len().max(1)).copied();
                 *next = next.wrapping_add(1);
                 let descriptor = tcp::dial(address.ok_or(io::ErrorKind::AddrNotAvailable)?)?;
                 Ok(match tls {
-                    None => Socket::Plain(descriptor),
+                    None => plain(descriptor),
                     Some(tls) => Socket::Tls(tls.connect(descriptor)?.into()),
                 })
             }
@@ -127,14 +128,14 @@ impl Listener {
         Ok(match self {
             Self::Unix { users, .. } => {
                 let allowed = unix::is_allowed(&descriptor, users).unwrap_or(false);
-                Accepted { socket: Socket::Plain(descriptor), allowed, from: None }
+                Accepted { socket: plain(descriptor), allowed, from: None }
             }
             Self::Tcp { tls, .. } => {
                 // One on which that fails is broken, and found out when it is read.
                 let _ = tcp::prepare(&descriptor);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok());
                 let socket = match tls {
-                    None => Socket::Plain(descriptor),
+                    None => plain(descriptor),
                     // What fails there fails for this connection: the system had no random numbers.
                     Some(tls) => Socket::Tls(tls.accept(descriptor).map_err(|_| Errno::CONNABORTED)?.into()),
                 };
@@ -159,6 +160,10 @@ impl AsFd for Listener {
             Self::Tcp { socket, .. } => socket.as_fd(),
         }
     }
+}
+
+fn plain(descriptor: OwnedFd) -> Socket {
+    Socket::Plain(Plain::new(descriptor))
 }
 
 /// Refuses what `routing_config!` refuses, from those who write the specification by hand.

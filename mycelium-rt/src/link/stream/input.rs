@@ -122,6 +122,7 @@ impl StreamInput {
         if self.peers.iter().any(Peer::has_backlog) {
             return;
         }
+        self.settle();
         let due = self.timer().map(|due| due.saturating_duration_since(Instant::now()));
         self.ask_kernel(due.map_or(timeout, |due| due.min(timeout)));
         // Only messages, most often: then newcomers have not moved, and asking for them would cost a system call.
@@ -134,6 +135,7 @@ impl StreamInput {
     pub fn park(&mut self) -> bool {
         // The descriptor may tell of newcomers, whom not every turn looks after.
         self.greet = true;
+        self.settle();
         !self.peers.iter().any(Peer::has_backlog)
     }
 
@@ -178,6 +180,15 @@ impl StreamInput {
             let Some(place) = self.peers.nth(position) else { return };
             visit(self, place);
             position = if position + 1 < self.peers.len() { position + 1 } else { 0 };
+        }
+    }
+
+    /// Takes from the kernel what was delivered without: it would end every sleep at once.
+    fn settle(&mut self) {
+        for position in 0..self.peers.len() {
+            if let Some(peer) = self.peers.nth(position).and_then(|place| self.peers.get_mut(place)) {
+                peer.settle();
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod patience;
 mod peer;
 mod pending;
 mod places;
+pub(crate) mod plain;
 pub(crate) mod readiness;
 mod sender;
 mod sessions;

@@ -49,11 +49,15 @@ impl Peer {
     pub(super) fn new(
         number: u64,
         from: Option<SocketAddr>,
-        socket: Socket,
+        mut socket: Socket,
         hello: &Hello,
         expected: u64,
         capacity: usize,
     ) -> Self {
+        // Only TCP acknowledges; peers at Unix sockets have no address.
+        if from.is_some() {
+            socket.acknowledge_late();
+        }
         let decoder = Decoder::new(Announced::of(hello), expected, capacity);
         let backlog = socket.has_bytes();
         Self { number, from, session: hello.session, last_turn: 0, socket, decoder, backlog, seen: Seen::default() }
@@ -112,6 +116,12 @@ impl Peer {
     /// Whether it has more to deliver without a read.
     pub(super) fn has_backlog(&self) -> bool {
         self.backlog
+    }
+
+    /// To be called before the input sleeps.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        self.socket.settle();
     }
 
     /// Whether it has a frame that is not complete.

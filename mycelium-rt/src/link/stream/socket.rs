@@ -1,18 +1,19 @@
 //! A connected stream that never blocks, encrypted or not.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use super::plain::Plain;
 use crate::link::tls::Encrypted;
 use crate::wire::Refusal;
 
 /// One end of a connection.
 #[derive(Debug)]
 pub(super) enum Socket {
-    Plain(OwnedFd),
+    Plain(Plain),
     Tls(Box<Encrypted>),
 }
 
@@ -48,8 +49,23 @@ impl Socket {
     #[inline]
     pub(super) fn read(&mut self, space: &mut [u8]) -> Result<Read, SocketError> {
         match self {
-            Self::Plain(descriptor) => Ok(receive(descriptor.as_fd(), space)?),
+            Self::Plain(plain) => Ok(plain.read(space)?),
             Self::Tls(encrypted) => encrypted.read(space),
+        }
+    }
+
+    /// From now on a lone message is read before it is [acknowledged](Plain::acknowledge_late), where that makes sense.
+    pub(super) fn acknowledge_late(&mut self) {
+        if let Self::Plain(plain) = self {
+            plain.acknowledge_late();
+        }
+    }
+
+    /// To be called before its owner sleeps until there is something to read: the kernel does not know what was read already.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        if let Self::Plain(plain) = self {
+            plain.settle();
         }
     }
 
@@ -58,7 +74,7 @@ impl Socket {
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
         match self {
-            Self::Plain(descriptor) => Ok(transmit(descriptor.as_fd(), bytes)?),
+            Self::Plain(plain) => Ok(transmit(plain.as_fd(), bytes)?),
             Self::Tls(encrypted) => encrypted.write(bytes),
         }
     }
@@ -91,7 +107,7 @@ impl Socket {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
-            Self::Plain(descriptor) => descriptor.as_fd(),
+            Self::Plain(plain) => plain.as_fd(),
             Self::Tls(encrypted) => encrypted.as_fd(),
         }
     }
@@ -99,8 +115,13 @@ impl AsFd for Socket {
 
 /// Reads what the kernel has.
 pub(crate) fn receive(descriptor: BorrowedFd<'_>, space: &mut [u8]) -> io::Result<Read> {
+    receive_with(descriptor, space, RecvFlags::empty())
+}
+
+/// As [`receive`], with flags besides.
+pub(super) fn receive_with(descriptor: BorrowedFd<'_>, space: &mut [u8], flags: RecvFlags) -> io::Result<Read> {
     loop {
-        match recv(descriptor, &mut *space, RecvFlags::DONTWAIT) {
+        match recv(descriptor, &mut *space, flags | RecvFlags::DONTWAIT) {
             Ok((_, 0)) => return Ok(Read::End),
             Ok((_, count)) => return Ok(Read::Bytes(count)),
             Err(Errno::INTR) => {}

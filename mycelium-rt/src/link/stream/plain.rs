@@ -1,0 +1,241 @@
+//! A stream without encryption, which can read a message before it acknowledges it.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::net::RecvFlags;
+
+use super::socket::{Read, receive, receive_with};
+
+/// Bytes that are read ahead of their acknowledgement, at most. What is more is no lone message.
+const AHEAD: usize = 1024;
+
+/// One end of a connection.
+///
+/// A link is one-way, so over TCP no answer can carry an acknowledgement: the kernel sends one by itself, and does so within the `recv`
+/// that empties its buffer, before the message gets to its receiver. Whoever has to wait for a message can have it first: it is
+/// looked at and left where it is, and taken away, which sends the acknowledgement, by the next call.
+#[derive(Debug)]
+pub(crate) struct Plain {
+    descriptor: OwnedFd,
+    ahead: Ahead,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ahead {
+    /// Everything is taken away when it is read.
+    Never,
+    /// Bytes are coming in: reading each batch twice would gain nothing.
+    Busy,
+    /// There was nothing the last time: what comes next is looked at first.
+    Idle,
+    /// So many bytes were read and are still there. At least one.
+    Read(usize),
+}
+
+impl Plain {
+    pub(crate) fn new(descriptor: OwnedFd) -> Self {
+        Self { descriptor, ahead: Ahead::Never }
+    }
+
+    /// From now on a message that comes alone is read before it is acknowledged. Until the next read, or [`settle`](Self::settle), the
+    /// kernel goes on to report it as there to be read.
+    pub(super) fn acknowledge_late(&mut self) {
+        if self.ahead == Ahead::Never {
+            self.ahead = Ahead::Busy;
+        }
+    }
+
+    /// Reads into `space`, which must not be empty.
+    #[inline]
+    pub(super) fn read(&mut self, space: &mut [u8]) -> io::Result<Read> {
+        match self.ahead {
+            Ahead::Never => return receive(self.as_fd(), space),
+            Ahead::Busy => {}
+            Ahead::Read(count) => self.take_away(count, space)?,
+            Ahead::Idle => {
+                if let Some(read) = self.look(space)? {
+                    return Ok(read);
+                }
+            }
+        }
+        let read = receive(self.as_fd(), space)?;
+        self.ahead = if read == Read::Nothing { Ahead::Idle } else { Ahead::Busy };
+        Ok(read)
+    }
+
+    /// Takes away what was read. To be called before the owner sleeps.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        match self.ahead {
+            Ahead::Never | Ahead::Idle => {}
+            Ahead::Busy => self.ahead = Ahead::Idle,
+            Ahead::Read(count) => {
+                // What is wrong with the connection the next read will say.
+                if self.take_away(count, &mut [0; AHEAD]).is_ok() {
+                    self.ahead = Ahead::Idle;
+                }
+            }
+        }
+    }
+
+    /// Reads without taking away; `None` if there is too much for that.
+    fn look(&mut self, space: &mut [u8]) -> io::Result<Option<Read>> {
+        let most = space.len().min(AHEAD);
+        let read = receive_with(self.as_fd(), space.get_mut(..most).unwrap_or_default(), RecvFlags::PEEK)?;
+        if let Read::Bytes(count) = read {
+            if count == most {
+                return Ok(None);
+            }
+            self.ahead = Ahead::Read(count);
+        }
+        Ok(Some(read))
+    }
+
+    /// Takes `count` bytes away, of which the kernel copies none to `unused`; they are there, since nobody else reads here.
+    fn take_away(&mut self, mut count: usize, unused: &mut [u8]) -> io::Result<()> {
+        while count > 0 {
+            let most = unused.len().min(count);
+            match receive_with(self.as_fd(), unused.get_mut(..most).unwrap_or_default(), RecvFlags::TRUNC)? {
+                Read::Bytes(taken) => count -= taken.min(count),
+                Read::Nothing | Read::End => return Err(io::ErrorKind::UnexpectedEof.into()),
+            }
+            self.ahead = if count > 0 { Ahead::Read(count) } else { Ahead::Busy };
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Plain {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+impl Drop for Plain {
+    /// A socket that is closed over unread bytes would break its connection, instead of ending it.
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::*;
+    use crate::link::wait::timespec;
+
+    /// The end that writes, and the one under test, which has found nothing to read yet.
+    fn idle_pair() -> (TcpStream, Plain) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (socket, _) = listener.accept().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let mut plain = Plain::new(socket.into());
+        plain.acknowledge_late();
+        assert_eq!(plain.read(&mut [0; 8]).unwrap(), Read::Nothing);
+        (peer, plain)
+    }
+
+    fn is_readable(plain: &Plain, timeout: Duration) -> bool {
+        poll(&mut [PollFd::new(plain, PollFlags::IN)], Some(&timespec(timeout))).unwrap() > 0
+    }
+
+    fn arrives(plain: &Plain) {
+        assert!(is_readable(plain, Duration::from_secs(10)), "what was written arrives");
+    }
+
+    #[test]
+    fn lone_message_is_read_before_it_is_taken_away() {
+        let (mut peer, mut plain) = idle_pair();
+        for word in [*b"first", *b"again"] {
+            peer.write_all(&word).unwrap();
+            arrives(&plain);
+            let mut space = [0; 64];
+            assert_eq!(plain.read(&mut space).unwrap(), Read::Bytes(5));
+            assert_eq!(space[..5], word);
+            assert!(is_readable(&plain, Duration::ZERO), "the kernel has it still");
+            assert_eq!(plain.read(&mut space).unwrap(), Read::Nothing, "and nobody reads it twice");
+            assert!(!is_readable(&plain, Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_read_ends_a_sleep() {
+        let (mut peer, mut plain) = idle_pair();
+        peer.write_all(b"message").unwrap();
+        arrives(&plain);
+        assert_eq!(plain.read(&mut [0; 64]).unwrap(), Read::Bytes(7));
+        plain.settle();
+        assert!(!is_readable(&plain, Duration::ZERO));
+        assert_eq!(plain.ahead, Ahead::Idle);
+    }
+
+    #[test]
+    fn more_than_a_lone_message_is_read_at_once() {
+        let (mut peer, mut plain) = idle_pair();
+        let many: Vec<u8> = (0..AHEAD * 3).map(|n| n as u8).collect();
+        peer.write_all(&many).unwrap();
+        let (mut all, mut space) = (Vec::new(), [0; 4 * AHEAD]);
+        while all.len() < many.len() {
+            arrives(&plain);
+            if let Read::Bytes(count) = plain.read(&mut space).unwrap() {
+                all.extend_from_slice(&space[..count]);
+            }
+        }
+        assert!(all == many);
+    }
+
+    #[test]
+    fn bytes_arrive_once_and_in_order_however_they_are_written_and_read() {
+        let (mut peer, mut plain) = idle_pair();
+        let (mut sent, mut taken) = (0_u8, 0_u8);
+        for turn in 0..2_000_usize {
+            let size = turn * 7919 % (2 * AHEAD);
+            let bytes: Vec<u8> = (0..size).map(|n| sent.wrapping_add(n as u8)).collect();
+            peer.write_all(&bytes).unwrap();
+            sent = sent.wrapping_add(size as u8);
+            for _ in 0..turn % 4 {
+                let mut space = vec![0; 1 + turn * 31 % (3 * AHEAD)];
+                let Read::Bytes(count) = plain.read(&mut space).unwrap() else { continue };
+                for byte in &space[..count] {
+                    assert_eq!(*byte, taken);
+                    taken = taken.wrapping_add(1);
+                }
+            }
+            if turn % 5 == 0 {
+                plain.settle();
+            }
+        }
+    }
+
+    #[test]
+    fn end_comes_after_what_was_read_ahead() {
+        let (mut peer, mut plain) = idle_pair();
+        peer.write_all(b"last").unwrap();
+        arrives(&plain);
+        assert_eq!(plain.read(&mut [0; 64]).unwrap(), Read::Bytes(4));
+        drop(peer);
+        loop {
+            match plain.read(&mut [0; 64]).unwrap() {
+                Read::Nothing => arrives(&plain),
+                read => break assert_eq!(read, Read::End),
+            }
+        }
+    }
+
+    #[test]
+    fn connection_that_is_closed_over_what_was_read_ends_in_order() {
+        let (mut peer, mut plain) = idle_pair();
+        peer.write_all(b"last").unwrap();
+        arrives(&plain);
+        assert_eq!(plain.read(&mut [0; 64]).unwrap(), Read::Bytes(4));
+        drop(plain);
+        assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0, "an end, and not a reset");
+    }
+}
