@@ -78,6 +78,7 @@ fn with_context(block: &ItemImpl, handlers: &[&Handler], context: &Ident, runtim
     generics.params.push(parse_quote!(#context));
     let conditions = generics.make_where_clause();
     conditions.predicates.push(sendable());
+    conditions.predicates.push(driven(context, runtime));
     // A condition of a handler leaves its bounds in place: bounds can't be taken away by one.
     for bounds in handlers.iter().filter_map(|handler| handler.context.as_ref()).filter(|bounds| !bounds.is_empty()) {
         conditions.predicates.push(parse_quote!(#context: #bounds));
@@ -94,6 +95,11 @@ fn sendable() -> syn::WherePredicate {
     parse_quote!(for<'__never> Self: ::core::marker::Send)
 }
 
+/// What it calls by itself must do with the context, too.
+fn driven(context: &impl ToTokens, runtime: &TokenStream) -> syn::WherePredicate {
+    parse_quote!(for<'__never> Self: #runtime::routing::Driven<#context>)
+}
+
 /// ```text
 /// impl OnBus<ServiceContext> for Poller where for<'a> Poller: Send {
 ///     const RUNS: bool = true;
@@ -102,7 +108,9 @@ fn sendable() -> syn::WherePredicate {
 /// ```
 fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
     let mut generics = block.generics.clone();
-    generics.make_where_clause().predicates.push(sendable());
+    let conditions = generics.make_where_clause();
+    conditions.predicates.push(sendable());
+    conditions.predicates.push(driven(&run.context, runtime));
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, context) = (&block.self_ty, &run.context);
     let result = match &run.returns {

@@ -13,7 +13,7 @@ use super::intake::Intake;
 use super::{ServiceContext, ServiceError};
 use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
 use crate::ring::Ready;
-use crate::routing::{Driven, HookError, OnBus};
+use crate::routing::{HookError, OnBus};
 
 /// Messages between two points at which the task lets others of its runtime run.
 const TURN: usize = 64;
@@ -39,9 +39,9 @@ enum Work {
 }
 
 /// A service that a bus runs.
-pub(super) trait Runs: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static {}
+pub(super) trait Runs: OnBus<ServiceContext> + Send + 'static {}
 
-impl<S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static> Runs for S {}
+impl<S: OnBus<ServiceContext> + Send + 'static> Runs for S {}
 
 impl<S: Runs> Runner<S> {
     /// Runs the service to its end, and gives it back. `_ending` is dropped last: whoever holds its other end learns of it.

@@ -19,7 +19,7 @@ use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
-use crate::routing::{Clock, Driven, OnBus};
+use crate::routing::{Clock, OnBus};
 use crate::testing::ManualClock;
 
 /// How far a service has got.
@@ -118,7 +118,7 @@ impl Runtime {
     /// [`BusError::ResponderTaken`] if it replies to what another one replies to.
     pub fn spawn<S>(&self, service: S) -> Result<ServiceHandle<S>, BusError>
     where
-        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+        S: OnBus<ServiceContext> + Send + 'static,
     {
         self.start(service, None, Options::default())
     }
@@ -129,7 +129,7 @@ impl Runtime {
     /// As [`spawn`](Self::spawn).
     pub fn spawn_with<S, F>(&self, mut factory: F, options: Options) -> Result<ServiceHandle<S>, BusError>
     where
-        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+        S: OnBus<ServiceContext> + Send + 'static,
         F: FnMut() -> S + Send + 'static,
     {
         self.start(factory(), Some(Box::new(factory)), options)
@@ -137,7 +137,7 @@ impl Runtime {
 
     fn start<S>(&self, service: S, factory: Option<Factory<S>>, options: Options) -> Result<ServiceHandle<S>, BusError>
     where
-        S: OnBus<ServiceContext> + Driven<ServiceContext> + Send + 'static,
+        S: OnBus<ServiceContext> + Send + 'static,
     {
         let name: Arc<str> = options.name.unwrap_or_else(|| short_name::<S>().to_owned()).into();
         let (stage, tally) = (watch::Sender::new(Stage::Running), Arc::<Tally>::default());

@@ -1,6 +1,6 @@
 use core::fmt::Display;
 
-use super::{Failed, HandleAsync, HookError, ReportFailure, Service};
+use super::{Driven, Failed, HandleAsync, HookError, ReportFailure};
 use crate::Message;
 
 /// A service that a bus can run, in a context `Cx`. Implemented by [`#[service]`](macro@crate::service) for every service.
@@ -9,7 +9,7 @@ use crate::Message;
     label = "not a service that a bus can run",
     note = "put `#[service]` on its `impl` block; it must be `Send`, and none of its handlers may take `cx: &mut impl Request<…>`: ask by `bus.request(…).await` in an `async fn run`"
 )]
-pub trait OnBus<Cx>: Service {
+pub trait OnBus<Cx>: Driven<Cx> {
     /// The ids of the messages that it replies to.
     const REPLIES: &'static [u16] = &[];
 

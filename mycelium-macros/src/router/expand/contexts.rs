@@ -121,7 +121,10 @@ fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     let inline = plan.inline(route);
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
     let request = quote! {
-        impl #runtime::Request<#kept> for #name<'_> {
+        impl #runtime::Request<#kept> for #name<'_>
+        where
+            for<'__any> #ty: #runtime::routing::Handles<#kept>,
+        {
             type Reply = <#ty as #runtime::routing::Handles<#kept>>::Output;
             #inline
             fn request(&mut self, #local: &#kept) -> Self::Reply {

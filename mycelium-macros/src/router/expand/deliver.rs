@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use super::plan::{Locals, Plan, at_call_site};
 use super::{ends, lanes};
 use crate::names::plain;
-use crate::places::{kept, moved};
+use crate::places::{kept, moved, moved_call};
 use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route, Target};
 
@@ -169,7 +169,7 @@ fn call_of(
             &mut #context { #tail },
         )
     };
-    moved(call, receiver.place)
+    moved_call(call, receiver.place)
 }
 
 fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
