@@ -23,6 +23,8 @@ pub(super) struct Service {
     pub(super) handles: Vec<String>,
     /// By handlers, sources and timers, each once.
     pub(super) emits: Vec<String>,
+    /// Where the program says so.
+    pub(super) lane: Option<String>,
 }
 
 /// Where messages come in.
@@ -32,6 +34,7 @@ pub(super) struct Input {
     /// Such as `unix("/run/feed.sock")`.
     pub(super) address: String,
     pub(super) messages: Vec<String>,
+    pub(super) lane: Option<String>,
 }
 
 /// One receiver of one message.
@@ -95,6 +98,7 @@ fn part(router: &mut Router, value: &Value) -> Option<()> {
             name: text(value, "input")?,
             address: format!("{}({})", text(value, "transport")?, value.get("address")?),
             messages: names(value.get("messages")?)?,
+            lane: text(value, "lane"),
         });
     } else {
         router.routes.push(route(value)?);
@@ -117,7 +121,8 @@ fn service(value: &Value) -> Option<Service> {
             true
         }
     });
-    Some(Service { name: text(value, "service")?, ty: text(value, "type")?, handles: names(handles)?, emits })
+    let (name, ty, lane) = (text(value, "service")?, text(value, "type")?, text(value, "lane"));
+    Some(Service { name, ty, handles: names(handles)?, emits, lane })
 }
 
 fn route(value: &Value) -> Option<Route> {

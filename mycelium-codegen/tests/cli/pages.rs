@@ -37,6 +37,14 @@ fn docs_say_who_handles_and_emits_what() {
 }
 
 #[test]
+fn docs_name_lanes() {
+    let page = mycelium(["docs", MARKET, "--routes", "lanes.jsonl", "--format", "markdown"]);
+    let expected = "Handled by `Split.spread on lane hot`, `Split.report on lane cold`.\n\n\
+                    Emitted by `Split.feed from unix(\"/run/feed.sock\") on lane hot`.\n";
+    assert!(page.text().contains(expected), "{}", page.text());
+}
+
+#[test]
 fn what_the_contract_says_is_no_markup() {
     let folder = folder("markup");
     let path = folder.join("odd.yaml");

@@ -27,6 +27,13 @@ fn graph_gives_machines_nodes_and_edges() {
 }
 
 #[test]
+fn graph_draws_lanes_as_boxes_and_what_goes_between_them_as_no_call() {
+    for format in ["mermaid", "dot", "svg", "json"] {
+        assert_snapshot!(format!("lanes_in_{format}"), mycelium(["graph", "lanes.jsonl", "--format", format]).shown());
+    }
+}
+
+#[test]
 fn graph_reads_standard_input_and_writes_a_file() {
     let path = folder("graph").join("routes.svg");
     let routes = fs::read(data("market.jsonl")).unwrap();

@@ -32,6 +32,8 @@ pub struct ServiceInfo {
     pub sources: &'static [Source],
     /// What calls it from time to time.
     pub timers: &'static [Timer],
+    /// The lane that it lives on; none behind a task, and none where the router says nothing of lanes.
+    pub lane: Option<&'static str>,
 }
 
 impl ServiceInfo {
@@ -44,7 +46,14 @@ impl ServiceInfo {
         sources: &'static [Source],
         timers: &'static [Timer],
     ) -> Self {
-        Self { name, ty, handled, sources, timers }
+        Self { name, ty, handled, sources, timers, lane: None }
+    }
+
+    /// The same service on this lane.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on(self, lane: &'static str) -> Self {
+        Self { lane: Some(lane), ..self }
     }
 }
 
@@ -60,6 +69,8 @@ pub struct InputInfo {
     pub address: &'static str,
     /// What comes in here.
     pub messages: &'static [MessageRef],
+    /// The lane that polls it; none where the router says nothing of lanes.
+    pub lane: Option<&'static str>,
 }
 
 impl InputInfo {
@@ -71,7 +82,14 @@ impl InputInfo {
         address: &'static str,
         messages: &'static [MessageRef],
     ) -> Self {
-        Self { name, transport, address, messages }
+        Self { name, transport, address, messages, lane: None }
+    }
+
+    /// The same input on this lane.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on(self, lane: &'static str) -> Self {
+        Self { lane: Some(lane), ..self }
     }
 }
 
@@ -165,15 +183,19 @@ fn write_routes<R: Routes>(text: &mut String) -> fmt::Result {
     for service in R::SERVICES {
         let (name, ty, handles) = (Json(service.name), Json(service.ty), List(service.handled, handled));
         let (sources, timers) = (List(service.sources, source), List(service.timers, timer));
+        let lane = OnLane(service.lane);
         writeln!(
             text,
-            r#"{{"service":{name},"type":{ty},"handles":{handles},"sources":{sources},"timers":{timers}}}"#
+            r#"{{"service":{name},"type":{ty},"handles":{handles},"sources":{sources},"timers":{timers}{lane}}}"#
         )?;
     }
     for input in R::INPUTS {
         let (name, transport, address) = (Json(input.name), Json(input.transport), Json(input.address));
-        let messages = List(input.messages, message);
-        writeln!(text, r#"{{"input":{name},"transport":{transport},"address":{address},"messages":{messages}}}"#)?;
+        let (messages, lane) = (List(input.messages, message), OnLane(input.lane));
+        writeln!(
+            text,
+            r#"{{"input":{name},"transport":{transport},"address":{address},"messages":{messages}{lane}}}"#
+        )?;
     }
     for route in R::ROUTES {
         let (message, to) = (route.message, Json(route.receiver));
@@ -212,6 +234,15 @@ impl fmt::Display for RoutePath {
                 write!(f, r#""path":{},"address":{}"#, Json(transport), Json(address))
             }
         }
+    }
+}
+
+/// The last member of a JSON object, where there is a lane.
+struct OnLane(Option<&'static str>);
+
+impl fmt::Display for OnLane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |lane| write!(f, r#","lane":{}"#, Json(lane)))
     }
 }
 
@@ -276,7 +307,10 @@ mod tests {
                 &[Source { method: "poll", emits: &[BAR] }],
                 &[Timer { method: "tick", period: Duration::from_millis(2), emits: &[] }],
             )];
-            const INPUTS: &'static [InputInfo] = &[InputInfo::new("feed", "unix", "/run/feed", &[BAR])];
+            const INPUTS: &'static [InputInfo] = &[
+                InputInfo::new("feed", "unix", "/run/feed", &[BAR]),
+                InputInfo::new("other", "tcp", "[::1]:8", &[]).on("hot"),
+            ];
             const ROUTES: &'static [RouteInfo] = &[
                 RouteInfo::new(BAR, "maker", RoutePath::Direct),
                 RouteInfo::new(BAR, "maker", RoutePath::Local(4)),
@@ -286,6 +320,7 @@ mod tests {
         let expected = r#"{"router":"Desk"}
 {"service":"maker","type":"Maker<'\"'>","handles":[{"message":"Bar","id":1,"emits":[{"message":"Fill","id":2},{"message":"Bar","id":1}]}],"sources":[{"method":"poll","emits":[{"message":"Bar","id":1}]}],"timers":[{"method":"tick","every_ns":2000000,"emits":[]}]}
 {"input":"feed","transport":"unix","address":"/run/feed","messages":[{"message":"Bar","id":1}]}
+{"input":"other","transport":"tcp","address":"[::1]:8","messages":[],"lane":"hot"}
 {"route":"Bar","id":1,"to":"maker","path":"direct"}
 {"route":"Bar","id":1,"to":"maker","path":"local","room":4}
 {"route":"Fill","id":2,"to":"desk","path":"tcp","address":"[::1]:7"}

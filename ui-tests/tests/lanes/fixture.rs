@@ -27,3 +27,13 @@ fn messages_cross_lanes_in_order_and_come_back() {
     assert_eq!(ended.services.risk.fills, (0..100).collect::<Vec<_>>());
     assert_eq!(ended.services.spread.breaches, (0..100).step_by(10).collect::<Vec<_>>());
 }
+
+#[test]
+fn routes_name_the_lane_of_each_service() {
+    let routes = mycelium_rt::routing::routes_text::<Laned>();
+    for (service, lane) in [("spread", "hot"), ("execution", "hot"), ("risk", "cold")] {
+        let is_it = |line: &&str| line.starts_with(&format!(r#"{{"service":"{service}","#));
+        let line = routes.lines().find(is_it).expect("it is a service");
+        assert!(line.ends_with(&format!(r#","lane":"{lane}"}}"#)), "{line}");
+    }
+}

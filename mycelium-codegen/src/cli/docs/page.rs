@@ -123,7 +123,9 @@ fn handled_by(message: &str, routers: &[Router]) -> Vec<String> {
     for router in routers {
         for route in router.routes.iter().filter(|route| route.message == message) {
             let path = if route.path == "direct" { String::new() } else { format!(" via {}", route.path) };
-            all.push(format!("{}.{}{path}", router.name, route.to));
+            let service = router.services.iter().find(|service| !route.is_link && service.name == route.to);
+            let lane = on_lane(service.and_then(|service| service.lane.as_deref()));
+            all.push(format!("{}.{}{path}{lane}", router.name, route.to));
         }
     }
     all
@@ -132,12 +134,20 @@ fn handled_by(message: &str, routers: &[Router]) -> Vec<String> {
 fn emitted_by(message: &str, routers: &[Router]) -> Vec<String> {
     let mut all = Vec::new();
     for router in routers {
-        let inputs =
-            router.sources(message).map(|input| format!("{}.{} from {}", router.name, input.name, input.address));
-        let services = router.emitters(message).map(|service| format!("{}.{}", router.name, service.name));
+        let inputs = router.sources(message).map(|input| {
+            let lane = on_lane(input.lane.as_deref());
+            format!("{}.{} from {}{lane}", router.name, input.name, input.address)
+        });
+        let services = router
+            .emitters(message)
+            .map(|service| format!("{}.{}{}", router.name, service.name, on_lane(service.lane.as_deref())));
         all.extend(inputs.chain(services));
     }
     all
+}
+
+fn on_lane(lane: Option<&str>) -> String {
+    lane.map(|lane| format!(" on lane {lane}")).unwrap_or_default()
 }
 
 fn field_part(schema: &Schema, layout: &MessageLayout, at: usize, field: &Field) -> FieldPart {

@@ -1,6 +1,6 @@
 //! The language of Graphviz.
 
-use super::{Drawing, Kind};
+use super::{Drawing, Kind, Node};
 
 pub(super) fn draw(drawings: &[Drawing]) -> String {
     let mut text =
@@ -8,14 +8,18 @@ pub(super) fn draw(drawings: &[Drawing]) -> String {
             .to_owned();
     for (router, drawing) in drawings.iter().enumerate() {
         text.push_str(&format!("    subgraph cluster_{router} {{\n        label={};\n", quoted(&drawing.name)));
-        for (at, node) in drawing.nodes.iter().enumerate() {
-            let shape = match node.kind {
-                Kind::Caller => "circle",
-                Kind::Input | Kind::Link => "oval",
-                Kind::Service => "box",
-            };
-            let label = quoted(&format!("{}\n{}", node.name, node.detail));
-            text.push_str(&format!("        r{router}n{at} [shape={shape}, label={label}];\n"));
+        for (index, (lane, nodes)) in drawing.by_lane().into_iter().enumerate() {
+            if let Some(lane) = lane {
+                let label = quoted(&format!("lane {lane}"));
+                text.push_str(&format!("        subgraph cluster_{router}_{index} {{\n            label={label};\n"));
+            }
+            let indent = if lane.is_some() { "            " } else { "        " };
+            for at in nodes {
+                text.push_str(&format!("{indent}r{router}n{at} {};\n", shape(&drawing.nodes[at])));
+            }
+            if lane.is_some() {
+                text.push_str("        }\n");
+            }
         }
         for edge in &drawing.edges {
             let style = if edge.is_direct { "solid" } else { "dashed" };
@@ -25,6 +29,15 @@ pub(super) fn draw(drawings: &[Drawing]) -> String {
         text.push_str("    }\n");
     }
     text + "}\n"
+}
+
+fn shape(node: &Node) -> String {
+    let shape = match node.kind {
+        Kind::Caller => "circle",
+        Kind::Input | Kind::Link => "oval",
+        Kind::Service => "box",
+    };
+    format!("[shape={shape}, label={}]", quoted(&format!("{}\n{}", node.name, node.detail)))
 }
 
 fn quoted(text: &str) -> String {

@@ -6,8 +6,17 @@ pub(super) fn draw(drawings: &[Drawing]) -> String {
     let mut text = "flowchart LR\n".to_owned();
     for (router, drawing) in drawings.iter().enumerate() {
         text.push_str(&format!("    subgraph r{router} [\"{}\"]\n", escaped(&drawing.name)));
-        for (at, node) in drawing.nodes.iter().enumerate() {
-            text.push_str(&format!("        r{router}n{at}{}\n", shape(node)));
+        for (index, (lane, nodes)) in drawing.by_lane().into_iter().enumerate() {
+            if let Some(lane) = lane {
+                text.push_str(&format!("        subgraph r{router}l{index} [\"lane {}\"]\n", escaped(lane)));
+            }
+            let indent = if lane.is_some() { "            " } else { "        " };
+            for at in nodes {
+                text.push_str(&format!("{indent}r{router}n{at}{}\n", shape(&drawing.nodes[at])));
+            }
+            if lane.is_some() {
+                text.push_str("        end\n");
+            }
         }
         text.push_str("    end\n");
         for edge in &drawing.edges {

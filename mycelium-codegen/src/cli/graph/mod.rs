@@ -23,7 +23,8 @@ Examples:
   mycelium graph routes.jsonl --format svg --output routes.svg
   mycelium graph routes.jsonl --format dot | dot -Tpng > routes.png
 
-A program prints its routes with `mycelium_rt::routing::print_routes::<Router>()`. Dashed arrows are queues and links.")]
+A program prints its routes with `mycelium_rt::routing::print_routes::<Router>()`. Dashed arrows are
+queues, links, and ways from lane to lane.")]
 pub(super) struct Graph {
     /// What the program printed; `-` reads standard input
     #[arg(default_value = "-")]
@@ -85,6 +86,8 @@ struct Node {
     name: String,
     /// The type of a service, the address of a link.
     detail: String,
+    /// The lane that a service lives on, or that polls an input, where the program says so.
+    lane: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,13 +125,13 @@ impl Drawing {
             let Some(to) = drawing.node(if route.is_link { Kind::Link } else { Kind::Service }, &route.to) else {
                 continue;
             };
-            let is_direct = route.path == "direct";
-            let label = match is_direct || route.is_link {
+            let is_called = route.path == "direct";
+            let label = match is_called || route.is_link {
                 true => route.message.clone(),
                 false => format!("{} via {}", route.message, route.path),
             };
             for from in drawing.senders(router, &route.message) {
-                drawing.connect(from, to, &label, is_direct);
+                drawing.connect(from, to, &label, is_called && !drawing.are_apart(from, to));
             }
         }
         drawing
@@ -136,6 +139,24 @@ impl Drawing {
 
     fn node(&self, kind: Kind, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.kind == kind && node.name == name)
+    }
+
+    /// Whether these live on different lanes: what goes from one to the other goes through a ring.
+    fn are_apart(&self, from: usize, to: usize) -> bool {
+        let lanes = (&self.nodes[from].lane, &self.nodes[to].lane);
+        matches!(lanes, (Some(from), Some(to)) if from != to)
+    }
+
+    /// The lanes in the order of first mention, each with its nodes, and before them the nodes on no lane.
+    fn by_lane(&self) -> Vec<(Option<&str>, Vec<usize>)> {
+        let mut lanes: Vec<(Option<&str>, Vec<usize>)> = vec![(None, Vec::new())];
+        for (at, node) in self.nodes.iter().enumerate() {
+            match lanes.iter_mut().find(|(lane, _)| *lane == node.lane.as_deref()) {
+                Some((_, nodes)) => nodes.push(at),
+                None => lanes.push((node.lane.as_deref(), vec![at])),
+            }
+        }
+        lanes
     }
 
     /// Where a message comes from: inputs and services, or else whoever calls the router.
@@ -163,19 +184,25 @@ fn nodes(router: &Router) -> Vec<Node> {
     let is_called =
         |message: &str| router.sources(message).next().is_none() && router.emitters(message).next().is_none();
     if router.routes.iter().any(|route| is_called(&route.message)) {
-        nodes.push(Node { kind: Kind::Caller, name: CALLER.to_owned(), detail: format!("{}::route_…", router.name) });
+        let detail = format!("{}::route_…", router.name);
+        nodes.push(Node { kind: Kind::Caller, name: CALLER.to_owned(), detail, lane: None });
     }
-    let input =
-        |input: &routes::Input| Node { kind: Kind::Input, name: input.name.clone(), detail: input.address.clone() };
-    nodes.extend(router.inputs.iter().map(input));
+    nodes.extend(router.inputs.iter().map(|input| Node {
+        kind: Kind::Input,
+        name: input.name.clone(),
+        detail: input.address.clone(),
+        lane: input.lane.clone(),
+    }));
     nodes.extend(router.services.iter().map(|service| Node {
         kind: Kind::Service,
         name: service.name.clone(),
         detail: service.ty.clone(),
+        lane: service.lane.clone(),
     }));
     for route in router.routes.iter().filter(|route| route.is_link) {
         if !nodes.iter().any(|node| node.kind == Kind::Link && node.name == route.to) {
-            nodes.push(Node { kind: Kind::Link, name: route.to.clone(), detail: route.path.clone() });
+            let (name, detail) = (route.to.clone(), route.path.clone());
+            nodes.push(Node { kind: Kind::Link, name, detail, lane: None });
         }
     }
     nodes
@@ -184,10 +211,13 @@ fn nodes(router: &Router) -> Vec<Node> {
 fn json(drawings: &[Drawing]) -> String {
     let router = |drawing: &Drawing| {
         let name = |at: usize| &drawing.nodes[at].name;
-        let nodes = drawing
-            .nodes
-            .iter()
-            .map(|node| json!({ "kind": node.kind.name(), "name": node.name, "detail": node.detail }));
+        let nodes = drawing.nodes.iter().map(|node| {
+            let mut shown = json!({ "kind": node.kind.name(), "name": node.name, "detail": node.detail });
+            if let Some(lane) = &node.lane {
+                shown["lane"] = json!(lane);
+            }
+            shown
+        });
         let edges = drawing.edges.iter().map(
             |edge| json!({ "from": name(edge.from), "to": name(edge.to), "messages": edge.labels, "direct": edge.is_direct }),
         );

@@ -43,8 +43,10 @@ pub(super) fn draw(drawings: &[Drawing]) -> String {
 
 fn laid_out(drawing: &Drawing) -> Layout {
     let node = |node: &Node| {
-        let letters = node.name.chars().count().max(node.detail.chars().count());
-        (letters * LETTER + 20, 2 * LINE + 14)
+        let lane = lane(node);
+        let letters = [&node.name, &node.detail, &lane].map(|line| line.chars().count());
+        let lines = if lane.is_empty() { 2 } else { 3 };
+        (letters.into_iter().max().unwrap_or_default() * LETTER + 20, lines * LINE + 14)
     };
     let label = |labels: &Vec<String>| {
         let letters = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
@@ -79,11 +81,18 @@ fn drawn(node: &Node, place: &Place) -> String {
     let Place { x, y, width, height } = *place;
     let round = if node.kind == Kind::Service { 3 } else { height / 2 };
     let class = node.kind.name();
+    let lane = lane(node);
+    let lane = if lane.is_empty() { lane } else { text("detail", x + 10, y + 53, &lane) };
     format!(
-        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>\n{}{}",
+        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>\n{}{}{lane}",
         text("name", x + 10, y + 20, &node.name),
         text("detail", x + 10, y + 37, &node.detail)
     )
+}
+
+/// Columns follow the calls, so the boxes of a lane need not stand together: each names its lane.
+fn lane(node: &Node) -> String {
+    node.lane.as_ref().map(|lane| format!("lane {lane}")).unwrap_or_default()
 }
 
 /// A curve through all stops, with its head at the receiver.

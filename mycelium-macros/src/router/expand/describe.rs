@@ -7,12 +7,12 @@ use super::checks::reference;
 use super::plan::{Plan, doc_name};
 use crate::names::plain;
 use crate::places::moved;
-use crate::router::model::{End, Link, Receiver, Router, Target};
+use crate::router::model::{End, Lane, Link, Receiver, Router, Target};
 
 /// ```text
 /// impl Routes for Trading {
 ///     const NAME: &'static str = "Trading";
-///     const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new("spread", "SpreadStrategy", SpreadStrategy::HANDLED, …), …];
+///     const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new("spread", "SpreadStrategy", SpreadStrategy::HANDLED, …).on("hot"), …];
 ///     const INPUTS: &'static [InputInfo] = &[InputInfo::new("feed", "shm", "/run/feed.sock", &[…])];
 ///     const ROUTES: &'static [RouteInfo] = &[RouteInfo::new(…, "spread", RoutePath::Direct), …];
 /// }
@@ -46,7 +46,7 @@ pub(super) fn skeleton(router: &Router) -> TokenStream {
 
 fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
     let runtime = plan.runtime();
-    let service = plan.router.services.iter().map(|service| {
+    let service = plan.router.services.iter().enumerate().map(|(index, service)| {
         let (name, text, ty) = (plain(&service.field), doc_name(&service.ty), &service.ty);
         // In the very words of the checks, so that a type that is no service is one error.
         let service_of = quote!(<#ty as #runtime::routing::Service>);
@@ -59,7 +59,8 @@ fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
                 #service_of::TIMERS,
             )
         };
-        moved(info, service.place)
+        let lane = plan.router.lanes.iter().find(|lane| lane.services.contains(&index)).map(on_lane);
+        moved(quote!(#info #lane), service.place)
     });
     service.collect()
 }
@@ -69,9 +70,15 @@ fn inputs(plan: &Plan<'_>) -> Vec<TokenStream> {
     let input = plan.router.inputs.iter().map(|input| {
         let (name, transport, address) = (plain(&input.name), input.transport.name(), &input.address);
         let messages = input.routes.iter().map(|route| reference(plan, &plan.router.routes[*route].message));
-        quote!(#runtime::routing::InputInfo::new(#name, #transport, #address, &[#(#messages),*]))
+        let lane = plan.router.lanes.get(input.lane).map(on_lane);
+        quote!(#runtime::routing::InputInfo::new(#name, #transport, #address, &[#(#messages),*]) #lane)
     });
     input.collect()
+}
+
+fn on_lane(lane: &Lane) -> TokenStream {
+    let name = plain(&lane.name);
+    quote!(.on(#name))
 }
 
 fn route_infos(plan: &Plan<'_>) -> Vec<TokenStream> {
