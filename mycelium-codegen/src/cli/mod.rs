@@ -89,10 +89,15 @@ pub fn cargo_main() -> ExitCode {
 }
 
 fn run(arguments: Vec<OsString>) -> ExitCode {
+    let for_machines = asks_for_json(&arguments);
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are errors to clap, too. Nobody is left to be told of a closed pipe.
+            // Help and version are errors to clap, too, and are meant for people in any case.
+            if for_machines && error.use_stderr() {
+                return stopped(&error.render().to_string(), 2);
+            }
+            // Nobody is left to be told of a closed pipe.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -101,6 +106,8 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     match arguments.command.run(&mut out).and_then(|verdict| out.finish().map(|()| verdict)) {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(Stop::Findings(text)) if for_machines => stopped(&text, 1),
+        Err(Stop::Failure(text)) if for_machines => stopped(&text, 2),
         Err(Stop::Findings(text)) => {
             output::to_stderr(&text);
             ExitCode::from(1)
@@ -110,6 +117,21 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Whether whoever called wants to read JSON, also where the arguments make no sense otherwise.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let follows = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
+    arguments.iter().any(|argument| argument == "--format=json") || arguments.windows(2).any(follows)
+}
+
+/// Says in JSON why the command stopped.
+fn stopped(text: &str, code: u8) -> ExitCode {
+    let mut out = Out::new();
+    out.json(&serde_json::json!({ "error": output::plain(text).trim_end() }));
+    // If nobody reads the output, there is nobody to tell.
+    let _ = out.finish();
+    ExitCode::from(code)
 }
 
 #[cfg(test)]

@@ -137,6 +137,11 @@ pub(super) fn bad(text: impl Display) -> String {
     styled(Style::new().fg_color(Some(AnsiColor::Red.into())), text)
 }
 
+/// The same text without styles.
+pub(super) fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }

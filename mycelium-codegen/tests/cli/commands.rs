@@ -158,3 +158,19 @@ fn the_published_crate_holds_the_pages_on_errors() {
     let files = String::from_utf8_lossy(&list.stdout);
     assert!(files.lines().any(|file| file == "src/cli/errors.md"), "{files}{}", String::from_utf8_lossy(&list.stderr));
 }
+
+#[test]
+fn machines_are_told_in_json_why_a_command_stopped() {
+    for (arguments, wanted) in [
+        (&["check", "nowhere.yaml", "--format", "json"][..], "can't read `nowhere.yaml`"),
+        (&["graph", "nowhere.jsonl", "--format=json"], "can't read `nowhere.jsonl`"),
+        (&["check", "--format", "json", "--colour"], "unexpected argument '--colour'"),
+        (&["docs", "--format", "json", "broken.yaml", "--output"], "a value is required"),
+    ] {
+        let run = mycelium(arguments.iter().copied());
+        let told: serde_json::Value = serde_json::from_str(run.text()).unwrap();
+        let error = told["error"].as_str().unwrap_or_default();
+        assert!(error.contains(wanted) && !error.contains('\u{1b}'), "{arguments:?}: {error}");
+        assert_eq!((run.code, run.stderr.as_str()), (Some(2), ""), "{arguments:?}");
+    }
+}
