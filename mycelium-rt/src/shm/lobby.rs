@@ -86,7 +86,14 @@ impl Lobby {
     }
 
     fn welcome(&mut self, socket: OwnedFd) {
-        let Ok(uid) = socket_peercred(&socket).map(|peer| peer.uid.as_raw()) else { return };
+        let uid = match socket_peercred(&socket) {
+            Ok(peer) => peer.uid.as_raw(),
+            Err(error) => {
+                self.counters.accept_failures.add(1);
+                tracing::warn!(input = self.name, %error, "the kernel does not say who connected");
+                return;
+            }
+        };
         let allowed = is_allowed(&socket, &self.rules.users).unwrap_or(false);
         let deadline = Instant::now() + self.rules.limits.handshake;
         let greeting = Greeting::new(socket, uid, self.next_link, deadline);
@@ -158,5 +165,27 @@ impl Lobby {
                 tracing::warn!(input = self.name, uid, reason, "broken handshake");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{EventfdFlags, eventfd};
+    use rustix::net::SocketType;
+
+    use super::*;
+    use crate::wire::{Hello, Role};
+
+    #[test]
+    fn who_cannot_be_named_is_counted_and_not_let_in() {
+        let path = std::env::temp_dir().join(format!("mycelium-lobby-{}", std::process::id()));
+        let listener = UnixListener::bind("orders", &path, SocketType::SEQPACKET, 1).unwrap();
+        let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
+        let house = House { hello, sleeps: true, max_ring_bytes: 0 };
+        let (rules, counters) = (Rules { limits: Limits::default(), users: Users::Same }, Arc::default());
+        let mut lobby = Lobby::new("orders", listener, house, rules, Arc::clone(&counters));
+        // Something that is no socket: it has no other end.
+        lobby.welcome(eventfd(0, EventfdFlags::CLOEXEC).unwrap());
+        assert_eq!((counters.accept_failures.get(), lobby.pending.len()), (1, 0));
     }
 }
