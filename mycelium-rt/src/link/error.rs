@@ -36,6 +36,12 @@ pub enum SendError {
         /// The id of the message.
         id: u16,
     },
+    /// The body is longer than the slots of the ring.
+    #[error("a body of {len} bytes is longer than the ring's `max_body` allows")]
+    TooLong {
+        /// The length of the body at hand.
+        len: usize,
+    },
     /// The body's size is not that of the message's layout.
     #[error("a body of {len} bytes where the contract says {expected}")]
     Length {

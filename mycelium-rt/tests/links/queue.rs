@@ -159,5 +159,5 @@ fn a_ring_cannot_drop_the_oldest() {
 #[test]
 fn a_message_that_is_too_long_is_refused() {
     let (mut sender, _receiver) = RingSpec { max_body: 8, ..RingSpec::new("queue") }.open().unwrap();
-    assert_eq!(sender.send_bytes(7, &[0; 100]), Err(SendError::Unlisted { id: 7 }));
+    assert_eq!(sender.send_bytes(7, &[0; 100]), Err(SendError::TooLong { len: 100 }));
 }

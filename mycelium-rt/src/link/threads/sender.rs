@@ -128,7 +128,7 @@ impl RingSender {
     #[cold]
     fn not_pushed(&mut self, id: u16, body: &[u8], error: PushError, on_full: OnFull) -> Result<(), SendError> {
         let deadline = match (error, on_full) {
-            (PushError::TooLong, _) => return self.refuse(SendError::Unlisted { id }),
+            (PushError::TooLong, _) => return self.refuse(SendError::TooLong { len: body.len() }),
             (PushError::Closed | PushError::Corrupt(_), _) => return self.refuse(SendError::PeerGone),
             (PushError::Full, OnFull::Block) => None,
             (PushError::Full, OnFull::BlockFor(timeout)) => Instant::now().checked_add(timeout),
