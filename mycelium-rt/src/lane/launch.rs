@@ -50,6 +50,7 @@ fn launch<S: System>(
     config.check_names(S::ENDS).map_err(LinkError::from)?;
     let specs = affinity::placed(S::LANES, config)?;
     check_lanes(&specs, factory.is_some(), config)?;
+    crate::ring::register();
     let lanes = S::LANES.iter().map(lane_state).collect::<Result<Vec<_>, _>>()?;
     let schedule = config.lane_schedule().cloned();
     if let Some(schedule) = &schedule {

@@ -68,6 +68,16 @@ impl Barrier {
     }
 }
 
+/// Tells the kernel now, rather than with the first ring, that this process pays for its fences by `membarrier`.
+///
+/// A process of one thread is registered at once. With more of them the kernel waits until each core has looked, which takes some ten
+/// milliseconds. So whoever is about to start threads does this before.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) fn register() {
+    // Whatever comes of it is asked for again.
+    let _ = Barrier::in_process();
+}
+
 /// The barrier of a sleeper that waits for several rings of this process: between the last of its park words and the first of its last
 /// looks. False if the kernel refused, and then nobody may sleep for long.
 ///

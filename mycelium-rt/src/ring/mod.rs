@@ -58,6 +58,8 @@ pub(crate) mod parts {
 }
 
 pub(crate) use barrier::before_sleep;
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) use barrier::register;
 pub use consumer::Consumer;
 pub use geometry::{Geometry, GeometryError, MAX_BODY, MAX_RING_BYTES, MAX_SLOTS};
 pub use producer::Producer;
