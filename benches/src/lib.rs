@@ -19,6 +19,7 @@ pub mod port;
 pub mod program;
 pub mod report;
 pub mod samples;
+pub mod tree;
 
 /// The messages that are measured.
 pub mod messages {
