@@ -8,6 +8,8 @@
 
 pub mod bare;
 pub mod cores;
+#[cfg(feature = "heavy-peers")]
+pub mod formats;
 pub mod gaps;
 pub mod html;
 pub mod line;
@@ -16,6 +18,7 @@ pub mod ours;
 pub mod pairs;
 pub mod peers;
 pub mod port;
+pub mod processes;
 pub mod program;
 pub mod report;
 pub mod samples;

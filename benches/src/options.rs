@@ -10,7 +10,7 @@ pub const SIZES: [usize; 7] = [16, 64, 256, 1024, 4096, 16_384, 65_528];
 /// What is measured, and how often.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Only comparisons whose name contains this.
+    /// Only comparisons whose line in the list contains this.
     pub filter: String,
     /// Pairs of measurements per comparison.
     pub pairs: usize,

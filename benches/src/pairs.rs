@@ -33,6 +33,13 @@ pub enum Goal {
     AtMost(f64),
     /// Not less.
     AtLeast(f64),
+    /// Not less, which depends on how the cores lie.
+    AtLeastEach {
+        /// While they share a cache.
+        near: f64,
+        /// While they don't.
+        far: f64,
+    },
     /// Nobody has said.
     None,
 }
@@ -126,12 +133,19 @@ pub struct Question<'a> {
     pub theirs: Box<dyn FnMut() -> Figure + 'a>,
 }
 
+impl Question<'_> {
+    /// As it is listed and found by.
+    pub fn title(&self) -> String {
+        format!("{} against {}", self.name, self.peer)
+    }
+}
+
 /// Asks all questions that the filter lets through, and reports progress on standard error.
 pub fn ask(options: &Options, questions: Vec<Question<'_>>) -> Vec<Comparison> {
-    let asked: Vec<_> = questions.into_iter().filter(|it| it.name.contains(&options.filter)).collect();
+    let asked: Vec<_> = questions.into_iter().filter(|it| it.title().contains(&options.filter)).collect();
     let all = asked.len();
     let ask = |(number, question): (usize, Question<'_>)| {
-        eprint!("[{}/{all}] {} against {}: ", number + 1, question.name, question.peer);
+        eprint!("[{}/{all}] {}: ", number + 1, question.title());
         let comparison = compare(options, question);
         eprintln!();
         comparison

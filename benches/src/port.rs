@@ -11,7 +11,7 @@ use crate::samples::Samples;
 pub type Body<const W: usize> = [u64; W];
 
 /// One end of a path that messages of one size go over. What breaks it ends the program: there is nothing left to measure.
-pub trait Port<const W: usize>: Send {
+pub trait Port<const W: usize> {
     /// Sends, and waits for room if there is none.
     fn send(&mut self, body: &Body<W>);
 
@@ -88,77 +88,96 @@ fn clock_cost() -> f64 {
 }
 
 /// One-way times: a message goes over and comes back, `count` times.
-pub fn latency<const W: usize, P: Port<W>>(
+pub fn latency<const W: usize, P: Port<W> + Send>(
     cores: Cores,
     count: usize,
     body: &Body<W>,
     (mut near, mut far): (P, P),
 ) -> Samples {
-    let total = count + count / 10;
     thread::scope(|scope| {
-        let echo = scope.spawn(move || {
+        let answering = scope.spawn(move || {
             pin(cores.far);
-            let mut copy = [0; W];
-            for _ in 0..total {
-                while far.receive(|body| copy = *body) == 0 {
-                    std::hint::spin_loop();
-                }
-                far.send(&copy);
-                far.flush();
-            }
+            echo(&mut far, count);
             far
         });
         pin(cores.near);
-        let mut body = *body;
-        let samples = round_trips(count, || {
-            near.send(black_box(&body));
-            near.flush();
-            while near.receive(|answer| body = *answer) == 0 {
-                std::hint::spin_loop();
-            }
-        });
+        let samples = trips(&mut near, count, body);
         // Not before: some channels forget what they hold when their other end goes.
-        drop(echo.join());
+        drop(answering.join());
         samples
     })
 }
 
+/// The near end of [`latency`].
+pub fn trips<const W: usize, P: Port<W>>(near: &mut P, count: usize, body: &Body<W>) -> Samples {
+    let mut body = *body;
+    round_trips(count, || {
+        near.send(black_box(&body));
+        near.flush();
+        while near.receive(|answer| body = *answer) == 0 {
+            std::hint::spin_loop();
+        }
+    })
+}
+
+/// The far end of [`latency`], for all trips and those that warm up.
+pub fn echo<const W: usize, P: Port<W>>(far: &mut P, count: usize) {
+    let mut copy = [0; W];
+    for _ in 0..count + count / 10 {
+        while far.receive(|body| copy = *body) == 0 {
+            std::hint::spin_loop();
+        }
+        far.send(&copy);
+        far.flush();
+    }
+}
+
 /// Messages per second, in millions: `count` of them one way, as the receiver sees it, the first tenth not counted.
-pub fn rate<const W: usize, P: Port<W>>(
+pub fn rate<const W: usize, P: Port<W> + Send>(
     cores: Cores,
     count: usize,
     body: &Body<W>,
     (mut sender, mut receiver): (P, P),
 ) -> f64 {
-    let warm_up = count / 10;
     thread::scope(|scope| {
         let receiver = scope.spawn(move || {
             pin(cores.far);
-            let (mut taken, mut begin, mut sum) = (0, None, 0);
-            while taken < count {
-                let now = receiver.receive(|body| sum ^= read(black_box(body)));
-                taken += now;
-                if now == 0 {
-                    std::hint::spin_loop();
-                }
-                if begin.is_none() && taken >= warm_up {
-                    begin = Some((Instant::now(), taken));
-                }
-            }
-            let (begin, before) = begin.unwrap_or((Instant::now(), 0));
-            let seconds = begin.elapsed().as_secs_f64();
-            black_box(sum);
             // The port lives until the sender is done with it.
-            ((taken - before) as f64 / seconds / 1e6, receiver)
+            (take_all(&mut receiver, count), receiver)
         });
         pin(cores.near);
-        for _ in 0..count {
-            sender.send(black_box(body));
-        }
-        sender.flush();
+        send_all(&mut sender, count, body);
         match receiver.join() {
             Ok((rate, _receiver)) => rate,
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
+}
+
+/// The near end of [`rate`].
+pub fn send_all<const W: usize, P: Port<W>>(sender: &mut P, count: usize, body: &Body<W>) {
+    for _ in 0..count {
+        sender.send(black_box(body));
+    }
+    sender.flush();
+}
+
+/// The far end of [`rate`], and what it says.
+pub fn take_all<const W: usize, P: Port<W>>(receiver: &mut P, count: usize) -> f64 {
+    let warm_up = count / 10;
+    let (mut taken, mut begin, mut sum) = (0, None, 0);
+    while taken < count {
+        let now = receiver.receive(|body| sum ^= read(black_box(body)));
+        taken += now;
+        if now == 0 {
+            std::hint::spin_loop();
+        }
+        if begin.is_none() && taken >= warm_up {
+            begin = Some((Instant::now(), taken));
+        }
+    }
+    let (begin, before) = begin.unwrap_or((Instant::now(), 0));
+    let seconds = begin.elapsed().as_secs_f64();
+    black_box(sum);
+    (taken - before) as f64 / seconds / 1e6
 }

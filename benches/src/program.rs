@@ -32,7 +32,7 @@ pub fn run(name: &str, about: &str, questions: fn(&Options) -> Vec<Question<'_>>
 
 fn answer(name: &str, options: &Options, questions: Vec<Question<'_>>) -> Result<(), String> {
     if options.list {
-        questions.iter().for_each(|question| println!("{} against {}", question.name, question.peer));
+        questions.iter().for_each(|question| println!("{}", question.title()));
         return Ok(());
     }
     let setting = setting(options);

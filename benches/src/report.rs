@@ -54,6 +54,10 @@ fn row(comparison: &Comparison, distance: Distance) -> Option<[String; 9]> {
     let wanted = match comparison.goal {
         Goal::AtMost(most) => format!("<= {most} {}", verdict(ratio.median <= most)),
         Goal::AtLeast(least) => format!(">= {least} {}", verdict(ratio.median >= least)),
+        Goal::AtLeastEach { near, far } => {
+            let least = if distance == Distance::Near { near } else { far };
+            format!(">= {least} {}", verdict(ratio.median >= least))
+        }
         Goal::None => String::new(),
     };
     let tail = |samples: &Samples| samples.percentile(0.99).map_or(String::new(), |time| format!("{time:.0} ns"));

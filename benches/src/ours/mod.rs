@@ -2,6 +2,7 @@
 
 pub mod direct;
 pub mod lanes;
+pub mod processes;
 pub mod queue;
 pub mod shm;
 pub mod stream;

@@ -1,11 +1,13 @@
 //! Links over shared memory.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
 use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zerocopy::IntoBytes;
 
 use super::{Contract, ON_FULL, Wait, in_place};
@@ -38,6 +40,14 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Shm, Shm) {
     (end(forth, at_near), end(back, at_far))
 }
 
+/// This end of a path to another process: it is found at `here`, and looks for the other end at `there`.
+pub fn end<const W: usize>(setup: Setup, duplex: bool, here: &Path, there: &Path) -> Shm {
+    let address = |path: &Path| Address::Shm(path.display().to_string().into());
+    let mut input = open_at::<W>(setup, "here", address(here));
+    let link = connect::<W>(setup, "there", &mut input, &address(there));
+    Shm { link, input, wait: setup.wait, duplex }
+}
+
 /// So many links to one input, all connected.
 pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<ShmLink>, ShmInput) {
     let (mut input, address) = open::<W>(setup, "fan-in");
@@ -59,9 +69,13 @@ fn open<const W: usize>(setup: Setup, name: &'static str) -> (ShmInput, Address)
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.shm.sock", std::process::id())).display().to_string();
     let address = Address::Shm(path.into());
-    let spec = InputSpec::new(name, address.clone(), "bench", Contract::<W>::MESSAGES);
+    (open_at::<W>(setup, name, address.clone()), address)
+}
+
+fn open_at<const W: usize>(setup: Setup, name: &'static str, address: Address) -> ShmInput {
+    let spec = InputSpec::new(name, address, "bench", Contract::<W>::MESSAGES);
     let input = ShmInput::open(spec, options(setup), &Config::new());
-    (input.unwrap_or_else(|error| panic!("an input to measure: {error}")), address)
+    input.unwrap_or_else(|error| panic!("an input to measure: {error}"))
 }
 
 fn connect<const W: usize>(setup: Setup, name: &'static str, input: &mut ShmInput, address: &Address) -> ShmLink {
@@ -93,7 +107,19 @@ impl<const W: usize> Port<W> for Shm {
     }
 
     #[inline(always)]
-    fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
+    fn receive(&mut self, take: impl FnMut(&Body<W>)) -> usize {
+        let taken = self.take(take);
+        if taken == 0 && self.wait == Wait::Block {
+            self.input.wait(Duration::from_secs(1));
+        }
+        taken
+    }
+}
+
+impl Shm {
+    /// Takes what has arrived, and waits for nothing.
+    #[inline(always)]
+    pub fn take<const W: usize>(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
         let taken = self.input.poll(|_, _, body| {
             take(in_place(body));
             Ok::<(), Infallible>(())
@@ -101,9 +127,15 @@ impl<const W: usize> Port<W> for Shm {
         if self.duplex {
             self.link.poll();
         }
-        if taken == 0 && self.wait == Wait::Block {
-            self.input.wait(Duration::from_secs(1));
-        }
         taken
+    }
+
+    /// Sleeps in the kernel, for a second at most, until there is something to take.
+    pub fn sleep(&mut self) {
+        if self.input.park() {
+            let second = Timespec { tv_sec: 1, tv_nsec: 0 };
+            let _ = poll(&mut [PollFd::new(&self.input, PollFlags::IN)], Some(&second));
+        }
+        self.input.unpark();
     }
 }

@@ -2,5 +2,9 @@
 
 pub mod broadcast;
 pub mod channel;
+#[cfg(feature = "heavy-peers")]
+pub mod iceoryx;
+#[cfg(feature = "heavy-peers")]
+pub mod ipc;
 pub mod spsc;
 pub mod task;

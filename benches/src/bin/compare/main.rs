@@ -3,12 +3,16 @@
 
 mod bus;
 mod counts;
+#[cfg(feature = "heavy-peers")]
+mod formats;
+mod processes;
 mod queues;
 mod sizes;
 mod tasks;
 
 use std::process::ExitCode;
 
+use mycelium_benches::processes::run_as_far_end;
 use mycelium_benches::program;
 
 const ABOUT: &str = "\
@@ -16,15 +20,36 @@ Measures the paths beside other libraries that do the same, each in turn with ou
 
 Usage: compare [OPTIONS] [FILTER]
 
-FILTER leaves only comparisons whose name contains it; --list prints the names. Messages have 64 bytes except where the name of a
+FILTER leaves only comparisons whose line in --list contains it. Messages have 64 bytes except where the name of a
 comparison says otherwise.
 ";
 
+/// How to get the peers that are not built in.
+#[cfg(not(feature = "heavy-peers"))]
+const LEFT_OUT: &str = "\
+Left out, for they take minutes to build: iceoryx2, ipc-channel, prost, flatbuffers, rkyv and bincode. With them:
+    cargo run --release -p mycelium-benches --features heavy-peers --bin compare";
+
 fn main() -> ExitCode {
+    if let Some(code) = run_as_far_end(&processes::far_ends()) {
+        return code;
+    }
+    let code = measure();
+    #[cfg(not(feature = "heavy-peers"))]
+    eprintln!("{LEFT_OUT}");
+    code
+}
+
+fn measure() -> ExitCode {
     program::run("compare", ABOUT, |options| {
         let mut all = queues::questions(options);
         all.extend(tasks::questions(options));
         all.extend(bus::questions(options));
+        all.extend(processes::questions(options));
+        #[cfg(feature = "heavy-peers")]
+        all.extend(processes::heavy_questions(options));
+        #[cfg(feature = "heavy-peers")]
+        all.extend(formats::questions(options));
         all.extend(counts::questions(options));
         all.extend(sizes::questions(options));
         all

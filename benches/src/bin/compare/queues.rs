@@ -26,7 +26,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
 }
 
 /// Latency and rate against one peer.
-fn both<'a, T: Port<W>>(
+fn both<'a, T: Port<W> + Send>(
     options: &'a Options,
     wait: Wait,
     peer: &'static str,

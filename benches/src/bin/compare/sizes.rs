@@ -53,7 +53,7 @@ fn of_size<'a, const W: usize>(options: &'a Options, all: &mut Vec<Question<'a>>
     ));
 }
 
-fn question<'a, const W: usize, O: Port<W>, T: Port<W>>(
+fn question<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     options: &'a Options,
     path: &str,
     (plot, peer): (&'static str, &'static str),

@@ -16,8 +16,8 @@ Measures latency and rate of every path beside the bare mechanism that it is mad
 
 Usage: paths [OPTIONS] [FILTER]
 
-FILTER leaves only comparisons whose name contains it; --list prints the names. Messages that stay on their thread and those between
-lanes have 64 bytes, whatever --size says.
+FILTER leaves only comparisons whose line in --list contains it. Messages that stay on their thread and those between lanes have 64
+bytes, whatever --size says.
 ";
 
 fn main() -> ExitCode {

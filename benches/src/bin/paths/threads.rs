@@ -108,7 +108,7 @@ fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
 }
 
 /// A round trip, of which half is reported.
-fn trips<'a, const W: usize, O: Port<W>, T: Port<W>>(
+fn trips<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     options: &'a Options,
     name: &str,
     peer: &'static str,
@@ -132,7 +132,7 @@ fn trips<'a, const W: usize, O: Port<W>, T: Port<W>>(
 }
 
 /// Messages one way as fast as they go; fewer by `divisor` where each is slow.
-fn rates<'a, const W: usize, O: Port<W>, T: Port<W>>(
+fn rates<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     options: &'a Options,
     name: &str,
     peer: &'static str,

@@ -1,0 +1,71 @@
+//! ipc-channel, between two processes.
+//!
+//! Its channels of bytes, which leave serde out, with the blocking `recv` that they are made for; on Linux each is a pair of Unix sockets
+//! that keep messages apart. The far end makes both, and hands the near end its halves over a one-shot server, as the guide does.
+
+use std::path::Path as FilePath;
+use std::{fs, thread};
+
+use ipc_channel::ipc::{IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender, bytes_channel};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::port::{Body, Port};
+use crate::processes::{Path, Place};
+
+const WORKS: &str = "a channel to a live process";
+
+/// What the far end hands over: what the near end sends into, and what it takes from.
+type Halves = (IpcBytesSender, IpcBytesReceiver);
+
+/// Messages as bytes.
+pub struct Bytes;
+
+/// One end of two channels, one in each direction.
+pub struct End {
+    sender: IpcBytesSender,
+    receiver: IpcBytesReceiver,
+}
+
+impl<const W: usize> Path<W> for Bytes {
+    const NAME: &'static str = "ipc-channel";
+    type End = End;
+
+    fn open(place: &Place) -> End {
+        let file = place.folder.join("server");
+        if place.near {
+            let (server, name) = IpcOneShotServer::<Halves>::new().expect(WORKS);
+            let draft = place.folder.join("draft");
+            fs::write(&draft, name).and_then(|()| fs::rename(&draft, &file)).expect("a folder to write to");
+            let (_, (sender, receiver)) = server.accept().expect(WORKS);
+            return End { sender, receiver };
+        }
+        let server: IpcSender<Halves> = IpcSender::connect(wait_for(&file)).expect(WORKS);
+        let ((forth, receiver), (sender, back)) = (bytes_channel().expect(WORKS), bytes_channel().expect(WORKS));
+        server.send((forth, back)).expect(WORKS);
+        End { sender, receiver }
+    }
+}
+
+/// What the near end writes into a file.
+fn wait_for(file: &FilePath) -> String {
+    loop {
+        match fs::read_to_string(file) {
+            Ok(text) => return text,
+            Err(_) => thread::yield_now(),
+        }
+    }
+}
+
+impl<const W: usize> Port<W> for End {
+    #[inline(always)]
+    fn send(&mut self, body: &Body<W>) {
+        self.sender.send(body.as_bytes()).expect(WORKS);
+    }
+
+    #[inline(always)]
+    fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
+        let bytes = self.receiver.recv().expect(WORKS);
+        take(&Body::<W>::read_from_bytes(&bytes).expect("a message of this size"));
+        1
+    }
+}
