@@ -1,5 +1,7 @@
-//! Tests of what users see; everything is under `tests/`. Here are the messages that the tests of the macros share.
+//! Tests of what users see; everything is under `tests/`. Here is what they share.
 #![forbid(unsafe_code)]
+
+pub mod waiting;
 
 /// The messages of one crate of contracts.
 pub mod market {
