@@ -25,6 +25,7 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
         quote!(#number => #call,)
     });
     quote! {
+        #[inline]
         fn #drive(
             #entry: &mut #entry_type<'_>,
             service: usize,

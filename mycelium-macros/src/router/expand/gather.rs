@@ -136,6 +136,7 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     quote! {
         const #takes: [bool; #count] = [#(#flags),*];
 
+        #[inline]
         fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers #watched) {
             let #entry_type { #tail } = #entry;
             match #gathered.__pending.take() {

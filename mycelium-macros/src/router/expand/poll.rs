@@ -238,6 +238,7 @@ fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
     });
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
+        #[inline]
         fn #take(
             #entry: &mut #entry_type<'_>,
             #parameter
@@ -277,6 +278,7 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     });
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
+        #[inline]
         fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*
@@ -312,6 +314,7 @@ fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
     });
     let drain = drain(plan);
     quote! {
+        #[inline]
         fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*

@@ -90,6 +90,7 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
     });
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
+        #[inline]
         fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*

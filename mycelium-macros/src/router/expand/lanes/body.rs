@@ -52,6 +52,7 @@ fn take(plan: &Plan<'_>) -> TokenStream {
         quote!(if #home { parts.#field = from.#field.take(); })
     });
     quote! {
+        #[inline]
         fn take(from: &mut #parts) -> #parts {
             let mut parts = #parts::default();
             #(parts.#fields = from.#fields.take();)*
@@ -80,6 +81,7 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
     let (ring_fields, opened_rings) = (rings(plan), opened_rings(whole, part));
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     quote! {
+        #[inline]
         fn open(
             parts: #parts,
             opening: &mut #lane::Opening<'_, #system>,
@@ -195,6 +197,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
     let kept = (!plan.slots.is_empty()).then(|| {
         let rest = gather::before(plan);
         quote! {
+            #[inline]
             fn gathered(
                 &mut self,
                 origin: #runtime::lane::Origin,
@@ -245,10 +248,12 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
     quote! {
+        #[inline]
         fn flush(&mut self) {
             #(#lane::Sends::flush(&mut self.__core.links.#senders);)*
         }
 
+        #[inline]
         fn park<'a>(&'a mut self, parking: &mut #lane::Parking<'a>) -> bool {
             let mut idle = true;
             #(idle &= #lane::Waits::park(&mut self.__inputs.#inputs, parking);)*
@@ -258,22 +263,26 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
             idle
         }
 
+        #[inline]
         fn unpark(&mut self) {
             #(#lane::Waits::unpark(&mut self.__inputs.#inputs);)*
             #(#lane::Waits::unpark(&mut self.__inputs.#tasks);)*
             #(#lane::Waits::unpark(&mut self.__core.links.#senders);)*
         }
 
+        #[inline]
         fn close_inputs(&mut self) {
             #(self.__inputs.#inputs = ::core::option::Option::None;)*
         }
 
+        #[inline]
         fn is_pending(&self) -> bool {
             false
                 #(|| !self.__inputs.#queues.is_empty(self.__core.links.#queues.queued()))*
                 #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
         }
 
+        #[inline]
         fn close(&mut self, deadline: ::std::time::Instant, left: &mut #lane::Left) {
             #(#lane::Sends::close(&mut self.__core.links.#rings, deadline);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, deadline, left);)*
@@ -287,6 +296,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
             );)*
         }
 
+        #[inline]
         fn abandon(&mut self) -> u64 {
             let lost = self.__core.abandon();
             #gathered
@@ -301,10 +311,12 @@ fn services(plan: &Plan<'_>) -> TokenStream {
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     quote! {
+        #[inline]
         fn rebuild(&mut self, parts: #parts) {
             #(#lane::replace(&mut self.#fields, parts.#fields);)*
         }
 
+        #[inline]
         fn into_parts(self, into: &mut #parts) {
             #(into.#fields = ::core::option::Option::Some(self.#fields);)*
             #(#lane::give_back(self.__inputs.#tasks, &mut into.#tasks);)*

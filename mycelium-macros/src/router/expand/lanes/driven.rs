@@ -79,6 +79,7 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         }
     });
     quote! {
+        #[inline]
         fn startup(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #startup
@@ -86,6 +87,7 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
             }
         }
 
+        #[inline]
         fn shutdown(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #shutdown

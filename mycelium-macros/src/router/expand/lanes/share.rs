@@ -18,6 +18,7 @@ pub(super) fn shares(plan: &Plan<'_>) -> TokenStream {
         let (entry_type, tail, ty) = (&plan.contexts[0], plan.tail(0), &route.message);
         let deliveries = deliver::share(plan, route, outside);
         quote! {
+            #[inline]
             fn #name(#entry: &mut #entry_type<'_>, #message: &#ty, #outside: bool) {
                 let #entry_type { #tail } = #entry;
                 #deliveries
@@ -51,6 +52,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
     });
     let (drain, (parameter, _)) = (poll::drain(plan), gather::parameter(plan));
     quote! {
+        #[inline]
         fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: bool, #id: u16, #body: &[u8]) {
             match #id {
                 #(#arms)*

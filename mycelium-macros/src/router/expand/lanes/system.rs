@@ -79,14 +79,17 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
             const ENDS: &'static [&'static str] = &[#(#ends),*];
             const INPUTS: usize = #inputs;
 
+            #[inline]
             fn split(services: #services_name) -> #parts {
                 #parts { #(#fields: ::core::option::Option::Some(services.#fields),)* }
             }
 
+            #[inline]
             fn join(parts: #parts) -> ::core::option::Option<#services_name> {
                 ::core::option::Option::Some(#services_name { #(#fields: parts.#fields?,)* })
             }
 
+            #[inline]
             fn #launch(launcher: &mut #lane::Launcher<'_, Self>) {
                 #launch(launcher);
             }
@@ -166,6 +169,7 @@ pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
     let launch = &plan.topology.launch;
     let doc = format!(" Starts the lanes of a [`{text}`], each with its services.");
     quote! {
+        #[inline]
         fn #launch(launcher: &mut #lane::Launcher<'_, #name>) #conditions {
             #(launcher.lane::<#lanes>();)*
         }
