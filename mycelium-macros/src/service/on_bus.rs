@@ -35,10 +35,11 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let ty = &block.self_ty;
     let deliveries = handlers.iter().map(|handler| {
         let (cfgs, message) = (&handler.cfgs, &handler.message);
+        let deliver = if handler.batch { quote!(deliver_batch) } else { quote!(deliver) };
         // No `match`: a constant of a generic type is no pattern.
         let delivery = quote! {
             if id == <#message as #runtime::Message>::ID {
-                return #runtime::routing::__private::deliver::<#message, _, _>(self, body, cx).await;
+                return #runtime::routing::__private::#deliver::<#message, _, _>(self, body, cx).await;
             }
         };
         let delivery = moved(delivery, message.span());
@@ -86,7 +87,10 @@ fn with_context(block: &ItemImpl, handlers: &[&Handler], context: &Ident, runtim
     // What is no message is an error already, once.
     for handler in handlers.iter().filter(|handler| handler.cfgs.is_empty()) {
         let message = &handler.message;
-        conditions.predicates.push(parse_quote!(for<'__never> #message: #runtime::Message));
+        conditions.predicates.push(match handler.batch {
+            true => parse_quote!(for<'__never> #message: #runtime::routing::__private::SideBySide),
+            false => parse_quote!(for<'__never> #message: #runtime::Message),
+        });
     }
     generics
 }

@@ -1,17 +1,17 @@
-//! The receiving end of a service: its place on the bus, and the message at hand.
+//! The receiving end of a service: its place on the bus, and the messages at hand.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
-use zerocopy::IntoBytes;
 
 use super::Bus;
 use super::inbox::{Inbox, Reply};
 use super::service::Tally;
 use super::topic::Topic;
 use crate::ring::{Consumer, Ready};
+use crate::task::Held;
 
-/// Takes a service's messages out of its inbox one by one. However the service ends, dropping this leaves its place on the bus,
+/// Takes a service's messages out of its inbox: one by one, or together those for a handler that takes `&[M]`. However the service ends, dropping this leaves its place on the bus,
 /// and counts what was not handled.
 pub(super) struct Intake {
     bus: Bus,
@@ -19,13 +19,13 @@ pub(super) struct Intake {
     topics: Vec<Arc<Topic>>,
     consumer: Consumer,
     tally: Arc<Tally>,
-    /// Messages taken so far.
-    taken: u64,
-    at_hand: bool,
-    id: u16,
-    len: usize,
-    /// Words, so that a body lies where it can be read in place.
-    body: Vec<u64>,
+    held: Held,
+    /// Whether messages with this id are handed over together.
+    is_gathered: fn(u16) -> bool,
+    /// Messages handed over before those at hand.
+    before: u64,
+    /// Messages at hand.
+    at_hand: usize,
 }
 
 impl Intake {
@@ -35,47 +35,56 @@ impl Intake {
         topics: Vec<Arc<Topic>>,
         consumer: Consumer,
         tally: Arc<Tally>,
-        size: usize,
+        held: Held,
+        is_gathered: fn(u16) -> bool,
     ) -> Self {
-        let body = vec![0; size.div_ceil(size_of::<u64>())];
-        Self { bus, inbox, topics, consumer, tally, taken: 0, at_hand: false, id: 0, len: 0, body }
+        Self { bus, inbox, topics, consumer, tally, held, is_gathered, before: 0, at_hand: 0 }
     }
 
     pub(super) fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Ready> {
-        self.consumer.poll_ready(cx)
+        match self.held.left() {
+            0 => self.consumer.poll_ready(cx),
+            _ => std::task::Poll::Ready(Ready::Yes),
+        }
     }
 
-    /// Takes one message in hand, if there is one.
-    pub(super) fn take(&mut self) -> bool {
-        let Self { consumer, tally, id, len, body, .. } = self;
-        let count = consumer.poll(1, |frame| {
-            (*id, *len) = (frame.type_id, frame.body.len());
-            if let Some(room) = body.as_mut_bytes().get_mut(..frame.body.len()) {
-                room.copy_from_slice(frame.body);
-            }
-            tally.received.add(1);
-            tally.lagged.add(u64::from(frame.lost));
-        });
-        self.taken += count as u64;
-        self.at_hand = count > 0;
+    /// Takes one message in hand, or what waits together for one call of its handler. Returns how many.
+    pub(super) fn take(&mut self) -> usize {
+        if self.held.left() == 0 {
+            self.refill();
+        }
+        self.held.advance(self.is_gathered);
+        (_, _, self.at_hand) = self.held.at_hand();
+        self.tally.received.add(self.at_hand as u64);
         self.at_hand
     }
 
-    /// The id and the body of the message at hand.
-    pub(super) fn message(&self) -> (u16, &[u8]) {
-        (self.id, self.body.as_bytes().get(..self.len).unwrap_or_default())
+    fn refill(&mut self) {
+        let Self { consumer, tally, held, .. } = self;
+        held.clear();
+        consumer.poll(held.most(), |frame| {
+            held.copy(&frame);
+            tally.lagged.add(u64::from(frame.lost));
+        });
+    }
+
+    /// The id of the messages at hand, and their bodies, side by side.
+    pub(super) fn messages(&self) -> (u16, &[u8]) {
+        let (id, bodies, _) = self.held.at_hand();
+        (id, bodies)
     }
 
     /// Who waits for the reply to the message at hand, if it is a request.
     pub(super) fn asker(&self) -> Option<oneshot::Sender<Reply>> {
-        self.inbox.asker(self.taken.wrapping_sub(1))
+        self.inbox.asker(self.before)
     }
 
-    /// The message at hand has been handled, or is lost in a panic.
-    pub(super) fn settle(&mut self) {
-        if std::mem::take(&mut self.at_hand) {
-            self.inbox.done(1);
-        }
+    /// The messages at hand have been handled, or are lost in a panic. Returns how many they were.
+    pub(super) fn settle(&mut self) -> usize {
+        let settled = std::mem::take(&mut self.at_hand);
+        self.before += settled as u64;
+        self.inbox.done(settled);
+        settled
     }
 
     /// From now on, nothing more comes in. What is there can still be taken.
@@ -90,12 +99,12 @@ impl Drop for Intake {
     fn drop(&mut self) {
         self.leave();
         self.inbox.dismiss_askers();
-        let mut left = u64::from(self.at_hand);
-        self.settle();
+        let mut left = self.settle() + self.held.left();
+        self.inbox.done(self.held.left());
         while self.consumer.poll(1, |_| ()) > 0 {
             left += 1;
             self.inbox.done(1);
         }
-        self.tally.left.add(left);
+        self.tally.left.add(left as u64);
     }
 }

@@ -121,7 +121,7 @@ impl<S: Runs> Runner<S> {
             tokio::task::yield_now().await;
         }
         self.intake.leave();
-        while self.intake.take() {
+        while self.intake.take() > 0 {
             self.deliver().await?;
         }
         Ok(())
@@ -144,9 +144,11 @@ impl<S: Runs> Runner<S> {
     }
 
     async fn take_turn(&mut self) -> Result<(), ServiceError> {
-        for _ in 0..TURN {
-            if !self.intake.take() {
-                break;
+        let mut taken = 0;
+        while taken < TURN {
+            match self.intake.take() {
+                0 => break,
+                messages => taken += messages,
             }
             self.deliver().await?;
         }
@@ -157,19 +159,22 @@ impl<S: Runs> Runner<S> {
         Ok(())
     }
 
-    /// Hands over the message at hand.
+    /// Hands over the messages at hand.
     async fn deliver(&mut self) -> Result<(), ServiceError> {
-        let (id, body) = self.intake.message();
+        let (id, bodies) = self.intake.messages();
         if S::REPLIES.contains(&id) {
             self.context.asker = self.intake.asker();
         }
-        let outcome = caught(self.service.deliver(id, body, &mut self.context)).await;
+        let outcome = caught(self.service.deliver(id, bodies, &mut self.context)).await;
         // Dropped, if the handler has not replied: whoever asked need not wait any longer.
         self.context.asker = None;
-        self.intake.settle();
+        let messages = self.intake.settle();
         match outcome {
             Ok(()) => Ok(()),
-            Err(panic) => self.after_panic(panic).await,
+            Err(panic) => {
+                self.context.tally().lost_in_panics.add(messages as u64);
+                self.after_panic(panic).await
+            }
         }
     }
 

@@ -19,7 +19,8 @@ use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
-use crate::routing::{Clock, OnBus};
+use crate::routing::{Clock, MOST_GATHERED, OnBus};
+use crate::task::Held;
 use crate::testing::ManualClock;
 
 /// How far a service has got.
@@ -167,7 +168,9 @@ impl Runtime {
         let (inbox, consumer) = Inbox::new(capacity, size, Kind::Service(Arc::clone(&self.busy)))?;
         self.bus.respond(S::HANDLED, S::REPLIES, &inbox, &self.handle)?;
         topics.iter().for_each(|topic| topic.add(&inbox));
-        Ok(Intake::new(self.bus.clone(), inbox, topics, consumer, Arc::clone(tally), size))
+        let gathers = S::HANDLED.iter().any(|handled| is_gathered::<S>(handled.message.id));
+        let held = Held::new(size, if gathers { MOST_GATHERED } else { 1 });
+        Ok(Intake::new(self.bus.clone(), inbox, topics, consumer, Arc::clone(tally), held, is_gathered::<S>))
     }
 
     fn remember(&self, spawned: Spawned) {
@@ -206,6 +209,11 @@ impl Runtime {
         let cut_off = late.inspect(|service| service.task.abort()).count();
         Ended { cut_off, messages }
     }
+}
+
+/// Whether messages with this id are handed over together. What is replied to is asked for one by one.
+fn is_gathered<S: OnBus<ServiceContext>>(id: u16) -> bool {
+    S::HANDLED.iter().any(|handled| handled.batch && handled.message.id == id) && !S::REPLIES.contains(&id)
 }
 
 async fn end(services: &mut [Spawned], busy: &Busy) {

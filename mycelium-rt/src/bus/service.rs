@@ -24,6 +24,7 @@ pub(super) struct Tally {
     pub(super) lagged: Counter,
     pub(super) left: Counter,
     pub(super) panics: Counter,
+    pub(super) lost_in_panics: Counter,
     pub(super) restarts: Counter,
     pub(super) missed_ticks: Counter,
     pub(super) metrics: Metrics,
@@ -45,8 +46,10 @@ pub struct BusServiceStats {
     pub lagged: u64,
     /// Messages that were still there when it ended otherwise than by a shutdown in time: nobody handles them.
     pub left: u64,
-    /// Panics, each of which lost the message at hand.
+    /// Panics so far.
     pub panics: u64,
+    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    pub lost_in_panics: u64,
     /// How often it was made anew.
     pub restarts: u64,
     /// Ticks of its timers that were late by more than a period, and left out.
@@ -65,6 +68,7 @@ impl Tally {
             lagged: self.lagged.get(),
             left: self.left.get(),
             panics: self.panics.get(),
+            lost_in_panics: self.lost_in_panics.get(),
             restarts: self.restarts.get(),
             missed_ticks: self.missed_ticks.get(),
             metrics: self.metrics.snapshot(),

@@ -3,11 +3,13 @@
 use core::fmt;
 use std::vec::Drain;
 
+use zerocopy::{Immutable, KnownLayout, TryFromBytes};
+
 use super::{Handled, MessageRef};
 use crate::Message;
 
 /// The most messages that one call of a handler gets.
-const MOST_GATHERED: usize = 64;
+pub(crate) const MOST_GATHERED: usize = 64;
 
 /// Consecutive messages of one type on their way to one handler.
 pub struct Gathered<M> {
@@ -45,6 +47,17 @@ impl<M> fmt::Debug for Gathered<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gathered").field("len", &self.messages.len()).finish_non_exhaustive()
     }
+}
+
+/// A message of which several can be read where they lie side by side: every generated one.
+pub trait SideBySide: Message + TryFromBytes + KnownLayout + Immutable {}
+
+impl<M: Message + TryFromBytes + KnownLayout + Immutable> SideBySide for M {}
+
+/// The messages that these bytes are, if each is what its contract allows.
+pub fn together<M: SideBySide>(bodies: &[u8]) -> Option<&[M]> {
+    let messages = <[M]>::try_ref_from_bytes(bodies).ok()?;
+    messages.iter().all(|message| message.validate().is_ok()).then_some(messages)
 }
 
 /// Whether a service takes `message` as `&[M]`.

@@ -36,6 +36,8 @@ pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, p
 pub use self::driven::{Driven, Due};
 pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
+#[cfg(feature = "tokio")]
+pub(crate) use self::gathered::MOST_GATHERED;
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
 pub(crate) use self::local::local_stats;
@@ -58,10 +60,10 @@ pub mod __private {
     pub use super::chores::Chores;
     pub use super::clock_source::ClockSource;
     pub use super::core::Core;
-    pub use super::gathered::{Gathered, any, takes_batches};
+    pub use super::gathered::{Gathered, SideBySide, any, takes_batches, together};
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueue, Losses, Next, NoLocal, Waiting};
-    pub use super::on_bus::deliver;
+    pub use super::on_bus::{deliver, deliver_batch};
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::service::{

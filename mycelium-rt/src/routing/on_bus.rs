@@ -1,5 +1,6 @@
 use core::fmt::Display;
 
+use super::__private::{SideBySide, together};
 use super::{Driven, Failed, HandleAsync, HookError, ReportFailure};
 use crate::Message;
 
@@ -13,7 +14,8 @@ pub trait OnBus<Cx>: Driven<Cx> {
     /// The ids of the messages that it replies to.
     const REPLIES: &'static [u16] = &[];
 
-    /// Hands the message with this id and body to its handler.
+    /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
+    /// by side.
     fn deliver(&mut self, id: u16, _body: &[u8], cx: &mut Cx) -> impl Future<Output = ()> + Send
     where
         Cx: BusContext,
@@ -74,5 +76,23 @@ where
     match M::decode(body) {
         Ok(message) => service.handle(&message, cx).await.answer(cx),
         Err(error) => cx.refuse(M::ID, &error),
+    }
+}
+
+/// Hands messages that have arrived together to their handler, which takes `&[M]`. If one of them is not what its contract allows,
+/// they are [delivered](deliver) one by one.
+pub async fn deliver_batch<M, S, Cx>(service: &mut S, bodies: &[u8], cx: &mut Cx)
+where
+    M: SideBySide,
+    S: HandleAsync<M, Cx, Output: Answer> + Send,
+    Cx: BusContext,
+{
+    match together(bodies) {
+        Some(messages) => service.handle_batch(messages, cx).await,
+        None => {
+            for body in bodies.chunks(size_of::<M>().max(1)) {
+                deliver::<M, S, Cx>(service, body, cx).await;
+            }
+        }
     }
 }

@@ -2,12 +2,10 @@ use core::fmt::Display;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
-use zerocopy::{Immutable, KnownLayout, TryFromBytes};
-
 use super::TaskSpec;
 use crate::link::{Counter, Counters};
 use crate::ring::Producer;
-use crate::routing::__private::ClockSource;
+use crate::routing::__private::{ClockSource, SideBySide, together};
 use crate::routing::{Clock, Emit, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
 use crate::{Message, TimestampNs};
 
@@ -55,14 +53,12 @@ where
 /// If one of them is not what its contract allows, they are [delivered](deliver) one by one.
 pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: &[u8], cx: &mut Context<R>)
 where
-    M: Message + TryFromBytes + KnownLayout + Immutable,
+    M: SideBySide,
     S: HandleAsync<M, Context<R>, Output: OneOfMany> + Send,
 {
-    match <[M]>::try_ref_from_bytes(bodies) {
-        Ok(messages) if messages.iter().all(|message| message.validate().is_ok()) => {
-            service.handle_batch(messages, cx).await;
-        }
-        _ => {
+    match together(bodies) {
+        Some(messages) => service.handle_batch(messages, cx).await,
+        None => {
             for body in bodies.chunks(size_of::<M>().max(1)) {
                 deliver::<M, S, R>(service, body, cx).await;
             }

@@ -3,37 +3,49 @@ use zerocopy::IntoBytes;
 use crate::ring::Frame;
 
 /// Copies of the messages at hand, side by side: their slots are the ring's again while a handler waits.
-pub(super) struct Held {
+pub(crate) struct Held {
     words: Vec<u64>,
     /// The id of each message, and the length of its body.
     messages: Vec<(u16, usize)>,
     most: usize,
     /// Where the next copy goes, in words.
     end: usize,
-    /// The next message to hand over, and where it begins, in words.
-    next: (usize, usize),
+    /// Messages that were taken in hand, those at hand included.
+    taken: usize,
+    at_hand: Group,
+}
+
+/// Messages of one type, side by side.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    id: u16,
+    /// Where they begin, in words.
+    start: usize,
+    /// Their length in all, in bytes.
+    len: usize,
+    count: usize,
 }
 
 impl Held {
     /// Room for `most` bodies of up to `max_body` bytes.
-    pub(super) fn new(max_body: usize, most: usize) -> Self {
+    pub(crate) fn new(max_body: usize, most: usize) -> Self {
         // No slot is longer than the ring's largest body, rounded up to words.
         let words = vec![0; max_body.div_ceil(8).saturating_mul(most)];
-        Self { words, messages: Vec::with_capacity(most), most, end: 0, next: (0, 0) }
+        Self { words, messages: Vec::with_capacity(most), most, end: 0, taken: 0, at_hand: Group::default() }
     }
 
     /// How many messages there is room for.
-    pub(super) fn most(&self) -> usize {
+    pub(crate) fn most(&self) -> usize {
         self.most
     }
 
     /// Forgets all messages.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.messages.clear();
-        (self.end, self.next) = (0, (0, 0));
+        (self.end, self.taken, self.at_hand) = (0, 0, Group::default());
     }
 
-    pub(super) fn copy(&mut self, frame: &Frame<'_>) {
+    pub(crate) fn copy(&mut self, frame: &Frame<'_>) {
         let (start, len) = (self.end * 8, frame.body.len());
         if let Some(room) = self.words.as_mut_bytes().get_mut(start..start + len) {
             room.copy_from_slice(frame.body);
@@ -42,18 +54,31 @@ impl Held {
         self.end += len.div_ceil(8);
     }
 
-    /// The id and the body of the next message, or the bodies of all that follow with the same id, if that is gathered; and how many
-    /// they are. They begin on an 8-byte boundary.
-    pub(super) fn next(&mut self, is_gathered: impl Fn(u16) -> bool) -> Option<(u16, &[u8], usize)> {
-        let (first, start) = self.next;
-        let rest = self.messages.get(first..)?;
-        let (id, len) = *rest.first()?;
+    /// Takes the next message in hand, or all that follow with the same id, if that is gathered; false if there is none.
+    pub(crate) fn advance(&mut self, is_gathered: impl Fn(u16) -> bool) -> bool {
+        let rest = self.messages.get(self.taken..).unwrap_or_default();
+        let Some(&(id, len)) = rest.first() else {
+            self.at_hand = Group::default();
+            return false;
+        };
         let count = match len.is_multiple_of(8) && is_gathered(id) {
             true => rest.iter().take_while(|message| **message == (id, len)).count(),
             false => 1,
         };
-        self.next = (first + count, start + count * len.div_ceil(8));
-        let bodies = self.words.as_bytes().get(start * 8..start * 8 + count * len);
-        Some((id, bodies.unwrap_or_default(), count))
+        let start = self.at_hand.start + self.at_hand.len.div_ceil(8);
+        self.taken += count;
+        self.at_hand = Group { id, start, len: count * len, count };
+        true
+    }
+
+    /// The id of the messages at hand, their bodies, which begin on an 8-byte boundary, and how many they are.
+    pub(crate) fn at_hand(&self) -> (u16, &[u8], usize) {
+        let Group { id, start, len, count } = self.at_hand;
+        (id, self.words.as_bytes().get(start * 8..start * 8 + len).unwrap_or_default(), count)
+    }
+
+    /// Messages that were not taken in hand yet.
+    pub(crate) fn left(&self) -> usize {
+        self.messages.len() - self.taken
     }
 }

@@ -77,6 +77,8 @@ use self::runner::Runner;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
 use crate::ring::task_queue;
 
+pub(crate) use held::Held;
+
 pub use context::{Context, Emits, Routes, deliver, deliver_batch};
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;

@@ -60,7 +60,8 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
             if !self.take() {
                 break;
             }
-            while let Some((id, body, messages)) = self.held.next(is_gathered::<S, R>) {
+            while self.held.advance(is_gathered::<S, R>) {
+                let (id, body, messages) = self.held.at_hand();
                 let outcome = caught(R::deliver(self.service.deref_mut(), id, body, &mut self.context)).await;
                 self.settled += messages as u64;
                 if let Err(reason) = outcome {

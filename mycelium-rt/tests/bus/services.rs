@@ -1,7 +1,8 @@
 //! Services with handlers, as routers call them too.
 
 use contracts::{BarDone, BarSettled, RunDone, Signal};
-use mycelium_rt::bus::{Bus, Runtime};
+use mycelium_rt::bus::{Bus, Options, Runtime};
+use mycelium_rt::lane::{OnPanic, Restart};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Clock, Emit, Poll, TimestampNs, service};
 use std::time::Duration;
@@ -185,5 +186,109 @@ fn handlers_see_the_clock_of_the_runtime() {
         let times = runtime.spawn(Times::default()).unwrap();
         bus.publisher().unwrap().publish(&Signal::default());
         assert_eq!(times.shutdown(LONG).await.unwrap().0, [TimestampNs(42)]);
+    });
+}
+
+/// Keeps the slices that it is given, and panics on 13 where it is told to.
+#[derive(Debug, Default)]
+struct Slices {
+    slices: Vec<Vec<u64>>,
+    ends: u64,
+    is_fragile: bool,
+}
+
+#[service]
+impl Slices {
+    #[handle]
+    async fn on_dones(&mut self, dones: &[BarDone]) {
+        tokio::task::yield_now().await;
+        let numbers: Vec<_> = dones.iter().map(|done| done.number).collect();
+        assert!(!self.is_fragile || !numbers.contains(&13), "unlucky");
+        self.slices.push(numbers);
+    }
+
+    #[handle]
+    fn on_settleds(&mut self, settleds: &[BarSettled]) {
+        self.slices.push(settleds.iter().map(|settled| 1_000 + settled.number).collect());
+    }
+
+    #[handle]
+    fn on_end(&mut self, _: &RunDone) -> BarDone {
+        self.ends += 1;
+        done(self.ends)
+    }
+}
+
+#[test]
+fn a_handler_of_slices_gets_what_waits_together_and_at_most_64_in_the_order_in_which_it_was_published() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let slices = runtime.spawn(Slices::default()).unwrap();
+        let (mut dones, mut settleds) = (bus.publisher().unwrap(), bus.publisher().unwrap());
+        // The service has no turn before all of it is there.
+        (0..70).for_each(|number| _ = dones.publish(&done(number)));
+        (0..2).for_each(|number| _ = settleds.publish(&settled(number)));
+        dones.publish(&done(70));
+        runtime.idle().await;
+        // One that comes alone is not held back.
+        dones.publish(&done(71));
+        runtime.idle().await;
+        assert_eq!(slices.stats().received, 74);
+        let expected = [(0..64).collect(), (64..70).collect(), vec![1_000, 1_001], vec![70], vec![71]];
+        assert_eq!(slices.shutdown(LONG).await.unwrap().slices, expected);
+    });
+}
+
+#[test]
+fn requests_between_slices_are_answered_one_by_one() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let slices = runtime.spawn(Slices::default()).unwrap();
+        let mut dones = bus.publisher().unwrap();
+        (0..3).for_each(|number| _ = dones.publish(&done(number)));
+        let (first, second) = (end(0), end(0));
+        let asked =
+            tokio::join!(bus.request::<_, BarDone>(&first, LONG), bus.request::<_, BarDone>(&second, LONG), async {
+                dones.publish(&done(3))
+            },);
+        assert_eq!((asked.0, asked.1), (Ok(done(1)), Ok(done(2))));
+        assert_eq!(slices.shutdown(LONG).await.unwrap().slices, [vec![0, 1, 2], vec![3]]);
+    });
+}
+
+#[test]
+fn a_panic_in_a_slice_loses_it_as_a_whole_and_nothing_else() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let options = Options { on_panic: OnPanic::Restart(Restart::default()), ..Options::default() };
+        let factory = || Slices { is_fragile: true, ..Slices::default() };
+        let slices = runtime.spawn_with(factory, options).unwrap();
+        let (mut dones, mut settleds) = (bus.publisher().unwrap(), bus.publisher().unwrap());
+        (10..20).for_each(|number| _ = dones.publish(&done(number)));
+        settleds.publish(&settled(5));
+        dones.publish(&done(20));
+        runtime.idle().await;
+        let stats = slices.stats();
+        assert_eq!((stats.panics, stats.restarts, stats.lost_in_panics, stats.received), (1, 1, 10, 12));
+        assert_eq!(slices.shutdown(LONG).await.unwrap().slices, [vec![1_005], vec![20]]);
+    });
+}
+
+#[test]
+fn of_messages_that_were_taken_together_those_that_nobody_handled_are_told_as_left() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let factory = || Slices { is_fragile: true, ..Slices::default() };
+        let slices = runtime.spawn_with(factory, Options::default()).unwrap();
+        let (mut dones, mut settleds) = (bus.publisher().unwrap(), bus.publisher().unwrap());
+        (10..20).for_each(|number| _ = dones.publish(&done(number)));
+        (0..3).for_each(|number| _ = settleds.publish(&settled(number)));
+        runtime.idle().await;
+        let stats = slices.stats();
+        assert_eq!((stats.panics, stats.lost_in_panics, stats.left), (1, 10, 3));
     });
 }
