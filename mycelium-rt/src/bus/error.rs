@@ -83,6 +83,15 @@ pub enum RequestError {
         /// The request.
         request: &'static str,
     },
+    /// No service of this process replies to this message, which a link forwards: requests don't travel over links.
+    #[error(
+        "no service of this process replies to `{request}`: a link forwards it, but requests stay in the process; publish it, and have the \
+         other side publish its answer"
+    )]
+    Remote {
+        /// The request.
+        request: &'static str,
+    },
     /// The inbox of the service that replies is full.
     #[error("the service that replies to `{request}` has as many messages waiting as may")]
     Full {

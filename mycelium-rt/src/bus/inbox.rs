@@ -71,6 +71,10 @@ impl Inbox {
         Ok((Arc::new(Self { end: Mutex::new(end), dropped: AtomicU64::new(0), kind }), consumer))
     }
 
+    pub(super) fn is_of_link(&self) -> bool {
+        matches!(self.kind, Kind::Link)
+    }
+
     fn end(&self) -> MutexGuard<'_, End> {
         // Nothing in here panics half-way: what a panic elsewhere has left is whole.
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
@@ -79,7 +83,7 @@ impl Inbox {
     /// Puts a message in, and wakes the receiver. Where there is no room it is lost, and the receiver learns of it by the next one.
     #[inline]
     pub(super) fn push(&self, id: u16, body: &[u8], origin: Origin) -> Push {
-        if origin == Origin::Elsewhere && matches!(self.kind, Kind::Link) {
+        if origin == Origin::Elsewhere && self.is_of_link() {
             return Push::NotForIt;
         }
         let mut end = self.end();

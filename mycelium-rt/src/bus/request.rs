@@ -19,8 +19,9 @@ pub(super) struct Responder {
 }
 
 impl Bus {
-    /// Asks the service that replies to `Q`, and waits for its reply. Services are of this process; the question stands in the
-    /// service's inbox among its other messages, in order.
+    /// Asks the service that replies to `Q`, and waits for its reply. The question stands in the service's inbox among its other
+    /// messages, in order. Services of this process are asked: requests don't travel over links, and what comes in by an input is no
+    /// request, even if its handler returns a message.
     ///
     /// ```
     /// use contracts::{Order, Signal};
@@ -51,16 +52,13 @@ impl Bus {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// # Errors
-    /// Each [`RequestError`]. After [`RequestError::TimedOut`] the service may still handle the request, and its reply is dropped.
-    ///
     /// It may be called from anywhere: the time is kept by the tokio runtime of the service.
     ///
     /// # Errors
     /// Each [`RequestError`]. After [`RequestError::TimedOut`] the service may still handle the request, and its reply is dropped.
     pub async fn request<Q: Message, R: Message>(&self, request: &Q, timeout: Duration) -> Result<R, RequestError> {
         let name = Q::NAME;
-        let responder = self.responder::<Q>().ok_or(RequestError::NoResponder { request: name })?;
+        let responder = self.responder::<Q>()?;
         let reply = responder.inbox.ask(Q::ID, request.as_bytes()).map_err(|error| match error {
             AskError::Full => RequestError::Full { request: name },
             AskError::Closed => RequestError::NoResponder { request: name },
@@ -70,10 +68,15 @@ impl Bus {
         reply.downcast().map(|reply| *reply).map_err(|_| RequestError::OtherReply { request: name, expected: R::NAME })
     }
 
-    fn responder<Q: Message>(&self) -> Option<Responder> {
+    fn responder<Q: Message>(&self) -> Result<Responder, RequestError> {
+        let nobody = RequestError::NoResponder { request: Q::NAME };
         // Another message with this id has a topic of its own on no bus.
-        self.topic(&MessageInfo::of::<Q>()).ok()?;
-        self.responders().get(&Q::ID).cloned()
+        let topic = self.topic(&MessageInfo::of::<Q>()).map_err(|_| nobody)?;
+        match self.responders().get(&Q::ID) {
+            Some(responder) => Ok(responder.clone()),
+            None if topic.is_forwarded() => Err(RequestError::Remote { request: Q::NAME }),
+            None => Err(nobody),
+        }
     }
 
     /// Makes `inbox` the one that replies to those of the handled messages whose ids are among `replies`.

@@ -50,6 +50,11 @@ impl Topic {
         self.change(|inboxes| inboxes.retain(|other| !std::ptr::eq(&**other, inbox)));
     }
 
+    /// Whether a link leads it off the bus.
+    pub(super) fn is_forwarded(&self) -> bool {
+        self.inboxes().iter().any(|inbox| inbox.is_of_link())
+    }
+
     /// Takes all receivers away, and closes their inboxes.
     pub(super) fn close(&self) {
         self.change(|inboxes| inboxes.drain(..).for_each(|inbox| inbox.close()));

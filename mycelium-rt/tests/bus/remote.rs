@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use contracts::{BarDone, BarSettled, RunDone};
 use mycelium_rt::Config;
-use mycelium_rt::bus::{AttachError, Attachment, Bus, BusError, RecvError, Subscriber};
+use mycelium_rt::bus::{AttachError, Attachment, Bus, BusError, RecvError, RequestError, Runtime, Subscriber};
 use mycelium_rt::link::{Address, InputSpec, LinkError, LinkSpec, OnFull, StreamInput, StreamLink};
-use mycelium_rt::{Message, MessageInfo};
+use mycelium_rt::{Message, MessageInfo, service};
 use tokio::runtime::Builder;
 
 use crate::common::{LONG, done, end, publish, settled};
@@ -313,4 +313,34 @@ fn a_lagging_subscriber_of_an_input_sees_the_gap_too() {
         assert_eq!(slow.recv().await, Err(RecvError::Lagged(8)));
         receive(&mut slow, [10]).await;
     });
+}
+
+#[test]
+fn a_request_that_only_another_process_could_answer_is_refused_at_once() {
+    over_each("asked", async |place| {
+        let (desk, strategy) = (Bus::new(), Bus::new());
+        let runtime = Runtime::new(&desk).unwrap();
+        let _answering = runtime.spawn(Answering).unwrap();
+        let (_input, link) = (place.input(&desk), place.link(&strategy));
+        let refused = RequestError::Remote { request: "BarDone" };
+        assert_eq!(strategy.request::<BarDone, BarSettled>(&done(1), LONG).await, Err(refused));
+        // A service of this process is asked, link or not.
+        let here = Runtime::new(&strategy).unwrap().spawn(Answering).unwrap();
+        assert_eq!(strategy.request::<BarDone, BarSettled>(&done(2), LONG).await, Ok(settled(2)));
+        here.shutdown(LONG).await.unwrap();
+        link.close(LONG);
+        let nobody = RequestError::NoResponder { request: "BarDone" };
+        assert_eq!(strategy.request::<BarDone, BarSettled>(&done(3), LONG).await, Err(nobody));
+    });
+}
+
+/// Replies with the number.
+struct Answering;
+
+#[service]
+impl Answering {
+    #[handle]
+    fn on_done(&mut self, done: &BarDone) -> BarSettled {
+        settled(done.number)
+    }
 }
