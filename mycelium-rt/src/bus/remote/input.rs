@@ -47,23 +47,7 @@ impl InputBuilder {
         self
     }
 
-    /// Sets the name of the schema that both sides must agree on; without, only the messages count.
-    pub fn schema(mut self, schema: &'static str) -> Self {
-        self.spec.schema = schema;
-        self
-    }
-
-    /// Allows TCP beyond loopback without encryption.
-    pub fn insecure(mut self) -> Self {
-        self.spec.insecure = true;
-        self
-    }
-
-    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`].
-    pub fn tls(mut self) -> Self {
-        self.spec.tls = true;
-        self
-    }
+    both_ends!();
 
     /// Attaches the input; an address of its name in `config` goes before the one that the program says.
     ///

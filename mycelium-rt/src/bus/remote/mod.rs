@@ -2,6 +2,29 @@
 //!
 //! Each link and each input has a thread of its own, which sleeps as long as there is nothing to do.
 
+/// What the builders of both ends can be told in the same words.
+macro_rules! both_ends {
+    () => {
+        /// Sets the name of the schema that both sides must agree on; without, only the messages count.
+        pub fn schema(mut self, schema: &'static str) -> Self {
+            self.spec.schema = schema;
+            self
+        }
+
+        /// Allows TCP beyond loopback without encryption.
+        pub fn insecure(mut self) -> Self {
+            self.spec.insecure = true;
+            self
+        }
+
+        /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`].
+        pub fn tls(mut self) -> Self {
+            self.spec.tls = true;
+            self
+        }
+    };
+}
+
 mod attachment;
 mod closing;
 mod ends;
