@@ -1,9 +1,8 @@
 //! The page with plots: text and inline drawings, nothing that has to be fetched.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::line::Distance;
+use crate::curves::curves;
 use crate::pairs::{Comparison, Unit};
 use crate::report;
 use crate::samples::{Samples, Spread};
@@ -16,9 +15,6 @@ const COLOURS: [&str; 8] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e
 /// A named line of points.
 type Series = (String, Vec<(f64, f64)>);
 
-/// The lines of each plot, by its title and the name of its vertical axis.
-type Plots<'a> = BTreeMap<(&'a str, &'static str), BTreeMap<String, Vec<(f64, f64)>>>;
-
 /// The whole page.
 pub fn page(name: &str, setting: &str, comparisons: &[Comparison]) -> String {
     let mut out = format!(
@@ -28,8 +24,9 @@ pub fn page(name: &str, setting: &str, comparisons: &[Comparison]) -> String {
         escape(setting),
         escape(&report::text(comparisons))
     );
-    for (title, unit, series) in plots(comparisons) {
-        let _ = write!(out, "<h2>{}</h2>{}", escape(&title), drawing(unit, &series));
+    for curves in curves(comparisons) {
+        let series: Vec<Series> = curves.lines.into_iter().map(|(name, line)| (name.to_owned(), line.0)).collect();
+        let _ = write!(out, "<h2>{}</h2>{}", escape(curves.title), drawing(axis(curves.unit), &series));
     }
     for comparison in comparisons.iter().filter(|it| it.our_times.count() > 0) {
         let title = format!("{}: how one-way times are distributed", comparison.name);
@@ -41,25 +38,6 @@ pub fn page(name: &str, setting: &str, comparisons: &[Comparison]) -> String {
         let _ = write!(out, "<h2>{}</h2>{drawn}", escape(&title));
     }
     out
-}
-
-/// The lines of each plot: ours and every peer's, at whatever distance most pairs were measured.
-fn plots(comparisons: &[Comparison]) -> Vec<(String, &'static str, Vec<Series>)> {
-    let mut plots = Plots::new();
-    for comparison in comparisons {
-        let Some((plot, x)) = comparison.plot else { continue };
-        let lines = plots.entry((plot, axis(comparison.unit))).or_default();
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for distance in [Distance::Near, Distance::Far] {
-            ours.extend(comparison.spread(distance, |pair| pair.ours));
-            theirs.extend(comparison.spread(distance, |pair| pair.theirs));
-        }
-        let median = |spreads: Vec<Spread>| Spread::of(spreads.iter().map(|it| it.median)).map(|it| it.median);
-        for (line, value) in [("ours", median(ours)), (comparison.peer, median(theirs))] {
-            lines.entry(line.to_owned()).or_default().extend(value.map(|value| (x, value)));
-        }
-    }
-    plots.into_iter().map(|((plot, unit), lines)| (plot.to_owned(), unit, lines.into_iter().collect())).collect()
 }
 
 fn axis(unit: Unit) -> &'static str {
@@ -127,10 +105,11 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::Distance;
     use crate::pairs::{Goal, Pair};
 
     #[test]
-    fn points_of_one_plot_become_a_line_each_for_us_and_for_every_peer() {
+    fn names_are_text_and_plots_are_drawn() {
         let point = |peer, x: f64| Comparison {
             name: format!("handlers/{x}"),
             peer,
@@ -141,12 +120,6 @@ mod tests {
             our_times: Samples::default(),
             their_times: Samples::default(),
         };
-        let plots = plots(&[point("broadcast", 1.0), point("broadcast", 64.0), point("<b>", 64.0)]);
-        let (title, _, series) = &plots[0];
-        assert_eq!((plots.len(), &**title), (1, "cost by handlers"));
-        let line = |name: &str| series.iter().find(|(it, _)| it == name).map(|(_, points)| points.clone());
-        assert_eq!(line("broadcast"), Some(vec![(1.0, 9.0), (64.0, 576.0)]));
-        assert_eq!(line("ours"), Some(vec![(1.0, 1.0), (64.0, 64.0), (64.0, 64.0)]));
         let page = page("compare", "seed 1", &[point("<b>", 2.0)]);
         assert!(page.contains("<polyline") && page.contains("&lt;b&gt;") && !page.contains("<b>"), "{page}");
     }

@@ -8,6 +8,7 @@
 
 pub mod bare;
 pub mod cores;
+pub mod curves;
 #[cfg(feature = "heavy-peers")]
 pub mod formats;
 pub mod gaps;

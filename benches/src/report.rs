@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use crate::curves::curves;
 use crate::line::Distance;
 use crate::options::Options;
 use crate::pairs::{Comparison, Goal, Pair};
 use crate::samples::{Samples, Spread};
 
-/// The table, and a line `ratio NAME VALUE` per comparison and distance for programs to read.
+/// The table; for programs to read, a line `ratio NAME VALUE` per comparison and distance, and a line `slope NAME VALUE` per curve, in
+/// nanoseconds for one more of what grows.
 pub fn text(comparisons: &[Comparison]) -> String {
     let mut out = String::new();
     let columns = ["path", "peer", "cores", "ours", "theirs", "ours/theirs", "wanted", "ours p99", "theirs p99"];
@@ -39,6 +41,13 @@ pub fn text(comparisons: &[Comparison]) -> String {
                     distance.name(),
                     ratio.median
                 );
+            }
+        }
+    }
+    for curves in curves(comparisons) {
+        for (name, line) in &curves.lines {
+            if let Some(slope) = line.slope(curves.unit) {
+                let _ = writeln!(out, "slope {}/{name} {slope:.4}", curves.name);
             }
         }
     }

@@ -149,7 +149,7 @@ fn around(options: &Options, turns: usize, mut send: impl FnMut(usize), mut take
 }
 
 /// The mean time of a turn in nanoseconds, after a tenth as many to warm up.
-fn mean(turns: usize, mut turn: impl FnMut(usize)) -> Figure {
+pub(super) fn mean(turns: usize, mut turn: impl FnMut(usize)) -> Figure {
     (0..turns / 10).for_each(&mut turn);
     let begin = Instant::now();
     (0..turns).for_each(&mut turn);

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bus;
+mod chains;
 mod counts;
 #[cfg(feature = "heavy-peers")]
 mod formats;
@@ -51,6 +52,7 @@ fn measure() -> ExitCode {
         #[cfg(feature = "heavy-peers")]
         all.extend(formats::questions(options));
         all.extend(counts::questions(options));
+        all.extend(chains::questions(options));
         all.extend(sizes::questions(options));
         all
     })
