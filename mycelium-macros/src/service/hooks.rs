@@ -57,9 +57,13 @@ fn returns(method: &ImplItemFn) -> Option<Type> {
 
 fn refuse(method: &ImplItemFn, errors: &Errors) {
     let name = &method.sig.ident;
+    let message = match method.sig.asyncness {
+        Some(_) => format!("`{name}` is the hook of a service, and no `async fn`"),
+        None => format!("`{name}` is the hook of a service, and takes nothing but `&mut self`"),
+    };
     errors.at(
         name,
-        format!("`{name}` is the hook of a service, and takes nothing but `&mut self`"),
+        message,
         format!("write `fn {name}(&mut self) -> Result<(), E>`, or move a method of your own to a plain `impl` block"),
     );
 }

@@ -4,17 +4,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{describe, open, routes, structs};
+use super::{describe, lanes, open, routes, structs};
 use crate::router::model::Router;
 
-/// The router's types, `new`, `stats` and routes, none of which will ever run.
+/// The router's types, `new`, `open`, `start`, `stats` and routes, none of which will ever run.
 pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let services = router.services.len();
     let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #services>);
     let definitions = structs::definitions(router, &core, None);
     let new = (!router.has_ends()).then(|| structs::new(router));
-    let open = router.is_opened().then(|| open::skeleton(router));
+    // Also where the mistake is in the very link or input that makes it a router that is opened.
+    let open = open::skeleton(router);
+    let started = started(router);
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {
@@ -44,6 +46,47 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             #ignored
             #conversions
             #description
+            #started
         };
+    }
+}
+
+/// `start` and `start_with`, and what the handle that they return has to know.
+fn started(router: &Router) -> TokenStream {
+    let (name, runtime, services) = (&router.name, &router.runtime, structs::services_name(router));
+    let conditions = lanes::sendable(router);
+    let messages = router.routes.iter().map(|route| &route.message).chain(&router.ignored);
+    let result = quote!(::core::result::Result<#runtime::lane::Running<Self>, #runtime::lane::StartError>);
+    quote! {
+        impl #name {
+            /// Starts the lanes of the router.
+            pub fn start(services: #services, config: &#runtime::Config) -> #result #conditions { loop {} }
+            /// The same, with a factory of its services.
+            pub fn start_with(
+                factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
+                config: &#runtime::Config,
+            ) -> #result #conditions { loop {} }
+        }
+
+        impl #runtime::lane::System for #name #conditions {
+            type Services = #services;
+            type Parts = ();
+            const NAME: &'static str = "";
+            const LANES: &'static [#runtime::lane::LaneSpec] = &[];
+            const SERVICES: &'static [#runtime::lane::ServiceSpec] = &[];
+            const RINGS: &'static [#runtime::lane::RingSpec] = &[];
+            const MESSAGES: &'static [#runtime::MessageInfo] = &[];
+            const ENDS: &'static [&'static str] = &[];
+            const INPUTS: usize = 0;
+            fn split(_: #services) {}
+            fn join((): ()) -> ::core::option::Option<#services> { ::core::option::Option::None }
+            fn launch(_: &mut #runtime::lane::Launcher<'_, Self>) {}
+        }
+
+        #(
+            impl #runtime::lane::Routed<#messages> for #name #conditions {
+                const LANES: &'static [usize] = &[];
+            }
+        )*
     }
 }

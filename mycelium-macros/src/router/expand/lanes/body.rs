@@ -15,7 +15,7 @@ pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
     let Some(part) = &plan.router.part else { return TokenStream::new() };
     let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
     let index = part.lane;
-    let conditions = super::system::sendable(whole);
+    let conditions = super::system::sendable(whole.router);
     let take = take(plan);
     let open = open(whole, plan, part);
     let (driven, hooks) = (driven::driven(plan), driven::hooks(plan));

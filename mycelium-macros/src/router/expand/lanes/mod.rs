@@ -18,6 +18,7 @@ use crate::router::model::{Other, Route, Router};
 use crate::router::split;
 
 pub(super) use self::ends::senders;
+pub(super) use self::system::sendable;
 
 /// Everything that a router needs to be started: its lanes, and what says how they belong together.
 pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {

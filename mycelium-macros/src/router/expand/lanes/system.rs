@@ -15,8 +15,8 @@ use crate::times;
 
 /// The condition that all services may move to another thread, which only concerns who starts the router: with a lifetime
 /// that is not needed it is no error where they may not.
-pub(super) fn sendable(plan: &Plan<'_>) -> TokenStream {
-    let types = plan.router.services.iter().map(|service| {
+pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
+    let types = router.services.iter().map(|service| {
         let (ty, place) = (&service.ty, service.place);
         moved(quote!(for<'__any> #ty: ::core::marker::Send), place)
     });
@@ -48,7 +48,7 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
     let messages = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     let ends = ends(plan.router);
     let inputs = plan.router.inputs.len();
-    let (conditions, launch) = (sendable(plan), &names.launch);
+    let (conditions, launch) = (sendable(plan.router), &names.launch);
     let routed = plan.router.routes.iter().enumerate().map(|(index, route)| {
         let message = kept(&route.message);
         let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
@@ -165,7 +165,7 @@ fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
 /// `start` and `start_with`
 pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
-    let (services, text, conditions) = (services_name(plan.router), plain(name), sendable(plan));
+    let (services, text, conditions) = (services_name(plan.router), plain(name), sendable(plan.router));
     let launch = &plan.topology.launch;
     let doc = format!(" Starts the lanes of a [`{text}`], each with its services.");
     quote! {
