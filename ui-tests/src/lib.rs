@@ -23,6 +23,11 @@ pub mod dense {
     mycelium_rt::include_contracts!("dense");
 }
 
+/// A message without fields.
+pub mod empty {
+    mycelium_rt::include_contracts!("empty");
+}
+
 /// Lets the tests write messages, all of which carry one number, as briefly as they read.
 macro_rules! of {
     ($($message:ty, $fields:ident);* $(;)?) => {

@@ -54,9 +54,10 @@ pub trait SideBySide: Message + TryFromBytes + KnownLayout + Immutable {}
 
 impl<M: Message + TryFromBytes + KnownLayout + Immutable> SideBySide for M {}
 
-/// The messages that these bytes are, if each is what its contract allows.
+/// The messages that these bytes are, if each is what its contract allows; one, if it has no fields.
 pub fn together<M: SideBySide>(bodies: &[u8]) -> Option<&[M]> {
-    let messages = <[M]>::try_ref_from_bytes(bodies).ok()?;
+    let count = bodies.len().checked_div(size_of::<M>()).unwrap_or(1);
+    let messages = <[M]>::try_ref_from_bytes_with_elems(bodies, count).ok()?;
     messages.iter().all(|message| message.validate().is_ok()).then_some(messages)
 }
 

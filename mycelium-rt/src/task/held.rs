@@ -61,7 +61,8 @@ impl Held {
             self.at_hand = Group::default();
             return false;
         };
-        let count = match len.is_multiple_of(8) && is_gathered(id) {
+        // How many messages without a body there are, no bytes could tell.
+        let count = match len > 0 && len.is_multiple_of(8) && is_gathered(id) {
             true => rest.iter().take_while(|message| **message == (id, len)).count(),
             false => 1,
         };
