@@ -233,6 +233,7 @@ impl<B: Body> Station<B> {
             factory: self.factory,
             hooks: self.config.hooks().clone(),
             stage: Stage::Running,
+            pausing: None,
             over: false,
             seat,
         }

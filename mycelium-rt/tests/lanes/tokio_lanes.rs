@@ -4,7 +4,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use mycelium_rt::Config;
-use mycelium_rt::lane::{LaneSpec, OnPanic, Place, RingSpec, ServiceSpec, StartError, start};
+use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, ServiceSpec, StartError, start};
+use mycelium_rt::testing::ManualClock;
 
 use crate::support::*;
 
@@ -20,6 +21,24 @@ impl Case for Mixed {
         &[ServiceSpec { timers: TIMERS, ..service("first", 0) }, service("second", 1), service("third", 2)];
     const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
 }
+
+/// A task that is made anew after half an hour at least.
+struct Pausing;
+
+impl Case for Pausing {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec {
+            place: Place::Tokio,
+            on_panic: OnPanic::Restart(Restart { max: 2, within: HOUR, backoff: HOUR }),
+            ..LaneSpec::thread("a")
+        },
+        LaneSpec::thread("b"),
+    ];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0), service("second", 1)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
@@ -80,4 +99,36 @@ fn a_runtime_without_its_drivers_is_an_error_at_start() {
     let config = Config::new().tokio(runtime.handle().clone());
     let error = start::<Desk<Mixed>>(vec![Probe::new(), Probe::new(), Probe::new()], &config).unwrap_err();
     assert!(matches!(error, StartError::Panicked { lane: "a" | "c", .. }), "{error}");
+}
+
+/// One that panics at a 13.
+fn superstitious() -> Probe {
+    Probe::handling(|number, outlet| {
+        assert_ne!(number, 13, "unlucky");
+        outlet.send(number).map_err(|error| error.to_string())
+    })
+}
+
+#[test]
+fn a_pause_before_a_restart_leaves_the_runtime_to_others_and_ends_with_the_system() {
+    for clock in [None, Some(ManualClock::new())] {
+        let runtime = runtime();
+        let (tell, told) = channel();
+        let tell = std::sync::Mutex::new(tell);
+        let config = Config::new().tokio(runtime.handle().clone());
+        let config = config.on_dead_letter(move |letter| tell.lock().unwrap().send(number_of(letter.body)).unwrap());
+        let config = clock.into_iter().fold(config, Config::clock);
+        let running = run_with::<Pausing>(|| vec![superstitious(), Probe::new()], &config);
+        let sender = running.sender();
+        sender.send(&bar(13)).unwrap();
+        sender.send(&bar(4)).unwrap();
+        assert_eq!(next(&told), 13);
+        // There is one thread, and it is free.
+        let (tell, told) = channel();
+        runtime.spawn(async move { tell.send(()) });
+        next(&told);
+        let ended = running.shutdown(LONG);
+        assert!(ended.broken.is_none() && ended.left.is_empty());
+        assert_eq!(ended.services[1].seen, [4], "what had arrived is still handled");
+    }
 }

@@ -1,12 +1,9 @@
 //! What follows a failure: who asked for it is told, and the lane's policy is done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use super::sleep::by_clock;
-use super::{Executor, Stage, agenda_of};
+use super::{Executor, Pausing, Stage, agenda_of};
 use crate::lane::control::Phase;
-use crate::lane::park::Parking;
 use crate::lane::supervise::{Verdict, made_anew, panic_text};
 use crate::lane::system::{Body, System};
 
@@ -29,30 +26,49 @@ impl<B: Body> Executor<B> {
                 B::System::MESSAGES.iter().find(|message| message.id == id).map_or("", |message| message.name);
             hooks.dead_letter(lane, origin, id, message, body, reason);
         });
-        self.obey(reason, now);
+        self.obey(reason.to_owned(), now);
     }
 
-    /// Does what the policy says, again for each attempt that fails.
-    fn obey(&mut self, reason: &str, mut now: u64) {
-        let mut reason = reason.to_owned();
-        loop {
-            match self.supervisor.judge(now) {
-                Verdict::Abort => std::process::abort(),
-                Verdict::Stop => return self.break_down(&reason),
-                Verdict::RestartAfter(pause) => {
-                    self.wait_until(now.saturating_add(pause));
-                    if self.control.phase() == Phase::Cut {
-                        return self.break_down(&reason);
+    /// Does what the policy says of a failure at `now`; a restart comes after a pause.
+    fn obey(&mut self, reason: String, now: u64) {
+        match self.supervisor.judge(now) {
+            Verdict::Abort => std::process::abort(),
+            Verdict::Stop => self.break_down(&reason),
+            Verdict::RestartAfter(pause) => {
+                self.pausing = Some(Pausing { until: now.saturating_add(pause), reason });
+            }
+        }
+    }
+
+    /// Whether the lane may take turns, or has broken down: false in a pause before a restart, which the lane sleeps through.
+    pub(super) fn has_paused(&mut self) -> bool {
+        while self.pauses() {
+            let Some(seat) = &self.seat else { return false };
+            seat.end_turn(false);
+            seat.await_turn();
+        }
+        true
+    }
+
+    /// Whether a pause goes on. Restarts the lane if it is over; a shutdown ends it.
+    fn pauses(&mut self) -> bool {
+        while let Some(pausing) = self.pausing.take() {
+            match self.control.phase() {
+                Phase::Running if self.clock.ticks() < pausing.until => {
+                    self.pausing = Some(pausing);
+                    return true;
+                }
+                Phase::Cut => self.break_down(&pausing.reason),
+                Phase::Running | Phase::Draining => {
+                    if let Err(reason) = self.restart() {
+                        tracing::error!(lane = self.state.name, reason, "a restart failed");
+                        let now = self.clock.ticks();
+                        self.obey(reason, now);
                     }
-                    match self.restart() {
-                        Ok(()) => return,
-                        Err(text) => reason = text,
-                    }
-                    tracing::error!(lane = self.state.name, reason, "a restart failed");
-                    now = self.clock.ticks();
                 }
             }
         }
+        false
     }
 
     /// The lane can't go on, whatever its policy says.
@@ -73,23 +89,6 @@ impl<B: Body> Executor<B> {
         self.stage = Stage::Broken;
         self.over = true;
         self.control.break_down(self.state.name, reason);
-    }
-
-    /// Waits before a restart; not once the system shuts down.
-    fn wait_until(&mut self, due: u64) {
-        let waker = Arc::clone(&self.state.waker);
-        while self.control.phase() == Phase::Running && self.clock.ticks() < due {
-            if let Some(seat) = &self.seat {
-                seat.end_turn(false);
-                seat.await_turn();
-                continue;
-            }
-            waker.arm();
-            let mut parking = Parking::new(&self.waker);
-            if self.control.phase() == Phase::Running && by_clock(&self.clock, Some(due), &self.waker, &mut parking) {
-                waker.sleep(&[], parking.until);
-            }
-        }
     }
 
     /// Makes the services anew.

@@ -43,6 +43,8 @@ pub(super) struct Executor<B: Body> {
     pub(super) factory: Option<Factory<B::System>>,
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
+    /// The pause before the next restart.
+    pub(super) pausing: Option<Pausing>,
     /// Whether the lane has come to its end, or has broken down.
     pub(super) over: bool,
     pub(super) waker: Waker,
@@ -61,6 +63,15 @@ pub(super) enum Stage {
     Draining,
     /// It failed for good, and takes nothing more.
     Broken,
+}
+
+/// A failed lane that has not been restarted yet. It takes no turns meanwhile.
+#[derive(Debug)]
+pub(super) struct Pausing {
+    /// By the router's clock.
+    pub(super) until: u64,
+    /// What it failed by.
+    pub(super) reason: String,
 }
 
 /// Why a lane stops turning for a moment.
@@ -85,20 +96,24 @@ impl<B: Body> Executor<B> {
 
     /// Turns until there is nothing to do.
     pub(super) fn step(&mut self) -> Step {
-        loop {
+        if !self.has_paused() {
+            return Step::Sleep;
+        }
+        while self.stage != Stage::Broken {
             let failure = match catch_unwind(AssertUnwindSafe(|| self.turns())) {
                 Ok(Ok(step)) => return step,
                 Ok(Err(error)) => error.to_string(),
                 Err(panic) => panic_text(&*panic),
             };
             self.failed(&failure);
+            if !self.has_paused() {
+                return Step::Sleep;
+            }
             if let Some(seat) = &self.seat {
                 seat.end_turn(true);
             }
-            if self.stage == Stage::Broken {
-                return Step::End;
-            }
         }
+        Step::End
     }
 
     fn turns(&mut self) -> Result<Step, Failure> {

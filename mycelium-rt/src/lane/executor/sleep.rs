@@ -6,6 +6,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::{Executor, Stage};
+use crate::lane::control::Phase;
 use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
 use crate::lane::park::Parking;
@@ -42,6 +43,9 @@ impl<B: Body> Executor<B> {
     /// Leaves word everywhere that the lane is about to sleep, and looks once more; what to sleep on, if there is still nothing to do.
     /// [`get_up`](Self::get_up) follows in any case.
     fn lie_down(&mut self) -> Option<Parking<'_>> {
+        if let Some(until) = self.pausing.as_ref().map(|pausing| pausing.until) {
+            return self.lie_down_until(until);
+        }
         let Sleep::Until { real, ticks } = self.pause() else { return None };
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
@@ -52,6 +56,16 @@ impl<B: Body> Executor<B> {
             && by_clock(&self.clock, ticks, &self.waker, &mut parking)
             && self.body.park(&mut parking);
         // Relaxed: for others to read, and nothing else.
+        self.state.asleep.store(idle, Ordering::Relaxed);
+        idle.then_some(parking)
+    }
+
+    /// The same in a pause before a restart: messages don't end it, but the time, and the end of the system.
+    fn lie_down_until(&self, until: u64) -> Option<Parking<'_>> {
+        self.state.waker.arm();
+        let mut parking = Parking::new(&self.waker);
+        let idle =
+            self.control.phase() == Phase::Running && by_clock(&self.clock, Some(until), &self.waker, &mut parking);
         self.state.asleep.store(idle, Ordering::Relaxed);
         idle.then_some(parking)
     }
@@ -98,7 +112,7 @@ impl AllRings<'_> {
 }
 
 /// Has the lane woken at this time of the router's clock; false if it is that late already.
-pub(super) fn by_clock(clock: &ClockSource, ticks: Option<u64>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
+fn by_clock(clock: &ClockSource, ticks: Option<u64>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
     let Some(due) = ticks else { return true };
     if let ClockSource::Manual(clock) = clock {
         clock.wake_on_change(waker);
