@@ -2,10 +2,12 @@
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
-use mycelium_rt::lane::{Doing, LaneSpec, RingSpec, ServiceSpec};
+use mycelium_rt::lane::{Doing, LaneSpec, OnPanic, Restart, RingSpec, ServiceSpec};
+use mycelium_rt::routing::Poll;
+use mycelium_rt::testing::ManualClock;
 
 use crate::support::*;
 
@@ -72,4 +74,60 @@ fn lanes_with_nothing_to_do_sleep_and_their_turns_stop() {
         std::thread::yield_now();
     }
     running.shutdown(LONG);
+}
+
+struct Pausing;
+
+impl Case for Pausing {
+    const LANES: &'static [LaneSpec] =
+        &[LaneSpec { on_panic: OnPanic::Restart(Restart::DEFAULT), ..LaneSpec::thread("a") }];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0)];
+}
+
+#[test]
+fn a_lane_that_pauses_before_a_restart_sleeps_and_is_at_no_message() {
+    let config = Config::new().clock(ManualClock::new());
+    let running = run_with::<Pausing>(|| vec![Probe::handling(|_, _| panic!("unlucky"))], &config);
+    running.sender().send(&bar(1)).unwrap();
+    let lane = || running.health().lanes[0];
+    while lane().panics == 0 || lane().doing != Doing::Sleeping {
+        std::thread::yield_now();
+    }
+    assert_eq!(lane().restarts, 0);
+    running.shutdown(LONG);
+}
+
+/// Ends by itself, once its source has finished.
+struct Ending;
+
+impl Case for Ending {
+    const LANES: &'static [LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b")];
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { sources: SOURCES, ..service("first", 0) }, service("second", 1)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
+}
+
+#[test]
+fn a_lane_that_has_ended_and_waits_for_another_is_not_stuck_in_a_handler() {
+    let (release, released) = channel::<()>();
+    let first = Probe {
+        on_source: Box::new(|outlet| {
+            outlet.send(1).unwrap();
+            Poll::Finished
+        }),
+        ..Probe::new()
+    };
+    let second = Probe::handling(move |_, _| {
+        let _ = released.recv();
+        Ok(())
+    });
+    let running = run::<Ending>(vec![first, second]);
+    let deadline = Instant::now() + LONG;
+    while running.is_running() || running.health().lane("a").unwrap().doing != Doing::Sleeping {
+        assert!(Instant::now() < deadline, "it is taken for stuck");
+        std::thread::yield_now();
+    }
+    assert_eq!(running.health().lane("b").unwrap().doing, Doing::Turning);
+    drop(release);
+    assert!(running.join().left.is_empty());
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, Running, ServiceSpec, Wait, start, start_with};
+use mycelium_rt::link::SendError;
 use mycelium_rt::routing::Poll;
 use mycelium_rt::testing::{ManualClock, Schedule};
 
@@ -243,4 +244,19 @@ fn pauses(seed: u64) -> Vec<u32> {
 fn pauses_before_restarts_follow_from_the_seed() {
     assert_eq!(pauses(1), pauses(1));
     assert_ne!(pauses(1), pauses(2));
+}
+
+#[test]
+fn a_sender_that_waits_for_room_at_a_lane_that_stops_is_told() {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let schedule = Schedule::seeded(1);
+        let broken = Probe::handling(|_, _| panic!("unlucky"));
+        let services = vec![broken, Probe::new(), Probe::new()];
+        let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
+        let sender = running.sender();
+        let sent = (0..).find_map(|number| sender.send(&bar(number)).err());
+        tell.send((sent.unwrap(), running.join().broken.unwrap().lane)).unwrap();
+    });
+    assert_eq!(next(&told), (SendError::PeerGone, "a"));
 }

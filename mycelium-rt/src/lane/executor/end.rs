@@ -1,6 +1,7 @@
 //! How a lane comes to its end: it empties what it has, closes it, and gives its services back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 
 use super::{Executor, Stage};
 use crate::lane::control::Phase;
@@ -65,6 +66,8 @@ impl<B: Body> Executor<B> {
     /// Closes everything, shuts the services down in their turn, and gives them back.
     pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
         let mut left = Left::default();
+        // From here on it waits for others, or is within a hook: only the latter is anything to report.
+        self.state.asleep.store(true, Ordering::Relaxed);
         // First, so that nobody waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         drop(std::mem::take(&mut self.rings));
@@ -76,21 +79,24 @@ impl<B: Body> Executor<B> {
         })) {
             tracing::error!(lane = self.state.name, reason = panic_text(&*panic), "closing panicked");
         }
-        self.inbox.close(&mut left);
-        self.control.lane_closed(left);
-        // Not before everything is closed: others see that in their turns.
+        // Not before all is closed that others see in their turns. But before the senders from outside are waited for: one that finds no
+        // room lets the lanes take turns.
         if let Some(seat) = self.seat.take() {
             seat.leave();
         }
+        self.inbox.close(&mut left);
+        self.control.lane_closed(left);
         let services = B::System::SERVICES.iter().enumerate().rev();
         for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {
             self.control.await_shutdown_of(index);
+            self.state.asleep.store(false, Ordering::Relaxed);
             let body = &mut self.body;
             match catch_unwind(AssertUnwindSafe(|| body.shutdown(index))) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!(service = spec.name, %error, "shutdown failed"),
                 Err(panic) => tracing::error!(service = spec.name, reason = panic_text(&*panic), "shutdown panicked"),
             }
+            self.state.asleep.store(true, Ordering::Relaxed);
             self.control.has_shut_down(index);
         }
         let mut parts = parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
