@@ -150,8 +150,7 @@ impl ServiceContext {
 
     /// Waits until the service is to end.
     pub async fn shutting_down(&self) {
-        // An error says that the runtime is gone, which is the end too.
-        let _ = self.stage.clone().wait_for(|stage| *stage != Stage::Running).await;
+        self.reaches(|stage| *stage != Stage::Running).await;
     }
 
     /// Sleeps so long, or until the service is to end.
@@ -176,7 +175,14 @@ impl ServiceContext {
     }
 
     pub(super) async fn stopping(&self) {
-        let _ = self.stage.clone().wait_for(|stage| *stage == Stage::Stopping).await;
+        self.reaches(|stage| *stage == Stage::Stopping).await;
+    }
+
+    async fn reaches(&self, wanted: impl FnMut(&Stage) -> bool) {
+        if self.stage.clone().wait_for(wanted).await.is_err() {
+            // Nobody has kept a handle, so nobody will ever tell it to end: it runs as long as tokio does.
+            std::future::pending::<()>().await;
+        }
     }
 
     pub(super) fn clock(&self) -> &BusClock {

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::agenda::Agenda;
 use super::busy::Busy;
+use super::clock::BusClock;
 use super::intake::Intake;
 use super::{ServiceContext, ServiceError};
 use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
@@ -121,8 +122,8 @@ impl<S: Runs> Runner<S> {
             tokio::task::yield_now().await;
         }
         self.intake.leave();
-        while self.intake.take() > 0 {
-            self.deliver().await?;
+        while self.hand_over_turn().await? > 0 {
+            tokio::task::yield_now().await;
         }
         Ok(())
     }
@@ -144,6 +145,16 @@ impl<S: Runs> Runner<S> {
     }
 
     async fn take_turn(&mut self) -> Result<(), ServiceError> {
+        self.hand_over_turn().await?;
+        // Messages that keep coming don't keep timers waiting.
+        if self.agenda.next().is_some_and(|due| due <= self.context.clock().ticks()) {
+            self.drive().await?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what is there, up to the bound of a turn. Returns how many messages that were.
+    async fn hand_over_turn(&mut self) -> Result<usize, ServiceError> {
         let mut taken = 0;
         while taken < TURN {
             match self.intake.take() {
@@ -152,11 +163,7 @@ impl<S: Runs> Runner<S> {
             }
             self.deliver().await?;
         }
-        // Messages that keep coming don't keep timers waiting.
-        if self.agenda.next().is_some_and(|due| due <= self.context.clock().ticks()) {
-            self.drive().await?;
-        }
-        Ok(())
+        Ok(taken)
     }
 
     /// Hands over the messages at hand.
@@ -196,31 +203,43 @@ impl<S: Runs> Runner<S> {
         catch_unwind(AssertUnwindSafe(|| agenda.turn(service, context, now))).map_err(|panic| panic_text(&*panic))
     }
 
-    /// Makes the service anew, if that is what its policy says.
+    /// Does what the policy says, again for each attempt that fails.
     async fn after_panic(&mut self, text: String) -> Result<(), ServiceError> {
-        let panicked = self.panicked(text);
-        match self.supervisor.judge(self.context.clock().ticks()) {
-            Verdict::Abort => std::process::abort(),
-            Verdict::Stop => Err(panicked),
-            Verdict::RestartAfter(pause) => {
-                if self.factory.is_none() {
-                    return Err(panicked);
+        let mut error = self.panicked(text);
+        loop {
+            match self.supervisor.judge(self.context.clock().ticks()) {
+                Verdict::Abort => std::process::abort(),
+                Verdict::Stop => return Err(error),
+                Verdict::RestartAfter(_) if self.factory.is_none() => return Err(error),
+                Verdict::RestartAfter(pause) => {
+                    // Cut short when the service is to end: what it has in its inbox is handled nevertheless.
+                    let _ = self.context.sleep(Duration::from_nanos(pause)).await;
+                    match self.restart() {
+                        Ok(()) => return Ok(()),
+                        Err(failed) => error = failed,
+                    }
+                    tracing::error!(%error, "a restart failed");
                 }
-                // Cut short when the service is to end: what it has in its inbox is handled nevertheless.
-                let _ = self.context.sleep(Duration::from_nanos(pause)).await;
-                self.make_anew()?;
-                self.context.tally().restarts.add(1);
-                self.startup()
             }
         }
     }
 
-    fn make_anew(&mut self) -> Result<(), ServiceError> {
+    /// Makes the service anew, and starts it.
+    fn restart(&mut self) -> Result<(), ServiceError> {
         let Some(factory) = &mut self.factory else { return Ok(()) };
         let made = catch_unwind(AssertUnwindSafe(factory));
         self.service = made.map_err(|panic| self.panicked(panic_text(&*panic)))?;
+        self.startup()?;
+        // A new service has all its sources before it.
+        self.agenda = agenda_of::<S>(self.context.clock());
+        self.context.tally().restarts.add(1);
         Ok(())
     }
+}
+
+/// What a service does by itself, each timer due one period from now.
+pub(super) fn agenda_of<S: OnBus<ServiceContext>>(clock: &BusClock) -> Agenda {
+    Agenda::new(S::SOURCES.len(), S::TIMERS, clock.ticks())
 }
 
 /// Waits until then; without a time, for ever.

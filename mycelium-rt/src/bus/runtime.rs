@@ -8,13 +8,12 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::agenda::Agenda;
 use super::busy::Busy;
 use super::clock::BusClock;
 use super::deadline::within;
 use super::inbox::{Inbox, Kind};
 use super::intake::Intake;
-use super::runner::{Factory, Runner};
+use super::runner::{Factory, Runner, agenda_of};
 use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::lane::OnPanic;
@@ -35,7 +34,8 @@ pub(super) enum Stage {
 
 /// Runs services on a [`Bus`], each on a tokio task of its own. It takes services at any time.
 ///
-/// Dropping it ends nothing: services run on until they are shut down by their handles, or with the tokio runtime.
+/// Dropping it ends nothing: services run on until they are shut down by their handles, or with the tokio runtime, which is the only end
+/// left to those whose handles are gone too.
 pub struct Runtime {
     bus: Bus,
     handle: Handle,
@@ -83,7 +83,7 @@ pub struct Ended {
 }
 
 impl Runtime {
-    /// Runs services of `bus` on the tokio runtime that this is called in.
+    /// Runs services of `bus` on the tokio runtime that this is called in, which must have its timer enabled, as for [`on`](Self::on).
     ///
     /// # Errors
     /// Outside a tokio runtime.
@@ -91,8 +91,8 @@ impl Runtime {
         Ok(Self::on(bus, Handle::try_current()?))
     }
 
-    /// Runs services of `bus` on the tokio runtime of `handle`, which must have its timer enabled (`enable_time`): a service that
-    /// waits for a time panics otherwise.
+    /// Runs services of `bus` on the tokio runtime of `handle`, which must have its timer enabled (`enable_time`): whoever waits
+    /// for a time (a service, [`shutdown`](Self::shutdown), [`Bus::request`]) panics otherwise.
     #[must_use]
     pub fn on(bus: &Bus, handle: Handle) -> Self {
         let start = {
@@ -145,7 +145,7 @@ impl Runtime {
         let intake = self.subscribe::<S>(options.capacity, &tally)?;
         let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally);
         let span = context.span().clone();
-        let agenda = Agenda::new(S::SOURCES.len(), S::TIMERS, self.clock.ticks());
+        let agenda = agenda_of::<S>(&self.clock);
         let supervisor = Supervisor::new(options.on_panic);
         let runner = Runner { service, factory, supervisor, intake, context, agenda, busy: Arc::clone(&self.busy) };
         let (give_back, end) = oneshot::channel();

@@ -209,3 +209,47 @@ fn a_service_whose_queue_can_not_be_is_refused() {
         assert!(matches!(error, BusError::Ring { .. }), "{error}");
     });
 }
+
+#[test]
+fn a_service_whose_handles_are_all_gone_runs_on() {
+    paused().block_on(async {
+        let (bus, log) = (Bus::new(), Arc::default());
+        drop(Runtime::new(&bus).unwrap().spawn(Step::new(&log)).unwrap());
+        let mut answers = bus.subscribe::<BarSettled>().unwrap();
+        for number in 1..=2 {
+            settle().await;
+            assert_eq!(bus.publisher().unwrap().publish(&done(number)), 1);
+            assert_eq!(answers.recv().await, Ok(settled(number)));
+        }
+    });
+}
+
+/// Counts what it is given, and never waits for anything.
+struct Steady(Arc<Mutex<u64>>);
+
+#[service]
+impl Steady {
+    #[handle]
+    fn on_done(&mut self, _: &BarDone) {
+        *self.0.lock().unwrap() += 1;
+    }
+}
+
+#[test]
+fn a_service_that_ends_lets_others_run_between_what_it_has_left() {
+    paused().block_on(async {
+        let (bus, handled) = (Bus::new(), Arc::new(Mutex::new(0)));
+        let steady = Runtime::new(&bus).unwrap().spawn(Steady(Arc::clone(&handled))).unwrap();
+        settle().await;
+        publish(&mut bus.publisher().unwrap(), 0..1000);
+        let ending = tokio::spawn(steady.shutdown(LONG));
+        let mut before = 0;
+        while !ending.is_finished() {
+            let now = *handled.lock().unwrap();
+            assert!(now - before <= 128, "{before} and then {now} at once");
+            before = now;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*handled.lock().unwrap(), 1000);
+    });
+}

@@ -114,7 +114,7 @@ fn a_shutdown_during_a_pause_is_immediate() {
 }
 
 #[test]
-fn a_factory_that_panics_ends_the_service() {
+fn a_factory_that_goes_on_panicking_ends_the_service() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
@@ -127,6 +127,51 @@ fn a_factory_that_panics_ends_the_service() {
         publish(&mut bus.publisher().unwrap(), [3]);
         let error = brittle.join().await.unwrap_err();
         assert_eq!(error.to_string(), "`Brittle` panicked: no second one");
+    });
+}
+
+/// Its second start fails, and its third one panics.
+struct Hesitant {
+    starts: Arc<AtomicU64>,
+    asked: bool,
+}
+
+#[service]
+impl Hesitant {
+    fn startup(&mut self) -> Result<(), &'static str> {
+        match self.starts.fetch_add(1, Ordering::Relaxed) {
+            1 => Err("not yet"),
+            2 => panic!("not yet either"),
+            _ => Ok(()),
+        }
+    }
+
+    #[source]
+    fn once(&mut self, cx: &mut impl Emit<BarSettled>) -> Poll {
+        cx.emit(&settled(self.starts.load(Ordering::Relaxed)));
+        self.asked = true;
+        Poll::Finished
+    }
+
+    #[handle]
+    fn on_done(&mut self, _: &BarDone) {
+        panic!("unlucky");
+    }
+}
+
+#[test]
+fn a_start_that_fails_counts_as_another_panic_and_a_new_service_has_its_sources_before_it() {
+    paused().block_on(async {
+        let (bus, starts) = (Bus::new(), Arc::new(AtomicU64::new(0)));
+        let mut answers = bus.subscribe::<BarSettled>().unwrap();
+        let runtime = Runtime::new(&bus).unwrap();
+        let factory = move || Hesitant { starts: Arc::clone(&starts), asked: false };
+        let hesitant = runtime.spawn_with(factory, restarting(5)).unwrap();
+        assert_eq!(answers.recv().await, Ok(settled(1)));
+        bus.publisher().unwrap().publish(&done(1));
+        assert_eq!(answers.recv().await, Ok(settled(4)));
+        assert_eq!((hesitant.stats().panics, hesitant.stats().restarts), (2, 1));
+        assert!(hesitant.shutdown(LONG).await.unwrap().asked);
     });
 }
 
