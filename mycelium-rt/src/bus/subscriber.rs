@@ -13,14 +13,17 @@ use crate::ring::{Consumer, Ready};
 /// Receives what is published as `M` from the subscription on. Made by [`Bus::subscribe`](super::Bus::subscribe).
 ///
 /// Messages of one publisher arrive in order. A subscriber that is slower than its publishers loses the newest ones once its ring
-/// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages.
+/// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages. One that breaks a
+/// rule of its contract, by a public field that was set out of its bounds, is missing as well, and logged.
 pub struct Subscriber<M> {
     consumer: Consumer,
     inbox: Weak<Inbox>,
     topic: Weak<Topic>,
     /// A message that came with a gap, which is told first.
     held: Option<M>,
-    /// Lost messages that were told.
+    /// Lost messages that slots have told of.
+    reported: u64,
+    /// Lost messages that the subscriber was told of; more than `reported` where a slot's count had come to its end.
     told: u64,
     message: PhantomData<M>,
 }
@@ -28,7 +31,7 @@ pub struct Subscriber<M> {
 impl<M: Message> Subscriber<M> {
     pub(super) fn new(topic: &Arc<Topic>, inbox: &Arc<Inbox>, consumer: Consumer) -> Self {
         let (inbox, topic) = (Arc::downgrade(inbox), Arc::downgrade(topic));
-        Self { consumer, inbox, topic, held: None, told: 0, message: PhantomData }
+        Self { consumer, inbox, topic, held: None, reported: 0, told: 0, message: PhantomData }
     }
 
     /// Waits for the next message. It is cancel safe: nothing is lost if the future is dropped.
@@ -72,13 +75,17 @@ impl<M: Message> Subscriber<M> {
         let mut received = None;
         self.consumer.poll(1, |frame| received = Some((frame.lost, M::decode(frame.body).map(|message| *message))));
         let (lost, message) = received?;
-        // Never an error: what is published is a message, or was checked where it came in.
-        let message = message.ok();
-        if lost == 0 {
-            return message.map(Ok);
+        let mut lag = self.lag(lost);
+        match message {
+            Ok(message) if lag == 0 => return Some(Ok(message)),
+            Ok(message) => self.held = Some(message),
+            // Its sender has set a public field to what the contract does not allow.
+            Err(error) => {
+                tracing::error!(message = M::NAME, %error, "message refused");
+                lag += 1;
+            }
         }
-        self.held = message;
-        Some(Err(RecvError::Lagged(self.lag(lost))))
+        Some(Err(RecvError::Lagged(lag)))
     }
 
     /// What comes after the last message: what was dropped after it, then the end.
@@ -92,9 +99,12 @@ impl<M: Message> Subscriber<M> {
         }
     }
 
-    /// How many messages are missing; the slot's own count ends at its maximum.
+    /// How many messages are missing before one, whose slot tells of `lost`. Where there are more than a slot can tell, the slots behind
+    /// it tell of the rest, which is then known already.
     fn lag(&mut self, lost: u16) -> u64 {
-        let lag = if lost < u16::MAX { u64::from(lost) } else { self.consumer.lost_total().saturating_sub(self.told) };
+        self.reported += u64::from(lost);
+        let known = if lost < u16::MAX { self.reported } else { self.reported.max(self.consumer.lost_total()) };
+        let lag = known.saturating_sub(self.told);
         self.told += lag;
         lag
     }

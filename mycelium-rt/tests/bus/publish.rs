@@ -1,4 +1,4 @@
-use contracts::{BarDone, BarSettled};
+use contracts::{Bar, BarDone, BarSettled, Price};
 use mycelium_rt::bus::{Bus, BusError, RecvError, Subscriber};
 
 use crate::common::{done, paused, publish, settled};
@@ -68,6 +68,13 @@ fn a_gap_of_more_than_a_slot_can_count_is_told_whole() {
     assert_eq!(all(&mut slow), [0, 1]);
     publisher.publish(&done(7));
     assert_eq!(all(&mut slow), [-(lost as i64), 7]);
+    // What the next slots tell of it is told already.
+    publisher.publish(&done(8));
+    publisher.publish(&done(9));
+    publisher.publish(&done(10));
+    assert_eq!(all(&mut slow), [8, 9]);
+    publisher.publish(&done(11));
+    assert_eq!(all(&mut slow), [-1, 11]);
 }
 
 #[test]
@@ -150,4 +157,18 @@ fn a_queue_that_can_not_be_is_an_error() {
         assert!(matches!(error, BusError::Ring { .. }), "{error}");
     }
     assert_eq!(bus.stats()[0].receivers, 0);
+}
+
+#[test]
+fn a_message_whose_fields_break_its_contract_is_a_gap_and_not_silence() {
+    let bus = Bus::new();
+    let mut bars = bus.subscribe::<Bar>().unwrap();
+    let mut publisher = bus.publisher().unwrap();
+    let mut broken = Bar::default();
+    broken.close = Price(-1);
+    for bar in [Bar::default(), broken, Bar::default()] {
+        publisher.publish(&bar);
+    }
+    let received: Vec<_> = std::iter::from_fn(|| bars.try_recv()).collect();
+    assert_eq!(received, [Ok(Bar::default()), Err(RecvError::Lagged(1)), Ok(Bar::default())]);
 }

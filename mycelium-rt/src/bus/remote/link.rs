@@ -82,7 +82,7 @@ impl LinkBuilder {
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
         let outgoing = Outgoing { inbox: Arc::clone(&inbox), topics: topics.clone(), interrupt: end.interrupt() };
         let (counters, told) = (end.counters(), Arc::clone(&closing));
-        let forwarder = Forwarder { end, consumer, closing: told, told: 0 };
+        let forwarder = Forwarder { end, consumer, closing: told };
         let attachment = Attachment::start(name, counters, closing, Some(outgoing), move || forwarder.run())?;
         join(&topics, &inbox);
         Ok(attachment)
@@ -99,8 +99,6 @@ struct Forwarder {
     end: LinkEnd,
     consumer: Consumer,
     closing: Arc<Closing>,
-    /// Messages lost on the way here that the peer was told of.
-    told: u64,
 }
 
 impl Forwarder {
@@ -122,23 +120,15 @@ impl Forwarder {
     }
 
     fn forward(&mut self) -> usize {
-        let Self { end, consumer, told, .. } = self;
-        let mut more = false;
-        let taken = consumer.poll(TURN, |frame| {
+        let Self { end, consumer, .. } = self;
+        consumer.poll(TURN, |frame| {
             if frame.lost > 0 {
-                *told += u64::from(frame.lost);
-                more |= frame.lost == u16::MAX;
+                // What one slot cannot tell the next one does, so the sum is exact.
                 end.note_lost(u64::from(frame.lost));
             }
             // Counted, if it is dropped.
             let _ = end.send(frame.type_id, frame.body);
-        });
-        if more {
-            let rest = consumer.lost_total().saturating_sub(*told);
-            *told += rest;
-            end.note_lost(rest);
-        }
-        taken
+        })
     }
 
     fn is_drained(&self) -> bool {
