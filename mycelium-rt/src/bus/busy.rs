@@ -15,19 +15,22 @@ pub(super) struct Busy {
 
 impl Busy {
     pub(super) fn begin(&self) {
-        // Only the count itself matters, and a single variable has one order for all; who waits for zero is woken by `Notify`.
+        // A single variable has one order for all. Relaxed, for only who sees less looks at what was done; as a read-modify-write it
+        // hands on what was released before.
         self.items.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn done(&self, items: usize) {
-        if self.items.fetch_sub(items, Ordering::Relaxed) == items {
+        // Partner: `left`. Releases what was done, to whoever sees that nothing is left.
+        if self.items.fetch_sub(items, Ordering::Release) == items {
             self.idle.notify_waiters();
         }
     }
 
-    /// What is left to do now.
+    /// What is left to do now. What is not has been done, as far as the caller can see.
     pub(super) fn left(&self) -> usize {
-        self.items.load(Ordering::Relaxed)
+        // Partner: `done`.
+        self.items.load(Ordering::Acquire)
     }
 
     /// Waits until nothing is left to do.
