@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -18,8 +19,8 @@ pub(super) struct Point<M> {
 
 impl<M: Message> Point<M> {
     pub(super) fn new(capacity: usize) -> Self {
-        // A channel without room could never be sent to.
-        let (sender, receiver) = mpsc::channel(capacity.max(1));
+        // A channel without room could never be sent to, and tokio panics at more than it can count.
+        let (sender, receiver) = mpsc::channel(capacity.clamp(1, Semaphore::MAX_PERMITS));
         Self { sender, receiver: Mutex::new(Some(receiver)) }
     }
 

@@ -186,10 +186,11 @@ impl Control {
 
     /// Has this wait ended when the deadline passes.
     pub(super) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
+        let mut interrupts = self.interrupts();
+        // Looked at under the lock: whoever cuts later takes it later.
         if self.phase() == Phase::Cut {
             interrupt.set();
         }
-        let mut interrupts = self.interrupts();
         // Senders come and go.
         interrupts.retain(|interrupt| !interrupt.is_unused());
         interrupts.push(interrupt);

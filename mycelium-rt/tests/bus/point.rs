@@ -58,3 +58,10 @@ fn when_bus_and_receiver_are_gone_a_sender_learns_of_it() {
     drop(receiver);
     assert_eq!(sender.try_send(&done(2)), Err(PointError::Closed));
 }
+
+#[test]
+fn a_capacity_beyond_what_can_be_counted_is_as_good_as_none() {
+    let bus = Bus::with_capacity(usize::MAX);
+    bus.sender().try_send(&done(1)).unwrap();
+    assert_eq!(bus.receiver().unwrap().try_recv(), Some(done(1)));
+}

@@ -96,6 +96,12 @@ impl Faults {
         self.change(|plan| {
             plan.stats.connections += 1;
             number = plan.stats.connections;
+            if plan.stopped {
+                // It came while the relay ended: nobody would ever cut it.
+                link.cut();
+                input.cut();
+                return;
+            }
             if let (Ok(link), Ok(input)) = (link.try_clone(), input.try_clone()) {
                 plan.open.push((number, link, input));
             }
