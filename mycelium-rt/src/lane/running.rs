@@ -102,6 +102,9 @@ impl<S: System> Running<S> {
     ///
     /// When `deadline` has passed, from now on, lanes end after the turn that they are in, senders that wait for room stop waiting, and
     /// what is left is told. A handler that does not return can't be taken from its thread: this then waits for it.
+    ///
+    /// It blocks the calling thread, which must not be the only one of a tokio runtime that lanes or tasks of this system run on: call it
+    /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
     pub fn shutdown(self, deadline: Duration) -> Shutdown<S::Services> {
         // A deadline that is too far away to be told is none.
         self.control().drain(Instant::now().checked_add(deadline));

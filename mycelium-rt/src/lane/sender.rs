@@ -192,10 +192,11 @@ impl<M: Message> Sender<M> {
     /// Sends a message to every lane that has a receiver of it, in declared order; waits as long as a lane's ring is full.
     ///
     /// # Errors
-    /// - [`SendError::Closed`] once the system has begun to shut down; the message was not taken.
-    /// - [`SendError::PeerGone`] if a lane has stopped, [`SendError::Interrupted`] if it waited when the deadline of the shutdown passed. Lanes
-    ///   before that one have got the message.
+    /// - [`SendError::Closed`] once a lane takes nothing from outside any more, since the system shuts down.
+    /// - [`SendError::PeerGone`] if a lane has stopped, [`SendError::Interrupted`] if it waited when the deadline of the shutdown passed.
     /// - [`SendError::TooMany`] if there were [`MAX_SENDERS`] already when this one was made.
+    ///
+    /// Of several lanes, those before the one that did not take the message have got it.
     pub fn send(&self, message: &M) -> Result<(), SendError> {
         let gates = self.gates.as_ref().map_err(|error| *error)?;
         gates.iter().try_for_each(|gate| gate.send(message))
