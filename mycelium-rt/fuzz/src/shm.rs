@@ -176,7 +176,7 @@ fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
     // Written, not just reserved: memory that was never touched counts as a hole.
     write(&vec![0; size as usize], 0);
     let (endian, arena) = (0x0102_0304_u32.to_le_bytes(), [0; 8]);
-    let header = [&b"myc-half"[..], &1_u32.to_le_bytes(), &endian, packet.get(16..24)?, &arena, packet.get(32..HEAD)?];
+    let header = [&b"myc-half"[..], &2_u32.to_le_bytes(), &endian, packet.get(16..24)?, &arena, packet.get(32..HEAD)?];
     write(&header.concat(), 0);
     let mut rest = memory;
     for line in 0..3 {
@@ -192,7 +192,7 @@ fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
 /// Bytes that get far.
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let head = |kind: u16, slots: u32, stride: u32, link: u64| {
-        let (layout, endian, sleeps) = (1_u32.to_le_bytes(), 0x0102_u16.to_le_bytes(), 1_u64.to_le_bytes());
+        let (layout, endian, sleeps) = (2_u32.to_le_bytes(), 0x0102_u16.to_le_bytes(), 1_u64.to_le_bytes());
         let (slots, stride) = (slots.to_le_bytes(), stride.to_le_bytes());
         [b"myc-shm\0", &layout[..], &endian, &kind.to_le_bytes(), &slots, &stride, &sleeps, &link.to_le_bytes()]
             .concat()
@@ -202,7 +202,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let slot = |number: u64, id: u64, body: &[u8]| {
         let mut slot = [(number + 1).to_le_bytes(), (body.len() as u64 | id << 32).to_le_bytes()].concat();
         slot.extend(body);
-        slot.resize(64, 0);
+        slot.resize(128, 0);
         slot
     };
     let counted = |bytes: &[u8]| [&(bytes.len() as u16).to_le_bytes()[..], bytes].concat();
@@ -211,8 +211,8 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         [vec![side], counted(&memory)].concat().into_iter().chain(packets).collect::<Vec<u8>>()
     };
     let sender = [
-        (0, with(head(1, 4, 64, 0), Handshake::Hello(hello(Role::Sender)))),
-        (2, head(4, 4, 64, 1)),
+        (0, with(head(1, 4, 128, 0), Handshake::Hello(hello(Role::Sender)))),
+        (2, head(4, 4, 128, 1)),
         (0, head(5, 0, 0, 1)),
         (0, vec![0xb1]),
     ];
@@ -222,7 +222,8 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         (0, head(5, 0, 0, 9)),
         (0, vec![0xb1]),
     ];
-    let messages = [slot(0, 7, &[5; 8]), slot(1, 9, &[6; 13]), slot(2, 7, &[0; 8]), slot(3, 7, &[1; 8])].concat();
+    // In the order in which slots lie, which is not that of messages.
+    let messages = [slot(0, 7, &[5; 8]), slot(1, 9, &[6; 13]), slot(3, 7, &[1; 8]), slot(2, 7, &[0; 8])].concat();
     vec![
         ("input", script(0, [vec![0; 96], messages.clone()].concat(), &sender)),
         ("input-lies", script(0, [vec![0; 96], messages, slot(4, 8, &[1; 40])].concat(), &sender)),

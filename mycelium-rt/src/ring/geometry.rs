@@ -2,6 +2,9 @@
 
 /// Bytes of a slot before the body: commit word, length, message id, lost count.
 pub(crate) const SLOT_HEADER: usize = 16;
+/// Bytes of a line that nobody uses behind each slot. Processors fetch the line behind the one that is asked for; that would be the
+/// next slot's, which the other core is about to use.
+const SLOT_GAP: usize = 64;
 /// The longest body that a message can have, in bytes.
 pub const MAX_BODY: usize = 65_528;
 /// The most slots that a ring can have.
@@ -41,7 +44,7 @@ impl Geometry {
     /// let geometry = Geometry::new(1000, 48)?;
     /// assert_eq!(geometry.capacity(), 1000);
     /// assert_eq!(geometry.slots(), 1024); // a power of two
-    /// assert_eq!(geometry.stride(), 64); // header and body in one cache line
+    /// assert_eq!(geometry.stride(), 128); // header and body in one cache line, and one that keeps slots apart
     /// # Ok::<(), mycelium_rt::ring::GeometryError>(())
     /// ```
     ///
@@ -55,7 +58,7 @@ impl Geometry {
             return Err(GeometryError::Body(max_body));
         }
         let slots = capacity.next_power_of_two();
-        let stride = (SLOT_HEADER + max_body).next_multiple_of(64);
+        let stride = (SLOT_HEADER + max_body).next_multiple_of(64) + SLOT_GAP;
         if slots * stride > MAX_RING_BYTES {
             return Err(GeometryError::Bytes(slots * stride));
         }
@@ -65,7 +68,8 @@ impl Geometry {
 
     /// The ring that a peer says it has made; `None` if there cannot be such a ring.
     pub(crate) fn of_peer(slots: u32, stride: u32) -> Option<Self> {
-        let geometry = Self::new(slots as usize, (stride as usize).checked_sub(SLOT_HEADER)?.min(MAX_BODY)).ok()?;
+        let geometry =
+            Self::new(slots as usize, (stride as usize).checked_sub(SLOT_HEADER + SLOT_GAP)?.min(MAX_BODY)).ok()?;
         (geometry.slots == slots && geometry.stride == stride).then_some(geometry)
     }
 
@@ -90,7 +94,21 @@ impl Geometry {
     /// The longest body that a slot takes, in bytes.
     #[must_use]
     pub const fn max_body(&self) -> usize {
-        self.stride() - SLOT_HEADER
+        self.stride() - SLOT_GAP - SLOT_HEADER
+    }
+
+    /// Where the slot of a message lies, counted in slots.
+    ///
+    /// Not in order: a processor that sees slots come at a constant distance fetches further ones before they are written, and takes their
+    /// lines away from the core that is to write them. The distance grows with each step here, so there is none to learn.
+    ///
+    /// Each lap uses each slot once: for `a` and `b` below `n`, a power of two, `a (a + 1) / 2` and `b (b + 1) / 2` differ by a multiple of `n`
+    /// only if `(a - b) (a + b + 1)` is one of `2 n`; one of these factors is odd and both are smaller, so `a` is `b`.
+    #[inline(always)]
+    pub(crate) const fn place(sequence: u64, mask: u64) -> usize {
+        let step = sequence & mask;
+        // At most 2^20 each, so nothing overflows.
+        ((step * (step + 1) / 2) & mask) as usize
     }
 
     /// Bytes that all slots take together.
@@ -105,9 +123,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stride_is_the_header_and_the_largest_body_in_whole_cache_lines() {
-        for (max_body, stride) in [(0, 64), (8, 64), (48, 64), (49, 128), (112, 128), (MAX_BODY, 65_600)] {
+    fn stride_is_the_header_and_the_largest_body_in_whole_cache_lines_and_one_more() {
+        for (max_body, stride) in [(0, 128), (8, 128), (48, 128), (49, 192), (112, 192), (MAX_BODY, 65_664)] {
             assert_eq!(Geometry::new(4, max_body).map(|g| g.stride()), Ok(stride), "{max_body}");
+        }
+    }
+
+    #[test]
+    fn each_lap_uses_each_slot_once() {
+        for slots in (0..=12).map(|power| 1_u64 << power).chain([MAX_SLOTS as u64]) {
+            for lap in [0, 1, 7, u64::MAX / slots] {
+                let first = lap * slots;
+                let mut places: Vec<_> =
+                    (0..slots).map(|step| Geometry::place(first.wrapping_add(step), slots - 1)).collect();
+                places.sort_unstable();
+                assert!(places.into_iter().eq(0..slots as usize), "{slots} slots, lap {lap}");
+            }
         }
     }
 

@@ -14,6 +14,9 @@ use super::slot::Head;
 use super::wake_word::WakeWord;
 use crate::sync::{Arc, AtomicU32, AtomicU64};
 
+/// Bytes of a slot that lie in one line with its commit word.
+const FIRST_LINE: usize = 64;
+
 /// The words and slots of one ring, seen by one of its two ends.
 ///
 /// Invariant: for as long as `owner` lives, `produced` and `consumed` point to a [`Lines`] each and `slots` to as many slots of
@@ -93,8 +96,8 @@ impl Memory {
     #[inline(always)]
     pub(super) fn slot(&self, sequence: u64) -> Slot<'_> {
         // At most the size of the allocation, so neither factor nor product can overflow.
-        let offset = (sequence & self.mask) as usize * self.stride;
-        // SAFETY: the index is below the number of slots, so the result is within the memory that `slots` points to.
+        let offset = Geometry::place(sequence, self.mask) * self.stride;
+        // SAFETY: the place is masked, so it is below the number of slots, so the result is within the memory that `slots` points to.
         Slot { start: unsafe { self.slots.add(offset) }, memory: PhantomData }
     }
 }
@@ -138,11 +141,16 @@ impl<'a> Slot<'a> {
     /// is no longer than a slot takes.
     #[inline(always)]
     pub(super) unsafe fn write(self, head: Head, body: &[u8]) {
-        // SAFETY: the slot has `SLOT_HEADER + max_body` bytes and is ours by the caller's promise; `body` cannot overlap it, since
+        let len = body.len();
+        let first = len.min(FIRST_LINE - SLOT_HEADER);
+        // SAFETY: the slot has `SLOT_HEADER + max_body` bytes and is ours by the caller's promise; `first` is at most `len`. `body` cannot overlap it, since
         // references into slots are only handed out by `body`, to the consumer, while the slot is the consumer's.
         unsafe {
+            let (body, space) = (NonNull::from(body).cast::<u8>(), self.start.add(SLOT_HEADER));
+            // The consumer looks at the first line all the time, and takes it away whenever it was written to. So that line comes last.
+            space.add(first).copy_from_nonoverlapping(body.add(first), len - first);
             self.start.add(8).cast::<u64>().write(head.to_bits());
-            self.start.add(SLOT_HEADER).copy_from_nonoverlapping(NonNull::from(body).cast(), body.len());
+            space.copy_from_nonoverlapping(body, first);
         }
     }
 

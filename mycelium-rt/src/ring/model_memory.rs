@@ -82,7 +82,7 @@ impl Memory {
     }
 
     pub(super) fn slot(&self, sequence: u64) -> Slot<'_> {
-        Slot(&self.ring.slots[sequence as usize & (self.ring.slots.len() - 1)])
+        Slot(&self.ring.slots[Geometry::place(sequence, self.ring.slots.len() as u64 - 1)])
     }
 }
 

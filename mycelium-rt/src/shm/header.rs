@@ -6,7 +6,7 @@ use crate::ring::Geometry;
 
 const MAGIC: [u8; 8] = *b"myc-half";
 /// The layout of halves and slots that this library uses.
-pub(super) const LAYOUT: u32 = 1;
+pub(super) const LAYOUT: u32 = 2;
 /// Reads the same only on a machine of the same byte order.
 const ENDIAN: u32 = 0x0102_0304;
 

@@ -125,15 +125,23 @@ mod tests {
         let head = Head::new(Kind::Hello, ring, true, 9);
         let bytes = head.with(b"rest");
         assert_eq!(Head::parse(&bytes), Ok((head, b"rest".as_slice())));
-        assert_eq!(head.ring().flatten().map(|ring| (ring.slots(), ring.stride())), Some((128, 128)));
+        assert_eq!(head.ring().flatten().map(|ring| (ring.slots(), ring.stride())), Some((128, 192)));
         assert_eq!(Head::new(Kind::Half, None, false, 9).ring(), Some(None));
     }
 
     #[test]
     fn rings_that_cannot_be_are_none() {
-        for (slots, stride) in
-            [(0, 64), (64, 0), (3, 64), (64, 65), (64, 8), (1 << 31, 64), (64, 1 << 31), (1 << 20, 65_600)]
-        {
+        for (slots, stride) in [
+            (0, 128),
+            (64, 0),
+            (3, 128),
+            (64, 129),
+            (64, 8),
+            (64, 64),
+            (1 << 31, 128),
+            (64, 1 << 31),
+            (1 << 20, 65_664),
+        ] {
             let head = Head { slots, stride, ..Head::new(Kind::Hello, None, false, 1) };
             assert_eq!(head.ring(), None, "{slots} x {stride}");
         }

@@ -164,7 +164,7 @@ fn scribble(impostor: &Impostor, mut random: Random, stop: &AtomicBool) {
     let plausible = random.below(4) != 0;
     let mut sequence = 0_u64;
     while !stop.load(Ordering::Relaxed) {
-        let slot = slots + (sequence as usize % count) * stride;
+        let slot = slots + Geometry::place(sequence, count as u64 - 1) * stride;
         if plausible {
             // Almost right: true commit words over heads and bodies that change all the time.
             let (id, len) = if random.below(2) == 0 { (7, 8) } else { (9, 600) };
@@ -227,7 +227,7 @@ fn impostor_that_writes_on_after_it_has_left_is_not_read_for_ever() {
     let mut sequence = 0_u64;
     until("closed", || {
         // A message for every poll.
-        let slot = 0x2000 + (sequence as usize % ring().slots()) * ring().stride();
+        let slot = 0x2000 + Geometry::place(sequence, ring().slots() as u64 - 1) * ring().stride();
         impostor.word(slot + 8).store(8 | 7 << 32, Ordering::Relaxed);
         sequence += 1;
         impostor.word(slot).store(sequence, Ordering::Release);
