@@ -123,9 +123,16 @@ mod tests {
 
     #[test]
     fn processor_time_grows_as_long_as_a_thread_works() {
-        let tree = Tree::of(std::process::id());
-        let before = tree.processor_time().unwrap();
-        while tree.processor_time().unwrap() < before + Duration::from_millis(5) {}
+        // Not this process, whose threads and children come and go with other tests.
+        let mut busy = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let tree = Tree::of(busy.id());
+        let grown = tree.processor_time().and_then(|before| {
+            while tree.processor_time()? < before + Duration::from_millis(5) {}
+            Ok(())
+        });
+        busy.kill().unwrap();
+        busy.wait().unwrap();
+        grown.unwrap();
     }
 
     #[test]
