@@ -14,6 +14,7 @@ pub mod formats;
 pub mod gaps;
 pub mod html;
 pub mod line;
+pub mod mean;
 pub mod options;
 pub mod ours;
 pub mod pairs;

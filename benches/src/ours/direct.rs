@@ -5,43 +5,46 @@ use mycelium_rt::{Message, TimestampNs, routing_config, service};
 use crate::messages::{AnyMessage, Price, Quote, QuoteFields, Venue};
 
 /// Keeps the best bid.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Best {
     bid: i64,
 }
 
 /// Counts what is offered.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Volume {
     offered: u64,
 }
 
 /// Counts quotes that bind.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Firm {
     count: u64,
 }
 
 #[service]
 impl Best {
+    /// Keeps the bid if it is the best.
     #[handle]
-    fn on_quote(&mut self, quote: &Quote) {
+    pub fn on_quote(&mut self, quote: &Quote) {
         self.bid = self.bid.max(quote.bid.0);
     }
 }
 
 #[service]
 impl Volume {
+    /// Adds what is offered.
     #[handle]
-    fn on_quote(&mut self, quote: &Quote) {
+    pub fn on_quote(&mut self, quote: &Quote) {
         self.offered = self.offered.wrapping_add(quote.ask_size);
     }
 }
 
 #[service]
 impl Firm {
+    /// Counts the quote if it binds.
     #[handle]
-    fn on_quote(&mut self, quote: &Quote) {
+    pub fn on_quote(&mut self, quote: &Quote) {
         self.count += u64::from(quote.firm);
     }
 }
@@ -111,6 +114,22 @@ pub fn quotes(seed: u64, count: u64) -> Vec<Quote> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peers::dispatch::Handler;
+
+    #[test]
+    fn handlers_see_the_same_through_the_router_by_hand_and_through_pointers() {
+        let (mut routed, mut by_hand) = (Board::empty(), Board::empty());
+        let (mut best, mut volume, mut firm) = (Best::default(), Volume::default(), Firm::default());
+        let mut handlers: [&mut dyn Handler; 3] = [&mut best, &mut volume, &mut firm];
+        for quote in quotes(7, 100) {
+            routed.route_quote(&quote);
+            by_hand.by_hand(&quote);
+            handlers.iter_mut().for_each(|handler| handler.handle(&quote));
+        }
+        assert!(best.bid > 0 && volume.offered > 0 && firm.count > 0);
+        assert_eq!((&routed.best, &routed.volume, &routed.firm), (&best, &volume, &firm));
+        assert_eq!((&by_hand.best, &by_hand.volume, &by_hand.firm), (&best, &volume, &firm));
+    }
 
     #[test]
     fn both_ways_read_the_same_and_refuse_the_same() {

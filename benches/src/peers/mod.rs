@@ -2,6 +2,7 @@
 
 pub mod broadcast;
 pub mod channel;
+pub mod dispatch;
 #[cfg(feature = "heavy-peers")]
 pub mod iceoryx;
 #[cfg(feature = "heavy-peers")]

@@ -1,17 +1,13 @@
 //! Messages read and written, beside serialisers.
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use mycelium_benches::cores::pin;
 use mycelium_benches::formats::{Aligned, Bincode, Flatbuffers, Format, InPlace, Prost, Rkyv};
+use mycelium_benches::mean::{self, QUOTES};
 use mycelium_benches::messages::QuoteFields;
 use mycelium_benches::options::Options;
 use mycelium_benches::ours::direct::quotes;
 use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
-
-/// So many stay in the fastest cache.
-const QUOTES: u64 = 128;
 
 pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     let mut all = Vec::new();
@@ -62,12 +58,12 @@ fn together(quote: &QuoteFields) -> u64 {
 fn read<F: Format>(options: &Options, take: impl FnMut(&[u8])) -> f64 {
     let mut format = F::default();
     let messages: Vec<_> = fields(options).iter().map(|quote| Aligned::copy(format.write(quote))).collect();
-    each(options, &messages, Aligned::bytes, take)
+    mean::of_each(options, &messages, Aligned::bytes, take)
 }
 
 fn write<F: Format>(options: &Options) -> f64 {
     let mut format = F::default();
-    each(
+    mean::of_each(
         options,
         &fields(options),
         |quote| quote,
@@ -79,24 +75,4 @@ fn write<F: Format>(options: &Options) -> f64 {
 
 fn fields(options: &Options) -> Vec<QuoteFields> {
     quotes(options.seed, QUOTES).iter().map(QuoteFields::from).collect()
-}
-
-/// The mean time of a message in nanoseconds, without that of the loop.
-fn each<T, U: ?Sized>(options: &Options, messages: &[T], view: impl Fn(&T) -> &U, mut take: impl FnMut(&U)) -> f64 {
-    pin(options.cores.near);
-    let rounds = options.messages.div_ceil(messages.len());
-    let empty = rounds_of(rounds, messages, |message| {
-        black_box(view(message));
-    });
-    let full = rounds_of(rounds, messages, |message| take(black_box(view(message))));
-    (full - empty).max(0.01)
-}
-
-#[inline(never)]
-fn rounds_of<T>(rounds: usize, messages: &[T], mut take: impl FnMut(&T)) -> f64 {
-    let begin = Instant::now();
-    for _ in 0..rounds {
-        messages.iter().for_each(&mut take);
-    }
-    begin.elapsed().as_nanos() as f64 / (rounds * messages.len()) as f64
 }

@@ -4,6 +4,7 @@
 mod bus;
 mod chains;
 mod counts;
+mod direct;
 #[cfg(feature = "heavy-peers")]
 mod formats;
 mod processes;
@@ -43,7 +44,8 @@ fn main() -> ExitCode {
 
 fn measure() -> ExitCode {
     program::run("compare", ABOUT, |options| {
-        let mut all = queues::questions(options);
+        let mut all = direct::questions(options);
+        all.extend(queues::questions(options));
         all.extend(tasks::questions(options));
         all.extend(bus::questions(options));
         all.extend(processes::questions(options));

@@ -1,17 +1,13 @@
 //! What costs nothing: calls through a router, and messages read in place.
 
 use std::hint::black_box;
-use std::time::Instant;
 
-use mycelium_benches::cores::pin;
+use mycelium_benches::mean;
 use mycelium_benches::messages::Quote;
 use mycelium_benches::options::Options;
-use mycelium_benches::ours::direct::{Board, number, number_by_hand, quotes};
-use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
+use mycelium_benches::ours::direct::{Board, number, number_by_hand};
+use mycelium_benches::pairs::{Goal, Question, Unit};
 use mycelium_rt::Message;
-
-/// So many stay in the fastest cache.
-const QUOTES: u64 = 128;
 
 pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     vec![routed(options), decoded(options)]
@@ -72,28 +68,7 @@ fn question<'a, O: FnMut(&Quote), T: FnMut(&Quote)>(
         unit: Unit::Nanoseconds,
         goal,
         plot: None,
-        ours: Box::new(move || each(options, ours())),
-        theirs: Box::new(move || each(options, theirs())),
+        ours: Box::new(move || mean::of_quotes(options, ours())),
+        theirs: Box::new(move || mean::of_quotes(options, theirs())),
     }
-}
-
-/// The mean time of one quote, in nanoseconds, without that of the loop.
-fn each(options: &Options, mut take: impl FnMut(&Quote)) -> Figure {
-    pin(options.cores.near);
-    let quotes = quotes(options.seed, QUOTES);
-    let rounds = options.messages.div_ceil(quotes.len());
-    let empty = rounds_of(rounds, &quotes, |quote| {
-        black_box(quote);
-    });
-    let full = rounds_of(rounds, &quotes, |quote| take(black_box(quote)));
-    Figure::Value((full - empty).max(0.01))
-}
-
-#[inline(never)]
-fn rounds_of(rounds: usize, quotes: &[Quote], mut take: impl FnMut(&Quote)) -> f64 {
-    let begin = Instant::now();
-    for _ in 0..rounds {
-        quotes.iter().for_each(&mut take);
-    }
-    begin.elapsed().as_nanos() as f64 / (rounds * quotes.len()) as f64
 }
