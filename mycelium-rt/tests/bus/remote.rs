@@ -90,6 +90,21 @@ fn what_is_published_on_one_bus_is_received_on_the_other() {
 }
 
 #[test]
+fn a_message_that_is_listed_twice_is_forwarded_once() {
+    over_each("twice", async |place| {
+        let (here, there) = (Bus::new(), Bus::new());
+        let mut dones = there.subscribe().unwrap();
+        let input = there.input("desk", place.address()).accept::<BarDone>().accept::<BarDone>();
+        let _input = input.open(&place.config).unwrap();
+        let link = here.link("desk", place.address()).forward::<BarDone>().forward::<BarDone>();
+        let link = link.open(&place.config).unwrap();
+        publish(&mut here.publisher().unwrap(), [1, 2]);
+        receive(&mut dones, [1, 2]).await;
+        assert_eq!(link.close(LONG).sent, 2);
+    });
+}
+
+#[test]
 fn tcp_joins_two_buses() {
     Builder::new_current_thread().build().unwrap().block_on(async {
         let (here, there) = (Bus::new(), Bus::new());

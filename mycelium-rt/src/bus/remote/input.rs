@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::closing::Closing;
 use super::ends::InputEnd;
-use super::{AttachError, Attachment};
+use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::Origin;
 use crate::bus::topic::Outlet;
 use crate::bus::{Bus, BusError};
@@ -40,10 +40,12 @@ impl InputBuilder {
         Self { bus: bus.clone(), spec: InputSpec::new(name, address, "", &[]), entries: Vec::new() }
     }
 
-    /// Accepts `M`.
+    /// Accepts `M`; once, however often this is said.
     pub fn accept<M: Message>(mut self) -> Self {
-        self.spec.messages.to_mut().push(MessageInfo::of::<M>());
-        self.entries.push(entry::<M>);
+        if !is_listed::<M>(&self.spec.messages) {
+            self.spec.messages.to_mut().push(MessageInfo::of::<M>());
+            self.entries.push(entry::<M>);
+        }
         self
     }
 

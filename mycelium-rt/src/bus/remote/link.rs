@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::attachment::Outgoing;
 use super::closing::Closing;
 use super::ends::LinkEnd;
-use super::{AttachError, Attachment};
+use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::{Inbox, Kind};
 use crate::bus::topic::Topic;
 use crate::bus::{Bus, BusError};
@@ -35,9 +35,11 @@ impl LinkBuilder {
         Self { bus: bus.clone(), spec, options: ShmOptions::default(), capacity: bus.capacity() }
     }
 
-    /// Forwards `M`.
+    /// Forwards `M`; once, however often this is said.
     pub fn forward<M: Message>(mut self) -> Self {
-        self.spec.messages.to_mut().push(MessageInfo::of::<M>());
+        if !is_listed::<M>(&self.spec.messages) {
+            self.spec.messages.to_mut().push(MessageInfo::of::<M>());
+        }
         self
     }
 

@@ -39,6 +39,7 @@ use std::io;
 
 use super::{Bus, BusError};
 use crate::link::{Address, LinkError};
+use crate::{Message, MessageInfo};
 
 /// Why a link or an input could not be attached to a bus.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,11 @@ pub enum AttachError {
         /// What the operating system said.
         source: io::Error,
     },
+}
+
+/// Whether `M` itself is among these; another message with its id is not.
+fn is_listed<M: Message>(messages: &[MessageInfo]) -> bool {
+    messages.iter().any(|message| (message.id, message.name) == (M::ID, M::NAME))
 }
 
 impl Bus {
