@@ -90,7 +90,9 @@ fn a_lane_that_pauses_before_a_restart_sleeps_and_is_at_no_message() {
     let running = run_with::<Pausing>(|| vec![Probe::handling(|_, _| panic!("unlucky"))], &config);
     running.sender().send(&bar(1)).unwrap();
     let lane = || running.health().lanes[0];
+    let deadline = Instant::now() + LONG;
     while lane().panics == 0 || lane().doing != Doing::Sleeping {
+        assert!(Instant::now() < deadline, "it does not sleep");
         std::thread::yield_now();
     }
     assert_eq!(lane().restarts, 0);
