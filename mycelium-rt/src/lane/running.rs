@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::control::{Control, Phase};
 use super::health::{Health, LaneHealth, RingHealth};
@@ -17,6 +17,7 @@ use super::spec::RingKind;
 use super::system::{Routed, System};
 use crate::Message;
 use crate::link::Counters;
+use crate::link::wait::after;
 use crate::routing::{NamedLinkStats, ServiceStats, Stats};
 
 /// A system at work: what `Trading::start` returns.
@@ -106,8 +107,7 @@ impl<S: System> Running<S> {
     /// It blocks the calling thread, which must not be the only one of a tokio runtime that lanes or tasks of this system run on: call it
     /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
     pub fn shutdown(self, deadline: Duration) -> Shutdown<S::Services> {
-        // A deadline that is too far away to be told is none.
-        self.control().drain(Instant::now().checked_add(deadline));
+        self.control().drain(Some(after(deadline)));
         self.end()
     }
 

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator;
 
 use super::control::Control;
+use crate::link::wait::after;
 
 /// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made: best before the router starts, so that none is missed.
 ///
@@ -33,7 +34,7 @@ impl Signals {
         let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
             let mut signals = self.caught.forever();
             if signals.next().is_some() {
-                control.drain(Instant::now().checked_add(deadline));
+                control.drain(Some(after(deadline)));
             }
             if signals.next().is_some() {
                 control.cut();

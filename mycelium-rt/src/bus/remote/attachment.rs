@@ -3,12 +3,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::AttachError;
 use super::closing::Closing;
 use crate::bus::inbox::Inbox;
 use crate::bus::topic::Topic;
+use crate::link::wait::after;
 use crate::link::{Counters, Interrupt, LinkStats};
 
 /// A link or an input of a bus. Dropping it detaches it at once: what can't be sent without waiting is lost, and counted.
@@ -90,8 +91,7 @@ impl Attachment {
         if let Some(outgoing) = &self.outgoing {
             outgoing.leave();
         }
-        let now = Instant::now();
-        self.closing.begin(now.checked_add(deadline).unwrap_or(now));
+        self.closing.begin(after(deadline));
         if self.over.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout)
             && let Some(outgoing) = &self.outgoing
         {
