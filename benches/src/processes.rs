@@ -46,6 +46,24 @@ impl Place {
         if self.near { (near, far) } else { (far, near) }
     }
 
+    /// Tells the other end something that it waits for by this name.
+    pub fn tell(&self, name: &str, text: &str) {
+        // Under its name it is there as a whole or not at all.
+        let draft = self.folder.join(format!("{name}-draft"));
+        let file = self.folder.join(name);
+        fs::write(&draft, text).and_then(|()| fs::rename(&draft, &file)).expect("a folder to write to");
+    }
+
+    /// Waits for what the other end tells by this name.
+    pub fn wait_for(&self, name: &str) -> String {
+        loop {
+            match fs::read_to_string(self.folder.join(name)) {
+                Ok(text) => return text,
+                Err(_) => thread::yield_now(),
+            }
+        }
+    }
+
     /// A word for these two ends alone.
     pub fn name(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()

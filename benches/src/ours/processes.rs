@@ -1,16 +1,22 @@
-//! Links over shared memory, between two processes.
+//! Links between two processes.
 
 use crate::ours::Wait;
 use crate::ours::shm::{Setup, Shm, end};
+use crate::ours::stream::{self, Stream};
 use crate::port::{Body, Port};
 use crate::processes::{Job, Path, Place};
 
-/// Both ends look again and again.
+/// Shared memory: both ends look again and again.
 pub struct Polled;
-/// Both ends wait as inputs do by themselves: awake for 20 µs, then asleep.
+/// Shared memory: both ends wait as inputs do by themselves: awake for 20 µs, then asleep.
 pub struct Waiting;
-/// Both ends sleep in the kernel at once when there is nothing.
+/// Shared memory: both ends sleep in the kernel at once when there is nothing.
 pub struct Blocking;
+/// TCP over the loopback device: both ends sleep in the kernel when there is nothing.
+pub struct Tcp;
+
+/// Messages in a write of 64 KiB.
+const BULK: u32 = 1024;
 
 /// An end that sleeps at once.
 pub struct Sleeper(Shm);
@@ -64,5 +70,14 @@ impl<const W: usize> Port<W> for Sleeper {
             self.0.sleep();
         }
         taken
+    }
+}
+
+impl<const W: usize> Path<W> for Tcp {
+    const NAME: &'static str = "ours-tcp";
+    type End = Stream;
+    fn open(place: &Place) -> Stream {
+        let trips = place.job == Job::Trips;
+        stream::end::<W>(Wait::Block, if trips { 1 } else { BULK }, trips, place)
     }
 }

@@ -9,6 +9,7 @@ use zerocopy::IntoBytes;
 
 use super::{Contract, ON_FULL, Wait, in_place};
 use crate::port::{Body, Port};
+use crate::processes::Place;
 
 /// Which socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,16 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Stream, Stream) {
     let (back, at_near) = one_way::<W>(setup, "back");
     let end = |link, input| Stream { link, input, wait: setup.wait, duplex };
     (end(forth, at_near), end(back, at_far))
+}
+
+/// This end of a path over TCP to another process. The two tell each other where they are found.
+pub fn end<const W: usize>(wait: Wait, batch: u32, duplex: bool, place: &Place) -> Stream {
+    let setup = Setup { socket: Socket::Tcp, wait, batch };
+    let (mut input, _) = open::<W>(setup, "here");
+    let (mine, theirs) = if place.near { ("near", "far") } else { ("far", "near") };
+    place.tell(mine, &input.local_address().map(|address| address.to_string()).unwrap_or_default());
+    let link = connect::<W>(setup, "there", &mut input, &Address::Tcp(place.wait_for(theirs).into()));
+    Stream { link, input, wait, duplex }
 }
 
 /// So many links to one input, all connected.

@@ -3,9 +3,6 @@
 //! Its channels of bytes, which leave serde out, with the blocking `recv` that they are made for; on Linux each is a pair of Unix sockets
 //! that keep messages apart. The far end makes both, and hands the near end its halves over a one-shot server, as the guide does.
 
-use std::path::Path as FilePath;
-use std::{fs, thread};
-
 use ipc_channel::ipc::{IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender, bytes_channel};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -31,28 +28,16 @@ impl<const W: usize> Path<W> for Bytes {
     type End = End;
 
     fn open(place: &Place) -> End {
-        let file = place.folder.join("server");
         if place.near {
             let (server, name) = IpcOneShotServer::<Halves>::new().expect(WORKS);
-            let draft = place.folder.join("draft");
-            fs::write(&draft, name).and_then(|()| fs::rename(&draft, &file)).expect("a folder to write to");
+            place.tell("server", &name);
             let (_, (sender, receiver)) = server.accept().expect(WORKS);
             return End { sender, receiver };
         }
-        let server: IpcSender<Halves> = IpcSender::connect(wait_for(&file)).expect(WORKS);
+        let server: IpcSender<Halves> = IpcSender::connect(place.wait_for("server")).expect(WORKS);
         let ((forth, receiver), (sender, back)) = (bytes_channel().expect(WORKS), bytes_channel().expect(WORKS));
         server.send((forth, back)).expect(WORKS);
         End { sender, receiver }
-    }
-}
-
-/// What the near end writes into a file.
-fn wait_for(file: &FilePath) -> String {
-    loop {
-        match fs::read_to_string(file) {
-            Ok(text) => return text,
-            Err(_) => thread::yield_now(),
-        }
     }
 }
 

@@ -9,3 +9,5 @@ pub mod iceoryx;
 pub mod ipc;
 pub mod spsc;
 pub mod task;
+#[cfg(feature = "heavy-peers")]
+pub mod zenoh;

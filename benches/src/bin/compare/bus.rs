@@ -1,4 +1,4 @@
-//! The bus beside tokio's broadcast channel: publishing and receiving, in one task.
+//! The bus within one task, publishing and receiving, beside tokio's broadcast channel and beside zenoh, which calls back.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -30,6 +30,20 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     }]
 }
 
+/// Beside a library for it.
+#[cfg(feature = "heavy-peers")]
+pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
+    vec![Question {
+        name: "bus/one-task".to_owned(),
+        peer: "zenoh-callback",
+        unit: Unit::Nanoseconds,
+        goal: Goal::AtMost(1.0),
+        plot: None,
+        ours: Box::new(move || ours(options)),
+        theirs: Box::new(move || called_back(options)),
+    }]
+}
+
 fn ours(options: &Options) -> Figure {
     let bus = Bus::with_capacity(CAPACITY);
     let (Ok(mut publisher), Ok(mut subscriber)) = (bus.publisher::<Quote>(), bus.subscribe::<Quote>()) else {
@@ -46,6 +60,23 @@ fn theirs(options: &Options) -> Figure {
     each(options, async |quote| {
         let _ = sender.send(*quote);
         let _ = black_box(receiver.recv().await);
+    })
+}
+
+/// What zenoh sends is there already, counted and not copied again.
+#[cfg(feature = "heavy-peers")]
+fn called_back(options: &Options) -> Figure {
+    use mycelium_benches::peers::zenoh::{Local, payload_of};
+    use mycelium_rt::Message;
+    let session = Local::new(|bytes| {
+        black_box(bytes);
+    });
+    let payloads: Vec<_> = quotes(options.seed, QUOTES).iter().map(|quote| payload_of(quote.as_bytes())).collect();
+    let mut next = payloads.iter().cycle();
+    each(options, async |_| {
+        if let Some(payload) = next.next() {
+            session.put(payload);
+        }
     })
 }
 

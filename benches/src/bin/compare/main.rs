@@ -29,7 +29,7 @@ comparison says otherwise.
 /// How to get the peers that are not built in.
 #[cfg(not(feature = "heavy-peers"))]
 const LEFT_OUT: &str = "\
-Left out, for they take minutes to build: iceoryx2, ipc-channel, prost, flatbuffers, rkyv and bincode. With them:
+Left out, for they take minutes to build: iceoryx2, ipc-channel, zenoh, prost, flatbuffers, rkyv and bincode. With them:
     cargo run --release -p mycelium-benches --features heavy-peers --bin compare";
 
 fn main() -> ExitCode {
@@ -48,6 +48,8 @@ fn measure() -> ExitCode {
         all.extend(queues::questions(options));
         all.extend(tasks::questions(options));
         all.extend(bus::questions(options));
+        #[cfg(feature = "heavy-peers")]
+        all.extend(bus::heavy_questions(options));
         all.extend(processes::questions(options));
         #[cfg(feature = "heavy-peers")]
         all.extend(processes::heavy_questions(options));

@@ -1,12 +1,14 @@
-//! Shared memory between two processes.
+//! Shared memory and TCP between two processes.
 
 use mycelium_benches::bare::ring;
 use mycelium_benches::line;
 use mycelium_benches::options::Options;
+#[cfg(feature = "heavy-peers")]
+use mycelium_benches::ours::processes::Tcp;
 use mycelium_benches::ours::processes::{Blocking, Polled, Waiting};
 use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
 #[cfg(feature = "heavy-peers")]
-use mycelium_benches::peers::{iceoryx, ipc};
+use mycelium_benches::peers::{iceoryx, ipc, zenoh};
 use mycelium_benches::port;
 use mycelium_benches::processes::{FarEnd, Path, far_end, latency, rate};
 
@@ -27,6 +29,10 @@ pub(super) fn far_ends() -> Vec<FarEnd> {
         far_end::<iceoryx::Events, W>(),
         #[cfg(feature = "heavy-peers")]
         far_end::<ipc::Bytes, W>(),
+        #[cfg(feature = "heavy-peers")]
+        far_end::<Tcp, W>(),
+        #[cfg(feature = "heavy-peers")]
+        zenoh::far_end::<W>(),
     ]
 }
 
@@ -59,6 +65,8 @@ pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
     let few = messages.div_ceil(20);
     let bytes = move || Figure::Times(latency::<ipc::Bytes, W>(cores, slow, &body));
     let many_bytes = move || Figure::Value(rate::<ipc::Bytes, W>(cores, few, &body));
+    let express = move || Figure::Times(latency::<zenoh::Peers, W>(cores, slow, &body));
+    let batches = move || Figure::Value(rate::<zenoh::Peers, W>(cores, fewer, &body));
     let most = Goal::AtLeastEach { near: 20.0, far: 10.0 };
     vec![
         trips::<Polled>(options, "polled", "iceoryx2", Goal::AtMost(0.35), count, Box::new(polled)),
@@ -68,6 +76,8 @@ pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
         trips::<Waiting>(options, "waiting", "iceoryx2-event", Goal::None, slow, Box::new(events)),
         trips::<Blocking>(options, "blocking", "ipc-channel", Goal::None, slow, Box::new(bytes)),
         bulk::<Blocking>(options, "blocking", "ipc-channel", Goal::None, messages, Box::new(many_bytes)),
+        trips::<Tcp>(options, "tcp", "zenoh-express", Goal::None, slow, Box::new(express)),
+        bulk::<Tcp>(options, "tcp", "zenoh-batched", Goal::AtLeast(10.0), messages, Box::new(batches)),
     ]
 }
 
