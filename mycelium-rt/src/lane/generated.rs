@@ -10,7 +10,7 @@ use super::system::{Body, System};
 use super::topology::{Solved, Topology};
 use crate::link::{ConfigError, RingSender, StreamLink};
 use crate::routing::__private::{Core, Edge, Losses};
-use crate::routing::{Service, local_stats};
+use crate::routing::local_stats;
 use crate::shm::ShmLink;
 
 /// An end that a lane sends by.
@@ -132,17 +132,6 @@ pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
     service.ok_or_else(|| StartError::Panicked { lane, text: "a service is missing".to_owned() })
 }
 
-/// The service, its `startup` called, before it moves to its task.
-///
-/// # Errors
-/// What `startup` returned.
-pub fn begun<S: Service>(mut service: S, name: &'static str) -> Result<S, StartError> {
-    match service.startup() {
-        Ok(()) => Ok(service),
-        Err(error) => Err(StartError::Startup { service: name, text: error.to_string() }),
-    }
-}
-
 /// Puts a service that was made anew in the place of the old one.
 pub fn replace<S>(place: &mut S, service: Option<S>) {
     if let Some(service) = service {
@@ -211,13 +200,16 @@ pub const fn receiving<const N: usize, const L: usize, const R: usize, const S: 
 }
 
 #[cfg(feature = "tokio")]
-pub use self::tasked::{Tasked, end_task, give_back, is_pending};
+pub use self::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut_task_down, start_task_up};
+#[cfg(feature = "tokio")]
+pub use crate::task::waiting::prepare as prepare_task;
 
 #[cfg(feature = "tokio")]
 mod tasked {
     use super::*;
     use crate::lane::left::Left;
     use crate::lane::park::{Parking, Waits};
+    use crate::routing::{HookError, Service};
     use crate::task::{Outbox, Task};
 
     /// A service behind a task, as the lane that looks after it holds it.
@@ -264,6 +256,28 @@ mod tasked {
     pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> bool {
         let (Some(sender), Some(task)) = (sender, task) else { return false };
         !task.task.is_settled(sender) || task.outbox.has_message()
+    }
+
+    /// Calls `startup` of the service, whose task has not begun.
+    ///
+    /// # Errors
+    /// What it returned.
+    pub fn start_task_up<S: Service>(task: &mut Option<Tasked<S>>) -> Result<(), HookError> {
+        task.as_mut().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), S::startup)
+    }
+
+    /// Lets the task begin.
+    pub fn begin_task<S>(task: &mut Option<Tasked<S>>) {
+        task.iter_mut().for_each(|tasked| tasked.task.begin());
+    }
+
+    /// Calls `shutdown` of the service, whose task has ended, or did not begin.
+    ///
+    /// # Errors
+    /// What it returned.
+    pub fn shut_task_down<S: Service>(task: &mut Option<Tasked<S>>) -> Result<(), HookError> {
+        let Some(Tasked { service, task, .. }) = task else { return Ok(()) };
+        service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), S::shutdown)
     }
 
     /// Ends the task, and keeps its service until it is given back.

@@ -131,7 +131,10 @@ impl<B: Body> Station<B> {
             match order {
                 Order::Startup(service) => self.startup(&mut body, service),
                 Order::Undo(service) => self.undo(&mut body, service),
-                Order::Go => return Ok(Some(self.executor(body, rings, outgoing, agenda))),
+                Order::Go => {
+                    body.begin_tasks();
+                    return Ok(Some(self.executor(body, rings, outgoing, agenda)));
+                }
                 // It is open.
                 Order::Open { .. } => {}
             }

@@ -98,6 +98,9 @@ pub trait Body: Sized + Send + 'static {
     /// What it returned.
     fn startup(&mut self, service: usize) -> Result<(), HookError>;
 
+    /// Lets its tasks begin: every `startup` has been called.
+    fn begin_tasks(&mut self) {}
+
     /// Calls `shutdown` of the service at this index.
     ///
     /// # Errors

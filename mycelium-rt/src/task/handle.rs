@@ -7,6 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::lent::Returned;
 use super::progress::Progress;
+use super::waiting::Waiting;
 use crate::lane::{Doing, TaskHealth};
 use crate::link::{Counter, Counters, LinkStats, RingSender};
 
@@ -16,7 +17,9 @@ pub struct Task<S> {
     returned: Receiver<Returned<S>>,
     /// The service of a task that ended before its messages did.
     saved: Option<S>,
-    task: AbortHandle,
+    /// There until the task begins.
+    waiting: Option<Box<dyn Waiting<S>>>,
+    spawned: Option<AbortHandle>,
     capacity: usize,
     progress: Arc<Progress>,
     counters: Arc<Counters>,
@@ -60,13 +63,26 @@ impl<S> Task<S> {
     pub(super) fn new(
         service: &'static str,
         returned: Receiver<Returned<S>>,
-        task: AbortHandle,
+        waiting: Box<dyn Waiting<S>>,
         capacity: usize,
         progress: Arc<Progress>,
         counters: Arc<Counters>,
         errors: Arc<Counter>,
     ) -> Self {
-        Self { service, returned, saved: None, task, capacity, progress, counters, errors }
+        let waiting = Some(waiting);
+        Self { service, returned, saved: None, waiting, spawned: None, capacity, progress, counters, errors }
+    }
+
+    /// Lets a task begin that was only prepared.
+    pub(crate) fn begin(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            self.spawned = Some(waiting.spawn());
+        }
+    }
+
+    /// The service of a task that has not begun.
+    pub(crate) fn waiting(&mut self) -> Option<&mut S> {
+        self.waiting.as_mut().map(|waiting| waiting.service())
     }
 
     /// Waits until the task, whose sender was closed, has taken everything, and gives the service back.
@@ -94,12 +110,14 @@ impl<S> Task<S> {
     /// It blocks the calling thread, which must not be one that the task itself needs. A handler that neither returns nor waits can't be
     /// aborted: this then waits for it.
     pub fn end(&mut self, deadline: Instant) -> Option<S> {
+        // A task that never began gives its service back at once.
+        drop(self.waiting.take());
         let left = deadline.saturating_duration_since(Instant::now());
         match self.finish(left) {
             Ok(service) => Some(service),
             Err(TaskError::Gone { .. }) => self.saved.take(),
             Err(TaskError::Late { .. }) => {
-                self.task.abort();
+                self.spawned.iter().for_each(AbortHandle::abort);
                 self.returned.recv().ok().map(|returned| returned.service)
             }
         }

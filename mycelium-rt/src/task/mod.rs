@@ -66,16 +66,11 @@ mod progress;
 mod runner;
 mod spec;
 mod surroundings;
-
-use std::sync::Arc;
+pub(crate) mod waiting;
 
 use tokio::runtime::Handle;
 
-use self::keeper::Keeper;
-use self::lent::Lent;
-use self::runner::Runner;
-use crate::link::{ConfigError, Counters, LinkError, RingSender};
-use crate::ring::task_queue;
+use crate::link::{ConfigError, LinkError, RingSender};
 
 pub(crate) use held::Held;
 
@@ -120,27 +115,9 @@ where
     S: Send + 'static,
     R: Routes<S>,
 {
-    spec.on_full.check_for_ring(spec.service)?;
-    let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
-    let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
-    let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
-    let (emitted, outbox) = match spec.outbox {
-        0 => (None, Outbox::new(None)),
-        capacity => {
-            let (producer, consumer) = ring(capacity, spec.max_emitted)?;
-            (Some(producer), Outbox::new(Some(consumer)))
-        }
-    };
-    let counters = Arc::new(Counters::default());
-    let (service, returned) = Lent::new(service);
-    let progress = Arc::clone(service.progress());
-    let keeper = Keeper::new(&spec, surroundings, Arc::clone(&progress), handle)?;
-    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone());
-    let errors = context.errors();
-    let runner = Runner::new(service, inbox, context, keeper, spec.max_body);
-    let task = handle.spawn(runner.run()).abort_handle();
-    let sender = RingSender::new(spec.on_full, spec.batch, to_task);
-    Ok((sender, outbox, Task::new(spec.service, returned, task, spec.capacity, progress, counters, errors)))
+    let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, surroundings)?;
+    task.begin();
+    Ok((sender, outbox, task))
 }
 
 /// The runtime of `config`, for the service called `service`.

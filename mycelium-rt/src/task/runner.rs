@@ -14,7 +14,7 @@ const TURN: usize = 64;
 
 /// What runs on the task.
 pub(super) struct Runner<S, R> {
-    service: Lent<S>,
+    pub(super) service: Lent<S>,
     inbox: Consumer,
     context: Context<R>,
     keeper: Keeper<S>,

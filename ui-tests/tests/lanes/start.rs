@@ -77,6 +77,64 @@ fn a_service_that_refuses_to_begin_undoes_what_had_begun() {
     assert_eq!(*notes.lock().unwrap(), expected);
 }
 
+routing_config! {
+    name: HooksOfTasks,
+    services: { a: Hooked, b: Hooked, c: Hooked },
+    routes: { Bar => [a, b via task(8), c] },
+    lanes: { two: thread [c], one: thread [a] },
+}
+
+fn hooks_of_tasks(notes: &Notes) -> HooksOfTasksServices {
+    HooksOfTasksServices { a: Hooked::new("a", notes), b: Hooked::new("b", notes), c: Hooked::new("c", notes) }
+}
+
+/// Which hooks ran, wherever that was.
+fn called(notes: &Notes) -> Vec<String> {
+    let notes = notes.lock().unwrap();
+    notes.iter().filter_map(|note| note.split(" on ").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_service_behind_a_task_starts_and_ends_in_its_place_among_the_others() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let notes = Notes::default();
+    let running = HooksOfTasks::start(hooks_of_tasks(&notes), &Config::new().tokio(runtime.handle().clone())).unwrap();
+    assert_eq!(called(&notes), ["a up", "b up", "c up"]);
+    running.shutdown(DEADLINE);
+    assert_eq!(called(&notes), ["a up", "b up", "c up", "c down", "b down", "a down"]);
+}
+
+#[test]
+fn a_service_behind_a_task_is_shut_down_if_another_one_refuses_to_begin() {
+    // Nobody drives this runtime: a task that had begun could not end.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let notes = Notes::default();
+    let mut services = hooks_of_tasks(&notes);
+    services.c.refuses = true;
+    let error = HooksOfTasks::start(services, &Config::new().tokio(runtime.handle().clone())).unwrap_err();
+    assert!(matches!(&error, StartError::Startup { service: "c", .. }), "{error}");
+    assert_eq!(called(&notes), ["a up", "b up", "c up", "b down", "a down"]);
+}
+
+#[test]
+fn a_service_behind_a_task_that_refuses_to_begin_undoes_what_had_begun() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let notes = Notes::default();
+    let mut services = hooks_of_tasks(&notes);
+    services.b.refuses = true;
+    let error = HooksOfTasks::start(services, &Config::new().tokio(runtime.handle().clone())).unwrap_err();
+    assert!(matches!(&error, StartError::Startup { service: "b", .. }), "{error}");
+    assert_eq!(called(&notes), ["a up", "b up", "a down"]);
+}
+
+#[test]
+fn no_service_begins_if_one_behind_a_task_has_no_runtime() {
+    let notes = Notes::default();
+    let error = HooksOfTasks::start(hooks_of_tasks(&notes), &Config::new()).unwrap_err();
+    assert!(error.to_string().contains("tokio"), "{error}");
+    assert!(called(&notes).is_empty(), "{:?}", called(&notes));
+}
+
 /// Does nothing.
 struct Idle;
 

@@ -34,7 +34,8 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| {
         let field = plan.field(task.service);
         let alone = quote!(#runtime::task::Surroundings::new(config));
-        let spawned = tasks::spawn(plan, task, routes, &quote!(services.#field), &alone);
+        let spawn = quote!(#runtime::task::spawn_in);
+        let spawned = tasks::made_by(&spawn, plan, task, routes, &quote!(services.#field), &alone);
         quote!(let #field = #spawned;)
     });
     let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();

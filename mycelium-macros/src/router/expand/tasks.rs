@@ -105,7 +105,8 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
 /// ```text
 /// task::spawn_in::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … }, surroundings)?
 /// ```
-pub(super) fn spawn(
+pub(super) fn made_by(
+    function: &TokenStream,
     plan: &Plan<'_>,
     task: &Task,
     routes: &Ident,
@@ -124,7 +125,7 @@ pub(super) fn spawn(
         None => quote!(::core::option::Option::None),
     };
     quote! {
-        #runtime::task::spawn_in::<_, #routes>(
+        #function::<_, #routes>(
             #runtime::task::runtime(config, #name)?,
             #service,
             #runtime::task::TaskSpec {

@@ -141,11 +141,11 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
     let (home, name) = (is_home(plan, number), plain(&field));
     let surroundings = quote!(opening.surroundings(|services| services.#field));
-    let spawned = tasks::spawn(plan, task, routes, &quote!(service), &surroundings);
+    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(service), &surroundings);
     quote! {
         if #home {
-            let service = #lane::begun(#lane::present::<Self, _>(parts.#field)?, #name)?;
-            let (sender, outbox, task) = #spawned;
+            let service = #lane::present::<Self, _>(parts.#field)?;
+            let (sender, outbox, task) = #prepared;
             let task = #lane::Tasked::announced(#name, #number, &sender, outbox, task, opening);
             (::core::option::Option::Some(sender), ::core::option::Option::Some(task))
         } else {

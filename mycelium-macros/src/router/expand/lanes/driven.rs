@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::topology::lane;
 use crate::places::moved;
 use crate::router::expand::plan::Plan;
 
@@ -53,9 +54,9 @@ pub(super) fn failed(plan: &Plan<'_>) -> Option<TokenStream> {
     })
 }
 
-/// `startup` and `shutdown`; those of a service behind a task are run where the task begins and ends.
+/// `startup` and `shutdown`, for a service behind a task before it begins and after it has ended; and what lets tasks begin.
 pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
-    let runtime = plan.runtime();
+    let (runtime, lane) = (plan.runtime(), lane(plan));
     let arms = |hook: &TokenStream| -> TokenStream {
         let arms = plan.router.held(0).map(|service| {
             let (number, field) = (plan.router.number(service), plan.field(service));
@@ -67,15 +68,14 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         quote!(#(#arms)*)
     };
     let (startup, shutdown) = (arms(&quote!(startup)), arms(&quote!(shutdown)));
-    let given_back = plan.router.tasks.iter().map(|task| {
-        let (number, field) = (plan.router.number(task.service), plan.field(task.service));
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let numbers: Vec<_> = plan.router.tasks.iter().map(|task| plan.router.number(task.service)).collect();
+    let begin_tasks = (!tasks.is_empty()).then(|| {
         quote! {
-            #number => match &mut self.__inputs.#field {
-                ::core::option::Option::Some(#runtime::lane::__private::Tasked { service: ::core::option::Option::Some(service), .. }) => {
-                    #runtime::routing::Service::shutdown(service)
-                }
-                _ => ::core::result::Result::Ok(()),
-            },
+            #[inline]
+            fn begin_tasks(&mut self) {
+                #(#lane::begin_task(&mut self.__inputs.#tasks);)*
+            }
         }
     });
     quote! {
@@ -83,15 +83,18 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         fn startup(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #startup
+                #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks),)*
                 _ => ::core::result::Result::Ok(()),
             }
         }
+
+        #begin_tasks
 
         #[inline]
         fn shutdown(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #shutdown
-                #(#given_back)*
+                #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks),)*
                 _ => ::core::result::Result::Ok(()),
             }
         }
