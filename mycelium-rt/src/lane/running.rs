@@ -60,6 +60,10 @@ pub struct Shutdown<Services> {
     pub left: Left,
     /// The lane that stopped by itself, if one did.
     pub broken: Option<Broken>,
+    /// All counters, as of the end: with what was written, and lost, on the way to it.
+    pub stats: Stats,
+    /// How the lanes had fared by the end: panics, restarts, lost messages.
+    pub health: Health,
 }
 
 /// A lane that stopped by itself.
@@ -146,10 +150,12 @@ impl<S: System> Running<S> {
         };
         let mut left = self.control().take_left();
         for ring in &self.rings {
-            left.add(ring_name::<S>(ring.index), ring.depth());
+            // What a ring without counters of its own has refused: its sender gave up, or its receiver was gone.
+            let refused = if queue_service::<S>(ring.index).is_none() { ring.sent.dropped_error.get() } else { 0 };
+            left.add(ring_name::<S>(ring.index), ring.depth() + refused);
         }
         let broken = self.control().broken().map(|(lane, reason)| Broken { lane, reason });
-        Shutdown { services, left, broken }
+        Shutdown { services, left, broken, stats: self.stats(), health: self.health() }
     }
 
     /// Whether the system runs: it has not begun to shut down, on demand or by itself.
