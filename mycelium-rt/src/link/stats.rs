@@ -88,7 +88,7 @@ counters! {
     dropped_error,
     /// Messages that were accepted but never sent, because the link was closed first.
     dropped_closed,
-    /// Messages that were sent but, as the peer said afterwards, never arrived.
+    /// Messages that were sent but, as the peer said when it came back, had not arrived: those at the end of each connection.
     lost_in_flight,
     /// Messages that the peer numbered but that never arrived here: dropped by the sender or lost with a connection.
     gaps,

@@ -91,25 +91,25 @@ impl SendBuffer {
         completed
     }
 
-    /// Drops the oldest frame of which nothing is written yet; says whether there was one.
-    pub fn drop_oldest(&mut self) -> bool {
+    /// Drops the oldest frame of which nothing is written yet, and says its sequence number; `None` if there is none.
+    pub fn drop_oldest(&mut self) -> Option<u64> {
         self.drop_oldest_behind(0)
     }
 
     /// The same where the next `claimed` bytes count as written already, although [`advance`](Self::advance) was not told.
-    pub fn drop_oldest_behind(&mut self, claimed: usize) -> bool {
+    pub fn drop_oldest_behind(&mut self, claimed: usize) -> Option<u64> {
         // Frames that the peer has begun to read, or will, must go on: they move over the one that is dropped.
         let begun = self.start + self.written + claimed;
         let mut oldest = self.start;
         while oldest < begun {
-            let Some((size, _)) = self.frame_at(oldest) else { return false };
+            let (size, _) = self.frame_at(oldest)?;
             oldest += size;
         }
-        let Some((size, _)) = self.frame_at(oldest) else { return false };
+        let (size, seq) = self.frame_at(oldest)?;
         self.bytes.copy_within(self.start..oldest, self.start + size);
         self.start += size;
         self.frames -= 1;
-        true
+        Some(seq)
     }
 
     /// Takes frames out that the peer says it has: those whose numbers are below `next`. They count as written completely; says how

@@ -281,6 +281,26 @@ fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
 }
 
 #[test]
+fn what_was_dropped_before_it_was_sent_is_not_lost_with_a_connection_as_well() {
+    let path = UnixPath::new();
+    let server = UnixListener::bind(path.0.socket()).unwrap();
+    let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
+    let first = accept(&server, &mut link, 1, 0);
+    link.send_number(0).unwrap();
+    drop(first);
+    until("it dials again", || StreamLink::poll(&mut link) == Status::Connecting);
+    // Without a peer these are dropped. Their numbers lie between two that are sent, and never arrive.
+    (1..8).for_each(|number| link.send_number(number).unwrap());
+    let second = accept(&server, &mut link, 1, 0);
+    link.send_number(8).unwrap();
+    drop(second);
+    until("it dials again", || StreamLink::poll(&mut link) == Status::Connecting);
+    let _third = accept(&server, &mut link, 1, 0);
+    let stats = link.stats();
+    assert_eq!((stats.sent, stats.dropped_newest, stats.lost_in_flight), (2, 7, 2));
+}
+
+#[test]
 fn what_the_peer_has_is_not_sent_again_whatever_the_sender_believes() {
     let path = UnixPath::new();
     let mut link = path.sender(Options { on_full: OnFull::DropOldest, ..Options::default() });

@@ -28,7 +28,10 @@ impl StreamLink {
             OnFull::DropNewest => Ok(false),
             OnFull::DropOldest => {
                 let claimed = self.connection.claimed();
-                while !self.buffer.fits(len) && self.buffer.drop_oldest_behind(claimed) {
+                while !self.buffer.fits(len)
+                    && let Some(seq) = self.buffer.drop_oldest_behind(claimed)
+                {
+                    self.skipped.note(seq..seq + 1);
                     self.counters.dropped_oldest.add(1);
                 }
                 Ok(true)

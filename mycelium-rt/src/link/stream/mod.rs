@@ -13,6 +13,7 @@ pub(crate) mod plain;
 pub(crate) mod readiness;
 mod sender;
 mod sessions;
+mod skipped;
 pub(crate) mod socket;
 mod spec;
 mod state;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::endpoint::Dialer;
+use super::skipped::Skipped;
 use super::spec::LinkSpec;
 use super::state::{Connection, Status};
 use crate::Config;
@@ -67,6 +68,8 @@ pub struct StreamLink {
     seq: u64,
     /// Of the messages before this one it is known, and counted, which were lost with a connection.
     settled: u64,
+    /// Numbers that no message was sent with.
+    pub(super) skipped: Skipped,
     turn: u32,
     pub(super) interrupt: Interrupt,
     pub(super) counters: Arc<Counters>,
@@ -99,6 +102,7 @@ impl StreamLink {
             pace: Pace::new(spec.batch),
             seq: 0,
             settled: 0,
+            skipped: Skipped::new(),
             turn: 0,
             interrupt: Interrupt::default(),
             counters,
@@ -123,22 +127,34 @@ impl StreamLink {
     pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
         let seq = self.seq;
         self.seq += 1;
+        let pushed = self.push(type_id, seq, body);
+        match pushed {
+            Ok(true) => self.pushed(body.len()),
+            Ok(false) | Err(_) => self.skipped.note(seq..seq + 1),
+        }
+        pushed.map(drop)
+    }
+
+    /// Puts a message into the buffer; says whether it is there, or has been dropped silently.
+    #[inline]
+    fn push(&mut self, type_id: u16, seq: u64, body: &[u8]) -> Result<bool, SendError> {
         let version = self.check(type_id, body.len())?;
         // Without a peer only `drop_oldest` keeps anything, and that is dealt with below.
-        if !self.connection.is_up() || !self.buffer.push(type_id, version, seq, body) {
-            // What still finds no room after that is dropped, which is no error under its policy.
-            if !self.make_room(body.len())? || !self.buffer.push(type_id, version, seq, body) {
-                self.counters.dropped_newest.add(1);
-                return Ok(());
-            }
+        if self.connection.is_up() && self.buffer.push(type_id, version, seq, body) {
+            return Ok(true);
         }
-        self.pushed(body.len());
-        Ok(())
+        // What still finds no room after that is dropped, which is no error under its policy.
+        let pushed = self.make_room(body.len())? && self.buffer.push(type_id, version, seq, body);
+        if !pushed {
+            self.counters.dropped_newest.add(1);
+        }
+        Ok(pushed)
     }
 
     /// Counts messages that were lost on the way here: the receiver sees a gap where they are missing.
     #[cfg(feature = "tokio")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
+        self.skipped.note(self.seq..self.seq + messages);
         self.seq += messages;
     }
 
@@ -198,7 +214,7 @@ impl StreamLink {
         }
         self.connection.close();
         let left = self.buffer.frames();
-        while self.buffer.drop_oldest() {}
+        while self.buffer.drop_oldest().is_some() {}
         self.counters.dropped_closed.add(left as u64);
         left
     }
@@ -305,8 +321,11 @@ impl StreamLink {
     /// have not.
     fn settle(&mut self, next: u64) {
         let written = self.buffer.next_unsent();
-        self.counters.lost_in_flight.add(written.saturating_sub(next.max(self.settled)));
+        let missing = next.max(self.settled)..written;
+        let lost = written.saturating_sub(missing.start).saturating_sub(self.skipped.within(&missing));
+        self.counters.lost_in_flight.add(lost);
         self.settled = written;
+        self.skipped.forget_below(written);
         // What looked unwritten when the connection broke may have got through; sent once more it would be refused.
         self.counters.sent.add(self.buffer.skip_received(next) as u64);
     }
