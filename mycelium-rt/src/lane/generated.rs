@@ -291,6 +291,7 @@ mod tasked {
         sender.close();
         task.service = task.task.end(deadline);
         left.add(format!("the task of `{}`", task.name), task.task.unsettled(sender));
+        left.add(format!("what the task of `{}` emitted", task.name), task.outbox.poll(usize::MAX, |_, _| ()) as u64);
     }
 
     /// Puts the service back among the others.

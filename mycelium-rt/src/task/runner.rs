@@ -64,6 +64,8 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
                 let (id, body, messages) = self.held.at_hand();
                 let outcome = caught(R::deliver(self.service.deref_mut(), id, body, &mut self.context)).await;
                 self.settled += messages as u64;
+                // Not only with the turn: a task that is aborted where it waits next has handled these all the same.
+                self.service.progress().settle(self.settled);
                 if let Err(reason) = outcome {
                     // Before anybody is told, so that who moves the clock then moves it past the pause.
                     let now = self.keeper.clock().ticks();
