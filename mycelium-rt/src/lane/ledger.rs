@@ -22,6 +22,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+/// What stands in the place of the settled messages of a ring whose receiver has ended. It has written down what it had sent by then,
+/// and sends nothing more, so its ring says nothing about messages on their way.
+const ABANDONED: u64 = u64::MAX;
+
 /// The numbers of a system.
 #[derive(Debug)]
 pub(super) struct Ledger {
@@ -60,11 +64,22 @@ impl Ledger {
         }
     }
 
-    /// From now on the lane sends only because of what it takes.
+    /// The receiver has ended: what is left in this ring, or still comes, is nobody's business any more.
+    pub(super) fn abandoned(&self, ring: usize) {
+        self.settled(ring, ABANDONED);
+    }
+
+    /// From now on the lane sends only because of what it takes, or not at all.
     pub(super) fn enrol(&self, lane: usize) {
         if let Some(enrolled) = self.enrolled.get(lane) {
             enrolled.store(true, Ordering::SeqCst);
         }
+    }
+
+    /// Whether somebody has found out that nothing is on its way any more. Who is about to sleep looks once more after arming its waker:
+    /// the call that wakes all comes after this.
+    pub(super) fn is_known_quiet(&self) -> bool {
+        self.quiet.load(Ordering::SeqCst)
     }
 
     /// Whether nothing is on its way any more; once true, it stays so.
@@ -84,7 +99,8 @@ impl Ledger {
             return false;
         }
         let settled: Vec<u64> = self.rings.iter().map(|entry| entry.settled.load(Ordering::SeqCst)).collect();
-        self.rings.iter().zip(settled).all(|(entry, settled)| entry.sent.load(Ordering::SeqCst) == settled)
+        let agrees = |entry: &Entry, settled| settled == ABANDONED || entry.sent.load(Ordering::SeqCst) == settled;
+        self.rings.iter().zip(settled).all(|(entry, settled)| agrees(entry, settled))
     }
 }
 
@@ -101,6 +117,16 @@ mod tests {
         assert!(!ledger.is_quiet());
         ledger.enrol(1);
         assert!(ledger.is_quiet());
+    }
+
+    #[test]
+    fn a_ring_whose_receiver_has_ended_keeps_nobody_waiting() {
+        let ledger = Ledger::new(2, 1);
+        ledger.enrol(0);
+        ledger.sent(1, 3);
+        ledger.abandoned(1);
+        assert!(!ledger.is_known_quiet());
+        assert!(ledger.is_quiet() && ledger.is_known_quiet());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::affinity;
 use super::control::{Control, LaneState};
 use super::dead_letter::Origin;
 use super::error::StartError;
-use super::executor::{Executor, Stage, agenda_of};
+use super::executor::{Awaits, Executor, Stage, agenda_of};
 use super::inbox::Inbox;
 use super::incoming::Incoming;
 use super::left::Left;
@@ -237,6 +237,7 @@ impl<B: Body> Station<B> {
             hooks: self.config.hooks().clone(),
             stage: Stage::Running,
             pausing: None,
+            awaits: Awaits::Look,
             over: false,
             seat,
         }

@@ -3,6 +3,7 @@
 
 mod after_panics;
 mod between;
+mod circles;
 mod driven;
 mod ends;
 mod fixture;

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use super::{Executor, Stage};
+use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
 use crate::lane::left::Left;
 use crate::lane::supervise::panic_text;
@@ -40,12 +40,10 @@ impl<B: Body> Executor<B> {
     }
 
     fn is_done(&mut self, busy: bool) -> bool {
-        self.body.flush();
-        for (ring, counters) in &self.outgoing {
-            self.control.ledger.sent(*ring, counters.sent.get());
-        }
+        self.write_down_sent();
+        self.awaits = if self.body.is_pending() { Awaits::Tasks } else { Awaits::Lanes };
         // Senders and inputs can have brought something in until now.
-        if busy || self.body.is_pending() || !self.inbox.is_over() {
+        if busy || self.awaits == Awaits::Tasks || !self.inbox.is_over() {
             return false;
         }
         for (index, ring) in &self.rings {
@@ -63,11 +61,29 @@ impl<B: Body> Executor<B> {
         quiet
     }
 
+    fn write_down_sent(&mut self) {
+        self.body.flush();
+        for (ring, counters) in &self.outgoing {
+            self.control.ledger.sent(*ring, counters.sent.get());
+        }
+    }
+
+    /// Nothing more is sent from here, or taken: lanes in a circle elsewhere need not wait for this one, whatever it has left undone.
+    fn leave_ledger(&mut self) {
+        self.write_down_sent();
+        for (index, _) in &self.rings {
+            self.control.ledger.abandoned(*index);
+        }
+        self.control.ledger.enrol(B::LANE);
+        self.control.wake_lanes();
+    }
+
     /// Closes everything, shuts the services down in their turn, and gives them back.
     pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
         let mut left = Left::default();
         // From here on it waits for others, or is within a hook: only the latter is anything to report.
         self.state.asleep.store(true, Ordering::Relaxed);
+        self.leave_ledger();
         // First, so that nobody waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         drop(std::mem::take(&mut self.rings));

@@ -45,6 +45,8 @@ pub(super) struct Executor<B: Body> {
     pub(super) stage: Stage,
     /// The pause before the next restart.
     pub(super) pausing: Option<Pausing>,
+    /// What the lane waits for while it drains.
+    pub(super) awaits: Awaits,
     /// Whether the lane has come to its end, or has broken down.
     pub(super) over: bool,
     pub(super) waker: Waker,
@@ -72,6 +74,17 @@ pub(super) struct Pausing {
     pub(super) until: u64,
     /// What it failed by.
     pub(super) reason: String,
+}
+
+/// What a draining lane was last seen to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// It has not looked: it must not sleep before that.
+    Look,
+    /// Its tasks, which don't wake it when they are done.
+    Tasks,
+    /// Other lanes.
+    Lanes,
 }
 
 /// Why a lane stops turning for a moment.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::{Executor, Stage};
+use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
 use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
@@ -53,6 +53,7 @@ impl<B: Body> Executor<B> {
         let idle = rest::park(&mut AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }, &self.waker)
             && self.inbox.is_known()
             && self.control.is_known_at(self.stage)
+            && !self.control.ledger.is_known_quiet()
             && by_clock(&self.clock, ticks, &self.waker, &mut parking)
             && self.body.park(&mut parking);
         // Relaxed: for others to read, and nothing else.
@@ -83,8 +84,12 @@ impl<B: Body> Executor<B> {
         self.body.flush();
         match self.stage {
             Stage::Running => self.agenda.sleep(),
-            Stage::Draining if self.body.is_pending() => Sleep::Until { real: Some(TASK_NAP), ticks: None },
-            Stage::Draining => Sleep::Until { real: None, ticks: None },
+            // What it was last seen to wait for: if a task is done since then, the lane has to look once more.
+            Stage::Draining => match self.awaits {
+                Awaits::Look => Sleep::No,
+                Awaits::Tasks => Sleep::Until { real: Some(TASK_NAP), ticks: None },
+                Awaits::Lanes => Sleep::Until { real: None, ticks: None },
+            },
             Stage::Closing(_) | Stage::Broken => Sleep::No,
         }
     }
