@@ -22,6 +22,9 @@ pub enum BusError {
         /// The message.
         message: &'static str,
     },
+    /// The bus was [closed](super::Bus::close), and brings nothing any more.
+    #[error("the bus is closed")]
+    Closed,
     /// Two services would reply to one message.
     #[error("`{message}` is answered already: a request has one service that replies")]
     ResponderTaken {

@@ -4,19 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::Bus;
-use super::inbox::{Inbox, Reply};
+use super::inbox::Reply;
+use super::place::Place;
 use super::service::Tally;
-use super::topic::Topic;
 use crate::ring::{Consumer, Ready};
 use crate::task::Held;
 
 /// Takes a service's messages out of its inbox: one by one, or together those for a handler that takes `&[M]`. However the service ends, dropping this leaves its place on the bus,
 /// and counts what was not handled.
 pub(super) struct Intake {
-    bus: Bus,
-    inbox: Arc<Inbox>,
-    topics: Vec<Arc<Topic>>,
+    place: Arc<Place>,
     consumer: Consumer,
     tally: Arc<Tally>,
     held: Held,
@@ -30,15 +27,13 @@ pub(super) struct Intake {
 
 impl Intake {
     pub(super) fn new(
-        bus: Bus,
-        inbox: Arc<Inbox>,
-        topics: Vec<Arc<Topic>>,
+        place: Arc<Place>,
         consumer: Consumer,
         tally: Arc<Tally>,
         held: Held,
         is_gathered: fn(u16) -> bool,
     ) -> Self {
-        Self { bus, inbox, topics, consumer, tally, held, is_gathered, before: 0, at_hand: 0 }
+        Self { place, consumer, tally, held, is_gathered, before: 0, at_hand: 0 }
     }
 
     pub(super) fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Ready> {
@@ -76,34 +71,32 @@ impl Intake {
 
     /// Who waits for the reply to the message at hand, if it is a request.
     pub(super) fn asker(&self) -> Option<oneshot::Sender<Reply>> {
-        self.inbox.asker(self.before)
+        self.place.inbox.asker(self.before)
     }
 
     /// The messages at hand have been handled, or are lost in a panic. Returns how many they were.
     pub(super) fn settle(&mut self) -> usize {
         let settled = std::mem::take(&mut self.at_hand);
         self.before += settled as u64;
-        self.inbox.done(settled);
+        self.place.inbox.done(settled);
         settled
     }
 
     /// From now on, nothing more comes in. What is there can still be taken.
     pub(super) fn leave(&self) {
-        self.topics.iter().for_each(|topic| topic.remove(&self.inbox));
-        self.bus.respond_no_more(&self.inbox);
-        self.inbox.close();
+        self.place.leave();
     }
 }
 
 impl Drop for Intake {
     fn drop(&mut self) {
         self.leave();
-        self.inbox.dismiss_askers();
+        self.place.inbox.dismiss_askers();
         let mut left = self.settle() + self.held.left();
-        self.inbox.done(self.held.left());
+        self.place.inbox.done(self.held.left());
         while self.consumer.poll(1, |_| ()) > 0 {
             left += 1;
-            self.inbox.done(1);
+            self.place.inbox.done(1);
         }
         self.tally.left.add(left as u64);
     }

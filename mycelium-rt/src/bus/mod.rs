@@ -53,6 +53,7 @@ mod error;
 mod inbox;
 mod intake;
 mod metrics;
+mod place;
 mod point;
 mod publisher;
 mod remote;
@@ -65,6 +66,7 @@ mod topic;
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use self::inbox::{Inbox, Kind};
@@ -93,6 +95,7 @@ struct Inner {
     topics: RwLock<HashMap<u16, Arc<Topic>>>,
     points: Mutex<HashMap<TypeId, AnyPoint>>,
     responders: Mutex<HashMap<u16, Responder>>,
+    closed: AtomicBool,
 }
 
 /// What happened to one message on a bus.
@@ -128,6 +131,7 @@ impl Bus {
             topics: RwLock::default(),
             points: Mutex::default(),
             responders: Mutex::default(),
+            closed: AtomicBool::new(false),
         }))
     }
 
@@ -142,7 +146,7 @@ impl Bus {
     /// Receives what is published as `M` from now on.
     ///
     /// # Errors
-    /// As [`publisher`](Self::publisher); [`BusError::Ring`] if the bus's capacity can't be had for this message.
+    /// As [`publisher`](Self::publisher); [`BusError::Ring`] if the bus's capacity can't be had for this message; [`BusError::Closed`].
     pub fn subscribe<M: Message>(&self) -> Result<Subscriber<M>, BusError> {
         self.subscribe_with_capacity(self.0.capacity)
     }
@@ -154,7 +158,7 @@ impl Bus {
     pub fn subscribe_with_capacity<M: Message>(&self, capacity: usize) -> Result<Subscriber<M>, BusError> {
         let topic = self.topic(&MessageInfo::of::<M>())?;
         let (inbox, consumer) = Inbox::new(capacity, size_of::<M>(), Kind::Subscriber)?;
-        topic.add(&inbox);
+        self.join(std::slice::from_ref(&topic), &inbox)?;
         Ok(Subscriber::new(&topic, &inbox, consumer))
     }
 
@@ -167,12 +171,16 @@ impl Bus {
     /// The one receiver of what is sent as `M`, before or after this call.
     ///
     /// # Errors
-    /// [`BusError::ReceiverTaken`] as long as there is one.
+    /// [`BusError::ReceiverTaken`] as long as there is one; [`BusError::Closed`].
     pub fn receiver<M: Message>(&self) -> Result<Receiver<M>, BusError> {
+        if self.is_closed() {
+            return Err(BusError::Closed);
+        }
         self.point::<M>().receiver()
     }
 
-    /// Ends all subscriptions: what is in them can still be received. Messages that are published later go nowhere.
+    /// Ends all subscriptions for good: what is in them can still be received. Messages that are published later go nowhere, and whoever
+    /// subscribes, spawns a service or opens a link later gets [`BusError::Closed`].
     pub fn close(&self) {
         self.0.close();
     }
@@ -199,6 +207,22 @@ impl Bus {
         self.topic(&MessageInfo::of::<M>()).map(Outlet::new)
     }
 
+    fn is_closed(&self) -> bool {
+        // Partner: the store in `Inner::close`.
+        self.0.closed.load(Ordering::Acquire)
+    }
+
+    /// Has what goes through these topics put into `inbox`.
+    fn join(&self, topics: &[Arc<Topic>], inbox: &Arc<Inbox>) -> Result<(), BusError> {
+        topics.iter().for_each(|topic| topic.add(inbox));
+        // Looked at afterwards: if it is not closed yet, whoever closes it finds this inbox.
+        if self.is_closed() {
+            topics.iter().for_each(|topic| topic.remove(inbox));
+            return Err(BusError::Closed);
+        }
+        Ok(())
+    }
+
     fn topic(&self, message: &MessageInfo) -> Result<Arc<Topic>, BusError> {
         let topic = self.topic_of(message);
         topic.check(message).map(|()| topic)
@@ -216,6 +240,10 @@ impl Bus {
     fn point<M: Message>(&self) -> Arc<Point<M>> {
         let capacity = self.0.capacity;
         let mut points = self.0.points.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_closed() {
+            // Kept by nobody: what is sent to it is an error.
+            return Arc::new(Point::new(capacity));
+        }
         let point = points.entry(TypeId::of::<M>()).or_insert_with(|| Arc::new(Point::<M>::new(capacity)));
         // Kept under the type of its message, so it is one; a new one would be a channel of its own.
         Arc::clone(point).downcast().unwrap_or_else(|_| Arc::new(Point::new(capacity)))
@@ -228,6 +256,8 @@ impl Bus {
 
 impl Inner {
     fn close(&self) {
+        // Partner: the load in `Bus::is_closed`. First, so that who comes too late for what follows knows.
+        self.closed.store(true, Ordering::Release);
         self.topics.read().unwrap_or_else(PoisonError::into_inner).values().for_each(|topic| topic.close());
         self.points.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -13,6 +12,7 @@ use super::clock::BusClock;
 use super::deadline::within;
 use super::inbox::{Inbox, Kind};
 use super::intake::Intake;
+use super::place::{Cutter, Place};
 use super::runner::{Factory, Runner, agenda_of};
 use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
@@ -46,7 +46,7 @@ pub struct Runtime {
 
 struct Spawned {
     stage: watch::Sender<Stage>,
-    task: AbortHandle,
+    cutter: Cutter,
     /// Whether it has a method `run`.
     runs: bool,
     /// Closed when the service has ended.
@@ -116,7 +116,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`BusError::Ring`] for its inbox; [`BusError::IdTaken`] and [`BusError::OtherLayout`] for what it handles;
-    /// [`BusError::ResponderTaken`] if it replies to what another one replies to.
+    /// [`BusError::ResponderTaken`] if it replies to what another one replies to; [`BusError::Closed`].
     pub fn spawn<S>(&self, service: S) -> Result<ServiceHandle<S>, BusError>
     where
         S: OnBus<ServiceContext> + Send + 'static,
@@ -142,7 +142,7 @@ impl Runtime {
     {
         let name: Arc<str> = options.name.unwrap_or_else(|| short_name::<S>().to_owned()).into();
         let (stage, tally) = (watch::Sender::new(Stage::Running), Arc::<Tally>::default());
-        let intake = self.subscribe::<S>(options.capacity, &tally)?;
+        let (intake, place) = self.subscribe::<S>(options.capacity, &tally)?;
         let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally);
         let span = context.span().clone();
         let agenda = agenda_of::<S>(&self.clock);
@@ -151,8 +151,9 @@ impl Runtime {
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let task = self.handle.spawn(runner.run(give_back, ending).instrument(span)).abort_handle();
-        self.remember(Spawned { stage: stage.clone(), task: task.clone(), runs: S::RUNS, ended });
-        Ok(ServiceHandle { name, stage, tally, task, runtime: self.handle.clone(), end })
+        let cutter = Cutter { task, place };
+        self.remember(Spawned { stage: stage.clone(), cutter: cutter.clone(), runs: S::RUNS, ended });
+        Ok(ServiceHandle { name, stage, tally, cutter, runtime: self.handle.clone(), end })
     }
 
     /// Takes a place on the bus for a service.
@@ -160,22 +161,22 @@ impl Runtime {
         &self,
         capacity: Option<usize>,
         tally: &Arc<Tally>,
-    ) -> Result<Intake, BusError> {
+    ) -> Result<(Intake, Arc<Place>), BusError> {
         let topics = S::HANDLED.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
         let size = S::HANDLED.iter().map(|handled| handled.info.size()).max().unwrap_or(0);
         // Nothing ever comes to a service without handlers.
         let capacity = if topics.is_empty() { 1 } else { capacity.unwrap_or(self.bus.capacity()) };
         let (inbox, consumer) = Inbox::new(capacity, size, Kind::Service(Arc::clone(&self.busy)))?;
-        self.bus.respond(S::HANDLED, S::REPLIES, &inbox, &self.handle)?;
-        topics.iter().for_each(|topic| topic.add(&inbox));
+        let place = Place::take(&self.bus, topics, inbox, (S::HANDLED, S::REPLIES), &self.handle)?;
         let gathers = S::HANDLED.iter().any(|handled| is_gathered::<S>(handled.message.id));
         let held = Held::new(size, if gathers { MOST_GATHERED } else { 1 });
-        Ok(Intake::new(self.bus.clone(), inbox, topics, consumer, Arc::clone(tally), held, is_gathered::<S>))
+        let intake = Intake::new(Arc::clone(&place), consumer, Arc::clone(tally), held, is_gathered::<S>);
+        Ok((intake, place))
     }
 
     fn remember(&self, spawned: Spawned) {
         let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        services.retain(|earlier| !earlier.task.is_finished());
+        services.retain(|earlier| !earlier.cutter.is_finished());
         services.push(spawned);
     }
 
@@ -205,8 +206,8 @@ impl Runtime {
         }
         let messages = self.busy.left();
         set(&services, Stage::Stopping);
-        let late = services.iter().filter(|service| !service.task.is_finished());
-        let cut_off = late.inspect(|service| service.task.abort()).count();
+        let late = services.iter().filter(|service| !service.cutter.is_finished());
+        let cut_off = late.inspect(|service| service.cutter.cut()).count();
         Ended { cut_off, messages }
     }
 }

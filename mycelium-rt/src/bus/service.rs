@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
-use tokio::task::AbortHandle;
 
 use super::Metrics;
 use super::deadline::within;
+use super::place::Cutter;
 use super::runtime::Stage;
 use crate::link::Counter;
 use crate::routing::HookError;
@@ -117,7 +117,7 @@ pub struct ServiceHandle<S> {
     pub(super) name: Arc<str>,
     pub(super) stage: watch::Sender<Stage>,
     pub(super) tally: Arc<Tally>,
-    pub(super) task: AbortHandle,
+    pub(super) cutter: Cutter,
     pub(super) runtime: Handle,
     pub(super) end: oneshot::Receiver<Result<S, ServiceError>>,
 }
@@ -132,7 +132,7 @@ impl<S> ServiceHandle<S> {
     /// Whether it has not ended.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        !self.task.is_finished()
+        !self.cutter.is_finished()
     }
 
     /// What it has counted so far.
@@ -151,23 +151,23 @@ impl<S> ServiceHandle<S> {
     }
 
     /// Tells it to end: it takes no more messages, handles those that it has, and is given back. If that takes longer than
-    /// `deadline`, it is cut off where it waits, and what it had is lost.
+    /// `deadline`, it is cut off where it waits, and what it had is lost. Either way its place on the bus is free then.
     ///
     /// # Errors
     /// Why it ended otherwise: [`ServiceError::CutOff`] after the deadline.
     pub async fn shutdown(self, deadline: Duration) -> Result<S, ServiceError> {
         self.stage.send_replace(Stage::Stopping);
-        let (task, cut_off) = (self.task.clone(), ServiceError::CutOff { service: self.name.to_string() });
+        let (cutter, cut_off) = (self.cutter.clone(), ServiceError::CutOff { service: self.name.to_string() });
         let runtime = self.runtime.clone();
         within(&runtime, deadline, self.join()).await.unwrap_or_else(|| {
-            task.abort();
+            cutter.cut();
             Err(cut_off)
         })
     }
 
-    /// Cuts it off where it waits, with the loss of the service and of the messages that it has.
+    /// Cuts it off where it waits, with the loss of the service and of the messages that it has. Its place on the bus is free at once.
     pub fn abort(&self) {
-        self.task.abort();
+        self.cutter.cut();
     }
 }
 

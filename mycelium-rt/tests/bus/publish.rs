@@ -1,5 +1,7 @@
-use contracts::{Bar, BarDone, BarSettled, Price};
-use mycelium_rt::bus::{Bus, BusError, RecvError, Subscriber};
+use contracts::{Bar, BarDone, BarSettled, Price, RunDone};
+use mycelium_rt::bus::{AttachError, Bus, BusError, PointError, RecvError, Runtime, Subscriber};
+use mycelium_rt::link::Address;
+use mycelium_rt::{Config, service};
 
 use crate::common::{done, paused, publish, settled};
 
@@ -92,6 +94,44 @@ fn what_is_lost_after_the_last_message_is_told_before_the_end() {
         assert_eq!(slow.recv().await, Err(RecvError::Closed));
         assert_eq!(slow.recv().await, Err(RecvError::Closed));
     });
+}
+
+#[test]
+fn nobody_joins_a_bus_that_is_closed() {
+    let bus = Bus::new();
+    // Known before, and not.
+    let mut publisher = bus.publisher::<BarDone>().unwrap();
+    let earlier = bus.sender::<BarDone>();
+    bus.close();
+    assert_eq!(bus.subscribe::<BarDone>().map(drop), Err(BusError::Closed));
+    assert_eq!(bus.clone().subscribe::<RunDone>().map(drop), Err(BusError::Closed));
+    assert_eq!(publisher.publish(&done(1)), 0);
+    assert_eq!(bus.publisher().unwrap().publish(&done(2)), 0);
+    assert_eq!(bus.receiver::<BarDone>().map(drop), Err(BusError::Closed));
+    assert_eq!(earlier.try_send(&done(1)), Err(PointError::Closed));
+    assert_eq!(bus.sender().try_send(&done(1)), Err(PointError::Closed));
+    assert!(bus.stats().iter().all(|topic| topic.receivers == 0));
+}
+
+#[test]
+fn no_service_and_no_link_joins_a_bus_that_is_closed() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        bus.close();
+        assert_eq!(Runtime::new(&bus).unwrap().spawn(Idle).map(drop), Err(BusError::Closed));
+        let link = bus.link("desk", Address::unix("/nowhere/desk.sock")).forward::<BarDone>().open(&Config::new());
+        assert!(matches!(link, Err(AttachError::Bus(BusError::Closed))), "{link:?}");
+        assert!(bus.stats().iter().all(|topic| topic.receivers == 0));
+    });
+}
+
+/// Does nothing.
+struct Idle;
+
+#[service]
+impl Idle {
+    #[handle]
+    fn on_done(&mut self, _: &BarDone) {}
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use contracts::{BarDone, BarSettled, RunDone};
-use mycelium_rt::bus::{Bus, BusError, RequestError, Runtime};
+use mycelium_rt::bus::{Bus, BusError, Ended, RequestError, Runtime, ServiceError};
 use mycelium_rt::service;
 
 use crate::common::{LONG, done, paused, poll_once, settle, settled};
@@ -88,6 +88,32 @@ fn a_second_service_that_would_reply_is_refused() {
         assert_eq!(refused, Err(BusError::ResponderTaken { message: NAME }));
         first.shutdown(LONG).await.map(drop).unwrap();
         assert!(runtime.spawn(Pricing::default()).is_ok());
+    });
+}
+
+#[test]
+fn a_service_that_is_cut_off_leaves_its_place_at_once() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let late = runtime.spawn(Pricing::default()).unwrap();
+        let mut asked = Box::pin(ask(&bus, 0));
+        assert!(poll_once(&mut asked).is_pending());
+        settle().await;
+        let error = late.shutdown(Duration::from_secs(1)).await.map(drop);
+        assert_eq!(error, Err(ServiceError::CutOff { service: "Pricing".to_owned() }));
+
+        let aborted = runtime.spawn(Pricing::default()).unwrap();
+        aborted.abort();
+
+        let _stuck = runtime.spawn(Pricing::default()).unwrap();
+        let mut asked = Box::pin(ask(&bus, 0));
+        assert!(poll_once(&mut asked).is_pending());
+        settle().await;
+        assert_eq!(runtime.shutdown(Duration::from_secs(1)).await, Ended { cut_off: 1, messages: 1 });
+
+        let _last = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();
+        assert_eq!(ask(&bus, 2).await, Ok(201));
     });
 }
 

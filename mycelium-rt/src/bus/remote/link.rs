@@ -5,7 +5,6 @@ use super::closing::Closing;
 use super::ends::LinkEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::{Inbox, Kind};
-use crate::bus::topic::Topic;
 use crate::bus::{Bus, BusError};
 use crate::link::{Address, Batch, LinkSpec, OnFull};
 use crate::ring::{Consumer, Ready};
@@ -86,14 +85,10 @@ impl LinkBuilder {
         let (counters, told) = (end.counters(), Arc::clone(&closing));
         let forwarder = Forwarder { end, consumer, closing: told };
         let attachment = Attachment::start(name, counters, closing, Some(outgoing), move || forwarder.run())?;
-        join(&topics, &inbox);
+        // Last, so that nothing is taken before somebody sends it.
+        bus.join(&topics, &inbox)?;
         Ok(attachment)
     }
-}
-
-/// Last, so that nothing is taken before somebody sends it.
-fn join(topics: &[Arc<Topic>], inbox: &Arc<Inbox>) {
-    topics.iter().for_each(|topic| topic.add(inbox));
 }
 
 /// What runs on the thread of a link.
