@@ -109,7 +109,7 @@ fn config(tally: &Arc<Tally>) -> Config {
 
 fn desk_config(ways: &Ways, tally: &Arc<Tally>, runtime: &Handle) -> Config {
     let config = config(tally).address("audit", ways.audit.address()).address("feed", &feed_address());
-    config.tokio(runtime.clone())
+    config.tokio(runtime.clone()).core("hot", allowed_core())
 }
 
 fn far_config(ways: &Ways, tally: &Arc<Tally>) -> Config {
@@ -207,4 +207,12 @@ fn until(what: &str, mut step: impl FnMut() -> bool) -> Result<(), String> {
         std::thread::yield_now();
     }
     Ok(())
+}
+
+/// A core that this process may use, as the kernel lists them: `0-3,8`.
+fn allowed_core() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the kernel says which cores are allowed");
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).expect("a list of cores");
+    let first = list.trim().split(['-', ',']).next().and_then(|core| core.parse().ok());
+    first.expect("a process that runs may use a core")
 }

@@ -21,9 +21,9 @@ const SAID: &str = "attic: 625";
 /// Builds ours and the peer's in turn, and prints what it took.
 pub(super) fn compare(peer: &str, pairs: usize, release: bool) -> Result<(), String> {
     let mut times = Vec::with_capacity(pairs);
+    let scratch = Scratch::new("fetch")?;
     for name in ["mycelium", peer] {
-        let folder = folder(name);
-        cargo(&folder, &folder, &["fetch"])?;
+        cargo(&folder(name), scratch.path(), &["fetch"])?;
     }
     for pair in 1..=pairs {
         let ours = first_build("mycelium", release)?;
