@@ -12,3 +12,4 @@ mod panics;
 mod start;
 mod support;
 mod tasks;
+mod watched;
