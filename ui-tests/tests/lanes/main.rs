@@ -4,6 +4,7 @@
 mod after_panics;
 mod between;
 mod circles;
+mod deadlines;
 mod driven;
 mod ends;
 mod fixture;

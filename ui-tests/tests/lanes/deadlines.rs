@@ -1,0 +1,84 @@
+//! What is left when the deadline of a shutdown has passed.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use mycelium_rt::{Config, Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+use crate::support::DEADLINE;
+
+/// Passes bars on as signals, and tells before and after.
+struct Feeder {
+    before: Sender<u64>,
+    after: Sender<u64>,
+    bars: u64,
+}
+
+#[service]
+impl Feeder {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
+        self.before.send(bar.value).unwrap();
+        cx.emit(&Signal::of(bar.value));
+        self.after.send(bar.value).unwrap();
+        self.bars += 1;
+    }
+}
+
+/// Stays at its first signal until it is let go.
+struct Held {
+    go: Receiver<()>,
+    signals: Vec<u64>,
+}
+
+#[service]
+impl Held {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal) {
+        if self.signals.is_empty() {
+            self.go.recv_timeout(DEADLINE).unwrap();
+        }
+        self.signals.push(signal.value);
+    }
+}
+
+routing_config! {
+    name: Cut,
+    services: { feeder: Feeder, held: Held },
+    routes: { Bar => [feeder], Signal => [held] },
+    lanes: { hot: thread [feeder], cold: thread [held] },
+}
+
+/// Receives up to `value`.
+#[track_caller]
+fn until_at(told: &Receiver<u64>, value: u64) {
+    while told.recv_timeout(DEADLINE).unwrap() != value {}
+}
+
+#[test]
+fn a_deadline_that_has_passed_leaves_exactly_what_waited_and_gives_the_services_back() {
+    let ((before, begun), (after, finished), (go, gone)) = (channel(), channel(), channel());
+    let services =
+        CutServices { feeder: Feeder { before, after, bars: 0 }, held: Held { go: gone, signals: Vec::new() } };
+    let running = Cut::start(services, &Config::new()).unwrap();
+    let room = running.health().rings[0].capacity as u64;
+    let sent = room + 100;
+    let bars = running.sender::<Bar>();
+    (0..sent).for_each(|value| bars.send(&Bar::of(value)).unwrap());
+    // The first signal keeps its room until it is handled: this one waits for some.
+    until_at(&begun, room);
+    let ending = std::thread::spawn(move || running.shutdown(Duration::ZERO));
+    // Only the deadline ends that wait, as nobody makes room.
+    until_at(&finished, room);
+    go.send(()).unwrap();
+    let ended = ending.join().unwrap();
+    let (handled, kept) = (ended.services.feeder.bars, ended.services.held.signals);
+    assert!((room + 1..=sent).contains(&handled) && kept.len() as u64 <= room, "{handled}, {}", kept.len());
+    assert!(kept.iter().copied().eq(0..kept.len() as u64), "{kept:?}");
+    let expected = [("lane `hot` to lane `cold`", handled - kept.len() as u64), ("senders", sent - handled)];
+    let mut left: Vec<_> = ended.left.places().iter().map(|left| (left.place.as_str(), left.messages)).collect();
+    left.sort_unstable();
+    assert_eq!(left, expected.into_iter().filter(|(_, messages)| *messages > 0).collect::<Vec<_>>());
+    assert!(ended.broken.is_none());
+}
