@@ -1,6 +1,7 @@
 //! How routers run on lanes.
 #![forbid(unsafe_code)]
 
+mod aborts;
 mod after_panics;
 mod between;
 mod circles;
