@@ -9,6 +9,7 @@ mod deadlines;
 mod driven;
 mod ends;
 mod fixture;
+mod on_tokio;
 mod one_thread;
 mod panics;
 mod start;
