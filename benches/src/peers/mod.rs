@@ -8,6 +8,7 @@ pub mod iceoryx;
 #[cfg(feature = "heavy-peers")]
 pub mod ipc;
 pub mod spsc;
+pub mod stream;
 pub mod task;
 #[cfg(feature = "heavy-peers")]
 pub mod zenoh;

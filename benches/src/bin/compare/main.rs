@@ -10,6 +10,7 @@ mod formats;
 mod processes;
 mod queues;
 mod sizes;
+mod streams;
 mod tasks;
 
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ fn measure() -> ExitCode {
         let mut all = direct::questions(options);
         all.extend(queues::questions(options));
         all.extend(tasks::questions(options));
+        all.extend(streams::questions(options));
         all.extend(bus::questions(options));
         #[cfg(feature = "heavy-peers")]
         all.extend(bus::heavy_questions(options));
