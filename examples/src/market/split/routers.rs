@@ -105,7 +105,7 @@ macro_rules! over {
                 }
                 router.route_run_done(&RunDone::from(RunDoneFields { bars: bars.len() as u64 }));
                 router.flush();
-                minder.until_told(|| router.poll())?;
+                minder.until_told(|| router.poll());
                 all_sent(&router.stats())
             }
 
@@ -120,7 +120,7 @@ macro_rules! over {
                 let mut router = Desk::open(services, config)?;
                 minder.until(|| (router.poll(), router.closing.ends() == 1))?;
                 router.flush();
-                minder.until_told(|| router.poll())?;
+                minder.until_told(|| router.poll());
                 all_sent(&router.stats())
             }
 
