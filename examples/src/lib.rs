@@ -6,3 +6,4 @@
 
 pub mod game;
 pub mod market;
+pub mod program;

@@ -1,10 +1,12 @@
 //! Plays one match of bots and prints how it went.
 #![forbid(unsafe_code)]
 
+use std::convert::Infallible;
 use std::process::ExitCode;
 
 use mycelium_examples::game::services::MAX_PLAYERS;
 use mycelium_examples::game::{bots, router};
+use mycelium_examples::program;
 
 const HELP: &str = "\
 Plays one match of bots and prints how it went; the same seed gives the same match.
@@ -24,20 +26,10 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match arguments() {
-        Ok(Some(options)) => {
-            play(&options);
-            ExitCode::SUCCESS
-        }
-        Ok(None) => {
-            println!("{HELP}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("game: {error}\n\n{HELP}");
-            ExitCode::from(2)
-        }
-    }
+    program::run("game", HELP, arguments(), |options| {
+        play(options);
+        Ok::<_, Infallible>(())
+    })
 }
 
 /// The options, or `None` where help was asked for.

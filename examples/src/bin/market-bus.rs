@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use mycelium_examples::market::files::Files;
 use mycelium_examples::market::{bus, hold};
+use mycelium_examples::program;
 use tokio::runtime::Builder;
 
 const HELP: &str = "\
@@ -28,24 +29,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = match arguments() {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            println!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("market-bus: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("market-bus: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("market-bus", HELP, arguments(), run)
 }
 
 /// The options, or `None` where help was asked for.

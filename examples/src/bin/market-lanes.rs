@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use mycelium_examples::market::files::Files;
 use mycelium_examples::market::{hold, lanes};
+use mycelium_examples::program;
 
 const HELP: &str = "\
 Routes daily bars of two indices through a small trading desk on two threads, and prints what it did: the same as `market`.
@@ -25,24 +26,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = match arguments() {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            println!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("market-lanes: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("market-lanes: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("market-lanes", HELP, arguments(), run)
 }
 
 /// The options, or `None` where help was asked for.

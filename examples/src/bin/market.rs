@@ -1,6 +1,7 @@
 //! Routes twenty years of daily bars of two indices through a small trading desk, and prints what it did.
 #![forbid(unsafe_code)]
 
+use std::error::Error;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use mycelium_examples::market::files::Files;
 use mycelium_examples::market::hold;
 use mycelium_examples::market::router::{Market, desk};
 use mycelium_examples::market::summary::Summary;
+use mycelium_examples::program;
 use mycelium_rt::routing::print_routes;
 
 const HELP: &str = "\
@@ -36,18 +38,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match arguments() {
-        Ok(Some(options)) if options.routes => routes(),
-        Ok(Some(options)) => run(&options),
-        Ok(None) => {
-            println!("{HELP}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("market: {error}\n\n{HELP}");
-            ExitCode::from(2)
-        }
-    }
+    program::run("market", HELP, arguments(), |options| if options.routes { routes() } else { run(options) })
 }
 
 /// The options, or `None` where help was asked for.
@@ -73,24 +64,12 @@ fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&runs| runs > 0).ok_or_else(|| "a whole number from 1 is needed".to_owned())
 }
 
-fn routes() -> ExitCode {
-    match print_routes::<Market>() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("market: can't print: {error}");
-            ExitCode::FAILURE
-        }
-    }
+fn routes() -> Result<(), Box<dyn Error>> {
+    print_routes::<Market>().map_err(|error| format!("can't print: {error}").into())
 }
 
-fn run(options: &Options) -> ExitCode {
-    let (bars, rejected) = match options.files.read(|row| eprintln!("market: {row}")) {
-        Ok(read) => read,
-        Err(error) => {
-            eprintln!("market: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let (bars, rejected) = options.files.read(|row| eprintln!("market: {row}"))?;
     let market = route(&bars);
     let summary = Summary::of(&market.ledger, &market.report);
     println!("bars {} read, {rejected} bad rows skipped", bars.len());
@@ -106,7 +85,7 @@ fn run(options: &Options) -> ExitCode {
     let messages = summary.report.total().max(1);
     let nanoseconds = per_run.as_nanos() as f64 / messages as f64;
     println!("route cost {nanoseconds:.2} ns per message (median of {} runs)", options.runs);
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 /// A fresh desk after all `bars`.
