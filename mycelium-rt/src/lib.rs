@@ -23,6 +23,8 @@ pub mod task;
 pub mod testing;
 pub mod wire;
 
+#[cfg(all(test, mycelium_loom))]
+mod modelling;
 mod sync;
 
 #[doc(hidden)]

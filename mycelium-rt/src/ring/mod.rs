@@ -31,7 +31,7 @@ mod lines;
 #[cfg_attr(all(test, mycelium_loom), path = "model_memory.rs")]
 mod memory;
 #[cfg(all(test, mycelium_loom))]
-pub(crate) mod models;
+mod models;
 mod producer;
 mod queue;
 mod reader;
