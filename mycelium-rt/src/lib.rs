@@ -25,6 +25,7 @@ pub mod wire;
 
 #[cfg(all(test, mycelium_loom))]
 mod modelling;
+mod notice;
 mod sync;
 
 #[doc(hidden)]

@@ -10,6 +10,7 @@ use super::runtime::Stage;
 use super::service::Tally;
 use super::topic::Outlet;
 use super::{Bus, BusError, Metrics, Publisher, Subscriber};
+use crate::notice;
 use crate::routing::{BusContext, Clock, Emit, ReportFailure};
 use crate::{Message, TimestampNs};
 
@@ -115,7 +116,7 @@ impl ServiceContext {
             Err(error) => {
                 drop(outlets);
                 self.tally.refused.add(1);
-                tracing::error!(parent: &self.span, %error, "message refused");
+                notice::error!(self.bus.notices(), parent: &self.span, service = %self.name, %error, "message refused");
             }
         }
     }
@@ -222,14 +223,14 @@ impl Clock for ServiceContext {
 impl ReportFailure for ServiceContext {
     fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
         self.tally.errors.add(1);
-        tracing::warn!(parent: &self.span, message, %error, "handler failed");
+        notice::warning!(self.bus.notices(), parent: &self.span, service = %self.name, message, %error, "handler failed");
     }
 }
 
 impl BusContext for ServiceContext {
     fn refuse(&mut self, id: u16, reason: &dyn Display) {
         self.tally.refused.add(1);
-        tracing::error!(parent: &self.span, id, %reason, "message refused");
+        notice::error!(self.bus.notices(), parent: &self.span, service = %self.name, id, %reason, "message refused");
     }
 
     fn reply<R: Message>(&mut self, reply: &R) {

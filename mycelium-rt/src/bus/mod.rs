@@ -73,6 +73,7 @@ use self::inbox::{Inbox, Kind};
 use self::point::{AnyPoint, Point};
 use self::request::Responder;
 use self::topic::{Outlet, Topic};
+use crate::notice::Notices;
 use crate::routing::MessageRef;
 use crate::{Message, MessageInfo};
 
@@ -96,6 +97,8 @@ struct Inner {
     points: Mutex<HashMap<TypeId, AnyPoint>>,
     responders: Mutex<HashMap<u16, Responder>>,
     closed: AtomicBool,
+    quiet: AtomicBool,
+    notices: Notices,
 }
 
 /// What happened to one message on a bus.
@@ -132,7 +135,20 @@ impl Bus {
             points: Mutex::default(),
             responders: Mutex::default(),
             closed: AtomicBool::new(false),
+            quiet: AtomicBool::new(false),
+            notices: Notices::default(),
         }))
+    }
+
+    /// Keeps warnings and errors of its services off standard error, where they go if nobody has subscribed to `tracing`. Its links and
+    /// inputs go by their [`Config`](crate::Config::quiet).
+    pub fn quiet(&self) {
+        self.0.quiet.store(true, Ordering::Relaxed);
+    }
+
+    /// Where its services tell what goes wrong.
+    fn notices(&self) -> Notices {
+        self.0.notices.clone().kept_quiet(self.0.quiet.load(Ordering::Relaxed))
     }
 
     /// Publishes `M`, to whoever has subscribed by then.

@@ -13,6 +13,7 @@ use super::clock::BusClock;
 use super::intake::Intake;
 use super::{ServiceContext, ServiceError};
 use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
+use crate::notice;
 use crate::ring::Ready;
 use crate::routing::{HookError, OnBus};
 
@@ -55,7 +56,7 @@ impl<S: Runs> Runner<S> {
         self.intake.leave();
         let outcome = outcome.and_then(|()| self.shutdown());
         if let Err(error) = &outcome {
-            tracing::error!(%error, "service ended");
+            notice::error!(self.context.bus().notices(), service = self.context.name(), %error, "service ended");
         }
         let Self { service, intake, .. } = self;
         drop(intake);
@@ -82,14 +83,14 @@ impl<S: Runs> Runner<S> {
     fn shutdown(&mut self) -> Result<(), ServiceError> {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.service.shutdown()));
         if let Err(error) = outcome.map_err(|panic| self.panicked(panic_text(&*panic)))? {
-            tracing::warn!(%error, "`shutdown` failed");
+            notice::warning!(self.context.bus().notices(), service = self.context.name(), %error, "`shutdown` failed");
         }
         Ok(())
     }
 
     fn panicked(&self, text: String) -> ServiceError {
         self.context.tally().panics.add(1);
-        tracing::error!(panic = %text, "service panicked");
+        notice::error!(self.context.bus().notices(), service = self.context.name(), panic = %text, "service panicked");
         ServiceError::Panicked { service: self.name(), text }
     }
 
@@ -218,7 +219,7 @@ impl<S: Runs> Runner<S> {
                         Ok(()) => return Ok(()),
                         Err(failed) => error = failed,
                     }
-                    tracing::error!(%error, "a restart failed");
+                    notice::error!(self.context.bus().notices(), service = self.context.name(), %error, "a restart failed");
                 }
             }
         }

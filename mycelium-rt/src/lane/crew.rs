@@ -16,6 +16,7 @@ use super::station::{Order, Report};
 use super::system::System;
 use super::watchdog;
 use crate::link::{ConfigError, LinkError, RingSender};
+use crate::notice;
 
 /// The lanes while they start, step by step, all of them at each step.
 pub(super) struct Crew<S: System> {
@@ -145,10 +146,11 @@ impl<S: System> Crew<S> {
         let (end_watch, ended) = channel();
         if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {
             let (control, hooks) = (Arc::clone(&control), self.hooks);
+            let notices = hooks.notices.clone();
             let watch = move || watchdog::watch(&control, S::LANES, &hooks, &ended);
             // Without a thread for it nobody is watched; the lanes run all the same.
             if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
-                tracing::error!(%error, "no thread for the watchdog");
+                notice::error!(notices, %error, "no thread for the watchdog");
             }
         }
         Running::new(self.entrance, rings, watched, self.given_back, self.threads, end_watch)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::dead_letter::{DeadLetter, Origin};
 use super::watchdog::Stuck;
+use crate::notice::Notices;
 
 type DeadLetterHook = Arc<dyn Fn(&DeadLetter<'_>) + Send + Sync>;
 type StuckHook = Arc<dyn Fn(&Stuck) + Send + Sync>;
@@ -15,6 +16,7 @@ type StuckHook = Arc<dyn Fn(&Stuck) + Send + Sync>;
 pub(crate) struct Hooks {
     pub(crate) dead_letter: Option<DeadLetterHook>,
     pub(crate) stuck: Option<StuckHook>,
+    pub(crate) notices: Notices,
 }
 
 impl Hooks {

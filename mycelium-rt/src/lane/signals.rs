@@ -9,6 +9,7 @@ use signal_hook::iterator;
 
 use super::control::Control;
 use crate::link::wait::after;
+use crate::notice::{self, Notices};
 
 /// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made: best before the router starts, so that none is missed.
 ///
@@ -40,7 +41,12 @@ impl Signals {
                 control.cut();
             }
         });
-        Listening { handle, thread: thread.inspect_err(|error| tracing::error!(%error, "no thread for signals")).ok() }
+        Listening {
+            handle,
+            thread: thread
+                .inspect_err(|error| notice::error!(Notices::default(), %error, "no thread for signals"))
+                .ok(),
+        }
     }
 }
 

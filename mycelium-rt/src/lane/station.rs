@@ -24,6 +24,7 @@ use super::system::{Arrival, Body, System};
 use crate::Config;
 use crate::link::threads::Others;
 use crate::link::{Counters, RingSender};
+use crate::notice;
 use crate::ring;
 use crate::routing::agenda::Agenda;
 
@@ -195,8 +196,10 @@ impl<B: Body> Station<B> {
         let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
         match catch_unwind(AssertUnwindSafe(|| body.shutdown(service))) {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(service = name, %error, "shutdown failed"),
-            Err(panic) => tracing::error!(service = name, reason = panic_text(&*panic), "shutdown panicked"),
+            Ok(Err(error)) => notice::error!(self.config.notices(), service = name, %error, "shutdown failed"),
+            Err(panic) => {
+                notice::error!(self.config.notices(), service = name, reason = panic_text(&*panic), "shutdown panicked")
+            }
         }
         self.report(Report::Done);
     }
@@ -234,7 +237,7 @@ impl<B: Body> Station<B> {
                 None => supervisor,
             },
             factory: self.factory,
-            hooks: self.config.hooks().clone(),
+            hooks: self.config.hooks(),
             stage: Stage::Running,
             pausing: None,
             awaits: Awaits::Look,

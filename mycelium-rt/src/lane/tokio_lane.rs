@@ -17,6 +17,7 @@ use super::rest::LaneWaker;
 use super::station::Station;
 use super::system::{Body, System};
 use crate::link::Interest;
+use crate::notice;
 
 type GivenBack<B> = Arc<Mutex<<<B as Body>::System as System>::Parts>>;
 
@@ -60,11 +61,11 @@ impl<B: Body> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
         executor.give_up_unless_over("the runtime of the lane's task is gone");
-        let given_back = Arc::clone(&self.given_back);
+        let (given_back, notices) = (Arc::clone(&self.given_back), executor.hooks.notices.clone());
         // Closing waits for peers and for other lanes, which a thread of the runtime must not.
         let finish = move || executor.finish(&given_back);
         if let Err(error) = std::thread::Builder::new().spawn(finish) {
-            tracing::error!(%error, "no thread to end a lane on");
+            notice::error!(notices, %error, "no thread to end a lane on");
         }
     }
 }

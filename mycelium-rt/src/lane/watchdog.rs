@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::control::{Control, LaneState};
 use super::hooks::Hooks;
 use super::spec::LaneSpec;
+use crate::notice;
 
 /// A lane that has been at one message for longer than its `watchdog` allows.
 ///
@@ -63,7 +64,7 @@ pub(super) fn watch(control: &Control, lanes: &[LaneSpec], hooks: &Hooks, end: &
     let pause = (shortest / 4).max(Duration::from_millis(1));
     while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         for stuck in watched.iter_mut().filter_map(|lane| lane.look(Instant::now())) {
-            tracing::error!(lane = stuck.lane, since = ?stuck.since, "stuck in a handler");
+            notice::error!(hooks.notices, lane = stuck.lane, since = ?stuck.since, "stuck in a handler");
             hooks.stuck(&stuck);
         }
     }

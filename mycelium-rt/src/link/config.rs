@@ -11,6 +11,7 @@ use super::Tls;
 use super::{Address, ConfigError};
 #[cfg(not(all(test, mycelium_loom)))]
 use crate::lane::{DeadLetter, Hooks, Stuck};
+use crate::notice::Notices;
 use crate::routing::__private::ClockSource;
 use crate::testing::{ManualClock, Schedule};
 
@@ -46,6 +47,8 @@ pub struct Config {
     wait: Option<Duration>,
     limits: Limits,
     users: Users,
+    linger: Linger,
+    quiet: bool,
     clock: ClockSource,
     schedule: Option<Schedule>,
     server_names: BTreeMap<String, String>,
@@ -65,6 +68,16 @@ type Overrides = BTreeMap<String, Override>;
 struct Override {
     text: String,
     origin: String,
+}
+
+/// How long a link that is dropped goes on writing what it holds.
+#[derive(Clone, Copy, Debug)]
+struct Linger(Duration);
+
+impl Default for Linger {
+    fn default() -> Self {
+        Self(Duration::from_secs(1))
+    }
 }
 
 /// Which users a peer on the same host may run as, as the kernel tells.
@@ -187,6 +200,22 @@ impl Config {
         self
     }
 
+    /// Sets for how long a router, or a link, that is dropped goes on writing what it holds; a second, if left out. What is lost then is
+    /// counted, and warned of. To be told how much that is, `close` it instead.
+    ///
+    /// A peer that reads nothing delays a drop by that, also on a thread of a runtime. With zero, what the kernel takes at once is
+    /// written.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.linger = Linger(linger);
+        self
+    }
+
+    /// Keeps warnings and errors off standard error, where they go if nobody has subscribed to `tracing`.
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
     /// Sets which users peers on this host may run as.
     pub fn users(mut self, users: Users) -> Self {
         self.users = users;
@@ -282,6 +311,16 @@ impl Config {
         &self.limits
     }
 
+    /// How long what is dropped goes on writing.
+    pub fn linger_time(&self) -> Duration {
+        self.linger.0
+    }
+
+    /// Where one end tells what goes wrong.
+    pub(crate) fn notices(&self) -> Notices {
+        Notices::new(self.quiet)
+    }
+
     /// Which users peers may run as.
     pub fn allowed_users(&self) -> &Users {
         &self.users
@@ -305,8 +344,8 @@ impl Config {
     }
 
     #[cfg(not(all(test, mycelium_loom)))]
-    pub(crate) fn hooks(&self) -> &Hooks {
-        &self.hooks
+    pub(crate) fn hooks(&self) -> Hooks {
+        Hooks { notices: self.notices(), ..self.hooks.clone() }
     }
 
     /// The runtime that services behind `task` run on.

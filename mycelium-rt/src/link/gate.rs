@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use super::backoff::Backoff;
 use super::stream::readiness::{NEWCOMER, Readiness};
 use super::{Counters, Limits};
+use crate::notice::{self, Notices};
 
 /// Connections that broke before they were accepted, passed over at once.
 const BROKEN_AT_ONCE: usize = 16;
@@ -21,12 +22,13 @@ pub(crate) struct Gate {
     backoff: Backoff,
     /// While it is shut: when to try again.
     shut_until: Option<Instant>,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
 impl Gate {
-    pub(crate) fn new(name: &'static str, limits: &Limits, counters: Arc<Counters>) -> Self {
-        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, counters }
+    pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Arc<Counters>) -> Self {
+        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
     }
 
     /// The next connection that `accept` has at `listener`, if there is one to be had now.
@@ -71,7 +73,7 @@ impl Gate {
     fn shut(&mut self, error: Errno, readiness: &Readiness, listener: BorrowedFd<'_>) {
         self.counters.accept_failures.add(1);
         if self.shut_until.replace(Instant::now() + self.backoff.pause()).is_none() {
-            tracing::error!(input = self.name, %error, "cannot accept connections for now, will keep trying");
+            notice::error!(self.notices, input = self.name, %error, "cannot accept connections for now, will keep trying");
             // Were it left watched, every wait would end at once. One that cannot be silenced costs time, no more.
             let _ = readiness.mute(listener);
         }
@@ -121,7 +123,7 @@ mod tests {
     fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
         let counters = Arc::new(Counters::default());
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
-        let mut gate = Gate::new("feed", &limits, Arc::clone(&counters));
+        let mut gate = Gate::new("feed", &limits, Notices::default(), Arc::clone(&counters));
         let (socket, _other) = UnixStream::pair().unwrap();
         let readiness = Readiness::new().unwrap();
         readiness.watch(&socket, NEWCOMER).unwrap();

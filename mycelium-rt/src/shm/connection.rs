@@ -8,6 +8,7 @@ use super::channel::Channel;
 use super::dialing::{Dialing, Established, Failure, Offer, Progress};
 use crate::link::backoff::Backoff;
 use crate::link::{Counters, Limits, Status, Users};
+use crate::notice::{self, Notices};
 use crate::ring::parts::Writer;
 use crate::wire::Refusal;
 
@@ -24,6 +25,7 @@ pub(super) struct Connection {
     refusal: Option<Refusal>,
     /// Messages dropped while there was no ring, or left in one that broke: the next ring tells of them.
     lost: u64,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -41,6 +43,7 @@ impl Connection {
         users: Users,
         offer: Offer,
         limits: &Limits,
+        notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         Self {
@@ -54,6 +57,7 @@ impl Connection {
             longest_pause: limits.backoff_max.max(limits.backoff),
             refusal: None,
             lost: 0,
+            notices,
             counters,
         }
     }
@@ -139,7 +143,7 @@ impl Connection {
         if let State::Up(up) = self.take_state() {
             self.account_for(&up.writer);
         }
-        tracing::warn!(link = self.name, path = %self.path.display(), reason, "connection lost");
+        notice::warning!(self.notices, link = self.name, path = %self.path.display(), reason, "connection lost");
         self.state = State::Waiting { until: Instant::now() + self.backoff.pause() };
     }
 
@@ -194,7 +198,7 @@ impl Connection {
             }
             Failure::Corrupt(reason) => {
                 self.counters.corrupt.add(1);
-                tracing::warn!(link = self.name, path = %self.path.display(), reason, "broken handshake");
+                notice::warning!(self.notices, link = self.name, path = %self.path.display(), reason, "broken handshake");
             }
             Failure::Refused(refusal) => {
                 self.counters.refused.add(1);
@@ -202,7 +206,7 @@ impl Connection {
                     pause = self.longest_pause;
                 }
                 if self.refusal.as_ref() != Some(&refusal) {
-                    tracing::error!(link = self.name, path = %self.path.display(), %refusal, "handshake refused");
+                    notice::error!(self.notices, link = self.name, path = %self.path.display(), %refusal, "handshake refused");
                 }
                 self.refusal = Some(refusal);
             }

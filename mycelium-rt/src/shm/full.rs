@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::link::ShmLink;
 use crate::link::{OnFull, SendError, Status, wait};
+use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
 use crate::wire::Refusal;
 
@@ -81,7 +82,7 @@ impl ShmLink {
     pub(super) fn sleep(&self, deadline: Option<Instant>) {
         let due = [deadline, self.timer()].into_iter().flatten().min();
         if let Err(error) = wait(self.interest(), Some(nap(due))) {
-            tracing::error!(link = self.name, %error, "cannot wait");
+            notice::error!(self.notices, link = self.name, %error, "cannot wait");
         }
     }
 

@@ -17,6 +17,7 @@ use super::peer::{End, Peer};
 use crate::Config;
 use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::{ConfigError, Counters, InputSpec, Limits, LinkError, LinkStats, unix};
+use crate::notice::{self, Notices};
 use crate::ring::parts::{Deadline, spin_until};
 use crate::wire::{Handshake, Hello, Role};
 
@@ -45,6 +46,7 @@ pub struct ShmInput {
     spin: bool,
     pacer: Pacer,
     readiness: Readiness,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -66,7 +68,7 @@ impl ShmInput {
         };
         let path = PathBuf::from(address.text());
         let listener = unix::UnixListener::bind(spec.name, &path, SocketType::SEQPACKET, BACKLOG)?;
-        let (limits, counters) = (*config.bounds(), Arc::new(Counters::default()));
+        let (limits, notices, counters) = (*config.bounds(), config.notices(), Arc::new(Counters::default()));
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
@@ -74,7 +76,7 @@ impl ShmInput {
         let rules = Rules { limits, users: config.allowed_users().clone() };
         Ok(Self {
             name: spec.name,
-            lobby: Lobby::new(spec.name, listener, house, rules, Arc::clone(&counters)),
+            lobby: Lobby::new(spec.name, listener, house, rules, notices.clone(), Arc::clone(&counters)),
             limits,
             peers: Vec::with_capacity(limits.connections),
             next_number: 0,
@@ -82,6 +84,7 @@ impl ShmInput {
             spin: options.spin,
             pacer: Pacer::new(),
             readiness,
+            notices,
             counters,
         })
     }
@@ -177,7 +180,7 @@ impl ShmInput {
 
     fn ask_kernel(&mut self, timeout: Duration) {
         if let Err(error) = self.readiness.ask(timeout) {
-            tracing::error!(input = self.name, %error, "cannot wait");
+            notice::error!(self.notices, input = self.name, %error, "cannot wait");
         }
     }
 
@@ -246,7 +249,7 @@ impl ShmInput {
             End::Channel(_) | End::Ring(_) | End::Length { .. } => counters.corrupt.add(1),
             End::Body(_) => counters.invalid.add(1),
         }
-        tracing::warn!(input = self.name, peer = peer.number, uid = peer.uid, reason = %end, "link closed");
+        notice::warning!(self.notices, input = self.name, peer = peer.number, uid = peer.uid, reason = %end, "link closed");
     }
 }
 

@@ -14,6 +14,7 @@ use crate::link::{
     ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status, backoff,
 };
 use crate::message::Message;
+use crate::notice::Notices;
 use crate::ring::{Geometry, PushError};
 use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role};
 
@@ -69,6 +70,7 @@ pub struct ShmLink {
     held: (u64, u64),
     pacer: Pacer,
     pub(super) interrupt: Interrupt,
+    pub(super) notices: Notices,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -89,19 +91,20 @@ impl ShmLink {
         let contract = Contents::new(Announced::of(&hello));
         let ring = Geometry::new(options.slots, contract.largest()).map_err(|e| unsound(e.to_string()))?;
         let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
-        let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
+        let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
         let path = PathBuf::from(address.text());
         let users = config.allowed_users().clone();
         let mut link = Self {
             name: spec.name,
             address: address.to_string(),
-            connection: Connection::new(spec.name, path, users, offer, limits, Arc::clone(&counters)),
+            connection: Connection::new(spec.name, path, users, offer, limits, notices.clone(), Arc::clone(&counters)),
             contract,
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
             held: (0, 0),
             pacer: Pacer::new(),
             interrupt: Interrupt::default(),
+            notices,
             counters,
         };
         link.poll();

@@ -14,6 +14,7 @@ use crate::link::gate::Gate;
 use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::unix::{UnixListener, is_allowed};
 use crate::link::{Counters, Limits, Users};
+use crate::notice::{self, Notices};
 use crate::wire::Refusal;
 
 /// Connections accepted in one turn, at most.
@@ -55,6 +56,7 @@ pub(super) struct Lobby {
     next_link: u64,
     /// Packets are read here: whole ones, so nothing is kept between two reads.
     buffer: Box<[u8]>,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -64,13 +66,14 @@ impl Lobby {
         listener: UnixListener,
         house: House,
         mut rules: Rules,
+        notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         rules.limits.pending = rules.limits.pending.max(1);
         let pending = Vec::with_capacity(rules.limits.pending);
         let buffer = vec![0; MAX_PACKET].into_boxed_slice();
-        let gate = Gate::new(name, &rules.limits, Arc::clone(&counters));
-        Self { name, listener, gate, pending, house, rules, next_link: 1, buffer, counters }
+        let gate = Gate::new(name, &rules.limits, notices.clone(), Arc::clone(&counters));
+        Self { name, listener, gate, pending, house, rules, next_link: 1, buffer, notices, counters }
     }
 
     /// Accepts what waits at the listener; `readiness` watches each new connection.
@@ -90,7 +93,7 @@ impl Lobby {
             Ok(peer) => peer.uid.as_raw(),
             Err(error) => {
                 self.counters.accept_failures.add(1);
-                tracing::warn!(input = self.name, %error, "the kernel does not say who connected");
+                notice::warning!(self.notices, input = self.name, %error, "the kernel does not say who connected");
                 return;
             }
         };
@@ -105,7 +108,7 @@ impl Lobby {
         }
         if self.pending.len() >= self.rules.limits.pending {
             self.counters.refused_busy.add(1);
-            tracing::warn!(input = self.name, "too many connections without a handshake");
+            notice::warning!(self.notices, input = self.name, "too many connections without a handshake");
             self.pending.remove(0);
         }
         self.pending.push(greeting);
@@ -150,11 +153,11 @@ impl Lobby {
                     Refusal::Busy => counters.refused_busy.add(1),
                     _ => counters.refused.add(1),
                 }
-                tracing::warn!(input = self.name, uid, %refusal, "handshake refused");
+                notice::warning!(self.notices, input = self.name, uid, %refusal, "handshake refused");
             }
             Outcome::TimedOut => {
                 counters.timed_out.add(1);
-                tracing::warn!(input = self.name, uid, "no handshake in time");
+                notice::warning!(self.notices, input = self.name, uid, "no handshake in time");
             }
             Outcome::Gone(reason) => {
                 counters.connect_failures.add(1);
@@ -162,7 +165,7 @@ impl Lobby {
             }
             Outcome::Corrupt(reason) => {
                 counters.corrupt.add(1);
-                tracing::warn!(input = self.name, uid, reason, "broken handshake");
+                notice::warning!(self.notices, input = self.name, uid, reason, "broken handshake");
             }
         }
     }
@@ -183,7 +186,7 @@ mod tests {
         let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
         let house = House { hello, sleeps: true, max_ring_bytes: 0 };
         let (rules, counters) = (Rules { limits: Limits::default(), users: Users::Same }, Arc::default());
-        let mut lobby = Lobby::new("orders", listener, house, rules, Arc::clone(&counters));
+        let mut lobby = Lobby::new("orders", listener, house, rules, Notices::default(), Arc::clone(&counters));
         // Something that is no socket: it has no other end.
         lobby.welcome(eventfd(0, EventfdFlags::CLOEXEC).unwrap());
         assert_eq!((counters.accept_failures.get(), lobby.pending.len()), (1, 0));

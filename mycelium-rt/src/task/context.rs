@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::TaskSpec;
 use crate::link::{Counter, Counters};
+use crate::notice::{self, Notices};
 use crate::ring::Producer;
 use crate::routing::__private::{ClockSource, SideBySide, together};
 use crate::routing::{Clock, Emit, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
@@ -74,14 +75,21 @@ pub struct Context<R> {
     pub(super) counters: Arc<Counters>,
     errors: Arc<Counter>,
     clock: ClockSource,
+    notices: Notices,
     // Not of `R` itself, which is a type without values.
     routes: PhantomData<fn() -> R>,
 }
 
 impl<R> Context<R> {
-    pub(super) fn new(spec: &TaskSpec, outbox: Option<Producer>, counters: Arc<Counters>, clock: ClockSource) -> Self {
+    pub(super) fn new(
+        spec: &TaskSpec,
+        outbox: Option<Producer>,
+        counters: Arc<Counters>,
+        clock: ClockSource,
+        notices: Notices,
+    ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        Self { service, outbox, hook, counters, errors: Arc::default(), clock, routes: PhantomData }
+        Self { service, outbox, hook, counters, errors: Arc::default(), clock, notices, routes: PhantomData }
     }
 
     pub(super) fn errors(&self) -> Arc<Counter> {
@@ -91,7 +99,7 @@ impl<R> Context<R> {
     /// Counts a message that is not routed to this service.
     pub fn refuse(&mut self, id: u16, reason: &dyn Display) {
         self.counters.unlisted.add(1);
-        tracing::error!(service = self.service, id, %reason, "message refused");
+        notice::error!(self.notices, service = self.service, id, %reason, "message refused");
     }
 
     pub(super) fn flush(&mut self) {

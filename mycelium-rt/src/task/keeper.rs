@@ -12,6 +12,7 @@ use super::{Surroundings, TaskSpec};
 use crate::lane::supervise::{Supervisor, Verdict, panic_text};
 use crate::lane::{OnPanic, Origin};
 use crate::link::ConfigError;
+use crate::notice::{self, Notices};
 use crate::ring::Consumer;
 use crate::routing::__private::ClockSource;
 use crate::routing::Handled;
@@ -63,13 +64,24 @@ impl<S> Keeper<S> {
         &self.surroundings.clock
     }
 
+    /// Where the task tells what goes wrong.
+    pub(super) fn notices(&self) -> &Notices {
+        &self.surroundings.hooks.notices
+    }
+
     /// Counts what a panic took away, and tells who asked for it.
     #[cold]
     pub(super) fn count(&self, lost: &Lost<'_>, handled: &[Handled]) {
         let Lost { messages, id, body, reason } = *lost;
         self.progress.lost_in_panics.add(messages as u64);
         self.progress.panics.add(1);
-        tracing::error!(service = self.service, reason, lost = messages, "a handler behind a task panicked");
+        notice::error!(
+            self.surroundings.hooks.notices,
+            service = self.service,
+            reason,
+            lost = messages,
+            "a handler behind a task panicked"
+        );
         let message = handled.iter().find(|handled| handled.message.id == id);
         let message = message.map_or("", |handled| handled.message.name);
         // Of several, the first.
@@ -85,7 +97,8 @@ impl<S> Keeper<S> {
             match self.supervisor.judge(now) {
                 Verdict::Abort => std::process::abort(),
                 Verdict::Stop => {
-                    tracing::error!(
+                    notice::error!(
+                        self.surroundings.hooks.notices,
                         service = self.service,
                         "its task ends: what is sent to it from now on is an error"
                     );
@@ -95,7 +108,12 @@ impl<S> Keeper<S> {
                     self.pause(now.saturating_add(pause), inbox).await;
                     match self.restart(service) {
                         Ok(()) => return true,
-                        Err(reason) => tracing::error!(service = self.service, reason, "a restart failed"),
+                        Err(reason) => notice::error!(
+                            self.surroundings.hooks.notices,
+                            service = self.service,
+                            reason,
+                            "a restart failed"
+                        ),
                     }
                     now = self.clock().ticks();
                 }

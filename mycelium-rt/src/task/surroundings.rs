@@ -34,7 +34,7 @@ impl<S> Surroundings<S> {
     /// The clock, and the hook for lost messages, that `config` names; nobody makes the service anew.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let (clock, hooks) = (config.clock_source().clone(), config.hooks().clone());
+        let (clock, hooks) = (config.clock_source().clone(), config.hooks());
         Self { lane: "", clock, hooks, ending: Ending::default(), factory: None }
     }
 

@@ -66,7 +66,8 @@ where
     let (service, returned) = Lent::new(service);
     let progress = Arc::clone(service.progress());
     let keeper = Keeper::new(&spec, surroundings, Arc::clone(&progress), handle)?;
-    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone());
+    let context =
+        Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone(), keeper.notices().clone());
     let errors = context.errors();
     let runner = Runner::new(service, inbox, context, keeper, spec.max_body);
     let waiting = Box::new(Unspawned { runner, handle: handle.clone() });

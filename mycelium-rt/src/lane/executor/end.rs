@@ -8,6 +8,7 @@ use crate::lane::control::Phase;
 use crate::lane::left::Left;
 use crate::lane::supervise::panic_text;
 use crate::lane::system::{Body, System};
+use crate::notice;
 
 /// Turns in which inputs are emptied before they are closed all the same: a peer that never stops sending must not keep the system
 /// from ending.
@@ -93,7 +94,12 @@ impl<B: Body> Executor<B> {
             body.close_inputs();
             body.close(deadline, &mut left);
         })) {
-            tracing::error!(lane = self.state.name, reason = panic_text(&*panic), "closing panicked");
+            notice::error!(
+                self.hooks.notices,
+                lane = self.state.name,
+                reason = panic_text(&*panic),
+                "closing panicked"
+            );
         }
         // Not before all is closed that others see in their turns. But before the senders from outside are waited for: one that finds no
         // room lets the lanes take turns.
@@ -109,8 +115,13 @@ impl<B: Body> Executor<B> {
             let body = &mut self.body;
             match catch_unwind(AssertUnwindSafe(|| body.shutdown(index))) {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(service = spec.name, %error, "shutdown failed"),
-                Err(panic) => tracing::error!(service = spec.name, reason = panic_text(&*panic), "shutdown panicked"),
+                Ok(Err(error)) => notice::error!(self.hooks.notices, service = spec.name, %error, "shutdown failed"),
+                Err(panic) => notice::error!(
+                    self.hooks.notices,
+                    service = spec.name,
+                    reason = panic_text(&*panic),
+                    "shutdown panicked"
+                ),
             }
             self.state.asleep.store(true, Ordering::Relaxed);
             self.control.has_shut_down(index);

@@ -6,6 +6,7 @@ use super::{Executor, Pausing, Stage, agenda_of};
 use crate::lane::control::Phase;
 use crate::lane::supervise::{Verdict, made_anew, panic_text};
 use crate::lane::system::{Body, System};
+use crate::notice;
 
 impl<B: Body> Executor<B> {
     /// A turn ended early: tells who asked for it, and does what the lane's policy says.
@@ -20,7 +21,7 @@ impl<B: Body> Executor<B> {
         self.state.lost_in_panics.add(lost);
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         self.inbox.publish();
-        tracing::error!(lane, reason, lost, "a handler failed");
+        notice::error!(hooks.notices, lane, reason, lost, "a handler failed");
         self.state.letters.take(|origin, id, body| {
             let message =
                 B::System::MESSAGES.iter().find(|message| message.id == id).map_or("", |message| message.name);
@@ -61,7 +62,7 @@ impl<B: Body> Executor<B> {
                 Phase::Cut => self.break_down(&pausing.reason),
                 Phase::Running | Phase::Draining => {
                     if let Err(reason) = self.restart() {
-                        tracing::error!(lane = self.state.name, reason, "a restart failed");
+                        notice::error!(self.hooks.notices, lane = self.state.name, reason, "a restart failed");
                         let now = self.clock.ticks();
                         self.obey(reason, now);
                     }

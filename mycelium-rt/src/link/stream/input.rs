@@ -19,6 +19,7 @@ use super::socket::SocketError;
 use super::spec::InputSpec;
 use crate::Config;
 use crate::link::{ConfigError, Counters, Limits, LinkError, LinkStats};
+use crate::notice::{self, Notices};
 use crate::wire::{FrameError, Handshake, Hello, Refusal, Role};
 
 /// Newcomers are looked after once in so many turns while there are peers to serve, since it costs a system call; besides
@@ -58,6 +59,7 @@ pub struct StreamInput {
     greet: bool,
     rounds: Rounds,
     readiness: Readiness,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -78,13 +80,13 @@ impl StreamInput {
             source,
         };
         let listener = Listener::bind(&spec, &address, config)?;
-        let (limits, counters) = (*config.bounds(), Arc::new(Counters::default()));
+        let (limits, notices, counters) = (*config.bounds(), config.notices(), Arc::new(Counters::default()));
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
         Ok(Self {
             name: spec.name,
-            lobby: Lobby::new(spec.name, listener, hello, limits, Arc::clone(&counters)),
+            lobby: Lobby::new(spec.name, listener, hello, limits, notices.clone(), Arc::clone(&counters)),
             limits,
             peers: Places::new(limits.connections),
             sessions: Sessions::new(limits.connections),
@@ -93,6 +95,7 @@ impl StreamInput {
             greet: true,
             rounds: Rounds::new(limits.frame, Instant::now()),
             readiness,
+            notices,
             counters,
         })
     }
@@ -214,7 +217,7 @@ impl StreamInput {
 
     fn ask_kernel(&mut self, timeout: Duration) {
         if let Err(error) = self.readiness.ask(timeout) {
-            tracing::error!(input = self.name, %error, "cannot wait");
+            notice::error!(self.notices, input = self.name, %error, "cannot wait");
         }
     }
 
@@ -248,7 +251,7 @@ impl StreamInput {
             End::Frame(_) | End::Socket(_) => counters.corrupt.add(1),
             End::Body(_) => counters.invalid.add(1),
         }
-        tracing::warn!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
+        notice::warning!(self.notices, input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
     }
 
     /// Ends the connections of peers that have been within one frame for too long.

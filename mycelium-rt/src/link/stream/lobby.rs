@@ -9,6 +9,7 @@ use super::pending::{Greeting, Pending, say};
 use super::readiness::{NEWCOMER, Readiness};
 use crate::link::gate::Gate;
 use crate::link::{Counters, Limits};
+use crate::notice::{self, Notices};
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
 /// Connections accepted in one turn, at most.
@@ -25,6 +26,7 @@ pub(super) struct Lobby {
     accepted: u64,
     hello: Hello,
     limits: Limits,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -34,11 +36,22 @@ impl Lobby {
         listener: Listener,
         hello: Hello,
         limits: Limits,
+        notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         let limits = Limits { pending: limits.pending.max(1), ..limits };
-        let gate = Gate::new(name, &limits, Arc::clone(&counters));
-        Self { name, listener, gate, pending: Vec::with_capacity(limits.pending), accepted: 0, hello, limits, counters }
+        let gate = Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
+        Self {
+            name,
+            listener,
+            gate,
+            pending: Vec::with_capacity(limits.pending),
+            accepted: 0,
+            hello,
+            limits,
+            notices,
+            counters,
+        }
     }
 
     /// Accepts what waits at the listener; `readiness` watches each new connection. Says whether there was any.
@@ -56,7 +69,7 @@ impl Lobby {
             let _ = readiness.watch(&accepted.socket, NEWCOMER);
             if self.pending.len() >= self.limits.pending {
                 self.counters.refused_busy.add(1);
-                tracing::warn!(input = self.name, "too many connections without a handshake");
+                notice::warning!(self.notices, input = self.name, "too many connections without a handshake");
                 self.pending.remove(0);
             }
             self.pending.push(Pending::new(accepted, Instant::now() + self.limits.handshake));
@@ -83,7 +96,7 @@ impl Lobby {
                 }
                 Greeting::Corrupt(reason) => {
                     self.counters.corrupt.add(1);
-                    tracing::warn!(input = self.name, from = ?newcomer.from(), reason, "broken handshake");
+                    notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), reason, "broken handshake");
                     self.pending.remove(at);
                 }
                 Greeting::Gone(reason) => {
@@ -93,7 +106,7 @@ impl Lobby {
                 }
                 Greeting::TimedOut => {
                     self.counters.timed_out.add(1);
-                    tracing::warn!(input = self.name, from = ?newcomer.from(), "no handshake in time");
+                    notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), "no handshake in time");
                     self.pending.remove(at);
                 }
             }
@@ -108,7 +121,7 @@ impl Lobby {
             Refusal::Busy => self.counters.refused_busy.add(1),
             _ => self.counters.refused.add(1),
         }
-        tracing::warn!(input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
+        notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
         // One that does not listen is left without an answer.
         say(&mut newcomer.into_socket(), &Handshake::Reject(refusal));
     }
@@ -131,7 +144,7 @@ impl Lobby {
 
     fn turn_away(&self, mut accepted: Accepted) {
         self.counters.refused.add(1);
-        tracing::warn!(input = self.name, refusal = %Refusal::User, "handshake refused");
+        notice::warning!(self.notices, input = self.name, refusal = %Refusal::User, "handshake refused");
         say(&mut accepted.socket, &Handshake::Reject(Refusal::User));
     }
 }

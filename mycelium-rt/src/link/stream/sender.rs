@@ -89,9 +89,10 @@ impl StreamLink {
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let contents = Contents::new(Announced::of(&hello));
-        let (limits, counters) = (config.bounds(), Arc::new(Counters::default()));
+        let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
         let address = address.to_string();
-        let connection = Connection::new(spec.name, address.clone(), dialer, hello, limits, Arc::clone(&counters));
+        let connection =
+            Connection::new(spec.name, address.clone(), dialer, hello, limits, notices.clone(), Arc::clone(&counters));
         let mut link = Self {
             name: spec.name,
             address,

@@ -11,6 +11,7 @@ use super::socket::{Read, Socket, SocketError};
 use crate::link::backoff::Backoff;
 use crate::link::wait::Interest;
 use crate::link::{Counters, Limits};
+use crate::notice::{self, Notices};
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
 /// What a link is doing about its peer.
@@ -38,6 +39,7 @@ pub(super) struct Connection {
     longest_pause: Duration,
     hello: Hello,
     refusal: Option<Refusal>,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -67,6 +69,7 @@ impl Connection {
         dialer: Dialer,
         hello: Hello,
         limits: &Limits,
+        notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         Self {
@@ -79,6 +82,7 @@ impl Connection {
             longest_pause: limits.backoff_max.max(limits.backoff),
             hello,
             refusal: None,
+            notices,
             counters,
         }
     }
@@ -159,7 +163,7 @@ impl Connection {
     /// Ends a connection that broke; another is attempted after a pause. Always `false`.
     pub(super) fn lost(&mut self, reason: &str) -> bool {
         self.counters.disconnects.add(1);
-        tracing::warn!(link = self.name, address = self.address, reason, "connection lost");
+        notice::warning!(self.notices, link = self.name, address = self.address, reason, "connection lost");
         self.state = State::Waiting { until: Instant::now() + self.backoff.pause() };
         false
     }
@@ -265,7 +269,7 @@ impl Connection {
             }
             Failure::Corrupt(reason) => {
                 self.counters.corrupt.add(1);
-                tracing::warn!(link = self.name, address = self.address, reason, "broken handshake");
+                notice::warning!(self.notices, link = self.name, address = self.address, reason, "broken handshake");
             }
             Failure::Refused(refusal) => {
                 self.counters.refused.add(1);
@@ -273,7 +277,7 @@ impl Connection {
                     pause = self.longest_pause;
                 }
                 if self.refusal.as_ref() != Some(&refusal) {
-                    tracing::error!(link = self.name, address = self.address, %refusal, "handshake refused");
+                    notice::error!(self.notices, link = self.name, address = self.address, %refusal, "handshake refused");
                 }
                 self.refusal = Some(refusal);
             }
