@@ -1,5 +1,8 @@
 //! The runtime of Mycelium: messages, routing traits and the macros.
 
+// On times, where a sum may overflow: see `time`. Tests add to times that they know.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
@@ -27,6 +30,7 @@ pub mod wire;
 mod modelling;
 mod notice;
 mod sync;
+mod time;
 
 #[doc(hidden)]
 pub use mycelium_macros::__routing_config;

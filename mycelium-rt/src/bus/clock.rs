@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::TimestampNs;
-use crate::routing::{Clock, nanos};
+use crate::routing::Clock;
 use crate::testing::ManualClock;
+use crate::time::{Ticks, nanos};
 
 /// The clock of a runtime.
 #[derive(Clone, Debug)]
@@ -18,21 +19,21 @@ pub(super) enum BusClock {
 }
 
 impl BusClock {
-    /// Nanoseconds since some moment of the past: what timers go by.
-    pub(super) fn ticks(&self) -> u64 {
+    /// The time that timers go by.
+    pub(super) fn ticks(&self) -> Ticks {
         match self {
-            Self::Tokio(start) => nanos(start.elapsed()),
-            Self::Manual(clock) => clock.now().0,
+            Self::Tokio(start) => Ticks(nanos(start.elapsed())),
+            Self::Manual(clock) => Ticks(clock.now().0),
         }
     }
 
     pub(super) async fn sleep(&self, duration: Duration) {
-        self.sleep_until(self.ticks().saturating_add(nanos(duration))).await;
+        self.sleep_until(self.ticks().after(duration)).await;
     }
 
-    pub(super) async fn sleep_until(&self, due: u64) {
+    pub(super) async fn sleep_until(&self, due: Ticks) {
         match self {
-            Self::Tokio(start) => match start.checked_add(Duration::from_nanos(due)) {
+            Self::Tokio(start) => match start.checked_add(due.since(Ticks::default())) {
                 Some(due) => tokio::time::sleep_until(due).await,
                 None => std::future::pending().await,
             },

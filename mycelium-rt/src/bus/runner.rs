@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -16,6 +15,7 @@ use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
 use crate::notice;
 use crate::ring::Ready;
 use crate::routing::{HookError, OnBus};
+use crate::time::Ticks;
 
 /// Messages between two points at which the task lets others of its runtime run.
 const TURN: usize = 64;
@@ -148,7 +148,7 @@ impl<S: Runs> Runner<S> {
     async fn take_turn(&mut self) -> Result<(), ServiceError> {
         self.hand_over_turn().await?;
         // Messages that keep coming don't keep timers waiting.
-        if self.agenda.next().is_some_and(|due| due <= self.context.clock().ticks()) {
+        if self.agenda.next().is_some_and(|due| self.context.clock().ticks().has_reached(due)) {
             self.drive().await?;
         }
         Ok(())
@@ -214,7 +214,7 @@ impl<S: Runs> Runner<S> {
                 Verdict::RestartAfter(_) if self.factory.is_none() => return Err(error),
                 Verdict::RestartAfter(pause) => {
                     // Cut short when the service is to end: what it has in its inbox is handled nevertheless.
-                    let _ = self.context.sleep(Duration::from_nanos(pause)).await;
+                    let _ = self.context.sleep(pause).await;
                     match self.restart() {
                         Ok(()) => return Ok(()),
                         Err(failed) => error = failed,
@@ -244,7 +244,7 @@ pub(super) fn agenda_of<S: OnBus<ServiceContext>>(clock: &BusClock) -> Agenda {
 }
 
 /// Waits until then; without a time, for ever.
-async fn at(context: &ServiceContext, due: Option<u64>) {
+async fn at(context: &ServiceContext, due: Option<Ticks>) {
     match due {
         Some(due) => context.clock().sleep_until(due).await,
         None => std::future::pending().await,

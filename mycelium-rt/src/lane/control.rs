@@ -12,6 +12,7 @@ use super::left::Left;
 use super::rest::LaneWaker;
 use crate::link::{Counter, Interrupt};
 use crate::testing::Schedule;
+use crate::time::after;
 
 /// How far a system has come on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,7 +181,7 @@ impl Control {
 
     /// Until when links may write what they hold.
     pub(super) fn deadline(&self) -> Instant {
-        let unasked = || Instant::now() + UNASKED;
+        let unasked = || after(UNASKED);
         self.deadline.get().copied().unwrap_or_else(unasked)
     }
 

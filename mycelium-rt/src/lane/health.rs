@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::control::LaneState;
-use crate::routing::nanos;
+use crate::time::nanos;
 
 /// Nanoseconds since this process first asked.
 pub(super) fn uptime() -> u64 {

@@ -17,8 +17,8 @@ use super::spec::RingKind;
 use super::system::{Routed, System};
 use crate::Message;
 use crate::link::Counters;
-use crate::link::wait::after;
 use crate::routing::{NamedLinkStats, ServiceStats, Stats};
+use crate::time::after;
 
 /// A system at work: what `Trading::start` returns.
 ///

@@ -8,8 +8,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator;
 
 use super::control::Control;
-use crate::link::wait::after;
 use crate::notice::{self, Notices};
+use crate::time::after;
 
 /// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made: best before the router starts, so that none is missed.
 ///

@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::spec::{OnPanic, Restart};
 use super::system::System;
 use crate::link::backoff::Backoff;
-use crate::routing::nanos;
+use crate::time::Ticks;
 
 /// Makes all services anew.
 pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + Send>>;
@@ -15,8 +16,8 @@ pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Make the services anew, after so many nanoseconds.
-    RestartAfter(u64),
+    /// Make the services anew, after so long.
+    RestartAfter(Duration),
     /// Stop the lane, and with it the system.
     Stop,
     /// Abort the process.
@@ -29,7 +30,7 @@ pub(crate) struct Supervisor {
     policy: OnPanic,
     backoff: Option<Backoff>,
     /// When the restarts of the last window were.
-    restarts: VecDeque<u64>,
+    restarts: VecDeque<Ticks>,
 }
 
 impl Supervisor {
@@ -46,8 +47,8 @@ impl Supervisor {
         Self { backoff: self.backoff.map(|backoff| backoff.seeded(seed)), ..self }
     }
 
-    /// The verdict on a panic at `now`, in nanoseconds of the router's clock.
-    pub(crate) fn judge(&mut self, now: u64) -> Verdict {
+    /// The verdict on a panic at `now`, by the router's clock.
+    pub(crate) fn judge(&mut self, now: Ticks) -> Verdict {
         match self.policy {
             OnPanic::Stop => Verdict::Stop,
             OnPanic::Abort => Verdict::Abort,
@@ -55,9 +56,8 @@ impl Supervisor {
         }
     }
 
-    fn restart(&mut self, restart: Restart, now: u64) -> Verdict {
-        let window = nanos(restart.within);
-        while self.restarts.front().is_some_and(|earlier| now.saturating_sub(*earlier) >= window) {
+    fn restart(&mut self, restart: Restart, now: Ticks) -> Verdict {
+        while self.restarts.front().is_some_and(|earlier| now.since(*earlier) >= restart.within) {
             self.restarts.pop_front();
         }
         if self.restarts.len() >= restart.max as usize {
@@ -68,7 +68,7 @@ impl Supervisor {
             backoff.reset();
         }
         self.restarts.push_back(now);
-        Verdict::RestartAfter(nanos(backoff.pause()))
+        Verdict::RestartAfter(backoff.pause())
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use crate::time::nanos;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -113,8 +113,8 @@ mod tests {
     }
 
     fn pause(supervisor: &mut Supervisor, now: u64) -> Option<u64> {
-        match supervisor.judge(now) {
-            Verdict::RestartAfter(pause) => Some(pause),
+        match supervisor.judge(Ticks(now)) {
+            Verdict::RestartAfter(pause) => Some(nanos(pause)),
             Verdict::Stop => None,
             Verdict::Abort => panic!("nobody asked for that"),
         }
@@ -152,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_lane_that_may_not_restart_never_does() {
-        assert_eq!(supervisor(0).judge(0), Verdict::Stop);
-        assert_eq!(Supervisor::new(OnPanic::Stop).judge(0), Verdict::Stop);
-        assert_eq!(Supervisor::new(OnPanic::Abort).judge(0), Verdict::Abort);
+        assert_eq!(supervisor(0).judge(Ticks(0)), Verdict::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Stop).judge(Ticks(0)), Verdict::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Abort).judge(Ticks(0)), Verdict::Abort);
     }
 
     #[test]

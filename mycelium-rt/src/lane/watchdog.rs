@@ -61,7 +61,7 @@ pub(super) fn watch(control: &Control, lanes: &[LaneSpec], hooks: &Hooks, end: &
     let mut watched: Vec<_> = watched.collect();
     let Some(shortest) = watched.iter().map(|lane| lane.limit).min() else { return };
     // A lane is reported after one and a quarter of its limit at the latest.
-    let pause = (shortest / 4).max(Duration::from_millis(1));
+    let pause = shortest.checked_div(4).unwrap_or(shortest).max(Duration::from_millis(1));
     while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         for stuck in watched.iter_mut().filter_map(|lane| lane.look(Instant::now())) {
             notice::error!(hooks.notices, lane = stuck.lane, since = ?stuck.since, "stuck in a handler");

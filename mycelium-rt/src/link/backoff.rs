@@ -32,13 +32,21 @@ impl Backoff {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        whole.mul_f64(0.5 + 0.5 * (self.random >> 11) as f64 / (1u64 << 53) as f64)
+        shortened(whole, (self.random >> 32) as u32)
     }
 
     /// Begins again with the first pause: an attempt succeeded.
     pub(crate) fn reset(&mut self) {
         self.next = self.first;
     }
+}
+
+/// From a half of `whole` to nearly all of it, as `random` says.
+fn shortened(whole: Duration, random: u32) -> Duration {
+    let half = whole.checked_div(2).unwrap_or(whole);
+    // 94 bits and 32: less than there are.
+    let more = (half.as_nanos() * u128::from(random)) >> 32;
+    half.saturating_add(Duration::from_nanos_u128(more))
 }
 
 /// A number that nobody can foresee: the standard library seeds each hasher from the operating system.

@@ -10,6 +10,7 @@ use super::backoff::Backoff;
 use super::stream::readiness::{NEWCOMER, Readiness};
 use super::{Counters, Limits};
 use crate::notice::{self, Notices};
+use crate::time::after;
 
 /// Connections that broke before they were accepted, passed over at once.
 const BROKEN_AT_ONCE: usize = 16;
@@ -72,7 +73,7 @@ impl Gate {
     #[cold]
     fn shut(&mut self, error: Errno, readiness: &Readiness, listener: BorrowedFd<'_>) {
         self.counters.accept_failures.add(1);
-        if self.shut_until.replace(Instant::now() + self.backoff.pause()).is_none() {
+        if self.shut_until.replace(after(self.backoff.pause())).is_none() {
             notice::error!(self.notices, input = self.name, %error, "cannot accept connections for now, will keep trying");
             // Were it left watched, every wait would end at once. One that cannot be silenced costs time, no more.
             let _ = readiness.mute(listener);

@@ -1,8 +1,9 @@
 //! When a batch is complete.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Batch;
+use crate::time::later;
 
 /// A batch is complete at this many bytes, too: more in one write gain nothing.
 const MAX_BYTES: usize = 64 * 1024;
@@ -50,8 +51,7 @@ impl Pace {
 
     /// When the batch is complete at the latest.
     pub(crate) fn due(&self) -> Option<Instant> {
-        let left = |since: Instant| since.checked_add(self.batch.delay).unwrap_or(since + Duration::from_secs(3600));
-        self.since.map(left)
+        self.since.map(|since| later(since, self.batch.delay))
     }
 
     /// An attempt to write was made, or there is nobody to write to; `stuck` if the kernel did not take everything.

@@ -13,6 +13,7 @@ use rustix::net::sockopt::socket_peercred;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
 use super::{LinkError, Users};
+use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.
 const LOCK_DEADLINE: Duration = Duration::from_secs(5);
@@ -118,7 +119,7 @@ impl PathLock {
         let mut path = socket.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);
-        let deadline = Instant::now() + LOCK_DEADLINE;
+        let deadline = after(LOCK_DEADLINE);
         loop {
             let file = open_lock(&path)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {

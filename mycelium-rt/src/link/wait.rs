@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -42,26 +42,9 @@ pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Re
     }
 }
 
-/// The time so long from now. What is beyond all clocks is a hundred years away.
-pub(crate) fn after(limit: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(limit).unwrap_or(now + Duration::from_secs(100 * 365 * 24 * 3600))
-}
-
 pub(crate) fn timespec(duration: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: i64::from(duration.subsec_nanos()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_beyond_all_clocks_is_far_away_and_not_over() {
-        assert!(after(Duration::MAX) > Instant::now() + Duration::from_secs(3600));
-        assert!(after(Duration::ZERO) <= Instant::now());
     }
 }

@@ -101,7 +101,7 @@ impl TryFrom<SystemTime> for TimestampNs {
 
 impl From<TimestampNs> for SystemTime {
     fn from(time: TimestampNs) -> Self {
-        UNIX_EPOCH + Duration::from_nanos(time.0)
+        UNIX_EPOCH.checked_add(Duration::from_nanos(time.0)).unwrap_or(UNIX_EPOCH)
     }
 }
 

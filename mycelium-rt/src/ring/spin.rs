@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::time::after;
+
 /// How long to look before sleeping: about the cost of being woken.
 const SPIN_BUDGET: Duration = Duration::from_micros(20);
 /// Looks between two glances at the clock, which cost more than a look.
@@ -31,9 +33,9 @@ pub(crate) fn spin_until(deadline: &Deadline, mut done: impl FnMut() -> bool) {
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// `timeout` from now; never, where that is past the end of time.
+    /// `timeout` from now.
     pub(crate) fn after(timeout: Option<Duration>) -> Self {
-        Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+        Self(timeout.map(after))
     }
 
     /// A point in time that is known already.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Due, Poll, Source, Ticking, Timer, nanos};
+use super::{Due, Poll, Source, Ticking, Timer};
 use crate::link::Counter;
+use crate::time::Ticks;
 
 /// Times a source is asked in one turn as long as it has something.
 const SOURCE_TURN: usize = 16;
@@ -16,8 +17,8 @@ const IDLE: Duration = Duration::from_millis(1);
 pub(crate) struct Agenda {
     sources: Vec<SourceEntry>,
     timers: Vec<TimerEntry>,
-    /// The earliest time at which something here needs a clock; the maximum if nothing does.
-    next: u64,
+    /// The earliest time at which something here needs a clock; never if nothing does.
+    next: Ticks,
     /// Sources that have finished and that nobody was told of. Kept here, for a panic of the next source in the same turn.
     ended: usize,
 }
@@ -48,7 +49,7 @@ enum SourceState {
         idle: bool,
     },
     /// Asked again at this time.
-    Until(u64),
+    Until(Ticks),
     Finished,
 }
 
@@ -68,14 +69,14 @@ pub(crate) enum Sleep {
         /// By the computer's own time.
         real: Option<Duration>,
         /// By the router's clock.
-        ticks: Option<u64>,
+        ticks: Option<Ticks>,
     },
 }
 
 impl Agenda {
     /// One with nothing on it.
     pub(crate) fn new() -> Self {
-        Self { sources: Vec::new(), timers: Vec::new(), next: u64::MAX, ended: 0 }
+        Self { sources: Vec::new(), timers: Vec::new(), next: Ticks::NEVER, ended: 0 }
     }
 
     /// Adds what the service at this index has, each timer due one period after `now`.
@@ -85,7 +86,7 @@ impl Agenda {
         name: &'static str,
         sources: &'static [Source],
         timers: &'static [Timer],
-        now: u64,
+        now: Ticks,
     ) {
         self.sources.extend(sources.iter().enumerate().map(|(index, source)| {
             let item = Item { service, name, method: source.method, due: Due::Source(index) };
@@ -101,7 +102,7 @@ impl Agenda {
     /// Whether it has anything that goes by the clock now.
     #[inline(always)]
     pub(crate) fn needs_clock(&self) -> bool {
-        self.next != u64::MAX
+        self.next != Ticks::NEVER
     }
 
     /// Sources that have not finished, or that nobody was told of.
@@ -121,7 +122,7 @@ impl Agenda {
     #[inline]
     pub(crate) fn ask<E>(
         &mut self,
-        now: impl Fn() -> u64,
+        now: impl Fn() -> Ticks,
         mut call: impl FnMut(&Item) -> Result<Poll, E>,
     ) -> Result<usize, E> {
         let mut calls = 0;
@@ -139,23 +140,23 @@ impl Agenda {
         Ok(calls)
     }
 
-    /// Does what is due at `now`. Ticks that are later than a whole period are not called, but counted in `missed`. Returns how many
+    /// Does what is due at `now`. Ticks that are too late are not called, but counted in `missed`. Returns how many
     /// timers were called.
     ///
     /// # Errors
     /// The first that `call` returns; what comes after it waits for the next turn.
     pub(crate) fn tick<E>(
         &mut self,
-        now: u64,
+        now: Ticks,
         missed: &Counter,
         mut call: impl FnMut(&Item) -> Result<Poll, E>,
     ) -> Result<usize, E> {
-        if now < self.next {
+        if !now.has_reached(self.next) {
             return Ok(0);
         }
         let mut fired = 0;
         let mut outcome = Ok(());
-        for timer in self.timers.iter_mut().filter(|timer| timer.ticking.due() <= now) {
+        for timer in self.timers.iter_mut().filter(|timer| now.has_reached(timer.ticking.due())) {
             missed.add(timer.ticking.advance(now));
             fired += 1;
             if let Err(error) = call(&timer.item) {
@@ -164,7 +165,7 @@ impl Agenda {
             }
         }
         for source in &mut self.sources {
-            if matches!(source.state, SourceState::Until(due) if due <= now) {
+            if matches!(source.state, SourceState::Until(due) if now.has_reached(due)) {
                 source.state = SourceState::Due { idle: false };
             }
         }
@@ -185,12 +186,12 @@ impl Agenda {
         Sleep::Until { real, ticks: self.needs_clock().then_some(self.next) }
     }
 
-    fn earliest(&self) -> u64 {
+    fn earliest(&self) -> Ticks {
         let sources = self.sources.iter().filter_map(|source| match source.state {
             SourceState::Until(due) => Some(due),
             SourceState::Due { .. } | SourceState::Finished => None,
         });
-        self.timers.iter().map(|timer| timer.ticking.due()).chain(sources).min().unwrap_or(u64::MAX)
+        self.timers.iter().map(|timer| timer.ticking.due()).chain(sources).min().unwrap_or(Ticks::NEVER)
     }
 }
 
@@ -198,14 +199,14 @@ impl Agenda {
 fn turn<E>(
     item: &Item,
     calls: &mut usize,
-    now: impl Fn() -> u64,
+    now: impl Fn() -> Ticks,
     call: &mut impl FnMut(&Item) -> Result<Poll, E>,
 ) -> Result<SourceState, E> {
     for _ in 0..SOURCE_TURN {
         match call(item)? {
             Poll::Ready => *calls += 1,
             Poll::Idle => return Ok(SourceState::Due { idle: true }),
-            Poll::IdleFor(pause) => return Ok(SourceState::Until(now().saturating_add(nanos(pause)))),
+            Poll::IdleFor(pause) => return Ok(SourceState::Until(now().after(pause))),
             Poll::Finished => return Ok(SourceState::Finished),
         }
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 use super::Clock;
 use crate::TimestampNs;
 use crate::testing::ManualClock;
+use crate::time::{Ticks, nanos};
 
 /// What time a router goes by.
 #[derive(Clone, Debug, Default)]
@@ -16,13 +17,13 @@ pub enum ClockSource {
 }
 
 impl ClockSource {
-    /// Nanoseconds since some moment of the past, which never go back on the system's clock: what timers go by.
-    pub fn ticks(&self) -> u64 {
+    /// The time that timers go by; it never goes back on the system's clock.
+    pub(crate) fn ticks(&self) -> Ticks {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         match self {
             // 584 years fit in.
-            Self::System => u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            Self::Manual(clock) => clock.now().0,
+            Self::System => Ticks(nanos(START.elapsed())),
+            Self::Manual(clock) => Ticks(clock.now().0),
         }
     }
 }

@@ -50,7 +50,7 @@ pub use self::service::{Handled, MessageRef, Service};
 pub use self::source::{Poll, Polled, Source};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 pub(crate) use self::text::Text;
-pub(crate) use self::ticking::{Ticking, nanos};
+pub(crate) use self::ticking::Ticking;
 pub use self::timer::Timer;
 
 /// What expansions of the macros use; no part of the interface.

@@ -1,35 +1,33 @@
 use core::time::Duration;
 
-/// When a timer is due next, in nanoseconds of the clock that drives it.
+use crate::time::{Ticks, nanos};
+
+/// When a timer is due next, by the clock that drives it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticking {
-    due: u64,
-    period: u64,
+    due: Ticks,
+    period: Duration,
 }
 
 impl Ticking {
     /// Due one period after `now`.
-    pub(crate) fn new(period: Duration, now: u64) -> Self {
+    pub(crate) fn new(period: Duration, now: Ticks) -> Self {
         // No timer is due more than once in a nanosecond.
-        let period = nanos(period).max(1);
-        Self { due: now.saturating_add(period), period }
+        let period = period.max(Duration::from_nanos(1));
+        Self { due: now.after(period), period }
     }
 
     /// The next time.
-    pub(crate) fn due(self) -> u64 {
+    pub(crate) fn due(self) -> Ticks {
         self.due
     }
 
     /// Goes on to the next time after `now`, which is a whole number of periods after the first one, so that nothing drifts. Returns
     /// how many ticks were missed. To be called when it is due.
-    pub(crate) fn advance(&mut self, now: u64) -> u64 {
-        let missed = (now - self.due) / self.period;
-        self.due = self.due.saturating_add(self.period.saturating_mul(missed + 1));
+    pub(crate) fn advance(&mut self, now: Ticks) -> u64 {
+        let missed = nanos(now.since(self.due)) / nanos(self.period);
+        let behind = nanos(self.period).saturating_mul(missed);
+        self.due = self.due.after(Duration::from_nanos(behind)).after(self.period);
         missed
     }
-}
-
-/// A time in nanoseconds; the longest that can be told, if it is longer.
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -10,6 +10,7 @@ use crate::link::backoff::Backoff;
 use crate::link::{Counters, Limits, Status, Users};
 use crate::notice::{self, Notices};
 use crate::ring::parts::Writer;
+use crate::time::{after, later};
 use crate::wire::Refusal;
 
 /// A connection that is looked after by [`drive`](Self::drive).
@@ -144,7 +145,7 @@ impl Connection {
             self.account_for(&up.writer);
         }
         notice::warning!(self.notices, link = self.name, path = %self.path.display(), reason, "connection lost");
-        self.state = State::Waiting { until: Instant::now() + self.backoff.pause() };
+        self.state = State::Waiting { until: after(self.backoff.pause()) };
     }
 
     /// Ends the link for good. What was committed is the receiver's to take, who keeps the memory.
@@ -168,7 +169,7 @@ impl Connection {
     fn advance(&mut self, now: Instant, dialing: Option<Dialing>) {
         let dialing = match dialing {
             Some(dialing) => Ok(dialing),
-            None => Dialing::begin(&self.path, &self.users, &self.offer, now + self.handshake),
+            None => Dialing::begin(&self.path, &self.users, &self.offer, later(now, self.handshake)),
         };
         match dialing.and_then(|dialing| dialing.step(&self.offer, now)) {
             Ok(Progress::Waiting(dialing)) => self.state = State::Dialing(dialing),
@@ -211,6 +212,6 @@ impl Connection {
                 self.refusal = Some(refusal);
             }
         }
-        self.state = State::Waiting { until: now + pause };
+        self.state = State::Waiting { until: later(now, pause) };
     }
 }

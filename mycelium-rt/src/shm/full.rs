@@ -6,6 +6,7 @@ use super::link::ShmLink;
 use crate::link::{OnFull, SendError, Status, wait};
 use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
+use crate::time::after;
 use crate::wire::Refusal;
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
@@ -26,7 +27,7 @@ impl ShmLink {
         }
         let deadline = match self.on_full {
             OnFull::Block => None,
-            OnFull::BlockFor(timeout) => Instant::now().checked_add(timeout),
+            OnFull::BlockFor(timeout) => Some(after(timeout)),
             OnFull::DropNewest | OnFull::DropOldest => {
                 self.counters.dropped_newest.add(1);
                 self.connection.note_lost(1);

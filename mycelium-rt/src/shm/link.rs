@@ -16,6 +16,7 @@ use crate::link::{
 use crate::message::Message;
 use crate::notice::Notices;
 use crate::ring::{Geometry, PushError};
+use crate::time::after;
 use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role};
 
 /// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
@@ -109,7 +110,7 @@ impl ShmLink {
         };
         link.poll();
         if let Some(wait) = config.peer_deadline() {
-            link.wait_for_peer(Instant::now() + wait)?;
+            link.wait_for_peer(after(wait))?;
         }
         Ok(link)
     }

@@ -15,6 +15,7 @@ use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::unix::{UnixListener, is_allowed};
 use crate::link::{Counters, Limits, Users};
 use crate::notice::{self, Notices};
+use crate::time::after;
 use crate::wire::Refusal;
 
 /// Connections accepted in one turn, at most.
@@ -98,7 +99,7 @@ impl Lobby {
             }
         };
         let allowed = is_allowed(&socket, &self.rules.users).unwrap_or(false);
-        let deadline = Instant::now() + self.rules.limits.handshake;
+        let deadline = after(self.rules.limits.handshake);
         let greeting = Greeting::new(socket, uid, self.next_link, deadline);
         self.next_link += 1;
         if !allowed {

@@ -44,7 +44,7 @@ impl Pacer {
     }
 
     fn read_clock(&mut self, now: Instant) -> bool {
-        let each = now.duration_since(self.read) / self.every;
+        let each = now.duration_since(self.read).checked_div(self.every).unwrap_or_default();
         self.every = if each > SELDOM { 1 } else { (self.every * 2).min(MOST) };
         self.left = self.every - 1;
         self.read = now;

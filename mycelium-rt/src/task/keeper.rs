@@ -16,6 +16,7 @@ use crate::notice::{self, Notices};
 use crate::ring::Consumer;
 use crate::routing::__private::ClockSource;
 use crate::routing::Handled;
+use crate::time::{Ticks, bounded};
 
 /// Does what follows a panic of the service, by its policy.
 pub(super) struct Keeper<S> {
@@ -92,7 +93,7 @@ impl<S> Keeper<S> {
 
     /// What the policy says about a panic at `now`: makes the service anew after a pause, again for each attempt that fails. False if
     /// the task has to end.
-    pub(super) async fn obey(&mut self, service: &mut S, inbox: &mut Consumer, mut now: u64) -> bool {
+    pub(super) async fn obey(&mut self, service: &mut S, inbox: &mut Consumer, mut now: Ticks) -> bool {
         loop {
             match self.supervisor.judge(now) {
                 Verdict::Abort => std::process::abort(),
@@ -105,7 +106,7 @@ impl<S> Keeper<S> {
                     return false;
                 }
                 Verdict::RestartAfter(pause) => {
-                    self.pause(now.saturating_add(pause), inbox).await;
+                    self.pause(now.after(pause), inbox).await;
                     match self.restart(service) {
                         Ok(()) => return true,
                         Err(reason) => notice::error!(
@@ -122,7 +123,7 @@ impl<S> Keeper<S> {
     }
 
     /// Waits before a restart; not once the system shuts down, or nobody sends to the task any more.
-    async fn pause(&mut self, due: u64, inbox: &mut Consumer) {
+    async fn pause(&mut self, due: Ticks, inbox: &mut Consumer) {
         // Apart, since what the factory holds may not be shared with other threads.
         let Surroundings { clock, ending, .. } = &mut self.surroundings;
         let clock = &*clock;
@@ -154,10 +155,10 @@ fn has_timer(handle: &Handle) -> bool {
 }
 
 /// Waits until this time of the clock.
-async fn until(clock: &ClockSource, due: u64) {
+async fn until(clock: &ClockSource, due: Ticks) {
     match clock {
         ClockSource::System => {
-            tokio::time::sleep(Duration::from_nanos(due.saturating_sub(clock.ticks()))).await;
+            tokio::time::sleep(bounded(due.since(clock.ticks()))).await;
         }
         ClockSource::Manual(clock) => clock.reached(due).await,
     }

@@ -7,6 +7,7 @@ use super::lent::Lent;
 use super::{Context, Routes};
 use crate::lane::supervise::caught;
 use crate::ring::{Consumer, Ready};
+use crate::time::Ticks;
 
 /// Messages between two points at which the task lets others of its runtime run; also the most that one call of a handler
 /// that takes `&[M]` gets.
@@ -86,7 +87,7 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
 
     /// Goes on after a panic at `now`, if its policy says so.
     #[cold]
-    async fn go_on(&mut self, now: u64) -> Result<(), Stopped> {
+    async fn go_on(&mut self, now: Ticks) -> Result<(), Stopped> {
         let goes_on = self.keeper.obey(self.service.deref_mut(), &mut self.inbox, now).await;
         if goes_on { Ok(()) } else { Err(Stopped) }
     }

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use crate::time::Ticks;
 use crate::{Clock, TimestampNs};
 
 /// A clock that stands still until it is told: for tests and replays.
@@ -44,8 +45,7 @@ impl ManualClock {
 
     /// Lets time pass, and wakes whoever sleeps until some time. Stops at the end of time.
     pub fn advance(&self, by: Duration) {
-        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        self.set(TimestampNs(self.now().0.saturating_add(by)));
+        self.set(TimestampNs(Ticks(self.now().0).after(by).0));
     }
 
     /// Sets the time, which may go back. Timers that have been called don't come back with it.
@@ -68,12 +68,12 @@ impl ManualClock {
 
 #[cfg(feature = "tokio")]
 impl ManualClock {
-    /// Waits until the clock shows this time, in nanoseconds since 1970.
-    pub(crate) async fn reached(&self, due: u64) {
+    /// Waits until the clock has reached this time, in nanoseconds since 1970.
+    pub(crate) async fn reached(&self, due: Ticks) {
         std::future::poll_fn(|cx| {
             // Registered before the look, so that no change slips in between.
             self.wake_on_change(cx.waker());
-            if self.now().0 >= due { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            if Ticks(self.now().0).has_reached(due) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         })
         .await;
     }

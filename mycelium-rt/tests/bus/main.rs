@@ -2,6 +2,7 @@
 #![cfg(feature = "tokio")]
 
 mod common;
+mod durations;
 mod lifecycle;
 mod point;
 mod publish;

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         None => Via::ALL.to_vec(),
     };
     let kills = number("--kills", 40.0) as u64;
-    let stop = Duration::from_secs_f64(number("--stop-seconds", 0.5));
+    let stop = Duration::try_from_secs_f64(number("--stop-seconds", 0.5)).unwrap();
     for &via in &vias {
         run(via, kills, stop);
     }

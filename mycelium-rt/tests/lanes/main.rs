@@ -1,6 +1,7 @@
 //! Lanes, driven by systems that are written by hand.
 
 mod drain;
+mod durations;
 mod health;
 mod panics;
 mod schedule;

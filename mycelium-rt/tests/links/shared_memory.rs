@@ -13,7 +13,7 @@ use super::streams::{Folder, quick};
 
 conforms!(shm, ShmPath, reconnects);
 
-pub(crate) struct ShmPath(Folder);
+pub(crate) struct ShmPath(pub(crate) Folder);
 
 impl Path for ShmPath {
     type Sender = ShmLink;

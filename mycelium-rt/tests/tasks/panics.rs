@@ -232,3 +232,18 @@ fn a_policy_that_cannot_be_honoured_is_refused() {
     let timeless = refused(Surroundings::new(&Config::new()).with_factory(Fragile::default)).to_string();
     assert!(timeless.contains("`fragile`") && timeless.contains("enable_time"), "{timeless}");
 }
+
+#[test]
+fn a_task_takes_any_duration() {
+    let extremes = [Duration::ZERO, Duration::from_nanos(1), Duration::from_nanos(u64::MAX), Duration::MAX];
+    for extreme in extremes {
+        let mut scene = Scene::new(Restart { max: 5, within: extreme, backoff: extreme }, Fragile::default);
+        scene.send([1, 13, 2]);
+        scene.letter();
+        scene.clock.advance(extreme);
+        scene.sender.close();
+        // Closing ends a pause before a restart.
+        assert_eq!(scene.task.finish(extreme.max(DEADLINE)).unwrap().seen.orders, [2], "{extreme:?}");
+        assert!(scene.task.finish(extreme).is_err());
+    }
+}

@@ -9,8 +9,8 @@ use super::AttachError;
 use super::closing::Closing;
 use crate::bus::inbox::Inbox;
 use crate::bus::topic::Topic;
-use crate::link::wait::after;
 use crate::link::{Counters, Interrupt, LinkStats};
+use crate::time::after;
 
 /// A link or an input of a bus. Dropping it detaches it at once: what can't be sent without waiting is lost, and counted.
 pub struct Attachment {

@@ -7,6 +7,7 @@ use crate::lane::control::Phase;
 use crate::lane::supervise::{Verdict, made_anew, panic_text};
 use crate::lane::system::{Body, System};
 use crate::notice;
+use crate::time::Ticks;
 
 impl<B: Body> Executor<B> {
     /// A turn ended early: tells who asked for it, and does what the lane's policy says.
@@ -31,12 +32,12 @@ impl<B: Body> Executor<B> {
     }
 
     /// Does what the policy says of a failure at `now`; a restart comes after a pause.
-    fn obey(&mut self, reason: String, now: u64) {
+    fn obey(&mut self, reason: String, now: Ticks) {
         match self.supervisor.judge(now) {
             Verdict::Abort => std::process::abort(),
             Verdict::Stop => self.break_down(&reason),
             Verdict::RestartAfter(pause) => {
-                self.pausing = Some(Pausing { until: now.saturating_add(pause), reason });
+                self.pausing = Some(Pausing { until: now.after(pause), reason });
             }
         }
     }
@@ -55,7 +56,7 @@ impl<B: Body> Executor<B> {
     fn pauses(&mut self) -> bool {
         while let Some(pausing) = self.pausing.take() {
             match self.control.phase() {
-                Phase::Running if self.clock.ticks() < pausing.until => {
+                Phase::Running if !self.clock.ticks().has_reached(pausing.until) => {
                     self.pausing = Some(pausing);
                     return true;
                 }

@@ -25,6 +25,7 @@ use crate::link::Counters;
 use crate::routing::__private::ClockSource;
 use crate::routing::agenda::{Agenda, Item};
 use crate::testing::Seat;
+use crate::time::Ticks;
 
 /// One lane at work.
 pub(super) struct Executor<B: Body> {
@@ -71,7 +72,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Pausing {
     /// By the router's clock.
-    pub(super) until: u64,
+    pub(super) until: Ticks,
     /// What it failed by.
     pub(super) reason: String,
 }
@@ -218,7 +219,7 @@ impl<B: Body> Executor<B> {
 }
 
 /// What the services of a lane have, each timer due one period after `now`.
-pub(super) fn agenda_of<B: Body>(now: u64) -> Agenda {
+pub(super) fn agenda_of<B: Body>(now: Ticks) -> Agenda {
     let mut agenda = Agenda::new();
     let services = B::System::SERVICES.iter().enumerate();
     for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
@@ -14,6 +14,7 @@ use crate::lane::rest::{self, Resting, Rings};
 use crate::lane::system::Body;
 use crate::routing::__private::ClockSource;
 use crate::routing::agenda::Sleep;
+use crate::time::{Ticks, after};
 
 /// How long a draining lane sleeps that waits for its tasks: they don't wake it when they are done.
 const TASK_NAP: Duration = Duration::from_millis(1);
@@ -49,7 +50,7 @@ impl<B: Body> Executor<B> {
         let Sleep::Until { real, ticks } = self.pause() else { return None };
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
-        parking.by(real.and_then(|real| Instant::now().checked_add(real)));
+        parking.by(real.map(after));
         let idle = rest::park(&mut AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }, &self.waker)
             && self.inbox.is_known()
             && self.control.is_known_at(self.stage)
@@ -62,7 +63,7 @@ impl<B: Body> Executor<B> {
     }
 
     /// The same in a pause before a restart: messages don't end it, but the time, and the end of the system.
-    fn lie_down_until(&self, until: u64) -> Option<Parking<'_>> {
+    fn lie_down_until(&self, until: Ticks) -> Option<Parking<'_>> {
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         let idle =
@@ -117,14 +118,15 @@ impl AllRings<'_> {
 }
 
 /// Has the lane woken at this time of the router's clock; false if it is that late already.
-fn by_clock(clock: &ClockSource, ticks: Option<u64>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
+fn by_clock(clock: &ClockSource, ticks: Option<Ticks>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
     let Some(due) = ticks else { return true };
     if let ClockSource::Manual(clock) = clock {
         clock.wake_on_change(waker);
     }
     let now = clock.ticks();
-    if now < due && matches!(clock, ClockSource::System) {
-        parking.by(Instant::now().checked_add(Duration::from_nanos(due - now)));
+    let is_due = now.has_reached(due);
+    if !is_due && matches!(clock, ClockSource::System) {
+        parking.by(Some(after(due.since(now))));
     }
-    now < due
+    !is_due
 }

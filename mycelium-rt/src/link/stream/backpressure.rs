@@ -6,6 +6,7 @@ use super::sender::StreamLink;
 use super::state::Status;
 use crate::link::wait::wait;
 use crate::link::{OnFull, SendError};
+use crate::time::after;
 use crate::wire::Refusal;
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
@@ -24,7 +25,7 @@ impl StreamLink {
         }
         match self.on_full {
             OnFull::Block => self.wait_for_room(len, None).map(|()| true),
-            OnFull::BlockFor(timeout) => self.wait_for_room(len, Instant::now().checked_add(timeout)).map(|()| true),
+            OnFull::BlockFor(timeout) => self.wait_for_room(len, Some(after(timeout))).map(|()| true),
             OnFull::DropNewest => Ok(false),
             OnFull::DropOldest => {
                 let claimed = self.connection.claimed();

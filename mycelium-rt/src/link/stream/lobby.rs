@@ -10,6 +10,7 @@ use super::readiness::{NEWCOMER, Readiness};
 use crate::link::gate::Gate;
 use crate::link::{Counters, Limits};
 use crate::notice::{self, Notices};
+use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
 /// Connections accepted in one turn, at most.
@@ -72,7 +73,7 @@ impl Lobby {
                 notice::warning!(self.notices, input = self.name, "too many connections without a handshake");
                 self.pending.remove(0);
             }
-            self.pending.push(Pending::new(accepted, Instant::now() + self.limits.handshake));
+            self.pending.push(Pending::new(accepted, after(self.limits.handshake)));
         }
         self.accepted != before
     }

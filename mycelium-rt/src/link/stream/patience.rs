@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::time::later;
+
 /// Rounds in which a peer is seen in one and the same frame before it has taken too long. Rounds are counted rather than time, so
 /// that an owner that was away for long does not blame its peers: they were served between any two rounds.
 const ROUNDS: u32 = 4;
@@ -15,7 +17,7 @@ pub(super) struct Rounds {
 
 impl Rounds {
     pub(super) fn new(frame: Duration, now: Instant) -> Self {
-        let every = frame / ROUNDS;
+        let every = frame.checked_div(ROUNDS).unwrap_or(frame);
         Self { every, next: later(now, every) }
     }
 
@@ -47,11 +49,6 @@ impl Seen {
         self.frame = frame;
         self.rounds >= ROUNDS
     }
-}
-
-/// A limit beyond all clocks is none.
-fn later(now: Instant, pause: Duration) -> Instant {
-    now.checked_add(pause).unwrap_or(now + Duration::from_secs(365 * 24 * 3600))
 }
 
 #[cfg(test)]

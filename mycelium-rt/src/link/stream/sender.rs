@@ -13,6 +13,7 @@ use crate::link::pace::Pace;
 use crate::link::wait::Interest;
 use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, OnFull, SendError};
 use crate::message::Message;
+use crate::time::after;
 use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role, SendBuffer, frame_size};
 
 /// While nothing else happens, whether the peer has gone is looked at once in so many calls of `poll`.
@@ -110,7 +111,7 @@ impl StreamLink {
         };
         link.poll();
         if let Some(wait) = config.peer_deadline() {
-            link.wait_for_peer(Instant::now() + wait)?;
+            link.wait_for_peer(after(wait))?;
         }
         Ok(link)
     }

@@ -12,6 +12,7 @@ use crate::link::backoff::Backoff;
 use crate::link::wait::Interest;
 use crate::link::{Counters, Limits};
 use crate::notice::{self, Notices};
+use crate::time::{after, later};
 use crate::wire::{Handshake, Hello, Refusal, compatible};
 
 /// What a link is doing about its peer.
@@ -164,7 +165,7 @@ impl Connection {
     pub(super) fn lost(&mut self, reason: &str) -> bool {
         self.counters.disconnects.add(1);
         notice::warning!(self.notices, link = self.name, address = self.address, reason, "connection lost");
-        self.state = State::Waiting { until: Instant::now() + self.backoff.pause() };
+        self.state = State::Waiting { until: after(self.backoff.pause()) };
         false
     }
 
@@ -202,7 +203,7 @@ impl Connection {
                 return Ok(None);
             }
             let socket = self.dialer.dial().map_err(attempt)?;
-            self.state = State::Connecting { socket, deadline: now + self.handshake };
+            self.state = State::Connecting { socket, deadline: later(now, self.handshake) };
         }
         if let State::Connecting { socket, deadline } = &self.state {
             if !self.dialer.is_connected(socket).map_err(attempt)? {
@@ -282,7 +283,7 @@ impl Connection {
                 self.refusal = Some(refusal);
             }
         }
-        self.state = State::Waiting { until: now + pause };
+        self.state = State::Waiting { until: later(now, pause) };
     }
 }
 

@@ -8,6 +8,7 @@ use crate::link::pace::Pace;
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
 use crate::testing::{Schedule, Seat};
+use crate::time::after;
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
 const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
@@ -131,7 +132,7 @@ impl RingSender {
             (PushError::TooLong, _) => return self.refuse(SendError::TooLong { len: body.len() }),
             (PushError::Closed | PushError::Corrupt(_), _) => return self.refuse(SendError::PeerGone),
             (PushError::Full, OnFull::Block) => None,
-            (PushError::Full, OnFull::BlockFor(timeout)) => Instant::now().checked_add(timeout),
+            (PushError::Full, OnFull::BlockFor(timeout)) => Some(after(timeout)),
             (PushError::Full, OnFull::DropNewest | OnFull::DropOldest) => {
                 self.counters.dropped_newest.add(1);
                 self.note_lost();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::socket::Socket;
 use crate::testing::random;
+use crate::time::bounded;
 
 /// What a [`Relay`](super::Relay) has done; a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Faults {
 
     pub(super) fn wait_until(&self, timeout: Duration, wanted: impl Fn(RelayStats) -> bool) -> bool {
         let plan = self.plan();
-        let waited = self.changed.wait_timeout_while(plan, timeout, |plan| !wanted(plan.stats));
+        let waited = self.changed.wait_timeout_while(plan, bounded(timeout), |plan| !wanted(plan.stats));
         let (plan, _) = waited.unwrap_or_else(PoisonError::into_inner);
         wanted(plan.stats)
     }
@@ -129,6 +130,14 @@ impl Faults {
             () => Fate::Pass,
         };
         (fate, plan.delay)
+    }
+
+    /// Sleeps for so long, or until the relay ends.
+    pub(super) fn sleep(&self, delay: Duration) {
+        if !delay.is_zero() {
+            let slept = self.changed.wait_timeout_while(self.plan(), bounded(delay), |plan| !plan.stopped);
+            drop(slept.unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     pub(super) fn done(&self, fate: Fate) {

@@ -18,7 +18,7 @@ pub(super) fn pass(from: &Socket, to: &Socket, faults: &Faults) -> io::Result<()
         match fate {
             Fate::Pass => {
                 // A fault that the test asked for, not a wait for something.
-                std::thread::sleep(delay);
+                faults.sleep(delay);
                 to.write_all(frame)?;
             }
             Fate::Drop => {}

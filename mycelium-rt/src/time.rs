@@ -1,0 +1,91 @@
+//! Arithmetic on times and durations that users give: it stops at the end of time, and never overflows.
+//!
+//! Nowhere else in this crate is anything added to a time: clippy denies the plain operators of [`Instant`] and [`Duration`]
+//! (`arithmetic_side_effects`, which `clippy.toml` allows for numbers only), and [`Ticks`] has none.
+
+use std::time::{Duration, Instant};
+
+/// Longer than any program runs, and short enough for every clock: tokio and the kernel add to what they are given.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+/// `limit`, or a hundred years where it is longer than that.
+pub(crate) fn bounded(limit: Duration) -> Duration {
+    limit.min(CENTURY)
+}
+
+/// The time so long after `time`, and at most a hundred years after it.
+pub(crate) fn later(time: Instant, by: Duration) -> Instant {
+    time.checked_add(bounded(by)).unwrap_or(time)
+}
+
+/// The time so long from now, and at most a hundred years from now.
+pub(crate) fn after(limit: Duration) -> Instant {
+    later(Instant::now(), limit)
+}
+
+/// A time in nanoseconds; the longest that can be told, if it is longer.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A time of the clock that drives timers, sources and restarts: nanoseconds since some moment of the past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticks(pub(crate) u64);
+
+impl Ticks {
+    /// The end of time, which no clock [reaches](Self::has_reached).
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    /// So long after this one.
+    pub(crate) fn after(self, pause: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(pause)))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Whether it is `due` now.
+    pub(crate) fn has_reached(self, due: Self) -> bool {
+        due <= self && due != Self::NEVER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXTREMES: [Duration; 5] = [
+        Duration::ZERO,
+        Duration::from_nanos(1),
+        Duration::from_nanos(u64::MAX),
+        Duration::from_secs(u64::MAX >> 1),
+        Duration::MAX,
+    ];
+
+    #[test]
+    fn a_limit_beyond_all_clocks_is_far_away_and_not_over() {
+        let now = Instant::now();
+        for limit in EXTREMES {
+            let due = later(now, limit);
+            assert_eq!(due.saturating_duration_since(now), limit.min(CENTURY), "{limit:?}");
+            // What others add to it must not overflow either.
+            assert!(due.checked_add(CENTURY).is_some());
+        }
+        assert!(after(Duration::ZERO) <= Instant::now());
+    }
+
+    #[test]
+    fn ticks_stop_at_the_end_of_time_which_nothing_reaches() {
+        for now in [Ticks(0), Ticks(u64::MAX - 1), Ticks::NEVER] {
+            for pause in EXTREMES {
+                assert!(now.after(pause) >= now);
+                assert!(now.after(pause).since(now) <= pause);
+            }
+            assert!(!now.has_reached(now.after(Duration::MAX)));
+            assert_eq!(now.since(Ticks::NEVER), Duration::ZERO);
+        }
+        assert!(Ticks(7).has_reached(Ticks(7)) && !Ticks(7).has_reached(Ticks(8)));
+    }
+}
