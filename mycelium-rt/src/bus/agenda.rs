@@ -25,6 +25,11 @@ impl Agenda {
         Self { sources: vec![Some(now); sources], timers: timers.collect() }
     }
 
+    /// The service has started at `now`, and was not there before.
+    pub(super) fn begin(&mut self, now: Ticks) {
+        self.timers.iter_mut().for_each(|timer| timer.begin(now));
+    }
+
     /// The earliest time at which there is something to do.
     pub(super) fn next(&self) -> Option<Ticks> {
         self.sources.iter().flatten().copied().chain(self.timers.iter().map(|timer| timer.due())).min()

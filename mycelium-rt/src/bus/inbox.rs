@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 
 use tokio::sync::oneshot;
 
@@ -24,10 +25,30 @@ pub(super) enum Origin {
 }
 
 /// The sending end of a subscription or of a service's queue.
+///
+/// Nothing of anybody else's runs under its lock: a waker may do anything, also drop the receiver, which comes back here. So who waits
+/// is woken, and what others made is dropped, when the lock is free again.
 pub(super) struct Inbox {
     end: Mutex<End>,
-    dropped: AtomicU64,
+    dropped: Arc<Dropped>,
     kind: Kind,
+}
+
+/// Counts messages that one receiver had no room for, from the moment they are lost.
+#[derive(Debug, Default)]
+pub(super) struct Dropped(AtomicU64);
+
+impl Dropped {
+    fn note(&self) {
+        // Partner: `count`. Releases what was put in before.
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many there are so far. What was put in before these is seen by who looks into the ring afterwards.
+    pub(super) fn count(&self) -> u64 {
+        // Partner: `note`.
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// Whose inbox it is.
@@ -68,7 +89,7 @@ impl Inbox {
         let ring = task_queue(capacity, size);
         let (producer, consumer) = ring.map_err(|reason| BusError::Ring { capacity, size, reason })?;
         let end = End { producer: Some(producer), askers: VecDeque::new() };
-        Ok((Arc::new(Self { end: Mutex::new(end), dropped: AtomicU64::new(0), kind }), consumer))
+        Ok((Arc::new(Self { end: Mutex::new(end), dropped: Arc::default(), kind }), consumer))
     }
 
     pub(super) fn is_of_link(&self) -> bool {
@@ -91,43 +112,52 @@ impl Inbox {
         // Before the receiver can have done it.
         self.begin();
         if producer.push_bytes(id, body).is_ok() {
-            producer.flush();
+            let waiting = producer.flush_quietly();
+            drop(end);
+            waiting.map(Waker::wake);
             return Push::Taken;
         }
         producer.note_lost(1);
+        // Under the lock, so that what is put in next comes after it.
+        self.dropped.note();
         drop(end);
         self.done(1);
-        self.dropped.fetch_add(1, Ordering::Relaxed);
         Push::Full
     }
 
     /// Puts a request in; the reply comes by the channel.
     pub(super) fn ask(&self, id: u16, body: &[u8]) -> Result<oneshot::Receiver<Reply>, AskError> {
+        let (asker, reply) = oneshot::channel();
         let mut end = self.end();
         let End { producer, askers } = &mut *end;
         let producer = producer.as_mut().ok_or(AskError::Closed)?;
         let number = producer.pushed();
         self.begin();
         if producer.push_bytes(id, body).is_err() {
+            drop(end);
             self.done(1);
             return Err(AskError::Full);
         }
-        let (asker, reply) = oneshot::channel();
         askers.push_back((number, asker));
-        producer.flush();
+        let waiting = producer.flush_quietly();
+        drop(end);
+        waiting.map(Waker::wake);
         Ok(reply)
     }
 
     /// Who waits for the reply to the message of this number, if it is a request. Numbers are asked for in order.
     pub(super) fn asker(&self, number: u64) -> Option<oneshot::Sender<Reply>> {
-        let askers = &mut self.end().askers;
-        while askers.front().is_some_and(|(earlier, _)| *earlier < number) {
-            askers.pop_front();
+        loop {
+            let (waiting, asker) = self.next_asker(number)?;
+            if waiting == number {
+                return Some(asker);
+            }
+            // One whose question nobody has replied to: it is dropped here, where no lock is held.
         }
-        match askers.front() {
-            Some((waiting, _)) if *waiting == number => askers.pop_front().map(|(_, asker)| asker),
-            _ => None,
-        }
+    }
+
+    fn next_asker(&self, number: u64) -> Option<(u64, oneshot::Sender<Reply>)> {
+        self.end().askers.pop_front_if(|(waiting, _)| *waiting <= number)
     }
 
     #[inline]
@@ -146,16 +176,24 @@ impl Inbox {
 
     /// Takes no more messages. What is in there can still be received.
     pub(super) fn close(&self) {
-        self.end().producer = None;
+        let producer = self.end().producer.take();
+        // It wakes the receiver.
+        drop(producer);
     }
 
     /// Messages that were lost here for lack of room.
     pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.dropped.count()
+    }
+
+    /// The same, for the receiver to keep.
+    pub(super) fn dropping(&self) -> Arc<Dropped> {
+        Arc::clone(&self.dropped)
     }
 
     /// Nobody will reply any more. Who waits learns of it now: publishers may hold on to this inbox for long.
     pub(super) fn dismiss_askers(&self) {
-        self.end().askers.clear();
+        let askers = std::mem::take(&mut self.end().askers);
+        drop(askers);
     }
 }

@@ -55,11 +55,10 @@ impl Intake {
     }
 
     fn refill(&mut self) {
-        let Self { consumer, tally, held, .. } = self;
+        let Self { consumer, held, .. } = self;
         held.clear();
         consumer.poll(held.most(), |frame| {
             held.copy(&frame);
-            tally.lagged.add(u64::from(frame.lost));
         });
     }
 

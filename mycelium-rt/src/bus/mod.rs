@@ -274,8 +274,14 @@ impl Inner {
     fn close(&self) {
         // Partner: the load in `Bus::is_closed`. First, so that who comes too late for what follows knows.
         self.closed.store(true, Ordering::Release);
-        self.topics.read().unwrap_or_else(PoisonError::into_inner).values().for_each(|topic| topic.close());
-        self.points.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        // What this wakes may come back to the bus, so no lock is held meanwhile.
+        let topics: Vec<_> = {
+            let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+            topics.values().map(Arc::clone).collect()
+        };
+        topics.iter().for_each(|topic| topic.close());
+        let points = std::mem::take(&mut *self.points.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(points);
     }
 }
 

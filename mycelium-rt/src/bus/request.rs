@@ -101,6 +101,11 @@ impl Bus {
 
     /// Ends that again.
     pub(super) fn respond_no_more(&self, inbox: &Inbox) {
-        self.responders().retain(|_, responder| !std::ptr::eq(&*responder.inbox, inbox));
+        let ended: Vec<_> = {
+            let mut responders = self.responders();
+            responders.extract_if(|_, responder| std::ptr::eq(&*responder.inbox, inbox)).collect()
+        };
+        // Where no lock is held: the last one to go wakes who waits.
+        drop(ended);
     }
 }

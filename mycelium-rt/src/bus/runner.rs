@@ -98,7 +98,15 @@ impl<S: Runs> Runner<S> {
     async fn run_service(&mut self) -> Result<(), ServiceError> {
         loop {
             match caught(self.service.run(&self.context)).await {
-                Ok(outcome) => return outcome.map_err(|error| self.failed(error)),
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => {
+                    let error = self.failed(error);
+                    // Who is to end has ended, and says why.
+                    if self.context.is_shutting_down() || !self.supervisor.restarts() {
+                        return Err(error);
+                    }
+                    self.recover(error).await?;
+                }
                 Err(panic) => self.after_panic(panic).await?,
             }
             if self.context.is_shutting_down() {
@@ -108,11 +116,14 @@ impl<S: Runs> Runner<S> {
     }
 
     fn failed(&self, error: HookError) -> ServiceError {
+        self.context.tally().errors.add(1);
+        tracing::warn!(parent: self.context.span(), %error, "`run` failed");
         ServiceError::Run { service: self.name(), error }
     }
 
     /// A service with handlers, sources and timers.
     async fn serve(&mut self) -> Result<(), ServiceError> {
+        self.agenda.begin(self.context.clock().ticks());
         loop {
             match self.wait().await {
                 Work::Messages => self.take_turn().await?,
@@ -204,9 +215,13 @@ impl<S: Runs> Runner<S> {
         catch_unwind(AssertUnwindSafe(|| agenda.turn(service, context, now))).map_err(|panic| panic_text(&*panic))
     }
 
-    /// Does what the policy says, again for each attempt that fails.
     async fn after_panic(&mut self, text: String) -> Result<(), ServiceError> {
-        let mut error = self.panicked(text);
+        let error = self.panicked(text);
+        self.recover(error).await
+    }
+
+    /// Does what the policy says of an error, again for each attempt that fails.
+    async fn recover(&mut self, mut error: ServiceError) -> Result<(), ServiceError> {
         loop {
             match self.supervisor.judge(self.context.clock().ticks()) {
                 Verdict::Abort => std::process::abort(),
@@ -220,6 +235,8 @@ impl<S: Runs> Runner<S> {
                         Err(failed) => error = failed,
                     }
                     notice::error!(self.context.bus().notices(), service = self.context.name(), %error, "a restart failed");
+                    // The pause may be none at all, and then a task that is cut off would never come to where it ends.
+                    tokio::task::yield_now().await;
                 }
             }
         }
@@ -246,6 +263,8 @@ pub(super) fn agenda_of<S: OnBus<ServiceContext>>(clock: &BusClock) -> Agenda {
 /// Waits until then; without a time, for ever.
 async fn at(context: &ServiceContext, due: Option<Ticks>) {
     match due {
+        // One that is over already would sleep until the next whole millisecond.
+        Some(due) if context.clock().ticks().has_reached(due) => {}
         Some(due) => context.clock().sleep_until(due).await,
         None => std::future::pending().await,
     }

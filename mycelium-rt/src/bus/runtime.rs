@@ -68,7 +68,8 @@ pub struct Options {
     /// Messages that may wait for it; as many as the bus allows, if left out.
     pub capacity: Option<usize>,
     /// What follows a panic: with [`OnPanic::Stop`] this service ends, with [`OnPanic::Restart`] it is made anew and goes on with the
-    /// next message. The message at hand is lost in either case, and counted.
+    /// next message. The message at hand is lost in either case, and counted. A `run` that returns an error is made anew by the same rules
+    /// under [`OnPanic::Restart`], and otherwise ends the service with [`ServiceError::Run`](super::ServiceError::Run).
     pub on_panic: OnPanic,
 }
 

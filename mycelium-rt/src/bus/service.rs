@@ -21,7 +21,6 @@ pub(super) struct Tally {
     pub(super) emitted: Counter,
     pub(super) errors: Counter,
     pub(super) refused: Counter,
-    pub(super) lagged: Counter,
     pub(super) left: Counter,
     pub(super) panics: Counter,
     pub(super) lost_in_panics: Counter,
@@ -38,11 +37,11 @@ pub struct BusServiceStats {
     pub received: u64,
     /// Messages that it emitted.
     pub emitted: u64,
-    /// Handlers, sources and timers that returned an error.
+    /// Handlers, sources, timers and each `run` that returned an error.
     pub handler_errors: u64,
     /// Messages that could not be handed to a handler.
     pub refused: u64,
-    /// Messages that were dropped since the service's inbox was full.
+    /// Messages that were dropped since the service's inbox was full, counted when they are dropped.
     pub lagged: u64,
     /// Messages that were still there when it ended otherwise than by a shutdown in time: nobody handles them.
     pub left: u64,
@@ -50,22 +49,23 @@ pub struct BusServiceStats {
     pub panics: u64,
     /// Messages that were lost in panics: the one at hand, or all that were handed over together.
     pub lost_in_panics: u64,
-    /// How often it was made anew.
+    /// How often it was made anew, after a panic or an error of its `run`.
     pub restarts: u64,
-    /// Ticks of its timers that were late by more than a period, and left out.
+    /// Ticks of its timers that came too late, and were left out: by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
     /// Its own counts, by name.
     pub metrics: Vec<(&'static str, u64)>,
 }
 
 impl Tally {
-    pub(super) fn snapshot(&self) -> BusServiceStats {
+    /// Of a service whose inbox had no room for `lagged` messages.
+    pub(super) fn snapshot(&self, lagged: u64) -> BusServiceStats {
         BusServiceStats {
             received: self.received.get(),
             emitted: self.emitted.get(),
             handler_errors: self.errors.get(),
             refused: self.refused.get(),
-            lagged: self.lagged.get(),
+            lagged,
             left: self.left.get(),
             panics: self.panics.get(),
             lost_in_panics: self.lost_in_panics.get(),
@@ -88,7 +88,7 @@ pub enum ServiceError {
         /// What `startup` said.
         error: HookError,
     },
-    /// Its `run` returned an error.
+    /// Its `run` returned an error, and it was not to be made anew, or not once more.
     #[error("`{service}` failed: {error}")]
     Run {
         /// The service.
@@ -138,7 +138,7 @@ impl<S> ServiceHandle<S> {
     /// What it has counted so far.
     #[must_use]
     pub fn stats(&self) -> BusServiceStats {
-        self.tally.snapshot()
+        self.tally.snapshot(self.cutter.place.inbox.dropped())
     }
 
     /// Waits until it ends by itself, or with its runtime, and gives the service back.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
 use super::RecvError;
-use super::inbox::Inbox;
+use super::inbox::{Dropped, Inbox};
 use super::topic::Topic;
 use crate::Message;
 use crate::ring::{Consumer, Ready};
@@ -13,12 +13,14 @@ use crate::ring::{Consumer, Ready};
 /// Receives what is published as `M` from the subscription on. Made by [`Bus::subscribe`](super::Bus::subscribe).
 ///
 /// Messages of one publisher arrive in order. A subscriber that is slower than its publishers loses the newest ones once its ring
-/// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages. One that breaks a
+/// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages, or after the last
+/// one that there is, before [`recv`](Self::recv) waits for another. [`lagged`](Self::lagged) counts them all. One that breaks a
 /// rule of its contract, by a public field that was set out of its bounds, is missing as well, and logged.
 pub struct Subscriber<M> {
     consumer: Consumer,
     inbox: Weak<Inbox>,
     topic: Weak<Topic>,
+    dropped: Arc<Dropped>,
     /// A message that came with a gap, which is told first.
     held: Option<M>,
     /// Lost messages that slots have told of.
@@ -30,8 +32,8 @@ pub struct Subscriber<M> {
 
 impl<M: Message> Subscriber<M> {
     pub(super) fn new(topic: &Arc<Topic>, inbox: &Arc<Inbox>, consumer: Consumer) -> Self {
-        let (inbox, topic) = (Arc::downgrade(inbox), Arc::downgrade(topic));
-        Self { consumer, inbox, topic, held: None, reported: 0, told: 0, message: PhantomData }
+        let (dropped, inbox, topic) = (inbox.dropping(), Arc::downgrade(inbox), Arc::downgrade(topic));
+        Self { consumer, inbox, topic, dropped, held: None, reported: 0, told: 0, message: PhantomData }
     }
 
     /// Waits for the next message. It is cancel safe: nothing is lost if the future is dropped.
@@ -55,16 +57,22 @@ impl<M: Message> Subscriber<M> {
 
     fn poll_ring(&mut self, cx: &mut Context<'_>) -> Poll<Result<M, RecvError>> {
         loop {
+            // Before the look into the ring: these were lost behind what is in there.
+            let dropped = self.dropped.count();
             if let Some(received) = self.try_recv() {
                 return Poll::Ready(received);
             }
-            if ready!(self.consumer.poll_ready(cx)) == Ready::Closed {
-                return Poll::Ready(self.try_recv().unwrap_or_else(|| Err(self.end())));
+            if let Some(lag) = self.lag_of(dropped) {
+                return Poll::Ready(Err(RecvError::Lagged(lag)));
+            }
+            if ready!(self.consumer.poll_ready(cx)) == Ready::Closed && !self.consumer.has_message() {
+                let lag = self.lag_of(self.dropped.count());
+                return Poll::Ready(Err(lag.map_or(RecvError::Closed, RecvError::Lagged)));
             }
         }
     }
 
-    /// The next message, if it is there.
+    /// The next message, if it is there. What is missing behind the last one is told with the next one, or by [`recv`](Self::recv).
     ///
     /// # Errors
     /// As [`recv`](Self::recv), without [`RecvError::Closed`].
@@ -88,15 +96,18 @@ impl<M: Message> Subscriber<M> {
         Some(Err(RecvError::Lagged(lag)))
     }
 
-    /// What comes after the last message: what was dropped after it, then the end.
-    fn end(&mut self) -> RecvError {
-        match self.consumer.lost_total().saturating_sub(self.told) {
-            0 => RecvError::Closed,
-            lost => {
-                self.told += lost;
-                RecvError::Lagged(lost)
-            }
-        }
+    /// How many messages were dropped so far since there was no room for them, whether [`RecvError::Lagged`] has told of them yet or
+    /// not. With those that were received, and those that are still in there, they are all that was published since the subscription.
+    #[must_use]
+    pub fn lagged(&self) -> u64 {
+        self.dropped.count()
+    }
+
+    /// Of so many messages that were lost, those that were not told of yet.
+    fn lag_of(&mut self, dropped: u64) -> Option<u64> {
+        let lag = dropped.checked_sub(self.told).filter(|lag| *lag > 0)?;
+        self.told = dropped;
+        Some(lag)
     }
 
     /// How many messages are missing before one, whose slot tells of `lost`. Where there are more than a slot can tell, the slots behind
@@ -104,9 +115,7 @@ impl<M: Message> Subscriber<M> {
     fn lag(&mut self, lost: u16) -> u64 {
         self.reported += u64::from(lost);
         let known = if lost < u16::MAX { self.reported } else { self.reported.max(self.consumer.lost_total()) };
-        let lag = known.saturating_sub(self.told);
-        self.told += lag;
-        lag
+        self.lag_of(known).unwrap_or(0)
     }
 }
 

@@ -47,7 +47,11 @@ impl Topic {
     }
 
     pub(super) fn remove(&self, inbox: &Inbox) {
-        self.change(|inboxes| inboxes.retain(|other| !std::ptr::eq(&**other, inbox)));
+        let removed = self.change(|inboxes| {
+            let index = inboxes.iter().position(|other| std::ptr::eq(&**other, inbox));
+            index.map(|index| inboxes.remove(index))
+        });
+        drop(removed);
     }
 
     /// Whether a link leads it off the bus.
@@ -57,14 +61,18 @@ impl Topic {
 
     /// Takes all receivers away, and closes their inboxes.
     pub(super) fn close(&self) {
-        self.change(|inboxes| inboxes.drain(..).for_each(|inbox| inbox.close()));
+        let inboxes = self.change(std::mem::take);
+        inboxes.iter().for_each(|inbox| inbox.close());
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>)) {
+    /// Changes the list. What is taken out of it is given back, to be closed and dropped where the lock is free again: that wakes
+    /// receivers, who may come back here.
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>) -> T) -> T {
         let mut inboxes = self.inboxes();
-        change(&mut inboxes);
+        let taken = change(&mut inboxes);
         // Pairs with the `Acquire` load in `Outlet::publish`: who published after the change was made sees it.
         self.changes.fetch_add(1, Ordering::Release);
+        taken
     }
 
     pub(super) fn dropped(&self) -> u64 {
@@ -120,7 +128,9 @@ impl Outlet {
 
     #[cold]
     fn renew(&mut self, changes: u64) {
-        self.inboxes.clone_from(&self.topic.inboxes());
+        let inboxes = self.topic.inboxes().clone();
+        // The old ones are dropped here, where no lock is held.
+        self.inboxes = inboxes;
         // A change between the two is seen by the next message again.
         self.seen = changes;
     }

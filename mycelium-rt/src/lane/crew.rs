@@ -17,6 +17,7 @@ use super::system::System;
 use super::watchdog;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
+use crate::routing::__private::ClockSource;
 
 /// The lanes while they start, step by step, all of them at each step.
 pub(super) struct Crew<S: System> {
@@ -29,6 +30,7 @@ pub(super) struct Crew<S: System> {
     failure: Option<StartError>,
     takes: Vec<Take<S>>,
     hooks: Hooks,
+    clock: ClockSource,
     started: Vec<usize>,
 }
 
@@ -44,6 +46,7 @@ impl<S: System> Crew<S> {
             failure: launcher.failure,
             takes: launcher.takes,
             hooks: launcher.config.hooks().clone(),
+            clock: launcher.config.clock_source().clone(),
             started: Vec::new(),
         }
     }
@@ -140,8 +143,10 @@ impl<S: System> Crew<S> {
     }
 
     fn go(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
+        // Timers count from here: after all that a start waits for, and before anybody else may move the clock.
+        let now = self.clock.ticks();
         for orders in &self.orders {
-            let _ = orders.send(Order::Go);
+            let _ = orders.send(Order::Go(now));
         }
         let (end_watch, ended) = channel();
         if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {

@@ -27,6 +27,7 @@ use crate::link::{Counters, RingSender};
 use crate::notice;
 use crate::ring;
 use crate::routing::agenda::Agenda;
+use crate::time::Ticks;
 
 /// What a lane is told while it starts.
 pub(super) enum Order<S: System> {
@@ -41,8 +42,8 @@ pub(super) enum Order<S: System> {
     Startup(usize),
     /// Call `shutdown` of this service: the start is undone.
     Undo(usize),
-    /// Run.
-    Go,
+    /// Run: it is this time now.
+    Go(Ticks),
 }
 
 /// What a lane answers.
@@ -125,16 +126,14 @@ impl<B: Body> Station<B> {
         };
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
-        // Timers count from here, which is before the start returns.
-        let agenda = agenda_of::<B>(self.config.clock_source().ticks());
         self.report(Report::Open(watched));
         while let Ok(order) = self.orders.recv() {
             match order {
                 Order::Startup(service) => self.startup(&mut body, service),
                 Order::Undo(service) => self.undo(&mut body, service),
-                Order::Go => {
+                Order::Go(now) => {
                     body.begin_tasks();
-                    return Ok(Some(self.executor(body, rings, outgoing, agenda)));
+                    return Ok(Some(self.executor(body, rings, outgoing, agenda_of::<B>(now))));
                 }
                 // It is open.
                 Order::Open { .. } => {}

@@ -47,6 +47,12 @@ impl Supervisor {
         Self { backoff: self.backoff.map(|backoff| backoff.seeded(seed)), ..self }
     }
 
+    /// Whether it ever has anything made anew.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn restarts(&self) -> bool {
+        matches!(self.policy, OnPanic::Restart(_))
+    }
+
     /// The verdict on a panic at `now`, by the router's clock.
     pub(crate) fn judge(&mut self, now: Ticks) -> Verdict {
         match self.policy {

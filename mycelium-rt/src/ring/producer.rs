@@ -58,6 +58,15 @@ impl Producer {
         }
     }
 
+    /// As [`flush`](Self::flush), for a consumer that is a task: it is woken by the caller, who may hold a lock now. A waker may do
+    /// anything, also come back here.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    #[must_use]
+    pub(crate) fn flush_quietly(&mut self) -> Option<std::task::Waker> {
+        if self.writer.flush() { self.shared.consumer.take_task() } else { None }
+    }
+
     #[cold]
     fn wake_consumer(&self) {
         if !self.shared.consumer.wake_task() {

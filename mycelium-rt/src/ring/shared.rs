@@ -42,28 +42,30 @@ impl End {
     pub(super) fn register(&self, waker: &Waker) {
         let mut slot = self.lock();
         if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            *slot = Some(waker.clone());
+            let old = slot.replace(waker.clone());
+            // What a waker does when it is dropped is its own.
+            drop(slot);
+            drop(old);
         }
     }
 
     /// Says that from now on a thread waits at this end: the waker of a task that waited here before would swallow its wake-up.
     pub(super) fn forget_task(&self) {
-        *self.lock() = None;
+        let task = self.lock().take();
+        drop(task);
     }
 
     /// Wakes the task that waits at this end; false if none does.
+    pub(super) fn wake_task(&self) -> bool {
+        self.take_task().map(Waker::wake).is_some()
+    }
+
+    /// The waker of the task that waits at this end, for the caller to call.
     ///
     /// A park word that says "asleep" was stored after `register`, so whoever saw it finds the waker here: were this lock taken before
     /// that of `register`, the load that saw the word would come before its store.
-    pub(super) fn wake_task(&self) -> bool {
-        let waker = self.lock().take();
-        match waker {
-            Some(waker) => {
-                waker.wake();
-                true
-            }
-            None => false,
-        }
+    pub(super) fn take_task(&self) -> Option<Waker> {
+        self.lock().take()
     }
 
     fn lock(&self) -> impl std::ops::DerefMut<Target = Option<Waker>> + '_ {

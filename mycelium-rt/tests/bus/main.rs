@@ -1,6 +1,7 @@
 //! The dynamic bus: what reaches whom, what is lost where, and how services live on it.
 #![cfg(feature = "tokio")]
 
+mod accounting;
 mod common;
 mod durations;
 mod lifecycle;
@@ -11,3 +12,5 @@ mod request;
 mod running;
 mod services;
 mod supervision;
+mod ticking;
+mod wakers;

@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use mycelium_rt::lane::{Doing, LaneSpec, Place, RingSpec, ServiceSpec, Wait};
-use mycelium_rt::routing::Poll;
+use mycelium_rt::routing::{Poll, Timer};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, TimestampNs};
 
@@ -123,4 +123,56 @@ fn a_source_that_always_has_something_starves_neither_messages_nor_timers() {
         }
     }
     running.shutdown(LONG);
+}
+
+/// Ticks each millisecond.
+struct Quick;
+
+impl Case for Quick {
+    const LANES: &'static [LaneSpec] = &[LaneSpec::thread("a")];
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { timers: &[Timer { period: Duration::from_millis(1), ..TIMERS[0] }], ..service("first", 0) }];
+}
+
+#[test]
+fn a_short_period_is_caught_up_with_and_what_is_too_late_is_counted() {
+    let (clock, (tell, told)) = (ManualClock::new(), channel());
+    let factory = move || {
+        let tell = tell.clone();
+        let on_timer = move |_, _: &mut Outlet| tell.send(()).map_err(|error| error.to_string());
+        vec![Probe { on_timer: Box::new(on_timer), ..Probe::new() }]
+    };
+    let running = run_with::<Quick>(factory, &Config::new().clock(clock.clone()));
+    for step in [1, 2, 3, 9] {
+        clock.advance(Duration::from_millis(step));
+        (0..step).for_each(|_| next(&told));
+    }
+    clock.advance(Duration::from_millis(100));
+    (0..10).for_each(|_| next(&told));
+    let health = running.shutdown(LONG).health;
+    assert_eq!(health.lane("a").unwrap().missed_ticks, 90);
+    assert_eq!(told.try_iter().count(), 0);
+}
+
+#[test]
+fn what_was_before_the_start_is_not_missed() {
+    let (clock, (tell, told)) = (ManualClock::new(), channel());
+    let own = clock.clone();
+    let factory = move || {
+        let (tell, clock) = (tell.clone(), own.clone());
+        let on_timer =
+            move |_, _: &mut Outlet| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
+        let clock = own.clone();
+        let on_startup = move || {
+            clock.advance(Duration::from_secs(5));
+            Ok(())
+        };
+        vec![Probe { on_timer: Box::new(on_timer), on_startup: Box::new(on_startup), ..Probe::new() }]
+    };
+    let running = run_with::<Ticking>(factory, &Config::new().clock(clock.clone()));
+    clock.advance(Duration::from_millis(100));
+    assert_eq!(next(&told), TimestampNs(5_100_000_000));
+    assert_eq!(running.health().lane("a").unwrap().missed_ticks, 0);
+    running.shutdown(LONG);
+    assert_eq!(told.try_iter().count(), 0);
 }
