@@ -238,6 +238,7 @@ impl<B: Body> Station<B> {
             factory: self.factory,
             hooks: self.config.hooks(),
             stage: Stage::Running,
+            flushed: 0,
             pausing: None,
             awaits: Awaits::Look,
             over: false,

@@ -92,6 +92,22 @@ pub enum Users {
 
 /// Bounds on what a link or an input may take. All memory follows from them, whatever peers do.
 ///
+/// The defaults, and what [`Config::limits`] makes of a number that no link can work with:
+///
+/// | field | default | range |
+/// |---|---|---|
+/// | `connections` | 64 | up to 65,536; with 0 every peer is told that the input is busy |
+/// | `pending` | 32 | 1 to 65,536 |
+/// | `handshake` | 2 s | any |
+/// | `frame` | 10 s | any |
+/// | `send_buffer` | 256 KiB | one frame of the largest message, to 1 GiB |
+/// | `receive_buffer` | 128 KiB | 64 KiB, to 1 GiB |
+/// | `turn` | 1,024 | from 1 |
+/// | `backoff` | 1 ms | any |
+/// | `backoff_max` | 1 s | from `backoff` |
+///
+/// A duration that is longer than a hundred years is taken for a hundred years.
+///
 /// ```
 /// use mycelium_rt::{Config, link::Limits};
 ///
@@ -132,6 +148,26 @@ impl Default for Limits {
             turn: 1024,
             backoff: Duration::from_millis(1),
             backoff_max: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Limits {
+    /// More peers than any process has descriptors for.
+    const MOST_PEERS: usize = 1 << 16;
+    /// More bytes than a buffer is of use for.
+    const MOST_BYTES: usize = 1 << 30;
+
+    /// The nearest limits that a link can work with: an input that delivers nothing in a turn, or lets nobody shake hands, would
+    /// be silent, and a buffer without a bound can't be had.
+    fn in_range(self) -> Self {
+        Self {
+            connections: self.connections.min(Self::MOST_PEERS),
+            pending: self.pending.clamp(1, Self::MOST_PEERS),
+            send_buffer: self.send_buffer.min(Self::MOST_BYTES),
+            receive_buffer: self.receive_buffer.min(Self::MOST_BYTES),
+            turn: self.turn.max(1),
+            ..self
         }
     }
 }
@@ -194,9 +230,9 @@ impl Config {
         self
     }
 
-    /// Sets the bounds of links and inputs.
+    /// Sets the bounds of links and inputs. A number outside of its range is taken for the nearest that is in it.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = limits.in_range();
         self
     }
 

@@ -53,7 +53,8 @@ impl OnFull {
 
 /// When a link writes the messages that it holds: after `max` of them, or once the oldest has waited for `delay`.
 ///
-/// A batch is also written at every `flush`, which a lane calls when it goes idle, so light traffic pays no delay.
+/// A batch is also written at every `flush`, which a lane calls when it goes idle, so light traffic pays no delay; and about once a
+/// millisecond when it is never idle.
 ///
 /// ```
 /// use mycelium_rt::link::Batch;
@@ -67,7 +68,7 @@ impl OnFull {
 pub struct Batch {
     /// The number of messages that makes a batch complete.
     pub max: NonZeroU32,
-    /// The longest time that a message waits for others; zero sets no limit but `max` and the flush at idle.
+    /// The longest time that a message waits for others; zero sets no limit but `max` and the flushes of the lane.
     pub delay: Duration,
 }
 

@@ -73,8 +73,22 @@ impl Greeting {
         self.deadline
     }
 
+    /// Whose link it is to be, once it has said so.
+    pub(super) fn session(&self) -> Option<u64> {
+        match &self.stage {
+            Stage::Hello => None,
+            Stage::Half(guest) | Stage::Ready(guest, ..) => Some(guest.hello.session),
+        }
+    }
+
     /// Takes the next steps as far as they can be taken now.
-    pub(super) fn step(mut self, house: &House, buffer: &mut [u8], now: Instant) -> Outcome {
+    pub(super) fn step(
+        mut self,
+        house: &House,
+        is_full: impl Fn(u64) -> bool,
+        buffer: &mut [u8],
+        now: Instant,
+    ) -> Outcome {
         // No handshake has more packets than these.
         for _ in 0..3 {
             let (len, descriptor) = match self.channel.receive(buffer) {
@@ -85,7 +99,7 @@ impl Greeting {
                 Ok(Received::Malformed) => return self.refuse(Refusal::Malformed),
                 Err(error) => return Outcome::Gone(error.to_string()),
             };
-            match self.take(buffer.get(..len).unwrap_or_default(), descriptor, house) {
+            match self.take(buffer.get(..len).unwrap_or_default(), descriptor, house, &is_full) {
                 Outcome::Waiting(next) => self = next,
                 done => return done,
             }
@@ -102,13 +116,19 @@ impl Greeting {
         Outcome::Refused(refusal)
     }
 
-    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, house: &House) -> Outcome {
+    fn take(
+        mut self,
+        packet: &[u8],
+        descriptor: Option<OwnedFd>,
+        house: &House,
+        is_full: impl Fn(u64) -> bool,
+    ) -> Outcome {
         let Ok((head, rest)) = Head::parse(packet) else { return self.refuse(Refusal::Malformed) };
         let link = self.link;
         let step = match (self.stage, head.kind(), descriptor) {
             (Stage::Hello, Some(Kind::Hello), None) => {
                 self.stage = Stage::Hello;
-                return self.hear(&head, rest, house);
+                return self.hear(&head, rest, house, is_full);
             }
             (Stage::Half(guest), Some(Kind::Half), Some(file)) => open(guest, &file, link, house, &self.channel),
             (Stage::Ready(guest, own, peer), Some(Kind::Ready), None) => {
@@ -132,7 +152,7 @@ impl Greeting {
     }
 
     /// The peer has said who it is.
-    fn hear(mut self, head: &Head, rest: &[u8], house: &House) -> Outcome {
+    fn hear(mut self, head: &Head, rest: &[u8], house: &House, is_full: impl Fn(u64) -> bool) -> Outcome {
         let theirs = match Handshake::decode(rest) {
             Ok(Handshake::Hello(theirs)) => theirs,
             Err(crate::wire::HandshakeError::Protocol { theirs }) => {
@@ -140,6 +160,9 @@ impl Greeting {
             }
             _ => return self.refuse(Refusal::Malformed),
         };
+        if is_full(theirs.session) {
+            return self.refuse(Refusal::Busy);
+        }
         if let Err(refusal) = compatible(&house.hello, &theirs) {
             return self.refuse(refusal);
         }

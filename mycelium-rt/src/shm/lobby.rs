@@ -37,10 +37,11 @@ impl Rules {
         }
     }
 
-    /// Whether there is no place for one more link of this user.
-    fn is_full(&self, peers: &[Peer], uid: u32) -> bool {
-        let same = peers.iter().filter(|peer| peer.uid == uid).count();
-        peers.len() >= self.limits.connections || same >= self.links_per_user()
+    /// Whether there is no place for one more link of this user, besides the one of this session, whose place it takes.
+    fn is_full(&self, peers: &[Peer], uid: u32, session: u64) -> bool {
+        let others = || peers.iter().filter(|peer| session == 0 || peer.session != session);
+        let same = others().filter(|peer| peer.uid == uid).count();
+        others().count() >= self.limits.connections || same >= self.links_per_user()
     }
 }
 
@@ -123,9 +124,11 @@ impl Lobby {
         while at < self.pending.len() {
             let greeting = self.pending.remove(at);
             let uid = greeting.uid;
-            let outcome = match self.rules.is_full(peers, uid) {
+            // Who it is must be heard first: a sender that returns finds its own earlier link in its place.
+            let is_full = |session| self.rules.is_full(peers, uid, session);
+            let outcome = match greeting.session().is_some_and(is_full) {
                 true => greeting.refuse(Refusal::Busy),
-                false => greeting.step(&self.house, &mut self.buffer, now),
+                false => greeting.step(&self.house, is_full, &mut self.buffer, now),
             };
             match outcome {
                 Outcome::Waiting(greeting) => {

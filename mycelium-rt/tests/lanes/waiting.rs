@@ -1,6 +1,10 @@
 //! Waking up.
 
-use mycelium_rt::lane::{LaneSpec, Place, RingSpec, ServiceSpec, Wait};
+use std::time::Duration;
+
+use mycelium_rt::lane::{LaneSpec, Place, RingKind, RingSpec, ServiceSpec, Wait};
+use mycelium_rt::link::{Batch, OnFull};
+use mycelium_rt::routing::Poll;
 
 use crate::support::*;
 
@@ -81,4 +85,36 @@ fn lanes_that_wait_in_different_ways_pass_on_everything() {
         sender.send(&bar(number)).unwrap();
     }
     assert_eq!(running.shutdown(LONG).services[2].seen.len(), 2_000);
+}
+
+/// One lane that is never idle, and another that sleeps until it is woken; the ring between them wakes it for a whole batch only.
+struct Batching;
+
+impl Case for Batching {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec::thread("a"),
+        LaneSpec { place: Place::Thread { wait: Wait::Park { spin: Duration::ZERO } }, ..LaneSpec::thread("b") },
+    ];
+    const SERVICES: &'static [ServiceSpec] =
+        &[ServiceSpec { sources: SOURCES, ..service("first", 0) }, service("second", 1)];
+    const RINGS: &'static [RingSpec] = &[RingSpec {
+        kind: RingKind::Queue { service: 1, room: 64, on_full: OnFull::Block, batch: Batch::of(1_000) },
+        ..implicit(0, 1)
+    }];
+}
+
+#[test]
+fn a_batch_without_a_delay_is_complete_on_a_lane_that_is_never_idle() {
+    let (second, told) = Probe::telling();
+    let mut sent = false;
+    let on_source = move |outlet: &mut Outlet| {
+        if !std::mem::replace(&mut sent, true) {
+            outlet.send(7).unwrap();
+        }
+        Poll::Ready
+    };
+    let first = Probe { on_source: Box::new(on_source), ..Probe::new() };
+    let running = run::<Batching>(vec![first, second]);
+    assert_eq!(next(&told), 7);
+    running.shutdown(LONG);
 }

@@ -5,6 +5,7 @@
 mod conformance;
 mod durations;
 mod hostile;
+mod limits;
 mod path;
 mod queue;
 mod random;

@@ -44,6 +44,8 @@ pub(super) struct Executor<B: Body> {
     pub(super) factory: Option<Factory<B::System>>,
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
+    /// When a lane that was never idle last flushed, in the nanoseconds of `uptime`.
+    pub(super) flushed: u64,
     /// The pause before the next restart.
     pub(super) pausing: Option<Pausing>,
     /// What the lane waits for while it drains.
@@ -54,6 +56,9 @@ pub(super) struct Executor<B: Body> {
     /// The lane's place in a schedule, in a test.
     pub(super) seat: Option<Seat>,
 }
+
+/// How long a lane that is never idle holds what is not a whole batch, in nanoseconds: as long as looks at the clock are apart at least.
+const LONGEST_HOLD: u64 = 1_000_000;
 
 /// How far the lane has come on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +148,7 @@ impl<B: Body> Executor<B> {
                 return Ok(Step::End);
             }
             // What an idle lane flushes may be there for others to take.
-            let flushes = !busy && self.patience.is_fresh();
+            let flushes = if busy { self.is_held_for_long() } else { self.patience.is_fresh() };
             if flushes {
                 self.body.flush();
             }
@@ -160,6 +165,18 @@ impl<B: Body> Executor<B> {
                 return Ok(Step::Sleep);
             }
         }
+    }
+
+    /// Whether a lane that is never idle has flushed nothing for a while: a batch without a delay of its own would never be complete.
+    #[inline]
+    fn is_held_for_long(&mut self) -> bool {
+        // As of the last look at the clock.
+        let now = self.state.seen.load(Ordering::Relaxed);
+        let is_due = now.saturating_sub(self.flushed) >= LONGEST_HOLD;
+        if is_due {
+            self.flushed = now;
+        }
+        is_due
     }
 
     /// Looks at everything once, a bounded amount of each. Says whether there was anything.

@@ -65,8 +65,14 @@ fn receive(channel: &Channel, input: &mut ShmInput) -> (usize, Option<OwnedFd>, 
 
 impl Impostor {
     fn new(place: &Place, input: &mut ShmInput) -> Self {
+        Self::of_session(place, input, 0)
+    }
+
+    /// One that says to go on with what an earlier link of this session has begun; 0 is none.
+    fn of_session(place: &Place, input: &mut ShmInput, session: u64) -> Self {
         let channel = Channel::new(unix::dial(&place.0, SocketType::SEQPACKET).unwrap());
-        let hello = Handshake::Hello(Hello::new(Role::Sender, "demo", BOTH).unwrap()).encode().unwrap();
+        let hello = Hello { session, ..Hello::new(Role::Sender, "demo", BOTH).unwrap() };
+        let hello = Handshake::Hello(hello).encode().unwrap();
         channel.send(&Head::new(Kind::Hello, Some(ring()), true, 0).with(&hello), None).unwrap();
         let (len, _, buffer) = receive(&channel, input);
         let link = Head::parse(&buffer[..len]).unwrap().0.link();
@@ -77,10 +83,10 @@ impl Impostor {
         receive(&channel, input);
         channel.send(&Head::new(Kind::Ready, None, true, link).with(&[]), None).unwrap();
         let impostor = Self { channel, memory, file };
-        let peers = input.peers();
+        let connects = input.stats().connects;
         until("admission", || {
             take(input);
-            input.peers() > peers
+            input.stats().connects > connects
         });
         impostor
     }
@@ -90,6 +96,23 @@ impl Impostor {
         // SAFETY: within the mapping and aligned.
         unsafe { &*self.memory.as_ptr().add(offset).cast::<AtomicU64>() }
     }
+}
+
+#[test]
+fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
+    let place = Place::new();
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let mut input = place.input_of(BOTH, &place.config().limits(limits));
+    let _first = Impostor::of_session(&place, &mut input, 7);
+    let _second = Impostor::of_session(&place, &mut input, 7);
+    assert_eq!((input.peers(), input.stats().connects, input.stats().refused_busy), (1, 2, 0));
+    // Somebody else's place it is not.
+    let mut other = place.link(OnFull::Error, 4);
+    until("refusal", || {
+        take(&mut input);
+        other.poll() == crate::link::Status::Refused
+    });
+    assert_eq!(input.peers(), 1);
 }
 
 /// A half as the handshake wants it, with a writable mapping that the seals do not reach.
