@@ -36,6 +36,7 @@ pub mod lock;
 
 mod code;
 mod diagnostic;
+mod foreign;
 mod names;
 mod number;
 mod report;

@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::foreign;
 use crate::model::{Int, Scalar, Type};
 use crate::parse::decl::{Bound, ExprKind, TypeExpr};
 use crate::source::Span;
@@ -79,7 +80,8 @@ impl Checker<'_> {
                 Some(Type::List(Box::new(element?), bound?))
             }
             ExprKind::Vec(element) => {
-                let bound = self.assumed(limit, expr.span, "Vec", ASSUMED_VEC);
+                let what = if is_byte(element) { "Vec<u8>" } else { "Vec" };
+                let bound = self.assumed(limit, expr.span, what, ASSUMED_VEC);
                 let element = self.resolve(element, none);
                 Some(Type::List(Box::new(element?), bound?))
             }
@@ -110,19 +112,7 @@ impl Checker<'_> {
     }
 
     fn type_help(&self, name: &str) -> String {
-        let instead = match name {
-            "usize" => Some("`u64`: a size must not depend on the machine"),
-            "isize" => Some("`i64`: a size must not depend on the machine"),
-            "string" | "text" => Some("`str<=N`, with the most bytes it may hold"),
-            "int" | "integer" => Some("`i32` or `i64`"),
-            "float" | "double" => Some("`f32` or `f64`"),
-            "boolean" => Some("`bool`"),
-            "char" => Some("`u32`, or `str<=4`"),
-            "timestamp" | "time" | "datetime" => Some("`timestamp_ns`"),
-            "duration" => Some("`duration_ns`"),
-            _ => None,
-        };
-        if let Some(instead) = instead {
+        if let Some(instead) = foreign::type_instead(name) {
             return format!("use {instead}");
         }
         let declared = self.schema.types.iter().map(|def| def.name.as_str());
@@ -146,12 +136,21 @@ impl Checker<'_> {
         if let Some(bound) = limit.max_length.take() {
             return self.bound(&bound);
         }
-        let message = format!("`{what}` has no `max_length`; {assumed} is assumed");
-        let modern = if what == "String" { format!("str<={assumed}") } else { format!("[T]<={assumed}") };
+        let name = what.split('<').next().unwrap_or(what);
+        let message = format!("`{name}` has no `max_length`; {assumed} is assumed");
+        let modern = match what {
+            "String" => format!("str<={assumed}"),
+            "Vec<u8>" => format!("bytes<={assumed}"),
+            _ => format!("[T]<={assumed}"),
+        };
         self.error(
             Finding::new(Code::AssumedBound, span, message)
                 .help(format!("say how much it may hold, or write `{modern}`")),
         );
         Some(assumed)
     }
+}
+
+fn is_byte(element: &TypeExpr) -> bool {
+    matches!(&element.kind, ExprKind::Name(name) if name == "u8")
 }

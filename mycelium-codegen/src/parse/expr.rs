@@ -4,6 +4,7 @@ use super::decl::{Bound, ExprKind, TypeExpr};
 use super::reader::{Text, shorten};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::foreign;
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
 
@@ -35,8 +36,7 @@ impl Parser<'_> {
         let expr = self.expr()?;
         self.blanks();
         if self.at < self.text.value.len() {
-            let help = "types are `u64`, `Price`, `[u8; 20]`, `str<=8`, `bytes<=32` or `[Level]<=10`";
-            return Err(self.error(self.rest(), "can't read the rest of this type", help));
+            return Err(self.error(self.rest(), "can't read the rest of this type", &self.foreign_help()));
         }
         Ok(expr)
     }
@@ -86,8 +86,7 @@ impl Parser<'_> {
         let start = self.at;
         let mut name = self.word().to_owned();
         if name.is_empty() {
-            let help = "types are `u64`, `Price`, `[u8; 20]`, `str<=8`, `bytes<=32` or `[Level]<=10`";
-            return Err(self.error(self.rest(), "expected a type", help));
+            return Err(self.error(self.rest(), "expected a type", &self.foreign_help()));
         }
         while self.eat("::") {
             // Of a path, such as `primitive_types::U256` in the older dialect, only the last name counts.
@@ -127,6 +126,10 @@ impl Parser<'_> {
 
     /// After `Name<`.
     fn generic(&mut self, name: &str, whole: Span) -> Result<ExprKind> {
+        if let Some(instead) = foreign::type_instead(name).filter(|_| name != "Vec") {
+            let message = format!("`{}` does not take a type", shorten(name));
+            return Err(self.error(whole, message, &format!("use {instead}")));
+        }
         let inner = Box::new(self.expr()?);
         self.blanks();
         if !self.eat(">") {
@@ -181,6 +184,28 @@ impl Parser<'_> {
             self.at += token.len();
         }
         found
+    }
+
+    /// What is meant by a type that is written as in another language, or how types are written.
+    fn foreign_help(&self) -> String {
+        let text = self.text.value.trim();
+        if let Some(instead) = foreign::type_instead(text) {
+            return format!("use {instead}");
+        }
+        let element = text.strip_suffix(']').and_then(|text| text.split_once('['));
+        match element.map(|(element, length)| (element.trim(), length.trim())) {
+            Some((element, "")) if !element.is_empty() => {
+                format!("a list is written `[{}]<=10`, with the most elements it may hold", shorten(element))
+            }
+            Some((element, length)) if !element.is_empty() => {
+                format!("an array is written `[{}; {}]`", shorten(element), shorten(length))
+            }
+            _ if text.ends_with('?') => "say `optional: true` at the field".to_owned(),
+            _ if text.starts_with(['&', '*']) || text.ends_with(['&', '*']) => {
+                "write the type itself: a message holds its values in place".to_owned()
+            }
+            _ => "types are `u64`, `Price`, `[u8; 20]`, `str<=8`, `bytes<=32` or `[Level]<=10`".to_owned(),
+        }
     }
 
     /// From here to the end; the last character if nothing is left.

@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::foreign;
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
@@ -124,7 +125,9 @@ impl Reader<'_> {
 
     /// Reports a key that means nothing in `place`.
     pub(crate) fn unknown_key(&mut self, key: &Spanned<String>, place: &str, known: &[&str]) {
+        let foreign = || foreign::key_instead(&key.value, known).map(|meant| format!("did you mean `{meant}`?"));
         let help = did_you_mean(&key.value, known.iter().copied())
+            .or_else(foreign)
             .unwrap_or_else(|| format!("known here are {}", listing(known)));
         let message = format!("unknown key `{}` in {place}", shorten(&key.value));
         self.findings.push(Finding::new(Code::UnknownKey, key.span, message).label("not known here").help(help));
