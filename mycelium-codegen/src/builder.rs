@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::compiled::Compiled;
+use crate::files;
 use crate::report::Report;
 use crate::write;
 
@@ -148,11 +149,14 @@ impl Outcome {
     }
 }
 
+/// Code of more bytes than this is written anew, rather than kept beside a report.
+const MAX_KEPT: usize = 256 << 20;
+
 /// The report, and the code that was there before: so that a slip in the file's syntax does not make an error of every place where
 /// a message is used. `None` if there is no such code.
 fn keep(file: &Path, report: &Report) -> Option<String> {
     const REPORT: &str = "::core::compile_error!(";
-    let before = std::fs::read_to_string(file).ok()?;
+    let before = files::read_text(file, MAX_KEPT).ok()?;
     // An earlier report is the first line, whatever it says.
     let code = match before.split_once('\n') {
         Some((first, rest)) if first.starts_with(REPORT) => rest,
@@ -163,10 +167,10 @@ fn keep(file: &Path, report: &Report) -> Option<String> {
 
 /// Leaves a file alone that is as it should be, so that nothing is rebuilt for it.
 fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    if std::fs::read(path).is_ok_and(|present| present == text.as_bytes()) {
+    if files::holds(path, text.as_bytes()) {
         return Ok(());
     }
-    std::fs::write(path, text)
+    files::write(path, text.as_bytes())
 }
 
 #[cfg(test)]

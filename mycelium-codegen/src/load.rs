@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::files;
 use crate::parse::{self, decl::File};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::yaml;
@@ -50,7 +51,7 @@ impl Loader<'_> {
         if !self.seen.insert(full.canonicalize().unwrap_or_else(|_| full.clone())) {
             return Ok(());
         }
-        let (id, complete) = self.source(path, &full)?;
+        let (id, complete) = self.source(path, &full, depth > 0)?;
         let root = complete.then(|| yaml::read(self.loaded.sources.get(id), id, self.findings)).flatten();
         let Some(root) = root else {
             self.loaded.files.push(File::default());
@@ -68,6 +69,8 @@ impl Loader<'_> {
         let path = from.parent().unwrap_or(Path::new("")).join(&import.value);
         let problem = if depth > MAX_DEPTH {
             format!("imports go more than {MAX_DEPTH} files deep")
+        } else if !is_named_like_a_contract(&self.base.join(&path)) {
+            format!("`{}` is no contract file, whose name ends in `.yaml` or `.yml`", path.display())
         } else {
             match self.file(&path, depth) {
                 Ok(()) => return,
@@ -79,17 +82,25 @@ impl Loader<'_> {
     }
 
     /// The text of a file, and whether it is fit to be read as YAML.
-    fn source(&mut self, path: &Path, full: &Path) -> io::Result<(FileId, bool)> {
+    fn source(&mut self, path: &Path, full: &Path, is_import: bool) -> io::Result<(FileId, bool)> {
         let shown = path.display().to_string();
-        let length = std::fs::metadata(full)?.len();
-        if length > yaml::MAX_BYTES as u64 {
-            let id = self.loaded.sources.add(Source::new(shown, String::new()));
-            let message = format!("the file has {length} bytes, more than {}", yaml::MAX_BYTES);
-            let finding = Finding::new(Code::Unsupported, Span::start_of(id), message);
-            self.findings.push(finding.help("split it, and list the parts under `imports:`"));
-            return Ok((id, false));
+        let mut bytes = match files::read(full, yaml::MAX_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                let id = self.loaded.sources.add(Source::new(shown, String::new()));
+                let message = format!("the file has more than {} bytes", yaml::MAX_BYTES);
+                let finding = Finding::new(Code::Unsupported, Span::start_of(id), message);
+                self.findings.push(finding.help("split it, and list the parts under `imports:`"));
+                return Ok((id, false));
+            }
+            Err(error) => return Err(error),
+        };
+        if is_import && !reads_like_a_contract(&bytes) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("it has none of the keys of a contract, such as `{}:`", parse::KEYS[3]),
+            ));
         }
-        let mut bytes = std::fs::read(full)?;
         if bytes.starts_with(b"\xEF\xBB\xBF") {
             bytes.drain(..3);
         }
@@ -107,4 +118,27 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// Whether a file's name, and that of the file that it leads to, are those of a contract. An import is a path in a text that
+/// somebody else may have written: what it leads to must not be opened for that alone, or shown in a report.
+fn is_named_like_a_contract(path: &Path) -> bool {
+    let ends_well = |path: &Path| {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        ["yaml", "yml"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    };
+    // One that is not there is told as that.
+    ends_well(path) && path.canonicalize().map_or(true, |real| ends_well(&real))
+}
+
+/// Whether a line begins with a key of a contract. A report shows lines of the file, which must not be those of another kind
+/// of file; one without a word is a contract that has not been written yet.
+fn reads_like_a_contract(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let begins = |line: &str| {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || "{,\"'\u{feff}".contains(c));
+        let key = parse::KEYS.iter().find_map(|key| line.strip_prefix(key));
+        key.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
+    text.trim().is_empty() || text.lines().any(begins)
 }

@@ -95,3 +95,66 @@ fn a_long_chain_of_imports_is_refused() {
     let report = check_files("chain", &files).unwrap_err();
     assert_eq!(report.diagnostics()[0].message(), "imports go more than 64 files deep");
 }
+
+/// What is imported is named by a text that somebody else may have written: nothing of another file is shown for it, and no
+/// device or FIFO keeps a build waiting.
+#[test]
+#[cfg(unix)]
+fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
+    const SECRET: &str = "root:hunter2:19000";
+    let files = [("main.yaml", "messages: {}"), ("shadow", SECRET), ("secret.yaml", "password: hunter2\nmore: [")];
+    check_files("secrets", &files).unwrap();
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("imports/secrets");
+    let link = |to: &str, name: &str| {
+        let _ = fs::remove_file(folder.join(name));
+        std::os::unix::fs::symlink(to, folder.join(name)).unwrap();
+    };
+    link("shadow", "linked.yaml");
+    link("/dev/zero", "zero.yaml");
+    link("/etc/passwd", "users.yml");
+    let _ = fs::remove_file(folder.join("fifo.yaml"));
+    assert!(std::process::Command::new("mkfifo").arg(folder.join("fifo.yaml")).status().unwrap().success());
+    fs::create_dir_all(folder.join("folder.yaml")).unwrap();
+    fs::write(folder.join("binary.yaml"), b"hunter2\xFF\x00").unwrap();
+
+    for (import, told) in [
+        ("shadow", "is no contract file, whose name ends in `.yaml` or `.yml`"),
+        ("/etc/passwd", "is no contract file"),
+        ("/dev/zero", "is no contract file"),
+        ("linked.yaml", "is no contract file"),
+        ("zero.yaml", "is no contract file"),
+        ("users.yml", "is no contract file"),
+        ("fifo.yaml", "it is a FIFO, not a regular file"),
+        ("folder.yaml", "it is a directory, not a regular file"),
+        ("secret.yaml", "it has none of the keys of a contract"),
+        ("binary.yaml", "it has none of the keys of a contract"),
+        ("missing.yaml", "No such file"),
+    ] {
+        fs::write(folder.join("main.yaml"), format!("imports: [{import}]\nmessages: {{}}\n")).unwrap();
+        let (tell, told_in_time) = std::sync::mpsc::channel();
+        let path = folder.join("main.yaml");
+        // A check that waits is left behind.
+        std::thread::spawn(move || tell.send(check(&path)));
+        let report = told_in_time.recv_timeout(std::time::Duration::from_secs(60)).expect(import).unwrap_err();
+        let [only] = report.diagnostics() else { panic!("{import}: {report}") };
+        assert_eq!((only.code(), only.line()), ("MYC0035", 1), "{import}: {report}");
+        assert!(only.message().contains(told), "{import}: {report}");
+        assert!(!report.to_string().contains("hunter2") && !report.to_string().contains("root:"), "{import}: {report}");
+    }
+}
+
+/// A contract with a mistake is shown as one, however its keys are written.
+#[test]
+fn mistakes_in_imports_are_shown_at_their_lines() {
+    for (name, text, code) in [
+        ("block", "types:\n  A: u8: u8\n", "MYC0001"),
+        ("flow", "{messages: {Bar: {id: x, fields: {}}}}\n", "MYC0009"),
+        ("json", "{\n  \"messages\" : {\"Bar\": {\"id\": \"x\", \"fields\": {}}}\n}\n", "MYC0009"),
+        ("empty", "\n", "MYC0003"),
+    ] {
+        let files = [("main.yaml", "imports: [other.yaml]\nmessages: {}"), ("other.yaml", text)];
+        let report = check_files(name, &files).unwrap_err();
+        let found = &report.diagnostics()[0];
+        assert_eq!((file_name(found.path()), found.code()), ("other.yaml", code), "{report}");
+    }
+}

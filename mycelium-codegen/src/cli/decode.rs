@@ -1,4 +1,3 @@
-use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -101,7 +100,7 @@ impl Decode {
         let given = match (&self.file, self.input.as_deref()) {
             (Some(path), _) => output::read(path)?,
             (None, Some(text)) if text != "-" => text.as_bytes().to_vec(),
-            (None, _) => stdin()?,
+            (None, _) => output::stdin()?,
         };
         let encoding = self.from.or(self.file.as_ref().map(|_| Encoding::Raw));
         if encoding == Some(Encoding::Raw) {
@@ -114,14 +113,5 @@ impl Decode {
             _ => (codec::hex(&text).or_else(|| codec::base64(&text)), "hexadecimal or base64"),
         };
         bytes.ok_or_else(|| failure(format_args!("the input is not {wanted}; `--from raw` reads bytes as they are")))
-    }
-}
-
-/// All of standard input.
-pub(super) fn stdin() -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match std::io::stdin().lock().read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(failure(format_args!("can't read standard input: {error}"))),
     }
 }

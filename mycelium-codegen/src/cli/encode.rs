@@ -5,7 +5,7 @@ use serde_json::{Deserializer, Map, Value};
 
 use super::codec::{self, Codec, Frame};
 use super::contract;
-use super::decode::{Encoding, stdin};
+use super::decode::Encoding;
 use super::json::Unambiguous;
 use super::output::{self, Out, Result, Stop, Verdict, failure};
 use crate::parse::reader::{listing, shorten};
@@ -69,7 +69,7 @@ impl Encode {
         let given = match (&self.file, self.input.as_deref()) {
             (Some(path), _) => output::read(path)?,
             (None, Some(text)) if text != "-" => text.as_bytes().to_vec(),
-            (None, _) => stdin()?,
+            (None, _) => output::stdin()?,
         };
         let mut values = Vec::new();
         for value in Deserializer::from_slice(&given).into_iter() {

@@ -1,10 +1,12 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::contract;
-use super::output::{self, Out, Result, Stop, Verdict, bad, good, strong};
+use super::output::{self, Out, Result, Stop, Verdict, bad, failure, good, strong};
 use crate::Builder;
+use crate::files;
 
 /// Write the Rust code of a contract file, for those who keep it in their repository
 #[derive(Debug, Args)]
@@ -34,7 +36,7 @@ impl Generate {
         match &self.output {
             None => out.print(text),
             Some(path) if self.check => return self.compare(path, &text, out),
-            Some(path) if std::fs::read(path).is_ok_and(|present| present == text.as_bytes()) => {}
+            Some(path) if files::holds(path, text.as_bytes()) => {}
             Some(path) => output::write(path, text)?,
         }
         Ok(Verdict::Fine)
@@ -47,10 +49,10 @@ impl Generate {
     }
 
     fn compare(&self, path: &Path, text: &str, out: &mut Out) -> Result<Verdict> {
-        let is_same = match std::fs::read(path) {
+        let is_same = match files::read(path, text.len()) {
             Ok(present) => present == text.as_bytes(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-            Err(_) => output::read(path).map(|_| false)?,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::FileTooLarge) => false,
+            Err(error) => return Err(failure(format_args!("can't read `{}`: {error}", path.display()))),
         };
         let (shown, source) = (strong(path.display()), self.file.display());
         match is_same {

@@ -8,6 +8,8 @@ use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::Value;
 
+use crate::files;
+
 /// How a command that could be carried out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -39,14 +41,22 @@ pub(super) fn failure(text: impl Display) -> Stop {
     Stop::Failure(text.to_string())
 }
 
-/// What a file holds.
+/// What a regular file holds, up to a bound.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| failure(format_args!("can't read `{}`: {error}", path.display())))
+    files::read(path, files::MAX_BYTES)
+        .map_err(|error| failure(format_args!("can't read `{}`: {error}", path.display())))
+}
+
+/// All of standard input, up to a bound.
+pub(super) fn stdin() -> Result<Vec<u8>> {
+    files::read_bounded(io::stdin().lock(), files::MAX_BYTES)
+        .map_err(|error| failure(format_args!("can't read standard input: {error}")))
 }
 
 /// Writes a file.
 pub(super) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|error| failure(format_args!("can't write `{}`: {error}", path.display())))
+    files::write(path, bytes.as_ref())
+        .map_err(|error| failure(format_args!("can't write `{}`: {error}", path.display())))
 }
 
 /// For people, or for a machine.

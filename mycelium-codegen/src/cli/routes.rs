@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde_json::{Deserializer, Value};
 
-use super::decode::stdin;
 use super::output::{self, Result, failure};
 
 /// One router of a program.
@@ -62,7 +61,7 @@ impl Router {
 
 /// Reads the routers in a file, or in standard input where that is `-`.
 pub(super) fn read(path: &Path) -> Result<Vec<Router>> {
-    let bytes = if path == Path::new("-") { stdin()? } else { output::read(path)? };
+    let bytes = if path == Path::new("-") { output::stdin()? } else { output::read(path)? };
     let routers = parse(&bytes).map_err(|error| failure(format_args!("`{}`: {error}", path.display())))?;
     match routers.is_empty() {
         true => Err(failure(format_args!(

@@ -18,7 +18,8 @@ use crate::yaml::{Entry, Node};
 use decl::File;
 use reader::Reader;
 
-const KEYS: [&str; 9] =
+/// The keys at the top of a contract file.
+pub(crate) const KEYS: [&str; 9] =
     ["schema", "imports", "types", "messages", "reserved", "lints", "tag_ranges", "domains", "invariants"];
 
 /// Reads what one file declares.

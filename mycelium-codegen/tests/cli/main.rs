@@ -3,6 +3,7 @@
 mod bytes;
 mod commands;
 mod evolution;
+mod hostile;
 mod pages;
 mod pictures;
 mod starter;

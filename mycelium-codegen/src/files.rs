@@ -1,0 +1,122 @@
+//! Files whose names somebody else may have chosen: each is read whole or not at all, and never beyond a bound.
+//!
+//! A path can lead to a device that never ends, to a FIFO that waits for a writer, or to a file that grows while it is read.
+//! So what is not a regular file is refused before it is opened, and once more when it is open, since a name can mean
+//! something else by then; and no more is read than was asked for, whatever length the file claims to have.
+
+use std::fs::{File, FileType, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// What a file may have that is neither a contract nor a lock: generated code, frames, JSON.
+#[cfg(feature = "cli")]
+pub(crate) const MAX_BYTES: usize = 256 << 20;
+
+/// Reads a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// That it can't be read; [`ErrorKind::InvalidInput`] for what is no regular file, [`ErrorKind::FileTooLarge`] beyond the limit.
+pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    expect_regular(&std::fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    expect_regular(&metadata)?;
+    if metadata.len() > limit as u64 {
+        return Err(too_large(limit));
+    }
+    read_bounded(file, limit)
+}
+
+/// The same for text.
+pub(crate) fn read_text(path: &Path, limit: usize) -> io::Result<String> {
+    String::from_utf8(read(path, limit)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+/// All that comes, if it is at most `limit` bytes.
+pub(crate) fn read_bounded(from: impl Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limit { Err(too_large(limit)) } else { Ok(bytes) }
+}
+
+/// Whether a regular file holds exactly these bytes. What can't be read holds others.
+pub(crate) fn holds(path: &Path, bytes: &[u8]) -> bool {
+    read(path, bytes.len()).is_ok_and(|present| present == bytes)
+}
+
+/// Writes a file. What is there must be a regular file, or a device that takes what it is given, such as `/dev/null`.
+///
+/// # Errors
+/// That it can't be written, or that it is a folder, a FIFO, a socket or a disk.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() || kind(metadata.file_type()) == CHARACTER_DEVICE => {}
+        Ok(metadata) => expect_regular(&metadata)?,
+        // It is made, or opening it says what is wrong.
+        Err(_) => {}
+    }
+    std::fs::write(path, bytes)
+}
+
+fn expect_regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let text = format!("it is {}, not a regular file", kind(metadata.file_type()));
+    Err(io::Error::new(ErrorKind::InvalidInput, text))
+}
+
+fn too_large(limit: usize) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))
+}
+
+const CHARACTER_DEVICE: &str = "a character device";
+
+/// What something is, with its article.
+fn kind(of: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if of.is_fifo() {
+            return "a FIFO";
+        } else if of.is_socket() {
+            return "a socket";
+        } else if of.is_char_device() {
+            return CHARACTER_DEVICE;
+        } else if of.is_block_device() {
+            return "a block device";
+        }
+    }
+    if of.is_dir() { "a directory" } else { "something else" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reader that never ends.
+    struct Endless;
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.fill(b'a');
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn no_more_is_read_than_was_asked_for() {
+        assert_eq!(read_bounded(&b"abc"[..], 3).unwrap(), b"abc");
+        assert_eq!(read_bounded(&b"abc"[..], 2).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        assert_eq!(read_bounded(Endless, 1 << 20).unwrap_err().to_string(), "it has more than 1048576 bytes");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_named() {
+        let error = |path: &str| read(Path::new(path), 10).unwrap_err().to_string();
+        assert_eq!(error("/"), "it is a directory, not a regular file");
+        if cfg!(target_os = "linux") {
+            assert_eq!(error("/dev/zero"), "it is a character device, not a regular file");
+        }
+    }
+}
