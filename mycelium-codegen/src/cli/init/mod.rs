@@ -1,0 +1,119 @@
+//! `mycelium init`: a project that builds, or nothing.
+
+mod cargo;
+mod made;
+mod name;
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use clap::Args;
+
+use self::made::Made;
+use self::name::Name;
+use super::output::{Out, Result, Verdict, failure, good, strong};
+use super::schema::SCHEMA;
+use crate::lock;
+
+/// Start a project in an empty folder: a contract, two services, a router and a test
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mycelium init house
+  mycelium init                              (in this folder, if it is empty)
+  mycelium init house --path ../mycelium     (with the runtime of that checkout)
+
+Inside a workspace that does not have the folder among its members, the project gets a workspace of its own.")]
+pub(super) struct Init {
+    /// The folder, which is made if it is not there
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// The name of the package; by default that of the folder
+    #[arg(long)]
+    name: Option<String>,
+    /// The checkout of Mycelium to depend on; by default the one that this command was built from
+    #[arg(long, value_name = "CHECKOUT")]
+    path: Option<PathBuf>,
+}
+
+impl Init {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
+        // Whatever can be refused is refused before anything is made.
+        self.expect_empty()?;
+        let name = self.name()?;
+        let checkout = cargo::checkout(self.path.as_deref())?;
+        let mut made = Made::default();
+        self.make(&name, &checkout, &mut made)?;
+        made.keep();
+        let folder = self.folder.display();
+        out.line(format_args!("{}: {}", strong(folder), good(format_args!("project `{}` is ready", name.package))));
+        if self.path.is_none() {
+            out.line(format_args!("it depends on the checkout at {}", checkout.display()));
+        }
+        out.line("next, in that folder: `cargo run`, `cargo test`");
+        Ok(Verdict::Fine)
+    }
+
+    /// Makes the project; what was made goes again with `made` if anything fails.
+    fn make(&self, name: &Name, checkout: &Path, made: &mut Made) -> Result<()> {
+        made.folder(&self.folder)?;
+        let folder = fs::canonicalize(&self.folder)
+            .map_err(|error| failure(format_args!("can't find `{}`: {error}", self.folder.display())))?;
+        made.folder(&folder.join("src"))?;
+        for (path, text) in files(name) {
+            made.file(&folder.join(path), &text)?;
+        }
+        let manifest = folder.join("Cargo.toml");
+        made.file(&manifest, &cargo::manifest(name, checkout, false))?;
+        if cargo::needs_own_workspace(&folder) {
+            made.rewrite(&manifest, &cargo::manifest(name, checkout, true))?;
+        }
+        made.own(folder.join("contracts.lock"));
+        lock::write(folder.join("contracts.yaml"), &[]).map_err(failure)?;
+        Ok(())
+    }
+
+    /// A repository that was just made is empty, too.
+    fn expect_empty(&self) -> Result<()> {
+        let shown = self.folder.display();
+        if fs::symlink_metadata(&self.folder).is_err() {
+            return Ok(());
+        }
+        let entries =
+            fs::read_dir(&self.folder).map_err(|error| failure(format_args!("can't read `{shown}`: {error}")))?;
+        let other = entries.flatten().map(|entry| entry.file_name()).find(|name| name != ".git");
+        match other {
+            None => Ok(()),
+            Some(name) => Err(failure(format_args!("`{shown}` is not empty: it holds `{}`", name.to_string_lossy()))),
+        }
+    }
+
+    fn name(&self) -> Result<Name> {
+        let of_folder = || {
+            let real = fs::canonicalize(&self.folder).ok();
+            let name = match &real {
+                Some(real) => real.file_name(),
+                None => match self.folder.components().next_back() {
+                    Some(Component::Normal(name)) => Some(name),
+                    _ => None,
+                },
+            };
+            name.map_or_else(|| "starter".to_owned(), |name| name.to_string_lossy().into_owned())
+        };
+        Name::of(&self.name.clone().unwrap_or_else(of_folder)).map_err(failure)
+    }
+}
+
+/// Everything but the manifest and the lock.
+fn files(name: &Name) -> [(&'static str, String); 7] {
+    let filled = |text: &str| text.replace("{crate}", &name.library).replace("{name}", &name.package);
+    [
+        (".gitignore", "/target\n".to_owned()),
+        ("README.md", filled(include_str!("../starter/README.md.txt"))),
+        ("contracts.yaml", include_str!("../starter/contracts.yaml").to_owned()),
+        ("contracts.schema.json", SCHEMA.to_owned()),
+        ("build.rs", include_str!("../starter/build.rs.txt").to_owned()),
+        ("src/lib.rs", include_str!("../starter/lib.rs.txt").to_owned()),
+        ("src/main.rs", filled(include_str!("../starter/main.rs.txt"))),
+    ]
+}
