@@ -201,10 +201,12 @@ codes! {
     MembersReordered = "MYC1131",
     /// The variants of a oneof changed.
     OneofChanged = "MYC1132",
+    /// A message is gone, its id reserved.
+    MessageRetired = "MYC1133",
+    /// Older programs are refused.
+    CompatibilityRaised = "MYC1134",
     /// A message has another name.
     MessageRenamed = "MYC1201",
-    /// A message is gone, its id reserved.
-    MessageRetired = "MYC1202",
     /// A field has another name.
     FieldRenamed = "MYC1203",
     /// A type has another name.
@@ -219,8 +221,6 @@ codes! {
     TopicChanged = "MYC1301",
     /// An id or a name is no longer reserved.
     ReservationDropped = "MYC1302",
-    /// Older programs are no longer read.
-    CompatibilityRaised = "MYC1303",
     /// A field left out has another value.
     FirstDefaultChanged = "MYC1304",
     /// What was deprecated no longer is.
@@ -231,6 +231,22 @@ codes! {
     RedactionDropped = "MYC1307",
     /// The contracts promise more than the lock knows.
     LockBehind = "MYC1308",
+    /// A message is new.
+    MessageAdded = "MYC1309",
+    /// A field is new, at the end.
+    FieldAdded = "MYC1310",
+    /// A type is new.
+    TypeAdded = "MYC1311",
+    /// A variant of an open enum, or a bit, is new.
+    NameAdded = "MYC1312",
+    /// The schema's version went up.
+    VersionRaised = "MYC1313",
+    /// An id or a name is reserved.
+    ReservationAdded = "MYC1314",
+    /// Something is deprecated, kept out of logs, or has a unit.
+    MarkAdded = "MYC1315",
+    /// A type is another one, and no message held it.
+    UnheldTypeChanged = "MYC1316",
     /// Something without a doc.
     MissingDoc = "MYC2001",
     /// A bound was assumed.
@@ -310,6 +326,22 @@ impl Code {
             Some("MYC13") => Some(Category::Lint),
             _ => None,
         }
+    }
+
+    /// Whether it is of a change that breaks nothing and needs nobody to look at it. A comparison tells each of them; a check
+    /// says once that the lock is behind.
+    pub(crate) fn is_growth(self) -> bool {
+        matches!(
+            self,
+            Self::MessageAdded
+                | Self::FieldAdded
+                | Self::TypeAdded
+                | Self::NameAdded
+                | Self::VersionRaised
+                | Self::ReservationAdded
+                | Self::MarkAdded
+                | Self::UnheldTypeChanged
+        )
     }
 
     /// As a report shows it: the code, and the category where there is one.

@@ -59,7 +59,9 @@ impl Compiled {
             self.forget_padding(then);
         }
         if let Lock::Read(_) = then {
-            lock::changes(&then, &self.snapshot()).into_iter().for_each(|change| findings.push(change.finding));
+            // One finding says that the lock is behind; a comparison tells of each thing that is new.
+            let changes = lock::changes(&then, &self.snapshot()).into_iter().map(|change| change.finding);
+            changes.filter(|finding| !finding.code.is_growth()).for_each(|finding| findings.push(finding));
         }
         self.findings.extend(findings.into_sorted());
         self.findings.sort_by_key(Finding::place);

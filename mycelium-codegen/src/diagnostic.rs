@@ -19,6 +19,9 @@ pub(crate) struct Finding {
     pub(crate) primary: Option<Label>,
     /// Other places that matter, such as the first of two clashing names.
     pub(crate) others: Vec<Label>,
+    /// What follows from it, for whom.
+    pub(crate) note: Option<String>,
+    /// How to mend it.
     pub(crate) help: Option<String>,
     /// A lint that the contract denies.
     pub(crate) denied: bool,
@@ -27,12 +30,12 @@ pub(crate) struct Finding {
 impl Finding {
     pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let primary = Some(Label { span, text: String::new() });
-        Self { code, message: message.into(), primary, others: Vec::new(), help: None, denied: false }
+        Self { code, message: message.into(), primary, others: Vec::new(), note: None, help: None, denied: false }
     }
 
     /// A finding about no place in particular.
     pub(crate) fn nowhere(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), primary: None, others: Vec::new(), help: None, denied: false }
+        Self { code, message: message.into(), primary: None, others: Vec::new(), note: None, help: None, denied: false }
     }
 
     /// How bad it is.

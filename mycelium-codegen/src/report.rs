@@ -74,6 +74,7 @@ pub struct Diagnostic {
     path: String,
     line: usize,
     column: usize,
+    note: Option<String>,
     help: Option<String>,
     others: Vec<Related>,
 }
@@ -110,6 +111,7 @@ impl Diagnostic {
             path,
             line,
             column,
+            note: finding.note.clone(),
             help: finding.help.clone(),
             others: others.collect(),
         }
@@ -153,6 +155,11 @@ impl Diagnostic {
     /// Other places that it is about: of a change since the lock, the line of the lock.
     pub fn related(&self) -> &[Related] {
         &self.others
+    }
+
+    /// What follows from it: of a change since the lock, who can still talk to whom.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// How to mend it.
@@ -200,11 +207,9 @@ fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {
     };
     let title = level.primary_title(&*finding.message).id(finding.code.title());
     let excerpts = windows(sources, finding).into_iter().map(|window| window.excerpt(sources));
-    let group = title.elements(excerpts);
-    match &finding.help {
-        Some(help) => group.element(Level::HELP.message(&**help)),
-        None => group,
-    }
+    let notes = finding.note.iter().map(|note| Level::NOTE.message(&**note));
+    let helps = finding.help.iter().map(|help| Level::HELP.message(&**help));
+    title.elements(excerpts).elements(notes.chain(helps))
 }
 
 /// Lines of one file that are drawn together, and the labels in them.

@@ -177,7 +177,7 @@ fn a_break_is_written_only_where_it_is_named_and_the_versions_tell_of_it() {
     assert_eq!(refused(&["Bar", "Tick", "Tock"]).0, "MYC1005");
     let written = lock::write(&path, &["Bar", "Tick"]).unwrap();
     assert!(written.changed);
-    assert_eq!(codes(&written.accepted), ["MYC1303", "MYC1105", "MYC1105"]);
+    assert_eq!(codes(&written.accepted), ["MYC1313", "MYC1134", "MYC1105", "MYC1105"]);
     assert!(check(&path).is_ok());
 }
 
@@ -190,6 +190,48 @@ fn a_break_of_a_type_is_one_of_all_messages_that_hold_it() {
         assert_eq!(codes(lock::write(&path, breaks).unwrap_err().diagnostics())[0], "MYC1129", "{breaks:?}");
     }
     assert!(lock::write(&path, &["B", "A"]).unwrap().changed);
+}
+
+#[test]
+fn what_cuts_older_programs_off_is_locked_only_where_it_is_named() {
+    let then = "messages:\n  Bar: { id: 1, fields: { a: u64 } }\n  Tick: { id: 2, fields: {} }\n";
+    let raised = format!("schema: {{ version: 2, min_compatible: 2 }}\n{then}");
+    let path = locked("raised", then, &raised);
+    assert_eq!(codes(lock::write(&path, &[]).unwrap_err().diagnostics()), ["MYC1134"]);
+    assert_eq!(
+        codes(lock::write(&path, &["Bar", "Tick"]).unwrap_err().diagnostics()),
+        ["MYC1134"],
+        "no break of theirs"
+    );
+    assert_eq!(codes(check(&path).unwrap_err().diagnostics()), ["MYC1134"]);
+    assert!(lock::write(&path, &["schema"]).unwrap().changed);
+
+    // What is not accepted lets everything else flow: nobody has to be refused for it.
+    let retired = "messages: { Bar: { id: 1, fields: { a: u64 } } }\nreserved: { ids: [2], names: [Tick] }\n";
+    let path = locked("retired", then, retired);
+    let refused = lock::write(&path, &[]).unwrap_err();
+    assert_eq!(codes(refused.diagnostics()), ["MYC1133"]);
+    assert!(refused.diagnostics()[0].help().unwrap().ends_with("`mycelium lock --break Tick`"), "{refused}");
+    assert_eq!(codes(&lock::write(&path, &["Tick"]).unwrap().accepted), ["MYC1133"]);
+
+    let nobody = locked("nobody", "messages: {}\n", "schema: { version: 2, min_compatible: 2 }\nmessages: {}\n");
+    assert_eq!(codes(&lock::write(&nobody, &[]).unwrap().accepted), ["MYC1313", "MYC1313"]);
+}
+
+#[test]
+fn fields_that_changed_places_are_told_whatever_else_changed() {
+    let then = "messages: { Bar: { id: 1, fields: { a: u64, b: u64, c: { type: u64, max: 9 } } } }\n";
+    for fields in [
+        "b: u64, a: u64, c: { type: u64, max: 12 }",
+        "b: u64, a: u64, c: { type: i64, max: 9 }",
+        "b: u64, a: u64",
+        "n: u8, b: u64, a: u64, c: { type: u64, max: 9 }",
+    ] {
+        let now = format!("messages: {{ Bar: {{ id: 1, fields: {{ {fields} }} }} }}\n");
+        let path = locked("swapped", then, &now);
+        let found = codes(check(&path).unwrap_err().diagnostics()).join(" ");
+        assert!(found.contains("MYC1107"), "{fields}: {found}");
+    }
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub(super) fn diagnostic_json(found: &Diagnostic) -> Value {
         "path": found.path(),
         "line": found.line(),
         "column": found.column(),
+        "note": found.note(),
         "help": found.help(),
         "related": related.collect::<Vec<_>>(),
     })

@@ -3,17 +3,20 @@ use std::process::Command;
 
 use annotate_snippets::Renderer;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::lock::json_of;
+use super::contract;
 use super::output::{self, Format, Out, Result, Stop, Verdict, bad, count, failure, good, strong};
-use crate::code::Category;
 use crate::compiled::Compiled;
-use crate::lock::{self, FileChanges};
-use crate::report;
+use crate::evolution::Effect;
+use crate::lock::{self, Delivery, Exchange, FileChanges, Way};
+use crate::report::{self, Diagnostic};
 use crate::source::Sources;
 
-/// Say what changed between two contracts, and whether old and new programs can still talk
+/// Messages that are listed; JSON has all of them.
+const MAX_ROWS: usize = 100;
+
+/// Say what changed between two contracts, and who can still talk to whom
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +24,8 @@ Examples:
   mycelium diff HEAD~3:contracts/contracts.yaml contracts/contracts.yaml
   mycelium diff v1.2:contracts.lock contracts.yaml --format json
 
-A contract may be a file or `revision:path` in git, and a lock will do as well. The exit code is 1 if the wire breaks.")]
+A contract may be a file or `revision:path` in git, and a lock will do as well. Each message is told with what becomes of it, from
+old programs to new ones and back. The exit code is 1 if the wire breaks, also where no handshake sees it.")]
 pub(super) struct Diff {
     /// The older contract
     old: String,
@@ -37,30 +41,102 @@ impl Diff {
         let (old, new) = (Side::of(&self.old)?, Side::of(&self.new)?);
         let changes =
             lock::compare_files(old.place(), new.place()).map_err(|report| Stop::Findings(format!("{report}\n")))?;
-        let is_break = |finding: &&crate::diagnostic::Finding| finding.code.category() == Some(Category::Wire);
-        let breaks = changes.findings.iter().filter(is_break).count();
+        let breaks = changes.changes.iter().filter(|change| change.effect.is_some()).count();
         match self.format {
             Format::Text => self.draw(&changes, breaks, out),
-            Format::Json => {
-                let list = json_of(&changes.sources, &changes.findings);
-                out.json(&json!({ "old": self.old, "new": self.new, "breaks": breaks, "changes": list }));
-            }
+            Format::Json => out.json(&self.json(&changes, breaks)),
         }
         Ok(Verdict::found(breaks > 0))
     }
 
+    fn json(&self, changes: &FileChanges, breaks: usize) -> Value {
+        let list = changes.changes.iter().map(|change| {
+            let mut told = contract::diagnostic_json(&Diagnostic::new(&changes.sources, &change.finding));
+            told["handshake"] = json!(change.effect.map(Effect::as_str));
+            told
+        });
+        let way = |way: &Way| json!({ "handshake": way.handshake.as_str(), "unseen": way.unseen });
+        let messages = changes.exchanges.iter().map(|it| {
+            json!({ "id": it.id, "name": it.name, "old_to_new": way(&it.old_to_new), "new_to_old": way(&it.new_to_old) })
+        });
+        json!({
+            "old": self.old,
+            "new": self.new,
+            "breaks": breaks,
+            "unseen": unseen(changes),
+            "changes": list.collect::<Vec<_>>(),
+            "messages": messages.collect::<Vec<_>>(),
+        })
+    }
+
     fn draw(&self, changes: &FileChanges, breaks: usize, out: &mut Out) {
-        let findings: Vec<_> = changes.findings.iter().collect();
+        let findings: Vec<_> = changes.changes.iter().map(|change| &change.finding).collect();
         let drawn = report::drawn(&Renderer::styled(), &changes.sources, &findings);
         if !drawn.is_empty() {
             out.print(drawn + "\n\n");
         }
-        let what = match (breaks, findings.len()) {
-            (0, 0) => good("nothing changed"),
-            (0, all) => good(format_args!("{}, old and new programs can talk", count(all, "change"))),
-            (breaks, all) => bad(format_args!("{}, {} of them on the wire", count(all, "change"), breaks)),
+        if !changes.changes.is_empty() {
+            out.print(table(&changes.exchanges) + "\n");
+        }
+        let all = count(findings.len(), "change");
+        let what = match (breaks, findings.len(), unseen(changes)) {
+            (0, 0, _) if changes.is_same => good("nothing changed"),
+            (0, 0, _) => good("nothing changed but how it is written"),
+            (0, ..) => good(format_args!("{all}, none of them breaks the wire")),
+            (breaks, _, 0) => bad(format_args!("{all}, {breaks} of them on the wire")),
+            (breaks, _, unseen) => {
+                bad(format_args!("{all}, {breaks} of them on the wire; no handshake sees {unseen} of these"))
+            }
         };
         out.line(format_args!("from {} to {}: {what}", strong(&self.old), strong(&self.new)));
+    }
+}
+
+/// How many breaks pass the handshake.
+fn unseen(changes: &FileChanges) -> usize {
+    changes.changes.iter().filter(|change| change.effect == Some(Effect::Unseen)).count()
+}
+
+/// Who can still talk to whom: a line for each message that does not simply flow, and one for all others.
+fn table(exchanges: &[Exchange]) -> String {
+    let is_fine = |it: &&Exchange| it.old_to_new.is_fine() && it.new_to_old.is_fine();
+    let flows =
+        exchanges.iter().filter(is_fine).filter(|it| it.old_to_new.handshake == it.new_to_old.handshake).count();
+    let others: Vec<[String; 3]> = exchanges
+        .iter()
+        .filter(|it| !is_fine(it) || it.old_to_new.handshake != it.new_to_old.handshake)
+        .map(|it| [format!("{} ({})", it.name, it.id), way_text(&it.old_to_new), way_text(&it.new_to_old)])
+        .collect();
+    let mut text = String::new();
+    if !others.is_empty() {
+        let head = ["message", "from old to new programs", "from new to old programs"].map(str::to_owned);
+        let width =
+            |column: usize| others.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let (first, second) = (width(0), width(1));
+        for [name, forth, back] in [&head].into_iter().chain(others.iter().take(MAX_ROWS)) {
+            text.push_str(&format!("{name:first$}  {forth:second$}  {back}\n"));
+        }
+        if let Some(more) = others.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
+            text.push_str(&format!("and {more} more; `--format json` has them all\n"));
+        }
+    }
+    match (flows, others.len()) {
+        (0, _) => {}
+        (1, 0) => text.push_str("the only message flows in both directions\n"),
+        (all, 0) => text.push_str(&format!("all {all} messages flow in both directions\n")),
+        (1, _) => text.push_str("the other message flows in both directions\n"),
+        (more, _) => text.push_str(&format!("the other {more} messages flow in both directions\n")),
+    }
+    text
+}
+
+fn way_text(way: &Way) -> String {
+    match (way.handshake, way.unseen.as_slice()) {
+        (Delivery::NotSent, _) => "not sent".to_owned(),
+        (Delivery::Flows, []) => "flows".to_owned(),
+        (Delivery::Flows, codes) => format!("flows, but breaks ({})", codes.join(", ")),
+        (Delivery::NotAccepted, _) => "not accepted, counted".to_owned(),
+        (Delivery::Refused, _) => "refused, with its link".to_owned(),
     }
 }
 

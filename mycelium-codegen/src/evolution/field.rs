@@ -91,7 +91,7 @@ impl<'a> Comparison<'a> {
     fn added_field(&mut self, message: &'a str, field: &FieldFacts, now: &MessageFacts, old: &ByName<'_>) {
         let (name, since, locked) = (&field.name.value, field.since.value, self.then.version.value);
         if since > locked {
-            return self.grew(format!("field `{name}` of `{message}`"), field.name.span);
+            return self.field_added(message, field, now);
         }
         let is_followed =
             now.fields.iter().any(|later| later.offset > field.offset && old.contains_key(later.name.value.as_str()));
@@ -159,12 +159,19 @@ impl<'a> Comparison<'a> {
         self.report_in(message, report.help(help));
     }
 
-    /// The first field that lies elsewhere, where nothing else that was found would move it.
+    /// The first field that changed places with another, whatever else was found; or that lies elsewhere, where nothing else
+    /// that was found would move it.
     fn moved_field(&mut self, message: &'a str, kept: &[(&FieldFacts, &FieldFacts)]) {
-        if self.broken.contains(message) {
-            return;
-        }
-        let Some((then, now)) = kept.iter().find(|(then, now)| then.offset != now.offset) else { return };
+        let mut last = None;
+        let same_version = kept.iter().filter(|(then, now)| then.since.value == now.since.value);
+        let swapped = same_version.clone().find(|(_, now)| {
+            let before = last.replace(now.offset);
+            before.is_some_and(|before| before > now.offset)
+        });
+        let moved = kept.iter().find(|(then, now)| then.offset != now.offset && !self.broken.contains(message));
+        // The first of those that moved, so that the places of one that changed with another are not those of a third.
+        let swapped = swapped.and_then(|_| same_version.clone().find(|(then, now)| then.offset != now.offset));
+        let Some((then, now)) = swapped.or(moved) else { return };
         let text = format!("field `{}` of `{message}` lies elsewhere", now.name.value);
         let report = Report::new(Code::FieldMoved, text).now(now.name.span, format!("now at offset {}", now.offset));
         let report = report.then(then.name.span, format!("then at offset {}", then.offset));

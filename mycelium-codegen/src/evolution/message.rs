@@ -79,7 +79,7 @@ impl<'a> Comparison<'a> {
             None => (Code::MessageRemoved, self.now.place, "no longer here"),
         };
         let help = match reserved {
-            Some(_) => "programs that still send it can't connect to those that know it no longer".to_owned(),
+            Some(_) => "say `deprecated` first, and retire it when nobody sends it any more".to_owned(),
             None => format!(
                 "bring it back, or keep its id from being used again: `reserved: {{ ids: [{id}], names: [{name}] }}`"
             ),
@@ -91,7 +91,7 @@ impl<'a> Comparison<'a> {
     fn added(&mut self, name: &str, now: &MessageFacts) {
         let id = now.id.value;
         let Some(range) = self.then.reserved_ids.iter().find(|range| range.value.contains(&id)) else {
-            return self.grew(format!("message `{name}`"), now.place);
+            return self.message_added(name, now);
         };
         let message = format!("id {id} was reserved, and is used by message `{name}`");
         let report =
@@ -117,6 +117,7 @@ impl<'a> Comparison<'a> {
             let report = Report::new(Code::RedactionDropped, message).now(now.place, "now").then(span, "then");
             self.report(report.help("keep `log_payload: false`, unless nothing in it is secret any more"));
         }
+        self.message_marks(name, then, now);
         self.fields(name, then, now);
         self.layouts(name, then, now);
     }

@@ -3,7 +3,10 @@
 //! A change is WIRE if programs built before and after it would misread or refuse each other, SOURCE if only code has to
 //! follow, LINT if it is worth a look. Every finding shows both places: the contract now, the lock then.
 
+mod effect;
+mod exchange;
 mod field;
+mod growth;
 mod member;
 mod message;
 mod rule;
@@ -20,23 +23,44 @@ use crate::lock::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
 use usage::Usage;
 
+pub(crate) use effect::Effect;
+pub use exchange::{Delivery, Exchange, Way};
+
 /// One change.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) finding: Finding,
     /// Of a WIRE break: the messages that it breaks, by the names they had; empty if it breaks the schema as a whole.
     pub(crate) messages: Vec<String>,
+    /// Of a WIRE break: what the handshake makes of it.
+    pub(crate) effect: Option<Effect>,
+}
+
+/// What changed, and what becomes of each message.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes {
+    pub(crate) list: Vec<Change>,
+    /// By id.
+    pub(crate) exchanges: Vec<Exchange>,
 }
 
 /// Compares what was promised with what is promised now.
-pub(crate) fn compare(then: &Snapshot, now: &Snapshot) -> Vec<Change> {
-    let mut comparison =
-        Comparison { then, now, usage: Usage::of(then), broken: HashSet::new(), changes: Vec::new(), grown: None };
+pub(crate) fn compare(then: &Snapshot, now: &Snapshot) -> Changes {
+    let mut comparison = Comparison {
+        then,
+        now,
+        usage: Usage::of(then),
+        exchanges: exchange::exchanges(then, now),
+        broken: HashSet::new(),
+        changes: Vec::new(),
+        grown: Vec::new(),
+    };
     comparison.schema();
     comparison.types();
     comparison.messages();
+    comparison.judge();
     comparison.lock_behind();
-    comparison.changes
+    Changes { list: comparison.changes, exchanges: comparison.exchanges }
 }
 
 struct Comparison<'a> {
@@ -44,11 +68,13 @@ struct Comparison<'a> {
     now: &'a Snapshot,
     /// Which messages hold which types.
     usage: Usage<'a>,
+    /// What becomes of each message.
+    exchanges: Vec<Exchange>,
     /// Messages of the lock in whose layout a break has been found.
     broken: HashSet<&'a str>,
     changes: Vec<Change>,
-    /// Something that the lock does not know yet, and that breaks nothing.
-    grown: Option<Spanned<String>>,
+    /// What the lock does not know yet, and breaks nothing.
+    grown: Vec<Spanned<String>>,
 }
 
 /// A change about to be reported.
@@ -57,6 +83,7 @@ struct Report {
     message: String,
     now: (Span, String),
     then: (Span, String),
+    note: Option<String>,
     help: Option<String>,
 }
 
@@ -64,7 +91,7 @@ impl Report {
     fn new(code: Code, message: impl Into<String>) -> Self {
         let nowhere = Span::start_of(crate::source::FileId(0));
         let (now, then) = ((nowhere, String::new()), (nowhere, String::new()));
-        Self { code, message: message.into(), now, then, help: None }
+        Self { code, message: message.into(), now, then, note: None, help: None }
     }
 
     fn now(mut self, span: Span, label: impl Into<String>) -> Self {
@@ -92,7 +119,9 @@ impl<'a> Comparison<'a> {
     /// Reports a change within one message.
     fn report_in(&mut self, message: &'a str, report: Report) {
         let is_break = report.code.category() == Some(Category::Wire);
-        if is_break {
+        // Rules and defaults leave every byte where it is.
+        let is_of_layout = !matches!(report.code, Code::RuleTightened | Code::RuleRelaxed | Code::DefaultChanged);
+        if is_break && is_of_layout {
             self.broken.insert(message);
         }
         self.push(report, if is_break { vec![message.to_owned()] } else { Vec::new() });
@@ -100,20 +129,23 @@ impl<'a> Comparison<'a> {
 
     fn push(&mut self, report: Report, messages: Vec<String>) {
         let finding = Finding::new(report.code, report.now.0, report.message).label(report.now.1);
-        let finding = finding.other(report.then.0, report.then.1).maybe_help(report.help);
-        self.changes.push(Change { finding, messages });
+        let mut finding = finding.other(report.then.0, report.then.1).maybe_help(report.help);
+        finding.note = report.note;
+        self.changes.push(Change { finding, messages, effect: None });
     }
 
-    /// Notes that the contracts hold something new; one finding tells of the first.
-    fn grew(&mut self, what: String, place: Span) {
-        self.grown.get_or_insert(Spanned::new(what, place));
-    }
-
+    /// One finding tells of all that is new.
     fn lock_behind(&mut self) {
-        let Some(grown) = self.grown.take() else { return };
-        let message = format!("{} is not in the lock yet", grown.value);
-        let report = Report::new(Code::LockBehind, message).now(grown.span, "from here on");
-        let report = report.then(self.then.version.span, "the version that is locked");
-        self.report(report.help("run `mycelium lock` once this version is used, so that it is kept as well"));
+        let Some((first, more)) = self.grown.split_first() else { return };
+        let (subject, verb) = match more.len() {
+            0 => (first.value.clone(), "is"),
+            1 => (format!("{} and 1 more change", first.value), "are"),
+            more => (format!("{} and {more} more changes", first.value), "are"),
+        };
+        let report = Report::new(Code::LockBehind, format!("{subject} {verb} not in the lock yet"));
+        let report = report.now(first.span, "from here on").then(self.then.version.span, "the version that is locked");
+        let help = "run `mycelium lock` once this version is used, so that it is kept as well; `mycelium diff` of the lock \
+                    and the contract says who can talk to whom";
+        self.report(report.help(help));
     }
 }

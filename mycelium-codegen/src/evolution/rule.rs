@@ -26,11 +26,11 @@ impl<'a> Comparison<'a> {
             match attribute {
                 Attribute::Default => self.default(message, then, now),
                 Attribute::Unit => self.unit(message, then, now),
-                Attribute::Deprecated | Attribute::Redacted => {
-                    if let (Some(old), None) = (old, new) {
-                        self.mark_dropped(message, attribute, old.span, now);
-                    }
-                }
+                Attribute::Deprecated | Attribute::Redacted => match (old, new) {
+                    (Some(old), None) => self.mark_dropped(message, attribute, old.span, now),
+                    (None, Some(new)) => self.field_mark(message, attribute, new.span, now),
+                    _ => {}
+                },
                 _ => {
                     let turn = turn(attribute, old, new);
                     if turn != Turn::Same {
@@ -85,15 +85,17 @@ impl<'a> Comparison<'a> {
     }
 
     fn unit(&mut self, message: &str, then: &FieldFacts, now: &FieldFacts) {
-        let (Some(old), Some(new)) = (then.attribute(Attribute::Unit), now.attribute(Attribute::Unit)) else { return };
-        if old.value != new.value {
-            let text =
-                format!("field `{}` of `{message}` is in {} and was in {}", now.name.value, new.value, old.value);
-            let report = Report::new(Code::UnitChanged, text).now(new.span, "now").then(old.span, "then");
-            self.report(
-                report.help("if the numbers mean something else now, add a field instead: no program can tell"),
-            );
+        let (old, new) = (then.attribute(Attribute::Unit), now.attribute(Attribute::Unit));
+        if old.map(|old| &old.value) == new.map(|new| &new.value) {
+            return;
         }
+        let (Some(old), place) = (old, new.map_or(now.name.span, |new| new.span)) else {
+            return self.field_mark(message, Attribute::Unit, new.map_or(now.name.span, |new| new.span), now);
+        };
+        let is = new.map_or_else(|| "has no unit now".to_owned(), |new| format!("is in {}", new.value));
+        let text = format!("field `{}` of `{message}` {is} and was in {}", now.name.value, old.value);
+        let report = Report::new(Code::UnitChanged, text).now(place, "now").then(old.span, "then");
+        self.report(report.help("if the numbers mean something else now, add a field instead: no program can tell"));
     }
 
     fn mark_dropped(&mut self, message: &str, attribute: Attribute, then: Span, now: &FieldFacts) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::growth::within;
 use super::{Comparison, Report};
 use crate::code::Code;
 
@@ -12,6 +13,7 @@ impl Comparison<'_> {
         self.min_compatible();
         self.reserved_ids();
         self.reserved_names();
+        self.reservations_added();
     }
 
     fn name(&mut self) {
@@ -32,7 +34,7 @@ impl Comparison<'_> {
             let report = report.then(then.span, format!("then {}", then.value));
             self.report(report.help(format!("say `version: {}`, or a later one", then.value)));
         } else if now.value > then.value {
-            self.grew(format!("version {}", now.value), now.span);
+            self.version_raised();
         }
     }
 
@@ -46,11 +48,19 @@ impl Comparison<'_> {
             let help =
                 format!("say `min_compatible: {}`: what is older was given up, and is not known here", then.value);
             self.report(labelled(Report::new(Code::CompatibilityLowered, message)).help(help));
+        } else if now.value > then.value && !self.shares_a_message() {
+            self.compatibility_raised_for_nobody();
         } else if now.value > then.value {
             let message = format!("programs of versions before {} are refused from now on", now.value);
             let help = format!("keep `min_compatible: {}` as long as any of them runs", then.value);
             self.report(labelled(Report::new(Code::CompatibilityRaised, message)).help(help));
         }
+    }
+
+    /// Whether a message of before is still there, for which programs could be refused.
+    fn shares_a_message(&self) -> bool {
+        let ids: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
+        self.then.messages.values().any(|message| ids.contains(&message.id.value))
     }
 
     /// An id that was reserved stays so; for one that is used now, the message says so itself.
@@ -78,8 +88,12 @@ impl Comparison<'_> {
     /// The ids that are neither used nor reserved now, in order.
     fn free_ids(&self) -> Vec<u16> {
         let used: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
-        let is_reserved = |id: &u16| self.now.reserved_ids.iter().any(|range| range.value.contains(id));
-        (0..=u16::MAX).filter(|id| !used.contains(id) && !is_reserved(id)).collect()
+        let is_reserved = within(self.now.reserved_ids.iter().map(|range| &range.value));
+        (0..=u16::MAX)
+            .zip(is_reserved)
+            .filter(|(id, is_reserved)| !used.contains(id) && !is_reserved)
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn reserved_names(&mut self) {

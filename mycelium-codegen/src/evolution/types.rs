@@ -29,7 +29,7 @@ impl<'a> Comparison<'a> {
             }
         }
         for (name, new) in now.types.iter().filter(|(name, _)| !then.types.contains_key(*name)) {
-            self.grew(format!("type `{name}`"), new.place);
+            self.type_added(name, new.place);
         }
     }
 
@@ -117,10 +117,10 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Reports a break of a type for all messages of the lock that hold it; without one, nothing of it ever travelled.
+    /// Reports a break of a type for all messages of the lock that hold it; without one, nothing of it was ever sent.
     pub(super) fn break_type(&mut self, pair: Pair<'a>, report: Report) {
         let messages = self.usage.messages(pair.name);
-        let Some(first) = messages.first() else { return };
+        let Some(first) = messages.first() else { return self.unheld_type(pair.name, report) };
         let held_by = match messages.len() {
             1 => format!("held by message `{first}`"),
             more => format!("held by {more} messages, `{first}` first"),

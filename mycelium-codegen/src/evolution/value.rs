@@ -22,7 +22,7 @@ impl<'a> Comparison<'a> {
         }
         for added in new_values(then, now) {
             if open {
-                self.grew(format!("variant `{}` of `{}`", added.name.value, pair.name), added.name.span);
+                self.name_added(pair.name, "variant", added);
                 continue;
             }
             let message = format!("variant `{}` of the closed enum `{}` is new", added.name.value, pair.name);
@@ -39,7 +39,7 @@ impl<'a> Comparison<'a> {
             self.name_removed(pair, missing, "bit");
         }
         for added in new_values(then, now) {
-            self.grew(format!("bit `{}` of `{}`", added.name.value, pair.name), added.name.span);
+            self.name_added(pair.name, "bit", added);
         }
     }
 

@@ -17,12 +17,14 @@ use std::path::{Path, PathBuf};
 use crate::code::Code;
 use crate::compiled::Compiled;
 use crate::diagnostic::{Finding, Findings};
-use crate::evolution::{self, Change};
+use crate::evolution::{self, Change, Changes};
+use crate::files;
 use crate::report::{Diagnostic, Report};
 use crate::source::{Source, Sources, Span};
 use crate::yaml::MAX_BYTES;
 use snapshot::Snapshot;
 
+pub use crate::evolution::{Delivery, Exchange, Way};
 pub(crate) use take::take;
 pub(crate) use text::text as text_of;
 #[cfg(feature = "cli")]
@@ -107,7 +109,8 @@ pub fn write(path: impl AsRef<Path>, breaks: &[&str]) -> Result<Written, Report>
 }
 
 /// What changed between two contracts, or a lock and a contract; each path is relative to the current directory, and a
-/// lock is known by its `.lock`. The report has every change, WIRE, SOURCE and LINT alike, and none if all is the same.
+/// lock is known by its `.lock`. The report has every change, WIRE, SOURCE and LINT alike, and none if all is the same. What
+/// follows from a change for those who talk to each other is its [`note`](Diagnostic::note).
 ///
 /// # Errors
 /// All mistakes in one of the two files.
@@ -127,28 +130,64 @@ pub fn diff(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Report, Rep
     let base = Path::new("");
     let changes = compare_files((base, then.as_ref()), (base, now.as_ref()))?;
     let title = format!("from {} to {}", then.as_ref().display(), now.as_ref().display());
-    Ok(Report::new(&title, &changes.sources, &changes.findings))
+    let findings: Vec<Finding> = changes.changes.into_iter().map(|change| change.finding).collect();
+    Ok(Report::new(&title, &changes.sources, &findings))
+}
+
+/// What becomes of each message between programs of two contracts, or of a lock and a contract, in each direction: what their
+/// links agree on when they connect, and what goes wrong that no handshake sees. Paths are as for [`diff`].
+///
+/// # Errors
+/// All mistakes in one of the two files.
+///
+/// ```
+/// use mycelium_codegen::lock::{self, Delivery};
+///
+/// let path = std::env::temp_dir().join("mycelium-lock-exchanges-example.yaml");
+/// let then = path.with_extension("then.yaml");
+/// std::fs::write(&then, "schema: { name: m }\nmessages: { Bar: { id: 1, fields: {} } }")?;
+/// std::fs::write(&path, "schema: { name: m }\nmessages: { Bar: { id: 1, fields: {} }, Halt: { id: 2, fields: {} } }")?;
+/// let exchanges = lock::exchanges(&then, &path).unwrap();
+/// assert_eq!(exchanges[0].new_to_old.handshake, Delivery::Flows);
+/// assert_eq!((exchanges[1].id, exchanges[1].name.as_str()), (2, "Halt"));
+/// assert_eq!(exchanges[1].old_to_new.handshake, Delivery::NotSent);
+/// assert_eq!(exchanges[1].new_to_old.handshake, Delivery::NotAccepted);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn exchanges(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Vec<Exchange>, Report> {
+    let base = Path::new("");
+    Ok(compare_files((base, then.as_ref()), (base, now.as_ref()))?.exchanges)
 }
 
 /// Changes between two files.
 pub(crate) struct FileChanges {
     pub(crate) sources: Sources,
     /// In the order of the newer file.
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) changes: Vec<Change>,
+    /// What becomes of each message, by id.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// Whether both have the same lock.
+    #[cfg(feature = "cli")]
+    pub(crate) is_same: bool,
 }
 
 /// Compares two files, each given by a folder and a path in it; only the path is shown.
 pub(crate) fn compare_files(then: (&Path, &Path), now: (&Path, &Path)) -> Result<FileChanges, Report> {
     let (snapshot_now, sources) = snapshot_of(now, Sources::default())?;
     let (snapshot_then, sources) = snapshot_of(then, sources)?;
-    let mut findings = Findings::default();
-    for change in evolution::compare(&snapshot_then, &snapshot_now) {
-        // Between two files there is no lock that could be behind.
-        if change.finding.code != Code::LockBehind {
-            findings.push(change.finding);
-        }
-    }
-    Ok(FileChanges { sources, findings: findings.into_sorted() })
+    #[cfg(feature = "cli")]
+    let is_same = text_of(&snapshot_then) == text_of(&snapshot_now);
+    let Changes { mut list, exchanges } = evolution::compare(&snapshot_then, &snapshot_now);
+    // Between two files there is no lock that could be behind.
+    list.retain(|change| change.finding.code != Code::LockBehind);
+    list.sort_by_key(|change| change.finding.place());
+    Ok(FileChanges {
+        sources,
+        changes: list,
+        exchanges,
+        #[cfg(feature = "cli")]
+        is_same,
+    })
 }
 
 fn snapshot_of((base, path): (&Path, &Path), mut sources: Sources) -> Result<(Snapshot, Sources), Report> {
@@ -171,17 +210,15 @@ fn snapshot_of((base, path): (&Path, &Path), mut sources: Sources) -> Result<(Sn
 
 /// Reads a lock; `None` after a report on what can't be read in it.
 fn open(base: &Path, path: &Path, sources: &mut Sources, findings: &mut Findings) -> io::Result<Option<Snapshot>> {
-    let full = base.join(path);
-    let length = std::fs::metadata(&full)?.len();
     let mut text = String::new();
     let mut problem = None;
-    if length > MAX_BYTES as u64 {
-        problem = Some(format!("the lock has {length} bytes, more than {MAX_BYTES}"));
-    } else {
-        match String::from_utf8(std::fs::read(&full)?) {
-            Ok(read) => text = read,
-            Err(_) => problem = Some("the lock is not UTF-8".to_owned()),
+    match files::read_text(&base.join(path), MAX_BYTES) {
+        Ok(read) => text = read,
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            problem = Some(format!("the lock has more than {MAX_BYTES} bytes"));
         }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => problem = Some("the lock is not UTF-8".to_owned()),
+        Err(error) => return Err(error),
     }
     let id = sources.add(Source::new(path.display().to_string(), text));
     if let Some(problem) = problem {
@@ -218,6 +255,6 @@ pub(crate) fn beside(base: &Path, contract: &Path, sources: &mut Sources, findin
 pub(crate) fn changes(then: &Lock, now: &Snapshot) -> Vec<Change> {
     match then {
         Lock::Missing | Lock::Unreadable => Vec::new(),
-        Lock::Read(then) => evolution::compare(then, now),
+        Lock::Read(then) => evolution::compare(then, now).list,
     }
 }

@@ -8,9 +8,11 @@ use super::{Lock, Written, beside, changes, path_of, text_of};
 use crate::code::{Category, Code};
 use crate::compiled::Compiled;
 use crate::diagnostic::{Finding, Findings};
-use crate::evolution::Change;
+use crate::evolution::{Change, Effect};
+use crate::files;
 use crate::report::{Diagnostic, Report};
 use crate::source::Sources;
+use crate::yaml::MAX_BYTES;
 
 /// What stands for breaks of the schema as a whole.
 const SCHEMA: &str = "schema";
@@ -56,22 +58,28 @@ impl Update {
     fn decide(&mut self, then: &Lock, now: &Snapshot, breaks: &[&str]) {
         let breaks: HashSet<&str> = breaks.iter().copied().collect();
         self.unknown_breaks(then, now, &breaks);
-        let mut broke = false;
-        for Change { finding, messages } in changes(then, now) {
-            let is_break = finding.code.category() == Some(Category::Wire);
-            let is_named = match messages.as_slice() {
-                [] => breaks.contains(SCHEMA),
-                messages => messages.iter().all(|message| breaks.contains(message.as_str())),
-            };
-            broke |= is_break && is_named;
-            match is_break && !is_named {
-                true => self.refused.push(with_way_out(finding, &messages, &breaks)),
-                false if finding.code == Code::LockBehind => {}
-                false => self.accepted.push(finding),
+        let changes = changes(then, now);
+        let is_break = |change: &Change| change.finding.code.category() == Some(Category::Wire);
+        let is_named = |change: &Change| match change.messages.as_slice() {
+            [] => breaks.contains(SCHEMA),
+            messages => messages.iter().all(|message| breaks.contains(message.as_str())),
+        };
+        // A break wants `min_compatible` raised, which is accepted with it.
+        let is_raised_for_a_break = changes.iter().any(|change| is_break(change) && must_be_refused(change));
+        let wants_version =
+            changes.iter().any(|change| is_break(change) && is_named(change) && must_be_refused(change));
+        let is_accepted = |change: &Change| {
+            is_named(change) || is_raised_for_a_break && change.finding.code == Code::CompatibilityRaised
+        };
+        for change in changes {
+            match is_break(&change) && !is_accepted(&change) {
+                true => self.refused.push(with_way_out(change.finding, &change.messages, &breaks)),
+                false if change.finding.code == Code::LockBehind => {}
+                false => self.accepted.push(change.finding),
             }
         }
         if let Lock::Read(then) = then
-            && broke
+            && wants_version
         {
             self.refused.extend(missing_version(then, now));
         }
@@ -93,7 +101,7 @@ impl Update {
 
     /// True where the lock is not yet what it would be. Git may have given its lines the ends that Windows has.
     pub(crate) fn is_due(&self) -> bool {
-        !std::fs::read_to_string(&self.full).is_ok_and(|present| present.lines().eq(self.text.lines()))
+        !files::read_text(&self.full, MAX_BYTES).is_ok_and(|present| present.lines().eq(self.text.lines()))
     }
 
     /// Writes the lock, unless something is refused or nothing changed.
@@ -103,13 +111,19 @@ impl Update {
             return Err(Report::new(&title, &self.sources, &self.refused));
         }
         let changed = self.is_due();
-        if changed && let Err(error) = std::fs::write(&self.full, &self.text) {
+        if changed && let Err(error) = files::write(&self.full, self.text.as_bytes()) {
             let message = format!("can't write {}: {error}", self.path.display());
             return Err(Report::new(&title, &self.sources, &[Finding::nowhere(Code::Unreadable, message)]));
         }
         let accepted = self.accepted.iter().map(|finding| Diagnostic::new(&self.sources, finding)).collect();
         Ok(Written { path: self.path, changed, accepted })
     }
+}
+
+/// Whether programs of both versions must not connect after this break. They may where the handshake keeps the message alone
+/// from the side that does not know it.
+fn must_be_refused(change: &Change) -> bool {
+    change.effect != Some(Effect::NotAccepted) && change.finding.code != Code::CompatibilityRaised
 }
 
 /// Adds what to type if the break is meant.

@@ -77,6 +77,167 @@ fn diff_compares_files_and_locks() {
     assert_eq!(mycelium_in(&folder, &["diff", "old.yaml", "contracts.yaml"]).code, Some(1));
 }
 
+/// A contract of two messages, and one change: what is told of it, and the exit code.
+#[test]
+fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
+    let folder = folder("diff-told");
+    let then = "schema: { name: m, version: 3, min_compatible: 1 }\nmessages:\n  Bar: { id: 1, doc: d, fields: { a: u64, b: u64, late: { type: u8, since: 2, default: 1, max: 9 } } }\n  Tick: { id: 2, doc: d, fields: {} }\n";
+    fs::write(folder.join("old.yaml"), then).unwrap();
+    let unseen = "no handshake sees this";
+    for (from, to, code, told, line) in [
+        (
+            "  Tick",
+            "  Halt: { id: 3, doc: d, fields: {} }\n  Tick",
+            0,
+            "old receivers don't accept it",
+            "Halt (3)  not sent  not accepted, counted",
+        ),
+        (
+            "max: 9 }",
+            "max: 9 }, new: { type: u8, since: 4, default: 0 }",
+            0,
+            "it flows in both directions",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "max: 9 }",
+            "max: 9 }, new: { type: u8, since: 4, optional: true }",
+            0,
+            "read `None` from old senders",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "version: 3",
+            "version: 4",
+            0,
+            "old programs, of version 3, and new ones connect",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "version: 3, min_compatible: 1",
+            "version: 4, min_compatible: 4",
+            1,
+            "that is every program of the old contract",
+            "Bar (1)  refused, with its link  refused, with its link",
+        ),
+        (
+            "min_compatible: 1",
+            "min_compatible: 2",
+            1,
+            "those of version 3, which the old contract has, still talk to new ones",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "name: m",
+            "name: other",
+            1,
+            "can't open a link in either direction",
+            "Tick (2)  refused, with its link  refused, with its link",
+        ),
+        (
+            "  Tick: { id: 2, doc: d, fields: {} }",
+            "reserved: { ids: [2] }",
+            1,
+            "new ones don't accept `Tick`",
+            "Tick (2)  not accepted, counted  not sent",
+        ),
+        (
+            "  Tick: { id: 2, doc: d, fields: {} }",
+            "",
+            1,
+            "new ones don't accept `Tick`",
+            "Tick (2)  not accepted, counted  not sent",
+        ),
+        ("id: 2", "id: 5", 1, "don't accept each other's `Tick`", "Tick (5)  not sent  not accepted, counted"),
+        (
+            "  Tick: { id: 2, doc: d, fields: {} }",
+            "  Tick: { id: 2, doc: d, fields: {} }\nreserved: { ids: [7-9] }",
+            0,
+            "nothing that is sent changes",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "a: u64",
+            "a: i64",
+            1,
+            "can't open a link that carries `Bar`",
+            "Bar (1)  refused, with its link  refused, with its link",
+        ),
+        (
+            "a: u64, b: u64",
+            "b: u64, a: u64",
+            1,
+            unseen,
+            "Bar (1)  flows, but breaks (MYC1107)  flows, but breaks (MYC1107)",
+        ),
+        ("max: 9", "max: 8", 1, unseen, "Bar (1)  flows, but breaks (MYC1114)  flows"),
+        (", max: 9", "", 1, unseen, "Bar (1)  flows  flows, but breaks (MYC1115)"),
+        ("default: 1", "default: 2", 1, unseen, "all 2 messages flow in both directions"),
+        ("a: u64", "a: { type: u64, default: 7 }", 0, "MYC1304", "all 2 messages flow in both directions"),
+        (
+            "a: u64",
+            "a: { type: u64, deprecated: use b }",
+            0,
+            "nothing that is sent changes",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "a: u64",
+            "a: { type: u64, unit: USD }",
+            0,
+            "nothing that is sent changes",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "  Tick: { ",
+            "  Tick: { log_payload: false, ",
+            0,
+            "nothing that is sent changes",
+            "all 2 messages flow in both directions",
+        ),
+        (
+            "messages:",
+            "types: { T: { newtype: u8, doc: d } }\nmessages:",
+            0,
+            "type `T` is new",
+            "all 2 messages flow in both directions",
+        ),
+    ] {
+        let mut now = then.replace(from, to);
+        if now.contains("since: 4") {
+            now = now.replace("version: 3", "version: 4");
+        }
+        assert_ne!(now, then, "{from}");
+        fs::write(folder.join("new.yaml"), now).unwrap();
+        let run = mycelium_in(&folder, &["diff", "old.yaml", "new.yaml"]);
+        let shown = run.shown();
+        assert_eq!(run.code, Some(code), "{to}\n{shown}");
+        let words =
+            |line: &str| line.split("  ").map(str::trim).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  ");
+        assert!(run.text().contains(told), "{to}: `{told}`\n{shown}");
+        assert!(run.text().lines().any(|it| words(it) == line), "{to}: `{line}`\n{shown}");
+        assert!(!run.text().contains("nothing changed"), "{to}\n{shown}");
+        let json = mycelium_in(&folder, &["diff", "old.yaml", "new.yaml", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(json.text()).unwrap();
+        assert_eq!(json["unseen"] == 1, told == unseen, "{to}: {json:#}");
+        assert_eq!(json["breaks"] != 0, code == 1, "{to}: {json:#}");
+        assert!(json["messages"].as_array().is_some_and(|messages| messages.len() >= 2), "{to}: {json:#}");
+        let check = |format: &str| {
+            fs::copy(folder.join("old.yaml"), folder.join("contracts.yaml")).unwrap();
+            let _ = fs::remove_file(folder.join("contracts.lock"));
+            assert_eq!(mycelium_in(&folder, &["lock"]).code, Some(0));
+            fs::copy(folder.join("new.yaml"), folder.join("contracts.yaml")).unwrap();
+            (mycelium_in(&folder, &["check", "--format", format]), mycelium_in(&folder, &["lock", "--format", format]))
+        };
+        let (checked, locked) = check("text");
+        assert_eq!((checked.code, locked.code), (Some(code), Some(code)), "{to}\n{}", checked.shown());
+        assert!(locked.text().contains(told), "{to}: `{told}`\n{}", locked.shown());
+    }
+    fs::write(folder.join("new.yaml"), format!("# The same.\n{then}")).unwrap();
+    let same = mycelium_in(&folder, &["diff", "old.yaml", "new.yaml"]);
+    assert_eq!(same.shown(), "exit code 0\n--- stdout\nfrom old.yaml to new.yaml: nothing changed\n");
+}
+
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().unwrap();

@@ -90,7 +90,7 @@ fn a_checkout_that_is_none_is_refused_before_anything_is_made() {
         assert_eq!(refused.code, Some(2));
         assert!(refused.stderr.contains("give the folder that holds `mycelium-rt`"), "{}", refused.stderr);
     }
-    assert_eq!(below(&folder), [PathBuf::new(); 0]);
+    assert_eq!(below(&folder), Vec::<PathBuf>::new());
 }
 
 /// A file that can't be written whole, as on a disk that is full.
@@ -103,7 +103,7 @@ fn a_project_that_fails_half_way_leaves_nothing_behind() {
     let refused = run(limited.current_dir(&folder), b"");
     assert_eq!(refused.code, Some(2), "{}", refused.text());
     assert!(refused.stderr.contains("can't write"), "{}", refused.stderr);
-    assert_eq!(below(&folder), [PathBuf::new(); 0]);
+    assert_eq!(below(&folder), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_name_that_would_not_build_is_refused_and_leaves_nothing_behind() {
             assert_eq!(by_folder.code, Some(2), "{name}");
             assert!(by_folder.stderr.contains("choose one with `--name`"), "{}", by_folder.stderr);
         }
-        assert_eq!(below(&folder), [PathBuf::new(); 0], "{name}");
+        assert_eq!(below(&folder), Vec::<PathBuf>::new(), "{name}");
     }
     let above = run(command().current_dir(folder.join(".")).args(["init", ".."]), b"");
     assert_eq!(above.code, Some(2), "{}", above.text());

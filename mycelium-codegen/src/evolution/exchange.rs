@@ -1,0 +1,146 @@
+//! What becomes of each message between programs of two versions, as their links decide it when they connect.
+//!
+//! It is the rule of `mycelium_rt::wire::compatible`, applied to snapshots: a message that only the sender knows is not
+//! accepted, and everything else flows; one that both know has to agree, or the link that carries it is refused: the older
+//! side's last layout must be among those that the newer side still reads, and its version not below the oldest of them. A
+//! test holds the two against each other on random contracts.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::lock::snapshot::{Layout, MessageFacts, Snapshot};
+
+/// What becomes of a message in one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// The sender does not have it.
+    NotSent,
+    /// The receiver reads it.
+    Flows,
+    /// The receiver does not know it: the sender drops and counts it, as `not_accepted`, and everything else flows.
+    NotAccepted,
+    /// Every link that carries it is refused.
+    Refused,
+}
+
+impl Delivery {
+    /// As users see it.
+    ///
+    /// ```
+    /// assert_eq!(mycelium_codegen::lock::Delivery::NotAccepted.as_str(), "not accepted");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not sent",
+            Self::Flows => "flows",
+            Self::NotAccepted => "not accepted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One message, and what becomes of it between an older program and a newer one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// What travels.
+    pub id: u16,
+    /// The name that the newer side has for it, or the older one if the newer has none.
+    pub name: String,
+    /// From an older program to a newer one.
+    pub old_to_new: Way,
+    /// From a newer program to an older one.
+    pub new_to_old: Way,
+}
+
+/// One direction of an [`Exchange`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Way {
+    /// What the two ends agree on when they connect.
+    pub handshake: Delivery,
+    /// Codes of the breaks that they don't see: what is sent is misread, or closes the connection.
+    pub unseen: Vec<&'static str>,
+}
+
+impl Way {
+    fn of(handshake: Delivery) -> Self {
+        Self { handshake, unseen: Vec::new() }
+    }
+
+    /// Whether everything that is sent arrives as it was meant.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_fine(&self) -> bool {
+        matches!(self.handshake, Delivery::Flows | Delivery::NotSent) && self.unseen.is_empty()
+    }
+}
+
+/// All messages of both sides by their ids.
+pub(super) fn exchanges(then: &Snapshot, now: &Snapshot) -> Vec<Exchange> {
+    let old = by_id(then);
+    let new = by_id(now);
+    let mut ids: Vec<u16> = old.keys().chain(new.keys()).copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // Peers compare the names of their schemas before anything else.
+    let is_same_schema = then.name.value == now.name.value;
+    let all = ids.into_iter().map(|id| {
+        let (old, new) = (old.get(&id), new.get(&id));
+        let agree = old.zip(new).map(|(old, new)| agree(&Entry::of(then, old.1), &Entry::of(now, new.1)));
+        let delivery = |is_sent: bool| match (is_sent, agree) {
+            (false, _) => Delivery::NotSent,
+            _ if !is_same_schema => Delivery::Refused,
+            (true, None) => Delivery::NotAccepted,
+            (true, Some(true)) => Delivery::Flows,
+            (true, Some(false)) => Delivery::Refused,
+        };
+        let name = new.or(old).map_or_else(String::new, |(name, _)| (*name).to_owned());
+        let (old_to_new, new_to_old) = (Way::of(delivery(old.is_some())), Way::of(delivery(new.is_some())));
+        Exchange { id, name, old_to_new, new_to_old }
+    });
+    all.collect()
+}
+
+fn by_id(snapshot: &Snapshot) -> BTreeMap<u16, (&str, &MessageFacts)> {
+    snapshot.messages.iter().map(|(name, message)| (message.id.value, (name.as_str(), message))).collect()
+}
+
+/// A message as its program tells it in a handshake.
+struct Entry<'a> {
+    version: u16,
+    /// The version of the oldest layout that is still read.
+    oldest: u16,
+    /// The layouts that are still read, oldest first.
+    layouts: Vec<&'a Layout>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(snapshot: &Snapshot, message: &'a MessageFacts) -> Self {
+        let (version, least) = (snapshot.version.value, snapshot.min_compatible.value);
+        let in_force = message.layouts.iter().rposition(|layout| layout.value.version <= least).unwrap_or(0);
+        let layouts: Vec<&Layout> = message.layouts.iter().skip(in_force).map(|layout| &layout.value).collect();
+        let oldest = layouts.first().map_or(0, |layout| layout.version.max(least));
+        Self { version, oldest, layouts }
+    }
+
+    fn age(&self) -> (u16, u16) {
+        (self.version, self.layouts.last().map_or(0, |layout| layout.version.max(self.oldest)))
+    }
+
+    /// Whether it reads what an older one writes, and the other way round.
+    fn reads(&self, older: &Self) -> bool {
+        let is_same = |layout: &&Layout, last: &Layout| (layout.size, layout.hash) == (last.size, last.hash);
+        let last = older.layouts.last();
+        let is_known = last.is_some_and(|last| self.layouts.iter().any(|layout| is_same(layout, last)));
+        is_known && older.version >= self.oldest
+    }
+}
+
+fn agree(a: &Entry<'_>, b: &Entry<'_>) -> bool {
+    match a.age().cmp(&b.age()) {
+        Ordering::Less => b.reads(a),
+        Ordering::Equal => a.reads(b) && b.reads(a),
+        Ordering::Greater => a.reads(b),
+    }
+}
