@@ -205,6 +205,8 @@ codes! {
     MessageRetired = "MYC1133",
     /// Older programs are refused.
     CompatibilityRaised = "MYC1134",
+    /// Another variant of a closed enum is the first.
+    FirstVariantChanged = "MYC1135",
     /// A message has another name.
     MessageRenamed = "MYC1201",
     /// A field has another name.

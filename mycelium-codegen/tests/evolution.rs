@@ -234,6 +234,33 @@ fn fields_that_changed_places_are_told_whatever_else_changed() {
     }
 }
 
+/// It fills what is absent or unused, so that another one is refused where the bytes are checked.
+#[test]
+fn the_first_variant_of_an_enum_is_kept_where_it_fills_anything() {
+    let contract = |variants: &str, field: &str| {
+        format!(
+            "types:\n  E: {{ enum: u8, variants: {{ {variants} }} }}\n  S: {{ struct: {{ e: E }} }}\nmessages: {{ A: {{ id: 1, fields: {{ e: {field} }} }} }}\n"
+        )
+    };
+    let (sorted, turned) = ("X: 1, Y: 2", "Y: 2, X: 1");
+    for (field, breaks) in [
+        ("{ type: E, optional: true }", true),
+        ("\"[E]<=3\"", true),
+        ("{ type: S, optional: true }", true),
+        ("\"[S]<=3\"", true),
+        ("E", false),
+        ("\"[S; 3]\"", false),
+    ] {
+        for (then, now) in [(sorted, turned), (turned, sorted)] {
+            let path = locked("first", &contract(then, field), &contract(now, field));
+            let found = check(&path).map_or_else(|report| codes(report.diagnostics()).join(" "), |()| String::new());
+            assert_eq!(found, if breaks { "MYC1135" } else { "" }, "{field}, {then}");
+            fs::write(&path, contract(then, field)).unwrap();
+            assert!(check(&path).is_ok() && !lock::write(&path, &[]).unwrap().changed, "{field}, {then}");
+        }
+    }
+}
+
 #[test]
 fn what_concerns_the_whole_schema_is_named_schema() {
     let path = locked(

@@ -110,6 +110,10 @@ impl Comparison<'_> {
                 "programs that are too old to know the field leave it out, and old and new receivers read it as \
                  different values; old and new programs themselves always send it"
             }
+            Code::FirstVariantChanged => {
+                "a message in which an optional of this type is absent, or a list not full, is refused by programs of the \
+                 other version, which closes the connection"
+            }
             Code::VersionLowered => {
                 "old and new programs connect, though their versions no longer say which of them is older"
             }

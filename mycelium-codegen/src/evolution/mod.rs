@@ -21,7 +21,7 @@ use crate::code::{Category, Code};
 use crate::diagnostic::Finding;
 use crate::lock::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
-use usage::Usage;
+pub(crate) use usage::Usage;
 
 pub(crate) use effect::Effect;
 pub use exchange::{Delivery, Exchange, Way};
@@ -125,6 +125,11 @@ impl<'a> Comparison<'a> {
             self.broken.insert(message);
         }
         self.push(report, if is_break { vec![message.to_owned()] } else { Vec::new() });
+    }
+
+    /// Reports a break of several messages that leaves every byte where it is.
+    fn report_of(&mut self, messages: Vec<&'a str>, report: Report) {
+        self.push(report, messages.into_iter().map(str::to_owned).collect());
     }
 
     fn push(&mut self, report: Report, messages: Vec<String>) {

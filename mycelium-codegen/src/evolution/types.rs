@@ -70,10 +70,16 @@ impl<'a> Comparison<'a> {
                     self.break_type(pair, report.help(help));
                 }
             }
-            (Shape::Enum { repr: a, open: was, variants: old }, Shape::Enum { repr: b, open: is, variants: new }) => {
+            (
+                Shape::Enum { repr: a, open: was, variants: old, first: before },
+                Shape::Enum { repr: b, open: is, variants: new, first: after },
+            ) => {
                 self.repr(pair, a, b);
                 self.openness(pair, *was, *is);
                 self.variants(pair, old, new, *was && *is);
+                if !was && !is {
+                    self.first_variant(pair, (old, *before), (new, *after));
+                }
             }
             (Shape::Flags { repr: a, bits: old }, Shape::Flags { repr: b, bits: new }) => {
                 self.repr(pair, a, b);

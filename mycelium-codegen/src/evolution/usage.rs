@@ -5,14 +5,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::lock::snapshot::Snapshot;
 
 /// For each type, who names it.
-pub(super) struct Usage<'a> {
+pub(crate) struct Usage<'a> {
+    snapshot: &'a Snapshot,
     types: HashMap<&'a str, Vec<&'a str>>,
     messages: HashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Usage<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut usage = Self { types: HashMap::new(), messages: HashMap::new() };
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
+        let mut usage = Self { snapshot, types: HashMap::new(), messages: HashMap::new() };
         for (owner, ty) in &snapshot.types {
             for name in ty.shape.types().into_iter().flat_map(names) {
                 usage.types.entry(name).or_default().push(owner);
@@ -28,15 +29,31 @@ impl<'a> Usage<'a> {
 
     /// The messages that hold a type, by name.
     pub(super) fn messages(&self, ty: &'a str) -> Vec<&'a str> {
-        let mut found = BTreeSet::new();
+        let found: BTreeSet<&str> =
+            self.holders(ty).into_iter().filter_map(|ty| self.messages.get(ty)).flatten().copied().collect();
+        found.into_iter().collect()
+    }
+
+    /// The messages in which the first variant of an enum fills an optional that is absent or a list that is not full.
+    pub(crate) fn filled(&self, ty: &'a str) -> Vec<&'a str> {
+        let holders = self.holders(ty);
+        let is_filled = |message: &&'a str| {
+            let fields = self.snapshot.messages.get(*message).map_or(&[][..], |message| &message.fields);
+            let mut partial = fields.iter().filter(|field| field.optional || field.ty.value.contains("]<="));
+            partial.any(|field| names(&field.ty.value).any(|name| holders.contains(name)))
+        };
+        self.messages(ty).into_iter().filter(is_filled).collect()
+    }
+
+    /// A type, and those that hold it, however deep inside.
+    fn holders(&self, ty: &'a str) -> HashSet<&'a str> {
         let mut seen = HashSet::from([ty]);
         let mut pending = vec![ty];
         while let Some(ty) = pending.pop() {
-            found.extend(self.messages.get(ty).into_iter().flatten().copied());
             let owners = self.types.get(ty).into_iter().flatten().copied();
             pending.extend(owners.filter(|owner| seen.insert(owner)));
         }
-        found.into_iter().collect()
+        seen
     }
 }
 

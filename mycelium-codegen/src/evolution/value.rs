@@ -34,6 +34,33 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// Which variant of a closed enum is declared first, which fills what is absent or unused.
+    pub(super) fn first_variant(
+        &mut self,
+        pair: Pair<'a>,
+        (old, before): (&[Value], Option<i128>),
+        (new, after): (&[Value], Option<i128>),
+    ) {
+        let find = |values: &[Value], first: Option<i128>| match first {
+            Some(first) => values.iter().find(|value| value.value == first).cloned(),
+            None => values.first().cloned(),
+        };
+        let (Some(then), Some(now)) = (find(old, before), find(new, after)) else { return };
+        let filled = self.usage.filled(pair.name);
+        if then.value == now.value || filled.is_empty() {
+            return;
+        }
+        let message =
+            format!("`{}` is the first variant of `{}`, and was `{}`", now.name.value, pair.name, then.name.value);
+        let report = Report::new(Code::FirstVariantChanged, message).now(now.name.span, "now first");
+        let report = report.then(then.name.span, "then first");
+        let help = format!(
+            "declare `{}` first: it fills optionals that are absent, and lists that are not full",
+            then.name.value
+        );
+        self.report_of(filled, report.help(help));
+    }
+
     pub(super) fn bits(&mut self, pair: Pair<'a>, then: &[Value], now: &[Value]) {
         for missing in self.values(pair, then, now, Code::FlagMoved, "bit") {
             self.name_removed(pair, missing, "bit");

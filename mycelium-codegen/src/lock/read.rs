@@ -194,6 +194,7 @@ impl Reader {
             | (Shape::Flags { bits: values, .. }, ["bit", name]) => {
                 values.push(Value { name: Spanned::new((*name).to_owned(), span), value: number(value)? });
             }
+            (Shape::Enum { first, .. }, ["first"]) => once(first, number(value)?)?,
             (Shape::Struct { members }, ["field", name]) => members.push(member(name, value, span)?),
             (Shape::Oneof { variants }, ["variant", name]) => {
                 let name = Spanned::new((*name).to_owned(), span);
@@ -277,10 +278,10 @@ fn shape(text: &str) -> Result<Shape> {
             Shape::Decimal { repr: repr.to_owned(), scale: number(scale)? }
         }
         "newtype" => Shape::Newtype { inner: repr },
-        "enum" => Shape::Enum { repr, open: false, variants: Vec::new() },
+        "enum" => Shape::Enum { repr, open: false, variants: Vec::new(), first: None },
         "open" => {
             let repr = rest.strip_prefix("enum ").ok_or("only an enum is open")?.to_owned();
-            Shape::Enum { repr, open: true, variants: Vec::new() }
+            Shape::Enum { repr, open: true, variants: Vec::new(), first: None }
         }
         "flags" => Shape::Flags { repr, bits: Vec::new() },
         "struct" => Shape::Struct { members: Vec::new() },

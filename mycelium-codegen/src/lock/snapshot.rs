@@ -141,12 +141,31 @@ pub(crate) struct TypeFacts {
 /// What a named type is.
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
-    Decimal { repr: String, scale: u32 },
-    Newtype { inner: String },
-    Enum { repr: String, open: bool, variants: Vec<Value> },
-    Flags { repr: String, bits: Vec<Value> },
-    Struct { members: Vec<MemberFacts> },
-    Oneof { variants: Vec<VariantFacts> },
+    Decimal {
+        repr: String,
+        scale: u32,
+    },
+    Newtype {
+        inner: String,
+    },
+    Enum {
+        repr: String,
+        open: bool,
+        /// By value.
+        variants: Vec<Value>,
+        /// The value of the variant that is declared first, where that is not the lowest: it fills what is absent or unused.
+        first: Option<i128>,
+    },
+    Flags {
+        repr: String,
+        bits: Vec<Value>,
+    },
+    Struct {
+        members: Vec<MemberFacts>,
+    },
+    Oneof {
+        variants: Vec<VariantFacts>,
+    },
 }
 
 impl Shape {

@@ -127,8 +127,11 @@ impl Taker<'_> {
                     Some(TypeBody::Enum { repr, variants, .. }) => (variants.as_slice(), repr.span),
                     _ => (&[][..], name),
                 };
+                let lowest = variants.iter().map(|variant| variant.value).min();
+                let first =
+                    variants.first().map(|variant| variant.value).filter(|first| !open && Some(*first) != lowest);
                 let variants = values(variants.iter().map(|variant| variant.value), decls);
-                (Shape::Enum { repr: digest::int_name(*repr).to_owned(), open: *open, variants }, place)
+                (Shape::Enum { repr: digest::int_name(*repr).to_owned(), open: *open, variants, first }, place)
             }
             (TypeKind::Flags { repr, bits }, body) => {
                 let (decls, place) = match body {

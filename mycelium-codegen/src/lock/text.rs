@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::evolution::Usage;
+
 use super::snapshot::{FieldFacts, MemberFacts, MessageFacts, Shape, Snapshot, TypeFacts};
 
 /// The version of the format. A lock of a later one is refused, so that no fact in it is passed over.
@@ -24,9 +26,15 @@ pub(crate) fn text(snapshot: &Snapshot) -> String {
         out.text.push('\n');
         self::message(&mut out, name, message);
     }
+    let usage = Usage::of(snapshot);
     for (name, ty) in &snapshot.types {
         out.text.push('\n');
         type_def(&mut out, name, ty);
+        if let Shape::Enum { first: Some(first), .. } = ty.shape
+            && !usage.filled(name).is_empty()
+        {
+            out.line(format_args!("type {name} first"), first);
+        }
     }
     out.text
 }
