@@ -1,5 +1,6 @@
 //! The handshake codec, which all transports share, and the verdict on what a peer has.
 
+use mycelium_rt::MessageInfo;
 use mycelium_rt::wire::{
     Announced, Decoder, HANDSHAKE_PREFIX, Handshake, Hello, MAX_HANDSHAKE, Refusal, Role, compatible,
 };
@@ -36,7 +37,13 @@ fn judge(theirs: &Hello) {
     for role in [Role::Sender, Role::Receiver] {
         let ours = Hello::new(role, "test", BOTH).expect("sound messages");
         let (a, b) = (compatible(&ours, theirs), compatible(theirs, &ours));
-        assert_eq!(a.is_ok(), b.is_ok(), "{a:?}, {b:?}");
+        assert_eq!(a.as_ref().ok(), b.as_ref().ok(), "both come to the same verdict: {a:?}, {b:?}");
+        if let Ok(verdict) = &a {
+            let (sender, receiver) = if role == Role::Sender { (&ours, theirs) } else { (theirs, &ours) };
+            for entry in &sender.messages {
+                assert_eq!(verdict.accepts(entry.id), receiver.find(entry.id).is_some());
+            }
+        }
         for refusal in [a, b].into_iter().filter_map(Result::err) {
             assert!(!refusal.to_string().contains(char::is_control));
             let reject = Handshake::Reject(refusal).encode().expect("a refusal fits in");
@@ -52,11 +59,14 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let encode = |part: Handshake| part.encode().expect("it fits in");
     let mut counted = hello(Role::Receiver, "", &[ODD]);
     (counted.session, counted.next) = (7, 1 << 40);
-    let older = Hello::new(Role::Receiver, "test", &[TICK]).expect("sound messages");
-    let mismatch = compatible(&hello(Role::Sender, "test", BOTH), &older).expect_err("a message is missing");
+    let other = MessageInfo { layouts: &[(1, 8, 0xbad)], ..TICK };
+    let other = Hello::new(Role::Receiver, "test", &[other]).expect("sound messages");
+    let mismatch = compatible(&hello(Role::Sender, "test", BOTH), &other).expect_err("another layout");
+    let less = Hello::new(Role::Receiver, "test", &[TICK]).expect("sound messages");
     vec![
         ("hello", encode(Handshake::Hello(hello(Role::Sender, "test", BOTH)))),
         ("accept", encode(Handshake::Accept(counted))),
+        ("accept-less", encode(Handshake::Accept(less))),
         ("reject", encode(Handshake::Reject(mismatch))),
         ("reject-busy", encode(Handshake::Reject(Refusal::Busy))),
         ("reject-transport", encode(Handshake::Reject(Refusal::Transport("no ring".to_owned())))),

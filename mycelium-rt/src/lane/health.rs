@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::control::LaneState;
+use crate::link::NotAccepted;
 use crate::time::nanos;
 
 /// Nanoseconds since this process first asked.
@@ -36,6 +37,8 @@ pub struct Health {
     pub rings: Vec<RingHealth>,
     /// Each service behind a task.
     pub tasks: Vec<TaskHealth>,
+    /// The messages of links that their peers do not accept: those are not sent, while all others flow.
+    pub not_accepted: Vec<NotAccepted>,
 }
 
 impl Health {

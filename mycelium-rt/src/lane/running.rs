@@ -16,7 +16,7 @@ use super::signals::Signals;
 use super::spec::RingKind;
 use super::system::{Routed, System};
 use crate::Message;
-use crate::link::Counters;
+use crate::link::{Counters, NotAccepted};
 use crate::routing::{NamedLinkStats, ServiceStats, Stats};
 use crate::time::after;
 
@@ -171,7 +171,24 @@ impl<S: System> Running<S> {
             lanes: self.control().lanes.iter().map(|lane| LaneHealth::of(lane)).collect(),
             rings: self.rings.iter().filter_map(ring_health::<S>).collect(),
             tasks: self.watched.tasks.iter().map(|watch| (watch.look)()).collect(),
+            not_accepted: self.not_accepted(),
         }
+    }
+
+    /// Over all links, also where a link begins on several lanes.
+    fn not_accepted(&self) -> Vec<NotAccepted> {
+        let mut all: Vec<NotAccepted> = Vec::new();
+        let links = self.watched.links.iter();
+        for it in links.flat_map(|(name, counters)| counters.not_accepted_by_message(name)) {
+            match all.iter_mut().find(|known| (known.link, known.id) == (it.link, it.id)) {
+                Some(known) => {
+                    known.count = known.count.saturating_add(it.count);
+                    known.is_current |= it.is_current;
+                }
+                None => all.push(it),
+            }
+        }
+        all
     }
 
     /// A snapshot of all counters.
@@ -188,6 +205,7 @@ impl<S: System> Running<S> {
             stats.add_panics(watch.service, task.panics, task.restarts, task.lost_in_panics);
         }
         stats.links = sum_by_name(&self.watched.links);
+        stats.not_accepted = self.not_accepted();
         stats.inputs = sum_by_name(&self.watched.inputs);
         let queues = self.rings.iter().filter_map(|ring| Some((queue_service::<S>(ring.index)?, ring)));
         let queues =

@@ -11,6 +11,8 @@ mod config;
 mod error;
 pub(crate) mod gate;
 mod interrupt;
+mod not_accepted;
+pub(crate) mod outgoing;
 pub(crate) mod pace;
 mod policy;
 mod stats;
@@ -20,16 +22,19 @@ mod tcp;
 pub(crate) mod threads;
 pub(crate) mod tls;
 pub(crate) mod unix;
+pub(crate) mod unknown;
 pub(crate) mod wait;
 
 pub use address::Address;
 pub use config::{Config, Limits, Users};
 pub use error::{ConfigError, LinkError, SendError};
 pub use interrupt::Interrupt;
+pub use not_accepted::NotAccepted;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
 pub use stream::{InputSpec, LinkSpec, Status, StreamInput, StreamLink};
 pub use threads::{RingReceiver, RingSender, RingSpec};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use unknown::{Unknown, UnknownHook};
 pub use wait::{Interest, wait};

@@ -4,6 +4,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use super::not_accepted::{NotAccepted, PerMessage};
+
 /// A count with exactly one writer and any number of readers.
 ///
 /// The writer adds with a plain load and a plain store, which costs what an ordinary integer costs; a second writer would
@@ -33,12 +35,20 @@ macro_rules! counters {
         #[repr(align(128))]
         pub struct Counters {
             $( $(#[$doc])* pub $name: Counter, )*
+            pub(crate) per_message: PerMessage,
         }
 
         impl Counters {
             /// A copy of all counters. They are read one after the other, while the owner may go on.
             pub fn snapshot(&self) -> LinkStats {
                 LinkStats { $( $name: self.$name.get(), )* }
+            }
+
+            /// The messages that the peer of the link called `link`, whose counters these are, does not accept, or that an earlier
+            /// peer did not.
+            #[must_use]
+            pub fn not_accepted_by_message(&self, link: &'static str) -> Vec<NotAccepted> {
+                self.per_message.list(link)
             }
         }
 
@@ -88,6 +98,10 @@ counters! {
     dropped_error,
     /// Messages that were accepted but never sent, because the link was closed first.
     dropped_closed,
+    /// Messages that were not sent since the peer does not know them: all else flows. They are not numbered, so the peer sees no gap.
+    not_accepted,
+    /// Messages taken in that this side does not know, and given to the hook of its input.
+    unknown,
     /// Messages that were sent but, as the peer said when it came back, had not arrived: those at the end of each connection.
     lost_in_flight,
     /// Messages that the peer numbered but that never arrived here: dropped by the sender or lost with a connection.
@@ -119,7 +133,8 @@ counters! {
 }
 
 impl LinkStats {
-    /// All messages that this end dropped itself, whatever the reason.
+    /// All messages that this end dropped itself, whatever the reason. Those that the peer does not accept count apart, as
+    /// [`not_accepted`](Self::not_accepted).
     pub fn dropped(&self) -> u64 {
         [self.dropped_newest, self.dropped_oldest, self.dropped_timeout, self.dropped_error, self.dropped_closed]
             .into_iter()

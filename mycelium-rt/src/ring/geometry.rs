@@ -73,6 +73,14 @@ impl Geometry {
         (geometry.slots == slots && geometry.stride == stride).then_some(geometry)
     }
 
+    /// The ring for as many messages, none of whose bodies is longer than `max_body`; never a larger one.
+    pub(crate) fn narrowed(self, max_body: usize) -> Self {
+        match Self::new(self.capacity(), max_body) {
+            Ok(narrow) if narrow.stride < self.stride => narrow,
+            _ => self,
+        }
+    }
+
     /// Messages that fit in before the ring is full.
     #[must_use]
     pub const fn capacity(&self) -> usize {

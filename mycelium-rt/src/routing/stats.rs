@@ -1,4 +1,4 @@
-use crate::link::LinkStats;
+use crate::link::{LinkStats, NotAccepted};
 
 /// What a router has counted since it was made; a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Stats {
     pub locals: Vec<LocalStats>,
     /// Each link, in the order of first mention.
     pub links: Vec<NamedLinkStats>,
+    /// The messages of links that their peers do not accept, each with its count.
+    pub not_accepted: Vec<NotAccepted>,
     /// Each input, in declared order.
     pub inputs: Vec<NamedLinkStats>,
     /// Each service behind a queue, in declared order: both ends of its queue together.

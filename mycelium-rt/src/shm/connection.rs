@@ -11,7 +11,7 @@ use crate::link::{Counters, Limits, Status, Users};
 use crate::notice::{self, Notices};
 use crate::ring::parts::Writer;
 use crate::time::{after, later};
-use crate::wire::Refusal;
+use crate::wire::{Acceptance, Refusal};
 
 /// A connection that is looked after by [`drive`](Self::drive).
 pub(super) struct Connection {
@@ -72,6 +72,10 @@ impl Connection {
         }
     }
 
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up(_))
+    }
+
     pub(super) fn status(&self) -> Status {
         match self.state {
             State::Up(_) => Status::Connected,
@@ -112,28 +116,31 @@ impl Connection {
     }
 
     /// Takes the next steps: towards a peer, or finding out that it has gone.
-    pub(super) fn drive(&mut self) {
+    ///
+    /// Returns what the peer accepts at the moment the connection is up.
+    pub(super) fn drive(&mut self) -> Option<Acceptance> {
         match &self.state {
-            State::Closed => {}
+            State::Closed => None,
             State::Up(up) => match up.channel.answer_bells() {
-                Ok(true) => {}
-                Ok(false) => self.lost("the peer is gone"),
+                Ok(true) => None,
+                Ok(false) => {
+                    self.lost("the peer is gone");
+                    None
+                }
                 Err(error) => {
                     self.counters.corrupt.add(1);
                     self.lost(&error.to_string());
+                    None
                 }
             },
             State::Waiting { until } => {
                 let now = Instant::now();
-                if now >= *until {
-                    self.advance(now, None);
-                }
+                if now >= *until { self.advance(now, None) } else { None }
             }
-            State::Dialing(_) => {
-                if let State::Dialing(dialing) = self.take_state() {
-                    self.advance(Instant::now(), Some(dialing));
-                }
-            }
+            State::Dialing(_) => match self.take_state() {
+                State::Dialing(dialing) => self.advance(Instant::now(), Some(dialing)),
+                _ => None,
+            },
         }
     }
 
@@ -166,16 +173,21 @@ impl Connection {
         self.lost = self.lost.saturating_add(unread).saturating_add(writer.unreported_lost());
     }
 
-    fn advance(&mut self, now: Instant, dialing: Option<Dialing>) {
+    fn advance(&mut self, now: Instant, dialing: Option<Dialing>) -> Option<Acceptance> {
         let dialing = match dialing {
             Some(dialing) => Ok(dialing),
             None => Dialing::begin(&self.path, &self.users, &self.offer, later(now, self.handshake)),
         };
         match dialing.and_then(|dialing| dialing.step(&self.offer, now)) {
             Ok(Progress::Waiting(dialing)) => self.state = State::Dialing(dialing),
-            Ok(Progress::Done(established)) => self.connected(established),
+            Ok(Progress::Done(established)) => {
+                let acceptance = established.acceptance.clone();
+                self.connected(established);
+                return Some(acceptance);
+            }
             Err(failure) => self.failed(failure, now),
         }
+        None
     }
 
     fn connected(&mut self, mut established: Established) {

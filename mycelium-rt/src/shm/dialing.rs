@@ -13,12 +13,13 @@ use super::packet::{Head, Kind, MAX_PACKET};
 use crate::link::{Users, unix};
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Writer};
-use crate::wire::{Handshake, Hello, Refusal, compatible};
+use crate::wire::{Acceptance, Handshake, HandshakeError, Hello, Refusal, compatible};
 
 /// What this side offers.
 #[derive(Debug)]
 pub(super) struct Offer {
     pub(super) hello: Hello,
+    /// For all messages of the link; a peer that accepts less gets a ring for those.
     pub(super) ring: Geometry,
     /// Whether the sender sleeps while the ring is full.
     pub(super) sleeps: bool,
@@ -40,15 +41,25 @@ enum Stage {
     /// The hello is sent.
     Accept,
     /// The own half is sent.
-    Half(OwnHalf),
+    Half(Own),
     /// The peer's half is mapped, and it was told so.
-    Ready(OwnHalf, PeerHalf),
+    Ready(Own, PeerHalf),
+}
+
+/// What this side has made for a peer that accepts these messages.
+#[derive(Debug)]
+struct Own {
+    acceptance: Acceptance,
+    ring: Geometry,
+    half: OwnHalf,
 }
 
 /// A link on which messages may flow.
 pub(super) struct Established {
     pub(super) channel: Channel,
     pub(super) writer: Writer,
+    /// Which messages the peer accepts.
+    pub(super) acceptance: Acceptance,
 }
 
 /// Why an attempt came to nothing.
@@ -111,11 +122,12 @@ impl Dialing {
             (Stage::Accept, Some(Kind::Accept), None) => {
                 self.link = head.link();
                 self.peer_sleeps = head.sleeps();
-                accepted(&head, rest, offer)?;
-                let own = OwnHalf::create(Some(offer.ring), self.link, offer.digest).map_err(attempt)?;
-                let packet = Head::new(Kind::Half, Some(offer.ring), offer.sleeps, self.link).with(&[]);
-                self.channel.send(&packet, Some(own.descriptor())).map_err(attempt)?;
-                Stage::Half(own)
+                let acceptance = accepted(&head, rest, offer)?;
+                let ring = offer.ring_for(&acceptance);
+                let half = OwnHalf::create(Some(ring), self.link, offer.digest).map_err(attempt)?;
+                let packet = Head::new(Kind::Half, Some(ring), offer.sleeps, self.link).with(&[]);
+                self.channel.send(&packet, Some(half.descriptor())).map_err(attempt)?;
+                Stage::Half(Own { acceptance, ring, half })
             }
             (Stage::Half(own), Some(Kind::Half), Some(file)) => {
                 let peer = PeerHalf::open(&file, None, self.link).map_err(corrupt)?;
@@ -125,9 +137,10 @@ impl Dialing {
             }
             (Stage::Ready(own, peer), Some(Kind::Ready), None) => {
                 let barrier = if self.peer_sleeps { Barrier::Fence } else { Barrier::PeerSpins };
-                let memory = outgoing(own, peer, offer.ring).ok_or_else(|| corrupt("memory of the wrong size"))?;
-                let writer = Writer::new(memory, offer.ring, barrier);
-                return Ok(Progress::Done(Established { channel: self.channel, writer }));
+                let Own { acceptance, ring, half } = own;
+                let memory = outgoing(half, peer, ring).ok_or_else(|| corrupt("memory of the wrong size"))?;
+                let writer = Writer::new(memory, ring, barrier);
+                return Ok(Progress::Done(Established { channel: self.channel, writer, acceptance }));
             }
             (_, Some(Kind::Reject), None) => return Err(rejected(rest)),
             _ => return Err(corrupt("a packet out of turn")),
@@ -142,22 +155,39 @@ pub(super) enum Progress {
     Done(Established),
 }
 
-fn accepted(head: &Head, rest: &[u8], offer: &Offer) -> Result<(), Failure> {
+impl Offer {
+    /// The ring for the messages that are sent: the largest of all may not be among them.
+    fn ring_for(&self, acceptance: &Acceptance) -> Geometry {
+        let sent = self.hello.messages.iter().filter(|entry| acceptance.accepts(entry.id));
+        let largest = sent.map(|entry| entry.current().size as usize).max().unwrap_or(0);
+        self.ring.narrowed(largest)
+    }
+}
+
+fn accepted(head: &Head, rest: &[u8], offer: &Offer) -> Result<Acceptance, Failure> {
     if head.ring() != Some(None) {
         return Err(corrupt("a receiver with a ring of its own"));
     }
-    match Handshake::decode(rest).map_err(corrupt)? {
+    match read(rest)? {
         Handshake::Accept(theirs) => compatible(&offer.hello, &theirs).map_err(Failure::Refused),
         _ => Err(corrupt("an acceptance without messages")),
     }
 }
 
 fn rejected(rest: &[u8]) -> Failure {
-    match Handshake::decode(rest) {
+    match read(rest) {
         Ok(Handshake::Reject(refusal)) => Failure::Refused(refusal),
         Ok(_) => corrupt("a refusal without a reason"),
-        Err(error) => corrupt(error),
+        Err(failure) => failure,
     }
+}
+
+/// What stands behind the head. A peer of another version answers in its own.
+fn read(rest: &[u8]) -> Result<Handshake, Failure> {
+    Handshake::decode(rest).map_err(|error| match error {
+        HandshakeError::Protocol { .. } => Failure::Refused(error.refusal()),
+        _ => corrupt(error),
+    })
 }
 
 fn attempt(error: io::Error) -> Failure {

@@ -21,8 +21,8 @@ impl ShmLink {
             return Err(SendError::Closed);
         }
         self.flush();
-        self.connection.drive();
-        if self.push(type_id, body) {
+        self.drive();
+        if self.take(type_id, body) {
             return Ok(());
         }
         let deadline = match self.on_full {
@@ -37,7 +37,7 @@ impl ShmLink {
         };
         loop {
             self.wait_for_room(deadline)?;
-            if self.push(type_id, body) {
+            if self.take(type_id, body) {
                 return Ok(());
             }
         }
@@ -59,7 +59,7 @@ impl ShmLink {
                 return Err(SendError::TimedOut);
             }
             self.sleep_until_room(deadline);
-            self.connection.drive();
+            self.drive();
         }
         Ok(())
     }

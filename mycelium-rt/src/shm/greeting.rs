@@ -1,6 +1,5 @@
 //! The listening side's handshake.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
@@ -8,14 +7,18 @@ use super::channel::{Channel, Received};
 use super::half::{OwnHalf, PeerHalf, incoming};
 use super::link::digest;
 use super::packet::{Head, Kind};
+use crate::link::Unknown;
+use crate::link::unknown::Welcome;
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Copied, Reader};
-use crate::wire::{Handshake, Hello, Refusal, compatible};
+use crate::wire::{Handshake, Hello, Refusal};
 
 /// What this side has, and what it accepts.
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) hello: Hello,
+    /// What it does about messages that it does not have.
+    pub(super) unknown: Unknown,
     /// Whether this side ever sleeps.
     pub(super) sleeps: bool,
     pub(super) max_ring_bytes: usize,
@@ -41,7 +44,8 @@ enum Stage {
 /// What the peer has said of itself.
 #[derive(Debug)]
 struct Guest {
-    hello: Hello,
+    session: u64,
+    welcome: Welcome,
     ring: Geometry,
     sleeps: bool,
 }
@@ -50,7 +54,8 @@ struct Guest {
 pub(super) struct Arrival {
     pub(super) channel: Channel,
     pub(super) uid: u32,
-    pub(super) hello: Hello,
+    pub(super) session: u64,
+    pub(super) welcome: Welcome,
     pub(super) reader: Reader<Copied>,
 }
 
@@ -77,7 +82,7 @@ impl Greeting {
     pub(super) fn session(&self) -> Option<u64> {
         match &self.stage {
             Stage::Hello => None,
-            Stage::Half(guest) | Stage::Ready(guest, ..) => Some(guest.hello.session),
+            Stage::Half(guest) | Stage::Ready(guest, ..) => Some(guest.session),
         }
     }
 
@@ -109,10 +114,9 @@ impl Greeting {
 
     /// Tells the peer why it cannot stay.
     pub(super) fn refuse(self, refusal: Refusal) -> Outcome {
-        if let Ok(reject) = Handshake::Reject(refusal.clone()).encode() {
-            // One that does not listen is left without an answer.
-            let _ = self.channel.send(&Head::new(Kind::Reject, None, false, 0).with(&reject), None);
-        }
+        let reject = Handshake::rejection(&refusal);
+        // One that does not listen is left without an answer.
+        let _ = self.channel.send(&Head::new(Kind::Reject, None, false, 0).with(&reject), None);
         Outcome::Refused(refusal)
     }
 
@@ -138,7 +142,8 @@ impl Greeting {
                     Some(memory) => Outcome::Arrived(Arrival {
                         channel: self.channel,
                         uid: self.uid,
-                        hello: guest.hello,
+                        session: guest.session,
+                        welcome: guest.welcome,
                         reader: Reader::copying(memory, guest.ring, barrier),
                     }),
                 };
@@ -155,40 +160,44 @@ impl Greeting {
     fn hear(mut self, head: &Head, rest: &[u8], house: &House, is_full: impl Fn(u64) -> bool) -> Outcome {
         let theirs = match Handshake::decode(rest) {
             Ok(Handshake::Hello(theirs)) => theirs,
-            Err(crate::wire::HandshakeError::Protocol { theirs }) => {
-                return self.refuse(Refusal::Protocol { ours: crate::wire::PROTOCOL, theirs });
-            }
-            _ => return self.refuse(Refusal::Malformed),
+            Err(error) => return self.refuse(error.refusal()),
+            Ok(_) => return self.refuse(Refusal::Malformed),
         };
         if is_full(theirs.session) {
             return self.refuse(Refusal::Busy);
         }
-        if let Err(refusal) = compatible(&house.hello, &theirs) {
-            return self.refuse(refusal);
-        }
-        let ring = match head.ring() {
-            Some(Some(ring)) if ring.bytes() <= house.max_ring_bytes => ring,
-            Some(Some(ring)) => {
-                let (bytes, most) = (ring.bytes(), house.max_ring_bytes);
-                return self.refuse(Refusal::Transport(format!("a ring of {bytes} bytes, at most {most} are allowed")));
-            }
-            _ => return self.refuse(Refusal::Transport("a sender without a ring".to_owned())),
+        let mut welcome = match house.unknown.judge(&house.hello, &theirs) {
+            Ok(welcome) => welcome,
+            Err(refusal) => return self.refuse(refusal),
         };
-        let answer = Handshake::Accept(answer(&house.hello, &theirs)).encode();
+        let ring = match ring_for(head, &welcome, house) {
+            Ok(ring) => ring,
+            Err(refusal) => return self.refuse(refusal),
+        };
+        welcome.answer.session = theirs.session;
+        let answer = match welcome.accept() {
+            Ok(answer) => answer,
+            Err(refusal) => return self.refuse(refusal),
+        };
         let packet = Head::new(Kind::Accept, None, house.sleeps, self.link);
-        let sent = answer.map_err(io::Error::other).and_then(|answer| self.channel.send(&packet.with(&answer), None));
-        if let Err(error) = sent {
+        if let Err(error) = self.channel.send(&packet.with(&answer), None) {
             return Outcome::Gone(error.to_string());
         }
-        self.stage = Stage::Half(Guest { hello: theirs, ring, sleeps: head.sleeps() });
+        self.stage = Stage::Half(Guest { session: theirs.session, welcome, ring, sleeps: head.sleeps() });
         Outcome::Waiting(self)
     }
 }
 
-/// What this side has of the messages that the peer has.
-fn answer(ours: &Hello, theirs: &Hello) -> Hello {
-    let shared = ours.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
-    Hello { session: theirs.session, schema: ours.schema.clone(), messages: shared.cloned().collect(), ..*ours }
+/// The ring that the sender will make: it has said what it needs for all of its messages, and only some of them may be sent.
+fn ring_for(head: &Head, welcome: &Welcome, house: &House) -> Result<Geometry, Refusal> {
+    let no_ring = || Refusal::Transport("a sender without a ring".to_owned());
+    let largest = welcome.announced.iter().map(|it| it.size as usize).max().unwrap_or(0);
+    let ring = head.ring().flatten().ok_or_else(no_ring)?.narrowed(largest);
+    let (bytes, most) = (ring.bytes(), house.max_ring_bytes);
+    if bytes > most {
+        return Err(Refusal::Transport(format!("a ring of {bytes} bytes, at most {most} are allowed")));
+    }
+    Ok(ring)
 }
 
 /// Maps the peer's half and gives it this side's.

@@ -72,7 +72,8 @@ impl ShmInput {
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
-        let house = House { hello, sleeps: !options.spin, max_ring_bytes: options.max_ring_bytes };
+        let unknown = spec.unknown;
+        let house = House { hello, unknown, sleeps: !options.spin, max_ring_bytes: options.max_ring_bytes };
         let rules = Rules { limits, users: config.allowed_users().clone() };
         Ok(Self {
             name: spec.name,
@@ -212,7 +213,7 @@ impl ShmInput {
         self.lobby.accept(&self.readiness);
         while let Some(arrival) = self.lobby.next_arrival(&self.peers) {
             // The sender has given up its earlier link, and counts what was left there as lost.
-            let session = arrival.hello.session;
+            let session = arrival.session;
             if let Some(place) = self.peers.iter().position(|peer| peer.session == session && session != 0) {
                 self.remove(place, &End::Superseded);
             }

@@ -9,21 +9,24 @@ use super::dialing::Offer;
 use super::options::ShmOptions;
 use super::pacer::Pacer;
 use crate::Config;
+use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
 use crate::link::{
-    ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, OnFull, SendError, Status, backoff,
+    ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, OnFull, SendError, Status,
+    backoff,
 };
 use crate::message::Message;
 use crate::notice::Notices;
 use crate::ring::{Geometry, PushError};
 use crate::time::after;
-use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role};
+use crate::wire::{Handshake, Hello, Refusal, Role};
 
 /// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
 /// receiver goes.
 ///
 /// Messages arrive in order and at most once. A message that is dropped, or was left unread by a receiver that ended, is told by the
-/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see [`OnFull`].
+/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see [`OnFull`]. A message that the
+/// peer does not know is not sent, and counted as [`not_accepted`](LinkStats::not_accepted); it never waits, and is no error.
 ///
 /// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when there
 /// is nothing else to do. Once connected, sending allocates nothing and makes no system call, but to wake a receiver that sleeps.
@@ -64,7 +67,7 @@ pub struct ShmLink {
     pub(super) name: &'static str,
     address: String,
     pub(super) connection: Connection,
-    contract: Contents,
+    outgoing: Outgoing,
     pub(super) on_full: OnFull,
     pace: Pace,
     /// Messages committed since the last flush, and their bytes.
@@ -89,17 +92,17 @@ impl ShmLink {
         let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = backoff::random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let contract = Contents::new(Announced::of(&hello));
-        let ring = Geometry::new(options.slots, contract.largest()).map_err(|e| unsound(e.to_string()))?;
-        let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
         let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
+        let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), Arc::clone(&counters));
+        let ring = Geometry::new(options.slots, outgoing.largest()).map_err(|e| unsound(e.to_string()))?;
+        let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
         let path = PathBuf::from(address.text());
         let users = config.allowed_users().clone();
         let mut link = Self {
             name: spec.name,
             address: address.to_string(),
             connection: Connection::new(spec.name, path, users, offer, limits, notices.clone(), Arc::clone(&counters)),
-            contract,
+            outgoing,
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
             held: (0, 0),
@@ -131,7 +134,7 @@ impl ShmLink {
     #[inline]
     pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
         self.check(type_id, body.len())?;
-        if !self.push(type_id, body) {
+        if !self.take(type_id, body) {
             return self.send_when_full(type_id, body);
         }
         Ok(())
@@ -149,9 +152,16 @@ impl ShmLink {
             self.flush();
         }
         if self.pacer.is_due() {
-            self.connection.drive();
+            self.drive();
         }
         self.connection.status()
+    }
+
+    /// Takes the next steps of the connection, and notes what a new peer accepts.
+    pub(super) fn drive(&mut self) {
+        if let Some(acceptance) = self.connection.drive() {
+            self.outgoing.adopt(&acceptance);
+        }
     }
 
     /// Wakes the receiver if it sleeps over what was sent. To be called when the owner goes idle.
@@ -176,7 +186,7 @@ impl ShmLink {
     /// No peer by the deadline, or one that refused the handshake or was refused.
     pub fn wait_for_peer(&mut self, deadline: Instant) -> Result<(), LinkError> {
         loop {
-            self.connection.drive();
+            self.drive();
             if self.is_connected() {
                 return Ok(());
             }
@@ -226,6 +236,12 @@ impl ShmLink {
         self.counters.snapshot()
     }
 
+    /// The messages that the peer does not accept, or that an earlier peer did not.
+    #[must_use]
+    pub fn not_accepted(&self) -> Vec<NotAccepted> {
+        self.counters.not_accepted_by_message(self.name)
+    }
+
     /// The live counters, for other threads to read.
     #[must_use]
     pub fn counters(&self) -> &Arc<Counters> {
@@ -254,16 +270,26 @@ impl ShmLink {
 
     #[inline(always)]
     fn check(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
-        match self.contract.find(type_id) {
+        match self.outgoing.find(type_id) {
             Some(it) if it.size as usize == len => Ok(()),
             Some(it) => self.drop_with(SendError::Length { len, expected: it.size as usize }),
             None => self.drop_with(SendError::Unlisted { id: type_id }),
         }
     }
 
+    /// Commits the message, or counts it if the peer does not accept it; false if there is no ring with room for it.
+    #[inline(always)]
+    pub(super) fn take(&mut self, type_id: u16, body: &[u8]) -> bool {
+        if !self.outgoing.accepts(type_id) && self.connection.is_up() {
+            self.outgoing.count_not_accepted(type_id);
+            return true;
+        }
+        self.push(type_id, body)
+    }
+
     /// Commits the message if there is a ring with room for it, and flushes if that completes the batch.
     #[inline(always)]
-    pub(super) fn push(&mut self, type_id: u16, body: &[u8]) -> bool {
+    fn push(&mut self, type_id: u16, body: &[u8]) -> bool {
         let Some(up) = self.connection.up() else { return false };
         match up.writer.try_push(type_id, body) {
             Ok(()) => {}

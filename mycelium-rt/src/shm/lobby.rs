@@ -181,6 +181,7 @@ mod tests {
     use rustix::net::SocketType;
 
     use super::*;
+    use crate::link::Unknown;
     use crate::wire::{Hello, Role};
 
     #[test]
@@ -188,7 +189,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mycelium-lobby-{}", std::process::id()));
         let listener = UnixListener::bind("orders", &path, SocketType::SEQPACKET, 1).unwrap();
         let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
-        let house = House { hello, sleeps: true, max_ring_bytes: 0 };
+        let house = House { hello, unknown: Unknown::Refuse, sleeps: true, max_ring_bytes: 0 };
         let (rules, counters) = (Rules { limits: Limits::default(), users: Users::Same }, Arc::default());
         let mut lobby = Lobby::new("orders", listener, house, rules, Notices::default(), Arc::clone(&counters));
         // Something that is no socket: it has no other end.

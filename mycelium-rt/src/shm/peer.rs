@@ -6,9 +6,10 @@ use super::channel::Channel;
 use super::greeting::Arrival;
 use crate::link::Counters;
 use crate::link::taken::Taken;
+use crate::link::unknown::{Strangers, Welcome};
 use crate::ring::Corrupt;
 use crate::ring::parts::{Copied, PollError, Reader};
-use crate::wire::{Announced, Contents};
+use crate::wire::Contents;
 
 /// One link after its handshake.
 pub(super) struct Peer {
@@ -20,6 +21,8 @@ pub(super) struct Peer {
     channel: Channel,
     reader: Reader<Copied>,
     announced: Contents,
+    /// Messages that it may send and this side does not know.
+    strangers: Option<Strangers>,
     /// Messages that slots said were lost.
     lost: u64,
     /// Once the peer is gone: how many messages its ring can still hold.
@@ -47,16 +50,27 @@ pub(super) enum End {
 
 impl Peer {
     pub(super) fn new(number: u64, arrival: Arrival) -> Self {
-        let announced = Contents::new(Announced::of(&arrival.hello));
-        let Arrival { channel, uid, hello, reader } = arrival;
-        Self { number, uid, session: hello.session, channel, reader, announced, lost: 0, left: None }
+        let Arrival { channel, uid, session, welcome, reader } = arrival;
+        let Welcome { announced, strangers, .. } = welcome;
+        Self {
+            number,
+            uid,
+            session,
+            channel,
+            reader,
+            announced: Contents::new(announced),
+            strangers,
+            lost: 0,
+            left: None,
+        }
     }
 
     pub(super) fn channel(&self) -> &Channel {
         &self.channel
     }
 
-    /// Delivers what is there, `max` messages at most; says how many, and why the peer must go if it must.
+    /// Takes what is there, `max` messages at most: delivers them, or gives them to the hook of strangers. Says how many, and why the
+    /// peer must go if it must.
     #[inline]
     pub(super) fn turn<E: Display>(
         &mut self,
@@ -66,7 +80,7 @@ impl Peer {
     ) -> (usize, Option<End>) {
         let max = self.left.map_or(max, |left| left.min(max));
         let mut taken = Taken::new(counters);
-        let Self { reader, announced, lost, .. } = self;
+        let Self { reader, announced, strangers, lost, .. } = self;
         let result = reader.poll(max, |frame| {
             let it = announced.find(frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
             if it.size as usize != frame.body.len() {
@@ -74,13 +88,21 @@ impl Peer {
             }
             let (gap, len) = (u64::from(frame.lost), frame.body.len() as u64);
             *lost = lost.saturating_add(gap);
-            (taken.messages, taken.bytes, taken.gaps) = (taken.messages + 1, taken.bytes + len, taken.gaps + gap);
+            (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps + gap);
+            if let Some(strangers) = strangers {
+                taken.unknown += 1;
+                if strangers.take(frame.type_id, it.version, frame.body) {
+                    return Ok(());
+                }
+                taken.unknown -= 1;
+            }
+            taken.messages += 1;
             deliver(frame.type_id, it.version, frame.body).map_err(|error| {
                 (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
                 End::Body(error.to_string())
             })
         });
-        let delivered = taken.messages;
+        let delivered = taken.all();
         if self.reader.take_wake_due() {
             self.channel.ring();
         }

@@ -52,6 +52,16 @@ impl Contents {
         self.announced.iter().map(|it| it.size as usize).max().unwrap_or(0)
     }
 
+    /// The ids, in order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u16> + '_ {
+        self.announced.iter().map(|it| it.type_id)
+    }
+
+    /// Where the message with this id stands among them.
+    pub(crate) fn place(&mut self, type_id: u16) -> Option<usize> {
+        self.find(type_id).map(|_| self.last)
+    }
+
     fn search(&mut self, type_id: u16) -> Option<Announced> {
         self.last = self.announced.binary_search_by_key(&type_id, |it| it.type_id).ok()?;
         self.announced.get(self.last).copied()

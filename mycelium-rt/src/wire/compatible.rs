@@ -1,4 +1,4 @@
-//! Whether two sides understand each other.
+//! Whether two sides understand each other, and which messages flow between them.
 
 use std::cmp::Ordering;
 
@@ -6,14 +6,46 @@ use super::handshake::{Hello, Role};
 use super::info::MessageEntry;
 use super::refusal::{Mismatch, Refusal, Stand};
 
-/// Whether everything that the sending side writes can be read by the receiving one.
+/// Which messages of a link its receiver accepts: the verdict on two handshakes that fit.
 ///
-/// The receiver must have each message of the sender, the older side's last layout must be among the newer side's, and
-/// its version must not be below the newer side's oldest compatible one: then the newer one widens what is short, and the
-/// older one reads the prefix of what is long. A break that leaves every byte where it is, such as two fields that
-/// changed places, shows in the versions only. Both sides come to the
+/// A message that the receiver does not have is not accepted; all others flow. There is an example at [`compatible`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Each message of the sender, in the order of the ids, and whether it is accepted.
+    messages: Box<[(u16, bool)]>,
+}
+
+impl Acceptance {
+    /// Whether messages with this id are accepted. One that the sender does not have is not.
+    #[must_use]
+    pub fn accepts(&self, id: u16) -> bool {
+        let at = self.messages.binary_search_by_key(&id, |(id, _)| *id).ok();
+        at.and_then(|at| self.messages.get(at)).is_some_and(|(_, accepted)| *accepted)
+    }
+
+    /// The ids of the messages that are accepted, in their order.
+    pub fn accepted(&self) -> impl Iterator<Item = u16> + '_ {
+        self.messages.iter().filter(|(_, accepted)| *accepted).map(|(id, _)| *id)
+    }
+
+    /// The ids of the sender's messages that are not accepted, in their order.
+    pub fn not_accepted(&self) -> impl Iterator<Item = u16> + '_ {
+        self.messages.iter().filter(|(_, accepted)| !*accepted).map(|(id, _)| *id)
+    }
+}
+
+/// Whether everything that both sides know can be read by the receiving one, and which messages of the sending side it accepts.
+///
+/// A message that the receiver does not have is not accepted, and stands in nobody's way. Of each message that both have, the
+/// older side's last layout must be among the newer side's, and its version must not be below the newer side's oldest
+/// compatible one: then the newer one widens what is short, and the older one reads the prefix of what is long. A break that
+/// leaves every byte where it is, such as two fields that changed places, shows in the versions only. Both sides come to the
 /// same verdict, each in its own words: `ours` is this side, whichever way the messages go. A schema without a name
 /// (of a link that carries messages of several) fits any other.
+///
+/// # Errors
+/// Why the two sides cannot talk at all: both want the same end, their schemas differ, or a message that both have is laid out
+/// differently.
 ///
 /// ```
 /// use mycelium_rt::MessageInfo;
@@ -23,44 +55,52 @@ use super::refusal::{Mismatch, Refusal, Stand};
 ///     MessageInfo { id: 1, name: "Bar", topic: "t", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xa)] };
 /// const NEW: MessageInfo = MessageInfo { version: 2, layouts: &[(1, 8, 0xa), (2, 16, 0xb)], ..OLD };
 /// const CUT: MessageInfo = MessageInfo { min_compatible: 2, ..NEW };
+/// const HALT: MessageInfo = MessageInfo { id: 2, name: "Halt", ..OLD };
 ///
-/// let sender = |info| Hello::new(Role::Sender, "market", &[info]).unwrap();
-/// let receiver = |info| Hello::new(Role::Receiver, "market", &[info]).unwrap();
-/// assert!(compatible(&sender(OLD), &receiver(NEW)).is_ok());
-/// assert!(compatible(&sender(NEW), &receiver(OLD)).is_ok());
-/// match compatible(&sender(OLD), &receiver(CUT)) {
+/// let sender = |infos: &[MessageInfo]| Hello::new(Role::Sender, "market", infos).unwrap();
+/// let receiver = |infos: &[MessageInfo]| Hello::new(Role::Receiver, "market", infos).unwrap();
+/// assert!(compatible(&sender(&[OLD]), &receiver(&[NEW])).is_ok());
+/// assert!(compatible(&sender(&[NEW]), &receiver(&[OLD])).is_ok());
+///
+/// // A message that the receiver does not know does not stop the others.
+/// let verdict = compatible(&sender(&[NEW, HALT]), &receiver(&[OLD])).unwrap();
+/// assert_eq!((verdict.accepts(NEW.id), verdict.accepts(HALT.id)), (true, false));
+///
+/// match compatible(&sender(&[OLD]), &receiver(&[CUT])) {
 ///     Err(Refusal::Message(mismatch)) => assert_eq!((mismatch.older(), &*mismatch.name), (Older::Ours, "Bar")),
 ///     other => panic!("{other:?}"),
 /// }
 /// ```
-pub fn compatible(ours: &Hello, theirs: &Hello) -> Result<(), Refusal> {
+pub fn compatible(ours: &Hello, theirs: &Hello) -> Result<Acceptance, Refusal> {
     if ours.role == theirs.role {
         return Err(Refusal::Role);
     }
     if ours.schema != theirs.schema && !ours.schema.is_empty() && !theirs.schema.is_empty() {
         return Err(Refusal::Schema { ours: ours.schema.clone(), theirs: theirs.schema.clone() });
     }
-    let sent = if ours.role == Role::Sender { ours } else { theirs };
-    for message in &sent.messages {
-        agree(message, ours.find(message.id), theirs.find(message.id))?;
-    }
-    Ok(())
-}
-
-fn agree(message: &MessageEntry, ours: Option<&MessageEntry>, theirs: Option<&MessageEntry>) -> Result<(), Refusal> {
-    if let (Some(a), Some(b)) = (ours, theirs) {
-        let age = |entry: &MessageEntry| (entry.version, entry.current().version);
-        let agreed = match age(a).cmp(&age(b)) {
-            Ordering::Less => reads(b, a),
-            Ordering::Equal => reads(a, b) && reads(b, a),
-            Ordering::Greater => reads(a, b),
-        };
-        if agreed {
-            return Ok(());
+    let (sender, receiver) = if ours.role == Role::Sender { (ours, theirs) } else { (theirs, ours) };
+    for message in &sender.messages {
+        if let (Some(ours), Some(theirs)) = (ours.find(message.id), theirs.find(message.id)) {
+            agree(ours, theirs)?;
         }
     }
-    let name = ours.unwrap_or(message).name.clone();
-    Err(Refusal::Message(Mismatch { id: message.id, name, ours: ours.map(Stand::of), theirs: theirs.map(Stand::of) }))
+    let messages = sender.messages.iter().map(|message| (message.id, receiver.find(message.id).is_some()));
+    Ok(Acceptance { messages: messages.collect() })
+}
+
+/// Whether both sides can read what either writes of a message that both have.
+fn agree(ours: &MessageEntry, theirs: &MessageEntry) -> Result<(), Refusal> {
+    let age = |entry: &MessageEntry| (entry.version, entry.current().version);
+    let agreed = match age(ours).cmp(&age(theirs)) {
+        Ordering::Less => reads(theirs, ours),
+        Ordering::Equal => reads(ours, theirs) && reads(theirs, ours),
+        Ordering::Greater => reads(ours, theirs),
+    };
+    if agreed {
+        return Ok(());
+    }
+    let (id, name) = (ours.id, ours.name.clone());
+    Err(Refusal::Message(Mismatch { id, name, ours: Some(Stand::of(ours)), theirs: Some(Stand::of(theirs)) }))
 }
 
 /// Whether the newer side reads what the older one writes, and the other way round.

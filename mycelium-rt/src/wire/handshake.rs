@@ -1,7 +1,11 @@
 //! The handshake: what two ends tell each other before the first message.
 //!
 //! Every part begins with 16 bytes, `magic [u8; 8] | protocol u16 | kind u16 | len u32`, and is followed by `len` bytes.
-//! All integers are little-endian. The sender's `Hello` is answered with the receiver's `Accept` or a `Reject`.
+//! All integers are little-endian. The sender's `Hello` is answered with the receiver's `Accept` or a `Reject`. The `Hello` lists what
+//! the sender may send, the `Accept` what of that the receiver accepts: what it does not list is not sent.
+//!
+//! Version 1 refused the whole link for one message that the receiver did not have. Programs of both versions tell each other
+//! their versions, see [`Handshake::reject_version`], which every version reads.
 
 use super::bytes::{Reader, put_text};
 use super::info::{self, Layout, MessageEntry, TableError};
@@ -9,7 +13,7 @@ use super::refusal::Refusal;
 use crate::MessageInfo;
 
 /// The version of the handshake and the frames. Peers must have the same.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 
 /// The largest part of a handshake in bytes, prefix included: room for some 250 messages of two layouts.
 pub const MAX_HANDSHAKE: usize = 16 * 1024;
@@ -25,7 +29,7 @@ const MAX_NAME: u16 = 255;
 pub enum Handshake {
     /// What the connecting side has.
     Hello(Hello),
-    /// What the accepting side has; from now on messages may flow.
+    /// What the accepting side has of the messages in the `Hello`; from now on these may flow.
     Accept(Hello),
     /// Why not. The connection is closed after it.
     Reject(Refusal),
@@ -78,6 +82,29 @@ pub enum HandshakeError {
     /// The bytes contradict themselves.
     #[error("the handshake is malformed")]
     Malformed,
+}
+
+impl HandshakeError {
+    /// The refusal that it comes to.
+    #[must_use]
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Self::Protocol { theirs } => Refusal::Protocol { ours: PROTOCOL, theirs },
+            _ => Refusal::Malformed,
+        }
+    }
+}
+
+impl Handshake {
+    /// The bytes that tell a peer why it is refused, in the version of the protocol that it speaks.
+    #[must_use]
+    pub fn rejection(refusal: &Refusal) -> Vec<u8> {
+        match refusal {
+            Refusal::Protocol { theirs, .. } => Self::reject_version(*theirs),
+            // Texts in refusals are cut, so that each fits in.
+            refusal => Self::Reject(refusal.clone()).encode().unwrap_or_default(),
+        }
+    }
 }
 
 impl Hello {
@@ -135,9 +162,29 @@ impl Hello {
 impl Handshake {
     /// The bytes of this part.
     pub fn encode(&self) -> Result<Vec<u8>, HandshakeError> {
+        self.encode_as(PROTOCOL)
+    }
+
+    /// The bytes of a `Reject` for a peer that speaks version `theirs` of the protocol: it bears the peer's own version, so that it
+    /// can be read there. No version encodes this part differently.
+    ///
+    /// ```
+    /// use mycelium_rt::wire::{Handshake, PROTOCOL};
+    ///
+    /// let bytes = Handshake::reject_version(1);
+    /// assert_eq!(bytes[8..10], 1u16.to_le_bytes());
+    /// assert_eq!(bytes[18..20], PROTOCOL.to_le_bytes());
+    /// ```
+    #[must_use]
+    pub fn reject_version(theirs: u16) -> Vec<u8> {
+        // Twenty-two bytes, which are never too many.
+        Self::Reject(Refusal::Protocol { ours: PROTOCOL, theirs }).encode_as(theirs).unwrap_or_default()
+    }
+
+    fn encode_as(&self, protocol: u16) -> Result<Vec<u8>, HandshakeError> {
         let mut out = Vec::with_capacity(256);
         out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&PROTOCOL.to_le_bytes());
+        out.extend_from_slice(&protocol.to_le_bytes());
         let kind: u16 = match self {
             Self::Hello(_) => 1,
             Self::Accept(_) => 2,

@@ -16,7 +16,7 @@ mod send_buffer;
 
 pub use announced::Announced;
 pub(crate) use announced::Contents;
-pub use compatible::compatible;
+pub use compatible::{Acceptance, compatible};
 pub use decoder::{Decoder, Frame, FrameError};
 pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
 pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};

@@ -13,7 +13,9 @@ const MAX_TEXT: u16 = 255;
 #[non_exhaustive]
 pub enum Refusal {
     /// The two sides speak different versions of the protocol.
-    #[error("this side speaks protocol version {ours}, the peer version {theirs}")]
+    #[error(
+        "this side speaks protocol version {ours}, the peer version {theirs}: build both with the same version of mycelium-rt"
+    )]
     Protocol {
         /// The version of this side.
         ours: u16,

@@ -112,6 +112,28 @@ impl SendBuffer {
         Some(seq)
     }
 
+    /// Takes out the frames that `keep` does not want, of which it is told the id and the number. Those behind move up, in place
+    /// and in number. Only for a buffer of whose first frame nothing is written.
+    pub fn retain(&mut self, mut keep: impl FnMut(u16, u64) -> bool) {
+        let (mut from, mut to, mut gone) = (self.start, self.start, 0);
+        while let Some((header, size)) = self.header_at(from) {
+            if keep(header.type_id, header.seq) {
+                self.bytes.copy_within(from..from + size, to);
+                let seq = header.seq.saturating_sub(gone);
+                if let Some(head) = self.bytes.get_mut(to..).and_then(|frame| frame.first_chunk_mut()) {
+                    *head = FrameHeader { seq, ..header }.to_bytes();
+                }
+                to += size;
+            } else {
+                gone += 1;
+                self.frames -= 1;
+            }
+            from += size;
+        }
+        self.end = to;
+        self.pushed = self.pushed.saturating_sub(gone);
+    }
+
     /// Takes frames out that the peer says it has: those whose numbers are below `next`. They count as written completely; says how
     /// many there were.
     ///
@@ -151,8 +173,13 @@ impl SendBuffer {
     }
 
     fn frame_at(&self, at: usize) -> Option<(usize, u64)> {
+        let (header, size) = self.header_at(at)?;
+        Some((size, header.seq))
+    }
+
+    fn header_at(&self, at: usize) -> Option<(FrameHeader, usize)> {
         let bytes = self.bytes.get(at..self.end)?.first_chunk()?;
         let header = FrameHeader::from_bytes(bytes);
-        Some((frame_size(header.len as usize), header.seq))
+        Some((header, frame_size(header.len as usize)))
     }
 }

@@ -1,6 +1,7 @@
 //! The dynamic bus: what reaches whom, what is lost where, and how services live on it.
 #![cfg(feature = "tokio")]
 
+mod acceptance;
 mod accounting;
 mod common;
 mod durations;

@@ -13,10 +13,10 @@ use tokio::runtime::Builder;
 use crate::common::{LONG, done, end, publish, settled};
 
 /// A place of one test for the sockets of one kind.
-struct Place {
+pub(crate) struct Place {
     kind: fn(&'static str) -> Address,
     folder: PathBuf,
-    config: Config,
+    pub(crate) config: Config,
 }
 
 impl Place {
@@ -28,7 +28,7 @@ impl Place {
         Self { kind, folder, config }
     }
 
-    fn address(&self) -> Address {
+    pub(crate) fn address(&self) -> Address {
         (self.kind)("/run/overridden-by-the-configuration")
     }
 
@@ -36,7 +36,7 @@ impl Place {
         bus.input("desk", self.address()).accept::<BarDone>().accept::<BarSettled>().open(&self.config).unwrap()
     }
 
-    fn link(&self, bus: &Bus) -> Attachment {
+    pub(crate) fn link(&self, bus: &Bus) -> Attachment {
         bus.link("desk", self.address()).forward::<BarDone>().forward::<BarSettled>().open(&self.config).unwrap()
     }
 }
@@ -48,7 +48,7 @@ impl Drop for Place {
 }
 
 /// Waits for what other threads bring about.
-async fn until(done: impl Fn() -> bool) {
+pub(crate) async fn until(done: impl Fn() -> bool) {
     let deadline = Instant::now() + LONG;
     while !done() {
         assert!(Instant::now() < deadline, "it does not come about");
@@ -57,14 +57,14 @@ async fn until(done: impl Fn() -> bool) {
 }
 
 /// Runs a test over Unix sockets and over shared memory.
-fn over_each(name: &str, test: impl AsyncFn(&Place)) {
+pub(crate) fn over_each(name: &str, test: impl AsyncFn(&Place)) {
     for kind in [Address::unix, Address::shm] {
         let place = Place::new(name, kind);
         Builder::new_current_thread().enable_time().build().unwrap().block_on(test(&place));
     }
 }
 
-async fn receive(subscriber: &mut Subscriber<BarDone>, numbers: impl IntoIterator<Item = u64>) {
+pub(crate) async fn receive(subscriber: &mut Subscriber<BarDone>, numbers: impl IntoIterator<Item = u64>) {
     for number in numbers {
         assert_eq!(subscriber.recv().await, Ok(done(number)));
     }

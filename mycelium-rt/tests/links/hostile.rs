@@ -267,11 +267,12 @@ fn a_server_that_says_nonsense_is_left_and_tried_again() {
     garbled[20] ^= 0xff;
     garbled.truncate(24);
     type Counter = fn(&LinkStats) -> u64;
-    let answers: [(&str, Vec<u8>, Counter); 5] = [
+    let answers: [(&str, Vec<u8>, Counter); 6] = [
         ("http", b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), |stats| stats.corrupt),
         ("hello", hello(Role::Sender, BOTH).encode().unwrap(), |stats| stats.refused),
         ("another role", accept(Hello::new(Role::Sender, "test", BOTH).unwrap()), |stats| stats.refused),
-        ("fewer messages", accept(receiver(&[TICK])), |stats| stats.refused),
+        ("another layout", accept(receiver(&[MessageInfo { layouts: &[(1, 8, 1)], ..TICK }])), |stats| stats.refused),
+        ("what was never sent", accept(Hello { session: 1, next: 1, ..receiver(BOTH) }), |stats| stats.corrupt),
         ("more than was asked for", [accept(receiver(BOTH)), vec![0; 8]].concat(), |stats| stats.corrupt),
     ];
     let path = UnixPath::new();

@@ -2,11 +2,13 @@
 //!
 //! Both ends are driven by the test itself wherever that is possible, each step with a deadline; nothing sleeps to wait.
 
+mod acceptance;
 mod conformance;
 mod durations;
 mod hostile;
 mod limits;
 mod path;
+mod protocol;
 mod queue;
 mod random;
 mod raw;

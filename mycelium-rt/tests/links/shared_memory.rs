@@ -4,9 +4,10 @@ use std::convert::Infallible;
 use std::time::Instant;
 
 use mycelium_rt::MessageInfo;
-use mycelium_rt::link::{Address, InputSpec, Interrupt, LinkSpec, LinkStats, SendError, Status};
+use mycelium_rt::link::{Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, SendError, Status, Unknown};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
 
+use super::acceptance::Ends;
 use super::conformance::conforms;
 use super::path::{Options, Path, Receiver, Sender};
 use super::streams::{Folder, quick};
@@ -32,6 +33,17 @@ impl Path for ShmPath {
     fn receiver(&self, messages: &'static [MessageInfo]) -> ShmInput {
         let spec = InputSpec::new("feed", Address::shm("/"), "test", messages);
         ShmInput::open(spec, ShmOptions::default(), &quick(false).address("feed", &self.0.socket())).unwrap()
+    }
+}
+
+impl Ends for ShmPath {
+    fn choosy(&self, messages: &'static [MessageInfo], unknown: Unknown) -> ShmInput {
+        let spec = InputSpec { unknown, ..InputSpec::new("feed", Address::shm("/"), "test", messages) };
+        ShmInput::open(spec, ShmOptions::default(), &quick(false).address("feed", &self.0.socket())).unwrap()
+    }
+
+    fn not_accepted(sender: &ShmLink) -> Vec<NotAccepted> {
+        sender.not_accepted()
     }
 }
 

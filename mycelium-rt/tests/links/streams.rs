@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use mycelium_rt::Config;
 use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{
-    Address, InputSpec, Interrupt, Limits, LinkSpec, LinkStats, SendError, Status, StreamInput, StreamLink,
+    Address, InputSpec, Interrupt, Limits, LinkSpec, LinkStats, NotAccepted, SendError, Status, StreamInput,
+    StreamLink, Unknown,
 };
 
+use super::acceptance::Ends;
 use super::conformance::conforms;
 use super::path::{BOTH, Options, Path, Receiver, Sender};
 
@@ -112,6 +114,30 @@ impl Path for TcpPath {
     fn receiver(&self, messages: &'static [MessageInfo]) -> StreamInput {
         let config = quick(false).address("feed", &self.0);
         StreamInput::open(InputSpec::new("feed", Address::tcp("localhost:1"), "test", messages), &config).unwrap()
+    }
+}
+
+impl Ends for UnixPath {
+    fn choosy(&self, messages: &'static [MessageInfo], unknown: Unknown) -> StreamInput {
+        let config = quick(false).address("feed", &self.0.socket());
+        let spec = InputSpec::new("feed", Address::unix("/"), "test", messages);
+        StreamInput::open(InputSpec { unknown, ..spec }, &config).unwrap()
+    }
+
+    fn not_accepted(sender: &StreamLink) -> Vec<NotAccepted> {
+        sender.not_accepted()
+    }
+}
+
+impl Ends for TcpPath {
+    fn choosy(&self, messages: &'static [MessageInfo], unknown: Unknown) -> StreamInput {
+        let config = quick(false).address("feed", &self.0);
+        let spec = InputSpec::new("feed", Address::tcp("localhost:1"), "test", messages);
+        StreamInput::open(InputSpec { unknown, ..spec }, &config).unwrap()
+    }
+
+    fn not_accepted(sender: &StreamLink) -> Vec<NotAccepted> {
+        sender.not_accepted()
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
 use mycelium_rt::MessageInfo;
-use mycelium_rt::link::{Address, InputSpec, LinkError, LinkSpec, OnFull, SendError, Status, StreamInput, StreamLink};
+use mycelium_rt::link::{
+    Address, InputSpec, LinkError, LinkSpec, OnFull, SendError, Status, StreamInput, StreamLink, Unknown,
+};
 use mycelium_rt::wire::{Older, Refusal};
 
 use super::path::{Options, Path, TICK, until};
@@ -82,9 +84,11 @@ fn a_mismatch_is_told_on_both_sides_over_tcp() {
 }
 
 #[test]
-fn a_message_that_the_input_does_not_list_is_refused() {
+fn a_message_that_a_strict_input_does_not_list_is_refused() {
     let path = UnixPath::new();
-    let mut input = path.receiver(NONE);
+    let config = quick(false).address("feed", &path.0.socket());
+    let spec = InputSpec { unknown: Unknown::Refuse, ..InputSpec::new("feed", Address::unix("/"), "test", NONE) };
+    let mut input = StreamInput::open(spec, &config).unwrap();
     let mut link = path.sender(options(OLD));
     until("the link is refused", || {
         input.poll(|_, _, _| Err("nothing may arrive"));

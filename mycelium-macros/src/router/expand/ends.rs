@@ -115,7 +115,10 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let named = quote!(#runtime::routing::NamedLinkStats::new);
     let links = plan.router.links.iter().map(|link| {
         let (field, name) = (at_call_site(&link.name), plain(&link.name));
-        quote!(stats.links.push(#named(#name, self.__core.links.#field.stats()));)
+        quote! {
+            stats.links.push(#named(#name, self.__core.links.#field.stats()));
+            stats.not_accepted.extend(self.__core.links.#field.not_accepted());
+        }
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (field, name) = (at_call_site(&input.name), plain(&input.name));

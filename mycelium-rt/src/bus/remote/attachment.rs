@@ -9,7 +9,7 @@ use super::AttachError;
 use super::closing::Closing;
 use crate::bus::inbox::Inbox;
 use crate::bus::topic::Topic;
-use crate::link::{Counters, Interrupt, LinkStats};
+use crate::link::{Counters, Interrupt, LinkStats, NotAccepted};
 use crate::time::after;
 
 /// A link or an input of a bus. Dropping it detaches it at once: what can't be sent without waiting is lost, and counted.
@@ -77,6 +77,12 @@ impl Attachment {
             stats.dropped_newest = stats.dropped_newest.saturating_add(inbox.dropped());
         }
         stats
+    }
+
+    /// The messages of a link that its peer does not accept, or that an earlier peer did not.
+    #[must_use]
+    pub fn not_accepted(&self) -> Vec<NotAccepted> {
+        self.counters.not_accepted_by_message(self.name)
     }
 
     /// Detaches it: a link takes no more messages and sends those that it has, an input takes what has arrived. It blocks the calling

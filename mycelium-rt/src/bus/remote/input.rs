@@ -7,7 +7,7 @@ use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::Origin;
 use crate::bus::topic::Outlet;
 use crate::bus::{Bus, BusError};
-use crate::link::{Address, InputSpec};
+use crate::link::{Address, InputSpec, Unknown};
 use crate::shm::ShmOptions;
 use crate::{Config, DecodeError, Message, MessageInfo};
 
@@ -46,6 +46,12 @@ impl InputBuilder {
             self.spec.messages.to_mut().push(MessageInfo::of::<M>());
             self.entries.push(entry::<M>);
         }
+        self
+    }
+
+    /// Sets what it does about messages of a peer that it does not accept; without, its peers don't send them, and the others flow.
+    pub fn unknown(mut self, unknown: Unknown) -> Self {
+        self.spec.unknown = unknown;
         self
     }
 

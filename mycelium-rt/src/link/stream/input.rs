@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::endpoint::Listener;
-use super::lobby::Lobby;
+use super::lobby::{Arrival, Lobby};
 use super::patience::Rounds;
 use super::peer::{End, Peer};
-use super::pending::{Pending, say};
+use super::pending::say;
 use super::places::Places;
 use super::readiness::{NEWCOMER, Readiness};
 use super::sessions::Sessions;
@@ -86,7 +86,14 @@ impl StreamInput {
         tracing::info!(input = spec.name, %address, "listening");
         Ok(Self {
             name: spec.name,
-            lobby: Lobby::new(spec.name, listener, hello, limits, notices.clone(), Arc::clone(&counters)),
+            lobby: Lobby::new(
+                spec.name,
+                listener,
+                (hello, spec.unknown),
+                limits,
+                notices.clone(),
+                Arc::clone(&counters),
+            ),
             limits,
             peers: Places::new(limits.connections),
             sessions: Sessions::new(limits.connections),
@@ -278,11 +285,11 @@ impl StreamInput {
             return 0;
         }
         let (now, mut delivered) = (Instant::now(), 0);
-        while let Some((newcomer, hello)) = self.lobby.next_arrival(now) {
-            delivered += self.supersede(hello.session, deliver);
+        while let Some(arrival) = self.lobby.next_arrival(now) {
+            delivered += self.supersede(arrival.hello.session, deliver);
             match self.peers.free() {
-                Some(place) => self.admit(place, newcomer, &hello),
-                None => self.lobby.refuse(newcomer, Refusal::Busy),
+                Some(place) => self.admit(place, arrival),
+                None => self.lobby.refuse(arrival.newcomer, Refusal::Busy),
             }
         }
         delivered
@@ -313,14 +320,21 @@ impl StreamInput {
     }
 
     /// Gives a newcomer a place among the peers.
-    fn admit(&mut self, place: usize, newcomer: Pending, hello: &Hello) {
+    fn admit(&mut self, place: usize, arrival: Arrival) {
+        let Arrival { newcomer, hello, mut welcome } = arrival;
         // A sender that was here before goes on counting where this side saw it last; for any other, what it dropped
         // before it ever wrote to a receiver is missing here as well.
         let known = self.sessions.take(hello.session);
         let expected = known.unwrap_or(hello.next);
-        let answer = match known {
-            Some(next) => self.lobby.answer(hello, hello.session, next),
-            None => self.lobby.answer(hello, 0, 0),
+        if let Some(next) = known {
+            (welcome.answer.session, welcome.answer.next) = (hello.session, next);
+        }
+        let answer = match welcome.accept() {
+            Ok(answer) => answer,
+            Err(refusal) => {
+                self.sessions.remember(hello.session, expected);
+                return self.lobby.refuse(newcomer, refusal);
+            }
         };
         let (from, mut socket) = (newcomer.from(), newcomer.into_socket());
         self.next_number += 1;
@@ -334,7 +348,7 @@ impl StreamInput {
             self.counters.reconnects.add(1);
         }
         self.counters.connects.add(1);
-        let peer = Peer::new(number, from, socket, hello, expected, self.limits.receive_buffer);
+        let peer = Peer::new(number, from, socket, hello.session, welcome, expected, self.limits.receive_buffer);
         self.peers.put(place, peer);
     }
 }

@@ -8,10 +8,11 @@ use super::endpoint::{Accepted, Listener};
 use super::pending::{Greeting, Pending, say};
 use super::readiness::{NEWCOMER, Readiness};
 use crate::link::gate::Gate;
-use crate::link::{Counters, Limits};
+use crate::link::unknown::Welcome;
+use crate::link::{Counters, Limits, Unknown};
 use crate::notice::{self, Notices};
 use crate::time::after;
-use crate::wire::{Handshake, Hello, Refusal, compatible};
+use crate::wire::{Handshake, Hello, Refusal};
 
 /// Connections accepted in one turn, at most.
 const ACCEPT_AT_ONCE: usize = 16;
@@ -26,33 +27,32 @@ pub(super) struct Lobby {
     pending: Vec<Pending>,
     accepted: u64,
     hello: Hello,
+    unknown: Unknown,
     limits: Limits,
     notices: Notices,
     counters: Arc<Counters>,
+}
+
+/// A newcomer with whom the messages agree: what it has said, and what to say to it.
+pub(super) struct Arrival {
+    pub(super) newcomer: Pending,
+    pub(super) hello: Hello,
+    pub(super) welcome: Welcome,
 }
 
 impl Lobby {
     pub(super) fn new(
         name: &'static str,
         listener: Listener,
-        hello: Hello,
+        (hello, unknown): (Hello, Unknown),
         limits: Limits,
         notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         let limits = Limits { pending: limits.pending.max(1), ..limits };
         let gate = Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
-        Self {
-            name,
-            listener,
-            gate,
-            pending: Vec::with_capacity(limits.pending),
-            accepted: 0,
-            hello,
-            limits,
-            notices,
-            counters,
-        }
+        let pending = Vec::with_capacity(limits.pending);
+        Self { name, listener, gate, pending, accepted: 0, hello, unknown, limits, notices, counters }
     }
 
     /// Accepts what waits at the listener; `readiness` watches each new connection. Says whether there was any.
@@ -79,15 +79,15 @@ impl Lobby {
     }
 
     /// The next newcomer with whom the messages agree. Those with whom nothing comes about are dealt with on the way.
-    pub(super) fn next_arrival(&mut self, now: Instant) -> Option<(Pending, Hello)> {
+    pub(super) fn next_arrival(&mut self, now: Instant) -> Option<Arrival> {
         let mut at = 0;
         while let Some(newcomer) = self.pending.get_mut(at) {
             match newcomer.look(now) {
                 Greeting::Wait => at += 1,
                 Greeting::Hello(theirs) => {
                     let newcomer = self.pending.remove(at);
-                    match compatible(&self.hello, &theirs) {
-                        Ok(()) => return Some((newcomer, theirs)),
+                    match self.unknown.judge(&self.hello, &theirs) {
+                        Ok(welcome) => return Some(Arrival { newcomer, hello: theirs, welcome }),
                         Err(refusal) => self.refuse(newcomer, refusal),
                     }
                 }
@@ -124,14 +124,7 @@ impl Lobby {
         }
         notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
         // One that does not listen is left without an answer.
-        say(&mut newcomer.into_socket(), &Handshake::Reject(refusal));
-    }
-
-    /// The answer to a newcomer that stays: what this side has of the messages that the peer has.
-    pub(super) fn answer(&self, theirs: &Hello, session: u64, next: u64) -> Handshake {
-        let shared = self.hello.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
-        let (role, schema) = (self.hello.role, self.hello.schema.clone());
-        Handshake::Accept(Hello { role, session, next, schema, messages: shared.cloned().collect() })
+        say(&mut newcomer.into_socket(), &Handshake::rejection(&refusal));
     }
 
     /// When the next newcomer runs out of time, or connections are accepted again.
@@ -146,6 +139,6 @@ impl Lobby {
     fn turn_away(&self, mut accepted: Accepted) {
         self.counters.refused.add(1);
         notice::warning!(self.notices, input = self.name, refusal = %Refusal::User, "handshake refused");
-        say(&mut accepted.socket, &Handshake::Reject(Refusal::User));
+        say(&mut accepted.socket, &Handshake::rejection(&Refusal::User));
     }
 }

@@ -7,7 +7,8 @@ use super::patience::Seen;
 use super::socket::{Read, Socket, SocketError};
 use crate::link::Counters;
 use crate::link::taken::Taken;
-use crate::wire::{Announced, Decoder, FrameError, Hello};
+use crate::link::unknown::{Strangers, Welcome};
+use crate::wire::{Decoder, FrameError};
 
 /// One connection after its handshake.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Peer {
     pub(super) last_turn: u32,
     socket: Socket,
     decoder: Decoder,
+    /// Messages that it may send and this side does not know.
+    strangers: Option<Strangers>,
     /// Whether frames may be left that its last turn had no time for.
     backlog: bool,
     seen: Seen,
@@ -50,7 +53,8 @@ impl Peer {
         number: u64,
         from: Option<SocketAddr>,
         mut socket: Socket,
-        hello: &Hello,
+        session: u64,
+        welcome: Welcome,
         expected: u64,
         capacity: usize,
     ) -> Self {
@@ -58,12 +62,13 @@ impl Peer {
         if from.is_some() {
             socket.acknowledge_late();
         }
-        let decoder = Decoder::new(Announced::of(hello), expected, capacity);
-        let backlog = socket.has_bytes();
-        Self { number, from, session: hello.session, last_turn: 0, socket, decoder, backlog, seen: Seen::default() }
+        let Welcome { announced, strangers, .. } = welcome;
+        let decoder = Decoder::new(announced, expected, capacity);
+        let (backlog, seen) = (socket.has_bytes(), Seen::default());
+        Self { number, from, session, last_turn: 0, socket, decoder, strangers, backlog, seen }
     }
 
-    /// Reads once at most, and delivers at most `budget` messages. Returns how many it delivered.
+    /// Reads once at most, and takes at most `budget` messages. Returns how many it took: delivered, or given to the hook of strangers.
     pub(super) fn turn<E: Display>(
         &mut self,
         budget: usize,
@@ -74,13 +79,20 @@ impl Peer {
         // As long as nothing else is known: a panic of `deliver` ends the turn in the midst of what was read.
         self.backlog = true;
         let end = loop {
-            if taken.messages == budget {
+            if taken.all() == budget {
                 self.backlog = self.decoder.has_bytes();
                 break None;
             }
             match self.decoder.next() {
                 Ok(Some(frame)) => {
-                    taken.gaps += frame.gap;
+                    taken.gaps = taken.gaps.saturating_add(frame.gap);
+                    if let Some(strangers) = &self.strangers {
+                        taken.unknown += 1;
+                        if strangers.take(frame.type_id, frame.version, frame.body) {
+                            continue;
+                        }
+                        taken.unknown -= 1;
+                    }
                     taken.messages += 1;
                     if let Err(error) = deliver(frame.type_id, frame.version, frame.body) {
                         taken.messages -= 1;
@@ -108,8 +120,8 @@ impl Peer {
         };
         self.backlog |= self.socket.has_bytes();
         match end {
-            None => Ok(taken.messages),
-            Some(end) => Err((taken.messages, end)),
+            None => Ok(taken.all()),
+            Some(end) => Err((taken.all(), end)),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::endpoint::Accepted;
 use super::part::{PartError, PartReader};
 use super::socket::{Socket, SocketError};
-use crate::wire::{Handshake, HandshakeError, Hello, PROTOCOL, Refusal};
+use crate::wire::{Handshake, Hello, Refusal};
 
 /// A connection from which the `Hello` has not arrived completely. It holds one handshake of memory at most, and
 /// until its deadline at the latest.
@@ -46,10 +46,7 @@ impl Pending {
             Ok(Some(_)) => Greeting::Refuse(Refusal::Malformed),
             Ok(None) if now >= self.deadline => Greeting::TimedOut,
             Ok(None) => Greeting::Wait,
-            Err(PartError::Handshake(HandshakeError::Protocol { theirs })) => {
-                Greeting::Refuse(Refusal::Protocol { ours: PROTOCOL, theirs })
-            }
-            Err(PartError::Handshake(_)) => Greeting::Refuse(Refusal::Malformed),
+            Err(PartError::Handshake(error)) => Greeting::Refuse(error.refusal()),
             Err(PartError::Socket(SocketError::Refused(refusal))) => Greeting::Refuse(refusal),
             Err(PartError::Socket(SocketError::Corrupt(reason))) => Greeting::Corrupt(reason),
             Err(error) => Greeting::Gone(error.to_string()),
@@ -70,8 +67,8 @@ impl Pending {
 }
 
 /// Says something to a peer in the one write that a fresh connection always has room for; says whether it had.
-pub(super) fn say(socket: &mut Socket, part: &Handshake) -> bool {
-    part.encode().is_ok_and(|bytes| socket.write(&bytes).is_ok_and(|count| count == bytes.len()))
+pub(super) fn say(socket: &mut Socket, part: &[u8]) -> bool {
+    socket.write(part).is_ok_and(|count| count == part.len())
 }
 
 impl AsFd for Pending {

@@ -6,15 +6,16 @@ use std::time::Instant;
 use super::endpoint::Dialer;
 use super::skipped::Skipped;
 use super::spec::LinkSpec;
-use super::state::{Connection, Status};
+use super::state::{Answer, Connection, Status};
 use crate::Config;
 use crate::link::backoff::random_u64;
+use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
 use crate::link::wait::Interest;
-use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, OnFull, SendError};
+use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, NotAccepted, OnFull, SendError};
 use crate::message::Message;
 use crate::time::after;
-use crate::wire::{Announced, Contents, Handshake, Hello, Refusal, Role, SendBuffer, frame_size};
+use crate::wire::{Handshake, Hello, Refusal, Role, SendBuffer, frame_size};
 
 /// While nothing else happens, whether the peer has gone is looked at once in so many calls of `poll`.
 const CHECK_PEER_EVERY: u32 = 16;
@@ -23,7 +24,8 @@ const CHECK_PEER_EVERY: u32 = 16;
 ///
 /// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so a message
 /// that is dropped here is a gap in what the receiver sees. Without a peer the link counts as full: what happens then
-/// is the policy's, see [`OnFull`]. What was handed to the kernel when a connection breaks may be lost and is not sent
+/// is the policy's, see [`OnFull`]. A message that the peer does not know is not sent, not numbered, and counted as
+/// [`not_accepted`](LinkStats::not_accepted); it never waits, and is no error. What was handed to the kernel when a connection breaks may be lost and is not sent
 /// again; what was not, is.
 ///
 /// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
@@ -63,7 +65,7 @@ pub struct StreamLink {
     address: String,
     pub(super) connection: Connection,
     pub(super) buffer: SendBuffer,
-    contents: Contents,
+    outgoing: Outgoing,
     pub(super) on_full: OnFull,
     pace: Pace,
     seq: u64,
@@ -89,8 +91,8 @@ impl StreamLink {
         let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let contents = Contents::new(Announced::of(&hello));
         let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
+        let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), Arc::clone(&counters));
         let address = address.to_string();
         let connection =
             Connection::new(spec.name, address.clone(), dialer, hello, limits, notices.clone(), Arc::clone(&counters));
@@ -98,8 +100,8 @@ impl StreamLink {
             name: spec.name,
             address,
             connection,
-            buffer: SendBuffer::new(limits.send_buffer, contents.largest()),
-            contents,
+            buffer: SendBuffer::new(limits.send_buffer, outgoing.largest()),
+            outgoing,
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
             seq: 0,
@@ -127,30 +129,47 @@ impl StreamLink {
 
     /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
     pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
+        let pushed = self.push(type_id, body);
+        // Looked at only now: the number of the next message changes when a peer comes that accepts less than the last one.
         let seq = self.seq;
-        self.seq += 1;
-        let pushed = self.push(type_id, seq, body);
         match pushed {
-            Ok(true) => self.pushed(body.len()),
-            Ok(false) | Err(_) => self.skipped.note(seq..seq + 1),
+            Ok(Pushed::Held) => {
+                self.seq += 1;
+                self.pushed(body.len());
+            }
+            Ok(Pushed::NotAccepted) => self.outgoing.count_not_accepted(type_id),
+            Ok(Pushed::Dropped) | Err(_) => {
+                self.seq += 1;
+                self.skipped.note(seq..seq + 1);
+            }
         }
         pushed.map(drop)
     }
 
-    /// Puts a message into the buffer; says whether it is there, or has been dropped silently.
+    /// Puts a message into the buffer, if it is to be sent and there is room; says what became of it.
     #[inline]
-    fn push(&mut self, type_id: u16, seq: u64, body: &[u8]) -> Result<bool, SendError> {
+    fn push(&mut self, type_id: u16, body: &[u8]) -> Result<Pushed, SendError> {
         let version = self.check(type_id, body.len())?;
         // Without a peer only `drop_oldest` keeps anything, and that is dealt with below.
-        if self.connection.is_up() && self.buffer.push(type_id, version, seq, body) {
-            return Ok(true);
+        if self.connection.is_up() {
+            if !self.outgoing.accepts(type_id) {
+                return Ok(Pushed::NotAccepted);
+            }
+            if self.buffer.push(type_id, version, self.seq, body) {
+                return Ok(Pushed::Held);
+            }
+        }
+        let has_room = self.make_room(body.len())?;
+        // The peer may be another one by now.
+        if self.connection.is_up() && !self.outgoing.accepts(type_id) {
+            return Ok(Pushed::NotAccepted);
+        }
+        if has_room && self.buffer.push(type_id, version, self.seq, body) {
+            return Ok(Pushed::Held);
         }
         // What still finds no room after that is dropped, which is no error under its policy.
-        let pushed = self.make_room(body.len())? && self.buffer.push(type_id, version, seq, body);
-        if !pushed {
-            self.counters.dropped_newest.add(1);
-        }
-        Ok(pushed)
+        self.counters.dropped_newest.add(1);
+        Ok(Pushed::Dropped)
     }
 
     /// Counts messages that were lost on the way here: the receiver sees a gap where they are missing.
@@ -241,6 +260,12 @@ impl StreamLink {
         self.counters.snapshot()
     }
 
+    /// The messages that the peer does not accept, or that an earlier peer did not.
+    #[must_use]
+    pub fn not_accepted(&self) -> Vec<NotAccepted> {
+        self.counters.not_accepted_by_message(self.name)
+    }
+
     /// The live counters, for other threads to read.
     pub fn counters(&self) -> &Arc<Counters> {
         &self.counters
@@ -263,7 +288,7 @@ impl StreamLink {
 
     /// The version of the message, if it may be sent in this size.
     fn check(&mut self, type_id: u16, len: usize) -> Result<u16, SendError> {
-        match self.contents.find(type_id) {
+        match self.outgoing.find(type_id) {
             Some(it) if it.size as usize == len => Ok(it.version),
             Some(it) => {
                 self.counters.dropped_error.add(1);
@@ -306,15 +331,44 @@ impl StreamLink {
 
     #[cold]
     fn connect(&mut self) {
-        if let Some(accept) = self.connection.drive(self.buffer.next_unsent()) {
-            if accept.session != 0 {
-                self.settle(accept.next);
+        if let Some(Answer { next, acceptance }) = self.connection.drive(self.buffer.next_unsent(), self.seq) {
+            if let Some(next) = next {
+                self.settle(next);
             }
+            self.outgoing.adopt(&acceptance);
+            self.take_back();
             if !self.buffer.is_empty() {
                 self.write();
             }
         }
     }
+
+    /// Takes out of the buffer what this peer does not accept. Nothing in it has gone anywhere yet, so what stands behind moves up in
+    /// number, and the peer sees no gap.
+    fn take_back(&mut self) {
+        let Self { buffer, outgoing, skipped, .. } = self;
+        let mut taken = 0;
+        buffer.retain(|type_id, seq| {
+            let accepts = outgoing.accepts(type_id);
+            if !accepts {
+                outgoing.count_not_accepted(type_id);
+                skipped.close_up(seq - taken);
+                taken += 1;
+            }
+            accepts
+        });
+        self.seq -= taken;
+    }
+}
+
+/// What became of a message.
+enum Pushed {
+    /// The link holds it.
+    Held,
+    /// The peer does not accept it.
+    NotAccepted,
+    /// The policy dropped it silently.
+    Dropped,
 }
 
 /// What a peer that knows this sender says on its return.

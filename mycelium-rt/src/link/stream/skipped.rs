@@ -58,6 +58,17 @@ impl Skipped {
         self.runs.iter().map(of).sum()
     }
 
+    /// The number `gone`, which is in no run, is taken back: those behind it move up.
+    #[cold]
+    pub(super) fn close_up(&mut self, gone: u64) {
+        for run in self.runs.iter_mut().filter(|run| run.start > gone) {
+            *run = run.start - 1..run.end - 1;
+        }
+        // Two runs that only this number was between are one now.
+        let at = self.runs.partition_point(|run| run.end < gone);
+        self.join(at);
+    }
+
     /// Nobody asks for numbers below `end` any more.
     pub(super) fn forget_below(&mut self, end: u64) {
         self.runs.retain(|run| run.end > end);
@@ -81,6 +92,17 @@ mod tests {
             assert_eq!((skipped.runs.len(), skipped.runs.front()), (1, Some(&(3..9))));
             assert_eq!((skipped.within(&(0..10)), skipped.within(&(4..6)), skipped.within(&(9..20))), (6, 2, 0));
         }
+    }
+
+    #[test]
+    fn runs_move_up_to_where_a_number_was_taken_back() {
+        let mut skipped = noted(&[0..2, 3..5, 9..12]);
+        skipped.close_up(7);
+        assert_eq!(skipped.runs, [0..2, 3..5, 8..11]);
+        skipped.close_up(2);
+        assert_eq!(skipped.runs, [0..4, 7..10]);
+        skipped.close_up(20);
+        assert_eq!(skipped.within(&(0..20)), 7);
     }
 
     #[test]

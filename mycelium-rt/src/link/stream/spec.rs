@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::MessageInfo;
-use crate::link::{Address, Batch, OnFull};
+use crate::link::{Address, Batch, OnFull, Unknown};
 
 /// A link: where it leads, what it carries, and how.
 ///
@@ -51,6 +51,8 @@ pub struct InputSpec {
     pub schema: &'static str,
     /// The messages that it takes.
     pub messages: Cow<'static, [MessageInfo]>,
+    /// What it does about other messages that a peer may send.
+    pub unknown: Unknown,
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
     /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
@@ -72,13 +74,14 @@ impl LinkSpec {
 }
 
 impl InputSpec {
-    /// An input with the default options.
+    /// An input with the default options: what it does not know it does not accept.
     pub const fn new(
         name: &'static str,
         address: Address,
         schema: &'static str,
         messages: &'static [MessageInfo],
     ) -> Self {
-        Self { name, address, schema, messages: Cow::Borrowed(messages), insecure: false, tls: false }
+        let (messages, unknown) = (Cow::Borrowed(messages), Unknown::NotAccepted);
+        Self { name, address, schema, messages, unknown, insecure: false, tls: false }
     }
 }

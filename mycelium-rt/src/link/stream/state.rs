@@ -13,7 +13,7 @@ use crate::link::wait::Interest;
 use crate::link::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::{after, later};
-use crate::wire::{Handshake, Hello, Refusal, compatible};
+use crate::wire::{Acceptance, Handshake, HandshakeError, Hello, Refusal, compatible};
 
 /// What a link is doing about its peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +51,14 @@ enum State {
     Greeting { socket: Socket, deadline: Instant, hello: Vec<u8>, written: usize, answer: PartReader },
     Up { socket: Socket },
     Closed,
+}
+
+/// What a peer has said to a link that it takes messages from.
+pub(super) struct Answer {
+    /// The message that it expects next, if it knows this sender.
+    pub(super) next: Option<u64>,
+    /// Which messages it accepts.
+    pub(super) acceptance: Acceptance,
 }
 
 /// Why an attempt came to nothing.
@@ -123,17 +131,18 @@ impl Connection {
     }
 
     /// Takes the next steps towards a peer as far as they can be taken now; `next` is the sequence number after the last
-    /// message written. Returns the peer's answer at the moment the connection is up.
-    pub(super) fn drive(&mut self, next: u64) -> Option<Hello> {
+    /// message written, and `numbered` the one after the last that has a number. Returns the peer's answer at the moment the
+    /// connection is up.
+    pub(super) fn drive(&mut self, next: u64, numbered: u64) -> Option<Answer> {
         let now = match &self.state {
             State::Up { .. } | State::Closed => return None,
             _ => Instant::now(),
         };
-        match self.step(next, now) {
+        match self.step(next, numbered, now) {
             Ok(None) => None,
-            Ok(Some(accept)) => {
+            Ok(Some(answer)) => {
                 self.connected();
-                Some(accept)
+                Some(answer)
             }
             Err(failure) => {
                 self.failed(failure, now);
@@ -197,7 +206,7 @@ impl Connection {
         }
     }
 
-    fn step(&mut self, next: u64, now: Instant) -> Result<Option<Hello>, Failure> {
+    fn step(&mut self, next: u64, numbered: u64, now: Instant) -> Result<Option<Answer>, Failure> {
         if let State::Waiting { until } = self.state {
             if now < until {
                 return Ok(None);
@@ -220,14 +229,15 @@ impl Connection {
         }
         match answer.read(socket) {
             Ok(None) => in_time(*deadline, now),
-            Ok(Some(Handshake::Accept(theirs))) => match compatible(&self.hello, &theirs) {
-                Ok(()) => Ok(Some(theirs)),
-                Err(refusal) => Err(Failure::Refused(refusal)),
-            },
+            Ok(Some(Handshake::Accept(theirs))) => judge(&self.hello, &theirs, numbered).map(Some),
             Ok(Some(Handshake::Reject(refusal))) => Err(Failure::Refused(refusal)),
             Ok(Some(Handshake::Hello(_))) => Err(Failure::Refused(Refusal::Role)),
             Err(PartError::Socket(error)) => Err(error.into()),
             Err(error @ PartError::End) => Err(Failure::Attempt(error.to_string())),
+            // One of another version answers in its own.
+            Err(PartError::Handshake(error @ HandshakeError::Protocol { .. })) => {
+                Err(Failure::Refused(error.refusal()))
+            }
             Err(error) => Err(Failure::Corrupt(error.to_string())),
         }
     }
@@ -297,10 +307,22 @@ impl From<SocketError> for Failure {
     }
 }
 
+/// What the answer of a peer comes to, for a link that has numbered its messages up to `numbered`.
+fn judge(ours: &Hello, theirs: &Hello, numbered: u64) -> Result<Answer, Failure> {
+    let acceptance = compatible(ours, theirs).map_err(Failure::Refused)?;
+    let next = match theirs.session {
+        0 => None,
+        _ if theirs.next <= numbered => Some(theirs.next),
+        // It would have this side count messages that there never were.
+        _ => return Err(Failure::Corrupt("the peer claims to have what was never sent".to_owned())),
+    };
+    Ok(Answer { next, acceptance })
+}
+
 fn attempt(error: io::Error) -> Failure {
     Failure::Attempt(error.to_string())
 }
 
-fn in_time(deadline: Instant, now: Instant) -> Result<Option<Hello>, Failure> {
+fn in_time(deadline: Instant, now: Instant) -> Result<Option<Answer>, Failure> {
     if now < deadline { Ok(None) } else { Err(Failure::Attempt("no answer in time".to_owned())) }
 }

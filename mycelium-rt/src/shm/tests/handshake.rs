@@ -3,7 +3,7 @@ use std::time::Duration;
 use rustix::net::SocketType;
 
 use super::*;
-use crate::link::{LinkError, Status, Users, unix};
+use crate::link::{LinkError, Status, Unknown, Users, unix};
 use crate::wire::Refusal;
 
 const NEWER: MessageInfo =
@@ -50,9 +50,10 @@ fn peers_of_compatible_versions_talk() {
 }
 
 #[test]
-fn message_that_the_input_does_not_list_is_refused_by_name() {
+fn message_that_a_strict_input_does_not_list_is_refused_by_name() {
     let place = Place::new();
-    let mut input = place.input_of(&[TICK], &place.config());
+    let spec = InputSpec { unknown: Unknown::Refuse, ..InputSpec::new("it", Address::shm("/unused"), "demo", &[TICK]) };
+    let mut input = ShmInput::open(spec, ShmOptions::default(), &place.config()).unwrap();
     let mut link = place.link(OnFull::Error, 4);
     let text = refusal(&mut link, &mut input).to_string();
     assert!(text.contains("`Wide`"), "{text}");
@@ -105,6 +106,21 @@ fn ring_beyond_the_inputs_limit_is_refused() {
     let mut input = ShmInput::open(spec, options, &place.config()).unwrap();
     let mut link = place.link(OnFull::Error, 64);
     assert!(matches!(refusal(&mut link, &mut input), Refusal::Transport(_)));
+}
+
+/// The ring is sized by what is sent: a large message that an older input does not know does not keep the others out.
+#[test]
+fn ring_is_no_larger_than_the_accepted_messages_need() {
+    let place = Place::new();
+    let spec = InputSpec::new("it", Address::shm("/unused"), "demo", &[TICK]);
+    let options = ShmOptions { max_ring_bytes: 64 * 128, ..ShmOptions::default() };
+    let mut input = ShmInput::open(spec, options, &place.config()).unwrap();
+    let mut link = place.link(OnFull::Error, 64);
+    connect(&mut link, &mut input);
+    assert_eq!(link.send_bytes(WIDE.id, &[0; 600]), Ok(()));
+    send(&mut link, 5).unwrap();
+    assert_eq!(take(&mut input), [5]);
+    assert_eq!((link.stats().not_accepted, link.stats().dropped(), input.stats().gaps), (1, 0, 0));
 }
 
 #[test]

@@ -7,10 +7,11 @@ mod raw;
 
 use std::sync::LazyLock;
 
-use mycelium_rt::link::{Address, InputSpec, Limits, LinkSpec, StreamInput, StreamLink, Tls};
+use mycelium_rt::link::{Address, InputSpec, Limits, LinkSpec, NotAccepted, StreamInput, StreamLink, Tls, Unknown};
 use mycelium_rt::{Config, MessageInfo};
 
 use self::certificates::Authority;
+use super::acceptance::Ends;
 use super::conformance::conforms;
 use super::path::{BOTH, Options, Path};
 use super::streams::{Streams, TcpPath, quick};
@@ -61,6 +62,18 @@ impl Path for TlsPath {
 
     fn receiver(&self, messages: &'static [MessageInfo]) -> StreamInput {
         self.open(quick(false), &RECEIVER, messages)
+    }
+}
+
+impl Ends for TlsPath {
+    fn choosy(&self, messages: &'static [MessageInfo], unknown: Unknown) -> StreamInput {
+        let config = quick(false).tls(RECEIVER.clone()).address("feed", &self.0.0);
+        let spec = InputSpec::new("feed", Address::tcp("localhost:1"), "test", messages);
+        StreamInput::open(InputSpec { tls: true, unknown, ..spec }, &config).unwrap()
+    }
+
+    fn not_accepted(sender: &StreamLink) -> Vec<NotAccepted> {
+        sender.not_accepted()
     }
 }
 

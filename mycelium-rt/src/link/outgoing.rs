@@ -1,0 +1,101 @@
+//! What a link sends, and which of it its peer accepts.
+
+use std::sync::Arc;
+
+use super::Counters;
+use crate::MessageInfo;
+use crate::notice::{self, Notices};
+use crate::wire::{Acceptance, Announced, Contents, Hello};
+
+/// The messages of a link. Until a peer has said which of them it accepts, all are; what it said holds until the next one.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    link: &'static str,
+    contents: Contents,
+    /// Whether the peer accepts all of them, as nearly every peer does.
+    all: bool,
+    /// Whether it accepts each, by its place among the contents.
+    accepted: Box<[bool]>,
+    /// Whether it was said already that the peer accepts none.
+    told: bool,
+    notices: Notices,
+    counters: Arc<Counters>,
+}
+
+impl Outgoing {
+    pub(crate) fn new(
+        link: &'static str,
+        hello: &Hello,
+        messages: &[MessageInfo],
+        notices: Notices,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
+        counters.per_message.begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
+        let accepted = vec![true; hello.messages.len()].into();
+        Self {
+            link,
+            contents: Contents::new(Announced::of(hello)),
+            all: true,
+            accepted,
+            told: false,
+            notices,
+            counters,
+        }
+    }
+
+    /// What the handshake says of the message.
+    #[inline(always)]
+    pub(crate) fn find(&mut self, id: u16) -> Option<Announced> {
+        self.contents.find(id)
+    }
+
+    /// The size of the largest body.
+    pub(crate) fn largest(&self) -> usize {
+        self.contents.largest()
+    }
+
+    /// Whether the peer accepts this message of the link.
+    #[inline(always)]
+    pub(crate) fn accepts(&mut self, id: u16) -> bool {
+        self.all || self.place(id).is_none_or(|at| self.accepted.get(at) == Some(&true))
+    }
+
+    /// A message was not sent, since the peer does not accept it. The first of each kind is warned of.
+    #[cold]
+    pub(crate) fn count_not_accepted(&mut self, id: u16) {
+        self.counters.not_accepted.add(1);
+        let Some(at) = self.place(id) else { return };
+        let (count, message) = self.counters.per_message.count(at);
+        if count == 1 {
+            notice::warning!(
+                self.notices,
+                link = self.link,
+                message,
+                id,
+                "the peer does not know this message: it is not sent, and counted as `not_accepted`"
+            );
+        }
+    }
+
+    /// There is a peer, which accepts these.
+    pub(crate) fn adopt(&mut self, acceptance: &Acceptance) {
+        let mut any = false;
+        self.all = true;
+        for (at, id) in self.contents.ids().enumerate() {
+            let accepted = acceptance.accepts(id);
+            (any, self.all) = (any | accepted, self.all & accepted);
+            self.counters.per_message.note(at, !accepted);
+            if let Some(place) = self.accepted.get_mut(at) {
+                *place = accepted;
+            }
+        }
+        if !any && !self.all && !std::mem::replace(&mut self.told, true) {
+            notice::warning!(self.notices, link = self.link, "the peer knows none of the messages of this link");
+        }
+    }
+
+    fn place(&mut self, id: u16) -> Option<usize> {
+        self.contents.place(id)
+    }
+}

@@ -1,0 +1,184 @@
+//! What an input does about messages of a peer that it does not list.
+
+use crate::wire::{Acceptance, Announced, Handshake, Hello, Mismatch, Refusal, Role, Stand, compatible};
+
+/// Takes a message that an input does not know: its id, the version of the sender's schema, and its body as it arrived.
+///
+/// It runs on the thread that polls the input, once per message, and nothing has checked the body: it has the length that the peer's
+/// handshake announced, at most [`MAX_BODY`](crate::wire::MAX_BODY) bytes, and nothing else is known of it.
+pub type UnknownHook = fn(u16, u16, &[u8]);
+
+/// What an input does about messages of a peer that it does not list.
+///
+/// ```
+/// use mycelium_rt::link::{Address, InputSpec, Unknown};
+///
+/// fn store(id: u16, version: u16, body: &[u8]) {
+///     println!("{} bytes of message {id}, version {version}", body.len());
+/// }
+///
+/// let spec = InputSpec::new("feed", Address::unix("/run/feed.sock"), "market", &[]);
+/// let strict = InputSpec { unknown: Unknown::Refuse, ..spec.clone() };
+/// let curious = InputSpec { unknown: Unknown::Hook(store), ..spec };
+/// # let _ = (strict, curious);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Unknown {
+    /// They are not accepted: the sender does not send them, and counts them as
+    /// [`not_accepted`](crate::link::LinkStats::not_accepted). All others flow.
+    #[default]
+    NotAccepted,
+    /// A peer that may send one is refused as a whole.
+    Refuse,
+    /// They are accepted, and given to this function; counted as [`unknown`](crate::link::LinkStats::unknown).
+    Hook(UnknownHook),
+}
+
+/// What an input makes of the `Hello` of a peer that may stay.
+#[derive(Debug)]
+pub(crate) struct Welcome {
+    /// What the input has of the peer's messages, to be answered.
+    pub(crate) answer: Hello,
+    /// What the peer may send from now on.
+    pub(crate) announced: Box<[Announced]>,
+    /// Where those go that the input does not know.
+    pub(crate) strangers: Option<Strangers>,
+}
+
+impl Welcome {
+    /// The bytes of the answer.
+    ///
+    /// # Errors
+    /// What this side has, with what the peer has and this side takes unseen, can be more than a handshake holds.
+    pub(crate) fn accept(&self) -> Result<Vec<u8>, Refusal> {
+        let answer = Handshake::Accept(self.answer.clone()).encode();
+        answer.map_err(|_| Refusal::Transport("the messages of both sides do not fit into one handshake".to_owned()))
+    }
+}
+
+/// Messages that an input takes and does not know.
+#[derive(Debug)]
+pub(crate) struct Strangers {
+    /// Their ids, in order; never empty.
+    ids: Box<[u16]>,
+    hook: UnknownHook,
+}
+
+impl Strangers {
+    /// Gives the message to the hook, if it is one of these; says whether it was.
+    #[inline]
+    pub(crate) fn take(&self, id: u16, version: u16, body: &[u8]) -> bool {
+        let is_one = self.ids.binary_search(&id).is_ok();
+        if is_one {
+            (self.hook)(id, version, body);
+        }
+        is_one
+    }
+}
+
+impl Unknown {
+    /// The verdict of an input that has `ours` on a peer that has `theirs`.
+    pub(crate) fn judge(self, ours: &Hello, theirs: &Hello) -> Result<Welcome, Refusal> {
+        let acceptance = compatible(ours, theirs)?;
+        let stranger = acceptance.not_accepted().next();
+        match (self, stranger) {
+            (Self::Refuse, Some(id)) => Err(not_listed(id, theirs)),
+            (Self::Hook(hook), Some(_)) => Ok(with_strangers(ours, theirs, &acceptance, hook)),
+            _ => Ok(Welcome {
+                answer: answer(ours, theirs),
+                announced: Announced::of(theirs).filter(|it| acceptance.accepts(it.type_id)).collect(),
+                strangers: None,
+            }),
+        }
+    }
+}
+
+fn not_listed(id: u16, theirs: &Hello) -> Refusal {
+    let entry = theirs.find(id);
+    let name = entry.map(|entry| entry.name.clone()).unwrap_or_default();
+    Refusal::Message(Mismatch { id, name, ours: None, theirs: entry.map(Stand::of) })
+}
+
+/// What this side has of the messages that the peer has.
+fn answer(ours: &Hello, theirs: &Hello) -> Hello {
+    let shared = ours.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
+    Hello {
+        role: Role::Receiver,
+        session: 0,
+        next: 0,
+        schema: ours.schema.clone(),
+        messages: shared.cloned().collect(),
+    }
+}
+
+/// Accepts all: of those that it does not know it has what the peer has.
+fn with_strangers(ours: &Hello, theirs: &Hello, acceptance: &Acceptance, hook: UnknownHook) -> Welcome {
+    let mut answer = answer(ours, theirs);
+    let strangers = theirs.messages.iter().filter(|entry| !acceptance.accepts(entry.id));
+    answer.messages.extend(strangers.cloned().map(|mut entry| {
+        // The layout in force says all that matters, and keeps the answer short.
+        entry.layouts.drain(..entry.layouts.len().saturating_sub(1));
+        entry
+    }));
+    answer.messages.sort_by_key(|entry| entry.id);
+    let strangers = Strangers { ids: acceptance.not_accepted().collect(), hook };
+    Welcome { answer, announced: Announced::of(theirs).collect(), strangers: Some(strangers) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::{Layout, MessageEntry};
+
+    fn entry(id: u16, layouts: u16) -> MessageEntry {
+        let layouts = (1..=layouts).map(|version| Layout {
+            version,
+            size: 8 * u32::from(version),
+            hash: u64::from(id) << 16 | u64::from(version),
+        });
+        MessageEntry { id, version: layouts.len() as u16, name: format!("M{id}"), layouts: layouts.collect() }
+    }
+
+    fn hello(role: Role, ids: &[(u16, u16)]) -> Hello {
+        let messages = ids.iter().map(|&(id, layouts)| entry(id, layouts)).collect();
+        Hello { role, session: 0, next: 0, schema: String::new(), messages }
+    }
+
+    fn ids() -> impl Strategy<Value = Vec<(u16, u16)>> {
+        proptest::collection::btree_map(0..40u16, 1..4u16, 0..20).prop_map(|ids| ids.into_iter().collect())
+    }
+
+    proptest! {
+        /// What the sender reads in the answer is what the input has decided, whichever of the three it does about strangers.
+        #[test]
+        fn both_ends_agree_on_what_flows(sends in ids(), takes in ids()) {
+            let (sender, receiver) = (hello(Role::Sender, &sends), hello(Role::Receiver, &takes));
+            let knows = |id: u16| takes.iter().any(|(known, _)| *known == id);
+            for unknown in [Unknown::NotAccepted, Unknown::Refuse, Unknown::Hook(|_, _, _| {})] {
+                let is_strict = matches!(unknown, Unknown::Refuse);
+                let welcome = match unknown.judge(&receiver, &sender) {
+                    Ok(welcome) => welcome,
+                    Err(Refusal::Message(it)) => {
+                        prop_assert!(is_strict && !knows(it.id) && it.ours.is_none());
+                        continue;
+                    }
+                    Err(other) => panic!("{other}"),
+                };
+                prop_assert!(!is_strict || sends.iter().all(|(id, _)| knows(*id)));
+                let read = Handshake::decode(&Handshake::Accept(welcome.answer).encode().unwrap()).unwrap();
+                let Handshake::Accept(answer) = read else { panic!("{read:?}") };
+                let verdict = compatible(&sender, &answer).unwrap();
+                let announced: Vec<_> = welcome.announced.iter().map(|it| it.type_id).collect();
+                prop_assert_eq!(verdict.accepted().collect::<Vec<_>>(), announced);
+                let has_hook = matches!(unknown, Unknown::Hook(_));
+                for (id, _) in sends.iter().copied() {
+                    prop_assert_eq!(verdict.accepts(id), has_hook || knows(id));
+                    let is_stranger = welcome.strangers.as_ref().is_some_and(|it| it.take(id, 1, &[]));
+                    prop_assert_eq!(is_stranger, has_hook && !knows(id));
+                }
+            }
+        }
+    }
+}
