@@ -56,7 +56,7 @@ fn input(entry: InputEntry, all: &[Route], lanes: &[Lane], errors: &Errors) -> O
     let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
     let security = options.security.checked(errors);
     let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all, lanes, errors);
-    Some(Input { name: entry.name, transport, address, security, routes, lane })
+    Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
 }
 
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {

@@ -12,6 +12,7 @@ use super::on_panic::{OnPanic, on_panic};
 use super::options::{error, unknown};
 use super::security;
 use super::tree::Via;
+use super::unknown::{self as strangers, Unknown};
 use crate::errors::Errors;
 use crate::times::{duration, literal};
 
@@ -78,10 +79,12 @@ pub(super) struct Options {
     pub(super) batch: Option<Batch>,
     pub(super) slots: Option<u32>,
     pub(super) on_panic: Option<OnPanic>,
+    pub(super) unknown: Option<Unknown>,
     pub(super) security: security::Options,
 }
 
-const OPTIONS: [&str; 8] = ["on_full", "batch", "slots", "on_panic", "tls", "server_name", "insecure", "trust"];
+const OPTIONS: [&str; 9] =
+    ["on_full", "batch", "slots", "on_panic", "unknown", "tls", "server_name", "insecure", "trust"];
 const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
 const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
 
@@ -214,6 +217,7 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
         "on_full" => options.on_full.replace(on_full(input, place)?).is_some(),
         "batch" => options.batch.replace(batch(input)?).is_some(),
         "on_panic" => options.on_panic.replace(on_panic(input)?).is_some(),
+        "unknown" => options.unknown.replace(strangers::unknown(input)?).is_some(),
         "slots" => options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some(),
         "tls" => options.security.tls.replace(input.parse()?).is_some(),
         "server_name" => options.security.server_name.replace(input.parse()?).is_some(),
@@ -265,6 +269,7 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
             "no handler runs here: what follows a panic is said of lanes and tasks",
             "say `on_panic` in `lanes`, or of a service `via task(N, on_panic = …)`",
         )),
+        ("unknown", _) => strangers::refusal(option, place),
         _ => security::refusal(option, place),
     }
 }

@@ -20,6 +20,7 @@ mod sections;
 mod security;
 mod split;
 mod tree;
+mod unknown;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -8,6 +8,7 @@ use super::link::{Batch, OnFull, Transport};
 use super::on_panic::OnPanic;
 use super::security::Security;
 use super::tree::Policy;
+use super::unknown::Unknown;
 
 /// What is expanded.
 #[derive(Clone)]
@@ -195,6 +196,7 @@ pub(super) struct Input {
     pub(super) name: Ident,
     pub(super) transport: Transport,
     pub(super) address: LitStr,
+    pub(super) unknown: Option<Unknown>,
     pub(super) security: Security,
     /// Indices of the routes of its messages.
     pub(super) routes: Vec<usize>,

@@ -11,3 +11,4 @@ mod queue;
 mod schemas;
 mod support;
 mod tasks;
+mod unknown;

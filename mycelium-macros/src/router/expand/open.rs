@@ -11,6 +11,7 @@ use crate::names::plain;
 use crate::router::link::{Batch, Transport};
 use crate::router::model::{Input, Link, Route, Router, Target};
 use crate::router::security::Security;
+use crate::router::unknown::Unknown;
 use crate::times;
 
 /// `open`
@@ -234,11 +235,16 @@ pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let address = address(runtime, input.transport, &input.address);
     let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
     let schema = schema(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
+    let unknown = input.unknown.as_ref().map(|unknown| match unknown {
+        Unknown::Refuse => quote!(unknown: #runtime::link::Unknown::Refuse,),
+        Unknown::Hook(function) => quote!(unknown: #runtime::link::Unknown::Hook(#function),),
+    });
     let security = security(runtime, &input.security);
     let options = options(runtime, input.transport, None);
     quote! {
         #ty::open(
             #runtime::link::InputSpec {
+                #unknown
                 #security
                 ..#runtime::link::InputSpec::new(#name, #address, #schema, #messages)
             },
