@@ -43,10 +43,17 @@ pub(super) struct RingEnds {
 }
 
 impl RingEnds {
+    /// Messages that wait. What its lane takes in a turn is counted when the turn ends: until then this counts them as well, and can be
+    /// more than the ring holds.
     fn depth(&self) -> u64 {
         // The receiving end first: what is taken meanwhile would make it look negative.
         let received = self.received.received.get();
         self.sent.sent.get().saturating_sub(received)
+    }
+
+    /// The same in a ring of this room, which never holds more.
+    fn waiting(&self, room: usize) -> u64 {
+        self.depth().min(room as u64)
     }
 }
 
@@ -257,7 +264,7 @@ fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
         from: S::LANES.get(spec.from)?.name,
         to: S::LANES.get(spec.to)?.name,
         service: queue_service::<S>(ring.index),
-        depth: ring.depth(),
+        depth: ring.waiting(spec.kind.room()),
         capacity: spec.kind.room(),
     })
 }
@@ -272,5 +279,21 @@ impl<S: System> Drop for Running<S> {
 impl<S: System> std::fmt::Debug for Running<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").field("system", &S::NAME).field("running", &self.is_running()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_ring_shows_more_than_it_holds() {
+        let ends = RingEnds { index: 0, sent: Arc::default(), received: Arc::default() };
+        ends.sent.sent.add(1088);
+        assert_eq!((ends.waiting(1024), ends.depth()), (1024, 1088));
+        ends.received.received.add(64);
+        assert_eq!((ends.waiting(1024), ends.waiting(2048)), (1024, 1024));
+        ends.received.received.add(2000);
+        assert_eq!((ends.waiting(1024), ends.depth()), (0, 0));
     }
 }

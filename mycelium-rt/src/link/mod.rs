@@ -14,6 +14,7 @@ mod interrupt;
 mod not_accepted;
 pub(crate) mod outgoing;
 pub(crate) mod pace;
+pub(crate) mod plausible;
 mod policy;
 mod stats;
 pub(crate) mod stream;

@@ -6,6 +6,11 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::not_accepted::{NotAccepted, PerMessage};
 
+/// Gaps that peers may claim all together. Beyond that only what is [small](SMALL_GAP) still counts: many peers that claim much, one after
+/// the other, can spoil the number, but not stop it.
+const CLAIMED: u64 = 1 << 62;
+const SMALL_GAP: u64 = 1 << 32;
+
 /// A count with exactly one writer and any number of readers.
 ///
 /// The writer adds with a plain load and a plain store, which costs what an ordinary integer costs; a second writer would
@@ -42,6 +47,12 @@ macro_rules! counters {
             /// A copy of all counters. They are read one after the other, while the owner may go on.
             pub fn snapshot(&self) -> LinkStats {
                 LinkStats { $( $name: self.$name.get(), )* }
+            }
+
+            /// Adds messages that are missing, as peers say.
+            pub(crate) fn add_gaps(&self, missing: u64) {
+                let room = CLAIMED.saturating_sub(self.gaps.get()).max(SMALL_GAP);
+                self.gaps.add(missing.min(room));
             }
 
             /// The messages that the peer of the link called `link`, whose counters these are, does not accept, or that an earlier
@@ -139,5 +150,22 @@ impl LinkStats {
         [self.dropped_newest, self.dropped_oldest, self.dropped_timeout, self.dropped_error, self.dropped_closed]
             .into_iter()
             .fold(0, u64::saturating_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_that_claim_much_cannot_stop_the_count() {
+        let counters = Counters::default();
+        for _ in 0..100_000 {
+            counters.add_gaps(1 << 48);
+        }
+        let claimed = counters.gaps.get();
+        assert!(claimed < 1 << 63, "{claimed}");
+        counters.add_gaps(3);
+        assert_eq!(counters.gaps.get(), claimed + 3);
     }
 }

@@ -36,7 +36,7 @@ impl Drop for Taken<'_> {
             self.counters.received.add(self.messages as u64);
             self.counters.unknown.add(self.unknown as u64);
             self.counters.bytes_received.add(self.bytes);
-            self.counters.gaps.add(self.gaps);
+            self.counters.add_gaps(self.gaps);
         }
     }
 }

@@ -242,7 +242,10 @@ impl ShmInput {
         counters.disconnects.add(1);
         match end {
             End::Gone | End::Superseded => {
-                counters.gaps.add(peer.untold_lost());
+                match peer.untold_lost() {
+                    Some(missing) => counters.add_gaps(missing),
+                    None => counters.corrupt.add(1),
+                }
                 tracing::info!(input = self.name, peer = peer.number, uid = peer.uid, reason = %end, "peer gone");
                 return;
             }

@@ -1,10 +1,12 @@
 //! A peer of an input: a ring that messages are taken from.
 
 use std::fmt::Display;
+use std::time::Instant;
 
 use super::channel::Channel;
 use super::greeting::Arrival;
 use crate::link::Counters;
+use crate::link::plausible::Plausible;
 use crate::link::taken::Taken;
 use crate::link::unknown::{Strangers, Welcome};
 use crate::ring::Corrupt;
@@ -25,6 +27,7 @@ pub(super) struct Peer {
     strangers: Option<Strangers>,
     /// Messages that slots said were lost.
     lost: u64,
+    plausible: Plausible,
     /// Once the peer is gone: how many messages its ring can still hold.
     left: Option<usize>,
 }
@@ -52,6 +55,7 @@ impl Peer {
     pub(super) fn new(number: u64, arrival: Arrival) -> Self {
         let Arrival { channel, uid, session, welcome, reader } = arrival;
         let Welcome { announced, strangers, .. } = welcome;
+        let plausible = Plausible::new(0, Instant::now());
         Self {
             number,
             uid,
@@ -61,6 +65,7 @@ impl Peer {
             announced: Contents::new(announced),
             strangers,
             lost: 0,
+            plausible,
             left: None,
         }
     }
@@ -154,8 +159,9 @@ impl Peer {
         self.reader.end_park();
     }
 
-    /// Messages that no slot told of: dropped after the last message.
-    pub(super) fn untold_lost(&self) -> u64 {
-        self.reader.lost_total().saturating_sub(self.lost)
+    /// Messages that no slot told of: dropped after the last message. `None` if it says a number that can't be.
+    pub(super) fn untold_lost(&self) -> Option<u64> {
+        let total = self.reader.lost_total();
+        (total < self.plausible.limit(Instant::now())).then(|| total.saturating_sub(self.lost))
     }
 }

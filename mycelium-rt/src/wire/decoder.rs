@@ -55,6 +55,14 @@ pub enum FrameError {
         /// The id.
         type_id: u16,
     },
+    /// A number that the sender can't have come to by now.
+    #[error("sequence number {seq} after {expected}, and nobody drops so many messages")]
+    Jump {
+        /// The number in the header.
+        seq: u64,
+        /// The number that was due.
+        expected: u64,
+    },
     /// A number that was there before.
     #[error("sequence number {seq} where {expected} or more was due")]
     Sequence {
@@ -92,6 +100,8 @@ pub struct Decoder {
     end: usize,
     contents: Contents,
     expected: u64,
+    /// The first number that is not believed.
+    limit: u64,
 }
 
 impl Decoder {
@@ -99,7 +109,13 @@ impl Decoder {
     /// largest frame. `expected` is the smallest number that the first frame may have.
     pub fn new(announced: impl IntoIterator<Item = Announced>, expected: u64, capacity: usize) -> Self {
         let words = vec![0; capacity.max(MAX_FRAME).div_ceil(8)].into();
-        Self { words, start: 0, end: 0, contents: Contents::new(announced), expected }
+        Self { words, start: 0, end: 0, contents: Contents::new(announced), expected, limit: u64::MAX }
+    }
+
+    /// Believes numbers below `limit` only, until another limit is set. A frame beyond it is a [`FrameError::Jump`], after which the
+    /// decoder may be used on with a higher limit: the frame is still there.
+    pub fn limit(&mut self, limit: u64) {
+        self.limit = limit;
     }
 
     /// Where the next bytes of the connection go; empty only while a whole frame waits to be taken.
@@ -121,13 +137,14 @@ impl Decoder {
         self.end = (self.end + count).min(self.words.len() * 8);
     }
 
-    /// The next frame, `None` if it is not there completely. After an error the decoder must not be used on.
+    /// The next frame, `None` if it is not there completely. After an error the decoder must not be used on, unless
+    /// it is a [`FrameError::Jump`].
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "a frame borrows the decoder, which no iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
         let bytes = self.words.as_bytes().get(self.start..self.end).unwrap_or_default();
         let Some(header) = bytes.first_chunk().map(FrameHeader::from_bytes) else { return Ok(None) };
-        check(&header, self.contents.find(header.type_id), self.expected)?;
+        check(&header, self.contents.find(header.type_id), self.expected, self.limit)?;
         let len = header.len as usize;
         let size = frame_size(len);
         let Some((body, padding)) = bytes.get(FRAME_HEADER..size).and_then(|rest| rest.split_at_checked(len)) else {
@@ -155,7 +172,7 @@ impl Decoder {
 
 /// Checks all that a header says.
 #[inline]
-fn check(header: &FrameHeader, announced: Option<Announced>, expected: u64) -> Result<(), FrameError> {
+fn check(header: &FrameHeader, announced: Option<Announced>, expected: u64, limit: u64) -> Result<(), FrameError> {
     let FrameHeader { len, type_id, version, seq } = *header;
     let announced = announced.ok_or(FrameError::Unlisted { type_id })?;
     if len != announced.size {
@@ -164,9 +181,17 @@ fn check(header: &FrameHeader, announced: Option<Announced>, expected: u64) -> R
     if version != announced.version {
         return Err(FrameError::Version { type_id, version, expected: announced.version });
     }
-    // The last number of all has none after it, so it is not allowed either.
-    if seq < expected || seq == u64::MAX {
-        return Err(FrameError::Sequence { seq, expected });
+    // No limit is beyond the last number of all, which has none after it.
+    if seq < expected || seq >= limit {
+        return Err(misnumbered(seq, expected));
     }
     Ok(())
+}
+
+#[cold]
+fn misnumbered(seq: u64, expected: u64) -> FrameError {
+    match seq < expected || seq == u64::MAX {
+        true => FrameError::Sequence { seq, expected },
+        false => FrameError::Jump { seq, expected },
+    }
 }

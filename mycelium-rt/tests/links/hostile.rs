@@ -121,6 +121,63 @@ fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
     scene.others_go_on();
 }
 
+/// Numbers of peers go into counters. One that can't be closes the connection, and leaves no count behind.
+#[test]
+fn a_number_that_nobody_comes_to_is_bad_bytes() {
+    for far in [u64::MAX - 1, 1 << 63, 1 << 60, 1 << 50] {
+        let mut scene = Scene::new(Limits::default());
+        let mut liar = Raw::greeted(&scene.path, &mut scene.input);
+        assert!(liar.say(&[tick(1, |it| it.seq = 0), tick(2, |it| it.seq = far)].concat()));
+        let mut delivered = 0;
+        until("the liar is out", || {
+            delivered += StreamInput::poll(&mut scene.input, |_, _, _| Ok::<(), &str>(()));
+            liar.is_closed()
+        });
+        let stats = scene.input.stats();
+        assert_eq!((delivered, stats.received, stats.corrupt, stats.gaps), (1, 1, 1, 0), "{far}");
+        scene.others_go_on();
+    }
+}
+
+/// Sessions that are made up by the hundred, some of which deliver something, do not make an input forget a sender.
+#[test]
+fn made_up_sessions_make_an_input_forget_nobody() {
+    let path = UnixPath::new();
+    let mut input = path.receiver(BOTH);
+    let greet = |session: u64, input: &mut StreamInput| {
+        let mut raw = path.connect();
+        let hello = Hello { session, ..Hello::new(Role::Sender, "test", BOTH).unwrap() };
+        assert!(raw.say(&Handshake::Hello(hello).encode().unwrap()));
+        let mut answer = Vec::new();
+        until("the input answers", || {
+            input.take(&mut Vec::new());
+            raw.hear(&mut answer);
+            Handshake::length(&answer).unwrap() == Some(answer.len())
+        });
+        match Handshake::decode(&answer) {
+            Ok(Handshake::Accept(hello)) => (raw, hello.session, hello.next),
+            other => panic!("{other:?}"),
+        }
+    };
+    let deliver = |session: u64, count: u64, input: &mut StreamInput| {
+        let (mut raw, ..) = greet(session, input);
+        let frames: Vec<_> = (0..count).flat_map(|seq| tick(1, |it| it.seq = seq)).collect();
+        assert!(raw.say(&frames));
+        let before = input.stats();
+        drop(raw);
+        until("it has gone", || {
+            input.take(&mut Vec::new());
+            input.stats().disconnects > before.disconnects
+        });
+    };
+    deliver(77, 20, &mut input);
+    for made_up in 1000..1200 {
+        deliver(made_up, made_up % 3, &mut input);
+    }
+    let (_, session, next) = greet(77, &mut input);
+    assert_eq!((session, next), (77, 20));
+}
+
 #[test]
 fn half_a_frame_is_never_delivered() {
     let mut scene = Scene::new(Limits::default());

@@ -14,7 +14,7 @@ use super::peer::{End, Peer};
 use super::pending::say;
 use super::places::Places;
 use super::readiness::{NEWCOMER, Readiness};
-use super::sessions::Sessions;
+use super::sessions::{Known, Sessions};
 use super::socket::SocketError;
 use super::spec::InputSpec;
 use crate::Config;
@@ -245,7 +245,8 @@ impl StreamInput {
 
     fn remove(&mut self, place: usize, end: &End) {
         let Some(peer) = self.peers.take(place) else { return };
-        self.sessions.remember(peer.session, peer.expected());
+        let known = Known { next: peer.expected(), delivered: peer.delivered };
+        self.sessions.remember(peer.session, known, Instant::now());
         let counters = &self.counters;
         counters.disconnects.add(1);
         match end {
@@ -324,15 +325,15 @@ impl StreamInput {
         let Arrival { newcomer, hello, mut welcome } = arrival;
         // A sender that was here before goes on counting where this side saw it last; for any other, what it dropped
         // before it ever wrote to a receiver is missing here as well.
-        let known = self.sessions.take(hello.session);
-        let expected = known.unwrap_or(hello.next);
-        if let Some(next) = known {
-            (welcome.answer.session, welcome.answer.next) = (hello.session, next);
+        let returned = self.sessions.take(hello.session);
+        let known = returned.unwrap_or(Known { next: hello.next, delivered: 0 });
+        if returned.is_some() {
+            (welcome.answer.session, welcome.answer.next) = (hello.session, known.next);
         }
         let answer = match welcome.accept() {
             Ok(answer) => answer,
             Err(refusal) => {
-                self.sessions.remember(hello.session, expected);
+                self.sessions.remember(hello.session, known, Instant::now());
                 return self.lobby.refuse(newcomer, refusal);
             }
         };
@@ -341,14 +342,14 @@ impl StreamInput {
         let number = self.next_number;
         if !say(&mut socket, &answer) || self.readiness.rename(&socket, place as u64).is_err() {
             self.counters.connect_failures.add(1);
-            return self.sessions.remember(hello.session, expected);
+            return self.sessions.remember(hello.session, known, Instant::now());
         }
         tracing::info!(input = self.name, peer = number, ?from, "peer connected");
-        if known.is_some() {
+        if returned.is_some() {
             self.counters.reconnects.add(1);
         }
         self.counters.connects.add(1);
-        let peer = Peer::new(number, from, socket, hello.session, welcome, expected, self.limits.receive_buffer);
+        let peer = Peer::new(number, from, socket, hello.session, welcome, known, self.limits.receive_buffer);
         self.peers.put(place, peer);
     }
 }

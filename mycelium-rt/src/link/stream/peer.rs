@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use super::patience::Seen;
+use super::sessions::Known;
 use super::socket::{Read, Socket, SocketError};
 use crate::link::Counters;
+use crate::link::plausible::Plausible;
 use crate::link::taken::Taken;
 use crate::link::unknown::{Strangers, Welcome};
 use crate::wire::{Decoder, FrameError};
@@ -22,6 +25,9 @@ pub(super) struct Peer {
     pub(super) last_turn: u32,
     socket: Socket,
     decoder: Decoder,
+    plausible: Plausible,
+    /// Messages that it delivered, also on earlier connections.
+    pub(super) delivered: u64,
     /// Messages that it may send and this side does not know.
     strangers: Option<Strangers>,
     /// Whether frames may be left that its last turn had no time for.
@@ -55,7 +61,7 @@ impl Peer {
         mut socket: Socket,
         session: u64,
         welcome: Welcome,
-        expected: u64,
+        known: Known,
         capacity: usize,
     ) -> Self {
         // Only TCP acknowledges; peers at Unix sockets have no address.
@@ -63,9 +69,13 @@ impl Peer {
             socket.acknowledge_late();
         }
         let Welcome { announced, strangers, .. } = welcome;
-        let decoder = Decoder::new(announced, expected, capacity);
+        let Known { next, delivered } = known;
+        let now = Instant::now();
+        let plausible = Plausible::new(next, now);
+        let mut decoder = Decoder::new(announced, next, capacity);
+        decoder.limit(plausible.limit(now));
         let (backlog, seen) = (socket.has_bytes(), Seen::default());
-        Self { number, from, session, last_turn: 0, socket, decoder, strangers, backlog, seen }
+        Self { number, from, session, last_turn: 0, socket, decoder, plausible, delivered, strangers, backlog, seen }
     }
 
     /// Reads once at most, and takes at most `budget` messages. Returns how many it took: delivered, or given to the hook of strangers.
@@ -99,6 +109,9 @@ impl Peer {
                         break Some(End::Body(error.to_string()));
                     }
                 }
+                Err(FrameError::Jump { seq, .. }) if self.plausible.limit(Instant::now()) > seq => {
+                    self.decoder.limit(self.plausible.limit(Instant::now()));
+                }
                 Err(error) => break Some(End::Frame(error)),
                 Ok(None) => {
                     self.backlog = false;
@@ -119,6 +132,7 @@ impl Peer {
             }
         };
         self.backlog |= self.socket.has_bytes();
+        self.delivered = self.delivered.saturating_add(taken.all() as u64);
         match end {
             None => Ok(taken.all()),
             Some(end) => Err((taken.all(), end)),

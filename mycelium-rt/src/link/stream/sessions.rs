@@ -1,10 +1,33 @@
 //! What is remembered of senders whose connection ended, so that counting goes on when they return.
 
-/// The senders that were here last, and the sequence number that each would send next. Bounded: the oldest is forgotten.
+use std::time::{Duration, Instant};
+
+/// A sender that has been away for longer gives way to any other.
+const AWAY: Duration = Duration::from_secs(3600);
+
+/// What is remembered of a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The sequence number that it would send next.
+    pub(super) next: u64,
+    /// Messages that it delivered, on all of its connections.
+    pub(super) delivered: u64,
+}
+
+/// The senders that were here. Bounded: the one that is forgotten is one that was away for long, else the one that delivered least,
+/// and of several such the one that left first. So whoever makes up sessions drives out only those who delivered less.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    known: Vec<(u64, u64)>,
+    /// In the order in which they left.
+    known: Vec<Entry>,
     limit: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    session: u64,
+    known: Known,
+    left: Instant,
 }
 
 impl Sessions {
@@ -12,22 +35,33 @@ impl Sessions {
         Self { known: Vec::with_capacity(limit), limit }
     }
 
-    /// Remembers that `session` would send `next`. Session 0 stands for a sender that does not want to be remembered.
-    pub(super) fn remember(&mut self, session: u64, next: u64) {
+    /// Remembers the sender of `session`, which left at `now`. Session 0 stands for a sender that does not want to be remembered.
+    pub(super) fn remember(&mut self, session: u64, known: Known, now: Instant) {
         if session == 0 || self.limit == 0 {
             return;
         }
         self.take(session);
-        if self.known.len() == self.limit {
-            self.known.remove(0);
+        if self.known.len() >= self.limit && !self.make_room(known.delivered, now) {
+            return;
         }
-        self.known.push((session, next));
+        self.known.push(Entry { session, known, left: now });
     }
 
-    /// What `session` would send next, if it is known; it is forgotten here until it leaves again.
-    pub(super) fn take(&mut self, session: u64) -> Option<u64> {
-        let at = self.known.iter().position(|(known, _)| *known == session)?;
-        Some(self.known.remove(at).1)
+    /// What is known of `session`; it is forgotten here until it leaves again.
+    pub(super) fn take(&mut self, session: u64) -> Option<Known> {
+        let at = self.known.iter().position(|entry| entry.session == session)?;
+        Some(self.known.remove(at).known)
+    }
+
+    /// Forgets a sender that counts no more than one that delivered `delivered`; says whether there was one.
+    fn make_room(&mut self, delivered: u64, now: Instant) -> bool {
+        let worth = |entry: &Entry| match now.saturating_duration_since(entry.left) > AWAY {
+            true => 0,
+            false => entry.known.delivered,
+        };
+        let least = self.known.iter().enumerate().map(|(at, entry)| (worth(entry), at)).min();
+        let forgotten = least.filter(|(worth, _)| *worth <= delivered);
+        forgotten.map(|(_, at)| self.known.remove(at)).is_some()
     }
 }
 
@@ -35,15 +69,48 @@ impl Sessions {
 mod tests {
     use super::*;
 
+    fn known(next: u64, delivered: u64) -> Known {
+        Known { next, delivered }
+    }
+
     #[test]
-    fn the_oldest_session_is_forgotten_and_none_is_remembered_twice() {
-        let mut sessions = Sessions::new(2);
-        sessions.remember(0, 9);
-        sessions.remember(1, 10);
-        sessions.remember(2, 20);
-        sessions.remember(1, 11);
-        sessions.remember(3, 30);
-        assert_eq!([0, 1, 2, 3].map(|session| sessions.take(session)), [None, Some(11), None, Some(30)]);
+    fn the_oldest_of_equals_is_forgotten_and_none_is_remembered_twice() {
+        let (mut sessions, now) = (Sessions::new(2), Instant::now());
+        sessions.remember(0, known(9, 1), now);
+        sessions.remember(1, known(10, 1), now);
+        sessions.remember(2, known(20, 1), now);
+        sessions.remember(1, known(11, 1), now);
+        sessions.remember(3, known(30, 1), now);
+        assert_eq!(
+            [0, 1, 2, 3].map(|session| sessions.take(session).map(|it| it.next)),
+            [None, Some(11), None, Some(30)]
+        );
+        assert_eq!(sessions.take(1), None);
+    }
+
+    #[test]
+    fn sessions_that_are_made_up_drive_out_no_sender_that_delivered() {
+        let (mut sessions, now) = (Sessions::new(4), Instant::now());
+        sessions.remember(7, known(500, 400), now);
+        for made_up in 100..1100 {
+            sessions.remember(made_up, known(0, made_up % 3), now);
+        }
+        assert_eq!(sessions.take(7), Some(known(500, 400)));
+    }
+
+    #[test]
+    fn a_sender_that_was_away_for_long_gives_way() {
+        let (mut sessions, now) = (Sessions::new(2), Instant::now());
+        sessions.remember(1, known(1000, 1000), now);
+        sessions.remember(2, known(2000, 2000), now + AWAY);
+        sessions.remember(3, known(3, 0), now + AWAY + Duration::from_secs(1));
+        assert_eq!([1, 2, 3].map(|session| sessions.take(session).is_some()), [false, true, true]);
+    }
+
+    #[test]
+    fn nothing_is_remembered_without_room() {
+        let mut sessions = Sessions::new(0);
+        sessions.remember(1, known(1, 1), Instant::now());
         assert_eq!(sessions.take(1), None);
     }
 }

@@ -131,6 +131,24 @@ fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
     (memory, file)
 }
 
+/// The last word of a peer, which goes into a counter.
+#[test]
+fn lost_messages_that_cannot_be_are_not_counted() {
+    const LOST: usize = 0x1000 + 24;
+    for (lost, gaps, corrupt) in [(0, 0, 0), (1000, 1000, 0), (1 << 60, 0, 1), (u64::MAX, 0, 1)] {
+        let place = Place::new();
+        let mut input = place.input();
+        let impostor = Impostor::new(&place, &mut input);
+        impostor.word(LOST).store(lost, Ordering::Relaxed);
+        drop(impostor);
+        super::until("impostor gone", || {
+            take(&mut input);
+            input.peers() == 0
+        });
+        assert_eq!((input.stats().gaps, input.stats().corrupt), (gaps, corrupt), "{lost}");
+    }
+}
+
 #[test]
 fn random_words_all_over_the_half_close_the_link_and_nothing_else() {
     let place = Place::new();
