@@ -159,7 +159,8 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Poll, Reque
 ///   a service with its name in snake case.
 /// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`. Besides `local` there are `queue(N)`,
 ///   `task(N)`, `shm("path")`, `unix("path")` and `tcp("host:port")`.
-/// - `inputs: { name: unix("path") [Message] }`: where messages come in from other processes.
+/// - `inputs: { name: unix("path") [Message] }`: where messages come in from other processes. With `unknown = refuse` a peer that may send
+///   other messages is refused, with `unknown = hook(path::to::f)` these go to `f`; see [`link::Unknown`].
 /// - `lanes: { hot: pinned(core = 1, wait = spin) [a], cold: thread [b] }`: which thread drives which services once the router is
 ///   started; one lane with all of them if left out. An input says `[Message] on hot` where its messages go to several lanes.
 /// - `ignore: [Message, service: [Message]]`: messages that nobody needs, and handlers that no route has to reach.

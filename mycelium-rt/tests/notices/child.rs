@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::TICK;
+use crate::{HALT, TICK};
 
 /// What makes a process run a scene.
 pub(crate) const FLAG: &str = "--scene";
@@ -29,6 +29,7 @@ pub(crate) fn run(scene: &str) {
     };
     match scene {
         "refused" => refused(&config),
+        "not-accepted" => not_accepted(&config),
         _ => panic!("no scene is called `{scene}`"),
     }
 }
@@ -46,6 +47,25 @@ fn refused(config: &Config) {
     while link.poll() != Status::Refused {
         input.poll(|_, _, _| Ok::<(), std::convert::Infallible>(()));
     }
+}
+
+/// A receiver that does not know all, which comes back twice.
+fn not_accepted(config: &Config) {
+    let config = config.clone().address("desk", &path().to_string_lossy()).known_elsewhere(["desk"]);
+    let here = Address::unix("/nowhere/desk.sock");
+    let mut link = StreamLink::open(LinkSpec::new("desk", here.clone(), "market", &[TICK, HALT]), &config).unwrap();
+    for connects in 1..=3 {
+        let mut input = StreamInput::open(InputSpec::new("desk", here.clone(), "market", &[TICK]), &config).unwrap();
+        while link.poll() != Status::Connected || link.stats().connects < connects {
+            input.poll(|_, _, _| Ok::<(), std::convert::Infallible>(()));
+        }
+        for _ in 0..3 {
+            link.send_bytes(HALT.id, &[0; 8]).unwrap();
+        }
+        drop(input);
+        while link.poll() == Status::Connected {}
+    }
+    assert_eq!(link.stats().not_accepted, 9);
 }
 
 /// Prints events to standard output.

@@ -4,8 +4,10 @@ use std::process::Command;
 
 use crate::child::FLAG;
 
-pub(crate) const TESTS: &[(&str, fn())] =
-    &[("a_refused_handshake_is_told_by_both_ends", a_refused_handshake_is_told_by_both_ends)];
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    ("a_refused_handshake_is_told_by_both_ends", a_refused_handshake_is_told_by_both_ends),
+    ("a_message_that_is_not_accepted_is_told_once", a_message_that_is_not_accepted_is_told_once),
+];
 
 /// What a scene writes: standard output, standard error.
 fn heard(who: &str, scene: &str) -> (String, String) {
@@ -41,6 +43,12 @@ fn the_line<'a>(lines: &'a [String], text: &str) -> &'a str {
     let found: Vec<_> = lines.iter().filter(|line| line.contains(text)).collect();
     assert_eq!(found.len(), 1, "`{text}` in {lines:#?}");
     found[0]
+}
+
+fn a_message_that_is_not_accepted_is_told_once() {
+    let lines = lines("not-accepted");
+    let line = the_line(&lines, "not_accepted");
+    assert!(line.starts_with("WARN mycelium: the peer does not know this message") && line.contains("Halt"), "{line}");
 }
 
 fn a_refused_handshake_is_told_by_both_ends() {

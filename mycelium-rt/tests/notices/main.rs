@@ -9,6 +9,9 @@ use mycelium_rt::MessageInfo;
 pub(crate) const TICK: MessageInfo =
     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0x71c)] };
 
+/// What the receiver does not know.
+pub(crate) const HALT: MessageInfo = MessageInfo { id: 8, name: "Halt", ..TICK };
+
 /// A process that runs one scene, with or without a subscriber.
 fn main() -> std::process::ExitCode {
     let arguments: Vec<_> = std::env::args().collect();
