@@ -114,7 +114,9 @@ impl Inbox {
         if producer.push_bytes(id, body).is_ok() {
             let waiting = producer.flush_quietly();
             drop(end);
-            waiting.map(Waker::wake);
+            if let Some(waker) = waiting {
+                waker.wake();
+            }
             return Push::Taken;
         }
         producer.note_lost(1);
@@ -141,7 +143,9 @@ impl Inbox {
         askers.push_back((number, asker));
         let waiting = producer.flush_quietly();
         drop(end);
-        waiting.map(Waker::wake);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
         Ok(reply)
     }
 
