@@ -6,6 +6,7 @@
 
 mod errors;
 mod names;
+mod numbers;
 mod places;
 mod router;
 mod service;

@@ -1,21 +1,74 @@
-//! Times as users write them: `"50us"`.
+//! Times as users write them: `"50us"`; and literals, of which they are one kind.
 
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, Token};
 
-/// Reads `"50ms"`.
-pub(crate) fn duration(input: ParseStream<'_>) -> syn::Result<Duration> {
+/// The longest time: more nanoseconds than that are no number of 64 bits.
+const LONGEST: Duration = Duration::from_nanos(u64::MAX);
+
+/// Reads `"50ms"`; `instead` says what to do for a time of zero.
+pub(crate) fn duration(input: ParseStream<'_>, instead: &str) -> syn::Result<Duration> {
+    if input.is_empty() || input.peek(Token![,]) {
+        let mistake = Mistake::NoTime;
+        let text = format!("{}\nhelp: {}", mistake.message(""), mistake.help("", instead));
+        return Err(syn::Error::new(input.span(), text));
+    }
     let value: Expr = input.parse()?;
     let text = match literal(&value) {
         Some(Lit::Str(text)) => text.value(),
         _ => String::new(),
     };
-    let wrong = "expected a time, such as \"50us\"\nhelp: the units are `ns`, `us`, `ms` and `s`";
-    parse(&text).ok_or_else(|| syn::Error::new_spanned(value.to_token_stream(), wrong))
+    parse(&text).map_err(|mistake| {
+        let (message, help) = (mistake.message(&text), mistake.help(&text, instead));
+        syn::Error::new_spanned(value.to_token_stream(), format!("{message}\nhelp: {help}"))
+    })
+}
+
+/// What a text is instead of a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mistake {
+    /// No number with a unit at all.
+    NoTime,
+    Negative,
+    Zero,
+    /// With the same in a smaller unit, if there is one.
+    Fraction(Option<String>),
+    /// With the same in seconds, if that is what the unit was meant to be.
+    Unit(Option<String>),
+    TooLong,
+}
+
+impl Mistake {
+    fn message(&self, text: &str) -> String {
+        match self {
+            Self::NoTime => "expected a time, such as \"50us\"".to_owned(),
+            Self::Negative => format!("the time `{text}` is negative"),
+            Self::Zero => format!("the time `{text}` is zero"),
+            Self::Fraction(_) => format!("the time `{text}` is a fraction"),
+            Self::Unit(_) => format!("the unit of the time `{text}` is unknown"),
+            Self::TooLong => format!("the time `{text}` is too long"),
+        }
+    }
+
+    fn help(&self, text: &str, instead: &str) -> String {
+        const UNITS: &str = "the units are `ns`, `us`, `ms` and `s`";
+        match self {
+            Self::NoTime => UNITS.to_owned(),
+            Self::Negative => {
+                format!("a time is at least `1ns`: write `{}`", text.trim_start_matches('-').trim_start())
+            }
+            Self::Zero => format!("a time is at least `1ns`; {instead}"),
+            Self::Fraction(Some(same)) => format!("a time is a whole number of its unit: write `{same}`"),
+            Self::Fraction(None) => format!("a time is a whole number of its unit, at least `1ns`; {UNITS}"),
+            Self::Unit(Some(same)) => format!("{UNITS}: write `{same}`"),
+            Self::Unit(None) => UNITS.to_owned(),
+            Self::TooLong => format!("a time is at most `{}s`, which is 584 years", LONGEST.as_secs()),
+        }
+    }
 }
 
 /// The literal, which may come from another macro in invisible brackets.
@@ -27,17 +80,59 @@ pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     }
 }
 
-fn parse(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
-    match unit.trim() {
-        "ns" => Some(Duration::from_nanos(number)),
-        "us" | "µs" => Some(Duration::from_micros(number)),
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        _ => None,
+fn parse(text: &str) -> Result<Duration, Mistake> {
+    let (is_negative, amount) = match text.strip_prefix('-') {
+        Some(amount) => (true, amount.trim_start()),
+        None => (false, text),
+    };
+    let end = amount.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or(Mistake::NoTime)?;
+    let (number, unit) = (&amount[..end], amount[end..].trim());
+    if !number.starts_with(|c: char| c.is_ascii_digit()) || !unit.chars().all(char::is_alphabetic) {
+        return Err(Mistake::NoTime);
     }
+    let nanoseconds = match unit {
+        "ns" => 1,
+        "us" | "µs" | "μs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        _ => return Err(Mistake::Unit(in_seconds(number, unit))),
+    };
+    if is_negative {
+        return Err(Mistake::Negative);
+    }
+    if number.contains('.') {
+        return Err(Mistake::Fraction(in_whole_units(number, nanoseconds)));
+    }
+    let number: u64 = number.parse().map_err(|_| Mistake::TooLong)?;
+    match number.checked_mul(nanoseconds) {
+        None => Err(Mistake::TooLong),
+        Some(0) => Err(Mistake::Zero),
+        Some(nanoseconds) => Ok(Duration::from_nanos(nanoseconds)),
+    }
+}
+
+/// `"2"`, `"min"` → `120s`
+fn in_seconds(number: &str, unit: &str) -> Option<String> {
+    let seconds = match unit.to_lowercase().as_str() {
+        "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hour" | "hours" => 3_600,
+        "d" | "day" | "days" => 86_400,
+        _ => return None,
+    };
+    let seconds = number.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (1..=LONGEST.as_secs()).contains(&seconds).then(|| format!("{seconds}s"))
+}
+
+/// `"1.5"` of a unit of so many nanoseconds, in the largest unit of which it is a whole number.
+fn in_whole_units(number: &str, nanoseconds: u64) -> Option<String> {
+    let (whole, fraction) = number.split_once('.')?;
+    let fraction = fraction.trim_end_matches('0');
+    let scale = 10u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let digits: u64 = format!("{whole}{fraction}").parse().ok()?;
+    let total = digits.checked_mul(nanoseconds).filter(|total| *total > 0 && total % scale == 0)? / scale;
+    let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
+    units.into_iter().find(|(unit, _)| total % unit == 0).map(|(unit, name)| format!("{}{name}", total / unit))
 }
 
 /// The expression of a time.
@@ -52,10 +147,42 @@ mod tests {
 
     #[test]
     fn times_have_a_unit() {
-        assert_eq!(parse("50us"), Some(Duration::from_micros(50)));
-        assert_eq!(parse("2 s"), Some(Duration::from_secs(2)));
-        for text in ["", "50", "us", "0ms", "-1s", "1h", "99999999999999999999s"] {
-            assert_eq!(parse(text), None, "{text}");
+        assert_eq!(parse("50us"), Ok(Duration::from_micros(50)));
+        assert_eq!(parse("2 s"), Ok(Duration::from_secs(2)));
+        for text in ["", "50", "us", "1_000ms", " 5ms", "5ms!", "five ms", "-", ".5s", "5"] {
+            assert_eq!(parse(text), Err(Mistake::NoTime), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_time_is_told_apart() {
+        let (fraction, unit) =
+            (|same: &str| Mistake::Fraction(Some(same.into())), |same: &str| Mistake::Unit(Some(same.into())));
+        for (text, mistake) in [
+            ("0ms", Mistake::Zero),
+            ("000 ns", Mistake::Zero),
+            ("-1s", Mistake::Negative),
+            ("- 1.5s", Mistake::Negative),
+            ("1.5s", fraction("1500ms")),
+            ("2.0ms", fraction("2ms")),
+            ("0.5ns", Mistake::Fraction(None)),
+            ("0.0s", Mistake::Fraction(None)),
+            ("1.2.3s", Mistake::Fraction(None)),
+            ("99999999999999999999s", Mistake::TooLong),
+            ("18446744074s", Mistake::TooLong),
+            ("99999999999999h", Mistake::Unit(None)),
+            ("2min", unit("120s")),
+            ("1h", unit("3600s")),
+            ("5parsec", Mistake::Unit(None)),
+            ("5MS", Mistake::Unit(None)),
+        ] {
+            assert_eq!(parse(text), Err(mistake), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_longest_time_is_one() {
+        assert_eq!(parse("18446744073709551615ns"), Ok(LONGEST));
+        assert_eq!(parse("18446744073s"), Ok(Duration::from_secs(18_446_744_073)));
     }
 }

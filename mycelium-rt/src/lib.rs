@@ -179,6 +179,15 @@ macro_rules! routing_config {
     };
 }
 
+/// Gives tokens back to the compiler that `#[service]` could not read.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __as_written {
+    ($($tokens:tt)*) => {
+        $($tokens)*
+    };
+}
+
 /// Brings in the messages that `mycelium_codegen::compile` generated in the build script of this crate.
 ///
 /// Without an argument it takes `contracts.rs`, the output of a build script's `compile("contracts.yaml")`; with one it

@@ -2,23 +2,26 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Path};
+use syn::{Attribute, Path, Type, parse_quote};
 
 use super::homes;
-use super::inputs::inputs;
+use super::inputs::{Routed, inputs};
 use super::links::Links;
 use super::model::{Excuse, Queue, Route, Router, Service, Target, Task};
-use super::resolve::{Names, receivers};
-use super::tree::{IgnoreEntry, Policy, RouteEntry, ServiceEntry, Tree};
+use super::resolve::{Names, receivers, single_name};
+use super::tree::{IgnoreEntry, Lost, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
 use crate::names::{plain, snake_case};
 
 /// The router, as far as it can be made out; `None` if it has no name.
 pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     let Some(name) = tree.name else {
+        if tree.lost.name {
+            return None;
+        }
         errors.at_span(
             Span::call_site(),
             "a router needs a name",
@@ -26,16 +29,17 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         );
         return None;
     };
-    if tree.routes.is_none() {
+    if tree.routes.is_none() && !tree.lost.routes {
         errors.at(&name.ident, "this router has no routes", "add `routes: { Message => [service] }`");
     }
     let entries = tree.routes.unwrap_or_default();
-    let mut services = Services::new(tree.services, errors);
+    let mut services = Services::new(&tree.runtime, tree.services, &tree.lost, &entries, errors);
     let mut links = Links::announced_in(&entries);
     let routes = routes(entries, &mut services, &mut links, errors);
     let tasks = tasks(&services, &routes, errors);
     let lanes = tree.lanes.map(|lanes| homes::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
-    let inputs = inputs(tree.inputs, &services, &links, &routes, &lanes, errors);
+    let routed = Routed { list: &routes, lost: tree.lost.routes };
+    let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, errors);
     let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
@@ -68,16 +72,30 @@ pub(super) struct Services {
 }
 
 impl Services {
-    fn new(declared: Option<Vec<ServiceEntry>>, errors: &Errors) -> Self {
-        let collected = declared.is_none();
-        let mut services = Self { list: Vec::new(), names: Names::default(), collected };
-        for entry in declared.unwrap_or_default() {
-            services.declare(entry, errors);
+    fn new(
+        runtime: &TokenStream,
+        declared: Option<Vec<ServiceEntry>>,
+        lost: &Lost,
+        routes: &[RouteEntry],
+        errors: &Errors,
+    ) -> Self {
+        let collected = declared.is_none() && !lost.services;
+        let mut services = Self { list: Vec::new(), names: Names::with_lost(lost.services), collected };
+        for mut entry in declared.unwrap_or_default() {
+            // One without a type is new if nothing leads to it yet; else its type was there before.
+            match entry.ty.take() {
+                Some(ty) => services.declare(entry, ty, false, errors),
+                None if is_mentioned(&entry, routes) => {
+                    let ty = parse_quote!(#runtime::routing::__private::Unfinished);
+                    services.declare(entry, ty, true, errors);
+                }
+                None => {}
+            }
         }
         services
     }
 
-    fn declare(&mut self, entry: ServiceEntry, errors: &Errors) {
+    fn declare(&mut self, entry: ServiceEntry, ty: Type, unfinished: bool, errors: &Errors) {
         let name = plain(&entry.name);
         if name.starts_with("__") {
             errors.at(&entry.name, "names that begin with `__` are the router's own", "choose another name");
@@ -92,8 +110,13 @@ impl Services {
         }
         let place = entry.name.span();
         self.names.add(name);
-        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty: entry.ty, place });
+        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty, unfinished, place });
     }
+}
+
+fn is_mentioned(entry: &ServiceEntry, routes: &[RouteEntry]) -> bool {
+    let mut receivers = routes.iter().flat_map(|route| &route.receivers);
+    receivers.any(|receiver| single_name(&receiver.target).is_some_and(|name| plain(name) == plain(&entry.name)))
 }
 
 fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {

@@ -11,7 +11,6 @@ use crate::names::{nearest, plain};
 
 /// The lanes, each with its services.
 pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &Errors) -> Vec<Lane> {
-    let before = errors.count();
     if lanes.entries.is_empty() && !lanes.broken {
         errors.at_span(
             lanes.place,
@@ -19,17 +18,21 @@ pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &
             "name one, such as `main: thread [service]`, or leave the section out",
         );
     }
-    let mut found: Vec<Lane> = Vec::new();
+    // A lane that could not be read has its name all the same, but is not held against others.
+    let (mut found, mut sound): (Vec<Lane>, Vec<Lane>) = (Vec::new(), Vec::new());
     for entry in lanes.entries {
-        check_name(&entry.name, &found, errors);
-        let services = inhabitants(&entry, &found, services, tasks, errors);
-        let Some(options) = lanes::options(&entry.kind, errors) else { continue };
-        let lane = Lane { name: entry.name, options, services };
-        check_core(&lane, &found, errors);
+        check_name(&entry.name, &sound, errors);
+        let services = inhabitants(&entry, &sound, services, tasks, errors);
+        let options = lanes::options(&entry.kind, errors);
+        let lane = Lane { name: entry.name, options: options.unwrap_or_default(), services };
+        if options.is_some() {
+            check_core(&lane, &sound, errors);
+            sound.push(lane.clone());
+        }
         found.push(lane);
     }
-    // Where a lane could not be read, its services only seem to have none.
-    if errors.count() == before && !lanes.broken {
+    // Where a lane or a path could not be read, its services only seem to have none.
+    if errors.is_empty() && !lanes.broken {
         check_all_housed(&found, services, tasks, errors);
     }
     found
@@ -48,7 +51,7 @@ fn check_name(name: &Ident, others: &[Lane], errors: &Errors) {
 /// The services that the list of a lane names, in declared order.
 fn inhabitants(entry: &LaneEntry, others: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) -> Vec<usize> {
     let lane = plain(&entry.name);
-    if entry.services.is_empty() {
+    if entry.services.is_empty() && !entry.broken {
         errors.at(&entry.name, format!("the lane `{lane}` has no services"), "list some, or take the lane out");
     }
     let mut found = Vec::new();

@@ -11,12 +11,19 @@ use super::{homes, options};
 use crate::errors::Errors;
 use crate::names::plain;
 
+/// The routes that inputs can lead to.
+pub(super) struct Routed<'a> {
+    pub(super) list: &'a [Route],
+    /// There may be others, which could not be read.
+    pub(super) lost: bool,
+}
+
 /// The inputs, each with the routes of its messages.
 pub(super) fn inputs(
     entries: Vec<InputEntry>,
     services: &Services,
     links: &Links,
-    routes: &[Route],
+    routes: &Routed<'_>,
     lanes: &[Lane],
     errors: &Errors,
 ) -> Vec<Input> {
@@ -43,7 +50,7 @@ pub(super) fn inputs(
     inputs
 }
 
-fn input(entry: InputEntry, all: &[Route], lanes: &[Lane], errors: &Errors) -> Option<Input> {
+fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -> Option<Input> {
     let path = &entry.via.path;
     let Some(transport) = Transport::of(path) else {
         refuse_path(path, errors);
@@ -55,7 +62,7 @@ fn input(entry: InputEntry, all: &[Route], lanes: &[Lane], errors: &Errors) -> O
     let routes = messages(&entry.messages, all, errors);
     let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
     let security = options.security.checked(errors);
-    let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all, lanes, errors);
+    let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
 }
 
@@ -74,11 +81,12 @@ fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
 }
 
 /// The indices of the routes of these messages.
-fn messages(messages: &[Path], routes: &[Route], errors: &Errors) -> Vec<usize> {
+fn messages(messages: &[Path], routes: &Routed<'_>, errors: &Errors) -> Vec<usize> {
     let mut found = Vec::new();
     for message in messages {
         let name = text(message);
-        match routes.iter().position(|route| text(&route.message) == name) {
+        match routes.list.iter().position(|route| text(&route.message) == name) {
+            None if routes.lost => {}
             None => errors.at(
                 message,
                 format!("`{name}` comes in here, but has no route"),

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Expr, Lit, Token, braced, bracketed, parenthesized, token};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Token, braced, bracketed, parenthesized, token};
 
 use super::on_panic::{OnPanic, on_panic};
 use super::options::{error, unknown};
-use super::parse::entries;
+use super::parse::{entries, listed};
 use super::routes::path_of;
 use super::sections::begins_named;
 use super::tree::{LaneEntry, Lanes, Via};
 use crate::errors::Errors;
-use crate::times::{duration, literal};
+use crate::numbers::whole;
+use crate::times::duration;
 
 /// What drives a lane.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -59,12 +58,17 @@ const MOST_CORES: u32 = 1023;
 pub(super) fn lanes(place: Span, input: ParseStream<'_>, errors: &Errors) -> syn::Result<Lanes> {
     let list;
     braced!(list in input);
-    let (entries, broken) = entries(&list, errors, lane, begins_named);
-    Ok(Lanes { place, entries, broken })
+    let (entries, extent) = entries(&list, errors, begins_named, Ident::parse, |name, input, found| {
+        let lane = lane(name.clone(), input, errors);
+        let broken = || LaneEntry { name, kind: Via::of_nothing("thread"), services: Vec::new(), broken: true };
+        let (lane, result) = lane.map_or_else(|error| (broken(), Err(error)), |lane| (lane, Ok(())));
+        found.push(lane);
+        result
+    });
+    Ok(Lanes { place, entries, broken: extent.broken })
 }
 
-fn lane(input: ParseStream<'_>) -> syn::Result<LaneEntry> {
-    let name: Ident = input.parse()?;
+fn lane(name: Ident, input: ParseStream<'_>, errors: &Errors) -> syn::Result<LaneEntry> {
     input.parse::<Token![:]>()?;
     let kind = path_of(input)?;
     if !input.peek(token::Bracket) {
@@ -72,8 +76,11 @@ fn lane(input: ParseStream<'_>) -> syn::Result<LaneEntry> {
     }
     let list;
     bracketed!(list in input);
-    let services = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
-    Ok(LaneEntry { name, kind, services: services.into_iter().collect() })
+    let (services, broken) = listed(&list, errors, |input, found| {
+        found.push(input.parse::<Ident>()?);
+        Ok(())
+    });
+    Ok(LaneEntry { name, kind, services, broken })
 }
 
 /// The options of a lane; `None` if they could not be read.
@@ -129,7 +136,7 @@ fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<Ident>, 
         }
         "wait" => options.wait = wait(input)?,
         "on_panic" => options.on_panic = on_panic(input)?,
-        _ => options.watchdog = Some(duration(input)?),
+        _ => options.watchdog = Some(duration(input, "to watch nothing, leave `watchdog` out")?),
     }
     if seen.contains(&name) {
         errors.at(&name, format!("`{text}` is given twice"), "say it once");
@@ -153,7 +160,7 @@ fn wait(input: ParseStream<'_>) -> syn::Result<Wait> {
                 return Err(unknown("option", &option.to_string(), option.span(), &["spin"]));
             }
             parts.parse::<Token![=]>()?;
-            let spin = duration(&parts)?;
+            let spin = duration(&parts, "to sleep soon, say `spin = \"1ns\"`")?;
             parts.parse::<Option<Token![,]>>()?;
             if parts.is_empty() { Ok(Wait::ParkAfter(spin)) } else { Err(parts.error("`spin` is the only option")) }
         }
@@ -163,11 +170,5 @@ fn wait(input: ParseStream<'_>) -> syn::Result<Wait> {
 }
 
 pub(super) fn number(input: ParseStream<'_>, name: &str, least: u32, most: u32) -> syn::Result<u32> {
-    let value: Expr = input.parse()?;
-    let number = match literal(&value) {
-        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
-        _ => None,
-    };
-    let wrong = || error(value.span(), &format!("`{name}` is a whole number from {least} to {most}"), "such as `2`");
-    number.filter(|number| (least..=most).contains(number)).ok_or_else(wrong)
+    whole(&input.parse()?, &format!("`{name}`"), least, most, &format!("{least} to {most}"), "such as `2`")
 }

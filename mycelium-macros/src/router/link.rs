@@ -14,6 +14,7 @@ use super::security;
 use super::tree::Via;
 use super::unknown::{self as strangers, Unknown};
 use crate::errors::Errors;
+use crate::numbers::whole;
 use crate::times::{duration, literal};
 
 /// What connects two processes.
@@ -134,7 +135,7 @@ fn check_address(path: &Ident, address: &LitStr, errors: &Errors) {
     errors.at(address, wrong, format!("for example `{}`", example(path)));
 }
 
-/// The room of a queue, and its options.
+/// The room of a queue, and its options; none if they could not be read.
 pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, Options)> {
     let (first, options) = arguments(via, place, errors)?;
     let path = &via.path;
@@ -147,15 +148,8 @@ pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, 
         Place::Local => (MOST_LOCAL, "1,000,000"),
         _ => (MOST_SLOTS, "1,048,576"),
     };
-    let room = match literal(&first) {
-        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
-        _ => None,
-    };
-    let Some(room) = room.filter(|room| (1..=most).contains(room)) else {
-        errors.at(first, format!("the room of `{path}` is a whole number from 1 to {bound}"), help);
-        return None;
-    };
-    Some((room as usize, options))
+    let room = whole(&first, &format!("the room of `{path}`"), 1, most, &format!("1 to {bound}"), &help);
+    errors.ok(room).map(|room| (room as usize, options))
 }
 
 /// What stands first, without a name, and the options; `None` if something could not be read.
@@ -287,7 +281,7 @@ fn on_full(input: ParseStream<'_>, place: Place) -> syn::Result<OnFull> {
         "block" if input.peek(token::Paren) => {
             let timeout;
             parenthesized!(timeout in input);
-            Ok(OnFull::BlockFor(duration(&timeout)?))
+            Ok(OnFull::BlockFor(duration(&timeout, "so as not to wait, say `drop_newest` or `error`")?))
         }
         "block" => Ok(OnFull::Block),
         "drop_newest" => Ok(OnFull::DropNewest),
@@ -329,7 +323,7 @@ fn batch_parts(input: ParseStream<'_>, place: Span, most: u32) -> syn::Result<Ba
         input.parse::<Token![=]>()?;
         match name.to_string().as_str() {
             "max" => max = Some(number(input, "max", most)?),
-            "delay" => delay = Some(duration(input)?),
+            "delay" => delay = Some(duration(input, "so as not to wait for more messages, leave `delay` out")?),
             other => return Err(unknown("option", other, name.span(), &["max", "delay"])),
         }
         if !input.is_empty() {
@@ -341,13 +335,7 @@ fn batch_parts(input: ParseStream<'_>, place: Span, most: u32) -> syn::Result<Ba
 }
 
 fn number(input: ParseStream<'_>, name: &str, most: u32) -> syn::Result<u32> {
-    let value: Expr = input.parse()?;
-    let number = match literal(&value) {
-        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
-        _ => None,
-    };
-    let wrong = || error(value.span(), &format!("`{name}` is a whole number from 1 to {most}"), "such as `32`");
-    number.filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
+    whole(&input.parse()?, &format!("`{name}`"), 1, most, &format!("1 to {most}"), "such as `32`")
 }
 
 /// What stands in the parentheses of a path that stands where its address is known already.

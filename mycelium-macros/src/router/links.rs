@@ -17,6 +17,8 @@ pub(super) struct Links {
     pub(super) list: Vec<Link>,
     /// Every name that has a path of a link somewhere, with that path.
     announced: Vec<(String, String)>,
+    /// The names before paths that could not be read.
+    lost: Vec<String>,
 }
 
 /// What a receiver without a path is.
@@ -36,7 +38,12 @@ impl Links {
             Transport::of(path)?;
             Some((plain(single_name(&receiver.target)?), path.to_string()))
         });
-        Self { list: Vec::new(), announced: announced.collect() }
+        Self { list: Vec::new(), announced: announced.collect(), lost: Vec::new() }
+    }
+
+    /// What stands before a path that could not be read, and may be a link.
+    pub(super) fn lose(&mut self, target: &Type) {
+        self.lost.extend(single_name(target).map(plain));
     }
 
     pub(super) fn index(&self, name: &str) -> Option<usize> {
@@ -52,6 +59,9 @@ impl Links {
         }
         if let Some(link) = self.index(&text) {
             return Mention::Link(link);
+        }
+        if self.lost.contains(&text) {
+            return Mention::Refused;
         }
         let Some((_, path)) = self.announced.iter().find(|(announced, _)| *announced == text) else {
             return self.meant(name, &text, services, errors);

@@ -43,6 +43,8 @@ pub(super) struct Service {
     pub(super) docs: Vec<Attribute>,
     pub(super) field: Ident,
     pub(super) ty: Type,
+    /// Its type could not be read: `ty` stands in for it.
+    pub(super) unfinished: bool,
     /// Where it was named first.
     pub(super) place: Span,
 }

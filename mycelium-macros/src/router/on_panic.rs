@@ -56,8 +56,8 @@ fn restart(input: ParseStream<'_>) -> syn::Result<OnPanic> {
         input.parse::<Token![=]>()?;
         let repeated = match text.as_str() {
             "max" => max.replace(number(input, "max", 1, MOST)?).is_some(),
-            "within" => within.replace(duration(input)?).is_some(),
-            _ => backoff.replace(duration(input)?).is_some(),
+            "within" => within.replace(duration(input, "restarts are counted within some time")?).is_some(),
+            _ => backoff.replace(duration(input, "to restart at once, say `backoff = \"1ns\"`")?).is_some(),
         };
         if repeated {
             return Err(error(name.span(), &format!("`{text}` is given twice"), "say it once"));

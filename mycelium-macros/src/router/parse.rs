@@ -1,12 +1,13 @@
 //! Reads the sections, in any order; a mistake in one leaves the others readable.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token};
 
 use super::sections;
-use super::tree::Tree;
+use super::tree::{Lost, Tree};
 use crate::errors::Errors;
 use crate::names::nearest;
 
@@ -29,37 +30,68 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
         lanes: None,
         ignore: Vec::new(),
         on_error: None,
+        lost: Lost::default(),
     };
     let mut seen = Vec::new();
-    for section in split_at_commas(tokens) {
+    for section in sections(tokens) {
         let mut result = Ok(());
         let read = |input: ParseStream<'_>| {
             result = section_in(input, &mut tree, &mut seen, errors);
             skip(input)
         };
+        let before = errors.count();
         // What is left unread behind a mistake is no second one.
-        let leftover = read.parse2(section);
+        let leftover = read.parse2(section.tokens);
         if let Err(error) = result {
             errors.push(error);
         } else if errors.is_empty() {
             errors.ok(leftover);
         }
+        if let (Some(next), true) = (section.next, errors.count() == before) {
+            errors.push(syn::Error::new(next, "expected `,` between two sections"));
+        }
     }
     tree
 }
 
+/// What stands up to a comma, or up to the next section where that is missing.
+#[derive(Default)]
+struct Section {
+    tokens: TokenStream,
+    /// Where the next one begins, if there is no comma before it.
+    next: Option<Span>,
+}
+
 /// No comma at this level belongs to anything but the sections: what they hold stands in brackets.
-fn split_at_commas(tokens: impl Iterator<Item = TokenTree>) -> Vec<TokenStream> {
-    let mut sections = vec![TokenStream::new()];
-    for token in tokens {
-        match (&token, sections.last_mut()) {
-            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => sections.push(TokenStream::new()),
-            (_, Some(last)) => last.extend([token]),
-            (_, None) => {}
+fn sections(tokens: impl Iterator<Item = TokenTree>) -> Vec<Section> {
+    let mut tokens = tokens.peekable();
+    let (mut sections, mut section) = (Vec::new(), Section::default());
+    let mut is_value = false;
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                sections.push(std::mem::take(&mut section));
+                is_value = false;
+                continue;
+            }
+            TokenTree::Ident(name) if is_value && is_section(name, tokens.peek()) => {
+                let tokens = std::mem::take(&mut section.tokens);
+                sections.push(Section { tokens, next: Some(name.span()) });
+            }
+            _ => {}
         }
+        is_value |= matches!(token, TokenTree::Ident(_));
+        section.tokens.extend([token]);
     }
-    sections.retain(|section| !section.is_empty());
+    sections.push(section);
+    sections.retain(|section| !section.tokens.is_empty());
     sections
+}
+
+/// Whether a section begins here: no path does, since its second colon is joined to the first.
+fn is_section(name: &Ident, next: Option<&TokenTree>) -> bool {
+    let is_colon = |punct: &Punct| punct.as_char() == ':' && punct.spacing() == Spacing::Alone;
+    SECTIONS.contains(&name.to_string().as_str()) && matches!(next, Some(TokenTree::Punct(punct)) if is_colon(punct))
 }
 
 fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, errors: &Errors) -> syn::Result<()> {
@@ -79,7 +111,10 @@ fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, er
         return skip(input);
     }
     seen.push(name.clone());
-    section_value(&name, attributes, input, tree, errors).or_else(|error| skip(input).and(Err(error)))?;
+    section_value(&name, attributes, input, tree, errors).or_else(|error| {
+        tree.lost.section(&name);
+        skip(input).and(Err(error))
+    })?;
     if !input.is_empty() {
         errors.push(input.error("expected `,` between two sections"));
     }
@@ -96,9 +131,15 @@ fn section_value(
     match name.to_string().as_str() {
         "name" => tree.name = Some(sections::name(attributes, input)?),
         "contracts" => tree.contracts = sections::contracts(input)?,
-        "services" => tree.services = Some(sections::services(input, errors)?),
+        "services" => {
+            let (services, extent) = sections::services(input, errors)?;
+            (tree.services, tree.lost.services) = (Some(services), extent.nameless);
+        }
         "inputs" => tree.inputs = sections::inputs(input, errors)?,
-        "routes" => tree.routes = Some(super::routes::routes(input, errors)?),
+        "routes" => {
+            let (routes, extent) = super::routes::routes(input, errors)?;
+            (tree.routes, tree.lost.routes) = (Some(routes), extent.broken);
+        }
         "lanes" => tree.lanes = Some(super::lanes::lanes(name.span(), input, errors)?),
         "ignore" => tree.ignore = sections::ignore(input, errors)?,
         "on_error" => tree.on_error = Some(super::options::on_error(input)?),
@@ -122,24 +163,66 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<TokenStream>().map(drop)
 }
 
-/// Reads entries up to the end. Where one can't be read, its error is reported and reading goes on at the next comma
-/// behind which `begins` sees an entry. The second value says whether there was such an error.
-pub(super) fn entries<T>(
+/// Reads entries that begin by a name: its `head`, then the `rest`, which may add what it has found before it fails. Where one
+/// can't be read, its error is reported, and reading goes on where the next entry `begins`. The second value says whether
+/// there was such an error.
+pub(super) fn entries<H, T>(
     input: ParseStream<'_>,
     errors: &Errors,
-    mut entry: impl FnMut(ParseStream<'_>) -> syn::Result<T>,
     begins: impl Fn(ParseStream<'_>) -> bool,
+    head: impl Fn(ParseStream<'_>) -> syn::Result<H>,
+    mut rest: impl FnMut(H, ParseStream<'_>, &mut Vec<T>) -> syn::Result<()>,
+) -> (Vec<T>, Extent) {
+    let (mut found, mut extent) = (Vec::new(), Extent::default());
+    while !input.is_empty() {
+        let ahead = input.fork();
+        let read = match head(&ahead) {
+            Ok(head) => {
+                input.advance_to(&ahead);
+                rest(head, &ahead, &mut found).map(|()| input.advance_to(&ahead)).and_then(|()| comma_or_end(input))
+            }
+            Err(error) => {
+                extent.nameless = true;
+                drop(input.parse::<TokenTree>());
+                Err(error)
+            }
+        };
+        if let Err(error) = read {
+            errors.push(error);
+            extent.broken = true;
+            while !input.is_empty() && !begins(input) {
+                drop(input.parse::<TokenTree>());
+            }
+        }
+    }
+    (found, extent)
+}
+
+/// How much of a list could not be read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extent {
+    /// Some entry.
+    pub(super) broken: bool,
+    /// Not even the name of some entry.
+    pub(super) nameless: bool,
+}
+
+/// Reads a list between commas. Where an entry can't be read, its error is reported, and reading goes on behind the next
+/// comma. The second value says whether there was such an error.
+pub(super) fn listed<T>(
+    input: ParseStream<'_>,
+    errors: &Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Vec<T>) -> syn::Result<()>,
 ) -> (Vec<T>, bool) {
     let (mut found, mut broken) = (Vec::new(), false);
     while !input.is_empty() {
-        let read = entry(input).and_then(|value| comma_or_end(input).map(|()| value));
-        match read {
-            Ok(value) => found.push(value),
-            Err(error) => {
-                errors.push(error);
-                broken = true;
-                resume(input, &begins);
+        if let Err(error) = entry(input, &mut found).and_then(|()| comma_or_end(input)) {
+            errors.push(error);
+            broken = true;
+            while !input.is_empty() && !input.peek(Token![,]) {
+                drop(input.parse::<TokenTree>());
             }
+            drop(input.parse::<Option<Token![,]>>());
         }
     }
     (found, broken)
@@ -147,13 +230,4 @@ pub(super) fn entries<T>(
 
 fn comma_or_end(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() { Ok(()) } else { input.parse::<Token![,]>().map(drop) }
-}
-
-fn resume(input: ParseStream<'_>, begins: &impl Fn(ParseStream<'_>) -> bool) {
-    while !input.is_empty() {
-        let at_comma = input.peek(Token![,]);
-        if input.parse::<TokenTree>().is_err() || (at_comma && begins(&input.fork())) {
-            return;
-        }
-    }
 }

@@ -19,9 +19,15 @@ const PATHS: [&str; 6] = ["local", "queue", "task", "shm", "unix", "tcp"];
 #[derive(Default)]
 pub(super) struct Names {
     names: Vec<String>,
+    /// There may be others, which could not be read.
+    lost: bool,
 }
 
 impl Names {
+    pub(super) fn with_lost(lost: bool) -> Self {
+        Self { names: Vec::new(), lost }
+    }
+
     pub(super) fn add(&mut self, name: String) {
         self.names.push(name);
     }
@@ -38,7 +44,7 @@ impl Names {
     pub(super) fn find(&self, name: &Ident, errors: &Errors) -> Option<usize> {
         let text = plain(name);
         let index = self.index(&text);
-        if index.is_none() {
+        if index.is_none() && !self.lost {
             errors.at(name, format!("unknown service `{text}`"), self.suggestion(&text));
         }
         index
@@ -93,6 +99,10 @@ fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services
 
 fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, errors: &Errors) -> Option<Target> {
     let Some(via) = &entry.via else {
+        if entry.broken {
+            links.lose(&entry.target);
+            return None;
+        }
         return match links.mentioned(&entry.target, services, errors) {
             Mention::Link(link) => Some(Target::Link(link)),
             Mention::Refused => None,
@@ -221,7 +231,7 @@ fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
     }
     let (field, place) = (ident(&name, target.span()), target.span());
     services.names.add(name);
-    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), place });
+    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), unfinished: false, place });
     Some(services.list.len() - 1)
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Path, Token, Type, braced, bracketed, parenthesized, token};
 
-use super::parse::entries;
+use super::parse::{Extent, entries, listed};
 use super::tree::{ReceiverEntry, RouteEntry, Via};
 use crate::errors::Errors;
 
@@ -13,15 +13,15 @@ mod keyword {
 }
 
 /// `{ Bar => [spread, risk], b::Tick as btick => [risk via local(16)] }`
-pub(super) fn routes(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<RouteEntry>> {
+pub(super) fn routes(input: ParseStream<'_>, errors: &Errors) -> syn::Result<(Vec<RouteEntry>, Extent)> {
     let list;
     braced!(list in input);
-    let (routes, _) = entries(&list, errors, |input| route(input, errors), begins_route);
-    Ok(routes)
+    Ok(entries(&list, errors, begins_route, head, |head, input, found| route(head, input, found, errors)))
 }
 
 fn begins_route(input: ParseStream<'_>) -> bool {
-    input.call(head).is_ok() && input.peek(Token![=>])
+    let ahead = input.fork();
+    head(&ahead).is_ok() && ahead.peek(Token![=>])
 }
 
 fn head(input: ParseStream<'_>) -> syn::Result<(Path, Option<Ident>)> {
@@ -33,26 +33,35 @@ fn head(input: ParseStream<'_>) -> syn::Result<(Path, Option<Ident>)> {
     Ok((message, alias))
 }
 
-fn route(input: ParseStream<'_>, errors: &Errors) -> syn::Result<RouteEntry> {
-    let (message, alias) = head(input)?;
+fn route(
+    (message, alias): (Path, Option<Ident>),
+    input: ParseStream<'_>,
+    found: &mut Vec<RouteEntry>,
+    errors: &Errors,
+) -> syn::Result<()> {
     input.parse::<Token![=>]>()?;
     if !input.peek(token::Bracket) {
+        // So much is certain that the message is to be routed.
+        found.push(RouteEntry { message, alias, receivers: Vec::new(), broken: true });
         return Err(input.error("expected the receivers in brackets, such as `[risk, journal]`"));
     }
     let list;
     bracketed!(list in input);
-    let (receivers, broken) = entries(&list, errors, receiver, |_| true);
-    Ok(RouteEntry { message, alias, receivers, broken })
+    let (receivers, broken) = listed(&list, errors, receiver);
+    found.push(RouteEntry { message, alias, receivers, broken });
+    Ok(())
 }
 
-fn receiver(input: ParseStream<'_>) -> syn::Result<ReceiverEntry> {
+fn receiver(input: ParseStream<'_>, found: &mut Vec<ReceiverEntry>) -> syn::Result<()> {
     let place = input.span();
     let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(place, "expected a service"))?;
-    let via = match input.parse::<Option<keyword::via>>()? {
-        Some(_) => Some(path_of(input)?),
-        None => None,
+    let via = input.parse::<Option<keyword::via>>()?.map(|_| path_of(input)).transpose();
+    let (via, error) = match via {
+        Ok(via) => (via, None),
+        Err(error) => (None, Some(error)),
     };
-    Ok(ReceiverEntry { target, via })
+    found.push(ReceiverEntry { target, via, broken: error.is_some() });
+    error.map_or(Ok(()), Err)
 }
 
 /// `tcp("127.0.0.1:7402", batch = 32)`

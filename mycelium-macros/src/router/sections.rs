@@ -1,11 +1,11 @@
 //! The sections `name`, `contracts`, `services`, `inputs` and `ignore`.
 
 use proc_macro2::Ident;
-use syn::parse::ParseStream;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token, braced, bracketed, token};
 
-use super::parse::entries;
+use super::parse::{Extent, entries, listed};
 use super::routes::path_of;
 use super::tree::{IgnoreEntry, InputEntry, Name, ServiceEntry};
 use crate::errors::Errors;
@@ -35,30 +35,48 @@ fn path(input: ParseStream<'_>) -> syn::Result<Path> {
 }
 
 /// `{ spread: SpreadStrategy, execution: Execution<PaperVenue> }`
-pub(super) fn services(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<ServiceEntry>> {
+pub(super) fn services(input: ParseStream<'_>, errors: &Errors) -> syn::Result<(Vec<ServiceEntry>, Extent)> {
     let list;
     braced!(list in input);
-    let (services, _) = entries(&list, errors, service, begins_named);
-    Ok(services)
+    Ok(entries(&list, errors, begins_service, service_head, service))
 }
 
-fn service(input: ParseStream<'_>) -> syn::Result<ServiceEntry> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    let name: Ident = input.parse()?;
-    input.parse::<Token![:]>()?;
-    Ok(ServiceEntry { attributes, name, ty: input.parse()? })
+fn begins_service(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    service_head(&ahead).is_ok() && ahead.peek(Token![:]) && !ahead.peek(Token![::])
+}
+
+fn service_head(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Ident)> {
+    Ok((input.call(Attribute::parse_outer)?, input.parse()?))
+}
+
+fn service(
+    (attributes, name): (Vec<Attribute>, Ident),
+    input: ParseStream<'_>,
+    found: &mut Vec<ServiceEntry>,
+) -> syn::Result<()> {
+    let ty = |input: ParseStream<'_>| {
+        input.parse::<Token![:]>()?;
+        // What looks like a type may be the name of the next service.
+        if begins_named(input) { Err(input.error("expected a type")) } else { input.parse() }
+    };
+    let (ty, result) = match ty(input) {
+        Ok(ty) => (Some(ty), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    found.push(ServiceEntry { attributes, name, ty });
+    result
 }
 
 /// `{ feed: shm("/run/feed.sock") [Bar, Fill] on hot }`
 pub(super) fn inputs(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<InputEntry>> {
     let list;
     braced!(list in input);
-    let (inputs, _) = entries(&list, errors, input_entry, begins_named);
+    let (inputs, _) = entries(&list, errors, begins_named, Ident::parse, input_entry);
     Ok(inputs)
 }
 
-fn input_entry(input: ParseStream<'_>) -> syn::Result<InputEntry> {
-    let name: Ident = input.parse()?;
+fn input_entry(name: Ident, input: ParseStream<'_>, found: &mut Vec<InputEntry>) -> syn::Result<()> {
     input.parse::<Token![:]>()?;
     let via = path_of(input)?;
     if !input.peek(token::Bracket) {
@@ -71,30 +89,33 @@ fn input_entry(input: ParseStream<'_>) -> syn::Result<InputEntry> {
         Some(_) => Some(input.parse()?),
         None => None,
     };
-    Ok(InputEntry { name, via, messages: messages.into_iter().collect(), on })
+    found.push(InputEntry { name, via, messages: messages.into_iter().collect(), on });
+    Ok(())
 }
 
 /// `[Heartbeat, journal: [Fill]]`
 pub(super) fn ignore(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec<IgnoreEntry>> {
     let list;
     bracketed!(list in input);
-    let (ignored, _) = entries(&list, errors, ignored, |_| true);
+    let (ignored, _) = listed(&list, errors, ignored);
     Ok(ignored)
 }
 
-fn ignored(input: ParseStream<'_>) -> syn::Result<IgnoreEntry> {
+fn ignored(input: ParseStream<'_>, found: &mut Vec<IgnoreEntry>) -> syn::Result<()> {
     if !begins_named(input) {
-        return Ok(IgnoreEntry::Message(path(input)?));
+        found.push(IgnoreEntry::Message(path(input)?));
+        return Ok(());
     }
     let service = input.parse()?;
     input.parse::<Token![:]>()?;
     let list;
     bracketed!(list in input);
     let messages = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?;
-    Ok(IgnoreEntry::Handlers(service, messages.into_iter().collect()))
+    found.push(IgnoreEntry::Handlers(service, messages.into_iter().collect()));
+    Ok(())
 }
 
 /// Whether `name:` comes next, and no path.
 pub(super) fn begins_named(input: ParseStream<'_>) -> bool {
-    input.peek(Token![#]) || (input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]))
+    input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::])
 }

@@ -15,6 +15,29 @@ pub(super) struct Tree {
     pub(super) lanes: Option<Lanes>,
     pub(super) ignore: Vec<IgnoreEntry>,
     pub(super) on_error: Option<OnError>,
+    pub(super) lost: Lost,
+}
+
+/// What could not be read, and has been reported: that it is missing is no mistake of its own.
+#[derive(Default)]
+pub(super) struct Lost {
+    pub(super) name: bool,
+    /// Some service, name and all.
+    pub(super) services: bool,
+    /// Some route.
+    pub(super) routes: bool,
+}
+
+impl Lost {
+    /// Nothing in this section could be read.
+    pub(super) fn section(&mut self, name: &Ident) {
+        match name.to_string().as_str() {
+            "name" => self.name = true,
+            "services" => self.services = true,
+            "routes" => self.routes = true,
+            _ => {}
+        }
+    }
 }
 
 /// `#[derive(Debug)] pub Game`
@@ -28,7 +51,8 @@ pub(super) struct Name {
 pub(super) struct ServiceEntry {
     pub(super) attributes: Vec<Attribute>,
     pub(super) name: Ident,
-    pub(super) ty: Type,
+    /// None if it could not be read.
+    pub(super) ty: Option<Type>,
 }
 
 /// `feed: shm("/run/feed.sock") [Bar, Fill] on hot`
@@ -53,6 +77,8 @@ pub(super) struct LaneEntry {
     pub(super) name: Ident,
     pub(super) kind: Via,
     pub(super) services: Vec<Ident>,
+    /// Something in it could not be read.
+    pub(super) broken: bool,
 }
 
 /// `b::Tick as btick => [a, b via local(16)]`
@@ -68,12 +94,21 @@ pub(super) struct RouteEntry {
 pub(super) struct ReceiverEntry {
     pub(super) target: Type,
     pub(super) via: Option<Via>,
+    /// There is a `via`, but its path could not be read.
+    pub(super) broken: bool,
 }
 
 /// `local(16)`
 pub(super) struct Via {
     pub(super) path: Ident,
     pub(super) arguments: Option<TokenStream>,
+}
+
+impl Via {
+    /// `path`, where none could be read.
+    pub(super) fn of_nothing(path: &str) -> Self {
+        Self { path: Ident::new(path, Span::call_site()), arguments: None }
+    }
 }
 
 /// `Heartbeat`, or `journal: [Fill]`

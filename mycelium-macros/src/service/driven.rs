@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
 
 use super::handler::{Bounds, emitted};
@@ -71,7 +71,10 @@ fn settle(driven: Driven, own: Errors, errors: &Errors) -> Driven {
 fn period(mark: &Attribute, errors: &Errors) -> Option<Duration> {
     const HELP: &str = "say how long it is from one call to the next: `#[every(\"250ms\")]`";
     match &mark.meta {
-        Meta::List(list) if !list.tokens.is_empty() => errors.ok(times::duration.parse2(list.tokens.clone())),
+        Meta::List(list) if !list.tokens.is_empty() => {
+            let read = |input: ParseStream<'_>| times::duration(input, "what is to run all the time is a `#[source]`");
+            errors.ok(read.parse2(list.tokens.clone()))
+        }
         other => {
             errors.at(other, "a timer needs its period", HELP);
             None

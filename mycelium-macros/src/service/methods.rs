@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use quote::ToTokens;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, parse_quote};
+use syn::{Attribute, ImplItem, ImplItemFn, Meta, parse_quote};
 
 use super::driven::{self, Driven, Timer};
 use super::handler::Handler;
 use super::hooks::{Hooks, hooks};
+use super::pieces::Pieces;
 use super::run::{Run, run};
 use super::signature;
 use crate::errors::Errors;
@@ -26,21 +27,32 @@ pub(super) struct Methods {
     pub(super) run: Option<Run>,
 }
 
+/// Whether an attribute says what a method is for.
+pub(super) fn is_mark(attribute: &Attribute) -> bool {
+    MARKS.iter().any(|mark| attribute.path().is_ident(mark))
+}
+
 /// The methods of a service. The block is left as its user meant it.
-pub(super) fn take(block: &mut ItemImpl, errors: &Errors) -> Methods {
+pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
     let mut methods = Methods::default();
+    let block = &mut pieces.block;
     let mut marked = Vec::new();
     let mut any_mark = false;
     for item in &mut block.items {
         let marks = take_marks(item, errors);
         any_mark |= !marks.is_empty();
-        let (Some(mark), ImplItem::Fn(method)) = (marks.first(), item) else { continue };
+        let ImplItem::Fn(method) = item else { continue };
+        match marks.as_slice() {
+            [] => continue,
+            [mark] => methods.add(mark, method, errors),
+            // Which of them is meant is not known.
+            marks => marks.iter().for_each(|mark| methods.declare(mark, method)),
+        }
         marked.push(method.sig.ident.clone());
-        methods.add(mark, method, errors);
     }
     methods.hooks = hooks(block, &marked, errors);
     methods.run = run(block, any_mark, errors);
-    if !any_mark && methods.run.is_none() {
+    if !any_mark && methods.run.is_none() && pieces.whole {
         errors.at(
             &block.self_ty,
             "this service handles nothing",
@@ -48,10 +60,33 @@ pub(super) fn take(block: &mut ItemImpl, errors: &Errors) -> Methods {
         );
     }
     methods.handlers = without_repeats(methods.handlers, errors);
+    for method in &mut pieces.unfinished {
+        if let Some(mark) = method.attrs.iter().find(|attribute| is_mark(attribute)).cloned() {
+            methods.declare(&mark, method);
+        }
+    }
     methods
 }
 
 impl Methods {
+    /// Adds a method of which only a part can be read, and of which all mistakes are told already.
+    fn declare(&mut self, mark: &Attribute, method: &mut ImplItemFn) {
+        let told = Errors::new();
+        let mut declared = Self::default();
+        declared.add(mark, method, &told);
+        drop(told.finish());
+        for handler in declared.handlers {
+            if !self.handlers.iter().any(|other| other.message_text() == handler.message_text()) {
+                self.handlers.push(Handler { broken: true, ..handler });
+            }
+        }
+        self.sources.extend(declared.sources.into_iter().map(|source| Driven { broken: true, ..source }));
+        self.timers.extend(declared.timers.into_iter().map(|timer| {
+            let driven = Driven { broken: true, ..timer.driven };
+            Timer { driven, ..timer }
+        }));
+    }
+
     fn add(&mut self, mark: &Attribute, method: &mut ImplItemFn, errors: &Errors) {
         inline(method);
         allow_form(method);
@@ -87,9 +122,7 @@ fn inline(method: &mut ImplItemFn) {
 fn take_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
     let is_method = matches!(item, ImplItem::Fn(_));
     let Some(attributes) = attributes(item) else { return Vec::new() };
-    let (marks, rest) = std::mem::take(attributes)
-        .into_iter()
-        .partition::<Vec<_>, _>(|attribute| MARKS.iter().any(|mark| attribute.path().is_ident(mark)));
+    let (marks, rest) = std::mem::take(attributes).into_iter().partition::<Vec<_>, _>(is_mark);
     *attributes = rest;
     for (index, mark) in marks.iter().enumerate() {
         check_mark(mark, index, is_method, errors);

@@ -8,32 +8,34 @@ mod handler;
 mod hooks;
 mod methods;
 mod on_bus;
+mod pieces;
 mod run;
 mod signature;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::ItemImpl;
 
+use self::pieces::Pieces;
 use crate::errors::Errors;
 
 /// Expands the attribute: the item as it was, the traits that a router needs, and all errors.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let runtime = arguments::runtime(arguments, &errors);
-    let expanded = match syn::parse2::<ItemImpl>(item.clone()) {
-        Ok(block) => expand_block(block, &runtime, &errors),
+    let expanded = match pieces::read(&item, &runtime, &errors) {
+        Ok(pieces) => expand_block(pieces, &runtime, &errors),
         Err(error) => {
             refuse(&item, error, &errors);
-            item
+            unread(item)
         }
     };
     let errors = errors.finish();
     quote!(#expanded #errors)
 }
 
-fn expand_block(mut block: ItemImpl, runtime: &TokenStream, errors: &Errors) -> TokenStream {
-    let methods = methods::take(&mut block, errors);
+fn expand_block(mut pieces: Pieces, runtime: &TokenStream, errors: &Errors) -> TokenStream {
+    let methods = methods::take(&mut pieces, errors);
+    let block = pieces.block;
     if let Some((path, _)) = &block.trait_ {
         errors.at(
             path,
@@ -46,6 +48,19 @@ fn expand_block(mut block: ItemImpl, runtime: &TokenStream, errors: &Errors) -> 
     let driven = drive::driven(&block, &methods, runtime);
     let on_bus = on_bus::on_bus(&block, &methods, runtime);
     quote!(#block #traits #driven #on_bus)
+}
+
+/// An item that is no block, without the attributes in it that would be unknown now.
+fn unread(item: TokenStream) -> TokenStream {
+    let tokens = item.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            let mut inner = Group::new(Delimiter::Brace, pieces::without_marks(group.stream()).0);
+            inner.set_span(group.span());
+            inner.into()
+        }
+        other => other,
+    });
+    tokens.collect()
 }
 
 /// Says why an item is no service: it is well-formed but not an `impl` block, or it is not well-formed.

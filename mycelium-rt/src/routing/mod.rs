@@ -67,6 +67,7 @@ pub mod __private {
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::service::{
-        check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached, common_schema,
+        Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
+        common_schema,
     };
 }

@@ -10,11 +10,11 @@ use crate::router::model::Router;
 /// The router's types, `new`, `open`, `start`, `stats` and routes, none of which will ever run.
 pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
-    let services = router.services.len();
-    let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #services>);
+    let count = router.services.len();
+    let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #count>);
     let definitions = structs::definitions(router, &core, None);
-    let new = (!router.has_ends()).then(|| structs::new(router));
-    // Also where the mistake is in the very link or input that makes it a router that is opened.
+    // The mistake may be in the very link or input that makes it a router that is opened, so it can be made both ways.
+    let new = structs::unfinished_new(router);
     let open = open::skeleton(router);
     let started = started(router);
     let methods = router.routes.iter().map(|route| routes::method(router, route));
@@ -28,7 +28,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             }
         }
     });
-    let conversions = structs::conversions(router);
+    let services = structs::services_name(router);
     let ignored = routes::ignored(router);
     let description = describe::skeleton(router);
     quote! {
@@ -44,7 +44,12 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
             }
             #(#impls)*
             #ignored
-            #conversions
+            impl ::core::convert::From<#services> for #name {
+                fn from(_: #services) -> Self { loop {} }
+            }
+            impl ::core::convert::From<#name> for #services {
+                fn from(_: #name) -> Self { loop {} }
+            }
             #description
             #started
         };

@@ -144,6 +144,22 @@ pub(super) fn new(router: &Router) -> TokenStream {
     }
 }
 
+/// The same without a body, where the type of a service may not be there yet.
+pub(super) fn unfinished_new(router: &Router) -> TokenStream {
+    let doc = new_doc(router);
+    let parameters = router.services.iter().map(|service| {
+        let (field, ty) = (&service.field, &service.ty);
+        match service.unfinished {
+            true => quote!(#field: impl ::core::marker::Sized),
+            false => quote!(#field: #ty),
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        pub fn new(#(#parameters),*) -> Self { loop {} }
+    }
+}
+
 pub(super) fn new_doc(router: &Router) -> String {
     format!(" Puts a [`{}`] together from its services, in declared order.", plain(&router.name))
 }
