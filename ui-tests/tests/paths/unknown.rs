@@ -136,7 +136,7 @@ fn the_health_of_a_running_system_tells_what_is_not_accepted() {
     let older = Older::start(OlderServices { log: Log::default() }, &here(&socket)).unwrap();
     let config = Config::new().address("desk", socket.text());
     let newer = Newer::start(NewerServices { log: Log::default() }, &config).unwrap();
-    let mut fills = newer.sender::<Fill>();
+    let fills = newer.sender::<Fill>();
     for value in 0..10 {
         fills.send(&Fill::of(value)).unwrap();
     }
