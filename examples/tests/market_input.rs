@@ -12,7 +12,7 @@ fn rejected(row: &str) -> String {
     let csv = format!("{HEADER}1/4/1999,10,12,9,11,11,100\n{row}\n1/6/1999,10,12,9,11.5,11,100\n");
     let rows = input::read(Index::Sp500, csv.as_bytes()).unwrap();
     assert_eq!(rows.bars.len(), 2, "the good rows stay beside `{row}`");
-    assert_eq!(rows.bars[1].close, Price(11_500_000));
+    assert_eq!(rows.bars[1].close(), Price(11_500_000));
     assert_eq!(rows.rejected.len(), 1, "`{row}` is refused");
     rows.rejected[0].to_string()
 }

@@ -20,6 +20,7 @@ pub struct Builder {
     runtime: String,
     output: String,
     out_dir: Option<PathBuf>,
+    zerocopy: bool,
 }
 
 impl Default for Builder {
@@ -31,7 +32,7 @@ impl Default for Builder {
 impl Builder {
     /// The settings of [`compile`](crate::compile): runtime `mycelium_rt`, output `contracts`.
     pub fn new() -> Self {
-        Self { runtime: "mycelium_rt".to_owned(), output: "contracts".to_owned(), out_dir: None }
+        Self { runtime: "mycelium_rt".to_owned(), output: "contracts".to_owned(), out_dir: None, zerocopy: false }
     }
 
     /// The name under which the crate depends on `mycelium-rt`.
@@ -61,6 +62,20 @@ impl Builder {
     /// ```
     pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(path.into());
+        self
+    }
+
+    /// Whether to derive all of zerocopy's traits (`FromBytes` or `TryFromBytes`, and `KnownLayout`) for messages and types that
+    /// have nothing to check beyond what their types say: no field with a rule, no text, list or optional. Off by default, since
+    /// these derives are what takes rustc longest.
+    ///
+    /// The others have `IntoBytes` and `Immutable` only, with this or without: no way around their checks leads to a value.
+    ///
+    /// ```
+    /// let builder = mycelium_codegen::Builder::new().zerocopy(true);
+    /// ```
+    pub fn zerocopy(mut self, derive_all: bool) -> Self {
+        self.zerocopy = derive_all;
         self
     }
 
@@ -100,7 +115,8 @@ impl Builder {
     }
 
     fn write(&self, compiled: &Compiled, report: Option<&Report>) -> String {
-        let options = write::Options { runtime: self.runtime.clone(), report: report.map(Report::to_string) };
+        let (runtime, report) = (self.runtime.clone(), report.map(Report::to_string));
+        let options = write::Options { runtime, report, zerocopy: self.zerocopy };
         write::generate(&compiled.schema, &options)
     }
 

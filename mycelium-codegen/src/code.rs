@@ -285,6 +285,8 @@ codes! {
     ManyBools = "MYC2017",
     /// The id that zeroed bytes have.
     ZeroId = "MYC2018",
+    /// A message whose defaults break its rules.
+    NoDefault = "MYC2019",
 }
 
 impl Code {
@@ -299,7 +301,7 @@ impl Code {
     }
 
     /// Lints by the names that `lints:` has for them.
-    pub(crate) const LINTS: [(&str, Self); 18] = [
+    pub(crate) const LINTS: [(&str, Self); 19] = [
         ("missing_docs", Self::MissingDoc),
         ("assumed_bound", Self::AssumedBound),
         ("no_effect", Self::NoEffect),
@@ -318,6 +320,7 @@ impl Code {
         ("plain_time", Self::PlainTime),
         ("many_bools", Self::ManyBools),
         ("zero_id", Self::ZeroId),
+        ("no_default", Self::NoDefault),
     ];
 
     /// Of a change since the lock: what it breaks. The code's hundreds tell.

@@ -14,6 +14,7 @@
 
 mod builder;
 mod compiled;
+mod default;
 mod files;
 mod load;
 mod source;

@@ -23,7 +23,10 @@ fn prettyplease_would_change_nothing() {
     for name in FIXTURES {
         let text = generate("prettyplease", &fixture(name));
         let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{name} is not Rust: {error}"));
-        assert!(prettyplease::unparse(&file) == text, "{name} is not formatted");
+        let formatted = prettyplease::unparse(&file);
+        let difference = text.lines().zip(formatted.lines()).find(|(written, formatted)| written != formatted);
+        assert_eq!(difference, None, "{name} is not formatted");
+        assert_eq!(text.len(), formatted.len(), "{name} is not formatted");
     }
 }
 

@@ -59,6 +59,7 @@ fn validations_of_the_older_dialect_never_fail_a_build() {
     assert_eq!(
         found,
         [
+            "MYC2019 6:7 message `Bar` has no `Default`: what `a` is by default breaks `min`",
             "MYC2003 6:51 validation `max_length` has no effect: `max_length` is for text, bytes and lists",
             "MYC2003 6:71 validation `min` has no effect: `min` is not a value of the field's type: it is not within 0 to 255",
             "MYC2003 6:83 validation `not_empty` has no effect: `not_empty` is for text, bytes and lists",
@@ -216,4 +217,49 @@ fn what_a_file_says_of_lints_holds_for_itself_and_for_imports_that_say_nothing()
     let root =
         "lints: { missing_docs: allow }\nimports: [silent.yaml, loud.yaml]\nmessages: { C: { id: 3, fields: {} } }\n";
     assert_eq!(found("root", root), ["MYC2001 2:13 message `B` has no doc"]);
+}
+
+#[test]
+fn what_keeps_a_message_from_having_a_default_is_named() {
+    let text = "lints: { missing_docs: allow }
+types:
+  Rate: { newtype: f32, doc: d }
+messages:
+  Order:
+    id: 1
+    fields:
+      a: { type: u8, min: 1 }
+      b: { type: \"str<=4\", not_empty: true }
+      c: { type: \"[i8; 3]\", not_zero: true }
+      d: { type: \"[u8]<=3\", validation: [min_length: 2] }
+      e: { type: Rate, not_zero: true }
+      f: { type: i32, max: -1 }
+      g: { type: u256, min: 340282366920938463463374607431768211456 }
+  Fine:
+    id: 2
+    fields:
+      a: { type: u8, min: 1, default: 1 }
+      b: { type: \"str<=4\", not_empty: true, optional: true }
+      c: { type: i32, min: 0, max: 5 }
+      d: { type: f64, min: -1, finite: true }
+  One: { id: 3, fields: { at: { type: timestamp_ns, not_zero: true } } }
+";
+    assert_eq!(
+        found("default", text),
+        [
+            "MYC2019 8:7 message `Order` has no `Default`: what `a` is by default breaks `min`; so do `b`, `c`, `d`, `e`, `f`, `g`",
+            "MYC2019 22:24 message `One` has no `Default`: what `at` is by default breaks `not_zero`",
+        ]
+    );
+}
+
+#[test]
+fn a_default_that_is_only_rounded_out_of_its_rules_is_refused() {
+    let refused = |test: &str, field: &str| {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("rounded-{test}.yaml"));
+        std::fs::write(&path, format!("messages: {{ Bar: {{ id: 1, fields: {{ a: {{ {field} }} }} }} }}")).unwrap();
+        lints(&path).err().map(|report| report.diagnostics()[0].message().to_owned())
+    };
+    assert_eq!(refused("zero", "type: f32, not_zero: true, default: 1e-60").as_deref(), Some("the default is zero"));
+    assert_eq!(refused("fine", "type: f64, not_zero: true, finite: true, default: 1e60"), None);
 }

@@ -17,6 +17,7 @@ mod lane {
 }
 pub mod link;
 pub mod message;
+mod reading;
 pub mod ring;
 pub mod routing;
 #[cfg(not(all(test, mycelium_loom)))]
@@ -218,4 +219,6 @@ pub mod __private {
     pub const TLS: bool = true;
 
     pub use crate::message::private::*;
+    pub use crate::reading::{Readable, assert_next, holds_field, holds_next, is_variant, tag};
+    pub use crate::{__readable as readable, __readable_enum as readable_enum, __readable_oneof as readable_oneof};
 }

@@ -8,17 +8,17 @@ mod decimals {
     use mycelium_rt::__private as __rt;
 
     /// Two digits in 16 bits.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, zerocopy::Immutable)]
     pub(super) struct Small(pub(super) i16);
     __rt::decimal!(Small, i16, 2);
 
     /// Six digits in 64 bits.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, zerocopy::Immutable)]
     pub(super) struct Price(pub(super) i64);
     __rt::decimal!(Price, i64, 6);
 
     /// As fine as decimals get.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, zerocopy::Immutable)]
     pub(super) struct Fine(pub(super) u64);
     __rt::decimal!(Fine, u64, 18);
 }

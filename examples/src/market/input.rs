@@ -133,9 +133,9 @@ fn parse<T: FromStr<Err: fmt::Display>>(column: &str, text: &str) -> Result<T, S
 
 /// A day's open and close lie between its low and its high.
 fn within_range(bar: Bar) -> Result<Bar, String> {
-    for (name, price) in [("Open", bar.open), ("Close", bar.close)] {
-        if !(bar.low..=bar.high).contains(&price) {
-            return Err(format!("`{name}` is {price}, outside the day's range {} to {}", bar.low, bar.high));
+    for (name, price) in [("Open", bar.open()), ("Close", bar.close())] {
+        if !(bar.low()..=bar.high()).contains(&price) {
+            return Err(format!("`{name}` is {price}, outside the day's range {} to {}", bar.low(), bar.high()));
         }
     }
     Ok(bar)

@@ -100,10 +100,7 @@ impl Checker<'_> {
             return None;
         }
         match self.literal(ty, node) {
-            Ok(literal) => {
-                self.default_passes(checked, &literal, node.span);
-                Some(literal)
-            }
+            Ok(literal) => self.default_passes(checked, &literal, node.span).then_some(literal),
             Err(mismatch) => {
                 let message =
                     format!("the default of `{}` is not a value of its type: {}", decl.name.value, mismatch.message);

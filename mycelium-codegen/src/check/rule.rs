@@ -7,6 +7,7 @@ use super::literal::{self, Numeric};
 use super::resolve::MAX_BODY;
 use crate::bound::compare;
 use crate::code::Code;
+use crate::default::broken_by;
 use crate::diagnostic::Finding;
 use crate::model::{Literal, Rules, Scalar, Type};
 use crate::number::Integer;
@@ -173,50 +174,15 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a default that the field's own rules refuse.
-    pub(super) fn default_passes(&mut self, checked: &Checked, default: &Literal, span: Span) {
-        let Some((rule, problem)) = broken_rule(&checked.rules, default) else { return };
+    /// Whether the field's own rules allow a default; reported if not.
+    pub(super) fn default_passes(&mut self, checked: &Checked, default: &Literal, span: Span) -> bool {
+        let Some((rule, problem)) = broken_by(&checked.rules, default) else { return true };
         let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {problem}"));
         if let Some(place) = checked.span(rule) {
             finding = finding.other(place, "by this rule");
         }
         self.error(finding.label("refused"));
-    }
-}
-
-/// The first rule that a value breaks.
-fn broken_rule(rules: &Rules, value: &Literal) -> Option<(Rule, &'static str)> {
-    let against = |limit: &Option<Literal>| limit.as_ref().and_then(|limit| compare(value, limit));
-    let length = match value {
-        Literal::Str(text) => Some(text.len()),
-        Literal::Elements(items) => Some(items.len()),
-        Literal::Empty => Some(0),
-        _ => None,
-    };
-    let below = |least: u32| length.is_some_and(|length| length < least as usize);
-    if against(&rules.min) == Some(Ordering::Less) {
-        Some((Rule::Min, "is below the smallest value"))
-    } else if against(&rules.max) == Some(Ordering::Greater) {
-        Some((Rule::Max, "is above the largest value"))
-    } else if rules.min_length.is_some_and(below) {
-        Some((Rule::MinLength, "is too short"))
-    } else if rules.max_length.is_some_and(|most| length.is_some_and(|length| length > most as usize)) {
-        Some((Rule::MaxLength, "is too long"))
-    } else if rules.not_empty && length == Some(0) {
-        Some((Rule::NotEmpty, "is empty"))
-    } else if rules.not_zero && is_zero(value) {
-        Some((Rule::NotZero, "is zero"))
-    } else {
-        None
-    }
-}
-
-fn is_zero(value: &Literal) -> bool {
-    match value {
-        Literal::Int(value) => *value == 0,
-        Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value == 0.0),
-        Literal::Elements(items) => items.iter().all(is_zero),
-        _ => false,
+        false
     }
 }
 

@@ -181,6 +181,21 @@ pub(crate) enum Rule {
     Finite,
 }
 
+impl Rule {
+    /// As a contract writes it.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::MinLength => "min_length",
+            Self::MaxLength => "max_length",
+            Self::NotEmpty => "not_empty",
+            Self::NotZero => "not_zero",
+            Self::Finite => "finite",
+        }
+    }
+}
+
 /// A type as written.
 #[derive(Debug, Clone)]
 pub(crate) struct TypeExpr {

@@ -43,6 +43,7 @@ pub(super) fn closed(
         );
     });
     from_integer(cx, w, name, int, variants);
+    w.line(format_args!("__rt::readable_enum!({name}, {int});"));
     w.block(format_args!("impl ::core::convert::From<{name}> for {int}"), |w| {
         w.line("#[inline]");
         w.function("fn from", &[format!("value: {name}")], "Self", |w| w.line("value as Self"));

@@ -139,6 +139,16 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         w.expr(&literal("const FILLER: Self = Self", initialisers(&parts, |member| filler(cx, member)), ";"));
     });
     w.line(format_args!("__rt::impl_default!({name});"));
+    w.macro_call("readable", [name.clone()].into_iter().chain(names(&parts)));
+}
+
+/// The names of members and padding, in order.
+pub(super) fn names(parts: &[Part<'_>]) -> Vec<String> {
+    let name = |part: &Part<'_>| match part {
+        Part::Member(member) => ident(&member.name),
+        Part::Padding(name, _) => name.clone(),
+    };
+    parts.iter().map(name).collect()
 }
 
 /// The arguments of `fmt`.

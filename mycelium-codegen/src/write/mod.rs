@@ -27,13 +27,15 @@ pub(crate) struct Options {
     pub(crate) runtime: String,
     /// What is wrong with the contract, rendered: becomes a `compile_error!`.
     pub(crate) report: Option<String>,
+    /// Derive all of zerocopy's traits where no rule forbids it.
+    pub(crate) zerocopy: bool,
 }
 
 /// Writes the code of a schema.
 pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
     let facts = Facts::of(schema);
     let runtime = format!("::{}", options.runtime.trim_start_matches("::"));
-    let cx = Context { schema, facts: &facts, runtime };
+    let cx = Context { schema, facts: &facts, runtime, zerocopy: options.zerocopy };
     let mut w = Writer::default();
     header(&cx, &mut w, options);
     for (index, def) in schema.types.iter().enumerate() {
@@ -50,13 +52,19 @@ struct Context<'a> {
     facts: &'a Facts,
     /// `::mycelium_rt`, or as the runtime was renamed.
     runtime: String,
+    zerocopy: bool,
 }
 
 impl Context<'_> {
-    /// The attributes that make a type readable and writable in place.
+    /// The attributes that make the bytes of a type readable. What makes it from bytes is not among them, unless asked for and no
+    /// bytes can break a promise: a macro of the runtime does that, behind checks.
     fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
-        let read = if facts.is_plain { "FromBytes" } else { "TryFromBytes" };
-        w.line(format_args!("#[derive(__rt::{read}, __rt::IntoBytes, __rt::KnownLayout, __rt::Immutable)]"));
+        let read = match facts {
+            _ if !self.zerocopy || facts.has_content => "",
+            TypeFacts { is_plain: true, .. } => "__rt::zerocopy::FromBytes, __rt::zerocopy::KnownLayout, ",
+            _ => "__rt::zerocopy::TryFromBytes, __rt::zerocopy::KnownLayout, ",
+        };
+        w.line(format_args!("#[derive({read}__rt::IntoBytes, __rt::Immutable)]"));
         let path = self.runtime.trim_start_matches("::");
         w.line(format_args!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
     }

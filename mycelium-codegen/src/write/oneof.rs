@@ -1,7 +1,8 @@
 //! Oneofs: enums with data, whose variants all have one size.
 
 use super::members::{
-    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, padding, parts,
+    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, names, padding,
+    parts,
 };
 use super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::text::{Writer, list, literal, pattern, text};
@@ -38,6 +39,11 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
             w.expr(&literal(&head, fields, ";"));
         });
         w.line(format_args!("__rt::impl_default!({name});"));
+        let shapes = variants.iter().map(|variant| {
+            let names = names(&parts(cx, &variant.members, TAG_SIZE, facts.size));
+            format!("{}({})", ident(&variant.name), names.join(", "))
+        });
+        w.macro_call("readable_oneof", [name.clone()].into_iter().chain(shapes));
     }
 }
 

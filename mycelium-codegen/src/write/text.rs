@@ -67,6 +67,29 @@ impl Writer {
         self.line("}");
     }
 
+    /// A macro of the runtime, by its name: on one line, or with as much on each line as there is room for.
+    pub(super) fn macro_call(&mut self, name: &str, arguments: impl IntoIterator<Item = String>) {
+        let head = format!("__rt::{name}!(");
+        let arguments = arguments.into_iter().collect::<Vec<String>>().join(", ");
+        if head.len() + arguments.len() <= WIDTH {
+            return self.line(format_args!("{head}{arguments});"));
+        }
+        self.line(head);
+        self.depth += 1;
+        let mut line = String::new();
+        for word in arguments.split(' ') {
+            if !line.is_empty() && self.depth * 4 + line.len() + 1 + word.len() > WIDTH {
+                self.line(&line);
+                line.clear();
+            }
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+        self.line(line);
+        self.depth -= 1;
+        self.line(");");
+    }
+
     /// A match arm of statements.
     pub(super) fn arm(&mut self, pattern: &Expr, body: impl FnOnce(&mut Self)) {
         self.expr(pattern);

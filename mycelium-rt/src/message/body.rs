@@ -1,8 +1,9 @@
 //! From a message to bytes and back: what is behind `as_bytes` and `decode`.
 
-use zerocopy::{ConvertError, Immutable, IntoBytes, KnownLayout, TryFromBytes};
+use zerocopy::{Immutable, IntoBytes};
 
 use super::{DecodeError, Decoded, Message, UnknownVariant};
+use crate::reading::{self, Unreadable};
 
 /// What [`Message::decode`] gives.
 pub type DecodeResult<'a, M> = Result<Decoded<'a, M>, DecodeError>;
@@ -13,35 +14,33 @@ pub fn bytes_of<M: IntoBytes + Immutable>(message: &M) -> &[u8] {
     message.as_bytes()
 }
 
-/// [`Message::decode`]. `SIZE` is the size of `M`, which generic code cannot use as a length.
+/// [`Message::decode`]. `SIZE` is the size of `M`, which generic code cannot use as a length; `newer` puts the defaults of all fields
+/// that joined after the first version into their places.
 ///
 /// # Errors
 /// As [`Message::decode`].
 #[inline]
-pub fn decode<M, const SIZE: usize>(bytes: &[u8]) -> Result<Decoded<'_, M>, DecodeError>
-where
-    M: Message + TryFromBytes + IntoBytes + KnownLayout + Immutable,
-{
-    match M::try_ref_from_prefix(bytes) {
-        Ok((message, _newer)) => {
+pub fn decode<M: Message, const SIZE: usize>(
+    bytes: &[u8],
+    newer: fn(&mut [u8; SIZE]),
+) -> Result<Decoded<'_, M>, DecodeError> {
+    match reading::in_place::<M>(bytes) {
+        Ok(message) => {
             message.validate()?;
             Ok(Decoded::Borrowed(message))
         }
-        Err(ConvertError::Validity(_)) => Err(DecodeError::Bits { message: M::NAME }),
-        Err(ConvertError::Alignment(_) | ConvertError::Size(_)) => copy::<M, SIZE>(bytes).map(Decoded::Owned),
+        Err(Unreadable::Bits) => Err(DecodeError::Bits { message: M::NAME }),
+        Err(Unreadable::Alignment | Unreadable::Length) => copy::<M, SIZE>(bytes, newer).map(Decoded::Owned),
     }
 }
 
 /// Reads a body that is unaligned, older, or no body at all.
 #[cold]
-fn copy<M, const SIZE: usize>(bytes: &[u8]) -> Result<M, DecodeError>
-where
-    M: Message + TryFromBytes + IntoBytes + KnownLayout + Immutable,
-{
+fn copy<M: Message, const SIZE: usize>(bytes: &[u8], newer: fn(&mut [u8; SIZE])) -> Result<M, DecodeError> {
     let message = if bytes.len() >= SIZE {
-        M::try_read_from_prefix(bytes).map(|(message, _newer)| message)
+        reading::copied::<M>(bytes)
     } else if is_older_layout::<M>(bytes.len()) {
-        M::try_read_from_bytes(&widen::<M, SIZE>(bytes)).map_err(|error| error.map_src(|_| bytes))
+        reading::copied::<M>(&widen(bytes, newer))
     } else {
         return Err(DecodeError::Length { message: M::NAME, length: bytes.len(), expected: SIZE });
     };
@@ -57,14 +56,21 @@ fn is_older_layout<M: Message>(size: usize) -> bool {
 }
 
 /// An older body, followed by the defaults of the fields that it lacks. A layout only ever grows at its end.
-fn widen<M: Message, const SIZE: usize>(older: &[u8]) -> [u8; SIZE] {
-    let defaults = M::default();
+fn widen<const SIZE: usize>(older: &[u8], newer: fn(&mut [u8; SIZE])) -> [u8; SIZE] {
     let mut bytes = [0; SIZE];
-    let newer = Message::as_bytes(&defaults).iter().skip(older.len());
-    for (byte, value) in bytes.iter_mut().zip(older.iter().chain(newer)) {
+    newer(&mut bytes);
+    for (byte, value) in bytes.iter_mut().zip(older) {
         *byte = *value;
     }
     bytes
+}
+
+/// Puts the bytes of a value into their place in a body.
+pub fn place<T: IntoBytes + Immutable>(body: &mut [u8], offset: usize, value: &T) {
+    let bytes = value.as_bytes();
+    if let Some(place) = body.get_mut(offset..).and_then(|rest| rest.get_mut(..bytes.len())) {
+        place.copy_from_slice(bytes);
+    }
 }
 
 /// Reads a body into the variant of a contract's `AnyMessage`.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::check::Content;
 use super::filler::Filler;
@@ -22,7 +22,7 @@ use super::{CapacityError, Rule};
 /// assert!(FixedBytes::<2>::new(&[1, 2, 3]).is_err());
 /// # Ok::<(), mycelium_rt::CapacityError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct FixedBytes<const N: usize> {
     /// A `u16` would need alignment, and padding with it: zerocopy takes a generic struct only where all is unaligned.

@@ -5,7 +5,6 @@
 
 use core::fmt;
 
-use super::ValidationError;
 use super::filler::Filler;
 
 /// Whether the optional number `index` of a group is present.
@@ -50,29 +49,6 @@ pub fn list_items<T: Filler, const N: usize>(items: &[T]) -> [T; N] {
         *slot = *item;
     }
     slots
-}
-
-/// A message that its fields may not fit into.
-pub trait Build<F>: Sized {
-    /// Makes the message; what does not fit is cut.
-    fn assemble(fields: F) -> Self;
-
-    /// Checks the rules of the contract.
-    ///
-    /// # Errors
-    /// The first field that breaks one.
-    fn rules(&self) -> Result<(), ValidationError>;
-}
-
-/// Makes a message whose fields are known to fit, and checks its rules.
-///
-/// # Errors
-/// As [`Build::rules`].
-#[inline]
-pub fn build<F, M: Build<F>>(fields: F) -> Result<M, ValidationError> {
-    let message = M::assemble(fields);
-    message.rules()?;
-    Ok(message)
 }
 
 /// Prints a struct of a contract by its visible fields.

@@ -27,6 +27,8 @@ mod wide;
 
 use core::fmt::Debug;
 
+use crate::reading::Readable;
+
 pub use bytes::FixedBytes;
 pub use decimal::ParseDecimalError;
 pub use decode::Decoded;
@@ -40,7 +42,9 @@ pub use wide::{I128, U128};
 
 /// What generated code uses beside the public items.
 pub(crate) mod private {
-    pub use super::body::{DecodeResult, any, assert_layout, bytes_of, decode, unknown_message, unknown_variant};
+    pub use super::body::{
+        DecodeResult, any, assert_layout, bytes_of, decode, place, unknown_message, unknown_variant,
+    };
     pub use super::bytes::{Bytes, as_slice, bytes};
     pub use super::check::{
         Content, at_least, at_most, content, filler, finite, fits, list, longest, not_empty, not_zero, not_zero_float,
@@ -49,7 +53,7 @@ pub(crate) mod private {
     pub use super::decimal::{Decimal, DecimalFactor, product, to_f64_lossy};
     pub use super::decimal_text::{parse, write};
     pub use super::decimal_type::overflow;
-    pub use super::field::{Build, Redacted, build, debug, has, items, list_items, list_len, optional, redacted, set};
+    pub use super::field::{Redacted, debug, has, items, list_items, list_len, optional, redacted, set};
     pub use super::filler::Filler;
     pub use super::flags_type::{FlagNames, debug_flags};
     pub use super::open_enum::debug_open;
@@ -60,13 +64,16 @@ pub(crate) mod private {
         __newtype as newtype, __newtype_bytes as newtype_bytes, __newtype_str as newtype_str,
         __newtype_wide as newtype_wide, __open_enum as open_enum,
     };
-    pub use zerocopy::{self, FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
+    pub use zerocopy::{self, Immutable, IntoBytes};
 }
 
 /// A message of a contract. Implemented by generated code only.
 ///
+/// A message that exists is valid: it keeps the rules of its contract, whichever way it was made. So nothing that is given one
+/// has to check it again.
+///
 /// The supertraits are what a router needs to keep a message in a queue and to show it in an error. A message is plain
-/// data: copying it copies its bytes.
+/// data: copying it copies its bytes. `Default` is not among them, since the defaults of a message need not keep its rules.
 ///
 /// ```
 /// use mycelium_rt::Message;
@@ -76,7 +83,7 @@ pub(crate) mod private {
 ///     format!("{} ({}) of {} bytes on `{}`", M::NAME, M::ID, size_of::<M>(), M::TOPIC)
 /// }
 /// ```
-pub trait Message: Copy + Debug + PartialEq + Default + Send + Sync + 'static {
+pub trait Message: Copy + Debug + PartialEq + Readable + Send + Sync + 'static {
     /// The id on the wire, unique within a program.
     const ID: u16;
     /// The name in the contract.
@@ -102,7 +109,7 @@ pub trait Message: Copy + Debug + PartialEq + Default + Send + Sync + 'static {
 
     /// Checks what the type alone does not promise: lengths, UTF-8, unused slots, and the rules of the contract.
     ///
-    /// Called once, where bytes enter the process; a message that was built through its `…Fields` needs no check.
+    /// [`decode`](Self::decode) calls it, once, where bytes enter the process. No message that safe code can get at fails it.
     ///
     /// # Errors
     /// The first field that breaks a rule, in declared order.

@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::Deref;
 use core::str::FromStr;
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::bytes::FixedBytes;
 use super::check::Content;
@@ -25,7 +25,7 @@ use super::{CapacityError, Rule};
 /// assert!(FixedStr::<2>::new("AAPL").is_err());
 /// # Ok::<(), mycelium_rt::CapacityError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(transparent)]
 pub struct FixedStr<const N: usize>(FixedBytes<N>);
 

@@ -3,10 +3,9 @@
 use core::fmt;
 use std::vec::Drain;
 
-use zerocopy::{Immutable, KnownLayout, TryFromBytes};
-
 use super::{Handled, MessageRef};
 use crate::Message;
+use crate::reading;
 
 /// The most messages that one call of a handler gets.
 pub(crate) const MOST_GATHERED: usize = 64;
@@ -50,14 +49,14 @@ impl<M> fmt::Debug for Gathered<M> {
 }
 
 /// A message of which several can be read where they lie side by side: every generated one.
-pub trait SideBySide: Message + TryFromBytes + KnownLayout + Immutable {}
+pub trait SideBySide: Message {}
 
-impl<M: Message + TryFromBytes + KnownLayout + Immutable> SideBySide for M {}
+impl<M: Message> SideBySide for M {}
 
 /// The messages that these bytes are, if each is what its contract allows; one, if it has no fields.
 pub fn together<M: SideBySide>(bodies: &[u8]) -> Option<&[M]> {
     let count = bodies.len().checked_div(size_of::<M>()).unwrap_or(1);
-    let messages = <[M]>::try_ref_from_bytes_with_elems(bodies, count).ok()?;
+    let messages = reading::side_by_side::<M>(bodies, count)?;
     messages.iter().all(|message| message.validate().is_ok()).then_some(messages)
 }
 

@@ -3,12 +3,11 @@
 use core::fmt;
 use std::sync::Arc;
 
-use zerocopy::{Immutable, KnownLayout, TryFromBytes};
-
 use super::Handled;
 use crate::Message;
 use crate::link::{ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
+use crate::reading;
 use crate::ring::{self, Consumer, Producer, PushError};
 
 /// The sending end of the queue of one service.
@@ -82,8 +81,8 @@ pub fn outbox(handled: &[Handled], room: usize) -> usize {
 /// A message as it lies in a queue. Its rules are not checked: that is done once, where bytes enter the process, and
 /// these bytes were a message of this process.
 #[inline]
-pub fn queued<M: TryFromBytes + KnownLayout + Immutable>(body: &[u8]) -> Option<&M> {
-    M::try_ref_from_bytes(body).ok()
+pub fn queued<M: Message>(body: &[u8]) -> Option<&M> {
+    (body.len() == size_of::<M>()).then(|| reading::in_place(body).ok()).flatten()
 }
 
 impl QueueSender {

@@ -23,11 +23,11 @@ use crate::{Emit, Message, TimestampNs};
 /// impl Momentum {
 ///     #[handle]
 ///     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
-///         if bar.close > self.last {
+///         if bar.close() > self.last {
 ///             let fields = SignalFields { day: bar.day, target: Quantity(1), ..Default::default() };
 ///             cx.emit(&Signal::from(fields));
 ///         }
-///         self.last = bar.close;
+///         self.last = bar.close();
 ///     }
 /// }
 ///

@@ -6,10 +6,13 @@
 //!
 //! A second test does the same with contracts before and after one change: what is known of the change, what the comparison
 //! of the contracts says, and what the bytes of the two programs do must be one.
+//!
+//! A third test puts random rules on fields.
 
 mod change;
 mod evolution;
 mod program;
+mod rules;
 mod schema;
 mod value;
 
@@ -20,6 +23,7 @@ use std::process::Command;
 use change::CHANGES;
 use evolution::Case;
 use mycelium_codegen::Category;
+use rules::Ruled;
 
 #[test]
 fn random_contracts_hold_their_promises() {
@@ -85,6 +89,28 @@ fn random_changes_do_to_bytes_what_the_comparison_says() {
         assert_eq!(expected, found, "{}, seed {seed}, bytes against comparison", case.change.name);
     }
     assert_eq!(found.len(), expected.len());
+}
+
+#[test]
+fn random_rules_hold_whichever_way_leads_to_a_message() {
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let folder = folder("random-rules");
+    let messages: Vec<Ruled> = (0..24).map(|_| Ruled::random(&mut random)).collect();
+    for (name, with_rules) in [("ruled", true), ("plain", false)] {
+        let (path, yaml) = (folder.join(format!("{name}.yaml")), Ruled::yaml(&messages, with_rules));
+        fs::write(&path, &yaml).unwrap();
+        let text = mycelium_codegen::Builder::new().generate(&path);
+        let text = text.unwrap_or_else(|report| panic!("seed {seed}:\n{report}\n{yaml}"));
+        for (number, message) in messages.iter().enumerate().filter(|_| with_rules) {
+            let has_default = text.contains(&format!("impl ::core::default::Default for Message{number} "));
+            assert_eq!(has_default, message.has_default(), "Message{number}, seed {seed}\n{yaml}");
+        }
+        fs::write(folder.join(format!("src/{name}.rs")), text).unwrap();
+    }
+    fs::write(folder.join("src/main.rs"), rules::main(&messages, &mut random)).unwrap();
+    let output = run(&folder, "random-rules", seed);
+    assert_eq!(output.trim(), format!("checked {} messages", messages.len()));
 }
 
 fn seed() -> u64 {

@@ -50,7 +50,7 @@ impl Vitals {
     #[handle]
     fn on_respawn(&mut self, respawn: &Respawn) {
         if let Some(vital) = self.players.get_mut(respawn.entity) {
-            *vital = Vital { health: respawn.health, ..Vital::default() };
+            *vital = Vital { health: respawn.health(), ..Vital::default() };
         }
     }
 }

@@ -34,7 +34,7 @@ impl Ledger {
     /// Values the index of `bar` by its close from now on.
     #[inline]
     pub fn mark(&mut self, bar: &Bar) {
-        *self.closes.get_mut(bar.index) = bar.close;
+        *self.closes.get_mut(bar.index) = bar.close();
     }
 
     /// Takes a fill into positions and cash.

@@ -105,7 +105,7 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
     /// Takes one bar; once both indices have closed for the day, says whether the spread changes.
     #[inline(always)]
     pub fn update(&mut self, bar: &Bar) -> Option<Legs> {
-        *self.today.get_mut(bar.index) = Close { day: bar.day.0, price: bar.close };
+        *self.today.get_mut(bar.index) = Close { day: bar.day.0, price: bar.close() };
         let PerIndex { sp500, nasdaq } = self.today;
         if sp500.day != nasdaq.day {
             return None;

@@ -2,10 +2,11 @@
 
 use super::super::Checker;
 use crate::code::Code;
+use crate::default;
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
 use crate::layout::MessageLayout;
-use crate::model::{Int, Scalar, Type};
+use crate::model::{Field, Int, Scalar, Type};
 use crate::names::snake_case;
 use crate::parse::decl::{FieldDecl, MessageDecl};
 use crate::parse::field::NO_REASON;
@@ -35,6 +36,7 @@ impl Checker<'_> {
         );
         self.plain_times(decl, fields.iter().map(|field| &field.ty));
         self.many_bools(decl, fields.iter().map(|field| &field.ty));
+        self.no_default(decl, &fields);
         self.schema.messages[at].fields = fields;
         if let Some(layout) = layouts.get(at) {
             self.large_body(decl, layout.size());
@@ -58,6 +60,25 @@ impl Checker<'_> {
             let help = "say what to use instead, such as `deprecated: use close`; users see it at each use";
             self.error(Finding::new(Code::BareDeprecation, name.span, message).help(help));
         }
+    }
+
+    /// One finding for a message, with all of the fields that stand in the way.
+    fn no_default(&mut self, decl: &MessageDecl, fields: &[Field]) {
+        let rules = fields.iter().map(|field| default::broken_rule(&self.schema, field));
+        let mut broken = decl.fields.iter().zip(rules).filter_map(|(field, rule)| Some((field, rule?)));
+        let Some((first, rule)) = broken.next() else { return };
+        let name = &decl.name.value;
+        let more: String = broken.map(|(field, _)| format!(", `{}`", field.name.value)).collect();
+        let others = if more.is_empty() { String::new() } else { format!("; so do{}", more.trim_start_matches(',')) };
+        let message = format!(
+            "message `{name}` has no `Default`: what `{}` is by default breaks `{}`{others}",
+            first.name.value,
+            rule.key()
+        );
+        let finding = Finding::new(Code::NoDefault, first.name.span, message);
+        let help =
+            format!("give it a `default` that its rules allow; or leave it, and build messages from `{name}Fields`");
+        self.error(finding.help(help));
     }
 
     fn plain_times<'t>(&mut self, decl: &MessageDecl, types: impl Iterator<Item = &'t Type>) {

@@ -52,7 +52,7 @@ fn getter(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
 }
 
 fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>) {
-    let is_fallible = field.shape.borrows() || rules::any(&field.field.rules);
+    let is_fallible = field.is_fallible();
     let is_accessor = |name: &str| plan.fields.iter().any(|field| field.is_private() && field.field.name == name);
     let name = ident(&free_name(&format!("set_{}", field.field.name), is_accessor));
     w.doc(&format!("Sets `{}`.", field.field.name));

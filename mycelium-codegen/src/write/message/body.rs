@@ -6,7 +6,7 @@ use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::super::{Context, doc, documented};
 use super::build::checked;
-use super::{Plan, PlannedField, checks, rules};
+use super::{Plan, PlannedField, checks};
 use crate::facts::TypeFacts;
 use crate::layout::SlotKind;
 use crate::model::Field;
@@ -20,9 +20,15 @@ impl Plan<'_> {
         sizes.enumerate().map(|(index, size)| (name(index), size)).collect()
     }
 
-    /// Every bit pattern is a message.
-    fn is_plain(&self, cx: &Context<'_>) -> bool {
-        self.padding().is_empty() && self.fields.iter().all(|field| cx.facts.ty(&field.field.ty).is_plain)
+    /// What the derives of the message depend on. One with a private field counts as one with content: there are bytes that its
+    /// type allows and its contract does not.
+    fn facts(&self, cx: &Context<'_>) -> TypeFacts {
+        let types = || self.fields.iter().map(|field| cx.facts.ty(&field.field.ty));
+        TypeFacts {
+            is_plain: self.padding().is_empty() && types().all(|facts| facts.is_plain),
+            has_content: self.fields.iter().any(PlannedField::is_private) || types().any(|facts| facts.has_content),
+            ..TypeFacts::of_message(self.layout.size())
+        }
     }
 }
 
@@ -36,30 +42,38 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     deprecated(w, message.deprecated.as_deref());
     plan.allow_deprecated(w);
     w.line("#[derive(Clone, Copy, PartialEq)]");
-    let plain = TypeFacts { is_plain: plan.is_plain(cx), ..TypeFacts::of_message(size) };
-    cx.zerocopy(w, plain);
+    cx.zerocopy(w, plan.facts(cx));
     w.line("#[repr(C, align(8))]");
     w.line(ALLOWED);
+    let mut stored = vec![message.name.clone()];
     w.block(format_args!("pub struct {}", message.name), |w| {
         let mut gaps = plan.padding().into_iter();
         let mut presence = plan.presence.iter();
         for slot in plan.layout.slots() {
             match slot.kind {
-                SlotKind::Value(index) => stored_field(cx, w, &plan.fields[index]),
-                SlotKind::Length(index) => w.line(format_args!("{}: u16,", plan.fields[index].length)),
-                SlotKind::Presence => {
-                    presence
-                        .next()
-                        .into_iter()
-                        .for_each(|bits| w.line(format_args!("{}: [u8; {}],", bits.name, bits.bytes)));
+                SlotKind::Value(index) => {
+                    stored_field(cx, w, &plan.fields[index]);
+                    stored.push(plan.fields[index].name.clone());
                 }
+                SlotKind::Length(index) => hidden(w, &mut stored, &plan.fields[index].length, "u16"),
+                SlotKind::Presence => presence
+                    .next()
+                    .into_iter()
+                    .for_each(|bits| hidden(w, &mut stored, &bits.name, &format!("[u8; {}]", bits.bytes))),
                 SlotKind::Padding => {
-                    gaps.next().into_iter().for_each(|(name, size)| w.line(format_args!("{name}: {},", padding(size))));
+                    gaps.next().into_iter().for_each(|(name, size)| hidden(w, &mut stored, &name, &padding(size)));
                 }
             }
         }
-        plan.seal().into_iter().for_each(|name| w.line(format_args!("{name}: [u8; 0],")));
+        plan.seal().into_iter().for_each(|name| hidden(w, &mut stored, &name, "[u8; 0]"));
     });
+    w.macro_call("readable", stored);
+}
+
+/// Writes a field that is nobody's but the message's own.
+fn hidden(w: &mut Writer, stored: &mut Vec<String>, name: &str, ty: &str) {
+    w.line(format_args!("{name}: {ty},"));
+    stored.push(name.to_owned());
 }
 
 fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
@@ -172,15 +186,16 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         w.line("#[inline]");
         w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
             checks::structure(cx, w, plan);
-            if plan.fields.iter().any(|field| rules::any(&field.field.rules)) {
-                w.line("__rt::Build::rules(self)");
+            if plan.has_rules() {
+                w.line(format_args!("self.{}()", plan.own("rules")));
             } else {
                 w.line("::core::result::Result::Ok(())");
             }
         });
         w.line("#[inline]");
         w.function("fn decode", &["bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
-            w.line(format_args!("__rt::decode::<Self, {}>(bytes)", plan.layout.size()));
+            let newer = if plan.has_grown() { format!("Self::{}", plan.own("newer")) } else { "|_| ()".to_owned() };
+            w.line(format_args!("__rt::decode::<Self, {}>(bytes, {newer})", plan.layout.size()));
         });
     });
 }

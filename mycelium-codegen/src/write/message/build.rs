@@ -6,8 +6,8 @@ use super::super::types::Shape;
 use super::super::{Context, documented};
 use super::checks;
 use super::rules::check_call;
-use super::{Plan, PlannedField};
-use crate::layout::SlotKind;
+use super::{Plan, PlannedField, Presence};
+use crate::layout::{Slot, SlotKind};
 use crate::model::Type;
 
 /// Writes `BarFields` and its default.
@@ -86,17 +86,8 @@ pub(super) fn field_type(cx: &Context<'_>, field: &PlannedField<'_>, lifetime: &
 pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     to_fields(w, plan);
     let (name, fields) = (plan.name(), plan.fields_type("'_"));
+    own_functions(cx, w, plan);
     if plan.is_fallible {
-        plan.allow_deprecated(w);
-        w.block(format_args!("impl __rt::Build<{fields}> for {name}"), |w| {
-            w.line("#[inline]");
-            w.function("fn assemble", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
-            w.line("#[inline]");
-            w.function("fn rules", &["&self".to_owned()], &checked(cx), |w| {
-                checks::all_rules(cx, w, plan);
-                w.line("::core::result::Result::Ok(())");
-            });
-        });
         plan.allow_deprecated(w);
         w.block(format_args!("impl ::core::convert::TryFrom<{fields}> for {name}"), |w| {
             w.line(format_args!("type Error = {}::ValidationError;", cx.runtime));
@@ -106,7 +97,14 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
                 plan.fields.iter().filter(|field| field.shape.borrows()).for_each(|field| {
                     fits(cx, w, plan, field, &format!("fields.{}", field.name));
                 });
-                w.line("__rt::build(fields)");
+                let assemble = plan.own("assemble");
+                if plan.has_rules() {
+                    w.line(format_args!("let message = Self::{assemble}(fields);"));
+                    w.line(format_args!("message.{}()?;", plan.own("rules")));
+                    w.line("::core::result::Result::Ok(message)");
+                } else {
+                    w.line(format_args!("::core::result::Result::Ok(Self::{assemble}(fields))"));
+                }
             });
         });
     } else {
@@ -116,15 +114,81 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             w.function("fn from", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
         });
     }
+    if !plan.has_default(cx) {
+        return;
+    }
     plan.allow_deprecated(w);
     w.block(format_args!("impl ::core::default::Default for {name}"), |w| {
-        let way = if plan.is_fallible { "__rt::Build::assemble" } else { "::core::convert::From::from" };
+        let way = match plan.is_fallible {
+            true => format!("Self::{}", plan.own("assemble")),
+            false => "::core::convert::From::from".to_owned(),
+        };
         w.line("#[inline]");
         w.function("fn default", &[], "Self", |w| {
             w.line(format_args!("let fields: {fields} = ::core::default::Default::default();"));
             w.line(format_args!("{way}(fields)"));
         });
     });
+}
+
+/// Writes what the other impls are made of. It is private, since it makes messages that were not checked yet.
+fn own_functions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    if !plan.is_fallible && !plan.has_grown() {
+        return;
+    }
+    let fields = plan.fields_type("'_");
+    plan.allow_deprecated(w);
+    w.block(format_args!("impl {}", plan.name()), |w| {
+        if plan.is_fallible {
+            w.line("#[inline]");
+            w.function(&format!("fn {}", plan.own("assemble")), &[format!("fields: {fields}")], "Self", |w| {
+                assemble(w, plan);
+            });
+        }
+        if plan.has_rules() {
+            w.line("#[inline]");
+            w.function(&format!("fn {}", plan.own("rules")), &["&self".to_owned()], &checked(cx), |w| {
+                checks::all_rules(cx, w, plan);
+                w.line("::core::result::Result::Ok(())");
+            });
+        }
+        if plan.has_grown() {
+            let arguments = [format!("body: &mut [u8; {}]", plan.layout.size())];
+            w.function(&format!("fn {}", plan.own("newer")), &arguments, "", |w| newer(cx, w, plan));
+        }
+    });
+}
+
+/// Writes the statements that put the defaults of newer fields into a body of zeros.
+fn newer(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    let place = |w: &mut Writer, slot: &Slot, ty: &str, value: Expr| {
+        w.expr(&value.prefixed(&format!("let value: {ty} = ")).suffixed(";"));
+        w.line(format_args!("__rt::place(body, {}, &value);", slot.offset));
+    };
+    w.line(format_args!("let fields: {} = ::core::default::Default::default();", plan.fields_type("'_")));
+    for group in plan.layout.groups.iter().skip(1) {
+        let slot = group.slots.iter().find(|slot| slot.kind == SlotKind::Presence);
+        let presence = slot.zip(plan.presence.iter().find(|presence| presence.since == group.since));
+        presence.iter().for_each(|(_, presence)| no_presence(w, presence));
+        for slot in &group.slots {
+            match slot.kind {
+                SlotKind::Value(index) => {
+                    let field = &plan.fields[index];
+                    place(w, slot, &cx.stored(&field.field.ty), value_of(field));
+                }
+                SlotKind::Length(index) => place(w, slot, "u16", length_of(&plan.fields[index])),
+                SlotKind::Presence | SlotKind::Padding => {}
+            }
+        }
+        // Last, since the optionals above set their bits.
+        presence.iter().for_each(|(slot, presence)| {
+            w.line(format_args!("__rt::place(body, {}, &{});", slot.offset, presence.name));
+        });
+    }
+}
+
+fn no_presence(w: &mut Writer, presence: &Presence) {
+    w.line(format_args!("let mut {} = [0; {}];", presence.name, presence.bytes));
 }
 
 /// What checks return.
@@ -166,14 +230,18 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     if plan.fields.is_empty() {
         w.line("let _ = fields;");
     }
-    for presence in &plan.presence {
-        w.line(format_args!("let mut {} = [0; {}];", presence.name, presence.bytes));
-    }
+    plan.presence.iter().for_each(|presence| no_presence(w, presence));
     let mut values = Vec::new();
     for slot in plan.layout.slots() {
         match slot.kind {
-            SlotKind::Length(index) => values.push(length_of(&plan.fields[index])),
-            SlotKind::Value(index) => values.push(value_of(&plan.fields[index])),
+            SlotKind::Length(index) => {
+                let field = &plan.fields[index];
+                values.push(length_of(field).prefixed(&format!("{}: ", field.length)));
+            }
+            SlotKind::Value(index) => {
+                let field = &plan.fields[index];
+                values.push(value_of(field).prefixed(&format!("{}: ", field.name)));
+            }
             SlotKind::Padding | SlotKind::Presence => {}
         }
     }
@@ -193,12 +261,12 @@ fn length_of(field: &PlannedField<'_>) -> Expr {
     };
     let given = format!("fields.{}", field.name);
     let given = if field.field.optional { format!("{given}.unwrap_or_default()") } else { given };
-    text(format!("{}: __rt::list_len::<_, {count}>({given})", field.length))
+    text(format!("__rt::list_len::<_, {count}>({given})"))
 }
 
 fn value_of(field: &PlannedField<'_>) -> Expr {
     let given = format!("fields.{}", field.name);
-    stored_value(field.shape, field.presence.clone(), &given).prefixed(&format!("{}: ", field.name))
+    stored_value(field.shape, field.presence.clone(), &given)
 }
 
 /// What to store for a given value; of an optional it also sets the bit in the place of its presence bytes.

@@ -10,6 +10,7 @@ use super::Context;
 use super::names::{free_name, ident};
 use super::text::Writer;
 use super::types::Shape;
+use crate::default;
 use crate::layout::{MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
 
@@ -64,6 +65,7 @@ struct PlannedField<'a> {
 
 /// The presence bytes of a group.
 struct Presence {
+    since: u16,
     name: String,
     bytes: u64,
     optionals: usize,
@@ -75,9 +77,14 @@ impl PlannedField<'_> {
         self.doc.lines().for_each(|line| w.line(line));
     }
 
-    /// Hidden behind an accessor.
+    /// Hidden behind an accessor: not every value that the type allows is one that the contract allows.
     fn is_private(&self) -> bool {
-        self.field.optional || self.shape.borrows()
+        self.field.optional || self.is_fallible()
+    }
+
+    /// There are values that a setter refuses.
+    fn is_fallible(&self) -> bool {
+        self.shape.borrows() || rules::any(&self.field.rules)
     }
 }
 
@@ -96,7 +103,7 @@ impl<'a> Plan<'a> {
             });
             let optionals: Vec<usize> = optionals.collect();
             optionals.iter().enumerate().for_each(|(bit, field)| bits[*field] = Some((name.clone(), bit)));
-            presence.push(Presence { name, bytes: slot.size, optionals: optionals.len() });
+            presence.push(Presence { since: group.since, name, bytes: slot.size, optionals: optionals.len() });
         }
         let fields = message.fields.iter().zip(bits).map(|(field, presence)| PlannedField {
             field,
@@ -110,7 +117,7 @@ impl<'a> Plan<'a> {
         Self {
             digests: crate::digest::of_layouts(cx.facts, message, &layout),
             borrows: fields.iter().any(|field| field.shape.borrows()),
-            is_fallible: fields.iter().any(|field| field.shape.borrows() || rules::any(&field.field.rules)),
+            is_fallible: fields.iter().any(PlannedField::is_fallible),
             is_deprecated: message.deprecated.is_some()
                 || message.fields.iter().any(|field| field.deprecated.is_some()),
             message,
@@ -133,6 +140,26 @@ impl<'a> Plan<'a> {
         };
         let is_taken = |name: &str| self.fields.iter().any(|field| field.field.name == name);
         self.layout.slots().all(is_open).then(|| free_name("_sealed", is_taken))
+    }
+
+    /// The name of a private function of the message, which no accessor or setter has.
+    fn own(&self, what: &str) -> String {
+        let is_taken = |name: &str| self.fields.iter().any(|field| name.trim_start_matches("set_") == field.field.name);
+        free_name(&format!("__{what}"), is_taken)
+    }
+
+    /// The defaults keep the rules.
+    fn has_default(&self, cx: &Context<'_>) -> bool {
+        self.message.fields.iter().all(|field| default::broken_rule(cx.schema, field).is_none())
+    }
+
+    fn has_rules(&self) -> bool {
+        self.fields.iter().any(|field| rules::any(&field.field.rules))
+    }
+
+    /// There are older layouts.
+    fn has_grown(&self) -> bool {
+        self.layout.groups.len() > 1
     }
 
     /// `BarFields<'a>`, or `BarFields` where nothing borrows.

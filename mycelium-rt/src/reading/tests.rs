@@ -1,0 +1,211 @@
+//! The same types, read by this module and by zerocopy: on any bytes, both say the same.
+
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
+use super::*;
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(u8)]
+enum Side {
+    Buy = 1,
+    Sell = 2,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(i16)]
+enum Level {
+    Low = -300,
+    Middle = 0,
+    High = 300,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(transparent)]
+struct Price(i64);
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
+struct Leg {
+    is_open: bool,
+    side: Side,
+    level: Level,
+    ratio: f32,
+    price: Price,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(u64)]
+enum Shape {
+    Legs { legs: [Leg; 2] },
+    Plain { price: Price, padding: Zero8, more: [Zero8; 2] },
+    Mixed { side: Side, padding: Zero7, at: TimestampNs, level: Level, rest: Zero6, last: Price },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C, align(8))]
+struct Whole {
+    flags: [bool; 3],
+    one: Zero1,
+    two: Zero2,
+    sides: [Side; 2],
+    shape: Shape,
+    three: Zero3,
+    four: Zero4,
+    five: Zero5,
+    many: [[Level; 2]; 2],
+    end: [u8; 4],
+}
+
+impl TryFrom<u8> for Side {
+    type Error = ();
+
+    fn try_from(value: u8) -> Result<Self, ()> {
+        match value {
+            1 => Ok(Self::Buy),
+            2 => Ok(Self::Sell),
+            _ => Err(()),
+        }
+    }
+}
+
+impl TryFrom<i16> for Level {
+    type Error = ();
+
+    fn try_from(value: i16) -> Result<Self, ()> {
+        match value {
+            -300 => Ok(Self::Low),
+            0 => Ok(Self::Middle),
+            300 => Ok(Self::High),
+            _ => Err(()),
+        }
+    }
+}
+
+crate::__filler!(Side, Self::Buy);
+crate::__filler!(Level, Self::Low);
+crate::__filler!(Price, Self(0));
+
+impl Filler for Leg {
+    const FILLER: Self =
+        Self { is_open: false, side: Side::FILLER, level: Level::FILLER, ratio: 0.0, price: Price::FILLER };
+}
+
+crate::__readable_enum!(Side, u8);
+crate::__readable_enum!(Level, i16);
+crate::__readable!(Price, 0);
+crate::__readable!(Leg, is_open, side, level, ratio, price);
+crate::__readable_oneof!(Shape, Legs(legs), Plain(price, padding, more), Mixed(side, padding, at, level, rest, last));
+crate::__readable!(Whole, flags, one, two, sides, shape, three, four, five, many, end);
+
+const WHOLE: Whole = Whole {
+    flags: [true, false, true],
+    one: Zero1::FILLER,
+    two: Zero2::FILLER,
+    sides: [Side::Buy, Side::Sell],
+    shape: Shape::Legs { legs: [Leg::FILLER; 2] },
+    three: Zero3::FILLER,
+    four: Zero4::FILLER,
+    five: Zero5::FILLER,
+    many: [[Level::Low, Level::Middle], [Level::High, Level::Low]],
+    end: [1, 2, 3, 4],
+};
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+}
+
+/// Changes some bytes of a value, mostly to those that mean something somewhere. How many of the results are a value, and how many
+/// are none: at least a tenth is asked of both.
+fn compare<T: Readable + TryFromBytes + IntoBytes + KnownLayout + PartialEq>(values: &[T]) {
+    const LIKELY: [u8; 6] = [0, 1, 2, 3, 0x2c, 0xfe];
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let (mut good, mut bad) = (0, 0);
+    for _ in 0..20_000 {
+        let mut words = [0_u64; 16];
+        let bytes = &mut words.as_mut_bytes()[..size_of::<T>()];
+        bytes.copy_from_slice(values[numbers.below(values.len())].as_bytes());
+        for _ in 0..numbers.below(3) {
+            let place = numbers.below(bytes.len());
+            bytes[place] = match numbers.below(4) {
+                0 => numbers.below(256) as u8,
+                _ => LIKELY[numbers.below(LIKELY.len())],
+            };
+        }
+        match T::try_ref_from_bytes(bytes) {
+            Ok(expected) => {
+                good += 1;
+                // As bytes, since a float may be none that equals itself.
+                assert_eq!(in_place::<T>(bytes).map(IntoBytes::as_bytes), Ok(expected.as_bytes()));
+                assert_eq!(copied::<T>(bytes).map(|value| value.as_bytes() == expected.as_bytes()), Ok(true));
+            }
+            Err(_) => {
+                bad += 1;
+                assert!(matches!(in_place::<T>(bytes), Err(Unreadable::Bits)), "{bytes:?}");
+                assert!(matches!(copied::<T>(bytes), Err(Unreadable::Bits)), "{bytes:?}");
+            }
+        }
+    }
+    assert!(good > 2000 && bad > 2000, "{good} values, {bad} others");
+}
+
+#[test]
+fn structs_are_read_as_zerocopy_reads_them() {
+    compare(&[WHOLE]);
+    compare(&[Leg::FILLER]);
+}
+
+#[test]
+fn oneofs_are_read_as_zerocopy_reads_them() {
+    let at = TimestampNs(u64::MAX);
+    let mixed = Shape::Mixed {
+        side: Side::Sell,
+        padding: Zero7::FILLER,
+        at,
+        level: Level::High,
+        rest: Zero6::FILLER,
+        last: Price(-1),
+    };
+    let plain = Shape::Plain { price: Price(i64::MIN), padding: Zero8::FILLER, more: [Zero8::FILLER; 2] };
+    compare(&[Shape::Legs { legs: [Leg::FILLER; 2] }, plain, mixed]);
+}
+
+#[test]
+fn enums_and_padding_are_read_as_zerocopy_reads_them() {
+    for value in 0..=u16::MAX {
+        let (word, byte) = (value.to_ne_bytes(), [value as u8]);
+        assert_eq!(copied::<Level>(&word).ok(), Level::try_read_from_bytes(&word).ok(), "{value}");
+        assert_eq!(copied::<Side>(&byte).ok(), Side::try_read_from_bytes(&byte).ok(), "{value}");
+        assert_eq!(copied::<bool>(&byte).ok(), bool::try_read_from_bytes(&byte).ok(), "{value}");
+        assert_eq!(copied::<Zero2>(&word).ok(), Zero2::try_read_from_bytes(&word).ok(), "{value}");
+    }
+}
+
+#[test]
+fn too_few_bytes_and_bytes_between_boundaries_are_told_apart() {
+    let words = [0_u64; 16];
+    let bytes = words.as_bytes();
+    assert_eq!(in_place::<U128>(&bytes[..15]), Err(Unreadable::Length));
+    assert_eq!(in_place::<U128>(&bytes[1..]), Err(Unreadable::Alignment));
+    assert_eq!(copied::<U128>(&bytes[1..]), Ok(U128::ZERO));
+    assert_eq!(copied::<U128>(&bytes[..15]), Err(Unreadable::Length));
+}
+
+#[test]
+fn several_are_read_side_by_side_only_where_all_of_them_are_values() {
+    let mut sides = [1, 2, 1, 2];
+    assert_eq!(side_by_side(&sides, 4), Some(&[Side::Buy, Side::Sell, Side::Buy, Side::Sell][..]));
+    assert_eq!(side_by_side::<Side>(&sides, 3), None);
+    assert_eq!(side_by_side::<Side>(&sides, usize::MAX), None);
+    sides[3] = 3;
+    assert_eq!(side_by_side::<Side>(&sides, 4), None);
+    let words = [0_u64; 5];
+    assert_eq!(side_by_side::<U128>(&words.as_bytes()[1..33], 2), None);
+}
