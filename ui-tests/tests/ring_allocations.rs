@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, OnFull, Status};
 use mycelium_rt::ring;
+use mycelium_rt::routing::Handed;
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
 use mycelium_rt::task::{Context, Routes, TaskSpec, spawn};
 use mycelium_rt::{Config, MessageInfo};
@@ -100,7 +101,7 @@ struct Sink;
 enum ToSink {}
 
 impl Routes<Sink> for ToSink {
-    async fn deliver(_: &mut Sink, _: u16, _: &[u8], _: &mut Context<Self>) {}
+    async fn deliver(_: &mut Sink, _: u16, _: Handed<'_>, _: &mut Context<Self>) {}
 }
 
 /// As far as the router's thread goes, which is the one that is counted.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use mycelium_rt::link::{Batch, RingSender};
+use mycelium_rt::routing::Handed;
 use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskSpec};
 use mycelium_rt::{Emit, Message, service};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -49,7 +50,7 @@ impl Echo {
 enum EchoRoutes {}
 
 impl Routes<Echo> for EchoRoutes {
-    async fn deliver(echo: &mut Echo, id: u16, body: &[u8], cx: &mut Context<Self>) {
+    async fn deliver(echo: &mut Echo, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Quote::ID => task::deliver::<Quote, _, _>(echo, body, cx).await,
             _ => cx.refuse(id, &"not routed here"),

@@ -12,7 +12,7 @@ use crate::places::moved;
 
 /// ```text
 /// impl<Cx: Emit<Signal> + Send> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
-///     async fn deliver(&mut self, id: u16, body: &[u8], cx: &mut Cx) where Cx: BusContext {
+///     async fn deliver(&mut self, id: u16, body: Handed<'_>, cx: &mut Cx) where Cx: BusContext {
 ///         if id == Bar::ID { return deliver::<Bar, _, _>(self, body, cx).await; }
 ///         cx.refuse(id, …);
 ///     }
@@ -55,7 +55,7 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
         impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
             const REPLIES: &'static [u16] = &[#(#replies),*];
 
-            async fn deliver(&mut self, id: u16, body: &[u8], cx: &mut #context)
+            async fn deliver(&mut self, id: u16, body: #runtime::routing::Handed<'_>, cx: &mut #context)
             where
                 #context: #runtime::routing::BusContext,
             {

@@ -14,7 +14,7 @@ use super::{ServiceContext, ServiceError};
 use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
 use crate::notice;
 use crate::ring::Ready;
-use crate::routing::{HookError, OnBus};
+use crate::routing::{Handed, HookError, OnBus};
 use crate::time::Ticks;
 
 /// Messages between two points at which the task lets others of its runtime run.
@@ -184,7 +184,7 @@ impl<S: Runs> Runner<S> {
         if S::REPLIES.contains(&id) {
             self.context.asker = self.intake.asker();
         }
-        let outcome = caught(self.service.deliver(id, bodies, &mut self.context)).await;
+        let outcome = caught(self.service.deliver(id, Handed::new(bodies), &mut self.context)).await;
         // Dropped, if the handler has not replied: whoever asked need not wait any longer.
         self.context.asker = None;
         let messages = self.intake.settle();

@@ -9,6 +9,7 @@ use super::inbox::{Dropped, Inbox};
 use super::topic::Topic;
 use crate::Message;
 use crate::ring::{Consumer, Ready};
+use crate::routing::Handed;
 
 /// Receives what is published as `M` from the subscription on. Made by [`Bus::subscribe`](super::Bus::subscribe).
 ///
@@ -81,17 +82,14 @@ impl<M: Message> Subscriber<M> {
             return Some(Ok(message));
         }
         let mut received = None;
-        self.consumer.poll(1, |frame| received = Some((frame.lost, M::decode(frame.body).map(|message| *message))));
+        self.consumer.poll(1, |frame| received = Some((frame.lost, Handed::new(frame.body).message().ok().copied())));
         let (lost, message) = received?;
         let mut lag = self.lag(lost);
         match message {
-            Ok(message) if lag == 0 => return Some(Ok(message)),
-            Ok(message) => self.held = Some(message),
-            // Its sender has set a public field to what the contract does not allow.
-            Err(error) => {
-                tracing::error!(message = M::NAME, %error, "message refused");
-                lag += 1;
-            }
+            Some(message) if lag == 0 => return Some(Ok(message)),
+            Some(message) => self.held = Some(message),
+            // Only messages of its topic are in its ring.
+            None => lag += 1,
         }
         Some(Err(RecvError::Lagged(lag)))
     }

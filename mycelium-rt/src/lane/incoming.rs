@@ -7,6 +7,7 @@ use super::rest::Resting;
 use super::system::{Arrival, Body, Failure};
 use crate::link::Counters;
 use crate::ring::Consumer;
+use crate::routing::Handed;
 
 /// Messages that one ring may deliver in one turn, so that none starves what else the lane looks at.
 pub(super) const TURN: usize = 64;
@@ -50,7 +51,7 @@ impl Incoming {
             *taken += 1;
             *gaps += u64::from(frame.lost);
             let letter = letters.open(*origin, frame.type_id, frame.body);
-            match body.arrived(*arrival, *origin, frame.type_id, frame.body, letters) {
+            match body.arrived(*arrival, *origin, frame.type_id, Handed::new(frame.body), letters) {
                 Ok(()) => {
                     letter.close();
                     Ok(())

@@ -9,7 +9,7 @@ use super::left::Left;
 use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
-use crate::routing::{Due, HookError, Poll};
+use crate::routing::{Due, Handed, HookError, Poll};
 use crate::{HandlerError, Message, MessageInfo};
 
 /// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
@@ -122,7 +122,7 @@ pub trait Body: Sized + Send + 'static {
         from: Arrival,
         origin: Origin,
         id: u16,
-        body: &[u8],
+        body: Handed<'_>,
         letters: &Letters,
     ) -> Result<(), Failure>;
 

@@ -34,6 +34,8 @@ pub use not_accepted::NotAccepted;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
 pub use stream::{InputSpec, LinkSpec, Status, StreamInput, StreamLink};
+#[cfg(feature = "tokio")]
+pub(crate) use threads::Unchecked;
 pub use threads::{RingReceiver, RingSender, RingSpec};
 #[cfg(feature = "tls")]
 pub use tls::Tls;

@@ -5,7 +5,6 @@ use std::vec::Drain;
 
 use super::{Handled, MessageRef};
 use crate::Message;
-use crate::reading;
 
 /// The most messages that one call of a handler gets.
 pub(crate) const MOST_GATHERED: usize = 64;
@@ -52,13 +51,6 @@ impl<M> fmt::Debug for Gathered<M> {
 pub trait SideBySide: Message {}
 
 impl<M: Message> SideBySide for M {}
-
-/// The messages that these bytes are, if each is what its contract allows; one, if it has no fields.
-pub fn together<M: SideBySide>(bodies: &[u8]) -> Option<&[M]> {
-    let count = bodies.len().checked_div(size_of::<M>()).unwrap_or(1);
-    let messages = reading::side_by_side::<M>(bodies, count)?;
-    messages.iter().all(|message| message.validate().is_ok()).then_some(messages)
-}
 
 /// Whether a service takes `message` as `&[M]`.
 pub const fn takes_batches(handled: &[Handled], message: MessageRef) -> bool {

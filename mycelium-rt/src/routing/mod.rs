@@ -15,6 +15,7 @@ mod driven;
 mod emit;
 mod failure;
 mod gathered;
+mod handed;
 mod handle;
 mod hook;
 mod local;
@@ -38,6 +39,7 @@ pub use self::emit::Emit;
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
 #[cfg(feature = "tokio")]
 pub(crate) use self::gathered::MOST_GATHERED;
+pub use self::handed::Handed;
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
 pub(crate) use self::local::local_stats;
@@ -60,7 +62,7 @@ pub mod __private {
     pub use super::chores::Chores;
     pub use super::clock_source::ClockSource;
     pub use super::core::Core;
-    pub use super::gathered::{Gathered, SideBySide, any, takes_batches, together};
+    pub use super::gathered::{Gathered, SideBySide, any, takes_batches};
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueue, Losses, Next, NoLocal, Waiting};
     pub use super::on_bus::{deliver, deliver_batch};

@@ -1,7 +1,7 @@
 use core::fmt::Display;
 
-use super::__private::{SideBySide, together};
-use super::{Driven, Failed, HandleAsync, HookError, ReportFailure};
+use super::__private::SideBySide;
+use super::{Driven, Failed, Handed, HandleAsync, HookError, ReportFailure};
 use crate::Message;
 
 /// A service that a bus can run, in a context `Cx`. Implemented by [`#[service]`](macro@crate::service) for every service.
@@ -16,7 +16,7 @@ pub trait OnBus<Cx>: Driven<Cx> {
 
     /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
     /// by side.
-    fn deliver(&mut self, id: u16, _body: &[u8], cx: &mut Cx) -> impl Future<Output = ()> + Send
+    fn deliver(&mut self, id: u16, _body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
     where
         Cx: BusContext,
     {
@@ -67,30 +67,30 @@ impl<R: Message> Answer for R {
 }
 
 /// Hands one message to its handler: what [`OnBus::deliver`] is made of.
-pub async fn deliver<M, S, Cx>(service: &mut S, body: &[u8], cx: &mut Cx)
+pub async fn deliver<M, S, Cx>(service: &mut S, body: Handed<'_>, cx: &mut Cx)
 where
     M: Message,
     S: HandleAsync<M, Cx, Output: Answer>,
     Cx: BusContext,
 {
-    match M::decode(body) {
-        Ok(message) => service.handle(&message, cx).await.answer(cx),
+    match body.message::<M>() {
+        Ok(message) => service.handle(message, cx).await.answer(cx),
         Err(error) => cx.refuse(M::ID, &error),
     }
 }
 
-/// Hands messages that have arrived together to their handler, which takes `&[M]`. If one of them is not what its contract allows,
-/// they are [delivered](deliver) one by one.
-pub async fn deliver_batch<M, S, Cx>(service: &mut S, bodies: &[u8], cx: &mut Cx)
+/// Hands messages that have arrived together to their handler, which takes `&[M]`. If one of them is of another type, they are
+/// [delivered](deliver) one by one.
+pub async fn deliver_batch<M, S, Cx>(service: &mut S, bodies: Handed<'_>, cx: &mut Cx)
 where
     M: SideBySide,
     S: HandleAsync<M, Cx, Output: Answer> + Send,
     Cx: BusContext,
 {
-    match together(bodies) {
+    match bodies.messages() {
         Some(messages) => service.handle_batch(messages, cx).await,
         None => {
-            for body in bodies.chunks(size_of::<M>().max(1)) {
+            for body in bodies.one_by_one::<M>() {
                 deliver::<M, S, Cx>(service, body, cx).await;
             }
         }

@@ -3,11 +3,10 @@
 use core::fmt;
 use std::sync::Arc;
 
-use super::Handled;
+use super::{Handed, Handled};
 use crate::Message;
 use crate::link::{ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
-use crate::reading;
 use crate::ring::{self, Consumer, Producer, PushError};
 
 /// The sending end of the queue of one service.
@@ -78,11 +77,10 @@ pub fn outbox(handled: &[Handled], room: usize) -> usize {
     if handled.iter().all(|handled| handled.emits.is_empty()) { 0 } else { room.max(256) }
 }
 
-/// A message as it lies in a queue. Its rules are not checked: that is done once, where bytes enter the process, and
-/// these bytes were a message of this process.
+/// A message as it lies in a queue.
 #[inline]
-pub fn queued<M: Message>(body: &[u8]) -> Option<&M> {
-    (body.len() == size_of::<M>()).then(|| reading::in_place(body).ok()).flatten()
+pub fn queued<M: Message>(body: Handed<'_>) -> Option<&M> {
+    body.message().ok()
 }
 
 impl QueueSender {
@@ -151,7 +149,7 @@ impl QueueReceiver {
     /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the
     /// next time. Returns how many messages there were.
     #[inline]
-    pub fn poll(&mut self, end: u64, mut deliver: impl FnMut(u16, &[u8])) -> usize {
+    pub fn poll(&mut self, end: u64, mut deliver: impl FnMut(u16, Handed<'_>)) -> usize {
         let waiting = usize::try_from(end.saturating_sub(self.taken)).unwrap_or(usize::MAX);
         if waiting == 0 {
             return 0;
@@ -162,7 +160,7 @@ impl QueueReceiver {
             *taken += 1;
             counters.received.add(1);
             counters.gaps.add(u64::from(frame.lost));
-            deliver(frame.type_id, frame.body);
+            deliver(frame.type_id, Handed::new(frame.body));
         })
     }
 }

@@ -6,8 +6,8 @@ use super::TaskSpec;
 use crate::link::{Counter, Counters};
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
-use crate::routing::__private::{ClockSource, SideBySide, together};
-use crate::routing::{Clock, Emit, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
+use crate::routing::__private::{ClockSource, SideBySide};
+use crate::routing::{Clock, Emit, Handed, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
 use crate::{Message, TimestampNs};
 
 /// How messages reach a service behind a task; written by [`routing_config!`](crate::routing_config).
@@ -17,7 +17,7 @@ pub trait Routes<S>: Send + Sized + 'static {
 
     /// Hands the message with this id and body to the handler of `service`. For one that takes `&[M]` the body is that of one
     /// message or more, side by side.
-    fn deliver(service: &mut S, id: u16, body: &[u8], cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
+    fn deliver(service: &mut S, id: u16, body: Handed<'_>, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
 }
 
 /// The routes of the router lead `M` somewhere, so a task may emit it; written by
@@ -31,15 +31,16 @@ pub trait Emits<M: Message> {}
 
 /// Hands one message to its handler, plain or `async`: what [`Routes::deliver`] is made of.
 ///
-/// A body that its contract does not allow is counted as an error of the service.
-pub async fn deliver<M, S, R>(service: &mut S, body: &[u8], cx: &mut Context<R>)
+/// A body that its contract does not allow, which only [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can bring, is
+/// counted as an error of the service.
+pub async fn deliver<M, S, R>(service: &mut S, body: Handed<'_>, cx: &mut Context<R>)
 where
     M: Message,
     S: HandleAsync<M, Context<R>, Output: OneOfMany>,
 {
-    match M::decode(body) {
+    match body.message::<M>() {
         Ok(message) => {
-            let _ = service.handle(&message, cx).await;
+            let _ = service.handle(message, cx).await;
         }
         Err(error) => {
             cx.counters.invalid.add(1);
@@ -52,15 +53,15 @@ where
 /// [`Routes::HANDLED`] says so.
 ///
 /// If one of them is not what its contract allows, they are [delivered](deliver) one by one.
-pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: &[u8], cx: &mut Context<R>)
+pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: Handed<'_>, cx: &mut Context<R>)
 where
     M: SideBySide,
     S: HandleAsync<M, Context<R>, Output: OneOfMany> + Send,
 {
-    match together(bodies) {
+    match bodies.messages() {
         Some(messages) => service.handle_batch(messages, cx).await,
         None => {
-            for body in bodies.chunks(size_of::<M>().max(1)) {
+            for body in bodies.one_by_one::<M>() {
                 deliver::<M, S, R>(service, body, cx).await;
             }
         }

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use contracts::{Fill, Order};
-//! use mycelium_rt::routing::HandleAsync;
+//! use mycelium_rt::routing::{Handed, HandleAsync};
 //! use mycelium_rt::task::{self, Context, Emits, Routes, TaskSpec};
 //! use mycelium_rt::{Emit, Message, service};
 //! use std::time::Duration;
@@ -32,7 +32,7 @@
 //! enum JournalRoutes {}
 //!
 //! impl Routes<Journal> for JournalRoutes {
-//!     async fn deliver(journal: &mut Journal, id: u16, body: &[u8], cx: &mut Context<Self>) {
+//!     async fn deliver(journal: &mut Journal, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
 //!         match id {
 //!             Fill::ID => task::deliver::<Fill, _, _>(journal, body, cx).await,
 //!             _ => cx.refuse(id, &"not routed here"),

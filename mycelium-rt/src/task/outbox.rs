@@ -1,6 +1,7 @@
 use std::task::{Context, Poll, Waker};
 
 use crate::ring::{Consumer, Ready};
+use crate::routing::Handed;
 
 /// What a task has emitted, for its router to take.
 #[derive(Debug)]
@@ -16,9 +17,9 @@ impl Outbox {
     /// Hands at most `max` messages to `take`, in order, each as its id and its body, which lies on an 8-byte boundary.
     /// Returns how many there were.
     #[inline]
-    pub fn poll(&mut self, max: usize, mut take: impl FnMut(u16, &[u8])) -> usize {
+    pub fn poll(&mut self, max: usize, mut take: impl FnMut(u16, Handed<'_>)) -> usize {
         match &mut self.consumer {
-            Some(consumer) => consumer.poll(max, |frame| take(frame.type_id, frame.body)),
+            Some(consumer) => consumer.poll(max, |frame| take(frame.type_id, Handed::new(frame.body))),
             None => 0,
         }
     }

@@ -6,7 +6,9 @@ use super::keeper::{Keeper, Lost};
 use super::lent::Lent;
 use super::{Context, Routes};
 use crate::lane::supervise::caught;
+use crate::link::Unchecked;
 use crate::ring::{Consumer, Ready};
+use crate::routing::Handed;
 use crate::time::Ticks;
 
 /// Messages between two points at which the task lets others of its runtime run; also the most that one call of a handler
@@ -17,6 +19,7 @@ const TURN: usize = 64;
 pub(super) struct Runner<S, R> {
     pub(super) service: Lent<S>,
     inbox: Consumer,
+    unchecked: Unchecked,
     context: Context<R>,
     keeper: Keeper<S>,
     held: Held,
@@ -31,13 +34,14 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
     pub(super) fn new(
         service: Lent<S>,
         inbox: Consumer,
+        unchecked: Unchecked,
         context: Context<R>,
         keeper: Keeper<S>,
         max_body: usize,
     ) -> Self {
         let gathers = R::HANDLED.iter().any(|handled| handled.batch);
         let held = Held::new(max_body, if gathers { TURN } else { 1 });
-        Self { service, inbox, context, keeper, held, settled: 0 }
+        Self { service, inbox, unchecked, context, keeper, held, settled: 0 }
     }
 
     /// Takes messages until the sender is closed and nothing is left. The service is given back however this ends.
@@ -63,7 +67,8 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
             }
             while self.held.advance(is_gathered::<S, R>) {
                 let (id, body, messages) = self.held.at_hand();
-                let outcome = caught(R::deliver(self.service.deref_mut(), id, body, &mut self.context)).await;
+                let handed = if self.unchecked.is_noted() { Handed::unchecked(body) } else { Handed::new(body) };
+                let outcome = caught(R::deliver(self.service.deref_mut(), id, handed, &mut self.context)).await;
                 self.settled += messages as u64;
                 // Not only with the turn: a task that is aborted where it waits next has handled these all the same.
                 self.service.progress().settle(self.settled);

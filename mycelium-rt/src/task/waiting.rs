@@ -69,8 +69,8 @@ where
     let context =
         Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone(), keeper.notices().clone());
     let errors = context.errors();
-    let runner = Runner::new(service, inbox, context, keeper, spec.max_body);
-    let waiting = Box::new(Unspawned { runner, handle: handle.clone() });
     let sender = RingSender::new(spec.on_full, spec.batch, to_task);
+    let runner = Runner::new(service, inbox, sender.unchecked().clone(), context, keeper, spec.max_body);
+    let waiting = Box::new(Unspawned { runner, handle: handle.clone() });
     Ok((sender, outbox, Task::new(spec.service, returned, waiting, spec.capacity, progress, counters, errors)))
 }

@@ -1,4 +1,4 @@
-use contracts::{Bar, BarDone, BarSettled, Price, RunDone};
+use contracts::{BarDone, BarSettled, RunDone};
 use mycelium_rt::bus::{AttachError, Bus, BusError, PointError, RecvError, Runtime, Subscriber};
 use mycelium_rt::link::Address;
 use mycelium_rt::{Config, service};

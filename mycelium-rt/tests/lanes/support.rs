@@ -13,7 +13,7 @@ use mycelium_rt::lane::{
     Running, ServiceSpec, StartError, System, Turn, Waits, start, start_with,
 };
 use mycelium_rt::link::{RingSender, SendError};
-use mycelium_rt::routing::{Due, HookError, MessageRef, Poll, Source, Timer};
+use mycelium_rt::routing::{Due, Handed, HookError, MessageRef, Poll, Source, Timer};
 use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
 
 /// Long enough that only a defect reaches it.
@@ -209,8 +209,8 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         Ok(())
     }
 
-    fn arrived(&mut self, from: Arrival, _: Origin, _: u16, body: &[u8], _: &Letters) -> Result<(), Failure> {
-        let number = number_of(body);
+    fn arrived(&mut self, from: Arrival, _: Origin, _: u16, body: Handed<'_>, _: &Letters) -> Result<(), Failure> {
+        let number = number_of(body.bytes());
         match from {
             Arrival::Queue(service) => self.call(service, number),
             Arrival::Lane | Arrival::Outside => {

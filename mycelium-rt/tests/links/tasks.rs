@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{LinkStats, RingSender};
+use mycelium_rt::routing::Handed;
 use mycelium_rt::task::{Context, Routes, Task, TaskSpec, spawn};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -22,9 +23,9 @@ struct Forwarder(mpsc::Sender<(u16, Vec<u8>)>);
 enum All {}
 
 impl Routes<Forwarder> for All {
-    async fn deliver(forwarder: &mut Forwarder, id: u16, body: &[u8], _: &mut Context<Self>) {
+    async fn deliver(forwarder: &mut Forwarder, id: u16, body: Handed<'_>, _: &mut Context<Self>) {
         // The test may have seen enough.
-        let _ = forwarder.0.send((id, body.to_vec())).await;
+        let _ = forwarder.0.send((id, body.bytes().to_vec())).await;
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::link::{Batch, LinkError, OnFull, RingSender, SendError};
-use mycelium_rt::routing::{Handled, Service};
+use mycelium_rt::routing::{Handed, Handled, Service};
 use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSpec};
 use mycelium_rt::{Emit, HandlerFailure, Message, service};
 use tokio::runtime::{Builder, Runtime};
@@ -50,7 +50,7 @@ enum Trading {}
 impl Emits<Order> for Trading {}
 
 impl Routes<Trader> for Trading {
-    async fn deliver(trader: &mut Trader, id: u16, body: &[u8], cx: &mut Context<Self>) {
+    async fn deliver(trader: &mut Trader, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Signal::ID => task::deliver::<Signal, _, _>(trader, body, cx).await,
             Fill::ID => task::deliver::<Fill, _, _>(trader, body, cx).await,
@@ -81,13 +81,13 @@ fn what_a_task_emits_comes_back_in_order() {
             assert!(Instant::now() < deadline);
             outbox.poll(usize::MAX, |id, body| {
                 assert_eq!(id, Order::ID);
-                orders.push(Order::decode(body).unwrap().id.0);
+                orders.push(Order::decode(body.bytes()).unwrap().id.0);
             });
         }
     }
     sender.close();
     assert_eq!(task.finish(DEADLINE).unwrap().signals, 1000);
-    outbox.poll(usize::MAX, |_, body| orders.push(Order::decode(body).unwrap().id.0));
+    outbox.poll(usize::MAX, |_, body| orders.push(Order::decode(body.bytes()).unwrap().id.0));
     assert!(orders.into_iter().eq(1..=1000));
     let stats = task.stats().messages;
     assert_eq!((stats.received, stats.sent, stats.dropped()), (1000, 1000, 0));
@@ -194,7 +194,7 @@ enum Counting {}
 impl Routes<Counter> for Counting {
     const HANDLED: &'static [Handled] = <Counter as Service>::HANDLED;
 
-    async fn deliver(counter: &mut Counter, id: u16, body: &[u8], cx: &mut Context<Self>) {
+    async fn deliver(counter: &mut Counter, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Signal::ID => task::deliver_batch::<Signal, _, _>(counter, body, cx).await,
             _ => cx.refuse(id, &"not routed here"),

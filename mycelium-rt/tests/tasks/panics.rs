@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use contracts::{Fill, FillFields, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::lane::{OnPanic, Origin, Restart};
 use mycelium_rt::link::{LinkError, RingSender, SendError};
-use mycelium_rt::routing::{Handled, Service};
+use mycelium_rt::routing::{Handed, Handled, Service};
 use mycelium_rt::task::{self, Context, Outbox, Routes, Surroundings, Task, TaskError, TaskSpec};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, Message, TimestampNs, service};
@@ -60,7 +60,7 @@ enum Handling {}
 impl Routes<Fragile> for Handling {
     const HANDLED: &'static [Handled] = <Fragile as Service>::HANDLED;
 
-    async fn deliver(fragile: &mut Fragile, id: u16, body: &[u8], cx: &mut Context<Self>) {
+    async fn deliver(fragile: &mut Fragile, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Order::ID => task::deliver::<Order, _, _>(fragile, body, cx).await,
             Fill::ID => task::deliver_batch::<Fill, _, _>(fragile, body, cx).await,

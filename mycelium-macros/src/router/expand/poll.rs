@@ -142,7 +142,7 @@ fn watched(plan: &Plan<'_>, origin: &TokenStream, take: TokenStream) -> (Option<
     let before = plan.router.propagates().then(|| quote!(let was_well = #entry.__first.is_none();));
     let take = quote! {{
         #before
-        let letter = letters.open(origin, #id, #body);
+        let letter = letters.open(origin, #id, ::core::convert::Into::into(#body));
         let taken = #take;
         #close
         taken
@@ -256,7 +256,7 @@ fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
 }
 
 /// ```text
-/// fn to_journal(entry: &mut Entry<'_>, id: u16, body: &[u8])
+/// fn to_journal(entry: &mut Entry<'_>, id: u16, body: Handed<'_>)
 /// ```
 fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
@@ -279,7 +279,7 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
+        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}
@@ -315,7 +315,7 @@ fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
     let drain = drain(plan);
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: &[u8]) {
+        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}

@@ -56,7 +56,7 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
         enum #name {}
         impl #runtime::task::Routes<#ty> for #name {
             const HANDLED: &'static [#runtime::routing::Handled] = <#ty as #runtime::routing::Service>::HANDLED;
-            async fn deliver(service: &mut #ty, id: u16, body: &[u8], cx: &mut #runtime::task::Context<Self>) {
+            async fn deliver(service: &mut #ty, id: u16, body: #runtime::routing::Handed<'_>, cx: &mut #runtime::task::Context<Self>) {
                 match id {
                     #(#arms,)*
                     id => cx.refuse(id, &"not routed here"),
@@ -68,7 +68,7 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
 }
 
 /// ```text
-/// fn emitted_by_journal(entry: &mut Entry<'_>, id: u16, body: &[u8])
+/// fn emitted_by_journal(entry: &mut Entry<'_>, id: u16, body: Handed<'_>)
 /// ```
 fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
@@ -91,7 +91,7 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: &[u8]) {
+        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 // Ignored.

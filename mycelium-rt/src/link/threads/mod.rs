@@ -7,6 +7,8 @@ mod spec;
 pub use receiver::RingReceiver;
 pub(crate) use sender::Others;
 pub use sender::RingSender;
+#[cfg(feature = "tokio")]
+pub(crate) use sender::Unchecked;
 pub use spec::RingSpec;
 
 /// Lanes move both ends to their threads.

@@ -1,6 +1,7 @@
 //! The sending end of a ring, with the policies of a link.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Message;
@@ -30,6 +31,28 @@ pub struct RingSender {
     counters: Arc<Counters>,
     /// Who takes its turn while this one waits, in a test.
     others: Option<Others>,
+    unchecked: Unchecked,
+}
+
+/// Whether a sender was given bytes that nobody knew as a message. A receiver that hands messages to a service then validates them.
+///
+/// The sender notes it before it pushes the first of them. The receiver reads it after it has taken a message: the slot's commit word,
+/// released by the one and acquired by the other, is what makes the note visible with the message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unchecked(Arc<AtomicBool>);
+
+impl Unchecked {
+    fn note(&self) {
+        // The push that follows releases it.
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// True from the first message on that may not be one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_noted(&self) -> bool {
+        // Taking the message has acquired it.
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// How a blocked sender lets lanes under a schedule make room.
@@ -66,7 +89,14 @@ impl RingSender {
             interrupt: Interrupt::default(),
             counters: Arc::new(Counters::default()),
             others: None,
+            unchecked: Unchecked::default(),
         }
+    }
+
+    /// Whether it was given mere bytes.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn unchecked(&self) -> &Unchecked {
+        &self.unchecked
     }
 
     /// Lets others run while it waits.
@@ -82,7 +112,7 @@ impl RingSender {
     /// counted then. A message that the policy dropped silently is `Ok`.
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
-        self.send_bytes(M::ID, message.as_bytes())
+        self.push(M::ID, message.as_bytes(), self.on_full)
     }
 
     /// Sends a message by another policy than the sender's own.
@@ -94,12 +124,14 @@ impl RingSender {
         self.push(M::ID, message.as_bytes(), on_full)
     }
 
-    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
+    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send). A task that receives it validates it, and from then
+    /// on everything from this sender.
     ///
     /// # Errors
     /// As there.
     #[inline]
     pub fn send_bytes(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
+        self.unchecked.note();
         self.push(id, body, self.on_full)
     }
 

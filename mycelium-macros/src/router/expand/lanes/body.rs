@@ -218,7 +218,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
             from: #lane::Arrival,
             origin: #runtime::lane::Origin,
             #id: u16,
-            #body: &[u8],
+            #body: #runtime::routing::Handed<'_>,
             letters: &#lane::Letters,
         ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
             #before

@@ -9,7 +9,7 @@ use crate::router::model::Route;
 
 /// ```text
 /// fn share_of_bar(entry: &mut Entry<'_>, message: &Bar, outside: bool) { … }
-/// fn arrived(entry: &mut Entry<'_>, outside: bool, id: u16, body: &[u8]) { match id { Bar::ID => … } }
+/// fn arrived(entry: &mut Entry<'_>, outside: bool, id: u16, body: Handed<'_>) { match id { Bar::ID => … } }
 /// ```
 pub(super) fn shares(plan: &Plan<'_>) -> TokenStream {
     let shares = plan.router.routes.iter().zip(&plan.shares).filter(|(route, _)| has_share(route));
@@ -53,7 +53,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
     let (drain, (parameter, _)) = (poll::drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: bool, #id: u16, #body: &[u8]) {
+        fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: bool, #id: u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}
