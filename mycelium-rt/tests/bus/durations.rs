@@ -29,7 +29,7 @@ impl Patient {
         Poll::IdleFor(self.0.max(Duration::from_millis(1)))
     }
 
-    #[every("18446744073709551615s")]
+    #[every("18446744073s")]
     fn never(&mut self) {}
 
     #[every("18446744073709551615ns")]
