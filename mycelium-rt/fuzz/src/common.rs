@@ -40,7 +40,7 @@ pub(crate) fn config(path: &std::path::Path) -> Config {
         backoff_max: pause,
         ..Limits::default()
     };
-    Config::new().limits(limits).address("it", &path.to_string_lossy())
+    Config::new().quiet().limits(limits).address("it", &path.to_string_lossy())
 }
 
 /// Whether a body is as large as its message.

@@ -98,7 +98,7 @@ impl<B: Bodies> Reader<B> {
     fn is_committed(&self, slot: Slot<'_>) -> Result<bool, Corrupt> {
         let next = self.next;
         // Partner: the producer's store in `try_push`.
-        let word = slot.commit_word().load(Ordering::Relaxed);
+        let word = slot.commit_word().load(rules::before_fence());
         if word == next + 1 {
             rules::after_commit_word();
             return Ok(true);

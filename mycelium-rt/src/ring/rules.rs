@@ -2,6 +2,9 @@
 //!
 //! In an ordinary build every function here is a constant. In a loom build a test can weaken one of them, to show that the models notice:
 //! a model that passes whatever the code does would prove nothing.
+//!
+//! The thread sanitizer does not know fences. Under `--cfg mycelium_tsan` the loads before a fence acquire by themselves, which is stronger
+//! and never weaker; `--cfg mycelium_planted_race` takes away what the commit word orders, so that the sanitizer has something to find.
 
 #[cfg(all(test, mycelium_loom))]
 use crate::sync::weakening::{self, Rule};
@@ -14,7 +17,13 @@ pub(super) fn commit() -> Ordering {
     if weakening::is(Rule::Commit) {
         return Ordering::Relaxed;
     }
-    Ordering::Release
+    if cfg!(mycelium_planted_race) { Ordering::Relaxed } else { Ordering::Release }
+}
+
+/// How the words are loaded that a fence follows: [`after_commit_word`] or [`after_cursor`].
+#[inline(always)]
+pub(super) const fn before_fence() -> Ordering {
+    if cfg!(mycelium_tsan) { Ordering::Acquire } else { Ordering::Relaxed }
 }
 
 /// Orders the commit word before the reads of the slot's fields. Partner: [`commit`].

@@ -100,7 +100,7 @@ impl Writer {
             return Ok(true);
         }
         // Partner: the consumer's store in `release`.
-        let cursor = self.memory.cursor().load(Ordering::Relaxed);
+        let cursor = self.memory.cursor().load(rules::before_fence());
         rules::after_cursor();
         if cursor > self.next || cursor < self.cursor || self.next - cursor > self.slots {
             return Err(Corrupt::Cursor { cursor, next: self.next });
