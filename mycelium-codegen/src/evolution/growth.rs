@@ -105,6 +105,9 @@ impl<'a> Comparison<'a> {
 
     /// The ids that are reserved now, and were neither reserved nor used, in order.
     fn fresh_ids(&self) -> Vec<u16> {
+        if self.now.reserved_ids.is_empty() {
+            return Vec::new();
+        }
         let used: HashSet<u16> = self.then.messages.values().map(|message| message.id.value).collect();
         let was_reserved = within(self.then.reserved_ids.iter().map(|range| &range.value));
         let is_reserved = within(self.now.reserved_ids.iter().map(|range| &range.value));

@@ -87,6 +87,9 @@ impl Comparison<'_> {
 
     /// The ids that are neither used nor reserved now, in order.
     fn free_ids(&self) -> Vec<u16> {
+        if self.then.reserved_ids.is_empty() {
+            return Vec::new();
+        }
         let used: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
         let is_reserved = within(self.now.reserved_ids.iter().map(|range| &range.value));
         (0..=u16::MAX)
