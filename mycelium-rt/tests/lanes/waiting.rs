@@ -1,8 +1,10 @@
 //! Waking up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mycelium_rt::lane::{LaneSpec, Place, RingKind, RingSpec, ServiceSpec, Wait};
+use mycelium_rt::lane::{Doing, LaneSpec, Place, RingKind, RingSpec, ServiceSpec, Wait};
 use mycelium_rt::link::{Batch, OnFull};
 use mycelium_rt::routing::Poll;
 
@@ -106,15 +108,21 @@ impl Case for Batching {
 #[test]
 fn a_batch_without_a_delay_is_complete_on_a_lane_that_is_never_idle() {
     let (second, told) = Probe::telling();
-    let mut sent = false;
+    let (asleep, mut sent) = (Arc::new(AtomicBool::new(false)), false);
+    let receiver_sleeps = Arc::clone(&asleep);
     let on_source = move |outlet: &mut Outlet| {
-        if !std::mem::replace(&mut sent, true) {
+        if !sent && receiver_sleeps.load(Ordering::Relaxed) {
+            sent = true;
             outlet.send(7).unwrap();
         }
         Poll::Ready
     };
     let first = Probe { on_source: Box::new(on_source), ..Probe::new() };
     let running = run::<Batching>(vec![first, second]);
+    while running.health().lane("b").unwrap().doing != Doing::Sleeping {
+        std::thread::yield_now();
+    }
+    asleep.store(true, Ordering::Relaxed);
     assert_eq!(next(&told), 7);
     running.shutdown(LONG);
 }
