@@ -22,6 +22,11 @@ pub mod ring;
 pub mod routing;
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod shm;
+/// What has models elsewhere needs of it, and nothing else.
+#[cfg(all(test, mycelium_loom))]
+mod shm {
+    pub(crate) mod credentials;
+}
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub mod task;
 pub mod testing;

@@ -56,7 +56,7 @@ fn shared_memory(peers: usize, batch: Batch, on_full: OnFull) {
                 link.poll();
             }
             if round % 10 == 0 {
-                links.iter_mut().for_each(ShmLink::flush);
+                links.iter_mut().for_each(|link| assert!(link.flush()));
                 input.wait(Duration::ZERO);
                 take(&mut input);
             }

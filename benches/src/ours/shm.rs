@@ -61,7 +61,7 @@ fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (ShmLink, ShmInp
 }
 
 fn options(setup: Setup) -> ShmOptions {
-    ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll, max_ring_bytes: 1 << 30 }
+    ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll }
 }
 
 /// An input, and the address that links to it have.

@@ -36,6 +36,7 @@ pub(crate) fn config(path: &std::path::Path) -> Config {
         pending: 2,
         send_buffer: 0,
         receive_buffer: 0,
+        ring_bytes: 1 << 16,
         backoff: pause,
         backoff_max: pause,
         ..Limits::default()

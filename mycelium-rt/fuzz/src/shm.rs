@@ -67,8 +67,7 @@ pub fn run(data: &[u8]) -> usize {
 fn to_input(script: &Script<'_>) -> usize {
     let path = path("shm");
     let spec = InputSpec::new("it", Address::shm("/"), "test", BOTH);
-    let options = ShmOptions { max_ring_bytes: 1 << 16, ..ShmOptions::default() };
-    let mut input = ShmInput::open(spec, options, &config(&path)).unwrap();
+    let mut input = ShmInput::open(spec, ShmOptions::default(), &config(&path)).unwrap();
     let peer = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, FLAGS, None).unwrap();
     connect(&peer, &SocketAddrUnix::new(&path).unwrap()).unwrap();
     let mut delivered = 0;

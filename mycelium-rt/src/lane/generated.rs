@@ -4,7 +4,6 @@
 mod tasked;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::error::StartError;
 use super::opening::Opening;
@@ -27,8 +26,6 @@ pub trait Sends {
     fn poll(&mut self);
     /// Writes what it holds, as far as that is taken.
     fn flush(&mut self);
-    /// Writes what it holds until `deadline` at the latest, and ends. Returns how many messages it still held.
-    fn close(&mut self, deadline: Instant) -> u64;
 }
 
 impl Sends for StreamLink {
@@ -38,10 +35,6 @@ impl Sends for StreamLink {
 
     fn flush(&mut self) {
         StreamLink::flush(self);
-    }
-
-    fn close(&mut self, deadline: Instant) -> u64 {
-        StreamLink::close(self, deadline) as u64
     }
 }
 
@@ -53,12 +46,6 @@ impl Sends for ShmLink {
     fn flush(&mut self) {
         ShmLink::flush(self);
     }
-
-    /// What was sent is the receiver's, whether it has taken it or not.
-    fn close(&mut self, _: Instant) -> u64 {
-        ShmLink::close(self);
-        0
-    }
 }
 
 impl Sends for RingSender {
@@ -68,12 +55,6 @@ impl Sends for RingSender {
 
     fn flush(&mut self) {
         RingSender::flush(self);
-    }
-
-    /// What was sent is the receiver's: the other lane takes it, or counts it as left.
-    fn close(&mut self, _: Instant) -> u64 {
-        RingSender::close(self);
-        0
     }
 }
 
@@ -92,10 +73,11 @@ impl<E: Sends> Sends for Option<E> {
             end.flush();
         }
     }
+}
 
-    fn close(&mut self, deadline: Instant) -> u64 {
-        self.as_mut().map_or(0, |end| end.close(deadline))
-    }
+/// Ends a ring to another lane. What was sent is the receiver's, which takes it, or counts it as left.
+pub fn close_ring(ring: &mut Option<RingSender>) {
+    ring.iter_mut().for_each(RingSender::close);
 }
 
 /// Lets other threads read what a lane counts; `services` are the indices in the router of those on the lane.

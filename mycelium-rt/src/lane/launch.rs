@@ -63,7 +63,11 @@ fn launch<S: System>(
         producers::<S>(),
         schedule,
     ));
-    let doors = control.lanes.iter().map(|lane| Arc::new(Doors::new(Arc::clone(&lane.waker)))).collect();
+    let doors = control
+        .lanes
+        .iter()
+        .map(|lane| Arc::new(Doors::new(lane.name, Arc::clone(&lane.waker), config.notices())))
+        .collect();
     let (reports, reported) = channel();
     let mut launcher = Launcher {
         config,

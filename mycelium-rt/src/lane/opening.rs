@@ -1,6 +1,7 @@
 //! What a lane is put together with.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::control::Control;
@@ -28,6 +29,8 @@ pub struct Opening<'a, S: System> {
 pub(super) struct Watched {
     pub(super) links: Vec<(&'static str, Arc<Counters>)>,
     pub(super) inputs: Vec<(&'static str, Arc<Counters>)>,
+    /// Where inputs over TCP listen.
+    pub(super) addresses: Vec<(&'static str, SocketAddr)>,
     pub(super) queues: Vec<(&'static str, Arc<Counters>)>,
     pub(super) services: Vec<(usize, Arc<Counter>)>,
     pub(super) tasks: Vec<Watch>,
@@ -88,8 +91,9 @@ impl<S: System> Opening<'_, S> {
     }
 
     /// There is an input.
-    pub fn input(&mut self, name: &'static str, counters: &Arc<Counters>) {
+    pub fn input(&mut self, name: &'static str, counters: &Arc<Counters>, address: Option<SocketAddr>) {
         self.watched.inputs.push((name, Arc::clone(counters)));
+        self.watched.addresses.extend(address.map(|address| (name, address)));
     }
 
     /// There is a queue, or a task, of the service that the router calls `service`. One end after the other may be told.
@@ -139,6 +143,7 @@ impl Watched {
     pub(super) fn append(&mut self, mut other: Self) {
         self.links.append(&mut other.links);
         self.inputs.append(&mut other.inputs);
+        self.addresses.append(&mut other.addresses);
         self.queues.append(&mut other.queues);
         self.services.append(&mut other.services);
         self.tasks.append(&mut other.tasks);

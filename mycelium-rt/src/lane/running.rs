@@ -214,6 +214,10 @@ impl<S: System> Running<S> {
         stats.links = sum_by_name(&self.watched.links);
         stats.not_accepted = self.not_accepted();
         stats.inputs = sum_by_name(&self.watched.inputs);
+        for input in &mut stats.inputs {
+            let at = self.watched.addresses.iter().find(|(name, _)| *name == input.name);
+            input.address = at.map(|(_, address)| *address);
+        }
         let queues = self.rings.iter().filter_map(|ring| Some((queue_service::<S>(ring.index)?, ring)));
         let queues =
             queues.flat_map(|(name, ring)| [(name, Arc::clone(&ring.sent)), (name, Arc::clone(&ring.received))]);
@@ -249,7 +253,7 @@ fn queue_service<S: System>(ring: usize) -> Option<&'static str> {
     }
 }
 
-fn ring_name<S: System>(ring: usize) -> String {
+pub(super) fn ring_name<S: System>(ring: usize) -> String {
     let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
     let Some(spec) = S::RINGS.get(ring) else { return String::new() };
     match queue_service::<S>(ring) {

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::control::Control;
 use super::rest::LaneWaker;
+use crate::link::report::Report;
 use crate::link::threads::Others;
 use crate::link::{Batch, Counters, OnFull, RingSender, SendError};
+use crate::notice::Notices;
 use crate::ring::{self, Consumer};
 use crate::{Message, MessageInfo};
 
@@ -20,7 +22,9 @@ const ROOM: usize = 1024;
 /// Where a lane learns of senders.
 #[derive(Debug)]
 pub(super) struct Doors {
+    lane: &'static str,
     waker: Arc<LaneWaker>,
+    notices: Notices,
     /// Senders that the lane has not taken in yet.
     arrivals: Mutex<Arrivals>,
     /// Changes with each arrival.
@@ -95,8 +99,15 @@ impl Gate {
 }
 
 impl Doors {
-    pub(super) fn new(waker: Arc<LaneWaker>) -> Self {
-        Self { waker, arrivals: Mutex::default(), changes: AtomicUsize::new(0), open: AtomicUsize::new(0) }
+    pub(super) fn new(lane: &'static str, waker: Arc<LaneWaker>, notices: Notices) -> Self {
+        Self {
+            lane,
+            waker,
+            notices,
+            arrivals: Mutex::default(),
+            changes: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+        }
     }
 
     /// Changes whenever somebody waits at the door.
@@ -134,7 +145,8 @@ impl Doors {
             self.left();
             return Err(SendError::TooMany);
         };
-        let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer)
+        let report = Report::new(format!("a sender of `{}` to lane `{}`", M::NAME, self.lane), self.notices.clone());
+        let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer, report)
             .with_others(control.schedule.clone().map(Others::All));
         control.interrupt_at_deadline(sender.interrupt());
         let counters = Arc::clone(sender.counters());

@@ -17,14 +17,16 @@ use super::incoming::Incoming;
 use super::left::Left;
 use super::opening::{Opening, Watched};
 use super::patience::Patience;
+use super::running::ring_name;
 use super::sender::Doors;
 use super::spec::{LaneSpec, Place, RingKind, RingSpec};
 use super::supervise::{Factory, Supervisor, panic_text};
 use super::system::{Arrival, Body, System};
 use crate::Config;
+use crate::link::report;
 use crate::link::threads::Others;
 use crate::link::{Counters, RingSender};
-use crate::notice;
+use crate::notice::{self, Notices};
 use crate::ring;
 use crate::routing::agenda::Agenda;
 use crate::time::Ticks;
@@ -169,7 +171,7 @@ impl<B: Body> Station<B> {
     fn make_rings(&self) -> Result<Vec<(usize, Incoming)>, StartError> {
         let (mut rings, mut made) = (Vec::new(), Vec::new());
         for (index, spec) in B::System::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
-            let (incoming, sender) = make_ring::<B::System>(spec)?;
+            let (incoming, sender) = make_ring::<B::System>(spec, index, self.config.notices())?;
             let seat = self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.seat(spec.from)));
             let sender = sender.with_others(seat);
             // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
@@ -247,7 +249,7 @@ impl<B: Body> Station<B> {
     }
 }
 
-fn make_ring<S: System>(spec: &RingSpec) -> Result<(Incoming, RingSender), StartError> {
+fn make_ring<S: System>(spec: &RingSpec, index: usize, notices: Notices) -> Result<(Incoming, RingSender), StartError> {
     let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
     let (producer, consumer) = ring::queue(spec.kind.room(), spec.max_body).map_err(|reason| StartError::Ring {
         from: name(spec.from),
@@ -260,5 +262,11 @@ fn make_ring<S: System>(spec: &RingSpec) -> Result<(Incoming, RingSender), Start
             (Arrival::Queue(service), Origin::Queue(S::SERVICES.get(service).map_or("", |service| service.name)))
         }
     };
-    Ok((Incoming::new(consumer, arrival, origin), RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer)))
+    let from = |place: String| match spec.kind {
+        RingKind::Implicit => place,
+        RingKind::Queue { .. } => format!("{place}, from lane `{}` to lane `{}`", name(spec.from), name(spec.to)),
+    };
+    let report = report::Report::new(from(ring_name::<S>(index)), notices);
+    let sender = RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer, report);
+    Ok((Incoming::new(consumer, arrival, origin), sender))
 }

@@ -102,6 +102,7 @@ pub enum Users {
 /// | `frame` | 10 s | any |
 /// | `send_buffer` | 256 KiB | one frame of the largest message, to 1 GiB |
 /// | `receive_buffer` | 128 KiB | 64 KiB, to 1 GiB |
+/// | `ring_bytes` | 64 MiB | up to 1 GiB |
 /// | `turn` | 1,024 | from 1 |
 /// | `backoff` | 1 ms | any |
 /// | `backoff_max` | 1 s | from `backoff` |
@@ -128,6 +129,9 @@ pub struct Limits {
     pub send_buffer: usize,
     /// Bytes that an input reads ahead per peer; at least the largest frame there can be, 64 KiB.
     pub receive_buffer: usize,
+    /// The largest ring over shared memory, in bytes: a link refuses to open with a larger one, an input refuses a peer that has one. It
+    /// must be raised at both ends. At most 1 GiB.
+    pub ring_bytes: usize,
     /// Messages that one peer may deliver in one `poll`, so that no peer starves another.
     pub turn: usize,
     /// The first pause after a connection failed; doubled each time, with jitter.
@@ -145,6 +149,7 @@ impl Default for Limits {
             frame: Duration::from_secs(10),
             send_buffer: 256 * 1024,
             receive_buffer: 128 * 1024,
+            ring_bytes: 64 * 1024 * 1024,
             turn: 1024,
             backoff: Duration::from_millis(1),
             backoff_max: Duration::from_secs(1),
@@ -166,6 +171,7 @@ impl Limits {
             pending: self.pending.clamp(1, Self::MOST_PEERS),
             send_buffer: self.send_buffer.min(Self::MOST_BYTES),
             receive_buffer: self.receive_buffer.min(Self::MOST_BYTES),
+            ring_bytes: self.ring_bytes.min(Self::MOST_BYTES),
             turn: self.turn.max(1),
             ..self
         }

@@ -68,12 +68,24 @@ pub enum LinkError {
         refusal: Refusal,
     },
     /// No peer by the deadline.
-    #[error("link `{link}`: no peer at {address} by the deadline")]
+    #[error("link `{link}`: no peer at {address} by the deadline: {trouble}")]
     NoPeer {
         /// The link's name.
         link: String,
         /// Where the peer was expected.
         address: String,
+        /// What the last attempt came to.
+        trouble: String,
+    },
+    /// A socket cannot be bound at the path, or not by this process.
+    #[error("link `{link}`: {}: {reason}", path.display())]
+    Path {
+        /// The link's name.
+        link: String,
+        /// The path of the socket.
+        path: PathBuf,
+        /// What stands in the way, and what to do.
+        reason: String,
     },
     /// Another process listens at the path already.
     #[error("{} is in use by another process", path.display())]

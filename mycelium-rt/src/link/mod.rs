@@ -7,6 +7,8 @@
 
 mod address;
 pub(crate) mod backoff;
+#[doc(hidden)]
+pub mod closing;
 mod config;
 mod error;
 pub(crate) mod gate;
@@ -16,6 +18,7 @@ pub(crate) mod outgoing;
 pub(crate) mod pace;
 pub(crate) mod plausible;
 mod policy;
+pub(crate) mod report;
 mod stats;
 pub(crate) mod stream;
 pub(crate) mod taken;

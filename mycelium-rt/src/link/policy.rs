@@ -41,6 +41,16 @@ impl OnFull {
         matches!(self, Self::Block | Self::BlockFor(_))
     }
 
+    /// As `routing_config!` writes it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Block | Self::BlockFor(_) => "block",
+            Self::DropNewest => "drop_newest",
+            Self::DropOldest => "drop_oldest",
+            Self::Error => "error",
+        }
+    }
+
     /// Refuses the policy that the ring called `name` cannot honour.
     pub(crate) fn check_for_ring(self, name: &str) -> Result<(), ConfigError> {
         if self != Self::DropOldest {

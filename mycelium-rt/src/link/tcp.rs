@@ -10,7 +10,7 @@ use rustix::net::sockopt::{
     set_socket_keepalive, set_socket_reuseaddr, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
     set_tcp_user_timeout,
 };
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, ipproto, listen, socket_with};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, ipproto, listen, socket_with};
 
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 
@@ -22,6 +22,53 @@ pub(super) fn listener(address: SocketAddr, backlog: i32) -> io::Result<OwnedFd>
     bind(&socket, &address)?;
     listen(&socket, backlog)?;
     Ok(socket)
+}
+
+/// Attempts to find a port that is free at all addresses, where the kernel may choose one.
+const CHOICES: u32 = 16;
+
+/// A socket at each of these addresses that this host has. Where the port is 0, all have the one that the kernel chose for the first.
+pub(super) fn listeners(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<OwnedFd>> {
+    let mut choices = CHOICES;
+    loop {
+        match listeners_once(addresses, backlog) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_choice(addresses) && choices > 0 => {
+                choices -= 1
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_choice(addresses: &[SocketAddr]) -> bool {
+    addresses.first().is_some_and(|address| address.port() == 0)
+}
+
+fn listeners_once(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<OwnedFd>> {
+    let (mut sockets, mut port, mut missing) = (Vec::new(), None, io::ErrorKind::AddrNotAvailable.into());
+    for (index, address) in addresses.iter().enumerate() {
+        // A name may be listed twice.
+        if addresses.iter().take(index).any(|earlier| earlier == address) {
+            continue;
+        }
+        let mut address = *address;
+        address.set_port(port.unwrap_or(address.port()));
+        match listener(address, backlog) {
+            Ok(socket) => {
+                port = SocketAddr::try_from(getsockname(&socket)?).ok().map(|bound| bound.port());
+                sockets.push(socket);
+            }
+            // A host without IPv6 may have a name for its loopback there.
+            Err(error) if is_missing(&error) => missing = error,
+            Err(error) => return Err(error),
+        }
+    }
+    if sockets.is_empty() { Err(missing) } else { Ok(sockets) }
+}
+
+/// Whether this host has no such address.
+fn is_missing(error: &io::Error) -> bool {
+    [Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT].into_iter().any(|it| error.raw_os_error() == Some(it.raw_os_error()))
 }
 
 /// A socket that connects to `address`; it becomes writable when that is decided.
@@ -68,6 +115,20 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn a_port_that_the_kernel_chooses_is_the_same_at_all_addresses() {
+        let all: Vec<SocketAddr> =
+            ["127.0.0.1:0", "127.0.0.2:0", "127.0.0.1:0", "192.0.2.1:0"].map(|text| text.parse().unwrap()).into();
+        let sockets = listeners(&all, 1).unwrap();
+        let bound: Vec<SocketAddr> =
+            sockets.iter().map(|socket| getsockname(socket).unwrap().try_into().unwrap()).collect();
+        assert_eq!(bound.len(), 2, "one twice, one not of this host: {bound:?}");
+        assert!(bound[0].port() != 0 && bound[0].port() == bound[1].port(), "{bound:?}");
+        assert!(listeners(&all[3..], 1).is_err_and(|error| error.kind() == io::ErrorKind::AddrNotAvailable));
+        let taken = [bound[0], "127.0.0.3:0".parse().unwrap()];
+        assert!(listeners(&taken, 1).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse));
+    }
 
     #[test]
     fn a_host_that_vanishes_is_noticed_within_twenty_seconds() {

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
 use rustix::io::Errno;
-use rustix::net::sockopt::socket_peercred;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
 use super::{LinkError, Users};
+use crate::shm::credentials::user_of;
 use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.
@@ -43,15 +43,21 @@ impl UnixListener {
             let (link, address) = (link.to_owned(), path.display().to_string());
             LinkError::Io { link, action, address, source }
         };
-        let _lock = PathLock::acquire(path).map_err(|e| failed("lock", e))?;
+        let unfit = |reason: String| LinkError::Path { link: link.to_owned(), path: path.to_owned(), reason };
+        let _lock = PathLock::acquire(path).map_err(|error| match no_file_at(path, &error) {
+            Some(reason) => unfit(reason),
+            None => failed("lock", error),
+        })?;
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
         let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None).map_err(|e| failed("open", e.into()))?;
         // Before the bind, so that the path has this mode from its first moment on.
         fchmod(&socket, OURS_ALONE).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
             Err(Errno::ADDRINUSE) => {
-                if !is_stale(path, &address, kind).map_err(|e| failed("probe", e))? {
-                    return Err(LinkError::InUse { path: path.to_owned() });
+                match what_is_there(path, &address, kind).map_err(|e| failed("probe", e))? {
+                    There::Stale => {}
+                    There::InUse => return Err(LinkError::InUse { path: path.to_owned() }),
+                    There::Unfit(reason) => return Err(unfit(reason)),
                 }
                 fs::remove_file(path).map_err(|e| failed("remove", e))?;
                 tracing::info!(path = %path.display(), "removed a stale socket");
@@ -83,29 +89,102 @@ impl Drop for BoundPath {
 }
 
 /// A socket that is connected, or refused at once: Unix sockets have no state between.
+///
+/// # Errors
+/// That of the kernel, with what it means here.
 pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
     let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
-    connect(&socket, &SocketAddrUnix::new(path)?)?;
-    Ok(socket)
+    match connect(&socket, &SocketAddrUnix::new(path)?) {
+        Ok(()) => Ok(socket),
+        Err(error) => Err(explained(path, error)),
+    }
+}
+
+/// Why nobody could be reached at `path`.
+#[cold]
+fn explained(path: &Path, error: Errno) -> io::Error {
+    let found = fs::symlink_metadata(path).map(|found| found.file_type());
+    let meaning = match error {
+        Errno::NOENT => "no input has bound the path",
+        Errno::ACCESS | Errno::PERM => {
+            "this user may not connect there: an input's socket is for the user that it runs as"
+        }
+        Errno::CONNREFUSED if found.is_ok_and(|found| !found.is_socket()) => "what is there is not a socket",
+        Errno::CONNREFUSED => "the process that had bound the path is gone",
+        Errno::PROTOTYPE => "the socket there is of another kind: `shm` at one end and `unix` at the other",
+        Errno::AGAIN => "the input there accepts nobody at the moment",
+        error => return error.into(),
+    };
+    let error = io::Error::from(error);
+    io::Error::new(error.kind(), format!("{error}: {meaning}"))
 }
 
 /// Whether the process at the other end runs as an allowed user. The kernel remembers who connected, or who called listen.
 pub(crate) fn is_allowed(socket: impl AsFd, users: &Users) -> io::Result<bool> {
-    let uid = socket_peercred(socket)?.uid.as_raw();
-    Ok(match users {
+    Ok(admits(users, user_of(socket)?))
+}
+
+/// Whether this user is among the allowed ones.
+pub(crate) fn admits(users: &Users, uid: u32) -> bool {
+    match users {
         Users::Same => uid == rustix::process::geteuid().as_raw(),
         Users::Ids(allowed) => allowed.contains(&uid),
+    }
+}
+
+/// What is at a path that exists.
+enum There {
+    /// A socket that nobody listens at.
+    Stale,
+    /// A socket that somebody listens at.
+    InUse,
+    /// Something else, which is not ours to remove.
+    Unfit(String),
+}
+
+fn what_is_there(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<There> {
+    let there = fs::symlink_metadata(path)?;
+    // The kernel refuses connections to ordinary files as well.
+    if !there.file_type().is_socket() {
+        let what = kind_of(there.file_type());
+        return Ok(There::Unfit(format!("{what} is there, and no socket: remove it, or choose another path")));
+    }
+    let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
+    Ok(match connect(&probe, address) {
+        Err(Errno::CONNREFUSED) => There::Stale,
+        Err(Errno::ACCESS | Errno::PERM) => There::Unfit(format!(
+            "a socket of user {} is there, which this user may not connect to: remove it, or choose another path",
+            there.uid()
+        )),
+        _ => There::InUse,
     })
 }
 
-/// Whether a path that exists is a socket that nobody listens at.
-fn is_stale(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<bool> {
-    // The kernel refuses connections to ordinary files as well, and those are not ours to remove.
-    if !fs::symlink_metadata(path)?.file_type().is_socket() {
-        return Ok(false);
+fn kind_of(found: fs::FileType) -> &'static str {
+    match found {
+        found if found.is_file() => "a regular file",
+        found if found.is_dir() => "a directory",
+        found if found.is_symlink() => "a symbolic link",
+        _ => "a special file",
     }
-    let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
-    Ok(connect(&probe, address) == Err(Errno::CONNREFUSED))
+}
+
+/// Why no file can be made beside the socket, if that is the matter.
+fn no_file_at(socket: &Path, error: &io::Error) -> Option<String> {
+    let folder = match socket.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let name = folder.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Some(format!("there is no directory `{name}`: make it first")),
+        io::ErrorKind::NotADirectory => Some(format!("`{name}` is not a directory")),
+        io::ErrorKind::PermissionDenied => {
+            Some(format!("this user may not make files in `{name}`: change its mode or owner"))
+        }
+        io::ErrorKind::ReadOnlyFilesystem => Some(format!("`{name}` is on a file system that can only be read")),
+        _ => None,
+    }
 }
 
 /// The right to bind one path: a lock on `<path>.lock`, a file that exists no longer than the lock.

@@ -30,12 +30,19 @@ impl<'a> Interest<'a> {
 /// Sleeps until what is waited for comes about, or `timeout` is over; without a time-out possibly for ever. A signal ends
 /// the sleep early. Says whether anything is ready.
 pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Result<bool> {
-    let timeout = timeout.map(timespec);
-    let ready = match interest {
-        Some(interest) => poll(&mut [interest.to_poll()], timeout.as_ref()),
-        None => poll(&mut [], timeout.as_ref()),
-    };
-    match ready {
+    match interest {
+        Some(interest) => poll_for(&mut [interest.to_poll()], timeout),
+        None => poll_for(&mut [], timeout),
+    }
+}
+
+/// As [`wait`], for any of several things.
+pub(crate) fn wait_any(interests: &[Interest<'_>], timeout: Option<Duration>) -> io::Result<bool> {
+    poll_for(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
+}
+
+fn poll_for(descriptors: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<bool> {
+    match poll(descriptors, timeout.map(timespec).as_ref()) {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),

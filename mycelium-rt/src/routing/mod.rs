@@ -9,6 +9,8 @@ pub(crate) mod agenda;
 mod chores;
 mod clock;
 mod clock_source;
+#[cfg(not(all(test, mycelium_loom)))]
+mod closed;
 mod core;
 mod describe;
 mod driven;
@@ -33,6 +35,8 @@ mod ticking;
 mod timer;
 
 pub use self::clock::Clock;
+#[cfg(not(all(test, mycelium_loom)))]
+pub use self::closed::Closed;
 pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, print_routes, routes_text};
 pub use self::driven::{Driven, Due};
 pub use self::emit::Emit;
@@ -61,6 +65,8 @@ pub mod __private {
 
     pub use super::chores::Chores;
     pub use super::clock_source::ClockSource;
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub use super::closed::{close_links, close_within};
     pub use super::core::Core;
     pub use super::gathered::{Gathered, SideBySide, any, takes_batches};
     pub use super::hook::hook_result;
@@ -72,4 +78,5 @@ pub mod __private {
         Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
         common_schema,
     };
+    pub use crate::link::closing::{Closes, linger};
 }

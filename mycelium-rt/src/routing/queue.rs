@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::{Handed, Handled};
 use crate::Message;
-use crate::link::{ConfigError, Counters, LinkError, LinkStats, OnFull};
+use crate::link::report::Report;
+use crate::link::{Config, ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
+use crate::notice::{self, Notices};
 use crate::ring::{self, Consumer, Producer, PushError};
 
 /// The sending end of the queue of one service.
@@ -14,6 +16,7 @@ use crate::ring::{self, Consumer, Producer, PushError};
 pub struct QueueSender {
     producer: Producer,
     room: usize,
+    report: Report,
     counters: Arc<Counters>,
 }
 
@@ -22,6 +25,8 @@ pub struct QueueSender {
 pub struct QueueReceiver {
     consumer: Consumer,
     taken: u64,
+    service: &'static str,
+    notices: Notices,
     counters: Arc<Counters>,
 }
 
@@ -42,28 +47,32 @@ impl fmt::Display for Full {
 /// # Errors
 /// A queue that would be larger than a ring can be.
 pub fn queue(
+    config: &Config,
     service: &'static str,
     room: usize,
     messages: &[MessageInfo],
 ) -> Result<(QueueSender, QueueReceiver), LinkError> {
     let (producer, consumer) = ring::queue(room, largest(messages))
         .map_err(|error| ConfigError::Contract { link: service.to_owned(), reason: error.to_string() })?;
+    let notices = config.notices();
+    let report = Report::new(format!("the queue of `{service}`"), notices.clone());
     Ok((
-        QueueSender { producer, room, counters: Arc::default() },
-        QueueReceiver { consumer, taken: 0, counters: Arc::default() },
+        QueueSender { producer, room, report, counters: Arc::default() },
+        QueueReceiver { consumer, taken: 0, service, notices, counters: Arc::default() },
     ))
 }
 
 /// The queue through which a router that one thread drives hands messages back to an earlier service, which lives on another
 /// lane where there are lanes; none if nothing is ever handed back.
 pub fn back_queue(
+    config: &Config,
     is_needed: bool,
     service: &'static str,
     messages: &[MessageInfo],
 ) -> (Option<QueueSender>, Option<QueueReceiver>) {
     /// As much as there is room between two lanes, which is never more than a ring can be.
     const ROOM: usize = 1024;
-    let queue = is_needed.then(|| queue(service, ROOM, messages).ok()).flatten();
+    let queue = is_needed.then(|| queue(config, service, ROOM, messages).ok()).flatten();
     queue.unzip()
 }
 
@@ -104,6 +113,7 @@ impl QueueSender {
     #[cold]
     fn refuse(&mut self, _: PushError, on_full: OnFull) -> Result<(), Full> {
         self.producer.note_lost(1);
+        self.report.dropped(1, on_full, None);
         if on_full == OnFull::DropNewest {
             self.counters.dropped_newest.add(1);
             return Ok(());
@@ -154,7 +164,7 @@ impl QueueReceiver {
         if waiting == 0 {
             return 0;
         }
-        let Self { consumer, taken, counters } = self;
+        let Self { consumer, taken, counters, .. } = self;
         consumer.poll(waiting, |frame| {
             // Before the call, like everything that is counted here: a message whose handler panics was taken.
             *taken += 1;
@@ -162,5 +172,16 @@ impl QueueReceiver {
             counters.gaps.add(u64::from(frame.lost));
             deliver(frame.type_id, Handed::new(frame.body));
         })
+    }
+}
+
+impl Drop for QueueReceiver {
+    /// What has waited here is lost with its router.
+    fn drop(&mut self) {
+        let left = self.consumer.poll(usize::MAX, |_| ());
+        if left > 0 {
+            let service = self.service;
+            notice::warning!(self.notices, service, left, "a queue ended with messages in it");
+        }
     }
 }

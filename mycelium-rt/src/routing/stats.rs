@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use crate::link::{LinkStats, NotAccepted};
 
 /// What a router has counted since it was made; a snapshot.
@@ -64,6 +66,20 @@ impl Stats {
         find(&self.inputs, name)
     }
 
+    /// Where the input called `name` listens, if that is over TCP: the port is the kernel's choice where 0 was asked for.
+    ///
+    /// ```
+    /// use mycelium_rt::routing::{NamedLinkStats, Stats};
+    ///
+    /// let mut stats = Stats::default();
+    /// let feed = NamedLinkStats::new("feed", Default::default()).at("127.0.0.1:7402".parse().ok());
+    /// stats.inputs.push(feed);
+    /// assert_eq!(stats.address("feed").map(|address| address.port()), Some(7402));
+    /// ```
+    pub fn address(&self, name: &str) -> Option<SocketAddr> {
+        self.inputs.iter().find(|entry| entry.name == name)?.address
+    }
+
     /// The counters of the queue that leads to the service that the router calls `name`.
     pub fn queue(&self, name: &str) -> Option<&LinkStats> {
         find(&self.queues, name)
@@ -82,12 +98,20 @@ pub struct NamedLinkStats {
     pub name: &'static str,
     /// The counters.
     pub stats: LinkStats,
+    /// Where an input over TCP listens: the port is the kernel's choice where 0 was asked for.
+    pub address: Option<SocketAddr>,
 }
 
 impl NamedLinkStats {
     /// The counters of what the router calls `name`.
     pub fn new(name: &'static str, stats: LinkStats) -> Self {
-        Self { name, stats }
+        Self { name, stats, address: None }
+    }
+
+    /// The same, of an input that listens there.
+    #[must_use]
+    pub fn at(self, address: Option<SocketAddr>) -> Self {
+        Self { address, ..self }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -15,6 +15,7 @@ use rustix::net::{
     SendFlags, recvmsg, send, sendmsg,
 };
 
+use super::credentials::process_of;
 use super::packet::DOORBELL;
 use crate::link::wait::timespec;
 
@@ -43,7 +44,7 @@ pub(super) enum Received {
 
 impl Channel {
     pub(super) fn new(socket: OwnedFd) -> Self {
-        let process = peer_process(&socket);
+        let process = process_of(&socket);
         Self { socket, process }
     }
 
@@ -156,22 +157,4 @@ impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
-}
-
-/// A descriptor of the process that connected, or that called `listen`.
-fn peer_process(socket: &OwnedFd) -> Option<OwnedFd> {
-    let mut descriptor: libc::c_int = -1;
-    let mut len = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: the socket is open, and the kernel writes at most `len` bytes to `descriptor`.
-    let result = unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_PEERPIDFD,
-            (&raw mut descriptor).cast(),
-            &raw mut len,
-        )
-    };
-    // SAFETY: on success the kernel has opened a descriptor that nobody else has. It is closed on exec.
-    (result == 0 && descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) })
 }

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use super::channel::Channel;
 use super::dialing::{Dialing, Established, Failure, Offer, Progress};
 use crate::link::backoff::Backoff;
+use crate::link::report::Absence;
 use crate::link::{Counters, Limits, Status, Users};
 use crate::notice::{self, Notices};
 use crate::ring::parts::Writer;
-use crate::time::{after, later};
+use crate::time::later;
 use crate::wire::{Acceptance, Refusal};
 
 /// A connection that is looked after by [`drive`](Self::drive).
@@ -24,6 +25,10 @@ pub(super) struct Connection {
     handshake: Duration,
     longest_pause: Duration,
     refusal: Option<Refusal>,
+    /// Since when there has been a peer, or none.
+    since: Instant,
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    trouble: String,
     /// Messages dropped while there was no ring, or left in one that broke: the next ring tells of them.
     lost: u64,
     notices: Notices,
@@ -57,6 +62,8 @@ impl Connection {
             handshake: limits.handshake,
             longest_pause: limits.backoff_max.max(limits.backoff),
             refusal: None,
+            since: Instant::now(),
+            trouble: "not tried yet".to_owned(),
             lost: 0,
             notices,
             counters,
@@ -83,6 +90,17 @@ impl Connection {
             _ if self.refusal.is_some() => Status::Refused,
             _ => Status::Connecting,
         }
+    }
+
+    /// What keeps it without a peer, while it has none.
+    pub(super) fn absence(&self) -> Option<Absence<'_>> {
+        let is_up = matches!(self.state, State::Up { .. });
+        (!is_up).then_some(Absence { since: self.since, trouble: &self.trouble })
+    }
+
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    pub(super) fn trouble(&self) -> &str {
+        &self.trouble
     }
 
     /// Why the last handshake was refused, until one is accepted.
@@ -152,7 +170,18 @@ impl Connection {
             self.account_for(&up.writer);
         }
         notice::warning!(self.notices, link = self.name, path = %self.path.display(), reason, "connection lost");
-        self.state = State::Waiting { until: after(self.backoff.pause()) };
+        self.pause_after(reason);
+    }
+
+    /// Looks for a peer again after a pause. Only a connection that has lasted makes it short again: one that ends as soon as it is made
+    /// would come about hundreds of times a second otherwise.
+    fn pause_after(&mut self, reason: &str) {
+        let now = Instant::now();
+        if now.saturating_duration_since(self.since) >= self.longest_pause {
+            self.backoff.reset();
+        }
+        (self.since, self.trouble) = (now, reason.to_owned());
+        self.state = State::Waiting { until: later(now, self.backoff.pause()) };
     }
 
     /// Ends the link for good. What was committed is the receiver's to take, who keeps the memory.
@@ -193,7 +222,7 @@ impl Connection {
     fn connected(&mut self, mut established: Established) {
         established.writer.note_lost(std::mem::take(&mut self.lost));
         self.state = State::Up(established);
-        self.backoff.reset();
+        self.since = Instant::now();
         self.refusal = None;
         if self.counters.connects.get() > 0 {
             self.counters.reconnects.add(1);
@@ -204,6 +233,7 @@ impl Connection {
 
     fn failed(&mut self, failure: Failure, now: Instant) {
         let mut pause = self.backoff.pause();
+        self.trouble = failure.to_string();
         match failure {
             Failure::Attempt(reason) => {
                 self.counters.connect_failures.add(1);

@@ -8,8 +8,10 @@ use std::time::Instant;
 use rustix::net::SocketType;
 
 use super::channel::{Channel, Received};
-use super::half::{OwnHalf, PeerHalf, outgoing};
+use super::credentials::user_of;
+use super::half::{PeerHalf, outgoing};
 use super::packet::{Head, Kind, MAX_PACKET};
+use super::spares::{LentHalf, Spares};
 use crate::link::{Users, unix};
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Writer};
@@ -21,15 +23,18 @@ pub(super) struct Offer {
     pub(super) hello: Hello,
     /// For all messages of the link; a peer that accepts less gets a ring for those.
     pub(super) ring: Geometry,
+    /// Where halves with such a ring come from.
+    pub(super) spares: Spares,
     /// Whether the sender sleeps while the ring is full.
     pub(super) sleeps: bool,
-    pub(super) digest: u64,
 }
 
 /// A handshake under way.
 #[derive(Debug)]
 pub(super) struct Dialing {
     channel: Channel,
+    /// Whom the peer runs as.
+    user: u32,
     deadline: Instant,
     link: u64,
     peer_sleeps: bool,
@@ -51,7 +56,7 @@ enum Stage {
 struct Own {
     acceptance: Acceptance,
     ring: Geometry,
-    half: OwnHalf,
+    half: LentHalf,
 }
 
 /// A link on which messages may flow.
@@ -60,16 +65,21 @@ pub(super) struct Established {
     pub(super) writer: Writer,
     /// Which messages the peer accepts.
     pub(super) acceptance: Acceptance,
+    /// Goes back when the connection ends.
+    _half: LentHalf,
 }
 
 /// Why an attempt came to nothing.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// Nobody there, or not in time.
+    #[error("{0}")]
     Attempt(String),
     /// Somebody who cannot be talked to.
+    #[error("{0}")]
     Refused(Refusal),
     /// Somebody who speaks something else.
+    #[error("broken handshake: {0}")]
     Corrupt(String),
 }
 
@@ -77,14 +87,15 @@ impl Dialing {
     /// Connects and says hello.
     pub(super) fn begin(path: &Path, users: &Users, offer: &Offer, deadline: Instant) -> Result<Self, Failure> {
         let socket = unix::dial(path, SocketType::SEQPACKET).map_err(attempt)?;
-        if !unix::is_allowed(&socket, users).map_err(attempt)? {
+        let user = user_of(&socket).map_err(attempt)?;
+        if !unix::admits(users, user) {
             return Err(Failure::Refused(Refusal::User));
         }
         let hello = Handshake::Hello(offer.hello.clone()).encode().map_err(|e| Failure::Attempt(e.to_string()))?;
         let channel = Channel::new(socket);
         let packet = Head::new(Kind::Hello, Some(offer.ring), offer.sleeps, 0).with(&hello);
         channel.send(&packet, None).map_err(attempt)?;
-        Ok(Self { channel, deadline, link: 0, peer_sleeps: true, stage: Stage::Accept })
+        Ok(Self { channel, user, deadline, link: 0, peer_sleeps: true, stage: Stage::Accept })
     }
 
     pub(super) fn channel(&self) -> &Channel {
@@ -124,7 +135,7 @@ impl Dialing {
                 self.peer_sleeps = head.sleeps();
                 let acceptance = accepted(&head, rest, offer)?;
                 let ring = offer.ring_for(&acceptance);
-                let half = OwnHalf::create(Some(ring), self.link, offer.digest).map_err(attempt)?;
+                let half = offer.spares.take(Some(ring), self.user, self.link).map_err(attempt)?;
                 let packet = Head::new(Kind::Half, Some(ring), offer.sleeps, self.link).with(&[]);
                 self.channel.send(&packet, Some(half.descriptor())).map_err(attempt)?;
                 Stage::Half(Own { acceptance, ring, half })
@@ -138,9 +149,9 @@ impl Dialing {
             (Stage::Ready(own, peer), Some(Kind::Ready), None) => {
                 let barrier = if self.peer_sleeps { Barrier::Fence } else { Barrier::PeerSpins };
                 let Own { acceptance, ring, half } = own;
-                let memory = outgoing(half, peer, ring).ok_or_else(|| corrupt("memory of the wrong size"))?;
+                let memory = outgoing(&half, peer, ring).ok_or_else(|| corrupt("memory of the wrong size"))?;
                 let writer = Writer::new(memory, ring, barrier);
-                return Ok(Progress::Done(Established { channel: self.channel, writer, acceptance }));
+                return Ok(Progress::Done(Established { channel: self.channel, writer, acceptance, _half: half }));
             }
             (_, Some(Kind::Reject), None) => return Err(rejected(rest)),
             _ => return Err(corrupt("a packet out of turn")),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::link::ShmLink;
+use crate::link::report::Waiting;
 use crate::link::{OnFull, SendError, Status, wait};
 use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
@@ -30,7 +31,7 @@ impl ShmLink {
             OnFull::BlockFor(timeout) => Some(after(timeout)),
             OnFull::DropNewest | OnFull::DropOldest => {
                 self.counters.dropped_newest.add(1);
-                self.connection.note_lost(1);
+                self.tell_dropped();
                 return Ok(());
             }
             OnFull::Error => return self.drop_with(SendError::Full),
@@ -46,6 +47,7 @@ impl ShmLink {
     fn wait_for_room(&mut self, deadline: Option<Instant>) -> Result<(), SendError> {
         let spin = Deadline::at(deadline);
         spin_until(&spin, || self.has_room());
+        let mut waiting = Waiting::begin();
         while !self.has_room() {
             if self.final_refusal().is_some() {
                 return self.drop_with(SendError::Refused);
@@ -54,10 +56,11 @@ impl ShmLink {
                 return self.drop_with(SendError::Interrupted);
             }
             if spin.is_over() {
-                self.connection.note_lost(1);
                 self.counters.dropped_timeout.add(1);
+                self.tell_dropped();
                 return Err(SendError::TimedOut);
             }
+            waiting.go_on(&self.report, self.connection.absence());
             self.sleep_until_room(deadline);
             self.drive();
         }
@@ -83,7 +86,7 @@ impl ShmLink {
     pub(super) fn sleep(&self, deadline: Option<Instant>) {
         let due = [deadline, self.timer()].into_iter().flatten().min();
         if let Err(error) = wait(self.interest(), Some(nap(due))) {
-            notice::error!(self.notices, link = self.name, %error, "cannot wait");
+            notice::error!(self.report.notices(), link = self.name, %error, "cannot wait");
         }
     }
 

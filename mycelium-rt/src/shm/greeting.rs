@@ -4,9 +4,9 @@ use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use super::channel::{Channel, Received};
-use super::half::{OwnHalf, PeerHalf, incoming};
-use super::link::digest;
+use super::half::{PeerHalf, incoming};
 use super::packet::{Head, Kind};
+use super::spares::{LentHalf, Spares};
 use crate::link::Unknown;
 use crate::link::unknown::Welcome;
 use crate::ring::Geometry;
@@ -22,6 +22,8 @@ pub(super) struct House {
     /// Whether this side ever sleeps.
     pub(super) sleeps: bool,
     pub(super) max_ring_bytes: usize,
+    /// Where the halves of its connections come from.
+    pub(super) spares: Spares,
 }
 
 /// A connection that has not shaken hands yet.
@@ -38,7 +40,7 @@ pub(super) struct Greeting {
 enum Stage {
     Hello,
     Half(Guest),
-    Ready(Guest, OwnHalf, PeerHalf),
+    Ready(Guest, LentHalf, PeerHalf),
 }
 
 /// What the peer has said of itself.
@@ -57,6 +59,8 @@ pub(super) struct Arrival {
     pub(super) session: u64,
     pub(super) welcome: Welcome,
     pub(super) reader: Reader<Copied>,
+    /// Goes back when the connection ends.
+    pub(super) half: LentHalf,
 }
 
 /// What became of a greeting.
@@ -134,10 +138,12 @@ impl Greeting {
                 self.stage = Stage::Hello;
                 return self.hear(&head, rest, house, is_full);
             }
-            (Stage::Half(guest), Some(Kind::Half), Some(file)) => open(guest, &file, link, house, &self.channel),
+            (Stage::Half(guest), Some(Kind::Half), Some(file)) => {
+                open(guest, &file, (link, self.uid), house, &self.channel)
+            }
             (Stage::Ready(guest, own, peer), Some(Kind::Ready), None) => {
                 let barrier = if guest.sleeps { Barrier::Fence } else { Barrier::PeerSpins };
-                return match incoming(own, peer, guest.ring) {
+                return match incoming(&own, peer, guest.ring) {
                     None => Outcome::Corrupt("memory of the wrong size".to_owned()),
                     Some(memory) => Outcome::Arrived(Arrival {
                         channel: self.channel,
@@ -145,6 +151,7 @@ impl Greeting {
                         session: guest.session,
                         welcome: guest.welcome,
                         reader: Reader::copying(memory, guest.ring, barrier),
+                        half: own,
                     }),
                 };
             }
@@ -201,9 +208,15 @@ fn ring_for(head: &Head, welcome: &Welcome, house: &House) -> Result<Geometry, R
 }
 
 /// Maps the peer's half and gives it this side's.
-fn open(guest: Guest, file: &OwnedFd, link: u64, house: &House, channel: &Channel) -> Result<Stage, String> {
+fn open(
+    guest: Guest,
+    file: &OwnedFd,
+    (link, user): (u64, u32),
+    house: &House,
+    channel: &Channel,
+) -> Result<Stage, String> {
     let peer = PeerHalf::open(file, Some(guest.ring), link).map_err(|e| e.to_string())?;
-    let own = OwnHalf::create(None, link, digest(&house.hello)).map_err(|e| e.to_string())?;
+    let own = house.spares.take(None, user, link).map_err(|e| e.to_string())?;
     let half = Head::new(Kind::Half, None, house.sleeps, link).with(&[]);
     channel.send(&half, Some(own.descriptor())).map_err(|e| e.to_string())?;
     let ready = Head::new(Kind::Ready, None, house.sleeps, link).with(&[]);

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::{Advice, MmapOptions, MmapRaw};
 use rustix::fs::{
@@ -31,11 +32,11 @@ pub(super) fn half_size(ring: Option<Geometry>) -> usize {
     (SLOTS + ring.map_or(0, |ring| ring.bytes())).next_multiple_of(0x1000)
 }
 
-/// The half of this process.
-#[derive(Debug)]
+/// The half of this process. Clones are the same one.
+#[derive(Clone, Debug)]
 pub(super) struct OwnHalf {
-    map: MmapRaw,
-    file: OwnedFd,
+    map: Arc<MmapRaw>,
+    file: Arc<OwnedFd>,
 }
 
 impl OwnHalf {
@@ -54,7 +55,26 @@ impl OwnHalf {
         fcntl_add_seals(&file, SEALS)?;
         // A child of this process is not a party of the link.
         map.advise(Advice::DontFork)?;
-        Ok(Self { map, file })
+        Ok(Self { map: Arc::new(map), file: Arc::new(file) })
+    }
+
+    /// Whether no ring in it is in use, nor any clone.
+    pub(super) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.map) == 1
+    }
+
+    /// Makes it what [`create`](Self::create) would give. Nobody may use a ring in it: see [`is_unused`](Self::is_unused).
+    pub(super) fn renew(&self, ring: Option<Geometry>, link: u64, digest: u64) {
+        let header: [u64; HEADER_WORDS] = zerocopy::transmute!(HalfHeader::new(ring, link, digest));
+        let words = self.map.len() / size_of::<u64>();
+        let rest = std::iter::repeat_n(0, words.saturating_sub(HEADER_WORDS));
+        for (index, word) in header.into_iter().chain(rest).enumerate() {
+            // SAFETY: within the mapping, which begins on a page and is writable. This process has no other reference to it, since no
+            // ring is in use; an earlier peer may read meanwhile, hence an atomic, which has no partner: the next peer is told of the
+            // half by a packet, and all of this is before that.
+            let place = unsafe { &*self.map.as_mut_ptr().cast::<AtomicU64>().add(index) };
+            place.store(word, Ordering::Relaxed);
+        }
     }
 
     /// Writes a word as a peer that breaks the rules would.
@@ -62,8 +82,7 @@ impl OwnHalf {
     pub(super) fn scribble(&self, offset: usize, value: u64) {
         assert!(offset.is_multiple_of(8) && offset < self.map.len());
         // SAFETY: within the mapping, which is writable, and aligned.
-        unsafe { &*self.map.as_ptr().add(offset).cast::<std::sync::atomic::AtomicU64>() }
-            .store(value, std::sync::atomic::Ordering::Relaxed);
+        unsafe { &*self.map.as_ptr().add(offset).cast::<AtomicU64>() }.store(value, Ordering::Relaxed);
     }
 
     /// The descriptor for the peer.
@@ -139,13 +158,13 @@ fn is_whole(file: &OwnedFd, size: u64) -> io::Result<bool> {
 
 /// The two halves of a link, kept for as long as anyone uses a ring in them.
 struct Halves {
-    own: MmapRaw,
+    own: Arc<MmapRaw>,
     peer: MmapRaw,
 }
 
 /// The ring that this process produces into.
-pub(super) fn outgoing(own: OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
-    let halves = Arc::new(Halves { own: own.map, peer: peer.map });
+pub(super) fn outgoing(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+    let halves = Arc::new(Halves { own: Arc::clone(&own.map), peer: peer.map });
     let (produced, slots) = parts(&halves.own, Some(ring))?;
     let (consumed, _) = parts(&halves.peer, None)?;
     // SAFETY: `parts` has checked that lines and slots are within mappings that live as long as `halves`, readable by this process and
@@ -154,8 +173,8 @@ pub(super) fn outgoing(own: OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<M
 }
 
 /// The ring that the peer produces into.
-pub(super) fn incoming(own: OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
-    let halves = Arc::new(Halves { own: own.map, peer: peer.map });
+pub(super) fn incoming(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+    let halves = Arc::new(Halves { own: Arc::clone(&own.map), peer: peer.map });
     let (produced, slots) = parts(&halves.peer, Some(ring))?;
     let (consumed, _) = parts(&halves.own, None)?;
     // SAFETY: as in `outgoing`, the other way round: our own half has what the consumer writes, and a consumer writes nothing else.

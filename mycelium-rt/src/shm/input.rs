@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use rustix::net::SocketType;
 
 use super::greeting::House;
+use super::link::digest;
 use super::lobby::{Lobby, Rules};
 use super::options::ShmOptions;
 use super::pacer::Pacer;
 use super::peer::{End, Peer};
+use super::spares::Spares;
 use crate::Config;
 use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::{ConfigError, Counters, InputSpec, Limits, LinkError, LinkStats, unix};
@@ -72,8 +74,8 @@ impl ShmInput {
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
-        let unknown = spec.unknown;
-        let house = House { hello, unknown, sleeps: !options.spin, max_ring_bytes: options.max_ring_bytes };
+        let (unknown, spares) = (spec.unknown, Spares::new(digest(&hello)));
+        let house = House { spares, hello, unknown, sleeps: !options.spin, max_ring_bytes: limits.ring_bytes };
         let rules = Rules { limits, users: config.allowed_users().clone() };
         Ok(Self {
             name: spec.name,

@@ -2,21 +2,23 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::dialing::Offer;
 use super::options::ShmOptions;
 use super::pacer::Pacer;
+use super::spares::Spares;
 use crate::Config;
+use crate::link::closing::Closes;
 use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
+use crate::link::report::Report;
 use crate::link::{
     ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, OnFull, SendError, Status,
     backoff,
 };
 use crate::message::Message;
-use crate::notice::Notices;
 use crate::ring::{Geometry, PushError};
 use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal, Role};
@@ -74,7 +76,8 @@ pub struct ShmLink {
     held: (u64, u64),
     pacer: Pacer,
     pub(super) interrupt: Interrupt,
-    pub(super) notices: Notices,
+    linger: Duration,
+    pub(super) report: Report,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -95,20 +98,36 @@ impl ShmLink {
         let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
         let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), Arc::clone(&counters));
         let ring = Geometry::new(options.slots, outgoing.largest()).map_err(|e| unsound(e.to_string()))?;
-        let offer = Offer { digest: digest(&hello), hello, ring, sleeps: !options.spin && spec.on_full.may_block() };
+        let most = limits.ring_bytes;
+        if ring.bytes() > most {
+            let (slots, bytes, largest) = (ring.slots(), ring.bytes(), outgoing.largest());
+            return Err(unsound(format!(
+                "{slots} slots for messages of up to {largest} bytes are a ring of {bytes} bytes, more than `Limits::ring_bytes` allows \
+                 ({most}): use fewer `slots`, or raise the limit at both ends"
+            ))
+            .into());
+        }
+        let offer = Offer {
+            spares: Spares::new(digest(&hello)),
+            hello,
+            ring,
+            sleeps: !options.spin && spec.on_full.may_block(),
+        };
         let path = PathBuf::from(address.text());
         let users = config.allowed_users().clone();
+        let report = Report::new(format!("link `{}` to {address}", spec.name), notices.clone());
         let mut link = Self {
             name: spec.name,
             address: address.to_string(),
-            connection: Connection::new(spec.name, path, users, offer, limits, notices.clone(), Arc::clone(&counters)),
+            connection: Connection::new(spec.name, path, users, offer, limits, notices, Arc::clone(&counters)),
             outgoing,
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
             held: (0, 0),
             pacer: Pacer::new(),
             interrupt: Interrupt::default(),
-            notices,
+            linger: config.linger_time(),
+            report,
             counters,
         };
         link.poll();
@@ -144,6 +163,7 @@ impl ShmLink {
     #[cfg(feature = "tokio")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.connection.note_lost(messages);
+        self.report.dropped(messages, self.on_full, self.connection.absence());
     }
 
     /// Does what is due: connects, notices that the peer has gone, flushes a batch whose delay is over.
@@ -157,15 +177,20 @@ impl ShmLink {
         self.connection.status()
     }
 
-    /// Takes the next steps of the connection, and notes what a new peer accepts.
+    /// Takes the next steps of the connection, notes what a new peer accepts, and tells what was lost for want of one.
     pub(super) fn drive(&mut self) {
         if let Some(acceptance) = self.connection.drive() {
             self.outgoing.adopt(&acceptance);
         }
+        match self.connection.absence() {
+            Some(absence) => self.report.absent(absence, false),
+            None => self.report.found(),
+        }
     }
 
-    /// Wakes the receiver if it sleeps over what was sent. To be called when the owner goes idle.
-    pub fn flush(&mut self) {
+    /// Wakes the receiver if it sleeps over what was sent; always true, since what was sent is the receiver's to take. To be called when
+    /// the owner goes idle.
+    pub fn flush(&mut self) -> bool {
         self.pace.restart(false);
         let (messages, bytes) = std::mem::take(&mut self.held);
         if messages > 0 {
@@ -178,6 +203,7 @@ impl ShmLink {
         {
             up.channel.ring();
         }
+        true
     }
 
     /// Waits for a peer.
@@ -194,7 +220,8 @@ impl ShmLink {
                 return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
-                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone() });
+                let trouble = self.connection.trouble().to_owned();
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone(), trouble });
             }
             self.sleep(Some(deadline));
         }
@@ -203,6 +230,7 @@ impl ShmLink {
     /// Flushes and ends the link. What was committed stays there for the receiver to take.
     pub fn close(&mut self) {
         self.flush();
+        self.report.ended(0, self.connection.absence());
         self.connection.close();
     }
 
@@ -272,8 +300,8 @@ impl ShmLink {
     fn check(&mut self, type_id: u16, len: usize) -> Result<(), SendError> {
         match self.outgoing.find(type_id) {
             Some(it) if it.size as usize == len => Ok(()),
-            Some(it) => self.drop_with(SendError::Length { len, expected: it.size as usize }),
-            None => self.drop_with(SendError::Unlisted { id: type_id }),
+            Some(it) => self.refuse(SendError::Length { len, expected: it.size as usize }),
+            None => self.refuse(SendError::Unlisted { id: type_id }),
         }
     }
 
@@ -285,6 +313,14 @@ impl ShmLink {
             return true;
         }
         self.push(type_id, body)
+    }
+
+    /// Drops what can't be sent by this link at all.
+    #[cold]
+    fn refuse(&mut self, error: SendError) -> Result<(), SendError> {
+        self.counters.dropped_error.add(1);
+        self.connection.note_lost(1);
+        Err(error)
     }
 
     /// Commits the message if there is a ring with room for it, and flushes if that completes the batch.
@@ -313,8 +349,15 @@ impl ShmLink {
 
     pub(super) fn drop_with<T>(&mut self, error: SendError) -> Result<T, SendError> {
         self.counters.dropped_error.add(1);
-        self.connection.note_lost(1);
+        self.tell_dropped();
         Err(error)
+    }
+
+    /// A message was dropped, for want of room or of a peer.
+    #[cold]
+    pub(super) fn tell_dropped(&mut self) {
+        self.connection.note_lost(1);
+        self.report.dropped(1, self.on_full, self.connection.absence());
     }
 }
 
@@ -322,6 +365,29 @@ impl ShmLink {
 pub(super) fn digest(hello: &Hello) -> u64 {
     let words = hello.messages.iter().flat_map(|entry| [u64::from(entry.id), entry.current().hash]);
     words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl Closes for ShmLink {
+    fn write_on(&mut self) -> bool {
+        self.flush()
+    }
+
+    fn interest(&self) -> Option<Interest<'_>> {
+        Self::interest(self)
+    }
+
+    fn timer(&self) -> Option<Instant> {
+        Self::timer(self)
+    }
+
+    fn linger(&self) -> Duration {
+        self.linger
+    }
+
+    fn end(&mut self) -> u64 {
+        self.close();
+        0
+    }
 }
 
 impl Drop for ShmLink {

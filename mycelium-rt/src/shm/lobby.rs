@@ -4,15 +4,15 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustix::net::sockopt::socket_peercred;
 use rustix::net::{SocketFlags, accept_with};
 
+use super::credentials::user_of;
 use super::greeting::{Arrival, Greeting, House, Outcome};
 use super::packet::MAX_PACKET;
 use super::peer::Peer;
 use crate::link::gate::Gate;
 use crate::link::stream::readiness::{NEWCOMER, Readiness};
-use crate::link::unix::{UnixListener, is_allowed};
+use crate::link::unix::{UnixListener, admits};
 use crate::link::{Counters, Limits, Users};
 use crate::notice::{self, Notices};
 use crate::time::after;
@@ -91,15 +91,15 @@ impl Lobby {
     }
 
     fn welcome(&mut self, socket: OwnedFd) {
-        let uid = match socket_peercred(&socket) {
-            Ok(peer) => peer.uid.as_raw(),
+        let uid = match user_of(&socket) {
+            Ok(uid) => uid,
             Err(error) => {
                 self.counters.accept_failures.add(1);
                 notice::warning!(self.notices, input = self.name, %error, "the kernel does not say who connected");
                 return;
             }
         };
-        let allowed = is_allowed(&socket, &self.rules.users).unwrap_or(false);
+        let allowed = admits(&self.rules.users, uid);
         let deadline = after(self.rules.limits.handshake);
         let greeting = Greeting::new(socket, uid, self.next_link, deadline);
         self.next_link += 1;
@@ -182,6 +182,7 @@ mod tests {
 
     use super::*;
     use crate::link::Unknown;
+    use crate::shm::spares::Spares;
     use crate::wire::{Hello, Role};
 
     #[test]
@@ -189,7 +190,8 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mycelium-lobby-{}", std::process::id()));
         let listener = UnixListener::bind("orders", &path, SocketType::SEQPACKET, 1).unwrap();
         let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
-        let house = House { hello, unknown: Unknown::Refuse, sleeps: true, max_ring_bytes: 0 };
+        let spares = Spares::new(0);
+        let house = House { spares, hello, unknown: Unknown::Refuse, sleeps: true, max_ring_bytes: 0 };
         let (rules, counters) = (Rules { limits: Limits::default(), users: Users::Same }, Arc::default());
         let mut lobby = Lobby::new("orders", listener, house, rules, Notices::default(), Arc::clone(&counters));
         // Something that is no socket: it has no other end.

@@ -13,7 +13,7 @@
 //! | the receiver dies | the link drops within a fraction of a millisecond of the sender's next look; what the ring still held is counted, and the next receiver is told; other links go on |
 //! | death during the handshake | an end of file; nothing is left but the socket's path |
 //! | stale socket path | whoever binds next takes it over, under a lock |
-//! | restart | a new connection, new memory, a new link number |
+//! | restart | a new connection, a new link number; memory that this side had for the last one is emptied and used again |
 //! | slow peer, `SIGSTOP`, debugger | nothing is freed; the sender sees a full ring and its policy acts |
 //! | corrupt words, hostile peer | the link is closed, counted and logged once |
 //!
@@ -23,10 +23,12 @@
 //!
 //! It can send valid nonsense, stall, flood, and leave. It cannot make this process read or write out of bounds, take a `SIGBUS`,
 //! panic, or wait: every word of its half is read once, checked, and then used from the private copy; sizes come from the handshake and
-//! are bounded by this side; messages are copied out before they are looked at.
+//! are bounded by this side; messages are copied out before they are looked at. Nor can it make this process allocate by coming again and
+//! again: an end makes as many halves as it has connections at the same time.
 
 mod channel;
 mod connection;
+pub(crate) mod credentials;
 mod dialing;
 mod full;
 mod greeting;
@@ -39,6 +41,7 @@ mod options;
 mod pacer;
 mod packet;
 mod peer;
+mod spares;
 #[cfg(test)]
 mod tests;
 

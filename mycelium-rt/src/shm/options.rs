@@ -15,12 +15,10 @@ pub struct ShmOptions {
     /// This end never sleeps, so its peer need not look whether to wake it: that saves a fence per flush. An input that is told so
     /// polls even while it [waits](super::ShmInput::wait).
     pub spin: bool,
-    /// The largest ring that an input accepts, in bytes.
-    pub max_ring_bytes: usize,
 }
 
 impl Default for ShmOptions {
     fn default() -> Self {
-        Self { slots: 1024, spin: false, max_ring_bytes: 64 << 20 }
+        Self { slots: 1024, spin: false }
     }
 }

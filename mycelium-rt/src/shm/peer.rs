@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::channel::Channel;
 use super::greeting::Arrival;
+use super::spares::LentHalf;
 use crate::link::Counters;
 use crate::link::plausible::Plausible;
 use crate::link::taken::Taken;
@@ -30,6 +31,8 @@ pub(super) struct Peer {
     plausible: Plausible,
     /// Once the peer is gone: how many messages its ring can still hold.
     left: Option<usize>,
+    /// Goes back when the peer is gone.
+    _half: LentHalf,
 }
 
 /// Why a peer is no longer there.
@@ -53,7 +56,7 @@ pub(super) enum End {
 
 impl Peer {
     pub(super) fn new(number: u64, arrival: Arrival) -> Self {
-        let Arrival { channel, uid, session, welcome, reader } = arrival;
+        let Arrival { channel, uid, session, welcome, reader, half } = arrival;
         let Welcome { announced, strangers, .. } = welcome;
         let plausible = Plausible::new(0, Instant::now());
         Self {
@@ -67,6 +70,7 @@ impl Peer {
             lost: 0,
             plausible,
             left: None,
+            _half: half,
         }
     }
 

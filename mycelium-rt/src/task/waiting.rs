@@ -10,6 +10,7 @@ use super::keeper::Keeper;
 use super::lent::Lent;
 use super::runner::Runner;
 use super::{Context, Outbox, Routes, Surroundings, Task, TaskSpec};
+use crate::link::report::Report;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
 use crate::ring::task_queue;
 
@@ -68,8 +69,9 @@ where
     let keeper = Keeper::new(&spec, surroundings, Arc::clone(&progress), handle)?;
     let context =
         Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone(), keeper.notices().clone());
-    let errors = context.errors();
-    let sender = RingSender::new(spec.on_full, spec.batch, to_task);
+    let (errors, notices) = (context.errors(), keeper.notices().clone());
+    let report = Report::new(format!("the task of `{}`", spec.service), notices);
+    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report);
     let runner = Runner::new(service, inbox, sender.unchecked().clone(), context, keeper, spec.max_body);
     let waiting = Box::new(Unspawned { runner, handle: handle.clone() });
     Ok((sender, outbox, Task::new(spec.service, returned, waiting, spec.capacity, progress, counters, errors)))

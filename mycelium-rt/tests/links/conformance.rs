@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use mycelium_rt::link::{Batch, OnFull, SendError};
 
-use super::path::{DEADLINE, Options, Path, Receiver, Sender, connect, drain, fill, until};
+use super::path::{DEADLINE, Options, Path, Receiver, Sender, assert_balanced, connect, drain, fill, until};
 
 /// Runs the tests of this module on a [`Path`]. What not every path offers is named behind it, so that no test is there that
 /// has nothing to test: `drops_oldest`, the policy; `reconnects`, either end may go and come back; `batches`, a batch arrives at
@@ -67,6 +67,7 @@ pub(crate) fn messages_arrive_once_and_in_order<P: Path>() {
     let (sent, received) = (sender.stats(), receiver.stats());
     assert_eq!((sent.sent, sent.dropped(), received.received, received.gaps), (20_000, 0, 20_000, 0));
     assert_eq!(sent.bytes_sent, received.bytes_received);
+    assert_balanced(&sent, &[received], 20_000);
 }
 
 pub(crate) fn a_blocked_sender_loses_nothing<P: Path>() {
@@ -87,6 +88,7 @@ pub(crate) fn a_blocked_sender_loses_nothing<P: Path>() {
         sending.join().unwrap();
     });
     assert!(numbers.into_iter().eq(0..total));
+    assert_balanced(&sender.stats(), &[receiver.stats()], total);
 }
 
 pub(crate) fn a_blocked_sender_gives_up_in_time<P: Path>() {
@@ -112,10 +114,12 @@ pub(crate) fn a_blocked_sender_gives_up_in_time<P: Path>() {
     until("there is room again", || sender.send_number(number + 1).is_ok());
     let rest = drain(&mut sender, &mut receiver, number + 2);
     assert_eq!((rest, receiver.stats().gaps), (vec![number + 1], 1));
+    let tries = number + 1 + sender.stats().dropped();
+    assert_balanced(&sender.stats(), &[receiver.stats()], tries);
 }
 
 pub(crate) fn a_blocked_sender_can_be_interrupted<P: Path>() {
-    let (mut sender, _receiver) = P::pair(Options { small: true, ..Options::default() });
+    let (mut sender, mut receiver) = P::pair(Options { small: true, ..Options::default() });
     let interrupt = sender.interrupt();
     std::thread::scope(|scope| {
         let sending = scope.spawn(|| {
@@ -130,6 +134,13 @@ pub(crate) fn a_blocked_sender_can_be_interrupted<P: Path>() {
         assert_eq!(sending.join().unwrap(), SendError::Interrupted);
     });
     assert_eq!(sender.stats().dropped_error, 1);
+    let mut numbers = Vec::new();
+    until("what was sent arrives", || {
+        let all = sender.flush();
+        receiver.poll(&mut |_, _| numbers.push(1));
+        all && numbers.len() as u64 == sender.stats().sent
+    });
+    assert_balanced(&sender.stats(), &[receiver.stats()], numbers.len() as u64 + 1);
 }
 
 pub(crate) fn the_newest_are_dropped<P: Path>() {
@@ -152,6 +163,7 @@ pub(crate) fn the_newest_are_dropped<P: Path>() {
     assert!(numbers.is_sorted_by(|a, b| a < b));
     assert_eq!(numbers.first(), Some(&0));
     assert_eq!(receiver.stats().gaps, sender.stats().dropped());
+    assert_balanced(&sender.stats(), &[receiver.stats()], held + 1 + sender.stats().dropped());
 }
 
 pub(crate) fn the_oldest_are_dropped<P: Path>() {
@@ -165,6 +177,7 @@ pub(crate) fn the_oldest_are_dropped<P: Path>() {
     assert!(numbers.is_sorted_by(|a, b| a < b));
     assert_eq!((numbers.first(), numbers.last()), (Some(&0), Some(&(count - 1))));
     assert_eq!(receiver.stats().gaps, dropped);
+    assert_balanced(&sender.stats(), &[receiver.stats()], count);
 }
 
 pub(crate) fn an_error_tells_that_the_link_is_full<P: Path>() {
@@ -179,6 +192,7 @@ pub(crate) fn an_error_tells_that_the_link_is_full<P: Path>() {
     assert_eq!((error, sender.stats().dropped_error), (SendError::Full, 1));
     let numbers = drain(&mut sender, &mut receiver, number);
     assert!(numbers.into_iter().eq(0..number));
+    assert_balanced(&sender.stats(), &[receiver.stats()], number + 1);
 }
 
 pub(crate) fn without_a_peer_a_link_is_full<P: Path>() {
@@ -198,6 +212,7 @@ pub(crate) fn without_a_peer_a_link_is_full<P: Path>() {
         sender.send_number(3).unwrap();
         assert_eq!(drain(&mut sender, &mut receiver, 4), [3]);
         assert_eq!(receiver.stats().gaps, 3);
+        assert_balanced(&sender.stats(), &[receiver.stats()], 4);
     }
 }
 
@@ -214,6 +229,7 @@ pub(crate) fn a_batch_is_complete_at_its_size<P: Path>() {
         until("the batch arrives", || receiver.take(&mut numbers) > 0);
         assert_eq!(numbers.len(), 4);
         assert_eq!(sender.stats().batches, round + 1);
+        assert_balanced(&sender.stats(), &[receiver.stats()], 4 * (round + 1));
     }
 }
 
@@ -230,6 +246,7 @@ pub(crate) fn a_batch_is_complete_after_its_delay<P: Path>() {
     });
     assert!(begin.elapsed() >= delay);
     assert_eq!(numbers, [1]);
+    assert_balanced(&sender.stats(), &[receiver.stats()], 1);
 }
 
 pub(crate) fn a_flush_completes_a_batch<P: Path>() {
@@ -239,6 +256,7 @@ pub(crate) fn a_flush_completes_a_batch<P: Path>() {
     assert!(sender.flush());
     assert_eq!(drain(&mut sender, &mut receiver, 2), [1, 2]);
     assert_eq!(sender.stats().batches, 1);
+    assert_balanced(&sender.stats(), &[receiver.stats()], 2);
 }
 
 pub(crate) fn a_link_that_is_closed_sends_the_rest<P: Path>() {
@@ -254,6 +272,7 @@ pub(crate) fn a_link_that_is_closed_sends_the_rest<P: Path>() {
     });
     assert_eq!(sender.send_number(10), Err(SendError::Closed));
     assert_eq!(sender.stats().dropped_closed, 1);
+    assert_balanced(&sender.stats(), &[receiver.stats()], 11);
 }
 
 pub(crate) fn a_link_that_is_closed_while_full_counts_the_rest<P: Path>() {
@@ -275,6 +294,7 @@ pub(crate) fn a_link_that_is_closed_while_full_counts_the_rest<P: Path>() {
     });
     assert_eq!(receiver.take(&mut numbers), 0);
     assert!(numbers.into_iter().eq(0..accepted - left));
+    assert_balanced(&sender.stats(), &[receiver.stats()], accepted + 1);
 }
 
 pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
@@ -283,6 +303,7 @@ pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
     let mut receiver = path.receiver(options.messages);
     let mut sender = path.sender(options);
     connect(&mut sender, &mut receiver);
+    let mut receivers = Vec::new();
     for round in 1..5 {
         drop(receiver);
         until("the sender notices", || !sender.poll());
@@ -295,6 +316,8 @@ pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
         assert_eq!(receiver.stats().gaps, 1);
         let stats = sender.stats();
         assert_eq!((stats.reconnects, stats.connects, stats.dropped()), (round, round + 1, round));
+        receivers.push(receiver.stats());
+        assert_balanced(&stats, &receivers, 2 * round);
     }
 }
 
@@ -322,4 +345,7 @@ pub(crate) fn senders_come_and_go_without_notice_to_others<P: Path>() {
     }
     assert_eq!(receiver.stats().gaps, 0);
     assert_eq!(other.stats().reconnects, 0);
+    let mut both = other.stats();
+    both.sent += 10;
+    assert_balanced(&both, &[receiver.stats()], 20);
 }

@@ -19,13 +19,24 @@ fn told(name: &str) -> String {
 #[test]
 fn the_guide_tells_all_defaults() {
     // Without a rest, so that a new limit has to be told, too.
-    let Limits { connections, pending, handshake, frame, send_buffer, receive_buffer, turn, backoff, backoff_max } =
-        Limits::default();
+    let Limits {
+        connections,
+        pending,
+        handshake,
+        frame,
+        send_buffer,
+        receive_buffer,
+        ring_bytes,
+        turn,
+        backoff,
+        backoff_max,
+    } = Limits::default();
     let numbers = [
         ("connections", connections),
         ("pending", pending),
         ("send_buffer", send_buffer),
         ("receive_buffer", receive_buffer),
+        ("ring_bytes", ring_bytes),
         ("turn", turn),
     ];
     for (name, number) in numbers {

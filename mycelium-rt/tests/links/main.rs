@@ -3,6 +3,7 @@
 //! Both ends are driven by the test itself wherever that is possible, each step with a deadline; nothing sleeps to wait.
 
 mod acceptance;
+mod closing;
 mod conformance;
 mod durations;
 mod hostile;

@@ -136,3 +136,18 @@ pub(crate) fn drain(sender: &mut impl Sender, receiver: &mut impl Receiver, numb
     });
     numbers
 }
+
+/// Every message is accounted for, now that nothing is under way: of `numbered` given to the sender, each was sent or dropped; of those
+/// sent, each was received or lost with a connection; and nobody was told of more gaps than there are.
+#[track_caller]
+pub(crate) fn assert_balanced(sender: &LinkStats, receivers: &[LinkStats], numbered: u64) {
+    let sum = |count: fn(&LinkStats) -> u64| receivers.iter().map(count).sum::<u64>();
+    let (received, gaps) = (sum(|stats| stats.received), sum(|stats| stats.gaps));
+    assert_eq!(sender.sent + sender.dropped(), numbered, "each is sent or dropped: {sender:?}");
+    assert_eq!(
+        received + sender.lost_in_flight,
+        sender.sent,
+        "each that was sent arrived, or was lost: {sender:?} {receivers:?}"
+    );
+    assert!(gaps <= sender.dropped() + sender.lost_in_flight, "no gap is invented: {sender:?} {receivers:?}");
+}

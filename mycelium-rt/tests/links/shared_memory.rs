@@ -16,6 +16,12 @@ conforms!(shm, ShmPath, reconnects);
 
 pub(crate) struct ShmPath(pub(crate) Folder);
 
+impl ShmPath {
+    pub(crate) fn at(folder: Folder) -> Self {
+        Self(folder)
+    }
+}
+
 impl Path for ShmPath {
     type Sender = ShmLink;
     type Receiver = ShmInput;

@@ -14,7 +14,8 @@ use mycelium_rt::wire::{FrameHeader, Handshake, Hello, Refusal, Role, frame_size
 
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, connect, drain, until};
 use super::raw::{Raw, RawPath, tick};
-use super::streams::{Folder, TcpPath, UnixPath};
+use super::shared_memory::ShmPath;
+use super::streams::{Folder, TcpPath, UnixPath, link, quick};
 
 fn bind(path: &str, config: Config) -> Result<StreamInput, LinkError> {
     StreamInput::open(InputSpec::new("feed", Address::unix("/"), "test", BOTH), &config.address("feed", path))
@@ -62,9 +63,84 @@ fn a_path_that_is_in_use_is_left_alone() {
 fn a_file_that_is_no_socket_is_left_alone() {
     let folder = Folder::new();
     fs::write(folder.socket(), "precious").unwrap();
-    assert!(matches!(bind(&folder.socket(), Config::new()), Err(LinkError::InUse { .. })));
+    let error = bind(&folder.socket(), Config::new()).unwrap_err();
+    assert!(matches!(error, LinkError::Path { .. }));
+    let text = error.to_string();
+    assert!(text.contains("s: a regular file is there, and no socket: remove it, or choose another path"), "{text}");
     assert_eq!(fs::read_to_string(folder.socket()).unwrap(), "precious");
     assert_eq!(names(&folder), ["s"]);
+}
+
+#[test]
+fn a_path_that_cannot_be_bound_is_told_with_what_stands_in_the_way() {
+    let folder = Folder::new();
+    let socket = folder.socket();
+    let error = |path: &str| bind(path, Config::new()).unwrap_err().to_string();
+    fs::create_dir(&socket).unwrap();
+    assert!(error(&socket).contains("a directory is there, and no socket"), "{}", error(&socket));
+    let within = format!("{socket}/deeper/s");
+    let missing = format!("link `feed`: {within}: there is no directory `{socket}/deeper`: make it first");
+    assert_eq!(error(&within), missing);
+    fs::remove_dir(&socket).unwrap();
+    std::os::unix::fs::symlink("nowhere", &socket).unwrap();
+    assert!(error(&socket).contains("a symbolic link is there"), "{}", error(&socket));
+    fs::remove_file(&socket).unwrap();
+    fs::write(&socket, "").unwrap();
+    assert!(error(&format!("{socket}/s")).contains("is not a directory"), "{}", error(&format!("{socket}/s")));
+}
+
+/// The error of a link that waits for its peer at `path`.
+fn no_peer(path: &str) -> String {
+    let config = Config::new().address("desk", path).wait_for_peers(Duration::from_millis(5));
+    StreamLink::open(LinkSpec::new("desk", Address::unix("/"), "test", BOTH), &config).unwrap_err().to_string()
+}
+
+#[test]
+fn a_path_where_nobody_is_is_told_with_what_is_there() {
+    let folder = Folder::new();
+    assert!(no_peer(&folder.socket()).ends_with("no input has bound the path"), "{}", no_peer(&folder.socket()));
+    drop(UnixListener::bind(folder.socket()).unwrap());
+    assert!(no_peer(&folder.socket()).ends_with("the process that had bound the path is gone"));
+    fs::remove_file(folder.socket()).unwrap();
+    fs::write(folder.socket(), "precious").unwrap();
+    assert!(no_peer(&folder.socket()).ends_with("what is there is not a socket"));
+    fs::remove_file(folder.socket()).unwrap();
+    let shm = ShmPath::at(folder);
+    let _input = shm.receiver(BOTH);
+    assert!(no_peer(&shm.0.socket()).ends_with("`shm` at one end and `unix` at the other"));
+}
+
+#[test]
+fn localhost_is_bound_at_both_families_where_there_are_both() {
+    let spec = InputSpec::new("feed", Address::tcp("localhost:0"), "test", BOTH);
+    let mut input = StreamInput::open(spec, &Config::new()).unwrap();
+    let bound: Vec<_> = input.local_addresses().collect();
+    let named: Vec<_> = std::net::ToSocketAddrs::to_socket_addrs("localhost:0").unwrap().map(|it| it.ip()).collect();
+    let mut expected = 0;
+    for ip in ["127.0.0.1", "::1"].map(|ip| ip.parse::<std::net::IpAddr>().unwrap()) {
+        if named.contains(&ip) && std::net::TcpListener::bind((ip, 0)).is_ok() {
+            assert!(bound.iter().any(|address| address.ip() == ip), "{ip} in {bound:?}");
+            expected += 1;
+        }
+    }
+    assert!(expected > 0 && bound.len() == expected, "{bound:?}");
+    for (count, address) in (1..).zip(bound) {
+        assert_eq!(address.port(), input.local_address().unwrap().port());
+        let mut link = link(
+            "desk",
+            Address::tcp("localhost:1"),
+            &quick(false).address("desk", &address.to_string()),
+            Options::default(),
+        );
+        connect(&mut link, &mut input);
+        link.send_number(count).unwrap();
+        let mut numbers = Vec::new();
+        until("it arrives", || {
+            link.flush();
+            input.take(&mut numbers);
+            numbers == [count]
+        });
+    }
 }
 
 #[test]

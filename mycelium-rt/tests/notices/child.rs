@@ -2,9 +2,15 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use mycelium_rt::Config;
-use mycelium_rt::link::{Address, InputSpec, LinkSpec, Status, StreamInput, StreamLink};
+use contracts::Fill;
+use mycelium_rt::link::{
+    Address, InputSpec, LinkSpec, OnFull, RingSpec, SendError, Status, StreamInput, StreamLink, wait,
+};
+use mycelium_rt::ring::Ready;
+use mycelium_rt::routing::__private::queue;
+use mycelium_rt::{Config, MessageInfo};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -30,6 +36,13 @@ pub(crate) fn run(scene: &str) {
     match scene {
         "refused" => refused(&config),
         "not-accepted" => not_accepted(&config),
+        "nobody_there" => nobody_there(&config),
+        "held_for_nobody" => held_for_nobody(&config),
+        "full" => full(&config),
+        "dropped" => dropped(&config),
+        "blocked" => blocked(&config),
+        "blocked_ring" => blocked_ring(),
+        "router_queue" => queue_dropped(&config),
         _ => panic!("no scene is called `{scene}`"),
     }
 }
@@ -66,6 +79,108 @@ fn not_accepted(config: &Config) {
         while link.poll() == Status::Connected {}
     }
     assert_eq!(link.stats().not_accepted, 9);
+}
+
+/// A link whose peer never comes, and what it drops.
+fn nobody_there(config: &Config) {
+    let mut link = link(config, OnFull::DropNewest);
+    for _ in 0..100 {
+        link.send_bytes(7, &[0; 8]).unwrap();
+    }
+    poll_for_a_while(&mut link);
+    for _ in 0..100 {
+        link.send_bytes(7, &[0; 8]).unwrap();
+    }
+}
+
+/// One that keeps the newest messages for a peer that never comes.
+fn held_for_nobody(config: &Config) {
+    let mut link = link(&config.clone().linger(Duration::ZERO), OnFull::DropOldest);
+    link.send_bytes(7, &[0; 8]).unwrap();
+    poll_for_a_while(&mut link);
+}
+
+/// A peer that takes nothing, while messages go on to be sent.
+fn full(config: &Config) {
+    let (input, mut link) = pair(config, OnFull::DropNewest);
+    while link.stats().dropped() < 50_000 {
+        link.send_bytes(7, &[0; 8]).unwrap();
+    }
+    drop(link);
+    drop(input);
+}
+
+/// A peer that takes nothing, and a sender that goes.
+fn dropped(config: &Config) {
+    let (input, mut link) = pair(&config.clone().linger(Duration::from_millis(10)), OnFull::Error);
+    while link.send_bytes(7, &[0; 8]).is_ok() {}
+    drop(link);
+    drop(input);
+}
+
+/// A sender that waits for a peer that never comes.
+fn blocked(config: &Config) {
+    let mut link = link(config, OnFull::Block);
+    let interrupt = link.interrupt();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(1500));
+            interrupt.set();
+        });
+        assert_eq!(link.send_bytes(7, &[0; 8]), Err(SendError::Interrupted));
+    });
+}
+
+/// A sender that waits for another thread, which takes nothing for a while.
+fn blocked_ring() {
+    let spec = RingSpec { capacity: 4, max_body: 8, ..RingSpec::new("ticks") };
+    let (mut sender, mut receiver) = spec.open().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(1500));
+            while receiver.wait(None) != Ready::Closed {
+                receiver.poll(usize::MAX, |_, _| ());
+            }
+        });
+        for _ in 0..8 {
+            sender.send_bytes(7, &[0; 8]).unwrap();
+        }
+        drop(sender);
+    });
+}
+
+/// A queue of a router that ends with messages in it.
+fn queue_dropped(config: &Config) {
+    let (mut sender, _receiver) = queue(config, "journal", 4, &[MessageInfo::of::<Fill>()]).unwrap();
+    sender.send(&Fill::default(), OnFull::DropNewest).unwrap();
+}
+
+fn link(config: &Config, on_full: OnFull) -> StreamLink {
+    let config = config.clone().address("desk", &path().to_string_lossy());
+    let spec = LinkSpec { on_full, ..LinkSpec::new("desk", Address::unix("/nowhere/desk.sock"), "market", &[TICK]) };
+    StreamLink::open(spec, &config).unwrap()
+}
+
+/// Two ends that are connected.
+fn pair(config: &Config, on_full: OnFull) -> (StreamInput, StreamLink) {
+    let config = config.clone().address("desk", &path().to_string_lossy());
+    let spec = InputSpec::new("desk", Address::unix("/nowhere/desk.sock"), "market", &[TICK]);
+    let mut input = StreamInput::open(spec, &config).unwrap();
+    let mut link = link(&config, on_full);
+    while link.poll() != Status::Connected {
+        input.poll(|_, _, _| Ok::<(), std::convert::Infallible>(()));
+    }
+    (input, link)
+}
+
+/// Drives the link for longer than it takes to be told that nobody is there.
+fn poll_for_a_while(link: &mut StreamLink) {
+    let end = Instant::now() + Duration::from_millis(1500);
+    while Instant::now() < end {
+        link.poll();
+        let due = link.timer().map_or(end, |timer| timer.min(end));
+        wait(link.interest(), Some(due.saturating_duration_since(Instant::now()))).unwrap();
+    }
 }
 
 /// Prints events to standard output.

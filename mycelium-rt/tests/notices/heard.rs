@@ -4,9 +4,21 @@ use std::process::Command;
 
 use crate::child::FLAG;
 
-pub(crate) const TESTS: &[(&str, fn())] = &[
-    ("a_refused_handshake_is_told_by_both_ends", a_refused_handshake_is_told_by_both_ends),
-    ("a_message_that_is_not_accepted_is_told_once", a_message_that_is_not_accepted_is_told_once),
+/// Tests with their names.
+macro_rules! tests {
+    ($($test:ident,)*) => { [$((stringify!($test), $test as fn()),)*] };
+}
+
+pub(crate) const TESTS: &[(&str, fn())] = &tests![
+    a_refused_handshake_is_told_by_both_ends,
+    a_message_that_is_not_accepted_is_told_once,
+    a_link_without_a_peer_tells_why_and_what_it_drops,
+    messages_that_wait_for_a_peer_are_told,
+    a_flood_of_drops_is_two_lines,
+    what_is_lost_with_a_link_is_told,
+    a_sender_that_waits_says_for_whom,
+    a_sender_that_waits_for_another_thread_says_so_once,
+    what_is_lost_with_a_queue_is_told,
 ];
 
 /// What a scene writes: standard output, standard error.
@@ -57,4 +69,60 @@ fn a_refused_handshake_is_told_by_both_ends() {
     assert!(link.contains("market") && link.contains("weather"), "{link}");
     the_line(&lines, "WARN mycelium: handshake refused (input = desk");
     assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+fn a_link_without_a_peer_tells_why_and_what_it_drops() {
+    let lines = lines("nobody_there");
+    let line = the_line(&lines, "WARN mycelium: no peer: messages are dropped (place = link `desk` to unix:");
+    assert!(line.contains("dropped = 100") && line.contains("No such file or directory"), "{line}");
+    let last = the_line(&lines, "WARN mycelium: ended without a peer: messages are lost");
+    assert!(last.contains("lost = 0, dropped = 100"), "{last}");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+fn messages_that_wait_for_a_peer_are_told() {
+    let lines = lines("held_for_nobody");
+    let line = the_line(&lines, "WARN mycelium: no peer: messages wait (place = link `desk` to unix:");
+    assert!(line.contains("No such file or directory"), "{line}");
+    let last = the_line(&lines, "WARN mycelium: ended without a peer: messages are lost");
+    assert!(last.contains("lost = 1"), "{last}");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+fn a_flood_of_drops_is_two_lines() {
+    let lines = lines("full");
+    the_line(&lines, "WARN mycelium: full: messages are dropped (place = link `desk`");
+    let last = the_line(&lines, "WARN mycelium: ended before its peer had taken everything: messages are lost");
+    assert!(last.contains("dropped = 49999"), "{last}");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+fn what_is_lost_with_a_link_is_told() {
+    let lines = lines("dropped");
+    the_line(&lines, "WARN mycelium: full: messages are dropped (place = link `desk`");
+    the_line(&lines, "WARN mycelium: ended before its peer had taken everything: messages are lost");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+}
+
+fn a_sender_that_waits_says_for_whom() {
+    let lines = lines("blocked");
+    let line =
+        the_line(&lines, "WARN mycelium: no peer: a sender waits (on_full = block) (place = link `desk` to unix:");
+    assert!(line.contains("No such file or directory"), "{line}");
+    assert_eq!(lines.iter().filter(|line| line.contains("a sender waits")).count(), 1, "{lines:#?}");
+}
+
+fn a_sender_that_waits_for_another_thread_says_so_once() {
+    // A ring by itself has no configuration that could keep it quiet.
+    let (_, stderr) = heard("nobody", "blocked_ring");
+    let line = "WARN mycelium: full: a sender waits for its receiver (on_full = block) (place = ring `ticks`, since = ";
+    assert!(stderr.starts_with(line) && stderr.lines().count() == 1, "{stderr}");
+    assert_eq!(heard("subscribed", "blocked_ring").1, "");
+}
+
+fn what_is_lost_with_a_queue_is_told() {
+    let lines = lines("router_queue");
+    let line = the_line(&lines, "WARN mycelium: a queue ended with messages in it");
+    assert!(line.contains("service = journal, left = 1"), "{line}");
+    assert_eq!(lines.len(), 1, "{lines:#?}");
 }

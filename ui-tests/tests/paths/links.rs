@@ -7,7 +7,7 @@ use mycelium_rt::link::{Limits, Tls};
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
-use crate::support::{Log, Socket, until};
+use crate::support::{Log, Socket, assert_balanced, until};
 
 /// Makes a bar of each signal, and a fill of every tenth.
 struct Maker;
@@ -113,12 +113,13 @@ macro_rules! pair {
                 assert_eq!(sent.link("desk").unwrap().sent, 110);
                 assert_eq!(received.input("feed").unwrap().received, 110);
                 assert_eq!((sent.link("desk").unwrap().dropped(), received.input("feed").unwrap().gaps), (0, 0));
+                assert_balanced(&[*sent.link("desk").unwrap()], &[*received.input("feed").unwrap()]);
             }
 
             #[test]
             fn a_receiver_that_restarts_is_found_and_learns_what_it_missed() {
                 let there = $crate::links::place(stringify!($path));
-                let mut sender = dropping(&there.0);
+                let (mut sender, mut receivers) = (dropping(&there.0), Vec::new());
                 for round in 1..=3 {
                     let mut receiver = receiver(&config().address("feed", &there.0));
                     until("they connect", || {
@@ -134,6 +135,7 @@ macro_rules! pair {
                     });
                     assert_eq!(receiver.log.0, [("Bar", round)]);
                     assert_eq!(receiver.stats().input("feed").unwrap().gaps, u64::from(round > 1));
+                    receivers.push(*receiver.stats().input("feed").unwrap());
                     drop(receiver);
                     until("the sender notices", || {
                         sender.poll();
@@ -144,12 +146,14 @@ macro_rules! pair {
                 }
                 let stats = *sender.stats().link("desk").unwrap();
                 assert_eq!((stats.connects, stats.reconnects, stats.sent, stats.dropped_newest), (3, 2, 3, 3));
+                assert_balanced(&[stats], &receivers);
             }
 
             #[test]
             fn a_sender_that_restarts_is_taken_in_again() {
                 let there = $crate::links::place(stringify!($path));
                 let mut receiver = receiver(&config().address("feed", &there.0));
+                let mut senders = Vec::new();
                 for round in 1..=3 {
                     let mut sender = dropping(&there.0);
                     until("they connect", || {
@@ -159,6 +163,7 @@ macro_rules! pair {
                     });
                     sender.route_signal(&Signal::of(round));
                     sender.flush();
+                    senders.push(*sender.stats().link("desk").unwrap());
                     drop(sender);
                     until("the receiver notices", || {
                         receiver.poll();
@@ -172,6 +177,7 @@ macro_rules! pair {
                 );
                 let stats = *receiver.stats().input("feed").unwrap();
                 assert_eq!((stats.connects, stats.gaps, stats.received), (3, 0, 3));
+                assert_balanced(&senders, &[stats]);
             }
         }
     };

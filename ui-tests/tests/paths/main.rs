@@ -3,6 +3,7 @@
 // Everything that a careful user might deny: no expansion may set it off.
 #![deny(warnings, unused, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic)]
 
+mod closing;
 mod failures;
 mod gathered;
 mod links;

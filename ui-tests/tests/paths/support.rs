@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 
+use mycelium_rt::link::LinkStats;
 use mycelium_rt::wire::{Handshake, Hello, Role};
 use mycelium_rt::{Message, MessageInfo, service};
 use mycelium_ui_tests::market::{Bar, Fill};
@@ -50,6 +51,18 @@ impl Peer {
         self.stream.write_all(&self.unsent).expect("the input reads");
         self.unsent.clear();
     }
+}
+
+/// Every message is accounted for, now that nothing is under way: each that was sent was received or lost with a connection, and nobody
+/// was told of more gaps than there are.
+#[track_caller]
+pub(crate) fn assert_balanced(senders: &[LinkStats], receivers: &[LinkStats]) {
+    let sum = |ends: &[LinkStats], count: fn(&LinkStats) -> u64| ends.iter().map(count).sum::<u64>();
+    let lost = sum(senders, |stats| stats.lost_in_flight);
+    let (sent, received) = (sum(senders, |stats| stats.sent), sum(receivers, |stats| stats.received));
+    assert_eq!(sent, received + lost, "{senders:?} {receivers:?}");
+    let gaps = sum(receivers, |stats| stats.gaps);
+    assert!(gaps <= sum(senders, LinkStats::dropped) + lost, "{senders:?} {receivers:?}");
 }
 
 /// Keeps what it is given, in order.

@@ -37,6 +37,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         let buffers = &plan.gather.buffers;
         quote!(__gathered: #buffers,)
     });
+    let dropped = dropped(plan);
     quote! {
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -46,6 +47,8 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#queues: #private::QueueSender,)*
             #(#backs: ::core::option::Option<#private::QueueSender>,)*
         }
+
+        #dropped
 
         #[derive(::core::fmt::Debug)]
         #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -60,6 +63,21 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
 
         #buffers
     }
+}
+
+/// Links that are dropped together linger together.
+fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (private, links_name) = (plan.private(), &plan.links);
+    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
+    (!plan.router.links.is_empty()).then(|| {
+        quote! {
+            impl ::core::ops::Drop for #links_name {
+                fn drop(&mut self) {
+                    #private::linger(&mut [#(&mut self.#links as &mut dyn #private::Closes),*]);
+                }
+            }
+        }
+    })
 }
 
 pub(super) fn link_type(runtime: &TokenStream, transport: Transport) -> TokenStream {
@@ -122,7 +140,8 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (field, name) = (at_call_site(&input.name), plain(&input.name));
-        quote!(stats.inputs.push(#named(#name, self.__inputs.#field.stats()));)
+        let at = (input.transport == Transport::Tcp).then(|| quote!(.at(self.__inputs.#field.local_address())));
+        quote!(stats.inputs.push(#named(#name, self.__inputs.#field.stats())#at);)
     });
     let queues = plan.router.queues.iter().map(|queue| {
         let field = plan.field(queue.service);

@@ -44,7 +44,7 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let open = open_of(router, &services);
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     let chores = driven::chores(plan, &quote!(#runtime::Config::clock_source(config)));
-    let ((backs, back_fields), new) = (backs(plan), new(plan));
+    let ((backs, back_fields), new) = (backs(plan, &quote!(config)), new(plan));
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     quote! {
         #open {
@@ -75,7 +75,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let doc = structs::new_doc(router);
     let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
     let types = router.services.iter().map(|service| &service.ty);
-    let (backs, back_fields) = backs(plan);
+    let (backs, back_fields) = backs(plan, &quote!(&::core::default::Default::default()));
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let chores = driven::chores(plan, &quote!(&::core::default::Default::default()));
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
@@ -93,7 +93,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
 }
 
 /// The queues that lead back to earlier services, of which those are made that something goes through; and their fields.
-fn backs(plan: &Plan<'_>) -> (Option<TokenStream>, Vec<proc_macro2::Ident>) {
+fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<proc_macro2::Ident>) {
     let (private, services) = (plan.private(), plan.router.backs());
     let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let described = &plan.topology.described;
@@ -103,7 +103,7 @@ fn backs(plan: &Plan<'_>) -> (Option<TokenStream>, Vec<proc_macro2::Ident>) {
             let name = plain(&plan.router.services[*service].field);
             let routes = plan.router.routes.iter().filter(|route| route.direct().any(|to| to == *service));
             let messages = table(plan, routes);
-            quote!(#private::back_queue(const { #described.comes_back(#service) }, #name, #messages))
+            quote!(#private::back_queue(#config, const { #described.comes_back(#service) }, #name, #messages))
         })
         .collect();
     ((!queues.is_empty()).then(|| quote!(let backs = (#(#queues,)*);)), fields)
@@ -138,7 +138,9 @@ pub(super) fn skeleton(router: &Router) -> TokenStream {
         /// Takes what has arrived.
         pub fn poll(&mut self) -> #polled { loop {} }
         /// Writes what links hold.
-        pub fn flush(&mut self) {}
+        pub fn flush(&mut self) -> bool { true }
+        /// Writes what links hold, and ends them.
+        pub fn close(&mut self, deadline: ::core::time::Duration) -> #runtime::routing::Closed { loop {} }
     }
 }
 
@@ -258,7 +260,7 @@ pub(super) fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, queue) = (plan.private(), &plan.router.queues[index]);
     let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);
     let messages = table(plan, plan.router.routes.iter().filter(|route| route.queued_to(queue.service).is_some()));
-    quote!(#private::queue(#name, #room, #messages)?)
+    quote!(#private::queue(config, #name, #room, #messages)?)
 }
 
 /// Both ends as fields.

@@ -16,11 +16,13 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
     }
     let name = &plan.router.name;
     let (deliveries, poll, flush) = (deliveries(plan), poll_method(plan), flush_method(plan));
+    let close = close_method(plan);
     quote! {
         #deliveries
         impl #name {
             #poll
             #flush
+            #close
         }
     }
 }
@@ -205,13 +207,57 @@ fn held_back(plan: &Plan<'_>) -> Vec<Ident> {
 }
 
 fn flush_method(plan: &Plan<'_>) -> TokenStream {
-    let links = held_back(plan);
+    let tasks = plan.router.tasks.iter().map(|task| plan.field(task.service));
+    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
     quote! {
-        /// Writes what links hold, as far as their peers take it.
-        pub fn flush(&mut self) {
-            #(let _ = self.__core.links.#links.flush();)*
+        /// Writes what links hold, as far as their peers take it. Says whether nothing is left.
+        pub fn flush(&mut self) -> bool {
+            let mut __all = true;
+            #(__all &= self.__core.links.#links.flush();)*
+            #(self.__core.links.#tasks.flush();)*
+            __all
         }
     }
+}
+
+/// `close`
+fn close_method(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let ends = closed_ends(plan, &quote!(self.__core.links));
+    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    let queue_names = queues.iter().map(plain);
+    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
+    let back_names = plan.router.backs().into_iter().map(|service| plain(&plan.router.services[service].field));
+    quote! {
+        /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
+        /// refused. Says what is left and lost: at links, and in queues that `poll` has not emptied. Counters can still be read.
+        pub fn close(&mut self, deadline: ::core::time::Duration) -> #runtime::routing::Closed {
+            let mut closed = #runtime::routing::Closed::default();
+            #private::close_within(&mut [#ends], deadline, &mut closed.left);
+            #(closed.left.add(
+                ::core::concat!("the queue of `", #queue_names, "`"),
+                self.__inputs.#queues.left(self.__core.links.#queues.queued()),
+            );)*
+            #(if let (::core::option::Option::Some(from), ::core::option::Option::Some(to)) =
+                (&self.__inputs.#backs, &self.__core.links.#backs)
+            {
+                closed.left.add(::core::concat!("the queue of `", #back_names, "`"), from.left(to.queued()));
+            })*
+            closed
+        }
+    }
+}
+
+/// ```text
+/// ("link `desk`", &mut links.desk as &mut dyn Closes),
+/// ```
+pub(super) fn closed_ends(plan: &Plan<'_>, links: &TokenStream) -> TokenStream {
+    let private = plan.private();
+    let ends = plan.router.links.iter().map(|link| {
+        let (field, place) = (at_call_site(&link.name), format!("link `{}`", plain(&link.name)));
+        quote!((#place, &mut #links.#field as &mut dyn #private::Closes),)
+    });
+    quote!(#(#ends)*)
 }
 
 /// ```text

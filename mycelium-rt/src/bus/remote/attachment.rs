@@ -12,7 +12,8 @@ use crate::bus::topic::Topic;
 use crate::link::{Counters, Interrupt, LinkStats, NotAccepted};
 use crate::time::after;
 
-/// A link or an input of a bus. Dropping it detaches it at once: what can't be sent without waiting is lost, and counted.
+/// A link or an input of a bus. Dropping it detaches it: a link goes on sending what it has for as long as
+/// [`Config::linger`](crate::Config::linger) says, and what is lost then is counted, and warned of. An input ends at once.
 pub struct Attachment {
     name: &'static str,
     counters: Arc<Counters>,
@@ -29,6 +30,8 @@ pub(super) struct Outgoing {
     pub(super) inbox: Arc<Inbox>,
     pub(super) topics: Vec<Arc<Topic>>,
     pub(super) interrupt: Interrupt,
+    /// How long it goes on sending when it is dropped.
+    pub(super) linger: Duration,
 }
 
 impl Attachment {
@@ -118,7 +121,7 @@ impl Outgoing {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.end(Duration::ZERO);
+        self.end(self.outgoing.as_ref().map_or(Duration::ZERO, |outgoing| outgoing.linger));
     }
 }
 

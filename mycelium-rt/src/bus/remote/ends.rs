@@ -55,7 +55,7 @@ impl LinkEnd {
     pub(super) fn flush(&mut self) {
         match self {
             Self::Stream(end) => drop(end.flush()),
-            Self::Shm(end) => end.flush(),
+            Self::Shm(end) => drop(end.flush()),
         }
     }
 

@@ -81,7 +81,12 @@ impl LinkBuilder {
         let (inbox, consumer) = Inbox::new(capacity, size, Kind::Link)?;
         let end = LinkEnd::open(spec, options, config)?;
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
-        let outgoing = Outgoing { inbox: Arc::clone(&inbox), topics: topics.clone(), interrupt: end.interrupt() };
+        let outgoing = Outgoing {
+            inbox: Arc::clone(&inbox),
+            topics: topics.clone(),
+            interrupt: end.interrupt(),
+            linger: config.linger_time(),
+        };
         let (counters, told) = (end.counters(), Arc::clone(&closing));
         let forwarder = Forwarder { end, consumer, closing: told };
         let attachment = Attachment::start(name, counters, closing, Some(outgoing), move || forwarder.run())?;

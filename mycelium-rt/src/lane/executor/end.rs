@@ -107,6 +107,10 @@ impl<B: Body> Executor<B> {
             seat.leave();
         }
         self.inbox.close(&mut left);
+        if !left.is_empty() {
+            let lane = self.state.name;
+            notice::warning!(self.hooks.notices, lane, %left, "a lane ended with messages left: they are lost");
+        }
         self.control.lane_closed(left);
         let services = B::System::SERVICES.iter().enumerate().rev();
         for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::sender::StreamLink;
 use super::state::Status;
+use crate::link::report::Waiting;
 use crate::link::wait::wait;
 use crate::link::{OnFull, SendError};
 use crate::time::after;
@@ -28,23 +29,26 @@ impl StreamLink {
             OnFull::BlockFor(timeout) => self.wait_for_room(len, Some(after(timeout))).map(|()| true),
             OnFull::DropNewest => Ok(false),
             OnFull::DropOldest => {
-                let claimed = self.connection.claimed();
+                let (claimed, before) = (self.connection.claimed(), self.buffer.frames());
                 while !self.buffer.fits(len)
                     && let Some(seq) = self.buffer.drop_oldest_behind(claimed)
                 {
                     self.skipped.note(seq..seq + 1);
                     self.counters.dropped_oldest.add(1);
                 }
+                self.tell_dropped(before.saturating_sub(self.buffer.frames()) as u64);
                 Ok(true)
             }
             OnFull::Error => {
                 self.counters.dropped_error.add(1);
+                self.tell_dropped(1);
                 Err(SendError::Full)
             }
         }
     }
 
     fn wait_for_room(&mut self, len: usize, deadline: Option<Instant>) -> Result<(), SendError> {
+        let mut waiting = Waiting::begin();
         loop {
             self.advance();
             if self.has_room(len) {
@@ -52,16 +56,20 @@ impl StreamLink {
             }
             if self.final_refusal().is_some() {
                 self.counters.dropped_error.add(1);
+                self.tell_dropped(1);
                 return Err(SendError::Refused);
             }
             if self.interrupt.is_set() {
                 self.counters.dropped_error.add(1);
+                self.tell_dropped(1);
                 return Err(SendError::Interrupted);
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 self.counters.dropped_timeout.add(1);
+                self.tell_dropped(1);
                 return Err(SendError::TimedOut);
             }
+            waiting.go_on(&self.report, self.connection.absence());
             self.sleep(deadline);
         }
     }

@@ -97,13 +97,14 @@ pub(super) struct Accepted {
 }
 
 impl Listener {
-    pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
+    /// One listener, or one for each address that a name stands for: `localhost` is both `127.0.0.1` and `::1`, and peers may try either.
+    pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Vec<Self>, LinkError> {
         let link = spec.name;
         check_security(link, address, spec.insecure, spec.tls)?;
         match address {
             Address::Unix(path) => {
                 let listener = UnixListener::bind(link, Path::new(&**path), SocketType::STREAM, BACKLOG)?;
-                Ok(Self::Unix { listener, users: config.allowed_users().clone() })
+                Ok(vec![Self::Unix { listener, users: config.allowed_users().clone() }])
             }
             Address::Tcp(text) => {
                 let failed = |source| {
@@ -112,8 +113,8 @@ impl Listener {
                 };
                 let tls = spec.tls.then(|| tls::Server::new(link, config)).transpose()?;
                 let found = resolve(link, text, spec.insecure || spec.tls)?;
-                let first = found.first().ok_or_else(|| failed(io::ErrorKind::AddrNotAvailable.into()))?;
-                Ok(Self::Tcp { socket: tcp::listener(*first, BACKLOG).map_err(failed)?, tls })
+                let sockets = tcp::listeners(&found, BACKLOG).map_err(failed)?;
+                Ok(sockets.into_iter().map(|socket| Self::Tcp { socket, tls: tls.clone() }).collect())
             }
             Address::Shm(_) => Err(no_stream(link, address)),
         }

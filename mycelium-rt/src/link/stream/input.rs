@@ -79,16 +79,16 @@ impl StreamInput {
             address: address.to_string(),
             source,
         };
-        let listener = Listener::bind(&spec, &address, config)?;
+        let listeners = Listener::bind(&spec, &address, config)?;
         let (limits, notices, counters) = (*config.bounds(), config.notices(), Arc::new(Counters::default()));
         let readiness = Readiness::new().map_err(failed)?;
-        readiness.watch(&listener, NEWCOMER).map_err(failed)?;
+        listeners.iter().try_for_each(|listener| readiness.watch(listener, NEWCOMER)).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
         Ok(Self {
             name: spec.name,
             lobby: Lobby::new(
                 spec.name,
-                listener,
+                listeners,
                 (hello, spec.unknown),
                 limits,
                 notices.clone(),
@@ -155,9 +155,14 @@ impl StreamInput {
         [self.lobby.timer(), round].into_iter().flatten().min()
     }
 
-    /// The address of a TCP input, whose port may be the kernel's choice.
+    /// The address of a TCP input, whose port may be the kernel's choice; the first, if there are several.
     pub fn local_address(&self) -> Option<SocketAddr> {
-        self.lobby.listener().local_address()
+        self.local_addresses().next()
+    }
+
+    /// The addresses of a TCP input: a name such as `localhost` may stand for several. They have one port.
+    pub fn local_addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.lobby.local_addresses()
     }
 
     /// How many peers have shaken hands and are there.

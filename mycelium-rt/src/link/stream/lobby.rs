@@ -1,5 +1,6 @@
 //! Where connections wait until they have shaken hands.
 
+use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,8 +23,7 @@ const ACCEPT_AT_ONCE: usize = 16;
 #[derive(Debug)]
 pub(super) struct Lobby {
     name: &'static str,
-    listener: Listener,
-    gate: Gate,
+    doors: Vec<(Listener, Gate)>,
     pending: Vec<Pending>,
     accepted: u64,
     hello: Hello,
@@ -43,24 +43,26 @@ pub(super) struct Arrival {
 impl Lobby {
     pub(super) fn new(
         name: &'static str,
-        listener: Listener,
+        listeners: Vec<Listener>,
         (hello, unknown): (Hello, Unknown),
         limits: Limits,
         notices: Notices,
         counters: Arc<Counters>,
     ) -> Self {
         let limits = Limits { pending: limits.pending.max(1), ..limits };
-        let gate = Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
+        let gate = || Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
+        let doors = listeners.into_iter().map(|listener| (listener, gate())).collect();
         let pending = Vec::with_capacity(limits.pending);
-        Self { name, listener, gate, pending, accepted: 0, hello, unknown, limits, notices, counters }
+        Self { name, doors, pending, accepted: 0, hello, unknown, limits, notices, counters }
     }
 
     /// Accepts what waits at the listener; `readiness` watches each new connection. Says whether there was any.
     pub(super) fn accept(&mut self, readiness: &Readiness) -> bool {
         let before = self.accepted;
         for _ in 0..ACCEPT_AT_ONCE {
-            let listener = &self.listener;
-            let Some(accepted) = self.gate.next(readiness, listener.as_fd(), || listener.accept()) else { break };
+            let next =
+                |(listener, gate): &mut (Listener, Gate)| gate.next(readiness, listener.as_fd(), || listener.accept());
+            let Some(accepted) = self.doors.iter_mut().find_map(next) else { break };
             if !accepted.allowed {
                 self.turn_away(accepted);
                 continue;
@@ -129,11 +131,13 @@ impl Lobby {
 
     /// When the next newcomer runs out of time, or connections are accepted again.
     pub(super) fn timer(&self) -> Option<Instant> {
-        [self.pending.first().map(Pending::deadline), self.gate.timer()].into_iter().flatten().min()
+        let gates = self.doors.iter().filter_map(|(_, gate)| gate.timer());
+        self.pending.first().map(Pending::deadline).into_iter().chain(gates).min()
     }
 
-    pub(super) fn listener(&self) -> &Listener {
-        &self.listener
+    /// Where it listens, if those are TCP addresses.
+    pub(super) fn local_addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.doors.iter().filter_map(|(listener, _)| listener.local_address())
     }
 
     fn turn_away(&self, mut accepted: Accepted) {

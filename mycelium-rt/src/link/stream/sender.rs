@@ -1,7 +1,7 @@
 //! The sending end of a stream.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::endpoint::Dialer;
 use super::skipped::Skipped;
@@ -9,8 +9,10 @@ use super::spec::LinkSpec;
 use super::state::{Answer, Connection, Status};
 use crate::Config;
 use crate::link::backoff::random_u64;
+use crate::link::closing::{Closes, linger, write_until};
 use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
+use crate::link::report::Report;
 use crate::link::wait::Interest;
 use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, NotAccepted, OnFull, SendError};
 use crate::message::Message;
@@ -75,6 +77,8 @@ pub struct StreamLink {
     pub(super) skipped: Skipped,
     turn: u32,
     pub(super) interrupt: Interrupt,
+    linger: Duration,
+    pub(super) report: Report,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -96,6 +100,7 @@ impl StreamLink {
         let address = address.to_string();
         let connection =
             Connection::new(spec.name, address.clone(), dialer, hello, limits, notices.clone(), Arc::clone(&counters));
+        let report = Report::new(format!("link `{}` to {address}", spec.name), notices);
         let mut link = Self {
             name: spec.name,
             address,
@@ -109,6 +114,8 @@ impl StreamLink {
             skipped: Skipped::new(),
             turn: 0,
             interrupt: Interrupt::default(),
+            linger: config.linger_time(),
+            report,
             counters,
         };
         link.poll();
@@ -169,6 +176,7 @@ impl StreamLink {
         }
         // What still finds no room after that is dropped, which is no error under its policy.
         self.counters.dropped_newest.add(1);
+        self.tell_dropped(1);
         Ok(Pushed::Dropped)
     }
 
@@ -177,6 +185,7 @@ impl StreamLink {
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.skipped.note(self.seq..self.seq + messages);
         self.seq += messages;
+        self.tell_dropped(messages);
     }
 
     /// Does what is due: connects, notices that the peer has gone, writes a batch whose delay is over.
@@ -217,26 +226,27 @@ impl StreamLink {
                 return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
-                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone() });
+                let trouble = self.connection.trouble().to_owned();
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone(), trouble });
             }
             self.sleep(Some(deadline));
         }
     }
 
     /// Writes what is left, until the deadline at the latest, and ends the link. Returns the number of messages that were
-    /// not sent; they are counted as dropped.
+    /// not sent; they are counted as dropped, and warned of. Dropping a link does the same, for as long as
+    /// [`Config::linger`](crate::Config::linger) says.
     pub fn close(&mut self, deadline: Instant) -> usize {
-        while self.connection.status() != Status::Closed {
-            self.poll();
-            if self.flush() || Instant::now() >= deadline || self.final_refusal().is_some() {
-                break;
-            }
-            self.sleep(Some(deadline));
-        }
-        self.connection.close();
+        write_until(&mut [self], deadline);
+        self.end_now()
+    }
+
+    fn end_now(&mut self) -> usize {
         let left = self.buffer.frames();
-        while self.buffer.drop_oldest().is_some() {}
         self.counters.dropped_closed.add(left as u64);
+        self.report.ended(left as u64, self.connection.absence());
+        while self.buffer.drop_oldest().is_some() {}
+        self.connection.close();
         left
     }
 
@@ -337,10 +347,20 @@ impl StreamLink {
             }
             self.outgoing.adopt(&acceptance);
             self.take_back();
+            self.report.found();
             if !self.buffer.is_empty() {
                 self.write();
             }
         }
+        if let Some(absence) = self.connection.absence() {
+            self.report.absent(absence, !self.buffer.is_empty());
+        }
+    }
+
+    /// Messages were dropped, for want of room or of a peer.
+    #[cold]
+    pub(super) fn tell_dropped(&mut self, messages: u64) {
+        self.report.dropped(messages, self.on_full, self.connection.absence());
     }
 
     /// Takes out of the buffer what this peer does not accept. Nothing in it has gone anywhere yet, so what stands behind moves up in
@@ -387,8 +407,31 @@ impl StreamLink {
     }
 }
 
+impl Closes for StreamLink {
+    fn write_on(&mut self) -> bool {
+        self.poll();
+        self.flush() || self.connection.status() == Status::Closed || self.final_refusal().is_some()
+    }
+
+    fn interest(&self) -> Option<Interest<'_>> {
+        Self::interest(self)
+    }
+
+    fn timer(&self) -> Option<Instant> {
+        Self::timer(self)
+    }
+
+    fn linger(&self) -> Duration {
+        self.linger
+    }
+
+    fn end(&mut self) -> u64 {
+        self.end_now() as u64
+    }
+}
+
 impl Drop for StreamLink {
     fn drop(&mut self) {
-        self.close(Instant::now());
+        linger(&mut [self]);
     }
 }

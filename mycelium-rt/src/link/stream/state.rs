@@ -9,10 +9,11 @@ use super::endpoint::Dialer;
 use super::part::{PartError, PartReader};
 use super::socket::{Read, Socket, SocketError};
 use crate::link::backoff::Backoff;
+use crate::link::report::Absence;
 use crate::link::wait::Interest;
 use crate::link::{Counters, Limits};
 use crate::notice::{self, Notices};
-use crate::time::{after, later};
+use crate::time::later;
 use crate::wire::{Acceptance, Handshake, HandshakeError, Hello, Refusal, compatible};
 
 /// What a link is doing about its peer.
@@ -40,6 +41,10 @@ pub(super) struct Connection {
     longest_pause: Duration,
     hello: Hello,
     refusal: Option<Refusal>,
+    /// Since when there has been a peer, or none.
+    since: Instant,
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    trouble: String,
     notices: Notices,
     counters: Arc<Counters>,
 }
@@ -62,12 +67,16 @@ pub(super) struct Answer {
 }
 
 /// Why an attempt came to nothing.
+#[derive(Debug, thiserror::Error)]
 enum Failure {
     /// Nobody there, or not in time.
+    #[error("{0}")]
     Attempt(String),
     /// Somebody who cannot be talked to.
+    #[error("{0}")]
     Refused(Refusal),
     /// Somebody who speaks something else.
+    #[error("broken handshake: {0}")]
     Corrupt(String),
 }
 
@@ -91,6 +100,8 @@ impl Connection {
             longest_pause: limits.backoff_max.max(limits.backoff),
             hello,
             refusal: None,
+            since: Instant::now(),
+            trouble: "not tried yet".to_owned(),
             notices,
             counters,
         }
@@ -123,6 +134,17 @@ impl Connection {
             _ if self.refusal.is_some() => Status::Refused,
             _ => Status::Connecting,
         }
+    }
+
+    /// What keeps it without a peer, while it has none.
+    pub(super) fn absence(&self) -> Option<Absence<'_>> {
+        let is_up = matches!(self.state, State::Up { .. });
+        (!is_up).then_some(Absence { since: self.since, trouble: &self.trouble })
+    }
+
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    pub(super) fn trouble(&self) -> &str {
+        &self.trouble
     }
 
     /// Why the last handshake was refused, until one is accepted.
@@ -174,8 +196,19 @@ impl Connection {
     pub(super) fn lost(&mut self, reason: &str) -> bool {
         self.counters.disconnects.add(1);
         notice::warning!(self.notices, link = self.name, address = self.address, reason, "connection lost");
-        self.state = State::Waiting { until: after(self.backoff.pause()) };
+        self.pause_after(reason);
         false
+    }
+
+    /// Looks for a peer again after a pause. Only a connection that has lasted makes it short again: one that ends as soon as it is made
+    /// would come about hundreds of times a second otherwise.
+    fn pause_after(&mut self, reason: &str) {
+        let now = Instant::now();
+        if now.saturating_duration_since(self.since) >= self.longest_pause {
+            self.backoff.reset();
+        }
+        (self.since, self.trouble) = (now, reason.to_owned());
+        self.state = State::Waiting { until: later(now, self.backoff.pause()) };
     }
 
     pub(super) fn close(&mut self) {
@@ -262,7 +295,7 @@ impl Connection {
             State::Greeting { socket, .. } => State::Up { socket },
             other => other,
         };
-        self.backoff.reset();
+        self.since = Instant::now();
         self.refusal = None;
         if self.counters.connects.get() > 0 {
             self.counters.reconnects.add(1);
@@ -273,6 +306,7 @@ impl Connection {
 
     fn failed(&mut self, failure: Failure, now: Instant) {
         let mut pause = self.backoff.pause();
+        self.trouble = failure.to_string();
         match failure {
             Failure::Attempt(reason) => {
                 self.counters.connect_failures.add(1);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::Message;
 use crate::link::pace::Pace;
+use crate::link::report::{Report, Waiting};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
 use crate::testing::{Schedule, Seat};
@@ -28,6 +29,7 @@ pub struct RingSender {
     /// Messages pushed since the last flush, and their bytes.
     held: (u64, u64),
     interrupt: Interrupt,
+    report: Report,
     counters: Arc<Counters>,
     /// Who takes its turn while this one waits, in a test.
     others: Option<Others>,
@@ -80,13 +82,14 @@ impl Others {
 
 impl RingSender {
     /// The policy is one that [`check_for_ring`](OnFull::check_for_ring) allows.
-    pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer) -> Self {
+    pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer, report: Report) -> Self {
         Self {
             producer: Some(producer),
             on_full,
             pace: Pace::new(batch),
             held: (0, 0),
             interrupt: Interrupt::default(),
+            report,
             counters: Arc::new(Counters::default()),
             others: None,
             unchecked: Unchecked::default(),
@@ -168,11 +171,13 @@ impl RingSender {
             (PushError::Full, OnFull::DropNewest | OnFull::DropOldest) => {
                 self.counters.dropped_newest.add(1);
                 self.note_lost();
+                self.report.dropped(1, on_full, None);
                 self.flush();
                 return Ok(());
             }
             (PushError::Full, OnFull::Error) => {
                 self.flush();
+                self.report.dropped(1, on_full, None);
                 return self.refuse(SendError::Full);
             }
         };
@@ -181,6 +186,7 @@ impl RingSender {
 
     fn push_when_there_is_room(&mut self, id: u16, body: &[u8], deadline: Option<Instant>) -> Result<(), SendError> {
         self.flush();
+        let mut waiting = Waiting::begin();
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let nap = match &self.others {
@@ -199,12 +205,14 @@ impl RingSender {
                 }
                 Ready::Yes | Ready::TimedOut => {}
             }
+            waiting.go_on(&self.report, None);
             if self.interrupt.is_set() {
                 return self.refuse(SendError::Interrupted);
             }
             if left.is_some_and(|left| left.is_zero()) {
                 self.counters.dropped_timeout.add(1);
                 self.note_lost();
+                self.report.dropped(1, self.on_full, None);
                 return Err(SendError::TimedOut);
             }
         }
@@ -252,6 +260,7 @@ impl RingSender {
     /// Flushes, and lets the receiver see the end once it has taken everything.
     pub fn close(&mut self) {
         self.flush();
+        self.report.ended(0, None);
         self.producer = None;
     }
 

@@ -1,7 +1,9 @@
 //! What a ring between threads is made from.
 
 use super::{RingReceiver, RingSender};
+use crate::link::report::Report;
 use crate::link::{Batch, ConfigError, LinkError, OnFull};
+use crate::notice::Notices;
 use crate::ring;
 
 /// A queue from one thread to another: how much it holds, and what it does when it is full.
@@ -59,6 +61,7 @@ impl RingSpec {
         self.on_full.check_for_ring(self.name)?;
         let (producer, consumer) = ring::queue(self.capacity, self.max_body)
             .map_err(|error| ConfigError::Contract { link: self.name.to_owned(), reason: error.to_string() })?;
-        Ok((RingSender::new(self.on_full, self.batch, producer), RingReceiver::new(consumer)))
+        let report = Report::new(format!("ring `{}`", self.name), Notices::default());
+        Ok((RingSender::new(self.on_full, self.batch, producer, report), RingReceiver::new(consumer)))
     }
 }

@@ -9,7 +9,7 @@ use crate::link::{Config, ConfigError};
 #[derive(Debug)]
 pub(crate) enum Client {}
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Server {}
 
 #[derive(Debug)]

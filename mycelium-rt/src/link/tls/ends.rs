@@ -29,7 +29,7 @@ pub(crate) struct Client {
 }
 
 /// Makes connections of those that were accepted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Server(Arc<ServerConfig>);
 
 impl Client {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use rustix::net::SocketType;
 
 use super::*;
-use crate::link::{LinkError, Status, Unknown, Users, unix};
+use crate::link::{LinkError, SendError, Status, Unknown, Users, unix};
 use crate::wire::Refusal;
 
 const NEWER: MessageInfo =
@@ -102,10 +102,44 @@ fn users_that_are_not_allowed_are_turned_away_on_both_sides() {
 fn ring_beyond_the_inputs_limit_is_refused() {
     let place = Place::new();
     let spec = InputSpec::new("it", Address::shm("/unused"), "demo", BOTH);
-    let options = ShmOptions { max_ring_bytes: 4096, ..ShmOptions::default() };
-    let mut input = ShmInput::open(spec, options, &place.config()).unwrap();
+    let config = place.config().limits(Limits { ring_bytes: 4096, ..Limits::default() });
+    let mut input = ShmInput::open(spec, ShmOptions::default(), &config).unwrap();
     let mut link = place.link(OnFull::Error, 64);
-    assert!(matches!(refusal(&mut link, &mut input), Refusal::Transport(_)));
+    let refusal = refusal(&mut link, &mut input);
+    assert!(matches!(refusal, Refusal::Transport(_)));
+    let text = refusal.to_string();
+    assert!(text.contains("a ring of 45056 bytes, and the input allows 4096: use fewer `slots`"), "{text}");
+    // Waiting would not help, and whoever sends is told.
+    assert_eq!(send(&mut link, 1), Err(SendError::Full));
+    let spec = LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH);
+    let waiting = place.config().wait_for_peers(FAR_TOO_LONG);
+    let opened = std::thread::scope(|scope| {
+        let opening = scope.spawn(|| ShmLink::open(spec, ShmOptions::default(), &waiting).err().map(|e| e.to_string()));
+        until("the link is refused", || {
+            take(&mut input);
+            opening.is_finished()
+        });
+        opening.join().unwrap()
+    });
+    assert!(opened.is_some_and(|error| error.contains("and the input allows 4096")));
+}
+
+#[test]
+fn ring_beyond_the_limit_of_its_own_end_is_an_error_of_open() {
+    const LARGE: MessageInfo = MessageInfo { layouts: &[(1, 65_520, 0xfeed)], ..TICK };
+    let place = Place::new();
+    let open = |messages: &'static [MessageInfo], slots, config: &Config| {
+        let spec = LinkSpec::new("it", Address::shm("/unused"), "demo", messages);
+        ShmLink::open(spec, ShmOptions { slots, ..ShmOptions::default() }, config).err().map(|e| e.to_string())
+    };
+    for (messages, slots, bytes) in [(&[LARGE] as &[_], 1024, "67174400"), (&[TICK], 1 << 20, "134217728")] {
+        let error = open(messages, slots, &place.config()).unwrap();
+        for part in ["link `it`", bytes, "`Limits::ring_bytes` allows (67108864)", "use fewer `slots`"] {
+            assert!(error.contains(part), "`{part}` in {error}");
+        }
+        let limits = Limits { ring_bytes: 256 << 20, ..Limits::default() };
+        assert_eq!(open(messages, slots, &place.config().limits(limits)), None);
+    }
 }
 
 /// The ring is sized by what is sent: a large message that an older input does not know does not keep the others out.

@@ -315,6 +315,71 @@ fn broken_handshakes_are_counted_each_and_hinder_nobody() {
     connect(&mut link, &mut input);
 }
 
+/// How many pieces of memory these are.
+fn pieces(files: &[OwnedFd]) -> usize {
+    let inodes: std::collections::BTreeSet<_> =
+        files.iter().map(|file| rustix::fs::fstat(file).unwrap().st_ino).collect();
+    inodes.len()
+}
+
+#[test]
+fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
+    let place = Place::new();
+    let listener = unix::UnixListener::bind("it", &place.0, SocketType::SEQPACKET, 8).unwrap();
+    let mut link = place.link(OnFull::DropNewest, 64);
+    let accept = Handshake::Accept(Hello::new(Role::Receiver, "demo", BOTH).unwrap()).encode().unwrap();
+    let mut kept = Vec::new();
+    for round in 0..30 {
+        let mut accepted = None;
+        until("the link connects", || {
+            link.poll();
+            accepted = rustix::net::accept(&listener).ok();
+            accepted.is_some()
+        });
+        let channel = Channel::new(accepted.unwrap());
+        let mut hear = || {
+            let (mut buffer, mut heard) = (vec![0; MAX_PACKET], None);
+            until("the link speaks", || {
+                link.poll();
+                if let Ok(Received::Packet(_, descriptor)) = channel.receive(&mut buffer) {
+                    heard = Some(descriptor);
+                }
+                heard.is_some()
+            });
+            heard.unwrap()
+        };
+        assert!(hear().is_none(), "the hello");
+        channel.send(&Head::new(Kind::Accept, None, true, round).with(&accept), None).unwrap();
+        kept.push(hear().expect("the half of the link"));
+    }
+    assert_eq!(pieces(&kept), 1);
+}
+
+#[test]
+fn senders_that_come_again_and_again_are_given_as_many_halves_as_there_are_connections() {
+    let place = Place::new();
+    let limits = Limits { connections: 2, pending: 2, ..Limits::default() };
+    let mut input = place.input_of(BOTH, &place.config().limits(limits));
+    let hello = Handshake::Hello(Hello::new(Role::Sender, "demo", BOTH).unwrap()).encode().unwrap();
+    let mut kept = Vec::new();
+    for _ in 0..40 {
+        let channel = Channel::new(unix::dial(&place.0, SocketType::SEQPACKET).unwrap());
+        channel.send(&Head::new(Kind::Hello, Some(ring()), true, 0).with(&hello), None).unwrap();
+        let (len, _, buffer) = receive(&channel, &mut input);
+        let link = Head::parse(&buffer[..len]).unwrap().0.link();
+        let (_memory, file) = forged_half(link);
+        let half = Head::new(Kind::Half, Some(ring()), true, link).with(&[]);
+        channel.send(&half, Some(std::os::fd::AsFd::as_fd(&file))).unwrap();
+        let (_, descriptor, _) = receive(&channel, &mut input);
+        kept.push(descriptor.expect("the half of the input"));
+    }
+    assert!(pieces(&kept) <= 4, "{}", pieces(&kept));
+    let mut honest = place.link(OnFull::Error, 4);
+    connect(&mut honest, &mut input);
+    send(&mut honest, 1).unwrap();
+    until("it arrives", || take(&mut input) == [1]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -327,7 +392,7 @@ proptest! {
         let own = OwnHalf::create(Some(ring()), 1, 0).unwrap();
         let peer = OwnHalf::create(None, 1, 0).unwrap();
         let file = peer.descriptor().try_clone_to_owned().unwrap();
-        let memory = outgoing(own, PeerHalf::open(&file, None, 1).unwrap(), ring()).unwrap();
+        let memory = outgoing(&own, PeerHalf::open(&file, None, 1).unwrap(), ring()).unwrap();
         let mut writer = crate::ring::parts::Writer::new(memory, ring(), Barrier::Fence);
         for (line, value) in words {
             peer.scribble(0x1080 + line * 8, value);

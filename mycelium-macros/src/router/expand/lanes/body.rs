@@ -9,6 +9,7 @@ use super::topology::{Ring, candidates, lane};
 use crate::names::plain;
 use crate::router::expand::plan::{Locals, Plan, at_call_site};
 use crate::router::expand::{gather, open, poll, tasks};
+use crate::router::link::Transport;
 use crate::router::model::{Input, Part, Task};
 
 pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
@@ -115,9 +116,13 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
 
 fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let (name, opened) = (plain(&input.name), open::input_of(plan, input));
+    let at = match input.transport {
+        Transport::Tcp => quote!(input.local_address()),
+        Transport::Unix | Transport::Shm => quote!(::core::option::Option::None),
+    };
     quote! {{
         let input = #opened;
-        opening.input(#name, input.counters());
+        opening.input(#name, input.counters(), #at);
         ::core::option::Option::Some(input)
     }}
 }
@@ -243,8 +248,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let queue_names = queues.iter().map(plain);
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let links: Vec<_> = plan.router.links.iter().map(|link| at_call_site(&link.name)).collect();
-    let link_names = links.iter().map(plain);
+    let links = poll::closed_ends(plan, &quote!(self.__core.links));
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
     quote! {
@@ -284,16 +288,13 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
 
         #[inline]
         fn close(&mut self, deadline: ::std::time::Instant, left: &mut #lane::Left) {
-            #(#lane::Sends::close(&mut self.__core.links.#rings, deadline);)*
+            #(#lane::close_ring(&mut self.__core.links.#rings);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, deadline, left);)*
             #(left.add(
                 ::std::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            #(left.add(
-                ::std::concat!("link `", #link_names, "`"),
-                #lane::Sends::close(&mut self.__core.links.#links, deadline),
-            );)*
+            #lane::close_links(&mut [#links], deadline, left);
         }
 
         #[inline]

@@ -1,0 +1,120 @@
+//! How sending ends are closed: all of a router at once, so that a peer that reads nothing takes no time from the others.
+
+use std::time::{Duration, Instant};
+
+use super::Interest;
+use super::wait::wait_any;
+use crate::time::after;
+
+/// A sending end, as whoever closes it sees it.
+pub trait Closes {
+    /// Writes what it holds, as far as that is taken now; whether nothing is left, or nothing that any time would help.
+    fn write_on(&mut self) -> bool;
+    /// What to wait for before the next [`write_on`](Self::write_on).
+    fn interest(&self) -> Option<Interest<'_>>;
+    /// When to call [`write_on`](Self::write_on) again at the latest.
+    fn timer(&self) -> Option<Instant>;
+    /// How long it goes on writing when it is dropped.
+    fn linger(&self) -> Duration;
+    /// Ends it. Returns how many messages it still held; they are counted as dropped, and warned of.
+    fn end(&mut self) -> u64;
+}
+
+/// An end that may not be here.
+impl<E: Closes> Closes for Option<E> {
+    fn write_on(&mut self) -> bool {
+        self.as_mut().is_none_or(Closes::write_on)
+    }
+
+    fn interest(&self) -> Option<Interest<'_>> {
+        self.as_ref().and_then(Closes::interest)
+    }
+
+    fn timer(&self) -> Option<Instant> {
+        self.as_ref().and_then(Closes::timer)
+    }
+
+    fn linger(&self) -> Duration {
+        self.as_ref().map_or(Duration::ZERO, Closes::linger)
+    }
+
+    fn end(&mut self) -> u64 {
+        self.as_mut().map_or(0, Closes::end)
+    }
+}
+
+/// Has these ends write what they hold, until `deadline` at the latest.
+pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant) {
+    let mut pending: Vec<usize> = (0..ends.len()).collect();
+    loop {
+        pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
+        if pending.is_empty() || Instant::now() >= deadline {
+            return;
+        }
+        let waiting = || pending.iter().filter_map(|index| ends.get(*index));
+        let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
+        let interests: Vec<_> = waiting().filter_map(|end| end.interest()).collect();
+        // If the kernel cannot wait, the deadline still ends this.
+        let _ = wait_any(&interests, Some(due.saturating_duration_since(Instant::now())));
+    }
+}
+
+/// Has these ends, which are dropped together, write for as long as they linger; then ends them.
+pub fn linger(ends: &mut [&mut dyn Closes]) {
+    let longest = ends.iter().map(|end| end.linger()).max().unwrap_or(Duration::ZERO);
+    write_until(ends, after(longest));
+    for end in ends {
+        end.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something to write, of which a piece is taken each time.
+    struct Slow {
+        left: u64,
+        step: u64,
+    }
+
+    impl Closes for Slow {
+        fn write_on(&mut self) -> bool {
+            self.left = self.left.saturating_sub(self.step);
+            self.left == 0
+        }
+
+        fn interest(&self) -> Option<Interest<'_>> {
+            None
+        }
+
+        fn timer(&self) -> Option<Instant> {
+            Some(Instant::now())
+        }
+
+        fn linger(&self) -> Duration {
+            Duration::from_millis(20)
+        }
+
+        fn end(&mut self) -> u64 {
+            std::mem::take(&mut self.left)
+        }
+    }
+
+    #[test]
+    fn an_end_that_is_stuck_takes_no_time_from_the_others() {
+        let (mut stuck, mut slow) = (Slow { left: 3, step: 0 }, Slow { left: 100, step: 1 });
+        write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)));
+        assert_eq!((stuck.end(), slow.end()), (3, 0));
+    }
+
+    #[test]
+    fn ends_that_are_dropped_together_linger_once() {
+        let began = Instant::now();
+        let mut all: Vec<_> = (0..20).map(|_| Slow { left: 1, step: 0 }).collect();
+        let mut ends: Vec<_> = all.iter_mut().map(|end| end as &mut dyn Closes).collect();
+        linger(&mut ends);
+        assert!(all.iter().all(|end| end.left == 0), "ended");
+        assert!(began.elapsed() < Duration::from_millis(20) * 20, "not one after the other");
+    }
+}

@@ -1,0 +1,209 @@
+//! What one sending end tells of the messages that it loses, or keeps waiting.
+//!
+//! Each of these is told once, with what it takes to find the cause, and while it goes on again with its rate, at most once in
+//! [`AGAIN`]: messages that are dropped since there is no room; those that are dropped, or wait, since there is no peer; a sender that
+//! waits; and what was lost with the end of the link. Counters are exact, and tell the rest.
+
+use std::time::{Duration, Instant};
+
+use super::OnFull;
+use crate::notice::{self, Notices};
+
+/// A link that has had no peer for so long, or a sender that has waited for so long, is told of.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The same is told again after such a time.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// One sending end, and what it has told.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// Such as "link `desk` at unix:/run/desk.sock".
+    place: String,
+    notices: Notices,
+    full: Tally,
+    absent: Tally,
+    /// Whether messages wait for a peer that is not there, as was told.
+    told_waiting: bool,
+}
+
+/// Messages lost for one cause.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Lost since the last line.
+    lost: u64,
+    /// When that was, if there was one.
+    told: Option<Instant>,
+}
+
+/// Since when there is no peer, and what the last attempt to find one came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Absence<'a> {
+    pub(crate) since: Instant,
+    pub(crate) trouble: &'a str,
+}
+
+impl Tally {
+    /// What to tell now, if anything: how many were lost, and in which time if that is not the first line.
+    fn due(&mut self, now: Instant) -> Option<(u64, Option<Duration>)> {
+        let passed = self.told.map(|told| now.saturating_duration_since(told));
+        if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) {
+            return None;
+        }
+        self.told = Some(now);
+        Some((std::mem::take(&mut self.lost), passed))
+    }
+}
+
+impl Report {
+    pub(crate) fn new(place: String, notices: Notices) -> Self {
+        Self { place, notices, full: Tally::default(), absent: Tally::default(), told_waiting: false }
+    }
+
+    /// What it is called.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Where else to tell of it.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// So many messages were dropped; `absence` if for want of a peer.
+    #[cold]
+    pub(crate) fn dropped(&mut self, messages: u64, on_full: OnFull, absence: Option<Absence<'_>>) {
+        let now = Instant::now();
+        match absence {
+            Some(absence) => {
+                self.absent.lost = self.absent.lost.saturating_add(messages);
+                self.tell_absent(now, absence, false);
+            }
+            None => {
+                self.full.lost = self.full.lost.saturating_add(messages);
+                self.tell_full(now, on_full);
+            }
+        }
+    }
+
+    /// To be called now and then while there is no peer; `waiting` if messages are held for it.
+    #[cold]
+    pub(crate) fn absent(&mut self, absence: Absence<'_>, waiting: bool) {
+        if waiting || self.absent.lost > 0 {
+            self.tell_absent(Instant::now(), absence, waiting);
+        }
+    }
+
+    /// There is a peer.
+    pub(crate) fn found(&mut self) {
+        self.told_waiting = false;
+        self.absent.told = None;
+    }
+
+    /// It has ended, and `lost` messages that it had accepted with it.
+    #[cold]
+    pub(crate) fn ended(&mut self, lost: u64, absence: Option<Absence<'_>>) {
+        // Told too early to be told again: the rest, as the last word.
+        let dropped = self.full.lost.saturating_add(self.absent.lost);
+        (self.full.lost, self.absent.lost) = (0, 0);
+        let place = &self.place;
+        match absence.filter(|_| lost > 0 || dropped > 0) {
+            _ if lost == 0 && dropped == 0 => {}
+            Some(Absence { trouble, .. }) => {
+                notice::warning!(self.notices, %place, lost, dropped, trouble, "ended without a peer: messages are lost");
+            }
+            None if lost > 0 => {
+                notice::warning!(self.notices, %place, lost, dropped, "ended before its peer had taken everything: messages are lost");
+            }
+            None => notice::warning!(self.notices, %place, dropped, "messages were dropped"),
+        }
+    }
+
+    fn tell_full(&mut self, now: Instant, on_full: OnFull) {
+        let Some((dropped, passed)) = self.full.due(now) else { return };
+        let (place, policy) = (&self.place, on_full.word());
+        match passed {
+            None => notice::warning!(self.notices, %place, policy, dropped, "full: messages are dropped"),
+            Some(passed) => {
+                let per_second = rate(dropped, passed);
+                notice::warning!(self.notices, %place, policy, dropped, per_second, "messages are dropped");
+            }
+        }
+    }
+
+    fn tell_absent(&mut self, now: Instant, Absence { since, trouble }: Absence<'_>, waiting: bool) {
+        let missing = now.saturating_duration_since(since);
+        if missing < PATIENCE {
+            return;
+        }
+        let place = &self.place;
+        match self.absent.due(now) {
+            Some((dropped, None)) => {
+                notice::warning!(self.notices, %place, since = ?missing, dropped, trouble, "no peer: messages are dropped");
+            }
+            Some((dropped, Some(passed))) => {
+                let per_second = rate(dropped, passed);
+                notice::warning!(self.notices, %place, dropped, per_second, trouble, "no peer: messages are dropped");
+            }
+            None if waiting && !self.told_waiting => {
+                self.told_waiting = true;
+                notice::warning!(self.notices, %place, since = ?missing, trouble, "no peer: messages wait");
+            }
+            None => {}
+        }
+    }
+}
+
+/// Messages per second.
+fn rate(messages: u64, passed: Duration) -> u64 {
+    (messages as f64 / passed.as_secs_f64().max(1e-9)).round() as u64
+}
+
+/// A sender that waits, and tells so once.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    since: Instant,
+    told: bool,
+}
+
+impl Waiting {
+    /// It begins to wait.
+    pub(crate) fn begin() -> Self {
+        Self { since: Instant::now(), told: false }
+    }
+
+    /// To be called now and then until there is room.
+    pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
+        let since = self.since.elapsed();
+        if self.told || since < PATIENCE {
+            return;
+        }
+        self.told = true;
+        let place = report.place();
+        match absence {
+            Some(Absence { trouble, .. }) => {
+                notice::warning!(report.notices, %place, since = ?since, trouble, "no peer: a sender waits (on_full = block)");
+            }
+            None => {
+                notice::warning!(report.notices, %place, since = ?since, "full: a sender waits for its receiver (on_full = block)");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_is_told_at_once_and_then_once_in_a_while_with_its_number() {
+        let start = Instant::now();
+        let mut tally = Tally { lost: 3, told: None };
+        assert_eq!(tally.due(start), Some((3, None)));
+        tally.lost = 5;
+        assert_eq!(tally.due(start + AGAIN / 2), None);
+        assert_eq!(tally.due(start + 2 * AGAIN), Some((5, Some(2 * AGAIN))));
+        assert_eq!(tally.due(start + 9 * AGAIN), None, "nothing more was lost");
+        assert_eq!(rate(50, 2 * AGAIN), 3);
+    }
+}

@@ -1,0 +1,47 @@
+//! How an opened router is closed.
+
+use std::fmt::{self, Display};
+use std::time::{Duration, Instant};
+
+use crate::lane::Left;
+use crate::link::closing::{Closes, write_until};
+use crate::time::after;
+
+/// What an opened router still held when it was closed.
+///
+/// Normally that is nothing: its peers have taken everything in time.
+///
+/// ```
+/// use mycelium_rt::routing::Closed;
+///
+/// let mut closed = Closed::default();
+/// closed.left.add("link `desk`", 3);
+/// assert_eq!(closed.to_string(), "3 messages left: 3 at link `desk`");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Messages that were accepted but are lost: at each link those that it could not write, at each queue of the router those that
+    /// nobody had taken by `poll`.
+    pub left: Left,
+}
+
+impl Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.left.fmt(f)
+    }
+}
+
+/// As [`close_links`], with a deadline from now on.
+pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Duration, left: &mut Left) {
+    close_links(links, after(deadline), left);
+}
+
+/// Has links write what they hold until `deadline`, all of them at once, and ends them; adds to `left` what they still held.
+pub fn close_links(links: &mut [(&'static str, &mut dyn Closes)], deadline: Instant, left: &mut Left) {
+    let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();
+    write_until(&mut ends, deadline);
+    for (place, link) in links {
+        left.add(*place, link.end());
+    }
+}

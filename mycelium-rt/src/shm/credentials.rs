@@ -1,0 +1,77 @@
+//! Who is at the other end of a Unix socket, as the kernel tells.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+
+/// The user that the process ran as which connected, or which called `listen`.
+///
+/// The kernel tells its process id as well. That is 0 for a process of another PID namespace, such as one in a container; it is of no
+/// use here, and nothing that could not hold a 0 may be filled with it.
+pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
+    let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
+    let mut len = size_of::<libc::ucred>() as libc::socklen_t;
+    // SAFETY: the descriptor is open, and the kernel writes at most `len` bytes to `peer`, all of whose fields are plain integers.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            (&raw mut peer).cast(),
+            &raw mut len,
+        )
+    };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // A socket without a peer has nobody, as the kernel says by the largest number.
+    if len as usize != size_of::<libc::ucred>() || peer.uid == u32::MAX {
+        return Err(io::ErrorKind::NotConnected.into());
+    }
+    Ok(peer.uid)
+}
+
+/// A descriptor of that process, where the kernel gives one: it can be read once the process has ended.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(super) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
+    let mut descriptor: libc::c_int = -1;
+    let mut len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the socket is open, and the kernel writes at most `len` bytes to `descriptor`.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERPIDFD,
+            (&raw mut descriptor).cast(),
+            &raw mut len,
+        )
+    };
+    // SAFETY: on success the kernel has opened a descriptor that nobody else has. It is closed on exec.
+    (result == 0 && descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    use super::*;
+
+    #[test]
+    fn a_peer_is_known_by_its_user() {
+        let (one, other) = UnixStream::pair().unwrap();
+        let user = rustix::process::geteuid().as_raw();
+        assert_eq!((user_of(&one).unwrap(), user_of(&other).unwrap()), (user, user));
+    }
+
+    #[test]
+    fn what_has_no_peer_has_no_user() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        assert!(user_of(&file).is_err());
+        let unconnected = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None);
+        assert!(user_of(unconnected.unwrap()).is_err());
+        // One that listens is its own peer.
+        let path = std::env::temp_dir().join(format!("mycelium-credentials-{}", std::process::id()));
+        let listener = UnixListener::bind(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(user_of(&listener).unwrap(), rustix::process::geteuid().as_raw());
+    }
+}

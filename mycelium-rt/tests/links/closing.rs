@@ -1,0 +1,182 @@
+//! What becomes of what a link has accepted when it ends, and when its peer comes and goes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use mycelium_rt::Config;
+use mycelium_rt::link::{Address, Batch, Counters, Limits, LinkSpec, OnFull, StreamLink};
+
+use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, assert_balanced, connect};
+use super::shared_memory::ShmPath;
+use super::streams::{TcpPath, UnixPath, quick};
+
+/// A path whose senders keep to a configuration.
+trait Configured: Path {
+    fn configured(&self, on_full: OnFull, config: Config) -> Self::Sender;
+    fn counters(sender: &Self::Sender) -> Arc<Counters>;
+}
+
+fn stream(address: Address, on_full: OnFull, config: &Config) -> StreamLink {
+    let spec = LinkSpec { on_full, batch: Batch::of(64), ..LinkSpec::new("desk", address, "test", BOTH) };
+    StreamLink::open(spec, config).unwrap()
+}
+
+impl Configured for UnixPath {
+    fn configured(&self, on_full: OnFull, config: Config) -> StreamLink {
+        stream(Address::unix("/"), on_full, &config.address("desk", &self.0.socket()))
+    }
+
+    fn counters(sender: &StreamLink) -> Arc<Counters> {
+        Arc::clone(sender.counters())
+    }
+}
+
+impl Configured for TcpPath {
+    fn configured(&self, on_full: OnFull, config: Config) -> StreamLink {
+        stream(Address::tcp("localhost:1"), on_full, &config.address("desk", &self.0))
+    }
+
+    fn counters(sender: &StreamLink) -> Arc<Counters> {
+        Arc::clone(sender.counters())
+    }
+}
+
+/// A sender gives 20,000 messages to a slow receiver, flushes and goes: all arrive, since it lingers for long enough.
+fn what_was_accepted_arrives_although_the_sender_is_dropped<P: Configured>() {
+    const MESSAGES: u64 = 20_000;
+    let path = P::new();
+    let mut receiver = path.receiver(BOTH);
+    let mut sender = path.configured(OnFull::Block, quick(false).linger(DEADLINE));
+    connect(&mut sender, &mut receiver);
+    let counters = P::counters(&sender);
+    let over = AtomicBool::new(false);
+    let mut numbers = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..MESSAGES {
+                sender.send_number(number).unwrap();
+            }
+            sender.flush();
+            drop(sender);
+            over.store(true, Ordering::Release);
+        });
+        let deadline = Instant::now() + 2 * DEADLINE;
+        while !over.load(Ordering::Acquire) || receiver.take(&mut numbers) > 0 {
+            assert!(Instant::now() < deadline);
+            receiver.take(&mut numbers);
+            // Slow, as part of the scene: nothing is waited for.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    assert!(numbers.into_iter().eq(0..MESSAGES));
+    assert_balanced(&counters.snapshot(), &[receiver.stats()], MESSAGES);
+}
+
+/// The receiver takes nothing: the drop ends in time, and what is lost is counted.
+fn a_drop_lingers_no_longer_than_it_is_told<P: Configured>() {
+    for linger in [Duration::ZERO, Duration::from_millis(50)] {
+        let path = P::new();
+        let mut receiver = path.receiver(BOTH);
+        let mut sender = path.configured(OnFull::Error, quick(false).linger(linger));
+        connect(&mut sender, &mut receiver);
+        let mut numbered = 1;
+        while sender.send_number(numbered - 1).is_ok() {
+            numbered += 1;
+        }
+        let (counters, before) = (P::counters(&sender), Instant::now());
+        drop(sender);
+        let took = before.elapsed();
+        assert!(took >= linger && took < linger + DEADLINE / 2, "{took:?}");
+        assert!(counters.dropped_closed.get() > 0, "the buffer was full");
+        let mut numbers = Vec::new();
+        super::path::until("what was sent arrives", || {
+            receiver.take(&mut numbers);
+            receiver.stats().received == counters.sent.get()
+        });
+        assert_balanced(&counters.snapshot(), &[receiver.stats()], numbered);
+    }
+}
+
+/// A receiver that greets and hangs up, again and again, is not asked again at once for ever.
+fn a_receiver_that_greets_and_hangs_up_is_asked_less_and_less<P: Configured>() {
+    let path = P::new();
+    let (backoff, backoff_max) = (Duration::from_millis(1), Duration::from_millis(32));
+    let limits = Limits { backoff, backoff_max, ..Limits::default() };
+    let mut sender = path.configured(OnFull::DropNewest, Config::new().limits(limits));
+    let before = Instant::now();
+    for _ in 0..12 {
+        let mut receiver = path.receiver(BOTH);
+        connect(&mut sender, &mut receiver);
+        drop(receiver);
+        super::path::until("the sender notices", || !sender.poll());
+    }
+    // 1, 2, 4, 8, 16 and six times 32 ms, each shortened by half at most.
+    assert!(before.elapsed() >= Duration::from_millis(223 / 2), "{:?}", before.elapsed());
+}
+
+macro_rules! each {
+    ($($module:ident: $path:ty),*) => {
+        $(mod $module {
+            #[test]
+            fn what_was_accepted_arrives_although_the_sender_is_dropped() {
+                super::what_was_accepted_arrives_although_the_sender_is_dropped::<$path>();
+            }
+
+            #[test]
+            fn a_drop_lingers_no_longer_than_it_is_told() {
+                super::a_drop_lingers_no_longer_than_it_is_told::<$path>();
+            }
+
+            #[test]
+            fn a_receiver_that_greets_and_hangs_up_is_asked_less_and_less() {
+                super::a_receiver_that_greets_and_hangs_up_is_asked_less_and_less::<$path>();
+            }
+        })*
+    };
+}
+
+each!(unix: super::UnixPath, tcp: super::TcpPath);
+
+#[test]
+fn what_was_sent_through_shared_memory_arrives_although_the_sender_is_dropped() {
+    let (mut sender, mut receiver) = ShmPath::pair(Options::default());
+    for number in 0..20_000 {
+        sender.send_number(number).unwrap();
+    }
+    let counters = Arc::clone(sender.counters());
+    drop(sender);
+    let mut numbers = Vec::new();
+    super::path::until("all arrive", || {
+        receiver.take(&mut numbers);
+        numbers.len() == 20_000
+    });
+    assert_balanced(&counters.snapshot(), &[receiver.stats()], 20_000);
+}
+
+/// On a thread of a runtime, whose only task could be the receiver: no panic, and no longer than elsewhere.
+#[cfg(feature = "tokio")]
+#[test]
+fn a_drop_within_a_runtime_ends_in_time() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let linger = Duration::from_millis(30);
+    let took = runtime.block_on(async {
+        let path = UnixPath::new();
+        let mut receiver = path.receiver(BOTH);
+        let mut sender = path.configured(OnFull::Error, quick(false).linger(linger));
+        connect(&mut sender, &mut receiver);
+        while sender.send_number(1).is_ok() {}
+        let before = Instant::now();
+        drop(sender);
+        before.elapsed()
+    });
+    assert!(took >= linger && took < linger + DEADLINE / 2, "{took:?}");
+}
+
+#[test]
+fn a_peer_that_never_came_is_told_with_what_the_last_attempt_came_to() {
+    let path = UnixPath::new();
+    let config = quick(false).address("desk", &path.0.socket()).wait_for_peers(Duration::from_millis(5));
+    let error = StreamLink::open(LinkSpec::new("desk", Address::unix("/"), "test", BOTH), &config).unwrap_err();
+    assert!(error.to_string().contains("by the deadline: No such file or directory"), "{error}");
+}
