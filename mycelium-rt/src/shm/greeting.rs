@@ -202,7 +202,10 @@ fn ring_for(head: &Head, welcome: &Welcome, house: &House) -> Result<Geometry, R
     let ring = head.ring().flatten().ok_or_else(no_ring)?.narrowed(largest);
     let (bytes, most) = (ring.bytes(), house.max_ring_bytes);
     if bytes > most {
-        return Err(Refusal::Transport(format!("a ring of {bytes} bytes, at most {most} are allowed")));
+        return Err(Refusal::Transport(format!(
+            "a ring of {bytes} bytes, and the input allows {most}: use fewer `slots` at the link, or raise `Limits::ring_bytes` at the \
+             input"
+        )));
     }
     Ok(ring)
 }

@@ -147,8 +147,8 @@ fn ring_beyond_the_limit_of_its_own_end_is_an_error_of_open() {
 fn ring_is_no_larger_than_the_accepted_messages_need() {
     let place = Place::new();
     let spec = InputSpec::new("it", Address::shm("/unused"), "demo", &[TICK]);
-    let options = ShmOptions { max_ring_bytes: 64 * 128, ..ShmOptions::default() };
-    let mut input = ShmInput::open(spec, options, &place.config()).unwrap();
+    let limits = Limits { ring_bytes: 64 * 128, ..Limits::default() };
+    let mut input = ShmInput::open(spec, ShmOptions::default(), &place.config().limits(limits)).unwrap();
     let mut link = place.link(OnFull::Error, 64);
     connect(&mut link, &mut input);
     assert_eq!(link.send_bytes(WIDE.id, &[0; 600]), Ok(()));
