@@ -254,8 +254,13 @@ fn the_older_dialect_is_another_spelling() {
         lints,
         [
             (Code::NoEffect, "`rust_type` and `rkyv` have no effect"),
+            (
+                Code::NoDefault,
+                "message `TokenMeta` has no `Default`: what `token` is by default breaks `not_zero`; so do `symbol`, `decimals`"
+            ),
             (Code::UnknownValidation, "validation `no_hex_prefix` is not known and checks nothing"),
             (Code::UnknownValidation, "validation `monotonic` is not known and checks nothing"),
+            (Code::NoDefault, "message `RouteFound` has no `Default`: what `pools` is by default breaks `min_length`"),
             (Code::AssumedBound, "`String` has no `max_length`; 256 is assumed"),
             (Code::AssumedBound, "`Vec` has no `max_length`; 16 is assumed"),
             (Code::FloatPrice, "`profit_usd` of `RouteFound` is an amount of money in a float"),
