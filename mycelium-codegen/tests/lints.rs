@@ -248,7 +248,7 @@ messages:
         found("default", text),
         [
             "MYC2019 8:7 message `Order` has no `Default`: what `a` is by default breaks `min`; so do `b`, `c`, `d`, `e`, `f`, `g`",
-            "MYC2019 22:24 message `One` has no `Default`: what `at` is by default breaks `not_zero`",
+            "MYC2019 22:27 message `One` has no `Default`: what `at` is by default breaks `not_zero`",
         ]
     );
 }
