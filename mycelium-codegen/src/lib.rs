@@ -41,6 +41,7 @@ mod diagnostic;
 mod foreign;
 mod names;
 mod number;
+mod prose;
 mod report;
 mod suggest;
 

@@ -263,3 +263,21 @@ fn a_default_that_is_only_rounded_out_of_its_rules_is_refused() {
     assert_eq!(refused("zero", "type: f32, not_zero: true, default: 1e-60").as_deref(), Some("the default is zero"));
     assert_eq!(refused("fine", "type: f64, not_zero: true, finite: true, default: 1e60"), None);
 }
+
+/// All that a file of the older dialect may say of itself.
+#[test]
+fn keys_of_the_older_dialect_without_effect_are_noticed() {
+    let text = "schema: { id: 7, version: 2, min_compatible: 1, digest_algo: blake3, description: d }
+types: { Address: { rust_type: \"[u8; 20]\", description: d, serialization: raw } }
+messages:
+  Bar: { tlv_type: 1, description: d, schema_version: v1.2, rkyv: true, fields: { a: { type: Address, description: d } } }
+";
+    assert_eq!(
+        found("older", text),
+        [
+            "MYC2003 1:49 `digest_algo` has no effect",
+            "MYC2003 2:60 `serialization` has no effect",
+            "MYC2003 4:61 `rkyv` has no effect",
+        ]
+    );
+}

@@ -212,7 +212,13 @@ macro_rules! include_contracts {
         $crate::include_contracts!("contracts");
     };
     ($output:literal) => {
-        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $output, ".rs"));
+        // In a module of its own: what stands beside the call can neither take a name of the generated code nor reach what is
+        // private in it.
+        mod __contracts {
+            ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $output, ".rs"));
+        }
+        #[allow(unused_imports)]
+        pub use __contracts::*;
     };
 }
 

@@ -161,15 +161,15 @@ macro_rules! __readable {
         #[allow(deprecated)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(bytes: &[u8]) -> bool {
-                let _ = bytes;
-                let _: fn(&Self) = |value| {
-                    let Self { $($field: _),* } = value;
+            fn holds(__bytes: &[u8]) -> bool {
+                let _ = __bytes;
+                let _: fn(&Self) = |__value| {
+                    let Self { $($field: _),* } = __value;
                 };
                 true $(&& $crate::__private::holds_field(
-                    bytes,
+                    __bytes,
                     ::core::mem::offset_of!(Self, $field),
-                    |value: &Self| &value.$field,
+                    |__value: &Self| &__value.$field,
                 ))*
             }
         }
@@ -184,10 +184,10 @@ macro_rules! __readable_enum {
         // SAFETY: `is_variant` is true only where the bytes are those of a value.
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(bytes: &[u8]) -> bool {
-                $crate::__private::is_variant(bytes, |integer| {
-                    let integer = ::core::primitive::$int::from_ne_bytes(integer);
-                    <Self as ::core::convert::TryFrom<::core::primitive::$int>>::try_from(integer).ok()
+            fn holds(__bytes: &[u8]) -> bool {
+                $crate::__private::is_variant(__bytes, |__integer| {
+                    let __integer = ::core::primitive::$int::from_ne_bytes(__integer);
+                    <Self as ::core::convert::TryFrom<::core::primitive::$int>>::try_from(__integer).ok()
                 })
             }
         }
@@ -205,21 +205,21 @@ macro_rules! __readable_oneof {
         #[allow(deprecated, unreachable_patterns)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(bytes: &[u8]) -> bool {
-                let tag = $crate::__private::tag(bytes);
-                let mut variant = 0;
+            fn holds(__bytes: &[u8]) -> bool {
+                let __tag = $crate::__private::tag(__bytes);
+                let mut __variant = 0;
                 $(
-                    if tag == variant {
-                        let mut end = 8;
-                        let _ = &mut end;
-                        return true $(&& $crate::__private::holds_next(bytes, &mut end, |value: &Self| match value {
-                            Self::$variant { $field, .. } => ::core::option::Option::Some($field),
+                    if __tag == __variant {
+                        let mut __end = 8;
+                        let _ = &mut __end;
+                        return true $(&& $crate::__private::holds_next(__bytes, &mut __end, |__value: &Self| match __value {
+                            Self::$variant { $field: __field, .. } => ::core::option::Option::Some(__field),
                             _ => ::core::option::Option::None,
                         }))*;
                     }
-                    variant += 1;
+                    __variant += 1;
                 )*
-                let _ = variant;
+                let _ = __variant;
                 false
             }
         }
@@ -228,21 +228,21 @@ macro_rules! __readable_oneof {
         const _: () = {
             const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
             is_into_bytes::<$name>();
-            let mut tag = 0;
+            let mut __tag = 0;
             $(
-                let value = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
-                let start = (&raw const value).cast::<::core::primitive::u8>();
-                let mut end = 8;
-                if let $name::$variant { $($field),* } = &value {
-                    // SAFETY: the fields are those of `value`.
-                    $(unsafe { $crate::__private::assert_next(start, $field, &mut end) };)*
-                }
-                ::core::assert!(end == ::core::mem::size_of::<$name>() && end >= 8, "a variant has another size than its enum");
+                let __value = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
+                let __start = (&raw const __value).cast::<::core::primitive::u8>();
+                let mut __end = 8;
+                $(if let $name::$variant { $field: __field, .. } = &__value {
+                    // SAFETY: the field is one of `__value`.
+                    unsafe { $crate::__private::assert_next(__start, __field, &mut __end) };
+                })*
+                ::core::assert!(__end == ::core::mem::size_of::<$name>() && __end >= 8, "a variant has another size than its enum");
                 // SAFETY: the value has at least eight bytes, and is aligned to as many as its tag is.
-                ::core::assert!(unsafe { start.cast::<::core::primitive::u64>().read_unaligned() } == tag, "a tag is out of order");
-                tag += 1;
+                ::core::assert!(unsafe { __start.cast::<::core::primitive::u64>().read_unaligned() } == __tag, "a tag is out of order");
+                __tag += 1;
             )*
-            let _ = tag;
+            let _ = __tag;
         };
     };
 }

@@ -106,7 +106,7 @@ fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, finding
         findings.push(bad_name(name, what, problem));
         return false;
     }
-    if let Some(owner) = taken_by(&name.value) {
+    if let Some(owner) = taken_by(&name.value, what) {
         let message = format!("`{}` can't be the name of a {what}", name.value);
         findings.push(Finding::new(Code::TakenName, name.span, message).label(owner).help("choose another name"));
         return false;
@@ -124,9 +124,11 @@ fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, finding
 }
 
 /// Who has a name already.
-fn taken_by(name: &str) -> Option<&'static str> {
+fn taken_by(name: &str, what: &str) -> Option<&'static str> {
     if TAKEN.contains(&name) {
         Some("the generated code has an item of this name")
+    } else if what == "message" && name == "decode" {
+        Some("`AnyMessage::decode` reads any message, and a variant would take its place")
     } else if name.starts_with("__") {
         Some("names that begin with `__` are kept for the generated code")
     } else {

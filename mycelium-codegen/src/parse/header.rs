@@ -19,6 +19,7 @@ impl Reader<'_> {
                 "min_compatible" => schema.min_compatible = self.small(value, "`min_compatible`", 1),
                 // The older dialect numbers its schemas; nothing depends on the number.
                 "id" => drop(self.integer(value, "the schema's id")),
+                "digest_algo" => self.no_effect(&key),
                 "description" | "doc" => drop(self.prose(value, "the schema's doc")),
                 _ => self.unknown_key(&key, "`schema`", &["name", "version", "min_compatible"]),
             }

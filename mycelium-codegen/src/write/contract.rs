@@ -1,20 +1,24 @@
 //! What concerns all messages of a contract.
 
 use super::Context;
-use super::names::ALLOWED;
+use super::names::{ALLOWED, ident};
 use super::text::{Writer, list, text};
+use crate::prose;
 
 /// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
     let runtime = &cx.runtime;
-    w.doc(&format!("Every message of the contract `{}`, in declared order.", cx.schema.name));
+    w.doc(&format!("Every message of the contract {}, in declared order.", prose::code(&cx.schema.name)));
     if let Some(doc) = &cx.schema.doc {
         w.line("///");
         w.doc(doc);
     }
     allow_deprecated(cx, w);
-    let entries =
-        cx.schema.messages.iter().map(|message| text(format!("{runtime}::MessageInfo::of::<{}>()", message.name)));
+    let entries = cx
+        .schema
+        .messages
+        .iter()
+        .map(|message| text(format!("{runtime}::MessageInfo::of::<{}>()", ident(&message.name))));
     w.line(ALLOWED);
     w.expr(&list(format!("pub const MESSAGES: &[{runtime}::MessageInfo] = &["), entries, "];"));
     any_message(cx, w);
@@ -29,16 +33,16 @@ fn allow_deprecated(cx: &Context<'_>, w: &mut Writer) {
 
 fn any_message(cx: &Context<'_>, w: &mut Writer) {
     let runtime = &cx.runtime;
-    let names = || cx.schema.messages.iter().map(|message| &message.name);
+    let names = || cx.schema.messages.iter().map(|message| (&message.name, ident(&message.name)));
     w.doc("A message of this contract whose type is known only at run time.");
     allow_deprecated(cx, w);
     w.line("#[allow(clippy::large_enum_variant)]");
     w.line("#[derive(Clone, Copy, Debug, PartialEq)]");
     w.line(ALLOWED);
     w.block("pub enum AnyMessage<'a>", |w| {
-        for name in names() {
+        for (name, ident) in names() {
             w.line(format_args!("/// A `{name}`."));
-            w.line(format_args!("{name}({runtime}::Decoded<'a, {name}>),"));
+            w.line(format_args!("{ident}({runtime}::Decoded<'a, {ident}>),"));
         }
         if cx.schema.messages.is_empty() {
             w.doc("The contract has no message, so there is no value.");
@@ -54,24 +58,24 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
         w.line("/// # Errors");
         w.line("/// If no message has the id, or as the message's own `decode`.");
         let output = format!("::core::result::Result<Self, {runtime}::DecodeError>");
-        let arguments = ["id: u16".to_owned(), "bytes: &'a [u8]".to_owned()];
+        let arguments = ["__id: u16".to_owned(), "__bytes: &'a [u8]".to_owned()];
         w.line("#[inline]");
         w.function("pub fn decode", &arguments, &output, |w| {
             if cx.schema.messages.is_empty() {
-                w.line("let _ = bytes;");
+                w.line("let _ = __bytes;");
             }
-            w.block("match id", |w| {
+            w.block("match __id", |w| {
                 for message in &cx.schema.messages {
-                    w.line(format_args!("{} => __rt::any(bytes, Self::{}),", message.id, message.name));
+                    w.line(format_args!("{} => __rt::any(__bytes, Self::{}),", message.id, ident(&message.name)));
                 }
-                w.line("id => __rt::unknown_message(id),");
+                w.line("__id => __rt::unknown_message(__id),");
             });
         });
         per_message(cx, w, "The id of the message.", "id", "u16", "_", &format!("<{{}} as {runtime}::Message>::ID"));
         let name = format!("<{{}} as {runtime}::Message>::NAME");
         per_message(cx, w, "The name of the message.", "name", "&'static str", "_", &name);
-        let bytes = format!("{runtime}::Message::as_bytes(&**message)");
-        per_message(cx, w, "The body of the message.", "as_bytes", "&[u8]", "message", &bytes);
+        let bytes = format!("{runtime}::Message::as_bytes(&**__message)");
+        per_message(cx, w, "The body of the message.", "as_bytes", "&[u8]", "__message", &bytes);
     });
 }
 
@@ -83,10 +87,11 @@ fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: 
     w.function(&format!("pub fn {name}"), &["&self".to_owned()], output, |w| {
         w.block("match self", |w| {
             for message in &cx.schema.messages {
-                w.line(format_args!("Self::{}({binding}) => {},", message.name, value.replace("{}", &message.name)));
+                let name = ident(&message.name);
+                w.line(format_args!("Self::{name}({binding}) => {},", value.replace("{}", &name)));
             }
             if cx.schema.messages.is_empty() {
-                w.line("Self::Never(never, _) => match *never {},");
+                w.line("Self::Never(__never, _) => match *__never {},");
             }
         });
     });
@@ -104,7 +109,7 @@ fn all_routed(cx: &Context<'_>, w: &mut Writer) {
     w.line("pub trait AllRouted");
     w.line("where");
     for message in messages {
-        w.line(format_args!("    Self: {}::Route<{}>,", cx.runtime, message.name));
+        w.line(format_args!("    Self: {}::Route<{}>,", cx.runtime, ident(&message.name)));
     }
     w.line("{}");
 }

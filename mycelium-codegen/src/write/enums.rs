@@ -16,7 +16,7 @@ pub(super) fn closed(
     repr: Int,
     variants: &[Variant],
 ) {
-    let (name, int) = (&def.name, int_name(repr));
+    let (name, int) = (&ident(&def.name), int_name(repr));
     documented(w, def.doc.as_deref(), &format!("One of {} values.", variants.len()));
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
@@ -42,31 +42,32 @@ pub(super) fn closed(
             names.map(|(pattern, variant)| format!("{pattern} => {:?},", variant.name)),
         );
     });
-    from_integer(cx, w, name, int, variants);
+    from_integer(cx, w, def, int, variants);
     w.line(format_args!("__rt::readable_enum!({name}, {int});"));
     w.block(format_args!("impl ::core::convert::From<{name}> for {int}"), |w| {
         w.line("#[inline]");
-        w.function("fn from", &[format!("value: {name}")], "Self", |w| w.line("value as Self"));
+        w.function("fn from", &[format!("__value: {name}")], "Self", |w| w.line("__value as Self"));
     });
     if let Some(first) = variants.first() {
         w.line(format_args!("__rt::impl_filler!({name}, Self::{});", ident(&first.name)));
     }
 }
 
-fn from_integer(cx: &Context<'_>, w: &mut Writer, name: &str, int: &str, variants: &[Variant]) {
+fn from_integer(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, int: &str, variants: &[Variant]) {
+    let name = ident(&def.name);
     w.block(format_args!("impl ::core::convert::TryFrom<{int}> for {name}"), |w| {
         w.line(format_args!("type Error = {}::UnknownVariant;", cx.runtime));
         // Not `Self::Error`, which a variant of that name would make ambiguous.
         let output = format!("::core::result::Result<Self, {}::UnknownVariant>", cx.runtime);
         w.line("#[inline]");
-        w.function("fn try_from", &[format!("value: {int}")], &output, |w| {
-            w.block("match value", |w| {
+        w.function("fn try_from", &[format!("__value: {int}")], &output, |w| {
+            w.block("match __value", |w| {
                 for variant in variants {
                     let value = variant.value;
                     w.line(format_args!("{value} => ::core::result::Result::Ok(Self::{}),", ident(&variant.name)));
                 }
                 if !covers(int, variants.len()) {
-                    w.line(format_args!("_ => __rt::unknown_variant({name:?}, value),"));
+                    w.line(format_args!("_ => __rt::unknown_variant({:?}, __value),", def.name));
                 }
             });
         });
@@ -79,7 +80,7 @@ fn covers(int: &str, variants: usize) -> bool {
 }
 
 pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, variants: &[Variant]) {
-    let (name, int) = (&def.name, int_name(repr));
+    let (name, int) = (&ident(&def.name), int_name(repr));
     documented(w, def.doc.as_deref(), "An open set of values.");
     w.line("///");
     w.line("/// A value without a name survives: a newer program may know it.");
@@ -118,7 +119,7 @@ fn wrapper(cx: &Context<'_>, w: &mut Writer, name: &str, facts: TypeFacts, int: 
 }
 
 pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, bits: &[Bit]) {
-    let (name, int) = (&def.name, int_name(repr));
+    let (name, int) = (&ident(&def.name), int_name(repr));
     documented(w, def.doc.as_deref(), "A set of bits.");
     w.line("///");
     w.line("/// A bit without a name survives: a newer program may know it.");

@@ -66,7 +66,7 @@ impl Context<'_> {
 
     fn named_literal(&self, id: crate::model::TypeId, value: &Literal) -> Expr {
         let def = self.schema.type_def(id);
-        let name = &def.name;
+        let name = ident(&def.name);
         if def.broken {
             return text("__rt::Filler::FILLER");
         }

@@ -6,6 +6,7 @@ use super::{Context, documented};
 use crate::facts::TypeFacts;
 use crate::layout::align_up;
 use crate::model::{Member, TypeDef};
+use crate::prose;
 
 /// A field of a struct type or a oneof variant, or the padding before the next one.
 pub(super) enum Part<'a> {
@@ -66,7 +67,17 @@ pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String
 
 /// `name: Type` for each member: the arguments of a constructor.
 pub(super) fn arguments(cx: &Context<'_>, members: &[Member]) -> Vec<String> {
-    members.iter().map(|member| format!("{}: {}", ident(&member.name), cx.stored(&member.ty))).collect()
+    members.iter().map(|member| format!("{}: {}", argument(cx, members, member), cx.stored(&member.ty))).collect()
+}
+
+/// The argument for a member: its own name, unless that could be a constant or a tuple struct, which no argument may hide.
+pub(super) fn argument(cx: &Context<'_>, members: &[Member], member: &Member) -> String {
+    let name = &member.name;
+    let is_variable = crate::names::is_snake_case(name) && !cx.schema.types.iter().any(|def| def.name == *name);
+    if is_variable {
+        return ident(name);
+    }
+    free_name(&format!("__{name}"), |name| members.iter().any(|member| member.name == name))
 }
 
 /// Silences clippy where a constructor has many arguments.
@@ -86,7 +97,7 @@ pub(super) fn member_doc(w: &mut Writer, member: &Member) {
     documented(w, member.doc.as_deref(), &format!("`{}`.", member.name));
     if let Some(unit) = &member.unit {
         w.line("///");
-        w.doc(&format!("Unit: {}.", super::doc::inline(unit)));
+        w.doc(&format!("Unit: {}.", prose::on_one_line(unit)));
     }
 }
 
@@ -96,7 +107,7 @@ pub(super) fn debug_entries<'m>(members: impl IntoIterator<Item = (&'m str, Stri
 }
 
 pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, members: &[Member]) {
-    let name = &def.name;
+    let name = &ident(&def.name);
     let parts = parts(cx, members, 0, facts.size);
     let is_padded = parts.len() > members.len();
     documented(w, def.doc.as_deref(), "Fields side by side.");
@@ -122,7 +133,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         w.line("#[inline]");
         w.line("#[must_use]");
         w.function("pub const fn new", &arguments(cx, members), "Self", |w| {
-            w.expr(&literal("Self", initialisers(&parts, |member| ident(&member.name)), ""));
+            w.expr(&literal("Self", initialisers(&parts, |member| argument(cx, members, member)), ""));
         });
     });
     if is_padded {
@@ -131,7 +142,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
             let entries = debug_entries(entries);
             w.line("#[inline]");
             w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
-                w.expr(&list("__rt::debug(", [text("f"), text(format!("{name:?}")), entries], ")"));
+                w.expr(&list("__rt::debug(", [text("__f"), text(format!("{:?}", def.name)), entries], ")"));
             });
         });
     }
@@ -153,5 +164,5 @@ pub(super) fn names(parts: &[Part<'_>]) -> Vec<String> {
 
 /// The arguments of `fmt`.
 pub(super) fn formatter() -> Vec<String> {
-    vec!["&self".to_owned(), "f: &mut ::core::fmt::Formatter<'_>".to_owned()]
+    vec!["&self".to_owned(), "__f: &mut ::core::fmt::Formatter<'_>".to_owned()]
 }

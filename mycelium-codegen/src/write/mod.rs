@@ -4,7 +4,6 @@
 //! build script. The tests hold it against prettyplease.
 
 mod contract;
-mod doc;
 mod enums;
 mod literal;
 mod members;
@@ -56,6 +55,13 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// A primitive type of Rust that a contract may have a type of the same name beside.
+    fn primitive(&self, name: &str) -> String {
+        let types = self.schema.types.iter().map(|def| &def.name);
+        let mut names = types.chain(self.schema.messages.iter().map(|message| &message.name));
+        if names.any(|other| other == name) { format!("::core::primitive::{name}") } else { name.to_owned() }
+    }
+
     /// The attributes that make the bytes of a type readable. What makes it from bytes is not among them, unless asked for and no
     /// bytes can break a promise: a macro of the runtime does that, behind checks.
     fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {

@@ -1,6 +1,6 @@
 //! Types around one value: decimals and newtypes.
 
-use super::names::ALLOWED;
+use super::names::{ALLOWED, ident};
 use super::text::Writer;
 use super::types::Shape;
 use super::{Context, documented};
@@ -9,7 +9,7 @@ use crate::facts::TypeFacts;
 use crate::model::{Int, Scalar, Type, TypeDef, TypeKind};
 
 pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, scale: u32) {
-    let name = &def.name;
+    let name = &ident(&def.name);
     documented(w, def.doc.as_deref(), &format!("A decimal number with {scale} digits after the point."));
     w.line("///");
     w.line(format_args!("/// The field counts units of 10^-{scale}."));
@@ -22,7 +22,7 @@ pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
 }
 
 pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, inner: &Type) {
-    let name = &def.name;
+    let name = &ident(&def.name);
     let stored = cx.stored(inner);
     documented(w, def.doc.as_deref(), &format!("A distinct `{}`.", stored.trim_start_matches("::")));
     cx.derives(w, facts, true);

@@ -1,8 +1,8 @@
 //! Oneofs: enums with data, whose variants all have one size.
 
 use super::members::{
-    Part, allow_many_arguments, arguments, debug_entries, filler, formatter, initialisers, member_doc, names, padding,
-    parts,
+    Part, allow_many_arguments, argument, arguments, debug_entries, filler, formatter, initialisers, member_doc, names,
+    padding, parts,
 };
 use super::names::{ALLOWED, allow_conventions, free_name, ident};
 use super::text::{Writer, list, literal, pattern, text};
@@ -12,7 +12,7 @@ use crate::model::{OneofVariant, TypeDef};
 use crate::names::snake_case;
 
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, variants: &[OneofVariant]) {
-    let name = &def.name;
+    let name = &ident(&def.name);
     documented(w, def.doc.as_deref(), &format!("One of {} shapes.", variants.len()));
     w.line("///");
     w.line("/// End patterns with `..`: variants are padded to one size.");
@@ -73,14 +73,17 @@ fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: Type
 fn constructors(cx: &Context<'_>, w: &mut Writer, variants: &[OneofVariant], facts: TypeFacts) {
     let mut names: Vec<String> = Vec::new();
     for variant in variants {
-        let name = free_name(&ident(&snake_case(&variant.name)), |name| names.iter().any(|taken| taken == name));
+        let name = free_name(&ident(&snake_case(&variant.name)), |name| {
+            // A path to a variant is never one to a function of the same name.
+            names.iter().any(|taken| taken == name) || variants.iter().any(|variant| ident(&variant.name) == name)
+        });
         w.doc(&format!("The variant `{}`, from its fields in declared order.", variant.name));
         allow_many_arguments(w, &variant.members);
         w.line("#[inline]");
         w.line("#[must_use]");
         w.function(&format!("pub const fn {name}"), &arguments(cx, &variant.members), "Self", |w| {
             let parts = parts(cx, &variant.members, TAG_SIZE, facts.size);
-            let fields = initialisers(&parts, |member| ident(&member.name));
+            let fields = initialisers(&parts, |member| argument(cx, &variant.members, member));
             w.expr(&literal(&format!("Self::{}", ident(&variant.name)), fields, ""));
         });
         names.push(name);
@@ -89,9 +92,9 @@ fn constructors(cx: &Context<'_>, w: &mut Writer, variants: &[OneofVariant], fac
 
 fn debug_arm(w: &mut Writer, variant: &OneofVariant) {
     let members = || variant.members.iter().enumerate();
-    let bindings = members().map(|(index, member)| format!("{}: field_{index}", ident(&member.name)));
-    let entries = members().map(|(index, member)| (member.name.as_str(), format!("field_{index}")));
-    let arguments = [text("f"), text(format!("{:?}", variant.name)), debug_entries(entries)];
+    let bindings = members().map(|(index, member)| format!("{}: __field_{index}", ident(&member.name)));
+    let entries = members().map(|(index, member)| (member.name.as_str(), format!("__field_{index}")));
+    let arguments = [text("__f"), text(format!("{:?}", variant.name)), debug_entries(entries)];
     w.arm(&pattern(&format!("Self::{}", ident(&variant.name)), bindings), |w| {
         w.expr(&list("__rt::debug(", arguments, ")?;"));
     });

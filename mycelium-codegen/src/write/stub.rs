@@ -1,13 +1,13 @@
 //! What stands in for a type or message whose definition is wrong, so that one mistake gives one error.
 
 use super::Context;
-use super::names::ALLOWED;
+use super::names::{ALLOWED, ident};
 use super::text::Writer;
 use crate::facts::TypeFacts;
 use crate::model::TypeDef;
 
 pub(super) fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
-    let name = &def.name;
+    let name = ident(&def.name);
     w.doc("Stands in for a type with an error in the contract.");
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);

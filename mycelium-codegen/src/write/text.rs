@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::prose;
+
 /// The longest line, as prettyplease has it.
 const WIDTH: usize = 89;
 
@@ -101,7 +103,10 @@ impl Writer {
 
     /// A doc comment. Nothing for an empty text.
     pub(super) fn doc(&mut self, doc: &str) {
-        super::doc::lines(doc).for_each(|line| self.line(format_args!("///{line}")));
+        for line in prose::lines(doc) {
+            let blank = if line.is_empty() { "" } else { " " };
+            self.line(format_args!("///{blank}{line}"));
+        }
     }
 
     fn indent(&mut self) {

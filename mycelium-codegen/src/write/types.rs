@@ -1,6 +1,7 @@
 //! Types of the contract as types of Rust.
 
 use super::Context;
+use super::names::ident;
 use crate::digest::int_name;
 use crate::model::{Scalar, Type, TypeKind};
 
@@ -14,7 +15,7 @@ impl Context<'_> {
                 Scalar::I128 => format!("{runtime}::I128"),
                 _ => self.scalar(*scalar),
             },
-            Type::Named(id) => self.schema.type_def(*id).name.clone(),
+            Type::Named(id) => ident(&self.schema.type_def(*id).name),
             Type::Array(element, count) | Type::List(element, count) => format!("[{}; {count}]", self.stored(element)),
             Type::Str(bound) => format!("{runtime}::FixedStr<{bound}>"),
             Type::Bytes(bound) => format!("{runtime}::FixedBytes<{bound}>"),

@@ -60,3 +60,29 @@ fn what_the_contract_says_is_no_markup() {
         assert!(!page.text().contains("[x](y)") || format == "html", "{format}");
     }
 }
+
+/// What a contract says is text, wherever its back-ticks and brackets stand.
+#[test]
+fn texts_put_no_markup_into_the_page() {
+    let contract = r#"messages:
+  Bar:
+    id: 1
+    topic: "a` <img src=x> `b"
+    doc: "A lone ` and <img src=x>\n\n- one\n- two\nand on\n\n```\ncode <img>\n```"
+    deprecated: "<img src=x> [y]"
+    fields: { a: { type: u8, doc: "` <img src=x>", unit: "<img>" } }
+"#;
+    let path = folder("texts").join("texts.yaml");
+    fs::write(&path, contract).unwrap();
+    let path = path.to_str().unwrap();
+    let markdown = mycelium(["docs", path, "--format", "markdown"]);
+    let text = markdown.text();
+    assert!(text.contains("topic ``a` <img src=x> `b``, "), "{text}");
+    assert!(
+        text.contains("A lone \\` and \\<img src=x\\>\n\n- one\n- two\n  and on\n\n```text\ncode <img>\n```\n"),
+        "{text}"
+    );
+    assert!(text.contains("Deprecated: \\<img src=x\\> \\[y\\]\n"), "{text}");
+    let html = mycelium(["docs", path]);
+    assert!(!html.text().contains("<img"), "{}", html.text());
+}

@@ -25,9 +25,9 @@ macro_rules! __decimal {
             /// The exact sum, or `None` if it is out of range.
             #[inline]
             #[must_use]
-            pub const fn checked_add(self, other: Self) -> ::core::option::Option<Self> {
-                match self.0.checked_add(other.0) {
-                    ::core::option::Option::Some(raw) => ::core::option::Option::Some(Self(raw)),
+            pub const fn checked_add(self, __other: Self) -> ::core::option::Option<Self> {
+                match self.0.checked_add(__other.0) {
+                    ::core::option::Option::Some(__raw) => ::core::option::Option::Some(Self(__raw)),
                     ::core::option::Option::None => ::core::option::Option::None,
                 }
             }
@@ -35,9 +35,9 @@ macro_rules! __decimal {
             /// The exact difference, or `None` if it is out of range.
             #[inline]
             #[must_use]
-            pub const fn checked_sub(self, other: Self) -> ::core::option::Option<Self> {
-                match self.0.checked_sub(other.0) {
-                    ::core::option::Option::Some(raw) => ::core::option::Option::Some(Self(raw)),
+            pub const fn checked_sub(self, __other: Self) -> ::core::option::Option<Self> {
+                match self.0.checked_sub(__other.0) {
+                    ::core::option::Option::Some(__raw) => ::core::option::Option::Some(Self(__raw)),
                     ::core::option::Option::None => ::core::option::Option::None,
                 }
             }
@@ -48,17 +48,17 @@ macro_rules! __decimal {
             #[must_use]
             pub fn checked_mul(
                 self,
-                factor: impl $crate::__private::DecimalFactor<Self>,
+                __factor: impl $crate::__private::DecimalFactor<Self>,
             ) -> ::core::option::Option<Self> {
-                $crate::__private::DecimalFactor::times(factor, self)
+                $crate::__private::DecimalFactor::times(__factor, self)
             }
 
             /// The exact product with an integer, or `None` if it is out of range.
             #[inline]
             #[must_use]
-            pub const fn checked_mul_int(self, factor: $repr) -> ::core::option::Option<Self> {
-                match self.0.checked_mul(factor) {
-                    ::core::option::Option::Some(raw) => ::core::option::Option::Some(Self(raw)),
+            pub const fn checked_mul_int(self, __factor: $repr) -> ::core::option::Option<Self> {
+                match self.0.checked_mul(__factor) {
+                    ::core::option::Option::Some(__raw) => ::core::option::Option::Some(Self(__raw)),
                     ::core::option::Option::None => ::core::option::Option::None,
                 }
             }
@@ -68,7 +68,7 @@ macro_rules! __decimal {
             #[must_use]
             pub const fn checked_neg(self) -> ::core::option::Option<Self> {
                 match self.0.checked_neg() {
-                    ::core::option::Option::Some(raw) => ::core::option::Option::Some(Self(raw)),
+                    ::core::option::Option::Some(__raw) => ::core::option::Option::Some(Self(__raw)),
                     ::core::option::Option::None => ::core::option::Option::None,
                 }
             }
@@ -90,22 +90,22 @@ macro_rules! __decimal {
             }
 
             #[inline]
-            fn from_raw(raw: $repr) -> Self {
-                Self(raw)
+            fn from_raw(__raw: $repr) -> Self {
+                Self(__raw)
             }
         }
 
         impl $crate::__private::DecimalFactor<$name> for $name {
             #[inline]
-            fn times(self, decimal: $name) -> ::core::option::Option<$name> {
-                $crate::__private::product(decimal, self)
+            fn times(self, __decimal: $name) -> ::core::option::Option<$name> {
+                $crate::__private::product(__decimal, self)
             }
         }
 
         impl $crate::__private::DecimalFactor<$name> for $repr {
             #[inline]
-            fn times(self, decimal: $name) -> ::core::option::Option<$name> {
-                decimal.checked_mul_int(self)
+            fn times(self, __decimal: $name) -> ::core::option::Option<$name> {
+                __decimal.checked_mul_int(self)
             }
         }
 
@@ -115,8 +115,8 @@ macro_rules! __decimal {
 
             #[inline]
             #[track_caller]
-            fn add(self, other: Self) -> Self {
-                $crate::__decimal!(@exact self.checked_add(other), $name)
+            fn add(self, __other: Self) -> Self {
+                $crate::__decimal!(@exact self.checked_add(__other), $name)
             }
         }
 
@@ -126,20 +126,20 @@ macro_rules! __decimal {
 
             #[inline]
             #[track_caller]
-            fn sub(self, other: Self) -> Self {
-                $crate::__decimal!(@exact self.checked_sub(other), $name)
+            fn sub(self, __other: Self) -> Self {
+                $crate::__decimal!(@exact self.checked_sub(__other), $name)
             }
         }
 
         /// By an integer, or by another decimal; panics on overflow in every build profile, where `checked_mul` gives
         /// `None`.
-        impl<T: $crate::__private::DecimalFactor<$name>> ::core::ops::Mul<T> for $name {
+        impl<__T: $crate::__private::DecimalFactor<$name>> ::core::ops::Mul<__T> for $name {
             type Output = Self;
 
             #[inline]
             #[track_caller]
-            fn mul(self, factor: T) -> Self {
-                $crate::__decimal!(@exact self.checked_mul(factor), $name)
+            fn mul(self, __factor: __T) -> Self {
+                $crate::__decimal!(@exact self.checked_mul(__factor), $name)
             }
         }
 
@@ -157,23 +157,23 @@ macro_rules! __decimal {
         impl ::core::ops::AddAssign for $name {
             #[inline]
             #[track_caller]
-            fn add_assign(&mut self, other: Self) {
-                *self = *self + other;
+            fn add_assign(&mut self, __other: Self) {
+                *self = *self + __other;
             }
         }
 
         impl ::core::ops::SubAssign for $name {
             #[inline]
             #[track_caller]
-            fn sub_assign(&mut self, other: Self) {
-                *self = *self - other;
+            fn sub_assign(&mut self, __other: Self) {
+                *self = *self - __other;
             }
         }
 
         impl ::core::iter::Sum for $name {
             #[track_caller]
-            fn sum<I: ::core::iter::Iterator<Item = Self>>(items: I) -> Self {
-                items.fold(Self::ZERO, |sum, item| sum + item)
+            fn sum<__I: ::core::iter::Iterator<Item = Self>>(__items: __I) -> Self {
+                __items.fold(Self::ZERO, |__sum, __item| __sum + __item)
             }
         }
 
@@ -181,22 +181,22 @@ macro_rules! __decimal {
         impl ::core::str::FromStr for $name {
             type Err = $crate::ParseDecimalError;
 
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                $crate::__private::parse(text)
+            fn from_str(__text: &str) -> ::core::result::Result<Self, Self::Err> {
+                $crate::__private::parse(__text)
             }
         }
 
         impl ::core::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::__private::write(*self, f)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__private::write(*self, __f)
             }
         }
 
         impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.write_str(::core::concat!(::core::stringify!($name), "("))?;
-                ::core::fmt::Display::fmt(self, f)?;
-                f.write_str(")")
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __f.write_str(::core::concat!(::core::stringify!($name), "("))?;
+                ::core::fmt::Display::fmt(self, __f)?;
+                __f.write_str(")")
             }
         }
 
@@ -205,7 +205,7 @@ macro_rules! __decimal {
     };
     (@exact $value:expr, $name:ident) => {
         match $value {
-            ::core::option::Option::Some(value) => value,
+            ::core::option::Option::Some(__value) => __value,
             ::core::option::Option::None => $crate::__private::overflow(::core::stringify!($name)),
         }
     };

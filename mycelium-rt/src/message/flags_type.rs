@@ -22,49 +22,49 @@ macro_rules! __flags {
                 self.0 == 0
             }
 
-            /// True if every bit of `other` is set.
+            /// True if every bit of the other set is in this one.
             #[inline]
             #[must_use]
-            pub const fn contains(self, other: Self) -> bool {
-                self.0 & other.0 == other.0
+            pub const fn contains(self, __other: Self) -> bool {
+                self.0 & __other.0 == __other.0
             }
 
-            /// Sets the bits of `other`.
+            /// Sets the bits of another set.
             #[inline]
-            pub const fn insert(&mut self, other: Self) {
-                self.0 |= other.0;
+            pub const fn insert(&mut self, __other: Self) {
+                self.0 |= __other.0;
             }
 
-            /// Clears the bits of `other`.
+            /// Clears the bits of another set.
             #[inline]
-            pub const fn remove(&mut self, other: Self) {
-                self.0 &= !other.0;
+            pub const fn remove(&mut self, __other: Self) {
+                self.0 &= !__other.0;
             }
         }
 
-        $crate::__flags!(@operator $name, BitOr, bitor, BitOrAssign, bitor_assign, |left, right| left | right);
-        $crate::__flags!(@operator $name, BitAnd, bitand, BitAndAssign, bitand_assign, |left, right| left & right);
-        $crate::__flags!(@operator $name, BitXor, bitxor, BitXorAssign, bitxor_assign, |left, right| left ^ right);
-        $crate::__flags!(@operator $name, Sub, sub, SubAssign, sub_assign, |left, right| left & !right);
+        $crate::__flags!(@operator $name, BitOr, bitor, BitOrAssign, bitor_assign, |__left, __right| __left | __right);
+        $crate::__flags!(@operator $name, BitAnd, bitand, BitAndAssign, bitand_assign, |__left, __right| __left & __right);
+        $crate::__flags!(@operator $name, BitXor, bitxor, BitXorAssign, bitxor_assign, |__left, __right| __left ^ __right);
+        $crate::__flags!(@operator $name, Sub, sub, SubAssign, sub_assign, |__left, __right| __left & !__right);
 
         impl ::core::convert::From<$repr> for $name {
             #[inline]
-            fn from(bits: $repr) -> Self {
-                Self(bits)
+            fn from(__bits: $repr) -> Self {
+                Self(__bits)
             }
         }
 
         impl ::core::convert::From<$name> for $repr {
             #[inline]
-            fn from(flags: $name) -> Self {
-                flags.0
+            fn from(__flags: $name) -> Self {
+                __flags.0
             }
         }
 
         impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let names = <Self as $crate::__private::FlagNames>::NAMES;
-                $crate::__private::debug_flags(f, ::core::stringify!($name), self.0.into(), names)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let __names = <Self as $crate::__private::FlagNames>::NAMES;
+                $crate::__private::debug_flags(__f, ::core::stringify!($name), ::core::convert::Into::into(self.0), __names)
             }
         }
 
@@ -77,16 +77,16 @@ macro_rules! __flags {
             type Output = Self;
 
             #[inline]
-            fn $method(self, other: Self) -> Self {
-                let ($left, $right) = (self.0, other.0);
+            fn $method(self, __other: Self) -> Self {
+                let ($left, $right) = (self.0, __other.0);
                 Self($result)
             }
         }
 
         impl ::core::ops::$assign for $name {
             #[inline]
-            fn $assign_method(&mut self, other: Self) {
-                *self = ::core::ops::$trait::$method(*self, other);
+            fn $assign_method(&mut self, __other: Self) {
+                *self = ::core::ops::$trait::$method(*self, __other);
             }
         }
     };

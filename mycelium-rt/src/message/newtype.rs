@@ -7,21 +7,21 @@ macro_rules! __newtype {
     ($name:ident, $inner:ty $(, $display:ident)?) => {
         impl ::core::convert::From<$inner> for $name {
             #[inline]
-            fn from(value: $inner) -> Self {
-                Self(value)
+            fn from(__value: $inner) -> Self {
+                Self(__value)
             }
         }
 
         impl ::core::convert::From<$name> for $inner {
             #[inline]
-            fn from(value: $name) -> Self {
-                value.0
+            fn from(__value: $name) -> Self {
+                __value.0
             }
         }
 
         $(impl ::core::fmt::$display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::$display::fmt(&self.0, f)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::$display::fmt(&self.0, __f)
             }
         })?
 
@@ -37,15 +37,15 @@ macro_rules! __newtype_wide {
     ($name:ident, $native:ident) => {
         impl ::core::convert::From<$native> for $name {
             #[inline]
-            fn from(value: $native) -> Self {
-                Self(::core::convert::From::from(value))
+            fn from(__value: $native) -> Self {
+                Self(::core::convert::From::from(__value))
             }
         }
 
         impl ::core::convert::From<$name> for $native {
             #[inline]
-            fn from(value: $name) -> Self {
-                value.0.get()
+            fn from(__value: $name) -> Self {
+                __value.0.get()
             }
         }
     };
@@ -60,13 +60,13 @@ macro_rules! __newtype_str {
     };
     ($name:ident, $inner:ty) => {
         impl $name {
-            /// Stores `text`.
+            /// Stores a text.
             ///
             /// # Errors
             /// If it is longer than the contract allows.
             #[inline]
-            pub fn new(text: &str) -> ::core::result::Result<Self, $crate::CapacityError> {
-                <$inner>::new(text).map(Self)
+            pub fn new(__text: &str) -> ::core::result::Result<Self, $crate::CapacityError> {
+                <$inner>::new(__text).map(Self)
             }
 
             /// The text; of bytes that were never validated, the longest valid prefix.
@@ -79,8 +79,8 @@ macro_rules! __newtype_str {
 
         impl $crate::__private::Text for $name {
             #[inline]
-            fn truncated(text: &str) -> Self {
-                Self($crate::__private::Text::truncated(text))
+            fn truncated(__text: &str) -> Self {
+                Self($crate::__private::Text::truncated(__text))
             }
 
             #[inline]
@@ -89,7 +89,7 @@ macro_rules! __newtype_str {
             }
 
             #[inline]
-            fn byte_len(&self) -> usize {
+            fn byte_len(&self) -> ::core::primitive::usize {
                 $crate::__private::Text::byte_len(&self.0)
             }
         }
@@ -119,28 +119,28 @@ macro_rules! __newtype_str {
         impl ::core::convert::TryFrom<&str> for $name {
             type Error = $crate::CapacityError;
 
-            fn try_from(text: &str) -> ::core::result::Result<Self, Self::Error> {
-                Self::new(text)
+            fn try_from(__text: &str) -> ::core::result::Result<Self, Self::Error> {
+                Self::new(__text)
             }
         }
 
         impl ::core::str::FromStr for $name {
             type Err = $crate::CapacityError;
 
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                Self::new(text)
+            fn from_str(__text: &str) -> ::core::result::Result<Self, Self::Err> {
+                Self::new(__text)
             }
         }
 
         impl ::core::cmp::PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
+            fn eq(&self, __other: &str) -> bool {
+                self.as_str() == __other
             }
         }
 
         impl ::core::cmp::PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
+            fn eq(&self, __other: &&str) -> bool {
+                self.as_str() == *__other
             }
         }
 
@@ -157,13 +157,13 @@ macro_rules! __newtype_bytes {
     };
     ($name:ident, $inner:ty) => {
         impl $name {
-            /// Stores `bytes`.
+            /// Stores bytes.
             ///
             /// # Errors
             /// If there are more than the contract allows.
             #[inline]
-            pub fn new(bytes: &[u8]) -> ::core::result::Result<Self, $crate::CapacityError> {
-                <$inner>::new(bytes).map(Self)
+            pub fn new(__bytes: &[u8]) -> ::core::result::Result<Self, $crate::CapacityError> {
+                <$inner>::new(__bytes).map(Self)
             }
 
             /// The bytes.
@@ -176,8 +176,8 @@ macro_rules! __newtype_bytes {
 
         impl $crate::__private::Bytes for $name {
             #[inline]
-            fn truncated(bytes: &[u8]) -> Self {
-                Self($crate::__private::Bytes::truncated(bytes))
+            fn truncated(__bytes: &[u8]) -> Self {
+                Self($crate::__private::Bytes::truncated(__bytes))
             }
 
             #[inline]
@@ -211,8 +211,8 @@ macro_rules! __newtype_bytes {
         impl ::core::convert::TryFrom<&[u8]> for $name {
             type Error = $crate::CapacityError;
 
-            fn try_from(bytes: &[u8]) -> ::core::result::Result<Self, Self::Error> {
-                Self::new(bytes)
+            fn try_from(__bytes: &[u8]) -> ::core::result::Result<Self, Self::Error> {
+                Self::new(__bytes)
             }
         }
 

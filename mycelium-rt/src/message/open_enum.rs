@@ -9,21 +9,21 @@ macro_rules! __open_enum {
     ($name:ident, $repr:ident) => {
         impl ::core::convert::From<$repr> for $name {
             #[inline]
-            fn from(value: $repr) -> Self {
-                Self(value)
+            fn from(__value: $repr) -> Self {
+                Self(__value)
             }
         }
 
         impl ::core::convert::From<$name> for $repr {
             #[inline]
-            fn from(value: $name) -> Self {
-                value.0
+            fn from(__value: $name) -> Self {
+                __value.0
             }
         }
 
         impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::__private::debug_open(f, ::core::stringify!($name), self.name(), &self.0)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__private::debug_open(__f, ::core::stringify!($name), self.name(), &self.0)
             }
         }
 

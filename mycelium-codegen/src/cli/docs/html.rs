@@ -91,7 +91,8 @@ fn row(cells: &[&str]) -> String {
     format!("<tr>{cells}</tr>\n")
 }
 
+/// What the contract says, with its lists and code as they stand there.
 fn paragraph(text: Option<&str>) -> String {
-    let paragraphs = text.unwrap_or_default().split("\n\n").filter(|text| !text.trim().is_empty());
-    paragraphs.map(|text| format!("<p>{}</p>\n", escaped(text.trim()))).collect()
+    let text = text.unwrap_or_default().trim();
+    if text.is_empty() { String::new() } else { format!("<p class=\"doc\">{}</p>\n", escaped(text)) }
 }

@@ -1,6 +1,7 @@
 //! A page for repositories.
 
 use super::page::{MessagePart, Page, TypePart};
+use crate::prose;
 
 pub(super) fn write(page: &Page) -> String {
     let mut text = format!(
@@ -9,9 +10,7 @@ pub(super) fn write(page: &Page) -> String {
         page.version,
         page.min_compatible
     );
-    if let Some(doc) = &page.doc {
-        text.push_str(&format!("\n{}\n", escaped(doc)));
-    }
+    text.push_str(&doc_text(page.doc.as_deref()));
     text.push_str("\n## Messages\n");
     page.messages.iter().for_each(|message| text.push_str(&message_text(message)));
     if !page.types.is_empty() {
@@ -23,18 +22,18 @@ pub(super) fn write(page: &Page) -> String {
 
 fn message_text(message: &MessagePart) -> String {
     let mut text = format!(
-        "\n### {}\n\nId {}, topic `{}`, {} bytes.\n",
+        "\n### {}\n\nId {}, topic {}, {} bytes.\n",
         escaped(&message.name),
         message.id,
-        message.topic,
+        prose::code(&message.topic),
         message.size
     );
-    for paragraph in [&message.doc, &message.deprecated.as_ref().map(|reason| format!("Deprecated: {reason}"))] {
-        paragraph.iter().for_each(|paragraph| text.push_str(&format!("\n{}\n", escaped(paragraph))));
-    }
+    text.push_str(&doc_text(message.doc.as_deref()));
+    let deprecated = message.deprecated.as_ref().map(|reason| format!("Deprecated: {reason}"));
+    text.push_str(&doc_text(deprecated.as_deref()));
     for (what, names) in [("Handled by", &message.handled_by), ("Emitted by", &message.emitted_by)] {
         if !names.is_empty() {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let names: Vec<String> = names.iter().map(|name| prose::code(name)).collect();
             text.push_str(&format!("\n{what} {}.\n", names.join(", ")));
         }
     }
@@ -64,7 +63,7 @@ fn message_text(message: &MessagePart) -> String {
 
 fn type_text(ty: &TypePart) -> String {
     let mut text = format!("\n### {}\n\n{}, {} bytes.\n", escaped(&ty.name), escaped(&ty.kind), ty.size);
-    ty.doc.iter().for_each(|doc| text.push_str(&format!("\n{}\n", escaped(doc))));
+    text.push_str(&doc_text(ty.doc.as_deref()));
     if !ty.parts.is_empty() {
         text.push_str("\n| name | is | |\n| --- | --- | --- |\n");
     }
@@ -72,6 +71,11 @@ fn type_text(ty: &TypePart) -> String {
         text.push_str(&format!("| {} | {} | {} |\n", cell(name), cell(what), cell(doc.as_deref().unwrap_or_default())));
     }
     text
+}
+
+/// What the contract says, as a block of its own.
+fn doc_text(doc: Option<&str>) -> String {
+    doc.map(|doc| format!("\n{}\n", prose::lines(doc).join("\n"))).unwrap_or_default()
 }
 
 /// Text in a cell: one line.

@@ -19,7 +19,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let private = plan.fields.iter().filter(|field| field.is_private());
     allow_conventions(w, private.map(|field| field.field.name.as_str()));
     w.line(ALLOWED);
-    w.block(format_args!("impl {}", plan.name()), |w| {
+    w.block(format_args!("impl {}", plan.ident()), |w| {
         for field in plan.fields.iter().filter(|field| field.is_private()) {
             getter(cx, w, field);
             setter(cx, w, plan, field);
@@ -63,14 +63,14 @@ fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedFiel
     }
     deprecated(w, field.field.deprecated.as_deref());
     w.line("#[inline]");
-    let arguments = ["&mut self".to_owned(), format!("value: {}", field_type(cx, field, ""))];
+    let arguments = ["&mut self".to_owned(), format!("__value: {}", field_type(cx, field, ""))];
     let output = if is_fallible { checked(cx) } else { String::new() };
     w.function(&format!("pub fn {name}"), &arguments, &output, |w| {
         if field.shape.borrows() {
-            fits(cx, w, plan, field, "value");
+            fits(cx, w, plan, field, "__value");
         }
         if rules::any(&field.field.rules) && field.field.optional {
-            w.block("if let ::core::option::Option::Some(value) = value", |w| {
+            w.block("if let ::core::option::Option::Some(__value) = __value", |w| {
                 rules::write(cx, w, plan, field, Place::Given);
             });
         } else {
@@ -83,14 +83,14 @@ fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedFiel
     });
 }
 
-/// Writes the statements that store `value`.
+/// Writes the statements that store `__value`.
 fn store(w: &mut Writer, field: &PlannedField<'_>) {
     let name = &field.name;
     if let (Shape::List, Type::List(_, count)) = (field.shape, &field.field.ty) {
-        let given = if field.field.optional { "value.unwrap_or_default()" } else { "value" };
+        let given = if field.field.optional { "__value.unwrap_or_default()" } else { "__value" };
         w.line(format_args!("self.{} = __rt::list_len::<_, {count}>({given});", field.length));
     }
     let presence = field.presence.as_ref().map(|(presence, bit)| (format!("self.{presence}"), *bit));
-    let value = stored_value(field.shape, presence, "value");
+    let value = stored_value(field.shape, presence, "__value");
     w.expr(&value.prefixed(&format!("self.{name} = ")).suffixed(";"));
 }

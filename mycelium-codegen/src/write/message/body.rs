@@ -4,12 +4,13 @@ use super::super::members::{debug_entries, formatter, padding};
 use super::super::names::ALLOWED;
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
-use super::super::{Context, doc, documented};
+use super::super::{Context, documented};
 use super::build::checked;
 use super::{Plan, PlannedField, checks};
 use crate::facts::TypeFacts;
 use crate::layout::SlotKind;
 use crate::model::Field;
+use crate::prose;
 
 impl Plan<'_> {
     /// The names and sizes of the padding, in order.
@@ -38,15 +39,15 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     documented(w, message.doc.as_deref(), &format!("The message `{}`.", message.name));
     w.line("///");
     let size = plan.layout.size();
-    w.doc(&format!("Id {}, topic `{}`, {size} bytes.", message.id, doc::inline(&message.topic)));
+    w.doc(&format!("Id {}, topic {}, {size} bytes.", message.id, prose::code(&message.topic)));
     deprecated(w, message.deprecated.as_deref());
     plan.allow_deprecated(w);
     w.line("#[derive(Clone, Copy, PartialEq)]");
     cx.zerocopy(w, plan.facts(cx));
     w.line("#[repr(C, align(8))]");
     w.line(ALLOWED);
-    let mut stored = vec![message.name.clone()];
-    w.block(format_args!("pub struct {}", message.name), |w| {
+    let mut stored = vec![plan.ident().to_owned()];
+    w.block(format_args!("pub struct {}", plan.ident()), |w| {
         let mut gaps = plan.padding().into_iter();
         let mut presence = plan.presence.iter();
         for slot in plan.layout.slots() {
@@ -104,7 +105,7 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
     let length = rules.max_length.or(cx.bound(&field.ty));
     let unit = if cx.shape(&field.ty) == Shape::List { "elements" } else { "bytes" };
     let mut facts: Vec<Option<String>> = vec![
-        field.unit.as_ref().map(|unit| format!("Unit: {}", doc::inline(unit))),
+        field.unit.as_ref().map(|unit| format!("Unit: {}", prose::on_one_line(unit))),
         rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx.schema, &field.ty, min))),
         rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx.schema, &field.ty, max))),
         rules.min_length.map(|length| format!("at least {length} {unit}")),
@@ -128,7 +129,7 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
 /// The attribute of something deprecated.
 pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
     if let Some(reason) = reason {
-        match doc::inline(reason).as_str() {
+        match prose::inline(reason).as_str() {
             "" => w.line("#[deprecated]"),
             reason => w.line(format_args!("#[deprecated = {reason:?}]")),
         }
@@ -137,7 +138,7 @@ pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
 
 /// Writes the `Debug` of the message.
 pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
-    debug_impl(w, plan, plan.name(), |field| match field {
+    debug_impl(w, plan, plan.ident(), |field| match field {
         field if field.is_private() => format!("&self.{}()", field.name),
         field => format!("&self.{}", field.name),
     });
@@ -145,19 +146,19 @@ pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 
 /// Writes a `Debug` by fields, without what is redacted.
 pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl Fn(&PlannedField<'_>) -> String) {
-    let name = ty.split('<').next().unwrap_or(ty);
+    let name = ty.split('<').next().unwrap_or(ty).trim_start_matches("r#");
     plan.allow_deprecated(w);
     w.block(format_args!("impl ::core::fmt::Debug for {ty}"), |w| {
         w.line("#[inline]");
         w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
             if plan.message.redacted {
-                return w.line(format_args!("__rt::redacted(f, {name:?})"));
+                return w.line(format_args!("__rt::redacted(__f, {name:?})"));
             }
             let entries = plan.fields.iter().map(|field| {
                 let value = if field.field.redacted { "&__rt::Redacted".to_owned() } else { value(field) };
                 (field.field.name.as_str(), value)
             });
-            w.expr(&list("__rt::debug(", [text("f"), text(format!("{name:?}")), debug_entries(entries)], ")"));
+            w.expr(&list("__rt::debug(", [text("__f"), text(format!("{name:?}")), debug_entries(entries)], ")"));
         });
     });
 }
@@ -166,7 +167,7 @@ pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl 
 pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let (message, runtime) = (plan.message, &cx.runtime);
     plan.allow_deprecated(w);
-    w.block(format_args!("impl {runtime}::Message for {}", message.name), |w| {
+    w.block(format_args!("impl {runtime}::Message for {}", plan.ident()), |w| {
         w.line(format_args!("const ID: u16 = {};", message.id));
         w.line(format_args!("const NAME: &'static str = {:?};", message.name));
         w.line(format_args!("const SCHEMA: &'static str = {:?};", cx.schema.name));
@@ -179,7 +180,8 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             .iter()
             .zip(&plan.digests)
             .map(|(group, digest)| text(format!("({}, {}, {})", group.since, group.end, hex(*digest))));
-        w.expr(&list("const LAYOUTS: &'static [(u16, usize, u64)] = &[", layouts, "];"));
+        let size = cx.primitive("usize");
+        w.expr(&list(format!("const LAYOUTS: &'static [(u16, {size}, u64)] = &["), layouts, "];"));
         w.line(format_args!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
         w.line("#[inline]");
         w.function("fn as_bytes", &["&self".to_owned()], "&[u8]", |w| w.line("__rt::bytes_of(self)"));
@@ -193,9 +195,9 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             }
         });
         w.line("#[inline]");
-        w.function("fn decode", &["bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
+        w.function("fn decode", &["__bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
             let newer = if plan.has_grown() { format!("Self::{}", plan.own("newer")) } else { "|_| ()".to_owned() };
-            w.line(format_args!("__rt::decode::<Self, {}>(bytes, {newer})", plan.layout.size()));
+            w.line(format_args!("__rt::decode::<Self, {}>(__bytes, {newer})", plan.layout.size()));
         });
     });
 }
@@ -208,7 +210,7 @@ fn hex(digest: u64) -> String {
 
 /// Writes the proof that rustc lays the message out as the generator does.
 pub(super) fn layout_assertion(w: &mut Writer, plan: &Plan<'_>) {
-    let name = plan.name();
+    let name = plan.ident();
     let mut facts = vec![
         format!("(::core::mem::size_of::<{name}>(), {})", plan.layout.size()),
         format!("(::core::mem::align_of::<{name}>(), 8)"),
@@ -219,6 +221,6 @@ pub(super) fn layout_assertion(w: &mut Writer, plan: &Plan<'_>) {
         }
     }
     plan.allow_deprecated(w);
-    let message = format!("\"the layout of `{name}` differs from its contract\"");
+    let message = format!("\"the layout of `{}` differs from its contract\"", plan.name());
     w.expr(&list("const _: () = __rt::assert_layout(", [text(message), list("&[", facts.iter().map(text), "]")], ");"));
 }

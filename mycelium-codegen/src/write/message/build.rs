@@ -4,6 +4,7 @@ use super::super::names::ALLOWED;
 use super::super::text::{Expr, Writer, call, list, literal, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
+use super::body::deprecated;
 use super::checks;
 use super::rules::check_call;
 use super::{Plan, PlannedField, Presence};
@@ -27,6 +28,7 @@ pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     w.block(format_args!("pub struct {}", plan.fields_type("'a")), |w| {
         for field in &plan.fields {
             field.document(w);
+            deprecated(w, field.field.deprecated.as_deref());
             w.line(format_args!("pub {}: {},", field.name, field_type(cx, field, lifetime)));
         }
     });
@@ -85,7 +87,7 @@ pub(super) fn field_type(cx: &Context<'_>, field: &PlannedField<'_>, lifetime: &
 /// Writes message → fields, fields → message, and the message's default.
 pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     to_fields(w, plan);
-    let (name, fields) = (plan.name(), plan.fields_type("'_"));
+    let (name, fields) = (plan.ident(), plan.fields_type("'_"));
     own_functions(cx, w, plan);
     if plan.is_fallible {
         plan.allow_deprecated(w);
@@ -93,17 +95,17 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             w.line(format_args!("type Error = {}::ValidationError;", cx.runtime));
             let output = "::core::result::Result<Self, Self::Error>";
             w.line("#[inline]");
-            w.function("fn try_from", &[format!("fields: {fields}")], output, |w| {
+            w.function("fn try_from", &[format!("__fields: {fields}")], output, |w| {
                 plan.fields.iter().filter(|field| field.shape.borrows()).for_each(|field| {
-                    fits(cx, w, plan, field, &format!("fields.{}", field.name));
+                    fits(cx, w, plan, field, &format!("__fields.{}", field.name));
                 });
                 let assemble = plan.own("assemble");
                 if plan.has_rules() {
-                    w.line(format_args!("let message = Self::{assemble}(fields);"));
-                    w.line(format_args!("message.{}()?;", plan.own("rules")));
-                    w.line("::core::result::Result::Ok(message)");
+                    w.line(format_args!("let __message = Self::{assemble}(__fields);"));
+                    w.line(format_args!("__message.{}()?;", plan.own("rules")));
+                    w.line("::core::result::Result::Ok(__message)");
                 } else {
-                    w.line(format_args!("::core::result::Result::Ok(Self::{assemble}(fields))"));
+                    w.line(format_args!("::core::result::Result::Ok(Self::{assemble}(__fields))"));
                 }
             });
         });
@@ -111,7 +113,7 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         plan.allow_deprecated(w);
         w.block(format_args!("impl ::core::convert::From<{fields}> for {name}"), |w| {
             w.line("#[inline]");
-            w.function("fn from", &[format!("fields: {fields}")], "Self", |w| assemble(w, plan));
+            w.function("fn from", &[format!("__fields: {fields}")], "Self", |w| assemble(w, plan));
         });
     }
     if !plan.has_default(cx) {
@@ -125,8 +127,8 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         };
         w.line("#[inline]");
         w.function("fn default", &[], "Self", |w| {
-            w.line(format_args!("let fields: {fields} = ::core::default::Default::default();"));
-            w.line(format_args!("{way}(fields)"));
+            w.line(format_args!("let __fields: {fields} = ::core::default::Default::default();"));
+            w.line(format_args!("{way}(__fields)"));
         });
     });
 }
@@ -138,10 +140,10 @@ fn own_functions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     }
     let fields = plan.fields_type("'_");
     plan.allow_deprecated(w);
-    w.block(format_args!("impl {}", plan.name()), |w| {
+    w.block(format_args!("impl {}", plan.ident()), |w| {
         if plan.is_fallible {
             w.line("#[inline]");
-            w.function(&format!("fn {}", plan.own("assemble")), &[format!("fields: {fields}")], "Self", |w| {
+            w.function(&format!("fn {}", plan.own("assemble")), &[format!("__fields: {fields}")], "Self", |w| {
                 assemble(w, plan);
             });
         }
@@ -153,7 +155,7 @@ fn own_functions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
             });
         }
         if plan.has_grown() {
-            let arguments = [format!("body: &mut [u8; {}]", plan.layout.size())];
+            let arguments = [format!("__body: &mut [u8; {}]", plan.layout.size())];
             w.function(&format!("fn {}", plan.own("newer")), &arguments, "", |w| newer(cx, w, plan));
         }
     });
@@ -162,10 +164,10 @@ fn own_functions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 /// Writes the statements that put the defaults of newer fields into a body of zeros.
 fn newer(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let place = |w: &mut Writer, slot: &Slot, ty: &str, value: Expr| {
-        w.expr(&value.prefixed(&format!("let value: {ty} = ")).suffixed(";"));
-        w.line(format_args!("__rt::place(body, {}, &value);", slot.offset));
+        w.expr(&value.prefixed(&format!("let __value: {ty} = ")).suffixed(";"));
+        w.line(format_args!("__rt::place(__body, {}, &__value);", slot.offset));
     };
-    w.line(format_args!("let fields: {} = ::core::default::Default::default();", plan.fields_type("'_")));
+    w.line(format_args!("let __fields: {} = ::core::default::Default::default();", plan.fields_type("'_")));
     for group in plan.layout.groups.iter().skip(1) {
         let slot = group.slots.iter().find(|slot| slot.kind == SlotKind::Presence);
         let presence = slot.zip(plan.presence.iter().find(|presence| presence.since == group.since));
@@ -182,13 +184,13 @@ fn newer(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         }
         // Last, since the optionals above set their bits.
         presence.iter().for_each(|(slot, presence)| {
-            w.line(format_args!("__rt::place(body, {}, &{});", slot.offset, presence.name));
+            w.line(format_args!("__rt::place(__body, {}, &__{});", slot.offset, presence.name));
         });
     }
 }
 
 fn no_presence(w: &mut Writer, presence: &Presence) {
-    w.line(format_args!("let mut {} = [0; {}];", presence.name, presence.bytes));
+    w.line(format_args!("let mut __{} = [0; {}];", presence.name, presence.bytes));
 }
 
 /// What checks return.
@@ -203,7 +205,7 @@ pub(super) fn fits(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &Pl
 }
 
 fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
-    let name = plan.name();
+    let name = plan.ident();
     let (head, fields) = if plan.borrows {
         (format!("impl<'a> ::core::convert::From<&'a {name}> for {}", plan.fields_type("'a")), "&'a ")
     } else {
@@ -213,22 +215,22 @@ fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
     w.block(head, |w| {
         w.line("#[inline]");
         // The parameter is not used where there are no fields.
-        let parameter = if plan.fields.is_empty() { "_message" } else { "message" };
+        let parameter = if plan.fields.is_empty() { "_" } else { "__message" };
         w.function("fn from", &[format!("{parameter}: {fields}{name}")], "Self", |w| {
             let values = plan.fields.iter().map(|field| match field {
-                field if field.is_private() => text(format!("{0}: message.{0}()", field.name)),
-                field if field.shape == Shape::Wide => text(format!("{0}: message.{0}.get()", field.name)),
-                field => text(format!("{0}: message.{0}", field.name)),
+                field if field.is_private() => text(format!("{0}: __message.{0}()", field.name)),
+                field if field.shape == Shape::Wide => text(format!("{0}: __message.{0}.get()", field.name)),
+                field => text(format!("{0}: __message.{0}", field.name)),
             });
             w.expr(&literal("Self", values, ""));
         });
     });
 }
 
-/// Writes the message as an expression, from `fields`. What does not fit is cut: the caller has checked it.
+/// Writes the message as an expression, from `__fields`. What does not fit is cut: the caller has checked it.
 fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     if plan.fields.is_empty() {
-        w.line("let _ = fields;");
+        w.line("let _ = __fields;");
     }
     plan.presence.iter().for_each(|presence| no_presence(w, presence));
     let mut values = Vec::new();
@@ -250,7 +252,7 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     }
     values.extend(plan.seal().map(|name| text(format!("{name}: []"))));
     // Last, since the optionals above set their bits.
-    values.extend(plan.presence.iter().map(|presence| text(&presence.name)));
+    values.extend(plan.presence.iter().map(|presence| text(format!("{0}: __{0}", presence.name))));
     w.expr(&literal("Self", values, ""));
 }
 
@@ -259,14 +261,15 @@ fn length_of(field: &PlannedField<'_>) -> Expr {
         Type::List(_, count) => *count,
         _ => 0,
     };
-    let given = format!("fields.{}", field.name);
+    let given = format!("__fields.{}", field.name);
     let given = if field.field.optional { format!("{given}.unwrap_or_default()") } else { given };
     text(format!("__rt::list_len::<_, {count}>({given})"))
 }
 
 fn value_of(field: &PlannedField<'_>) -> Expr {
-    let given = format!("fields.{}", field.name);
-    stored_value(field.shape, field.presence.clone(), &given)
+    let given = format!("__fields.{}", field.name);
+    let presence = field.presence.as_ref().map(|(presence, bit)| (format!("__{presence}"), *bit));
+    stored_value(field.shape, presence, &given)
 }
 
 /// What to store for a given value; of an optional it also sets the bit in the place of its presence bytes.

@@ -36,6 +36,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) {
 /// A message with all that its parts ask for.
 struct Plan<'a> {
     message: &'a Message,
+    ident: String,
     layout: MessageLayout,
     fields: Vec<PlannedField<'a>>,
     /// The names of the presence bytes, one per group that has optionals.
@@ -120,6 +121,7 @@ impl<'a> Plan<'a> {
             is_fallible: fields.iter().any(PlannedField::is_fallible),
             is_deprecated: message.deprecated.is_some()
                 || message.fields.iter().any(|field| field.deprecated.is_some()),
+            ident: ident(&message.name),
             message,
             layout,
             fields,
@@ -127,8 +129,14 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// As the contract has it.
     fn name(&self) -> &str {
         &self.message.name
+    }
+
+    /// As Rust has it.
+    fn ident(&self) -> &str {
+        &self.ident
     }
 
     /// The name of a field without a size, for a message all of whose fields are public: a literal of it would break when

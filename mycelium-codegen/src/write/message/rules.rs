@@ -17,7 +17,7 @@ pub(super) fn any(rules: &Rules) -> bool {
 pub(super) enum Place {
     /// In the message, as stored: `self.close`.
     Stored,
-    /// As given to a setter: `value`.
+    /// As given to a setter: `__value`.
     Given,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &P
             _ => w.expr(&at("not_zero", vec![text(format!("&{}", whole(field, place)))])),
         }
     }
-    let length = text(length(field, place));
+    let length = text(length(cx, field, place));
     if rules.not_empty {
         w.expr(&at("not_empty", vec![length.clone()]));
     }
@@ -62,7 +62,7 @@ pub(super) fn check_call(plan: &Plan<'_>, field: &PlannedField<'_>, check: &str,
 fn whole(field: &PlannedField<'_>, place: Place) -> String {
     match place {
         Place::Stored => format!("self.{}", field.name),
-        Place::Given => "value".to_owned(),
+        Place::Given => "__value".to_owned(),
     }
 }
 
@@ -77,13 +77,13 @@ fn number(cx: &Context<'_>, field: &PlannedField<'_>, place: Place) -> String {
 }
 
 /// The number of bytes or elements.
-fn length(field: &PlannedField<'_>, place: Place) -> String {
+fn length(cx: &Context<'_>, field: &PlannedField<'_>, place: Place) -> String {
     let name = &field.name;
     match (place, field.shape) {
-        (Place::Given, _) => "value.len()".to_owned(),
+        (Place::Given, _) => "__value.len()".to_owned(),
         (_, Shape::Text) => format!("__rt::str_len(&self.{name})"),
         (_, Shape::Bytes) => format!("__rt::as_slice(&self.{name}).len()"),
-        (_, Shape::List) => format!("usize::from(self.{})", field.length),
+        (_, Shape::List) => format!("{}::from(self.{})", cx.primitive("usize"), field.length),
         _ => format!("self.{name}.len()"),
     }
 }
