@@ -1,0 +1,5 @@
+use contracts::game::Respawn;
+
+fn main() {
+    let _ = Respawn::default();
+}

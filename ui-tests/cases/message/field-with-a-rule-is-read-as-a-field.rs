@@ -1,0 +1,6 @@
+use contracts::Bar;
+
+fn main() {
+    let bar = Bar::default();
+    println!("{}", bar.close);
+}

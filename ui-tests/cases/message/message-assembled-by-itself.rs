@@ -1,0 +1,5 @@
+use contracts::game::{Respawn, RespawnFields};
+
+fn main() {
+    let _ = Respawn::__assemble(RespawnFields::default());
+}
