@@ -305,7 +305,7 @@ fn what_can_not_be_attached_is_an_error() {
     let bus = Bus::new();
     let here = || Address::unix("/nowhere/at/all");
     let input = bus.input("desk", here()).accept::<BarDone>().open(&Config::new()).map(drop);
-    assert!(matches!(input, Err(AttachError::Link(LinkError::Io { .. }))), "{input:?}");
+    assert!(matches!(input, Err(AttachError::Link(LinkError::Path { .. }))), "{input:?}");
     let open = Address::tcp("192.0.2.1:1");
     let link = bus.link("desk", open).forward::<BarDone>().open(&Config::new()).map(drop);
     assert!(matches!(link, Err(AttachError::Link(LinkError::Config(_)))), "{link:?}");

@@ -125,11 +125,12 @@ fn a_lane_that_has_ended_and_waits_for_another_is_not_stuck_in_a_handler() {
     });
     let running = run::<Ending>(vec![first, second]);
     let deadline = Instant::now() + LONG;
-    while running.is_running() || running.health().lane("a").unwrap().doing != Doing::Sleeping {
+    let doing = |lane| running.health().lane(lane).unwrap().doing;
+    // The other lane may still be waking up when this one has ended.
+    while running.is_running() || doing("a") != Doing::Sleeping || doing("b") != Doing::Turning {
         assert!(Instant::now() < deadline, "it is taken for stuck");
         std::thread::yield_now();
     }
-    assert_eq!(running.health().lane("b").unwrap().doing, Doing::Turning);
     drop(release);
     assert!(running.join().left.is_empty());
 }

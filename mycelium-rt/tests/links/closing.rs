@@ -80,9 +80,14 @@ fn a_drop_lingers_no_longer_than_it_is_told<P: Configured>() {
         let mut receiver = path.receiver(BOTH);
         let mut sender = path.configured(OnFull::Error, quick(false).linger(linger));
         connect(&mut sender, &mut receiver);
-        let mut numbered = 1;
-        while sender.send_number(numbered - 1).is_ok() {
+        // Full for a while, not just once: the kernel takes more when it has told the sender what has arrived.
+        let (mut numbered, mut full) = (0, 0);
+        while full < 50 {
+            full = if sender.send_number(numbered).is_ok() { 0 } else { full + 1 };
             numbered += 1;
+            if full > 0 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
         }
         let (counters, before) = (P::counters(&sender), Instant::now());
         drop(sender);
