@@ -3,7 +3,7 @@
 use mycelium_rt::link::{Address, StreamLink};
 use mycelium_rt::testing::Relay;
 
-use super::path::{BOTH, DEADLINE, Options, Receiver, Sender, connect, drain, until};
+use super::path::{BOTH, DEADLINE, Options, Receiver, Sender, assert_balanced, connect, drain, until};
 use super::streams::{Streams, TcpPath, UnixPath, link, quick};
 
 trait Relayed: Streams {
@@ -66,12 +66,21 @@ fn send(sender: &mut StreamLink, numbers: std::ops::Range<u64>) {
     }
 }
 
+/// What the relay lost is what the receiver misses: neither end can know of it otherwise.
+#[track_caller]
+fn assert_lost_on_the_way(sender: &StreamLink, receiver: &impl Receiver, relay: &Relay, numbered: u64) {
+    let (sent, received) = (sender.stats(), receiver.stats());
+    assert_eq!((sent.sent, sent.dropped(), sent.lost_in_flight), (numbered, 0, 0));
+    assert_eq!((received.received + received.gaps, received.gaps), (numbered, relay.stats().dropped));
+}
+
 fn a_relay_that_is_told_nothing_changes_nothing<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     send(&mut sender, 0..1000);
     assert_eq!(drain(&mut sender, &mut receiver, 1000), (0..1000).collect::<Vec<_>>());
     assert!(relay.wait_until(DEADLINE, |stats| stats.passed == 1000));
     assert_eq!((relay.stats().connections, relay.stats().dropped, receiver.stats().gaps), (1, 0, 0));
+    assert_balanced(&Sender::stats(&sender), &[Receiver::stats(&receiver)], 1000);
 }
 
 fn what_it_loses_is_a_gap_to_the_receiver<P: Relayed>() {
@@ -80,6 +89,7 @@ fn what_it_loses_is_a_gap_to_the_receiver<P: Relayed>() {
     send(&mut sender, 0..10);
     assert_eq!(drain(&mut sender, &mut receiver, 10), (3..10).collect::<Vec<_>>());
     assert_eq!((relay.stats().dropped, receiver.stats().gaps), (3, 3));
+    assert_lost_on_the_way(&sender, &receiver, &relay, 10);
 }
 
 fn the_same_seed_loses_the_same_messages<P: Relayed>() {
@@ -98,6 +108,7 @@ fn the_same_seed_loses_the_same_messages<P: Relayed>() {
         relay.drop_at_random(0, 0);
         send(&mut sender, 400..401);
         numbers.extend(drain(&mut sender, &mut receiver, 401));
+        assert_lost_on_the_way(&sender, &receiver, &relay, 401);
         numbers
     };
     let first = arrived(7);
@@ -116,6 +127,7 @@ fn what_it_holds_arrives_after_the_release<P: Relayed>() {
     assert_eq!(relay.stats().passed, 0);
     relay.release();
     assert_eq!(drain(&mut sender, &mut receiver, 5), [0, 1, 2, 3, 4]);
+    assert_balanced(&Sender::stats(&sender), &[Receiver::stats(&receiver)], 5);
 }
 
 fn a_connection_that_it_cuts_comes_back<P: Relayed>() {

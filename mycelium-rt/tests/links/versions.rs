@@ -9,7 +9,7 @@ use mycelium_rt::link::{
 };
 use mycelium_rt::wire::{Older, Refusal};
 
-use super::path::{Options, Path, TICK, until};
+use super::path::{Options, Path, TICK, assert_balanced, until};
 use super::streams::{TcpPath, UnixPath, quick};
 
 const OLD: &[MessageInfo] = &[MessageInfo { layouts: &[(1, 8, 1)], ..TICK }];
@@ -43,6 +43,7 @@ fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>
             seen.is_some()
         });
         assert_eq!(seen, Some((TICK.id, sends[0].version, body)));
+        assert_balanced(&link.stats(), &[input.stats()], 1);
     }
 }
 

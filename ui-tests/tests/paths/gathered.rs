@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use mycelium_rt::{Config, Emit, HandlerFailure, MessageInfo, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
-use crate::support::{Log, Peer, Socket, until};
+use crate::support::{Log, Peer, Socket, assert_balanced, until};
 
 /// Keeps the slices that it is given, and emits their sum.
 #[derive(Default)]
@@ -167,6 +167,7 @@ mod shared_memory {
         assert_eq!(receiver.poll(), 72);
         let expected = [("Bar", bars(0..64)), ("Bar", bars(64..70)), ("Signal", bars([70])), ("Bar", bars([71]))];
         assert_eq!(receiver.batches.0, expected);
+        assert_balanced(&[*sender.stats().link("desk").unwrap()], &[*receiver.stats().input("feed").unwrap()]);
     }
 }
 

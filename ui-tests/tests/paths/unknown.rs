@@ -7,7 +7,7 @@ use mycelium_rt::link::NotAccepted;
 use mycelium_rt::{Config, Message, routing_config};
 use mycelium_ui_tests::market::{Bar, Fill};
 
-use crate::support::{Log, Socket, until};
+use crate::support::{Log, Socket, assert_balanced, until};
 
 /// Fills that came by a hook: their number, and the sum of their values.
 static KEPT: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
@@ -91,6 +91,7 @@ fn a_new_message_stops_no_older_program() {
     let (link, input) = (sent.link("desk").unwrap(), received.input("feed").unwrap());
     assert_eq!((link.sent, link.dropped(), link.not_accepted), (100, 0, 100));
     assert_eq!((input.received, input.gaps), (100, 0));
+    assert_balanced(&[*link], &[*input]);
 }
 
 #[test]
@@ -128,6 +129,8 @@ fn a_hook_gets_what_an_input_does_not_list() {
     });
     assert_eq!(KEPT.each_ref().map(|it| it.load(Ordering::Relaxed)), [10, 55]);
     assert_eq!((curious.log.0.len(), newer.stats().not_accepted.len()), (10, 0));
+    let (sent, taken) = (*newer.stats().link("desk").unwrap(), *curious.stats().input("feed").unwrap());
+    assert_eq!((sent.sent, sent.dropped()), (taken.received + taken.unknown, 0));
 }
 
 #[test]
