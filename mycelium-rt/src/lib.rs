@@ -37,6 +37,8 @@ mod modelling;
 mod notice;
 mod sync;
 mod time;
+#[cfg(not(all(test, mycelium_loom)))]
+mod unwind;
 
 #[doc(hidden)]
 pub use mycelium_macros::__routing_config;

@@ -1,7 +1,6 @@
 //! What runs on the task of a service.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -11,11 +10,12 @@ use super::busy::Busy;
 use super::clock::BusClock;
 use super::intake::Intake;
 use super::{ServiceContext, ServiceError};
-use crate::lane::supervise::{Supervisor, Verdict, caught, panic_text};
+use crate::lane::supervise::{Supervisor, Verdict};
 use crate::notice;
 use crate::ring::Ready;
 use crate::routing::{Handed, HookError, OnBus};
 use crate::time::Ticks;
+use crate::unwind::{Contained, catch, caught, discard};
 
 /// Messages between two points at which the task lets others of its runtime run.
 const TURN: usize = 64;
@@ -24,7 +24,7 @@ const TURN: usize = 64;
 pub(super) type Factory<S> = Box<dyn FnMut() -> S + Send>;
 
 pub(super) struct Runner<S> {
-    pub(super) service: S,
+    pub(super) service: Contained<S>,
     pub(super) factory: Option<Factory<S>>,
     pub(super) supervisor: Supervisor,
     pub(super) intake: Intake,
@@ -61,7 +61,9 @@ impl<S: Runs> Runner<S> {
         let Self { service, intake, .. } = self;
         drop(intake);
         // Nobody may have kept the handle.
-        let _ = give_back.send(outcome.map(|()| service));
+        if let Err(unclaimed) = give_back.send(outcome.map(|()| service.into_inner())) {
+            let _ = discard(unclaimed);
+        }
     }
 
     async fn live(&mut self) -> Result<(), ServiceError> {
@@ -74,15 +76,14 @@ impl<S: Runs> Runner<S> {
     }
 
     fn startup(&mut self) -> Result<(), ServiceError> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.service.startup()));
-        let outcome = outcome.map_err(|panic| self.panicked(panic_text(&*panic)))?;
+        let outcome = catch(|| self.service.startup()).map_err(|panic| self.panicked(panic))?;
         outcome.map_err(|error| ServiceError::Startup { service: self.name(), error })
     }
 
     /// Its hook; an error of it is told, and keeps nothing from ending.
     fn shutdown(&mut self) -> Result<(), ServiceError> {
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.service.shutdown()));
-        if let Err(error) = outcome.map_err(|panic| self.panicked(panic_text(&*panic)))? {
+        let outcome = catch(|| self.service.shutdown()).map_err(|panic| self.panicked(panic))?;
+        if let Err(error) = outcome {
             notice::warning!(self.context.bus().notices(), service = self.context.name(), %error, "`shutdown` failed");
         }
         Ok(())
@@ -212,7 +213,7 @@ impl<S: Runs> Runner<S> {
     fn drive_now(&mut self) -> Result<(), String> {
         let now = self.context.clock().ticks();
         let (agenda, service, context) = (&mut self.agenda, &mut self.service, &mut self.context);
-        catch_unwind(AssertUnwindSafe(|| agenda.turn(service, context, now))).map_err(|panic| panic_text(&*panic))
+        catch(|| agenda.turn(&mut **service, context, now))
     }
 
     async fn after_panic(&mut self, text: String) -> Result<(), ServiceError> {
@@ -245,8 +246,9 @@ impl<S: Runs> Runner<S> {
     /// Makes the service anew, and starts it.
     fn restart(&mut self) -> Result<(), ServiceError> {
         let Some(factory) = &mut self.factory else { return Ok(()) };
-        let made = catch_unwind(AssertUnwindSafe(factory));
-        self.service = made.map_err(|panic| self.panicked(panic_text(&*panic)))?;
+        let made = catch(factory).map_err(|panic| self.panicked(panic))?;
+        // The new one is well, whatever the old one does as it goes.
+        let _ = self.service.replace(made);
         self.startup()?;
         // A new service has all its sources before it.
         self.agenda = agenda_of::<S>(self.context.clock());

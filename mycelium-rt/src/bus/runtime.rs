@@ -21,6 +21,7 @@ use crate::lane::supervise::Supervisor;
 use crate::routing::{Clock, MOST_GATHERED, OnBus};
 use crate::task::Held;
 use crate::testing::ManualClock;
+use crate::unwind::{Contained, contained, contained_future};
 
 /// How far a service has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,11 +130,12 @@ impl Runtime {
     ///
     /// # Errors
     /// As [`spawn`](Self::spawn).
-    pub fn spawn_with<S, F>(&self, mut factory: F, options: Options) -> Result<ServiceHandle<S>, BusError>
+    pub fn spawn_with<S, F>(&self, factory: F, options: Options) -> Result<ServiceHandle<S>, BusError>
     where
         S: OnBus<ServiceContext> + Send + 'static,
         F: FnMut() -> S + Send + 'static,
     {
+        let mut factory = contained(factory);
         self.start(factory(), Some(Box::new(factory)), options)
     }
 
@@ -148,10 +150,11 @@ impl Runtime {
         let span = context.span().clone();
         let agenda = agenda_of::<S>(&self.clock);
         let supervisor = Supervisor::new(options.on_panic);
+        let service = Contained::new(service);
         let runner = Runner { service, factory, supervisor, intake, context, agenda, busy: Arc::clone(&self.busy) };
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
-        let task = self.handle.spawn(runner.run(give_back, ending).instrument(span)).abort_handle();
+        let task = self.handle.spawn(contained_future(runner.run(give_back, ending).instrument(span))).abort_handle();
         let cutter = Cutter { task, place };
         self.remember(Spawned { stage: stage.clone(), cutter: cutter.clone(), runs: S::RUNS, ended });
         Ok(ServiceHandle { name, stage, tally, cutter, runtime: self.handle.clone(), end })

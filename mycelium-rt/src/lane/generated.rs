@@ -14,6 +14,7 @@ use crate::link::{ConfigError, RingSender, StreamLink};
 use crate::routing::__private::{Core, Edge, Losses};
 use crate::routing::local_stats;
 use crate::shm::ShmLink;
+use crate::unwind::discard;
 
 #[cfg(feature = "tokio")]
 pub use self::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut_task_down, start_task_up};
@@ -122,10 +123,10 @@ pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
     service.ok_or_else(|| StartError::Panicked { lane, text: "a service is missing".to_owned() })
 }
 
-/// Puts a service that was made anew in the place of the old one.
+/// Puts a service that was made anew in the place of the old one, whose drop keeps nobody from going on.
 pub fn replace<S>(place: &mut S, service: Option<S>) {
     if let Some(service) = service {
-        *place = service;
+        let _ = discard(std::mem::replace(place, service));
     }
 }
 

@@ -1,12 +1,12 @@
 //! Whom a system tells about what goes wrong.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::dead_letter::{DeadLetter, Origin};
 use super::watchdog::Stuck;
 use crate::notice::Notices;
+use crate::unwind::catch;
 
 type DeadLetterHook = Arc<dyn Fn(&DeadLetter<'_>) + Send + Sync>;
 type StuckHook = Arc<dyn Fn(&Stuck) + Send + Sync>;
@@ -31,13 +31,13 @@ impl Hooks {
     ) {
         if let Some(hook) = &self.dead_letter {
             let letter = DeadLetter { lane, origin, id, message, body, reason };
-            let _ = catch_unwind(AssertUnwindSafe(|| hook(&letter)));
+            let _ = catch(|| hook(&letter));
         }
     }
 
     pub(super) fn stuck(&self, stuck: &Stuck) {
         if let Some(hook) = &self.stuck {
-            let _ = catch_unwind(AssertUnwindSafe(|| hook(stuck)));
+            let _ = catch(|| hook(stuck));
         }
     }
 }

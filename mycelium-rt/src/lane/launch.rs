@@ -1,6 +1,5 @@
 //! From services and a configuration to running lanes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -15,10 +14,11 @@ use super::running::Running;
 use super::sender::{Doors, Entrance};
 use super::spec::{LaneSpec, OnPanic, Place};
 use super::station::{Order, Report, Station};
-use super::supervise::{Factory, panic_text};
+use super::supervise::Factory;
 use super::system::{Body, System};
 use crate::Config;
 use crate::link::LinkError;
+use crate::unwind::{catch, contained};
 
 /// Starts a system with these services. What `Trading::start` calls.
 ///
@@ -34,11 +34,11 @@ pub fn start<S: System>(services: S::Services, config: &Config) -> Result<Runnin
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
 pub fn start_with<S: System>(
-    mut factory: impl FnMut() -> S::Services + Send + 'static,
+    factory: impl FnMut() -> S::Services + Send + 'static,
     config: &Config,
 ) -> Result<Running<S>, StartError> {
-    let services = catch_unwind(AssertUnwindSafe(&mut factory))
-        .map_err(|panic| StartError::Panicked { lane: "", text: panic_text(&*panic) })?;
+    let mut factory = contained(factory);
+    let services = catch(&mut factory).map_err(|text| StartError::Panicked { lane: "", text })?;
     launch(services, Some(Arc::new(Mutex::new(factory))), config)
 }
 

@@ -1,7 +1,6 @@
 //! One lane's side of a start: what it does at each step, on its own thread.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
@@ -20,7 +19,7 @@ use super::patience::Patience;
 use super::running::ring_name;
 use super::sender::Doors;
 use super::spec::{LaneSpec, Place, RingKind, RingSpec};
-use super::supervise::{Factory, Supervisor, panic_text};
+use super::supervise::{Factory, Supervisor};
 use super::system::{Arrival, Body, System};
 use crate::Config;
 use crate::link::report;
@@ -30,6 +29,7 @@ use crate::notice::{self, Notices};
 use crate::ring;
 use crate::routing::agenda::Agenda;
 use crate::time::Ticks;
+use crate::unwind::catch;
 
 /// What a lane is told while it starts.
 pub(super) enum Order<S: System> {
@@ -95,15 +95,15 @@ impl<B: Body> Station<B> {
     pub(super) fn prepare(self) -> Option<Executor<B>> {
         let lane = self.spec.name;
         let reports = self.reports.clone();
-        match catch_unwind(AssertUnwindSafe(|| self.follow())) {
+        match catch(|| self.follow()) {
             Ok(Ok(executor)) => executor,
             Ok(Err(error)) => {
                 // Nobody listens if another lane has failed before.
                 let _ = reports.send((B::LANE, Report::Failed(error)));
                 None
             }
-            Err(panic) => {
-                let error = StartError::Panicked { lane, text: panic_text(&*panic) };
+            Err(text) => {
+                let error = StartError::Panicked { lane, text };
                 let _ = reports.send((B::LANE, Report::Failed(error)));
                 None
             }
@@ -185,22 +185,20 @@ impl<B: Body> Station<B> {
 
     fn startup(&self, body: &mut B, service: usize) {
         let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
-        let report = match catch_unwind(AssertUnwindSafe(|| body.startup(service))) {
+        let report = match catch(|| body.startup(service)) {
             Ok(Ok(())) => Report::Done,
             Ok(Err(error)) => Report::Failed(StartError::Startup { service: name, text: error.to_string() }),
-            Err(panic) => Report::Failed(StartError::Panicked { lane: self.spec.name, text: panic_text(&*panic) }),
+            Err(text) => Report::Failed(StartError::Panicked { lane: self.spec.name, text }),
         };
         self.report(report);
     }
 
     fn undo(&self, body: &mut B, service: usize) {
         let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
-        match catch_unwind(AssertUnwindSafe(|| body.shutdown(service))) {
+        match catch(|| body.shutdown(service)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => notice::error!(self.config.notices(), service = name, %error, "shutdown failed"),
-            Err(panic) => {
-                notice::error!(self.config.notices(), service = name, reason = panic_text(&*panic), "shutdown panicked")
-            }
+            Err(reason) => notice::error!(self.config.notices(), service = name, reason, "shutdown panicked"),
         }
         self.report(Report::Done);
     }

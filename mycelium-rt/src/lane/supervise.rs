@@ -1,6 +1,5 @@
 //! What follows a panic.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use super::spec::{OnPanic, Restart};
 use super::system::System;
 use crate::link::backoff::Backoff;
 use crate::time::Ticks;
+use crate::unwind::discard;
 
 /// Makes all services anew.
 pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + Send>>;
@@ -82,28 +82,11 @@ impl Supervisor {
 pub(super) fn made_anew<S: System>(factory: &Factory<S>, take: impl FnOnce(&mut S::Parts) -> S::Parts) -> S::Parts {
     // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
     let services = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
-    take(&mut S::split(services))
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
-}
-
-/// The future's value, or what its panic said.
-#[cfg(feature = "tokio")]
-pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::task::Poll;
-
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Ok(Poll::Pending) => Poll::Pending,
-        Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
-    })
-    .await
+    let mut parts = S::split(services);
+    let mine = take(&mut parts);
+    // Those of other lanes, which keep their own.
+    let _ = discard(parts);
+    mine
 }
 
 #[cfg(test)]
@@ -161,12 +144,5 @@ mod tests {
         assert_eq!(supervisor(0).judge(Ticks(0)), Verdict::Stop);
         assert_eq!(Supervisor::new(OnPanic::Stop).judge(Ticks(0)), Verdict::Stop);
         assert_eq!(Supervisor::new(OnPanic::Abort).judge(Ticks(0)), Verdict::Abort);
-    }
-
-    #[test]
-    fn a_panic_is_told_by_its_text() {
-        assert_eq!(panic_text(&"plain"), "plain");
-        assert_eq!(panic_text(&"owned".to_owned()), "owned");
-        assert_eq!(panic_text(&7), "a panic without a text");
     }
 }

@@ -1,5 +1,4 @@
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -9,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::progress::Progress;
 use super::{Surroundings, TaskSpec};
-use crate::lane::supervise::{Supervisor, Verdict, panic_text};
+use crate::lane::supervise::{Supervisor, Verdict};
 use crate::lane::{OnPanic, Origin};
 use crate::link::ConfigError;
 use crate::notice::{self, Notices};
@@ -17,6 +16,7 @@ use crate::ring::Consumer;
 use crate::routing::__private::ClockSource;
 use crate::routing::Handled;
 use crate::time::{Ticks, bounded};
+use crate::unwind::catch;
 
 /// Does what follows a panic of the service, by its policy.
 pub(super) struct Keeper<S> {
@@ -137,13 +137,13 @@ impl<S> Keeper<S> {
 
     fn restart(&mut self, service: &mut S) -> Result<(), String> {
         let Some(factory) = &mut self.surroundings.factory else { return Err("there is no factory".to_owned()) };
-        match catch_unwind(AssertUnwindSafe(|| factory.replace(service))) {
+        match catch(|| factory.replace(service)) {
             Ok(Ok(())) => {
                 self.progress.restarts.add(1);
                 Ok(())
             }
             Ok(Err(error)) => Err(format!("it did not start: {error}")),
-            Err(panic) => Err(panic_text(&*panic)),
+            Err(reason) => Err(reason),
         }
     }
 }
@@ -151,7 +151,7 @@ impl<S> Keeper<S> {
 /// Whether tasks of the runtime can sleep; there is no other way to find out.
 fn has_timer(handle: &Handle) -> bool {
     let _entered = handle.enter();
-    catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
+    catch(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
 }
 
 /// Waits until this time of the clock.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::progress::Progress;
+use crate::unwind::discard;
 
 /// A service that goes back to its owner when its task ends, however that comes about: at the end of the messages, by a panic, or
 /// because the task was aborted or its runtime is gone.
@@ -65,7 +66,9 @@ impl<S> Drop for Lent<S> {
         if let Some(service) = self.service.take() {
             self.progress.end();
             // Whoever spawned the task may have no use for it.
-            let _ = self.owner.try_send(Returned { service, well: self.well });
+            if let Err(unclaimed) = self.owner.try_send(Returned { service, well: self.well }) {
+                let _ = discard(unclaimed);
+            }
         }
     }
 }

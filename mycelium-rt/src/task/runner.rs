@@ -5,11 +5,11 @@ use super::held::Held;
 use super::keeper::{Keeper, Lost};
 use super::lent::Lent;
 use super::{Context, Routes};
-use crate::lane::supervise::caught;
 use crate::link::Unchecked;
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
 use crate::time::Ticks;
+use crate::unwind::caught;
 
 /// Messages between two points at which the task lets others of its runtime run; also the most that one call of a handler
 /// that takes `&[M]` gets.

@@ -4,6 +4,7 @@ use crate::Config;
 use crate::lane::{Ending, Hooks};
 use crate::routing::__private::ClockSource;
 use crate::routing::{HookError, Service};
+use crate::unwind::{contained, discard};
 
 /// What a service behind a task has around it: who makes it anew after a panic, what time its task goes by, and who is told of the
 /// messages that are lost.
@@ -25,7 +26,7 @@ pub(super) struct Factory<S> {
 impl<S> Factory<S> {
     /// Puts a new service in the place of the old one, and calls its `startup`. Any of it may panic.
     pub(super) fn replace(&mut self, service: &mut S) -> Result<(), HookError> {
-        *service = (self.make)();
+        let _ = discard(std::mem::replace(service, (self.make)()));
         (self.startup)(service)
     }
 }
@@ -44,7 +45,7 @@ impl<S> Surroundings<S> {
     where
         S: Service,
     {
-        self.factory = Some(Factory { make: Box::new(make), startup: S::startup });
+        self.factory = Some(Factory { make: Box::new(contained(make)), startup: S::startup });
         self
     }
 

@@ -13,6 +13,7 @@ use super::{Context, Outbox, Routes, Surroundings, Task, TaskSpec};
 use crate::link::report::Report;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
 use crate::ring::task_queue;
+use crate::unwind::contained_future;
 
 /// What a task is to run, while its service can still be reached. Dropping it gives the service back.
 pub(super) trait Waiting<S>: Send {
@@ -34,7 +35,7 @@ impl<S: Send + 'static, R: Routes<S>> Waiting<S> for Unspawned<S, R> {
 
     fn spawn(self: Box<Self>) -> AbortHandle {
         let Self { runner, handle } = *self;
-        handle.spawn(runner.run()).abort_handle()
+        handle.spawn(contained_future(runner.run())).abort_handle()
     }
 }
 

@@ -250,3 +250,132 @@ fn a_run_that_panics_is_begun_anew() {
         assert!(service.join().await.is_ok());
     });
 }
+
+/// Carried by a panic: dropping it panics with another one, for ever.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any(Self);
+    }
+}
+
+/// Panics with a bomb where it is told to, and itself when it is dropped, unless it is the last one.
+struct Explosive {
+    at: &'static str,
+    kept: Vec<u64>,
+    left: Arc<AtomicU64>,
+}
+
+impl Explosive {
+    fn at(&self, method: &str) {
+        if self.at == method {
+            std::panic::panic_any(Bomb);
+        }
+    }
+}
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        assert!(self.left.fetch_sub(1, Ordering::Relaxed) <= 1, "dropped");
+    }
+}
+
+#[service]
+impl Explosive {
+    fn startup(&mut self) {
+        self.at("startup");
+    }
+
+    fn shutdown(&mut self) {
+        self.at("shutdown");
+    }
+
+    #[source]
+    fn next(&mut self) -> Poll {
+        self.at("next");
+        Poll::Finished
+    }
+
+    #[every("1s")]
+    fn tick(&mut self) {
+        self.at("tick");
+    }
+
+    #[handle]
+    async fn on_done(&mut self, done: &BarDone) {
+        self.at("on_done");
+        let waits = (done.number == 7).then(|| Explosive { at: "", kept: Vec::new(), left: Arc::clone(&self.left) });
+        if waits.is_some() {
+            std::future::pending::<()>().await;
+        }
+        self.kept.push(done.number);
+    }
+}
+
+fn explosive(at: &'static str) -> (Arc<AtomicU64>, impl FnMut() -> Explosive + Send + 'static) {
+    let left = Arc::new(AtomicU64::new(0));
+    let (all, mut at, held) = (Arc::clone(&left), at, Explosive { at: "", kept: Vec::new(), left: Arc::clone(&left) });
+    let factory = move || {
+        let _ = &held;
+        all.fetch_add(1, Ordering::Relaxed);
+        Explosive { at: std::mem::take(&mut at), kept: Vec::new(), left: Arc::clone(&all) }
+    };
+    (left, factory)
+}
+
+#[test]
+fn a_service_is_made_anew_whatever_panics_as_it_is_dropped() {
+    for method in ["next", "tick", "on_done"] {
+        paused().block_on(async {
+            let bus = Bus::new();
+            let runtime = Runtime::new(&bus).unwrap();
+            let (left, factory) = explosive(method);
+            left.store(10, Ordering::Relaxed);
+            let service = runtime.spawn_with(factory, restarting(5)).unwrap();
+            publish(&mut bus.publisher().unwrap(), [1]);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            publish(&mut bus.publisher().unwrap(), [2]);
+            settle().await;
+            let stats = service.stats();
+            assert_eq!((stats.panics, stats.restarts), (1, 1), "{method}");
+            let service = service.shutdown(LONG).await.unwrap();
+            assert_eq!(service.kept.last(), Some(&2), "{method}");
+            left.store(0, Ordering::Relaxed);
+        });
+    }
+}
+
+#[test]
+fn a_panic_is_told_whatever_panics_as_it_is_dropped() {
+    for method in ["startup", "shutdown", "next", "tick", "on_done"] {
+        paused().block_on(async {
+            let bus = Bus::new();
+            let runtime = Runtime::new(&bus).unwrap();
+            let left = Arc::new(AtomicU64::new(10));
+            let service = runtime.spawn(Explosive { at: method, kept: Vec::new(), left }).unwrap();
+            publish(&mut bus.publisher().unwrap(), [1]);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let error = service.shutdown(LONG).await.map(drop).unwrap_err();
+            assert_eq!(error.to_string(), "`Explosive` panicked: a panic without a text", "{method}");
+        });
+    }
+}
+
+#[test]
+fn a_service_that_is_cut_off_takes_nothing_with_it_whatever_panics_as_it_is_dropped() {
+    paused().block_on(async {
+        let bus = Bus::new();
+        let runtime = Runtime::new(&bus).unwrap();
+        let (left, factory) = explosive("");
+        left.store(10, Ordering::Relaxed);
+        let service = runtime.spawn_with(factory, restarting(5)).unwrap();
+        // The handler waits with something in hand that panics as it is dropped, like the service, and the factory.
+        publish(&mut bus.publisher().unwrap(), [7, 8]);
+        settle().await;
+        assert_eq!(runtime.shutdown(Duration::from_secs(1)).await, Ended { cut_off: 1, messages: 2 });
+        settle().await;
+        assert!(!service.is_running());
+        assert_eq!((left.load(Ordering::Relaxed), service.stats().left), (8, 2), "all is gone");
+    });
+}

@@ -247,3 +247,103 @@ fn a_task_takes_any_duration() {
         assert!(scene.task.finish(extreme).is_err());
     }
 }
+
+/// Carried by a panic: dropping it panics with another one, for ever.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any(Self);
+    }
+}
+
+/// Panics with a bomb on the order 13, waits for ever on 14, and panics when it is dropped, as often as all that share the count may.
+struct Explosive {
+    orders: Vec<u64>,
+    left: Arc<AtomicU64>,
+}
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        let may = |left: u64| left.checked_sub(1);
+        assert!(self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, may).is_err(), "dropped");
+    }
+}
+
+#[service]
+impl Explosive {
+    #[handle]
+    async fn on_order(&mut self, order: &Order) {
+        if order.id.0 == 13 {
+            std::panic::panic_any(Bomb);
+        }
+        let held = Explosive { orders: Vec::new(), left: Arc::clone(&self.left) };
+        if order.id.0 == 14 {
+            std::future::pending::<()>().await;
+        }
+        std::mem::forget(held);
+        self.orders.push(order.id.0);
+    }
+}
+
+enum Exploding {}
+
+impl Routes<Explosive> for Exploding {
+    async fn deliver(explosive: &mut Explosive, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
+        match id {
+            Order::ID => task::deliver::<Order, _, _>(explosive, body, cx).await,
+            _ => cx.refuse(id, &"not routed here"),
+        }
+    }
+}
+
+/// A task of such a service, with the count of those that may still panic.
+fn explosive(runtime: &Runtime) -> (RingSender, Task<Explosive>, Arc<AtomicU64>) {
+    let left = Arc::new(AtomicU64::new(0));
+    let make = |left: &Arc<AtomicU64>| Explosive { orders: Vec::new(), left: Arc::clone(left) };
+    let (first, all, captured) = (make(&left), Arc::clone(&left), make(&left));
+    let factory = move || {
+        let _ = &captured;
+        make(&all)
+    };
+    let spec = TaskSpec {
+        on_panic: OnPanic::Restart(Restart { backoff: Duration::ZERO, ..restart(5) }),
+        ..TaskSpec::new("fuse")
+    };
+    let config = Config::new().clock(ManualClock::new()).on_dead_letter(|_| std::panic::panic_any(Bomb)).quiet();
+    let surroundings = Surroundings::new(&config).with_factory(factory);
+    let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, surroundings).unwrap();
+    (sender, task, left)
+}
+
+#[test]
+fn a_task_goes_on_whatever_panics_as_it_is_dropped() {
+    let runtime = runtime();
+    let (mut sender, mut task, left) = explosive(&runtime);
+    left.store(3, Ordering::Relaxed);
+    [1, 13, 2, 13, 3].into_iter().for_each(|id| sender.send(&order(id)).unwrap());
+    sender.close();
+    let service = task.finish(DEADLINE).unwrap();
+    assert_eq!((task.stats().panics, task.stats().restarts, task.stats().lost_in_panics), (2, 2, 2));
+    assert_eq!(service.orders, [3]);
+    // Two that were replaced, and what the factory had captured, which goes with the task.
+    let deadline = Instant::now() + DEADLINE;
+    while left.load(Ordering::Relaxed) > 0 {
+        assert!(Instant::now() < deadline, "not all is dropped");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_task_that_is_aborted_gives_its_service_back_whatever_panics_as_it_is_dropped() {
+    let runtime = runtime();
+    let (mut sender, mut task, left) = explosive(&runtime);
+    [1, 14, 2].into_iter().for_each(|id| sender.send(&order(id)).unwrap());
+    sender.close();
+    left.store(2, Ordering::Relaxed);
+    let service = task.end(Instant::now() + Duration::from_millis(20)).unwrap();
+    assert_eq!((service.orders.as_slice(), task.unsettled(&sender)), (&[1][..], 2));
+    left.store(0, Ordering::Relaxed);
+    // Its runtime is well.
+    runtime.block_on(runtime.spawn(async {})).unwrap();
+}

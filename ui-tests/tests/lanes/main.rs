@@ -7,6 +7,7 @@ mod between;
 mod circles;
 mod deadlines;
 mod driven;
+mod drops;
 mod ends;
 mod fixture;
 mod on_tokio;

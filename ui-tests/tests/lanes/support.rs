@@ -1,8 +1,27 @@
 //! What the tests of lanes share.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+
 use mycelium_rt::service;
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 pub(crate) use mycelium_ui_tests::waiting::{DEADLINE, Socket, until};
+
+/// Runs a case on a thread of its own, so that one that never ends fails, by its name.
+#[track_caller]
+pub(crate) fn watched<T: Send + 'static>(name: &str, case: impl FnOnce() -> T + Send + 'static) -> T {
+    let (tell, told) = channel();
+    let thread = std::thread::spawn(move || {
+        let _ = tell.send(case());
+    });
+    match told.recv_timeout(DEADLINE + DEADLINE) {
+        Ok(done) => done,
+        Err(RecvTimeoutError::Timeout) => panic!("`{name}` did not end"),
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Ok(()) => unreachable!("it sends before it ends"),
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
+}
 
 /// Keeps what it is given, in order.
 #[derive(Default)]

@@ -1,14 +1,13 @@
 //! How a lane comes to its end: it empties what it has, closes it, and gives its services back.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
 use crate::lane::left::Left;
-use crate::lane::supervise::panic_text;
 use crate::lane::system::{Body, System};
 use crate::notice;
+use crate::unwind::catch;
 
 /// Turns in which inputs are emptied before they are closed all the same: a peer that never stops sending must not keep the system
 /// from ending.
@@ -90,16 +89,12 @@ impl<B: Body> Executor<B> {
         drop(std::mem::take(&mut self.rings));
         let deadline = self.control.deadline();
         let body = &mut self.body;
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
+        let closed = catch(|| {
             body.close_inputs();
             body.close(deadline, &mut left);
-        })) {
-            notice::error!(
-                self.hooks.notices,
-                lane = self.state.name,
-                reason = panic_text(&*panic),
-                "closing panicked"
-            );
+        });
+        if let Err(reason) = closed {
+            notice::error!(self.hooks.notices, lane = self.state.name, reason, "closing panicked");
         }
         // Not before all is closed that others see in their turns. But before the senders from outside are waited for: one that finds no
         // room lets the lanes take turns.
@@ -117,15 +112,10 @@ impl<B: Body> Executor<B> {
             self.control.await_shutdown_of(index);
             self.state.asleep.store(false, Ordering::Relaxed);
             let body = &mut self.body;
-            match catch_unwind(AssertUnwindSafe(|| body.shutdown(index))) {
+            match catch(|| body.shutdown(index)) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => notice::error!(self.hooks.notices, service = spec.name, %error, "shutdown failed"),
-                Err(panic) => notice::error!(
-                    self.hooks.notices,
-                    service = spec.name,
-                    reason = panic_text(&*panic),
-                    "shutdown panicked"
-                ),
+                Err(reason) => notice::error!(self.hooks.notices, service = spec.name, reason, "shutdown panicked"),
             }
             self.state.asleep.store(true, Ordering::Relaxed);
             self.control.has_shut_down(index);

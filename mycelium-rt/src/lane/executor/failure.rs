@@ -1,13 +1,12 @@
 //! What follows a failure: who asked for it is told, and the lane's policy is done.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::{Executor, Pausing, Stage, agenda_of};
 use crate::lane::control::Phase;
-use crate::lane::supervise::{Verdict, made_anew, panic_text};
+use crate::lane::supervise::{Verdict, made_anew};
 use crate::lane::system::{Body, System};
 use crate::notice;
 use crate::time::Ticks;
+use crate::unwind::catch;
 
 impl<B: Body> Executor<B> {
     /// A turn ended early: tells who asked for it, and does what the lane's policy says.
@@ -16,7 +15,7 @@ impl<B: Body> Executor<B> {
         // Before anybody is told, so that who moves the clock then moves it past the pause.
         let now = self.clock.ticks();
         let (lane, hooks) = (self.state.name, &self.hooks);
-        let abandoned = catch_unwind(AssertUnwindSafe(|| self.body.abandon())).unwrap_or(0);
+        let abandoned = catch(|| self.body.abandon()).unwrap_or(0);
         let lost = self.state.letters.count_lost() + abandoned;
         self.state.panics.add(1);
         self.state.lost_in_panics.add(lost);
@@ -97,15 +96,15 @@ impl<B: Body> Executor<B> {
     fn restart(&mut self) -> Result<(), String> {
         let Some(factory) = self.factory.clone() else { return Err("there is no factory".to_owned()) };
         let body = &mut self.body;
-        let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let attempt = catch(|| {
             body.rebuild(made_anew::<B::System>(&factory, B::take));
             let services = B::System::SERVICES.iter().enumerate();
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;
             }
             Ok(())
-        }));
-        attempt.unwrap_or_else(|panic| Err(panic_text(&*panic)))?;
+        });
+        attempt.flatten()?;
         self.state.restarts.add(1);
         self.begin_agenda_again();
         Ok(())

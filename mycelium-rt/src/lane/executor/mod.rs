@@ -7,7 +7,6 @@ mod end;
 mod failure;
 mod sleep;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
@@ -19,13 +18,14 @@ use super::hooks::Hooks;
 use super::inbox::Inbox;
 use super::incoming::Incoming;
 use super::patience::{Idle, Patience};
-use super::supervise::{Factory, Supervisor, panic_text};
+use super::supervise::{Factory, Supervisor};
 use super::system::{Body, Failure, System, Turn};
 use crate::link::Counters;
 use crate::routing::__private::ClockSource;
 use crate::routing::agenda::{Agenda, Item};
 use crate::testing::Seat;
 use crate::time::Ticks;
+use crate::unwind::catch;
 
 /// One lane at work.
 pub(super) struct Executor<B: Body> {
@@ -119,10 +119,10 @@ impl<B: Body> Executor<B> {
             return Step::Sleep;
         }
         while self.stage != Stage::Broken {
-            let failure = match catch_unwind(AssertUnwindSafe(|| self.turns())) {
+            let failure = match catch(|| self.turns()) {
                 Ok(Ok(step)) => return step,
                 Ok(Err(error)) => error.to_string(),
-                Err(panic) => panic_text(&*panic),
+                Err(reason) => reason,
             };
             self.failed(&failure);
             if !self.has_paused() {
