@@ -3,7 +3,7 @@
 use mycelium_codegen::Builder;
 
 fn main() {
-    for name in ["market", "weather", "clash", "dense", "empty"] {
+    for name in ["market", "weather", "clash", "dense", "empty", "wide"] {
         Builder::new().output(name).compile(format!("contracts/{name}.yaml"));
     }
 }

@@ -28,6 +28,11 @@ pub mod empty {
     mycelium_rt::include_contracts!("empty");
 }
 
+/// Messages of many bytes.
+pub mod wide {
+    mycelium_rt::include_contracts!("wide");
+}
+
 /// Lets the tests write messages, all of which carry one number, as briefly as they read.
 macro_rules! of {
     ($($message:ty, $fields:ident);* $(;)?) => {

@@ -69,6 +69,19 @@ fn a_queue_allocates_nothing() {
     assert_eq!((allocations, router.sum.0), (0, MESSAGES + MESSAGES / 10));
 }
 
+#[test]
+fn a_large_room_in_the_router_allocates_only_when_it_is_made() {
+    routing_config! {
+        name: Local,
+        services: { maker: Maker, sum: Sum },
+        routes: { Signal => [maker via local(1000)], Bar => [sum via local(1000, on_full = drop_oldest)], Fill => [sum] },
+    }
+    let (mut router, allocations) = count(|| Local::new(Maker, Sum::default()));
+    assert_eq!(allocations, 1);
+    let ((), allocations) = count(|| (0..MESSAGES).for_each(|value| router.route_signal(&Signal::of(value))));
+    assert_eq!((allocations, router.sum.0), (0, MESSAGES + MESSAGES / 10));
+}
+
 macro_rules! between_routers {
     ($path:ident, $address:literal) => {
         #[test]

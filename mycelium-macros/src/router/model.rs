@@ -318,6 +318,11 @@ impl Router {
         self.edges().next().is_some()
     }
 
+    /// How many messages may wait in the `local` queue.
+    pub(super) fn local_room(&self) -> usize {
+        self.edges().map(|edge| edge.room).sum()
+    }
+
     /// The indices of the services that the router calls itself, from `first` on.
     pub(super) fn held(&self, first: usize) -> impl Iterator<Item = usize> {
         (first..self.services.len()).filter(|service| !self.is_task(*service))

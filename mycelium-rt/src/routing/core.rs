@@ -1,6 +1,7 @@
 use super::__private::ClockSource;
 use super::local::{Edge, LocalQueue, Losses, NoLocal, Waiting};
 use super::published::Published;
+use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
 
@@ -102,9 +103,7 @@ impl<const SERVICES: usize, O> Core<NoLocal, SERVICES, O> {
     }
 }
 
-impl<T: Waiting, const EDGES: usize, const CAPACITY: usize, const SERVICES: usize, O>
-    Core<LocalQueue<T, EDGES, CAPACITY>, SERVICES, O>
-{
+impl<R: Room<Message: Waiting>, const EDGES: usize, const SERVICES: usize, O> Core<LocalQueue<R, EDGES>, SERVICES, O> {
     /// A snapshot of the counters.
     pub fn stats(&self, services: &[&'static str; SERVICES], edges: &[Edge; EDGES]) -> Stats {
         let mut stats = self.service_stats(services);

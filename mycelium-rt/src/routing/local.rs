@@ -1,10 +1,9 @@
 use core::fmt;
 use core::hint::cold_path;
 
-use heapless::Deque;
-
 use super::LocalStats;
 use super::published::{PublishedLocals, raise};
+use super::room::{HasRoom, Room};
 use crate::link::OnFull;
 
 /// The most deliveries that follow one top-level call before the rest is given up.
@@ -29,11 +28,11 @@ pub struct NoLocal;
 
 /// The queue behind all `local` routes of a router, in order of emission.
 ///
-/// `T` is an enum with one variant per edge. `CAPACITY` is the sum of the edges' shares, so that an edge within its share
-/// always finds room.
+/// What waits is an enum with one variant per edge. The room `R` is for the sum of the edges' shares, so that an edge within its
+/// share always finds room.
 #[derive(Clone, Debug)]
-pub struct LocalQueue<T, const EDGES: usize, const CAPACITY: usize> {
-    queue: Deque<T, CAPACITY>,
+pub struct LocalQueue<R, const EDGES: usize> {
+    queue: R,
     used: [usize; EDGES],
     /// Messages that found no room, or made room for others.
     dropped: [u64; EDGES],
@@ -42,6 +41,9 @@ pub struct LocalQueue<T, const EDGES: usize, const CAPACITY: usize> {
     drain_limits: u64,
     emissions: u32,
 }
+
+/// The queue of messages of type `T`.
+pub type LocalQueueOf<T, const EDGES: usize> = LocalQueue<<T as HasRoom>::Room, EDGES>;
 
 /// A message on its way: an enum with a variant for each edge, written by the macro.
 pub trait Waiting {
@@ -68,7 +70,7 @@ impl Losses for NoLocal {
     }
 }
 
-impl<T, const EDGES: usize, const CAPACITY: usize> Losses for LocalQueue<T, EDGES, CAPACITY> {
+impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     fn show(&self, published: &PublishedLocals) {
         published.dropped.iter().zip(self.dropped).for_each(|(counter, dropped)| raise(counter, dropped));
         published.abandoned.iter().zip(self.abandoned).for_each(|(counter, abandoned)| raise(counter, abandoned));
@@ -145,14 +147,14 @@ impl Default for Budget {
     }
 }
 
-impl<T, const EDGES: usize, const CAPACITY: usize> Default for LocalQueue<T, EDGES, CAPACITY> {
+impl<R: Room, const EDGES: usize> Default for LocalQueue<R, EDGES> {
     fn default() -> Self {
         let (used, dropped, abandoned) = ([0; EDGES], [0; EDGES], [0; EDGES]);
-        Self { queue: Deque::new(), used, dropped, abandoned, drain_limits: 0, emissions: 0 }
+        Self { queue: R::default(), used, dropped, abandoned, drain_limits: 0, emissions: 0 }
     }
 }
 
-impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES, CAPACITY> {
+impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
     /// A number for one emitted message, which all its queued copies bear.
     #[inline(always)]
     pub fn begin_emission(&mut self) -> u32 {
@@ -165,10 +167,10 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
     ///
     /// A loss is counted without a call, so that a route on which nobody listens for losses stays free of calls.
     #[inline(always)]
-    pub fn push(&mut self, index: usize, edge: &Edge, message: T) -> Result<(), Full> {
+    pub fn push(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if let Some(used) = self.used.get_mut(index)
             && *used < edge.share
-            && self.queue.push_back(message).is_ok()
+            && self.queue.push(message).is_ok()
         {
             *used += 1;
             return Ok(());
@@ -182,7 +184,7 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 
     /// As [`push`](Self::push), but it is the oldest message of the edge that is lost if its share is used up.
     #[inline(always)]
-    pub fn push_newest(&mut self, index: usize, edge: &Edge, message: T) -> Result<(), Full> {
+    pub fn push_newest(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if self.used.get(index).is_some_and(|used| *used >= edge.share) {
             cold_path();
             self.drop_oldest(index);
@@ -196,8 +198,8 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
     #[inline(never)]
     fn drop_oldest(&mut self, index: usize) {
         let mut is_dropped = false;
-        if self.queue.front().is_some_and(|oldest| oldest.edge() == index) {
-            self.queue.pop_front();
+        if self.queue.oldest().is_some_and(|oldest| oldest.edge() == index) {
+            self.queue.pop();
             is_dropped = true;
         } else {
             self.queue.retain(|waiting| {
@@ -214,12 +216,12 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 
     /// The oldest message, or why there is none to deliver. Who delivers it calls [`LocalQueue::arrived`] with its edge.
     #[inline(always)]
-    pub fn next(&mut self, budget: &mut Budget) -> Next<T> {
+    pub fn next(&mut self, budget: &mut Budget) -> Next<R::Message> {
         if budget.0 == 0 {
             cold_path();
             return self.give_up();
         }
-        let Some(message) = self.queue.pop_front() else { return Next::Done };
+        let Some(message) = self.queue.pop() else { return Next::Done };
         budget.0 -= 1;
         Next::Deliver(message)
     }
@@ -234,9 +236,9 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 
     /// Drops what still waits, and counts it.
     #[inline(always)]
-    fn give_up(&mut self) -> Next<T> {
+    fn give_up(&mut self) -> Next<R::Message> {
         let messages = self.queue.len();
-        let Some(first) = self.queue.front().map(Waiting::edge) else { return Next::Done };
+        let Some(first) = self.queue.oldest().map(Waiting::edge) else { return Next::Done };
         self.drain_limits += 1;
         for (abandoned, used) in self.abandoned.iter_mut().zip(&mut self.used) {
             *abandoned += *used as u64;
@@ -275,6 +277,7 @@ impl<T: Waiting, const EDGES: usize, const CAPACITY: usize> LocalQueue<T, EDGES,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routing::room::{Beside, Inline};
 
     const EDGES: [Edge; 2] = [
         Edge { message: "A", service: "x", share: 2, on_full: OnFull::DropOldest },
@@ -295,11 +298,11 @@ mod tests {
         }
     }
 
-    fn push(queue: &mut LocalQueue<Note, 2, 3>, edge: usize, emission: u32, message: u8) -> bool {
+    fn push(queue: &mut LocalQueue<impl Room<Message = Note>, 2>, edge: usize, emission: u32, message: u8) -> bool {
         queue.push(edge, &EDGES[edge], Note(edge, emission, message)).is_ok()
     }
 
-    fn drained(queue: &mut LocalQueue<Note, 2, 3>) -> Vec<u8> {
+    fn drained(queue: &mut LocalQueue<impl Room<Message = Note>, 2>) -> Vec<u8> {
         let mut budget = Budget::default();
         core::iter::from_fn(|| match queue.next(&mut budget) {
             Next::Deliver(note) => {
@@ -311,20 +314,37 @@ mod tests {
         .collect()
     }
 
-    fn lost(queue: &LocalQueue<Note, 2, 3>) -> Vec<u64> {
+    fn lost(queue: &LocalQueue<impl Room<Message = Note>, 2>) -> Vec<u64> {
         queue.stats(&EDGES).map(|stats| stats.lost).collect()
     }
 
-    #[test]
-    fn messages_of_all_edges_come_out_in_order() {
-        let mut queue = LocalQueue::default();
+    macro_rules! in_both_rooms {
+        ($($test:ident),* $(,)?) => {
+            mod inline {
+                $(#[test] fn $test() { super::$test::<super::Inline<super::Note, 3>>(); })*
+            }
+            mod beside {
+                $(#[test] fn $test() { super::$test::<super::Beside<super::Note, 3>>(); })*
+            }
+        };
+    }
+
+    in_both_rooms! {
+        messages_of_all_edges_come_out_in_order,
+        an_edge_can_not_use_the_share_of_another,
+        the_oldest_of_its_own_edge_makes_room,
+        skipping_an_emission_frees_its_shares_and_keeps_the_rest,
+        a_drain_without_end_is_given_up_and_counted,
+    }
+
+    fn messages_of_all_edges_come_out_in_order<R: Room<Message = Note>>() {
+        let mut queue = LocalQueue::<R, 2>::default();
         assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 1, 2, 20) && push(&mut queue, 0, 3, 11));
         assert_eq!(drained(&mut queue), [10, 20, 11]);
     }
 
-    #[test]
-    fn an_edge_can_not_use_the_share_of_another() {
-        let mut queue = LocalQueue::default();
+    fn an_edge_can_not_use_the_share_of_another<R: Room<Message = Note>>() {
+        let mut queue = LocalQueue::<R, 2>::default();
         assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 0, 2, 11));
         assert!(!push(&mut queue, 0, 3, 12));
         assert!(push(&mut queue, 1, 4, 20));
@@ -333,10 +353,9 @@ mod tests {
         assert!(push(&mut queue, 0, 5, 13), "draining frees the share");
     }
 
-    #[test]
-    fn the_oldest_of_its_own_edge_makes_room() {
-        let mut queue = LocalQueue::default();
-        let push_newest = |queue: &mut LocalQueue<Note, 2, 3>, message| {
+    fn the_oldest_of_its_own_edge_makes_room<R: Room<Message = Note>>() {
+        let mut queue = LocalQueue::<R, 2>::default();
+        let push_newest = |queue: &mut LocalQueue<R, 2>, message| {
             assert_eq!(queue.push_newest(0, &EDGES[0], Note(0, 0, message)), Ok(()));
         };
         assert!(push(&mut queue, 1, 0, 20));
@@ -349,9 +368,8 @@ mod tests {
         assert_eq!((stats.dropped_oldest, stats.dropped_newest, stats.dropped_error), (3, 0, 0));
     }
 
-    #[test]
-    fn skipping_an_emission_frees_its_shares_and_keeps_the_rest() {
-        let mut queue = LocalQueue::default();
+    fn skipping_an_emission_frees_its_shares_and_keeps_the_rest<R: Room<Message = Note>>() {
+        let mut queue = LocalQueue::<R, 2>::default();
         assert!(push(&mut queue, 0, 7, 10) && push(&mut queue, 0, 8, 11) && push(&mut queue, 1, 7, 20));
         queue.skip(7);
         assert!(push(&mut queue, 1, 9, 21));
@@ -359,9 +377,8 @@ mod tests {
         assert_eq!(lost(&queue), [0, 0]);
     }
 
-    #[test]
-    fn a_drain_without_end_is_given_up_and_counted() {
-        let mut queue = LocalQueue::default();
+    fn a_drain_without_end_is_given_up_and_counted<R: Room<Message = Note>>() {
+        let mut queue = LocalQueue::<R, 2>::default();
         assert!(push(&mut queue, 1, 0, 20));
         let mut budget = Budget::default();
         let mut deliveries = 0;

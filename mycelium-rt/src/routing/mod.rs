@@ -26,6 +26,7 @@ mod outcome;
 mod published;
 mod queue;
 mod request;
+mod room;
 mod route;
 mod service;
 mod source;
@@ -70,10 +71,11 @@ pub mod __private {
     pub use super::core::Core;
     pub use super::gathered::{Gathered, SideBySide, any, takes_batches};
     pub use super::hook::hook_result;
-    pub use super::local::{Budget, Edge, LocalQueue, Losses, Next, NoLocal, Waiting};
+    pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::on_bus::{deliver, deliver_batch};
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
+    pub use super::room::{HasRoom, RoomFor, check_room, is_inline};
     pub use super::service::{
         Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
         common_schema,

@@ -197,7 +197,7 @@ const fn fail_equal_ids(message: MessageRef, other: MessageRef) {
         .text(" and ")
         .name(message.name)
         .text(" have the same id ")
-        .number(message.id)
+        .number(message.id as u64)
         .text(": give one of them another id in its contracts")
         .fail();
 }

@@ -32,7 +32,7 @@ impl Text {
         self.text("`").text(name).text("`")
     }
 
-    pub(crate) const fn number(mut self, number: u16) -> Self {
+    pub(crate) const fn number(mut self, number: u64) -> Self {
         if number >= 10 {
             self = self.number(number / 10);
         }

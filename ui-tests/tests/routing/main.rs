@@ -12,4 +12,5 @@ mod errors;
 mod hygiene;
 mod local;
 mod request;
+mod rooms;
 mod services;

@@ -15,7 +15,8 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
     let excuses = excuses(plan);
     let ids = if plan.router.contracts.len() > 1 { contract_ids(plan) } else { routed_ids(plan) };
     let exhaustive = exhaustive(plan);
-    quote!(#handlers #excuses #ids #exhaustive)
+    let room = room(plan);
+    quote!(#handlers #excuses #ids #exhaustive #room)
 }
 
 /// A message by its id and name.
@@ -84,6 +85,14 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
         moved(check, route.place)
     });
     quote!(#(#checks)*)
+}
+
+/// The room of the `local` routes is not absurdly large; if it is, most of it is due to the route with the most room.
+fn room(plan: &Plan<'_>) -> Option<TokenStream> {
+    let largest = plan.router.edges().max_by_key(|edge| edge.room)?;
+    let (private, local, name) = (plan.private(), &plan.local, plain(&plan.router.name));
+    let room = plan.router.local_room();
+    Some(moved(quote!(const _: () = #private::check_room::<#local>(#name, #room);), largest.receiver.place))
 }
 
 /// Each message of the contracts has a route.

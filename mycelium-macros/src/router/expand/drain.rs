@@ -215,7 +215,12 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
             quote!(match *self { #(Self::#variants(_, emission) => emission,)* })
         }
     };
+    let room = plan.router.local_room();
     quote! {
+        impl #private::HasRoom for #local {
+            type Room = #private::RoomFor<Self, #room, { #private::is_inline::<#local>(#room) }>;
+        }
+
         impl #private::Waiting for #local {
             #[inline(always)]
             fn edge(&self) -> usize {

@@ -202,8 +202,7 @@ impl<'a> Plan<'a> {
             true => {
                 let local = &self.local;
                 let edges = self.router.edges().count();
-                let capacity: usize = self.router.edges().map(|edge| edge.room).sum();
-                quote!(#private::LocalQueue<#local, #edges, #capacity>)
+                quote!(#private::LocalQueueOf<#local, #edges>)
             }
         };
         let links = self.router.is_opened().then(|| {
