@@ -1,11 +1,8 @@
-//! The compiler, with the crates that the programs use.
+//! The compiler, with the crates that programs use.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
 use std::{env, fs};
-
-const CONTRACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/market.yaml");
 
 /// What is called for each program.
 pub(crate) struct Compiler {
@@ -15,20 +12,15 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The one for all tests.
-    pub(crate) fn get() -> &'static Self {
-        static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::build);
-        &COMPILER
-    }
-
-    /// Builds what the programs use: the runtime, and a crate of messages.
-    fn build() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("half-typed");
+    /// Builds what the programs use, in a folder of this name: the runtime with these features, and a crate of the messages of a
+    /// contract.
+    pub(crate) fn new(name: &str, contract: &Path, features: &[&str]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(folder.join("src")).unwrap();
-        let messages = mycelium_codegen::Builder::new().generate(CONTRACTS).unwrap();
+        let messages = mycelium_codegen::Builder::new().generate(contract).unwrap();
         fs::write(folder.join("src/lib.rs"), messages).unwrap();
         let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        fs::write(folder.join("Cargo.toml"), manifest(repository)).unwrap();
+        fs::write(folder.join("Cargo.toml"), manifest(repository, features)).unwrap();
         fs::copy(format!("{repository}/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         let output = Command::new(env!("CARGO"))
             .args(["check", "--quiet", "--message-format=json"])
@@ -55,7 +47,7 @@ impl Compiler {
                 "--emit=metadata",
                 "--error-format=json",
             ])
-            .args(["--cap-lints=allow", "-o"])
+            .args(["-Awarnings", "-o"])
             .arg(source.with_extension("rmeta"))
             .args(self.crates.iter().flat_map(|it| ["--extern", it]))
             .arg("-L")
@@ -68,10 +60,10 @@ impl Compiler {
     }
 }
 
-fn manifest(repository: &str) -> String {
+fn manifest(repository: &str, features: &[&str]) -> String {
     format!(
         "[package]\nname = \"messages\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nmycelium-rt = {{ path = \"{repository}/mycelium-rt\", features = [\"tokio\"] }}\n"
+         [dependencies]\nmycelium-rt = {{ path = \"{repository}/mycelium-rt\", features = {features:?} }}\n"
     )
 }
 

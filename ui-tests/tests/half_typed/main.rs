@@ -8,6 +8,9 @@ mod compiler;
 mod routers;
 mod services;
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use compiler::Compiler;
 
 /// Replaces the one place that says `here` by `now`, after which there are so many errors.
@@ -17,9 +20,15 @@ struct Case {
     errors: usize,
 }
 
+/// The compiler for all tests.
+static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
+    let contract = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/market.yaml"));
+    Compiler::new("half-typed", contract, &["tokio"])
+});
+
 /// Tells all cases that are not as expected, with what the compiler says.
 fn check(program: &str, cases: &[Case]) {
-    let compiler = Compiler::get();
+    let compiler = &*COMPILER;
     assert_eq!(compiler.errors("sound", program), Vec::<String>::new(), "the program is sound");
     let mut wrong = String::new();
     for (index, case) in cases.iter().enumerate() {
