@@ -25,6 +25,15 @@ impl Errors {
         self.push(syn::Error::new(span, format!("{message}\nhelp: {help}")));
     }
 
+    /// The same, unless there is an error with this help: what puts several mistakes right is told once.
+    pub(crate) fn at_span_once(&self, span: Span, message: impl std::fmt::Display, help: impl std::fmt::Display) {
+        let help = help.to_string();
+        let has_help = |error: &syn::Error| error.to_string().ends_with(&help);
+        if !self.found.borrow().iter().flatten().any(has_help) {
+            self.at_span(span, message, help);
+        }
+    }
+
     pub(crate) fn push(&self, error: syn::Error) {
         if let Some(found) = self.found.borrow_mut().as_mut() {
             found.push(error);

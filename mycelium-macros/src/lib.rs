@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod errors;
+mod features;
 mod names;
 mod numbers;
 mod places;

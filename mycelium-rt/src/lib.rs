@@ -227,10 +227,6 @@ macro_rules! include_contracts {
 /// For generated code only: nothing in here is a promise.
 #[doc(hidden)]
 pub mod __private {
-    /// Whether TLS is built in.
-    #[cfg(feature = "tls")]
-    pub const TLS: bool = true;
-
     pub use crate::message::private::*;
     pub use crate::reading::{Readable, assert_next, holds_field, holds_next, is_variant, tag};
     pub use crate::{__readable as readable, __readable_enum as readable_enum, __readable_oneof as readable_oneof};

@@ -14,6 +14,7 @@ use super::routes::path_of;
 use super::sections::begins_named;
 use super::tree::{LaneEntry, Lanes, Via};
 use crate::errors::Errors;
+use crate::features::Feature;
 use crate::numbers::whole;
 use crate::times::duration;
 
@@ -95,6 +96,9 @@ pub(super) fn options(via: &Via, errors: &Errors) -> Option<Options> {
             return None;
         }
     };
+    if kind == Kind::Tokio {
+        Feature::Tokio.needed_by("a lane on `tokio`", via.path.span(), errors);
+    }
     let mut options = Options { kind, ..Options::default() };
     let before = errors.count();
     let read = |input: ParseStream<'_>| {

@@ -11,6 +11,7 @@ use super::model::{End, Receiver, Service, Target, TaskOptions};
 use super::tree::{ReceiverEntry, RouteEntry};
 use super::{link, options};
 use crate::errors::Errors;
+use crate::features::Feature;
 use crate::names::{ident, nearest, plain, snake_case};
 
 const PATHS: [&str; 6] = ["local", "queue", "task", "shm", "unix", "tcp"];
@@ -123,6 +124,7 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             behind(&entry.target, services, links, errors).map(|service| Target::Queue(service, room, on_full))
         }
         "task" => {
+            Feature::Tokio.needed_by("`via task`", via.path.span(), errors);
             let (room, options) = link::roomy(via, Place::Task, errors)?;
             let (on_full, batch) = (options.on_full.unwrap_or_default(), options.batch.unwrap_or(Batch::LowLatency));
             let options = TaskOptions { on_full, batch, on_panic: options.on_panic };

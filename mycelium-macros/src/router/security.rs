@@ -1,10 +1,10 @@
 //! How a path is protected on the network: `tls = true`, `server_name = "…"`, `insecure = true`.
 
-use proc_macro2::Span;
 use syn::{LitBool, LitStr};
 
 use super::link::{Place, Transport};
 use crate::errors::Errors;
+use crate::features::Feature;
 
 /// What stands in the parentheses, each as far as it is there.
 #[derive(Clone, Default)]
@@ -17,8 +17,7 @@ pub(super) struct Options {
 /// What it comes to.
 #[derive(Clone, Default)]
 pub(super) struct Security {
-    /// Where TLS is asked for, if it is.
-    pub(super) tls: Option<Span>,
+    pub(super) tls: bool,
     pub(super) server_name: Option<LitStr>,
     pub(super) insecure: bool,
 }
@@ -38,7 +37,10 @@ impl Options {
                 "say `tls = true` as well, or leave `server_name` out",
             );
         }
-        Security { tls, server_name: self.server_name, insecure: insecure.is_some() }
+        if let Some(place) = tls {
+            Feature::Tls.needed_by("`tls = true`", place, errors);
+        }
+        Security { tls: tls.is_some(), server_name: self.server_name, insecure: insecure.is_some() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `Trading::open`: from services and a configuration to a router whose ends are open.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::ends::{input_type, link_type, on_full};
 use super::plan::{Plan, at_call_site};
@@ -181,7 +181,7 @@ pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream
     let schema = schema(plan, plan.router.routes.iter().filter(leads_here));
     let on_full = on_full(plan, link.on_full);
     let batch = batch(runtime, link.batch);
-    let security = security(runtime, &link.security);
+    let security = security(&link.security);
     let slots = link.slots.map(|slots| {
         let slots = slots as usize;
         quote!(slots: #slots,)
@@ -201,13 +201,9 @@ pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream
     }
 }
 
-fn security(runtime: &TokenStream, security: &Security) -> TokenStream {
+fn security(security: &Security) -> TokenStream {
     let insecure = security.insecure;
-    let tls = security.tls.map(|place| {
-        // There only with the feature, so that whoever has not turned it on reads at this place that it is missing.
-        let tls = quote_spanned!(place=> #runtime::__private::TLS);
-        quote!(tls: #tls,)
-    });
+    let tls = security.tls.then(|| quote!(tls: true,));
     let name = security.server_name.as_ref();
     let name = name.map(|name| quote!(server_name: ::core::option::Option::Some(#name),));
     quote!(insecure: #insecure, #tls #name)
@@ -241,7 +237,7 @@ pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
         Unknown::Refuse => quote!(unknown: #runtime::link::Unknown::Refuse,),
         Unknown::Hook(function) => quote!(unknown: #runtime::link::Unknown::Hook(#function),),
     });
-    let security = security(runtime, &input.security);
+    let security = security(&input.security);
     let options = options(runtime, input.transport, None);
     quote! {
         #ty::open(
