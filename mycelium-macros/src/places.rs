@@ -24,11 +24,11 @@ fn moved_token(token: TokenTree, place: Span) -> TokenTree {
     token
 }
 
-/// The same for a call `<Type as Trait>::method(…)`, whose path and whole are their user's own words: what is wrong with these is
-/// then the same error to the compiler as what is wrong with the type in them, and told once.
+/// The same for a call `<Type as Trait>::method(…)`, where the type is a single name: it, the path and the whole are their user's own
+/// words. What is wrong with these is then one and the same error to the compiler, and told once.
 pub(crate) fn moved_call(tokens: TokenStream, place: Span) -> TokenStream {
     let mut tokens: Vec<TokenTree> = moved(tokens, place).into_iter().collect();
-    let ends = [0, tokens.len().saturating_sub(2), tokens.len().saturating_sub(1)];
+    let ends = [0, 1, tokens.len().saturating_sub(2), tokens.len().saturating_sub(1)];
     for (index, token) in tokens.iter_mut().enumerate() {
         if ends.contains(&index) {
             token.set_span(place);

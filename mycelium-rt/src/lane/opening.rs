@@ -111,20 +111,23 @@ impl<S: System> Opening<'_, S> {
         self.watched.services.push((service, Arc::clone(counter)));
     }
 
-    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made.
+    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made, and `startup` is its
+    /// hook.
     #[cfg(feature = "tokio")]
     #[must_use]
-    pub fn surroundings<T>(&self, take: impl Fn(S::Services) -> T + Send + 'static) -> crate::task::Surroundings<T>
-    where
-        T: crate::routing::Service,
-    {
+    pub fn surroundings<T>(
+        &self,
+        take: impl Fn(S::Services) -> T + Send + 'static,
+        startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
+    ) -> crate::task::Surroundings<T> {
         use std::sync::PoisonError;
 
         let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane);
         self.control.tell_ending(surroundings.ending());
         let Some(factory) = self.factory.clone() else { return surroundings };
         // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
-        surroundings.with_factory(move || take((factory.lock().unwrap_or_else(PoisonError::into_inner))()))
+        let make = move || take((factory.lock().unwrap_or_else(PoisonError::into_inner))());
+        surroundings.with_factory_and_hook(make, startup)
     }
 
     /// The service at this index runs behind a task, which `watch` looks at on the thread that asks.

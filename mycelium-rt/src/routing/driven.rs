@@ -3,9 +3,9 @@ use super::{Poll, Service};
 /// The methods of a service that are called without a message, in a context `Cx`. Implemented by
 /// [`#[service]`](macro@crate::service), for a service without such methods too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a service",
-    label = "not a service",
-    note = "put `#[service]` on its `impl` block, and `#[handle]` on the methods that take messages"
+    message = "`{Self}` is no service",
+    label = "no service",
+    note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
 )]
 pub trait Driven<Cx>: Service {
     /// Asks the source at this index of [`Service::SOURCES`]. One that fails has told `cx`, and has nothing now.

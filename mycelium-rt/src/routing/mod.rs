@@ -21,6 +21,7 @@ mod handed;
 mod handle;
 mod hook;
 mod local;
+mod no_service;
 mod on_bus;
 mod outcome;
 mod published;
@@ -72,6 +73,7 @@ pub mod __private {
     pub use super::gathered::{Gathered, SideBySide, any, takes_batches};
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
+    pub use super::no_service::{Choice, Choose, NoService, Probe};
     pub use super::on_bus::{deliver, deliver_batch};
     pub use super::outcome::{failed, failed_among};
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};

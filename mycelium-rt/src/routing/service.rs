@@ -5,9 +5,9 @@ use crate::{Message, MessageInfo};
 /// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
 /// that a router can check them all at compile time.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a service",
-    label = "not a service",
-    note = "put `#[service]` on its `impl` block, and `#[handle]` on the methods that take messages"
+    message = "`{Self}` is no service",
+    label = "no service",
+    note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
 )]
 pub trait Service {
     /// Each message that it handles, in the order of its handlers.

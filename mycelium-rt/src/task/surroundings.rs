@@ -41,11 +41,19 @@ impl<S> Surroundings<S> {
 
     /// Has the service made anew by `make`, if its policy is to restart it; its hook `startup` is called each time.
     #[must_use]
-    pub fn with_factory(mut self, make: impl FnMut() -> S + Send + 'static) -> Self
+    pub fn with_factory(self, make: impl FnMut() -> S + Send + 'static) -> Self
     where
         S: Service,
     {
-        self.factory = Some(Factory { make: Box::new(contained(make)), startup: S::startup });
+        self.with_factory_and_hook(make, S::startup)
+    }
+
+    pub(crate) fn with_factory_and_hook(
+        mut self,
+        make: impl FnMut() -> S + Send + 'static,
+        startup: fn(&mut S) -> Result<(), HookError>,
+    ) -> Self {
+        self.factory = Some(Factory { make: Box::new(contained(make)), startup });
         self
     }
 

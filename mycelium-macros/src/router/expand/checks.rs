@@ -28,19 +28,16 @@ pub(super) fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
 /// No handler is left without a route, and no service without anything that calls it.
 fn handlers(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
-        let (name, ty) = (plain(&service.field), &service.ty);
-        let (runtime, private) = (plan.runtime(), plan.private());
+        let (name, known) = (plain(&service.field), plan.service(index));
+        let private = plan.private();
         let routed: Vec<_> = plan.router.routes.iter().filter(|route| route.leads_to(index)).collect();
         // One that no route leads to may be called by its lane.
-        let reached = routed.is_empty().then(|| {
-            let service = quote!(<#ty as #runtime::routing::Service>);
-            quote!(#private::check_reached(#name, #service::SOURCES, #service::TIMERS);)
-        });
+        let reached =
+            routed.is_empty().then(|| quote!(#private::check_reached(#name, #known::SOURCES, #known::TIMERS);));
         let routed = routed.iter().map(|route| reference(plan, &route.message));
         let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
         let excused = excused.map(|excuse| reference(plan, &excuse.message));
-        let handled = quote!(<#ty as #runtime::routing::Service>::HANDLED);
-        let handlers = quote!(#private::check_handlers(#name, #handled, &[#(#routed),*], &[#(#excused),*]));
+        let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#excused),*]));
         let check = match reached {
             Some(reached) => quote!(const _: () = { #reached #handlers };),
             None => quote!(const _: () = #handlers;),
@@ -54,11 +51,11 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
 fn excuses(plan: &Plan<'_>) -> TokenStream {
     let checks = plan.router.excuses.iter().map(|excuse| {
         let service = &plan.router.services[excuse.service];
-        let (name, ty) = (plain(&service.field), &service.ty);
+        let (name, known) = (plain(&service.field), plan.service(excuse.service));
         let message = reference(plan, &excuse.message);
-        let (runtime, private) = (plan.runtime(), plan.private());
+        let private = plan.private();
         let check = quote! {
-            const _: () = #private::check_excuse(#name, <#ty as #runtime::routing::Service>::HANDLED, #message);
+            const _: () = #private::check_excuse(#name, #known::HANDLED, #message);
         };
         moved(check, excuse.place)
     });

@@ -110,7 +110,7 @@ fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let (local, kept) = (&plan.locals.message, kept(message));
-    let ty = &plan.router.services[service].ty;
+    let ty = plan.type_of(service);
     let pattern = plan.tail_pattern(service, first);
     let body = if service == first {
         deliver::call(plan, route, receiver, service, &plan.locals.message.to_token_stream())

@@ -158,13 +158,13 @@ fn call_of(
     argument: &TokenStream,
 ) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
-    let (ty, field) = (&plan.router.services[service].ty, plan.field(service));
+    let (ty, lend, field) = (plan.type_of(service), plan.lend(service), plan.field(service));
     let context = &plan.contexts[service + 1];
     let tail = plan.tail(service + 1);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
         <#ty as #runtime::Handle<#message, #context<'_>>>::#method(
-            #field,
+            #lend(#field),
             #argument,
             &mut #context { #tail },
         )

@@ -47,9 +47,7 @@ pub(super) fn skeleton(router: &Router) -> TokenStream {
 fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
     let runtime = plan.runtime();
     let service = plan.router.services.iter().enumerate().map(|(index, service)| {
-        let (name, text, ty) = (plain(&service.field), doc_name(&service.ty), &service.ty);
-        // In the very words of the checks, so that a type that is no service is one error.
-        let service_of = quote!(<#ty as #runtime::routing::Service>);
+        let (name, text, service_of) = (plain(&service.field), doc_name(&service.ty), plan.service(index));
         let info = quote! {
             #runtime::routing::ServiceInfo::new(
                 #name,

@@ -6,7 +6,7 @@ use quote::quote;
 use super::plan::Plan;
 use super::poll;
 use crate::names::plain;
-use crate::places::moved;
+use crate::places::{moved, moved_call};
 
 /// ```text
 /// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> Poll { match service { 0 => … } }
@@ -15,12 +15,12 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     let (runtime, drive, drain) = (plan.runtime(), &plan.drive, poll::drain(plan));
     let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
     let arms = plan.router.held(0).map(|service| {
-        let (ty, field) = (&plan.router.services[service].ty, plan.field(service));
+        let (ty, lend, field) = (plan.type_of(service), plan.lend(service), plan.field(service));
         let (context, rest) = (&plan.contexts[service + 1], plan.tail(service + 1));
         let call = quote! {
-            <#ty as #runtime::routing::Driven<#context<'_>>>::drive(#field, due, &mut #context { #rest })
+            <#ty as #runtime::routing::Driven<#context<'_>>>::drive(#lend(#field), due, &mut #context { #rest })
         };
-        let call = moved(call, plan.router.services[service].place);
+        let call = moved_call(call, plan.router.services[service].place);
         let number = plan.router.number(service);
         quote!(#number => #call,)
     });
@@ -44,16 +44,16 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
 
 /// The sources and timers of a router that its owner drives, by the `clock`.
 pub(super) fn chores(plan: &Plan<'_>, clock: &TokenStream) -> TokenStream {
-    let (runtime, private) = (plan.runtime(), plan.private());
+    let private = plan.private();
     let services = plan.router.held(0).map(|index| {
         let (service, name) = (&plan.router.services[index], plain(&plan.field(index)));
-        let ty = &service.ty;
+        let known = plan.service(index);
         let has = quote! {
             (
                 #index,
                 #name,
-                <#ty as #runtime::routing::Service>::SOURCES,
-                <#ty as #runtime::routing::Service>::TIMERS,
+                #known::SOURCES,
+                #known::TIMERS,
             )
         };
         moved(has, service.place)

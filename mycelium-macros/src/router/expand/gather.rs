@@ -113,10 +113,10 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
     let flags = plan.slots.iter().map(|slot| {
         let (service, message) = (&plan.router.services[slot.service], kept(&plan.router.routes[slot.route].message));
-        let ty = &service.ty;
+        let known = plan.service(slot.service);
         let takes = quote! {
             #private::takes_batches(
-                <#ty as #runtime::routing::Service>::HANDLED,
+                #known::HANDLED,
                 #runtime::routing::MessageRef::of::<#message>(),
             )
         };

@@ -34,6 +34,7 @@ pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
 /// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
+    let choices = plan.choices();
     let structs = structs::structs(&plan);
     let constructors = structs::constructors(&plan);
     let names = drain::names(&plan);
@@ -50,6 +51,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
         #structs
         #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
+            #choices
             #topology
             #names
             #constructors

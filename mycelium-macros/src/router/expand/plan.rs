@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::gather::{self, Slot};
 use crate::names::{Fresh, camel_case, ident, plain};
-use crate::places::at;
+use crate::places::{at, kept, moved};
 use crate::router::model::{Edge, Receiver, Route, Router};
 use crate::router::paths;
 
@@ -14,6 +14,8 @@ pub(super) struct Plan<'a> {
     pub(super) router: &'a Router,
     /// `contexts[k]` borrows the services from `k` on: `contexts[0]` all of them, `contexts[k + 1]` those after `k`.
     pub(super) contexts: Vec<Ident>,
+    /// For each service, the type that says whether it is one, and the type that is called.
+    choices: Vec<(Ident, Ident)>,
     /// The messages that wait in the router; named only if there are any.
     pub(super) local: Ident,
     /// For each route, whether its deliveries are inlined on every path.
@@ -123,6 +125,14 @@ impl<'a> Plan<'a> {
         Self {
             router,
             contexts: std::iter::once("Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
+            choices: router
+                .services
+                .iter()
+                .map(|service| {
+                    let name = camel_case(&plain(&service.field));
+                    (fresh.name(&format!("{name}Choice")), fresh.name(&format!("{name}Service")))
+                })
+                .collect(),
             local: fresh.name(&format!("{outside}{}Local", plain(&router.name))),
             forced: paths::forced(router),
             services: fresh.name("SERVICES"),
@@ -173,6 +183,54 @@ impl<'a> Plan<'a> {
     pub(super) fn private(&self) -> TokenStream {
         let runtime = self.runtime();
         quote!(#runtime::routing::__private)
+    }
+
+    /// The type of a service, or what stands in for one that is none: so that what else that lacks is no second error.
+    pub(super) fn type_of(&self, service: usize) -> Ident {
+        self.choices[service].1.clone()
+    }
+
+    /// What lends out a service by its [type](Self::type_of).
+    pub(super) fn lend(&self, service: usize) -> TokenStream {
+        let (private, choice) = (self.private(), &self.choices[service].0);
+        quote!(<#choice as #private::Choose>::lend)
+    }
+
+    /// ```text
+    /// use NoService as _;
+    /// type SpreadChoice = Choice<SpreadStrategy, { Probe::<SpreadStrategy>::IS_SERVICE }>;
+    /// type SpreadService = <SpreadChoice as Choose>::Service;
+    /// ```
+    ///
+    /// The second is a name so that a call of its methods stands wholly at the user's words: `$crate` would tear it apart in errors.
+    pub(super) fn choices(&self) -> TokenStream {
+        let private = self.private();
+        let choices = self.choices.iter().zip(&self.router.services).map(|((choice, chosen), service)| {
+            let ty = kept(&service.ty);
+            let choices = quote! {
+                type #choice = #private::Choice<#ty, { #private::Probe::<#ty>::IS_SERVICE }>;
+                type #chosen = <#choice as #private::Choose>::Service;
+            };
+            moved(choices, service.place)
+        });
+        quote! {
+            use #private::NoService as _;
+            #(#choices)*
+        }
+    }
+
+    /// `<SpreadStrategy as Service>`: what is known of a service. The type stays where its user wrote it, so that one that is no
+    /// service is the same error each time, and told once.
+    pub(super) fn service(&self, service: usize) -> TokenStream {
+        let (runtime, service) = (self.runtime(), &self.router.services[service]);
+        let ty = kept(&service.ty);
+        moved(quote!(<#ty as #runtime::routing::Service>), service.place)
+    }
+
+    /// `<SpreadStrategy as Service>::HANDLED`
+    pub(super) fn handled(&self, service: usize) -> TokenStream {
+        let known = self.service(service);
+        moved(quote!(#known::HANDLED), self.router.services[service].place)
     }
 
     /// The field of a service, at a place where no lint looks.

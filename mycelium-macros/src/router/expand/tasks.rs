@@ -10,6 +10,7 @@ use super::open::batch;
 use super::plan::{Locals, Plan};
 use super::poll::drain;
 use crate::names::plain;
+use crate::places::{kept, moved};
 use crate::router::model::{Route, Target, Task};
 
 /// The routes of all tasks, and what takes the messages that they emit.
@@ -32,21 +33,20 @@ fn leads_to(route: &Route, service: usize) -> bool {
 /// ```
 fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
     let (runtime, private, name) = (plan.runtime(), plan.private(), &plan.task_routes[index]);
-    let ty = &plan.router.services[task.service].ty;
+    let (ty, handled) = (&plan.router.services[task.service].ty, plan.handled(task.service));
+    let (lend, place) = (plan.lend(task.service), plan.router.services[task.service].place);
     let messages = plan.router.routes.iter().filter(|route| leads_to(route, task.service));
     let arms = messages.map(|route| {
         let message = &route.message;
+        let kept = kept(message);
+        let takes = quote!(#private::takes_batches(#handled, #runtime::routing::MessageRef::of::<#kept>()));
+        let takes = moved(takes, place);
         quote! {
             <#message as #runtime::Message>::ID => {
-                if const {
-                    #private::takes_batches(
-                        <#ty as #runtime::routing::Service>::HANDLED,
-                        #runtime::routing::MessageRef::of::<#message>(),
-                    )
-                } {
-                    #runtime::task::deliver_batch::<#message, _, _>(service, body, cx).await
+                if const { #takes } {
+                    #runtime::task::deliver_batch::<#message, _, _>(#lend(service), body, cx).await
                 } else {
-                    #runtime::task::deliver::<#message, _, _>(service, body, cx).await
+                    #runtime::task::deliver::<#message, _, _>(#lend(service), body, cx).await
                 }
             }
         }
@@ -55,7 +55,7 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
     quote! {
         enum #name {}
         impl #runtime::task::Routes<#ty> for #name {
-            const HANDLED: &'static [#runtime::routing::Handled] = <#ty as #runtime::routing::Service>::HANDLED;
+            const HANDLED: &'static [#runtime::routing::Handled] = #handled;
             async fn deliver(service: &mut #ty, id: u16, body: #runtime::routing::Handed<'_>, cx: &mut #runtime::task::Context<Self>) {
                 match id {
                     #(#arms,)*
@@ -114,7 +114,8 @@ pub(super) fn made_by(
     surroundings: &TokenStream,
 ) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
-    let (name, room, ty) = (plain(&field), task.room, &plan.router.services[task.service].ty);
+    let (name, room, handled) = (plain(&field), task.room, plan.handled(task.service));
+    let outbox = moved(quote!(#private::outbox(#handled, #room)), plan.router.services[task.service].place);
     let on_full = on_full(plan, task.options.on_full);
     let batch = batch(runtime, task.options.batch);
     let on_panic = on_panic(plan, task.options.on_panic.unwrap_or_default());
@@ -133,7 +134,7 @@ pub(super) fn made_by(
                 max_body: #private::largest(&[#(#runtime::MessageInfo::of::<#sent>()),*]),
                 on_full: #on_full,
                 batch: #batch,
-                outbox: #private::outbox(<#ty as #runtime::routing::Service>::HANDLED, #room),
+                outbox: #outbox,
                 max_emitted: #private::largest(&[#(#runtime::MessageInfo::of::<#all>()),*]),
                 on_panic: #on_panic,
                 hook: #hook,

@@ -56,12 +56,12 @@ pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> b
     !task.task.is_settled(sender) || task.outbox.has_message()
 }
 
-/// Calls `startup` of the service, whose task has not begun.
+/// Calls `startup` of the service, whose task has not begun. What is lent out by `lend` is the service.
 ///
 /// # Errors
 /// What it returned.
-pub fn start_task_up<S: Service>(task: &mut Option<Tasked<S>>) -> Result<(), HookError> {
-    task.as_mut().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), S::startup)
+pub fn start_task_up<S, T: Service>(task: &mut Option<Tasked<S>>, lend: fn(&mut S) -> &mut T) -> Result<(), HookError> {
+    task.as_mut().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
 }
 
 /// Lets the task begin.
@@ -69,13 +69,16 @@ pub fn begin_task<S>(task: &mut Option<Tasked<S>>) {
     task.iter_mut().for_each(|tasked| tasked.task.begin());
 }
 
-/// Calls `shutdown` of the service, whose task has ended, or did not begin.
+/// Calls `shutdown` of the service, whose task has ended, or did not begin. What is lent out by `lend` is the service.
 ///
 /// # Errors
 /// What it returned.
-pub fn shut_task_down<S: Service>(task: &mut Option<Tasked<S>>) -> Result<(), HookError> {
+pub fn shut_task_down<S, T: Service>(
+    task: &mut Option<Tasked<S>>,
+    lend: fn(&mut S) -> &mut T,
+) -> Result<(), HookError> {
     let Some(Tasked { service, task, .. }) = task else { return Ok(()) };
-    service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), S::shutdown)
+    service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), |service| lend(service).shutdown())
 }
 
 /// Ends the task, and keeps its service until it is given back.

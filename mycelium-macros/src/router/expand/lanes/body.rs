@@ -145,7 +145,9 @@ fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
 fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
     let (home, name) = (is_home(plan, number), plain(&field));
-    let surroundings = quote!(opening.surroundings(|services| services.#field));
+    let (runtime, lend) = (plan.runtime(), plan.lend(task.service));
+    let startup = quote!(|service| #runtime::routing::Service::startup(#lend(service)));
+    let surroundings = quote!(opening.surroundings(|services| services.#field, #startup));
     let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(service), &surroundings);
     quote! {
         if #home {

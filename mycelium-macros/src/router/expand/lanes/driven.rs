@@ -60,8 +60,8 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
     let arms = |hook: &TokenStream| -> TokenStream {
         let arms = plan.router.held(0).map(|service| {
             let (number, field) = (plan.router.number(service), plan.field(service));
-            let ty = &plan.router.services[service].ty;
-            let call = quote!(<#ty as #runtime::routing::Service>::#hook(&mut self.#field));
+            let known = plan.service(service);
+            let call = quote!(#known::#hook(&mut self.#field));
             let call = moved(call, plan.router.services[service].place);
             quote!(#number => #call,)
         });
@@ -69,6 +69,7 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
     };
     let (startup, shutdown) = (arms(&quote!(startup)), arms(&quote!(shutdown)));
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let lends: Vec<_> = plan.router.tasks.iter().map(|task| plan.lend(task.service)).collect();
     let numbers: Vec<_> = plan.router.tasks.iter().map(|task| plan.router.number(task.service)).collect();
     let begin_tasks = (!tasks.is_empty()).then(|| {
         quote! {
@@ -83,7 +84,7 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         fn startup(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #startup
-                #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks),)*
+                #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks, #lends),)*
                 _ => ::core::result::Result::Ok(()),
             }
         }
@@ -94,7 +95,7 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         fn shutdown(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
             match service {
                 #shutdown
-                #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks),)*
+                #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks, #lends),)*
                 _ => ::core::result::Result::Ok(()),
             }
         }

@@ -60,6 +60,7 @@ pub(super) fn description(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// One lane, as deep as the router itself: so that a mistake, which both of them make, is worded the same way and told once.
 fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStream {
+    let choices = plan.choices();
     let names = drain::names(plan);
     let failures = drain::failures(plan);
     let contexts = contexts::contexts(plan);
@@ -70,6 +71,7 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
     let body = body::body(whole, plan);
     quote! {
         const _: () = {
+            #choices
             #topology
             #names
             #failures

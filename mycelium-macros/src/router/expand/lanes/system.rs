@@ -141,14 +141,12 @@ fn place(plan: &Plan<'_>, options: &Options) -> TokenStream {
 }
 
 fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
-    let (private, runtime, solved) = (lane(plan), plan.runtime(), &plan.topology.solved);
+    let (private, solved) = (lane(plan), &plan.topology.solved);
     let (service, task) = (&plan.router.services[index], plan.router.is_task(index));
-    let (name, ty) = (plain(&service.field), &service.ty);
+    let (name, known) = (plain(&service.field), plan.service(index));
     let (sources, timers) = match task {
         true => (quote!(&[]), quote!(&[])),
-        false => {
-            (quote!(<#ty as #runtime::routing::Service>::SOURCES), quote!(<#ty as #runtime::routing::Service>::TIMERS))
-        }
+        false => (quote!(#known::SOURCES), quote!(#known::TIMERS)),
     };
     let spec = quote! {
         #private::ServiceSpec {

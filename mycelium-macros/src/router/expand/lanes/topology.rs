@@ -69,8 +69,8 @@ pub(super) fn lane(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
-    let (lane, runtime, service) = (lane(plan), plan.runtime(), &plan.router.services[index]);
-    let (name, ty) = (plain(&service.field), &service.ty);
+    let (lane, service) = (lane(plan), &plan.router.services[index]);
+    let (name, known) = (plain(&service.field), plan.service(index));
     let home = plan.router.lanes.iter().position(|lane| lane.services.contains(&index));
     let home = match home {
         Some(home) => quote!(::core::option::Option::Some(#home)),
@@ -80,9 +80,9 @@ fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
         #lane::Inhabitant {
             name: #name,
             lane: #home,
-            handled: <#ty as #runtime::routing::Service>::HANDLED,
-            sources: <#ty as #runtime::routing::Service>::SOURCES,
-            timers: <#ty as #runtime::routing::Service>::TIMERS,
+            handled: #known::HANDLED,
+            sources: #known::SOURCES,
+            timers: #known::TIMERS,
         }
     };
     moved(inhabitant, service.place)

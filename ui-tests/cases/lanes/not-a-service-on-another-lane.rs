@@ -1,0 +1,25 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Strategy;
+
+#[service]
+impl Strategy {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+        cx.emit(&Signal::default());
+    }
+}
+
+struct Plain;
+
+routing_config! {
+    name: Desk,
+    services: { strategy: Strategy, risk: Plain },
+    routes: { Bar => [strategy], Signal => [risk] },
+    lanes: { hot: thread [strategy], cold: thread [risk] },
+}
+
+fn main() {}
