@@ -10,6 +10,7 @@ pub(crate) mod backoff;
 #[doc(hidden)]
 pub mod closing;
 mod config;
+pub(crate) mod connection;
 mod error;
 pub(crate) mod gate;
 mod interrupt;
@@ -31,12 +32,13 @@ pub(crate) mod wait;
 
 pub use address::Address;
 pub use config::{Config, Limits, Users};
+pub use connection::Status;
 pub use error::{ConfigError, LinkError, SendError};
 pub use interrupt::Interrupt;
 pub use not_accepted::NotAccepted;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
-pub use stream::{InputSpec, LinkSpec, Status, StreamInput, StreamLink};
+pub use stream::{InputSpec, LinkSpec, StreamInput, StreamLink};
 #[cfg(feature = "tokio")]
 pub(crate) use threads::Unchecked;
 pub use threads::{RingReceiver, RingSender, RingSpec};

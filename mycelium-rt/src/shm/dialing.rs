@@ -1,9 +1,7 @@
-//! The connecting side's handshake.
+//! How a link over shared memory finds its peer: the connecting side's handshake.
 
-use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
-use std::time::Instant;
+use std::path::PathBuf;
 
 use rustix::net::SocketType;
 
@@ -12,14 +10,17 @@ use super::credentials::user_of;
 use super::half::{PeerHalf, outgoing};
 use super::packet::{Head, Kind, MAX_PACKET};
 use super::spares::{LentHalf, Spares};
-use crate::link::{Users, unix};
+use crate::link::connection::{Connection, Dial, Failure, Progress};
+use crate::link::{Counters, Users, unix};
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Writer};
-use crate::wire::{Acceptance, Handshake, HandshakeError, Hello, Refusal, compatible};
+use crate::wire::{Acceptance, Handshake, Hello, Refusal, compatible};
 
-/// What this side offers.
+/// Whom a link dials, and what it offers.
 #[derive(Debug)]
 pub(super) struct Offer {
+    pub(super) path: PathBuf,
+    pub(super) users: Users,
     pub(super) hello: Hello,
     /// For all messages of the link; a peer that accepts less gets a ring for those.
     pub(super) ring: Geometry,
@@ -27,6 +28,8 @@ pub(super) struct Offer {
     pub(super) spares: Spares,
     /// Whether the sender sleeps while the ring is full.
     pub(super) sleeps: bool,
+    /// Messages dropped while there was no ring, or left in one that broke: the next ring tells of them.
+    pub(super) lost: u64,
 }
 
 /// A handshake under way.
@@ -35,7 +38,6 @@ pub(super) struct Dialing {
     channel: Channel,
     /// Whom the peer runs as.
     user: u32,
-    deadline: Instant,
     link: u64,
     peer_sleeps: bool,
     stage: Stage,
@@ -63,107 +65,123 @@ struct Own {
 pub(super) struct Established {
     pub(super) channel: Channel,
     pub(super) writer: Writer,
-    /// Which messages the peer accepts.
-    pub(super) acceptance: Acceptance,
     /// Goes back when the connection ends.
     _half: LentHalf,
 }
 
-/// Why an attempt came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    /// Nobody there, or not in time.
-    #[error("{0}")]
-    Attempt(String),
-    /// Somebody who cannot be talked to.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Somebody who speaks something else.
-    #[error("broken handshake: {0}")]
-    Corrupt(String),
-}
+impl Dial for Offer {
+    type Dialing = Dialing;
+    type Up = Established;
+    type Answer = Acceptance;
 
-impl Dialing {
     /// Connects and says hello.
-    pub(super) fn begin(path: &Path, users: &Users, offer: &Offer, deadline: Instant) -> Result<Self, Failure> {
-        let socket = unix::dial(path, SocketType::SEQPACKET).map_err(attempt)?;
-        let user = user_of(&socket).map_err(attempt)?;
-        if !unix::admits(users, user) {
+    fn begin(&mut self) -> Result<Dialing, Failure> {
+        let socket = unix::dial(&self.path, SocketType::SEQPACKET).map_err(Failure::attempt)?;
+        let user = user_of(&socket).map_err(Failure::attempt)?;
+        if !unix::admits(&self.users, user) {
             return Err(Failure::Refused(Refusal::User));
         }
-        let hello = Handshake::Hello(offer.hello.clone()).encode().map_err(|e| Failure::Attempt(e.to_string()))?;
+        let hello = Handshake::Hello(self.hello.clone()).encode().map_err(Failure::attempt)?;
         let channel = Channel::new(socket);
-        let packet = Head::new(Kind::Hello, Some(offer.ring), offer.sleeps, 0).with(&hello);
-        channel.send(&packet, None).map_err(attempt)?;
-        Ok(Self { channel, user, deadline, link: 0, peer_sleeps: true, stage: Stage::Accept })
+        let packet = Head::new(Kind::Hello, Some(self.ring), self.sleeps, 0).with(&hello);
+        channel.send(&packet, None).map_err(Failure::attempt)?;
+        Ok(Dialing { channel, user, link: 0, peer_sleeps: true, stage: Stage::Accept })
     }
 
-    pub(super) fn channel(&self) -> &Channel {
-        &self.channel
-    }
-
-    pub(super) fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
-    /// Takes the next steps as far as they can be taken now.
-    pub(super) fn step(mut self, offer: &Offer, now: Instant) -> Result<Progress, Failure> {
+    fn step(&mut self, mut dialing: Dialing) -> Result<Progress<Self>, Failure> {
         let mut buffer = vec![0; MAX_PACKET];
         loop {
-            let (len, descriptor) = match self.channel.receive(&mut buffer).map_err(attempt)? {
-                Received::Nothing if now >= self.deadline => {
-                    return Err(Failure::Attempt("no answer in time".to_owned()));
-                }
-                Received::Nothing => return Ok(Progress::Waiting(self)),
-                Received::End => return Err(Failure::Attempt("the peer closed the connection".to_owned())),
-                Received::Malformed => return Err(corrupt("a packet that was cut off")),
+            let (len, descriptor) = match dialing.channel.receive(&mut buffer).map_err(Failure::attempt)? {
+                Received::Nothing => return Ok(Progress::Waiting(dialing)),
+                Received::End => return Err(Failure::attempt("the peer closed the connection")),
+                Received::Malformed => return Err(Failure::corrupt("a packet that was cut off")),
                 Received::Packet(len, descriptor) => (len, descriptor),
             };
             let bytes = buffer.get(..len).unwrap_or_default();
-            match self.take(bytes, descriptor, offer)? {
-                Progress::Waiting(next) => self = next,
+            match dialing.take(bytes, descriptor, self)? {
+                Progress::Waiting(next) => dialing = next,
                 done => return Ok(done),
             }
         }
     }
+}
 
-    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, offer: &Offer) -> Result<Progress, Failure> {
-        let (head, rest) = Head::parse(packet).map_err(corrupt)?;
+/// What the state of a connection means for the messages of a ring.
+impl Connection<Offer> {
+    /// Counts messages that were dropped: the next one says so.
+    pub(super) fn note_lost(&mut self, messages: u64) {
+        match self.up() {
+            Some(up) => up.writer.note_lost(messages),
+            None => self.dial.lost = self.dial.lost.saturating_add(messages),
+        }
+    }
+
+    /// Takes the next steps: towards a peer, or finding out that it has gone. Returns what the peer accepts, at the moment the connection
+    /// is up.
+    pub(super) fn look(&mut self, counters: &Counters) -> Option<Acceptance> {
+        match self.established().map(|up| up.channel.answer_bells()) {
+            Some(Ok(true)) => {}
+            Some(Ok(false)) => self.broke("the peer is gone", counters),
+            Some(Err(error)) => {
+                counters.corrupt.add(1);
+                self.broke(&error.to_string(), counters);
+            }
+            None => {
+                let acceptance = self.drive()?;
+                let lost = std::mem::take(&mut self.dial.lost);
+                self.note_lost(lost);
+                return Some(acceptance);
+            }
+        }
+        None
+    }
+
+    /// The connection broke: what its ring still held when the consumer ended has not arrived.
+    #[cold]
+    pub(super) fn broke(&mut self, reason: &str, counters: &Counters) {
+        let Some(up) = self.lost(reason) else { return };
+        let unread = up.writer.unread();
+        counters.lost_in_flight.add(unread);
+        self.dial.lost = self.dial.lost.saturating_add(unread).saturating_add(up.writer.unreported_lost());
+    }
+}
+
+impl Dialing {
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, offer: &Offer) -> Result<Progress<Offer>, Failure> {
+        let (head, rest) = Head::parse(packet).map_err(Failure::corrupt)?;
         self.stage = match (self.stage, head.kind(), descriptor) {
             (Stage::Accept, Some(Kind::Accept), None) => {
                 self.link = head.link();
                 self.peer_sleeps = head.sleeps();
                 let acceptance = accepted(&head, rest, offer)?;
                 let ring = offer.ring_for(&acceptance);
-                let half = offer.spares.take(Some(ring), self.user, self.link).map_err(attempt)?;
+                let half = offer.spares.take(Some(ring), self.user, self.link).map_err(Failure::attempt)?;
                 let packet = Head::new(Kind::Half, Some(ring), offer.sleeps, self.link).with(&[]);
-                self.channel.send(&packet, Some(half.descriptor())).map_err(attempt)?;
+                self.channel.send(&packet, Some(half.descriptor())).map_err(Failure::attempt)?;
                 Stage::Half(Own { acceptance, ring, half })
             }
             (Stage::Half(own), Some(Kind::Half), Some(file)) => {
-                let peer = PeerHalf::open(&file, None, self.link).map_err(corrupt)?;
+                let peer = PeerHalf::open(&file, None, self.link).map_err(Failure::corrupt)?;
                 let packet = Head::new(Kind::Ready, None, offer.sleeps, self.link).with(&[]);
-                self.channel.send(&packet, None).map_err(attempt)?;
+                self.channel.send(&packet, None).map_err(Failure::attempt)?;
                 Stage::Ready(own, peer)
             }
             (Stage::Ready(own, peer), Some(Kind::Ready), None) => {
                 let barrier = if self.peer_sleeps { Barrier::Fence } else { Barrier::PeerSpins };
                 let Own { acceptance, ring, half } = own;
-                let memory = outgoing(&half, peer, ring).ok_or_else(|| corrupt("memory of the wrong size"))?;
+                let memory = outgoing(&half, peer, ring).ok_or_else(|| Failure::corrupt("memory of the wrong size"))?;
                 let writer = Writer::new(memory, ring, barrier);
-                return Ok(Progress::Done(Established { channel: self.channel, writer, acceptance, _half: half }));
+                return Ok(Progress::Done(Established { channel: self.channel, writer, _half: half }, acceptance));
             }
             (_, Some(Kind::Reject), None) => return Err(rejected(rest)),
-            _ => return Err(corrupt("a packet out of turn")),
+            _ => return Err(Failure::corrupt("a packet out of turn")),
         };
         Ok(Progress::Waiting(self))
     }
-}
-
-/// How far a handshake has come.
-pub(super) enum Progress {
-    Waiting(Dialing),
-    Done(Established),
 }
 
 impl Offer {
@@ -177,34 +195,23 @@ impl Offer {
 
 fn accepted(head: &Head, rest: &[u8], offer: &Offer) -> Result<Acceptance, Failure> {
     if head.ring() != Some(None) {
-        return Err(corrupt("a receiver with a ring of its own"));
+        return Err(Failure::corrupt("a receiver with a ring of its own"));
     }
     match read(rest)? {
         Handshake::Accept(theirs) => compatible(&offer.hello, &theirs).map_err(Failure::Refused),
-        _ => Err(corrupt("an acceptance without messages")),
+        _ => Err(Failure::corrupt("an acceptance without messages")),
     }
 }
 
 fn rejected(rest: &[u8]) -> Failure {
     match read(rest) {
         Ok(Handshake::Reject(refusal)) => Failure::Refused(refusal),
-        Ok(_) => corrupt("a refusal without a reason"),
+        Ok(_) => Failure::corrupt("a refusal without a reason"),
         Err(failure) => failure,
     }
 }
 
-/// What stands behind the head. A peer of another version answers in its own.
+/// What stands behind the head.
 fn read(rest: &[u8]) -> Result<Handshake, Failure> {
-    Handshake::decode(rest).map_err(|error| match error {
-        HandshakeError::Protocol { .. } => Failure::Refused(error.refusal()),
-        _ => corrupt(error),
-    })
-}
-
-fn attempt(error: io::Error) -> Failure {
-    Failure::Attempt(error.to_string())
-}
-
-fn corrupt(reason: impl ToString) -> Failure {
-    Failure::Corrupt(reason.to_string())
+    Ok(Handshake::decode(rest)?)
 }

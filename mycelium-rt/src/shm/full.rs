@@ -8,7 +8,6 @@ use crate::link::{OnFull, SendError, Status, wait};
 use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
 use crate::time::after;
-use crate::wire::Refusal;
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
 const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
@@ -49,7 +48,7 @@ impl ShmLink {
         spin_until(&spin, || self.has_room());
         let mut waiting = Waiting::begin();
         while !self.has_room() {
-            if self.final_refusal().is_some() {
+            if self.connection.final_refusal().is_some() {
                 return self.drop_with(SendError::Refused);
             }
             if self.interrupt.is_set() {
@@ -88,11 +87,6 @@ impl ShmLink {
         if let Err(error) = wait(self.interest(), Some(nap(due))) {
             notice::error!(self.report.notices(), link = self.name, %error, "cannot wait");
         }
-    }
-
-    /// A refusal that waiting does not cure.
-    pub(super) fn final_refusal(&self) -> Option<&Refusal> {
-        self.refusal().filter(|refusal| !refusal.is_transient())
     }
 }
 

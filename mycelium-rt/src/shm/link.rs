@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::connection::Connection;
-use super::dialing::Offer;
+use super::dialing::{Dialing, Offer};
 use super::options::ShmOptions;
 use super::pacer::Pacer;
 use super::spares::Spares;
 use crate::Config;
 use crate::link::closing::Closes;
+use crate::link::connection::Connection;
 use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
 use crate::link::report::Report;
@@ -67,8 +67,7 @@ use crate::wire::{Handshake, Hello, Refusal, Role};
 /// ```
 pub struct ShmLink {
     pub(super) name: &'static str,
-    address: String,
-    pub(super) connection: Connection,
+    pub(super) connection: Connection<Offer>,
     outgoing: Outgoing,
     pub(super) on_full: OnFull,
     pace: Pace,
@@ -108,18 +107,18 @@ impl ShmLink {
             .into());
         }
         let offer = Offer {
+            path: PathBuf::from(address.text()),
+            users: config.allowed_users().clone(),
             spares: Spares::new(digest(&hello)),
             hello,
             ring,
             sleeps: !options.spin && spec.on_full.may_block(),
+            lost: 0,
         };
-        let path = PathBuf::from(address.text());
-        let users = config.allowed_users().clone();
         let report = Report::new(format!("link `{}` to {address}", spec.name), notices.clone());
         let mut link = Self {
             name: spec.name,
-            address: address.to_string(),
-            connection: Connection::new(spec.name, path, users, offer, limits, notices, Arc::clone(&counters)),
+            connection: Connection::new(spec.name, address.to_string(), offer, limits, notices, Arc::clone(&counters)),
             outgoing,
             on_full: spec.on_full,
             pace: Pace::new(spec.batch),
@@ -179,7 +178,7 @@ impl ShmLink {
 
     /// Takes the next steps of the connection, notes what a new peer accepts, and tells what was lost for want of one.
     pub(super) fn drive(&mut self) {
-        if let Some(acceptance) = self.connection.drive() {
+        if let Some(acceptance) = self.connection.look(&self.counters) {
             self.outgoing.adopt(&acceptance);
         }
         match self.connection.absence() {
@@ -216,12 +215,13 @@ impl ShmLink {
             if self.is_connected() {
                 return Ok(());
             }
-            if let Some(refusal) = self.final_refusal() {
+            if let Some(refusal) = self.connection.final_refusal() {
                 return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
                 let trouble = self.connection.trouble().to_owned();
-                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone(), trouble });
+                let address = self.connection.address().to_owned();
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address, trouble });
             }
             self.sleep(Some(deadline));
         }
@@ -286,7 +286,8 @@ impl ShmLink {
     #[must_use]
     pub fn interest(&self) -> Option<Interest<'_>> {
         use std::os::fd::AsFd;
-        let descriptor = self.connection.channel()?.as_fd();
+        let dialing = self.connection.dialing().map(Dialing::channel);
+        let descriptor = self.connection.established().map(|up| &up.channel).or(dialing)?.as_fd();
         Some(Interest { descriptor, readable: true, writable: false })
     }
 
@@ -342,7 +343,7 @@ impl ShmLink {
     fn not_pushed(&mut self, error: PushError) -> bool {
         if let PushError::Corrupt(corrupt) = error {
             self.counters.corrupt.add(1);
-            self.connection.lost(&corrupt.to_string());
+            self.connection.broke(&corrupt.to_string(), &self.counters);
         }
         false
     }
@@ -400,10 +401,9 @@ impl Drop for ShmLink {
 
 impl std::fmt::Debug for ShmLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { name, address, .. } = self;
         f.debug_struct("ShmLink")
-            .field("name", name)
-            .field("address", address)
+            .field("name", &self.name)
+            .field("address", &self.connection.address())
             .field("status", &self.status())
             .finish_non_exhaustive()
     }

@@ -27,7 +27,6 @@
 //! again: an end makes as many halves as it has connections at the same time.
 
 mod channel;
-mod connection;
 pub(crate) mod credentials;
 mod dialing;
 mod full;

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::sender::StreamLink;
-use super::state::Status;
+use super::socket::Socket;
 use crate::link::report::Waiting;
 use crate::link::wait::wait;
-use crate::link::{OnFull, SendError};
+use crate::link::{OnFull, SendError, Status};
 use crate::time::after;
-use crate::wire::Refusal;
 
 /// The longest sleep of a blocked sender before it looks whether it was interrupted.
 const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
@@ -29,7 +28,8 @@ impl StreamLink {
             OnFull::BlockFor(timeout) => self.wait_for_room(len, Some(after(timeout))).map(|()| true),
             OnFull::DropNewest => Ok(false),
             OnFull::DropOldest => {
-                let (claimed, before) = (self.connection.claimed(), self.buffer.frames());
+                let claimed = self.connection.established().map_or(0, Socket::claimed);
+                let before = self.buffer.frames();
                 while !self.buffer.fits(len)
                     && let Some(seq) = self.buffer.drop_oldest_behind(claimed)
                 {
@@ -54,7 +54,7 @@ impl StreamLink {
             if self.has_room(len) {
                 return Ok(());
             }
-            if self.final_refusal().is_some() {
+            if self.connection.final_refusal().is_some() {
                 self.counters.dropped_error.add(1);
                 self.tell_dropped(1);
                 return Err(SendError::Refused);
@@ -80,19 +80,14 @@ impl StreamLink {
             return self.poll();
         }
         // A peer that reads nothing may have gone, or say what it must not: then its socket would end every wait at once.
-        if !self.flush() && !self.connection.check_peer() {
-            self.buffer.rewind();
+        if !self.flush() {
+            self.check_peer();
         }
         self.status()
     }
 
     fn has_room(&self, len: usize) -> bool {
         self.connection.is_up() && self.buffer.fits(len)
-    }
-
-    /// A refusal that waiting does not cure.
-    pub(super) fn final_refusal(&self) -> Option<&Refusal> {
-        self.connection.refusal().filter(|refusal| !refusal.is_transient())
     }
 
     /// Sleeps until something can be done, but never for long.

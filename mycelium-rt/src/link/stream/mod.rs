@@ -2,6 +2,7 @@
 
 mod backpressure;
 mod endpoint;
+mod greeting;
 mod input;
 mod lobby;
 mod part;
@@ -16,12 +17,10 @@ mod sessions;
 mod skipped;
 pub(crate) mod socket;
 mod spec;
-mod state;
 
 pub use input::StreamInput;
 pub use sender::StreamLink;
 pub use spec::{InputSpec, LinkSpec};
-pub use state::Status;
 
 /// Lanes move both ends to their threads.
 const _: fn() = || {

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::endpoint::Dialer;
+use super::greeting::{self, Answer, Greeter};
 use super::skipped::Skipped;
+use super::socket::{Read, SocketError};
 use super::spec::LinkSpec;
-use super::state::{Answer, Connection, Status};
 use crate::Config;
 use crate::link::backoff::random_u64;
 use crate::link::closing::{Closes, linger, write_until};
+use crate::link::connection::Connection;
 use crate::link::outgoing::Outgoing;
 use crate::link::pace::Pace;
 use crate::link::report::Report;
 use crate::link::wait::Interest;
-use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, NotAccepted, OnFull, SendError};
+use crate::link::{ConfigError, Counters, Interrupt, LinkError, LinkStats, NotAccepted, OnFull, SendError, Status};
 use crate::message::Message;
 use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal, Role, SendBuffer, frame_size};
@@ -64,8 +66,7 @@ const CHECK_PEER_EVERY: u32 = 16;
 #[derive(Debug)]
 pub struct StreamLink {
     name: &'static str,
-    address: String,
-    pub(super) connection: Connection,
+    pub(super) connection: Connection<Greeter>,
     pub(super) buffer: SendBuffer,
     outgoing: Outgoing,
     pub(super) on_full: OnFull,
@@ -98,12 +99,11 @@ impl StreamLink {
         let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(Counters::default()));
         let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), Arc::clone(&counters));
         let address = address.to_string();
-        let connection =
-            Connection::new(spec.name, address.clone(), dialer, hello, limits, notices.clone(), Arc::clone(&counters));
-        let report = Report::new(format!("link `{}` to {address}", spec.name), notices);
+        let report = Report::new(format!("link `{}` to {address}", spec.name), notices.clone());
+        let greeter = Greeter::new(dialer, hello);
+        let connection = Connection::new(spec.name, address, greeter, limits, notices, Arc::clone(&counters));
         let mut link = Self {
             name: spec.name,
-            address,
             connection,
             buffer: SendBuffer::new(limits.send_buffer, outgoing.largest()),
             outgoing,
@@ -194,8 +194,8 @@ impl StreamLink {
             self.connect();
         } else {
             self.turn = self.turn.wrapping_add(1);
-            if self.turn.is_multiple_of(CHECK_PEER_EVERY) && !self.connection.check_peer() {
-                self.buffer.rewind();
+            if self.turn.is_multiple_of(CHECK_PEER_EVERY) {
+                self.check_peer();
             }
             if self.pace.is_due() {
                 self.write();
@@ -222,12 +222,13 @@ impl StreamLink {
             if self.poll() == Status::Connected {
                 return Ok(());
             }
-            if let Some(refusal) = self.final_refusal() {
+            if let Some(refusal) = self.connection.final_refusal() {
                 return Err(LinkError::Refused { link: self.name.to_owned(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
                 let trouble = self.connection.trouble().to_owned();
-                return Err(LinkError::NoPeer { link: self.name.to_owned(), address: self.address.clone(), trouble });
+                let address = self.connection.address().to_owned();
+                return Err(LinkError::NoPeer { link: self.name.to_owned(), address, trouble });
             }
             self.sleep(Some(deadline));
         }
@@ -288,7 +289,7 @@ impl StreamLink {
 
     /// What to wait for before the next [`poll`](Self::poll), if the link has a descriptor.
     pub fn interest(&self) -> Option<Interest<'_>> {
-        self.connection.interest(!self.buffer.is_empty())
+        greeting::interest(&self.connection, !self.buffer.is_empty())
     }
 
     /// When to call [`poll`](Self::poll) at the latest.
@@ -332,16 +333,39 @@ impl StreamLink {
                 }
                 self.pace.restart(!self.buffer.is_empty());
             }
+            Err(error) => self.lost(&error.to_string()),
+        }
+    }
+
+    /// Finds out whether the peer has gone, which writing tells only later.
+    pub(super) fn check_peer(&mut self) {
+        let Some(socket) = self.connection.up() else { return };
+        match socket.read(&mut [0; 8]) {
+            Ok(Read::Nothing) => {}
+            Ok(Read::End) => self.lost("the peer closed the connection"),
+            Ok(Read::Bytes(_)) => {
+                self.counters.corrupt.add(1);
+                self.lost("the peer sent something where it has nothing to say");
+            }
             Err(error) => {
-                self.connection.lost(&error.to_string());
-                self.buffer.rewind();
+                if !matches!(error, SocketError::Io(_)) {
+                    self.counters.corrupt.add(1);
+                }
+                self.lost(&error.to_string());
             }
         }
     }
 
+    /// The connection broke: what it did not take whole is written to the next one.
+    fn lost(&mut self, reason: &str) {
+        self.connection.lost(reason);
+        self.buffer.rewind();
+    }
+
     #[cold]
     fn connect(&mut self) {
-        if let Some(Answer { next, acceptance }) = self.connection.drive(self.buffer.next_unsent(), self.seq) {
+        (self.connection.dial.next, self.connection.dial.numbered) = (self.buffer.next_unsent(), self.seq);
+        if let Some(Answer { next, acceptance }) = self.connection.drive() {
             if let Some(next) = next {
                 self.settle(next);
             }
@@ -410,7 +434,7 @@ impl StreamLink {
 impl Closes for StreamLink {
     fn write_on(&mut self) -> bool {
         self.poll();
-        self.flush() || self.connection.status() == Status::Closed || self.final_refusal().is_some()
+        self.flush() || self.connection.status() == Status::Closed || self.connection.final_refusal().is_some()
     }
 
     fn interest(&self) -> Option<Interest<'_>> {

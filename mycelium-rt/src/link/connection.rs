@@ -1,0 +1,323 @@
+//! The connection of a link: made, greeted, lost, and made again, whatever it is made of.
+//!
+//! ```text
+//! Waiting ──(pause over)──▶ Dialing ──(greeted)──▶ Up
+//!    ▲                         │                    │
+//!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
+//! ```
+//!
+//! What a kind of link does to find and greet its peer is its [`Dial`]. What follows from the outcome is the same for all, and stands
+//! here: pauses, counters, what is told, and what a status says.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::backoff::Backoff;
+use super::report::Absence;
+use super::{Counters, Limits};
+use crate::notice::{self, Notices};
+use crate::time::later;
+use crate::wire::{HandshakeError, Refusal};
+
+/// What a link is doing about its peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It has no peer, and tries to find one.
+    Connecting,
+    /// It has a peer, and messages flow.
+    Connected,
+    /// The last peer refused the handshake, or was refused. The link keeps trying, at its longest pause.
+    Refused,
+    /// It was closed.
+    Closed,
+}
+
+/// How one kind of link finds its peer, and shakes hands.
+pub(crate) trait Dial {
+    /// An attempt under way.
+    type Dialing;
+    /// What messages flow over.
+    type Up;
+    /// What the peer has said when it accepted.
+    type Answer;
+
+    /// Begins an attempt.
+    fn begin(&mut self) -> Result<Self::Dialing, Failure>;
+
+    /// Takes the next steps as far as they can be taken now.
+    fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
+}
+
+/// How far an attempt has come.
+pub(crate) enum Progress<D: Dial + ?Sized> {
+    Waiting(D::Dialing),
+    Done(D::Up, D::Answer),
+}
+
+/// Why an attempt came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Nobody there, or not in time.
+    #[error("{0}")]
+    Attempt(String),
+    /// Somebody who cannot be talked to.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Somebody who speaks something else.
+    #[error("broken handshake: {0}")]
+    Corrupt(String),
+}
+
+impl Failure {
+    pub(crate) fn attempt(reason: impl ToString) -> Self {
+        Self::Attempt(reason.to_string())
+    }
+
+    pub(crate) fn corrupt(reason: impl ToString) -> Self {
+        Self::Corrupt(reason.to_string())
+    }
+}
+
+impl From<HandshakeError> for Failure {
+    fn from(error: HandshakeError) -> Self {
+        match error {
+            // One of another version answers in its own.
+            HandshakeError::Protocol { .. } => Self::Refused(error.refusal()),
+            _ => Self::corrupt(error),
+        }
+    }
+}
+
+/// A connection that is looked after by [`drive`](Self::drive).
+pub(crate) struct Connection<D: Dial> {
+    name: &'static str,
+    address: String,
+    pub(crate) dial: D,
+    state: State<D>,
+    backoff: Backoff,
+    handshake: Duration,
+    longest_pause: Duration,
+    refusal: Option<Refusal>,
+    /// Since when there has been a peer, or none.
+    since: Instant,
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    trouble: String,
+    notices: Notices,
+    counters: Arc<Counters>,
+}
+
+enum State<D: Dial> {
+    Waiting { until: Instant },
+    Dialing { dialing: D::Dialing, deadline: Instant },
+    Up(D::Up),
+    Closed,
+}
+
+impl<D: Dial> Connection<D> {
+    pub(crate) fn new(
+        name: &'static str,
+        address: String,
+        dial: D,
+        limits: &Limits,
+        notices: Notices,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Self {
+            name,
+            address,
+            dial,
+            state: State::Waiting { until: Instant::now() },
+            backoff: Backoff::new(limits.backoff, limits.backoff_max),
+            handshake: limits.handshake,
+            longest_pause: limits.backoff_max.max(limits.backoff),
+            refusal: None,
+            since: Instant::now(),
+            trouble: "not tried yet".to_owned(),
+            notices,
+            counters,
+        }
+    }
+
+    /// What messages flow over, while they may.
+    #[inline(always)]
+    pub(crate) fn up(&mut self) -> Option<&mut D::Up> {
+        match &mut self.state {
+            State::Up(up) => Some(up),
+            _ => None,
+        }
+    }
+
+    /// The same, to look at.
+    #[inline(always)]
+    pub(crate) fn established(&self) -> Option<&D::Up> {
+        match &self.state {
+            State::Up(up) => Some(up),
+            _ => None,
+        }
+    }
+
+    /// The attempt that is under way.
+    pub(crate) fn dialing(&self) -> Option<&D::Dialing> {
+        match &self.state {
+            State::Dialing { dialing, .. } => Some(dialing),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up(_))
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        match self.state {
+            State::Up(_) => Status::Connected,
+            State::Closed => Status::Closed,
+            _ if self.refusal.is_some() => Status::Refused,
+            _ => Status::Connecting,
+        }
+    }
+
+    /// The address that is dialled.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What keeps it without a peer, while it has none.
+    pub(crate) fn absence(&self) -> Option<Absence<'_>> {
+        (!self.is_up()).then_some(Absence { since: self.since, trouble: &self.trouble })
+    }
+
+    /// What the last attempt to find a peer came to, or why the last one is gone.
+    pub(crate) fn trouble(&self) -> &str {
+        &self.trouble
+    }
+
+    /// Why the last handshake was refused, until one is accepted.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// A refusal that waiting does not cure.
+    pub(crate) fn final_refusal(&self) -> Option<&Refusal> {
+        self.refusal().filter(|refusal| !refusal.is_transient())
+    }
+
+    /// When to call [`drive`](Self::drive) again at the latest.
+    pub(crate) fn timer(&self) -> Option<Instant> {
+        match &self.state {
+            State::Waiting { until } => Some(*until),
+            State::Dialing { deadline, .. } => Some(*deadline),
+            State::Up(_) | State::Closed => None,
+        }
+    }
+
+    /// Takes the next steps towards a peer, as far as they can be taken now. Returns what the peer has said, at the moment the connection
+    /// is up.
+    pub(crate) fn drive(&mut self) -> Option<D::Answer> {
+        let now = match &self.state {
+            State::Up(_) | State::Closed => return None,
+            State::Waiting { .. } | State::Dialing { .. } => Instant::now(),
+        };
+        let (dialing, deadline) = match self.take_state() {
+            State::Waiting { until } if now < until => {
+                self.state = State::Waiting { until };
+                return None;
+            }
+            State::Dialing { dialing, deadline } => (Ok(dialing), deadline),
+            _ => (self.dial.begin(), later(now, self.handshake)),
+        };
+        match dialing.and_then(|dialing| self.dial.step(dialing)) {
+            Ok(Progress::Waiting(dialing)) if now < deadline => self.state = State::Dialing { dialing, deadline },
+            Ok(Progress::Waiting(_)) => self.failed(Failure::attempt("no answer in time"), now),
+            Ok(Progress::Done(up, answer)) => {
+                self.connected(up);
+                return Some(answer);
+            }
+            Err(failure) => self.failed(failure, now),
+        }
+        None
+    }
+
+    /// Ends a connection that broke, and gives what it was made of; another is attempted after a pause.
+    #[cold]
+    pub(crate) fn lost(&mut self, reason: &str) -> Option<D::Up> {
+        self.counters.disconnects.add(1);
+        let up = match self.take_state() {
+            State::Up(up) => Some(up),
+            _ => None,
+        };
+        notice::warning!(self.notices, link = self.name, address = self.address, reason, "connection lost");
+        self.pause_after(reason);
+        up
+    }
+
+    /// Ends it for good.
+    pub(crate) fn close(&mut self) {
+        if let State::Up(_) = self.take_state() {
+            self.counters.disconnects.add(1);
+        }
+    }
+
+    fn take_state(&mut self) -> State<D> {
+        std::mem::replace(&mut self.state, State::Closed)
+    }
+
+    /// Looks for a peer again after a pause. Only a connection that has lasted makes it short again: one that ends as soon as it is made
+    /// would come about hundreds of times a second otherwise.
+    fn pause_after(&mut self, reason: &str) {
+        let now = Instant::now();
+        if now.saturating_duration_since(self.since) >= self.longest_pause {
+            self.backoff.reset();
+        }
+        (self.since, self.trouble) = (now, reason.to_owned());
+        self.state = State::Waiting { until: later(now, self.backoff.pause()) };
+    }
+
+    fn connected(&mut self, up: D::Up) {
+        self.state = State::Up(up);
+        self.since = Instant::now();
+        self.refusal = None;
+        if self.counters.connects.get() > 0 {
+            self.counters.reconnects.add(1);
+        }
+        self.counters.connects.add(1);
+        tracing::info!(link = self.name, address = self.address, "connected");
+    }
+
+    fn failed(&mut self, failure: Failure, now: Instant) {
+        let mut pause = self.backoff.pause();
+        self.trouble = failure.to_string();
+        match failure {
+            Failure::Attempt(reason) => {
+                self.counters.connect_failures.add(1);
+                tracing::debug!(link = self.name, address = self.address, reason, "no connection");
+            }
+            Failure::Corrupt(reason) => {
+                self.counters.corrupt.add(1);
+                notice::warning!(self.notices, link = self.name, address = self.address, reason, "broken handshake");
+            }
+            Failure::Refused(refusal) => {
+                self.counters.refused.add(1);
+                if !refusal.is_transient() {
+                    pause = self.longest_pause;
+                }
+                if self.refusal.as_ref() != Some(&refusal) {
+                    notice::error!(self.notices, link = self.name, address = self.address, %refusal, "handshake refused");
+                }
+                self.refusal = Some(refusal);
+            }
+        }
+        self.state = State::Waiting { until: later(now, pause) };
+    }
+}
+
+impl<D: Dial> std::fmt::Debug for Connection<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
