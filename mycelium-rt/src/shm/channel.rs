@@ -53,6 +53,11 @@ impl Channel {
         self.process.as_ref().map(AsFd::as_fd)
     }
 
+    /// The same socket once more.
+    pub(super) fn socket(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone()
+    }
+
     /// Sends a packet as a whole, or fails.
     pub(super) fn send(&self, packet: &[u8], descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
         let sent = match &descriptor {

@@ -159,7 +159,8 @@ impl Dialing {
                 self.peer_sleeps = head.sleeps();
                 let acceptance = accepted(&head, rest, offer)?;
                 let ring = offer.ring_for(&acceptance);
-                let half = offer.spares.take(Some(ring), self.user, self.link).map_err(Failure::attempt)?;
+                let half =
+                    offer.spares.take(Some(ring), self.user, self.link, &self.channel).map_err(Failure::attempt)?;
                 let packet = Head::new(Kind::Half, Some(ring), offer.sleeps, self.link).with(&[]);
                 self.channel.send(&packet, Some(half.descriptor())).map_err(Failure::attempt)?;
                 Stage::Half(Own { acceptance, ring, half })

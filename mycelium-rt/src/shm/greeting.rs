@@ -219,7 +219,7 @@ fn open(
     channel: &Channel,
 ) -> Result<Stage, String> {
     let peer = PeerHalf::open(file, Some(guest.ring), link).map_err(|e| e.to_string())?;
-    let own = house.spares.take(None, user, link).map_err(|e| e.to_string())?;
+    let own = house.spares.take(None, user, link, channel).map_err(|e| e.to_string())?;
     let half = Head::new(Kind::Half, None, house.sleeps, link).with(&[]);
     channel.send(&half, Some(own.descriptor())).map_err(|e| e.to_string())?;
     let ready = Head::new(Kind::Ready, None, house.sleeps, link).with(&[]);

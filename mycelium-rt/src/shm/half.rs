@@ -40,11 +40,12 @@ pub(super) struct OwnHalf {
 }
 
 impl OwnHalf {
-    /// Makes a half with a ring that this process produces into, or with control words alone.
-    pub(super) fn create(ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
+    /// Makes a half with a ring that this process produces into, or with control words alone; `room` is the largest ring that it may have
+    /// to hold later.
+    pub(super) fn create(room: Option<Geometry>, ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
         let file = anonymous_file()?;
         fchmod(&file, Mode::RUSR | Mode::WUSR)?;
-        let size = half_size(ring);
+        let size = half_size(room).max(half_size(ring));
         ftruncate(&file, size as u64)?;
         // Now, so that a lack of memory is an error here and not a signal at the first access.
         fallocate(&file, FallocateFlags::empty(), 0, size as u64)?;
@@ -129,7 +130,8 @@ impl PeerHalf {
             _ => return Err(HalfError::Seals),
         }
         let status = fstat(file).map_err(io::Error::from)?;
-        if u64::try_from(status.st_size) != Ok(size as u64) || !is_whole(file, size as u64)? {
+        // It may have had a larger ring before. Only what this one needs is mapped.
+        if u64::try_from(status.st_size).map_or(true, |there| there < size as u64) || !is_whole(file, size as u64)? {
             return Err(HalfError::Size);
         }
         let map = MmapOptions::new().populate().len(size).map_raw_read_only(file)?;
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn sealed_half_can_neither_shrink_nor_grow_nor_be_written_by_anyone_else() {
-        let half = OwnHalf::create(ring(), 7, 0).unwrap();
+        let half = OwnHalf::create(ring(), ring(), 7, 0).unwrap();
         let file = again(half.descriptor());
         let size = half_size(ring()) as u64;
         assert_eq!(ftruncate(&file, 0), Err(Errno::PERM));
@@ -240,10 +242,15 @@ mod tests {
 
     #[test]
     fn half_is_taken_as_agreed() {
-        let half = OwnHalf::create(ring(), 7, 99).unwrap();
+        let half = OwnHalf::create(ring(), ring(), 7, 99).unwrap();
         assert!(PeerHalf::open(&again(half.descriptor()), ring(), 7).is_ok());
         assert!(matches!(PeerHalf::open(&again(half.descriptor()), ring(), 8), Err(HalfError::Header)));
-        assert!(matches!(PeerHalf::open(&again(half.descriptor()), None, 7), Err(HalfError::Size)));
+        assert!(matches!(PeerHalf::open(&again(half.descriptor()), None, 7), Err(HalfError::Header)));
+        let larger = Geometry::new(64, 480).ok();
+        assert!(matches!(PeerHalf::open(&again(half.descriptor()), larger, 7), Err(HalfError::Size)));
+        // Room for more than is agreed on is what an earlier peer has needed.
+        let roomy = OwnHalf::create(larger, ring(), 7, 99).unwrap();
+        assert!(PeerHalf::open(&again(roomy.descriptor()), ring(), 7).is_ok());
     }
 
     #[test]

@@ -23,6 +23,9 @@ use crate::notice::{self, Notices};
 use crate::ring::parts::{Deadline, spin_until};
 use crate::wire::{Handshake, Hello, Role};
 
+/// Pieces of memory that are kept for senders which don't notice that their connection is over, before one is used again all the same.
+const STUBBORN: usize = 64;
+
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 64;
 
@@ -74,7 +77,8 @@ impl ShmInput {
         let readiness = Readiness::new().map_err(failed)?;
         readiness.watch(&listener, NEWCOMER).map_err(failed)?;
         tracing::info!(input = spec.name, %address, "listening");
-        let (unknown, spares) = (spec.unknown, Spares::new(digest(&hello)));
+        let (unknown, spares) =
+            (spec.unknown, Spares::new(digest(&hello), None, limits.connections.saturating_add(STUBBORN)));
         let house = House { spares, hello, unknown, sleeps: !options.spin, max_ring_bytes: limits.ring_bytes };
         let rules = Rules { limits, users: config.allowed_users().clone() };
         Ok(Self {

@@ -109,7 +109,8 @@ impl ShmLink {
         let offer = Offer {
             path: PathBuf::from(address.text()),
             users: config.allowed_users().clone(),
-            spares: Spares::new(digest(&hello)),
+            // One in use, and one whose last receiver has not noticed yet that it is no longer.
+            spares: Spares::new(digest(&hello), Some(ring), 2),
             hello,
             ring,
             sleeps: !options.spin && spec.on_full.may_block(),

@@ -190,7 +190,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mycelium-lobby-{}", std::process::id()));
         let listener = UnixListener::bind("orders", &path, SocketType::SEQPACKET, 1).unwrap();
         let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
-        let spares = Spares::new(0);
+        let spares = Spares::new(0, None, 1);
         let house = House { spares, hello, unknown: Unknown::Refuse, sleeps: true, max_ring_bytes: 0 };
         let (rules, counters) = (Rules { limits: Limits::default(), users: Users::Same }, Arc::default());
         let mut lobby = Lobby::new("orders", listener, house, rules, Notices::default(), Arc::clone(&counters));

@@ -3,63 +3,114 @@
 //! A peer can keep the descriptor of a half, and with it the half's memory, for as long as it likes, and nothing can take that memory
 //! back: the seals which make it safe to map forbid it. Were each connection given a half of its own, a peer that connects again and
 //! again would make this process allocate without end. So a half is never thrown away while its end lives: the next connection gets it,
-//! emptied. There are as many as there were connections at the same time, each of which is bounded.
+//! emptied. It is made for the largest ring of its end, so that it serves whichever messages the next peer accepts.
 //!
-//! An earlier peer may go on to look at such a half. It can't write there; and what it reads is for a process of the same user, since
-//! rings are used again only for the user that had them.
+//! A peer that has not noticed yet that its connection is over must not see the words of the next one: it would count what another
+//! receives, or take its zeros for a lie. So a half waits, with the socket of its last connection half closed, until the peer has closed
+//! the other half of that. A peer that never does keeps one piece of memory from being used, so there is a bound on that: once there are
+//! `most` halves, the one that has waited for the longest time is used nevertheless. A peer that has held on for that long can miscount
+//! what it says of itself, and nothing else: it can't write there, and what it reads is for a process of the same user, since rings are
+//! used again only for the user that had them.
 
 use std::io;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::{Shutdown, shutdown};
+
+use super::channel::Channel;
 use super::half::OwnHalf;
+use crate::link::wait::timespec;
 use crate::ring::Geometry;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]
 pub(super) struct Spares {
     digest: u64,
-    free: Free,
+    /// The largest ring of this end; none if its halves have control words alone.
+    room: Option<Geometry>,
+    most: usize,
+    shelf: Arc<Mutex<Shelf>>,
 }
 
-/// Those that no connection uses, with their ring and the user that had them.
-type Free = Arc<Mutex<Vec<(u32, Option<Geometry>, OwnHalf)>>>;
+#[derive(Debug, Default)]
+struct Shelf {
+    /// For whom there are halves, in use or not: each has one entry.
+    made: Vec<u32>,
+    /// Those that no connection uses, the one that has waited for the longest time first.
+    waiting: Vec<Waiting>,
+}
+
+/// A half whose connection is over.
+#[derive(Debug)]
+struct Waiting {
+    half: OwnHalf,
+    user: u32,
+    /// That of its last connection.
+    socket: OwnedFd,
+}
 
 /// A half of one connection, which goes back when that ends.
 #[derive(Debug)]
 pub(super) struct LentHalf {
     half: OwnHalf,
     user: u32,
-    ring: Option<Geometry>,
+    /// Taken when it goes back.
+    socket: Option<OwnedFd>,
     spares: Spares,
 }
 
 impl Spares {
-    /// None yet; `digest` is that of the owner's messages.
-    pub(super) fn new(digest: u64) -> Self {
-        Self { digest, free: Arc::default() }
+    /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. A user has at most `most` halves, if no more
+    /// connections than that are up at the same time.
+    pub(super) fn new(digest: u64, room: Option<Geometry>, most: usize) -> Self {
+        Self { digest, room, most, shelf: Arc::default() }
     }
 
-    /// A half with this ring, or with control words alone, for a connection to a process of `user`.
-    pub(super) fn take(&self, ring: Option<Geometry>, user: u32, link: u64) -> io::Result<LentHalf> {
-        let half = match self.free_for(ring, user) {
+    /// A half with this ring, or with control words alone, for a connection over `channel` to a process of `user`.
+    pub(super) fn take(&self, ring: Option<Geometry>, user: u32, link: u64, channel: &Channel) -> io::Result<LentHalf> {
+        let socket = Some(channel.socket()?);
+        // Control words say nothing that is not for everybody.
+        let user = if self.room.is_some() { user } else { 0 };
+        let waiting = self.shelf().next(user, self.most);
+        let half = match waiting {
             Some(half) => {
                 half.renew(ring, link, self.digest);
                 half
             }
-            None => OwnHalf::create(ring, link, self.digest)?,
+            None => {
+                let half = OwnHalf::create(self.room, ring, link, self.digest)?;
+                self.shelf().made.push(user);
+                half
+            }
         };
-        Ok(LentHalf { half, ring, user, spares: self.clone() })
+        Ok(LentHalf { half, user, socket, spares: self.clone() })
     }
 
-    /// The one that has been free for the longest time.
-    fn free_for(&self, ring: Option<Geometry>, user: u32) -> Option<OwnHalf> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        // Control words say nothing that is not for everybody.
-        let is_for = |owner: u32, its: Option<Geometry>| its == ring && (ring.is_none() || owner == user);
-        let at = free.iter().position(|(owner, its, half)| is_for(*owner, *its) && half.is_unused())?;
-        Some(free.remove(at).2)
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Shelf {
+    /// One whose last peer is gone, or if there are many already, the one that has waited for the longest time.
+    fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
+        let is_full = self.made.iter().filter(|other| **other == user).count() >= most;
+        let mut mine = self.waiting.iter().enumerate().filter(|(_, it)| it.user == user && it.half.is_unused());
+        let oldest = mine.clone().next().filter(|_| is_full);
+        let (at, _) = mine.find(|(_, it)| has_ended(&it.socket)).or(oldest)?;
+        Some(self.waiting.remove(at).half)
+    }
+}
+
+/// Whether both sides have closed their half of a connection.
+fn has_ended(socket: &OwnedFd) -> bool {
+    let mut sockets = [PollFd::new(socket, PollFlags::empty())];
+    let asked = poll(&mut sockets, Some(&timespec(Duration::ZERO)));
+    asked.is_ok() && sockets[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
 }
 
 impl Deref for LentHalf {
@@ -72,45 +123,89 @@ impl Deref for LentHalf {
 
 impl Drop for LentHalf {
     fn drop(&mut self) {
-        let half = self.half.clone();
-        self.spares.free.lock().unwrap_or_else(PoisonError::into_inner).push((self.user, self.ring, half));
+        let Some(socket) = self.socket.take() else { return };
+        // The peer reads the end. That it may be gone already is what is hoped for.
+        let _ = shutdown(&socket, Shutdown::Write);
+        self.spares.shelf().waiting.push(Waiting { half: self.half.clone(), user: self.user, socket });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
     use super::*;
-    use crate::shm::half::PeerHalf;
+    use crate::shm::half::{PeerHalf, half_size};
+
+    fn ring(max_body: usize) -> Option<Geometry> {
+        Geometry::new(16, max_body).ok()
+    }
+
+    /// A connection, and its other end.
+    fn connection() -> (Channel, OwnedFd) {
+        let flags = SocketFlags::CLOEXEC;
+        let (near, far) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).unwrap();
+        (Channel::new(near), far)
+    }
 
     fn inode(half: &OwnHalf) -> u64 {
         rustix::fs::fstat(half.descriptor()).unwrap().st_ino
     }
 
     #[test]
-    fn a_half_is_used_again_as_if_it_were_new() {
-        let ring = Geometry::new(16, 8).ok();
-        let spares = Spares::new(5);
-        let first = spares.take(ring, 1, 7).unwrap();
-        let (one, other) = (inode(&first), inode(&spares.take(ring, 1, 8).unwrap()));
-        assert_ne!(one, other, "both at the same time");
-        for offset in [0x1000, 0x2000, 0x2008] {
-            first.scribble(offset, 9);
+    fn a_half_is_used_again_as_if_it_were_new_whatever_ring_it_holds() {
+        let spares = Spares::new(5, ring(600), 2);
+        let mut inodes = Vec::new();
+        for (link, max_body) in [600, 8, 600, 300].into_iter().enumerate() {
+            let (link, (channel, _far)) = (link as u64, connection());
+            let half = spares.take(ring(max_body), 1, link, &channel).unwrap();
+            inodes.push(inode(&half));
+            let file = half.descriptor().try_clone_to_owned().unwrap();
+            assert!(PeerHalf::open(&file, ring(max_body), link).is_ok(), "with the ring and the number of its link");
+            let mut all = vec![1; half_size(ring(600)) - 64];
+            rustix::io::pread(&file, &mut all, 64).unwrap();
+            assert!(all.iter().all(|byte| *byte == 0));
+            for offset in [0x1000, 0x2000, 0x2008] {
+                half.scribble(offset, 9);
+            }
         }
-        drop(first);
-        let again = [spares.take(ring, 1, 9).unwrap(), spares.take(ring, 1, 10).unwrap()];
-        assert_eq!(again.each_ref().map(|half| inode(half)), [other, one], "the one that was free first");
-        let file = again[1].descriptor().try_clone_to_owned().unwrap();
-        assert!(PeerHalf::open(&file, ring, 10).is_ok(), "with the number of its link");
-        let mut all = vec![1; crate::shm::half::half_size(ring) - 64];
-        rustix::io::pread(&file, &mut all, 64).unwrap();
-        assert!(all.iter().all(|byte| *byte == 0));
+        assert!(inodes.iter().all(|inode| *inode == inodes[0]));
+    }
+
+    #[test]
+    fn a_half_is_not_used_again_before_its_last_peer_is_gone() {
+        let spares = Spares::new(0, None, 3);
+        let (channel, far) = connection();
+        let first = spares.take(None, 1, 1, &channel).unwrap();
+        let one = inode(&first);
+        drop((first, channel));
+        let (channel, _far) = connection();
+        let second = spares.take(None, 1, 2, &channel).unwrap();
+        assert_ne!(inode(&second), one, "the first peer may still look at it");
+        drop(far);
+        assert_eq!(inode(&spares.take(None, 1, 3, &connection().0).unwrap()), one);
+    }
+
+    #[test]
+    fn peers_that_never_go_get_no_more_than_there_may_be() {
+        let spares = Spares::new(0, ring(8), 3);
+        let mut stubborn = Vec::new();
+        let mut inodes = std::collections::BTreeSet::new();
+        for link in 0..20 {
+            let (channel, far) = connection();
+            stubborn.push(far);
+            inodes.insert(inode(&spares.take(ring(8), 1, link, &channel).unwrap()));
+        }
+        assert_eq!(inodes.len(), 3);
     }
 
     #[test]
     fn a_ring_is_for_one_user_and_control_words_are_for_all() {
-        let spares = Spares::new(0);
-        let inodes = |ring| [1, 2, 1].map(|user| inode(&spares.take(ring, user, 1).unwrap()));
-        let [first, second, third] = inodes(Geometry::new(16, 8).ok());
+        let inodes = |room| {
+            let spares = Spares::new(0, room, 4);
+            [1, 2, 1].map(|user| inode(&spares.take(room, user, 1, &connection().0).unwrap()))
+        };
+        let [first, second, third] = inodes(ring(8));
         assert!(first != second && first == third);
         let [first, second, third] = inodes(None);
         assert!(first == second && first == third);

@@ -118,7 +118,7 @@ fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
 /// A half as the handshake wants it, with a writable mapping that the seals do not reach.
 fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
     use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, ftruncate, memfd_create};
-    let honest = OwnHalf::create(Some(ring()), link, 0).unwrap();
+    let honest = OwnHalf::create(Some(ring()), Some(ring()), link, 0).unwrap();
     let size = half_size(Some(ring()));
     let mut page = vec![0; 64];
     rustix::io::pread(honest.descriptor(), &mut page, 0).unwrap();
@@ -298,7 +298,7 @@ fn broken_handshakes_are_counted_each_and_hinder_nobody() {
             2 => packet = (0..=random.below(2000)).map(|_| random.next() as u8).collect(),
             _ => packet.resize(MAX_PACKET + 1, 0),
         }
-        let file = OwnHalf::create(None, 1, 0).unwrap();
+        let file = OwnHalf::create(None, None, 1, 0).unwrap();
         let _ = channel.send(&packet, (round % 3 == 0).then(|| file.descriptor()));
         let _ = channel.send(&Head::new(Kind::Half, Some(ring()), true, 1).with(&[]), Some(file.descriptor()));
         let _ = channel.send(&Head::new(Kind::Ready, None, true, 1).with(&[]), None);
@@ -322,14 +322,16 @@ fn pieces(files: &[OwnedFd]) -> usize {
     inodes.len()
 }
 
-#[test]
-fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
+/// Pieces of memory that a link gives to a receiver that comes again and again, each time accepting other messages, and keeps what it gets;
+/// its connections as well, if it `stays`.
+fn given_to_a_receiver(stays: bool) -> usize {
     let place = Place::new();
     let listener = unix::UnixListener::bind("it", &place.0, SocketType::SEQPACKET, 8).unwrap();
     let mut link = place.link(OnFull::DropNewest, 64);
-    let accept = Handshake::Accept(Hello::new(Role::Receiver, "demo", BOTH).unwrap()).encode().unwrap();
-    let mut kept = Vec::new();
-    for round in 0..30 {
+    let accept = |messages| Handshake::Accept(Hello::new(Role::Receiver, "demo", messages).unwrap()).encode().unwrap();
+    let answers = [accept(BOTH), accept(&BOTH[..1]), accept(&BOTH[1..])];
+    let (mut kept, mut channels) = (Vec::new(), Vec::new());
+    for (round, answer) in (0..30).zip(answers.iter().cycle()) {
         let mut accepted = None;
         until("the link connects", || {
             link.poll();
@@ -349,10 +351,25 @@ fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
             heard.unwrap()
         };
         assert!(hear().is_none(), "the hello");
-        channel.send(&Head::new(Kind::Accept, None, true, round).with(&accept), None).unwrap();
+        channel.send(&Head::new(Kind::Accept, None, true, round).with(answer), None).unwrap();
         kept.push(hear().expect("the half of the link"));
+        if stays {
+            // So that the link ends this connection, and the receiver does not.
+            channel.send(&[1, 2, 3], None).unwrap();
+            channels.push(channel);
+        }
     }
-    assert_eq!(pieces(&kept), 1);
+    pieces(&kept)
+}
+
+#[test]
+fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
+    assert_eq!(given_to_a_receiver(false), 1);
+}
+
+#[test]
+fn a_receiver_that_keeps_its_connections_is_given_two_rings() {
+    assert_eq!(given_to_a_receiver(true), 2);
 }
 
 #[test]
@@ -389,8 +406,8 @@ proptest! {
         use crate::ring::parts::{Barrier};
         use crate::ring::{PushError};
         use crate::shm::half::{PeerHalf, outgoing};
-        let own = OwnHalf::create(Some(ring()), 1, 0).unwrap();
-        let peer = OwnHalf::create(None, 1, 0).unwrap();
+        let own = OwnHalf::create(Some(ring()), Some(ring()), 1, 0).unwrap();
+        let peer = OwnHalf::create(None, None, 1, 0).unwrap();
         let file = peer.descriptor().try_clone_to_owned().unwrap();
         let memory = outgoing(&own, PeerHalf::open(&file, None, 1).unwrap(), ring()).unwrap();
         let mut writer = crate::ring::parts::Writer::new(memory, ring(), Barrier::Fence);
