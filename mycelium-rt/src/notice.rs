@@ -49,6 +49,13 @@ impl Notices {
         Self { quiet, ..self }
     }
 
+    /// Whether a notice would be told now, or is for nobody whenever it comes: if not, whoever tells a thing once waits with it.
+    #[cold]
+    pub(crate) fn has_line(&self) -> bool {
+        let is_for_nobody = self.quiet && tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
+        is_for_nobody || self.budget.lock().unwrap_or_else(PoisonError::into_inner).has_line(Instant::now())
+    }
+
     /// Who hears the next notice; counted as one line.
     #[cold]
     pub(crate) fn hearer(&self) -> Hearer {
@@ -85,14 +92,24 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Whether there is a line to spend at `now`; if so, how many were left out before it.
-    fn take(&mut self, now: Instant) -> Option<u64> {
+    /// Whether there is a line to spend at `now`.
+    fn has_line(&mut self, now: Instant) -> bool {
+        self.save_up(now);
+        self.lines > 0
+    }
+
+    fn save_up(&mut self, now: Instant) {
         let since = *self.since.get_or_insert(now);
         let saved = now.saturating_duration_since(since).as_secs() / EVERY.as_secs();
         if saved > 0 {
             self.lines = BURST.min(self.lines.saturating_add(u32::try_from(saved).unwrap_or(BURST)));
             self.since = Some(now);
         }
+    }
+
+    /// Spends a line, if there is one at `now`; says how many were left out before it.
+    fn take(&mut self, now: Instant) -> Option<u64> {
+        self.save_up(now);
         match self.lines.checked_sub(1) {
             Some(lines) => {
                 self.lines = lines;

@@ -143,11 +143,13 @@ impl Bus {
     /// Keeps warnings and errors of its services off standard error, where they go if nobody has subscribed to `tracing`. Its links and
     /// inputs go by their [`Config`](crate::Config::quiet).
     pub fn quiet(&self) {
+        // Partner: `notices`. Nothing but the flag itself is communicated.
         self.0.quiet.store(true, Ordering::Relaxed);
     }
 
     /// Where its services tell what goes wrong.
     fn notices(&self) -> Notices {
+        // Partner: `quiet`.
         self.0.notices.clone().kept_quiet(self.0.quiet.load(Ordering::Relaxed))
     }
 

@@ -118,7 +118,7 @@ impl<S: Runs> Runner<S> {
 
     fn failed(&self, error: HookError) -> ServiceError {
         self.context.tally().errors.add(1);
-        tracing::warn!(parent: self.context.span(), %error, "`run` failed");
+        notice::warning!(self.context.bus().notices(), service = self.context.name(), %error, "`run` failed");
         ServiceError::Run { service: self.name(), error }
     }
 

@@ -15,8 +15,7 @@ use crate::routing::Handed;
 ///
 /// Messages of one publisher arrive in order. A subscriber that is slower than its publishers loses the newest ones once its ring
 /// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages, or after the last
-/// one that there is, before [`recv`](Self::recv) waits for another. [`lagged`](Self::lagged) counts them all. One that breaks a
-/// rule of its contract, by a public field that was set out of its bounds, is missing as well, and logged.
+/// one that there is, before [`recv`](Self::recv) waits for another. [`lagged`](Self::lagged) counts them all.
 pub struct Subscriber<M> {
     consumer: Consumer,
     inbox: Weak<Inbox>,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use super::Tls;
-use super::{Address, ConfigError};
+use super::{Address, ConfigError, files};
 #[cfg(not(all(test, mycelium_loom)))]
 use crate::lane::{DeadLetter, Hooks, Stuck};
 use crate::notice::Notices;
@@ -162,6 +162,10 @@ impl Limits {
     const MOST_PEERS: usize = 1 << 16;
     /// More bytes than a buffer is of use for.
     const MOST_BYTES: usize = 1 << 30;
+    /// Less time than a peer on this host needs to answer when it is busy.
+    const LEAST_WAIT: Duration = Duration::from_millis(10);
+    /// Attempts that follow each other faster than this keep a core busy.
+    const LEAST_PAUSE: Duration = Duration::from_micros(100);
 
     /// The nearest limits that a link can work with: an input that delivers nothing in a turn, or lets nobody shake hands, would
     /// be silent, and a buffer without a bound can't be had.
@@ -173,7 +177,10 @@ impl Limits {
             receive_buffer: self.receive_buffer.min(Self::MOST_BYTES),
             ring_bytes: self.ring_bytes.min(Self::MOST_BYTES),
             turn: self.turn.max(1),
-            ..self
+            handshake: self.handshake.max(Self::LEAST_WAIT),
+            frame: self.frame.max(Self::LEAST_WAIT),
+            backoff: self.backoff.max(Self::LEAST_PAUSE),
+            backoff_max: self.backoff_max.max(Self::LEAST_PAUSE),
         }
     }
 }
@@ -204,8 +211,7 @@ impl Config {
     /// Takes addresses from a file of lines `name = address`; empty lines and those that begin with `#` are skipped.
     pub fn file(mut self, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+        let text = files::read_text(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
         self.file.extend(parse_lines(&path.display().to_string(), &text)?);
         Ok(self)
     }

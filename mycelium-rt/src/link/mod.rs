@@ -12,6 +12,7 @@ pub mod closing;
 mod config;
 pub(crate) mod connection;
 mod error;
+mod files;
 pub(crate) mod gate;
 mod interrupt;
 mod not_accepted;

@@ -16,8 +16,10 @@ pub(crate) struct Outgoing {
     all: bool,
     /// Whether it accepts each, by its place among the contents.
     accepted: Box<[bool]>,
+    /// Of each, whether it was said already that it is not accepted.
+    told: Box<[bool]>,
     /// Whether it was said already that the peer accepts none.
-    told: bool,
+    told_none: bool,
     notices: Notices,
     counters: Arc<Counters>,
 }
@@ -33,12 +35,14 @@ impl Outgoing {
         let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
         counters.per_message.begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
         let accepted = vec![true; hello.messages.len()].into();
+        let told = vec![false; hello.messages.len()].into();
         Self {
             link,
             contents: Contents::new(Announced::of(hello)),
             all: true,
             accepted,
-            told: false,
+            told,
+            told_none: false,
             notices,
             counters,
         }
@@ -66,8 +70,11 @@ impl Outgoing {
     pub(crate) fn count_not_accepted(&mut self, id: u16) {
         self.counters.not_accepted.add(1);
         let Some(at) = self.place(id) else { return };
-        let (count, message) = self.counters.per_message.count(at);
-        if count == 1 {
+        let message = self.counters.per_message.count(at);
+        let Some(told) = self.told.get_mut(at) else { return };
+        // Not now, where many are told of at once: then by a later one.
+        if !*told && self.notices.has_line() {
+            *told = true;
             notice::warning!(
                 self.notices,
                 link = self.link,
@@ -90,7 +97,7 @@ impl Outgoing {
                 *place = accepted;
             }
         }
-        if !any && !self.all && !std::mem::replace(&mut self.told, true) {
+        if !any && !self.all && !std::mem::replace(&mut self.told_none, true) {
             notice::warning!(self.notices, link = self.link, "the peer knows none of the messages of this link");
         }
     }

@@ -1,9 +1,10 @@
 //! What one sending end tells of the messages that it loses, or keeps waiting.
 //!
 //! Each of these is told once, with what it takes to find the cause, and while it goes on again with its rate, at most once in
-//! [`AGAIN`]: messages that are dropped since there is no room; those that are dropped, or wait, since there is no peer; a sender that
-//! waits; and what was lost with the end of the link. Counters are exact, and tell the rest.
+//! [`AGAIN`]: messages that are dropped since there is no room; those that are dropped, or wait, since there is no peer; those that
+//! are refused for another reason; a sender that waits; and what was lost with the end of the link. Counters are exact, and tell the rest.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use super::OnFull;
@@ -23,6 +24,7 @@ pub(crate) struct Report {
     notices: Notices,
     full: Tally,
     absent: Tally,
+    refused: Tally,
     /// Whether messages wait for a peer that is not there, as was told.
     told_waiting: bool,
 }
@@ -44,10 +46,11 @@ pub(crate) struct Absence<'a> {
 }
 
 impl Tally {
-    /// What to tell now, if anything: how many were lost, and in which time if that is not the first line.
-    fn due(&mut self, now: Instant) -> Option<(u64, Option<Duration>)> {
+    /// What to tell now, if anything: how many were lost, and in which time if that is not the first line. Nothing as long as `notices`
+    /// have no line for it.
+    fn due(&mut self, now: Instant, notices: &Notices) -> Option<(u64, Option<Duration>)> {
         let passed = self.told.map(|told| now.saturating_duration_since(told));
-        if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) {
+        if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) || !notices.has_line() {
             return None;
         }
         self.told = Some(now);
@@ -57,7 +60,8 @@ impl Tally {
 
 impl Report {
     pub(crate) fn new(place: String, notices: Notices) -> Self {
-        Self { place, notices, full: Tally::default(), absent: Tally::default(), told_waiting: false }
+        let (full, absent, refused) = Default::default();
+        Self { place, notices, full, absent, refused, told_waiting: false }
     }
 
     /// What it is called.
@@ -94,18 +98,37 @@ impl Report {
         }
     }
 
-    /// There is a peer.
+    /// A message was dropped for another reason than want of room or of a peer.
+    #[cold]
+    pub(crate) fn refused(&mut self, reason: &dyn Display) {
+        self.refused.lost = self.refused.lost.saturating_add(1);
+        let Some((dropped, passed)) = self.refused.due(Instant::now(), &self.notices) else { return };
+        let place = &self.place;
+        match passed {
+            None => notice::warning!(self.notices, %place, %reason, dropped, "messages are dropped"),
+            Some(passed) => {
+                let per_second = rate(dropped, passed);
+                notice::warning!(self.notices, %place, %reason, dropped, per_second, "messages are dropped");
+            }
+        }
+    }
+
+    /// There is a peer. What was lost for want of one, and is not told yet, is told now.
     pub(crate) fn found(&mut self) {
         self.told_waiting = false;
         self.absent.told = None;
+        if self.absent.lost > 0 {
+            let (place, dropped) = (&self.place, std::mem::take(&mut self.absent.lost));
+            notice::warning!(self.notices, %place, dropped, "there is a peer again: messages were dropped before");
+        }
     }
 
     /// It has ended, and `lost` messages that it had accepted with it.
     #[cold]
     pub(crate) fn ended(&mut self, lost: u64, absence: Option<Absence<'_>>) {
         // Told too early to be told again: the rest, as the last word.
-        let dropped = self.full.lost.saturating_add(self.absent.lost);
-        (self.full.lost, self.absent.lost) = (0, 0);
+        let tallies = [&mut self.full, &mut self.absent, &mut self.refused];
+        let dropped = tallies.map(|tally| std::mem::take(&mut tally.lost)).into_iter().fold(0, u64::saturating_add);
         let place = &self.place;
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
@@ -120,7 +143,7 @@ impl Report {
     }
 
     fn tell_full(&mut self, now: Instant, on_full: OnFull) {
-        let Some((dropped, passed)) = self.full.due(now) else { return };
+        let Some((dropped, passed)) = self.full.due(now, &self.notices) else { return };
         let (place, policy) = (&self.place, on_full.word());
         match passed {
             None => notice::warning!(self.notices, %place, policy, dropped, "full: messages are dropped"),
@@ -137,7 +160,7 @@ impl Report {
             return;
         }
         let place = &self.place;
-        match self.absent.due(now) {
+        match self.absent.due(now, &self.notices) {
             Some((dropped, None)) => {
                 notice::warning!(self.notices, %place, since = ?missing, dropped, trouble, "no peer: messages are dropped");
             }
@@ -197,13 +220,24 @@ mod tests {
 
     #[test]
     fn what_goes_on_is_told_at_once_and_then_once_in_a_while_with_its_number() {
-        let start = Instant::now();
+        let (start, quiet) = (Instant::now(), Notices::new(true));
         let mut tally = Tally { lost: 3, told: None };
-        assert_eq!(tally.due(start), Some((3, None)));
+        assert_eq!(tally.due(start, &quiet), Some((3, None)));
         tally.lost = 5;
-        assert_eq!(tally.due(start + AGAIN / 2), None);
-        assert_eq!(tally.due(start + 2 * AGAIN), Some((5, Some(2 * AGAIN))));
-        assert_eq!(tally.due(start + 9 * AGAIN), None, "nothing more was lost");
+        assert_eq!(tally.due(start + AGAIN / 2, &quiet), None);
+        assert_eq!(tally.due(start + 2 * AGAIN, &quiet), Some((5, Some(2 * AGAIN))));
+        assert_eq!(tally.due(start + 9 * AGAIN, &quiet), None, "nothing more was lost");
         assert_eq!(rate(50, 2 * AGAIN), 3);
+    }
+
+    #[test]
+    fn what_can_not_be_told_now_is_told_with_its_number_later() {
+        let notices = Notices::default();
+        while notices.has_line() {
+            notices.hearer();
+        }
+        let mut tally = Tally { lost: 3, told: None };
+        assert_eq!(tally.due(Instant::now(), &notices), None);
+        assert_eq!((tally.lost, tally.told), (3, None));
     }
 }

@@ -59,7 +59,10 @@ fn listeners_once(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<Owne
                 sockets.push(socket);
             }
             // A host without IPv6 may have a name for its loopback there.
-            Err(error) if is_missing(&error) => missing = error,
+            Err(error) if is_missing(&error) => {
+                tracing::info!(%address, %error, "not listening at an address that this host does not have");
+                missing = error;
+            }
             Err(error) => return Err(error),
         }
     }

@@ -40,13 +40,14 @@ impl End {
 
     /// Leaves word that a task waits at this end.
     pub(super) fn register(&self, waker: &Waker) {
-        let mut slot = self.lock();
-        if !slot.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            let old = slot.replace(waker.clone());
-            // What a waker does when it is dropped is its own.
-            drop(slot);
-            drop(old);
+        if self.lock().as_ref().is_some_and(|old| old.will_wake(waker)) {
+            return;
         }
+        // What a waker does when it is cloned or dropped is its own: neither happens under the lock. One task waits at an end at a time, so
+        // nobody else registers meanwhile; a waker that is taken meanwhile was that of an earlier wait.
+        let waker = waker.clone();
+        let old = self.lock().replace(waker);
+        drop(old);
     }
 
     /// Says that from now on a thread waits at this end: the waker of a task that waited here before would swallow its wake-up.
@@ -69,7 +70,7 @@ impl End {
     }
 
     fn lock(&self) -> impl std::ops::DerefMut<Target = Option<Waker>> + '_ {
-        // A panic of a waker's clone leaves the slot as it was.
+        // Nothing panics under it.
         self.waker.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

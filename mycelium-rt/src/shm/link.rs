@@ -228,10 +228,16 @@ impl ShmLink {
         }
     }
 
-    /// Flushes and ends the link. What was committed stays there for the receiver to take.
+    /// Flushes and ends the link. What was committed stays there for the receiver to take; if the receiver is gone, it is lost, and counted
+    /// as [`lost_in_flight`](LinkStats::lost_in_flight).
     pub fn close(&mut self) {
         self.flush();
-        self.report.ended(0, self.connection.absence());
+        let before = self.counters.lost_in_flight.get();
+        if self.connection.is_up() {
+            // A receiver that has gone meanwhile takes nothing more.
+            self.drive();
+        }
+        self.report.ended(self.counters.lost_in_flight.get().saturating_sub(before), self.connection.absence());
         self.connection.close();
     }
 

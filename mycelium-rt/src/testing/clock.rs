@@ -59,9 +59,14 @@ impl ManualClock {
 
     /// Has `waker` called when the clock is next set. Whoever registers looks at the clock once more before it sleeps.
     pub fn wake_on_change(&self, waker: &Waker) {
+        // What a waker does when it is cloned or dropped is its own: neither happens under the lock.
+        let waker = waker.clone();
         let mut sleepers = self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        if !sleepers.iter().any(|sleeper| sleeper.will_wake(waker)) {
-            sleepers.push(waker.clone());
+        if !sleepers.iter().any(|sleeper| sleeper.will_wake(&waker)) {
+            sleepers.push(waker);
+        } else {
+            drop(sleepers);
+            drop(waker);
         }
     }
 }

@@ -91,6 +91,10 @@ impl Stand {
     pub fn of(entry: &MessageEntry) -> Self {
         Self { version: entry.version, layout: entry.current() }
     }
+
+    fn is_laid_out_as(&self, other: &Self) -> bool {
+        (self.layout.size, self.layout.hash) == (other.layout.size, other.layout.hash)
+    }
 }
 
 impl Mismatch {
@@ -113,6 +117,21 @@ impl Display for Mismatch {
         match (self.ours, self.theirs, self.older()) {
             (None, _, _) => write!(f, " is not among the messages of this side"),
             (_, None, _) => write!(f, " is not among the messages of the peer"),
+            // The layout is the same, so it is the version that is too old.
+            (Some(ours), Some(theirs), Older::Ours) if ours.is_laid_out_as(&theirs) => {
+                let (version, least) = (ours.version, theirs.layout.version);
+                write!(
+                    f,
+                    ": this side is older: it has version {version}, and the peer reads version {least} and later (`min_compatible`)"
+                )
+            }
+            (Some(ours), Some(theirs), Older::Theirs) if ours.is_laid_out_as(&theirs) => {
+                let (version, least) = (theirs.version, ours.layout.version);
+                write!(
+                    f,
+                    ": the peer is older: it has version {version}, and this side reads version {least} and later (`min_compatible`)"
+                )
+            }
             (Some(ours), Some(theirs), Older::Ours) => {
                 write!(f, ": this side is older: it has {ours}, which the peer with {theirs} does not read")
             }

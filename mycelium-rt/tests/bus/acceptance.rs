@@ -75,3 +75,26 @@ fn a_bus_may_look_at_what_it_does_not_know() {
 fn link_stats(stats: mycelium_rt::link::LinkStats) -> (u64, u64, u64) {
     (stats.received, stats.unknown, stats.gaps)
 }
+
+#[test]
+fn a_hook_that_panics_costs_its_message_and_nothing_else() {
+    fn fail(_: u16, _: u16, _: &[u8]) {
+        panic!("the test wants this");
+    }
+    over_each("panic", async |place| {
+        let (here, there) = (Bus::new(), Bus::new());
+        let mut dones = there.subscribe().unwrap();
+        let input = there.input("desk", place.address()).accept::<BarDone>().unknown(Unknown::Hook(fail));
+        let input = input.open(&place.config).unwrap();
+        let link = place.link(&here);
+        let (mut unknown, mut known) = (here.publisher().unwrap(), here.publisher().unwrap());
+        for number in 0..3 {
+            unknown.publish(&settled(number));
+            publish(&mut known, number..number + 1);
+        }
+        receive(&mut dones, 0..3).await;
+        let sent = link.close(LONG);
+        let stats = input.close(LONG);
+        assert_eq!((sent.sent, stats.received, stats.unknown, stats.gaps, stats.disconnects), (6, 3, 3, 0, 1));
+    });
+}

@@ -1,6 +1,7 @@
 //! The numbers of `Limits`: what they are where nobody says anything, and what becomes of the strangest.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use mycelium_rt::Config;
 use mycelium_rt::link::{Address, InputSpec, Limits, LinkSpec, StreamInput, StreamLink};
@@ -101,4 +102,13 @@ fn no_number_makes_an_input_silent_or_a_link_panic() {
             delivers(limits);
         }
     }
+}
+
+#[test]
+fn no_time_keeps_peers_from_shaking_hands() {
+    for time in [Duration::ZERO, Duration::MAX] {
+        delivers(Limits { handshake: time, frame: time, ..Limits::default() });
+        delivers(Limits { backoff: time, backoff_max: Duration::from_millis(1), ..Limits::default() });
+    }
+    delivers(Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() });
 }

@@ -42,6 +42,7 @@ pub(crate) fn run(scene: &str) {
         "dropped" => dropped(&config),
         "blocked" => blocked(&config),
         "blocked_ring" => blocked_ring(),
+        "refusing_ring" => refusing_ring(),
         "router_queue" => queue_dropped(&config),
         _ => panic!("no scene is called `{scene}`"),
     }
@@ -147,6 +148,15 @@ fn blocked_ring() {
         }
         drop(sender);
     });
+}
+
+/// A ring whose receiver is gone.
+fn refusing_ring() {
+    let spec = RingSpec { capacity: 4, max_body: 8, ..RingSpec::new("ticks") };
+    let (mut sender, receiver) = spec.open().unwrap();
+    drop(receiver);
+    let refused = (0..8).filter(|_| sender.send_bytes(7, &[0; 8]) == Err(SendError::PeerGone)).count();
+    assert!(refused > 1, "{refused}");
 }
 
 /// A queue of a router that ends with messages in it.

@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &tests![
     what_is_lost_with_a_link_is_told,
     a_sender_that_waits_says_for_whom,
     a_sender_that_waits_for_another_thread_says_so_once,
+    a_sender_whose_receiver_is_gone_says_so,
     what_is_lost_with_a_queue_is_told,
 ];
 
@@ -110,6 +111,15 @@ fn a_sender_that_waits_says_for_whom() {
         the_line(&lines, "WARN mycelium: no peer: a sender waits (on_full = block) (place = link `desk` to unix:");
     assert!(line.contains("No such file or directory"), "{line}");
     assert_eq!(lines.iter().filter(|line| line.contains("a sender waits")).count(), 1, "{lines:#?}");
+}
+
+fn a_sender_whose_receiver_is_gone_says_so() {
+    let (_, stderr) = heard("nobody", "refusing_ring");
+    let lines: Vec<_> = stderr.lines().map(str::to_owned).collect();
+    let first = the_line(&lines, "messages are dropped (place = ring `ticks`, reason = ");
+    assert!(first.contains("the peer is gone") && first.contains("dropped = 1"), "{first}");
+    the_line(&lines, "messages were dropped (place = ring `ticks`, dropped = ");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
 fn a_sender_that_waits_for_another_thread_says_so_once() {

@@ -106,7 +106,7 @@ impl Attachment {
         {
             outgoing.interrupt.set();
         }
-        // It panics on nothing that arrives; had it, there would be nothing left to end.
+        // What users wrote is caught on it; had it panicked, there would be nothing left to end.
         let _ = thread.join();
     }
 }

@@ -8,8 +8,9 @@ use crate::bus::inbox::Origin;
 use crate::bus::topic::Outlet;
 use crate::bus::{Bus, BusError};
 use crate::link::{Address, InputSpec, Unknown};
+use crate::notice::{self, Notices};
 use crate::shm::ShmOptions;
-use crate::{Config, DecodeError, Message, MessageInfo};
+use crate::{Config, DecodeError, Message, MessageInfo, unwind};
 
 /// An input of a bus to be: what it accepts. Made by [`Bus::input`].
 ///
@@ -68,7 +69,7 @@ impl InputBuilder {
         let end = InputEnd::open(spec, ShmOptions::default(), config)?;
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
         let (counters, address, told) = (end.counters(), end.local_address(), Arc::clone(&closing));
-        let feeder = Feeder { end, entries, closing: told };
+        let feeder = Feeder { end, entries, closing: told, notices: config.notices(), name };
         Ok(Attachment::start(name, counters, closing, None, move || feeder.run())?.at(address))
     }
 }
@@ -88,6 +89,8 @@ struct Feeder {
     end: InputEnd,
     entries: Vec<Entry>,
     closing: Arc<Closing>,
+    notices: Notices,
+    name: &'static str,
 }
 
 impl Feeder {
@@ -102,14 +105,24 @@ impl Feeder {
         }
     }
 
+    /// Takes what has arrived. A hook of unknown messages that panics costs its message, which is counted, and nothing else.
     fn take(&mut self) -> usize {
-        let Self { end, entries, .. } = self;
-        end.poll(|id, _version, body| match entries.iter_mut().find(|entry| entry.id == id) {
-            Some(entry) => (entry.publish)(body),
-            // Never: an input delivers what it lists.
-            None => Ok(()),
+        let Self { end, entries, notices, name, .. } = self;
+        let taken = unwind::catch(|| take_from(end, entries));
+        taken.unwrap_or_else(|panic| {
+            notice::error!(notices, input = *name, %panic, "the hook of unknown messages panicked");
+            // There may be more to take.
+            1
         })
     }
+}
+
+fn take_from(end: &mut InputEnd, entries: &mut [Entry]) -> usize {
+    end.poll(|id, _version, body| match entries.iter_mut().find(|entry| entry.id == id) {
+        Some(entry) => (entry.publish)(body),
+        // Never: an input delivers what it lists.
+        None => Ok(()),
+    })
 }
 
 impl std::fmt::Debug for InputBuilder {

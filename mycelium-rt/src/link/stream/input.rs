@@ -15,6 +15,7 @@ use super::pending::say;
 use super::places::Places;
 use super::readiness::{NEWCOMER, Readiness};
 use super::sessions::{Known, Sessions};
+use super::shown;
 use super::socket::SocketError;
 use super::spec::InputSpec;
 use crate::Config;
@@ -256,7 +257,7 @@ impl StreamInput {
         counters.disconnects.add(1);
         match end {
             End::Closed | End::ClosedWithinFrame | End::Superseded | End::Socket(SocketError::Io(_)) => {
-                tracing::info!(input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "peer gone");
+                tracing::info!(input = self.name, peer = peer.number, from = %shown(peer.from), reason = %end, "peer gone");
                 return;
             }
             End::Stalled => counters.stalled.add(1),
@@ -264,7 +265,7 @@ impl StreamInput {
             End::Frame(_) | End::Socket(_) => counters.corrupt.add(1),
             End::Body(_) => counters.invalid.add(1),
         }
-        notice::warning!(self.notices, input = self.name, peer = peer.number, from = ?peer.from, reason = %end, "connection closed");
+        notice::warning!(self.notices, input = self.name, peer = peer.number, from = %shown(peer.from), reason = %end, "connection closed");
     }
 
     /// Ends the connections of peers that have been within one frame for too long.
@@ -349,7 +350,7 @@ impl StreamInput {
             self.counters.connect_failures.add(1);
             return self.sessions.remember(hello.session, known, Instant::now());
         }
-        tracing::info!(input = self.name, peer = number, ?from, "peer connected");
+        tracing::info!(input = self.name, peer = number, from = %shown(from), "peer connected");
         if returned.is_some() {
             self.counters.reconnects.add(1);
         }

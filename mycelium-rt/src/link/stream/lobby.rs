@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::endpoint::{Accepted, Listener};
 use super::pending::{Greeting, Pending, say};
 use super::readiness::{NEWCOMER, Readiness};
+use super::shown;
 use crate::link::gate::Gate;
 use crate::link::unknown::Welcome;
 use crate::link::{Counters, Limits, Unknown};
@@ -99,7 +100,7 @@ impl Lobby {
                 }
                 Greeting::Corrupt(reason) => {
                     self.counters.corrupt.add(1);
-                    notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), reason, "broken handshake");
+                    notice::warning!(self.notices, input = self.name, from = %shown(newcomer.from()), reason, "broken handshake");
                     self.pending.remove(at);
                 }
                 Greeting::Gone(reason) => {
@@ -109,7 +110,7 @@ impl Lobby {
                 }
                 Greeting::TimedOut => {
                     self.counters.timed_out.add(1);
-                    notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), "no handshake in time");
+                    notice::warning!(self.notices, input = self.name, from = %shown(newcomer.from()), "no handshake in time");
                     self.pending.remove(at);
                 }
             }
@@ -124,7 +125,7 @@ impl Lobby {
             Refusal::Busy => self.counters.refused_busy.add(1),
             _ => self.counters.refused.add(1),
         }
-        notice::warning!(self.notices, input = self.name, from = ?newcomer.from(), %refusal, "handshake refused");
+        notice::warning!(self.notices, input = self.name, from = %shown(newcomer.from()), %refusal, "handshake refused");
         // One that does not listen is left without an answer.
         say(&mut newcomer.into_socket(), &Handshake::rejection(&refusal));
     }

@@ -18,9 +18,16 @@ mod skipped;
 pub(crate) mod socket;
 mod spec;
 
+use std::net::SocketAddr;
+
 pub use input::StreamInput;
 pub use sender::StreamLink;
 pub use spec::{InputSpec, LinkSpec};
+
+/// Where a connection came from, for logs.
+fn shown(from: Option<SocketAddr>) -> String {
+    from.map_or_else(|| "this host".to_owned(), |from| from.to_string())
+}
 
 /// Lanes move both ends to their threads.
 const _: fn() = || {

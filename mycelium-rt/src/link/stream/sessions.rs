@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 /// A sender that has been away for longer gives way to any other.
 const AWAY: Duration = Duration::from_secs(3600);
 
+/// Of so many places one is for those who left last.
+const RECENT: usize = 4;
+
 /// What is remembered of a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {
@@ -15,7 +18,8 @@ pub(super) struct Known {
 }
 
 /// The senders that were here. Bounded: the one that is forgotten is one that was away for long, else the one that delivered least,
-/// and of several such the one that left first. So whoever makes up sessions drives out only those who delivered less.
+/// and of several such the one that left first. So whoever makes up sessions drives out only those who delivered less. A quarter of the
+/// places is for those who left last, whatever they delivered: a sender that has just begun is remembered, too.
 #[derive(Debug)]
 pub(super) struct Sessions {
     /// In the order in which they left.
@@ -41,8 +45,8 @@ impl Sessions {
             return;
         }
         self.take(session);
-        if self.known.len() >= self.limit && !self.make_room(known.delivered, now) {
-            return;
+        if self.known.len() >= self.limit {
+            self.make_room(now);
         }
         self.known.push(Entry { session, known, left: now });
     }
@@ -53,15 +57,19 @@ impl Sessions {
         Some(self.known.remove(at).known)
     }
 
-    /// Forgets a sender that counts no more than one that delivered `delivered`; says whether there was one.
-    fn make_room(&mut self, delivered: u64, now: Instant) -> bool {
+    /// Forgets one sender.
+    fn make_room(&mut self, now: Instant) {
         let worth = |entry: &Entry| match now.saturating_duration_since(entry.left) > AWAY {
             true => 0,
             false => entry.known.delivered,
         };
-        let least = self.known.iter().enumerate().map(|(at, entry)| (worth(entry), at)).min();
-        let forgotten = least.filter(|(worth, _)| *worth <= delivered);
-        forgotten.map(|(_, at)| self.known.remove(at)).is_some()
+        // One place less: the next one leaves last.
+        let recent = (self.limit / RECENT).saturating_sub(1);
+        let earlier = self.known.len().saturating_sub(recent).max(1);
+        let least = self.known.iter().take(earlier).enumerate().map(|(at, entry)| (worth(entry), at)).min();
+        if let Some((_, at)) = least {
+            self.known.remove(at);
+        }
     }
 }
 
@@ -96,6 +104,15 @@ mod tests {
             sessions.remember(made_up, known(0, made_up % 3), now);
         }
         assert_eq!(sessions.take(7), Some(known(500, 400)));
+    }
+
+    #[test]
+    fn a_sender_that_has_just_begun_is_remembered_among_many_that_delivered_more() {
+        let (mut sessions, now) = (Sessions::new(8), Instant::now());
+        (1..=8).for_each(|session| sessions.remember(session, known(1_000_000, 1_000_000), now));
+        sessions.remember(20, known(7, 7), now);
+        sessions.remember(21, known(8, 8), now);
+        assert_eq!([20, 21].map(|session| sessions.take(session)), [Some(known(7, 7)), Some(known(8, 8))]);
     }
 
     #[test]

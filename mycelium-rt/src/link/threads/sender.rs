@@ -218,9 +218,14 @@ impl RingSender {
         }
     }
 
+    #[cold]
     fn refuse(&mut self, error: SendError) -> Result<(), SendError> {
         self.counters.dropped_error.add(1);
         self.note_lost();
+        // That it is full is told with its policy.
+        if error != SendError::Full {
+            self.report.refused(&error);
+        }
         Err(error)
     }
 

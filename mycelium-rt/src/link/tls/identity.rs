@@ -1,13 +1,14 @@
 //! Who this process is, and whom it believes.
 
 use std::fmt::{self, Debug, Formatter};
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, RootCertStore};
+
+use crate::link::files;
 
 /// The certificates and the key of a process that speaks TLS. Needs the feature `tls`.
 ///
@@ -99,7 +100,7 @@ fn certificates(pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, S
 impl Pem {
     fn bytes(&self, what: &str) -> Result<Vec<u8>, String> {
         match self {
-            Self::File(path) => fs::read(path).map_err(|error| self.wrong(what, error)),
+            Self::File(path) => files::read(path).map_err(|error| self.wrong(what, error)),
             Self::Text(text) => Ok(text.clone().into_bytes()),
         }
     }

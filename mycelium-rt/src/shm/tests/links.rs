@@ -287,3 +287,17 @@ fn path_in_use_is_an_error_and_a_stale_one_heals() {
     assert!(place.0.exists());
     drop(place.input());
 }
+
+#[test]
+fn what_a_receiver_that_is_gone_has_left_is_lost_also_when_the_link_ends_first() {
+    let place = Place::new();
+    let (mut input, mut link) = (place.input(), place.link(OnFull::Error, 8));
+    connect(&mut link, &mut input);
+    (0..5).for_each(|tick| send(&mut link, tick).unwrap());
+    assert_eq!(take(&mut input), [0, 1, 2, 3, 4]);
+    (5..8).for_each(|tick| send(&mut link, tick).unwrap());
+    drop(input);
+    link.close();
+    let stats = link.stats();
+    assert_eq!((stats.sent, stats.lost_in_flight), (8, 3));
+}
