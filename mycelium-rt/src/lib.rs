@@ -227,6 +227,8 @@ macro_rules! include_contracts {
 /// For generated code only: nothing in here is a promise.
 #[doc(hidden)]
 pub mod __private {
+    pub use ::core;
+
     pub use crate::message::private::*;
     pub use crate::reading::{Readable, assert_next, holds_field, holds_next, is_variant, tag};
     pub use crate::{__readable as readable, __readable_enum as readable_enum, __readable_oneof as readable_oneof};

@@ -14,6 +14,8 @@
 //! This says nothing of the rules of a contract: they are `validate`'s. So nothing in here that makes a value is public. What is
 //! public, for generated code, only answers yes or no; `decode` is the way from bytes to a message, and it validates.
 //!
+//! What the macros name, they name by this crate: `::core` is whatever the crate that uses them calls so.
+//!
 //! zerocopy could do the same by `TryFromBytes`, with two differences: that trait is public with all its ways from bytes to a value,
 //! none of which validates, and its derive costs rustc ten times as much. The tests hold this module against it.
 
@@ -168,7 +170,7 @@ macro_rules! __readable {
                 };
                 true $(&& $crate::__private::holds_field(
                     __bytes,
-                    ::core::mem::offset_of!(Self, $field),
+                    $crate::__private::core::mem::offset_of!(Self, $field),
                     |__value: &Self| &__value.$field,
                 ))*
             }
@@ -186,8 +188,8 @@ macro_rules! __readable_enum {
             #[inline]
             fn holds(__bytes: &[u8]) -> bool {
                 $crate::__private::is_variant(__bytes, |__integer| {
-                    let __integer = ::core::primitive::$int::from_ne_bytes(__integer);
-                    <Self as ::core::convert::TryFrom<::core::primitive::$int>>::try_from(__integer).ok()
+                    let __integer = $crate::__private::core::primitive::$int::from_ne_bytes(__integer);
+                    <Self as $crate::__private::core::convert::TryFrom<$crate::__private::core::primitive::$int>>::try_from(__integer).ok()
                 })
             }
         }
@@ -213,8 +215,8 @@ macro_rules! __readable_oneof {
                         let mut __end = 8;
                         let _ = &mut __end;
                         return true $(&& $crate::__private::holds_next(__bytes, &mut __end, |__value: &Self| match __value {
-                            Self::$variant { $field: __field, .. } => ::core::option::Option::Some(__field),
-                            _ => ::core::option::Option::None,
+                            Self::$variant { $field: __field, .. } => $crate::__private::core::option::Option::Some(__field),
+                            _ => $crate::__private::core::option::Option::None,
                         }))*;
                     }
                     __variant += 1;
@@ -231,15 +233,15 @@ macro_rules! __readable_oneof {
             let mut __tag = 0;
             $(
                 let __value = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
-                let __start = (&raw const __value).cast::<::core::primitive::u8>();
+                let __start = (&raw const __value).cast::<$crate::__private::core::primitive::u8>();
                 let mut __end = 8;
                 $(if let $name::$variant { $field: __field, .. } = &__value {
                     // SAFETY: the field is one of `__value`.
                     unsafe { $crate::__private::assert_next(__start, __field, &mut __end) };
                 })*
-                ::core::assert!(__end == ::core::mem::size_of::<$name>() && __end >= 8, "a variant has another size than its enum");
+                $crate::__private::core::assert!(__end == $crate::__private::core::mem::size_of::<$name>() && __end >= 8, "a variant has another size than its enum");
                 // SAFETY: the value has at least eight bytes, and is aligned to as many as its tag is.
-                ::core::assert!(unsafe { __start.cast::<::core::primitive::u64>().read_unaligned() } == __tag, "a tag is out of order");
+                $crate::__private::core::assert!(unsafe { __start.cast::<$crate::__private::core::primitive::u64>().read_unaligned() } == __tag, "a tag is out of order");
                 __tag += 1;
             )*
             let _ = __tag;

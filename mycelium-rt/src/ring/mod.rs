@@ -21,6 +21,10 @@
 // The models leave out shared memory, which uses the rest.
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code))]
 
+// What a planted defect takes away, the proofs of the unsafe blocks rest on.
+#[cfg(all(any(mycelium_planted_race, mycelium_planted_overflow), not(mycelium_sanitized)))]
+compile_error!("the planted defects are for `.ci/sanitize` alone");
+
 mod barrier;
 mod bodies;
 mod consumer;
