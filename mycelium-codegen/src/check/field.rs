@@ -51,9 +51,9 @@ impl Checker<'_> {
 
     fn field_type(&mut self, decl: &FieldDecl) -> Option<(Type, bool)> {
         let expr = decl.ty.as_ref()?;
-        let (expr, wrapped) = match &expr.kind {
-            ExprKind::Option(inner) => (&**inner, true),
-            _ => (expr, false),
+        let expr = match &expr.kind {
+            ExprKind::Option(inner) => inner,
+            _ => expr,
         };
         let mut limit = Limit { max_length: self.max_length(&decl.rules) };
         let ty = self.resolve(expr, &mut limit)?;
@@ -62,7 +62,7 @@ impl Checker<'_> {
             self.inner_placement(&ty, expr);
         }
         let is_placed = self.findings.errors() == before;
-        is_placed.then_some((ty, wrapped || decl.optional.is_some()))
+        is_placed.then_some((ty, optional_at(decl).is_some()))
     }
 
     /// The version that brought a field: within the schema's, and never falling.
@@ -93,7 +93,7 @@ impl Checker<'_> {
     }
 
     fn default(&mut self, decl: &FieldDecl, ty: &Type, checked: &Checked, key: Span, node: &Node) -> Option<Literal> {
-        if let Some(optional) = decl.optional {
+        if let Some(optional) = optional_at(decl) {
             let message = format!("field `{}` is optional and has a default", decl.name.value);
             let finding = Finding::new(Code::Contradiction, key, message).other(optional, "optional: it may be absent");
             self.error(finding.label("so there is nothing to fill in").help("keep one of the two"));
@@ -112,14 +112,18 @@ impl Checker<'_> {
 
     /// A body of an older version lacks the field: what is it then?
     fn is_readable_by_older(&mut self, decl: &FieldDecl, since: u16) {
-        let optional =
-            decl.optional.is_some() || decl.ty.as_ref().is_some_and(|ty| matches!(ty.kind, ExprKind::Option(_)));
-        if since > 1 && !optional && decl.default.is_none() {
+        if since > 1 && optional_at(decl).is_none() && decl.default.is_none() {
             let message = format!("field `{}` joined in version {since} and has no default", decl.name.value);
             let finding = Finding::new(Code::NewFieldNeedsDefault, decl.name.span, message);
             self.error(finding.label("what is it in older messages?").help("add a `default`, or `optional: true`"));
         }
     }
+}
+
+/// Where a field is said to be optional, in either spelling.
+fn optional_at(decl: &FieldDecl) -> Option<Span> {
+    let wrapped = || decl.ty.as_ref().filter(|ty| matches!(ty.kind, ExprKind::Option(_))).map(|ty| ty.span);
+    decl.optional.or_else(wrapped)
 }
 
 fn in_range(since: &Spanned<Integer>, version: u16) -> Option<u16> {
