@@ -3,6 +3,8 @@
 //! A change is WIRE if programs built before and after it would misread or refuse each other, SOURCE if only code has to
 //! follow, LINT if it is worth a look. Every finding shows both places: the contract now, the lock then.
 
+mod allowed;
+mod default;
 mod effect;
 mod exchange;
 mod field;

@@ -25,6 +25,20 @@ pub(crate) struct Snapshot {
     pub(crate) place: Span,
 }
 
+impl Snapshot {
+    /// A type expression without its newtypes. In a lock that was edited by hand they may run in a circle.
+    pub(crate) fn underlying<'t>(&'t self, ty: &'t str) -> &'t str {
+        let mut ty = ty;
+        for _ in 0..self.types.len() {
+            match self.types.get(ty).map(|facts| &facts.shape) {
+                Some(Shape::Newtype { inner }) => ty = inner,
+                _ => break,
+            }
+        }
+        ty
+    }
+}
+
 /// One message.
 #[derive(Debug, Clone)]
 pub(crate) struct MessageFacts {
