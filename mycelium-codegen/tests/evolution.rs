@@ -169,10 +169,24 @@ fn a_break_is_written_only_where_it_is_named_and_the_versions_tell_of_it() {
     let (found, diagnostics) = refused(&[]);
     assert_eq!(found, "MYC1105 MYC1105");
     assert!(diagnostics[0].help().unwrap().ends_with("`mycelium lock --break Bar`"), "{:?}", diagnostics[0]);
-    assert_eq!(refused(&["Bar"]).0, "MYC1105 MYC1004");
+    assert_eq!(refused(&["Bar"]).0, "MYC1004 MYC1105", "in the order of the lines");
     assert_eq!(refused(&["Bar", "Tick"]).0, "MYC1004");
+    let told = |found: Vec<Diagnostic>| {
+        let help = found[0].help().unwrap().to_owned();
+        assert!(help.contains("is then refused to every program of version 1 and before"), "{help}");
+        (found[0].message().to_owned(), help)
+    };
+    let (message, help) = told(refused(&["Bar", "Tick"]).1);
+    assert!(
+        message.contains("wants a version of its own") && help.contains("version: 2, min_compatible: 2"),
+        "{message}"
+    );
     fs::write(&path, format!("schema: {{ version: 2 }}\n{broken}")).unwrap();
-    assert_eq!(refused(&["Bar", "Tick"]).0, "MYC1004");
+    let (found, diagnostics) = refused(&["Bar", "Tick"]);
+    assert_eq!(found, "MYC1004");
+    let (message, help) = told(diagnostics);
+    assert_eq!(message, "a break with version 1 wants `min_compatible` above it");
+    assert!(help.starts_with("say `min_compatible: 2`"), "the version is there already: {help}");
     fs::write(&path, format!("schema: {{ version: 2, min_compatible: 2 }}\n{broken}")).unwrap();
     assert_eq!(refused(&["Bar", "Tick", "Tock"]).0, "MYC1005");
     let written = lock::write(&path, &["Bar", "Tick"]).unwrap();

@@ -120,12 +120,18 @@ fn table(exchanges: &[Exchange]) -> String {
             text.push_str(&format!("and {more} more; `--format json` has them all\n"));
         }
     }
+    let is_refused =
+        |it: &Exchange| [&it.old_to_new, &it.new_to_old].iter().any(|way| way.handshake == Delivery::Refused);
+    let refused = exchanges.iter().filter(|it| is_refused(it)).count();
     match (flows, others.len()) {
         (0, _) => {}
         (1, 0) => text.push_str("the only message flows in both directions\n"),
         (all, 0) => text.push_str(&format!("all {all} messages flow in both directions\n")),
         (1, _) => text.push_str("the other message flows in both directions\n"),
         (more, _) => text.push_str(&format!("the other {more} messages flow in both directions\n")),
+    }
+    if refused > 0 && refused < exchanges.len() {
+        text.push_str("no message flows over a link that carries a refused one as well\n");
     }
     text
 }

@@ -1,6 +1,6 @@
 //! What a break does when programs of both versions meet, and whether their handshake sees it.
 
-use super::exchange::{Delivery, Exchange};
+use super::exchange::{Delivery, Exchange, without_schema};
 use super::{Change, Comparison};
 use crate::code::{Category, Code};
 
@@ -11,7 +11,7 @@ pub(crate) enum Effect {
     Unseen,
     /// Links that carry what it breaks are refused.
     Refused,
-    /// A message is not accepted by the side that does not know it, and everything else flows.
+    /// A message is not accepted by the side that does not know it, which stops no other.
     NotAccepted,
 }
 
@@ -24,6 +24,27 @@ impl Effect {
             Self::Refused => Delivery::Refused.as_str(),
             Self::NotAccepted => Delivery::NotAccepted.as_str(),
         }
+    }
+}
+
+/// What becomes of links where the schema has another name.
+pub(super) const RENAMED: &str =
+    "links that tell their schema are refused, in either direction, since it has another name";
+/// Those that don't tell it.
+const UNNAMED: &str = "links one end of which tells none, as with several contracts or a bus,";
+/// What a sender does with a message that its peer does not know.
+pub(super) const NOT_ACCEPTED: &str = "drops it, counts it as `not_accepted` and warns once";
+
+/// What becomes of the messages that share a link with one that is not accepted.
+pub(super) fn rest(exchanges: &[Exchange]) -> &'static str {
+    let is_refused =
+        |it: &Exchange| [&it.old_to_new, &it.new_to_old].iter().any(|way| way.handshake == Delivery::Refused);
+    match exchanges.iter().any(is_refused) {
+        true => {
+            "the other messages of its link flow, unless one of them is refused, which refuses the link; an input with \
+             `unknown = refuse` refuses it in any case"
+        }
+        false => "the other messages of its link flow; an input with `unknown = refuse` refuses the link instead",
     }
 }
 
@@ -42,7 +63,7 @@ impl Comparison<'_> {
             if effect == Effect::Unseen {
                 mark(&mut exchanges, &ids, change.finding.code);
             }
-            change.finding.note = Some(self.note(change, effect));
+            change.finding.note = Some(self.note(change, effect, &exchanges));
         }
         (self.exchanges, self.changes) = (exchanges, changes);
     }
@@ -55,7 +76,8 @@ impl Comparison<'_> {
         change.messages.iter().flat_map(of).collect()
     }
 
-    fn note(&self, change: &Change, effect: Effect) -> String {
+    fn note(&self, change: &Change, effect: Effect, exchanges: &[Exchange]) -> String {
+        let rest = rest(exchanges);
         let messages = match change.messages.as_slice() {
             [] => "any message".to_owned(),
             [one] => format!("`{one}`"),
@@ -63,20 +85,26 @@ impl Comparison<'_> {
         };
         match (change.finding.code, effect) {
             (Code::CompatibilityRaised, _) => self.raised(),
-            (Code::SchemaRenamed, _) => "old and new programs can't open a link in either direction".to_owned(),
+            (Code::SchemaRenamed, _) => format!("{RENAMED}; {UNNAMED} go by their messages, as if the name were the same"),
             (Code::IdReused, _) if change.messages.is_empty() => {
                 "old programs don't accept it; programs that are older than the reservation may take it for the message \
                  that had this id"
                     .to_owned()
             }
-            (Code::MessageRetired | Code::MessageRemoved, Effect::NotAccepted) => format!(
-                "old programs stay connected, but new ones don't accept {messages}: the sender drops it, counts it as \
-                 `not_accepted` and warns once; new programs send old ones none"
-            ),
+            (Code::MessageRetired | Code::MessageRemoved, Effect::NotAccepted) => {
+                format!("new receivers don't accept {messages}: an old sender {NOT_ACCEPTED}, and {rest}; new senders have none")
+            }
             (_, Effect::NotAccepted) => format!(
-                "old and new programs stay connected, but don't accept each other's {messages}: the sender drops it, \
-                 counts it as `not_accepted` and warns once"
+                "receivers don't accept {messages} from senders of the other version: the sender {NOT_ACCEPTED}, and {rest}"
             ),
+            (_, Effect::Refused) if self.then.name.value != self.now.name.value => {
+                let unnamed = match self::effect(&without_schema(self.then, self.now), &self.ids(change)) {
+                    Effect::Unseen => format!("over {UNNAMED} no handshake sees this"),
+                    Effect::Refused => format!("so are {UNNAMED} that carry {messages}"),
+                    Effect::NotAccepted => format!("over {UNNAMED} {messages} is not accepted"),
+                };
+                format!("{RENAMED}; {unnamed}")
+            }
             (_, Effect::Refused) => {
                 format!("old and new programs can't open a link that carries {messages}, in either direction")
             }
@@ -86,10 +114,12 @@ impl Comparison<'_> {
 
     fn raised(&self) -> String {
         let (locked, least) = (self.then.version.value, self.now.min_compatible.value);
-        let refused =
-            format!("new programs and those of versions before {least} can't open a link in either direction");
+        let refused = format!(
+            "a link that carries a message which both ends know is refused, in either direction, between new programs and \
+             those of versions before {least}"
+        );
         match locked < least {
-            true => format!("{refused}: that is every program of the old contract, which has version {locked}"),
+            true => format!("{refused}: every program of the old contract, which has version {locked}"),
             false => {
                 format!("{refused}; those of version {locked}, which the old contract has, still talk to new ones")
             }

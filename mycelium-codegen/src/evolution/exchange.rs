@@ -1,9 +1,10 @@
 //! What becomes of each message between programs of two versions, as their links decide it when they connect.
 //!
 //! It is the rule of `mycelium_rt::wire::compatible`, applied to snapshots: a message that only the sender knows is not
-//! accepted, and everything else flows; one that both know has to agree, or the link that carries it is refused: the older
-//! side's last layout must be among those that the newer side still reads, and its version not below the oldest of them. A
-//! test holds the two against each other on random contracts.
+//! accepted, which stops no other; one that both know has to agree, or the link that carries it is refused: the older side's
+//! last layout must be among those that the newer side still reads, and its version not below the oldest of them. Before
+//! that, peers compare the names of their schemas, if both tell one. A test holds the two against each other on random
+//! contracts.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -18,9 +19,11 @@ pub enum Delivery {
     NotSent,
     /// The receiver reads it.
     Flows,
-    /// The receiver does not know it: the sender drops and counts it, as `not_accepted`, and everything else flows.
+    /// The receiver does not know it: the sender drops and counts it, as `not_accepted`, which stops no other message. An input
+    /// with `unknown = refuse` refuses the link instead.
     NotAccepted,
-    /// Every link that carries it is refused.
+    /// Every link that carries it is refused. Where only the name of the schema is another one, it is every link that tells its
+    /// schema: a link or an input with messages of several contracts tells none, and neither do those of a bus.
     Refused,
 }
 
@@ -76,15 +79,22 @@ impl Way {
     }
 }
 
-/// All messages of both sides by their ids.
+/// All messages of both sides by their ids, over links that tell their schema.
 pub(super) fn exchanges(then: &Snapshot, now: &Snapshot) -> Vec<Exchange> {
+    between(then, now, then.name.value == now.name.value)
+}
+
+/// The same over links that tell no schema.
+pub(super) fn without_schema(then: &Snapshot, now: &Snapshot) -> Vec<Exchange> {
+    between(then, now, true)
+}
+
+fn between(then: &Snapshot, now: &Snapshot, is_same_schema: bool) -> Vec<Exchange> {
     let old = by_id(then);
     let new = by_id(now);
     let mut ids: Vec<u16> = old.keys().chain(new.keys()).copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    // Peers compare the names of their schemas before anything else.
-    let is_same_schema = then.name.value == now.name.value;
     let all = ids.into_iter().map(|id| {
         let (old, new) = (old.get(&id), new.get(&id));
         let agree = old.zip(new).map(|(old, new)| agree(&Entry::of(then, old.1), &Entry::of(now, new.1)));

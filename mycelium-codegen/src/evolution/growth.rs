@@ -3,25 +3,32 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::effect::{NOT_ACCEPTED, RENAMED, rest};
 use super::exchange::Delivery;
 use super::{Comparison, Report};
 use crate::code::Code;
 use crate::lock::snapshot::{Attribute, FieldFacts, MessageFacts, Value};
 use crate::source::{Span, Spanned};
 
-const SAME_BYTES: &str = "old and new programs talk as before: nothing that is sent changes";
+const SAME_BYTES: &str = "nothing that is sent changes by it";
 
 impl<'a> Comparison<'a> {
     pub(super) fn message_added(&mut self, name: &str, now: &MessageFacts) {
         let note = match self.delivery(now.id.value) {
             (_, Delivery::NotAccepted) => {
-                "old receivers don't accept it: a new sender drops it, counts it as `not_accepted` and warns once, and \
-                 everything else flows; old senders don't have it"
+                let rest = rest(&self.exchanges);
+                format!(
+                    "old receivers don't accept it: a new sender {NOT_ACCEPTED}, and {rest}; old senders don't have it"
+                )
             }
-            _ => "it can't be sent to old programs, since they refuse every link for another change",
+            (_, Delivery::Refused) if self.then.name.value != self.now.name.value => {
+                format!("{RENAMED}; over others old receivers don't accept it")
+            }
+            (_, Delivery::Flows) => "old receivers take it for the message that had this id".to_owned(),
+            _ => "a link that carries it is refused by old programs, which know this id as another message".to_owned(),
         };
         let help = "start the receivers of the new version before the senders if it must not be lost";
-        self.grow(Code::MessageAdded, format!("message `{name}`"), now.place, (note, help));
+        self.grow(Code::MessageAdded, format!("message `{name}`"), now.place, (&note, help));
     }
 
     pub(super) fn field_added(&mut self, message: &str, field: &FieldFacts, now: &MessageFacts) {
@@ -46,7 +53,7 @@ impl<'a> Comparison<'a> {
 
     /// A variant of an open enum, or a bit.
     pub(super) fn name_added(&mut self, ty: &str, what: &str, added: &Value) {
-        let note = "it flows in both directions: old programs keep the value, without a name for it";
+        let note = "old programs that receive it keep the value, without a name for it";
         let help = "its number stays as it is from the next lock on";
         self.grow(Code::NameAdded, format!("{what} `{}` of `{ty}`", added.name.value), added.name.span, (note, help));
     }
@@ -55,11 +62,16 @@ impl<'a> Comparison<'a> {
         let (locked, now, least) =
             (self.then.version.value, &self.now.version, self.now.min_compatible.value.min(self.now.version.value));
         let note = if self.then.name.value != self.now.name.value {
-            "old and new programs refuse each other, since the schema has another name".to_owned()
-        } else if locked < least {
-            format!("old programs, of version {locked}, and new ones refuse each other: `min_compatible` is {least}")
+            RENAMED.to_owned()
+        } else if locked < least && self.shares_a_message() {
+            format!(
+                "old programs, of version {locked}, and new ones can't exchange a message that both know: `min_compatible` is \
+                 {least}"
+            )
         } else {
-            format!("old programs, of version {locked}, and new ones connect: `min_compatible` is {least}")
+            format!(
+                "no message is refused for the version alone: that of old programs is {locked}, `min_compatible` is {least}"
+            )
         };
         let help = "give `since` with this version to what is new";
         self.grow(Code::VersionRaised, format!("version {}", now.value), now.span, (&note, help));
@@ -141,7 +153,7 @@ impl<'a> Comparison<'a> {
         if self.grown.iter().all(|grown| grown.value != already) {
             self.grown.push(Spanned::new(already, report.now.0));
         }
-        let note = "old and new programs talk as before: nothing of this type was ever sent".to_owned();
+        let note = "nothing that is sent changes by it: no message held this type".to_owned();
         let help = "from the next lock on it stays as it is, once a message holds it".to_owned();
         let report = Report { code: Code::UnheldTypeChanged, help: Some(help), note: Some(note), ..report };
         self.report(report);

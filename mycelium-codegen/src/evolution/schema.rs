@@ -58,7 +58,7 @@ impl Comparison<'_> {
     }
 
     /// Whether a message of before is still there, for which programs could be refused.
-    fn shares_a_message(&self) -> bool {
+    pub(super) fn shares_a_message(&self) -> bool {
         let ids: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
         self.then.messages.values().any(|message| ids.contains(&message.id.value))
     }

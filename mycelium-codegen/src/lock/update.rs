@@ -49,6 +49,9 @@ pub(crate) fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
         update.text = text_of(&now);
         update.decide(&then, &now, breaks);
         update.refused.extend(findings.into_sorted());
+        // As `check` prints them.
+        update.refused.sort_by_key(Finding::place);
+        update.accepted.sort_by_key(Finding::place);
     }
     update.sources = compiled.sources;
     update
@@ -148,9 +151,17 @@ fn missing_version(then: &Snapshot, now: &Snapshot) -> Option<Finding> {
         return None;
     }
     let next = locked.saturating_add(1);
-    let span = if now.version.value > locked { now.min_compatible.span } else { now.version.span };
-    let message = format!("a break with version {locked} wants a version of its own");
+    let (span, message, say) = if now.version.value > locked {
+        let message = format!("a break with version {locked} wants `min_compatible` above it");
+        (now.min_compatible.span, message, format!("`min_compatible: {next}`"))
+    } else {
+        let message = format!("a break with version {locked} wants a version of its own, and `min_compatible` with it");
+        (now.version.span, message, format!("`schema: {{ version: {next}, min_compatible: {next} }}`"))
+    };
     let finding = Finding::new(Code::BreakWithoutVersion, span, message).label("programs of the two would connect");
     let finding = finding.other(then.version.span, "the version that is locked");
-    Some(finding.help(format!("say `schema: {{ version: {next}, min_compatible: {next} }}`")))
+    Some(finding.help(format!(
+        "say {say}: a link that carries a message which both ends know is then refused to every program of version {locked} \
+         and before"
+    )))
 }

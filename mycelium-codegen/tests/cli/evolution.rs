@@ -110,14 +110,14 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "version: 3",
             "version: 4",
             0,
-            "old programs, of version 3, and new ones connect",
+            "no message is refused for the version alone",
             "all 2 messages flow in both directions",
         ),
         (
             "version: 3, min_compatible: 1",
             "version: 4, min_compatible: 4",
             1,
-            "that is every program of the old contract",
+            "every program of the old contract, which has version 3",
             "Bar (1)  refused, with its link  refused, with its link",
         ),
         (
@@ -131,24 +131,30 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "name: m",
             "name: other",
             1,
-            "can't open a link in either direction",
+            "links that tell their schema are refused, in either direction",
             "Tick (2)  refused, with its link  refused, with its link",
         ),
         (
             "  Tick: { id: 2, doc: d, fields: {} }",
             "reserved: { ids: [2] }",
             1,
-            "new ones don't accept `Tick`",
+            "new receivers don't accept `Tick`",
             "Tick (2)  not accepted, counted  not sent",
         ),
         (
             "  Tick: { id: 2, doc: d, fields: {} }",
             "",
             1,
-            "new ones don't accept `Tick`",
+            "new receivers don't accept `Tick`",
             "Tick (2)  not accepted, counted  not sent",
         ),
-        ("id: 2", "id: 5", 1, "don't accept each other's `Tick`", "Tick (5)  not sent  not accepted, counted"),
+        (
+            "id: 2",
+            "id: 5",
+            1,
+            "receivers don't accept `Tick` from senders of the other version",
+            "Tick (5)  not sent  not accepted, counted",
+        ),
         (
             "  Tick: { id: 2, doc: d, fields: {} }",
             "  Tick: { id: 2, doc: d, fields: {} }\nreserved: { ids: [7-9] }",
@@ -236,6 +242,59 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
     fs::write(folder.join("new.yaml"), format!("# The same.\n{then}")).unwrap();
     let same = mycelium_in(&folder, &["diff", "old.yaml", "new.yaml"]);
     assert_eq!(same.shown(), "exit code 0\n--- stdout\nfrom old.yaml to new.yaml: nothing changed\n");
+}
+
+/// What is told of one change must hold beside what is told of the others.
+#[test]
+fn notes_of_one_report_do_not_contradict_each_other() {
+    let folder = folder("diff-contradictions");
+    let then = "schema: { name: m, version: 1 }\ntypes: { Zone: { enum: u8, open: true, variants: { A: 1 } }, Idle: { newtype: u8 } }\nmessages:\n  Bar: { id: 1, fields: { a: u64, zone: Zone } }\n  Tick: { id: 2, fields: {} }\n  Swap: { id: 4, fields: {} }\n";
+    // In each: a message is new and one retired, a variant is new, a type that nothing holds is another one.
+    let now = then
+        .replace("  Tick: { id: 2, fields: {} }", "  Halt: { id: 3, fields: {} }")
+        .replace("A: 1", "A: 1, B: 2")
+        .replace("newtype: u8", "newtype: i8")
+        + "reserved: { ids: [2, 9], names: [Tick] }\n";
+    let unconditional = [
+        "everything else flows",
+        "stay connected",
+        "talk as before",
+        "and new ones connect",
+        "it flows in both directions",
+        "the other messages of its link flow;",
+        "can't open a link in either direction",
+        "refuse each other",
+    ];
+    for (change, refused, with) in [
+        (("version: 1", "version: 2, min_compatible: 2"), 2, "between new programs and those of versions before 2"),
+        (("a: u64", "a: i64"), 1, "can't open a link that carries `Bar`"),
+        (("name: m", "name: other"), 4, "over links one end of which tells none"),
+    ] {
+        fs::write(folder.join("old.yaml"), then).unwrap();
+        fs::write(folder.join("new.yaml"), now.replace(change.0, change.1)).unwrap();
+        let run = mycelium_in(&folder, &["diff", "old.yaml", "new.yaml"]);
+        let text = run.text();
+        for claim in unconditional {
+            assert!(!text.contains(claim), "{change:?}: `{claim}`\n{text}");
+        }
+        assert!(text.contains(with), "{change:?}: `{with}`\n{text}");
+        assert_eq!(text.lines().filter(|line| line.contains("refused, with its link")).count(), refused, "{text}");
+        let rule = "no message flows over a link that carries a refused one as well\n";
+        assert_eq!(text.contains(rule), refused < 4, "{text}");
+        assert_eq!(text.contains("with `unknown = refuse`"), refused < 4, "{text}");
+        // `lock` says the same, in the order of the lines.
+        fs::copy(folder.join("old.yaml"), folder.join("contracts.yaml")).unwrap();
+        let _ = fs::remove_file(folder.join("contracts.lock"));
+        assert_eq!(mycelium_in(&folder, &["lock"]).code, Some(0));
+        fs::copy(folder.join("new.yaml"), folder.join("contracts.yaml")).unwrap();
+        let locked = mycelium_in(&folder, &["lock", "--format", "json"]);
+        let locked: serde_json::Value = serde_json::from_str(locked.text()).unwrap();
+        for list in ["refused", "accepted"] {
+            let lines: Vec<u64> =
+                locked[list].as_array().unwrap().iter().map(|it| it["line"].as_u64().unwrap()).collect();
+            assert!(lines.len() > 1 && lines.is_sorted(), "{list}: {lines:?}\n{locked:#}");
+        }
+    }
 }
 
 fn git(folder: &Path, arguments: &[&str]) {
