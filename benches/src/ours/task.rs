@@ -7,11 +7,11 @@ use std::time::Instant;
 use mycelium_rt::link::{Batch, RingSender};
 use mycelium_rt::routing::Handed;
 use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskSpec};
-use mycelium_rt::{Emit, Message, service};
+use mycelium_rt::{Emit, Message, TimestampNs, service};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::cores::{Cores, pin};
-use crate::messages::Quote;
+use crate::messages::{Price, Quote, QuoteFields};
 use crate::port::{Body, round_trips};
 use crate::samples::Samples;
 
@@ -87,11 +87,20 @@ pub fn start(handle: &Handle, echo: bool) -> Near {
 
 impl Tasked for Near {
     fn try_send(&mut self, body: &Body<8>) -> bool {
-        // The first words of a quote are checked; the content is the same for all.
-        let mut body = *body;
-        body[1] = 0;
+        // As programs send: a message, which nobody has to check again.
+        let [day, _, bid, ask, bid_size, ask_size, number, origin] = *body;
+        let quote = Quote::from(QuoteFields {
+            day: TimestampNs(day),
+            bid: Price(bid.cast_signed()),
+            ask: Price(ask.cast_signed()),
+            bid_size,
+            ask_size,
+            number,
+            origin,
+            ..QuoteFields::default()
+        });
         // It blocks without room: that is what senders to tasks do by default.
-        self.sender.send_bytes(Quote::ID, zerocopy::IntoBytes::as_bytes(&body)).is_ok()
+        self.sender.send(&quote).is_ok()
     }
 
     fn flush(&mut self) {
