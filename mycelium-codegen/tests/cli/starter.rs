@@ -46,10 +46,26 @@ fn a_new_project_runs_and_its_test_passes() {
 
     let check = run(command().current_dir(&folder).args(["check", "--deny-lints"]), b"");
     assert_eq!((check.code, check.text()), (Some(0), "contracts.yaml: valid, 2 messages, 1 type\n"));
-    assert_eq!(run(command().current_dir(&folder).args(["lock", "--check"]), b"").code, Some(0));
     let contract = fs::read_to_string(folder.join("contracts.yaml")).unwrap();
     assert!(contract.starts_with("# yaml-language-server: $schema=contracts.schema.json\n"));
     assert_eq!(fs::read(folder.join("contracts.schema.json")).unwrap(), mycelium(["schema"]).stdout);
+}
+
+/// The first thing that one does to the contract of a new project is to replace it, which breaks with nobody.
+#[test]
+fn the_contract_of_a_new_project_can_be_replaced() {
+    let folder = folder("replaced").join("house");
+    let made = mycelium(["init", folder.to_str().unwrap(), "--path", checkout().to_str().unwrap()]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert!(!folder.join("contracts.lock").exists());
+    assert!(made.text().contains("`mycelium lock`"), "it is said when to lock: {}", made.text());
+    assert!(fs::read_to_string(folder.join("README.md")).unwrap().contains("mycelium lock"));
+
+    fs::write(folder.join("contracts.yaml"), "messages: { Order: { id: 1, doc: Mine., fields: {} } }\n").unwrap();
+    let check = run(command().current_dir(&folder).args(["check", "--deny-lints"]), b"");
+    assert_eq!((check.code, check.text()), (Some(0), "contracts.yaml: valid, 1 message, 0 types\n"));
+    assert_eq!(run(command().current_dir(&folder).arg("lock"), b"").code, Some(0));
+    assert_eq!(run(command().current_dir(&folder).args(["lock", "--check"]), b"").code, Some(0));
 }
 
 /// In a workspace that takes it as a member, in one that does not, and in none; with names that are not those of a library.
@@ -61,6 +77,9 @@ fn a_new_project_builds_wherever_it_is_made() {
     for (place, manifest, is_member, own) in [
         (folder.join("members"), "[workspace]\nmembers = [\"*\"]\nresolver = \"3\"\n", true, false),
         (folder.join("others"), "[workspace]\nmembers = []\n", false, true),
+        (folder.join("inline"), "workspace = { members = [] }\n", false, true),
+        (folder.join("spaced"), "  [ \"workspace\" ]\n", false, true),
+        (folder.join("dotted"), "workspace.members = [\"*\"]\nworkspace.resolver = \"3\"\n", true, false),
         (outside.join("excluded"), "[workspace]\nexclude = [\"MyHouse\"]\n", false, false),
         (outside.join("none"), "", false, false),
     ] {

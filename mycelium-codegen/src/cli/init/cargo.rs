@@ -68,9 +68,10 @@ fn toml(path: &Path) -> String {
 }
 
 /// Whether a folder above is the root of a workspace that does not have this package among its members, which cargo refuses to
-/// build. Where cargo can't be asked, nobody can build it there either.
+/// build. Cargo itself is asked wherever there is a manifest above: there are many ways to write a workspace down.
 pub(super) fn needs_own_workspace(folder: &Path) -> bool {
-    if !folder.ancestors().skip(1).any(is_workspace) {
+    let has_manifest = |folder: &Path| fs::symlink_metadata(folder.join("Cargo.toml")).is_ok();
+    if !folder.ancestors().skip(1).any(has_manifest) {
         return false;
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -78,9 +79,4 @@ pub(super) fn needs_own_workspace(folder: &Path) -> bool {
     metadata.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
     metadata.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     !metadata.status().is_ok_and(|status| status.success())
-}
-
-fn is_workspace(folder: &Path) -> bool {
-    let manifest = files::read_text(&folder.join("Cargo.toml"), MAX_MANIFEST);
-    manifest.is_ok_and(|text| text.lines().any(|line| line.trim_start().starts_with("[workspace")))
 }

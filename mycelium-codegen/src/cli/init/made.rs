@@ -42,11 +42,6 @@ impl Made {
         fs::write(path, text).map_err(|error| failure(format_args!("can't write `{}`: {error}", path.display())))
     }
 
-    /// Notes a file that is about to be made.
-    pub(super) fn own(&mut self, path: PathBuf) {
-        self.files.push(path);
-    }
-
     /// Nothing is taken back.
     pub(super) fn keep(mut self) {
         self.files.clear();

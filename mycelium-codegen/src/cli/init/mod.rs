@@ -13,7 +13,6 @@ use self::made::Made;
 use self::name::Name;
 use super::output::{Out, Result, Verdict, failure, good, strong};
 use super::schema::SCHEMA;
-use crate::lock;
 
 /// Start a project in an empty folder: a contract, two services, a router and a test
 #[derive(Debug, Args)]
@@ -50,7 +49,10 @@ impl Init {
         if self.path.is_none() {
             out.line(format_args!("it depends on the checkout at {}", checkout.display()));
         }
-        out.line("next, in that folder: `cargo run`, `cargo test`");
+        out.line("next, in that folder: `cargo run`, `cargo test`, and your own contract");
+        out.line(
+            "once programs of it are in use, `mycelium lock`: from then on changes that break with them are found",
+        );
         Ok(Verdict::Fine)
     }
 
@@ -68,8 +70,6 @@ impl Init {
         if cargo::needs_own_workspace(&folder) {
             made.rewrite(&manifest, &cargo::manifest(name, checkout, true))?;
         }
-        made.own(folder.join("contracts.lock"));
-        lock::write(folder.join("contracts.yaml"), &[]).map_err(failure)?;
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Init {
     }
 }
 
-/// Everything but the manifest and the lock.
+/// Everything but the manifest. There is no lock: nobody has a program of this contract, and it is there to be replaced.
 fn files(name: &Name) -> [(&'static str, String); 7] {
     let filled = |text: &str| text.replace("{crate}", &name.library).replace("{name}", &name.package);
     [
