@@ -1,8 +1,9 @@
 //! Files whose names somebody else may have chosen: each is read whole or not at all, and never beyond a bound.
 //!
 //! A path can lead to a device that never ends, to a FIFO that waits for a writer, or to a file that grows while it is read.
-//! So what is not a regular file is refused before it is opened, and once more when it is open, since a name can mean
-//! something else by then; and no more is read than was asked for, whatever length the file claims to have.
+//! So what is not a regular file is refused before it is opened, since opening alone can have an effect on a device, and once
+//! more when it is open, since a name can mean something else by then; opening waits for nobody, whatever it has come to mean.
+//! And no more is read than was asked for, whatever length the file claims to have.
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
@@ -18,13 +19,31 @@ pub(crate) const MAX_BYTES: usize = 256 << 20;
 /// That it can't be read; [`ErrorKind::InvalidInput`] for what is no regular file, [`ErrorKind::FileTooLarge`] beyond the limit.
 pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     expect_regular(&std::fs::metadata(path)?)?;
-    let file = File::open(path)?;
+    read_opened(path, limit)
+}
+
+/// Opens and reads what may no longer be what it was a moment ago.
+fn read_opened(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
     let metadata = file.metadata()?;
     expect_regular(&metadata)?;
     if metadata.len() > limit as u64 {
         return Err(too_large(limit));
     }
     read_bounded(file, limit)
+}
+
+/// Opens a file to read it. A FIFO is open at once, and not when somebody writes to it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Of a regular file it changes nothing.
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    options.open(path)
 }
 
 /// The same for text.
@@ -109,6 +128,21 @@ mod tests {
         assert_eq!(read_bounded(&b"abc"[..], 3).unwrap(), b"abc");
         assert_eq!(read_bounded(&b"abc"[..], 2).unwrap_err().kind(), ErrorKind::FileTooLarge);
         assert_eq!(read_bounded(Endless, 1 << 20).unwrap_err().to_string(), "it has more than 1048576 bytes");
+    }
+
+    /// As if the path had become a FIFO after it was looked at.
+    #[cfg(unix)]
+    #[test]
+    fn opening_waits_for_nobody() {
+        let path = std::env::temp_dir().join(format!("mycelium-files-fifo-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (done, ended) = std::sync::mpsc::channel();
+        let opened = path.clone();
+        std::thread::spawn(move || done.send(read_opened(&opened, 10).map_err(|error| error.to_string())));
+        let found = ended.recv_timeout(std::time::Duration::from_secs(20));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(found, Ok(Err("it is a FIFO, not a regular file".to_owned())));
     }
 
     #[test]

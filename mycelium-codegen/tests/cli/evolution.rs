@@ -327,6 +327,13 @@ fn diff_reads_revisions_with_what_they_import() {
         let run = mycelium_in(&folder, &["diff", missing, "contracts/main.yaml"]);
         assert_eq!((run.code, run.text()), (Some(2), ""), "{missing}");
     }
+    // A revision holds what may be no contract at all.
+    fs::write(folder.join("huge.yaml"), vec![b'#'; (16 << 20) + 1]).unwrap();
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "--quiet", "-m", "huge"]);
+    let run = mycelium_in(&folder, &["diff", "HEAD:huge.yaml", "contracts/main.yaml"]);
+    let wanted = "error: can't read `HEAD:huge.yaml`: it has more than 16777216 bytes\n";
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), wanted), "{}", run.text());
     let run = mycelium_in(&folder, &["diff", "HEAD", "contracts/main.yaml"]);
     assert!(run.stderr.contains("such as `HEAD:contracts.yaml`"), "a revision without a path: {}", run.stderr);
 }
