@@ -12,7 +12,7 @@ fn check(holds: bool, message: &'static str, field: &'static str, rule: Rule) ->
     if holds { Ok(()) } else { Err(ValidationError { message, field, rule }) }
 }
 
-/// `min`. NaN is below everything.
+/// `min`, which NaN does not keep.
 #[inline]
 pub fn at_least<T: PartialOrd>(
     message: &'static str,
@@ -21,10 +21,10 @@ pub fn at_least<T: PartialOrd>(
     min: T,
     text: &'static str,
 ) -> Checked {
-    check(value >= min, message, field, Rule::Min(text))
+    if value >= min { Ok(()) } else { check(false, message, field, of_number(&value, Rule::Min(text))) }
 }
 
-/// `max`. NaN is above everything.
+/// `max`, which NaN does not keep.
 #[inline]
 pub fn at_most<T: PartialOrd>(
     message: &'static str,
@@ -33,7 +33,13 @@ pub fn at_most<T: PartialOrd>(
     max: T,
     text: &'static str,
 ) -> Checked {
-    check(value <= max, message, field, Rule::Max(text))
+    if value <= max { Ok(()) } else { check(false, message, field, of_number(&value, Rule::Max(text))) }
+}
+
+/// The rule that a value breaks which is not on the right side of a limit: NaN is on neither side.
+#[inline]
+fn of_number<T: PartialOrd>(value: &T, rule: Rule) -> Rule {
+    if value.partial_cmp(value).is_none() { Rule::Number } else { rule }
 }
 
 /// `finite`, for `f32` and `f64`.
@@ -60,16 +66,28 @@ pub fn not_empty(message: &'static str, field: &'static str, length: usize) -> C
     check(length > 0, message, field, Rule::NotEmpty)
 }
 
-/// `min_length`.
+/// `min_length` of text and bytes.
 #[inline]
 pub fn shortest(message: &'static str, field: &'static str, length: usize, bound: u32) -> Checked {
     check(length >= bound as usize, message, field, Rule::MinLength(bound))
 }
 
-/// `max_length`, and the capacity of the type.
+/// `max_length` of text and bytes, and the capacity of the type.
 #[inline]
 pub fn longest(message: &'static str, field: &'static str, length: usize, bound: u32) -> Checked {
     check(length <= bound as usize, message, field, Rule::MaxLength(bound))
+}
+
+/// `min_length` of a list.
+#[inline]
+pub fn fewest(message: &'static str, field: &'static str, count: usize, bound: u32) -> Checked {
+    check(count >= bound as usize, message, field, Rule::MinElements(bound))
+}
+
+/// `max_length` of a list, and the capacity of the type.
+#[inline]
+pub fn most(message: &'static str, field: &'static str, count: usize, bound: u32) -> Checked {
+    check(count <= bound as usize, message, field, Rule::MaxElements(bound))
 }
 
 /// What users give for a field of variable length.
@@ -99,10 +117,16 @@ impl<T: Length> Length for Option<T> {
     }
 }
 
-/// What is given fits into the slots of the field.
+/// The text or bytes that are given fit into the field.
 #[inline]
 pub fn fits<T: Length>(message: &'static str, field: &'static str, value: &T, bound: u32) -> Checked {
     longest(message, field, value.length(), bound)
+}
+
+/// The elements that are given fit into the slots of the field.
+#[inline]
+pub fn fits_list<T: Length>(message: &'static str, field: &'static str, value: &T, bound: u32) -> Checked {
+    most(message, field, value.length(), bound)
 }
 
 /// The presence bytes of a group of `optionals`: no bit beyond them is set.
@@ -133,7 +157,7 @@ pub fn list<T: Filler + IntoBytes + Immutable>(
     slots: &[T],
 ) -> Checked {
     match slots.get(usize::from(length)..) {
-        None => check(false, message, field, Rule::MaxLength(u32::try_from(slots.len()).unwrap_or(u32::MAX))),
+        None => check(false, message, field, Rule::MaxElements(u32::try_from(slots.len()).unwrap_or(u32::MAX))),
         Some(unused) => check(unused.iter().all(is_filler), message, field, Rule::Unused),
     }
 }

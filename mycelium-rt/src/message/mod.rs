@@ -47,8 +47,8 @@ pub(crate) mod private {
     };
     pub use super::bytes::{Bytes, as_slice, bytes};
     pub use super::check::{
-        Content, at_least, at_most, content, filler, finite, fits, list, longest, not_empty, not_zero, not_zero_float,
-        presence, shortest,
+        Content, at_least, at_most, content, fewest, filler, finite, fits, fits_list, list, longest, most, not_empty,
+        not_zero, not_zero_float, presence, shortest,
     };
     pub use super::decimal::{Decimal, DecimalFactor, product, to_f64_lossy};
     pub use super::decimal_text::{parse, write};

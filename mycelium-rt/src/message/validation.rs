@@ -31,10 +31,16 @@ pub enum Rule {
     Min(&'static str),
     /// Not above this, as the contract would write it.
     Max(&'static str),
-    /// At least so many bytes or elements.
+    /// A number, and not NaN: there is a smallest or a largest value.
+    Number,
+    /// At least so many bytes of text, or bytes.
     MinLength(u32),
-    /// At most so many bytes or elements.
+    /// At most so many bytes of text, or bytes.
     MaxLength(u32),
+    /// At least so many elements of a list.
+    MinElements(u32),
+    /// At most so many elements of a list.
+    MaxElements(u32),
     /// At least one byte or element.
     NotEmpty,
     /// Not zero.
@@ -59,8 +65,11 @@ impl fmt::Display for Rule {
         match self {
             Self::Min(bound) => write!(f, "is below the minimum {bound}"),
             Self::Max(bound) => write!(f, "is above the maximum {bound}"),
-            Self::MinLength(bound) => write!(f, "is shorter than {bound}"),
-            Self::MaxLength(bound) => write!(f, "is longer than {bound}"),
+            Self::Number => f.write_str("is not a number"),
+            Self::MinLength(bound) => write!(f, "is shorter than {bound} byte{}", plural(*bound)),
+            Self::MaxLength(bound) => write!(f, "is longer than {bound} byte{}", plural(*bound)),
+            Self::MinElements(bound) => write!(f, "has fewer than {bound} element{}", plural(*bound)),
+            Self::MaxElements(bound) => write!(f, "has more than {bound} element{}", plural(*bound)),
             Self::NotEmpty => f.write_str("is empty"),
             Self::NotZero => f.write_str("is zero"),
             Self::Finite => f.write_str("is not finite"),
@@ -68,6 +77,10 @@ impl fmt::Display for Rule {
             Self::Unused => f.write_str("has unused bytes that are not in their canonical form"),
         }
     }
+}
+
+fn plural(count: u32) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 impl core::error::Error for ValidationError {}

@@ -48,7 +48,7 @@ impl Types<'_> {
         let (Type::List(element, bound), Some(length)) = (&field.ty, stored.length) else {
             return self.content(&field.ty, stored.bytes);
         };
-        held(length <= *bound as usize, longer_than(bound))?;
+        held(length <= *bound as usize, more_than(bound))?;
         let filler = self.filler(element);
         let mut slots = self.elements(element, stored.bytes);
         held(slots.clone().skip(length).all(|slot| slot == filler), UNUSED)?;
@@ -78,17 +78,20 @@ impl Types<'_> {
             [(&rules.min, Ordering::Less, "below the minimum"), (&rules.max, Ordering::Greater, "above the maximum")]
         {
             let Some(bound) = bound else { continue };
-            let order = number.and_then(|number| order(number, bound));
-            held(order.is_some_and(|order| order != wrong), format_args!("is {text_of} {}", text(bound)))?;
+            let order = number.and_then(|number| order(number, bound)).ok_or("is not a number")?;
+            held(order != wrong, format_args!("is {text_of} {}", text(bound)))?;
         }
         held(!rules.not_zero || self.is_not_zero(&field.ty, stored.bytes), "is zero")?;
         let length = || stored.length.unwrap_or_else(|| unsized_bytes(stored.bytes).0);
         held(!rules.not_empty || length() > 0, "is empty")?;
+        let is_list = matches!(self.schema.resolve(&field.ty), Type::List(..));
         if let Some(bound) = rules.min_length {
-            held(length() >= bound as usize, format_args!("is shorter than {bound}"))?;
+            let fewer = if is_list { fewer_than(&bound) } else { shorter_than(&bound) };
+            held(length() >= bound as usize, fewer)?;
         }
         if let Some(bound) = rules.max_length {
-            held(length() <= bound as usize, longer_than(&bound))?;
+            let more = if is_list { more_than(&bound) } else { longer_than(&bound) };
+            held(length() <= bound as usize, more)?;
         }
         Ok(())
     }
@@ -109,7 +112,23 @@ impl Types<'_> {
 const UNUSED: &str = "has unused bytes that are not in their canonical form";
 
 fn longer_than(bound: &u32) -> String {
-    format!("is longer than {bound}")
+    format!("is longer than {bound} byte{}", plural(bound))
+}
+
+fn shorter_than(bound: &u32) -> String {
+    format!("is shorter than {bound} byte{}", plural(bound))
+}
+
+fn more_than(bound: &u32) -> String {
+    format!("has more than {bound} element{}", plural(bound))
+}
+
+fn fewer_than(bound: &u32) -> String {
+    format!("has fewer than {bound} element{}", plural(bound))
+}
+
+fn plural(count: &u32) -> &'static str {
+    if *count == 1 { "" } else { "s" }
 }
 
 fn about(message: &Message, field: &Field, rule: String) -> String {

@@ -201,7 +201,8 @@ pub(super) fn checked(cx: &Context<'_>) -> String {
 /// Writes the check that a given value fits into its slots.
 pub(super) fn fits(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, value: &str) {
     let bound = cx.bound(&field.field.ty).unwrap_or_default().to_string();
-    w.expr(&check_call(plan, field, "fits", vec![text(format!("&{value}")), text(bound)]));
+    let check = if field.shape == Shape::List { "fits_list" } else { "fits" };
+    w.expr(&check_call(plan, field, check, vec![text(format!("&{value}")), text(bound)]));
 }
 
 fn to_fields(w: &mut Writer, plan: &Plan<'_>) {

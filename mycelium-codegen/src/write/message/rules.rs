@@ -46,7 +46,8 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &P
     if rules.not_empty {
         w.expr(&at("not_empty", vec![length.clone()]));
     }
-    for (check, bound) in [("shortest", rules.min_length), ("longest", rules.max_length)] {
+    let (least, most) = if field.shape == Shape::List { ("fewest", "most") } else { ("shortest", "longest") };
+    for (check, bound) in [(least, rules.min_length), (most, rules.max_length)] {
         if let Some(bound) = bound {
             w.expr(&at(check, vec![length.clone(), text(bound.to_string())]));
         }
