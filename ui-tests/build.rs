@@ -3,7 +3,7 @@
 use mycelium_codegen::Builder;
 
 fn main() {
-    for name in ["market", "weather", "clash", "dense", "empty", "wide"] {
+    for name in ["market", "weather", "clash", "dense", "empty", "wide", "old"] {
         Builder::new().output(name).compile(format!("contracts/{name}.yaml"));
     }
 }

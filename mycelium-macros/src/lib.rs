@@ -4,10 +4,13 @@
 //! at once, and whatever is sound is still expanded, so that one mistake stays one error and editors keep working.
 #![forbid(unsafe_code)]
 
+mod carried;
 mod errors;
 mod features;
 mod names;
 mod numbers;
+#[cfg(test)]
+mod own_names;
 mod places;
 mod router;
 mod service;
@@ -21,6 +24,14 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(arguments.into(), item.into()).into()
+}
+
+/// What `#[service]` writes above an impl: `#[cfg_attr(condition, __where(Cx: Emit<Bar>))]`. A bound itself can't stand behind a
+/// condition.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __where(predicates: TokenStream, item: TokenStream) -> TokenStream {
+    service::add_bounds(predicates.into(), item.into()).into()
 }
 
 /// What `mycelium_rt::routing_config!` calls, with the runtime's path in brackets before the user's input.

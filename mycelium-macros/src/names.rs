@@ -42,7 +42,9 @@ pub(crate) fn plain(ident: &Ident) -> String {
 
 /// An identifier for `name` at `span`, raw where it must be.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
-    let mut ident = syn::parse_str::<Ident>(name).unwrap_or_else(|_| match name {
+    // A keyword since edition 2024, which is all the same in others.
+    let parsed = syn::parse_str::<Ident>(name).ok().filter(|_| name != "gen");
+    let mut ident = parsed.unwrap_or_else(|| match name {
         "self" | "super" | "crate" | "Self" | "_" | "" => format_ident!("{name}_"),
         _ => format_ident!("r#{name}"),
     });
@@ -146,6 +148,7 @@ mod tests {
     #[test]
     fn keywords_become_raw() {
         assert_eq!(ident("type", Span::call_site()).to_string(), "r#type");
+        assert_eq!(ident("gen", Span::call_site()).to_string(), "r#gen");
         assert_eq!(ident("self", Span::call_site()).to_string(), "self_");
         assert_eq!(ident("bar", Span::call_site()).to_string(), "bar");
     }

@@ -7,6 +7,15 @@ use syn::{Attribute, Item};
 
 use crate::{router, service};
 
+/// All of them, and one that has of everything something.
+pub(crate) const FIXTURES: [&str; 5] = [
+    include_str!("../fixtures/direct.rs"),
+    include_str!("../fixtures/queued.rs"),
+    include_str!("../fixtures/linked.rs"),
+    include_str!("../fixtures/lanes.rs"),
+    include_str!("../fixtures/everything.rs"),
+];
+
 /// Each expansion in a file, formatted.
 fn expansions(source: &str) -> String {
     expansions_by(source, router::expand)
@@ -21,6 +30,24 @@ fn expansions_by(source: &str, expand: impl Fn(TokenStream) -> TokenStream) -> S
     let file = syn::parse_file(source).expect("the fixture is Rust");
     let expanded: TokenStream = file.items.into_iter().filter_map(|item| expansion(item, &expand)).collect();
     prettyplease::unparse(&syn::parse2(expanded).expect("the expansion is Rust"))
+}
+
+/// What each use of a macro in a file is given, and what comes of it.
+pub(crate) fn expanded(source: &str) -> Vec<(TokenStream, TokenStream)> {
+    let file = syn::parse_file(source).expect("the fixture is Rust");
+    let both = |item: Item| {
+        let input = input(&item)?;
+        Some((input, expansion(item, router::expand)?))
+    };
+    file.items.into_iter().filter_map(both).collect()
+}
+
+fn input(item: &Item) -> Option<TokenStream> {
+    match item {
+        Item::Macro(call) => Some(call.mac.tokens.clone()),
+        Item::Impl(block) => Some(block.to_token_stream()),
+        _ => None,
+    }
 }
 
 fn expansion(item: Item, expand: impl Fn(TokenStream) -> TokenStream) -> Option<TokenStream> {
@@ -66,4 +93,24 @@ fn what_is_left_of_a_router_with_mistakes() {
     insta::assert_snapshot!(expansions(
         "routing_config! { name: pub Desk, services: { a: A, b: B }, routes: { Bar => [a, c], Fill => [b via tcp(1)] } }"
     ));
+}
+
+#[test]
+fn everything_of_a_router_stands_behind_its_conditions() {
+    let routers = FIXTURES.iter().flat_map(|source| syn::parse_file(source).expect("the fixture is Rust").items);
+    let inputs: Vec<TokenStream> = routers
+        .filter_map(|item| match item {
+            Item::Macro(call) => Some(call.mac.tokens),
+            _ => None,
+        })
+        .collect();
+    assert!(inputs.len() > 5);
+    for input in inputs {
+        let output = router::expand(quote!([::mycelium_rt] #[cfg(never)] #[expect(deprecated)] #input));
+        let file: syn::File = syn::parse2(output).expect("the expansion is Rust");
+        for item in file.items {
+            let text = item.to_token_stream().to_string().replace(' ', "");
+            assert!(text.contains("#[cfg(never)]#[allow(deprecated)]"), "{text}");
+        }
+    }
 }

@@ -40,8 +40,6 @@ mod time;
 #[cfg(not(all(test, mycelium_loom)))]
 mod unwind;
 
-#[doc(hidden)]
-pub use mycelium_macros::__routing_config;
 /// Makes the methods of an `impl` block that are marked `#[handle]` the handlers of a service.
 ///
 /// ```
@@ -79,8 +77,16 @@ pub use mycelium_macros::__routing_config;
 /// elsewhere. One marked `#[every("250ms")]` takes at most a context and is called again and again. Methods called `startup`
 /// and `shutdown` that take nothing but `&mut self` are the hooks of the service. All of them may fail as handlers do.
 ///
+/// What stands behind `#[cfg(…)]`, the whole block or a method, is generated behind it, too; the mark itself can't stand behind a
+/// condition. `#[allow(…)]` and other levels of lints above the block or a method hold in what is generated for it.
+///
+/// Names of your own are never hidden by generated code, nor the other way round: all that it names is prefixed by `__`, or begins at
+/// a crate.
+///
 /// `#[service(crate = rt)]` is for those who call `mycelium-rt` by another name.
 pub use mycelium_macros::service;
+#[doc(hidden)]
+pub use mycelium_macros::{__routing_config, __where};
 
 pub use link::Config;
 pub use message::{

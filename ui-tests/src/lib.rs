@@ -33,6 +33,11 @@ pub mod wide {
     mycelium_rt::include_contracts!("wide");
 }
 
+/// A message and a field that are deprecated.
+pub mod old {
+    mycelium_rt::include_contracts!("old");
+}
+
 /// Lets the tests write messages, all of which carry one number, as briefly as they read.
 macro_rules! of {
     ($($message:ty, $fields:ident);* $(;)?) => {

@@ -7,6 +7,9 @@ use mycelium_ui_tests::market::Bar;
 
 #[path = "../../mycelium-macros/fixtures/direct.rs"]
 mod direct;
+#[allow(dead_code)] // Recorded for its names only; the others are run.
+#[path = "../../mycelium-macros/fixtures/everything.rs"]
+mod everything;
 #[path = "../../mycelium-macros/fixtures/linked.rs"]
 mod linked;
 #[path = "../../mycelium-macros/fixtures/queued.rs"]

@@ -17,6 +17,7 @@ type Seen<'d> = HashMap<String, &'d Spanned<String>>;
 impl Checker<'_> {
     pub(super) fn collisions(&mut self, declared: &Declared) {
         self.message_collisions(declared);
+        self.hidden_primitive(declared);
         for (at, decl) in declared.types.iter().enumerate() {
             let before = self.findings.errors();
             match &decl.body {
@@ -50,6 +51,19 @@ impl Checker<'_> {
             self.field_collisions(at, &decl.fields);
             self.schema.messages[at].broken |= self.findings.errors() > before;
         }
+    }
+
+    /// What zerocopy derives for an enum casts to `usize`, by that name.
+    fn hidden_primitive(&mut self, declared: &Declared) {
+        let types = declared.types.iter().map(|decl| &decl.name);
+        let mut names = types.chain(declared.messages.iter().map(|decl| &decl.name));
+        let Some(name) = names.find(|name| name.value == "usize") else { return };
+        let is_enum =
+            |body: &Option<TypeBody>| matches!(body, Some(TypeBody::Enum { open: false, .. } | TypeBody::Oneof(_)));
+        let Some(first) = declared.types.iter().find(|decl| is_enum(&decl.body)) else { return };
+        let finding = Finding::new(Code::TakenName, name.span, "`usize` can't be declared beside enums and oneofs");
+        let finding = finding.label("hides the primitive type from what is derived for them");
+        self.error(finding.other(first.name.span, "such as this one").help("choose another name"));
     }
 
     /// Message `Bar` comes with `BarFields`, which nothing else can be called.

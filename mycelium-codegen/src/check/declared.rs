@@ -12,6 +12,9 @@ use std::ops::RangeInclusive;
 /// What the generated code calls its own.
 const TAKEN: [&str; 4] = ["AnyMessage", "AllRouted", "Message", "MESSAGES"];
 
+/// Why names with this prefix are refused.
+pub(super) const KEPT: &str = "names that begin with `__` are kept for the generated code";
+
 /// Everything that is declared, in order, each name once.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
@@ -130,7 +133,7 @@ fn taken_by(name: &str, what: &str) -> Option<&'static str> {
     } else if what == "message" && name == "decode" {
         Some("`AnyMessage::decode` reads any message, and a variant would take its place")
     } else if name.starts_with("__") {
-        Some("names that begin with `__` are kept for the generated code")
+        Some(KEPT)
     } else {
         super::resolve::is_lowercase_builtin(name).then_some("this is a built-in type")
     }

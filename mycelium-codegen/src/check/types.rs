@@ -225,6 +225,12 @@ impl Checker<'_> {
         if let Some(problem) = problem {
             self.error(super::declared::bad_name(name, what, problem));
         }
+        // Rust warns where a variable has the name of a variant of its own type.
+        if what == "variant" && name.value.starts_with("__") {
+            let message = format!("`{}` can't be the name of a {what}", crate::parse::reader::shorten(&name.value));
+            let finding = Finding::new(Code::TakenName, name.span, message).label(super::declared::KEPT);
+            self.error(finding.help("choose another name"));
+        }
         problem.is_none()
     }
 

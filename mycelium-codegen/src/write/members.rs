@@ -1,6 +1,6 @@
 //! Struct types, and what they share with the variants of a oneof.
 
-use super::names::{ALLOWED, free_name, ident};
+use super::names::{ALLOWED, allow_same_name, free_name, ident};
 use super::text::{Expr, Writer, list, literal, text};
 use super::{Context, documented};
 use crate::facts::TypeFacts;
@@ -70,14 +70,17 @@ pub(super) fn arguments(cx: &Context<'_>, members: &[Member]) -> Vec<String> {
     members.iter().map(|member| format!("{}: {}", argument(cx, members, member), cx.stored(&member.ty))).collect()
 }
 
-/// The argument for a member: its own name, unless that could be a constant or a tuple struct, which no argument may hide.
+/// The argument for a member: its own name, unless that could be a constant or a tuple struct, which no argument may hide, or says
+/// nothing, such as `_1`.
 pub(super) fn argument(cx: &Context<'_>, members: &[Member], member: &Member) -> String {
     let name = &member.name;
-    let is_variable = crate::names::is_snake_case(name) && !cx.schema.types.iter().any(|def| def.name == *name);
-    if is_variable {
+    let has_letters = name.contains(|letter: char| letter.is_ascii_alphabetic());
+    let is_type = cx.schema.types.iter().any(|def| def.name == *name);
+    if has_letters && crate::names::is_snake_case(name) && !is_type {
         return ident(name);
     }
-    free_name(&format!("__{name}"), |name| members.iter().any(|member| member.name == name))
+    let prefix = if has_letters { "__" } else { "__value_" };
+    free_name(&format!("{prefix}{name}"), |name| members.iter().any(|member| member.name == name))
 }
 
 /// Silences clippy where a constructor has many arguments.
@@ -126,6 +129,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
             }
         }
     });
+    allow_same_name(w, &def.name, ["new"]);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         w.doc("From its fields, in declared order.");

@@ -37,9 +37,16 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
 /// contract's.
 pub(super) const ALLOWED: &str = "#[allow(dead_code, nonstandard_style)]";
 
+/// The attribute that keeps clippy quiet on a constructor with the name of its type, such as `New::new`.
+pub(super) fn allow_same_name<'n>(w: &mut Writer, name: &str, constructors: impl IntoIterator<Item = &'n str>) {
+    if constructors.into_iter().any(|constructor| constructor == name.to_lowercase()) {
+        w.line("#[allow(clippy::self_named_constructors)]");
+    }
+}
+
 /// The attribute that keeps clippy quiet on methods called like those of the standard library's traits, or like its
 /// conversions: here they are called like the fields of a contract, and that is what readers look for.
-pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<Item = &'n str>) {
+pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<Item = &'n str> + Clone) {
     const CONVERSIONS: [&str; 5] = ["as_", "from_", "into_", "is_", "to_"];
     const METHODS: [&str; 31] = [
         "add",
@@ -75,6 +82,9 @@ pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<I
         "fmt",
     ];
     let clashes = |name: &str| METHODS.contains(&name) || CONVERSIONS.iter().any(|start| name.starts_with(start));
+    if methods.clone().into_iter().any(|name| name == "new") {
+        w.line("#[allow(clippy::new_ret_no_self)]");
+    }
     if methods.into_iter().any(clashes) {
         w.line("#[allow(clippy::len_without_is_empty)]");
         w.line("#[allow(clippy::should_implement_trait, clippy::wrong_self_convention)]");

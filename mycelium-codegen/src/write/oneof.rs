@@ -4,7 +4,7 @@ use super::members::{
     Part, allow_many_arguments, argument, arguments, debug_entries, filler, formatter, initialisers, member_doc, names,
     padding, parts,
 };
-use super::names::{ALLOWED, allow_conventions, free_name, ident};
+use super::names::{ALLOWED, allow_conventions, allow_same_name, free_name, ident};
 use super::text::{Writer, list, literal, pattern, text};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
@@ -23,6 +23,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     w.block(format_args!("pub enum {name}"), |w| variants.iter().for_each(|v| variant(cx, w, v, facts)));
     let methods: Vec<String> = variants.iter().map(|variant| snake_case(&variant.name)).collect();
     allow_conventions(w, methods.iter().map(String::as_str));
+    allow_same_name(w, &def.name, methods.iter().map(String::as_str));
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| constructors(cx, w, variants, facts));
     w.block(format_args!("impl ::core::fmt::Debug for {name}"), |w| {

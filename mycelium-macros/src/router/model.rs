@@ -1,6 +1,7 @@
 //! A router that has been checked: every name resolved.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
 use super::lanes::Options;
@@ -9,6 +10,7 @@ use super::on_panic::OnPanic;
 use super::security::Security;
 use super::tree::Policy;
 use super::unknown::Unknown;
+use crate::carried;
 
 /// What is expanded.
 #[derive(Clone)]
@@ -297,6 +299,12 @@ impl Route {
 }
 
 impl Router {
+    /// What stands above each item of the expansion: the conditions and the levels of lints that its user has given the router.
+    pub(super) fn above(&self) -> TokenStream {
+        let (conditions, lints) = (carried::conditions(&self.attributes), carried::lints(&self.attributes));
+        quote!(#(#conditions)* #(#lints)*)
+    }
+
     /// The tail of services that a route needs: all from its first direct receiver on. Who emits the message must stand
     /// before that.
     pub(super) fn first_receiver(&self, route: &Route) -> usize {

@@ -43,11 +43,12 @@ pub(super) fn lane(router: &Router, index: usize) -> Router {
         task.service = local(task.service)?;
         Some(task)
     });
-    let name =
-        format_ident!("__{}{}", plain(&router.name), camel_case(&plain(&lane.name)), span = at(router.name.span()));
+    // What follows the last underscore is the lane's, so that no two routers have a lane of one name.
+    let (whole, own) = (plain(&router.name), camel_case(&plain(&lane.name)));
+    let name = format_ident!("__Lane{index}Of{whole}_{own}", span = at(router.name.span()));
     Router {
         runtime: router.runtime.clone(),
-        attributes: Vec::new(),
+        attributes: router.attributes.clone(),
         visibility: syn::Visibility::Inherited,
         name,
         contracts: Vec::new(),

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
+use super::above::{Above, Bounded};
 use super::driven::Driven;
 use super::hooks::Hook;
 use super::methods::Methods;
@@ -27,15 +28,16 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let context = format_ident!("__Cx");
     let sources = methods.sources.iter().map(|source| poll(source, runtime));
     let timers = methods.timers.iter().map(|timer| fire(&timer.driven, runtime));
-    let all = methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
-    let generics = with_context(&block.generics, all, &context, runtime);
+    let all = || methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
+    let (generics, conditional) = with_context(&block.generics, all(), &context, runtime);
+    let above = Above::of(block, all().flat_map(|driven| &driven.lints));
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
     let poll_source = (!methods.sources.is_empty()).then(|| {
         quote! {
             #[inline]
-            fn poll_source(&mut self, index: usize, cx: &mut #context) -> #runtime::routing::Poll {
-                let mut left = index;
+            fn poll_source(&mut self, __index: ::core::primitive::usize, __cx: &mut #context) -> #runtime::routing::Poll {
+                let mut __left = __index;
                 #(#sources)*
                 #runtime::routing::Poll::Finished
             }
@@ -44,15 +46,16 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let fire = (!methods.timers.is_empty()).then(|| {
         quote! {
             #[inline]
-            fn fire(&mut self, index: usize, cx: &mut #context) {
-                let mut left = index;
+            fn fire(&mut self, __index: ::core::primitive::usize, __cx: &mut #context) {
+                let mut __left = __index;
                 #(#timers)*
             }
         }
     });
     quote! {
-        #[automatically_derived]
-        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #conditional
+        #[allow(unused)]
         impl #generics #runtime::routing::Driven<#context> for #ty #conditions {
             #poll_source
             #fire
@@ -81,12 +84,12 @@ fn fire(timer: &Driven, runtime: &TokenStream) -> TokenStream {
 fn settled(driven: &Driven, returned: &Type, settles: &TokenStream, runtime: &TokenStream) -> TokenStream {
     let (call, name) = (call(driven), driven.method.to_string());
     let settle = quote! {
-        <#returned as #settles>::settle(outcome, |error| {
-            #runtime::routing::ReportFailure::report_failure(cx, #name, error)
+        <#returned as #settles>::settle(__outcome, |__error| {
+            #runtime::routing::ReportFailure::report_failure(__cx, #name, __error)
         })
     };
     let settle = moved(settle, returned.span());
-    quote!({ let outcome = #call; #settle })
+    quote!({ let __outcome = #call; #settle })
 }
 
 /// Does `what` if this is the method that is meant. Counted down, since conditions may take methods away.
@@ -95,17 +98,17 @@ fn numbered(method: &Driven, what: &TokenStream) -> TokenStream {
     quote! {
         #(#cfgs)*
         {
-            if left == 0 {
+            if __left == 0 {
                 #what
             }
-            left -= 1;
+            __left -= 1;
         }
     }
 }
 
 fn call(driven: &Driven) -> TokenStream {
     let method = &driven.method;
-    let context = driven.context.as_ref().map(|_| quote!(, cx));
+    let context = driven.context.as_ref().map(|_| quote!(, __cx));
     quote!(Self::#method(self #context))
 }
 
@@ -115,20 +118,19 @@ fn with_context<'a>(
     methods: impl Iterator<Item = &'a Driven>,
     context: &Ident,
     runtime: &TokenStream,
-) -> Generics {
+) -> (Generics, TokenStream) {
     let mut generics = generics.clone();
     generics.params.push(parse_quote!(#context));
-    let conditions = generics.make_where_clause();
-    // A condition goes with its method, since bounds can't be taken away by one.
+    let mut bounded = Bounded::new(generics, runtime);
     for method in methods.filter(|method| !method.broken) {
         if let Some(bounds) = method.context.as_ref().filter(|bounds| !bounds.is_empty()) {
-            conditions.predicates.push(parse_quote!(#context: #bounds));
+            bounded.add(&method.cfgs, parse_quote!(#context: #bounds));
         }
         if method.returns.is_some() {
-            conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
+            bounded.add(&method.cfgs, parse_quote!(#context: #runtime::routing::ReportFailure));
         }
     }
-    generics
+    bounded.finish()
 }
 
 /// ```text
@@ -136,7 +138,8 @@ fn with_context<'a>(
 /// ```
 pub(super) fn hooks(methods: &Methods, runtime: &TokenStream) -> TokenStream {
     let hooks = [("startup", &methods.hooks.startup), ("shutdown", &methods.hooks.shutdown)];
-    let hooks = hooks.into_iter().filter_map(|(name, hook)| Some(self::hook(name, hook.as_ref()?, runtime)));
+    let hooks =
+        hooks.into_iter().flat_map(|(name, hooks)| hooks.iter().map(move |hook| self::hook(name, hook, runtime)));
     quote!(#(#hooks)*)
 }
 
@@ -145,12 +148,14 @@ fn hook(name: &str, hook: &Hook, runtime: &TokenStream) -> TokenStream {
     let body = match &hook.returns {
         None => quote!({ Self::#name(self); ::core::result::Result::Ok(()) }),
         Some(ty) => {
-            let settle = quote!(#runtime::routing::__private::hook_result::<#ty>(outcome));
+            let settle = quote!(#runtime::routing::__private::hook_result::<#ty>(__outcome));
             let settle = moved(settle, ty.span());
-            quote!({ let outcome = Self::#name(self); #settle })
+            quote!({ let __outcome = Self::#name(self); #settle })
         }
     };
+    let cfgs = &hook.cfgs;
     quote! {
+        #(#cfgs)*
         fn #name(&mut self) -> ::core::result::Result<(), #runtime::routing::HookError> #body
     }
 }

@@ -8,7 +8,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
 
 use super::handler::{Bounds, emitted};
-use super::signature::{cfgs, check_generics, check_qualifiers, check_receiver, context};
+use super::signature::{check_conditions, check_generics, check_qualifiers, check_receiver, context};
+use crate::carried;
 use crate::errors::Errors;
 use crate::times;
 
@@ -16,6 +17,8 @@ use crate::times;
 pub(super) struct Driven {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
+    /// The levels of lints above it.
+    pub(super) lints: Vec<Attribute>,
     pub(super) method: Ident,
     /// What it asks of `cx`; `None` if it takes no `cx`.
     pub(super) context: Option<Bounds>,
@@ -86,6 +89,7 @@ fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
     let signature = &method.sig;
     check_qualifiers(signature, errors);
     check_generics(signature, errors);
+    check_conditions(signature, errors);
     check_receiver(signature, signature.inputs.first(), errors);
     if let Some(keyword) = &signature.asyncness {
         let help = "it runs between two messages of its lane, which wait for it: make it a plain `fn`";
@@ -105,5 +109,12 @@ fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
         }
         ReturnType::Type(_, ty) => Some((**ty).clone()),
     };
-    Driven { cfgs: cfgs(&method.attrs), method: signature.ident.clone(), context, returns, broken: false }
+    Driven {
+        cfgs: carried::conditions(&method.attrs),
+        lints: carried::lints(&method.attrs),
+        method: signature.ident.clone(),
+        context,
+        returns,
+        broken: false,
+    }
 }

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
+use super::above::Above;
 use super::drive;
 use super::handler::{Handler, Returns};
 use super::methods::Methods;
@@ -35,14 +36,17 @@ fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenS
         let info = quote!(#runtime::MessageInfo::of::<#ty>());
         quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, info: #info, batch: #batch, emits: #emits })
     });
-    let (sources, timers) = (sources(methods, runtime), timers(methods, runtime));
+    let (source_list, timer_list) = (sources(methods, runtime), timers(methods, runtime));
     let hooks = drive::hooks(methods, runtime);
+    let handlers = methods.handlers.iter().flat_map(|handler| &handler.lints);
+    let sources = methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
+    let above = Above::of(block, handlers.chain(sources.flat_map(|driven| &driven.lints)));
     quote! {
-        #[automatically_derived]
+        #above
         impl #generics #runtime::routing::Service for #ty #conditions {
             const HANDLED: &'static [#runtime::routing::Handled] = &[#(#handled),*];
-            #sources
-            #timers
+            #source_list
+            #timer_list
             #hooks
         }
     }
@@ -102,24 +106,22 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
         generics.make_where_clause().predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
     }
     let (generics, _, conditions) = generics.split_for_impl();
-    let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
+    let (ty, message) = (&block.self_ty, &handler.message);
+    let above = Above::of(block, &handler.lints).only_where(&handler.cfgs);
     let output = output(handler, runtime);
     let body = body(handler, &one(handler), &context, runtime);
     let batch = handle_batch(handler, &context, runtime);
     let behind_task = handle_async(block, handler, runtime);
     quote! {
-        #(#cfgs)*
-        #[automatically_derived]
+        #above
         impl #block_generics #runtime::routing::Handles<#message> for #ty #block_conditions {
             type Output = #output;
         }
 
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
         impl #generics #runtime::Handle<#message, #context> for #ty #conditions {
             #[inline(always)]
-            fn handle(&mut self, message: &#message, cx: &mut #context) -> #output {
+            fn handle(&mut self, __message: &#message, __cx: &mut #context) -> #output {
                 #body
             }
 
@@ -138,10 +140,10 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
 fn handle_batch(handler: &Handler, context: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
     let message = &handler.message;
     (handler.batch && !handler.broken).then(|| {
-        let body = body(handler, &quote!(messages), context, runtime);
+        let body = body(handler, &quote!(__messages), context, runtime);
         quote! {
             #[inline]
-            fn handle_batch(&mut self, messages: &[#message], cx: &mut #context) {
+            fn handle_batch(&mut self, __messages: &[#message], __cx: &mut #context) {
                 let _ = { #body };
             }
         }
@@ -160,7 +162,8 @@ fn handle_batch(handler: &Handler, context: &Ident, runtime: &TokenStream) -> Op
 fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenStream {
     let context = format_ident!("__Cx");
     let mut generics = with_context(&block.generics, handler, &context);
-    let (ty, cfgs, message) = (&block.self_ty, &handler.cfgs, &handler.message);
+    let (ty, message) = (&block.self_ty, &handler.message);
+    let above = Above::of(block, &handler.lints).only_where(&handler.cfgs);
     let conditions = generics.make_where_clause();
     if handler.reports() {
         conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
@@ -173,29 +176,27 @@ fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> T
     let (output, settled) = (output(handler, runtime), settled(handler, &one(handler), runtime));
     let future = future(handler, &settled);
     let batch = (handler.batch && !handler.broken).then(|| {
-        let settled = self::settled(handler, &quote!(messages), runtime);
+        let settled = self::settled(handler, &quote!(__messages), runtime);
         let future = self::future(handler, &quote!(let _ = { #settled };));
         quote! {
             #[inline]
             fn handle_batch(
                 &mut self,
-                messages: &[#message],
-                cx: &mut #context,
+                __messages: &[#message],
+                __cx: &mut #context,
             ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
                 #future
             }
         }
     });
     quote! {
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
         impl #generics #runtime::routing::HandleAsync<#message, #context> for #ty #conditions {
             #[inline]
             fn handle(
                 &mut self,
-                message: &#message,
-                cx: &mut #context,
+                __message: &#message,
+                __cx: &mut #context,
             ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
                 #future
             }
@@ -261,25 +262,25 @@ fn settled(handler: &Handler, argument: &TokenStream, runtime: &TokenStream) -> 
 
 /// The one `message` in scope, as the handler takes it.
 fn one(handler: &Handler) -> TokenStream {
-    if handler.batch { quote!(::core::slice::from_ref(message)) } else { quote!(message) }
+    if handler.batch { quote!(::core::slice::from_ref(__message)) } else { quote!(__message) }
 }
 
 fn call(handler: &Handler, argument: &TokenStream) -> TokenStream {
     let method = &handler.method;
-    let context = handler.context.as_ref().map(|_| quote!(, cx));
+    let context = handler.context.as_ref().map(|_| quote!(, __cx));
     quote!(Self::#method(self, #argument #context))
 }
 
 fn settle(handler: &Handler, returned: &Type, call: &TokenStream, runtime: &TokenStream) -> TokenStream {
     let message = kept(&handler.message);
     let settle = quote! {
-        <#returned as #runtime::routing::Outcome>::settle(outcome, |error| {
-            #runtime::routing::ReportFailure::report_failure(cx, <#message as #runtime::Message>::NAME, error)
+        <#returned as #runtime::routing::Outcome>::settle(__outcome, |__error| {
+            #runtime::routing::ReportFailure::report_failure(__cx, <#message as #runtime::Message>::NAME, __error)
         })
     };
     let settle = moved(settle, returned.span());
     quote! {
-        let outcome = #call;
+        let __outcome = #call;
         #settle
     }
 }

@@ -9,6 +9,8 @@ use syn::{Attribute, GenericArgument, PathArguments, Token, Type, TypeParamBound
 pub(super) struct Handler {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
+    /// The levels of lints above it.
+    pub(super) lints: Vec<Attribute>,
     pub(super) method: Ident,
     pub(super) message: Type,
     /// It takes `&[M]`.

@@ -1,18 +1,22 @@
 //! The methods `startup` and `shutdown`, which are found by their names.
 
-use syn::{ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
+use crate::carried;
 use crate::errors::Errors;
 
 /// What of the two a service has.
 #[derive(Default)]
 pub(super) struct Hooks {
-    pub(super) startup: Option<Hook>,
-    pub(super) shutdown: Option<Hook>,
+    /// More than one of a name only behind conditions that exclude each other.
+    pub(super) startup: Vec<Hook>,
+    pub(super) shutdown: Vec<Hook>,
 }
 
 /// One of them.
 pub(super) struct Hook {
+    /// The conditions under which it exists.
+    pub(super) cfgs: Vec<Attribute>,
     /// What it returns, unless it is nothing.
     pub(super) returns: Option<Type>,
 }
@@ -29,7 +33,7 @@ pub(super) fn hooks(block: &ItemImpl, marked: &[syn::Ident], errors: &Errors) ->
             () => continue,
         };
         if is_hook(method) {
-            *place = Some(Hook { returns: returns(method) });
+            place.push(Hook { cfgs: carried::conditions(&method.attrs), returns: returns(method) });
         } else {
             refuse(method, errors);
         }

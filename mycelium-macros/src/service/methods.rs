@@ -9,8 +9,9 @@ use super::driven::{self, Driven, Timer};
 use super::handler::Handler;
 use super::hooks::{Hooks, hooks};
 use super::pieces::Pieces;
-use super::run::{Run, run};
+use super::run::{Run, runs};
 use super::signature;
+use crate::carried;
 use crate::errors::Errors;
 
 /// What a method can be marked as.
@@ -24,7 +25,8 @@ pub(super) struct Methods {
     pub(super) sources: Vec<Driven>,
     pub(super) timers: Vec<Timer>,
     pub(super) hooks: Hooks,
-    pub(super) run: Option<Run>,
+    /// More than one only behind conditions that exclude each other.
+    pub(super) runs: Vec<Run>,
 }
 
 /// Whether an attribute says what a method is for.
@@ -39,6 +41,11 @@ pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
     let mut marked = Vec::new();
     let mut any_mark = false;
     for item in &mut block.items {
+        let hidden = take_hidden_marks(item, errors);
+        any_mark |= !hidden.is_empty();
+        if let ImplItem::Fn(method) = item {
+            hidden.iter().for_each(|mark| methods.declare(mark, method));
+        }
         let marks = take_marks(item, errors);
         any_mark |= !marks.is_empty();
         let ImplItem::Fn(method) = item else { continue };
@@ -51,8 +58,8 @@ pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
         marked.push(method.sig.ident.clone());
     }
     methods.hooks = hooks(block, &marked, errors);
-    methods.run = run(block, any_mark, errors);
-    if !any_mark && methods.run.is_none() && pieces.whole {
+    methods.runs = runs(block, any_mark, errors);
+    if !any_mark && methods.runs.is_empty() && pieces.whole {
         errors.at(
             &block.self_ty,
             "this service handles nothing",
@@ -88,8 +95,7 @@ impl Methods {
     }
 
     fn add(&mut self, mark: &Attribute, method: &mut ImplItemFn, errors: &Errors) {
-        inline(method);
-        allow_form(method);
+        // Read first: what is added below is not its user's word.
         if mark.path().is_ident("handle") {
             self.handlers.extend(signature::read(method, errors));
         } else if mark.path().is_ident("source") {
@@ -97,6 +103,8 @@ impl Methods {
         } else {
             self.timers.push(driven::timer(mark, method, errors));
         }
+        inline(method);
+        allow_form(method);
     }
 }
 
@@ -128,6 +136,24 @@ fn take_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
         check_mark(mark, index, is_method, errors);
     }
     marks
+}
+
+/// The marks behind conditions, which are not known while the macro runs: so that what is generated can't depend on them.
+fn take_hidden_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
+    let Some(attributes) = attributes(item) else { return Vec::new() };
+    let mut found = Vec::new();
+    for attribute in attributes {
+        for mark in carried::take_hidden(attribute, &MARKS) {
+            let text = mark.meta.to_token_stream();
+            errors.at(
+                &mark.meta,
+                format!("`#[{}]` can't stand behind a condition", mark.path().to_token_stream()),
+                format!("put the condition on the method: `#[cfg(…)]` above `#[{text}]`"),
+            );
+            found.push(mark);
+        }
+    }
+    found
 }
 
 fn check_mark(mark: &Attribute, index: usize, is_method: bool, errors: &Errors) {

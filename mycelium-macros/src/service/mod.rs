@@ -1,5 +1,6 @@
 //! `#[service]`: an `impl` block whose marked methods become handlers, sources and timers.
 
+mod above;
 mod arguments;
 mod drive;
 mod driven;
@@ -48,6 +49,11 @@ fn expand_block(mut pieces: Pieces, runtime: &TokenStream, errors: &Errors) -> T
     let driven = drive::driven(&block, &methods, runtime);
     let on_bus = on_bus::on_bus(&block, &methods, runtime);
     quote!(#block #traits #driven #on_bus)
+}
+
+/// Adds bounds to an impl that this macro has written.
+pub(crate) fn add_bounds(predicates: TokenStream, item: TokenStream) -> TokenStream {
+    above::add_bounds(predicates, item)
 }
 
 /// An item that is no block, without the attributes in it that would be unknown now.

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, ItemImpl, parse_quote};
 
+use super::above::{Above, Bounded};
 use super::handler::{Handler, Returns};
 use super::methods::Methods;
 use super::run::Run;
@@ -26,11 +27,12 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
         return TokenStream::new();
     }
     let handlers: Vec<_> = methods.handlers.iter().filter(|handler| !handler.broken).collect();
-    if let Some(run) = methods.run.as_ref().filter(|_| handlers.is_empty()) {
-        return running(block, run, runtime);
+    if !methods.runs.is_empty() && handlers.is_empty() {
+        return methods.runs.iter().map(|run| running(block, run, runtime)).collect();
     }
     let context = format_ident!("__Cx");
-    let generics = with_context(block, &handlers, &context, runtime);
+    let (generics, conditional) = with_context(block, &handlers, &context, runtime);
+    let above = Above::of(block, handlers.iter().flat_map(|handler| &handler.lints));
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
     let deliveries = handlers.iter().map(|handler| {
@@ -38,8 +40,8 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
         let deliver = if handler.batch { quote!(deliver_batch) } else { quote!(deliver) };
         // No `match`: a constant of a generic type is no pattern.
         let delivery = quote! {
-            if id == <#message as #runtime::Message>::ID {
-                return #runtime::routing::__private::#deliver::<#message, _, _>(self, body, cx).await;
+            if __id == <#message as #runtime::Message>::ID {
+                return #runtime::routing::__private::#deliver::<#message, _, _>(self, __body, __cx).await;
             }
         };
         let delivery = moved(delivery, message.span());
@@ -50,17 +52,17 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
         quote!(#(#cfgs)* <#message as #runtime::Message>::ID)
     });
     quote! {
-        #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #conditional
         impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
-            const REPLIES: &'static [u16] = &[#(#replies),*];
+            const REPLIES: &'static [::core::primitive::u16] = &[#(#replies),*];
 
-            async fn deliver(&mut self, id: u16, body: #runtime::routing::Handed<'_>, cx: &mut #context)
+            async fn deliver(&mut self, __id: ::core::primitive::u16, __body: #runtime::routing::Handed<'_>, __cx: &mut #context)
             where
                 #context: #runtime::routing::BusContext,
             {
                 #(#deliveries)*
-                #runtime::routing::BusContext::refuse(cx, id, &"this service handles nothing of the kind");
+                #runtime::routing::BusContext::refuse(__cx, __id, &"this service handles nothing of the kind");
             }
         }
     }
@@ -74,25 +76,32 @@ fn has_lifetime(tokens: TokenStream) -> bool {
     })
 }
 
-fn with_context(block: &ItemImpl, handlers: &[&Handler], context: &Ident, runtime: &TokenStream) -> Generics {
+fn with_context(
+    block: &ItemImpl,
+    handlers: &[&Handler],
+    context: &Ident,
+    runtime: &TokenStream,
+) -> (Generics, TokenStream) {
     let mut generics = block.generics.clone();
     generics.params.push(parse_quote!(#context));
-    let conditions = generics.make_where_clause();
-    conditions.predicates.push(sendable());
-    conditions.predicates.push(driven(context, runtime));
-    // A condition of a handler leaves its bounds in place: bounds can't be taken away by one.
-    for bounds in handlers.iter().filter_map(|handler| handler.context.as_ref()).filter(|bounds| !bounds.is_empty()) {
-        conditions.predicates.push(parse_quote!(#context: #bounds));
+    let mut bounded = Bounded::new(generics, runtime);
+    bounded.add(&[], sendable());
+    bounded.add(&[], driven(context, runtime));
+    for handler in handlers {
+        if let Some(bounds) = handler.context.as_ref().filter(|bounds| !bounds.is_empty()) {
+            bounded.add(&handler.cfgs, parse_quote!(#context: #bounds));
+        }
     }
     // What is no message is an error already, once.
-    for handler in handlers.iter().filter(|handler| handler.cfgs.is_empty()) {
+    for handler in handlers {
         let message = &handler.message;
-        conditions.predicates.push(match handler.batch {
+        let is_message = match handler.batch {
             true => parse_quote!(for<'__never> #message: #runtime::routing::__private::SideBySide),
             false => parse_quote!(for<'__never> #message: #runtime::Message),
-        });
+        };
+        bounded.add(&handler.cfgs, is_message);
     }
-    generics
+    bounded.finish()
 }
 
 fn sendable() -> syn::WherePredicate {
@@ -117,22 +126,22 @@ fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
     conditions.predicates.push(driven(&run.context, runtime));
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, context) = (&block.self_ty, &run.context);
+    let above = Above::of(block, &run.lints).only_where(&run.cfgs);
     let result = match &run.returns {
         _ if run.broken => quote!(::core::result::Result::Ok(())),
-        None => quote!(Self::run(self, cx).await; ::core::result::Result::Ok(())),
+        None => quote!(Self::run(self, __cx).await; ::core::result::Result::Ok(())),
         Some(returned) => {
-            let settle = quote!(#runtime::routing::__private::hook_result::<#returned>(outcome));
+            let settle = quote!(#runtime::routing::__private::hook_result::<#returned>(__outcome));
             let settle = moved(settle, returned.span());
-            quote!(let outcome = Self::run(self, cx).await; #settle)
+            quote!(let __outcome = Self::run(self, __cx).await; #settle)
         }
     };
     quote! {
-        #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
         impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
-            const RUNS: bool = true;
+            const RUNS: ::core::primitive::bool = true;
 
-            async fn run(&mut self, cx: &#context) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            async fn run(&mut self, __cx: &#context) -> ::core::result::Result<(), #runtime::routing::HookError> {
                 #result
             }
         }

@@ -1,11 +1,16 @@
 //! The other kind of service: `async fn run(&mut self, cx: &ServiceContext)`.
 
-use syn::{FnArg, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
+use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
+use crate::carried;
 use crate::errors::Errors;
 
 /// That method.
 pub(super) struct Run {
+    /// The conditions under which it exists.
+    pub(super) cfgs: Vec<Attribute>,
+    /// The levels of lints above it.
+    pub(super) lints: Vec<Attribute>,
     /// The type behind `cx`.
     pub(super) context: Type,
     /// What it returns, unless it is nothing.
@@ -14,12 +19,16 @@ pub(super) struct Run {
     pub(super) broken: bool,
 }
 
-/// The `run` method of a block, if it has one.
-pub(super) fn run(block: &ItemImpl, has_others: bool, errors: &Errors) -> Option<Run> {
-    let (method, context) = block.items.iter().find_map(|item| match item {
+/// The `run` methods of a block: one, or several behind conditions that exclude each other.
+pub(super) fn runs(block: &ItemImpl, has_others: bool, errors: &Errors) -> Vec<Run> {
+    let methods = block.items.iter().filter_map(|item| match item {
         ImplItem::Fn(method) if method.sig.ident == "run" => Some((method, service_context(method)?)),
         _ => None,
-    })?;
+    });
+    methods.filter_map(|(method, context)| run(method, context, has_others, errors)).collect()
+}
+
+fn run(method: &ImplItemFn, context: Type, has_others: bool, errors: &Errors) -> Option<Run> {
     if has_others {
         errors.at(
             &method.sig.ident,
@@ -42,7 +51,8 @@ pub(super) fn run(block: &ItemImpl, has_others: bool, errors: &Errors) -> Option
         }
         _ => None,
     };
-    Some(Run { context, returns, broken })
+    let (cfgs, lints) = (carried::conditions(&method.attrs), carried::lints(&method.attrs));
+    Some(Run { cfgs, lints, context, returns, broken })
 }
 
 fn is_well_formed(method: &ImplItemFn) -> bool {

@@ -7,6 +7,7 @@ use syn::{
 };
 
 use super::handler::{Bounds, Handler, Returns};
+use crate::carried;
 use crate::errors::Errors;
 
 const FORM: &str =
@@ -25,6 +26,7 @@ fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
     let signature = &method.sig;
     check_qualifiers(signature, errors);
     check_generics(signature, errors);
+    check_conditions(signature, errors);
     let returns = returns(&signature.output, errors);
     check_receiver(signature, signature.inputs.first(), errors);
     let mut rest = signature.inputs.iter().filter(|argument| matches!(argument, FnArg::Typed(_)));
@@ -35,7 +37,8 @@ fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
     }
     let (message, batch) = message?;
     Some(Handler {
-        cfgs: cfgs(&method.attrs),
+        cfgs: carried::conditions(&method.attrs),
+        lints: carried::lints(&method.attrs),
         method: signature.ident.clone(),
         message,
         batch,
@@ -65,6 +68,24 @@ pub(super) fn check_generics(signature: &Signature, errors: &Errors) {
                 parameter,
                 "a handler has no generic parameters of its own",
                 "write the context as `cx: &mut impl Emit<Other>`; other parameters go on the `impl` block",
+            );
+        }
+    }
+}
+
+/// What is generated calls the method by all that stands in its signature.
+pub(super) fn check_conditions(signature: &Signature, errors: &Errors) {
+    for parameter in &signature.inputs {
+        let attributes = match parameter {
+            FnArg::Receiver(receiver) => &receiver.attrs,
+            FnArg::Typed(parameter) => &parameter.attrs,
+        };
+        let is_condition = |attribute: &&Attribute| !carried::conditions(std::slice::from_ref(attribute)).is_empty();
+        for condition in attributes.iter().filter(is_condition) {
+            errors.at(
+                &condition.meta,
+                "a parameter of a handler, source or timer can't stand behind a condition",
+                "put the condition on the method, and write a second method for the other case",
             );
         }
     }
@@ -198,10 +219,6 @@ fn refuse_fallible_reply(path: &TypePath, errors: &Errors) {
             "return `Result<(), E>`, or a message that can say what went wrong",
         );
     }
-}
-
-pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
 /// The type within parentheses and within the invisible brackets of `macro_rules!`.

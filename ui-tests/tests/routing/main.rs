@@ -5,11 +5,13 @@
 #![allow(missing_debug_implementations)]
 
 mod cascade;
+mod conditions;
 mod contracts;
 mod dense;
 mod driven;
 mod errors;
 mod hygiene;
+mod lints;
 mod local;
 mod request;
 mod rooms;

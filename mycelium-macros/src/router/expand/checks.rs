@@ -27,6 +27,7 @@ pub(super) fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
 
 /// No handler is left without a route, and no service without anything that calls it.
 fn handlers(plan: &Plan<'_>) -> TokenStream {
+    let above = plan.router.above();
     let checks = plan.router.services.iter().enumerate().map(|(index, service)| {
         let (name, known) = (plain(&service.field), plan.service(index));
         let private = plan.private();
@@ -39,8 +40,8 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
         let excused = excused.map(|excuse| reference(plan, &excuse.message));
         let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#excused),*]));
         let check = match reached {
-            Some(reached) => quote!(const _: () = { #reached #handlers };),
-            None => quote!(const _: () = #handlers;),
+            Some(reached) => quote!(#above const _: () = { #reached #handlers };),
+            None => quote!(#above const _: () = #handlers;),
         };
         moved(check, service.place)
     });
@@ -49,12 +50,14 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
 
 /// What `ignore` excuses exists.
 fn excuses(plan: &Plan<'_>) -> TokenStream {
+    let above = plan.router.above();
     let checks = plan.router.excuses.iter().map(|excuse| {
         let service = &plan.router.services[excuse.service];
         let (name, known) = (plain(&service.field), plan.service(excuse.service));
         let message = reference(plan, &excuse.message);
         let private = plan.private();
         let check = quote! {
+            #above
             const _: () = #private::check_excuse(#name, #known::HANDLED, #message);
         };
         moved(check, excuse.place)
@@ -64,10 +67,11 @@ fn excuses(plan: &Plan<'_>) -> TokenStream {
 
 /// No two crates of contracts use one id.
 fn contract_ids(plan: &Plan<'_>) -> TokenStream {
-    let contracts = &plan.router.contracts;
+    let (contracts, above) = (&plan.router.contracts, plan.router.above());
     let checks = contracts.iter().enumerate().skip(1).map(|(index, path)| {
         let private = plan.private();
-        let check = quote!(const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index););
+        let check =
+            quote!(#above const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index););
         moved(check, path.span())
     });
     quote!(#(#checks)*)
@@ -75,10 +79,11 @@ fn contract_ids(plan: &Plan<'_>) -> TokenStream {
 
 /// No two routed messages have one id.
 fn routed_ids(plan: &Plan<'_>) -> TokenStream {
+    let above = plan.router.above();
     let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
         let (message, private) = (reference(plan, &route.message), plan.private());
         let earlier = plan.router.routes.iter().take(index).map(|route| reference(plan, &route.message));
-        let check = quote!(const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]););
+        let check = quote!(#above const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]););
         moved(check, route.place)
     });
     quote!(#(#checks)*)
@@ -88,13 +93,14 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
 fn room(plan: &Plan<'_>) -> Option<TokenStream> {
     let largest = plan.router.edges().max_by_key(|edge| edge.room)?;
     let (private, local, name) = (plan.private(), &plan.local, plain(&plan.router.name));
-    let room = plan.router.local_room();
-    Some(moved(quote!(const _: () = #private::check_room::<#local>(#name, #room);), largest.receiver.place))
+    let (room, above) = (plan.router.local_room(), plan.router.above());
+    Some(moved(quote!(#above const _: () = #private::check_room::<#local>(#name, #room);), largest.receiver.place))
 }
 
 /// Each message of the contracts has a route.
 fn exhaustive(plan: &Plan<'_>) -> TokenStream {
-    let name = &plan.router.name;
-    let impls = plan.router.contracts.iter().map(|path| moved(quote!(impl #path::AllRouted for #name {}), path.span()));
+    let (name, above) = (&plan.router.name, plan.router.above());
+    let all_routed = |path: &Path| moved(quote!(#above impl #path::AllRouted for #name {}), path.span());
+    let impls = plan.router.contracts.iter().map(all_routed);
     quote!(#(#impls)*)
 }

@@ -156,8 +156,8 @@ fn failures(plan: &Plan<'_>, first: usize) -> TokenStream {
     quote! {
         impl #runtime::routing::ReportFailure for #name<'_> {
             #[inline(always)]
-            fn report_failure(&mut self, message: &'static str, error: &dyn ::core::fmt::Display) {
-                #fail(self.__core, #first_error #service, message, error);
+            fn report_failure(&mut self, __message: &'static ::core::primitive::str, __error: &dyn ::core::fmt::Display) {
+                #fail(self.__core, #first_error #service, __message, __error);
             }
         }
     }

@@ -73,7 +73,7 @@ fn deliver(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> T
 pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStream {
     match plan.router.part {
         None => quote!(#field.#call),
-        Some(_) => quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |end| end.#call)),
+        Some(_) => quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
     }
 }
 
@@ -158,13 +158,13 @@ fn call_of(
     argument: &TokenStream,
 ) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
-    let (ty, lend, field) = (plan.type_of(service), plan.lend(service), plan.field(service));
+    let (ty, lend, lent) = (plan.type_of(service), plan.lend(service), plan.local_of(service));
     let context = &plan.contexts[service + 1];
     let tail = plan.tail(service + 1);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
         <#ty as #runtime::Handle<#message, #context<'_>>>::#method(
-            #lend(#field),
+            #lend(#lent),
             #argument,
             &mut #context { #tail },
         )
@@ -176,7 +176,7 @@ fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
     let (local, edges, lose) = (&plan.local, &plan.edges, &plan.lose);
     let Locals { message, emission, error, .. } = &plan.locals;
     let Some((index, edge)) = plan.edge(route, receiver) else { return TokenStream::new() };
-    let variant = plan.edge_variant(edge);
+    let variant = plan.edge_variant(index, edge);
     let number = plan.skips().then(|| quote!(, #emission));
     let push = if edge.on_full == OnFull::DropOldest { quote!(push_newest) } else { quote!(push) };
     let push = quote!(__core.local.#push(#index, &#edges[#index], #local::#variant(*#message #number)));

@@ -23,7 +23,7 @@ pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     let (services, inputs, routes) = (services(plan), inputs(plan), route_infos(plan));
     quote! {
         impl #runtime::routing::Routes for #name {
-            const NAME: &'static str = #text;
+            const NAME: &'static ::core::primitive::str = #text;
             const SERVICES: &'static [#runtime::routing::ServiceInfo] = &[#(#services),*];
             const INPUTS: &'static [#runtime::routing::InputInfo] = &[#(#inputs),*];
             const ROUTES: &'static [#runtime::routing::RouteInfo] = &[#(#routes),*];
@@ -36,7 +36,7 @@ pub(super) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime, text) = (&router.name, &router.runtime, plain(&router.name));
     quote! {
         impl #runtime::routing::Routes for #name {
-            const NAME: &'static str = #text;
+            const NAME: &'static ::core::primitive::str = #text;
             const SERVICES: &'static [#runtime::routing::ServiceInfo] = &[];
             const INPUTS: &'static [#runtime::routing::InputInfo] = &[];
             const ROUTES: &'static [#runtime::routing::RouteInfo] = &[];

@@ -33,7 +33,7 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
     quote! {
         // Imported, so that a call of them stands wholly at the user's words: `$crate` would tear it apart in errors.
         use #private::{failed as #failed, failed_among as #failed_among};
-        static #services_name: [&str; #service_count] = [#(#services),*];
+        static #services_name: [&::core::primitive::str; #service_count] = [#(#services),*];
         static #edges_name: [#private::Edge; #edge_count] = [#(#edges),*];
     }
 }
@@ -50,14 +50,14 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
         #[cold]
         #[inline(never)]
         fn #fail(
-            core: &mut #core,
+            __core: &mut #core,
             #first
-            service: usize,
-            message: &'static str,
-            error: &dyn ::core::fmt::Display,
+            __service: ::core::primitive::usize,
+            __message: &'static ::core::primitive::str,
+            __error: &dyn ::core::fmt::Display,
         ) {
-            core.count_error(service);
-            let failure = #runtime::HandlerFailure::new(#services[service], message, error);
+            __core.count_error(__service);
+            let __failure = #runtime::HandlerFailure::new(#services[__service], __message, __error);
             #note
         }
         #lose
@@ -76,8 +76,8 @@ fn unsent(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #[cold]
         #[inline(never)]
-        fn #unsent(#first end: &'static str, message: &'static str, error: &dyn ::core::fmt::Display) {
-            let failure = #runtime::HandlerFailure::new(end, message, error);
+        fn #unsent(#first __end: &'static ::core::primitive::str, __message: &'static ::core::primitive::str, __error: &dyn ::core::fmt::Display) {
+            let __failure = #runtime::HandlerFailure::new(__end, __message, __error);
             #note
         }
     }
@@ -94,9 +94,9 @@ fn lose(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #[cold]
         #[inline(never)]
-        fn #lose(#first edge: usize, error: &dyn ::core::fmt::Display) {
-            let edge = &#edges[edge];
-            let failure = #runtime::HandlerFailure::new(edge.service, edge.message, error);
+        fn #lose(#first __edge: ::core::primitive::usize, __error: &dyn ::core::fmt::Display) {
+            let __edge = &#edges[__edge];
+            let __failure = #runtime::HandlerFailure::new(__edge.service, __edge.message, __error);
             #note
         }
     }
@@ -106,16 +106,16 @@ fn lose(plan: &Plan<'_>) -> TokenStream {
 fn note(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let hook = plan.router.hook.as_ref().map(|hook| {
-        let hook = moved(quote!(const HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
+        let hook = moved(quote!(const __HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
         quote! {
             #hook
-            HOOK(&failure);
+            __HOOK(&__failure);
         }
     });
     let keep = plan.router.propagates().then(|| {
         quote! {
-            if first.is_none() {
-                *first = ::core::option::Option::Some(#runtime::HandlerError::new(&failure));
+            if __first.is_none() {
+                *__first = ::core::option::Option::Some(#runtime::HandlerError::new(&__failure));
             }
         }
     });
@@ -125,7 +125,7 @@ fn note(plan: &Plan<'_>) -> TokenStream {
 fn first_parameter(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     match plan.router.propagates() {
-        true => quote!(first: &mut ::core::option::Option<#runtime::HandlerError>,),
+        true => quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>,),
         false => TokenStream::new(),
     }
 }
@@ -138,7 +138,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, drain) = (plan.runtime(), plan.private(), &plan.drain);
     let Locals { message, error, edge, budget, router, .. } = &plan.locals;
     let (name, lose) = (&plan.router.name, &plan.lose);
-    let fields = plan.router.held(0).map(|service| plan.field(service));
+    let lent = plan.lent(0);
     let deliver = deliver_waiting(plan);
     let argument = plan.router.propagates().then(|| quote!(__first,));
     let (parameters, pattern) = if plan.router.is_opened() {
@@ -148,7 +148,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     } else {
         let parameter =
             plan.router.propagates().then(|| quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>));
-        (quote!(#router: &mut #name #parameter), quote!(#name { #(#fields,)* __core }))
+        (quote!(#router: &mut #name #parameter), quote!(#name { #lent __core }))
     };
     let given_up = match plan.router.listens() {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
@@ -157,7 +157,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #[inline(always)]
         fn #drain(#parameters) {
-            let mut #budget = #private::Budget::default();
+            let mut #budget: #private::Budget = ::core::default::Default::default();
             let #pattern = #router;
             loop {
                 match __core.local.next(&mut #budget) {
@@ -176,7 +176,7 @@ fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     let local = &plan.local;
     let number = plan.skips().then(|| quote!(, _));
     let arms = plan.router.edges().enumerate().map(|(index, edge)| {
-        let variant = plan.edge_variant(edge);
+        let variant = plan.edge_variant(index, edge);
         let call = deliver::queued(plan, edge.route, edge.receiver, edge.service, &quote!(&#message));
         quote! {
             #local::#variant(#message #number) => {
@@ -205,14 +205,14 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
     }
     let (private, local) = (plan.private(), &plan.local);
     let edges = plan.router.edges().enumerate().map(|(index, edge)| {
-        let variant = plan.edge_variant(edge);
+        let variant = plan.edge_variant(index, edge);
         quote!(Self::#variant(..) => #index)
     });
     let emission = match plan.skips() {
         false => quote!(0),
         true => {
-            let variants = plan.router.edges().map(|edge| plan.edge_variant(edge));
-            quote!(match *self { #(Self::#variants(_, emission) => emission,)* })
+            let variants = plan.router.edges().enumerate().map(|(index, edge)| plan.edge_variant(index, edge));
+            quote!(match *self { #(Self::#variants(_, __emission) => __emission,)* })
         }
     };
     let room = plan.router.local_room();
@@ -223,11 +223,11 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
 
         impl #private::Waiting for #local {
             #[inline(always)]
-            fn edge(&self) -> usize {
+            fn edge(&self) -> ::core::primitive::usize {
                 match self { #(#edges,)* }
             }
             #[inline(always)]
-            fn emission(&self) -> u32 {
+            fn emission(&self) -> ::core::primitive::u32 {
                 #emission
             }
         }

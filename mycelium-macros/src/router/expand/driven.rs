@@ -15,10 +15,10 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     let (runtime, drive, drain) = (plan.runtime(), &plan.drive, poll::drain(plan));
     let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
     let arms = plan.router.held(0).map(|service| {
-        let (ty, lend, field) = (plan.type_of(service), plan.lend(service), plan.field(service));
+        let (ty, lend, lent) = (plan.type_of(service), plan.lend(service), plan.local_of(service));
         let (context, rest) = (&plan.contexts[service + 1], plan.tail(service + 1));
         let call = quote! {
-            <#ty as #runtime::routing::Driven<#context<'_>>>::drive(#lend(#field), due, &mut #context { #rest })
+            <#ty as #runtime::routing::Driven<#context<'_>>>::drive(#lend(#lent), __due, &mut #context { #rest })
         };
         let call = moved_call(call, plan.router.services[service].place);
         let number = plan.router.number(service);
@@ -28,16 +28,16 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
         #[inline]
         fn #drive(
             #entry: &mut #entry_type<'_>,
-            service: usize,
-            due: #runtime::routing::Due,
+            __service: ::core::primitive::usize,
+            __due: #runtime::routing::Due,
         ) -> #runtime::routing::Poll {
             let #entry_type { #tail } = #entry;
-            let polled = match service {
+            let __polled = match __service {
                 #(#arms)*
                 _ => #runtime::routing::Poll::Finished,
             };
             #drain
-            polled
+            __polled
         }
     }
 }

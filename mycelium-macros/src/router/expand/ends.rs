@@ -11,8 +11,8 @@ use crate::router::on_panic::OnPanic;
 use crate::times;
 
 /// ```text
-/// struct __TradingLinks { desk: StreamLink, journal: QueueSender }
-/// struct __TradingInputs { feed: ShmInput, journal: QueueReceiver }
+/// struct __LinksOfTrading { desk: StreamLink, journal: QueueSender }
+/// struct __InputsOfTrading { feed: ShmInput, journal: QueueReceiver }
 /// ```
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.is_opened() {
@@ -37,10 +37,11 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         let buffers = &plan.gather.buffers;
         quote!(__gathered: #buffers,)
     });
-    let dropped = dropped(plan);
+    let (dropped, above) = (dropped(plan), plan.router.above());
     quote! {
         #[derive(::core::fmt::Debug)]
-        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #links_name {
             #(#tasks: #runtime::link::RingSender,)*
             #(#links,)*
@@ -51,7 +52,8 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         #dropped
 
         #[derive(::core::fmt::Debug)]
-        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #inputs_name {
             #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
             #(#inputs,)*
@@ -68,9 +70,11 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
 /// Links that are dropped together linger together.
 fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, links_name) = (plan.private(), &plan.links);
+    let above = plan.router.above();
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
     (!plan.router.links.is_empty()).then(|| {
         quote! {
+            #above
             impl ::core::ops::Drop for #links_name {
                 fn drop(&mut self) {
                     #private::linger(&mut [#(&mut self.#links as &mut dyn #private::Closes),*]);
@@ -134,50 +138,50 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let links = plan.router.links.iter().map(|link| {
         let (field, name) = (at_call_site(&link.name), plain(&link.name));
         quote! {
-            stats.links.push(#named(#name, self.__core.links.#field.stats()));
-            stats.not_accepted.extend(self.__core.links.#field.not_accepted());
+            __stats.links.push(#named(#name, self.__core.links.#field.stats()));
+            ::core::iter::Extend::extend(&mut __stats.not_accepted, self.__core.links.#field.not_accepted());
         }
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (field, name) = (at_call_site(&input.name), plain(&input.name));
         let at = (input.transport == Transport::Tcp).then(|| quote!(.at(self.__inputs.#field.local_address())));
-        quote!(stats.inputs.push(#named(#name, self.__inputs.#field.stats())#at);)
+        quote!(__stats.inputs.push(#named(#name, self.__inputs.#field.stats())#at);)
     });
     let queues = plan.router.queues.iter().map(|queue| {
         let field = plan.field(queue.service);
         let name = plain(&field);
-        quote!(stats.queues.push(#named(#name, self.__core.links.#field.stats(&self.__inputs.#field)));)
+        quote!(__stats.queues.push(#named(#name, self.__core.links.#field.stats(&self.__inputs.#field)));)
     });
     let tasks = plan.router.tasks.iter().map(|task| {
         let (field, service) = (plan.field(task.service), task.service);
         let name = plain(&field);
         quote! {
-            let task = self.__inputs.#field.1.stats();
-            let mut both = self.__core.links.#field.stats();
-            both += task.messages;
-            stats.add_task(#service, task.handler_errors);
-            stats.add_panics(#service, task.panics, task.restarts, task.lost_in_panics);
-            stats.queues.push(#named(#name, both));
+            let __task = self.__inputs.#field.1.stats();
+            let mut __both = self.__core.links.#field.stats();
+            __both += __task.messages;
+            __stats.add_task(#service, __task.handler_errors);
+            __stats.add_panics(#service, __task.panics, __task.restarts, __task.lost_in_panics);
+            __stats.queues.push(#named(#name, __both));
         }
     });
     let backs = plan.router.backs().into_iter().map(|service| {
         let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));
         quote! {
-            if let (::core::option::Option::Some(sender), ::core::option::Option::Some(receiver)) =
+            if let (::core::option::Option::Some(__sender), ::core::option::Option::Some(__receiver)) =
                 (&self.__core.links.#field, &self.__inputs.#field)
             {
-                stats.queues.push(#named(#name, sender.stats(receiver)));
+                __stats.queues.push(#named(#name, __sender.stats(__receiver)));
             }
         }
     });
     quote! {
-        let mut stats = self.__core.stats(&#services, &#edges);
+        let mut __stats = self.__core.stats(&#services, &#edges);
         #(#links)*
         #(#inputs)*
         #(#queues)*
         #(#tasks)*
         #(#backs)*
-        stats.missed_ticks = self.__inputs.__chores.missed_ticks();
-        stats
+        __stats.missed_ticks = self.__inputs.__chores.missed_ticks();
+        __stats
     }
 }

@@ -34,12 +34,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(router: &Router, outside: &str, fresh: &mut Fresh) -> Self {
+    /// `buffers` is the name of their type.
+    pub(super) fn new(buffers: &str, fresh: &mut Fresh) -> Self {
         Self {
-            buffers: fresh.name(&format!("{outside}{}Gathered", plain(&router.name))),
-            takes: fresh.name("TAKES_BATCHES"),
-            deliver: fresh.name("deliver_gathered"),
-            gathered: fresh.name("gathered"),
+            buffers: fresh.name(buffers),
+            takes: fresh.name("__TAKES_BATCHES"),
+            deliver: fresh.name("__deliver_gathered"),
+            gathered: fresh.name("__gathered"),
         }
     }
 }
@@ -59,7 +60,7 @@ pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
         };
         let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
         for service in alone.into_iter().chain(queued) {
-            let field = fresh.name(&format!("{}_to_{}", route.name, plain(&router.services[service].field)));
+            let field = fresh.name(&format!("__{}_to_{}", route.name, plain(&router.services[service].field)));
             slots.push(Slot { route: index, service, field });
         }
     }
@@ -67,22 +68,23 @@ pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
 }
 
 /// ```text
-/// struct __DeskGathered { pending: Option<usize>, bar_to_spread: Gathered<Bar> }
+/// struct __GatheredOfDesk { pending: Option<usize>, bar_to_spread: Gathered<Bar> }
 /// ```
 pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
         return TokenStream::new();
     }
-    let (name, private) = (&plan.gather.buffers, plan.private());
+    let (name, private, above) = (&plan.gather.buffers, plan.private(), plan.router.above());
     let fields = plan.slots.iter().map(|slot| {
         let (field, message) = (&slot.field, &plan.router.routes[slot.route].message);
         quote!(#field: #private::Gathered<#message>)
     });
     quote! {
         #[derive(::core::fmt::Debug)]
-        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #name {
-            __pending: ::core::option::Option<usize>,
+            __pending: ::core::option::Option<::core::primitive::usize>,
             #(#fields,)*
         }
     }
@@ -102,7 +104,7 @@ pub(super) fn new(plan: &Plan<'_>) -> Option<TokenStream> {
 ///
 /// ```text
 /// const TAKES_BATCHES: [bool; 1] = [takes_batches(<SpreadStrategy as Service>::HANDLED, MessageRef::of::<Bar>())];
-/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut __DeskGathered) { match gathered.__pending.take() { … } }
+/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut __GatheredOfDesk) { match gathered.__pending.take() { … } }
 /// ```
 pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
@@ -132,9 +134,9 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         .router
         .part
         .as_ref()
-        .map(|_| quote!(, origin: #runtime::lane::Origin, letters: &#runtime::lane::Letters, noted: usize));
+        .map(|_| quote!(, __origin: #runtime::lane::Origin, __letters: &#runtime::lane::Letters, __noted: ::core::primitive::usize));
     quote! {
-        const #takes: [bool; #count] = [#(#flags),*];
+        const #takes: [::core::primitive::bool; #count] = [#(#flags),*];
 
         #[inline]
         fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers #watched) {
@@ -167,22 +169,22 @@ fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
     }
     let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
     let close = match plan.router.propagates() {
-        false => quote!(letter.close();),
+        false => quote!(__letter.close();),
         true => quote! {
-            match was_well && __first.is_some() {
-                false => letter.close(),
-                true => letters.failed(letter),
+            match __was_well && __first.is_some() {
+                false => __letter.close(),
+                true => __letters.failed(__letter),
             }
         },
     };
-    let before = plan.router.propagates().then(|| quote!(let was_well = __first.is_none();));
+    let before = plan.router.propagates().then(|| quote!(let __was_well = __first.is_none();));
     quote! {
         #before
-        let letter = letters.open_many(
-            origin,
+        let __letter = __letters.open_many(
+            __origin,
             <#ty as #runtime::Message>::ID,
-            #message.as_slice().first().map_or(&[], |first| #runtime::Message::as_bytes(first)),
-            #message.as_slice().len().saturating_sub(noted),
+            #message.as_slice().first().map_or(&[], |__first| #runtime::Message::as_bytes(__first)),
+            #message.as_slice().len().saturating_sub(__noted),
         );
         #call;
         #close
@@ -236,7 +238,7 @@ pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
 
 /// What else is said on a lane: where the messages come from, and how many of them are noted already.
 fn noted(plan: &Plan<'_>, messages: usize) -> Option<TokenStream> {
-    plan.router.part.as_ref().map(|_| quote!(, origin, letters, #messages))
+    plan.router.part.as_ref().map(|_| quote!(, __origin, __letters, #messages))
 }
 
 /// The parameter of what takes messages, and its argument.
@@ -247,8 +249,8 @@ pub(super) fn parameter(plan: &Plan<'_>) -> (Option<TokenStream>, Option<TokenSt
     let Names { buffers, gathered, .. } = &plan.gather;
     if plan.router.part.is_some() {
         let runtime = plan.runtime();
-        let watched = quote!(origin: #runtime::lane::Origin, letters: &#runtime::lane::Letters,);
-        return (Some(quote!(#gathered: &mut #buffers, #watched)), Some(quote!(#gathered, origin, letters,)));
+        let watched = quote!(__origin: #runtime::lane::Origin, __letters: &#runtime::lane::Letters,);
+        return (Some(quote!(#gathered: &mut #buffers, #watched)), Some(quote!(#gathered, __origin, __letters,)));
     }
     (Some(quote!(#gathered: &mut #buffers,)), Some(quote!(#gathered,)))
 }
@@ -264,6 +266,6 @@ pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
     let fields = plan.slots.iter().map(|slot| &slot.field);
     quote! {
         self.__inputs.__gathered.__pending = ::core::option::Option::None;
-        let lost = lost #(+ self.__inputs.__gathered.#fields.abandon())*;
+        let __lost = __lost #(+ self.__inputs.__gathered.#fields.abandon())*;
     }
 }

@@ -46,9 +46,10 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let poll = poll::poll(&plan);
     let described = describe::routes(&plan);
     let topology = lanes::description(&plan);
-    let checks = checks::checks(&plan);
+    let (checks, above) = (checks::checks(&plan), router.above());
     quote! {
         #structs
+        #above
         #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             #choices

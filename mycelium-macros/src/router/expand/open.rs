@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::ends::{input_type, link_type, on_full};
-use super::plan::{Plan, at_call_site};
+use super::plan::{Plan, at_call_site, local_of};
 use super::structs::services_name;
 use super::{driven, gather, lanes, structs, tasks};
 use crate::names::plain;
@@ -33,32 +33,33 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     });
     let fields: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| {
-        let field = plan.field(task.service);
-        let alone = quote!(#runtime::task::Surroundings::new(config));
+        let (field, local) = (plan.field(task.service), plan.local_of(task.service));
+        let alone = quote!(#runtime::task::Surroundings::new(__config));
         let spawn = quote!(#runtime::task::spawn_in);
-        let spawned = tasks::made_by(&spawn, plan, task, routes, &quote!(services.#field), &alone);
-        quote!(let #field = #spawned;)
+        let spawned = tasks::made_by(&spawn, plan, task, routes, &quote!(__services.#field), &alone);
+        quote!(let #local = #spawned;)
     });
     let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let spawned: Vec<_> = router.tasks.iter().map(|task| plan.local_of(task.service)).collect();
     let private = plan.private();
     let open = open_of(router, &services);
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
-    let chores = driven::chores(plan, &quote!(#runtime::Config::clock_source(config)));
-    let ((backs, back_fields), new) = (backs(plan, &quote!(config)), new(plan));
+    let chores = driven::chores(plan, &quote!(#runtime::Config::clock_source(__config)));
+    let ((backs, back_fields), new) = (backs(plan, &quote!(__config)), new(plan));
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     quote! {
         #open {
-            #runtime::Config::check_names(config, &[#(#names),*])?;
-            let queues = (#(#queues,)*);
+            #runtime::Config::check_names(__config, &[#(#names),*])?;
+            let __queues = (#(#queues,)*);
             #backs
             #(#tasks)*
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#task_fields.1, #task_fields.2),)* #(#back_fields: backs.#back_numbers.1,)* #gathered __chores: #chores };
-            let links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #task_fields.0,)* #(#back_fields: backs.#back_numbers.0,)* };
+            let __inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#spawned.1, #spawned.2),)* #(#back_fields: __backs.#back_numbers.1,)* #gathered __chores: #chores };
+            let __links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #spawned.0,)* #(#back_fields: __backs.#back_numbers.0,)* };
             ::core::result::Result::Ok(Self {
-                #(#fields: services.#fields,)*
-                __core: #private::Core::with_links(links).with_clock(#runtime::Config::clock_source(config).clone()),
-                __inputs: inputs,
+                #(#fields: __services.#fields,)*
+                __core: #private::Core::with_links(__links).with_clock(::core::clone::Clone::clone(#runtime::Config::clock_source(__config))),
+                __inputs: __inputs,
             })
         }
         #new
@@ -73,7 +74,8 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     }
     let (private, links_name, inputs_name) = (plan.private(), &plan.links, &plan.inputs);
     let doc = structs::new_doc(router);
-    let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    let fields = router.services.iter().map(|service| &service.field);
+    let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
     let (backs, back_fields) = backs(plan, &quote!(&::core::default::Default::default()));
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
@@ -81,13 +83,11 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
     Some(quote! {
         #[doc = #doc]
-        pub fn new(#(#fields: #types),*) -> Self {
-            let __services = (#(#fields,)*);
+        pub fn new(#(#locals: #types),*) -> Self {
             #backs
-            let links = #links_name { #(#back_fields: backs.#numbers.0,)* };
-            let inputs = #inputs_name { #(#back_fields: backs.#numbers.1,)* #gathered __chores: #chores };
-            let (#(#fields,)*) = __services;
-            Self { #(#fields,)* __core: #private::Core::with_links(links), __inputs: inputs }
+            let __links = #links_name { #(#back_fields: __backs.#numbers.0,)* };
+            let __inputs = #inputs_name { #(#back_fields: __backs.#numbers.1,)* #gathered __chores: #chores };
+            Self { #(#fields: #locals,)* __core: #private::Core::with_links(__links), __inputs: __inputs }
         }
     })
 }
@@ -106,7 +106,7 @@ fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<pro
             quote!(#private::back_queue(#config, const { #described.comes_back(#service) }, #name, #messages))
         })
         .collect();
-    ((!queues.is_empty()).then(|| quote!(let backs = (#(#queues,)*);)), fields)
+    ((!queues.is_empty()).then(|| quote!(let __backs = (#(#queues,)*);)), fields)
 }
 
 /// The signature, with its documentation.
@@ -122,8 +122,8 @@ fn open_of(router: &Router, services: &proc_macro2::Ident) -> TokenStream {
         /// A configuration that names an unknown link, an address that is none or is in use; if told to wait for peers,
         /// one that did not come.
         pub fn open(
-            services: #services,
-            config: &#runtime::Config,
+            __services: #services,
+            __config: &#runtime::Config,
         ) -> ::core::result::Result<Self, #runtime::link::LinkError>
     }
 }
@@ -132,15 +132,19 @@ fn open_of(router: &Router, services: &proc_macro2::Ident) -> TokenStream {
 pub(super) fn skeleton(router: &Router) -> TokenStream {
     let open = open_of(router, &services_name(router));
     let (runtime, propagates) = (&router.runtime, router.propagates());
-    let polled = if propagates { quote!(::core::result::Result<usize, #runtime::HandlerError>) } else { quote!(usize) };
+    let polled = if propagates {
+        quote!(::core::result::Result<::core::primitive::usize, #runtime::HandlerError>)
+    } else {
+        quote!(::core::primitive::usize)
+    };
     quote! {
         #open { loop {} }
         /// Takes what has arrived.
         pub fn poll(&mut self) -> #polled { loop {} }
         /// Writes what links hold.
-        pub fn flush(&mut self) -> bool { true }
+        pub fn flush(&mut self) -> ::core::primitive::bool { true }
         /// Writes what links hold, and ends them.
-        pub fn close(&mut self, deadline: ::core::time::Duration) -> #runtime::routing::Closed { loop {} }
+        pub fn close(&mut self, __deadline: ::core::time::Duration) -> #runtime::routing::Closed { loop {} }
     }
 }
 
@@ -196,7 +200,7 @@ pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream
                 ..#runtime::link::LinkSpec::new(#name, #address, #schema, #messages)
             },
             #options
-            config,
+            __config,
         )?
     }
 }
@@ -247,7 +251,7 @@ pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
                 ..#runtime::link::InputSpec::new(#name, #address, #schema, #messages)
             },
             #options
-            config,
+            __config,
         )?
     }
 }
@@ -256,12 +260,12 @@ pub(super) fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, queue) = (plan.private(), &plan.router.queues[index]);
     let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);
     let messages = table(plan, plan.router.routes.iter().filter(|route| route.queued_to(queue.service).is_some()));
-    quote!(#private::queue(config, #name, #room, #messages)?)
+    quote!(#private::queue(__config, #name, #room, #messages)?)
 }
 
 /// Both ends as fields.
 fn queue_ends(plan: &Plan<'_>, index: usize) -> (TokenStream, TokenStream) {
     let field = plan.field(plan.router.queues[index].service);
     let index = syn::Index::from(index);
-    (quote!(#field: (queues.#index).0), quote!(#field: (queues.#index).1))
+    (quote!(#field: (__queues.#index).0), quote!(#field: (__queues.#index).1))
 }

@@ -69,11 +69,11 @@ impl Topology {
         // A lane goes by the name of its router, too.
         let name = router.part.as_ref().map_or_else(|| plain(&router.name), |part| plain(&part.router));
         Self {
-            described: fresh.name("TOPOLOGY"),
-            solved: fresh.name("SOLVED"),
-            rings: fresh.name("RINGS"),
-            parts: fresh.name(&format!("__{name}Parts")),
-            launch: fresh.name("launch"),
+            described: fresh.name("__TOPOLOGY"),
+            solved: fresh.name("__SOLVED"),
+            rings: fresh.name("__RINGS"),
+            parts: fresh.name(&format!("__PartsOf{name}")),
+            launch: fresh.name("__launch"),
         }
     }
 }
@@ -98,19 +98,19 @@ pub(super) struct Locals {
 impl Locals {
     fn new(fresh: &mut Fresh) -> Self {
         Self {
-            message: fresh.name("message"),
-            emission: fresh.name("emission"),
-            error: fresh.name("error"),
-            edge: fresh.name("edge"),
-            first: fresh.name("first"),
-            any: fresh.name("any_failed"),
-            budget: fresh.name("budget"),
-            router: fresh.name("router"),
-            entry: fresh.name("entry"),
-            taken: fresh.name("taken"),
-            queued: fresh.name("queued"),
-            id: fresh.name("id"),
-            body: fresh.name("body"),
+            message: fresh.name("__message"),
+            emission: fresh.name("__emission"),
+            error: fresh.name("__error"),
+            edge: fresh.name("__edge"),
+            first: fresh.name("__first_error"),
+            any: fresh.name("__any_failed"),
+            budget: fresh.name("__budget"),
+            router: fresh.name("__router"),
+            entry: fresh.name("__entry"),
+            taken: fresh.name("__taken"),
+            queued: fresh.name("__queued"),
+            id: fresh.name("__id"),
+            body: fresh.name("__body"),
         }
     }
 }
@@ -119,58 +119,63 @@ impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
         let topology = Topology::new(router, &mut fresh);
-        // What is written outside of the anonymous constant stands beside what its user writes there.
-        let outside = if router.part.is_some() { "" } else { "__" };
-        let after = router.services.iter().map(|service| format!("After{}", camel_case(&plain(&service.field))));
+        let name = plain(&router.name);
+        // What is written outside of the anonymous constant stands beside what other routers write there. A lane goes by a
+        // name of its own.
+        let outside =
+            |what: &str| if router.part.is_some() { format!("{name}{what}") } else { format!("__{what}Of{name}") };
+        let after = router.services.iter().map(|service| format!("__After{}", camel_case(&plain(&service.field))));
         Self {
             router,
-            contexts: std::iter::once("Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
+            contexts: std::iter::once("__Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
             choices: router
                 .services
                 .iter()
                 .map(|service| {
                     let name = camel_case(&plain(&service.field));
-                    (fresh.name(&format!("{name}Choice")), fresh.name(&format!("{name}Service")))
+                    (fresh.name(&format!("__{name}Choice")), fresh.name(&format!("__{name}Service")))
                 })
                 .collect(),
-            local: fresh.name(&format!("{outside}{}Local", plain(&router.name))),
+            local: fresh.name(&outside("Local")),
             forced: paths::forced(router),
-            services: fresh.name("SERVICES"),
-            edges: fresh.name("EDGES"),
-            fail: fresh.name("fail"),
-            lose: fresh.name("lose"),
-            unsent: fresh.name("unsent"),
-            drain: fresh.name("drain"),
-            drive: fresh.name("drive"),
-            links: fresh.name(&format!("{outside}{}Links", plain(&router.name))),
-            inputs: fresh.name(&format!("{outside}{}Inputs", plain(&router.name))),
+            services: fresh.name("__SERVICES"),
+            edges: fresh.name("__EDGES"),
+            fail: fresh.name("__fail"),
+            lose: fresh.name("__lose"),
+            unsent: fresh.name("__unsent"),
+            drain: fresh.name("__drain"),
+            drive: fresh.name("__drive"),
+            links: fresh.name(&outside("Links")),
+            inputs: fresh.name(&outside("Inputs")),
             take_inputs: router
                 .inputs
                 .iter()
-                .map(|input| fresh.name(&format!("from_{}", plain(&input.name))))
+                .map(|input| fresh.name(&format!("__from_{}", plain(&input.name))))
                 .collect(),
             take_tasks: router
                 .tasks
                 .iter()
-                .map(|task| fresh.name(&format!("emitted_by_{}", plain(&router.services[task.service].field))))
+                .map(|task| fresh.name(&format!("__emitted_by_{}", plain(&router.services[task.service].field))))
                 .collect(),
             task_routes: router
                 .tasks
                 .iter()
-                .map(|task| fresh.name(&format!("{}Routes", camel_case(&plain(&router.services[task.service].field)))))
+                .map(|task| {
+                    fresh.name(&format!("__{}Routes", camel_case(&plain(&router.services[task.service].field))))
+                })
                 .collect(),
             take_queues: router
                 .queues
                 .iter()
-                .map(|queue| fresh.name(&format!("to_{}", plain(&router.services[queue.service].field))))
+                .map(|queue| fresh.name(&format!("__to_{}", plain(&router.services[queue.service].field))))
                 .collect(),
             slots: gather::slots(router, &mut fresh),
-            gather: gather::Names::new(router, outside, &mut fresh),
-            arrived: fresh.name("arrived"),
-            shares: router.routes.iter().map(|route| fresh.name(&format!("share_of_{}", route.name))).collect(),
+            gather: gather::Names::new(&outside("Gathered"), &mut fresh),
+            arrived: fresh.name("__arrived"),
+            shares: router.routes.iter().map(|route| fresh.name(&format!("__share_of_{}", route.name))).collect(),
             topology,
-            failed: fresh.name("failed"),
-            failed_among: fresh.name("failed_among"),
+            failed: fresh.name("__failed"),
+            failed_among: fresh.name("__failed_among"),
             locals: Locals::new(&mut fresh),
         }
     }
@@ -238,11 +243,24 @@ impl<'a> Plan<'a> {
         at_call_site(&self.router.services[service].field)
     }
 
-    /// `execution, risk, __core`: what the context of the services from `first` on holds.
+    /// The local variable that a service is while it is lent out.
+    pub(super) fn local_of(&self, service: usize) -> Ident {
+        local_of(&self.router.services[service].field)
+    }
+
+    /// `execution: __service_execution, risk: __service_risk`: the services from `first` on, by their fields and variables.
+    pub(super) fn lent(&self, first: usize) -> TokenStream {
+        let services: Vec<usize> = self.router.held(first).collect();
+        let fields = services.iter().map(|service| self.field(*service));
+        let locals = services.iter().map(|service| self.local_of(*service));
+        quote!(#(#fields: #locals,)*)
+    }
+
+    /// `execution: __service_execution, risk: __service_risk, __core`: what the context of the services from `first` on holds.
     pub(super) fn tail(&self, first: usize) -> TokenStream {
-        let fields = self.router.held(first).map(|service| self.field(service));
+        let lent = self.lent(first);
         let first_error = self.router.propagates().then(|| quote!(, __first));
-        quote!(#(#fields,)* __core #first_error)
+        quote!(#lent __core #first_error)
     }
 
     /// The same as a pattern for a context or the router, which may hold more.
@@ -276,10 +294,11 @@ impl<'a> Plan<'a> {
         self.router.edges().enumerate().find(|(_, edge)| is_it(edge))
     }
 
-    /// `BreachToSpread`: the variant of that route.
-    pub(super) fn edge_variant(&self, edge: Edge<'_>) -> Ident {
+    /// `__BreachToSpread_0`: the variant of the `local` route at an index, which makes it differ from those whose names are the same
+    /// in camel case.
+    pub(super) fn edge_variant(&self, index: usize, edge: Edge<'_>) -> Ident {
         let service = plain(&self.router.services[edge.service].field);
-        format_ident!("{}To{}", camel_case(&edge.route.name), camel_case(&service))
+        format_ident!("__{}To{}_{index}", camel_case(&edge.route.name), camel_case(&service))
     }
 
     /// How deliveries of a message are inlined.
@@ -300,6 +319,12 @@ pub(super) fn at_call_site(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(Span::call_site());
     name
+}
+
+/// The parameter or variable that a service is. Its own name might be that of a constant or unit struct in its user's module, which
+/// is a pattern then.
+pub(super) fn local_of(service: &Ident) -> Ident {
+    format_ident!("__service_{}", plain(service))
 }
 
 /// The name of the method that routes a message.

@@ -56,8 +56,8 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
             None => quote!(#taken += __inputs.#field.#poll; #rest),
             Some(_) => quote! {
                 #from
-                if let ::core::option::Option::Some(input) = &mut __inputs.#field {
-                    #taken += input.#poll;
+                if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
+                    #taken += __input.#poll;
                 }
                 #rest
             },
@@ -76,11 +76,11 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
         let (from, take) = watched(plan, &origin(&field, "Task"), quote!(#take(#entry, #gathered #id, #body)));
         let poll = quote!(poll(1024, |#id, #body| #take));
         match plan.router.part {
-            None => quote!(#taken += __inputs.#field.0.#poll; #rest),
+            None => quote!(#taken += (__inputs.#field.0).#poll; #rest),
             Some(_) => quote! {
                 #from
-                if let ::core::option::Option::Some(task) = &mut __inputs.#field {
-                    #taken += task.outbox.#poll;
+                if let ::core::option::Option::Some(__task) = &mut __inputs.#field {
+                    #taken += __task.outbox.#poll;
                 }
                 #rest
             },
@@ -91,9 +91,9 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
         let takes = plan.router.backs().into_iter().map(|service| take_back(plan, service));
         let numbers = 0..backs.len();
         quote! {
-            let sent = [#(#entry.__core.links.#backs.as_ref().map_or(0, |queue| queue.queued())),*];
-            #(if let ::core::option::Option::Some(queue) = &mut __inputs.#backs {
-                #taken += queue.poll(sent[#numbers], |#id, #body| #takes(#entry, #id, #body));
+            let __sent = [#(#entry.__core.links.#backs.as_ref().map_or(0, |__queue| __queue.queued())),*];
+            #(if let ::core::option::Option::Some(__queue) = &mut __inputs.#backs {
+                #taken += __queue.poll(__sent[#numbers], |#id, #body| #takes(#entry, #id, #body));
             })*
         }
     });
@@ -133,39 +133,38 @@ fn watched(plan: &Plan<'_>, origin: &TokenStream, take: TokenStream) -> (Option<
     let Locals { entry, id, body, .. } = &plan.locals;
     let runtime = plan.runtime();
     let close = match plan.router.propagates() {
-        false => quote!(letter.close();),
+        false => quote!(__letter.close();),
         true => quote! {
-            match was_well && #entry.__first.is_some() {
-                false => letter.close(),
-                true => letters.failed(letter),
+            match __was_well && #entry.__first.is_some() {
+                false => __letter.close(),
+                true => __letters.failed(__letter),
             }
         },
     };
-    let before = plan.router.propagates().then(|| quote!(let was_well = #entry.__first.is_none();));
+    let before = plan.router.propagates().then(|| quote!(let __was_well = #entry.__first.is_none();));
     let take = quote! {{
         #before
-        let letter = letters.open(origin, #id, ::core::convert::Into::into(#body));
-        let taken = #take;
+        let __letter = __letters.open(__origin, #id, ::core::convert::Into::into(#body));
+        let __taken = #take;
         #close
-        taken
+        __taken
     }};
-    (Some(quote!(let origin = #runtime::lane::Origin::#origin;)), take)
+    (Some(quote!(let __origin = #runtime::lane::Origin::#origin;)), take)
 }
 
 fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let Locals { entry, taken, first, error, .. } = &plan.locals;
     let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
-    let fields = plan.router.held(0).map(|service| plan.field(service));
-    let (sweep, drive) = (sweep(plan), &plan.drive);
+    let (lent, sweep, drive) = (plan.lent(0), sweep(plan), &plan.drive);
     let links: Vec<_> = held_back(plan);
     let propagates = plan.router.propagates();
     let declared =
         propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     let (output, result) = match propagates {
-        false => (quote!(usize), quote!(#taken)),
+        false => (quote!(::core::primitive::usize), quote!(#taken)),
         true => (
-            quote!(::core::result::Result<usize, #runtime::HandlerError>),
+            quote!(::core::result::Result<::core::primitive::usize, #runtime::HandlerError>),
             quote! {
                 match #first {
                     ::core::option::Option::None => ::core::result::Result::Ok(#taken),
@@ -186,12 +185,12 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
         /// are due. Returns how many messages and calls that were; if none, it flushes too.
         #errors
         pub fn poll(&mut self) -> #output {
-            let Self { #(#fields,)* __core, __inputs } = self;
+            let Self { #lent __core, __inputs } = self;
             #declared
             let #entry = &mut #entry_type { #tail };
             let mut #taken = 0;
             #sweep
-            #taken += __inputs.__chores.turn(|service, due| #drive(#entry, service, due));
+            #taken += __inputs.__chores.turn(|__service, __due| #drive(#entry, __service, __due));
             if #taken == 0 {
                 #(let _ = #entry.__core.links.#links.flush();)*
             }
@@ -211,7 +210,7 @@ fn flush_method(plan: &Plan<'_>) -> TokenStream {
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
     quote! {
         /// Writes what links hold, as far as their peers take it. Says whether nothing is left.
-        pub fn flush(&mut self) -> bool {
+        pub fn flush(&mut self) -> ::core::primitive::bool {
             let mut __all = true;
             #(__all &= self.__core.links.#links.flush();)*
             #(self.__core.links.#tasks.flush();)*
@@ -231,19 +230,19 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     quote! {
         /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
         /// refused. Says what is left and lost: at links, and in queues that `poll` has not emptied. Counters can still be read.
-        pub fn close(&mut self, deadline: ::core::time::Duration) -> #runtime::routing::Closed {
-            let mut closed = #runtime::routing::Closed::default();
-            #private::close_within(&mut [#ends], deadline, &mut closed.left);
-            #(closed.left.add(
+        pub fn close(&mut self, __deadline: ::core::time::Duration) -> #runtime::routing::Closed {
+            let mut __closed: #runtime::routing::Closed = ::core::default::Default::default();
+            #private::close_within(&mut [#ends], __deadline, &mut __closed.left);
+            #(__closed.left.add(
                 ::core::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            #(if let (::core::option::Option::Some(from), ::core::option::Option::Some(to)) =
+            #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
                 (&self.__inputs.#backs, &self.__core.links.#backs)
             {
-                closed.left.add(::core::concat!("the queue of `", #back_names, "`"), from.left(to.queued()));
+                __closed.left.add(::core::concat!("the queue of `", #back_names, "`"), __from.left(__to.queued()));
             })*
-            closed
+            __closed
         }
     }
 }
@@ -288,8 +287,8 @@ fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
         fn #take(
             #entry: &mut #entry_type<'_>,
             #parameter
-            #id: u16,
-            #body: &[u8],
+            #id: ::core::primitive::u16,
+            #body: &[::core::primitive::u8],
         ) -> ::core::result::Result<(), #runtime::DecodeError> {
             match #id {
                 #(#arms)*
@@ -325,7 +324,7 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}
@@ -361,7 +360,7 @@ fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
     let drain = drain(plan);
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #id: u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take(#entry: &mut #entry_type<'_>, #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}

@@ -43,8 +43,8 @@ pub(super) fn method(router: &Router, route: &Route) -> TokenStream {
         #[doc = #doc]
         #errors
         #[inline]
-        pub fn #name(&mut self, message: &#message) #returns {
-            #runtime::Route::route(self, message)
+        pub fn #name(&mut self, __message: &#message) #returns {
+            #runtime::Route::route(self, __message)
         }
     }
 }
@@ -55,7 +55,7 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let needed = plan.router.first_receiver(route);
     let opened_drain = plan.router.is_opened() && plan.router.has_local();
     let borrowed = if opened_drain { 0 } else { needed };
-    let fields = plan.router.held(borrowed).map(|service| plan.field(service));
+    let lent = plan.lent(borrowed);
     let emit = pass_on(plan, needed, route);
     let Locals { message: local, first, error, .. } = &plan.locals;
     let propagates = plan.router.propagates();
@@ -86,7 +86,7 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
             type Output = #output;
             #[inline(always)]
             fn route(&mut self, #local: &#message) -> Self::Output {
-                let Self { #(#fields,)* __core, .. } = self;
+                let Self { #lent __core, .. } = self;
                 #declared
                 #emit
                 #drain

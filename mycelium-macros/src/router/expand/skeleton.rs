@@ -16,7 +16,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     // The mistake may be in the very link or input that makes it a router that is opened, so it can be made both ways.
     let new = structs::unfinished_new(router);
     let open = open::skeleton(router);
-    let started = started(router);
+    let (started, above) = (started(router), router.above());
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {
@@ -33,6 +33,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let description = describe::skeleton(router);
     quote! {
         #definitions
+        #above
         #[allow(dead_code, unused, private_interfaces, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             impl #name {
@@ -65,24 +66,24 @@ fn started(router: &Router) -> TokenStream {
     quote! {
         impl #name {
             /// Starts the lanes of the router.
-            pub fn start(services: #services, config: &#runtime::Config) -> #result #conditions { loop {} }
+            pub fn start(__services: #services, __config: &#runtime::Config) -> #result #conditions { loop {} }
             /// The same, with a factory of its services.
             pub fn start_with(
-                factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
-                config: &#runtime::Config,
+                __factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
+                __config: &#runtime::Config,
             ) -> #result #conditions { loop {} }
         }
 
         impl #runtime::lane::System for #name #conditions {
             type Services = #services;
             type Parts = ();
-            const NAME: &'static str = "";
+            const NAME: &'static ::core::primitive::str = "";
             const LANES: &'static [#runtime::lane::LaneSpec] = &[];
             const SERVICES: &'static [#runtime::lane::ServiceSpec] = &[];
             const RINGS: &'static [#runtime::lane::RingSpec] = &[];
             const MESSAGES: &'static [#runtime::MessageInfo] = &[];
-            const ENDS: &'static [&'static str] = &[];
-            const INPUTS: usize = 0;
+            const ENDS: &'static [&'static ::core::primitive::str] = &[];
+            const INPUTS: ::core::primitive::usize = 0;
             fn split(_: #services) {}
             fn join((): ()) -> ::core::option::Option<#services> { ::core::option::Option::None }
             fn launch(_: &mut #runtime::lane::Launcher<'_, Self>) {}
@@ -90,7 +91,7 @@ fn started(router: &Router) -> TokenStream {
 
         #(
             impl #runtime::lane::Routed<#messages> for #name #conditions {
-                const LANES: &'static [usize] = &[];
+                const LANES: &'static [::core::primitive::usize] = &[];
             }
         )*
     }

@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::plan::{Plan, doc_name};
+use super::plan::{Plan, doc_name, local_of};
 use super::{ends, open};
+use crate::carried;
 use crate::names::plain;
 use crate::places::at;
 use crate::router::model::Router;
@@ -27,9 +28,10 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
 
 /// The two structs, which the skeleton of a broken router has as well.
 pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<TokenStream>) -> TokenStream {
-    let (name, visibility, attributes) = (&router.name, &router.visibility, &router.attributes);
+    let (name, visibility, above) = (&router.name, &router.visibility, router.above());
+    let attributes = router.attributes.iter().filter(|attribute| !carried::is_carried(attribute));
     let services_name = services_name(router);
-    let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let documented = router.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let doc =
         (!documented).then(|| format!(" A router of {} services, made by `routing_config!`.", router.services.len()));
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
@@ -48,6 +50,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<To
     quote! {
         #doc
         #(#attributes)*
+        #above
         #[allow(private_interfaces)]
         #visibility struct #name {
             #(#held,)*
@@ -56,6 +59,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<To
         }
 
         #[doc = #services_doc]
+        #above
         #[allow(private_interfaces)]
         #visibility struct #services_name {
             #(#fields,)*
@@ -72,15 +76,16 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
     }
-    let local = &plan.local;
-    let variants = plan.router.edges().map(|edge| {
-        let (variant, message) = (plan.edge_variant(edge), &edge.route.message);
-        let emission = plan.skips().then(|| quote!(, u32));
+    let (local, above) = (&plan.local, plan.router.above());
+    let variants = plan.router.edges().enumerate().map(|(index, edge)| {
+        let (variant, message) = (plan.edge_variant(index, edge), &edge.route.message);
+        let emission = plan.skips().then(|| quote!(, ::core::primitive::u32));
         quote!(#variant(#message #emission))
     });
     quote! {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #[allow(non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         enum #local { #(#variants),* }
     }
 }
@@ -113,8 +118,8 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl ::core::convert::From<#services_name> for #name {
-                fn from(services: #services_name) -> Self {
-                    Self::new(#(services.#fields),*)
+                fn from(__services: #services_name) -> Self {
+                    Self::new(#(__services.#fields),*)
                 }
             }
         }
@@ -124,8 +129,8 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 
         #[automatically_derived]
         impl ::core::convert::From<#name> for #services_name {
-            fn from(router: #name) -> Self {
-                Self { #(#fields: router.#fields),* }
+            fn from(__router: #name) -> Self {
+                Self { #(#fields: __router.#fields),* }
             }
         }
     }
@@ -134,12 +139,13 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 /// `Trading::new(spread, risk)`
 pub(super) fn new(router: &Router) -> TokenStream {
     let doc = new_doc(router);
-    let fields: Vec<_> = router.services.iter().map(|service| &service.field).collect();
+    let fields = router.services.iter().map(|service| &service.field);
+    let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
     quote! {
         #[doc = #doc]
-        pub fn new(#(#fields: #types),*) -> Self {
-            Self { #(#fields,)* __core: ::core::default::Default::default() }
+        pub fn new(#(#locals: #types),*) -> Self {
+            Self { #(#fields: #locals,)* __core: ::core::default::Default::default() }
         }
     }
 }
@@ -148,10 +154,10 @@ pub(super) fn new(router: &Router) -> TokenStream {
 pub(super) fn unfinished_new(router: &Router) -> TokenStream {
     let doc = new_doc(router);
     let parameters = router.services.iter().map(|service| {
-        let (field, ty) = (&service.field, &service.ty);
+        let (local, ty) = (local_of(&service.field), &service.ty);
         match service.unfinished {
-            true => quote!(#field: impl ::core::marker::Sized),
-            false => quote!(#field: #ty),
+            true => quote!(#local: impl ::core::marker::Sized),
+            false => quote!(#local: #ty),
         }
     });
     quote! {

@@ -44,9 +44,9 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
         quote! {
             <#message as #runtime::Message>::ID => {
                 if const { #takes } {
-                    #runtime::task::deliver_batch::<#message, _, _>(#lend(service), body, cx).await
+                    #runtime::task::deliver_batch::<#message, _, _>(#lend(__service), __body, __cx).await
                 } else {
-                    #runtime::task::deliver::<#message, _, _>(#lend(service), body, cx).await
+                    #runtime::task::deliver::<#message, _, _>(#lend(__service), __body, __cx).await
                 }
             }
         }
@@ -56,10 +56,10 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
         enum #name {}
         impl #runtime::task::Routes<#ty> for #name {
             const HANDLED: &'static [#runtime::routing::Handled] = #handled;
-            async fn deliver(service: &mut #ty, id: u16, body: #runtime::routing::Handed<'_>, cx: &mut #runtime::task::Context<Self>) {
-                match id {
+            async fn deliver(__service: &mut #ty, __id: ::core::primitive::u16, __body: #runtime::routing::Handed<'_>, __cx: &mut #runtime::task::Context<Self>) {
+                match __id {
                     #(#arms,)*
-                    id => cx.refuse(id, &"not routed here"),
+                    __id => __cx.refuse(__id, &"not routed here"),
                 }
             }
         }
@@ -91,7 +91,7 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 // Ignored.
@@ -127,7 +127,7 @@ pub(super) fn made_by(
     };
     quote! {
         #function::<_, #routes>(
-            #runtime::task::runtime(config, #name)?,
+            #runtime::task::runtime(__config, #name)?,
             #service,
             #runtime::task::TaskSpec {
                 capacity: #room,

@@ -25,7 +25,7 @@ pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
     quote! {
         impl #lane::Body for #name #conditions {
             type System = #system;
-            const LANE: usize = #index;
+            const LANE: ::core::primitive::usize = #index;
 
             #take
             #open
@@ -50,15 +50,15 @@ fn take(plan: &Plan<'_>) -> TokenStream {
     let fields = plan.router.held(0).map(|service| plan.field(service));
     let tasks = plan.router.tasks.iter().map(|task| {
         let (field, home) = (plan.field(task.service), is_home(plan, plan.router.number(task.service)));
-        quote!(if #home { parts.#field = from.#field.take(); })
+        quote!(if #home { __parts.#field = __from.#field.take(); })
     });
     quote! {
         #[inline]
-        fn take(from: &mut #parts) -> #parts {
-            let mut parts = #parts::default();
-            #(parts.#fields = from.#fields.take();)*
+        fn take(__from: &mut #parts) -> #parts {
+            let mut __parts: #parts = ::core::default::Default::default();
+            #(__parts.#fields = __from.#fields.take();)*
             #(#tasks)*
-            parts
+            __parts
         }
     }
 }
@@ -84,31 +84,31 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
     quote! {
         #[inline]
         fn open(
-            parts: #parts,
-            opening: &mut #lane::Opening<'_, #system>,
+            __parts: #parts,
+            __opening: &mut #lane::Opening<'_, #system>,
         ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
-            let config = &#runtime::Config::clone(opening.config());
-            let queues = (#(#opened_queues,)*);
-            let tasks = (#(#opened_tasks,)*);
+            let __config = &#runtime::Config::clone(__opening.config());
+            let __queues = (#(#opened_queues,)*);
+            let __tasks = (#(#opened_tasks,)*);
             // Inputs first: whoever is told that this router is there can reach it.
-            let inputs = #inputs_name {
+            let __inputs = #inputs_name {
                 #(#inputs: #opened_inputs,)*
-                #(#tasks: (tasks.#task_numbers).1,)*
-                #(#queues: (queues.#queue_numbers).1,)*
+                #(#tasks: (__tasks.#task_numbers).1,)*
+                #(#queues: (__queues.#queue_numbers).1,)*
                 #gathered
             };
-            let links = #links_name {
+            let __links = #links_name {
                 #(#links: #opened_links,)*
                 #(#ring_fields: #opened_rings,)*
-                #(#tasks: (tasks.#task_numbers).0,)*
-                #(#queues: (queues.#queue_numbers).0,)*
+                #(#tasks: (__tasks.#task_numbers).0,)*
+                #(#queues: (__queues.#queue_numbers).0,)*
             };
-            let mut core = #private::Core::with_links(links).with_clock(opening.clock());
-            #lane::publish(&mut core, &[#(#numbered),*], &#edges, opening);
+            let mut __core = #private::Core::with_links(__links).with_clock(__opening.clock());
+            #lane::publish(&mut __core, &[#(#numbered),*], &#edges, __opening);
             ::core::result::Result::Ok(Self {
-                #(#fields: #lane::present::<Self, _>(parts.#fields)?,)*
-                __core: core,
-                __inputs: inputs,
+                #(#fields: #lane::present::<Self, _>(__parts.#fields)?,)*
+                __core: __core,
+                __inputs: __inputs,
             })
         }
     }
@@ -117,13 +117,13 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
 fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let (name, opened) = (plain(&input.name), open::input_of(plan, input));
     let at = match input.transport {
-        Transport::Tcp => quote!(input.local_address()),
+        Transport::Tcp => quote!(__input.local_address()),
         Transport::Unix | Transport::Shm => quote!(::core::option::Option::None),
     };
     quote! {{
-        let input = #opened;
-        opening.input(#name, input.counters(), #at);
-        ::core::option::Option::Some(input)
+        let __input = #opened;
+        __opening.input(#name, __input.counters(), #at);
+        ::core::option::Option::Some(__input)
     }}
 }
 
@@ -133,9 +133,9 @@ fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
     let (solved, here) = (&plan.topology.solved, part.lane);
     quote! {
         if const { #solved.links[#index] == #here } {
-            let link = #opened;
-            opening.link(#name, link.counters(), link.interrupt());
-            ::core::option::Option::Some(link)
+            let __link = #opened;
+            __opening.link(#name, __link.counters(), __link.interrupt());
+            ::core::option::Option::Some(__link)
         } else {
             ::core::option::Option::None
         }
@@ -146,15 +146,15 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
     let (home, name) = (is_home(plan, number), plain(&field));
     let (runtime, lend) = (plan.runtime(), plan.lend(task.service));
-    let startup = quote!(|service| #runtime::routing::Service::startup(#lend(service)));
-    let surroundings = quote!(opening.surroundings(|services| services.#field, #startup));
-    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(service), &surroundings);
+    let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
+    let surroundings = quote!(__opening.surroundings(|__services| __services.#field, #startup));
+    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(__service), &surroundings);
     quote! {
         if #home {
-            let service = #lane::present::<Self, _>(parts.#field)?;
-            let (sender, outbox, task) = #prepared;
-            let task = #lane::Tasked::announced(#name, #number, &sender, outbox, task, opening);
-            (::core::option::Option::Some(sender), ::core::option::Option::Some(task))
+            let __service = #lane::present::<Self, _>(__parts.#field)?;
+            let (__sender, __outbox, __task) = #prepared;
+            let __task = #lane::Tasked::announced(#name, #number, &__sender, __outbox, __task, __opening);
+            (::core::option::Option::Some(__sender), ::core::option::Option::Some(__task))
         } else {
             (::core::option::Option::None, ::core::option::Option::None)
         }
@@ -168,7 +168,9 @@ fn opened_rings(whole: &Plan<'_>, part: &Part) -> Vec<TokenStream> {
     let others = part.others.iter().map(|other| Ring::Lanes(part.lane, other.lane));
     let queues = part.queues.iter().map(|queue| Ring::Queue(part.lane, queue.service));
     let wanted = others.chain(queues).filter_map(|ring| all.iter().position(|other| *other == ring));
-    wanted.map(|ring| quote!(const { #lane::rank(&#table, #ring) }.and_then(|ring| opening.sender(ring)))).collect()
+    wanted
+        .map(|ring| quote!(const { #lane::rank(&#table, #ring) }.and_then(|__ring| __opening.sender(__ring))))
+        .collect()
 }
 
 /// `poll`, and what it notes of each message while it is under way.
@@ -179,12 +181,12 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
     quote! {
         #[inline]
-        fn poll(&mut self, turn: &mut #lane::Turn<'_>) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
-            let letters = turn.letters();
+        fn poll(&mut self, __turn: &mut #lane::Turn<'_>) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
+            let __letters = __turn.letters();
             #before
             let mut #taken = 0;
             #sweep
-            turn.took(#taken);
+            __turn.took(#taken);
             #lost
             #failed
             ::core::result::Result::Ok(())
@@ -207,8 +209,8 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
             #[inline]
             fn gathered(
                 &mut self,
-                origin: #runtime::lane::Origin,
-                letters: &#lane::Letters,
+                __origin: #runtime::lane::Origin,
+                __letters: &#lane::Letters,
             ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
                 #before
                 #lent
@@ -222,17 +224,17 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
         #[inline]
         fn arrived(
             &mut self,
-            from: #lane::Arrival,
-            origin: #runtime::lane::Origin,
-            #id: u16,
+            __from: #lane::Arrival,
+            __origin: #runtime::lane::Origin,
+            #id: ::core::primitive::u16,
             #body: #runtime::routing::Handed<'_>,
-            letters: &#lane::Letters,
+            __letters: &#lane::Letters,
         ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
             #before
             #lent
-            match from {
+            match __from {
                 #(#queues)*
-                from => #arrived(#entry, #gathered from == #lane::Arrival::Outside, #id, #body),
+                __from => #arrived(#entry, #gathered __from == #lane::Arrival::Outside, #id, #body),
             }
             #failed
             ::core::result::Result::Ok(())
@@ -260,13 +262,13 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         }
 
         #[inline]
-        fn park<'a>(&'a mut self, parking: &mut #lane::Parking<'a>) -> bool {
-            let mut idle = true;
-            #(idle &= #lane::Waits::park(&mut self.__inputs.#inputs, parking);)*
-            #(idle &= #lane::Waits::park(&mut self.__inputs.#tasks, parking);)*
-            #(idle &= self.__inputs.#queues.is_empty(self.__core.links.#queues.queued());)*
-            #(idle &= #lane::Waits::park(&mut self.__core.links.#senders, parking);)*
-            idle
+        fn park<'a>(&'a mut self, __parking: &mut #lane::Parking<'a>) -> ::core::primitive::bool {
+            let mut __idle = true;
+            #(__idle &= #lane::Waits::park(&mut self.__inputs.#inputs, __parking);)*
+            #(__idle &= #lane::Waits::park(&mut self.__inputs.#tasks, __parking);)*
+            #(__idle &= self.__inputs.#queues.is_empty(self.__core.links.#queues.queued());)*
+            #(__idle &= #lane::Waits::park(&mut self.__core.links.#senders, __parking);)*
+            __idle
         }
 
         #[inline]
@@ -282,28 +284,28 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         }
 
         #[inline]
-        fn is_pending(&self) -> bool {
+        fn is_pending(&self) -> ::core::primitive::bool {
             false
                 #(|| !self.__inputs.#queues.is_empty(self.__core.links.#queues.queued()))*
                 #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
         }
 
         #[inline]
-        fn close(&mut self, deadline: ::std::time::Instant, left: &mut #lane::Left) {
+        fn close(&mut self, __deadline: ::std::time::Instant, __left: &mut #lane::Left) {
             #(#lane::close_ring(&mut self.__core.links.#rings);)*
-            #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, deadline, left);)*
-            #(left.add(
+            #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, __deadline, __left);)*
+            #(__left.add(
                 ::std::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            #lane::close_links(&mut [#links], deadline, left);
+            #lane::close_links(&mut [#links], __deadline, __left);
         }
 
         #[inline]
-        fn abandon(&mut self) -> u64 {
-            let lost = self.__core.abandon();
+        fn abandon(&mut self) -> ::core::primitive::u64 {
+            let __lost = self.__core.abandon();
             #gathered
-            lost
+            __lost
         }
     }
 }
@@ -315,14 +317,14 @@ fn services(plan: &Plan<'_>) -> TokenStream {
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     quote! {
         #[inline]
-        fn rebuild(&mut self, parts: #parts) {
-            #(#lane::replace(&mut self.#fields, parts.#fields);)*
+        fn rebuild(&mut self, __parts: #parts) {
+            #(#lane::replace(&mut self.#fields, __parts.#fields);)*
         }
 
         #[inline]
-        fn into_parts(self, into: &mut #parts) {
-            #(into.#fields = ::core::option::Option::Some(self.#fields);)*
-            #(#lane::give_back(self.__inputs.#tasks, &mut into.#tasks);)*
+        fn into_parts(self, __into: &mut #parts) {
+            #(__into.#fields = ::core::option::Option::Some(self.#fields);)*
+            #(#lane::give_back(self.__inputs.#tasks, &mut __into.#tasks);)*
         }
     }
 }

@@ -15,13 +15,13 @@ pub(super) fn driven(plan: &Plan<'_>) -> TokenStream {
         #[inline]
         fn drive(
             &mut self,
-            service: usize,
-            due: #runtime::routing::Due,
+            __service: ::core::primitive::usize,
+            __due: #runtime::routing::Due,
         ) -> ::core::result::Result<#runtime::routing::Poll, #runtime::lane::__private::Failure> {
             #before
-            let polled = #drive(#entry, service, due);
+            let __polled = #drive(#entry, __service, __due);
             #failed
-            ::core::result::Result::Ok(polled)
+            ::core::result::Result::Ok(__polled)
         }
     }
 }
@@ -29,14 +29,14 @@ pub(super) fn driven(plan: &Plan<'_>) -> TokenStream {
 /// What stands before a cascade: all services lent out.
 pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
     let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
-    let fields = plan.router.held(0).map(|service| plan.field(service));
+    let lent = plan.lent(0);
     let first = &plan.locals.first;
     let declared = plan
         .router
         .propagates()
         .then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     quote! {
-        let Self { #(#fields,)* __core, __inputs } = self;
+        let Self { #lent __core, __inputs } = self;
         #declared
         let #entry = &mut #entry_type { #tail };
     }
@@ -81,8 +81,8 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
     });
     quote! {
         #[inline]
-        fn startup(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
-            match service {
+        fn startup(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
                 #startup
                 #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks, #lends),)*
                 _ => ::core::result::Result::Ok(()),
@@ -92,8 +92,8 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
         #begin_tasks
 
         #[inline]
-        fn shutdown(&mut self, service: usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
-            match service {
+        fn shutdown(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
                 #shutdown
                 #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks, #lends),)*
                 _ => ::core::result::Result::Ok(()),

@@ -10,9 +10,9 @@ use crate::router::expand::plan::{Plan, at_call_site};
 use crate::router::expand::structs;
 
 /// ```text
-/// struct TradingHot { spread: SpreadStrategy, __core: Core<…>, __inputs: TradingHotInputs }
-/// struct TradingHotLinks { desk: Option<StreamLink>, __to_cold: Option<RingSender> }
-/// struct TradingHotInputs { feed: Option<ShmInput> }
+/// struct __Lane0OfTrading_Hot { spread: SpreadStrategy, __core: Core<…>, __inputs: __Lane0OfTrading_HotInputs }
+/// struct __Lane0OfTrading_HotLinks { desk: Option<StreamLink>, __to_cold: Option<RingSender> }
+/// struct __Lane0OfTrading_HotInputs { feed: Option<ShmInput> }
 /// ```
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let (name, core, runtime, private) = (&plan.router.name, plan.core(), plan.runtime(), plan.private());
@@ -37,7 +37,8 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         let buffers = &plan.gather.buffers;
         quote!(__gathered: #buffers,)
     });
-    let allowed = quote!(#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic, clippy::nursery)]);
+    let above = plan.router.above();
+    let allowed = quote!(#above #[allow(dead_code, private_interfaces, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
     quote! {
         #allowed
         struct #name {

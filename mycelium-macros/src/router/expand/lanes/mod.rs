@@ -38,7 +38,8 @@ pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
     let plans: Vec<_> = lanes.iter().map(|lane| Plan::new(lane, input)).collect();
     let structs = plans.iter().map(ends::structs);
     let lanes = plans.iter().map(|plan| part(whole, plan, &topology));
-    let allowed = quote!(#[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
+    let above = router.above();
+    let allowed = quote!(#above #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
     quote! {
         #parts
         #(#structs)*
@@ -131,6 +132,6 @@ pub(super) fn to_queue(plan: &Plan<'_>, route: &Route, service: usize, on_full: 
 pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -> TokenStream {
     let (message, runtime, field) = (&plan.locals.message, plan.runtime(), back_to(plan, service));
     let block = quote!(#runtime::link::OnFull::Block);
-    let call = quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |end| end.send(#message, #block)));
+    let call = quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
     deliver::send(plan, route, &plan.router.services[service].field, call, last)
 }

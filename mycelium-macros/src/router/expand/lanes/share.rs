@@ -19,7 +19,7 @@ pub(super) fn shares(plan: &Plan<'_>) -> TokenStream {
         let deliveries = deliver::share(plan, route, outside);
         quote! {
             #[inline]
-            fn #name(#entry: &mut #entry_type<'_>, #message: &#ty, #outside: bool) {
+            fn #name(#entry: &mut #entry_type<'_>, #message: &#ty, #outside: ::core::primitive::bool) {
                 let #entry_type { #tail } = #entry;
                 #deliveries
             }
@@ -53,7 +53,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
     let (drain, (parameter, _)) = (poll::drain(plan), gather::parameter(plan));
     quote! {
         #[inline]
-        fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: bool, #id: u16, #body: #runtime::routing::Handed<'_>) {
+        fn #arrived(#entry: &mut #entry_type<'_>, #parameter #outside: ::core::primitive::bool, #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}

@@ -25,13 +25,14 @@ pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
 
 /// All services, each of which may be elsewhere.
 pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
-    let parts = &plan.topology.parts;
+    let (parts, above) = (&plan.topology.parts, plan.router.above());
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
     let types = plan.router.services.iter().map(|service| &service.ty);
     quote! {
         #[doc(hidden)]
         #[derive(::core::default::Default)]
-        #[allow(private_interfaces, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic, clippy::nursery)]
+        #above
+        #[allow(private_interfaces, non_camel_case_types, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic, clippy::nursery)]
         pub struct #parts { #(#fields: ::core::option::Option<#types>,)* }
     }
 }
@@ -54,7 +55,7 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
         let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
         quote! {
             #header #conditions {
-                const LANES: &'static [usize] = &#lane::receiving::<{ #solved.receiving(&#described, #index) }, _, _, _, _>(
+                const LANES: &'static [::core::primitive::usize] = &#lane::receiving::<{ #solved.receiving(&#described, #index) }, _, _, _, _>(
                     &#solved, &#described, #index,
                 );
             }
@@ -63,7 +64,7 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
     let ignored = plan.router.ignored.iter().map(|message| {
         quote! {
             impl #lane::Routed<#message> for #name #conditions {
-                const LANES: &'static [usize] = &[];
+                const LANES: &'static [::core::primitive::usize] = &[];
             }
         }
     });
@@ -71,27 +72,27 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
         impl #lane::System for #name #conditions {
             type Services = #services_name;
             type Parts = #parts;
-            const NAME: &'static str = #text;
+            const NAME: &'static ::core::primitive::str = #text;
             const LANES: &'static [#lane::LaneSpec] = &[#(#lanes),*];
             const SERVICES: &'static [#lane::ServiceSpec] = &[#(#services),*];
             const RINGS: &'static [#lane::RingSpec] = &#lane::existing::<{ #lane::count(&#rings) }>(&#rings);
             const MESSAGES: &'static [#runtime::MessageInfo] = &[#(#runtime::MessageInfo::of::<#messages>()),*];
-            const ENDS: &'static [&'static str] = &[#(#ends),*];
-            const INPUTS: usize = #inputs;
+            const ENDS: &'static [&'static ::core::primitive::str] = &[#(#ends),*];
+            const INPUTS: ::core::primitive::usize = #inputs;
 
             #[inline]
-            fn split(services: #services_name) -> #parts {
-                #parts { #(#fields: ::core::option::Option::Some(services.#fields),)* }
+            fn split(__services: #services_name) -> #parts {
+                #parts { #(#fields: ::core::option::Option::Some(__services.#fields),)* }
             }
 
             #[inline]
-            fn join(parts: #parts) -> ::core::option::Option<#services_name> {
-                ::core::option::Option::Some(#services_name { #(#fields: parts.#fields?,)* })
+            fn join(__parts: #parts) -> ::core::option::Option<#services_name> {
+                ::core::option::Option::Some(#services_name { #(#fields: __parts.#fields?,)* })
             }
 
             #[inline]
-            fn #launch(launcher: &mut #lane::Launcher<'_, Self>) {
-                #launch(launcher);
+            fn launch(__launcher: &mut #lane::Launcher<'_, Self>) {
+                #launch(__launcher);
             }
         }
 
@@ -168,8 +169,8 @@ pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
     let doc = format!(" Starts the lanes of a [`{text}`], each with its services.");
     quote! {
         #[inline]
-        fn #launch(launcher: &mut #lane::Launcher<'_, #name>) #conditions {
-            #(launcher.lane::<#lanes>();)*
+        fn #launch(__launcher: &mut #lane::Launcher<'_, #name>) #conditions {
+            #(__launcher.lane::<#lanes>();)*
         }
 
         impl #name {
@@ -180,12 +181,12 @@ pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
             /// then is stopped again.
             #[inline]
             pub fn start(
-                services: #services,
-                config: &#runtime::Config,
+                __services: #services,
+                __config: &#runtime::Config,
             ) -> ::core::result::Result<#runtime::lane::Running<Self>, #runtime::lane::StartError>
             #conditions
             {
-                #runtime::lane::start::<Self>(services, config)
+                #runtime::lane::start::<Self>(__services, __config)
             }
 
             /// As `start`, with a factory that makes the services, and makes those of a lane anew when it restarts after a panic.
@@ -194,12 +195,12 @@ pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
             /// As there.
             #[inline]
             pub fn start_with(
-                factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
-                config: &#runtime::Config,
+                __factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
+                __config: &#runtime::Config,
             ) -> ::core::result::Result<#runtime::lane::Running<Self>, #runtime::lane::StartError>
             #conditions
             {
-                #runtime::lane::start_with::<Self>(factory, config)
+                #runtime::lane::start_with::<Self>(__factory, __config)
             }
         }
     }

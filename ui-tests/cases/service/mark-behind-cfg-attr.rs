@@ -1,0 +1,32 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, Poll, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Fill};
+
+struct Strategy;
+
+#[service]
+impl Strategy {
+    #[cfg_attr(all(), handle)]
+    fn on_bar(&mut self, bar: &Bar) {}
+
+    #[cfg_attr(debug_assertions, inline, cfg_attr(unix, handle))]
+    fn on_fill(&mut self, fill: &Fill) {}
+
+    #[cfg_attr(all(), every("1s"))]
+    fn tick(&mut self) {}
+
+    #[cfg_attr(any(), source)]
+    fn next(&mut self) -> Poll {
+        Poll::Finished
+    }
+}
+
+// What handles nothing else would be an error, too.
+routing_config! {
+    name: Router,
+    services: { strategy: Strategy },
+    routes: { Bar => [strategy], Fill => [strategy] },
+}
+
+fn main() {}
