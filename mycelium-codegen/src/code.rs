@@ -287,6 +287,8 @@ codes! {
     ZeroId = "MYC2018",
     /// A message whose defaults break its rules.
     NoDefault = "MYC2019",
+    /// A field whose accessor takes the place of another call.
+    HiddenCall = "MYC2020",
 }
 
 impl Code {
@@ -301,7 +303,7 @@ impl Code {
     }
 
     /// Lints by the names that `lints:` has for them.
-    pub(crate) const LINTS: [(&str, Self); 19] = [
+    pub(crate) const LINTS: [(&str, Self); 20] = [
         ("missing_docs", Self::MissingDoc),
         ("assumed_bound", Self::AssumedBound),
         ("no_effect", Self::NoEffect),
@@ -321,6 +323,7 @@ impl Code {
         ("many_bools", Self::ManyBools),
         ("zero_id", Self::ZeroId),
         ("no_default", Self::NoDefault),
+        ("hidden_call", Self::HiddenCall),
     ];
 
     /// Of a change since the lock: what it breaks. The code's hundreds tell.

@@ -253,6 +253,41 @@ messages:
     );
 }
 
+/// A field that is read by a method comes before a call of the same name; what compiles otherwise is no finding.
+#[test]
+fn a_field_that_takes_the_place_of_a_call_is_noticed() {
+    let message = |field: &str, said: &str| {
+        format!("messages:\n  Bar: {{ id: 1, doc: d, fields: {{ {field}: {{ type: {said}, doc: d }} }} }}\n")
+    };
+    for (field, said, hidden) in [
+        ("decode", "u8, max: 3", Some("Bar::decode(bytes)")),
+        ("decode", "u8", None),
+        ("default", "u8, optional: true", Some("Bar::default()")),
+        ("default", "u8, max: 3", Some("Bar::default()")),
+        ("default", "u8, min: 3, default: 3", Some("Bar::default()")),
+        ("from", "u8, optional: true", Some("Bar::from(fields)")),
+        (
+            "from",
+            "\"[u8; 20]\", not_zero: true, default: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]",
+            None,
+        ),
+        ("try_from", "u8, optional: true", None),
+        ("try_from", "str<=4", Some("Bar::try_from(fields)")),
+        ("clone", "\"[u8]<=4\"", Some("message.clone()")),
+        ("validate", "bytes<=4", Some("message.validate()")),
+        ("as_bytes", "u8, optional: true", Some("message.as_bytes()")),
+        ("to_owned", "u8, max: 3", Some("message.to_owned()")),
+        ("new", "u8, max: 3", None),
+        ("id", "u8, max: 3", None),
+        ("fmt", "u8, max: 3", None),
+    ] {
+        let found = found("hidden", &message(field, said));
+        let wanted =
+            hidden.map(|call| format!("MYC2020 2:35 field `{field}` of `Bar` is read by a method that hides `{call}`"));
+        assert_eq!(found, wanted.into_iter().collect::<Vec<_>>(), "{field}: {said}");
+    }
+}
+
 #[test]
 fn a_default_that_is_only_rounded_out_of_its_rules_is_refused() {
     let refused = |test: &str, field: &str| {

@@ -37,6 +37,7 @@ impl Checker<'_> {
         self.plain_times(decl, fields.iter().map(|field| &field.ty));
         self.many_bools(decl, fields.iter().map(|field| &field.ty));
         self.no_default(decl, &fields);
+        self.hidden_calls(decl, &fields);
         self.schema.messages[at].fields = fields;
         if let Some(layout) = layouts.get(at) {
             self.large_body(decl, layout.size());

@@ -2,6 +2,7 @@
 
 mod domain;
 mod field;
+mod hidden;
 mod padding;
 mod types;
 
