@@ -54,7 +54,7 @@ fn every_good_contract_of_the_repository_is_valid() {
 #[test]
 fn the_examples_of_the_guides_are_valid() {
     let validator = validator();
-    for page in ["../docs/older-dialect.md", "../README.md"] {
+    for page in ["../docs/contracts.md", "../docs/older-dialect.md", "../README.md"] {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
         let examples: Vec<&str> =
             text.split("```yaml\n").skip(1).filter_map(|block| Some(block.split_once("```")?.0)).collect();
@@ -64,6 +64,39 @@ fn the_examples_of_the_guides_are_valid() {
             assert!(validator.is_valid(&document), "{page}: {example}");
         }
     }
+}
+
+/// The guide to contracts is their reference: it has every key that the schema knows.
+#[test]
+fn the_guide_to_contracts_names_every_key() {
+    let guide = include_str!("../../docs/contracts.md");
+    let schema: Value = serde_json::from_str(include_str!("../schema/contracts.schema.json")).unwrap();
+    let mut keys = Vec::new();
+    collect_keys(&schema, &mut keys);
+    assert!(keys.len() >= 40, "{keys:?}");
+    let missing: Vec<&String> = keys.iter().filter(|key| !is_named(guide, key)).collect();
+    assert!(missing.is_empty(), "docs/contracts.md lacks {missing:?}");
+}
+
+/// The names of all properties.
+fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(properties)) = map.get("properties") {
+                keys.extend(properties.keys().cloned());
+            }
+            map.values().for_each(|value| collect_keys(value, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
+        _ => {}
+    }
+}
+
+/// As code, or as a key of an example in it.
+fn is_named(guide: &str, key: &str) -> bool {
+    let code = guide.split('`').skip(1).step_by(2);
+    let mut words = code.flat_map(|code| code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+    words.any(|word| word == key)
 }
 
 #[test]

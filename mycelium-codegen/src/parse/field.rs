@@ -12,7 +12,7 @@ use crate::yaml::{Entry, Node, Value};
 pub(crate) const NO_REASON: &str = "no longer used";
 
 /// What may be said of a field.
-const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 12] = [
     "type",
     "doc",
     "optional",
@@ -30,7 +30,7 @@ const KEYS: [&str; 12] = [
 pub(super) const ATTRIBUTES: [&str; 10] =
     ["optional", "default", "since", "deprecated", "min", "max", "not_empty", "not_zero", "finite", "validation"];
 /// What a `validation` may demand.
-const VALIDATIONS: [&str; 7] = ["min", "max", "min_length", "max_length", "not_empty", "not_zero", "finite"];
+pub(super) const VALIDATIONS: [&str; 7] = ["min", "max", "min_length", "max_length", "not_empty", "not_zero", "finite"];
 
 impl Reader<'_> {
     pub(super) fn fields(&mut self, node: Node) -> Vec<FieldDecl> {

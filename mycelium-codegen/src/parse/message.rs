@@ -5,7 +5,7 @@ use super::reader::Reader;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Node};
 
-const KEYS: [&str; 5] = ["id", "topic", "doc", "fields", "deprecated"];
+pub(super) const KEYS: [&str; 5] = ["id", "topic", "doc", "fields", "deprecated"];
 
 /// The keys of one message, before they are put together.
 #[derive(Default)]

@@ -65,3 +65,24 @@ impl Reader<'_> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYS, field, message, types};
+    use crate::code::Code;
+
+    /// The guide to contracts is their reference.
+    #[test]
+    fn the_guide_names_every_key_and_lint() {
+        let guide = include_str!("../../../docs/contracts.md");
+        let keys = [&KEYS[..], &field::KEYS, &field::ATTRIBUTES, &field::VALIDATIONS, &message::KEYS];
+        let lints = Code::LINTS.map(|(name, _)| name);
+        for key in keys.into_iter().flatten().chain(&lints) {
+            assert!(guide.contains(&format!("`{key}`")), "docs/contracts.md lacks `{key}`");
+        }
+        // Those of types stand in the form of each shape.
+        for key in types::KEYS {
+            assert!([format!("`{key}`"), format!(" {key}: ")].iter().any(|it| guide.contains(it)), "no `{key}`");
+        }
+    }
+}

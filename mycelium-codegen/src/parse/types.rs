@@ -10,7 +10,8 @@ use crate::yaml::{Entry, Node, Value};
 
 /// The shapes a type may have.
 const SHAPES: [&str; 6] = ["decimal", "newtype", "enum", "flags", "struct", "oneof"];
-const KEYS: [&str; 10] = ["decimal", "newtype", "enum", "flags", "struct", "oneof", "doc", "open", "variants", "bits"];
+pub(super) const KEYS: [&str; 10] =
+    ["decimal", "newtype", "enum", "flags", "struct", "oneof", "doc", "open", "variants", "bits"];
 
 /// The keys of one type, before they are put together.
 #[derive(Default)]
