@@ -73,7 +73,7 @@ mod unwind;
 /// - returns nothing, or `Result<(), E>` where `E: Display`, or a message as the reply to a request;
 /// - is no generic, `unsafe` or `extern` function. An `async fn` runs behind a task, see [`routing::HandleAsync`].
 ///
-/// A method marked `#[source]` takes at most a context and returns [`Poll`], or `Result<Poll, E>`: it brings messages in from
+/// A method marked `#[source]` takes at most a context and returns [`SourceState`], or `Result<SourceState, E>`: it brings messages in from
 /// elsewhere. One marked `#[every("250ms")]` takes at most a context and is called again and again. Methods called `startup`
 /// and `shutdown` that take nothing but `&mut self` are the hooks of the service. All of them may fail as handlers do.
 ///
@@ -93,7 +93,9 @@ pub use message::{
     CapacityError, DecodeError, Decoded, DurationNs, FixedBytes, FixedStr, I128, Message, MessageInfo,
     ParseDecimalError, ParseU256Error, Rule, TimeRangeError, TimestampNs, U128, U256, UnknownVariant, ValidationError,
 };
-pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Poll, Request, Route};
+#[doc(hidden)]
+pub use routing::Poll;
+pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Route, SourceState};
 
 /// Writes a router: a plain struct that owns its services and calls them directly, in the order of `services`.
 ///

@@ -13,7 +13,7 @@ use std::vec::IntoIter;
 
 use contracts::{Bar, BarDone, BarSettled, Breach, Fill, Order, RunDone, Signal};
 use mycelium_rt::lane::{Left, Running, StartError};
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
 use super::summary::Summary;
@@ -35,11 +35,11 @@ pub struct Replay {
 #[service]
 impl Replay {
     #[source]
-    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
         match self.bars.next() {
             Some(bar) => {
                 cx.emit(&bar);
-                Poll::Ready
+                SourceState::Ready
             }
             None => self.rest(),
         }
@@ -47,13 +47,13 @@ impl Replay {
 }
 
 impl Replay {
-    fn rest(&self) -> Poll {
+    fn rest(&self) -> SourceState {
         match &self.hold {
-            None => Poll::Finished,
+            None => SourceState::Finished,
             Some(hold) => {
                 // Who has stopped listening shuts the lanes down.
                 let _ = hold.send(());
-                Poll::IdleFor(Duration::from_secs(3600))
+                SourceState::IdleFor(Duration::from_secs(3600))
             }
         }
     }

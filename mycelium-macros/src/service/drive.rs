@@ -13,10 +13,10 @@ use crate::places::moved;
 
 /// ```text
 /// impl<Cx: Emit<Bar> + Emit<Tick>> Driven<Cx> for Replay {
-///     fn poll_source(&mut self, index: usize, cx: &mut Cx) -> Poll {
+///     fn poll_source(&mut self, index: usize, cx: &mut Cx) -> SourceState {
 ///         let mut left = index;
 ///         { if left == 0 { return Self::next_bar(self, cx); } left -= 1; }
-///         Poll::Finished
+///         SourceState::Finished
 ///     }
 ///     fn fire(&mut self, index: usize, cx: &mut Cx) {
 ///         let mut left = index;

@@ -41,16 +41,17 @@ impl Driven {
     }
 }
 
-/// `#[source] fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll`
+/// `#[source] fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState`
 pub(super) fn source(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> Driven {
-    const FORM: &str = "write `fn name(&mut self, cx: &mut impl Emit<Message>) -> Poll`";
+    const FORM: &str = "write `fn name(&mut self, cx: &mut impl Emit<Message>) -> SourceState`";
     let own = Errors::new();
     if !matches!(mark.meta, Meta::Path(_)) {
         own.at(&mark.meta, "`#[source]` takes no arguments", FORM);
     }
     let source = driven(method, FORM, &own);
     if source.returns.is_none() {
-        let help = "return `Poll::Ready`, `Poll::Idle`, `Poll::IdleFor(…)` or `Poll::Finished`";
+        let help =
+            "return `SourceState::Ready`, `SourceState::Idle`, `SourceState::IdleFor(…)` or `SourceState::Finished`";
         own.at(&method.sig.ident, "a source says whether there was something", help);
     }
     settle(source, own, errors)

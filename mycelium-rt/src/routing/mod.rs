@@ -55,7 +55,7 @@ pub use self::request::Request;
 pub use self::route::Route;
 pub(crate) use self::service::contains;
 pub use self::service::{Handled, MessageRef, Service};
-pub use self::source::{Poll, Polled, Source};
+pub use self::source::{Poll, Polled, Source, SourceState};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 pub(crate) use self::text::Text;
 pub(crate) use self::ticking::Ticking;

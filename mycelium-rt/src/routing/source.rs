@@ -8,7 +8,7 @@ use super::MessageRef;
 /// ```
 /// use contracts::Bar;
 /// use mycelium_rt::testing::Recorder;
-/// use mycelium_rt::{Emit, Poll, service};
+/// use mycelium_rt::{Emit, SourceState, service};
 ///
 /// struct Replay {
 ///     bars: std::vec::IntoIter<Bar>,
@@ -17,25 +17,25 @@ use super::MessageRef;
 /// #[service]
 /// impl Replay {
 ///     #[source]
-///     fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+///     fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
 ///         match self.bars.next() {
 ///             Some(bar) => {
 ///                 cx.emit(&bar);
-///                 Poll::Ready
+///                 SourceState::Ready
 ///             }
-///             None => Poll::Finished,
+///             None => SourceState::Finished,
 ///         }
 ///     }
 /// }
 ///
 /// let mut replay = Replay { bars: vec![Bar::default()].into_iter() };
 /// let mut recorder = Recorder::new();
-/// assert_eq!(replay.next_bar(&mut recorder), Poll::Ready);
-/// assert_eq!(replay.next_bar(&mut recorder), Poll::Finished);
+/// assert_eq!(replay.next_bar(&mut recorder), SourceState::Ready);
+/// assert_eq!(replay.next_bar(&mut recorder), SourceState::Finished);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Poll {
+pub enum SourceState {
     /// There was something, and there may be more: ask again in the next turn.
     Ready,
     /// Nothing now. The lane asks again in its next turn, and wakes up for it within a millisecond if it sleeps; a router that its
@@ -56,31 +56,35 @@ pub struct Source {
     pub emits: &'static [MessageRef],
 }
 
-/// What a `#[source]` method may return: [`Poll`], or `Result<Poll, E>` with `E: Display`.
+/// The name that [`SourceState`] had: it reads like the one of `std::task`, which is something else.
+#[doc(hidden)]
+pub type Poll = SourceState;
+
+/// What a `#[source]` method may return: [`SourceState`], or `Result<SourceState, E>` with `E: Display`.
 #[diagnostic::on_unimplemented(
     message = "a source can't return `{Self}`",
-    label = "neither `Poll`, nor `Result<Poll, E>` with `E: Display`",
-    note = "return `mycelium_rt::Poll`: `Ready`, `Idle`, `IdleFor(…)` or `Finished`"
+    label = "neither `SourceState`, nor `Result<SourceState, E>` with `E: Display`",
+    note = "return `mycelium_rt::SourceState`: `Ready`, `Idle`, `IdleFor(…)` or `Finished`"
 )]
 pub trait Polled {
     /// Hands the error, if there is one, to `report`.
-    fn settle(self, report: impl FnOnce(&dyn Display)) -> Poll;
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> SourceState;
 }
 
-impl Polled for Poll {
+impl Polled for SourceState {
     #[inline(always)]
-    fn settle(self, _report: impl FnOnce(&dyn Display)) -> Poll {
+    fn settle(self, _report: impl FnOnce(&dyn Display)) -> SourceState {
         self
     }
 }
 
-impl<E: Display> Polled for Result<Poll, E> {
+impl<E: Display> Polled for Result<SourceState, E> {
     /// A source that failed has nothing now: so that one that fails all the time doesn't keep its lane awake.
     #[inline(always)]
-    fn settle(self, report: impl FnOnce(&dyn Display)) -> Poll {
+    fn settle(self, report: impl FnOnce(&dyn Display)) -> SourceState {
         self.unwrap_or_else(|error| {
             report(&error);
-            Poll::Idle
+            SourceState::Idle
         })
     }
 }

@@ -1,6 +1,6 @@
 #![allow(unused)]
 
-use mycelium_rt::{Emit, Poll, routing_config, service};
+use mycelium_rt::{Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill};
 
 struct Strategy;
@@ -17,8 +17,8 @@ impl Strategy {
     fn tick(&mut self) {}
 
     #[cfg_attr(any(), source)]
-    fn next(&mut self) -> Poll {
-        Poll::Finished
+    fn next(&mut self) -> SourceState {
+        SourceState::Finished
     }
 }
 

@@ -1,6 +1,6 @@
 #![allow(unused)]
 
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 use mycelium_ui_tests::market::{Bar, Signal};
 
 struct Feed;
@@ -8,8 +8,8 @@ struct Feed;
 #[service]
 impl Feed {
     #[source]
-    fn next(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) -> Poll {
-        Poll::Idle
+    fn next(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) -> SourceState {
+        SourceState::Idle
     }
 }
 

@@ -1,6 +1,6 @@
 #![allow(unused)]
 
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 use mycelium_ui_tests::market::{Bar, Signal};
 
 struct Feed;
