@@ -167,7 +167,14 @@ fn what_was_before_the_start_is_not_missed() {
             clock.advance(Duration::from_secs(5));
             Ok(())
         };
-        vec![Probe { on_timer: Box::new(on_timer), on_startup: Box::new(on_startup), ..Probe::new() }]
+        // A source that finished would end the system, and with it the timer, before the clock is moved.
+        let on_source = |_: &mut Outlet| Poll::IdleFor(LONG);
+        vec![Probe {
+            on_timer: Box::new(on_timer),
+            on_source: Box::new(on_source),
+            on_startup: Box::new(on_startup),
+            ..Probe::new()
+        }]
     };
     let running = run_with::<Ticking>(factory, &Config::new().clock(clock.clone()));
     clock.advance(Duration::from_millis(100));
