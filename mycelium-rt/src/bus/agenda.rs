@@ -35,23 +35,41 @@ impl Agenda {
         self.sources.iter().flatten().copied().chain(self.timers.iter().map(|timer| timer.due())).min()
     }
 
-    /// Does what is due at `now`: each timer once, each source as long as it has something, up to a bound.
-    pub(super) fn turn<S: Driven<ServiceContext>>(&mut self, service: &mut S, cx: &mut ServiceContext, now: Ticks) {
+    /// Does what is due at `now`, as long as it `goes_on`: each timer once, each source as long as it has something, up to a bound.
+    pub(super) fn turn<S: Driven<ServiceContext>>(
+        &mut self,
+        service: &mut S,
+        cx: &mut ServiceContext,
+        now: Ticks,
+        goes_on: impl Fn() -> bool,
+    ) {
         for (index, timer) in self.timers.iter_mut().enumerate().filter(|(_, timer)| now.has_reached(timer.due())) {
+            if !goes_on() {
+                return;
+            }
             cx.tally().missed_ticks.add(timer.advance(now));
             service.fire(index, cx);
         }
         for (index, due) in self.sources.iter_mut().enumerate() {
             if due.is_some_and(|due| now.has_reached(due)) {
-                *due = ask(service, index, cx, now);
+                *due = ask(service, index, cx, now, &goes_on);
             }
         }
     }
 }
 
 /// When the source is to be asked again.
-fn ask<S: Driven<ServiceContext>>(service: &mut S, index: usize, cx: &mut ServiceContext, now: Ticks) -> Option<Ticks> {
+fn ask<S: Driven<ServiceContext>>(
+    service: &mut S,
+    index: usize,
+    cx: &mut ServiceContext,
+    now: Ticks,
+    goes_on: impl Fn() -> bool,
+) -> Option<Ticks> {
     for _ in 0..SOURCE_TURN {
+        if !goes_on() {
+            break;
+        }
         match service.poll_source(index, cx) {
             Poll::Ready => {}
             Poll::Idle => return Some(now.after(IDLE)),

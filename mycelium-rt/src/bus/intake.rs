@@ -81,6 +81,12 @@ impl Intake {
         settled
     }
 
+    /// Whether the service is about to end, or cut off.
+    #[inline(always)]
+    pub(super) fn is_ending(&self) -> bool {
+        self.place.is_ending()
+    }
+
     /// From now on, nothing more comes in. What is there can still be taken.
     pub(super) fn leave(&self) {
         self.place.leave();

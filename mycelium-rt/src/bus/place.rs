@@ -1,5 +1,6 @@
 //! Where a service stands on the bus, and how it is taken away from there.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use tokio::runtime::Handle;
@@ -16,6 +17,8 @@ pub(super) struct Place {
     bus: Weak<Inner>,
     topics: Vec<Arc<Topic>>,
     pub(super) inbox: Arc<Inbox>,
+    /// Whether the service is about to end, or cut off: then it lets others run after each message, one of which may be who ends it.
+    ending: AtomicBool,
 }
 
 impl Place {
@@ -28,12 +31,23 @@ impl Place {
         runtime: &Handle,
     ) -> Result<Arc<Self>, BusError> {
         bus.respond(handled, replies, &inbox, runtime)?;
-        let place = Self { bus: Arc::downgrade(&bus.0), topics, inbox };
+        let place = Self { bus: Arc::downgrade(&bus.0), topics, inbox, ending: AtomicBool::new(false) };
         if let Err(error) = bus.join(&place.topics, &place.inbox) {
             place.leave();
             return Err(error);
         }
         Ok(Arc::new(place))
+    }
+
+    /// The service is about to end.
+    pub(super) fn begin_to_end(&self) {
+        // Only a hint that shortens turns, hence `Relaxed`, here and in the load; who is cut off has been aborted before.
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// From now on, nothing more comes in, and somebody else may reply. What is there can still be taken.
@@ -62,6 +76,7 @@ impl Cutter {
     pub(super) fn cut(&self) {
         // Aborted first, so that it does not take the end of its inbox for that of its messages.
         self.task.abort();
+        self.place.begin_to_end();
         self.place.leave();
     }
 }

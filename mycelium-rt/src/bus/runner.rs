@@ -175,6 +175,10 @@ impl<S: Runs> Runner<S> {
                 messages => taken += messages,
             }
             self.deliver().await?;
+            if self.intake.is_ending() {
+                // Who ends it may need this thread, and cuts it off here.
+                tokio::task::yield_now().await;
+            }
         }
         Ok(taken)
     }
@@ -212,8 +216,8 @@ impl<S: Runs> Runner<S> {
 
     fn drive_now(&mut self) -> Result<(), String> {
         let now = self.context.clock().ticks();
-        let (agenda, service, context) = (&mut self.agenda, &mut self.service, &mut self.context);
-        catch(|| agenda.turn(&mut **service, context, now))
+        let Self { agenda, service, context, intake, .. } = self;
+        catch(|| agenda.turn(&mut **service, context, now, || !intake.is_ending()))
     }
 
     async fn after_panic(&mut self, text: String) -> Result<(), ServiceError> {

@@ -239,6 +239,7 @@ async fn wait_for(services: impl Iterator<Item = &'_ mut Spawned>) {
 
 fn set(services: &[Spawned], stage: Stage) {
     for service in services {
+        service.cutter.place.begin_to_end();
         service.stage.send_replace(stage);
     }
 }

@@ -156,6 +156,7 @@ impl<S> ServiceHandle<S> {
     /// # Errors
     /// Why it ended otherwise: [`ServiceError::CutOff`] after the deadline.
     pub async fn shutdown(self, deadline: Duration) -> Result<S, ServiceError> {
+        self.cutter.place.begin_to_end();
         self.stage.send_replace(Stage::Stopping);
         let (cutter, cut_off) = (self.cutter.clone(), ServiceError::CutOff { service: self.name.to_string() });
         let runtime = self.runtime.clone();

@@ -253,3 +253,79 @@ fn a_service_that_ends_lets_others_run_between_what_it_has_left() {
         assert_eq!(*handled.lock().unwrap(), 1000);
     });
 }
+
+/// Keeps the thread for a while with each number, and with each look of its source, if it has one.
+struct Slow {
+    looks: bool,
+    begun: std::sync::mpsc::Sender<()>,
+}
+
+/// How long.
+const WHILE: Duration = Duration::from_millis(50);
+
+impl Slow {
+    fn work(&self) {
+        let _ = self.begun.send(());
+        std::thread::sleep(WHILE);
+    }
+}
+
+#[service]
+impl Slow {
+    #[source]
+    fn look(&mut self) -> Poll {
+        if !self.looks {
+            return Poll::Finished;
+        }
+        self.work();
+        Poll::Ready
+    }
+
+    #[handle]
+    fn on_done(&mut self, _: &BarDone) {
+        self.work();
+    }
+}
+
+/// Of a turn of 64 messages, or of a source that always has something, no more is done than what is at hand when time is up.
+#[test]
+fn a_service_that_is_cut_off_ends_after_the_message_at_hand() {
+    use tokio::runtime::Builder;
+
+    const MESSAGES: u64 = 200;
+    let one = || Builder::new_current_thread().enable_time().build().unwrap();
+    let several = || Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let limit = WHILE + WHILE;
+    for (tokio, by_handle, looks) in [
+        (one(), false, false),
+        (one(), true, false),
+        (one(), true, true),
+        (several(), false, false),
+        (several(), true, false),
+        (several(), true, true),
+    ] {
+        let bus = Bus::new();
+        let runtime = Runtime::on(&bus, tokio.handle().clone());
+        let (begun, begins) = std::sync::mpsc::channel();
+        let service = runtime.spawn(Slow { looks, begun }).unwrap();
+        publish(&mut bus.publisher().unwrap(), 0..MESSAGES);
+        if tokio.handle().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread {
+            // In the midst of a turn.
+            begins.recv_timeout(LONG).unwrap();
+        }
+        let began = std::time::Instant::now();
+        let cut_off = match by_handle {
+            true => tokio.block_on(service.shutdown(limit)).is_err(),
+            false => tokio.block_on(runtime.shutdown(limit)).cut_off == 1,
+        };
+        let took = began.elapsed();
+        // A turn would take three seconds.
+        assert!(cut_off && took < limit + WHILE + Duration::from_secs(1), "{took:?}");
+        // A runtime of one thread comes to it only when it is driven.
+        tokio.block_on(tokio::task::yield_now());
+        // The service is gone, and with it the other end.
+        let rest = std::iter::from_fn(|| begins.recv_timeout(LONG).ok()).count();
+        assert!(rest < 20, "{rest} more");
+        assert!(began.elapsed() < limit + WHILE + WHILE + Duration::from_secs(2));
+    }
+}
