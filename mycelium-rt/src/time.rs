@@ -3,7 +3,11 @@
 //! Nowhere else in this crate is anything added to a time: clippy denies the plain operators of [`Instant`] and [`Duration`]
 //! (`arithmetic_side_effects`, which `clippy.toml` allows for numbers only), and [`Ticks`] has none.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+/// When this process first asked.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Longer than any program runs, and short enough for every clock: tokio and the kernel add to what they are given.
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -21,6 +25,17 @@ pub(crate) fn later(time: Instant, by: Duration) -> Instant {
 /// The time so long from now, and at most a hundred years from now.
 pub(crate) fn after(limit: Duration) -> Instant {
     later(Instant::now(), limit)
+}
+
+/// How long after this process first asked `time` is, in nanoseconds: 584 years fit in. Zero, if it was before that.
+pub(crate) fn since_start(time: Instant) -> u64 {
+    nanos(time.saturating_duration_since(*START))
+}
+
+/// The time so many nanoseconds after this process first asked.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) fn at(nanos: u64) -> Instant {
+    START.checked_add(Duration::from_nanos(nanos)).unwrap_or_else(|| later(*START, CENTURY))
 }
 
 /// A time in nanoseconds; the longest that can be told, if it is longer.

@@ -1,7 +1,7 @@
 //! What the lanes of a system share: the phase they are in, and who has ended.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::dead_letter::Letters;
@@ -10,6 +10,7 @@ use super::executor::Stage;
 use super::ledger::Ledger;
 use super::left::Left;
 use super::rest::LaneWaker;
+use crate::cutoff::Cutoff;
 use crate::link::{Counter, Interrupt};
 use crate::testing::Schedule;
 use crate::time::after;
@@ -25,22 +26,22 @@ pub(super) enum Phase {
     Cut,
 }
 
-/// How long links may take to write what they hold where nobody has set a deadline: a lane stopped by itself.
-const UNASKED: Duration = Duration::from_secs(5);
-
 /// Shared by all lanes of a system and the handle to it.
 #[derive(Debug)]
 pub(super) struct Control {
-    phase: AtomicU32,
-    /// When the draining ends; set before the phase is.
-    deadline: OnceLock<Instant>,
+    /// Whether the end has begun.
+    ending: AtomicBool,
+    /// When the draining ends, each lane by itself; set before `ending` is.
+    pub(super) cutoff: Cutoff,
+    /// How long it may take where nobody sets a deadline.
+    end_within: Duration,
     /// The lanes, in declared order.
     pub(super) lanes: Box<[Arc<LaneState>]>,
     /// What went through each ring, in the order of their specs.
     pub(super) ledger: Ledger,
     progress: Mutex<Progress>,
     changed: Condvar,
-    /// Ends the waits of every blocked sender, once the deadline has passed.
+    /// End the waits of senders and tasks at the deadline.
     interrupts: Mutex<Vec<Interrupt>>,
     /// Ends the pauses of tasks, once the system shuts down.
     endings: Endings,
@@ -110,12 +111,14 @@ impl Control {
         services: usize,
         producers: usize,
         schedule: Option<Schedule>,
+        end_within: Duration,
     ) -> Self {
         let progress =
             Progress { producers, closed: 0, to_shut_down: services, ended: 0, left: Left::default(), broken: None };
         Self {
-            phase: AtomicU32::new(Phase::Running as u32),
-            deadline: OnceLock::new(),
+            ending: AtomicBool::new(false),
+            cutoff: Cutoff::default(),
+            end_within,
             lanes: lanes.into(),
             ledger,
             progress: Mutex::new(progress),
@@ -126,14 +129,14 @@ impl Control {
         }
     }
 
-    /// One load of a line that is only written at the end.
+    /// One load of a line that is only written at the end, until then.
     #[inline(always)]
     pub(super) fn phase(&self) -> Phase {
-        // Partner: the store in `advance`.
-        match self.phase.load(Ordering::Acquire) {
-            0 => Phase::Running,
-            1 => Phase::Draining,
-            _ => Phase::Cut,
+        // Partner: the store in `drain`.
+        match self.ending.load(Ordering::Acquire) {
+            false => Phase::Running,
+            true if self.cutoff.has_passed() => Phase::Cut,
+            true => Phase::Draining,
         }
     }
 
@@ -146,26 +149,29 @@ impl Control {
         }
     }
 
-    /// Begins to drain; `deadline` counts if it is the first to be set.
+    /// Begins to drain, until `deadline`; of several deadlines the earliest counts.
     pub(super) fn drain(&self, deadline: Option<Instant>) {
         if let Some(deadline) = deadline {
-            let _ = self.deadline.set(deadline);
+            self.cutoff.bring_forward(deadline);
+            self.interrupts().iter().for_each(|interrupt| interrupt.set_at(deadline));
         }
-        self.advance(Phase::Draining);
-    }
-
-    /// The deadline has passed: ends every wait, and lets the lanes end with what they have not delivered.
-    pub(super) fn cut(&self) {
-        self.advance(Phase::Cut);
-        self.interrupts().iter().for_each(Interrupt::set);
-    }
-
-    fn advance(&self, phase: Phase) {
-        // Partner: `phase`. Never backwards, whoever comes first.
-        self.phase.fetch_max(phase as u32, Ordering::AcqRel);
+        // Partner: `phase`.
+        self.ending.store(true, Ordering::Release);
+        // Also who sleeps until a later deadline.
         self.wake_lanes();
         self.endings.begin();
         self.notify();
+    }
+
+    /// Begins to drain without anybody who says how long that may take.
+    pub(super) fn drain_unasked(&self) {
+        let deadline = (!self.cutoff.is_set()).then(|| after(self.end_within));
+        self.drain(deadline);
+    }
+
+    /// Ends every wait, and lets the lanes end with what they have not delivered.
+    pub(super) fn cut(&self) {
+        self.drain(Some(Instant::now()));
     }
 
     /// Somebody waits for the end, or nobody looks any more: lanes under a schedule are not held back from now on.
@@ -181,16 +187,15 @@ impl Control {
 
     /// Until when links may write what they hold.
     pub(super) fn deadline(&self) -> Instant {
-        let unasked = || after(UNASKED);
-        self.deadline.get().copied().unwrap_or_else(unasked)
+        self.cutoff.time().unwrap_or_else(|| after(self.end_within))
     }
 
-    /// Has this wait ended when the deadline passes.
+    /// Has this wait ended at the deadline.
     pub(super) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
         let mut interrupts = self.interrupts();
-        // Looked at under the lock: whoever cuts later takes it later.
-        if self.phase() == Phase::Cut {
-            interrupt.set();
+        // Looked at under the lock: whoever sets a deadline later takes it later.
+        if let Some(deadline) = self.cutoff.time() {
+            interrupt.set_at(deadline);
         }
         // Senders come and go.
         interrupts.retain(|interrupt| !interrupt.is_unused());
@@ -227,7 +232,7 @@ impl Control {
     /// A lane stops for good, and with it everything.
     pub(super) fn break_down(&self, lane: &'static str, reason: &str) {
         self.progress().broken.get_or_insert_with(|| (lane, reason.to_owned()));
-        self.drain(None);
+        self.drain_unasked();
     }
 
     /// A lane has taken everything, and closed its ends; `left` is what it could not take.
@@ -265,24 +270,11 @@ impl Control {
         self.notify();
     }
 
-    /// Waits until the system drains, then until every lane has ended: up to the deadline by delivering everything, after it
-    /// without.
+    /// Waits until every lane has ended: up to the deadline by delivering everything, after it without.
     pub(super) fn await_end(&self) {
         let mut progress = self.progress();
         while progress.ended < self.lanes.len() {
-            progress = match self.deadline.get().filter(|_| self.phase() == Phase::Draining) {
-                // Once all is closed, nothing but `shutdown` hooks is left, which no deadline ends.
-                Some(_) if progress.closed == self.lanes.len() => self.wait(progress),
-                None => self.wait(progress),
-                Some(deadline) => match deadline.saturating_duration_since(Instant::now()) {
-                    Duration::ZERO => {
-                        drop(progress);
-                        self.cut();
-                        self.progress()
-                    }
-                    left => self.changed.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0,
-                },
-            };
+            progress = self.wait(progress);
         }
     }
 

@@ -1,18 +1,15 @@
 //! How the lanes of a system are doing.
 
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::control::LaneState;
 use crate::link::NotAccepted;
-use crate::time::nanos;
+use crate::time::since_start;
 
-/// Nanoseconds since this process first asked.
+/// The time now, in nanoseconds of [`since_start`].
 pub(super) fn uptime() -> u64 {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    // 584 years fit in.
-    nanos(START.elapsed())
+    since_start(Instant::now())
 }
 
 /// What a lane is doing.

@@ -8,6 +8,7 @@ use super::left::Left;
 use super::rest::{Resting, Rings};
 use super::sender::{Arrival, Doors, Gate};
 use super::system::{self, Body, Failure};
+use crate::cutoff::Cutoff;
 
 /// The receiving ends of all senders that feed one lane.
 #[derive(Debug)]
@@ -24,13 +25,13 @@ impl Inbox {
 
     /// Hands over what has arrived, a bounded number of messages of each sender.
     #[inline]
-    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters) -> Result<usize, Failure> {
+    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters, cutoff: &Cutoff) -> Result<usize, Failure> {
         if self.doors.changes() != self.seen {
             self.let_in();
         }
         let mut taken = 0;
         for (ring, _) in &mut self.rings {
-            taken += ring.turn(body, letters)?;
+            taken += ring.turn(body, letters, cutoff)?;
         }
         Ok(taken)
     }

@@ -5,12 +5,21 @@ use std::sync::Arc;
 use super::dead_letter::{Letters, Origin};
 use super::rest::Resting;
 use super::system::{Arrival, Body, Failure};
+use crate::cutoff::Cutoff;
 use crate::link::Counters;
 use crate::ring::Consumer;
 use crate::routing::Handed;
 
 /// Messages that one ring may deliver in one turn, so that none starves what else the lane looks at.
 pub(super) const TURN: usize = 64;
+
+/// Why a lane does less in a turn than there is.
+pub(super) enum Stop {
+    /// It failed.
+    Failed(Failure),
+    /// The cutoff has passed.
+    Late,
+}
 
 /// A ring, with what the lane knows about it.
 #[derive(Debug)]
@@ -39,26 +48,29 @@ impl Incoming {
         self.taken
     }
 
-    /// Hands what has arrived to `body`, up to the bound of a turn. Returns how many messages that were.
+    /// Hands what has arrived to `body`, up to the bound of a turn, or the cutoff. Returns how many messages that were.
     ///
     /// # Errors
     /// With `on_error: propagate` the first error; messages behind it stay in the ring.
     #[inline]
-    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters) -> Result<usize, Failure> {
+    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters, cutoff: &Cutoff) -> Result<usize, Failure> {
+        if cutoff.has_passed() {
+            return Ok(0);
+        }
         let Self { ring, arrival, origin, taken, gaps, .. } = self;
         let before = *taken;
-        let failed = ring.consumer.try_poll(TURN, |frame| {
+        let stopped = ring.consumer.try_poll(TURN, |frame| {
             *taken += 1;
             *gaps += u64::from(frame.lost);
             let letter = letters.open(*origin, frame.type_id, frame.body);
             match body.arrived(*arrival, *origin, frame.type_id, Handed::new(frame.body), letters) {
                 Ok(()) => {
                     letter.close();
-                    Ok(())
+                    if cutoff.has_passed() { Err(Stop::Late) } else { Ok(()) }
                 }
                 Err(error) => {
                     letters.failed(letter);
-                    Err(error)
+                    Err(Stop::Failed(error))
                 }
             }
         });
@@ -66,7 +78,9 @@ impl Incoming {
         if count > 0 {
             let gathered = body.gathered(self.origin, letters);
             self.publish();
-            failed?;
+            if let Err(Stop::Failed(error)) = stopped {
+                return Err(error);
+            }
             gathered?;
         }
         Ok(count)

@@ -51,7 +51,7 @@ fn launch<S: System>(
     let specs = affinity::placed(S::LANES, config)?;
     check_lanes(&specs, factory.is_some(), config)?;
     crate::ring::register();
-    let lanes = S::LANES.iter().map(lane_state).collect::<Result<Vec<_>, _>>()?;
+    let lanes = S::LANES.iter().map(|spec| lane_state(spec, config)).collect::<Result<Vec<_>, _>>()?;
     let schedule = config.lane_schedule().cloned();
     if let Some(schedule) = &schedule {
         schedule.seats(S::LANES.len());
@@ -62,6 +62,7 @@ fn launch<S: System>(
         S::SERVICES.len(),
         producers::<S>(),
         schedule,
+        config.end_limit(),
     ));
     let doors = control
         .lanes
@@ -119,10 +120,21 @@ fn has_runtime(_: &Config) -> bool {
     false
 }
 
-fn lane_state(spec: &LaneSpec) -> Result<Arc<LaneState>, StartError> {
-    let waker = match spec.place {
+/// Whether the lane is a task, rather than on a thread of its own.
+#[cfg(feature = "tokio")]
+pub(super) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
+    spec.place == Place::Tokio && super::tokio_lane::are_tasks(config)
+}
+
+#[cfg(not(feature = "tokio"))]
+pub(super) fn is_task(_: &LaneSpec, _: &Config) -> bool {
+    false
+}
+
+fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartError> {
+    let waker = match is_task(spec, config) {
         #[cfg(feature = "tokio")]
-        Place::Tokio => LaneWaker::for_task(),
+        true => LaneWaker::for_task(),
         _ => LaneWaker::for_thread(),
     };
     let waker = waker.map_err(|source| StartError::Io { lane: spec.name, action: "make an eventfd", source })?;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::control::Control;
 use super::health::TaskHealth;
 use super::supervise::Factory;
+#[cfg(feature = "tokio")]
+use super::supervise::made_anew;
 use super::system::System;
 use crate::Config;
 use crate::link::{Counter, Counters, Interrupt, RingSender};
@@ -111,22 +113,23 @@ impl<S: System> Opening<'_, S> {
         self.watched.services.push((service, Arc::clone(counter)));
     }
 
-    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made, and `startup` is its
-    /// hook.
+    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made, of which the others are
+    /// dropped, and `startup` is its hook.
     #[cfg(feature = "tokio")]
     #[must_use]
     pub fn surroundings<T>(
         &self,
-        take: impl Fn(S::Services) -> T + Send + 'static,
+        take: impl Fn(&mut S::Parts) -> Option<T> + Send + 'static,
         startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
     ) -> crate::task::Surroundings<T> {
-        use std::sync::PoisonError;
-
         let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane);
         self.control.tell_ending(surroundings.ending());
         let Some(factory) = self.factory.clone() else { return surroundings };
-        // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
-        let make = move || take((factory.lock().unwrap_or_else(PoisonError::into_inner))());
+        let make = move || {
+            let service = made_anew::<S, _>(&factory, &take);
+            let Some(service) = service else { unreachable!("a factory makes every service") };
+            service
+        };
         surroundings.with_factory_and_hook(make, startup)
     }
 

@@ -29,13 +29,14 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(place: Place) -> Self {
+    /// Of a lane that lets others run if it `yields`: on a task.
+    pub(super) fn new(place: Place, yields: bool) -> Self {
         let wait = match place {
             Place::Pinned { wait, .. } | Place::Thread { wait } => wait,
-            // A task that looks again and again keeps others of its runtime from running.
+            // A lane that looks again and again keeps others of its runtime from running.
             Place::Tokio => Wait::Park { spin: Duration::ZERO },
         };
-        Self { wait, idle: 0, since: None, turn: 0, yields: place == Place::Tokio }
+        Self { wait, idle: 0, since: None, turn: 0, yields }
     }
 
     /// Whether to look at the clock in this turn.
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     fn patience(wait: Wait) -> Patience {
-        Patience::new(Place::Thread { wait })
+        Patience::new(Place::Thread { wait }, false)
     }
 
     #[test]

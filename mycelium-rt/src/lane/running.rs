@@ -22,7 +22,8 @@ use crate::time::after;
 
 /// A system at work: what `Trading::start` returns.
 ///
-/// Dropping it begins to shut the system down, without waiting for that.
+/// Dropping it begins to shut the system down, without waiting for that: it ends within
+/// [`Config::end_within`](crate::Config::end_within), as by a [`shutdown`](Self::shutdown) with that deadline.
 pub struct Running<S: System> {
     entrance: Arc<Entrance>,
     rings: Vec<RingEnds>,
@@ -112,8 +113,9 @@ impl<S: System> Running<S> {
     /// it has ended and nothing is left, so the end follows the routes and nothing is lost. Links write what they hold, services shut
     /// down in reverse order, threads are joined.
     ///
-    /// When `deadline` has passed, from now on, lanes end after the turn that they are in, senders that wait for room stop waiting, and
-    /// what is left is told. A handler that does not return can't be taken from its thread: this then waits for it.
+    /// When `deadline` has passed, from now on, each lane ends after the message that it is at, senders that wait for room stop waiting,
+    /// tasks end where they wait, and what is left is told. A handler that does not return can't be taken from its thread: this then waits
+    /// for it.
     ///
     /// It blocks the calling thread, which must not be the only one of a tokio runtime that lanes or tasks of this system run on: call it
     /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
@@ -126,7 +128,7 @@ impl<S: System> Running<S> {
     ///
     /// It ends when nothing new can come in and everything is delivered: there are no inputs, all sources have finished, and all
     /// [senders](Sender) are dropped. Timers alone do not keep it running, unless there never was a source. It also ends when a lane
-    /// stops after a panic.
+    /// stops after a panic, within [`Config::end_within`](crate::Config::end_within) of that.
     pub fn join(self) -> Shutdown<S::Services> {
         let has_timers = S::SERVICES.iter().any(|service| !service.task && !service.timers.is_empty());
         if sources::<S>() == 0 && !has_timers {
@@ -275,7 +277,7 @@ fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
 
 impl<S: System> Drop for Running<S> {
     fn drop(&mut self) {
-        self.control().drain(None);
+        self.control().drain_unasked();
         self.control().go_on();
     }
 }

@@ -13,6 +13,7 @@ use super::error::StartError;
 use super::executor::{Awaits, Executor, Stage, agenda_of};
 use super::inbox::Inbox;
 use super::incoming::Incoming;
+use super::launch::is_task;
 use super::left::Left;
 use super::opening::{Opening, Watched};
 use super::patience::Patience;
@@ -216,7 +217,7 @@ impl<B: Body> Station<B> {
         agenda: Agenda,
     ) -> Executor<B> {
         let clock = self.config.clock_source().clone();
-        let mut patience = Patience::new(self.spec.place);
+        let mut patience = Patience::new(self.spec.place, is_task(&self.spec, &self.config));
         patience.glance_next();
         let seat = self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE));
         let supervisor = Supervisor::new(self.spec.on_panic);

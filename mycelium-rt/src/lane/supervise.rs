@@ -78,13 +78,13 @@ impl Supervisor {
     }
 }
 
-/// The services of a lane, made anew.
-pub(super) fn made_anew<S: System>(factory: &Factory<S>, take: impl FnOnce(&mut S::Parts) -> S::Parts) -> S::Parts {
+/// Some services, made anew.
+pub(super) fn made_anew<S: System, T>(factory: &Factory<S>, take: impl FnOnce(&mut S::Parts) -> T) -> T {
     // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
     let services = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
     let mut parts = S::split(services);
     let mine = take(&mut parts);
-    // Those of other lanes, which keep their own.
+    // The others go on with what they have.
     let _ = discard(parts);
     mine
 }

@@ -9,6 +9,7 @@ use super::left::Left;
 use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
+use crate::cutoff::Cutoff;
 use crate::routing::{Due, Handed, HookError, Poll};
 use crate::{HandlerError, Message, MessageInfo};
 
@@ -176,12 +177,20 @@ pub trait Body: Sized + Send + 'static {
 #[derive(Debug)]
 pub struct Turn<'a> {
     letters: &'a Letters,
+    cutoff: &'a Cutoff,
     taken: usize,
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(letters: &'a Letters) -> Self {
-        Self { letters, taken: 0 }
+    pub(super) fn new(letters: &'a Letters, cutoff: &'a Cutoff) -> Self {
+        Self { letters, cutoff, taken: 0 }
+    }
+
+    /// Whether more messages may be taken: not once the deadline of the end has passed. To be asked before each.
+    #[inline(always)]
+    pub fn goes_on(&self) -> impl Fn() -> bool + Copy + use<'a> {
+        let cutoff = self.cutoff;
+        move || !cutoff.has_passed()
     }
 
     /// So many messages were taken.

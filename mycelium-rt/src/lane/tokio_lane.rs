@@ -1,10 +1,19 @@
-//! Lanes that are tasks of a tokio runtime.
+//! Lanes on a tokio runtime.
+//!
+//! On a runtime of several threads a lane is a task: it gives way to others, and while it waits for room in a ring, others go on. Within a
+//! runtime of one thread nothing else could go on meanwhile, neither the lane that would make room nor one that sees a deadline. So there a
+//! lane has a thread of its own, from which the runtime can be reached.
+//!
+//! In both cases the thread that has prepared the lane is there to end it, which may wait for peers and for other lanes, and must not depend
+//! on a runtime that may be gone, nor on a thread that can't be had any more.
 
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -12,23 +21,73 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use super::control::Control;
 use super::executor::{Executor, Step};
 use super::rest::LaneWaker;
 use super::station::Station;
-use super::system::{Body, System};
+use super::system::Body;
+use crate::Config;
 use crate::link::Interest;
-use crate::notice;
 
-type GivenBack<B> = Arc<Mutex<<<B as Body>::System as System>::Parts>>;
+/// Why a lane ends whose runtime has ended before it.
+const RUNTIME_GONE: &str = "the runtime of the lane is gone";
 
-/// Prepares the lane on this thread, which may wait for peers, and then hands it to the runtime.
+/// Whether lanes on the runtime of `config` are tasks of it. Under a schedule all lanes run on plain threads.
+pub(super) fn are_tasks(config: &Config) -> bool {
+    let is_of_several = |handle: &Handle| handle.runtime_flavor() != RuntimeFlavor::CurrentThread;
+    config.lane_schedule().is_none() && config.tokio_handle().is_some_and(is_of_several)
+}
+
+/// Prepares the lane on this thread, which may wait for peers, has it run, and ends it on this thread.
 pub(super) fn run<B: Body>(station: Station<B>) {
     let Some(handle) = station.config.tokio_handle().cloned() else { return };
-    let given_back = Arc::clone(&station.given_back);
-    if let Some(executor) = station.prepare() {
-        let lane = TaskLane { executor: Some(executor), given_back };
-        // On a runtime that is gone the task is dropped at once, and the lane ends.
-        handle.spawn(lane.drive());
+    let (given_back, is_task) = (Arc::clone(&station.given_back), are_tasks(&station.config));
+    let Some(executor) = station.prepare() else { return };
+    let over = if is_task { run_as_task(&handle, executor) } else { Some(run_beside(&handle, executor)) };
+    if let Some(executor) = over {
+        executor.finish(&given_back);
+    }
+}
+
+/// Has the runtime drive the lane, and waits for its end.
+fn run_as_task<B: Body>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
+    // Room for the one value, so that returning it never waits.
+    let (owner, returned) = sync_channel(1);
+    // On a runtime that is gone the task is dropped at once, and the lane ends.
+    handle.spawn(TaskLane { executor: Some(executor), owner }.drive());
+    returned.recv().ok()
+}
+
+/// Drives the lane on this thread, as long as the runtime is there.
+fn run_beside<B: Body>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
+    let _entered = handle.enter();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let sentinel =
+        Sentinel { control: Arc::clone(&executor.control), lane: executor.state.name, is_over: Arc::clone(&is_over) };
+    let watching = handle.spawn(async move {
+        let _sentinel = sentinel;
+        std::future::pending::<()>().await;
+    });
+    executor.run();
+    // Partner: the load in `Sentinel::drop`.
+    is_over.store(true, Ordering::Release);
+    watching.abort();
+    executor
+}
+
+/// Dropped with its task, that is with the runtime: then the lane has to end.
+struct Sentinel {
+    control: Arc<Control>,
+    lane: &'static str,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        // Partner: the store in `run_beside`.
+        if !self.is_over.load(Ordering::Acquire) {
+            self.control.break_down(self.lane, RUNTIME_GONE);
+        }
     }
 }
 
@@ -42,10 +101,10 @@ pub(super) fn check_runtime(handle: &Handle) -> io::Result<()> {
     Doze::new().map(drop)
 }
 
-/// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane ends in order.
+/// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane goes back to the thread that ends it.
 struct TaskLane<B: Body> {
     executor: Option<Executor<B>>,
-    given_back: GivenBack<B>,
+    owner: SyncSender<Executor<B>>,
 }
 
 impl<B: Body> TaskLane<B> {
@@ -60,13 +119,9 @@ impl<B: Body> TaskLane<B> {
 impl<B: Body> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
-        executor.give_up_unless_over("the runtime of the lane's task is gone");
-        let (given_back, notices) = (Arc::clone(&self.given_back), executor.hooks.notices.clone());
-        // Closing waits for peers and for other lanes, which a thread of the runtime must not.
-        let finish = move || executor.finish(&given_back);
-        if let Err(error) = std::thread::Builder::new().spawn(finish) {
-            notice::error!(notices, %error, "no thread to end a lane on");
-        }
+        executor.give_up_unless_over(RUNTIME_GONE);
+        // The thread waits for it.
+        let _ = self.owner.try_send(executor);
     }
 }
 

@@ -48,6 +48,7 @@ pub struct Config {
     limits: Limits,
     users: Users,
     linger: Linger,
+    end_within: EndWithin,
     quiet: bool,
     clock: ClockSource,
     schedule: Option<Schedule>,
@@ -77,6 +78,16 @@ struct Linger(Duration);
 impl Default for Linger {
     fn default() -> Self {
         Self(Duration::from_secs(1))
+    }
+}
+
+/// How long the end may take that nobody has asked for with a deadline.
+#[derive(Clone, Copy, Debug)]
+struct EndWithin(Duration);
+
+impl Default for EndWithin {
+    fn default() -> Self {
+        Self(Duration::from_secs(5))
     }
 }
 
@@ -258,6 +269,16 @@ impl Config {
         self
     }
 
+    /// Sets how long a router with lanes may take to end where nobody gives a deadline: once a lane has broken down, or the handle to it
+    /// is dropped; five seconds, if left out. Then senders that wait give up, and what is left is told, as at the deadline of a
+    /// [`shutdown`](crate::lane::Running::shutdown); one that is asked for meanwhile may bring that forward.
+    ///
+    /// Where a system ends by itself, with everything delivered, that is for how long each lane's links may write what they hold.
+    pub fn end_within(mut self, limit: Duration) -> Self {
+        self.end_within = EndWithin(limit);
+        self
+    }
+
     /// Keeps warnings and errors off standard error, where they go if nobody has subscribed to `tracing`.
     pub fn quiet(mut self) -> Self {
         self.quiet = true;
@@ -362,6 +383,12 @@ impl Config {
     /// How long what is dropped goes on writing.
     pub fn linger_time(&self) -> Duration {
         self.linger.0
+    }
+
+    /// How long an end may take that nobody has set a deadline for.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn end_limit(&self) -> Duration {
+        self.end_within.0
     }
 
     /// Where one end tells what goes wrong.

@@ -1,16 +1,23 @@
 //! Ending waits from outside.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::cutoff::Cutoff;
 
 /// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<Cutoff>);
 
 impl Interrupt {
     /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.pass();
+    }
+
+    /// The same from `time` on, if it is not set for an earlier one.
+    pub fn set_at(&self, time: Instant) {
+        self.0.bring_forward(time);
     }
 
     /// Whether the sender is gone, and with it every other handle.
@@ -18,8 +25,8 @@ impl Interrupt {
         Arc::strong_count(&self.0) == 1
     }
 
+    #[inline(always)]
     pub(crate) fn is_set(&self) -> bool {
-        // Nothing but the flag itself is communicated, hence `Relaxed`.
-        self.0.load(Ordering::Relaxed)
+        self.0.has_passed()
     }
 }

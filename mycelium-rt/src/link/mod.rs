@@ -11,6 +11,7 @@ pub(crate) mod backoff;
 pub mod closing;
 mod config;
 pub(crate) mod connection;
+pub(crate) mod delivery;
 mod error;
 mod files;
 pub(crate) mod gate;

@@ -41,6 +41,17 @@ pub(crate) fn wait_any(interests: &[Interest<'_>], timeout: Option<Duration>) ->
     poll_for(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
 }
 
+/// Waits, by `wait`. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be who makes room.
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    if crate::lane::is_on_task() { tokio::task::block_in_place(wait) } else { wait() }
+}
+
+#[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
+pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    wait()
+}
+
 fn poll_for(descriptors: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<bool> {
     match poll(descriptors, timeout.map(timespec).as_ref()) {
         Ok(ready) => Ok(ready > 0),

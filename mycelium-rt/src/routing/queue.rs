@@ -159,19 +159,33 @@ impl QueueReceiver {
     /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the
     /// next time. Returns how many messages there were.
     #[inline]
-    pub fn poll(&mut self, end: u64, mut deliver: impl FnMut(u16, Handed<'_>)) -> usize {
+    pub fn poll(&mut self, end: u64, deliver: impl FnMut(u16, Handed<'_>)) -> usize {
+        self.poll_while(|| true, end, deliver)
+    }
+
+    /// The same as long as `goes_on` says so, which is asked before each message.
+    #[inline]
+    pub fn poll_while(
+        &mut self,
+        goes_on: impl Fn() -> bool,
+        end: u64,
+        mut deliver: impl FnMut(u16, Handed<'_>),
+    ) -> usize {
         let waiting = usize::try_from(end.saturating_sub(self.taken)).unwrap_or(usize::MAX);
-        if waiting == 0 {
+        if waiting == 0 || !goes_on() {
             return 0;
         }
         let Self { consumer, taken, counters, .. } = self;
-        consumer.poll(waiting, |frame| {
+        let before = *taken;
+        let _ = consumer.try_poll(waiting, |frame| {
             // Before the call, like everything that is counted here: a message whose handler panics was taken.
             *taken += 1;
             counters.received.add(1);
             counters.gaps.add(u64::from(frame.lost));
             deliver(frame.type_id, Handed::new(frame.body));
-        })
+            if goes_on() { Ok(()) } else { Err(()) }
+        });
+        (*taken - before) as usize
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::link::ShmLink;
 use crate::link::report::Waiting;
+use crate::link::wait::aside;
 use crate::link::{OnFull, SendError, Status, wait};
 use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
@@ -76,7 +77,7 @@ impl ShmLink {
         let Some(up) = self.connection.up() else { return self.sleep(deadline) };
         let _ = up.writer.begin_park();
         if !up.writer.has_space().unwrap_or(true) {
-            up.channel.sleep(nap(deadline));
+            aside(|| up.channel.sleep(nap(deadline)));
         }
         up.writer.end_park();
     }
@@ -84,7 +85,7 @@ impl ShmLink {
     /// Sleeps until something can be done, but never for long.
     pub(super) fn sleep(&self, deadline: Option<Instant>) {
         let due = [deadline, self.timer()].into_iter().flatten().min();
-        if let Err(error) = wait(self.interest(), Some(nap(due))) {
+        if let Err(error) = aside(|| wait(self.interest(), Some(nap(due)))) {
             notice::error!(self.report.notices(), link = self.name, %error, "cannot wait");
         }
     }

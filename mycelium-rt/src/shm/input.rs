@@ -17,6 +17,7 @@ use super::pacer::Pacer;
 use super::peer::{End, Peer};
 use super::spares::Spares;
 use crate::Config;
+use crate::link::delivery::Delivery;
 use crate::link::stream::readiness::{NEWCOMER, Readiness};
 use crate::link::{ConfigError, Counters, InputSpec, Limits, LinkError, LinkStats, unix};
 use crate::notice::{self, Notices};
@@ -102,7 +103,19 @@ impl ShmInput {
     /// Each peer gets one turn of a bounded number of messages. If `deliver` returns an error, the body is not what its contract
     /// allows, and the peer loses its link.
     #[inline]
-    pub fn poll<E: Display>(&mut self, mut deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+    pub fn poll<E: Display>(&mut self, deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        self.poll_while(|| true, deliver)
+    }
+
+    /// The same as long as `goes_on` says so, which is asked before each message. What is left stays for later.
+    #[doc(hidden)]
+    #[inline]
+    pub fn poll_while<E: Display>(
+        &mut self,
+        goes_on: impl Fn() -> bool,
+        deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> usize {
+        let mut delivery = Delivery::new(deliver, goes_on);
         let mut delivered = 0;
         let count = self.peers.len();
         self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
@@ -110,7 +123,7 @@ impl ShmInput {
         for _ in 0..count {
             // A peer that goes leaves its place to the last one, which then comes next turn.
             let Some(peer) = self.peers.get_mut(place) else { break };
-            let (taken, end) = peer.turn(self.limits.turn, &self.counters, &mut deliver);
+            let (taken, end) = peer.turn(self.limits.turn, &self.counters, &mut delivery);
             delivered += taken;
             if let Some(end) = end {
                 self.remove(place, &end);

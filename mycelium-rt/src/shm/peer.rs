@@ -1,12 +1,12 @@
 //! A peer of an input: a ring that messages are taken from.
 
-use std::fmt::Display;
 use std::time::Instant;
 
 use super::channel::Channel;
 use super::greeting::Arrival;
 use super::spares::LentHalf;
 use crate::link::Counters;
+use crate::link::delivery::Deliver;
 use crate::link::plausible::Plausible;
 use crate::link::taken::Taken;
 use crate::link::unknown::{Strangers, Welcome};
@@ -81,19 +81,22 @@ impl Peer {
     /// Takes what is there, `max` messages at most: delivers them, or gives them to the hook of strangers. Says how many, and why the
     /// peer must go if it must.
     #[inline]
-    pub(super) fn turn<E: Display>(
+    pub(super) fn turn(
         &mut self,
         max: usize,
         counters: &Counters,
-        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+        delivery: &mut impl Deliver,
     ) -> (usize, Option<End>) {
+        if !delivery.goes_on() {
+            return (0, None);
+        }
         let max = self.left.map_or(max, |left| left.min(max));
         let mut taken = Taken::new(counters);
         let Self { reader, announced, strangers, lost, .. } = self;
         let result = reader.poll(max, |frame| {
-            let it = announced.find(frame.type_id).ok_or(End::Unlisted(frame.type_id))?;
+            let it = announced.find(frame.type_id).ok_or(Some(End::Unlisted(frame.type_id)))?;
             if it.size as usize != frame.body.len() {
-                return Err(End::Length { len: frame.body.len(), announced: it.size });
+                return Err(Some(End::Length { len: frame.body.len(), announced: it.size }));
             }
             let (gap, len) = (u64::from(frame.lost), frame.body.len() as u64);
             *lost = lost.saturating_add(gap);
@@ -106,10 +109,12 @@ impl Peer {
                 taken.unknown -= 1;
             }
             taken.messages += 1;
-            deliver(frame.type_id, it.version, frame.body).map_err(|error| {
+            delivery.take(frame.type_id, it.version, frame.body).map_err(|error| {
                 (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
-                End::Body(error.to_string())
-            })
+                Some(End::Body(error.to_string()))
+            })?;
+            // The message is taken; the peer stays.
+            if delivery.goes_on() { Ok(()) } else { Err(None) }
         });
         let delivered = taken.all();
         if self.reader.take_wake_due() {
@@ -118,7 +123,7 @@ impl Peer {
         match result {
             Ok(_) => (delivered, self.is_drained(delivered).then_some(End::Gone)),
             Err(PollError::Corrupt(corrupt)) => (delivered, Some(End::Ring(corrupt))),
-            Err(PollError::Refused(end)) => (delivered, Some(end)),
+            Err(PollError::Refused(end)) => (delivered, end),
         }
     }
 

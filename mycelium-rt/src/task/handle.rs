@@ -9,7 +9,7 @@ use super::lent::Returned;
 use super::progress::Progress;
 use super::waiting::Waiting;
 use crate::lane::{Doing, TaskHealth};
-use crate::link::{Counter, Counters, LinkStats, RingSender};
+use crate::link::{Counter, Counters, Interrupt, LinkStats, RingSender};
 
 /// A task that runs a service. Dropping this lets the task go on until its sender is closed and nothing is left.
 pub struct Task<S> {
@@ -104,14 +104,15 @@ impl<S> Task<S> {
         }
     }
 
-    /// Waits until the task, whose sender was closed, has taken everything, until `deadline` at the latest; then aborts it where it
-    /// waits for something. Gives the service back, whatever became of the task; `None` only if it was given back before.
+    /// Waits until the task, whose sender was closed, has taken everything, until `deadline` at the latest; then it ends after the message
+    /// that it is at, or where its handler waits for something. Gives the service back, whatever became of the task; `None` only if it was given back before.
     ///
     /// It blocks the calling thread, which must not be one that the task itself needs. A handler that neither returns nor waits can't be
     /// aborted: this then waits for it.
     pub fn end(&mut self, deadline: Instant) -> Option<S> {
         // A task that never began gives its service back at once.
         drop(self.waiting.take());
+        self.progress.cutoff.set_at(deadline);
         let left = deadline.saturating_duration_since(Instant::now());
         match self.finish(left) {
             Ok(service) => Some(service),
@@ -134,6 +135,11 @@ impl<S> Task<S> {
     #[must_use]
     pub fn unsettled(&self, sender: &RingSender) -> u64 {
         sender.counters().sent.get().saturating_sub(self.progress.settled())
+    }
+
+    /// A handle that ends the task after the message that it is at.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.progress.cutoff.clone()
     }
 
     /// The live counters, for other threads to read.

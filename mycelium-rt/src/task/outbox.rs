@@ -24,6 +24,25 @@ impl Outbox {
         }
     }
 
+    /// The same as long as `goes_on` says so, which is asked before each message.
+    #[doc(hidden)]
+    #[inline]
+    pub fn poll_while(
+        &mut self,
+        goes_on: impl Fn() -> bool,
+        max: usize,
+        mut take: impl FnMut(u16, Handed<'_>),
+    ) -> usize {
+        let Some(consumer) = self.consumer.as_mut().filter(|_| goes_on()) else { return 0 };
+        let mut taken = 0;
+        let _ = consumer.try_poll(max, |frame| {
+            taken += 1;
+            take(frame.type_id, Handed::new(frame.body));
+            if goes_on() { Ok(()) } else { Err(()) }
+        });
+        taken
+    }
+
     /// Has `waker` called when there is a message, or the task is gone; false if there is a message already.
     /// [`unpark`](Self::unpark) follows.
     pub fn park(&mut self, waker: &Waker) -> bool {

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::link::Counter;
+use crate::link::{Counter, Interrupt};
 
 /// How far a task has come and what became of it, for another thread to read.
 #[derive(Debug, Default)]
@@ -9,6 +9,8 @@ pub(super) struct Progress {
     settled: AtomicU64,
     /// Whether the task has ended, however that came about.
     over: AtomicBool,
+    /// When the task ends whatever is left, after the message that it is at.
+    pub(super) cutoff: Interrupt,
     pub(super) panics: Counter,
     pub(super) restarts: Counter,
     pub(super) lost_in_panics: Counter,

@@ -79,6 +79,10 @@ impl<S: Send + 'static, R: Routes<S>> Runner<S, R> {
                     self.publish();
                     self.go_on(now).await?;
                 }
+                if self.service.progress().cutoff.is_set() {
+                    self.publish();
+                    return Err(Stopped);
+                }
             }
         }
         Ok(())

@@ -44,9 +44,17 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
+/// One of several threads, of which there is one, and one that is a thread for good, which nobody drives.
+fn runtimes() -> [tokio::runtime::Runtime; 2] {
+    [runtime(), tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()]
+}
+
 #[test]
 fn lanes_on_one_worker_and_on_threads_pass_on_everything() {
-    let runtime = runtime();
+    runtimes().iter().for_each(pass_on_everything);
+}
+
+fn pass_on_everything(runtime: &tokio::runtime::Runtime) {
     let config = Config::new().tokio(runtime.handle().clone());
     let (tell, told) = channel();
     let mut first = Probe::forwarding();
@@ -65,7 +73,10 @@ fn lanes_on_one_worker_and_on_threads_pass_on_everything() {
 
 #[test]
 fn one_message_at_a_time_wakes_each_lane() {
-    let runtime = runtime();
+    runtimes().iter().for_each(wakes_each_lane);
+}
+
+fn wakes_each_lane(runtime: &tokio::runtime::Runtime) {
     let config = Config::new().tokio(runtime.handle().clone());
     let (mut last, told) = Probe::telling();
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
@@ -84,13 +95,51 @@ fn one_message_at_a_time_wakes_each_lane() {
 
 #[test]
 fn a_runtime_that_ends_stops_the_system_and_gives_its_services_back() {
-    let runtime = runtime();
-    let config = Config::new().tokio(runtime.handle().clone());
-    let running = start::<Desk<Mixed>>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()], &config).unwrap();
-    runtime.shutdown_timeout(Duration::from_secs(10));
-    let ended = running.join();
-    assert!(ended.broken.unwrap().reason.contains("runtime"));
-    assert_eq!(ended.services.len(), 3);
+    for runtime in runtimes() {
+        let config = Config::new().tokio(runtime.handle().clone());
+        let services = vec![Probe::forwarding(), Probe::forwarding(), Probe::new()];
+        let running = start::<Desk<Mixed>>(services, &config).unwrap();
+        runtime.shutdown_timeout(Duration::from_secs(10));
+        let ended = running.join();
+        assert!(ended.broken.unwrap().reason.contains("runtime"));
+        assert_eq!(ended.services.len(), 3);
+    }
+}
+
+/// Two lanes on the runtime, one of which sends to the other, which takes its time.
+struct Uneven;
+
+impl Case for Uneven {
+    const LANES: &'static [LaneSpec] = &[
+        LaneSpec { place: Place::Tokio, ..LaneSpec::thread("a") },
+        LaneSpec { place: Place::Tokio, ..LaneSpec::thread("b") },
+    ];
+    const SERVICES: &'static [ServiceSpec] = &[service("first", 0), service("second", 1)];
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
+}
+
+#[test]
+fn lanes_of_one_runtime_that_wait_for_one_another_end_at_the_deadline() {
+    for runtime in runtimes() {
+        let config = Config::new().tokio(runtime.handle().clone());
+        // Each message becomes more than there is room for, at a receiver that takes an hour for all.
+        let many = Probe::handling(|number, outlet| {
+            (0..2_000).try_for_each(|_| outlet.send(number)).map_err(|error| error.to_string())
+        });
+        let slow = Probe::handling(|_, _| {
+            std::thread::sleep(Duration::from_millis(20));
+            Ok(())
+        });
+        let running = start::<Desk<Uneven>>(vec![many, slow], &config).unwrap();
+        let sender = running.sender();
+        for number in 0..10 {
+            sender.send(&bar(number)).unwrap();
+        }
+        let began = std::time::Instant::now();
+        let ended = running.shutdown(Duration::from_millis(100));
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        assert!(!ended.left.is_empty() && !ended.services[1].seen.is_empty());
+    }
 }
 
 #[test]

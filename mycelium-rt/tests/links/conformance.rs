@@ -17,6 +17,7 @@ macro_rules! conforms {
                 a_blocked_sender_loses_nothing
                 a_blocked_sender_gives_up_in_time
                 a_blocked_sender_can_be_interrupted
+                a_sender_that_was_interrupted_waits_no_more
                 the_newest_are_dropped
                 an_error_tells_that_the_link_is_full
                 a_flush_completes_a_batch
@@ -141,6 +142,19 @@ pub(crate) fn a_blocked_sender_can_be_interrupted<P: Path>() {
         all && numbers.len() as u64 == sender.stats().sent
     });
     assert_balanced(&sender.stats(), &[receiver.stats()], numbers.len() as u64 + 1);
+}
+
+/// Each would have waited for 10 ms before it had looked.
+pub(crate) fn a_sender_that_was_interrupted_waits_no_more<P: Path>() {
+    let (mut sender, receiver) = P::pair(Options { small: true, ..Options::default() });
+    sender.interrupt().set();
+    // How much there is room for is the kernel's to say.
+    let mut refused = (0..).filter(|number| sender.send_number(*number) == Err(SendError::Interrupted));
+    refused.next();
+    let began = std::time::Instant::now();
+    assert_eq!(refused.take(1000).count(), 1000);
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    drop(receiver);
 }
 
 pub(crate) fn the_newest_are_dropped<P: Path>() {

@@ -18,7 +18,10 @@ pub(crate) fn watched<T: Send + 'static>(name: &str, case: impl FnOnce() -> T + 
         Err(RecvTimeoutError::Timeout) => panic!("`{name}` did not end"),
         Err(RecvTimeoutError::Disconnected) => match thread.join() {
             Ok(()) => unreachable!("it sends before it ends"),
-            Err(panic) => std::panic::resume_unwind(panic),
+            Err(panic) => {
+                println!("in `{name}`");
+                std::panic::resume_unwind(panic)
+            }
         },
     }
 }

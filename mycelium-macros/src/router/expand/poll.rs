@@ -51,13 +51,12 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
         let (field, origin) = (at_call_site(&input.name), origin(&input.name, "Input"));
         let (from, take) = watched(plan, &origin, quote!(#take(#entry, #gathered #id, #body)));
-        let poll = quote!(poll(|#id, _, #body| #take));
         match plan.router.part {
-            None => quote!(#taken += __inputs.#field.#poll; #rest),
+            None => quote!(#taken += __inputs.#field.poll(|#id, _, #body| #take); #rest),
             Some(_) => quote! {
                 #from
                 if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
-                    #taken += __input.#poll;
+                    #taken += __input.poll_while(__goes_on, |#id, _, #body| #take);
                 }
                 #rest
             },
@@ -67,20 +66,23 @@ pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
     let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
         let field = plan.field(queue.service);
         let (from, take) = watched(plan, &origin(&field, "Queue"), quote!(#take(#entry, #gathered #id, #body)));
-        quote!(#from #taken += __inputs.#field.poll(#queued[#index], |#id, #body| #take); #rest)
+        let poll = match plan.router.part {
+            None => quote!(poll(#queued[#index], |#id, #body| #take)),
+            Some(_) => quote!(poll_while(__goes_on, #queued[#index], |#id, #body| #take)),
+        };
+        quote!(#from #taken += __inputs.#field.#poll; #rest)
     });
     let queued =
         (!plan.router.queues.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
         let (from, take) = watched(plan, &origin(&field, "Task"), quote!(#take(#entry, #gathered #id, #body)));
-        let poll = quote!(poll(1024, |#id, #body| #take));
         match plan.router.part {
-            None => quote!(#taken += (__inputs.#field.0).#poll; #rest),
+            None => quote!(#taken += (__inputs.#field.0).poll(1024, |#id, #body| #take); #rest),
             Some(_) => quote! {
                 #from
                 if let ::core::option::Option::Some(__task) = &mut __inputs.#field {
-                    #taken += __task.outbox.#poll;
+                    #taken += __task.outbox.poll_while(__goes_on, 1024, |#id, #body| #take);
                 }
                 #rest
             },

@@ -16,7 +16,7 @@ use super::dead_letter::Origin;
 use super::health::uptime;
 use super::hooks::Hooks;
 use super::inbox::Inbox;
-use super::incoming::Incoming;
+use super::incoming::{Incoming, Stop};
 use super::patience::{Idle, Patience};
 use super::supervise::{Factory, Supervisor};
 use super::system::{Body, Failure, System, Turn};
@@ -182,7 +182,7 @@ impl<B: Body> Executor<B> {
     /// Looks at everything once, a bounded amount of each. Says whether there was anything.
     #[inline]
     fn turn(&mut self) -> Result<bool, Failure> {
-        let letters = &*self.state.letters;
+        let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
         self.state.turns.add(1);
         let glance = self.patience.glance();
         if glance {
@@ -192,25 +192,32 @@ impl<B: Body> Executor<B> {
         }
         let mut done = 0;
         for (_, ring) in &mut self.rings {
-            done += ring.turn(&mut self.body, letters)?;
+            done += ring.turn(&mut self.body, letters, cutoff)?;
         }
-        done += self.inbox.turn(&mut self.body, letters)?;
-        let mut turn = Turn::new(letters);
+        done += self.inbox.turn(&mut self.body, letters, cutoff)?;
+        let mut turn = Turn::new(letters, cutoff);
         let polled = self.body.poll(&mut turn);
         done += turn.taken();
         polled?;
         if self.stage == Stage::Running {
-            done += self.do_agenda(glance || done > 0)?;
+            match self.do_agenda(glance || done > 0) {
+                Ok(calls) => done += calls,
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Late) => {}
+            }
         }
         Ok(done > 0)
     }
 
     /// The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
     #[inline]
-    fn do_agenda(&mut self, look: bool) -> Result<usize, Failure> {
-        let letters = &*self.state.letters;
+    fn do_agenda(&mut self, look: bool) -> Result<usize, Stop> {
+        let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
         let body = &mut self.body;
         let mut call = |item: &Item| {
+            if cutoff.has_passed() {
+                return Err(Stop::Late);
+            }
             let letter = letters.open(Origin::of(item), 0, &[]);
             match body.drive(item.service, item.due) {
                 Ok(poll) => {
@@ -219,7 +226,7 @@ impl<B: Body> Executor<B> {
                 }
                 Err(error) => {
                     letters.failed(letter);
-                    Err(error)
+                    Err(Stop::Failed(error))
                 }
             }
         };

@@ -51,6 +51,9 @@ impl<B: Body> Executor<B> {
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         parking.by(real.map(after));
+        if self.stage != Stage::Running {
+            parking.by(self.control.cutoff.time());
+        }
         let idle = rest::park(&mut AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }, &self.waker)
             && self.inbox.is_known()
             && self.control.is_known_at(self.stage)

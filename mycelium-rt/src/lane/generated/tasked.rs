@@ -33,6 +33,7 @@ impl<S> Tasked<S> {
     ) -> Self {
         opening.queue(name, sender.counters());
         opening.interrupt(sender.interrupt());
+        opening.interrupt(task.interrupt());
         opening.queue(name, task.counters());
         opening.errors(number, task.errors());
         opening.watch_task(number, task.watch(opening.lane, sender));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::sender::StreamLink;
 use super::socket::Socket;
 use crate::link::report::Waiting;
-use crate::link::wait::wait;
+use crate::link::wait::{aside, wait};
 use crate::link::{OnFull, SendError, Status};
 use crate::time::after;
 
@@ -96,6 +96,6 @@ impl StreamLink {
         let due = [deadline, self.timer()].into_iter().flatten().min();
         let longest = due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(now).min(INTERRUPT_LATENCY));
         // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
-        let _ = wait(self.interest(), Some(longest));
+        let _ = aside(|| wait(self.interest(), Some(longest)));
     }
 }

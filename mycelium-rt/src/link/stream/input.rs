@@ -19,6 +19,7 @@ use super::shown;
 use super::socket::SocketError;
 use super::spec::InputSpec;
 use crate::Config;
+use crate::link::delivery::{Deliver, Delivery};
 use crate::link::{ConfigError, Counters, Limits, LinkError, LinkStats};
 use crate::notice::{self, Notices};
 use crate::wire::{FrameError, Handshake, Hello, Refusal, Role};
@@ -113,16 +114,28 @@ impl StreamInput {
     ///
     /// Each peer gets one turn of a bounded number of messages. If `deliver` returns an error, the body is not what its
     /// contract allows, and the peer loses its connection.
-    pub fn poll<E: Display>(&mut self, mut deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+    pub fn poll<E: Display>(&mut self, deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+        self.poll_while(|| true, deliver)
+    }
+
+    /// The same as long as `goes_on` says so, which is asked before each message. What is left stays for later.
+    #[doc(hidden)]
+    #[inline]
+    pub fn poll_while<E: Display>(
+        &mut self,
+        goes_on: impl Fn() -> bool,
+        deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+    ) -> usize {
+        let mut delivery = Delivery::new(deliver, goes_on);
         self.turn = self.turn.wrapping_add(1);
         let mut delivered = 0;
         if self.peers.len() <= ASK_EACH {
-            self.each_place(|input, place| delivered += input.serve(place, &mut deliver));
+            self.each_place(|input, place| delivered += input.serve(place, &mut delivery));
         } else {
-            delivered += self.serve_ready(&mut deliver);
+            delivered += self.serve_ready(&mut delivery);
         }
         if self.peers.is_empty() || self.greet || self.turn.is_multiple_of(GREET_EVERY) {
-            delivered += self.look_after_newcomers(&mut deliver);
+            delivered += self.look_after_newcomers(&mut delivery);
             self.close_stalled();
         }
         delivered
@@ -208,12 +221,12 @@ impl StreamInput {
         }
     }
 
-    fn serve_ready<E: Display>(&mut self, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+    fn serve_ready(&mut self, delivery: &mut impl Deliver) -> usize {
         self.ask_kernel(Duration::ZERO);
         let mut delivered = 0;
         self.each_place(|input, place| {
             if input.peers.get_mut(place).is_some_and(|peer| peer.has_backlog()) {
-                delivered += input.serve(place, deliver);
+                delivered += input.serve(place, delivery);
             }
         });
         // The kernel names those first that it has not named for the longest time.
@@ -221,7 +234,7 @@ impl StreamInput {
         while let Some(token) = self.readiness.get(ready) {
             match token {
                 NEWCOMER => self.greet = true,
-                place => delivered += self.serve(place as usize, deliver),
+                place => delivered += self.serve(place as usize, delivery),
             }
             ready += 1;
         }
@@ -235,12 +248,12 @@ impl StreamInput {
     }
 
     /// Gives the peer at `place` its turn, if there is one.
-    fn serve<E: Display>(&mut self, place: usize, deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>) -> usize {
+    fn serve(&mut self, place: usize, delivery: &mut impl Deliver) -> usize {
         let Some(peer) = self.peers.get_mut(place) else { return 0 };
         if std::mem::replace(&mut peer.last_turn, self.turn) == self.turn {
             return 0;
         }
-        match peer.turn(self.limits.turn, &self.counters, deliver) {
+        match peer.turn(self.limits.turn, &self.counters, delivery) {
             Ok(delivered) => delivered,
             Err((delivered, end)) => {
                 self.remove(place, &end);
@@ -283,17 +296,14 @@ impl StreamInput {
     }
 
     #[cold]
-    fn look_after_newcomers<E: Display>(
-        &mut self,
-        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
-    ) -> usize {
+    fn look_after_newcomers(&mut self, delivery: &mut impl Deliver) -> usize {
         self.greet = self.lobby.accept(&self.readiness);
         if self.lobby.timer().is_none() {
             return 0;
         }
         let (now, mut delivered) = (Instant::now(), 0);
         while let Some(arrival) = self.lobby.next_arrival(now) {
-            delivered += self.supersede(arrival.hello.session, deliver);
+            delivered += self.supersede(arrival.hello.session, delivery);
             match self.peers.free() {
                 Some(place) => self.admit(place, arrival),
                 None => self.lobby.refuse(arrival.newcomer, Refusal::Busy),
@@ -303,17 +313,13 @@ impl StreamInput {
     }
 
     /// Ends the connection that a sender had before it came back, after taking in what it had sent on it.
-    fn supersede<E: Display>(
-        &mut self,
-        session: u64,
-        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
-    ) -> usize {
+    fn supersede(&mut self, session: u64, delivery: &mut impl Deliver) -> usize {
         let old = self.peers.find(|peer| peer.session == session);
         let Some(place) = old.filter(|_| session != 0) else { return 0 };
         let mut delivered = 0;
         for _ in 0..LAST_TURNS {
             let Some(peer) = self.peers.get_mut(place) else { break };
-            match peer.turn(self.limits.turn, &self.counters, deliver) {
+            match peer.turn(self.limits.turn, &self.counters, delivery) {
                 Ok(0) => break,
                 Ok(count) => delivered += count,
                 Err((count, end)) => {

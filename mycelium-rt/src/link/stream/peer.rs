@@ -1,6 +1,5 @@
 //! A peer of an input: a connection that messages arrive on.
 
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -8,6 +7,7 @@ use super::patience::Seen;
 use super::sessions::Known;
 use super::socket::{Read, Socket, SocketError};
 use crate::link::Counters;
+use crate::link::delivery::Deliver;
 use crate::link::plausible::Plausible;
 use crate::link::taken::Taken;
 use crate::link::unknown::{Strangers, Welcome};
@@ -79,17 +79,17 @@ impl Peer {
     }
 
     /// Reads once at most, and takes at most `budget` messages. Returns how many it took: delivered, or given to the hook of strangers.
-    pub(super) fn turn<E: Display>(
+    pub(super) fn turn(
         &mut self,
         budget: usize,
         counters: &Counters,
-        deliver: &mut impl FnMut(u16, u16, &[u8]) -> Result<(), E>,
+        delivery: &mut impl Deliver,
     ) -> Result<usize, (usize, End)> {
         let (mut taken, mut may_read) = (Taken::new(counters), true);
         // As long as nothing else is known: a panic of `deliver` ends the turn in the midst of what was read.
         self.backlog = true;
         let end = loop {
-            if taken.all() == budget {
+            if taken.all() == budget || !delivery.goes_on() {
                 self.backlog = self.decoder.has_bytes();
                 break None;
             }
@@ -104,7 +104,7 @@ impl Peer {
                         taken.unknown -= 1;
                     }
                     taken.messages += 1;
-                    if let Err(error) = deliver(frame.type_id, frame.version, frame.body) {
+                    if let Err(error) = delivery.take(frame.type_id, frame.version, frame.body) {
                         taken.messages -= 1;
                         break Some(End::Body(error.to_string()));
                     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::Message;
 use crate::link::pace::Pace;
 use crate::link::report::{Report, Waiting};
+use crate::link::wait::aside;
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
 use crate::testing::{Schedule, Seat};
@@ -186,6 +187,9 @@ impl RingSender {
 
     fn push_when_there_is_room(&mut self, id: u16, body: &[u8], deadline: Option<Instant>) -> Result<(), SendError> {
         self.flush();
+        if self.interrupt.is_set() {
+            return self.refuse(SendError::Interrupted);
+        }
         let mut waiting = Waiting::begin();
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -292,17 +296,6 @@ impl RingSender {
     pub fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
     }
-}
-
-/// Waits. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be the receiver.
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
-fn aside<T>(wait: impl FnOnce() -> T) -> T {
-    if crate::lane::is_on_task() { tokio::task::block_in_place(wait) } else { wait() }
-}
-
-#[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
-fn aside<T>(wait: impl FnOnce() -> T) -> T {
-    wait()
 }
 
 impl Drop for RingSender {

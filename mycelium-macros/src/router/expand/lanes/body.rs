@@ -147,7 +147,7 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (home, name) = (is_home(plan, number), plain(&field));
     let (runtime, lend) = (plan.runtime(), plan.lend(task.service));
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
-    let surroundings = quote!(__opening.surroundings(|__services| __services.#field, #startup));
+    let surroundings = quote!(__opening.surroundings(|__parts| __parts.#field.take(), #startup));
     let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(__service), &surroundings);
     quote! {
         if #home {
@@ -182,7 +182,7 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #[inline]
         fn poll(&mut self, __turn: &mut #lane::Turn<'_>) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
-            let __letters = __turn.letters();
+            let (__letters, __goes_on) = (__turn.letters(), __turn.goes_on());
             #before
             let mut #taken = 0;
             #sweep
