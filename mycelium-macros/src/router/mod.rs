@@ -14,6 +14,7 @@ mod on_panic;
 mod options;
 mod parse;
 mod paths;
+mod refusals;
 mod resolve;
 mod routes;
 mod sections;

@@ -367,9 +367,13 @@ impl Router {
     }
 
     /// Whether both services live on lanes, and not on the same one.
-    fn is_elsewhere(&self, service: usize, other: usize) -> bool {
-        let lane = |service: usize| self.lanes.iter().position(|lane| lane.services.contains(&service));
-        matches!((lane(service), lane(other)), (Some(lane), Some(other)) if lane != other)
+    pub(super) fn is_elsewhere(&self, service: usize, other: usize) -> bool {
+        matches!((self.lane_of(service), self.lane_of(other)), (Some(lane), Some(other)) if lane != other)
+    }
+
+    /// The lane that a service lives on.
+    pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.services.contains(&service))
     }
 
     /// Whether the service before the context that begins at `first` may emit this message: its receivers come later, or

@@ -69,6 +69,6 @@ pub mod __private {
     pub use super::park::{Parking, Waits};
     pub use super::spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
     pub use super::system::{Arrival, Body, Failure, Routed, System, Turn};
-    pub use super::topology::{Brought, Inhabitant, Receiver, RoutedTo, Solved, Topology};
+    pub use super::topology::{Brought, Inhabitant, Receiver, RoutedTo, Solved, Topology, WaitFor};
     pub use crate::routing::__private::close_links;
 }

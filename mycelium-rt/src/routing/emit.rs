@@ -7,10 +7,9 @@ use crate::Message;
 /// route. For testing a service alone, [`Recorder`](crate::testing::Recorder) accepts everything, and any type of your
 /// own may implement `Emit` too.
 #[diagnostic::on_unimplemented(
-    message = "`{M}` is emitted where no later service receives it: `{Self}` does not accept it",
-    label = "what is called here emits `{M}`, and nothing after it receives that",
-    note = "direct calls go forward only, in the order of `services`: name a later service in the route of `{M}`, list its receivers after the emitter, or queue the way back by `via local(N)`",
-    note = "a message that nobody needs can be listed in `ignore`"
+    message = "`{M}` is emitted, but has no route",
+    label = "what is called here emits `{M}`",
+    note = "add a route, `{M} => [service]`, or list the message in `ignore` if nobody needs it"
 )]
 pub trait Emit<M: Message> {
     /// Hands `message` to whoever receives it.

@@ -26,6 +26,7 @@ mod on_bus;
 mod outcome;
 mod published;
 mod queue;
+mod reply;
 mod request;
 mod room;
 mod route;
@@ -50,7 +51,7 @@ pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
 pub(crate) use self::local::local_stats;
 pub use self::on_bus::{Answer, BusContext, OnBus};
-pub use self::outcome::{Failed, OneOfMany, Outcome, Settled, Unanswered};
+pub use self::outcome::{Failed, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
 pub(crate) use self::service::contains;
@@ -75,8 +76,9 @@ pub mod __private {
     pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::no_service::{Choice, Choose, NoService, Probe};
     pub use super::on_bus::{deliver, deliver_batch};
-    pub use super::outcome::{failed, failed_among};
+    pub use super::outcome::failed;
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
+    pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};
     pub use super::room::{HasRoom, RoomFor, check_room, is_inline};
     pub use super::service::{
         Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,

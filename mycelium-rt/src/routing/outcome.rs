@@ -102,25 +102,8 @@ impl<R: Message> Settled for R {
     }
 }
 
-/// A handler whose message may have several receivers: any but one that replies.
-#[diagnostic::on_unimplemented(
-    message = "the handler replies with `{Self}`, so it must be the only receiver of its message, called directly",
-    label = "this handler replies, but the message has other receivers or is queued",
-    note = "a request has exactly one receiver: give the others a message of their own"
-)]
-pub trait OneOfMany: Settled {}
-
-impl OneOfMany for () {}
-impl OneOfMany for Result<(), Failed> {}
-
-/// Whether the only receiver of a message failed.
+/// Whether a receiver of a message failed.
 #[inline(always)]
 pub fn failed(settled: impl Settled) -> bool {
-    settled.failed()
-}
-
-/// Whether one of several receivers, or one behind a queue, failed.
-#[inline(always)]
-pub fn failed_among(settled: impl OneOfMany) -> bool {
     settled.failed()
 }

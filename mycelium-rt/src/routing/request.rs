@@ -3,9 +3,9 @@ use crate::Message;
 /// Answers requests of type `Q` at once: what a context can do if exactly one later service handles `Q` directly and
 /// returns a reply.
 #[diagnostic::on_unimplemented(
-    message = "`{Q}` is requested where no later service answers it: `{Self}` does not take it",
-    label = "what is called here requests `{Q}`, and nothing after it answers",
-    note = "a request needs a route with exactly one receiver, called directly and listed after the service that asks: `{Q} => [service]`",
+    message = "`{Q}` is requested where nobody answers it",
+    label = "what is called here requests `{Q}`",
+    note = "in a router it needs a route with exactly one receiver, called directly, on the same lane, and listed after the service that asks: `{Q} => [service]`",
     note = "a service on a bus has nobody to call: it asks by `cx.bus().request(…).await`, in an `async fn run`"
 )]
 pub trait Request<Q: Message> {

@@ -7,7 +7,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    const CAPACITY: usize = 512;
+    const CAPACITY: usize = 2048;
 
     pub(crate) const fn new() -> Self {
         Self { bytes: [0; Self::CAPACITY], len: 0 }

@@ -7,7 +7,7 @@ use crate::link::{Counter, Counters};
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
 use crate::routing::__private::{ClockSource, SideBySide};
-use crate::routing::{Clock, Emit, Handed, HandleAsync, Handled, HandlerFailure, OneOfMany, ReportFailure};
+use crate::routing::{Clock, Emit, Handed, HandleAsync, Handled, HandlerFailure, ReportFailure};
 use crate::{Message, TimestampNs};
 
 /// How messages reach a service behind a task; written by [`routing_config!`](crate::routing_config).
@@ -29,14 +29,15 @@ pub trait Routes<S>: Send + Sized + 'static {
 )]
 pub trait Emits<M: Message> {}
 
-/// Hands one message to its handler, plain or `async`: what [`Routes::deliver`] is made of.
+/// Hands one message to its handler, plain or `async`: what [`Routes::deliver`] is made of. A reply is dropped, for nobody waits for
+/// it.
 ///
 /// A body that its contract does not allow, which only [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can bring, is
 /// counted as an error of the service.
 pub async fn deliver<M, S, R>(service: &mut S, body: Handed<'_>, cx: &mut Context<R>)
 where
     M: Message,
-    S: HandleAsync<M, Context<R>, Output: OneOfMany>,
+    S: HandleAsync<M, Context<R>>,
 {
     match body.message::<M>() {
         Ok(message) => {
@@ -56,7 +57,7 @@ where
 pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: Handed<'_>, cx: &mut Context<R>)
 where
     M: SideBySide,
-    S: HandleAsync<M, Context<R>, Output: OneOfMany> + Send,
+    S: HandleAsync<M, Context<R>> + Send,
 {
     match bodies.messages() {
         Some(messages) => service.handle_batch(messages, cx).await,

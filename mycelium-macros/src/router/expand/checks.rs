@@ -8,6 +8,46 @@ use syn::spanned::Spanned;
 use super::plan::Plan;
 use crate::names::plain;
 use crate::places::{kept, moved};
+use crate::router::check::text;
+use crate::router::model::{Receiver, Target};
+
+/// Who replies is the only receiver of its message, and called directly. It stands where the services go by the types that are
+/// called, so that nothing is said of one that is none.
+pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
+    let private = plan.private();
+    let checks = plan.router.routes.iter().filter(|route| route.only_direct().is_none()).map(|route| {
+        let (name, message) = (text(&route.message), kept(&route.message));
+        let repliers: Vec<_> = route
+            .receivers
+            .iter()
+            .filter_map(|receiver| {
+                let (service, path) = (receiver.service()?, path(receiver));
+                let (ty, field) = (plan.type_of(service), plain(&plan.router.services[service].field));
+                let replies = quote!(#private::ReplyProbe::<#ty, #message>::REPLIES);
+                Some(quote!(#private::Replier { service: #field, path: #path, replies: #replies }))
+            })
+            .collect();
+        let others = route.receivers.len() - repliers.len();
+        let place = match route.receivers.as_slice() {
+            [receiver] => receiver.place,
+            _ => route.place,
+        };
+        moved(quote!(const _: () = #private::check_replies(#name, &[#(#repliers),*], #others);), place)
+    });
+    quote! {
+        use #private::NoReply as _;
+        #(#checks)*
+    }
+}
+
+fn path(receiver: &Receiver) -> &'static str {
+    match receiver.target {
+        Target::Local(..) => "via local",
+        Target::Queue(..) | Target::Remote(..) => "via queue",
+        Target::Task(..) => "via task",
+        Target::Direct(_) | Target::Link(_) | Target::Lane(_) => "",
+    }
+}
 
 /// All checks.
 pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {

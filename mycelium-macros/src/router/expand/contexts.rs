@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::deliver;
 use super::plan::Plan;
+use super::{deliver, refusals};
 use crate::places::{kept, moved};
 use crate::router::model::Route;
 
@@ -55,8 +55,11 @@ fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
 fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     let needed = plan.router.first_receiver(route);
     // The outermost context only serves routes that begin at the first service.
-    if !plan.router.reaches(first, route) || (first == 0 && needed > 0) {
+    if first == 0 && needed > 0 {
         return TokenStream::new();
+    }
+    if !plan.router.reaches(first, route) {
+        return refusals::emit(plan, first, route);
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let local = &plan.locals.message;
@@ -102,7 +105,7 @@ fn services_of(plan: &Plan<'_>, first: usize) -> TokenStream {
 /// `Request` of a message with exactly one receiver, called directly, if that is among the services of this context.
 fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     let Some((receiver, service)) = route.only_direct().filter(|(_, service)| *service >= first) else {
-        return TokenStream::new();
+        return refusals::request(plan, first, route);
     };
     // As with `emit`, the outermost context only serves routes that begin at the first service.
     if first == 0 && service > 0 {

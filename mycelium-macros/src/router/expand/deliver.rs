@@ -80,7 +80,7 @@ pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStr
 /// A direct call; with `stop`, its error ends the deliveries of this message.
 fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, service: usize, last: bool) -> TokenStream {
     let call = call(plan, route, receiver, service, &plan.locals.message.to_token_stream());
-    let failed = failed(plan, route, receiver, &call);
+    let failed = failed(plan, receiver, &call);
     match plan.router.stops() && !last {
         true => quote!(if #failed { return; }),
         false => quote!(let _ = #failed;),
@@ -116,12 +116,12 @@ pub(super) fn queued(
     argument: &TokenStream,
 ) -> TokenStream {
     let call = call(plan, route, receiver, service, argument);
-    failed(plan, route, receiver, &call)
+    failed(plan, receiver, &call)
 }
 
-/// Whether the call failed. Only the sole receiver of a message, called directly, may reply.
-fn failed(plan: &Plan<'_>, route: &Route, receiver: &Receiver, call: &TokenStream) -> TokenStream {
-    let failed = if route.only_direct().is_some() { &plan.failed } else { &plan.failed_among };
+/// Whether the call failed.
+fn failed(plan: &Plan<'_>, receiver: &Receiver, call: &TokenStream) -> TokenStream {
+    let failed = &plan.failed;
     moved(quote!(#failed(#call)), receiver.place)
 }
 

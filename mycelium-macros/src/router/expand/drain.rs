@@ -29,10 +29,10 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
         }
     });
     let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
-    let (failed, failed_among) = (&plan.failed, &plan.failed_among);
+    let failed = &plan.failed;
     quote! {
         // Imported, so that a call of them stands wholly at the user's words: `$crate` would tear it apart in errors.
-        use #private::{failed as #failed, failed_among as #failed_among};
+        use #private::failed as #failed;
         static #services_name: [&::core::primitive::str; #service_count] = [#(#services),*];
         static #edges_name: [#private::Edge; #edge_count] = [#(#edges),*];
     }

@@ -12,6 +12,7 @@ mod lanes;
 mod open;
 mod plan;
 mod poll;
+mod refusals;
 mod routes;
 mod skeleton;
 mod structs;
@@ -46,7 +47,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let poll = poll::poll(&plan);
     let described = describe::routes(&plan);
     let topology = lanes::description(&plan);
-    let (checks, above) = (checks::checks(&plan), router.above());
+    let (checks, replies, above) = (checks::checks(&plan), checks::replies(&plan), router.above());
     quote! {
         #structs
         #above
@@ -63,6 +64,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #routes
             #poll
             #described
+            #replies
         };
         #checks
     }

@@ -12,6 +12,8 @@ use crate::router::paths;
 /// The router, and the names chosen for what it needs.
 pub(super) struct Plan<'a> {
     pub(super) router: &'a Router,
+    /// The whole router, of which `router` may be a lane.
+    whole: &'a Router,
     /// `contexts[k]` borrows the services from `k` on: `contexts[0]` all of them, `contexts[k + 1]` those after `k`.
     pub(super) contexts: Vec<Ident>,
     /// For each service, the type that says whether it is one, and the type that is called.
@@ -43,7 +45,6 @@ pub(super) struct Plan<'a> {
     pub(super) slots: Vec<Slot>,
     pub(super) gather: gather::Names,
     pub(super) failed: Ident,
-    pub(super) failed_among: Ident,
     /// What is known at compile time of the lanes: named only if there are any.
     pub(super) topology: Topology,
     /// What delivers a message that has come by a ring.
@@ -59,6 +60,8 @@ pub(super) struct Topology {
     pub(super) described: Ident,
     pub(super) solved: Ident,
     pub(super) rings: Ident,
+    /// What closes a circle of lanes.
+    pub(super) circle: Ident,
     /// What each service is while it is nowhere.
     pub(super) parts: Ident,
     pub(super) launch: Ident,
@@ -72,6 +75,7 @@ impl Topology {
             described: fresh.name("__TOPOLOGY"),
             solved: fresh.name("__SOLVED"),
             rings: fresh.name("__RINGS"),
+            circle: fresh.name("__CIRCLE"),
             parts: fresh.name(&format!("__PartsOf{name}")),
             launch: fresh.name("__launch"),
         }
@@ -117,6 +121,11 @@ impl Locals {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
+        Self::of(router, router, input)
+    }
+
+    /// The plan of `router`, which is all of `whole` or one of its lanes.
+    pub(super) fn of(whole: &'a Router, router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
         let topology = Topology::new(router, &mut fresh);
         let name = plain(&router.name);
@@ -127,6 +136,7 @@ impl<'a> Plan<'a> {
         let after = router.services.iter().map(|service| format!("__After{}", camel_case(&plain(&service.field))));
         Self {
             router,
+            whole,
             contexts: std::iter::once("__Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
             choices: router
                 .services
@@ -175,7 +185,6 @@ impl<'a> Plan<'a> {
             shares: router.routes.iter().map(|route| fresh.name(&format!("__share_of_{}", route.name))).collect(),
             topology,
             failed: fresh.name("__failed"),
-            failed_among: fresh.name("__failed_among"),
             locals: Locals::new(&mut fresh),
         }
     }
@@ -203,8 +212,8 @@ impl<'a> Plan<'a> {
 
     /// ```text
     /// use NoService as _;
-    /// type SpreadChoice = Choice<SpreadStrategy, { Probe::<SpreadStrategy>::IS_SERVICE }>;
-    /// type SpreadService = <SpreadChoice as Choose>::Service;
+    /// type __SpreadChoice = Choice<SpreadStrategy, { Probe::<SpreadStrategy>::IS_SERVICE }>;
+    /// type __SpreadService = <__SpreadChoice as Choose>::Service;
     /// ```
     ///
     /// The second is a name so that a call of its methods stands wholly at the user's words: `$crate` would tear it apart in errors.
@@ -236,6 +245,17 @@ impl<'a> Plan<'a> {
     pub(super) fn handled(&self, service: usize) -> TokenStream {
         let known = self.service(service);
         moved(quote!(#known::HANDLED), self.router.services[service].place)
+    }
+
+    /// The index of a route, which is the same in the whole router.
+    pub(super) fn index_of(&self, route: &Route) -> usize {
+        self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
+    }
+
+    /// The whole router, its index of the service before the context that begins at `first`, and its route.
+    pub(super) fn in_whole(&self, first: usize, route: &Route) -> (&Router, usize, &Route) {
+        let index = self.index_of(route);
+        (self.whole, self.router.number(first.saturating_sub(1)), &self.whole.routes[index])
     }
 
     /// The field of a service, at a place where no lint looks.

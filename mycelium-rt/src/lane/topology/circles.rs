@@ -4,48 +4,90 @@ use super::{Receiver, Solved, Topology};
 use crate::link::OnFull;
 use crate::routing::Text;
 
+/// What makes one lane wait for another: a receiver of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitFor {
+    from: usize,
+    to: usize,
+    route: usize,
+    /// Its index among the receivers of the route.
+    receiver: usize,
+}
+
 impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize>
     Solved<LANES, ROUTES, SERVICES, LINKS>
 {
-    /// Fails to compile if lanes could wait for one another in a circle: each of them full, and none taking anything in.
-    #[track_caller]
-    pub const fn check_cycles(&self, topology: &Topology) {
+    /// The wait that closes a circle of lanes, each of which could be full, and none take anything in. Of all waits in the circle it is
+    /// the one that is the easiest to do without.
+    #[must_use]
+    pub const fn circle(&self, topology: &Topology) -> Option<WaitFor> {
         let mut start = 0;
         while start < LANES {
             if let Some(before) = self.way_round(topology, start) {
-                self.fail_cycle(topology, start, before);
+                return self.easiest(topology, start, before);
             }
             start += 1;
-        }
-    }
-
-    /// The route by which a lane may wait for another, if there is one.
-    const fn waits_by(&self, topology: &Topology, from: usize, to: usize) -> Option<usize> {
-        let mut route = 0;
-        while route < ROUTES {
-            if self.crosses(from, to, route) || self.queue_blocks(topology, from, to, route) {
-                return Some(route);
-            }
-            route += 1;
         }
         None
     }
 
-    const fn queue_blocks(&self, topology: &Topology, from: usize, to: usize, route: usize) -> bool {
-        let receivers = topology.routes[route].receivers;
-        let mut index = 0;
-        while index < receivers.len() {
-            if let Receiver::Queue(service, OnFull::Block) = receivers[index]
-                && from != to
-                && self.services[service] == to
-                && self.emitted[from][route]
-            {
-                return true;
+    /// Fails to compile if `closing` is at this receiver of this route.
+    #[track_caller]
+    pub const fn check_circle(&self, topology: &Topology, closing: Option<WaitFor>, route: usize, receiver: usize) {
+        if let Some(wait) = closing
+            && wait.route == route
+            && wait.receiver == receiver
+        {
+            self.fail_circle(topology, wait);
+        }
+    }
+
+    /// What a lane may wait for another by, if it may: of several things that which is the easiest to do without.
+    const fn wait(&self, topology: &Topology, from: usize, to: usize) -> Option<WaitFor> {
+        let (mut found, mut effort) = (None, usize::MAX);
+        let mut route = 0;
+        while route < ROUTES {
+            let mut receiver = 0;
+            while receiver < topology.routes[route].receivers.len() {
+                let wait = WaitFor { from, to, route, receiver };
+                if self.waits(topology, wait) && wait.effort(topology) < effort {
+                    (found, effort) = (Some(wait), wait.effort(topology));
+                }
+                receiver += 1;
             }
-            index += 1;
+            route += 1;
+        }
+        found
+    }
+
+    const fn waits(&self, topology: &Topology, wait: WaitFor) -> bool {
+        let home = match wait.to_whom(topology) {
+            Receiver::Service(service) | Receiver::Task(service) | Receiver::Queue(service, OnFull::Block) => {
+                self.services[service]
+            }
+            Receiver::Link(link) => self.links[link],
+            Receiver::Queue(..) => return false,
+        };
+        wait.from != wait.to && home == wait.to && self.emitted[wait.from][wait.route]
+    }
+
+    /// Whether there is something else that makes the lane wait for the same one.
+    const fn is_one_of_several(&self, topology: &Topology, wait: WaitFor) -> bool {
+        let mut route = 0;
+        while route < ROUTES {
+            let mut receiver = 0;
+            while receiver < topology.routes[route].receivers.len() {
+                let is_it = route == wait.route && receiver == wait.receiver;
+                if !is_it && self.waits(topology, WaitFor { route, receiver, ..wait }) {
+                    return true;
+                }
+                receiver += 1;
+            }
+            route += 1;
         }
         false
     }
+
     /// For each lane on a shortest way from `start` back to it, the lane before; none if there is no such way.
     const fn way_round(&self, topology: &Topology, start: usize) -> Option<[usize; LANES]> {
         let (mut before, mut queue, mut seen) = ([usize::MAX; LANES], [start; LANES], 1);
@@ -54,7 +96,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
             let from = queue[next];
             let mut to = 0;
             while to < LANES {
-                if before[to] == usize::MAX && self.waits_by(topology, from, to).is_some() {
+                if before[to] == usize::MAX && self.wait(topology, from, to).is_some() {
                     before[to] = from;
                     if to == start {
                         return Some(before);
@@ -69,51 +111,112 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         None
     }
 
-    #[track_caller]
-    const fn fail_cycle(&self, topology: &Topology, start: usize, before: [usize; LANES]) {
-        // The way was found backwards.
-        let (mut after, mut to) = ([start; LANES], start);
+    const fn easiest(&self, topology: &Topology, start: usize, before: [usize; LANES]) -> Option<WaitFor> {
+        let (mut found, mut effort) = (None, usize::MAX);
+        // The way goes backwards, so that of equals it is the last one that closes it.
+        let mut to = start;
         loop {
             let from = before[to];
-            after[from] = to;
+            if let Some(wait) = self.wait(topology, from, to)
+                && wait.effort(topology) < effort
+            {
+                (found, effort) = (Some(wait), wait.effort(topology));
+            }
             to = from;
             if to == start {
-                break;
+                return found;
             }
         }
-        let mut text = Text::new().text("lanes could wait for each other for ever: ");
-        let (mut from, mut last) = (start, 0);
-        loop {
-            let to = after[from];
-            if let Some(route) = self.waits_by(topology, from, to) {
-                last = route;
-                text = text.name(topology.lanes[from]).text(" sends ").name(topology.routes[route].message.name);
-                text = text.text(" to ").name(topology.lanes[to]);
-            }
-            from = to;
-            if from == start {
-                break;
-            }
-            text = text.text(", ");
-        }
-        let message = topology.routes[last].message.name;
-        text = text.text("; let one of them not wait, such as `").text(message).text(" => [");
-        let service = self.receiver_on(topology, last, start);
-        text.text(service).text(" via queue(1024, on_full = drop_newest)]`, or put them on one lane").fail();
     }
 
-    /// The name of a service on `lane` that gets the message of `route`.
-    const fn receiver_on(&self, topology: &Topology, route: usize, lane: usize) -> &'static str {
-        let receivers = topology.routes[route].receivers;
-        let mut index = 0;
-        while index < receivers.len() {
-            if let Receiver::Service(service) | Receiver::Queue(service, _) = receivers[index]
-                && self.services[service] == lane
-            {
-                return topology.services[service].name;
+    #[track_caller]
+    const fn fail_circle(&self, topology: &Topology, closing: WaitFor) {
+        let mut text = Text::new().text("lanes could wait for each other for ever: ");
+        // From where the circle is closed, so that this is what is told last.
+        if let Some(before) = self.way_round(topology, closing.to) {
+            let (mut after, mut to) = ([closing.to; LANES], closing.to);
+            loop {
+                let from = before[to];
+                after[from] = to;
+                to = from;
+                if to == closing.to {
+                    break;
+                }
             }
-            index += 1;
+            let mut from = closing.to;
+            while from != closing.from {
+                if let Some(wait) = self.wait(topology, from, after[from]) {
+                    text = wait.told(topology, text).text("; ");
+                }
+                from = after[from];
+            }
         }
-        "…"
+        text = closing.told(topology, text).text("; to break the circle, ");
+        closing.helped(topology, text, self.is_one_of_several(topology, closing)).fail();
+    }
+}
+
+impl WaitFor {
+    const fn to_whom(self, topology: &Topology) -> Receiver {
+        topology.routes[self.route].receivers[self.receiver]
+    }
+
+    /// How hard it is to do without it.
+    const fn effort(self, topology: &Topology) -> usize {
+        match self.to_whom(topology) {
+            Receiver::Queue(..) => 0,
+            Receiver::Service(_) => 1,
+            Receiver::Task(_) | Receiver::Link(_) => 2,
+        }
+    }
+
+    const fn message(self, topology: &Topology) -> &'static str {
+        topology.routes[self.route].message.name
+    }
+
+    /// "`hot` sends `Signal` to `cold`, where `risk` is", and why.
+    const fn told(self, topology: &Topology, text: Text) -> Text {
+        let text = text.name(topology.lanes[self.from]).text(" sends ").name(self.message(topology));
+        let text = text.text(" to ").name(topology.lanes[self.to]);
+        match self.to_whom(topology) {
+            Receiver::Service(service) => text.text(", the lane of ").name(topology.services[service].name),
+            Receiver::Queue(service, _) => text
+                .text(", into the queue of ")
+                .name(topology.services[service].name)
+                .text(", which blocks when it is full"),
+            Receiver::Task(service) => {
+                let text = text.text(", the home of the task of ").name(topology.services[service].name);
+                text.text(" as the first lane that sends to it")
+            }
+            Receiver::Link(link) => text
+                .text(", the home of the link ")
+                .name(topology.links[link])
+                .text(" as the first lane that sends to it"),
+        }
+    }
+
+    /// What would break the circle. No circle is made of links and tasks alone: their home is the first lane that sends to them, so they
+    /// only ever make a later lane wait for an earlier one.
+    const fn helped(self, topology: &Topology, text: Text, is_one_of_several: bool) -> Text {
+        let text = match self.to_whom(topology) {
+            Receiver::Service(service) => {
+                let text = text.text("say `").text(topology.services[service].name);
+                text.text(" via queue(1024, on_full = drop_newest)` in the route of ").name(self.message(topology))
+            }
+            Receiver::Queue(service, _) => {
+                let text =
+                    text.text("say `on_full = drop_newest` of the queue of ").name(topology.services[service].name);
+                text.text(" in the route of ").name(self.message(topology))
+            }
+            Receiver::Task(_) | Receiver::Link(_) => text,
+        };
+        let text = match is_one_of_several {
+            true => {
+                let text = text.text(" and do the same for what else goes from ").name(topology.lanes[self.from]);
+                text.text(" to ").name(topology.lanes[self.to])
+            }
+            false => text,
+        };
+        text.text(", or put the services of these lanes on one")
     }
 }

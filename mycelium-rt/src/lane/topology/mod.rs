@@ -10,6 +10,7 @@ mod rings;
 use crate::link::OnFull;
 use crate::routing::{Handled, MessageRef, Source, Timer, contains};
 
+pub use circles::WaitFor;
 pub use homes::Solved;
 
 /// A router with lanes as `routing_config!` describes it; all numbers are indices.
@@ -23,6 +24,8 @@ pub struct Topology {
     pub routes: &'static [RoutedTo],
     /// All inputs.
     pub inputs: &'static [Brought],
+    /// The names of the links.
+    pub links: &'static [&'static str],
 }
 
 /// A service, and where it lives.

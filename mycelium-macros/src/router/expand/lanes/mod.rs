@@ -35,7 +35,7 @@ pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
     let names: Vec<_> = lanes.iter().map(|lane| &lane.name).collect();
     let (parts, system, start) = (system::parts(whole), system::system(whole), system::start(whole, &names));
     let check = topology::check(whole);
-    let plans: Vec<_> = lanes.iter().map(|lane| Plan::new(lane, input)).collect();
+    let plans: Vec<_> = lanes.iter().map(|lane| Plan::of(whole.router, lane, input)).collect();
     let structs = plans.iter().map(ends::structs);
     let lanes = plans.iter().map(|plan| part(whole, plan, &topology));
     let above = router.above();
@@ -86,11 +86,6 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
     }
 }
 
-/// The index of a route, as the topology counts it too.
-fn index_of(plan: &Plan<'_>, route: &Route) -> usize {
-    plan.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
-}
-
 /// `__to_cold`: the sending end of the ring to another lane.
 fn to(other: &Other) -> Ident {
     format_ident!("__to_{}", plain(&other.name))
@@ -109,8 +104,7 @@ pub(super) fn to_lane(plan: &Plan<'_>, route: &Route, lane: usize, last: bool) -
     }) else {
         return TokenStream::new();
     };
-    let (solved, message, from, index) =
-        (&plan.topology.solved, &plan.locals.message, part.lane, index_of(plan, route));
+    let (solved, message, from, index) = (&plan.topology.solved, &plan.locals.message, part.lane, plan.index_of(route));
     let call = deliver::end(plan, &to(other), quote!(send(#message)));
     let send = deliver::send(plan, route, &other.name, call, last);
     // Links and tasks find their home at compile time, and with them their messages.

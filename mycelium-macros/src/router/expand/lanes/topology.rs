@@ -21,12 +21,14 @@ pub(in crate::router::expand) fn description(plan: &Plan<'_>) -> TokenStream {
         let (lane_index, routes) = (input.lane, &input.routes);
         quote!(#lane::Brought { lane: #lane_index, routes: &[#(#routes),*] })
     });
+    let links = router.links.iter().map(|link| plain(&link.name));
     quote! {
         const #described: #lane::Topology = #lane::Topology {
             lanes: &[#(#lanes),*],
             services: &[#(#services),*],
             routes: &[#(#routes),*],
             inputs: &[#(#inputs),*],
+            links: &[#(#links),*],
         };
     }
 }
@@ -54,12 +56,22 @@ pub(super) fn constants(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// No lanes wait for each other in a circle.
-pub(super) fn check(plan: &Plan<'_>) -> TokenStream {
-    let (described, solved) = (&plan.topology.described, &plan.topology.solved);
-    let check = quote!(const _: () = #solved.check_cycles(&#described););
-    let place = plan.router.lanes.first().map_or_else(|| plan.router.name.span(), |lane| lane.name.span());
-    moved(check, place)
+/// No lanes wait for each other in a circle: found once, and told at the receiver that closes it.
+pub(super) fn check(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (lane, described, solved, circle) =
+        (lane(plan), &plan.topology.described, &plan.topology.solved, &plan.topology.circle);
+    let checks = plan.router.routes.iter().enumerate().flat_map(|(index, route)| {
+        route.receivers.iter().enumerate().map(move |(receiver_index, receiver)| {
+            let check = quote!(const _: () = #solved.check_circle(&#described, #circle, #index, #receiver_index););
+            moved(check, receiver.place)
+        })
+    });
+    (plan.router.lanes.len() > 1).then(|| {
+        quote! {
+            const #circle: ::core::option::Option<#lane::WaitFor> = #solved.circle(&#described);
+            #(#checks)*
+        }
+    })
 }
 
 /// The hidden half of what lanes are run by.
