@@ -87,7 +87,7 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
             __parts: #parts,
             __opening: &mut #lane::Opening<'_, #system>,
         ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
-            let __config = &#runtime::Config::clone(__opening.config());
+            let __config: &#runtime::Config = &::core::clone::Clone::clone(__opening.config());
             let __queues = (#(#opened_queues,)*);
             let __tasks = (#(#opened_tasks,)*);
             // Inputs first: whoever is told that this router is there can reach it.

@@ -1,0 +1,45 @@
+//! Names that are legal, but hostile to generated code: names of the prelude, of primitive types, of crates, keywords, look-alikes,
+//! and whatever generated code itself has names for.
+//!
+//! What `check` and the macros accept builds without a warning of rustc, clippy or rustdoc, where no prelude is in scope. What
+//! they refuse is listed.
+
+mod contracts;
+mod macros;
+mod names;
+mod program;
+
+use std::fmt::Write as _;
+
+use contracts::{KINDS, Names};
+use program::Program;
+
+#[test]
+fn contracts_with_hostile_names_build_without_a_warning() {
+    let (few, listed) = (names::few(), names::listed());
+    let all = &listed | &names::of_contracts();
+    let mut program = Program::new("hostile-contracts");
+    let mut refused = String::new();
+    for kind in KINDS {
+        let (names, built) = match kind.names {
+            Names::Few => (&few, &few),
+            // Much is generated for each, so that fewer are built than are asked about.
+            Names::Listed => (&listed, &few),
+            Names::All => (&all, &all),
+        };
+        let (contracts, others) = kind.contracts(names, built, program.folder());
+        for (at, contract) in contracts.iter().enumerate() {
+            program.contract(&format!("{}_{at}", kind.name), contract);
+        }
+        let _ = writeln!(refused, "{}: {}", kind.name, others.join(" "));
+    }
+    program.build();
+    insta::assert_snapshot!(refused);
+}
+
+#[test]
+fn services_and_routers_with_hostile_names_build_without_a_warning() {
+    let mut program = Program::new("hostile-macros");
+    macros::add_to(&mut program, &(&names::few() | &names::of_macros()));
+    program.build();
+}
