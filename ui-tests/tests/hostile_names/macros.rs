@@ -80,7 +80,7 @@ fn contract(group: &[Name]) -> String {
 /// A service for each name, which is also that of its handler, of what that takes, and of what it emits to.
 fn services(at: usize, group: &[Name]) -> String {
     let mut code = format!(
-        "//! Services.\n#![allow(nonstandard_style, clippy::wrong_self_convention, clippy::new_ret_no_self)]\nuse super::of_group_{at} as messages_of_this;\n"
+        "//! Services.\n#![no_implicit_prelude]\n#![allow(nonstandard_style, clippy::wrong_self_convention, clippy::new_ret_no_self)]\nuse super::of_group_{at} as messages_of_this;\n"
     );
     for (number, name) in group.iter().enumerate() {
         let (here, message) = (&name.ident, name.message(number));
@@ -121,11 +121,14 @@ fn services(at: usize, group: &[Name]) -> String {
     code
 }
 
+/// With a prelude, since what tells their errors is an attribute `#[diagnostic::…]`, which is part of one; what stands beside them
+/// hides the rest of it.
+///
 /// Of every two groups one has routers that call directly and through links, the other has routers that queue.
 fn routers(at: usize, group: &[Name]) -> String {
     let mut code = String::from(
         "//! Routers.\n#![allow(nonstandard_style, clippy::wrong_self_convention, clippy::new_ret_no_self)]\n#[allow(unused_imports)] use super::surroundings::*;\n\
-         fn hook_of_this(_: &::mycelium_rt::HandlerFailure<'_>) {}\n",
+         /// A hook.\npub fn hook_of_this(_: &::mycelium_rt::HandlerFailure<'_>) {}\n",
     );
     let list = |part: &dyn Fn(usize, &Name) -> String, names: &[Name]| {
         names.iter().enumerate().map(|(number, name)| part(number, name)).collect::<Vec<_>>().join(", ")

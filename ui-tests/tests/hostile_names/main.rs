@@ -1,7 +1,8 @@
 //! Names that are legal, but hostile to generated code: names of the prelude, of primitive types, of crates, keywords, look-alikes,
 //! and whatever generated code itself has names for.
 //!
-//! What `check` and the macros accept builds without a warning of rustc, clippy or rustdoc, where no prelude is in scope. What
+//! What `check` and the macros accept builds without a warning of rustc, clippy or rustdoc, where no prelude is in scope, but for
+//! routers, where it is hidden. What
 //! they refuse is listed.
 
 mod contracts;

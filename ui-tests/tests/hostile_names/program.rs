@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// A crate of modules, none of which sees a prelude.
+/// A crate of modules.
 pub(crate) struct Program {
     folder: PathBuf,
     written: BTreeSet<PathBuf>,
@@ -33,8 +33,9 @@ impl Program {
         let path = self.write(&format!("generated/{name}.yaml"), yaml);
         let code = mycelium_codegen::Builder::new().generate(&path).unwrap_or_else(|report| panic!("{report}"));
         self.write(&format!("generated/{name}.rs"), &code);
-        self.modules
-            .push_str(&format!("/// {name}\npub mod {name} {{ ::mycelium_rt::include_contracts!({name:?}); }}\n"));
+        self.modules.push_str(&format!(
+            "/// {name}\n#[no_implicit_prelude]\npub mod {name} {{ ::mycelium_rt::include_contracts!({name:?}); }}\n"
+        ));
     }
 
     /// A module with code of its own.
@@ -45,7 +46,7 @@ impl Program {
 
     /// Builds it with all warnings as errors.
     pub(crate) fn build(mut self) {
-        let code = format!("//! Hostile names.\n#![no_implicit_prelude]\n#![forbid(unsafe_code)]\n\n{}", self.modules);
+        let code = format!("//! Hostile names.\n#![forbid(unsafe_code)]\n\n{}", self.modules);
         self.write("src/lib.rs", &code);
         self.forget_others();
         self.cargo("clippy", &["--", "--deny", "warnings"]);
