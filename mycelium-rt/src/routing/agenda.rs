@@ -21,6 +21,8 @@ pub(crate) struct Agenda {
     next: Ticks,
     /// Sources that have finished and that nobody was told of. Kept here, for a panic of the next source in the same turn.
     ended: usize,
+    /// Whether the last turn found something to do.
+    busy: bool,
 }
 
 /// A source or a timer on an agenda.
@@ -76,7 +78,7 @@ pub(crate) enum Sleep {
 impl Agenda {
     /// One with nothing on it.
     pub(crate) fn new() -> Self {
-        Self { sources: Vec::new(), timers: Vec::new(), next: Ticks::NEVER, ended: 0 }
+        Self { sources: Vec::new(), timers: Vec::new(), next: Ticks::NEVER, ended: 0, busy: false }
     }
 
     /// Adds what the service at this index has, each timer due one period after `now`.
@@ -115,16 +117,37 @@ impl Agenda {
         std::mem::take(&mut self.ended)
     }
 
+    /// One turn, in the order that holds wherever a router runs: it calls the timers that are due, each once, and then asks the sources,
+    /// each a bounded number of times. Where something goes by the clock, `now` is called if the caller wants to `look`, and after each
+    /// turn that found something to do. Ticks that are too late are not called, but counted in `missed`. Returns how many calls found
+    /// something to do.
+    ///
+    /// # Errors
+    /// The first that `call` returns; what comes after it waits for the next turn.
+    #[inline]
+    pub(crate) fn turn<E>(
+        &mut self,
+        now: impl Fn() -> Ticks,
+        look: bool,
+        missed: &Counter,
+        mut call: impl FnMut(&Item) -> Result<Poll, E>,
+    ) -> Result<usize, E> {
+        let looks = (look || self.busy) && self.needs_clock();
+        // As long as nothing else is known: `call` may fail, or panic.
+        self.busy = true;
+        let fired = if looks { self.tick(now(), missed, &mut call)? } else { 0 };
+        // Behind the timers, so that a source whose pause is over is asked at once.
+        let calls = fired + self.ask(now, call)?;
+        self.busy = calls > 0;
+        Ok(calls)
+    }
+
     /// Asks the sources that are due whatever the time is. Returns how many calls found something to do.
     ///
     /// # Errors
     /// The first that `call` returns; what comes after it waits for the next turn.
     #[inline]
-    pub(crate) fn ask<E>(
-        &mut self,
-        now: impl Fn() -> Ticks,
-        mut call: impl FnMut(&Item) -> Result<Poll, E>,
-    ) -> Result<usize, E> {
+    fn ask<E>(&mut self, now: impl Fn() -> Ticks, mut call: impl FnMut(&Item) -> Result<Poll, E>) -> Result<usize, E> {
         let mut calls = 0;
         for source in &mut self.sources {
             if !matches!(source.state, SourceState::Due { .. }) {
@@ -145,7 +168,7 @@ impl Agenda {
     ///
     /// # Errors
     /// The first that `call` returns; what comes after it waits for the next turn.
-    pub(crate) fn tick<E>(
+    fn tick<E>(
         &mut self,
         now: Ticks,
         missed: &Counter,

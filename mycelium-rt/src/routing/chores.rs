@@ -28,14 +28,9 @@ impl Chores {
     #[inline]
     pub fn turn(&mut self, mut call: impl FnMut(usize, Due) -> Poll) -> usize {
         let Self { agenda, clock, missed_ticks } = self;
-        let mut call = |item: &super::agenda::Item| Ok::<_, Infallible>(call(item.service, item.due));
-        let fired = match agenda.needs_clock() {
-            true => agenda.tick(clock.ticks(), missed_ticks, &mut call),
-            false => Ok(0),
-        };
-        // Behind the timers, so that a source whose pause is over is asked at once.
-        let (Ok(fired), Ok(asked)) = (fired, agenda.ask(|| clock.ticks(), call));
-        fired + asked
+        let call = |item: &super::agenda::Item| Ok::<_, Infallible>(call(item.service, item.due));
+        let Ok(calls) = agenda.turn(|| clock.ticks(), true, missed_ticks, call);
+        calls
     }
 
     /// Ticks that came so late that the next was due already.

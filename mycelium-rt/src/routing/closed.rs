@@ -21,8 +21,8 @@ use crate::time::after;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// Messages that were accepted but are lost: at each link those that it could not write, at each queue of the router those that
-    /// nobody had taken by `poll`.
+    /// Messages that were accepted and not delivered: at each link those that it could not write, which are lost; in each queue of the
+    /// router those that `poll` has not taken yet; at each task those that it has not handled yet.
     pub left: Left,
 }
 

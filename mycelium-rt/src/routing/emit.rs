@@ -9,7 +9,7 @@ use crate::Message;
 #[diagnostic::on_unimplemented(
     message = "`{M}` is emitted, but has no route",
     label = "what is called here emits `{M}`",
-    note = "add a route, `{M} => [service]`, or list the message in `ignore` if nobody needs it"
+    note = "add a route for it to `routes`, or list it in `ignore` if nobody needs it"
 )]
 pub trait Emit<M: Message> {
     /// Hands `message` to whoever receives it.

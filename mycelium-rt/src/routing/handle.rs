@@ -9,7 +9,7 @@ use super::Settled;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handler for `{M}`",
     label = "this service does not take `{M}`",
-    note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
+    note = "add a method `#[handle] fn name(&mut self, message: &…)` to its `#[service]` impl, or take the service out of this route"
 )]
 pub trait Handle<M, Cx>: Handles<M> {
     /// Takes one message.
@@ -31,7 +31,7 @@ pub trait Handle<M, Cx>: Handles<M> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handler for `{M}`",
     label = "this service does not take `{M}`",
-    note = "add a method `#[handle] fn name(&mut self, message: &{M})` to its `#[service]` impl, or take the service out of this route"
+    note = "add a method `#[handle] fn name(&mut self, message: &…)` to its `#[service]` impl, or take the service out of this route"
 )]
 pub trait Handles<M> {
     /// What is left of the handler's result when its error has been reported to the context: the reply to a request, or
@@ -47,7 +47,7 @@ pub trait Handles<M> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handler for `{M}` that a task can run",
     label = "this service does not take `{M}` behind a task",
-    note = "add a method `#[handle] async fn name(&mut self, message: &{M})` to its `#[service]` impl"
+    note = "add a method `#[handle] async fn name(&mut self, message: &…)` to its `#[service]` impl"
 )]
 pub trait HandleAsync<M, Cx>: Handles<M> {
     /// Takes one message; the handler's error has been reported to `cx` when the future is ready.

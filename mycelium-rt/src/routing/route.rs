@@ -4,7 +4,7 @@ use crate::Message;
 #[diagnostic::on_unimplemented(
     message = "`{M}` has no route in `{Self}`",
     label = "`{M}` is in these contracts, but has no route",
-    note = "add `{M} => [service]` to `routes`, or list it in `ignore`"
+    note = "add a route for it to `routes`, or list it in `ignore`"
 )]
 pub trait Route<M: Message> {
     /// `()`, or with `on_error: propagate` a `Result<(), HandlerError>`.

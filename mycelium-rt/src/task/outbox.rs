@@ -1,5 +1,6 @@
 use std::task::{Context, Poll, Waker};
 
+use crate::notice::{self, Notices};
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
 
@@ -7,11 +8,13 @@ use crate::routing::Handed;
 #[derive(Debug)]
 pub struct Outbox {
     consumer: Option<Consumer>,
+    service: &'static str,
+    notices: Notices,
 }
 
 impl Outbox {
-    pub(super) fn new(consumer: Option<Consumer>) -> Self {
-        Self { consumer }
+    pub(super) fn new(consumer: Option<Consumer>, service: &'static str, notices: Notices) -> Self {
+        Self { consumer, service, notices }
     }
 
     /// Hands at most `max` messages to `take`, in order, each as its id and its body, which lies on an 8-byte boundary.
@@ -61,5 +64,16 @@ impl Outbox {
     #[must_use]
     pub fn has_message(&self) -> bool {
         self.consumer.as_ref().is_some_and(Consumer::has_message)
+    }
+}
+
+impl Drop for Outbox {
+    /// What nobody has taken is lost with its router.
+    fn drop(&mut self) {
+        let left = self.poll(usize::MAX, |_, _| {});
+        if left > 0 {
+            let service = self.service;
+            notice::warning!(self.notices, service, left, "a router ended before it had taken what a task had emitted");
+        }
     }
 }

@@ -61,7 +61,6 @@ fn a_poll_takes_messages_then_calls_timers_then_asks_sources() {
 }
 
 #[test]
-#[ignore = "fault 30"]
 fn a_turn_of_a_lane_takes_messages_then_calls_timers_then_asks_sources() {
     let (log, clock, schedule) = (Log::default(), ManualClock::new(), Schedule::seeded(1));
     let services = OrderlyServices { desk: Desk(Arc::clone(&log)) };

@@ -80,6 +80,42 @@ fn a_task_takes_messages_in_order_and_what_it_emits_comes_back_by_poll() {
     assert_eq!(router.stats().queue("writer").unwrap().dropped(), 0);
 }
 
+/// Never comes to an end with a fill, but for the first, which it answers.
+struct Stuck;
+
+#[service]
+impl Stuck {
+    #[handle]
+    async fn on_fill(&mut self, fill: &Fill, cx: &mut impl Emit<Bar>) {
+        match fill.value {
+            0 => cx.emit(&Bar::of(0)),
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+routing_config! {
+    name: Held,
+    services: { stuck: Stuck, log: Log },
+    routes: { Fill => [stuck via task(8)], Bar => [log] },
+    ignore: [log: [Fill]],
+}
+
+#[test]
+fn what_is_with_a_task_is_told_when_its_router_is_closed() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let config = Config::new().tokio(runtime.handle().clone()).quiet();
+    let mut router = Held::open(HeldServices { stuck: Stuck, log: Log::default() }, &config).unwrap();
+    (0..4).for_each(|value| router.route_fill(&Fill::of(value)));
+    until("the first one is handled", || {
+        router.poll();
+        router.log.0.len() == 1
+    });
+    let left = router.close(std::time::Duration::ZERO).left;
+    let places: Vec<_> = left.places().iter().map(|left| (left.place.as_str(), left.messages)).collect();
+    assert_eq!(places, [("the task of `stuck`", 3)]);
+}
+
 #[test]
 fn a_task_needs_a_runtime() {
     let services = TaskedServices { burst: Burst, writer: Writer { written: Arc::default() }, log: Log::default() };

@@ -228,10 +228,13 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let queue_names = queues.iter().map(plain);
     let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let task_names = tasks.iter().map(plain);
     let back_names = plan.router.backs().into_iter().map(|service| plain(&plan.router.services[service].field));
     quote! {
         /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
-        /// refused. Says what is left and lost: at links, and in queues that `poll` has not emptied. Counters can still be read.
+        /// refused. Says what is left: at links, where it is lost, in queues that `poll` has not emptied, and with tasks, which go on.
+        /// Counters can still be read.
         pub fn close(&mut self, __deadline: ::core::time::Duration) -> #runtime::routing::Closed {
             let mut __closed: #runtime::routing::Closed = ::core::default::Default::default();
             #private::close_within(&mut [#ends], __deadline, &mut __closed.left);
@@ -239,6 +242,13 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
                 ::core::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
+            #(
+                self.__core.links.#tasks.flush();
+                __closed.left.add(
+                    ::core::concat!("the task of `", #task_names, "`"),
+                    self.__inputs.#tasks.1.unsettled(&self.__core.links.#tasks),
+                );
+            )*
             #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
                 (&self.__inputs.#backs, &self.__core.links.#backs)
             {

@@ -214,7 +214,7 @@ impl<B: Body> Executor<B> {
     fn do_agenda(&mut self, look: bool) -> Result<usize, Stop> {
         let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
         let body = &mut self.body;
-        let mut call = |item: &Item| {
+        let call = |item: &Item| {
             if cutoff.has_passed() {
                 return Err(Stop::Late);
             }
@@ -230,15 +230,11 @@ impl<B: Body> Executor<B> {
                 }
             }
         };
-        let mut calls = self.agenda.ask(|| self.clock.ticks(), &mut call)?;
+        let calls = self.agenda.turn(|| self.clock.ticks(), look, &self.state.missed_ticks, call);
         for _ in 0..self.agenda.take_ended() {
             self.control.remove_producer();
         }
-        if self.agenda.needs_clock() && (look || calls > 0) {
-            let now = self.clock.ticks();
-            calls += self.agenda.tick(now, &self.state.missed_ticks, call)?;
-        }
-        Ok(calls)
+        calls
     }
 }
 

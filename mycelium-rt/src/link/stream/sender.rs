@@ -449,6 +449,10 @@ impl Closes for StreamLink {
         self.linger
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_set()
+    }
+
     fn end(&mut self) -> u64 {
         self.end_now() as u64
     }
