@@ -57,7 +57,10 @@ fn a_second_signal_ends_the_writing_to_a_peer_that_reads_nothing() {
         running.stats().link("desk").unwrap().dropped_newest > 0
     });
     let (tell, told) = channel();
-    std::thread::spawn(move || tell.send(running.shutdown_on(signals, DEADLINE)));
+    std::thread::spawn(move || {
+        // Nobody may wait any more.
+        let _ = tell.send(running.shutdown_on(signals, DEADLINE));
+    });
     terminate();
     until("the end has begun", || bars.send(&Bar::of(2)) == Err(SendError::Closed));
     assert!(told.try_recv().is_err(), "the link may write for an hour");
