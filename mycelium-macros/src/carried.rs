@@ -110,7 +110,12 @@ fn split(tokens: TokenStream) -> Vec<TokenStream> {
 
 fn arguments(meta: &Meta) -> TokenStream {
     match meta {
-        Meta::List(list) => list.tokens.clone(),
+        // Without a comma at its end, which may stand there.
+        Meta::List(list) => {
+            let mut tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+            tokens.pop_if(|last| matches!(last, TokenTree::Punct(comma) if comma.as_char() == ','));
+            tokens.into_iter().collect()
+        }
         _ => TokenStream::new(),
     }
 }

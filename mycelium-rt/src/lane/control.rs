@@ -31,7 +31,7 @@ pub(super) enum Phase {
 pub(super) struct Control {
     /// Whether the end has begun.
     ending: AtomicBool,
-    /// When the draining ends, each lane by itself; set before `ending` is.
+    /// When the draining ends, each lane by itself. It may be set later than `ending`: whoever sets it wakes the lanes.
     pub(super) cutoff: Cutoff,
     /// How long it may take where nobody sets a deadline.
     end_within: Duration,

@@ -103,6 +103,14 @@ impl<S: System> Opening<'_, S> {
         self.watched.queues.push((service, Arc::clone(counters)));
     }
 
+    /// What is set when the deadline of a shutdown has passed.
+    #[must_use]
+    pub fn cut(&mut self) -> Interrupt {
+        let cut = Interrupt::default();
+        self.control.interrupt_at_deadline(cut.clone());
+        cut
+    }
+
     /// This wait ends when the deadline of a shutdown has passed.
     pub fn interrupt(&mut self, interrupt: Interrupt) {
         self.control.interrupt_at_deadline(interrupt);

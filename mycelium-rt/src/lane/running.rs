@@ -117,7 +117,7 @@ impl<S: System> Running<S> {
     /// tasks end where they wait, and what is left is told. A handler that does not return can't be taken from its thread: this then waits
     /// for it.
     ///
-    /// It blocks the calling thread, which must not be the only one of a tokio runtime that lanes or tasks of this system run on: call it
+    /// It blocks the calling thread, which must not be the only one of a tokio runtime that tasks of this system run on: call it
     /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
     pub fn shutdown(self, deadline: Duration) -> Shutdown<S::Services> {
         self.control().drain(Some(after(deadline)));

@@ -42,6 +42,8 @@ pub(super) fn are_tasks(config: &Config) -> bool {
 pub(super) fn run<B: Body>(station: Station<B>) {
     let Some(handle) = station.config.tokio_handle().cloned() else { return };
     let (given_back, is_task) = (Arc::clone(&station.given_back), are_tasks(&station.config));
+    // Also for the hooks of services that have a thread beside the runtime.
+    let _entered = (!is_task).then(|| handle.enter());
     let Some(executor) = station.prepare() else { return };
     let over = if is_task { run_as_task(&handle, executor) } else { Some(run_beside(&handle, executor)) };
     if let Some(executor) = over {
@@ -60,7 +62,6 @@ fn run_as_task<B: Body>(handle: &Handle, executor: Executor<B>) -> Option<Execut
 
 /// Drives the lane on this thread, as long as the runtime is there.
 fn run_beside<B: Body>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
-    let _entered = handle.enter();
     let is_over = Arc::new(AtomicBool::new(false));
     let sentinel =
         Sentinel { control: Arc::clone(&executor.control), lane: executor.state.name, is_over: Arc::clone(&is_over) };

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Interest;
 use super::wait::wait_any;
+use super::{Interest, Interrupt};
 use crate::time::after;
 
 /// A sending end, as whoever closes it sees it.
@@ -16,8 +16,6 @@ pub trait Closes {
     fn timer(&self) -> Option<Instant>;
     /// How long it goes on writing when it is dropped.
     fn linger(&self) -> Duration;
-    /// Whether nobody waits for it any more.
-    fn is_interrupted(&self) -> bool;
     /// Ends it. Returns how many messages it still held; they are counted as dropped, and warned of.
     fn end(&mut self) -> u64;
 }
@@ -40,38 +38,36 @@ impl<E: Closes> Closes for Option<E> {
         self.as_ref().map_or(Duration::ZERO, Closes::linger)
     }
 
-    fn is_interrupted(&self) -> bool {
-        self.as_ref().is_some_and(Closes::is_interrupted)
-    }
-
     fn end(&mut self) -> u64 {
         self.as_mut().map_or(0, Closes::end)
     }
 }
 
-/// The longest sleep before it is looked whether somebody has interrupted an end.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+/// The longest sleep before it is looked whether the time has been cut short.
+const CUT_LATENCY: Duration = Duration::from_millis(10);
 
-/// Has these ends write what they hold, until `deadline` at the latest, each as long as it is not interrupted.
-pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant) {
+/// Has these ends write what they hold, until `deadline` at the latest, or until `cut` is set.
+pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option<Interrupt>) {
+    let is_cut = || cut.as_ref().is_some_and(Interrupt::is_set);
     let mut pending: Vec<usize> = (0..ends.len()).collect();
     loop {
-        pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on() && !end.is_interrupted()));
-        if pending.is_empty() || Instant::now() >= deadline {
+        pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
+        if pending.is_empty() || is_cut() || Instant::now() >= deadline {
             return;
         }
         let waiting = || pending.iter().filter_map(|index| ends.get(*index));
         let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
         let interests: Vec<_> = waiting().filter_map(|end| end.interest()).collect();
         // If the kernel cannot wait, the deadline still ends this.
-        let _ = wait_any(&interests, Some(due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY)));
+        let left = due.saturating_duration_since(Instant::now());
+        let _ = wait_any(&interests, Some(if cut.is_some() { left.min(CUT_LATENCY) } else { left }));
     }
 }
 
 /// Has these ends, which are dropped together, write for as long as they linger; then ends them.
 pub fn linger(ends: &mut [&mut dyn Closes]) {
     let longest = ends.iter().map(|end| end.linger()).max().unwrap_or(Duration::ZERO);
-    write_until(ends, after(longest));
+    write_until(ends, after(longest), &None);
     for end in ends {
         end.end();
     }
@@ -85,7 +81,6 @@ mod tests {
     struct Slow {
         left: u64,
         step: u64,
-        interrupted: bool,
     }
 
     impl Closes for Slow {
@@ -106,34 +101,30 @@ mod tests {
             Duration::from_millis(20)
         }
 
-        fn is_interrupted(&self) -> bool {
-            self.interrupted
-        }
-
         fn end(&mut self) -> u64 {
             std::mem::take(&mut self.left)
         }
     }
 
     #[test]
-    fn an_end_that_is_interrupted_writes_once_and_no_more() {
-        let mut slow = Slow { left: 100, step: 1, interrupted: true };
-        write_until(&mut [&mut slow], after(Duration::from_secs(3600)));
+    fn ends_whose_time_is_cut_short_write_once_and_no_more() {
+        let (mut slow, cut) = (Slow { left: 100, step: 1 }, Interrupt::default());
+        cut.set();
+        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), &Some(cut));
         assert_eq!(slow.end(), 99);
     }
 
     #[test]
     fn an_end_that_is_stuck_takes_no_time_from_the_others() {
-        let (mut stuck, mut slow) =
-            (Slow { left: 3, step: 0, interrupted: false }, Slow { left: 100, step: 1, interrupted: false });
-        write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)));
+        let (mut stuck, mut slow) = (Slow { left: 3, step: 0 }, Slow { left: 100, step: 1 });
+        write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)), &None);
         assert_eq!((stuck.end(), slow.end()), (3, 0));
     }
 
     #[test]
     fn ends_that_are_dropped_together_linger_once() {
         let began = Instant::now();
-        let mut all: Vec<_> = (0..20).map(|_| Slow { left: 1, step: 0, interrupted: false }).collect();
+        let mut all: Vec<_> = (0..20).map(|_| Slow { left: 1, step: 0 }).collect();
         let mut ends: Vec<_> = all.iter_mut().map(|end| end as &mut dyn Closes).collect();
         linger(&mut ends);
         assert!(all.iter().all(|end| end.left == 0), "ended");

@@ -117,7 +117,8 @@ impl Report {
     pub(crate) fn found(&mut self) {
         self.told_waiting = false;
         self.absent.told = None;
-        if self.absent.lost > 0 {
+        // Else later, with what is lost then.
+        if self.absent.lost > 0 && self.notices.has_line() {
             let (place, dropped) = (&self.place, std::mem::take(&mut self.absent.lost));
             notice::warning!(self.notices, %place, dropped, "there is a peer again: messages were dropped before");
         }
@@ -130,6 +131,8 @@ impl Report {
         let tallies = [&mut self.full, &mut self.absent, &mut self.refused];
         let dropped = tallies.map(|tally| std::mem::take(&mut tally.lost)).into_iter().fold(0, u64::saturating_add);
         let place = &self.place;
+        // It is told once: not to be left out for what was told before.
+        self.notices.spare_a_line();
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
             Some(Absence { trouble, .. }) => {
@@ -168,7 +171,7 @@ impl Report {
                 let per_second = rate(dropped, passed);
                 notice::warning!(self.notices, %place, dropped, per_second, trouble, "no peer: messages are dropped");
             }
-            None if waiting && !self.told_waiting => {
+            None if waiting && !self.told_waiting && self.notices.has_line() => {
                 self.told_waiting = true;
                 notice::warning!(self.notices, %place, since = ?missing, trouble, "no peer: messages wait");
             }
@@ -198,7 +201,7 @@ impl Waiting {
     /// To be called now and then until there is room.
     pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
         let since = self.since.elapsed();
-        if self.told || since < PATIENCE {
+        if self.told || since < PATIENCE || !report.notices.has_line() {
             return;
         }
         self.told = true;

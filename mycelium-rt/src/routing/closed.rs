@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
 use crate::lane::Left;
+use crate::link::Interrupt;
 use crate::link::closing::{Closes, write_until};
 use crate::time::after;
 
@@ -34,13 +35,18 @@ impl Display for Closed {
 
 /// As [`close_links`], with a deadline from now on.
 pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Duration, left: &mut Left) {
-    close_links(links, after(deadline), left);
+    close_links(links, after(deadline), &None, left);
 }
 
-/// Has links write what they hold until `deadline`, all of them at once, and ends them; adds to `left` what they still held.
-pub fn close_links(links: &mut [(&'static str, &mut dyn Closes)], deadline: Instant, left: &mut Left) {
+/// Has links write what they hold until `deadline`, or `cut` is set, all of them at once, and ends them; adds to `left` what they still held.
+pub fn close_links(
+    links: &mut [(&'static str, &mut dyn Closes)],
+    deadline: Instant,
+    cut: &Option<Interrupt>,
+    left: &mut Left,
+) {
     let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();
-    write_until(&mut ends, deadline);
+    write_until(&mut ends, deadline, cut);
     for (place, link) in links {
         left.add(*place, link.end());
     }

@@ -392,10 +392,6 @@ impl Closes for ShmLink {
         self.linger
     }
 
-    fn is_interrupted(&self) -> bool {
-        self.interrupt.is_set()
-    }
-
     fn end(&mut self) -> u64 {
         self.close();
         0

@@ -104,7 +104,7 @@ impl Peer {
             if let Some(strangers) = strangers {
                 taken.unknown += 1;
                 if strangers.take(frame.type_id, it.version, frame.body) {
-                    return Ok(());
+                    return if delivery.goes_on() { Ok(()) } else { Err(None) };
                 }
                 taken.unknown -= 1;
             }

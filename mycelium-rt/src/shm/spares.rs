@@ -49,8 +49,8 @@ struct Shelf {
 struct Waiting {
     half: OwnHalf,
     user: u32,
-    /// That of its last connection.
-    socket: OwnedFd,
+    /// That of its last connection, until its peer is gone.
+    socket: Option<OwnedFd>,
 }
 
 /// A half of one connection, which goes back when that ends.
@@ -98,11 +98,21 @@ impl Spares {
 impl Shelf {
     /// One whose last peer is gone, or if there are many already, the one that has waited for the longest time.
     fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
+        self.look();
         let is_full = self.made.iter().filter(|other| **other == user).count() >= most;
         let mut mine = self.waiting.iter().enumerate().filter(|(_, it)| it.user == user && it.half.is_unused());
         let oldest = mine.clone().next().filter(|_| is_full);
-        let (at, _) = mine.find(|(_, it)| has_ended(&it.socket)).or(oldest)?;
+        let (at, _) = mine.find(|(_, it)| it.socket.is_none()).or(oldest)?;
         Some(self.waiting.remove(at).half)
+    }
+}
+
+impl Shelf {
+    /// Gives up the sockets of peers that are gone.
+    fn look(&mut self) {
+        for it in &mut self.waiting {
+            it.socket.take_if(|socket| has_ended(socket));
+        }
     }
 }
 
@@ -126,7 +136,9 @@ impl Drop for LentHalf {
         let Some(socket) = self.socket.take() else { return };
         // The peer reads the end. That it may be gone already is what is hoped for.
         let _ = shutdown(&socket, Shutdown::Write);
-        self.spares.shelf().waiting.push(Waiting { half: self.half.clone(), user: self.user, socket });
+        let mut shelf = self.spares.shelf();
+        shelf.look();
+        shelf.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
     }
 }
 

@@ -3,6 +3,8 @@ use core::marker::PhantomData;
 use std::sync::Arc;
 
 use super::TaskSpec;
+use crate::link::OnFull;
+use crate::link::report::Report;
 use crate::link::{Counter, Counters};
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
@@ -78,6 +80,7 @@ pub struct Context<R> {
     errors: Arc<Counter>,
     clock: ClockSource,
     notices: Notices,
+    report: Report,
     // Not of `R` itself, which is a type without values.
     routes: PhantomData<fn() -> R>,
 }
@@ -91,7 +94,8 @@ impl<R> Context<R> {
         notices: Notices,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        Self { service, outbox, hook, counters, errors: Arc::default(), clock, notices, routes: PhantomData }
+        let report = Report::new(format!("what the task of `{service}` emits"), notices.clone());
+        Self { service, outbox, hook, counters, errors: Arc::default(), clock, notices, report, routes: PhantomData }
     }
 
     pub(super) fn errors(&self) -> Arc<Counter> {
@@ -128,7 +132,14 @@ impl<M: Message, R: Emits<M>> Emit<M> for Context<R> {
             self.counters.bytes_sent.add(body.len() as u64);
         } else {
             self.counters.dropped_newest.add(1);
+            self.report.dropped(1, OnFull::DropNewest, None);
         }
+    }
+}
+
+impl<R> Drop for Context<R> {
+    fn drop(&mut self) {
+        self.report.ended(0, None);
     }
 }
 

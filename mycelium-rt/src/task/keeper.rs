@@ -107,6 +107,9 @@ impl<S> Keeper<S> {
                 }
                 Verdict::RestartAfter(pause) => {
                     self.pause(now.after(pause), inbox).await;
+                    if self.progress.cutoff.is_set() {
+                        return false;
+                    }
                     match self.restart(service) {
                         Ok(()) => return true,
                         Err(reason) => notice::error!(
@@ -116,6 +119,8 @@ impl<S> Keeper<S> {
                             "a restart failed"
                         ),
                     }
+                    // At the end of its system nothing is waited for above: others of the runtime run here, and the task can be aborted.
+                    tokio::task::yield_now().await;
                     now = self.clock().ticks();
                 }
             }

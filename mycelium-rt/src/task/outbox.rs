@@ -8,13 +8,15 @@ use crate::routing::Handed;
 #[derive(Debug)]
 pub struct Outbox {
     consumer: Option<Consumer>,
+    /// Messages that it holds.
+    room: usize,
     service: &'static str,
     notices: Notices,
 }
 
 impl Outbox {
-    pub(super) fn new(consumer: Option<Consumer>, service: &'static str, notices: Notices) -> Self {
-        Self { consumer, service, notices }
+    pub(super) fn new(consumer: Option<Consumer>, room: usize, service: &'static str, notices: Notices) -> Self {
+        Self { consumer, room, service, notices }
     }
 
     /// Hands at most `max` messages to `take`, in order, each as its id and its body, which lies on an 8-byte boundary.
@@ -70,7 +72,8 @@ impl Outbox {
 impl Drop for Outbox {
     /// What nobody has taken is lost with its router.
     fn drop(&mut self) {
-        let left = self.poll(usize::MAX, |_, _| {});
+        // Bounded, since its task may go on.
+        let left = self.poll(self.room, |_, _| {});
         if left > 0 {
             let service = self.service;
             notice::warning!(self.notices, service, left, "a router ended before it had taken what a task had emitted");

@@ -58,10 +58,10 @@ where
     let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
     let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
     let (emitted, outbox) = match spec.outbox {
-        0 => (None, Outbox::new(None, spec.service, surroundings.hooks.notices.clone())),
+        0 => (None, Outbox::new(None, 0, spec.service, surroundings.hooks.notices.clone())),
         capacity => {
             let (producer, consumer) = ring(capacity, spec.max_emitted)?;
-            (Some(producer), Outbox::new(Some(consumer), spec.service, surroundings.hooks.notices.clone()))
+            (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, surroundings.hooks.notices.clone()))
         }
     };
     let counters = Arc::new(Counters::default());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Signal};
 
-use crate::support::DEADLINE;
+use crate::support::{DEADLINE, until};
 
 /// Passes bars on as signals, and tells before and after.
 struct Feeder {
@@ -81,4 +81,59 @@ fn a_deadline_that_has_passed_leaves_exactly_what_waited_and_gives_the_services_
     left.sort_unstable();
     assert_eq!(left, expected.into_iter().filter(|(_, messages)| *messages > 0).collect::<Vec<_>>());
     assert!(ended.broken.is_none());
+}
+
+/// Makes ten signals of a bar.
+struct Burst;
+
+#[service]
+impl Burst {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+        (0..10).for_each(|value| cx.emit(&Signal::of(value)));
+    }
+}
+
+/// Tells of its first signal, and stays at it until it is let go.
+struct Gate {
+    here: Sender<()>,
+    go: Receiver<()>,
+    signals: Vec<u64>,
+}
+
+#[service]
+impl Gate {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal) {
+        if self.signals.is_empty() {
+            self.here.send(()).unwrap();
+            self.go.recv_timeout(DEADLINE).unwrap();
+        }
+        self.signals.push(signal.value);
+    }
+}
+
+routing_config! {
+    name: Cascade,
+    services: { gate: Gate, burst: Burst },
+    routes: { Bar => [burst], Signal => [gate via local(16)] },
+}
+
+#[test]
+fn a_deadline_that_has_passed_cuts_a_cascade_short_and_tells_what_waited_in_the_router() {
+    let ((here, at), (let_go, go)) = (channel(), channel());
+    let services = CascadeServices { gate: Gate { here, go, signals: Vec::new() }, burst: Burst };
+    let running = Cascade::start(services, &Config::new().quiet()).unwrap();
+    let bars = running.sender::<Bar>();
+    bars.send(&Bar::of(0)).unwrap();
+    at.recv_timeout(DEADLINE).unwrap();
+    let ended = std::thread::scope(|scope| {
+        let ending = scope.spawn(move || running.shutdown(Duration::ZERO));
+        until("the end has begun", || bars.send(&Bar::of(1)).is_err());
+        let_go.send(()).unwrap();
+        ending.join().unwrap()
+    });
+    assert_eq!(ended.services.gate.signals, [0]);
+    let local = ended.left.places().iter().find(|left| left.place == "`local` routes").map(|left| left.messages);
+    assert_eq!(local, Some(9), "{}", ended.left);
 }

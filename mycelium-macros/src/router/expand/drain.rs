@@ -154,12 +154,19 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
         false => quote!(#private::Next::GivenUp(..) => break,),
     };
+    // What waits then is told as left.
+    let late = plan.router.part.is_some().then(|| {
+        quote!(if __core.is_cut() {
+            break;
+        })
+    });
     quote! {
         #[inline(always)]
         fn #drain(#parameters) {
             let mut #budget: #private::Budget = ::core::default::Default::default();
             let #pattern = #router;
             loop {
+                #late
                 match __core.local.next(&mut #budget) {
                     #private::Next::Deliver(#message) => { #deliver }
                     #private::Next::Done => break,

@@ -87,6 +87,8 @@ impl<B: Body> Executor<B> {
         // First, so that nobody waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         drop(std::mem::take(&mut self.rings));
+        // What a cascade that was cut short has left in the router.
+        left.add("`local` routes", self.body.abandon());
         let deadline = self.control.deadline();
         let body = &mut self.body;
         let closed = catch(|| {

@@ -105,8 +105,9 @@ impl<B: Body> Executor<B> {
             Ok(())
         });
         attempt.flatten()?;
-        self.state.restarts.add(1);
         self.begin_agenda_again();
+        // Last: whoever sees it may count on the new timers.
+        self.state.restarts.add(1);
         Ok(())
     }
 

@@ -21,9 +21,9 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     /// the one that is the easiest to do without.
     #[must_use]
     pub const fn circle(&self, topology: &Topology) -> Option<WaitFor> {
-        let mut start = 0;
+        let (waits, mut start) = (self.waiting(topology), 0);
         while start < LANES {
-            if let Some(before) = self.way_round(topology, start) {
+            if let Some(before) = Self::way_round(&waits, start) {
                 return self.easiest(topology, start, before);
             }
             start += 1;
@@ -61,14 +61,21 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     }
 
     const fn waits(&self, topology: &Topology, wait: WaitFor) -> bool {
-        let home = match wait.to_whom(topology) {
+        match self.awaited(wait.to_whom(topology)) {
+            Some(home) => wait.from != wait.to && home == wait.to && self.emitted[wait.from][wait.route],
+            None => false,
+        }
+    }
+
+    /// The lane that whoever sends to this receiver may have to wait for.
+    const fn awaited(&self, receiver: Receiver) -> Option<usize> {
+        match receiver {
             Receiver::Service(service) | Receiver::Task(service) | Receiver::Queue(service, OnFull::Block) => {
-                self.services[service]
+                Some(self.services[service])
             }
-            Receiver::Link(link) => self.links[link],
-            Receiver::Queue(..) => return false,
-        };
-        wait.from != wait.to && home == wait.to && self.emitted[wait.from][wait.route]
+            Receiver::Link(link) => Some(self.links[link]),
+            Receiver::Queue(..) => None,
+        }
     }
 
     /// Whether there is something else that makes the lane wait for the same one.
@@ -88,15 +95,37 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         false
     }
 
+    /// Which lane may wait for which.
+    const fn waiting(&self, topology: &Topology) -> [[bool; LANES]; LANES] {
+        let (mut waits, mut route) = ([[false; LANES]; LANES], 0);
+        while route < ROUTES {
+            let mut receiver = 0;
+            while receiver < topology.routes[route].receivers.len() {
+                if let Some(to) = self.awaited(topology.routes[route].receivers[receiver]) {
+                    let mut from = 0;
+                    while from < LANES {
+                        if from != to && self.emitted[from][route] {
+                            waits[from][to] = true;
+                        }
+                        from += 1;
+                    }
+                }
+                receiver += 1;
+            }
+            route += 1;
+        }
+        waits
+    }
+
     /// For each lane on a shortest way from `start` back to it, the lane before; none if there is no such way.
-    const fn way_round(&self, topology: &Topology, start: usize) -> Option<[usize; LANES]> {
+    const fn way_round(waits: &[[bool; LANES]; LANES], start: usize) -> Option<[usize; LANES]> {
         let (mut before, mut queue, mut seen) = ([usize::MAX; LANES], [start; LANES], 1);
         let mut next = 0;
         while next < seen {
             let from = queue[next];
             let mut to = 0;
             while to < LANES {
-                if before[to] == usize::MAX && self.wait(topology, from, to).is_some() {
+                if before[to] == usize::MAX && waits[from][to] {
                     before[to] = from;
                     if to == start {
                         return Some(before);
@@ -133,7 +162,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     const fn fail_circle(&self, topology: &Topology, closing: WaitFor) {
         let mut text = Text::new().text("lanes could wait for each other for ever: ");
         // From where the circle is closed, so that this is what is told last.
-        if let Some(before) = self.way_round(topology, closing.to) {
+        if let Some(before) = Self::way_round(&self.waiting(topology), closing.to) {
             let (mut after, mut to) = ([closing.to; LANES], closing.to);
             loop {
                 let from = before[to];

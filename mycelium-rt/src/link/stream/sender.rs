@@ -238,7 +238,7 @@ impl StreamLink {
     /// not sent; they are counted as dropped, and warned of. Dropping a link does the same, for as long as
     /// [`Config::linger`](crate::Config::linger) says.
     pub fn close(&mut self, deadline: Instant) -> usize {
-        write_until(&mut [self], deadline);
+        write_until(&mut [self], deadline, &None);
         self.end_now()
     }
 
@@ -447,10 +447,6 @@ impl Closes for StreamLink {
 
     fn linger(&self) -> Duration {
         self.linger
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.interrupt.is_set()
     }
 
     fn end(&mut self) -> u64 {

@@ -103,7 +103,7 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
                 #(#tasks: (__tasks.#task_numbers).0,)*
                 #(#queues: (__queues.#queue_numbers).0,)*
             };
-            let mut __core = #private::Core::with_links(__links).with_clock(__opening.clock());
+            let mut __core = #private::Core::with_links(__links).with_clock(__opening.clock()).with_cut(__opening.cut());
             #lane::publish(&mut __core, &[#(#numbered),*], &#edges, __opening);
             ::core::result::Result::Ok(Self {
                 #(#fields: #lane::present::<Self, _>(__parts.#fields)?,)*
@@ -298,7 +298,8 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
                 ::std::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            #lane::close_links(&mut [#links], __deadline, __left);
+            let __cut = self.__core.cut();
+            #lane::close_links(&mut [#links], __deadline, &__cut, __left);
         }
 
         #[inline]
