@@ -9,6 +9,12 @@ use std::time::{Duration, Instant};
 /// When this process first asked.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+/// Begins to count, so that threads that are made from here on only read the moment.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) fn begin() {
+    LazyLock::force(&START);
+}
+
 /// Longer than any program runs, and short enough for every clock: tokio and the kernel add to what they are given.
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 

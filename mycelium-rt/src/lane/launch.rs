@@ -51,6 +51,7 @@ fn launch<S: System>(
     let specs = affinity::placed(S::LANES, config)?;
     check_lanes(&specs, factory.is_some(), config)?;
     crate::ring::register();
+    crate::time::begin();
     let lanes = S::LANES.iter().map(|spec| lane_state(spec, config)).collect::<Result<Vec<_>, _>>()?;
     let schedule = config.lane_schedule().cloned();
     if let Some(schedule) = &schedule {
