@@ -2,14 +2,17 @@
 //! and whatever generated code itself has names for.
 //!
 //! What `check` and the macros accept builds without a warning of rustc, clippy or rustdoc, where no prelude is in scope, but for
-//! routers, where it is hidden. What
-//! they refuse is listed.
+//! routers, where it is hidden. What they refuse is listed.
+//!
+//! Services and routers are built with a part of the names, another one in each run, which prints it; with all of them, and the same
+//! again, by `MYCELIUM_NAMES=all` and `MYCELIUM_NAMES=N`.
 
 mod contracts;
 mod macros;
 mod names;
 mod program;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use contracts::{KINDS, Names};
@@ -41,6 +44,22 @@ fn contracts_with_hostile_names_build_without_a_warning() {
 #[test]
 fn services_and_routers_with_hostile_names_build_without_a_warning() {
     let mut program = Program::new("hostile-macros");
-    macros::add_to(&mut program, &(&names::few() | &names::of_macros()));
+    let all = &names::few() | &names::of_macros();
+    macros::add_to(&mut program, &part(all));
     program.build();
+}
+
+/// Into so many parts the names are divided.
+const PARTS: usize = 4;
+
+/// The part of these names that is built.
+fn part(names: BTreeSet<String>) -> BTreeSet<String> {
+    let wanted = std::env::var("MYCELIUM_NAMES").ok();
+    if wanted.as_deref() == Some("all") {
+        return names;
+    }
+    let number = |text: String| text.parse().unwrap_or_else(|_| panic!("`MYCELIUM_NAMES` is `all` or a number"));
+    let part = wanted.map_or_else(|| fastrand::usize(..), number) % PARTS;
+    println!("MYCELIUM_NAMES={part}");
+    names.into_iter().enumerate().filter(|(at, _)| at % PARTS == part).map(|(_, name)| name).collect()
 }
