@@ -134,6 +134,7 @@ fn a_deadline_that_has_passed_cuts_a_cascade_short_and_tells_what_waited_in_the_
         ending.join().unwrap()
     });
     assert_eq!(ended.services.gate.signals, [0]);
-    let local = ended.left.places().iter().find(|left| left.place == "`local` routes").map(|left| left.messages);
+    let local =
+        ended.left.places().iter().find(|left| left.place == "`local` routes of lane `main`").map(|left| left.messages);
     assert_eq!(local, Some(9), "{}", ended.left);
 }

@@ -78,6 +78,7 @@ impl Ledger {
                 ("breaches handled", tally.breaches.handled.get()),
                 ("breaches dropped", drops),
                 lost("hot"),
+                ("left in the router", desk.left("`local` routes of lane `hot`")),
                 ("left in the ring", desk.left("lane `intake` to lane `hot`")),
                 ("left of senders", desk.left("senders")),
             ],

@@ -88,7 +88,7 @@ impl<B: Body> Executor<B> {
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         drop(std::mem::take(&mut self.rings));
         // What a cascade that was cut short has left in the router.
-        left.add("`local` routes", self.body.abandon());
+        left.add(format!("`local` routes of lane `{}`", self.state.name), self.body.abandon());
         let deadline = self.control.deadline();
         let body = &mut self.body;
         let closed = catch(|| {
