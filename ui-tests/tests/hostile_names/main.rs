@@ -5,7 +5,8 @@
 //! routers, where it is hidden. What they refuse is listed.
 //!
 //! Services and routers are built with a part of the names, another one in each run, which prints it; with all of them, and the same
-//! again, by `MYCELIUM_NAMES=all` and `MYCELIUM_NAMES=N`.
+//! again, by `HOSTILE_NAMES=all` and `HOSTILE_NAMES=N`. (A variable that begins with `MYCELIUM_` would be the address of a link to programs
+//! of other tests.)
 
 mod contracts;
 mod macros;
@@ -54,12 +55,12 @@ const PARTS: usize = 4;
 
 /// The part of these names that is built.
 fn part(names: BTreeSet<String>) -> BTreeSet<String> {
-    let wanted = std::env::var("MYCELIUM_NAMES").ok();
+    let wanted = std::env::var("HOSTILE_NAMES").ok();
     if wanted.as_deref() == Some("all") {
         return names;
     }
-    let number = |text: String| text.parse().unwrap_or_else(|_| panic!("`MYCELIUM_NAMES` is `all` or a number"));
+    let number = |text: String| text.parse().unwrap_or_else(|_| panic!("`HOSTILE_NAMES` is `all` or a number"));
     let part = wanted.map_or_else(|| fastrand::usize(..), number) % PARTS;
-    println!("MYCELIUM_NAMES={part}");
+    println!("HOSTILE_NAMES={part}");
     names.into_iter().enumerate().filter(|(at, _)| at % PARTS == part).map(|(_, name)| name).collect()
 }
