@@ -32,7 +32,7 @@ pub(super) struct Control {
     /// Whether the end has begun.
     ending: AtomicBool,
     /// When the draining ends, each lane by itself. It may be set later than `ending`: whoever sets it wakes the lanes.
-    pub(super) cutoff: Cutoff,
+    pub(super) cutoff: Arc<Cutoff>,
     /// How long it may take where nobody sets a deadline.
     end_within: Duration,
     /// The lanes, in declared order.
@@ -117,7 +117,7 @@ impl Control {
             Progress { producers, closed: 0, to_shut_down: services, ended: 0, left: Left::default(), broken: None };
         Self {
             ending: AtomicBool::new(false),
-            cutoff: Cutoff::default(),
+            cutoff: Arc::default(),
             end_within,
             lanes: lanes.into(),
             ledger,

@@ -105,10 +105,8 @@ impl<S: System> Opening<'_, S> {
 
     /// What is set when the deadline of a shutdown has passed.
     #[must_use]
-    pub fn cut(&mut self) -> Interrupt {
-        let cut = Interrupt::default();
-        self.control.interrupt_at_deadline(cut.clone());
-        cut
+    pub fn cut(&self) -> Interrupt {
+        Interrupt::at(&self.control.cutoff)
     }
 
     /// This wait ends when the deadline of a shutdown has passed.

@@ -10,6 +10,12 @@ use crate::cutoff::Cutoff;
 pub struct Interrupt(Arc<Cutoff>);
 
 impl Interrupt {
+    /// One that is set when this moment comes.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
+        Self(Arc::clone(cutoff))
+    }
+
     /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
     pub fn set(&self) {
         self.0.pass();
