@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::wait::wait_any;
+use super::wait::{nap, wait_any};
 use super::{Interest, Interrupt};
 use crate::time::after;
 
@@ -43,9 +43,6 @@ impl<E: Closes> Closes for Option<E> {
     }
 }
 
-/// The longest sleep before it is looked whether the time has been cut short.
-const CUT_LATENCY: Duration = Duration::from_millis(10);
-
 /// Has these ends write what they hold, until `deadline` at the latest, or until `cut` is set.
 pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option<Interrupt>) {
     let is_cut = || cut.as_ref().is_some_and(Interrupt::is_set);
@@ -59,8 +56,11 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option
         let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
         let interests: Vec<_> = waiting().filter_map(|end| end.interest()).collect();
         // If the kernel cannot wait, the deadline still ends this.
-        let left = due.saturating_duration_since(Instant::now());
-        let _ = wait_any(&interests, Some(if cut.is_some() { left.min(CUT_LATENCY) } else { left }));
+        let left = match cut {
+            Some(_) => nap(Some(due)),
+            None => due.saturating_duration_since(Instant::now()),
+        };
+        let _ = wait_any(&interests, Some(left));
     }
 }
 

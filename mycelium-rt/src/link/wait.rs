@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -39,6 +39,14 @@ pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Re
 /// As [`wait`], for any of several things.
 pub(crate) fn wait_any(interests: &[Interest<'_>], timeout: Option<Duration>) -> io::Result<bool> {
     poll_for(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
+}
+
+/// The longest sleep of whoever waits before it looks whether it was interrupted.
+pub(crate) const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
+
+/// How long to sleep when something is due at `due`.
+pub(crate) fn nap(due: Option<Instant>) -> Duration {
+    due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
 /// Waits, by `wait`. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be who makes room.

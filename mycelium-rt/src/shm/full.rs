@@ -1,17 +1,14 @@
 //! What a link does when it is full, and how it waits.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::link::ShmLink;
 use crate::link::report::Waiting;
-use crate::link::wait::aside;
+use crate::link::wait::{aside, nap};
 use crate::link::{OnFull, SendError, Status, wait};
 use crate::notice;
 use crate::ring::parts::{Deadline, spin_until};
 use crate::time::after;
-
-/// The longest sleep of a blocked sender before it looks whether it was interrupted.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
 impl ShmLink {
     /// The link is full: does what the policy says.
@@ -89,9 +86,4 @@ impl ShmLink {
             notice::error!(self.report.notices(), link = self.name, %error, "cannot wait");
         }
     }
-}
-
-/// How long to sleep when something is due at `due`.
-fn nap(due: Option<Instant>) -> Duration {
-    due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }

@@ -1,16 +1,13 @@
 //! What a sender does while it has no room, or no peer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::sender::StreamLink;
 use super::socket::Socket;
 use crate::link::report::Waiting;
-use crate::link::wait::{aside, wait};
+use crate::link::wait::{aside, nap, wait};
 use crate::link::{OnFull, SendError, Status};
 use crate::time::after;
-
-/// The longest sleep of a blocked sender before it looks whether it was interrupted.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
 impl StreamLink {
     /// The link is full: does what the policy says. Says whether to try once more.
@@ -92,10 +89,8 @@ impl StreamLink {
 
     /// Sleeps until something can be done, but never for long.
     pub(super) fn sleep(&self, deadline: Option<Instant>) {
-        let now = Instant::now();
         let due = [deadline, self.timer()].into_iter().flatten().min();
-        let longest = due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(now).min(INTERRUPT_LATENCY));
         // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
-        let _ = aside(|| wait(self.interest(), Some(longest)));
+        let _ = aside(|| wait(self.interest(), Some(nap(due))));
     }
 }

@@ -7,14 +7,11 @@ use std::time::{Duration, Instant};
 use crate::Message;
 use crate::link::pace::Pace;
 use crate::link::report::{Report, Waiting};
-use crate::link::wait::aside;
+use crate::link::wait::{INTERRUPT_LATENCY, aside};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError, Ready};
 use crate::testing::{Schedule, Seat};
 use crate::time::after;
-
-/// The longest sleep of a blocked sender before it looks whether it was interrupted.
-const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
 /// Sends messages to another thread or to a task, in order, by a ring in memory. Dropping it closes it.
 ///
