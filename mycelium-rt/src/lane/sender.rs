@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::control::Control;
 use super::rest::LaneWaker;
 use crate::link::report::Report;
-use crate::link::threads::Others;
+use crate::link::transport::threads::Others;
 use crate::link::{Batch, Counters, OnFull, RingSender, SendError};
 use crate::notice::Notices;
 use crate::ring::{self, Consumer};

@@ -24,7 +24,7 @@ use super::supervise::{Factory, Supervisor};
 use super::system::{Arrival, Body, System};
 use crate::Config;
 use crate::link::report;
-use crate::link::threads::Others;
+use crate::link::transport::threads::Others;
 use crate::link::{Counters, RingSender};
 use crate::notice::{self, Notices};
 use crate::ring;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use rustix::io::Errno;
 
 use super::backoff::Backoff;
-use super::stream::readiness::{NEWCOMER, Readiness};
+use super::transport::stream::readiness::{NEWCOMER, Readiness};
 use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::after;

@@ -23,12 +23,8 @@ pub(crate) mod plausible;
 mod policy;
 pub(crate) mod report;
 mod stats;
-pub(crate) mod stream;
 pub(crate) mod taken;
-mod tcp;
-pub(crate) mod threads;
-pub(crate) mod tls;
-pub(crate) mod unix;
+pub(crate) mod transport;
 pub(crate) mod unknown;
 pub(crate) mod wait;
 
@@ -40,11 +36,11 @@ pub use interrupt::Interrupt;
 pub use not_accepted::NotAccepted;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counter, Counters, LinkStats};
-pub use stream::{InputSpec, LinkSpec, StreamInput, StreamLink};
+pub use transport::stream::{InputSpec, LinkSpec, StreamInput, StreamLink};
 #[cfg(feature = "tokio")]
-pub(crate) use threads::Unchecked;
-pub use threads::{RingReceiver, RingSender, RingSpec};
+pub(crate) use transport::threads::Unchecked;
+pub use transport::threads::{RingReceiver, RingSender, RingSpec};
 #[cfg(feature = "tls")]
-pub use tls::Tls;
+pub use transport::tls::Tls;
 pub use unknown::{Unknown, UnknownHook};
 pub use wait::{Interest, wait};

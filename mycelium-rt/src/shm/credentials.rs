@@ -32,7 +32,7 @@ pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
 
 /// A descriptor of that process, where the kernel gives one: it can be read once the process has ended.
 #[cfg(not(all(test, mycelium_loom)))]
-pub(super) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
+pub(crate) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
     let mut descriptor: libc::c_int = -1;
     let mut len = size_of::<libc::c_int>() as libc::socklen_t;
     // SAFETY: the socket is open, and the kernel writes at most `len` bytes to `descriptor`.

@@ -28,13 +28,13 @@ const _: () = assert!(LINES + size_of::<Lines>() <= SLOTS && size_of::<HalfHeade
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::FUTURE_WRITE).union(SealFlags::SEAL);
 
 /// Bytes of a half that holds `ring`.
-pub(super) fn half_size(ring: Option<Geometry>) -> usize {
+pub(crate) fn half_size(ring: Option<Geometry>) -> usize {
     (SLOTS + ring.map_or(0, |ring| ring.bytes())).next_multiple_of(0x1000)
 }
 
 /// The half of this process. Clones are the same one.
 #[derive(Clone, Debug)]
-pub(super) struct OwnHalf {
+pub(crate) struct OwnHalf {
     map: Arc<MmapRaw>,
     file: Arc<OwnedFd>,
 }
@@ -42,7 +42,7 @@ pub(super) struct OwnHalf {
 impl OwnHalf {
     /// Makes a half with a ring that this process produces into, or with control words alone; `room` is the largest ring that it may have
     /// to hold later.
-    pub(super) fn create(room: Option<Geometry>, ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
+    pub(crate) fn create(room: Option<Geometry>, ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
         let file = anonymous_file()?;
         fchmod(&file, Mode::RUSR | Mode::WUSR)?;
         let size = half_size(room).max(half_size(ring));
@@ -60,12 +60,12 @@ impl OwnHalf {
     }
 
     /// Whether no ring in it is in use, nor any clone.
-    pub(super) fn is_unused(&self) -> bool {
+    pub(crate) fn is_unused(&self) -> bool {
         Arc::strong_count(&self.map) == 1
     }
 
     /// Makes it what [`create`](Self::create) would give. Nobody may use a ring in it: see [`is_unused`](Self::is_unused).
-    pub(super) fn renew(&self, ring: Option<Geometry>, link: u64, digest: u64) {
+    pub(crate) fn renew(&self, ring: Option<Geometry>, link: u64, digest: u64) {
         let header: [u64; HEADER_WORDS] = zerocopy::transmute!(HalfHeader::new(ring, link, digest));
         let words = self.map.len() / size_of::<u64>();
         let rest = std::iter::repeat_n(0, words.saturating_sub(HEADER_WORDS));
@@ -80,16 +80,22 @@ impl OwnHalf {
 
     /// Writes a word as a peer that breaks the rules would.
     #[cfg(test)]
-    pub(super) fn scribble(&self, offset: usize, value: u64) {
-        assert!(offset.is_multiple_of(8) && offset < self.map.len());
-        // SAFETY: within the mapping, which is writable, and aligned.
-        unsafe { &*self.map.as_ptr().add(offset).cast::<AtomicU64>() }.store(value, Ordering::Relaxed);
+    pub(crate) fn scribble(&self, offset: usize, value: u64) {
+        word(&self.map, offset).store(value, Ordering::Relaxed);
     }
 
     /// The descriptor for the peer.
-    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
+}
+
+/// A word of a mapping that this process may write to.
+#[cfg(test)]
+pub(crate) fn word(map: &MmapRaw, offset: usize) -> &AtomicU64 {
+    assert!(offset.is_multiple_of(8) && offset < map.len());
+    // SAFETY: within the mapping, which is writable, and aligned.
+    unsafe { &*map.as_ptr().add(offset).cast::<AtomicU64>() }
 }
 
 fn anonymous_file() -> io::Result<OwnedFd> {
@@ -103,13 +109,13 @@ fn anonymous_file() -> io::Result<OwnedFd> {
 
 /// The half of the peer.
 #[derive(Debug)]
-pub(super) struct PeerHalf {
+pub(crate) struct PeerHalf {
     map: MmapRaw,
 }
 
 /// Why a peer's half cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum HalfError {
+pub(crate) enum HalfError {
     #[error("the memory of the peer is not of the agreed size")]
     Size,
     #[error("the memory of the peer is not sealed")]
@@ -122,7 +128,7 @@ pub(super) enum HalfError {
 
 impl PeerHalf {
     /// Maps a half read-only, after checking that the owner cannot do any harm by it. `ring` and `link` are what was agreed on.
-    pub(super) fn open(file: &OwnedFd, ring: Option<Geometry>, link: u64) -> Result<Self, HalfError> {
+    pub(crate) fn open(file: &OwnedFd, ring: Option<Geometry>, link: u64) -> Result<Self, HalfError> {
         let size = half_size(ring);
         // Only a memfd has seals; whatever else was sent fails here.
         match fcntl_get_seals(file) {
@@ -165,7 +171,7 @@ struct Halves {
 }
 
 /// The ring that this process produces into.
-pub(super) fn outgoing(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+pub(crate) fn outgoing(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
     let halves = Arc::new(Halves { own: Arc::clone(&own.map), peer: peer.map });
     let (produced, slots) = parts(&halves.own, Some(ring))?;
     let (consumed, _) = parts(&halves.peer, None)?;
@@ -175,7 +181,7 @@ pub(super) fn outgoing(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<
 }
 
 /// The ring that the peer produces into.
-pub(super) fn incoming(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
+pub(crate) fn incoming(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<Memory> {
     let halves = Arc::new(Halves { own: Arc::clone(&own.map), peer: peer.map });
     let (produced, slots) = parts(&halves.peer, Some(ring))?;
     let (consumed, _) = parts(&halves.own, None)?;

@@ -26,31 +26,8 @@
 //! are bounded by this side; messages are copied out before they are looked at. Nor can it make this process allocate by coming again and
 //! again: an end makes as many halves as it has connections at the same time.
 
-mod channel;
 pub(crate) mod credentials;
-mod dialing;
-mod full;
-mod greeting;
-mod half;
-mod header;
-mod input;
-mod link;
-mod lobby;
-mod options;
-mod pacer;
-mod packet;
-mod peer;
-mod spares;
-#[cfg(test)]
-mod tests;
+pub(crate) mod half;
+pub(crate) mod header;
 
-pub use input::ShmInput;
-pub use link::ShmLink;
-pub use options::ShmOptions;
-
-/// Lanes move both ends to their threads.
-const _: fn() = || {
-    fn is_send<T: Send>() {}
-    is_send::<ShmLink>();
-    is_send::<ShmInput>();
-};
+pub use crate::link::transport::shm::{ShmInput, ShmLink, ShmOptions};

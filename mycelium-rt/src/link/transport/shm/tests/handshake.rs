@@ -3,7 +3,8 @@ use std::time::Duration;
 use rustix::net::SocketType;
 
 use super::*;
-use crate::link::{LinkError, SendError, Status, Unknown, Users, unix};
+use crate::link::transport::unix;
+use crate::link::{LinkError, SendError, Status, Unknown, Users};
 use crate::wire::Refusal;
 
 const NEWER: MessageInfo =

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
-use super::{LinkError, Users};
+use crate::link::{LinkError, Users};
 use crate::shm::credentials::user_of;
 use crate::time::after;
 

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use rustix::net::SocketType;
 
 use super::channel::{Channel, Received};
-use super::credentials::user_of;
-use super::half::{PeerHalf, outgoing};
 use super::packet::{Head, Kind, MAX_PACKET};
 use super::spares::{LentHalf, Spares};
 use crate::link::connection::{Connection, Dial, Failure, Progress};
-use crate::link::{Counters, Users, unix};
+use crate::link::transport::unix;
+use crate::link::{Counters, Users};
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Writer};
+use crate::shm::credentials::user_of;
+use crate::shm::half::{PeerHalf, outgoing};
 use crate::wire::{Acceptance, Handshake, Hello, Refusal, compatible};
 
 /// Whom a link dials, and what it offers.

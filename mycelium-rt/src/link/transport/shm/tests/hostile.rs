@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use rustix::net::SocketType;
 
 use super::*;
-use crate::link::unix;
+use crate::link::transport::shm::channel::{Channel, Received};
+use crate::link::transport::shm::packet::{Head, Kind, MAX_PACKET};
+use crate::link::transport::unix;
 use crate::ring::Geometry;
-use crate::shm::channel::{Channel, Received};
-use crate::shm::half::{OwnHalf, half_size};
-use crate::shm::packet::{Head, Kind, MAX_PACKET};
+use crate::shm::half::{OwnHalf, half_size, word};
 use crate::wire::{Handshake, Hello, Role};
 
 /// A small generator of random numbers (xorshift64), so that a failure can be run again.
@@ -92,9 +92,7 @@ impl Impostor {
     }
 
     fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset.is_multiple_of(8) && offset < self.memory.len());
-        // SAFETY: within the mapping and aligned.
-        unsafe { &*self.memory.as_ptr().add(offset).cast::<AtomicU64>() }
+        word(&self.memory, offset)
     }
 }
 

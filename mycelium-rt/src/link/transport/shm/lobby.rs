@@ -6,15 +6,15 @@ use std::time::Instant;
 
 use rustix::net::{SocketFlags, accept_with};
 
-use super::credentials::user_of;
 use super::greeting::{Arrival, Greeting, House, Outcome};
 use super::packet::MAX_PACKET;
 use super::peer::Peer;
 use crate::link::gate::Gate;
-use crate::link::stream::readiness::{NEWCOMER, Readiness};
-use crate::link::unix::{UnixListener, admits};
+use crate::link::transport::stream::readiness::{NEWCOMER, Readiness};
+use crate::link::transport::unix::{UnixListener, admits};
 use crate::link::{Counters, Limits, Users};
 use crate::notice::{self, Notices};
+use crate::shm::credentials::user_of;
 use crate::time::after;
 use crate::wire::Refusal;
 
@@ -182,7 +182,7 @@ mod tests {
 
     use super::*;
     use crate::link::Unknown;
-    use crate::shm::spares::Spares;
+    use crate::link::transport::shm::spares::Spares;
     use crate::wire::{Hello, Role};
 
     #[test]

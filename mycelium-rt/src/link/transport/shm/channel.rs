@@ -15,9 +15,9 @@ use rustix::net::{
     SendFlags, recvmsg, send, sendmsg,
 };
 
-use super::credentials::process_of;
 use super::packet::DOORBELL;
 use crate::link::wait::timespec;
+use crate::shm::credentials::process_of;
 
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 

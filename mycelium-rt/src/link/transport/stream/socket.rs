@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::plain::Plain;
-use crate::link::tls::Encrypted;
+use crate::link::transport::tls::Encrypted;
 use crate::wire::Refusal;
 
 /// One end of a connection.

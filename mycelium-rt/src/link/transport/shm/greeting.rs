@@ -4,13 +4,13 @@ use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use super::channel::{Channel, Received};
-use super::half::{PeerHalf, incoming};
 use super::packet::{Head, Kind};
 use super::spares::{LentHalf, Spares};
 use crate::link::Unknown;
 use crate::link::unknown::Welcome;
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Copied, Reader};
+use crate::shm::half::{PeerHalf, incoming};
 use crate::wire::{Handshake, Hello, Refusal};
 
 /// What this side has, and what it accepts.

@@ -22,9 +22,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{Shutdown, shutdown};
 
 use super::channel::Channel;
-use super::half::OwnHalf;
 use crate::link::wait::timespec;
 use crate::ring::Geometry;
+use crate::shm::half::OwnHalf;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustls::Connection;
 
 use super::words::explain;
-use crate::link::stream::socket::{Read, SocketError, receive, transmit};
+use crate::link::transport::stream::socket::{Read, SocketError, receive, transmit};
 
 /// The most that one TLS record carries, in bytes.
 pub(super) const MAX_RECORD: usize = 16 * 1024;

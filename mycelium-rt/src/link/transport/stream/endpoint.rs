@@ -14,8 +14,9 @@ use super::plain::Plain;
 use super::socket::Socket;
 use super::spec::{InputSpec, LinkSpec};
 use crate::link::address::resolve;
-use crate::link::unix::{self, UnixListener};
-use crate::link::{Address, Config, ConfigError, LinkError, Users, tcp, tls};
+use crate::link::transport::unix::{self, UnixListener};
+use crate::link::transport::{tcp, tls};
+use crate::link::{Address, Config, ConfigError, LinkError, Users};
 
 /// Connections that the kernel keeps for an input before it accepts them.
 const BACKLOG: i32 = 128;

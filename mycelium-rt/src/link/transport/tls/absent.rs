@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use crate::link::stream::socket::{Read, SocketError};
+use crate::link::transport::stream::socket::{Read, SocketError};
 use crate::link::{Config, ConfigError};
 
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use rustls::{AlertDescription, CertificateError, Error};
 
-use crate::link::stream::socket::SocketError;
+use crate::link::transport::stream::socket::SocketError;
 use crate::wire::Refusal;
 
 /// What an error of the library means here: one side does not accept the other, or the peer does not speak TLS.

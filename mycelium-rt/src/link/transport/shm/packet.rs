@@ -2,8 +2,8 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use super::header::LAYOUT;
 use crate::ring::Geometry;
+use crate::shm::header::LAYOUT;
 use crate::wire::MAX_HANDSHAKE;
 
 const MAGIC: [u8; 8] = *b"myc-shm\0";
