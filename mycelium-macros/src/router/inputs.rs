@@ -3,9 +3,10 @@
 use syn::Path;
 
 use super::check::{Services, text};
-use super::link::{self, Place, Transport};
+use super::link::{self, Place};
 use super::links::{Links, check_name};
 use super::model::{Input, Lane, Route};
+use super::transport::Transport;
 use super::tree::InputEntry;
 use super::{homes, options};
 use crate::errors::Errors;
@@ -60,14 +61,13 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -
         errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
     }
     let routes = messages(&entry.messages, all, errors);
-    let (address, options) = link::addressed(&entry.via, Place::Input(transport), errors)?;
+    let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), errors)?;
     let security = options.security.checked(errors);
     let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
 }
 
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
-    const TRANSPORTS: [&str; 3] = ["shm", "unix", "tcp"];
     let name = path.to_string();
     match name.as_str() {
         "engine" => errors.at(path, "`engine` is not built in yet", "an input is `shm`, `unix` or `tcp`"),
@@ -76,7 +76,7 @@ fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
             format!("`{name}` stays in the process: nothing comes in there"),
             "an input is `shm`, `unix` or `tcp`",
         ),
-        _ => errors.push(options::unknown("path", &name, path.span(), &TRANSPORTS)),
+        _ => errors.push(options::unknown("path", &name, path.span(), &Transport::names())),
     }
 }
 

@@ -11,47 +11,32 @@ use syn::{Expr, Lit, LitStr, Token, parenthesized, token};
 use super::on_panic::{OnPanic, on_panic};
 use super::options::{error, unknown};
 use super::security;
+use super::transport::Transport;
 use super::tree::Via;
 use super::unknown::{self as strangers, Unknown};
 use crate::errors::Errors;
 use crate::numbers::whole;
 use crate::times::{duration, literal};
 
-/// What connects two processes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
-    Shm,
-    Unix,
-    Tcp,
-}
-
-impl Transport {
-    pub(super) fn of(path: &Ident) -> Option<Self> {
-        match path.to_string().as_str() {
-            "shm" => Some(Self::Shm),
-            "unix" => Some(Self::Unix),
-            "tcp" => Some(Self::Tcp),
-            _ => None,
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Shm => "shm",
-            Self::Unix => "unix",
-            Self::Tcp => "tcp",
-        }
-    }
-}
-
 /// Where options stand, which decides which of them can be honoured.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Place {
     Link(Transport),
     Input(Transport),
     Local,
     Queue,
     Task,
+}
+
+impl Place {
+    /// Whether what waits there lies in a ring.
+    fn has_ring(self) -> bool {
+        match self {
+            Self::Queue | Self::Task => true,
+            Self::Link(transport) => transport.has_ring(),
+            Self::Input(_) | Self::Local => false,
+        }
+    }
 }
 
 /// What happens to a message that finds no room.
@@ -95,44 +80,22 @@ const MOST_SLOTS: u32 = 1 << 20;
 const MOST_LOCAL: u32 = 1_000_000;
 
 /// The address of a link or an input, and its options.
-pub(super) fn addressed(via: &Via, place: Place, errors: &Errors) -> Option<(LitStr, Options)> {
+pub(super) fn addressed(via: &Via, transport: Transport, place: Place, errors: &Errors) -> Option<(LitStr, Options)> {
     let (first, options) = arguments(via, place, errors)?;
+    let example = transport.example();
     let path = &via.path;
     let Some(first) = first else {
-        errors.at(path, format!("`{path}` needs its address"), format!("say where: `{}`", example(path)));
+        errors.at(path, format!("`{path}` needs its address"), format!("say where: `{example}`"));
         return None;
     };
     let Some(Lit::Str(address)) = literal(&first) else {
-        errors.at(first, format!("the address of `{path}` is a text"), format!("say where: `{}`", example(path)));
+        errors.at(first, format!("the address of `{path}` is a text"), format!("say where: `{example}`"));
         return None;
     };
-    check_address(path, address, errors);
-    Some((address.clone(), options))
-}
-
-fn example(path: &Ident) -> &'static str {
-    match Transport::of(path) {
-        Some(Transport::Tcp) => "tcp(\"127.0.0.1:7402\")",
-        Some(Transport::Unix) => "unix(\"/run/mycelium/desk.sock\")",
-        _ => "shm(\"/run/mycelium/desk.sock\")",
+    if let Some(fault) = transport.fault(&address.value()) {
+        errors.at(address, fault, format!("for example `{example}`"));
     }
-}
-
-fn check_address(path: &Ident, address: &LitStr, errors: &Errors) {
-    /// The longest path of a socket, which the kernel sets.
-    const LONGEST: usize = 107;
-    let text = address.value();
-    let has_port = || text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-    let wrong = match Transport::of(path) {
-        Some(Transport::Tcp) if !has_port() => "a TCP address is `host:port`",
-        Some(Transport::Unix | Transport::Shm) if text.is_empty() => "the path of a socket is not empty",
-        Some(Transport::Unix | Transport::Shm) if text.contains('\0') => "the path of a socket has no zero byte",
-        Some(Transport::Unix | Transport::Shm) if text.len() > LONGEST => {
-            "the path of a socket has at most 107 bytes, which the kernel sets"
-        }
-        _ => return,
-    };
-    errors.at(address, wrong, format!("for example `{}`", example(path)));
+    Some((address.clone(), options))
 }
 
 /// The room of a queue, and its options; none if they could not be read.
@@ -251,7 +214,7 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
         ("slots", Place::Local | Place::Queue | Place::Task) => {
             Some(("the room of a queue is its number", "leave `slots` out: the number says how many messages it holds"))
         }
-        ("slots", Place::Link(Transport::Unix | Transport::Tcp)) => Some((
+        ("slots", Place::Link(transport)) if !transport.has_ring() => Some((
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
         )),
@@ -285,7 +248,7 @@ fn on_full(input: ParseStream<'_>, place: Place) -> syn::Result<OnFull> {
         }
         "block" => Ok(OnFull::Block),
         "drop_newest" => Ok(OnFull::DropNewest),
-        "drop_oldest" if matches!(place, Place::Queue | Place::Task | Place::Link(Transport::Shm)) => Err(error(
+        "drop_oldest" if place.has_ring() => Err(error(
             name.span(),
             "`drop_oldest` is not to be had here: an unread slot of a ring is its receiver's",
             "use `drop_newest`, or a path whose unsent messages are the sender's own: `local`, `unix`, `tcp`",

@@ -4,9 +4,10 @@ use proc_macro2::Ident;
 use syn::Type;
 
 use super::check::Services;
-use super::link::{self, Batch, Place, Transport};
+use super::link::{self, Batch, Place};
 use super::model::Link;
 use super::resolve::single_name;
+use super::transport::Transport;
 use super::tree::{RouteEntry, Via};
 use crate::errors::Errors;
 use crate::names::{nearest, plain};
@@ -125,7 +126,7 @@ impl Links {
     fn add(&mut self, name: &Ident, transport: Transport, via: &Via, errors: &Errors) -> Option<usize> {
         check_name(name, "link", errors);
         // An address that can't be read is reported once, and not again at each later mention.
-        let read = link::addressed(via, Place::Link(transport), errors);
+        let read = link::addressed(via, transport, Place::Link(transport), errors);
         let (address, options) =
             read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), link::Options::default()));
         self.list.push(Link {

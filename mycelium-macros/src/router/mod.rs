@@ -20,6 +20,7 @@ mod routes;
 mod sections;
 mod security;
 mod split;
+mod transport;
 mod tree;
 mod unknown;
 

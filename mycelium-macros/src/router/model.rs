@@ -5,9 +5,10 @@ use quote::quote;
 use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
 
 use super::lanes::Options;
-use super::link::{Batch, OnFull, Transport};
+use super::link::{Batch, OnFull};
 use super::on_panic::OnPanic;
 use super::security::Security;
+use super::transport::Transport;
 use super::tree::Policy;
 use super::unknown::Unknown;
 use crate::carried;

@@ -8,13 +8,15 @@ use super::check::{Services, text};
 use super::link::{Batch, OnFull, Place};
 use super::links::{Links, Mention};
 use super::model::{End, Receiver, Service, Target, TaskOptions};
+use super::transport::Transport;
 use super::tree::{ReceiverEntry, RouteEntry};
 use super::{link, options};
 use crate::errors::Errors;
 use crate::features::Feature;
 use crate::names::{ident, nearest, plain, snake_case};
 
-const PATHS: [&str; 6] = ["local", "queue", "task", "shm", "unix", "tcp"];
+/// The paths that stay in the process; the others are [kinds](Transport) of links.
+const PATHS: [&str; 3] = ["local", "queue", "task"];
 
 /// The names of services, in declared order.
 #[derive(Default)]
@@ -130,7 +132,7 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             let options = TaskOptions { on_full, batch, on_panic: options.on_panic };
             behind(&entry.target, services, links, errors).map(|service| Target::Task(service, room, options))
         }
-        "shm" | "unix" | "tcp" => links.link(&entry.target, via, services, errors).map(Target::Link),
+        _ if Transport::of(&via.path).is_some() => links.link(&entry.target, via, services, errors).map(Target::Link),
         "engine" => {
             errors.at(
                 &via.path,
@@ -140,7 +142,7 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             None
         }
         _ => {
-            errors.push(options::unknown("path", &path, via.path.span(), &PATHS));
+            errors.push(options::unknown("path", &path, via.path.span(), &[&PATHS[..], &Transport::names()].concat()));
             None
         }
     }

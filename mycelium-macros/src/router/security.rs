@@ -2,7 +2,7 @@
 
 use syn::{LitBool, LitStr};
 
-use super::link::{Place, Transport};
+use super::link::Place;
 use crate::errors::Errors;
 use crate::features::Feature;
 
@@ -56,13 +56,13 @@ pub(super) fn refusal(option: &str, place: Place) -> Option<(&'static str, &'sta
         Place::Local | Place::Queue | Place::Task => {
             Some(("a queue never leaves the process: there is nothing to secure", help))
         }
-        Place::Link(Transport::Shm | Transport::Unix) | Place::Input(Transport::Shm | Transport::Unix) => {
+        Place::Link(transport) | Place::Input(transport) if !transport.is_network() => {
             Some(("this path never leaves the host: there is nothing to encrypt", help))
         }
-        Place::Input(Transport::Tcp) if option == "server_name" => Some((
+        Place::Input(_) if option == "server_name" => Some((
             "an input shows its certificate, and takes any that its authority has signed",
             "say `server_name` where a link connects",
         )),
-        Place::Link(Transport::Tcp) | Place::Input(Transport::Tcp) => None,
+        Place::Link(_) | Place::Input(_) => None,
     }
 }

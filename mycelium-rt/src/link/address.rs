@@ -27,9 +27,22 @@ pub enum Address {
     Tcp(Cow<'static, str>),
     /// A path of the control socket of a shared-memory link.
     Shm(Cow<'static, str>),
+    /// A kind of its own, and what that reads.
+    #[doc(hidden)]
+    Other(&'static str, Cow<'static, str>),
 }
 
 impl Address {
+    /// The address of a link of this kind, one of `unix`, `tcp` and `shm`; of any other, what a transport of that name reads.
+    pub const fn new(kind: &'static str, text: &'static str) -> Self {
+        match kind.as_bytes() {
+            b"unix" => Self::unix(text),
+            b"tcp" => Self::tcp(text),
+            b"shm" => Self::shm(text),
+            _ => Self::Other(kind, Cow::Borrowed(text)),
+        }
+    }
+
     /// The address of a Unix socket.
     pub const fn unix(path: &'static str) -> Self {
         Self::Unix(Cow::Borrowed(path))
@@ -45,19 +58,20 @@ impl Address {
         Self::Shm(Cow::Borrowed(path))
     }
 
-    /// The kind of the address: `unix`, `tcp` or `shm`.
+    /// The kind of the address: `unix`, `tcp`, `shm`, or another that a transport brings.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
             Self::Tcp(_) => "tcp",
             Self::Shm(_) => "shm",
+            Self::Other(kind, _) => kind,
         }
     }
 
     /// The path, or `host:port`.
     pub fn text(&self) -> &str {
         match self {
-            Self::Unix(text) | Self::Tcp(text) | Self::Shm(text) => text,
+            Self::Unix(text) | Self::Tcp(text) | Self::Shm(text) | Self::Other(_, text) => text,
         }
     }
 
@@ -74,6 +88,7 @@ impl Address {
             Self::Unix(_) => Self::Unix(owned),
             Self::Tcp(_) => Self::Tcp(owned),
             Self::Shm(_) => Self::Shm(owned),
+            Self::Other(kind, _) => Self::Other(kind, owned),
         };
         address.check(origin)?;
         Ok(address)
@@ -99,7 +114,7 @@ impl Address {
             Self::Unix(_) | Self::Shm(_) if ["unix:", "tcp:", "shm:"].iter().any(|kind| text.starts_with(kind)) => {
                 refuse("the kind of a link is compiled in and cannot be changed")
             }
-            Self::Unix(_) | Self::Shm(_) => Ok(()),
+            Self::Unix(_) | Self::Shm(_) | Self::Other(..) => Ok(()),
         }
     }
 }

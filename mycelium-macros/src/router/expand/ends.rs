@@ -6,7 +6,7 @@ use quote::quote;
 use super::plan::{Plan, at_call_site};
 use super::{gather, lanes};
 use crate::names::plain;
-use crate::router::link::{OnFull, Transport};
+use crate::router::link::OnFull;
 use crate::router::on_panic::OnPanic;
 use crate::times;
 
@@ -21,11 +21,11 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
     let (links_name, inputs_name) = (&plan.links, &plan.inputs);
     let links = plan.router.links.iter().map(|link| {
-        let (name, ty) = (at_call_site(&link.name), link_type(runtime, link.transport));
+        let (name, ty) = (at_call_site(&link.name), link.transport.link_type(runtime));
         quote!(#name: #ty)
     });
     let inputs = plan.router.inputs.iter().map(|input| {
-        let (name, ty) = (at_call_site(&input.name), input_type(runtime, input.transport));
+        let (name, ty) = (at_call_site(&input.name), input.transport.input_type(runtime));
         quote!(#name: #ty)
     });
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
@@ -84,20 +84,6 @@ fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     })
 }
 
-pub(super) fn link_type(runtime: &TokenStream, transport: Transport) -> TokenStream {
-    match transport {
-        Transport::Shm => quote!(#runtime::shm::ShmLink),
-        Transport::Unix | Transport::Tcp => quote!(#runtime::link::StreamLink),
-    }
-}
-
-pub(super) fn input_type(runtime: &TokenStream, transport: Transport) -> TokenStream {
-    match transport {
-        Transport::Shm => quote!(#runtime::shm::ShmInput),
-        Transport::Unix | Transport::Tcp => quote!(#runtime::link::StreamInput),
-    }
-}
-
 /// A policy as the runtime calls it.
 pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
     let runtime = plan.runtime();
@@ -144,7 +130,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (field, name) = (at_call_site(&input.name), plain(&input.name));
-        let at = (input.transport == Transport::Tcp).then(|| quote!(.at(self.__inputs.#field.local_address())));
+        let at = input.transport.is_network().then(|| quote!(.at(self.__inputs.#field.local_address())));
         quote!(__stats.inputs.push(#named(#name, self.__inputs.#field.stats())#at);)
     });
     let queues = plan.router.queues.iter().map(|queue| {

@@ -3,14 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ends::{input_type, link_type, on_full};
+use super::ends::on_full;
 use super::plan::{Plan, at_call_site, local_of};
 use super::structs::services_name;
 use super::{driven, gather, lanes, structs, tasks};
 use crate::names::plain;
-use crate::router::link::{Batch, Transport};
+use crate::router::link::Batch;
 use crate::router::model::{Input, Link, Route, Router, Target};
 use crate::router::security::Security;
+use crate::router::transport::Transport;
 use crate::router::unknown::Unknown;
 use crate::times;
 
@@ -164,11 +165,8 @@ fn schema<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> Token
 }
 
 fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> TokenStream {
-    match transport {
-        Transport::Shm => quote!(#runtime::link::Address::shm(#text)),
-        Transport::Unix => quote!(#runtime::link::Address::unix(#text)),
-        Transport::Tcp => quote!(#runtime::link::Address::tcp(#text)),
-    }
+    let kind = transport.name();
+    quote!(#runtime::link::Address::new(#kind, #text))
 }
 
 /// ```text
@@ -176,7 +174,7 @@ fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> T
 /// ```
 pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     let runtime = plan.runtime();
-    let (name, ty) = (plain(&link.name), link_type(runtime, link.transport));
+    let (name, ty) = (plain(&link.name), link.transport.link_type(runtime));
     let address = address(runtime, link.transport, &link.address);
     let leads_here = |route: &&Route| {
         route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Link(link) if link == index))
@@ -214,8 +212,8 @@ fn security(security: &Security) -> TokenStream {
 }
 
 fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStream>) -> Option<TokenStream> {
-    let all = quote!(..::core::default::Default::default());
-    (transport == Transport::Shm).then(|| quote!(#runtime::shm::ShmOptions { #slots #all },))
+    let (ty, all) = (transport.options_type(runtime)?, quote!(..::core::default::Default::default()));
+    Some(quote!(#ty { #slots #all },))
 }
 
 pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
@@ -233,7 +231,7 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
 
 pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let runtime = plan.runtime();
-    let (name, ty) = (plain(&input.name), input_type(runtime, input.transport));
+    let (name, ty) = (plain(&input.name), input.transport.input_type(runtime));
     let address = address(runtime, input.transport, &input.address);
     let messages = table(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));
     let schema = schema(plan, input.routes.iter().map(|route| &plan.router.routes[*route]));

@@ -36,7 +36,8 @@ impl LinkEnd {
     pub(super) fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Ok(match spec.address {
             Address::Shm(_) => Self::Shm(Box::new(ShmLink::open(spec, options, config)?)),
-            Address::Unix(_) | Address::Tcp(_) => Self::Stream(Box::new(StreamLink::open(spec, config)?)),
+            // What is no address of a stream is refused there.
+            _ => Self::Stream(Box::new(StreamLink::open(spec, config)?)),
         })
     }
 
@@ -89,7 +90,7 @@ impl InputEnd {
     pub(super) fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Ok(match spec.address {
             Address::Shm(_) => Self::Shm(Box::new(ShmInput::open(spec, options, config)?)),
-            Address::Unix(_) | Address::Tcp(_) => Self::Stream(Box::new(StreamInput::open(spec, config)?)),
+            _ => Self::Stream(Box::new(StreamInput::open(spec, config)?)),
         })
     }
 

@@ -9,7 +9,6 @@ use super::topology::{Ring, candidates, lane};
 use crate::names::plain;
 use crate::router::expand::plan::{Locals, Plan, at_call_site};
 use crate::router::expand::{gather, open, poll, tasks};
-use crate::router::link::Transport;
 use crate::router::model::{Input, Part, Task};
 
 pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
@@ -116,9 +115,9 @@ fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
 
 fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let (name, opened) = (plain(&input.name), open::input_of(plan, input));
-    let at = match input.transport {
-        Transport::Tcp => quote!(__input.local_address()),
-        Transport::Unix | Transport::Shm => quote!(::core::option::Option::None),
+    let at = match input.transport.is_network() {
+        true => quote!(__input.local_address()),
+        false => quote!(::core::option::Option::None),
     };
     quote! {{
         let __input = #opened;

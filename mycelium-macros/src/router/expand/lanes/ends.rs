@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::to;
-use crate::router::expand::ends::{input_type, link_type};
 use crate::router::expand::gather;
 use crate::router::expand::plan::{Plan, at_call_site};
 use crate::router::expand::structs;
@@ -21,11 +20,11 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let types = plan.router.held(0).map(|service| &plan.router.services[service].ty);
     let rings = rings(plan);
     let links = plan.router.links.iter().map(|link| {
-        let (field, ty) = (at_call_site(&link.name), link_type(runtime, link.transport));
+        let (field, ty) = (at_call_site(&link.name), link.transport.link_type(runtime));
         quote!(#field: ::core::option::Option<#ty>)
     });
     let inputs = plan.router.inputs.iter().map(|input| {
-        let (field, ty) = (at_call_site(&input.name), input_type(runtime, input.transport));
+        let (field, ty) = (at_call_site(&input.name), input.transport.input_type(runtime));
         quote!(#field: ::core::option::Option<#ty>)
     });
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();

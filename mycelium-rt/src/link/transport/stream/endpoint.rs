@@ -49,7 +49,7 @@ impl Dialer {
                 let tls = spec.tls.then(|| tls::Client::new(link, text, name, config)).transpose()?;
                 Ok(Self::Tcp { addresses: resolve(link, text, spec.insecure || spec.tls)?, next: 0, tls })
             }
-            Address::Shm(_) => Err(no_stream(link, address)),
+            _ => Err(no_stream(link, address)),
         }
     }
 
@@ -117,7 +117,7 @@ impl Listener {
                 let sockets = tcp::listeners(&found, BACKLOG).map_err(failed)?;
                 Ok(sockets.into_iter().map(|socket| Self::Tcp { socket, tls: tls.clone() }).collect())
             }
-            Address::Shm(_) => Err(no_stream(link, address)),
+            _ => Err(no_stream(link, address)),
         }
     }
 

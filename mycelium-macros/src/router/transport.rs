@@ -1,0 +1,132 @@
+//! The kinds of links, one row each: what the macro has to know of them. The rest is the runtime's `Transport` of that name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// What connects two processes.
+#[derive(Clone, Copy)]
+pub(super) struct Transport(&'static Kind);
+
+struct Kind {
+    /// As it stands before the address.
+    name: &'static str,
+    /// An address, for errors to show.
+    example: &'static str,
+    /// What is wrong with an address, if anything is.
+    fault: fn(&str) -> Option<&'static str>,
+    /// The types of its ends: beside the runtime's own, or by an absolute path.
+    link: &'static str,
+    input: &'static str,
+    /// The type of what its ends are opened with besides, if there is anything.
+    options: Option<&'static str>,
+    /// Whether what it holds unsent lies in a ring, whose unread slots are the receiver's.
+    ring: bool,
+    /// Whether it leaves the host, so that it can be encrypted, and its input's port can be the kernel's choice.
+    network: bool,
+}
+
+static TABLE: [Kind; 3] = [
+    Kind {
+        name: "shm",
+        example: "shm(\"/run/mycelium/desk.sock\")",
+        fault: fault_of_path,
+        link: "shm::ShmLink",
+        input: "shm::ShmInput",
+        options: Some("shm::ShmOptions"),
+        ring: true,
+        network: false,
+    },
+    Kind {
+        name: "unix",
+        example: "unix(\"/run/mycelium/desk.sock\")",
+        fault: fault_of_path,
+        link: "link::StreamLink",
+        input: "link::StreamInput",
+        options: None,
+        ring: false,
+        network: false,
+    },
+    Kind {
+        name: "tcp",
+        example: "tcp(\"127.0.0.1:7402\")",
+        fault: fault_of_port,
+        link: "link::StreamLink",
+        input: "link::StreamInput",
+        options: None,
+        ring: false,
+        network: true,
+    },
+];
+
+impl PartialEq for Transport {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Transport {
+    pub(super) fn of(path: &Ident) -> Option<Self> {
+        TABLE.iter().find(|kind| path == kind.name).map(Self)
+    }
+
+    /// The names of all kinds.
+    pub(super) fn names() -> Vec<&'static str> {
+        TABLE.iter().map(|kind| kind.name).collect()
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    pub(super) fn example(self) -> &'static str {
+        self.0.example
+    }
+
+    pub(super) fn fault(self, address: &str) -> Option<&'static str> {
+        (self.0.fault)(address)
+    }
+
+    pub(super) fn has_ring(self) -> bool {
+        self.0.ring
+    }
+
+    pub(super) fn is_network(self) -> bool {
+        self.0.network
+    }
+
+    pub(super) fn link_type(self, runtime: &TokenStream) -> TokenStream {
+        beside(runtime, self.0.link)
+    }
+
+    pub(super) fn input_type(self, runtime: &TokenStream) -> TokenStream {
+        beside(runtime, self.0.input)
+    }
+
+    /// The type of its options, if it has any.
+    pub(super) fn options_type(self, runtime: &TokenStream) -> Option<TokenStream> {
+        self.0.options.map(|path| beside(runtime, path))
+    }
+}
+
+/// A path of the runtime, or one that says itself where it begins.
+fn beside(runtime: &TokenStream, path: &str) -> TokenStream {
+    let tokens: TokenStream = path.parse().unwrap_or_default();
+    if path.starts_with("crate::") { tokens } else { quote!(#runtime::#tokens) }
+}
+
+/// What is wrong with the path of a socket.
+fn fault_of_path(text: &str) -> Option<&'static str> {
+    /// The longest, which the kernel sets.
+    const LONGEST: usize = 107;
+    match text {
+        "" => Some("the path of a socket is not empty"),
+        _ if text.contains('\0') => Some("the path of a socket has no zero byte"),
+        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes, which the kernel sets"),
+        _ => None,
+    }
+}
+
+fn fault_of_port(text: &str) -> Option<&'static str> {
+    let is_address = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    (!is_address).then_some("a TCP address is `host:port`")
+}
