@@ -32,6 +32,7 @@ pub mod task;
 pub mod testing;
 pub mod wire;
 
+mod counters;
 mod cutoff;
 #[cfg(all(test, mycelium_loom))]
 mod modelling;

@@ -10,8 +10,9 @@ use super::executor::Stage;
 use super::ledger::Ledger;
 use super::left::Left;
 use super::rest::LaneWaker;
+use crate::counters::{Group, LaneWords};
 use crate::cutoff::Cutoff;
-use crate::link::{Counter, Interrupt};
+use crate::link::Interrupt;
 use crate::testing::Schedule;
 use crate::time::after;
 
@@ -72,34 +73,25 @@ pub(super) struct LaneState {
     pub(super) name: &'static str,
     pub(super) waker: Arc<LaneWaker>,
     pub(super) letters: Arc<Letters>,
-    /// Turns begun.
-    pub(super) turns: Counter,
+    /// What it counts.
+    pub(super) words: Group<LaneWords>,
     /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
     pub(super) seen: AtomicU64,
     /// Whether the lane sleeps, rather than being in a turn.
     pub(super) asleep: AtomicBool,
     pub(super) ended: AtomicBool,
-    pub(super) restarts: Counter,
-    pub(super) panics: Counter,
-    pub(super) lost_in_panics: Counter,
-    /// Ticks of timers that came too late to be called.
-    pub(super) missed_ticks: Counter,
 }
 
 impl LaneState {
-    pub(super) fn new(name: &'static str, waker: Arc<LaneWaker>) -> Self {
+    pub(super) fn new(name: &'static str, waker: Arc<LaneWaker>, words: Group<LaneWords>) -> Self {
         Self {
             name,
             waker,
-            letters: Arc::new(Letters::new()),
-            turns: Counter::default(),
+            letters: Arc::new(Letters::new(words.clone())),
             seen: AtomicU64::new(0),
             asleep: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            restarts: Counter::default(),
-            panics: Counter::default(),
-            lost_in_panics: Counter::default(),
-            missed_ticks: Counter::default(),
+            words,
         }
     }
 }

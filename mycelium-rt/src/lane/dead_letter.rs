@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::sync::{Mutex, PoisonError};
 
-use crate::link::Counter;
+use crate::counters::{Group, LaneWords};
 use crate::routing::Due;
 use crate::routing::agenda::Item;
 
@@ -92,7 +92,7 @@ const MAX_BODY: usize = 65_528;
 pub struct Letters {
     lost: Mutex<Lost>,
     /// Top-level messages begun: who watches the lane sees it move.
-    begun: Counter,
+    words: Group<LaneWords>,
 }
 
 #[derive(Debug)]
@@ -104,9 +104,9 @@ struct Lost {
 }
 
 impl Letters {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(words: Group<LaneWords>) -> Self {
         let body = Vec::with_capacity(MAX_BODY);
-        Self { lost: Mutex::new(Lost { origin: None, id: 0, messages: 0, body }), begun: Counter::default() }
+        Self { lost: Mutex::new(Lost { origin: None, id: 0, messages: 0, body }), words }
     }
 
     /// To be called before a top-level message is delivered; the guard is closed when it has been.
@@ -120,7 +120,7 @@ impl Letters {
     /// The same for several messages of one type that are handed over together; `body` is that of the first.
     #[inline(always)]
     pub fn open_many<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> Letter<'a> {
-        self.begun.add(1);
+        self.words.begun.add(1);
         Letter { letters: self, origin, id, body, messages }
     }
 
@@ -132,7 +132,7 @@ impl Letters {
 
     /// Top-level messages begun so far.
     pub(super) fn begun(&self) -> u64 {
-        self.begun.get()
+        self.words.begun.get()
     }
 
     #[cold]
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_panic_leaves_the_message_behind_and_a_delivery_nothing() {
-        let letters = Letters::new();
+        let letters = Letters::new(Group::default());
         letters.open(Origin::Sender, 1, &[1]).close();
         assert_eq!(taken(&letters), (0, None));
         let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn of_messages_that_failed_together_the_first_is_kept_and_all_are_counted() {
-        let letters = Letters::new();
+        let letters = Letters::new(Group::default());
         letters.failed(letters.open(Origin::Sender, 1, &[1]));
         letters.failed(letters.open_many(Origin::Sender, 2, &[2], 3));
         assert_eq!(taken(&letters), (4, Some((Origin::Sender, 1, vec![1]))));

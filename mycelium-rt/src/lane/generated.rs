@@ -3,8 +3,6 @@
 #[cfg(feature = "tokio")]
 mod tasked;
 
-use std::sync::Arc;
-
 use super::error::StartError;
 use super::opening::Opening;
 use super::spec::RingSpec;
@@ -88,24 +86,23 @@ pub fn publish<L: Losses, const SERVICES: usize, O, S: System>(
     edges: &'static [Edge],
     opening: &mut Opening<'_, S>,
 ) {
-    let published = core.publish(edges.len());
-    for (service, errors) in services.iter().zip(&published.errors) {
-        opening.errors(*service, errors);
+    let published = core.publish(opening.config(), edges.len(), opening.words.clone());
+    for (service, words) in services.iter().zip(&published.services) {
+        opening.errors(*service, words);
     }
     if edges.is_empty() {
         return;
     }
-    let locals = Arc::clone(&published.locals);
+    let locals = published.locals.clone();
     opening.contribute(move |stats| {
-        let counts = locals.dropped.iter().zip(&locals.abandoned);
         stats.locals.extend(
             edges
                 .iter()
-                .zip(counts)
-                .map(|(edge, (dropped, abandoned))| local_stats(edge, dropped.get(), abandoned.get())),
+                .zip(&locals.routes)
+                .map(|(edge, words)| local_stats(edge, words.dropped.get(), words.abandoned.get())),
         );
         stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
-        stats.drain_limits += locals.drain_limits.get();
+        stats.drain_limits += locals.lane.drain_limits.get();
     });
 }
 

@@ -129,12 +129,12 @@ impl LaneHealth {
             name: lane.name,
             doing,
             age: Duration::from_nanos(uptime().saturating_sub(lane.seen.load(Ordering::Relaxed))),
-            turns: lane.turns.get(),
+            turns: lane.words.turns.get(),
             handled: lane.letters.begun(),
-            panics: lane.panics.get(),
-            restarts: lane.restarts.get(),
-            lost_in_panics: lane.lost_in_panics.get(),
-            missed_ticks: lane.missed_ticks.get(),
+            panics: lane.words.panics.get(),
+            restarts: lane.words.restarts.get(),
+            lost_in_panics: lane.words.lost_in_panics.get(),
+            missed_ticks: lane.words.missed_ticks.get(),
         }
     }
 }

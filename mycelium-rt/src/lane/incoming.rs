@@ -1,7 +1,5 @@
 //! The receiving end of a ring into a lane.
 
-use std::sync::Arc;
-
 use super::dead_letter::{Letters, Origin};
 use super::rest::Resting;
 use super::system::{Arrival, Body, Failure};
@@ -31,16 +29,16 @@ pub(super) struct Incoming {
     taken: u64,
     published: u64,
     gaps: u64,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl Incoming {
     pub(super) fn new(consumer: Consumer, arrival: Arrival, origin: Origin) -> Self {
         let ring = Resting::new(consumer);
-        Self { ring, arrival, origin, taken: 0, published: 0, gaps: 0, counters: Arc::default() }
+        Self { ring, arrival, origin, taken: 0, published: 0, gaps: 0, counters: Counters::default() }
     }
 
-    pub(super) fn counters(&self) -> &Arc<Counters> {
+    pub(super) fn counters(&self) -> &Counters {
         &self.counters
     }
 

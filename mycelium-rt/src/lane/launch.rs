@@ -48,6 +48,7 @@ fn launch<S: System>(
     config: &Config,
 ) -> Result<Running<S>, StartError> {
     config.check_names(S::ENDS).map_err(LinkError::from)?;
+    let config = &config.counting(groups::<S>());
     let specs = affinity::placed(S::LANES, config)?;
     check_lanes(&specs, factory.is_some(), config)?;
     crate::ring::register();
@@ -139,7 +140,13 @@ fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartE
         _ => LaneWaker::for_thread(),
     };
     let waker = waker.map_err(|source| StartError::Io { lane: spec.name, action: "make an eventfd", source })?;
-    Ok(Arc::new(LaneState::new(spec.name, waker)))
+    Ok(Arc::new(LaneState::new(spec.name, waker, config.words())))
+}
+
+/// Groups of counters that a system has at most: of each lane; of each service, its queue, its task, and its `local` routes from a few
+/// others; of each end; of both ends of each ring. More than that count in memory of their own.
+fn groups<S: System>() -> usize {
+    S::LANES.len() + 8 * S::SERVICES.len() + S::ENDS.len() + 2 * S::RINGS.len()
 }
 
 /// Who may bring in something new from the beginning: inputs and sources; and where there are no sources, the handle, which may make

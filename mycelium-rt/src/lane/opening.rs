@@ -11,6 +11,7 @@ use super::supervise::Factory;
 use super::supervise::made_anew;
 use super::system::System;
 use crate::Config;
+use crate::counters::{Group, LaneWords, ServiceWords};
 use crate::link::{Counter, Counters, Interrupt, RingSender};
 use crate::routing::__private::ClockSource;
 use crate::routing::Stats;
@@ -20,6 +21,8 @@ pub struct Opening<'a, S: System> {
     pub(super) lane: &'static str,
     pub(super) config: &'a Config,
     pub(super) control: &'a Control,
+    /// What the lane counts.
+    pub(super) words: Group<LaneWords>,
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
     pub(super) factory: Option<Factory<S>>,
     pub(super) senders: Vec<Option<RingSender>>,
@@ -29,12 +32,13 @@ pub struct Opening<'a, S: System> {
 /// Counters that are read from other threads.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
-    pub(super) links: Vec<(&'static str, Arc<Counters>)>,
-    pub(super) inputs: Vec<(&'static str, Arc<Counters>)>,
+    pub(super) links: Vec<(&'static str, Counters)>,
+    pub(super) inputs: Vec<(&'static str, Counters)>,
     /// Where inputs over TCP listen.
     pub(super) addresses: Vec<(&'static str, SocketAddr)>,
-    pub(super) queues: Vec<(&'static str, Arc<Counters>)>,
-    pub(super) services: Vec<(usize, Arc<Counter>)>,
+    pub(super) queues: Vec<(&'static str, Counters)>,
+    pub(super) services: Vec<(usize, Group<ServiceWords>)>,
+    pub(super) task_errors: Vec<(usize, Arc<Counter>)>,
     pub(super) tasks: Vec<Watch>,
     pub(super) contributions: Vec<Contribution>,
 }
@@ -87,20 +91,20 @@ impl<S: System> Opening<'_, S> {
     }
 
     /// There is a link, whose waits end when the deadline of a shutdown has passed.
-    pub fn link(&mut self, name: &'static str, counters: &Arc<Counters>, interrupt: Interrupt) {
+    pub fn link(&mut self, name: &'static str, counters: &Counters, interrupt: Interrupt) {
         self.control.interrupt_at_deadline(interrupt);
-        self.watched.links.push((name, Arc::clone(counters)));
+        self.watched.links.push((name, counters.clone()));
     }
 
     /// There is an input.
-    pub fn input(&mut self, name: &'static str, counters: &Arc<Counters>, address: Option<SocketAddr>) {
-        self.watched.inputs.push((name, Arc::clone(counters)));
+    pub fn input(&mut self, name: &'static str, counters: &Counters, address: Option<SocketAddr>) {
+        self.watched.inputs.push((name, counters.clone()));
         self.watched.addresses.extend(address.map(|address| (name, address)));
     }
 
     /// There is a queue, or a task, of the service that the router calls `service`. One end after the other may be told.
-    pub fn queue(&mut self, service: &'static str, counters: &Arc<Counters>) {
-        self.watched.queues.push((service, Arc::clone(counters)));
+    pub fn queue(&mut self, service: &'static str, counters: &Counters) {
+        self.watched.queues.push((service, counters.clone()));
     }
 
     /// What is set when the deadline of a shutdown has passed.
@@ -115,8 +119,14 @@ impl<S: System> Opening<'_, S> {
     }
 
     /// The errors of the service at this index are counted here.
-    pub fn errors(&mut self, service: usize, counter: &Arc<Counter>) {
-        self.watched.services.push((service, Arc::clone(counter)));
+    pub(crate) fn errors(&mut self, service: usize, words: &Group<ServiceWords>) {
+        self.watched.services.push((service, words.clone()));
+    }
+
+    /// The errors of the service at this index, behind its task, are counted here.
+    #[cfg(feature = "tokio")]
+    pub(super) fn errors_of_task(&mut self, service: usize, errors: &Arc<Counter>) {
+        self.watched.task_errors.push((service, Arc::clone(errors)));
     }
 
     /// What a service behind a task has around it; `take` takes the service out of all that the factory has made, of which the others are
@@ -158,6 +168,7 @@ impl Watched {
         self.addresses.append(&mut other.addresses);
         self.queues.append(&mut other.queues);
         self.services.append(&mut other.services);
+        self.task_errors.append(&mut other.task_errors);
         self.tasks.append(&mut other.tasks);
         self.contributions.append(&mut other.contributions);
     }

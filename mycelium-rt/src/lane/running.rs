@@ -39,8 +39,8 @@ pub struct Running<S: System> {
 #[derive(Debug)]
 pub(super) struct RingEnds {
     pub(super) index: usize,
-    pub(super) sent: Arc<Counters>,
-    pub(super) received: Arc<Counters>,
+    pub(super) sent: Counters,
+    pub(super) received: Counters,
 }
 
 impl RingEnds {
@@ -203,10 +203,13 @@ impl<S: System> Running<S> {
     /// A snapshot of all counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let missed_ticks = self.control().lanes.iter().map(|lane| lane.missed_ticks.get()).sum();
+        let missed_ticks = self.control().lanes.iter().map(|lane| lane.words.missed_ticks.get()).sum();
         let mut stats = Stats { missed_ticks, ..Stats::default() };
         stats.services.extend(S::SERVICES.iter().map(|service| ServiceStats::new(service.name, 0)));
-        for (service, errors) in &self.watched.services {
+        for (service, words) in &self.watched.services {
+            stats.add_task(*service, words.errors.get());
+        }
+        for (service, errors) in &self.watched.task_errors {
             stats.add_task(*service, errors.get());
         }
         for watch in &self.watched.tasks {
@@ -221,8 +224,7 @@ impl<S: System> Running<S> {
             input.address = at.map(|(_, address)| *address);
         }
         let queues = self.rings.iter().filter_map(|ring| Some((queue_service::<S>(ring.index)?, ring)));
-        let queues =
-            queues.flat_map(|(name, ring)| [(name, Arc::clone(&ring.sent)), (name, Arc::clone(&ring.received))]);
+        let queues = queues.flat_map(|(name, ring)| [(name, ring.sent.clone()), (name, ring.received.clone())]);
         let queues: Vec<_> = queues.chain(self.watched.queues.iter().cloned()).collect();
         stats.queues = sum_by_name(&queues);
         for contribution in &self.watched.contributions {
@@ -236,7 +238,7 @@ impl<S: System> Running<S> {
     }
 }
 
-fn sum_by_name(counters: &[(&'static str, Arc<Counters>)]) -> Vec<NamedLinkStats> {
+fn sum_by_name(counters: &[(&'static str, Counters)]) -> Vec<NamedLinkStats> {
     let mut all: Vec<NamedLinkStats> = Vec::new();
     for (name, counters) in counters {
         let stats = counters.snapshot();
@@ -294,7 +296,7 @@ mod tests {
 
     #[test]
     fn no_ring_shows_more_than_it_holds() {
-        let ends = RingEnds { index: 0, sent: Arc::default(), received: Arc::default() };
+        let ends = RingEnds { index: 0, sent: Counters::default(), received: Counters::default() };
         ends.sent.sent.add(1088);
         assert_eq!((ends.waiting(1024), ends.depth()), (1024, 1088));
         ends.received.received.add(64);

@@ -55,7 +55,7 @@ pub(super) struct Gate {
     sender: Mutex<Option<RingSender>>,
     /// Set when the lane wants the sender: who sees it does not begin to send.
     closing: AtomicBool,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl Gate {
@@ -149,7 +149,7 @@ impl Doors {
         let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer, report)
             .with_others(control.schedule.clone().map(Others::All));
         control.interrupt_at_deadline(sender.interrupt());
-        let counters = Arc::clone(sender.counters());
+        let counters = Counters::clone(sender.counters());
         let gate = Arc::new(Gate { sender: Mutex::new(Some(sender)), closing: AtomicBool::new(false), counters });
         let mut arrivals = self.lock();
         if arrivals.shut {

@@ -52,7 +52,7 @@ pub(super) enum Order<S: System> {
 /// What a lane answers.
 pub(super) enum Report {
     /// The rings that lead here: index, sending end, and what this end counts.
-    Rings(Vec<(usize, RingSender, Arc<Counters>)>),
+    Rings(Vec<(usize, RingSender, Counters)>),
     /// The lane is put together.
     Open(Watched),
     /// The service was called.
@@ -117,11 +117,13 @@ impl<B: Body> Station<B> {
         let rings = self.make_rings()?;
         let Ok(Order::Open { parts, senders }) = self.orders.recv() else { return Ok(None) };
         let outgoing = senders.iter().enumerate();
-        let outgoing =
-            outgoing.filter_map(|(index, sender)| Some((index, Arc::clone(sender.as_ref()?.counters())))).collect();
+        let outgoing = outgoing
+            .filter_map(|(index, sender)| Some((index, Counters::clone(sender.as_ref()?.counters()))))
+            .collect();
         let mut opening = Opening {
             lane: self.spec.name,
             config: &self.config,
+            words: self.state.words.clone(),
             control: &self.control,
             factory: self.factory.clone(),
             senders,
@@ -177,7 +179,7 @@ impl<B: Body> Station<B> {
             let sender = sender.with_others(seat);
             // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
             self.control.interrupt_at_deadline(sender.interrupt());
-            made.push((index, sender, Arc::clone(incoming.counters())));
+            made.push((index, sender, incoming.counters().clone()));
             rings.push((index, incoming));
         }
         self.report(Report::Rings(made));
@@ -213,7 +215,7 @@ impl<B: Body> Station<B> {
         self,
         body: B,
         rings: Vec<(usize, Incoming)>,
-        outgoing: Vec<(usize, Arc<Counters>)>,
+        outgoing: Vec<(usize, Counters)>,
         agenda: Agenda,
     ) -> Executor<B> {
         let clock = self.config.clock_source().clone();

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use super::Tls;
-use super::{Address, ConfigError, files};
+use super::{Address, ConfigError, Counters, files};
+use crate::counters::{Block, Group, LinkWords, Words};
 #[cfg(not(all(test, mycelium_loom)))]
 use crate::lane::{DeadLetter, Hooks, Stuck};
 use crate::notice::Notices;
@@ -60,6 +61,8 @@ pub struct Config {
     hooks: Hooks,
     #[cfg(feature = "tokio")]
     tokio: Option<tokio::runtime::Handle>,
+    /// Where what is opened with this counts; in memory of its own if not said.
+    block: Option<Block>,
 }
 
 /// Addresses by link name, each with the place where it was found.
@@ -197,6 +200,23 @@ impl Limits {
 }
 
 impl Config {
+    /// The same, for a router that counts at most so many groups of counters: all of them in one block.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn counting(&self, groups: usize) -> Self {
+        Self { block: Some(Block::new(groups * Block::lines_of::<LinkWords>())), ..self.clone() }
+    }
+
+    /// Counters of an end that is opened with this.
+    pub(crate) fn counters(&self) -> Counters {
+        self.block.as_ref().map_or_else(Counters::default, Counters::in_block)
+    }
+
+    /// Another group of counters.
+    pub(crate) fn words<T: Words>(&self) -> Group<T> {
+        self.block.as_ref().map_or_else(Group::default, Block::group)
+    }
+
     /// A configuration that changes nothing.
     pub fn new() -> Self {
         Self::default()

@@ -28,6 +28,7 @@ pub(crate) mod transport;
 pub(crate) mod unknown;
 pub(crate) mod wait;
 
+pub use crate::counters::{Counter, LinkWords};
 pub use address::Address;
 pub use config::{Config, Limits, Users};
 pub use connection::Status;
@@ -35,7 +36,7 @@ pub use error::{ConfigError, LinkError, SendError};
 pub use interrupt::Interrupt;
 pub use not_accepted::NotAccepted;
 pub use policy::{Batch, OnFull};
-pub use stats::{Counter, Counters, LinkStats};
+pub use stats::{Counters, LinkStats};
 pub use transport::stream::{InputSpec, LinkSpec, StreamInput, StreamLink};
 #[cfg(feature = "tokio")]
 pub(crate) use transport::threads::Unchecked;

@@ -33,7 +33,7 @@ impl Outgoing {
         counters: Arc<Counters>,
     ) -> Self {
         let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
-        counters.per_message.begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
+        counters.per_message().begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
         let accepted = vec![true; hello.messages.len()].into();
         let told = vec![false; hello.messages.len()].into();
         Self {
@@ -70,7 +70,7 @@ impl Outgoing {
     pub(crate) fn count_not_accepted(&mut self, id: u16) {
         self.counters.not_accepted.add(1);
         let Some(at) = self.place(id) else { return };
-        let message = self.counters.per_message.count(at);
+        let message = self.counters.per_message().count(at);
         let Some(told) = self.told.get_mut(at) else { return };
         // Not now, where many are told of at once: then by a later one.
         if !*told && self.notices.has_line() {
@@ -92,7 +92,7 @@ impl Outgoing {
         for (at, id) in self.contents.ids().enumerate() {
             let accepted = acceptance.accepts(id);
             (any, self.all) = (any | accepted, self.all & accepted);
-            self.counters.per_message.note(at, !accepted);
+            self.counters.per_message().note(at, !accepted);
             if let Some(place) = self.accepted.get_mut(at) {
                 *place = accepted;
             }

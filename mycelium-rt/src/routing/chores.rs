@@ -3,14 +3,14 @@ use std::convert::Infallible;
 use super::agenda::Agenda;
 use super::clock_source::ClockSource;
 use super::{Due, Poll, Source, Timer};
-use crate::link::Counter;
+use crate::counters::{Group, LaneWords};
 
 /// The sources and timers of a router that its owner drives by `poll`.
 #[derive(Debug)]
 pub struct Chores {
     agenda: Agenda,
     clock: ClockSource,
-    missed_ticks: Counter,
+    words: Group<LaneWords>,
 }
 
 impl Chores {
@@ -20,21 +20,21 @@ impl Chores {
         for (index, name, sources, timers) in services {
             agenda.add(*index, name, sources, timers, now);
         }
-        Self { agenda, clock: clock.clone(), missed_ticks: Counter::default() }
+        Self { agenda, clock: clock.clone(), words: Group::default() }
     }
 
     /// Does what is due, each timer once and each source a bounded number of times, by `call`. Returns how many calls found
     /// something to do.
     #[inline]
     pub fn turn(&mut self, mut call: impl FnMut(usize, Due) -> Poll) -> usize {
-        let Self { agenda, clock, missed_ticks } = self;
+        let Self { agenda, clock, words } = self;
         let call = |item: &super::agenda::Item| Ok::<_, Infallible>(call(item.service, item.due));
-        let Ok(calls) = agenda.turn(|| clock.ticks(), true, missed_ticks, call);
+        let Ok(calls) = agenda.turn(|| clock.ticks(), true, &words.missed_ticks, call);
         calls
     }
 
     /// Ticks that came so late that the next was due already.
     pub fn missed_ticks(&self) -> u64 {
-        self.missed_ticks.get()
+        self.words.missed_ticks.get()
     }
 }

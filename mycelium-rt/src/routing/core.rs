@@ -4,7 +4,8 @@ use super::published::Published;
 use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
-use crate::link::Interrupt;
+use crate::counters::{Group, LaneWords};
+use crate::link::{Config, Interrupt};
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
@@ -75,8 +76,8 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
     }
 
     /// From now on, other threads can read what is counted.
-    pub(crate) fn publish(&mut self, locals: usize) -> &Published {
-        self.published.insert(Box::new(Published::new(SERVICES, locals)))
+    pub(crate) fn publish(&mut self, config: &Config, locals: usize, lane: Group<LaneWords>) -> &Published {
+        self.published.insert(Box::new(Published::new(config, SERVICES, locals, lane)))
     }
 
     /// Counts an error of the service at `index`.
@@ -84,8 +85,8 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
         if let Some(errors) = self.handler_errors.get_mut(index) {
             *errors += 1;
         }
-        if let Some(errors) = self.published.as_ref().and_then(|published| published.errors.get(index)) {
-            errors.add(1);
+        if let Some(words) = self.published.as_ref().and_then(|published| published.services.get(index)) {
+            words.errors.add(1);
         }
     }
 

@@ -72,9 +72,9 @@ impl Losses for NoLocal {
 
 impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     fn show(&self, published: &PublishedLocals) {
-        published.dropped.iter().zip(self.dropped).for_each(|(counter, dropped)| raise(counter, dropped));
-        published.abandoned.iter().zip(self.abandoned).for_each(|(counter, abandoned)| raise(counter, abandoned));
-        raise(&published.drain_limits, self.drain_limits);
+        published.routes.iter().zip(self.dropped).for_each(|(words, dropped)| raise(&words.dropped, dropped));
+        published.routes.iter().zip(self.abandoned).for_each(|(words, abandoned)| raise(&words.abandoned, abandoned));
+        raise(&published.lane.drain_limits, self.drain_limits);
     }
 
     fn abandon(&mut self) -> u64 {

@@ -1,34 +1,27 @@
-use std::sync::Arc;
+use crate::counters::{Counter, Group, LaneWords, LocalWords, ServiceWords};
+use crate::link::Config;
 
-use crate::link::Counter;
-
-/// Counters of a router on a lane, as other threads read them.
+/// Counters of a router, as other threads read them.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
     /// For each service, its errors.
-    pub(crate) errors: Vec<Arc<Counter>>,
-    pub(crate) locals: Arc<PublishedLocals>,
+    pub(crate) services: Box<[Group<ServiceWords>]>,
+    pub(crate) locals: PublishedLocals,
 }
 
 /// Those of its `local` routes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PublishedLocals {
-    /// For each route, what its policy dropped.
-    pub(crate) dropped: Vec<Counter>,
-    /// For each route, what was given up.
-    pub(crate) abandoned: Vec<Counter>,
-    pub(crate) drain_limits: Counter,
+    /// For each route, what its policy dropped, and what was given up.
+    pub(crate) routes: Box<[Group<LocalWords>]>,
+    /// Where drains that stopped at their limit are counted.
+    pub(crate) lane: Group<LaneWords>,
 }
 
 impl Published {
-    pub(crate) fn new(services: usize, locals: usize) -> Self {
-        let counters = |count: usize| (0..count).map(|_| Counter::default()).collect();
-        let locals = PublishedLocals {
-            dropped: counters(locals),
-            abandoned: counters(locals),
-            drain_limits: Counter::default(),
-        };
-        Self { errors: (0..services).map(|_| Arc::default()).collect(), locals: Arc::new(locals) }
+    pub(crate) fn new(config: &Config, services: usize, locals: usize, lane: Group<LaneWords>) -> Self {
+        let routes = (0..locals).map(|_| config.words()).collect();
+        Self { services: (0..services).map(|_| config.words()).collect(), locals: PublishedLocals { routes, lane } }
     }
 }
 

@@ -1,7 +1,6 @@
 //! `via queue(N)`: a ring between a router and one of its services.
 
 use core::fmt;
-use std::sync::Arc;
 
 use super::{Handed, Handled};
 use crate::Message;
@@ -17,7 +16,7 @@ pub struct QueueSender {
     producer: Producer,
     room: usize,
     report: Report,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 /// The receiving end of the queue of one service.
@@ -27,7 +26,7 @@ pub struct QueueReceiver {
     taken: u64,
     service: &'static str,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 /// The error of a queue without room.
@@ -57,8 +56,8 @@ pub fn queue(
     let notices = config.notices();
     let report = Report::new(format!("the queue of `{service}`"), notices.clone());
     Ok((
-        QueueSender { producer, room, report, counters: Arc::default() },
-        QueueReceiver { consumer, taken: 0, service, notices, counters: Arc::default() },
+        QueueSender { producer, room, report, counters: config.counters() },
+        QueueReceiver { consumer, taken: 0, service, notices, counters: config.counters() },
     ))
 }
 
@@ -128,7 +127,7 @@ impl QueueSender {
     }
 
     /// The live counters of this end, for other threads to read.
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
@@ -147,7 +146,7 @@ impl QueueReceiver {
     }
 
     /// The live counters of this end, for other threads to read.
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 

@@ -17,8 +17,8 @@ impl<B: Body> Executor<B> {
         let (lane, hooks) = (self.state.name, &self.hooks);
         let abandoned = catch(|| self.body.abandon()).unwrap_or(0);
         let lost = self.state.letters.count_lost() + abandoned;
-        self.state.panics.add(1);
-        self.state.lost_in_panics.add(lost);
+        self.state.words.panics.add(1);
+        self.state.words.lost_in_panics.add(lost);
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         self.inbox.publish();
         notice::error!(hooks.notices, lane, reason, lost, "a handler failed");
@@ -107,7 +107,7 @@ impl<B: Body> Executor<B> {
         attempt.flatten()?;
         self.begin_agenda_again();
         // Last: whoever sees it may count on the new timers.
-        self.state.restarts.add(1);
+        self.state.words.restarts.add(1);
         Ok(())
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Executor<B: Body> {
     /// The rings into this lane, by their index among the rings of the system.
     pub(super) rings: Vec<(usize, Incoming)>,
     /// What went into the rings that begin here, by the same index.
-    pub(super) outgoing: Vec<(usize, Arc<Counters>)>,
+    pub(super) outgoing: Vec<(usize, Counters)>,
     pub(super) inbox: Inbox,
     pub(super) agenda: Agenda,
     pub(super) control: Arc<Control>,
@@ -183,7 +183,7 @@ impl<B: Body> Executor<B> {
     #[inline]
     fn turn(&mut self) -> Result<bool, Failure> {
         let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
-        self.state.turns.add(1);
+        self.state.words.turns.add(1);
         let glance = self.patience.glance();
         if glance {
             // Relaxed: it is a time for others to read, and nothing else.
@@ -230,7 +230,7 @@ impl<B: Body> Executor<B> {
                 }
             }
         };
-        let calls = self.agenda.turn(|| self.clock.ticks(), look, &self.state.missed_ticks, call);
+        let calls = self.agenda.turn(|| self.clock.ticks(), look, &self.state.words.missed_ticks, call);
         for _ in 0..self.agenda.take_ended() {
             self.control.remove_producer();
         }

@@ -1,0 +1,175 @@
+//! The memory of counters: a block of lines, and the groups that lie in it.
+//!
+//! A block is taken once, and never grows or moves. Groups are handed out from its beginning to its end, each once, and none is given back
+//! before the block: `used` only goes up, so two groups never overlap. A group keeps its block alive. It is only ever read through a shared
+//! reference, by which its words, which are atomics, change; nobody has a mutable one.
+
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Counter;
+
+/// Words in a line: as many as lie in two cache lines of 64 bytes, which processors fetch together.
+const LINE_WORDS: usize = 16;
+
+/// Memory that no two writers share.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+struct Line([Counter; LINE_WORDS]);
+
+/// Lines of counters: all that one router counts. Cloning gives another handle of the same block.
+#[derive(Clone)]
+pub(crate) struct Block(Arc<Lines>);
+
+struct Lines {
+    lines: Box<[Line]>,
+    /// Lines that groups have.
+    used: AtomicUsize,
+}
+
+/// A type that is made of [`Counter`]s alone, with all bit patterns valid.
+///
+/// # Safety
+/// It is `repr(C)`, and all its fields are `Counter`s.
+pub(crate) unsafe trait Words: Sized + Send + Sync + 'static {
+    /// How many counters it has.
+    const COUNT: usize = size_of::<Self>() / size_of::<Counter>();
+}
+
+/// What one writer counts, in lines of its own. Cloning gives another handle of the same words: for readers.
+pub(crate) struct Group<T> {
+    words: NonNull<T>,
+    /// Keeps the words.
+    block: Block,
+}
+
+impl Block {
+    /// A block of so many lines, all zero.
+    pub(crate) fn new(lines: usize) -> Self {
+        let lines = (0..lines).map(|_| Line::default()).collect();
+        Self(Arc::new(Lines { lines, used: AtomicUsize::new(0) }))
+    }
+
+    /// Lines that a group of this type takes.
+    pub(crate) const fn lines_of<T: Words>() -> usize {
+        T::COUNT.div_ceil(LINE_WORDS)
+    }
+
+    /// The next group, all zero. Where the block is full, it has a block of its own.
+    pub(crate) fn group<T: Words>(&self) -> Group<T> {
+        let wanted = Self::lines_of::<T>();
+        // Relaxed: only the number counts. The lines were written before anybody had the block.
+        let at = self.0.used.fetch_add(wanted, Ordering::Relaxed);
+        match self.0.lines.get(at..at.saturating_add(wanted)) {
+            // SAFETY: `T` consists of `COUNT` counters, which these lines hold, and lines are aligned to 128 bytes; the lines live in a box
+            // that the group keeps, are handed out to nobody else, since `used` has passed them, and are only shared.
+            Some(lines) => Group { words: NonNull::from(lines).cast(), block: self.clone() },
+            None => Self::new(wanted).group(),
+        }
+    }
+
+    /// Lines that groups have, and lines that there are.
+    #[cfg(test)]
+    pub(crate) fn usage(&self) -> (usize, usize) {
+        (self.0.used.load(Ordering::Relaxed), self.0.lines.len())
+    }
+
+    /// All words, in the order of groups; those of a group begin at a multiple of 16.
+    #[cfg(test)]
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.lines.iter().flat_map(|line| &line.0).map(Counter::get)
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block").field("lines", &self.0.lines.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T> Group<T> {
+    /// Whether the group lies in this block.
+    #[cfg(test)]
+    pub(crate) fn is_in(&self, block: &Block) -> bool {
+        Arc::ptr_eq(&self.block.0, &block.0)
+    }
+}
+
+impl<T: Words> Default for Group<T> {
+    /// A group in a block of its own.
+    fn default() -> Self {
+        Block::new(Block::lines_of::<T>()).group()
+    }
+}
+
+impl<T> Clone for Group<T> {
+    fn clone(&self) -> Self {
+        Self { words: self.words, block: self.block.clone() }
+    }
+}
+
+impl<T> Deref for Group<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: made from lines that hold a `T`, and that the block, which lives as long as this, keeps where they are.
+        unsafe { self.words.as_ref() }
+    }
+}
+
+// SAFETY: a group is a shared reference to `T` together with its owner; `Words` is `Send` and `Sync`.
+unsafe impl<T: Words> Send for Group<T> {}
+// SAFETY: as above.
+unsafe impl<T: Words> Sync for Group<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Group<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{LaneWords, LinkWords};
+    use super::*;
+
+    #[test]
+    fn groups_lie_side_by_side_in_one_block_and_begin_on_lines_of_their_own() {
+        let block = Block::new(4);
+        let (lane, link): (Group<LaneWords>, Group<LinkWords>) = (block.group(), block.group());
+        lane.turns.add(7);
+        link.sent.add(3);
+        assert!(lane.is_in(&block) && link.is_in(&block));
+        let words: Vec<u64> = block.words().collect();
+        assert_eq!((words[0], words[LINE_WORDS], words.iter().sum::<u64>()), (7, 3, 10));
+        assert_eq!(words.len(), 4 * LINE_WORDS);
+        let address = |words: *const u8| words.addr();
+        assert!(address((&raw const *lane).cast()).is_multiple_of(128));
+        assert_eq!(address((&raw const *link).cast()) - address((&raw const *lane).cast()), 128);
+    }
+
+    #[test]
+    fn a_group_that_finds_no_room_counts_all_the_same_and_overlaps_nobody() {
+        let block = Block::new(2);
+        let groups: Vec<Group<LinkWords>> = (0..3).map(|_| block.group()).collect();
+        groups.iter().zip(1..).for_each(|(group, count)| group.received.add(count));
+        assert_eq!(groups.iter().map(|group| group.received.get()).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(groups.iter().map(|group| group.is_in(&block)).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(block.words().sum::<u64>(), 1);
+    }
+
+    #[test]
+    fn words_outlive_the_handle_of_their_block() {
+        let block = Block::new(1);
+        let lane: Group<LaneWords> = block.group();
+        drop(block);
+        let reader = lane.clone();
+        std::thread::scope(|scope| scope.spawn(|| lane.panics.add(1)).join().unwrap());
+        drop(lane);
+        assert_eq!(reader.panics.get(), 1);
+    }
+}
