@@ -113,6 +113,10 @@ impl<S> Task<S> {
         // A task that never began gives its service back at once.
         drop(self.waiting.take());
         self.progress.cutoff.set_at(deadline);
+        // An earlier `finish` has taken it. The task may still be about to go, so that another one would be told that it is late.
+        if let Some(service) = self.saved.take() {
+            return Some(service);
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         match self.finish(left) {
             Ok(service) => Some(service),
