@@ -28,6 +28,8 @@ mod shm {
     pub(crate) mod credentials;
 }
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+mod service;
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub mod task;
 pub mod testing;
 pub mod wire;

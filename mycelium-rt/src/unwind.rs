@@ -63,15 +63,6 @@ impl<T> Contained<T> {
             None => unreachable!("only this, and `drop`, take it"),
         }
     }
-
-    /// Puts another value in its place.
-    ///
-    /// # Errors
-    /// What the panic said with which the old one was dropped. The new one is in its place.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn replace(&mut self, value: T) -> Result<(), String> {
-        discard(self.0.replace(value))
-    }
 }
 
 impl<T> Deref for Contained<T> {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, OnFull, Status};
 use mycelium_rt::ring;
-use mycelium_rt::routing::Handed;
+use mycelium_rt::routing::{Dispatch, Handed};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
-use mycelium_rt::task::{Context, Routes, TaskSpec, spawn};
+use mycelium_rt::task::{Context, TaskSpec, spawn};
 use mycelium_rt::{Config, MessageInfo};
 use mycelium_test_support::allocations::{CountingAllocator, count};
 
@@ -100,7 +100,9 @@ struct Sink;
 
 enum ToSink {}
 
-impl Routes<Sink> for ToSink {
+impl Dispatch<Context<Self>> for ToSink {
+    type Service = Sink;
+
     async fn deliver(_: &mut Sink, _: u16, _: Handed<'_>, _: &mut Context<Self>) {}
 }
 

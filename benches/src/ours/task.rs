@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use mycelium_rt::link::{Batch, RingSender};
-use mycelium_rt::routing::Handed;
-use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskSpec};
+use mycelium_rt::routing::{Dispatch, Handed};
+use mycelium_rt::task::{self, Context, Emits, Outbox, Task, TaskSpec};
 use mycelium_rt::{Emit, Message, TimestampNs, service};
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -49,7 +49,9 @@ impl Echo {
 
 enum EchoRoutes {}
 
-impl Routes<Echo> for EchoRoutes {
+impl Dispatch<Context<Self>> for EchoRoutes {
+    type Service = Echo;
+
     async fn deliver(echo: &mut Echo, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Quote::ID => task::deliver::<Quote, _, _>(echo, body, cx).await,

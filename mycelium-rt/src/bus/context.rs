@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::clock::BusClock;
+use super::busy::Busy;
 use super::inbox::{Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;
 use super::topic::Outlet;
 use super::{Bus, BusError, Metrics, Publisher, Subscriber};
 use crate::notice;
-use crate::routing::{BusContext, Clock, Emit, ReportFailure};
+use crate::routing::{Clock, DispatchContext, Emit, HookError, ReportFailure};
+use crate::service::{At, End, Failure, Host, ServiceClock};
 use crate::{Message, TimestampNs};
 
 /// What a service on a bus has around it: it emits, subscribes, tells the time, sleeps, and learns when it is to end.
@@ -56,8 +57,9 @@ use crate::{Message, TimestampNs};
 pub struct ServiceContext {
     bus: Bus,
     name: Arc<str>,
-    clock: BusClock,
-    stage: watch::Receiver<Stage>,
+    clock: ServiceClock,
+    stage: StageSeen,
+    busy: Arc<Busy>,
     tally: Arc<Tally>,
     span: tracing::Span,
     /// The ways into the topics that were emitted to.
@@ -79,9 +81,10 @@ impl ServiceContext {
     pub(super) fn new(
         bus: &Bus,
         name: &Arc<str>,
-        clock: &BusClock,
+        clock: &ServiceClock,
         stage: watch::Receiver<Stage>,
         tally: &Arc<Tally>,
+        busy: &Arc<Busy>,
     ) -> Self {
         let span = tracing::info_span!("service", name = &**name);
         let (name, tally) = (Arc::clone(name), Arc::clone(tally));
@@ -89,7 +92,8 @@ impl ServiceContext {
             bus: bus.clone(),
             name,
             clock: clock.clone(),
-            stage,
+            stage: StageSeen(stage),
+            busy: Arc::clone(busy),
             tally,
             span,
             outlets: Mutex::default(),
@@ -146,12 +150,12 @@ impl ServiceContext {
     /// Whether the service is to end.
     #[must_use]
     pub fn is_shutting_down(&self) -> bool {
-        *self.stage.borrow() != Stage::Running
+        self.stage.has_begun()
     }
 
     /// Waits until the service is to end.
     pub async fn shutting_down(&self) {
-        self.reaches(|stage| *stage != Stage::Running).await;
+        self.stage.begun().await;
     }
 
     /// Sleeps so long, or until the service is to end.
@@ -175,23 +179,37 @@ impl ServiceContext {
         &self.tally.metrics
     }
 
-    pub(super) async fn stopping(&self) {
-        self.reaches(|stage| *stage == Stage::Stopping).await;
+    /// Counts and tells an error of its `run`.
+    pub(super) fn run_failed(&self, error: &HookError) {
+        self.tally.errors.add(1);
+        notice::warning!(self.bus.notices(), service = self.name(), %error, "`run` failed");
     }
+}
 
+/// How far the service has got, as its handle and its runtime say.
+#[derive(Debug)]
+pub(crate) struct StageSeen(watch::Receiver<Stage>);
+
+impl StageSeen {
     async fn reaches(&self, wanted: impl FnMut(&Stage) -> bool) {
-        if self.stage.clone().wait_for(wanted).await.is_err() {
+        if self.0.clone().wait_for(wanted).await.is_err() {
             // Nobody has kept a handle, so nobody will ever tell it to end: it runs as long as tokio does.
             std::future::pending::<()>().await;
         }
     }
+}
 
-    pub(super) fn clock(&self) -> &BusClock {
-        &self.clock
+impl End for StageSeen {
+    fn has_begun(&self) -> bool {
+        *self.0.borrow() != Stage::Running
     }
 
-    pub(super) fn tally(&self) -> &Tally {
-        &self.tally
+    async fn begun(&self) {
+        self.reaches(|stage| *stage != Stage::Running).await;
+    }
+
+    async fn closing(&self) {
+        self.reaches(|stage| *stage == Stage::Stopping).await;
     }
 }
 
@@ -227,7 +245,7 @@ impl ReportFailure for ServiceContext {
     }
 }
 
-impl BusContext for ServiceContext {
+impl DispatchContext for ServiceContext {
     fn refuse(&mut self, id: u16, reason: &dyn Display) {
         self.tally.refused.add(1);
         notice::error!(self.bus.notices(), parent: &self.span, service = %self.name, id, %reason, "message refused");
@@ -238,6 +256,44 @@ impl BusContext for ServiceContext {
         if let Some(asker) = self.asker.take() {
             let _ = asker.send(Box::new(*reply));
         }
+    }
+}
+
+impl Host for ServiceContext {
+    type End = StageSeen;
+
+    fn end(&self) -> &StageSeen {
+        &self.stage
+    }
+
+    /// A shutdown waits for these calls.
+    fn begin_calls(&mut self) {
+        self.busy.begin();
+    }
+
+    fn end_calls(&mut self) {
+        self.busy.done(1);
+    }
+
+    fn missed(&mut self, ticks: u64) {
+        self.tally.missed_ticks.add(ticks);
+    }
+
+    fn panicked(&mut self, at: At<'_>, reason: &str) {
+        if let At::Messages { count, .. } = at {
+            self.tally.lost_in_panics.add(count as u64);
+        }
+        self.tally.panics.add(1);
+        notice::error!(self.bus.notices(), service = self.name(), panic = %reason, "service panicked");
+    }
+
+    fn restarted(&mut self) {
+        self.tally.restarts.add(1);
+    }
+
+    fn not_restarted(&mut self, failure: &Failure) {
+        let error = failure.of(self.name().to_owned());
+        notice::error!(self.bus.notices(), service = self.name(), %error, "a restart failed");
     }
 }
 

@@ -44,9 +44,7 @@
 //! Each receiver has a ring of fixed size: publishing and receiving allocates nothing per message, nor waits.
 #![forbid(unsafe_code)]
 
-mod agenda;
 mod busy;
-mod clock;
 mod context;
 mod deadline;
 mod error;
@@ -58,7 +56,7 @@ mod point;
 mod publisher;
 mod remote;
 mod request;
-mod runner;
+mod running;
 mod runtime;
 mod service;
 mod subscriber;

@@ -4,24 +4,22 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::busy::Busy;
-use super::clock::BusClock;
 use super::deadline::within;
 use super::inbox::{Inbox, Kind};
 use super::intake::Intake;
 use super::place::{Cutter, Place};
-use super::runner::{Factory, Runner, agenda_of};
+use super::running::{Runs, run};
 use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
-use crate::routing::{Clock, MOST_GATHERED, OnBus};
-use crate::task::Held;
+use crate::routing::{Clock, Dispatch, OnBus};
+use crate::service::{Factory, Parts, Runner, ServiceClock};
 use crate::testing::ManualClock;
-use crate::unwind::{Contained, contained, contained_future};
+use crate::unwind::{Contained, contained_future};
 
 /// How far a service has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub(super) enum Stage {
 pub struct Runtime {
     bus: Bus,
     handle: Handle,
-    clock: BusClock,
+    clock: ServiceClock,
     busy: Arc<Busy>,
     services: Mutex<Vec<Spawned>>,
 }
@@ -97,18 +95,14 @@ impl Runtime {
     /// for a time (a service, [`shutdown`](Self::shutdown), [`Bus::request`]) panics otherwise.
     #[must_use]
     pub fn on(bus: &Bus, handle: Handle) -> Self {
-        let start = {
-            let _entered = handle.enter();
-            Instant::now()
-        };
-        let (busy, services) = (Arc::default(), Mutex::default());
-        Self { bus: bus.clone(), handle, clock: BusClock::Tokio(start), busy, services }
+        let (clock, busy, services) = (ServiceClock::of_runtime(&handle), Arc::default(), Mutex::default());
+        Self { bus: bus.clone(), handle, clock, busy, services }
     }
 
     /// Shows services this clock instead of the system's, and runs their timers, sleeps and restarts by it.
     #[must_use]
     pub fn with_clock(mut self, clock: ManualClock) -> Self {
-        self.clock = BusClock::Manual(clock);
+        self.clock = ServiceClock::Manual(clock);
         self
     }
 
@@ -135,47 +129,54 @@ impl Runtime {
         S: OnBus<ServiceContext> + Send + 'static,
         F: FnMut() -> S + Send + 'static,
     {
-        let mut factory = contained(factory);
-        self.start(factory(), Some(Box::new(factory)), options)
+        let mut factory = Factory::new(factory, S::startup);
+        self.start(factory.make(), Some(factory), options)
     }
 
-    fn start<S>(&self, service: S, factory: Option<Factory<S>>, options: Options) -> Result<ServiceHandle<S>, BusError>
-    where
-        S: OnBus<ServiceContext> + Send + 'static,
-    {
+    fn start<S: Runs>(
+        &self,
+        service: S,
+        factory: Option<Factory<S>>,
+        options: Options,
+    ) -> Result<ServiceHandle<S>, BusError> {
         let name: Arc<str> = options.name.unwrap_or_else(|| short_name::<S>().to_owned()).into();
         let (stage, tally) = (watch::Sender::new(Stage::Running), Arc::<Tally>::default());
-        let (intake, place) = self.subscribe::<S>(options.capacity, &tally)?;
-        let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally);
+        let max_body = largest::<S>();
+        let (inbox, place) = self.subscribe::<S>(options.capacity, max_body, &tally)?;
+        let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally, &self.busy);
         let span = context.span().clone();
-        let agenda = agenda_of::<S>(&self.clock);
-        let supervisor = Supervisor::new(options.on_panic);
-        let service = Contained::new(service);
-        let runner = Runner { service, factory, supervisor, intake, context, agenda, busy: Arc::clone(&self.busy) };
+        let runner = Runner::new(Parts {
+            name: short_name::<S>(),
+            service: Contained::new(service),
+            context,
+            inbox,
+            clock: self.clock.clone(),
+            supervisor: Supervisor::new(options.on_panic),
+            factory,
+            max_body,
+        });
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
-        let task = self.handle.spawn(contained_future(runner.run(give_back, ending).instrument(span))).abort_handle();
+        let task = self.handle.spawn(contained_future(run(runner, give_back, ending).instrument(span))).abort_handle();
         let cutter = Cutter { task, place };
         self.remember(Spawned { stage: stage.clone(), cutter: cutter.clone(), runs: S::RUNS, ended });
         Ok(ServiceHandle { name, stage, tally, cutter, runtime: self.handle.clone(), end })
     }
 
     /// Takes a place on the bus for a service.
-    fn subscribe<S: OnBus<ServiceContext>>(
+    fn subscribe<S: Runs>(
         &self,
         capacity: Option<usize>,
+        max_body: usize,
         tally: &Arc<Tally>,
     ) -> Result<(Intake, Arc<Place>), BusError> {
-        let topics = S::HANDLED.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
-        let size = S::HANDLED.iter().map(|handled| handled.info.size()).max().unwrap_or(0);
+        let handled = <S as Dispatch<ServiceContext>>::HANDLED;
+        let topics = handled.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
         // Nothing ever comes to a service without handlers.
         let capacity = if topics.is_empty() { 1 } else { capacity.unwrap_or(self.bus.capacity()) };
-        let (inbox, consumer) = Inbox::new(capacity, size, Kind::Service(Arc::clone(&self.busy)))?;
-        let place = Place::take(&self.bus, topics, inbox, (S::HANDLED, S::REPLIES), &self.handle)?;
-        let gathers = S::HANDLED.iter().any(|handled| is_gathered::<S>(handled.message.id));
-        let held = Held::new(size, if gathers { MOST_GATHERED } else { 1 });
-        let intake = Intake::new(Arc::clone(&place), consumer, Arc::clone(tally), held, is_gathered::<S>);
-        Ok((intake, place))
+        let (inbox, consumer) = Inbox::new(capacity, max_body, Kind::Service(Arc::clone(&self.busy)))?;
+        let place = Place::take(&self.bus, topics, inbox, (handled, S::REPLIES), &self.handle)?;
+        Ok((Intake::new(Arc::clone(&place), consumer, Arc::clone(tally)), place))
     }
 
     fn remember(&self, spawned: Spawned) {
@@ -216,9 +217,10 @@ impl Runtime {
     }
 }
 
-/// Whether messages with this id are handed over together. What is replied to is asked for one by one.
-fn is_gathered<S: OnBus<ServiceContext>>(id: u16) -> bool {
-    S::HANDLED.iter().any(|handled| handled.batch && handled.message.id == id) && !S::REPLIES.contains(&id)
+/// The size of the largest message that a service handles.
+fn largest<S: Runs>() -> usize {
+    let handled = <S as Dispatch<ServiceContext>>::HANDLED;
+    handled.iter().map(|handled| handled.info.size()).max().unwrap_or(0)
 }
 
 async fn end(services: &mut [Spawned], busy: &Busy) {

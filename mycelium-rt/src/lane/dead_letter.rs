@@ -59,7 +59,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    pub(super) fn of(item: &Item) -> Self {
+    pub(crate) fn of(item: &Item) -> Self {
         let (service, method) = (item.name, item.method);
         match item.due {
             Due::Source(_) => Self::Source { service, method },

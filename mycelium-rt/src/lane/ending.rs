@@ -5,7 +5,7 @@ use std::task::Waker;
 #[cfg(feature = "tokio")]
 use std::task::{Context, Poll};
 
-/// Tells a task that pauses that its system has begun to end; clones are the same word.
+/// Tells a task that its system has begun to end; clones are the same word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ending(Arc<Mutex<Word>>);
 
@@ -54,6 +54,12 @@ impl Ending {
         if let Some(waker) = waiting {
             waker.wake();
         }
+    }
+
+    /// Whether it has begun.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_begun(&self) -> bool {
+        self.word().begun
     }
 
     /// Waits for it. One task at a time does.

@@ -115,6 +115,8 @@ pub struct TaskHealth {
     pub restarts: u64,
     /// Messages that were lost in panics: the one at hand, or all that were handed over together.
     pub lost_in_panics: u64,
+    /// Ticks of its timers that came so late that the next one was due already.
+    pub missed_ticks: u64,
 }
 
 impl LaneHealth {

@@ -158,7 +158,7 @@ fn producers<S: System>() -> usize {
 
 /// All sources of the system.
 pub(super) fn sources<S: System>() -> usize {
-    S::SERVICES.iter().filter(|service| !service.task).map(|service| service.sources.len()).sum()
+    S::SERVICES.iter().map(|service| service.sources.len()).sum()
 }
 
 /// Moves a lane's services out of all of them.

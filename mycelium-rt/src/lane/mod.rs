@@ -26,6 +26,8 @@ mod left;
 mod opening;
 mod park;
 mod patience;
+#[cfg(feature = "tokio")]
+mod producers;
 pub(crate) mod rest;
 mod running;
 mod sender;
@@ -49,6 +51,8 @@ pub use launch::{Launcher, start, start_with};
 pub use left::{Left, LeftAt};
 pub use opening::Opening;
 pub use park::{Parking, Waits};
+#[cfg(feature = "tokio")]
+pub(crate) use producers::Producers;
 pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 pub use signals::Signals;

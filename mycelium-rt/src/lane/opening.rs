@@ -20,7 +20,7 @@ use crate::routing::Stats;
 pub struct Opening<'a, S: System> {
     pub(super) lane: &'static str,
     pub(super) config: &'a Config,
-    pub(super) control: &'a Control,
+    pub(super) control: &'a Arc<Control>,
     /// What the lane counts.
     pub(super) words: Group<LaneWords>,
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
@@ -129,16 +129,22 @@ impl<S: System> Opening<'_, S> {
         self.watched.task_errors.push((service, Arc::clone(errors)));
     }
 
-    /// What a service behind a task has around it; `take` takes the service out of all that the factory has made, of which the others are
-    /// dropped, and `startup` is its hook.
+    /// What the service at this index of [`System::SERVICES`](super::System::SERVICES) has around it behind its task; `take` takes it out of
+    /// all that the factory has made, of which the others are dropped, and `startup` is its hook.
     #[cfg(feature = "tokio")]
     #[must_use]
     pub fn surroundings<T>(
         &self,
+        service: usize,
         take: impl Fn(&mut S::Parts) -> Option<T> + Send + 'static,
         startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
-    ) -> crate::task::Surroundings<T> {
-        let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane);
+    ) -> crate::task::Surroundings<T>
+    where
+        T: 'static,
+    {
+        let sources = S::SERVICES.get(service).map_or(0, |service| service.sources.len());
+        let producers = super::Producers::counted(self.control, sources);
+        let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane, producers);
         self.control.tell_ending(surroundings.ending());
         let Some(factory) = self.factory.clone() else { return surroundings };
         let make = move || {

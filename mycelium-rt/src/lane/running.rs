@@ -130,7 +130,7 @@ impl<S: System> Running<S> {
     /// [senders](Sender) are dropped. Timers alone do not keep it running, unless there never was a source. It also ends when a lane
     /// stops after a panic, within [`Config::end_within`](crate::Config::end_within) of that.
     pub fn join(self) -> Shutdown<S::Services> {
-        let has_timers = S::SERVICES.iter().any(|service| !service.task && !service.timers.is_empty());
+        let has_timers = S::SERVICES.iter().any(|service| !service.timers.is_empty());
         if sources::<S>() == 0 && !has_timers {
             // The handle was counted as one who may bring in something new.
             self.control().remove_producer();
@@ -215,6 +215,7 @@ impl<S: System> Running<S> {
         for watch in &self.watched.tasks {
             let task = (watch.look)();
             stats.add_panics(watch.service, task.panics, task.restarts, task.lost_in_panics);
+            stats.missed_ticks += task.missed_ticks;
         }
         stats.links = sum_by_name(&self.watched.links);
         stats.not_accepted = self.not_accepted();

@@ -183,8 +183,8 @@ pub struct ServiceSpec {
     pub lane: usize,
     /// Whether it lives behind a task.
     pub task: bool,
-    /// Its `#[source]` methods; none for one behind a task.
+    /// Its `#[source]` methods.
     pub sources: &'static [Source],
-    /// Its `#[every]` methods; none for one behind a task.
+    /// Its `#[every]` methods.
     pub timers: &'static [Timer],
 }

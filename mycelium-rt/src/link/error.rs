@@ -198,9 +198,10 @@ pub enum ConfigError {
         /// The service, as the router calls it.
         service: String,
     },
-    /// A service behind a task is to be restarted after a pause, and the runtime of its task keeps no time.
+    /// A service behind a task has timers or sources, or is to be restarted after a pause, and the runtime of its task keeps no time.
     #[error(
-        "service `{service}` runs behind `task` with `on_panic = restart`: its tokio runtime needs `enable_time` for the pauses"
+        "service `{service}` runs behind `task` with `on_panic = restart`, a timer or a source: its tokio runtime needs `enable_time` for \
+         the pauses"
     )]
     NoTimer {
         /// The service, as the router calls it.

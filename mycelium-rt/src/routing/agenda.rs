@@ -1,4 +1,4 @@
-//! What is done without a message: the sources and timers of the services that one thread drives.
+//! What is done without a message: the sources and timers of the services that a router, a lane or a task drives.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::time::Ticks;
 /// Times a source is asked in one turn as long as it has something.
 const SOURCE_TURN: usize = 16;
 
-/// How long a lane that sleeps leaves a source alone that has nothing now.
+/// How long a lane or a task that sleeps leaves a source alone that has nothing now.
 const IDLE: Duration = Duration::from_millis(1);
 
 /// Sources and timers, with when each is due.
@@ -61,7 +61,7 @@ struct TimerEntry {
     ticking: Ticking,
 }
 
-/// When a lane has to look again.
+/// When a lane or a task has to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sleep {
     /// At once.
@@ -99,6 +99,26 @@ impl Agenda {
             TimerEntry { item, ticking: Ticking::new(timer.period, now) }
         }));
         self.next = self.earliest();
+    }
+
+    /// What drives the timers begins only at `now`: ticks before that are not missed.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn begin(&mut self, now: Ticks) {
+        self.timers.iter_mut().for_each(|timer| timer.ticking.begin(now));
+        self.next = self.earliest();
+    }
+
+    /// Whether there is nothing on it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.timers.is_empty()
+    }
+
+    /// Whether a [`turn`](Self::turn) would call anything. Where something goes by the clock, `now` is called.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_due(&self, now: impl FnOnce() -> Ticks) -> bool {
+        let is_asked = |source: &SourceEntry| matches!(source.state, SourceState::Due { .. });
+        self.sources.iter().any(is_asked) || (self.needs_clock() && now().has_reached(self.next))
     }
 
     /// Whether it has anything that goes by the clock now.
@@ -196,7 +216,7 @@ impl Agenda {
         outcome.map(|()| fired)
     }
 
-    /// How long a lane that has found nothing to do may sleep.
+    /// How long who has found nothing to do may sleep.
     pub(crate) fn sleep(&self) -> Sleep {
         let mut real = None;
         for source in &self.sources {

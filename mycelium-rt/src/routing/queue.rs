@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Handed, Handled};
+use super::{Handed, Handled, Source, Timer};
 use crate::Message;
 use crate::link::report::Report;
 use crate::link::{Config, ConfigError, Counters, LinkError, LinkStats, OnFull};
@@ -81,8 +81,11 @@ pub fn largest(messages: &[MessageInfo]) -> usize {
 }
 
 /// The room for what a task emits: as much as for what it takes, at least 256, and none if it emits nothing.
-pub fn outbox(handled: &[Handled], room: usize) -> usize {
-    if handled.iter().all(|handled| handled.emits.is_empty()) { 0 } else { room.max(256) }
+pub fn outbox(handled: &[Handled], sources: &[Source], timers: &[Timer], room: usize) -> usize {
+    let emits = handled.iter().any(|handled| !handled.emits.is_empty())
+        || sources.iter().any(|source| !source.emits.is_empty())
+        || timers.iter().any(|timer| !timer.emits.is_empty());
+    if emits { room.max(256) } else { 0 }
 }
 
 /// A message as it lies in a queue.

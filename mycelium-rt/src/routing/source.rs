@@ -38,8 +38,8 @@ use super::MessageRef;
 pub enum SourceState {
     /// There was something, and there may be more: ask again in the next turn.
     Ready,
-    /// Nothing now. The lane asks again in its next turn, and wakes up for it within a millisecond if it sleeps; a router that its
-    /// owner drives asks again in the next `poll`.
+    /// Nothing now. The lane or the task asks again in its next turn, and wakes up for it within a millisecond if it sleeps; a router that
+    /// its owner drives asks again in the next `poll`.
     Idle,
     /// Nothing for so long: the lane may sleep until then, and nobody asks before.
     IdleFor(Duration),

@@ -12,7 +12,8 @@ pub struct Stats {
     pub local_lost: u64,
     /// Top-level calls after which the `local` queue was not empty even after 1,000,000 deliveries.
     pub drain_limits: u64,
-    /// Ticks of timers that came so late that the next was due already, and that nobody made up for.
+    /// Ticks of timers that came so late that the next was due already, and that nobody made up for; those of services behind tasks
+    /// included.
     pub missed_ticks: u64,
     /// Each service, in declared order.
     pub services: Vec<ServiceStats>,

@@ -2,25 +2,18 @@ use core::fmt::Display;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
-use super::TaskSpec;
+use super::progress::Progress;
+use super::{Surroundings, TaskSpec};
+use crate::lane::{Ending, Hooks, Origin, Producers};
 use crate::link::OnFull;
 use crate::link::report::Report;
 use crate::link::{Counter, Counters};
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
-use crate::routing::__private::{ClockSource, SideBySide};
-use crate::routing::{Clock, Emit, Handed, HandleAsync, Handled, HandlerFailure, ReportFailure};
-use crate::{Message, TimestampNs};
-
-/// How messages reach a service behind a task; written by [`routing_config!`](crate::routing_config).
-pub trait Routes<S>: Send + Sized + 'static {
-    /// The handlers of the service, so that messages are gathered for those that take `&[M]`; none of them if left out.
-    const HANDLED: &'static [Handled] = &[];
-
-    /// Hands the message with this id and body to the handler of `service`. For one that takes `&[M]` the body is that of one
-    /// message or more, side by side.
-    fn deliver(service: &mut S, id: u16, body: Handed<'_>, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
-}
+use crate::routing::__private::ClockSource;
+use crate::routing::{Clock, DispatchContext, Emit, HandlerFailure, MessageRef, ReportFailure};
+use crate::service::{At, End, Failure, Host};
+use crate::{DecodeError, Message, TimestampNs};
 
 /// The routes of the router lead `M` somewhere, so a task may emit it; written by
 /// [`routing_config!`](crate::routing_config).
@@ -31,87 +24,80 @@ pub trait Routes<S>: Send + Sized + 'static {
 )]
 pub trait Emits<M: Message> {}
 
-/// Hands one message to its handler, plain or `async`: what [`Routes::deliver`] is made of. A reply is dropped, for nobody waits for
-/// it.
-///
-/// A body that its contract does not allow, which only [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can bring, is
-/// counted as an error of the service.
-pub async fn deliver<M, S, R>(service: &mut S, body: Handed<'_>, cx: &mut Context<R>)
-where
-    M: Message,
-    S: HandleAsync<M, Context<R>>,
-{
-    match body.message::<M>() {
-        Ok(message) => {
-            let _ = service.handle(message, cx).await;
-        }
-        Err(error) => {
-            cx.counters.invalid.add(1);
-            cx.report_failure(M::NAME, &error);
-        }
-    }
-}
-
-/// Hands messages that have arrived together to their handler, which takes `&[M]`: what [`Routes::deliver`] is made of where
-/// [`Routes::HANDLED`] says so.
-///
-/// If one of them is not what its contract allows, they are [delivered](deliver) one by one.
-pub async fn deliver_batch<M, S, R>(service: &mut S, bodies: Handed<'_>, cx: &mut Context<R>)
-where
-    M: SideBySide,
-    S: HandleAsync<M, Context<R>> + Send,
-{
-    match bodies.messages() {
-        Some(messages) => service.handle_batch(messages, cx).await,
-        None => {
-            for body in bodies.one_by_one::<M>() {
-                deliver::<M, S, R>(service, body, cx).await;
-            }
-        }
-    }
-}
-
-/// What a service behind a task has around it: it emits, tells the time, and takes the errors of handlers.
+/// What a service behind a task has around it: it emits, tells the time, and takes the errors of handlers, sources and timers.
 pub struct Context<R> {
     service: &'static str,
     outbox: Option<Producer>,
     hook: Option<fn(&HandlerFailure<'_>)>,
-    pub(super) counters: Arc<Counters>,
+    counters: Arc<Counters>,
     errors: Arc<Counter>,
     clock: ClockSource,
-    notices: Notices,
+    /// The lane that looks after the task; empty where there are no lanes.
+    lane: &'static str,
+    hooks: Hooks,
+    ending: TaskEnd,
+    producers: Option<Producers>,
+    progress: Arc<Progress>,
     report: Report,
     // Not of `R` itself, which is a type without values.
     routes: PhantomData<fn() -> R>,
 }
 
+/// Who tells a task to end before its sender is closed: the system that it belongs to.
+#[derive(Debug)]
+pub(crate) struct TaskEnd(Ending);
+
+impl End for TaskEnd {
+    fn has_begun(&self) -> bool {
+        self.0.has_begun()
+    }
+
+    fn begun(&self) -> impl Future<Output = ()> + Send {
+        core::future::poll_fn(|cx| self.0.poll(cx))
+    }
+}
+
 impl<R> Context<R> {
-    pub(super) fn new(
+    pub(super) fn new<S>(
         spec: &TaskSpec,
         outbox: Option<Producer>,
         counters: Arc<Counters>,
-        clock: ClockSource,
-        notices: Notices,
+        progress: Arc<Progress>,
+        surroundings: Surroundings<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        let report = Report::new(format!("what the task of `{service}` emits"), notices.clone());
-        Self { service, outbox, hook, counters, errors: Arc::default(), clock, notices, report, routes: PhantomData }
+        let Surroundings { lane, clock, hooks, ending, producers, .. } = surroundings;
+        let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
+        let (errors, ending, routes) = (Arc::default(), TaskEnd(ending), PhantomData);
+        Self {
+            service,
+            outbox,
+            hook,
+            counters,
+            errors,
+            clock,
+            lane,
+            hooks,
+            ending,
+            producers,
+            progress,
+            report,
+            routes,
+        }
     }
 
     pub(super) fn errors(&self) -> Arc<Counter> {
         Arc::clone(&self.errors)
     }
 
+    pub(super) fn notices(&self) -> &Notices {
+        &self.hooks.notices
+    }
+
     /// Counts a message that is not routed to this service.
     pub fn refuse(&mut self, id: u16, reason: &dyn Display) {
         self.counters.unlisted.add(1);
-        notice::error!(self.notices, service = self.service, id, %reason, "message refused");
-    }
-
-    pub(super) fn flush(&mut self) {
-        if let Some(outbox) = &mut self.outbox {
-            outbox.flush();
-        }
+        notice::error!(self.hooks.notices, service = self.service, id, %reason, "message refused");
     }
 
     fn push(&mut self, id: u16, body: &[u8]) -> bool {
@@ -150,6 +136,67 @@ impl<R> ReportFailure for Context<R> {
         if let Some(hook) = self.hook {
             hook(&HandlerFailure::new(self.service, message, error));
         }
+    }
+}
+
+impl<R> DispatchContext for Context<R> {
+    fn refuse(&mut self, id: u16, reason: &dyn Display) {
+        Self::refuse(self, id, reason);
+    }
+
+    /// An error of the service, as if its handler had found it.
+    fn refuse_body(&mut self, message: MessageRef, error: &DecodeError) {
+        self.counters.invalid.add(1);
+        self.report_failure(message.name, error);
+    }
+}
+
+impl<R> Host for Context<R> {
+    type End = TaskEnd;
+
+    fn end(&self) -> &TaskEnd {
+        &self.ending
+    }
+
+    fn missed(&mut self, ticks: u64) {
+        self.progress.missed_ticks.add(ticks);
+    }
+
+    fn live_sources(&mut self, sources: usize) {
+        if let Some(producers) = &mut self.producers {
+            producers.set(sources);
+        }
+    }
+
+    fn fall_quiet(&mut self) {
+        self.progress.fall_quiet();
+    }
+
+    fn publish(&mut self) {
+        if let Some(outbox) = &mut self.outbox {
+            outbox.flush();
+        }
+    }
+
+    fn panicked(&mut self, at: At<'_>, reason: &str) {
+        let (origin, (id, message, body, lost)) = match at {
+            At::Messages { id, name, body, count } => (Origin::Queue(self.service), (id, name, body, count)),
+            At::Call(item) => (Origin::of(item), (0, "", &[] as &[u8], 0)),
+            // Only a restart that failed, which is told as such.
+            At::Hook => return,
+        };
+        self.progress.lost_in_panics.add(lost as u64);
+        self.progress.panics.add(1);
+        notice::error!(self.hooks.notices, service = self.service, reason, lost, %origin, "a service behind a task panicked");
+        self.hooks.dead_letter(self.lane, origin, id, message, body, reason);
+    }
+
+    fn restarted(&mut self) {
+        self.progress.restarts.add(1);
+    }
+
+    fn not_restarted(&mut self, failure: &Failure) {
+        notice::error!(self.hooks.notices, service = self.service, reason = %failure, "a restart failed");
     }
 }
 

@@ -49,7 +49,7 @@ pub enum TaskError {
 pub struct TaskStats {
     /// What the task took in and emitted: `received`, `gaps`, `invalid`; `sent`, and `dropped_newest` for an outbox that was full.
     pub messages: LinkStats,
-    /// Handlers that returned an error.
+    /// Handlers, sources and timers that returned an error.
     pub handler_errors: u64,
     /// Panics so far.
     pub panics: u64,
@@ -57,6 +57,8 @@ pub struct TaskStats {
     pub restarts: u64,
     /// Messages that were lost in panics: the one at hand, or all that were handed over together.
     pub lost_in_panics: u64,
+    /// Ticks of its timers that came too late, and were left out: by a period or more, and by 10 ms at least.
+    pub missed_ticks: u64,
 }
 
 impl<S> Task<S> {
@@ -135,6 +137,12 @@ impl<S> Task<S> {
         self.progress.settled() == sender.counters().sent.get() || self.progress.is_over()
     }
 
+    /// Whether the task does nothing any more without a message: it has not begun, it has neither sources nor timers, or they have stopped
+    /// for good, and what they emitted can be taken.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.waiting.is_some() || self.progress.is_quiet()
+    }
+
     /// Messages that were sent to the task, and neither handled nor lost in a panic.
     #[must_use]
     pub fn unsettled(&self, sender: &RingSender) -> u64 {
@@ -167,6 +175,7 @@ impl<S> Task<S> {
             panics: self.progress.panics.get(),
             restarts: self.progress.restarts.get(),
             lost_in_panics: self.progress.lost_in_panics.get(),
+            missed_ticks: self.progress.missed_ticks.get(),
         }
     }
 
@@ -185,7 +194,8 @@ impl<S> Task<S> {
             };
             let (panics, restarts) = (progress.panics.get(), progress.restarts.get());
             let (handled, lost_in_panics) = (received.received.get(), progress.lost_in_panics.get());
-            TaskHealth { name, lane, doing, waiting, capacity, handled, panics, restarts, lost_in_panics }
+            let missed_ticks = progress.missed_ticks.get();
+            TaskHealth { name, lane, doing, waiting, capacity, handled, panics, restarts, lost_in_panics, missed_ticks }
         })
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! The service moves to a task of a runtime that the caller gives; messages reach it through a bounded ring, in order, and
 //! its handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
-//! router empties in its `poll`. Once the sender is closed, the task takes what is left and gives the service back. After a panic
-//! of a handler the service can be made anew: see [`spawn_in`].
+//! router empties in its `poll`. Its timers and sources run on the task too, between messages, by the clock of the router. Once the sender
+//! is closed, timers and sources stop, and the task takes what is left and gives the service back. After a panic the service can be
+//! restarted: see [`spawn_in`].
 //!
 //! ```
 //! use contracts::{Fill, Order};
-//! use mycelium_rt::routing::{Handed, HandleAsync};
-//! use mycelium_rt::task::{self, Context, Emits, Routes, TaskSpec};
+//! use mycelium_rt::routing::{Dispatch, Handed};
+//! use mycelium_rt::task::{self, Context, Emits, TaskSpec};
 //! use mycelium_rt::{Emit, Message, service};
 //! use std::time::Duration;
 //!
@@ -31,7 +32,9 @@
 //! // The rest is what `routing_config!` writes for `Fill => [journal via task(256)]`.
 //! enum JournalRoutes {}
 //!
-//! impl Routes<Journal> for JournalRoutes {
+//! impl Dispatch<Context<Self>> for JournalRoutes {
+//!     type Service = Journal;
+//!
 //!     async fn deliver(journal: &mut Journal, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
 //!         match id {
 //!             Fill::ID => task::deliver::<Fill, _, _>(journal, body, cx).await,
@@ -58,12 +61,10 @@
 
 mod context;
 mod handle;
-mod held;
-mod keeper;
+mod inbox;
 mod lent;
 mod outbox;
 mod progress;
-mod runner;
 mod spec;
 mod surroundings;
 pub(crate) mod waiting;
@@ -71,29 +72,31 @@ pub(crate) mod waiting;
 use tokio::runtime::Handle;
 
 use crate::link::{ConfigError, LinkError, RingSender};
+use crate::routing::Dispatch;
 
-pub(crate) use held::Held;
-
-pub use context::{Context, Emits, Routes, deliver, deliver_batch};
+pub use context::{Context, Emits};
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
 pub use spec::TaskSpec;
 pub use surroundings::Surroundings;
+
+pub use crate::routing::__private::{deliver, deliver_batch};
 
 /// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
 /// hand, or for 64 if a handler takes `&[M]`.
 ///
 /// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
 ///
-/// If a handler panics, the task ends, or the process: nobody makes the service anew.
+/// If the service panics, the task ends, or the process: nobody makes the service anew.
 ///
 /// # Errors
 /// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): an unread slot of a ring is the receiver's.
 /// [`ConfigError::NoFactory`] with the policy [`OnPanic::Restart`](crate::lane::OnPanic::Restart), for which there is [`spawn_in`].
+/// [`ConfigError::NoTimer`] for a service with timers or sources, on a runtime without `enable_time`.
 pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
-    R: Routes<S>,
+    R: Dispatch<Context<R>, Service = S> + 'static,
 {
     spawn_in::<S, R>(handle, service, spec, Surroundings::new(&crate::Config::new()))
 }
@@ -113,7 +116,7 @@ pub fn spawn_in<S, R>(
 ) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
-    R: Routes<S>,
+    R: Dispatch<Context<R>, Service = S> + 'static,
 {
     let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, surroundings)?;
     task.begin();

@@ -9,11 +9,15 @@ pub(super) struct Progress {
     settled: AtomicU64,
     /// Whether the task has ended, however that came about.
     over: AtomicBool,
+    /// Whether the task does nothing any more but handle messages: its sources and timers have stopped, or it has none.
+    quiet: AtomicBool,
     /// When the task ends whatever is left, after the message that it is at.
     pub(super) cutoff: Interrupt,
     pub(super) panics: Counter,
     pub(super) restarts: Counter,
     pub(super) lost_in_panics: Counter,
+    /// Ticks of timers that came too late to be called.
+    pub(super) missed_ticks: Counter,
 }
 
 impl Progress {
@@ -26,6 +30,18 @@ impl Progress {
     pub(super) fn settled(&self) -> u64 {
         // Partner: `settle`.
         self.settled.load(Ordering::Acquire)
+    }
+
+    /// Sources and timers have stopped, for good.
+    pub(super) fn fall_quiet(&self) {
+        // Releases what they have emitted. Partner: `is_quiet`.
+        self.quiet.store(true, Ordering::Release);
+    }
+
+    /// Whether nothing is emitted any more without a message. What has been is visible to who sees that.
+    pub(super) fn is_quiet(&self) -> bool {
+        // Partner: `fall_quiet`.
+        self.quiet.load(Ordering::Acquire) || self.is_over()
     }
 
     /// The task has ended.

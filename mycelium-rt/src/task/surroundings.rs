@@ -1,10 +1,10 @@
 use std::fmt;
 
 use crate::Config;
-use crate::lane::{Ending, Hooks};
+use crate::lane::{Ending, Hooks, Producers};
 use crate::routing::__private::ClockSource;
 use crate::routing::{HookError, Service};
-use crate::unwind::{contained, discard};
+use crate::service::Factory;
 
 /// What a service behind a task has around it: who makes it anew after a panic, what time its task goes by, and who is told of the
 /// messages that are lost.
@@ -14,21 +14,9 @@ pub struct Surroundings<S> {
     pub(super) clock: ClockSource,
     pub(super) hooks: Hooks,
     pub(super) ending: Ending,
+    /// Where the sources of the service count as somebody who brings in something new.
+    pub(super) producers: Option<Producers>,
     pub(super) factory: Option<Factory<S>>,
-}
-
-/// Makes a service anew, and starts it.
-pub(super) struct Factory<S> {
-    make: Box<dyn FnMut() -> S + Send>,
-    startup: fn(&mut S) -> Result<(), HookError>,
-}
-
-impl<S> Factory<S> {
-    /// Puts a new service in the place of the old one, and calls its `startup`. Any of it may panic.
-    pub(super) fn replace(&mut self, service: &mut S) -> Result<(), HookError> {
-        let _ = discard(std::mem::replace(service, (self.make)()));
-        (self.startup)(service)
-    }
 }
 
 impl<S> Surroundings<S> {
@@ -36,14 +24,14 @@ impl<S> Surroundings<S> {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let (clock, hooks) = (config.clock_source().clone(), config.hooks());
-        Self { lane: "", clock, hooks, ending: Ending::default(), factory: None }
+        Self { lane: "", clock, hooks, ending: Ending::default(), producers: None, factory: None }
     }
 
     /// Has the service made anew by `make`, if its policy is to restart it; its hook `startup` is called each time.
     #[must_use]
     pub fn with_factory(self, make: impl FnMut() -> S + Send + 'static) -> Self
     where
-        S: Service,
+        S: Service + 'static,
     {
         self.with_factory_and_hook(make, S::startup)
     }
@@ -52,17 +40,21 @@ impl<S> Surroundings<S> {
         mut self,
         make: impl FnMut() -> S + Send + 'static,
         startup: fn(&mut S) -> Result<(), HookError>,
-    ) -> Self {
-        self.factory = Some(Factory { make: Box::new(contained(make)), startup });
+    ) -> Self
+    where
+        S: 'static,
+    {
+        self.factory = Some(Factory::new(make, startup));
         self
     }
 
-    pub(crate) fn on_lane(mut self, lane: &'static str) -> Self {
-        self.lane = lane;
+    /// The lane that looks after the task, and where its sources count.
+    pub(crate) fn on_lane(mut self, lane: &'static str, producers: Producers) -> Self {
+        (self.lane, self.producers) = (lane, Some(producers));
         self
     }
 
-    /// Where word is given that the pauses before restarts are to end.
+    /// Where word is given that sources and timers are to stop, and pauses before restarts to end.
     pub(crate) fn ending(&self) -> Ending {
         self.ending.clone()
     }

@@ -2,18 +2,27 @@
 
 use std::ops::DerefMut;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::keeper::Keeper;
+use super::inbox::TaskInbox;
 use super::lent::Lent;
-use super::runner::Runner;
-use super::{Context, Outbox, Routes, Surroundings, Task, TaskSpec};
+use super::{Context, Outbox, Surroundings, Task, TaskSpec};
+use crate::lane::OnPanic;
+use crate::lane::supervise::Supervisor;
 use crate::link::report::Report;
 use crate::link::{ConfigError, Counters, LinkError, RingSender};
+use crate::notice;
 use crate::ring::task_queue;
-use crate::unwind::contained_future;
+use crate::routing::__private::ClockSource;
+use crate::routing::Dispatch;
+use crate::service::{Parts, Runner, ServiceClock, Stopped};
+use crate::unwind::{catch, contained_future};
+
+/// What runs on a task.
+type TaskRunner<S, R> = Runner<R, Lent<S>, Context<R>, TaskInbox>;
 
 /// What a task is to run, while its service can still be reached. Dropping it gives the service back.
 pub(super) trait Waiting<S>: Send {
@@ -23,19 +32,38 @@ pub(super) trait Waiting<S>: Send {
     fn spawn(self: Box<Self>) -> AbortHandle;
 }
 
-struct Unspawned<S, R> {
-    runner: Runner<S, R>,
+struct Unspawned<S, R: Dispatch<Context<R>, Service = S>> {
+    name: &'static str,
+    runner: TaskRunner<S, R>,
     handle: Handle,
 }
 
-impl<S: Send + 'static, R: Routes<S>> Waiting<S> for Unspawned<S, R> {
+impl<S: Send + 'static, R: Dispatch<Context<R>, Service = S> + 'static> Waiting<S> for Unspawned<S, R> {
     fn service(&mut self) -> &mut S {
         self.runner.service.deref_mut()
     }
 
     fn spawn(self: Box<Self>) -> AbortHandle {
-        let Self { runner, handle } = *self;
-        handle.spawn(contained_future(runner.run())).abort_handle()
+        let Self { name, runner, handle } = *self;
+        handle.spawn(contained_future(run(name, runner))).abort_handle()
+    }
+}
+
+/// Takes messages until the sender is closed and nothing is left. The service is given back however this ends.
+async fn run<S: Send + 'static, R: Dispatch<Context<R>, Service = S>>(
+    service: &'static str,
+    mut runner: TaskRunner<S, R>,
+) {
+    match runner.serve().await {
+        Ok(()) => {
+            runner.inbox.count_last_gap();
+            runner.service.return_well();
+        }
+        Err(Stopped::Failed(_)) => {
+            let notices = runner.context.notices();
+            notice::error!(notices, service, "its task ends: what is sent to it from now on is an error");
+        }
+        Err(Stopped::Cut) => {}
     }
 }
 
@@ -47,33 +75,67 @@ pub fn prepare<S, R>(
     handle: &Handle,
     service: S,
     spec: TaskSpec,
-    surroundings: Surroundings<S>,
+    mut surroundings: Surroundings<S>,
 ) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
-    R: Routes<S>,
+    R: Dispatch<Context<R>, Service = S> + 'static,
 {
     spec.on_full.check_for_ring(spec.service)?;
+    check::<S, R>(handle, &spec, &surroundings)?;
     let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
     let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
     let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
+    let notices = surroundings.hooks.notices.clone();
     let (emitted, outbox) = match spec.outbox {
-        0 => (None, Outbox::new(None, 0, spec.service, surroundings.hooks.notices.clone())),
+        0 => (None, Outbox::new(None, 0, spec.service, notices.clone())),
         capacity => {
             let (producer, consumer) = ring(capacity, spec.max_emitted)?;
-            (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, surroundings.hooks.notices.clone()))
+            (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, notices.clone()))
         }
     };
+    let report = Report::new(format!("the task of `{}`", spec.service), notices);
+    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report);
     let counters = Arc::new(Counters::default());
     let (service, returned) = Lent::new(service);
     let progress = Arc::clone(service.progress());
-    let keeper = Keeper::new(&spec, surroundings, Arc::clone(&progress), handle)?;
-    let context =
-        Context::<R>::new(&spec, emitted, Arc::clone(&counters), keeper.clock().clone(), keeper.notices().clone());
-    let (errors, notices) = (context.errors(), keeper.notices().clone());
-    let report = Report::new(format!("the task of `{}`", spec.service), notices);
-    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report);
-    let runner = Runner::new(service, inbox, sender.unchecked().clone(), context, keeper, spec.max_body);
-    let waiting = Box::new(Unspawned { runner, handle: handle.clone() });
-    Ok((sender, outbox, Task::new(spec.service, returned, waiting, spec.capacity, progress, counters, errors)))
+    let clock = ServiceClock::of_router(&surroundings.clock, handle);
+    let factory = surroundings.factory.take();
+    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters), Arc::clone(&progress), surroundings);
+    let errors = context.errors();
+    let inbox = TaskInbox::new(inbox, sender.unchecked().clone(), Arc::clone(&counters), Arc::clone(&progress));
+    let supervisor = Supervisor::new(spec.on_panic);
+    let (name, max_body) = (spec.service, spec.max_body);
+    let runner = Runner::new(Parts { name, service, context, inbox, clock, supervisor, factory, max_body });
+    let waiting = Box::new(Unspawned { name, runner, handle: handle.clone() });
+    Ok((sender, outbox, Task::new(name, returned, waiting, spec.capacity, progress, counters, errors)))
+}
+
+/// Refuses what can't be honoured.
+fn check<S, R: Dispatch<Context<R>, Service = S>>(
+    handle: &Handle,
+    spec: &TaskSpec,
+    surroundings: &Surroundings<S>,
+) -> Result<(), ConfigError> {
+    let service = || spec.service.to_owned();
+    let restarts = matches!(spec.on_panic, OnPanic::Restart(_));
+    if restarts && cfg!(panic = "abort") {
+        return Err(ConfigError::PanicAborts { service: service() });
+    }
+    if restarts && surroundings.factory.is_none() {
+        return Err(ConfigError::NoFactory { service: service() });
+    }
+    let by_clock = restarts || !R::TIMERS.is_empty();
+    // A source that is idle is asked again by the computer's own time, whatever the router's clock is.
+    let sleeps = !R::SOURCES.is_empty() || (by_clock && matches!(surroundings.clock, ClockSource::System));
+    if sleeps && !has_timer(handle) {
+        return Err(ConfigError::NoTimer { service: service() });
+    }
+    Ok(())
+}
+
+/// Whether tasks of the runtime can sleep; there is no other way to find out.
+fn has_timer(handle: &Handle) -> bool {
+    let _entered = handle.enter();
+    catch(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
 }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{LinkStats, RingSender};
-use mycelium_rt::routing::Handed;
-use mycelium_rt::task::{Context, Routes, Task, TaskSpec, spawn};
+use mycelium_rt::routing::{Dispatch, Handed};
+use mycelium_rt::task::{Context, Task, TaskSpec, spawn};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -22,7 +22,9 @@ struct Forwarder(mpsc::Sender<(u16, Vec<u8>)>);
 
 enum All {}
 
-impl Routes<Forwarder> for All {
+impl Dispatch<Context<Self>> for All {
+    type Service = Forwarder;
+
     async fn deliver(forwarder: &mut Forwarder, id: u16, body: Handed<'_>, _: &mut Context<Self>) {
         // The test may have seen enough.
         let _ = forwarder.0.send((id, body.bytes().to_vec())).await;

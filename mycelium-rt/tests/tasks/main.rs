@@ -1,6 +1,7 @@
-//! Services behind tokio tasks: errors, panics, what they emit.
+//! Services behind tokio tasks: errors, panics, timers and sources, what they emit.
 #![cfg(feature = "tokio")]
 
+mod driven;
 mod panics;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::link::{Batch, LinkError, OnFull, RingSender, SendError};
-use mycelium_rt::routing::{Handed, Handled, Service};
-use mycelium_rt::task::{self, Context, Emits, Outbox, Routes, Task, TaskError, TaskSpec};
+use mycelium_rt::routing::{Dispatch, Handed, Handled, Service};
+use mycelium_rt::task::{self, Context, Emits, Outbox, Task, TaskError, TaskSpec};
 use mycelium_rt::{Emit, HandlerFailure, Message, service};
 use tokio::runtime::{Builder, Runtime};
 
@@ -49,7 +50,9 @@ enum Trading {}
 
 impl Emits<Order> for Trading {}
 
-impl Routes<Trader> for Trading {
+impl Dispatch<Context<Self>> for Trading {
+    type Service = Trader;
+
     async fn deliver(trader: &mut Trader, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Signal::ID => task::deliver::<Signal, _, _>(trader, body, cx).await,
@@ -191,7 +194,8 @@ impl Counter {
 
 enum Counting {}
 
-impl Routes<Counter> for Counting {
+impl Dispatch<Context<Self>> for Counting {
+    type Service = Counter;
     const HANDLED: &'static [Handled] = <Counter as Service>::HANDLED;
 
     async fn deliver(counter: &mut Counter, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use contracts::{Fill, FillFields, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::lane::{OnPanic, Origin, Restart};
 use mycelium_rt::link::{LinkError, RingSender, SendError};
-use mycelium_rt::routing::{Handed, Handled, Service};
-use mycelium_rt::task::{self, Context, Outbox, Routes, Surroundings, Task, TaskError, TaskSpec};
+use mycelium_rt::routing::{Dispatch, Handed, Handled, Service};
+use mycelium_rt::task::{self, Context, Outbox, Surroundings, Task, TaskError, TaskSpec};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, Message, TimestampNs, service};
 use tokio::runtime::Runtime;
@@ -57,7 +57,8 @@ impl Fragile {
 
 enum Handling {}
 
-impl Routes<Fragile> for Handling {
+impl Dispatch<Context<Self>> for Handling {
+    type Service = Fragile;
     const HANDLED: &'static [Handled] = <Fragile as Service>::HANDLED;
 
     async fn deliver(fragile: &mut Fragile, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
@@ -288,7 +289,9 @@ impl Explosive {
 
 enum Exploding {}
 
-impl Routes<Explosive> for Exploding {
+impl Dispatch<Context<Self>> for Exploding {
+    type Service = Explosive;
+
     async fn deliver(explosive: &mut Explosive, id: u16, body: Handed<'_>, cx: &mut Context<Self>) {
         match id {
             Order::ID => task::deliver::<Order, _, _>(explosive, body, cx).await,

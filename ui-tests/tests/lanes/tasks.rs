@@ -4,8 +4,8 @@ use std::sync::mpsc::{Receiver, channel};
 
 use mycelium_rt::lane::{Doing, Origin, Running, StartError, TaskHealth};
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Config, Emit, routing_config, service};
-use mycelium_ui_tests::market::{Bar, Fill, Signal};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 use tokio::runtime::Runtime;
 
 use crate::support::{DEADLINE, until};
@@ -203,4 +203,176 @@ fn without_a_policy_a_panic_ends_the_task_and_its_message_is_counted() {
         router.route_fill(&Fill::of(1));
         router.stats().queue("journal").unwrap().dropped() > 0
     });
+}
+
+/// Counts to `to` by itself, ticks, and takes fills; the tick that is `unlucky` panics.
+#[derive(Default)]
+struct Beacon {
+    started: u64,
+    ended: u64,
+    counted: u64,
+    to: u64,
+    ticks: u64,
+    unlucky: u64,
+    fills: u64,
+}
+
+#[service]
+impl Beacon {
+    fn startup(&mut self) {
+        self.started += 1;
+    }
+
+    fn shutdown(&mut self) {
+        self.ended += 1;
+    }
+
+    #[handle]
+    async fn on_fill(&mut self, _: &Fill) {
+        tokio::task::yield_now().await;
+        self.fills += 1;
+    }
+
+    #[source]
+    fn count(&mut self, cx: &mut impl Emit<Signal>) -> SourceState {
+        if self.counted == self.to {
+            return SourceState::Finished;
+        }
+        self.counted += 1;
+        cx.emit(&Signal::of(self.counted));
+        SourceState::Ready
+    }
+
+    #[every("1s")]
+    fn tick(&mut self, cx: &mut impl Emit<Breach>) {
+        self.ticks += 1;
+        assert!(self.ticks != self.unlucky, "unlucky");
+        cx.emit(&Breach::of(self.ticks));
+    }
+}
+
+/// Sends fills on to the beacon, and counts what it emits.
+#[derive(Default)]
+struct Watcher {
+    signals: u64,
+    breaches: u64,
+}
+
+#[service]
+impl Watcher {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Fill>) {
+        cx.emit(&Fill::of(bar.value));
+    }
+
+    #[handle]
+    fn on_signal(&mut self, _: &Signal) {
+        self.signals += 1;
+    }
+
+    #[handle]
+    fn on_breach(&mut self, _: &Breach) {
+        self.breaches += 1;
+    }
+}
+
+routing_config! {
+    name: Lit,
+    services: { watcher: Watcher, beacon: Beacon },
+    routes: {
+        Bar => [watcher],
+        Fill => [beacon via task(4096, on_panic = restart(max = 2, within = "10s", backoff = "1s"))],
+        Signal => [watcher],
+        Breach => [watcher],
+    },
+    lanes: { hot: thread [watcher] },
+}
+
+/// Starts a router whose beacon is made by `make`, by a clock that only the test moves.
+fn lit(runtime: &Runtime, make: impl Fn() -> Beacon + Send + 'static) -> (Running<Lit>, ManualClock) {
+    let clock = ManualClock::new();
+    let config = Config::new().tokio(runtime.handle().clone()).clock(clock.clone());
+    let factory = move || LitServices { watcher: Watcher::default(), beacon: make() };
+    (Lit::start_with(factory, &config).unwrap(), clock)
+}
+
+fn with_time() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap()
+}
+
+#[test]
+fn a_system_ends_by_itself_when_the_sources_behind_its_tasks_have_finished() {
+    let runtime = with_time();
+    let (running, _clock) = lit(&runtime, || Beacon { to: 1000, ..Beacon::default() });
+    let ended = running.join();
+    let (watcher, beacon) = (ended.services.watcher, ended.services.beacon);
+    assert_eq!((watcher.signals, beacon.started, beacon.ended), (1000, 1, 1));
+    assert!(ended.left.is_empty() && ended.broken.is_none(), "{:?}", ended.left);
+}
+
+#[test]
+fn a_shutdown_stops_a_source_behind_a_task_that_is_always_ready_and_nothing_is_left() {
+    let runtime = with_time();
+    let (running, _clock) = lit(&runtime, || Beacon { to: u64::MAX, ..Beacon::default() });
+    let bars = running.sender::<Bar>();
+    (0..100).for_each(|value| bars.send(&Bar::of(value)).unwrap());
+    let ended = running.shutdown(DEADLINE);
+    let (watcher, beacon) = (ended.services.watcher, ended.services.beacon);
+    assert!(ended.left.is_empty(), "{:?}", ended.left);
+    assert_eq!((beacon.fills, beacon.ended), (100, 1));
+    let dropped = ended.stats.queue("beacon").unwrap().dropped_newest;
+    assert_eq!(watcher.signals + dropped, beacon.counted, "each was taken, or found the outbox full");
+}
+
+#[test]
+fn a_panic_of_a_timer_behind_a_task_restarts_its_service_and_its_ticks_go_on() {
+    let runtime = with_time();
+    let (running, clock) = lit(&runtime, || Beacon { to: 1, unlucky: 2, ..Beacon::default() });
+    // Kept, so that the system does not end with its source.
+    let _bars = running.sender::<Bar>();
+    let second = std::time::Duration::from_secs(1);
+    let breaches = |count: u64| {
+        until("the tick has come", || {
+            let queue = *running.stats().queue("beacon").unwrap();
+            queue.sent >= count
+        });
+    };
+    clock.advance(second);
+    // Its signal and its first tick.
+    breaches(2);
+    clock.advance(second);
+    let health = || *running.health().task("beacon").unwrap();
+    until("it has panicked", || health().panics == 1);
+    clock.advance(second);
+    until("it is restarted", || health().restarts == 1);
+    clock.advance(second);
+    breaches(4);
+    // Late by three periods.
+    clock.advance(second * 4);
+    until("it panics again", || health().panics == 2);
+    assert_eq!((health().missed_ticks, running.stats().missed_ticks, health().lost_in_panics), (3, 3, 0));
+    let ended = running.shutdown(DEADLINE);
+    let (watcher, beacon) = (ended.services.watcher, ended.services.beacon);
+    assert_eq!(
+        (watcher.signals, watcher.breaches, beacon.ticks),
+        (2, 2, 0),
+        "sources and timers don't begin again at the end"
+    );
+    assert_eq!((beacon.started, beacon.ended, ended.left.total()), (1, 1, 0));
+}
+
+#[test]
+fn a_task_that_has_ended_keeps_no_system_running_with_its_source() {
+    let runtime = with_time();
+    let (running, clock) = lit(&runtime, || Beacon { to: u64::MAX, unlucky: 1, ..Beacon::default() });
+    let health = || *running.health().task("beacon").unwrap();
+    for panics in 1..=3 {
+        until("it is at work", || health().restarts == panics - 1);
+        clock.advance(std::time::Duration::from_secs(1));
+        until("it panics", || health().panics == panics);
+        // Longer than its pause.
+        clock.advance(std::time::Duration::from_secs(2));
+    }
+    let ended = running.join();
+    assert!(ended.broken.is_none(), "{:?}", ended.broken);
 }

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use mycelium_rt::link::LinkError;
-use mycelium_rt::{Config, Emit, routing_config, service};
+use mycelium_rt::testing::ManualClock;
+use mycelium_rt::{Clock, Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
 use crate::support::{Log, until};
@@ -225,4 +227,106 @@ fn a_router_can_be_shown_although_a_service_behind_a_task_can_not() {
     let router = Shown::open(services, &Config::new().tokio(runtime.handle().clone())).unwrap();
     let shown = format!("{router:?}");
     assert!(shown.starts_with("Shown {") && shown.contains(r#"Task { service: "writer", .. }"#), "{shown}");
+}
+
+/// Ticks, counts by itself to what it is told, and takes fills; behind a task.
+struct Beacon {
+    ticks: u64,
+    counted: u64,
+    to: u64,
+    gone: Arc<AtomicBool>,
+}
+
+impl Drop for Beacon {
+    fn drop(&mut self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+}
+
+#[service]
+impl Beacon {
+    #[handle]
+    fn on_fill(&mut self, fill: &Fill, cx: &mut impl Emit<Bar>) {
+        cx.emit(&Bar::of(100 + fill.value));
+    }
+
+    #[every("1s")]
+    fn tick(&mut self, cx: &mut (impl Emit<Bar> + Clock)) {
+        self.ticks += 1;
+        cx.emit(&Bar::of(cx.now().0 / 1_000_000_000));
+    }
+
+    #[source]
+    fn count(&mut self, cx: &mut impl Emit<Signal>) -> SourceState {
+        if self.counted == self.to {
+            return SourceState::Finished;
+        }
+        self.counted += 1;
+        cx.emit(&Signal::of(self.counted));
+        SourceState::Ready
+    }
+}
+
+/// Sums up.
+#[derive(Default)]
+struct Sum(u64);
+
+#[service]
+impl Sum {
+    #[handle]
+    fn on_signal(&mut self, signal: &Signal) {
+        self.0 += signal.value;
+    }
+}
+
+routing_config! {
+    name: Lit,
+    services: { sum: Sum, beacon: Beacon, log: Log },
+    routes: { Fill => [beacon via task(16)], Bar => [log], Signal => [sum] },
+    ignore: [log: [Fill]],
+}
+
+#[test]
+fn timers_and_sources_run_behind_a_task_by_the_clock_of_the_router() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let clock = ManualClock::new();
+    let gone = Arc::new(AtomicBool::new(false));
+    let beacon = Beacon { ticks: 0, counted: 0, to: 100, gone: Arc::clone(&gone) };
+    let config = Config::new().tokio(runtime.handle().clone()).clock(clock.clone());
+    let mut router = Lit::open(LitServices { sum: Sum::default(), beacon, log: Log::default() }, &config).unwrap();
+    until("the source has finished", || {
+        router.poll();
+        router.sum.0 == 100 * 101 / 2
+    });
+    let bars = |router: &mut Lit, count: usize| {
+        until("the bars have come", || {
+            router.poll();
+            router.log.0.len() == count
+        });
+    };
+    clock.advance(Duration::from_secs(1));
+    bars(&mut router, 1);
+    router.route_fill(&Fill::of(1));
+    bars(&mut router, 2);
+    clock.advance(Duration::from_secs(4));
+    bars(&mut router, 3);
+    assert_eq!(router.log.0, [("Bar", 1), ("Bar", 101), ("Bar", 5)]);
+    assert_eq!(router.stats().missed_ticks, 3);
+    drop(router);
+    until("the task has ended", || gone.load(Ordering::Relaxed));
+}
+
+#[test]
+fn a_router_that_is_dropped_ends_a_task_whose_source_is_always_ready() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let gone = Arc::new(AtomicBool::new(false));
+    let beacon = Beacon { ticks: 0, counted: 0, to: u64::MAX, gone: Arc::clone(&gone) };
+    let config = Config::new().tokio(runtime.handle().clone()).quiet();
+    let mut router = Lit::open(LitServices { sum: Sum::default(), beacon, log: Log::default() }, &config).unwrap();
+    until("it is at work", || {
+        router.poll();
+        router.sum.0 > 0
+    });
+    drop(router);
+    until("the task has ended", || gone.load(Ordering::Relaxed));
 }

@@ -147,6 +147,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
             __both += __task.messages;
             __stats.add_task(#service, __task.handler_errors);
             __stats.add_panics(#service, __task.panics, __task.restarts, __task.lost_in_panics);
+            __stats.missed_ticks += __task.missed_ticks;
             __stats.queues.push(#named(#name, __both));
         }
     });
@@ -167,7 +168,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         #(#queues)*
         #(#tasks)*
         #(#backs)*
-        __stats.missed_ticks = self.__inputs.__chores.missed_ticks();
+        __stats.missed_ticks += self.__inputs.__chores.missed_ticks();
         __stats
     }
 }

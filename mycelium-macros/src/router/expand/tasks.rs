@@ -10,7 +10,7 @@ use super::open::batch;
 use super::plan::{Locals, Plan};
 use super::poll::drain;
 use crate::names::plain;
-use crate::places::{kept, moved};
+use crate::places::{kept, moved, moved_call};
 use crate::router::model::{Route, Target, Task};
 
 /// The routes of all tasks, and what takes the messages that they emit.
@@ -28,7 +28,11 @@ fn leads_to(route: &Route, service: usize) -> bool {
 
 /// ```text
 /// enum JournalRoutes {}
-/// impl Routes<Journal> for JournalRoutes { async fn deliver(…) { match id { Fill::ID => { deliver::<Fill, …>(…).await } … } } }
+/// impl Dispatch<Context<Self>> for JournalRoutes {
+///     type Service = Journal;
+///     async fn deliver(…) { match id { Fill::ID => { deliver::<Fill, …>(…).await } … } }
+///     fn drive(…) -> SourceState { Driven::drive(journal, due, cx) }
+/// }
 /// impl Emits<Order> for JournalRoutes {}
 /// ```
 fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
@@ -51,16 +55,30 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
             }
         }
     });
+    let known = plan.service(task.service);
+    let (sources, timers) = (moved(quote!(#known::SOURCES), place), moved(quote!(#known::TIMERS), place));
+    let driven = plan.type_of(task.service);
+    let drive = quote! {
+        <#driven as #runtime::routing::Driven<#runtime::task::Context<Self>>>::drive(#lend(__service), __due, __cx)
+    };
+    let drive = moved_call(drive, place);
     let emits = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     quote! {
         enum #name {}
-        impl #runtime::task::Routes<#ty> for #name {
+        impl #runtime::routing::Dispatch<#runtime::task::Context<Self>> for #name {
+            type Service = #ty;
             const HANDLED: &'static [#runtime::routing::Handled] = #handled;
+            const SOURCES: &'static [#runtime::routing::Source] = #sources;
+            const TIMERS: &'static [#runtime::routing::Timer] = #timers;
             async fn deliver(__service: &mut #ty, __id: ::core::primitive::u16, __body: #runtime::routing::Handed<'_>, __cx: &mut #runtime::task::Context<Self>) {
                 match __id {
                     #(#arms,)*
                     __id => __cx.refuse(__id, &"not routed here"),
                 }
+            }
+            #[inline]
+            fn drive(__service: &mut #ty, __due: #runtime::routing::Due, __cx: &mut #runtime::task::Context<Self>) -> #runtime::routing::SourceState {
+                #drive
             }
         }
         #(impl #runtime::task::Emits<#emits> for #name {})*
@@ -115,7 +133,9 @@ pub(super) fn made_by(
 ) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
     let (name, room, handled) = (plain(&field), task.room, plan.handled(task.service));
-    let outbox = moved(quote!(#private::outbox(#handled, #room)), plan.router.services[task.service].place);
+    let known = plan.service(task.service);
+    let outbox = quote!(#private::outbox(#handled, #known::SOURCES, #known::TIMERS, #room));
+    let outbox = moved(outbox, plan.router.services[task.service].place);
     let on_full = on_full(plan, task.options.on_full);
     let batch = batch(runtime, task.options.batch);
     let on_panic = on_panic(plan, task.options.on_panic.unwrap_or_default());

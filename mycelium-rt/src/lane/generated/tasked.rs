@@ -51,10 +51,11 @@ impl<S> Waits for Tasked<S> {
     }
 }
 
-/// Whether messages are with the task, or have come from it and not been taken.
+/// Whether messages are with the task, or have come from it and not been taken, or it may still emit some by itself.
 pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> bool {
     let (Some(sender), Some(task)) = (sender, task) else { return false };
-    !task.task.is_settled(sender) || task.outbox.has_message()
+    // The outbox last: what it holds was emitted before the task was seen quiet and settled.
+    !task.task.is_quiet() || !task.task.is_settled(sender) || task.outbox.has_message()
 }
 
 /// Calls `startup` of the service, whose task has not begun. What is lent out by `lend` is the service.

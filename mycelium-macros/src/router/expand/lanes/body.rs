@@ -146,7 +146,7 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (home, name) = (is_home(plan, number), plain(&field));
     let (runtime, lend) = (plan.runtime(), plan.lend(task.service));
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
-    let surroundings = quote!(__opening.surroundings(|__parts| __parts.#field.take(), #startup));
+    let surroundings = quote!(__opening.surroundings(#number, |__parts| __parts.#field.take(), #startup));
     let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(__service), &surroundings);
     quote! {
         if #home {

@@ -145,17 +145,13 @@ fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, solved) = (lane(plan), &plan.topology.solved);
     let (service, task) = (&plan.router.services[index], plan.router.is_task(index));
     let (name, known) = (plain(&service.field), plan.service(index));
-    let (sources, timers) = match task {
-        true => (quote!(&[]), quote!(&[])),
-        false => (quote!(#known::SOURCES), quote!(#known::TIMERS)),
-    };
     let spec = quote! {
         #private::ServiceSpec {
             name: #name,
             lane: #solved.services[#index],
             task: #task,
-            sources: #sources,
-            timers: #timers,
+            sources: #known::SOURCES,
+            timers: #known::TIMERS,
         }
     };
     moved(spec, service.place)

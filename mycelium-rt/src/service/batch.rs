@@ -3,11 +3,11 @@ use zerocopy::IntoBytes;
 use crate::ring::Frame;
 
 /// Copies of the messages at hand, side by side: their slots are the ring's again while a handler waits.
-pub(crate) struct Held {
+pub(crate) struct BatchBuffer {
     words: Vec<u64>,
     /// The id of each message, and the length of its body.
     messages: Vec<(u16, usize)>,
-    most: usize,
+    room: usize,
     /// Where the next copy goes, in words.
     end: usize,
     /// Messages that were taken in hand, those at hand included.
@@ -26,17 +26,17 @@ struct Group {
     count: usize,
 }
 
-impl Held {
-    /// Room for `most` bodies of up to `max_body` bytes.
-    pub(crate) fn new(max_body: usize, most: usize) -> Self {
+impl BatchBuffer {
+    /// Room for `room` bodies of up to `max_body` bytes.
+    pub(crate) fn new(max_body: usize, room: usize) -> Self {
         // No slot is longer than the ring's largest body, rounded up to words.
-        let words = vec![0; max_body.div_ceil(8).saturating_mul(most)];
-        Self { words, messages: Vec::with_capacity(most), most, end: 0, taken: 0, at_hand: Group::default() }
+        let words = vec![0; max_body.div_ceil(8).saturating_mul(room)];
+        Self { words, messages: Vec::with_capacity(room), room, end: 0, taken: 0, at_hand: Group::default() }
     }
 
     /// How many messages there is room for.
-    pub(crate) fn most(&self) -> usize {
-        self.most
+    pub(crate) fn room(&self) -> usize {
+        self.room
     }
 
     /// Forgets all messages.

@@ -1,0 +1,136 @@
+//! How messages in bytes reach the handlers of a service, behind a task as on a bus.
+
+use core::fmt::Display;
+
+use super::__private::SideBySide;
+use super::{
+    Driven, Due, Failed, Handed, HandleAsync, Handled, HookError, MessageRef, ReportFailure, Source, SourceState, Timer,
+};
+use crate::{DecodeError, Message};
+
+/// What a runner on tokio calls of a service, in a context `Cx`.
+///
+/// [`#[service]`](macro@crate::service) implements it for the service itself, with all that it has. For a service behind a task
+/// [`routing_config!`](crate::routing_config) implements it for a type of its own, with the messages that are routed there.
+pub trait Dispatch<Cx> {
+    /// The service.
+    type Service;
+
+    /// Its handlers: messages are gathered for those that take `&[M]`. None of them if left out.
+    const HANDLED: &'static [Handled] = &[];
+
+    /// The ids of the messages that it replies to.
+    const REPLIES: &'static [u16] = &[];
+
+    /// Its `#[source]` methods, which [`drive`](Self::drive) asks.
+    const SOURCES: &'static [Source] = &[];
+
+    /// Its `#[every("…")]` methods, which [`drive`](Self::drive) calls.
+    const TIMERS: &'static [Timer] = &[];
+
+    /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
+    /// by side.
+    fn deliver(_service: &mut Self::Service, id: u16, _body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
+    where
+        Cx: DispatchContext,
+    {
+        cx.refuse(id, &"this service handles nothing of the kind");
+        core::future::ready(())
+    }
+
+    /// Asks the source, or calls the timer, that is due.
+    #[inline]
+    fn drive(_service: &mut Self::Service, _due: Due, _cx: &mut Cx) -> SourceState {
+        SourceState::Finished
+    }
+}
+
+/// A service that a bus can run, in a context `Cx`. Implemented by [`#[service]`](macro@crate::service) for every service.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't run on a bus",
+    label = "not a service that a bus can run",
+    note = "put `#[service]` on its `impl` block; it must be `Send`, and none of its handlers may take `cx: &mut impl Request<…>`: ask by `bus.request(…).await` in an `async fn run`"
+)]
+pub trait OnBus<Cx>: Driven<Cx> + Dispatch<Cx, Service = Self> {
+    /// Its `async fn run`, if it has one; without, this never ends.
+    ///
+    /// # Errors
+    /// What `run` returned, as text.
+    fn run(&mut self, _cx: &Cx) -> impl Future<Output = Result<(), HookError>> + Send {
+        core::future::pending()
+    }
+
+    /// Whether it has a method `run`.
+    const RUNS: bool = false;
+}
+
+/// What the context of a service on tokio does for handlers, besides what they ask for themselves.
+pub trait DispatchContext: ReportFailure + Send {
+    /// Counts a message that is not for this service.
+    fn refuse(&mut self, id: u16, reason: &dyn Display);
+
+    /// Counts a body that is not one of its message.
+    fn refuse_body(&mut self, message: MessageRef, error: &DecodeError) {
+        self.refuse(message.id, error);
+    }
+
+    /// Sends the reply to the request at hand. Dropped, where nobody can ask.
+    fn reply<R: Message>(&mut self, _reply: &R) {}
+}
+
+/// What a handler leaves behind: a reply goes back to who asked.
+pub trait Answer {
+    /// Hands the reply, if it is one, to the context.
+    fn answer(self, cx: &mut impl DispatchContext);
+}
+
+impl Answer for () {
+    #[inline]
+    fn answer(self, _cx: &mut impl DispatchContext) {}
+}
+
+impl Answer for Result<(), Failed> {
+    #[inline]
+    fn answer(self, _cx: &mut impl DispatchContext) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Message> Answer for R {
+    fn answer(self, cx: &mut impl DispatchContext) {
+        cx.reply(&self);
+    }
+}
+
+/// Hands one message to its handler, plain or `async`: what [`Dispatch::deliver`] is made of.
+///
+/// A body that its contract does not allow is [refused](DispatchContext::refuse_body). Behind a task only
+/// [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can bring one.
+pub async fn deliver<M, S, Cx>(service: &mut S, body: Handed<'_>, cx: &mut Cx)
+where
+    M: Message,
+    S: HandleAsync<M, Cx, Output: Answer>,
+    Cx: DispatchContext,
+{
+    match body.message::<M>() {
+        Ok(message) => service.handle(message, cx).await.answer(cx),
+        Err(error) => cx.refuse_body(MessageRef::of::<M>(), &error),
+    }
+}
+
+/// Hands messages that have arrived together to their handler, which takes `&[M]`: what [`Dispatch::deliver`] is made of where
+/// [`Dispatch::HANDLED`] says so. If one of them is not what its contract allows, they are [delivered](deliver) one by one.
+pub async fn deliver_batch<M, S, Cx>(service: &mut S, bodies: Handed<'_>, cx: &mut Cx)
+where
+    M: SideBySide,
+    S: HandleAsync<M, Cx, Output: Answer> + Send,
+    Cx: DispatchContext,
+{
+    match bodies.messages() {
+        Some(messages) => service.handle_batch(messages, cx).await,
+        None => {
+            for body in bodies.one_by_one::<M>() {
+                deliver::<M, S, Cx>(service, body, cx).await;
+            }
+        }
+    }
+}
