@@ -1,11 +1,12 @@
 //! What a lane sleeps on.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::task::Waker;
+use std::task::{Context, Waker};
 use std::time::Instant;
 
-use crate::link::{Interest, RingSender, StreamInput, StreamLink};
-use crate::shm::{ShmInput, ShmLink};
+use crate::link::transport::Transport;
+use crate::link::{Input, Interest, RingReceiver, RingSender, StreamLink};
+use crate::shm::ShmLink;
 
 /// Collects what a lane is to be woken by, besides its rings: descriptors, and the earliest time.
 #[derive(Debug)]
@@ -54,25 +55,19 @@ pub trait Waits {
     fn unpark(&mut self) {}
 }
 
-impl Waits for StreamInput {
+impl<T: Transport> Waits for Input<T>
+where
+    T::Rx: AsFd,
+{
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        let idle = StreamInput::park(self);
-        parking.by(self.timer());
-        parking.readable((*self).as_fd());
-        idle
-    }
-}
-
-impl Waits for ShmInput {
-    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        let idle = ShmInput::park(self);
+        let idle = Input::park(self);
         parking.by(self.timer());
         parking.readable((*self).as_fd());
         idle
     }
 
     fn unpark(&mut self) {
-        ShmInput::unpark(self);
+        Input::unpark(self);
     }
 }
 
@@ -89,6 +84,16 @@ impl Waits for ShmLink {
         parking.by(self.timer());
         parking.interest(self.interest());
         true
+    }
+}
+
+impl Waits for RingReceiver {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        self.poll_ready(&mut Context::from_waker(parking.waker())).is_pending()
+    }
+
+    fn unpark(&mut self) {
+        RingReceiver::unpark(self);
     }
 }
 
@@ -118,6 +123,41 @@ impl<W: Waits> Waits for Option<W> {
     fn unpark(&mut self) {
         if let Some(end) = self {
             end.unpark();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::link::RingSpec;
+
+    struct Calls(AtomicUsize);
+
+    impl Wake for Calls {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_ring_that_its_owner_sleeps_on_wakes_it_and_one_whose_owner_is_awake_does_not() {
+        let (mut sender, mut receiver) = RingSpec::new("ticks").open().unwrap();
+        let calls = Arc::new(Calls(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&calls));
+        for woken in 1..4 {
+            assert!(Waits::park(&mut receiver, &mut Parking::new(&waker)));
+            sender.send_bytes(7, &[1]).unwrap();
+            assert_eq!(calls.0.load(Ordering::Relaxed), woken);
+            assert!(!Waits::park(&mut receiver, &mut Parking::new(&waker)), "there is a message");
+            Waits::unpark(&mut receiver);
+            sender.send_bytes(7, &[2]).unwrap();
+            assert_eq!(calls.0.load(Ordering::Relaxed), woken, "nobody sleeps");
+            assert_eq!(receiver.poll(9, |_, _| {}), 2);
         }
     }
 }

@@ -130,7 +130,8 @@ pub enum Users {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Peers of one input, at most; more are told that it is busy.
+    /// Peers of one input, at most; more are told that it is busy. Where several [`Users`] may connect to a path, each of them has an equal
+    /// share.
     pub connections: usize,
     /// Connections of one input that have not shaken hands yet, at most; the oldest gives way to the next.
     pub pending: usize,

@@ -20,7 +20,7 @@ where
 }
 
 /// What an input asks of it. A trait, so that the types of both closures are named in one place.
-pub(crate) trait Deliver {
+pub trait Deliver {
     /// What is wrong with a message.
     type Error: Display;
 

@@ -1,13 +1,11 @@
 //! Accepting connections, and pausing while the kernel has nothing to make one of.
 
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::io::Errno;
 
 use super::backoff::Backoff;
-use super::transport::stream::readiness::{NEWCOMER, Readiness};
 use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::after;
@@ -32,24 +30,19 @@ impl Gate {
         Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
     }
 
-    /// The next connection that `accept` has at `listener`, if there is one to be had now.
-    pub(crate) fn next<T>(
-        &mut self,
-        readiness: &Readiness,
-        listener: BorrowedFd<'_>,
-        mut accept: impl FnMut() -> Result<T, Errno>,
-    ) -> Option<T> {
+    /// The next connection that `accept` has, if there is one to be had now. Whether the gate [is shut](Self::is_shut) may change.
+    pub(crate) fn next<T>(&mut self, mut accept: impl FnMut() -> Result<T, Errno>) -> Option<T> {
         if self.shut_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         for _ in 0..BROKEN_AT_ONCE {
             match accept() {
                 Ok(accepted) => {
-                    self.open(readiness, listener);
+                    self.open();
                     return Some(accepted);
                 }
                 Err(Errno::WOULDBLOCK) => {
-                    self.open(readiness, listener);
+                    self.open();
                     return None;
                 }
                 Err(error) if is_of_one_connection(error) => {
@@ -57,12 +50,17 @@ impl Gate {
                     tracing::debug!(input = self.name, %error, "a connection broke before it was accepted");
                 }
                 Err(error) => {
-                    self.shut(error, readiness, listener);
+                    self.shut(error);
                     return None;
                 }
             }
         }
         None
+    }
+
+    /// Whether nothing is asked for, for now, so that the listener is to wake nobody: every wait would end at once.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.shut_until.is_some()
     }
 
     /// When to ask for [`next`](Self::next) again, if it is shut.
@@ -71,21 +69,17 @@ impl Gate {
     }
 
     #[cold]
-    fn shut(&mut self, error: Errno, readiness: &Readiness, listener: BorrowedFd<'_>) {
+    fn shut(&mut self, error: Errno) {
         self.counters.accept_failures.add(1);
         if self.shut_until.replace(after(self.backoff.pause())).is_none() {
             notice::error!(self.notices, input = self.name, %error, "cannot accept connections for now, will keep trying");
-            // Were it left watched, every wait would end at once. One that cannot be silenced costs time, no more.
-            let _ = readiness.mute(listener);
         }
     }
 
-    fn open(&mut self, readiness: &Readiness, listener: BorrowedFd<'_>) {
+    fn open(&mut self) {
         if self.shut_until.take().is_some() {
             self.backoff.reset();
             tracing::info!(input = self.name, "accepting connections again");
-            // Should that fail, newcomers are still looked after now and then.
-            let _ = readiness.rename(listener, NEWCOMER);
         }
     }
 }
@@ -112,8 +106,6 @@ fn is_of_one_connection(error: Errno) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::os::fd::AsFd;
-    use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
     use super::*;
@@ -125,11 +117,8 @@ mod tests {
         let counters = Arc::new(Counters::default());
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
         let mut gate = Gate::new("feed", &limits, Notices::default(), Arc::clone(&counters));
-        let (socket, _other) = UnixStream::pair().unwrap();
-        let readiness = Readiness::new().unwrap();
-        readiness.watch(&socket, NEWCOMER).unwrap();
         let mut script = VecDeque::from(script);
-        let next = |_| gate.next(&readiness, socket.as_fd(), || script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
+        let next = |_| gate.next(|| script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
         let accepted = (0..times).filter_map(next).collect();
         let stats = counters.snapshot();
         (accepted, stats.connect_failures, stats.accept_failures)
@@ -147,6 +136,21 @@ mod tests {
         for error in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::BADF] {
             assert_eq!(ask(HOUR, 100, vec![Ok(1), Err(error), Ok(2)]), (vec![1], 0, 1), "{error}");
             assert_eq!(ask(Duration::ZERO, 4, vec![Err(error), Err(error), Ok(1), Ok(2)]), (vec![1, 2], 0, 2));
+        }
+    }
+
+    #[test]
+    fn a_gate_is_shut_until_something_is_accepted_or_nothing_waits() {
+        for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
+            let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
+            let mut gate = Gate::new("feed", &limits, Notices::default(), Arc::default());
+            assert!(!gate.is_shut() && gate.timer().is_none());
+            for _ in 0..2 {
+                assert_eq!(gate.next(|| Err::<u32, _>(Errno::MFILE)), None);
+                assert!(gate.is_shut() && gate.timer().is_some());
+            }
+            assert_eq!(gate.next(|| end), end.ok());
+            assert!(!gate.is_shut() && gate.timer().is_none());
         }
     }
 }

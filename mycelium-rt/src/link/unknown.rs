@@ -36,7 +36,7 @@ pub enum Unknown {
 
 /// What an input makes of the `Hello` of a peer that may stay.
 #[derive(Debug)]
-pub(crate) struct Welcome {
+pub struct Welcome {
     /// What the input has of the peer's messages, to be answered.
     pub(crate) answer: Hello,
     /// What the peer may send from now on.

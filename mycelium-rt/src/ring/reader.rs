@@ -88,6 +88,11 @@ impl<B: Bodies> Reader<B> {
         self.slots as usize
     }
 
+    /// Messages that were taken so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.next
+    }
+
     /// Whether the next message is there.
     #[inline(always)]
     pub(crate) fn has_message(&self) -> Result<bool, Corrupt> {

@@ -30,4 +30,4 @@ pub(crate) mod credentials;
 pub(crate) mod half;
 pub(crate) mod header;
 
-pub use crate::link::transport::shm::{ShmInput, ShmLink, ShmOptions};
+pub use crate::link::transport::shm::{Shm, ShmInput, ShmLink, ShmOptions};

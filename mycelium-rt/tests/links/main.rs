@@ -9,6 +9,7 @@ mod durations;
 mod hostile;
 mod limits;
 mod path;
+mod places;
 mod protocol;
 mod queue;
 mod random;

@@ -161,3 +161,21 @@ fn a_message_that_is_too_long_is_refused() {
     let (mut sender, _receiver) = RingSpec { max_body: 8, ..RingSpec::new("queue") }.open().unwrap();
     assert_eq!(sender.send_bytes(7, &[0; 100]), Err(SendError::TooLong { len: 100 }));
 }
+
+#[test]
+fn a_receiver_that_panics_has_counted_what_it_was_given() {
+    let options = Options { small: true, on_full: OnFull::DropNewest, ..Options::default() };
+    let (mut sender, mut receiver) = open(options);
+    let sent = fill(&mut sender, 0, 2) - 2;
+    let mut taken = 0;
+    RingReceiver::poll(&mut receiver, usize::MAX, |_, _| taken += 1);
+    sender.send_number(100).unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        RingReceiver::poll(&mut receiver, usize::MAX, |_, _| panic!("not this one"));
+    }));
+    assert!(panicked.is_err());
+    RingSender::close(&mut sender);
+    RingReceiver::poll(&mut receiver, usize::MAX, |_, _| {});
+    let stats = RingReceiver::stats(&receiver);
+    assert_eq!((taken, stats.received, stats.gaps), (sent, sent + 1, 2));
+}

@@ -103,10 +103,7 @@ impl InputEnd {
     }
 
     pub(super) fn local_address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Stream(end) => end.local_address(),
-            Self::Shm(_) => None,
-        }
+        either!(self, end => end.local_address())
     }
 }
 

@@ -4,21 +4,64 @@
 mod channel;
 mod dialing;
 mod full;
-mod greeting;
-mod input;
 mod link;
-mod lobby;
+mod newcomer;
 mod options;
 mod pacer;
 mod packet;
 mod peer;
+mod rx;
 mod spares;
 #[cfg(test)]
 mod tests;
 
-pub use input::ShmInput;
 pub use link::ShmLink;
 pub use options::ShmOptions;
+
+use super::Transport;
+use crate::link::{Address, Config, Input, InputSpec, LinkError};
+use crate::wire::Hello;
+use rx::ShmRx;
+
+/// Links over shared memory.
+#[derive(Debug)]
+pub enum Shm {}
+
+impl Transport for Shm {
+    type Options = ShmOptions;
+    type Rx = ShmRx;
+
+    fn accept(
+        spec: &InputSpec,
+        address: &Address,
+        options: ShmOptions,
+        hello: &Hello,
+        config: &Config,
+    ) -> Result<ShmRx, LinkError> {
+        ShmRx::bind(spec, address, options, hello, config)
+    }
+}
+
+/// An input over shared memory.
+///
+/// What a peer had committed to its ring when it ended, in whatever way, is delivered; what it had not does not exist. Bodies are
+/// delivered as private copies. Memory is one mapping per peer, of the size that the handshake allows, and one buffer for its largest
+/// message. Delivering allocates nothing and makes no system call, but to wake a sender that sleeps on a full ring, and a look at the
+/// sockets in some 500 µs. [`wait`](Input::wait) is awake for 20 µs and sleeps then, unless the input was told to
+/// [spin](ShmOptions::spin).
+///
+/// There is an example at [`ShmLink`].
+pub type ShmInput = Input<Shm>;
+
+impl ShmInput {
+    /// Binds the path and listens.
+    ///
+    /// # Errors
+    /// An address that is none or is in use; messages that do not fit into a handshake.
+    pub fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+        Self::listen(&spec, options, config)
+    }
+}
 
 /// Lanes move both ends to their threads.
 const _: fn() = || {

@@ -14,9 +14,11 @@ use super::plain::Plain;
 use super::socket::Socket;
 use super::spec::{InputSpec, LinkSpec};
 use crate::link::address::resolve;
+use crate::link::transport::receive::Remote;
 use crate::link::transport::unix::{self, UnixListener};
 use crate::link::transport::{tcp, tls};
 use crate::link::{Address, Config, ConfigError, LinkError, Users};
+use crate::shm::credentials::user_of;
 
 /// Connections that the kernel keeps for an input before it accepts them.
 const BACKLOG: i32 = 128;
@@ -31,7 +33,7 @@ pub(super) enum Dialer {
 /// Accepts connections at the address of an input.
 #[derive(Debug)]
 pub(super) enum Listener {
-    Unix { listener: UnixListener, users: Users },
+    Unix(UnixListener),
     Tcp { socket: OwnedFd, tls: Option<tls::Server> },
 }
 
@@ -88,15 +90,6 @@ impl Dialer {
     }
 }
 
-/// A connection that was accepted.
-pub(super) struct Accepted {
-    pub(super) socket: Socket,
-    /// Whether the peer's user may talk to us.
-    pub(super) allowed: bool,
-    /// Where it came from, for logs.
-    pub(super) from: Option<SocketAddr>,
-}
-
 impl Listener {
     /// One listener, or one for each address that a name stands for: `localhost` is both `127.0.0.1` and `::1`, and peers may try either.
     pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Vec<Self>, LinkError> {
@@ -104,8 +97,7 @@ impl Listener {
         check_security(link, address, spec.insecure, spec.tls)?;
         match address {
             Address::Unix(path) => {
-                let listener = UnixListener::bind(link, Path::new(&**path), SocketType::STREAM, BACKLOG)?;
-                Ok(vec![Self::Unix { listener, users: config.allowed_users().clone() }])
+                Ok(vec![Self::Unix(UnixListener::bind(link, Path::new(&**path), SocketType::STREAM, BACKLOG)?)])
             }
             Address::Tcp(text) => {
                 let failed = |source| {
@@ -121,35 +113,36 @@ impl Listener {
         }
     }
 
-    /// The next connection that waits.
+    /// The next connection that waits, and where it is from, if that can be told.
     ///
     /// # Errors
     /// Those of the system call; `WOULDBLOCK` if none waits.
-    pub(super) fn accept(&self) -> Result<Accepted, Errno> {
+    pub(super) fn accept(&self) -> Result<(Socket, io::Result<Remote>), Errno> {
         let (descriptor, from) = acceptfrom_with(self, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
-        Ok(match self {
-            Self::Unix { users, .. } => {
-                let allowed = unix::is_allowed(&descriptor, users).unwrap_or(false);
-                Accepted { socket: plain(descriptor), allowed, from: None }
+        match self {
+            Self::Unix(_) => {
+                let from = user_of(&descriptor).map(Remote::User);
+                Ok((plain(descriptor), from))
             }
             Self::Tcp { tls, .. } => {
                 // One on which that fails is broken, and found out when it is read.
                 let _ = tcp::prepare(&descriptor);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok());
+                let from = from.map(Remote::Address).ok_or_else(|| io::ErrorKind::NotConnected.into());
                 let socket = match tls {
                     None => plain(descriptor),
                     // What fails there fails for this connection: the system had no random numbers.
                     Some(tls) => Socket::Tls(tls.accept(descriptor).map_err(|_| Errno::CONNABORTED)?.into()),
                 };
-                Accepted { socket, allowed: true, from }
+                Ok((socket, from))
             }
-        })
+        }
     }
 
     /// Where it listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
     pub(super) fn local_address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Unix { .. } => None,
+            Self::Unix(_) => None,
             Self::Tcp { socket, .. } => SocketAddr::try_from(getsockname(socket).ok()?).ok(),
         }
     }
@@ -158,7 +151,7 @@ impl Listener {
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
-            Self::Unix { listener, .. } => listener.as_fd(),
+            Self::Unix(listener) => listener.as_fd(),
             Self::Tcp { socket, .. } => socket.as_fd(),
         }
     }

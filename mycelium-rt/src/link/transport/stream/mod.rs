@@ -3,30 +3,54 @@
 mod backpressure;
 mod endpoint;
 mod greeting;
-mod input;
-mod lobby;
+mod newcomer;
 mod part;
-mod patience;
 mod peer;
-mod pending;
-mod places;
 pub(crate) mod plain;
-pub(crate) mod readiness;
+mod rx;
 mod sender;
-mod sessions;
 mod skipped;
 pub(crate) mod socket;
 mod spec;
 
-use std::net::SocketAddr;
-
-pub use input::StreamInput;
 pub use sender::StreamLink;
 pub use spec::{InputSpec, LinkSpec};
 
-/// Where a connection came from, for logs.
-fn shown(from: Option<SocketAddr>) -> String {
-    from.map_or_else(|| "this host".to_owned(), |from| from.to_string())
+use super::Transport;
+use crate::link::{Address, Config, Input, LinkError};
+use crate::wire::Hello;
+use rx::StreamRx;
+
+/// Links over Unix and TCP sockets.
+#[derive(Debug)]
+pub enum Stream {}
+
+impl Transport for Stream {
+    type Options = ();
+    type Rx = StreamRx;
+
+    fn accept(spec: &InputSpec, address: &Address, (): (), _: &Hello, config: &Config) -> Result<StreamRx, LinkError> {
+        StreamRx::bind(spec, address, config)
+    }
+}
+
+/// An input over Unix or TCP streams.
+///
+/// A peer that leaves a frame half sent for longer than [`Limits::frame`](crate::link::Limits::frame) loses its connection. Memory is one
+/// read buffer per peer, taken when it has shaken hands, and one handshake per newcomer. Delivering allocates nothing. TLS allocates for
+/// each record, and holds some 64 KiB per newcomer and 48 KiB per peer at most.
+///
+/// There is an example at [`StreamLink`].
+pub type StreamInput = Input<Stream>;
+
+impl StreamInput {
+    /// Binds the address and listens.
+    ///
+    /// # Errors
+    /// An address that is none, is insecure, or is in use; messages that do not fit into a handshake.
+    pub fn open(spec: InputSpec, config: &Config) -> Result<Self, LinkError> {
+        Self::listen(&spec, (), config)
+    }
 }
 
 /// Lanes move both ends to their threads.

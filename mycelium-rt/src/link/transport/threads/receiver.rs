@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::link::taken::Taken;
 use crate::link::{Counters, LinkStats};
 use crate::ring::{Consumer, Ready};
 
@@ -29,20 +30,21 @@ impl RingReceiver {
     /// how many there were.
     #[inline]
     pub fn poll(&mut self, max: usize, mut deliver: impl FnMut(u16, &[u8])) -> usize {
-        let (mut bytes, mut lost) = (0, 0_u64);
-        let taken = self.consumer.poll(max, |frame| {
-            bytes += frame.body.len() as u64;
-            lost += u64::from(frame.lost);
+        let Self { consumer, lost, counters } = self;
+        let mut taken = Taken::new(counters);
+        consumer.poll(max, |frame| {
+            taken.messages += 1;
+            taken.bytes += frame.body.len() as u64;
+            taken.gaps += u64::from(frame.lost);
+            *lost += u64::from(frame.lost);
             deliver(frame.type_id, frame.body);
         });
-        if taken > 0 {
-            self.counters.received.add(taken as u64);
-            self.counters.bytes_received.add(bytes);
-            self.note_lost(lost);
-        } else if self.is_closed() {
+        let count = taken.all();
+        drop(taken);
+        if count == 0 && self.is_closed() {
             self.note_the_end();
         }
-        taken
+        count
     }
 
     /// Waits until there is a message: for a moment awake, then asleep. Without a time-out possibly for ever.
@@ -54,6 +56,11 @@ impl RingReceiver {
     /// there is a message or the sender is gone.
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Ready> {
         self.consumer.poll_ready(cx)
+    }
+
+    /// Says that the owner, whom [`poll_ready`](Self::poll_ready) has left waiting, looks by itself again, so that nobody need wake it.
+    pub(crate) fn unpark(&mut self) {
+        self.consumer.awake();
     }
 
     /// Whether a message is there.
@@ -80,18 +87,13 @@ impl RingReceiver {
         &self.counters
     }
 
-    fn note_lost(&mut self, messages: u64) {
-        if messages > 0 {
-            self.lost += messages;
-            self.counters.gaps.add(messages);
-        }
-    }
-
     /// What was dropped after the last message no message can tell.
     #[cold]
     fn note_the_end(&mut self) {
         if !self.has_message() {
-            self.note_lost(self.consumer.lost_total().saturating_sub(self.lost));
+            let lost = self.consumer.lost_total().max(self.lost);
+            self.counters.gaps.add(lost - self.lost);
+            self.lost = lost;
         }
     }
 }

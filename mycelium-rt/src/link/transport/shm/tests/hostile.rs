@@ -103,7 +103,8 @@ fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
     let mut input = place.input_of(BOTH, &place.config().limits(limits));
     let _first = Impostor::of_session(&place, &mut input, 7);
     let _second = Impostor::of_session(&place, &mut input, 7);
-    assert_eq!((input.peers(), input.stats().connects, input.stats().refused_busy), (1, 2, 0));
+    let stats = input.stats();
+    assert_eq!((input.peers(), stats.connects, stats.reconnects, stats.refused_busy), (1, 2, 1, 0));
     // Somebody else's place it is not.
     let mut other = place.link(OnFull::Error, 4);
     until("refusal", || {

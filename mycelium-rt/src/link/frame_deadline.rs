@@ -4,25 +4,25 @@ use std::time::{Duration, Instant};
 
 use crate::time::later;
 
-/// Rounds in which a peer is seen in one and the same frame before it has taken too long. Rounds are counted rather than time, so
+/// FrameDeadline in which a peer is seen in one and the same frame before it has taken too long. FrameDeadline are counted rather than time, so
 /// that an owner that was away for long does not blame its peers: they were served between any two rounds.
 const ROUNDS: u32 = 4;
 
 /// Says when a round is due. The time that a frame may take is that of [`ROUNDS`] of them.
 #[derive(Debug)]
-pub(super) struct Rounds {
+pub(crate) struct FrameDeadline {
     every: Duration,
     next: Instant,
 }
 
-impl Rounds {
-    pub(super) fn new(frame: Duration, now: Instant) -> Self {
+impl FrameDeadline {
+    pub(crate) fn new(frame: Duration, now: Instant) -> Self {
         let every = frame.checked_div(ROUNDS).unwrap_or(frame);
         Self { every, next: later(now, every) }
     }
 
     /// Whether a round is due; the next one is when it is over.
-    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
         let is_due = now >= self.next;
         if is_due {
             self.next = later(now, self.every);
@@ -30,21 +30,21 @@ impl Rounds {
         is_due
     }
 
-    pub(super) fn next(&self) -> Instant {
+    pub(crate) fn next(&self) -> Instant {
         self.next
     }
 }
 
 /// In which frame a peer was seen, and in how many rounds in a row.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(crate) struct FrameProgress {
     frame: Option<u64>,
     rounds: u32,
 }
 
-impl Seen {
+impl FrameProgress {
     /// Notes that the peer is within the frame of this number, or in none; says whether it has been for too long.
-    pub(super) fn note(&mut self, frame: Option<u64>) -> bool {
+    pub(crate) fn note(&mut self, frame: Option<u64>) -> bool {
         self.rounds = if frame.is_some() && frame == self.frame { self.rounds + 1 } else { 0 };
         self.frame = frame;
         self.rounds >= ROUNDS
@@ -60,7 +60,7 @@ mod tests {
         let start = Instant::now();
         let limit = Duration::from_millis(400);
         for first_byte in 0..200 {
-            let (mut rounds, mut seen) = (Rounds::new(limit, start), Seen::default());
+            let (mut rounds, mut seen) = (FrameDeadline::new(limit, start), FrameProgress::default());
             let end = (0..2000).find(|&ms| {
                 let is_due = rounds.is_due(start + Duration::from_millis(ms));
                 is_due && seen.note((ms >= first_byte).then_some(7))
@@ -72,19 +72,19 @@ mod tests {
 
     #[test]
     fn a_peer_that_gets_on_is_never_too_slow_however_seldom_it_is_looked_at() {
-        let mut seen = Seen::default();
+        let mut seen = FrameProgress::default();
         for frame in 0..100 {
             assert!(!seen.note(Some(frame)));
             assert!(!seen.note(Some(frame)));
             assert!(!seen.note(None));
         }
         let mut now = Instant::now();
-        let mut rounds = Rounds::new(Duration::from_millis(4), now);
-        let mut seen = Seen::default();
+        let mut rounds = FrameDeadline::new(Duration::from_millis(4), now);
+        let mut seen = FrameProgress::default();
         // Away for an hour: one round like any other.
         now += Duration::from_secs(3600);
         assert!(rounds.is_due(now) && !rounds.is_due(now));
         assert!(!seen.note(Some(1)));
-        assert!(Rounds::new(Duration::MAX, now).next() > now);
+        assert!(FrameDeadline::new(Duration::MAX, now).next() > now);
     }
 }

@@ -10,18 +10,18 @@ const RECENT: usize = 4;
 
 /// What is remembered of a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// The sequence number that it would send next.
-    pub(super) next: u64,
+    pub(crate) next: u64,
     /// Messages that it delivered, on all of its connections.
-    pub(super) delivered: u64,
+    pub(crate) delivered: u64,
 }
 
 /// The senders that were here. Bounded: the one that is forgotten is one that was away for long, else the one that delivered least,
 /// and of several such the one that left first. So whoever makes up sessions drives out only those who delivered less. A quarter of the
 /// places is for those who left last, whatever they delivered: a sender that has just begun is remembered, too.
 #[derive(Debug)]
-pub(super) struct Sessions {
+pub(crate) struct Sessions {
     /// In the order in which they left.
     known: Vec<Entry>,
     limit: usize,
@@ -35,12 +35,12 @@ struct Entry {
 }
 
 impl Sessions {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self { known: Vec::with_capacity(limit), limit }
     }
 
     /// Remembers the sender of `session`, which left at `now`. Session 0 stands for a sender that does not want to be remembered.
-    pub(super) fn remember(&mut self, session: u64, known: Known, now: Instant) {
+    pub(crate) fn remember(&mut self, session: u64, known: Known, now: Instant) {
         if session == 0 || self.limit == 0 {
             return;
         }
@@ -52,7 +52,7 @@ impl Sessions {
     }
 
     /// What is known of `session`; it is forgotten here until it leaves again.
-    pub(super) fn take(&mut self, session: u64) -> Option<Known> {
+    pub(crate) fn take(&mut self, session: u64) -> Option<Known> {
         let at = self.known.iter().position(|entry| entry.session == session)?;
         Some(self.known.remove(at).known)
     }

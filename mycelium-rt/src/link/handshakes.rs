@@ -1,0 +1,288 @@
+//! Handshakes under way: connections that an input has accepted, and that are not its peers yet.
+//!
+//! A newcomer is heard whenever something has arrived from it, and until its time is over. It becomes a peer when all of this holds, and
+//! this is the order in which it is judged, whatever kind of link it comes by:
+//!
+//! 1. The kernel says who it is, and it may connect.
+//! 2. Its messages agree with those of the input. Who can never stay is told so, also by an input that is full.
+//! 3. There is a place for it: before anything is made for it, and again with each further step. A sender that comes back has its own
+//!    place, which nobody else takes.
+//! 4. It does what else its kind of link asks for.
+//!
+//! Only then an earlier connection of the same sender gives way.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::gate::Gate;
+use super::transport::receive::{Accepted, Heard, RecvEnd, Remote};
+use super::transport::unix::admits;
+use super::unknown::Welcome;
+use super::{Counters, Limits, Unknown, Users};
+use crate::notice::{self, Notices};
+use crate::time::after;
+use crate::wire::{Handshake, Hello, Refusal};
+
+/// Connections accepted in one turn, at most.
+const ACCEPT_AT_ONCE: usize = 16;
+
+/// No handshake has more parts than these.
+const PARTS: usize = 3;
+
+/// Accepts connections and hears what they have to say. Bounded in number, in memory and in time: when it is full, the oldest newcomer,
+/// who had the most time to speak, gives way to the next.
+pub(crate) struct Handshakes<E: RecvEnd> {
+    name: &'static str,
+    /// One for each listener.
+    gates: Vec<Gate>,
+    pending: Vec<Pending<E::Newcomer>>,
+    terms: Terms,
+    users: Users,
+    limits: Limits,
+    notices: Notices,
+    counters: Arc<Counters>,
+}
+
+/// What newcomers are judged by.
+pub(crate) struct Terms {
+    /// What this side has.
+    pub(crate) hello: Hello,
+    /// What it does about messages that it does not have.
+    pub(crate) unknown: Unknown,
+}
+
+/// A newcomer.
+struct Pending<N> {
+    newcomer: N,
+    from: Remote,
+    deadline: Instant,
+    /// What it has said, once it was welcomed.
+    said: Option<PeerHello>,
+}
+
+/// What a peer has said of itself, and what follows from that.
+pub(crate) struct PeerHello {
+    /// The sender, see [`Hello::session`].
+    pub(crate) session: u64,
+    /// The number of its next message.
+    pub(crate) next: u64,
+    pub(crate) welcome: Welcome,
+}
+
+/// A newcomer whose handshake is done, and for whom there is a place.
+pub(crate) struct Arrival<N> {
+    pub(crate) newcomer: N,
+    pub(crate) from: Remote,
+    pub(crate) said: PeerHello,
+}
+
+/// How far a handshake has come.
+enum Progress {
+    Waiting,
+    Done,
+    Failed(Failure),
+}
+
+/// Why a handshake comes to nothing.
+enum Failure {
+    Refused(Refusal),
+    Corrupt(String),
+    Gone(String),
+    TimedOut,
+    /// It made room for a later one.
+    Displaced,
+}
+
+impl<E: RecvEnd> Handshakes<E> {
+    pub(crate) fn new(
+        name: &'static str,
+        listeners: usize,
+        terms: Terms,
+        (limits, users): (Limits, Users),
+        notices: Notices,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let gate = |_| Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
+        let gates = (0..listeners).map(gate).collect();
+        Self { name, gates, pending: Vec::with_capacity(limits.pending), terms, users, limits, notices, counters }
+    }
+
+    /// Accepts what waits at the listeners. Whether there was anything.
+    pub(crate) fn accept(&mut self, end: &mut E) -> bool {
+        for count in 0..ACCEPT_AT_ONCE {
+            match self.next(end) {
+                Some(accepted) => self.begin(accepted, end),
+                None => return count > 0,
+            }
+        }
+        true
+    }
+
+    /// The next newcomer that can become a peer; `has_place` says whether there is a place for a connection from there, of this session.
+    /// Those with whom nothing comes about are dealt with on the way.
+    pub(crate) fn next_arrival(
+        &mut self,
+        end: &mut E,
+        has_place: impl Fn(Remote, u64) -> bool,
+        now: Instant,
+    ) -> Option<Arrival<E::Newcomer>> {
+        let mut at = 0;
+        while let Some(pending) = self.pending.get_mut(at) {
+            let progress = pending.advance(end, &self.terms, &has_place, now);
+            if let Progress::Waiting = progress {
+                at += 1;
+                continue;
+            }
+            let Pending { newcomer, from, said, .. } = self.pending.remove(at);
+            match (progress, said) {
+                (Progress::Failed(failure), _) => self.fail(newcomer, from, failure, end),
+                (_, Some(said)) => return Some(Arrival { newcomer, from, said }),
+                // Never: it is done after its hello.
+                (_, None) => self.refuse(newcomer, from, Refusal::Malformed, end),
+            }
+        }
+        None
+    }
+
+    /// Tells a newcomer why it cannot stay, and ends its connection.
+    pub(crate) fn refuse(&self, newcomer: E::Newcomer, from: Remote, refusal: Refusal, end: &mut E) {
+        self.fail(newcomer, from, Failure::Refused(refusal), end);
+    }
+
+    /// When the next newcomer runs out of time, or connections are accepted again.
+    pub(crate) fn timer(&self) -> Option<Instant> {
+        let gates = self.gates.iter().filter_map(Gate::timer);
+        self.pending.first().map(|first| first.deadline).into_iter().chain(gates).min()
+    }
+
+    /// The next connection that waits at any listener.
+    fn next(&mut self, end: &mut E) -> Option<Accepted<E::Newcomer>> {
+        self.gates.iter_mut().enumerate().find_map(|(listener, gate)| {
+            let was_shut = gate.is_shut();
+            let accepted = gate.next(|| end.accept(listener));
+            if gate.is_shut() != was_shut {
+                end.set_listening(listener, was_shut);
+            }
+            accepted
+        })
+    }
+
+    /// Lets a connection shake hands, if it may.
+    pub(crate) fn begin(&mut self, Accepted { newcomer, from }: Accepted<E::Newcomer>, end: &mut E) {
+        let from = match from {
+            Ok(from) => from,
+            Err(error) => {
+                self.counters.accept_failures.add(1);
+                notice::warning!(self.notices, input = self.name, %error, "the kernel does not say who connected");
+                return end.dismiss(newcomer, None);
+            }
+        };
+        if !may_connect(from, &self.users) {
+            return self.refuse(newcomer, from, Refusal::User, end);
+        }
+        if self.pending.len() >= self.limits.pending {
+            let Pending { newcomer, from, .. } = self.pending.remove(0);
+            self.fail(newcomer, from, Failure::Displaced, end);
+        }
+        self.pending.push(Pending { newcomer, from, deadline: after(self.limits.handshake), said: None });
+    }
+
+    /// Ends the connection of a newcomer.
+    fn fail(&self, newcomer: E::Newcomer, from: Remote, failure: Failure, end: &mut E) {
+        let (counters, notices, input) = (&self.counters, &self.notices, self.name);
+        match &failure {
+            Failure::Refused(refusal) => {
+                match refusal {
+                    Refusal::Malformed => counters.corrupt.add(1),
+                    Refusal::Busy => counters.refused_busy.add(1),
+                    _ => counters.refused.add(1),
+                }
+                notice::warning!(notices, input, %from, %refusal, "handshake refused");
+            }
+            Failure::Corrupt(reason) => {
+                counters.corrupt.add(1);
+                notice::warning!(notices, input, %from, reason, "broken handshake");
+            }
+            Failure::Gone(reason) => {
+                counters.connect_failures.add(1);
+                tracing::debug!(input, %from, reason, "left before the handshake");
+            }
+            Failure::TimedOut => {
+                counters.timed_out.add(1);
+                notice::warning!(notices, input, %from, "no handshake in time");
+            }
+            Failure::Displaced => {
+                counters.refused_busy.add(1);
+                notice::warning!(notices, input, %from, "too many connections without a handshake");
+            }
+        }
+        match failure {
+            Failure::Refused(refusal) => end.dismiss(newcomer, Some(&Handshake::rejection(&refusal))),
+            _ => end.dismiss(newcomer, None),
+        }
+    }
+}
+
+/// Whether a process of this host runs as a user that may connect. Who comes from elsewhere is known by its certificate, or not at all.
+fn may_connect(from: Remote, users: &Users) -> bool {
+    match from {
+        Remote::User(user) => admits(users, user),
+        Remote::Address(_) => true,
+    }
+}
+
+impl<N> Pending<N> {
+    /// Takes the next steps as far as they can be taken now.
+    fn advance<E: RecvEnd<Newcomer = N>>(
+        &mut self,
+        end: &mut E,
+        terms: &Terms,
+        has_place: impl Fn(Remote, u64) -> bool,
+        now: Instant,
+    ) -> Progress {
+        for _ in 0..PARTS {
+            // Others may have taken the last place since.
+            if self.said.as_ref().is_some_and(|said| !has_place(self.from, said.session)) {
+                return Progress::Failed(Failure::Refused(Refusal::Busy));
+            }
+            let heard = match end.hear(&mut self.newcomer) {
+                Heard::Hello(theirs) => self.answer(&theirs, end, terms, &has_place),
+                Heard::Nothing if now >= self.deadline => return Progress::Failed(Failure::TimedOut),
+                Heard::Nothing => return Progress::Waiting,
+                heard => heard,
+            };
+            match heard {
+                Heard::Hello(_) | Heard::Nothing => {}
+                Heard::Done => return Progress::Done,
+                Heard::Refused(refusal) => return Progress::Failed(Failure::Refused(refusal)),
+                Heard::Corrupt(reason) => return Progress::Failed(Failure::Corrupt(reason)),
+                Heard::Gone(reason) => return Progress::Failed(Failure::Gone(reason)),
+            }
+        }
+        Progress::Waiting
+    }
+
+    /// Welcomes a newcomer that has said hello, if it may stay.
+    fn answer<E: RecvEnd<Newcomer = N>>(
+        &mut self,
+        theirs: &Hello,
+        end: &mut E,
+        terms: &Terms,
+        has_place: impl Fn(Remote, u64) -> bool,
+    ) -> Heard {
+        let welcome = match terms.unknown.judge(&terms.hello, theirs) {
+            Ok(welcome) => welcome,
+            Err(refusal) => return Heard::Refused(refusal),
+        };
+        let answer = match welcome.accept() {
+            Ok(answer) => answer,
+            Err(refusal) => return Heard::Refused(refusal),
+        };
+        if !has_place(self.from, theirs.session) {
+            return Heard::Refused(Refusal::Busy);
+        }
+        let heard = end.welcome(&mut self.newcomer, &welcome, &answer);
+        self.said = Some(PeerHello { session: theirs.session, next: theirs.next, welcome });
+        heard
+    }
+}

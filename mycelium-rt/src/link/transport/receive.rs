@@ -1,0 +1,219 @@
+//! The receiving end of one kind of link: what an [`Input`](crate::link::Input) of this kind does otherwise than the others.
+//!
+//! ```text
+//! accept ─▶ hear ──(hello)──▶ welcome ──(done)──▶ admit ─▶ Peer: receive, listen ─▶ close
+//!             ╰──────────────────┴──────▶ dismiss
+//! ```
+//!
+//! Decisions are the input's: who may connect, with whom the messages agree, for whom there is a place, whose turn it is, what counts as
+//! what. The end carries them out. It alone asks the kernel, also to sleep.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use crate::link::Counters;
+use crate::link::delivery::Deliver;
+use crate::link::unknown::Welcome;
+use crate::wire::{FrameError, Hello, Refusal};
+
+/// Listens, and keeps the connections of an input. Each of its connections is either a newcomer or a peer.
+pub trait RecvEnd {
+    /// A connection that has not shaken hands yet. It holds no more memory than one handshake needs.
+    type Newcomer;
+    /// A connection that messages arrive on.
+    type Peer: Peer;
+
+    /// How many listeners it has, one or more.
+    fn listeners(&self) -> usize;
+
+    /// Where a listener listens, if that is a TCP address.
+    fn local_address(&self, _listener: usize) -> Option<SocketAddr> {
+        None
+    }
+
+    /// The next connection that waits at a listener. What arrives on it is an [`Event::Newcomer`].
+    ///
+    /// # Errors
+    /// Those of the system calls; `WOULDBLOCK` if none waits.
+    fn accept(&mut self, listener: usize) -> Result<Accepted<Self::Newcomer>, Errno>;
+
+    /// Whether a connection that waits at this listener is an [`Event::Newcomer`], and ends a sleep; at first it is.
+    fn set_listening(&mut self, listener: usize, on: bool);
+
+    /// Takes the next step of a handshake, if what it needs has arrived.
+    fn hear(&mut self, newcomer: &mut Self::Newcomer) -> Heard;
+
+    /// A newcomer that has said hello may stay: `answer` is what to tell it, then or when it is [admitted](Self::admit).
+    fn welcome(&mut self, newcomer: &mut Self::Newcomer, welcome: &Welcome, answer: &[u8]) -> Heard;
+
+    /// Makes a peer of a newcomer whose handshake is done. `next` is the number of its next message, where messages bear numbers. What
+    /// arrives on it is an [`Event::Peer`] of this place. `None` if the connection broke.
+    fn admit(&mut self, newcomer: Self::Newcomer, place: usize, welcome: Welcome, next: u64) -> Option<Self::Peer>;
+
+    /// Ends the connection of a newcomer, after telling it why, if there is something to tell. One that does not listen is left without.
+    fn dismiss(&mut self, newcomer: Self::Newcomer, rejection: Option<&[u8]>);
+
+    /// Ends the connection of a peer.
+    fn close(&mut self, peer: Self::Peer);
+
+    /// Whether each of so many peers is asked for messages in turn; if not, only those that a [wait](Self::wait) reported.
+    fn asks_each(&self, peers: usize) -> bool;
+
+    /// Whether to [look](Self::look) in this turn, of an input with so many peers. Asked once in each turn.
+    fn is_look_due(&mut self, peers: usize) -> bool;
+
+    /// Makes the next look due at once.
+    fn hurry(&mut self);
+
+    /// Finds out what has happened besides messages, which is then told by [`event`](Self::event); whether newcomers may have said
+    /// something.
+    ///
+    /// # Errors
+    /// Those of the system call.
+    fn look(&mut self) -> io::Result<bool>;
+
+    /// Sleeps until something happens, for `timeout` at most. What that was is then told by [`event`](Self::event).
+    ///
+    /// # Errors
+    /// Those of the system call.
+    fn wait(&mut self, timeout: Duration) -> io::Result<()>;
+
+    /// What had happened, by its position, when that was last asked.
+    fn event(&self, at: usize) -> Option<Event>;
+
+    /// Waits awake for as long as that is better than sleeping; whether to sleep then.
+    fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool;
+}
+
+/// A connection that messages arrive on.
+pub trait Peer {
+    /// Turns that a connection may still take when its sender has come back on another one; none where the sender has counted as lost
+    /// what is left on it.
+    const LAST_TURNS: usize;
+
+    /// Takes what is there, `budget` messages at most: delivers them, or gives them to the hook of unknown messages. How many, and why the
+    /// peer must go, if it must.
+    fn receive(&mut self, budget: usize, counters: &Counters, delivery: &mut impl Deliver) -> (usize, Option<End>);
+
+    /// Whether it has something to deliver, or has to go, as far as can be told without a system call.
+    fn is_ready(&self) -> bool;
+
+    /// The input is about to sleep.
+    fn park(&mut self);
+
+    /// The input is awake.
+    fn unpark(&mut self) {}
+
+    /// Something has happened on its connection besides messages.
+    ///
+    /// # Errors
+    /// Why the peer must go.
+    fn listen(&mut self) -> Result<(), End> {
+        Ok(())
+    }
+
+    /// The number of a message of which a part has arrived.
+    fn partial(&self) -> Option<u64> {
+        None
+    }
+
+    /// The number of the next message, where messages bear numbers.
+    fn next(&self) -> u64 {
+        0
+    }
+
+    /// Messages that this connection has delivered.
+    fn delivered(&self) -> u64;
+
+    /// Once it is gone: messages that are missing, and of which no message told. `None` if it claims a number that can't be.
+    fn untold_lost(&self) -> Option<u64> {
+        Some(0)
+    }
+}
+
+/// A connection that was accepted.
+pub struct Accepted<N> {
+    pub(crate) newcomer: N,
+    /// Who connected, if the kernel says so.
+    pub(crate) from: io::Result<Remote>,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remote {
+    /// A process of this host that runs as this user.
+    User(u32),
+    /// A process at this address.
+    Address(SocketAddr),
+}
+
+impl fmt::Display for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(user) => write!(f, "user {user}"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// What came of a step of a handshake.
+pub enum Heard {
+    /// Nothing yet, or what only the end has to know of.
+    Nothing,
+    /// This is what the newcomer has. It may be welcomed.
+    Hello(Hello),
+    /// All that a handshake needs. It may be admitted.
+    Done,
+    /// The newcomer cannot be talked to, and is to be told why.
+    Refused(Refusal),
+    /// The newcomer speaks something else.
+    Corrupt(String),
+    /// The newcomer has left.
+    Gone(String),
+}
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A connection waits to be accepted, or something has arrived from a newcomer.
+    Newcomer,
+    /// Something has arrived from the peer at this place.
+    Peer(usize),
+}
+
+/// Why a peer is no longer there.
+#[derive(Debug, thiserror::Error)]
+pub enum End {
+    /// It left, or its connection broke.
+    #[error("{0}")]
+    Left(Cow<'static, str>),
+    /// Its sender goes on elsewhere.
+    #[error("the sender has come back on another connection")]
+    Superseded,
+    /// It sent a part of a frame, and not the rest.
+    #[error("a frame was not complete in time")]
+    Stalled,
+    /// It sent a message that it had not announced.
+    #[error("message id {0} was not announced")]
+    Unlisted(u16),
+    /// It sent a body that its contract does not allow.
+    #[error("a body that its contract does not allow: {0}")]
+    Body(String),
+    /// It broke the protocol.
+    #[error("{0}")]
+    Corrupt(String),
+}
+
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Unlisted { type_id } => Self::Unlisted(type_id),
+            error => Self::Corrupt(error.to_string()),
+        }
+    }
+}

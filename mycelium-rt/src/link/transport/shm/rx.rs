@@ -1,0 +1,209 @@
+//! The receiving end of shared memory: a socket that listens, and the rings of those who came by it.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, SocketType, accept_with};
+
+use super::link::digest;
+use super::newcomer::{Newcomer, Offer};
+use super::options::ShmOptions;
+use super::pacer::Pacer;
+use super::packet::MAX_PACKET;
+use super::peer::ShmPeer;
+use super::spares::Spares;
+use crate::link::transport::readiness::Readiness;
+use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
+use crate::link::transport::unix::UnixListener;
+use crate::link::unknown::Welcome;
+use crate::link::{Address, Config, ConfigError, InputSpec, LinkError};
+use crate::ring::parts::{Deadline, spin_until};
+use crate::shm::credentials::user_of;
+use crate::wire::Hello;
+
+/// Pieces of memory that are kept for senders which don't notice that their connection is over, before one is used again all the same.
+const STUBBORN: usize = 64;
+
+/// Connections that the kernel keeps until they are accepted.
+const BACKLOG: i32 = 64;
+
+/// A socket that listens, and the kernel's word on which of all control sockets have something to read.
+#[derive(Debug)]
+pub struct ShmRx {
+    listener: UnixListener,
+    offer: Offer,
+    next_link: u64,
+    spin: bool,
+    pacer: Pacer,
+    readiness: Readiness,
+    /// Packets are read here: whole ones, so nothing is kept between two reads.
+    buffer: Box<[u8]>,
+}
+
+impl ShmRx {
+    pub(super) fn bind(
+        spec: &InputSpec,
+        address: &Address,
+        options: ShmOptions,
+        hello: &Hello,
+        config: &Config,
+    ) -> Result<Self, LinkError> {
+        let Address::Shm(path) = address else {
+            let reason = format!("{address} is not the address of shared memory");
+            return Err(ConfigError::Contract { link: spec.name.to_owned(), reason }.into());
+        };
+        let listener = UnixListener::bind(spec.name, Path::new(&**path), SocketType::SEQPACKET, BACKLOG)?;
+        let readiness = Readiness::listening(&[&listener]).map_err(|source| LinkError::Io {
+            link: spec.name.to_owned(),
+            action: "wait for",
+            address: address.to_string(),
+            source,
+        })?;
+        let limits = config.bounds();
+        let spares = Spares::new(digest(hello), None, limits.connections.saturating_add(STUBBORN));
+        Ok(Self {
+            listener,
+            offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, spares },
+            next_link: 1,
+            spin: options.spin,
+            pacer: Pacer::new(),
+            readiness,
+            buffer: vec![0; MAX_PACKET].into_boxed_slice(),
+        })
+    }
+
+    fn newcomer(&mut self, socket: OwnedFd) -> Result<Accepted<Newcomer>, Errno> {
+        self.readiness.watch(&socket, Event::Newcomer)?;
+        let from = user_of(&socket).map(Remote::User);
+        let newcomer = Newcomer::new(socket, self.next_link);
+        self.next_link += 1;
+        Ok(Accepted { newcomer, from })
+    }
+
+    /// Reports what happens to a newcomer as that of the peer at `place`.
+    fn rename(&self, newcomer: &Newcomer, place: usize) -> Result<(), Errno> {
+        self.readiness.rename(newcomer, Event::Peer(place))?;
+        newcomer.process().map_or(Ok(()), |process| self.readiness.watch(process, Event::Peer(place)))
+    }
+}
+
+impl RecvEnd for ShmRx {
+    type Newcomer = Newcomer;
+    type Peer = ShmPeer;
+
+    fn listeners(&self) -> usize {
+        1
+    }
+
+    fn accept(&mut self, _: usize) -> Result<Accepted<Newcomer>, Errno> {
+        let socket = accept_with(&self.listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
+        self.newcomer(socket)
+    }
+
+    fn set_listening(&mut self, _: usize, on: bool) {
+        self.readiness.set_listening(&self.listener, on);
+    }
+
+    fn hear(&mut self, newcomer: &mut Newcomer) -> Heard {
+        newcomer.hear(&self.offer, &mut self.buffer)
+    }
+
+    fn welcome(&mut self, newcomer: &mut Newcomer, welcome: &Welcome, answer: &[u8]) -> Heard {
+        newcomer.welcome(welcome, answer, &self.offer)
+    }
+
+    /// Rings begin anew with each connection, and tell by themselves what is missing: no number matters.
+    fn admit(&mut self, newcomer: Newcomer, place: usize, welcome: Welcome, _: u64) -> Option<ShmPeer> {
+        if self.rename(&newcomer, place).is_err() {
+            self.dismiss(newcomer, None);
+            return None;
+        }
+        newcomer.into_peer(welcome)
+    }
+
+    /// What is kept of a connection, until its other end is gone, has a copy of the socket, whose end would end every sleep from then on.
+    fn dismiss(&mut self, newcomer: Newcomer, rejection: Option<&[u8]>) {
+        if let Some(rejection) = rejection {
+            newcomer.reject(rejection);
+        }
+        self.readiness.forget(&newcomer);
+    }
+
+    fn close(&mut self, peer: ShmPeer) {
+        self.readiness.forget(peer.channel());
+    }
+
+    #[inline(always)]
+    fn asks_each(&self, _: usize) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn is_look_due(&mut self, _: usize) -> bool {
+        self.pacer.is_due()
+    }
+
+    fn hurry(&mut self) {
+        self.pacer.hurry();
+    }
+
+    fn look(&mut self) -> io::Result<bool> {
+        self.readiness.ask(Duration::ZERO)?;
+        Ok(self.readiness.has_newcomer())
+    }
+
+    fn wait(&mut self, timeout: Duration) -> io::Result<()> {
+        // Whatever ends the sleep, the next poll looks at it.
+        self.pacer.hurry();
+        self.readiness.ask(timeout)
+    }
+
+    fn event(&self, at: usize) -> Option<Event> {
+        self.readiness.event(at)
+    }
+
+    /// For 20 µs, or always if the input was told to spin.
+    fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool {
+        spin_until(&Deadline::after(Some(timeout)), &is_ready);
+        !self.spin && !is_ready()
+    }
+}
+
+impl AsFd for ShmRx {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.readiness.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustix::event::{EventfdFlags, eventfd};
+
+    use super::*;
+    use crate::link::handshakes::{Handshakes, Terms};
+    use crate::link::{Counters, Limits, Unknown, Users};
+    use crate::notice::Notices;
+    use crate::wire::Role;
+
+    #[test]
+    fn who_cannot_be_named_is_counted_and_not_let_in() {
+        let path = std::env::temp_dir().join(format!("mycelium-rx-{}", std::process::id()));
+        let (spec, address) =
+            (InputSpec::new("orders", Address::shm("/"), "", &[]), path.to_string_lossy().into_owned());
+        let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
+        let mut end =
+            ShmRx::bind(&spec, &Address::Shm(address.into()), ShmOptions::default(), &hello, &Config::new()).unwrap();
+        let (terms, counters) = (Terms { hello, unknown: Unknown::Refuse }, Arc::<Counters>::default());
+        let limits = (Limits::default(), Users::Same);
+        let mut handshakes = Handshakes::new("orders", 1, terms, limits, Notices::default(), Arc::clone(&counters));
+        // Something that is no socket: it has no other end.
+        let newcomer = end.newcomer(eventfd(0, EventfdFlags::CLOEXEC).unwrap()).unwrap();
+        handshakes.begin(newcomer, &mut end);
+        assert_eq!((counters.accept_failures.get(), handshakes.timer()), (1, None));
+    }
+}

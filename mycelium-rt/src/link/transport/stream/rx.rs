@@ -1,0 +1,142 @@
+//! The receiving end of streams: sockets that listen, and those that they have accepted.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use super::endpoint::Listener;
+use super::newcomer::Newcomer;
+use super::peer::StreamPeer;
+use crate::link::transport::readiness::Readiness;
+use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
+use crate::link::unknown::Welcome;
+use crate::link::{Address, Config, InputSpec, LinkError};
+
+/// Newcomers are looked after once in so many turns while there are peers to serve, since it costs a system call; besides
+/// after each wait, and as long as they keep coming.
+const LOOK_EVERY: u32 = 64;
+
+/// With up to so many peers each is asked for bytes; with more, the kernel is asked first who has any.
+const ASK_EACH: usize = 4;
+
+/// Sockets that listen at the addresses of one input, and the kernel's word on which of all sockets have something to read.
+#[derive(Debug)]
+pub struct StreamRx {
+    listeners: Vec<Listener>,
+    readiness: Readiness,
+    /// Bytes that are read ahead for each peer.
+    capacity: usize,
+    turn: u32,
+    /// Whether newcomers are looked after in the next turn.
+    hurry: bool,
+}
+
+impl StreamRx {
+    pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
+        let listeners = Listener::bind(spec, address, config)?;
+        let readiness = Readiness::listening(&listeners).map_err(|source| LinkError::Io {
+            link: spec.name.to_owned(),
+            action: "wait for",
+            address: address.to_string(),
+            source,
+        })?;
+        Ok(Self { listeners, readiness, capacity: config.bounds().receive_buffer, turn: 0, hurry: true })
+    }
+}
+
+impl RecvEnd for StreamRx {
+    type Newcomer = Newcomer;
+    type Peer = StreamPeer;
+
+    fn listeners(&self) -> usize {
+        self.listeners.len()
+    }
+
+    fn local_address(&self, listener: usize) -> Option<SocketAddr> {
+        self.listeners.get(listener)?.local_address()
+    }
+
+    fn accept(&mut self, listener: usize) -> Result<Accepted<Newcomer>, Errno> {
+        let (socket, from) = self.listeners.get(listener).ok_or(Errno::WOULDBLOCK)?.accept()?;
+        self.readiness.watch(&socket, Event::Newcomer)?;
+        let acknowledges = matches!(from, Ok(Remote::Address(_)));
+        Ok(Accepted { newcomer: Newcomer::new(socket, acknowledges), from })
+    }
+
+    fn set_listening(&mut self, listener: usize, on: bool) {
+        if let Some(listener) = self.listeners.get(listener) {
+            self.readiness.set_listening(listener, on);
+        }
+    }
+
+    fn hear(&mut self, newcomer: &mut Newcomer) -> Heard {
+        newcomer.hear()
+    }
+
+    /// The answer tells what number comes next, which is known only when the newcomer is admitted.
+    fn welcome(&mut self, _: &mut Newcomer, _: &Welcome, _: &[u8]) -> Heard {
+        Heard::Done
+    }
+
+    fn admit(&mut self, mut newcomer: Newcomer, place: usize, welcome: Welcome, next: u64) -> Option<StreamPeer> {
+        let answer = welcome.accept().ok()?;
+        let is_up = newcomer.say(&answer) && self.readiness.rename(newcomer.socket(), Event::Peer(place)).is_ok();
+        is_up.then(|| StreamPeer::new(newcomer.into_socket(), welcome, next, self.capacity))
+    }
+
+    fn dismiss(&mut self, mut newcomer: Newcomer, rejection: Option<&[u8]>) {
+        if let Some(rejection) = rejection {
+            newcomer.say(rejection);
+        }
+    }
+
+    fn close(&mut self, _: StreamPeer) {}
+
+    #[inline]
+    fn asks_each(&self, peers: usize) -> bool {
+        peers <= ASK_EACH
+    }
+
+    #[inline]
+    fn is_look_due(&mut self, peers: usize) -> bool {
+        self.turn = self.turn.wrapping_add(1);
+        peers == 0 || self.hurry || self.turn.is_multiple_of(LOOK_EVERY)
+    }
+
+    fn hurry(&mut self) {
+        self.hurry = true;
+    }
+
+    /// Peers say nothing besides messages, and newcomers are asked themselves: that costs no more than asking the kernel who of them has
+    /// something to say.
+    fn look(&mut self) -> io::Result<bool> {
+        self.hurry = false;
+        self.readiness.clear();
+        Ok(true)
+    }
+
+    fn wait(&mut self, timeout: Duration) -> io::Result<()> {
+        let asked = self.readiness.ask(timeout);
+        // Only messages, most often: then newcomers have not moved, and asking for them would cost a system call.
+        self.hurry |= self.readiness.has_newcomer() || (self.readiness.is_idle() && !timeout.is_zero());
+        asked
+    }
+
+    fn event(&self, at: usize) -> Option<Event> {
+        self.readiness.event(at)
+    }
+
+    /// Looking at a socket is a system call itself.
+    fn spin(&self, _: Duration, is_ready: impl Fn() -> bool) -> bool {
+        !is_ready()
+    }
+}
+
+impl AsFd for StreamRx {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.readiness.as_fd()
+    }
+}
