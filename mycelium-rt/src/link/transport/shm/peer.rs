@@ -71,10 +71,10 @@ impl Peer for ShmPeer {
         let mut end = None;
         let result = reader.poll(max, |frame| {
             let Some(it) = announced.find(frame.type_id) else {
-                return refuse(&mut end, || End::Unlisted(frame.type_id));
+                return refuse(&mut end, End::Unlisted(frame.type_id));
             };
             if it.size as usize != frame.body.len() {
-                return refuse(&mut end, || wrong_length(frame.type_id, frame.body.len(), it.size));
+                return refuse(&mut end, wrong_length(frame.type_id, frame.body.len(), it.size));
             }
             let (gap, len) = (u64::from(frame.lost), frame.body.len() as u64);
             *lost = lost.saturating_add(gap);
@@ -89,7 +89,7 @@ impl Peer for ShmPeer {
             taken.messages += 1;
             if let Err(error) = delivery.take(frame.type_id, it.version, frame.body) {
                 (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
-                return refuse(&mut end, || End::Body(error.to_string()));
+                return refuse(&mut end, End::Body(error.to_string()));
             }
             // The message is taken; the peer stays.
             if delivery.goes_on() { Ok(()) } else { Err(()) }
@@ -145,8 +145,8 @@ impl Peer for ShmPeer {
 }
 
 #[cold]
-fn refuse(end: &mut Option<End>, why: impl FnOnce() -> End) -> Result<(), ()> {
-    *end = Some(why());
+fn refuse(end: &mut Option<End>, why: End) -> Result<(), ()> {
+    *end = Some(why);
     Err(())
 }
 

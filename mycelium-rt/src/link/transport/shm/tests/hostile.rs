@@ -70,6 +70,19 @@ impl Impostor {
 
     /// One that says to go on with what an earlier link of this session has begun; 0 is none.
     fn of_session(place: &Place, input: &mut ShmInput, session: u64) -> Self {
+        let (impostor, link) = Self::half_way(place, input, session);
+        let channel = &impostor.channel;
+        channel.send(&Head::new(Kind::Ready, None, true, link).with(&[]), None).unwrap();
+        let connects = input.stats().connects;
+        until("admission", || {
+            take(input);
+            input.stats().connects > connects
+        });
+        impostor
+    }
+
+    /// One to whom the input has given its half, and the number of the link.
+    fn half_way(place: &Place, input: &mut ShmInput, session: u64) -> (Self, u64) {
         let channel = Channel::new(unix::dial(&place.0, SocketType::SEQPACKET).unwrap());
         let hello = Hello { session, ..Hello::new(Role::Sender, "demo", BOTH).unwrap() };
         let hello = Handshake::Hello(hello).encode().unwrap();
@@ -81,14 +94,7 @@ impl Impostor {
         channel.send(&half, Some(std::os::fd::AsFd::as_fd(&file))).unwrap();
         receive(&channel, input);
         receive(&channel, input);
-        channel.send(&Head::new(Kind::Ready, None, true, link).with(&[]), None).unwrap();
-        let impostor = Self { channel, memory, file };
-        let connects = input.stats().connects;
-        until("admission", || {
-            take(input);
-            input.stats().connects > connects
-        });
-        impostor
+        (Self { channel, memory, file }, link)
     }
 
     fn word(&self, offset: usize) -> &AtomicU64 {
@@ -235,6 +241,18 @@ fn scribble(impostor: &Impostor, mut random: Random, stop: &AtomicBool) {
         }
     }
     let _ = &impostor.file;
+}
+
+#[test]
+fn a_newcomer_that_is_gone_wakes_the_input_no_more() {
+    let place = Place::new();
+    let mut input = place.input();
+    drop(Impostor::half_way(&place, &mut input, 0));
+    until("it is given up", || {
+        take(&mut input);
+        input.timer().is_none()
+    });
+    assert_eq!((input.stats().connect_failures, sleeps_on(&mut input)), (1, true));
 }
 
 #[test]

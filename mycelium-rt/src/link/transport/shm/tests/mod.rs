@@ -5,6 +5,7 @@ mod hostile;
 mod links;
 
 use std::convert::Infallible;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::{ShmInput, ShmLink, ShmOptions};
 use crate::Config;
 use crate::MessageInfo;
-use crate::link::{Address, InputSpec, Limits, LinkSpec, OnFull};
+use crate::link::{Address, InputSpec, Interest, Limits, LinkSpec, OnFull, wait};
 
 const TICK: MessageInfo =
     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0xfeed)] };
@@ -87,6 +88,15 @@ fn take(input: &mut ShmInput) -> Vec<u64> {
         Ok::<(), Infallible>(())
     });
     ticks
+}
+
+/// Whether nothing wakes the owner of an input that has nothing to do. What is kept of a connection that is over holds its socket open.
+fn sleeps_on(input: &mut ShmInput) -> bool {
+    let is_idle = input.park();
+    let interest = Interest { descriptor: input.as_fd(), readable: true, writable: false };
+    let is_woken = wait(Some(interest), Some(Duration::from_millis(20))).unwrap();
+    input.unpark();
+    is_idle && !is_woken
 }
 
 fn send(link: &mut ShmLink, tick: u64) -> Result<(), crate::link::SendError> {
