@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::Instant;
 
 use mycelium_rt::link::{Address, InputSpec, LinkSpec, OnFull, Status, StreamInput, StreamLink};
 use mycelium_rt::wire::{Handshake, Hello, Role, SendBuffer};
@@ -59,15 +60,17 @@ fn to_link<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
     peer.set_nonblocking(true).unwrap();
     for piece in pieces {
         let _ = peer.write(piece);
-        link.poll();
+        // Takes the next step at once, which a poll does only now and then.
+        let _ = link.wait_for_peer(Instant::now());
         link.send_bytes(TICK.id, &[1; 8]).unwrap();
     }
     drop(peer);
     for step in 0.. {
         // After the peer has gone it waits for an hour.
-        let status = link.poll();
+        let _ = link.wait_for_peer(Instant::now());
         let stats = link.stats();
-        if stats.disconnects + stats.connect_failures + stats.corrupt + stats.refused > 0 && status != Status::Connected
+        if stats.disconnects + stats.connect_failures + stats.corrupt + stats.refused > 0
+            && link.status() != Status::Connected
         {
             break;
         }

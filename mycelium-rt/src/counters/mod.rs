@@ -28,12 +28,14 @@ pub struct Counter(AtomicU64);
 
 impl Counter {
     /// Adds `n`; stays at the maximum once there. For the owner only.
+    #[inline]
     pub fn add(&self, n: u64) {
         self.0.store(self.get().saturating_add(n), Ordering::Relaxed);
     }
 
     /// The count, which may be a moment old for readers on other threads. Counters are independent of one another, and
     /// no other memory is published through them, hence `Relaxed`.
+    #[inline]
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }

@@ -8,10 +8,10 @@ use super::opening::Opening;
 use super::spec::RingSpec;
 use super::system::{Body, System};
 use super::topology::{Solved, Topology};
-use crate::link::{ConfigError, RingSender, StreamLink};
+use crate::link::transport::Transport;
+use crate::link::{ConfigError, Link, RingSender};
 use crate::routing::__private::{Core, Edge, Losses};
 use crate::routing::local_stats;
-use crate::shm::ShmLink;
 use crate::unwind::discard;
 
 #[cfg(feature = "tokio")]
@@ -27,23 +27,13 @@ pub trait Sends {
     fn flush(&mut self);
 }
 
-impl Sends for StreamLink {
+impl<T: Transport> Sends for Link<T> {
     fn poll(&mut self) {
-        StreamLink::poll(self);
+        Link::poll(self);
     }
 
     fn flush(&mut self) {
-        StreamLink::flush(self);
-    }
-}
-
-impl Sends for ShmLink {
-    fn poll(&mut self) {
-        ShmLink::poll(self);
-    }
-
-    fn flush(&mut self) {
-        ShmLink::flush(self);
+        Link::flush(self);
     }
 }
 

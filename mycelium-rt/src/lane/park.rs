@@ -5,8 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Instant;
 
 use crate::link::transport::Transport;
-use crate::link::{Input, Interest, RingReceiver, RingSender, StreamLink};
-use crate::shm::ShmLink;
+use crate::link::{Input, Interest, Link, RingReceiver, RingSender};
 
 /// Collects what a lane is to be woken by, besides its rings: descriptors, and the earliest time.
 #[derive(Debug)]
@@ -71,19 +70,15 @@ where
     }
 }
 
-impl Waits for StreamLink {
+impl<T: Transport> Waits for Link<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
         parking.by(self.timer());
         parking.interest(self.interest());
         true
     }
-}
 
-impl Waits for ShmLink {
-    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        parking.by(self.timer());
-        parking.interest(self.interest());
-        true
+    fn unpark(&mut self) {
+        self.hurry();
     }
 }
 

@@ -14,6 +14,8 @@ pub trait Closes {
     fn interest(&self) -> Option<Interest<'_>>;
     /// When to call [`write_on`](Self::write_on) again at the latest.
     fn timer(&self) -> Option<Instant>;
+    /// Sleeps until the next [`write_on`](Self::write_on) may get further; until `deadline` at the latest, and never for long.
+    fn wait(&mut self, deadline: Instant);
     /// How long it goes on writing when it is dropped.
     fn linger(&self) -> Duration;
     /// Ends it. Returns how many messages it still held; they are counted as dropped, and warned of.
@@ -34,6 +36,12 @@ impl<E: Closes> Closes for Option<E> {
         self.as_ref().and_then(Closes::timer)
     }
 
+    fn wait(&mut self, deadline: Instant) {
+        if let Some(end) = self {
+            end.wait(deadline);
+        }
+    }
+
     fn linger(&self) -> Duration {
         self.as_ref().map_or(Duration::ZERO, Closes::linger)
     }
@@ -51,6 +59,10 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option
         pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
         if pending.is_empty() || is_cut() || Instant::now() >= deadline {
             return;
+        }
+        if let [only] = pending[..] {
+            ends.get_mut(only).into_iter().for_each(|end| end.wait(deadline));
+            continue;
         }
         let waiting = || pending.iter().filter_map(|index| ends.get(*index));
         let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
@@ -95,6 +107,10 @@ mod tests {
 
         fn timer(&self) -> Option<Instant> {
             Some(Instant::now())
+        }
+
+        fn wait(&mut self, _: Instant) {
+            std::thread::yield_now();
         }
 
         fn linger(&self) -> Duration {

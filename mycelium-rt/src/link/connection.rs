@@ -6,15 +6,15 @@
 //!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
 //! ```
 //!
-//! What a kind of link does to find and greet its peer is its [`Dial`]. What follows from the outcome is the same for all, and stands
-//! here: pauses, counters, what is told, and what a status says.
+//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its [`Transmit`](super::transport::transmit::Transmit). What follows from
+//! the outcome is the same for all, and stands here: pauses, counters, what is told, and what a status says.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::report::Absence;
-use super::{Counters, Limits};
+use super::{Counters, Interest, Limits};
 use crate::notice::{self, Notices};
 use crate::time::later;
 use crate::wire::{HandshakeError, Refusal};
@@ -33,7 +33,7 @@ pub enum Status {
 }
 
 /// How one kind of link finds its peer, and shakes hands.
-pub(crate) trait Dial {
+pub trait Dial {
     /// An attempt under way.
     type Dialing;
     /// What messages flow over.
@@ -46,17 +46,20 @@ pub(crate) trait Dial {
 
     /// Takes the next steps as far as they can be taken now.
     fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
+
+    /// What to wait for before the next step.
+    fn awaits(dialing: &Self::Dialing) -> Interest<'_>;
 }
 
 /// How far an attempt has come.
-pub(crate) enum Progress<D: Dial + ?Sized> {
+pub enum Progress<D: Dial + ?Sized> {
     Waiting(D::Dialing),
     Done(D::Up, D::Answer),
 }
 
 /// Why an attempt came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Nobody there, or not in time.
     #[error("{0}")]
     Attempt(String),
@@ -138,16 +141,33 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// What messages flow over, while they may.
+    /// Who dials and sends, and what messages flow over while they may.
     #[inline(always)]
-    pub(crate) fn up(&mut self) -> Option<&mut D::Up> {
+    pub(crate) fn parts(&mut self) -> (&mut D, Option<&mut D::Up>) {
         match &mut self.state {
-            State::Up(up) => Some(up),
+            State::Up(up) => (&mut self.dial, Some(up)),
+            _ => (&mut self.dial, None),
+        }
+    }
+
+    /// Both, while messages may flow.
+    #[inline(always)]
+    pub(crate) fn pair(&mut self) -> Option<(&mut D, &mut D::Up)> {
+        match &mut self.state {
+            State::Up(up) => Some((&mut self.dial, up)),
             _ => None,
         }
     }
 
-    /// The same, to look at.
+    /// Who dials, and the attempt that is under way.
+    pub(crate) fn attempt(&mut self) -> (&mut D, Option<&D::Dialing>) {
+        match &self.state {
+            State::Dialing { dialing, .. } => (&mut self.dial, Some(dialing)),
+            _ => (&mut self.dial, None),
+        }
+    }
+
+    /// What messages flow over, to look at.
     #[inline(always)]
     pub(crate) fn established(&self) -> Option<&D::Up> {
         match &self.state {

@@ -1,8 +1,8 @@
 //! Links: how messages leave the process and enter it.
 //!
 //! A *link* sends, and connects; an *input* receives, and binds. Both are driven by the thread that owns them and have no
-//! threads of their own. Between two threads of one process a ring does the same ([`RingSpec`]). Delivery is in order and at most once per link; what is dropped is counted ([`LinkStats`]) and
-//! visible to the receiver.
+//! threads of their own. Between two threads of one process a ring does the same ([`RingSpec`]). Delivery is in order and at most once
+//! per link; what is dropped is counted ([`LinkStats`]) and visible to the receiver.
 #![forbid(unsafe_code)]
 
 mod address;
@@ -15,18 +15,24 @@ pub(crate) mod delivery;
 mod error;
 mod files;
 mod frame_deadline;
+mod full;
 mod gate;
 pub(crate) mod handshakes;
 mod input;
 mod interrupt;
 mod not_accepted;
+mod outbound;
 pub(crate) mod outgoing;
 pub(crate) mod pace;
+pub(crate) mod pacer;
+mod peer_end;
 mod peers;
 mod places;
 pub(crate) mod plausible;
 mod policy;
 pub(crate) mod report;
+pub(crate) mod send_end;
+pub(crate) mod sender;
 mod sessions;
 mod stats;
 pub(crate) mod taken;
@@ -42,6 +48,7 @@ pub use error::{ConfigError, LinkError, SendError};
 pub use input::Input;
 pub use interrupt::Interrupt;
 pub use not_accepted::NotAccepted;
+pub use outbound::Link;
 pub use policy::{Batch, OnFull};
 pub use stats::{Counters, LinkStats};
 pub use transport::stream::{InputSpec, LinkSpec, Stream, StreamInput, StreamLink};

@@ -54,11 +54,6 @@ impl Outgoing {
         self.contents.find(id)
     }
 
-    /// The size of the largest body.
-    pub(crate) fn largest(&self) -> usize {
-        self.contents.largest()
-    }
-
     /// Whether the peer accepts this message of the link.
     #[inline(always)]
     pub(crate) fn accepts(&mut self, id: u16) -> bool {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::Batch;
+use super::send_end::Held;
 use crate::time::later;
 
 /// A batch is complete at this many bytes, too: more in one write gain nothing.
@@ -28,7 +29,13 @@ impl Pace {
         Self { batch, held: 0, bytes: 0, stuck: false, since: None }
     }
 
-    /// One message more, in a frame of `size` bytes; says whether to write now.
+    /// What came since the last attempt.
+    #[inline(always)]
+    pub(crate) fn held(&self) -> Held {
+        Held { messages: u64::from(self.held), bytes: self.bytes as u64 }
+    }
+
+    /// One message more, of `size` bytes; says whether to write now.
     #[inline]
     pub(crate) fn add(&mut self, size: usize) -> bool {
         self.held += 1;

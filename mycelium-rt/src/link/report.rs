@@ -69,11 +69,6 @@ impl Report {
         &self.place
     }
 
-    /// Where else to tell of it.
-    pub(crate) fn notices(&self) -> &Notices {
-        &self.notices
-    }
-
     /// So many messages were dropped; `absence` if for want of a peer.
     #[cold]
     pub(crate) fn dropped(&mut self, messages: u64, on_full: OnFull, absence: Option<Absence<'_>>) {

@@ -47,11 +47,6 @@ impl Contents {
         }
     }
 
-    /// The size of the largest body.
-    pub(crate) fn largest(&self) -> usize {
-        self.announced.iter().map(|it| it.size as usize).max().unwrap_or(0)
-    }
-
     /// The ids, in order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = u16> + '_ {
         self.announced.iter().map(|it| it.type_id)

@@ -119,6 +119,11 @@ impl Hello {
         self.messages.get(at)
     }
 
+    /// The size of the largest body of its messages.
+    pub(crate) fn largest_body(&self) -> usize {
+        self.messages.iter().map(|entry| entry.current().size as usize).max().unwrap_or(0)
+    }
+
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.session.to_le_bytes());
         out.extend_from_slice(&self.next.to_le_bytes());

@@ -30,6 +30,7 @@ impl SendBuffer {
     }
 
     /// Whether there is room for a body of `len` bytes.
+    #[inline]
     pub fn fits(&self, len: usize) -> bool {
         self.end - self.start + frame_size(len) <= self.bytes.len() / 2
     }
@@ -63,11 +64,13 @@ impl SendBuffer {
     }
 
     /// The bytes to write next.
+    #[inline]
     pub fn unwritten(&self) -> &[u8] {
         self.bytes.get(self.start + self.written..self.end).unwrap_or_default()
     }
 
     /// Takes note of `count` written bytes; says how many frames that completed.
+    #[inline]
     pub fn advance(&mut self, count: usize) -> usize {
         self.written += count.min(self.unwritten().len());
         if self.start + self.written == self.end {
@@ -163,6 +166,7 @@ impl SendBuffer {
     }
 
     /// Whether there is nothing to write.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.frames == 0
     }

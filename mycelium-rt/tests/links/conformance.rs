@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{Batch, OnFull, SendError};
 
-use super::path::{DEADLINE, Options, Path, Receiver, Sender, assert_balanced, connect, drain, fill, until};
+use super::path::{
+    DEADLINE, Options, Path, Receiver, Sender, Sleeper, TICK, assert_balanced, connect, drain, fill, until,
+};
 
 /// Runs the tests of this module on a [`Path`]. What not every path offers is named behind it, so that no test is there that
 /// has nothing to test: `drops_oldest`, the policy; `reconnects`, either end may go and come back; `batches`, a batch arrives at
@@ -18,6 +21,8 @@ macro_rules! conforms {
                 a_blocked_sender_gives_up_in_time
                 a_blocked_sender_can_be_interrupted
                 a_sender_that_was_interrupted_waits_no_more
+                a_sender_that_was_interrupted_takes_what_there_is_room_for
+                a_sender_without_time_does_not_wait
                 the_newest_are_dropped
                 an_error_tells_that_the_link_is_full
                 a_flush_completes_a_batch
@@ -34,6 +39,8 @@ macro_rules! conforms {
         $crate::conformance::conforms!(@each $path:
             without_a_peer_a_link_is_full
             a_receiver_that_comes_back_is_found
+            a_refusal_goes_before_an_interruption
+            an_owner_that_wakes_up_notices_at_once_that_its_peer_is_gone
             senders_come_and_go_without_notice_to_others
         );
     };
@@ -154,6 +161,29 @@ pub(crate) fn a_sender_that_was_interrupted_waits_no_more<P: Path>() {
     let began = std::time::Instant::now();
     assert_eq!(refused.take(1000).count(), 1000);
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    drop(receiver);
+}
+
+pub(crate) fn a_sender_that_was_interrupted_takes_what_there_is_room_for<P: Path>() {
+    let (mut sender, mut receiver) = P::pair(Options::default());
+    sender.interrupt().set();
+    (0..100).for_each(|number| sender.send_number(number).unwrap());
+    assert!(drain(&mut sender, &mut receiver, 100).into_iter().eq(0..100));
+    assert_balanced(&sender.stats(), &[receiver.stats()], 100);
+}
+
+pub(crate) fn a_sender_without_time_does_not_wait<P: Path>() {
+    let options = Options { small: true, on_full: OnFull::BlockFor(Duration::ZERO), ..Options::default() };
+    let (mut sender, receiver) = P::pair(options);
+    // How much there is room for is the kernel's to say.
+    let mut late = (0..).filter(|number| sender.send_number(*number) == Err(SendError::TimedOut));
+    late.next();
+    let began = Instant::now();
+    assert_eq!(late.take(1000).count(), 1000);
+    // Each would have slept for 10 ms.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let stats = sender.stats();
+    assert_eq!((stats.dropped_timeout, stats.dropped()), (1001, 1001));
     drop(receiver);
 }
 
@@ -333,6 +363,31 @@ pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
         receivers.push(receiver.stats());
         assert_balanced(&stats, &receivers, 2 * round);
     }
+}
+
+/// Waiting has no end then, whoever ends it; and that the peer does not fit says more.
+pub(crate) fn a_refusal_goes_before_an_interruption<P: Path>() {
+    let path = P::new();
+    let mut receiver = path.receiver(&[MessageInfo { layouts: &[(1, 8, 1)], ..TICK }]);
+    let mut sender = path.sender(Options::default());
+    until("the peer refuses", || {
+        sender.poll();
+        receiver.take(&mut Vec::new());
+        sender.stats().refused > 0
+    });
+    assert_eq!(sender.send_number(0), Err(SendError::Refused));
+    sender.interrupt().set();
+    assert_eq!(sender.send_number(1), Err(SendError::Refused));
+    assert_eq!((sender.stats().dropped_error, sender.stats().dropped()), (2, 2));
+}
+
+/// However often it has polled before, which looks at the connection only now and then.
+pub(crate) fn an_owner_that_wakes_up_notices_at_once_that_its_peer_is_gone<P: Path<Sender: Sleeper>>() {
+    let (mut sender, receiver) = P::pair(Options::default());
+    (0..1000).for_each(|_| assert!(sender.poll()));
+    drop(receiver);
+    sender.sleep();
+    assert!(!sender.poll());
 }
 
 pub(crate) fn senders_come_and_go_without_notice_to_others<P: Path>() {

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use mycelium_rt::MessageInfo;
-use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError};
+use mycelium_rt::lane::Waits;
+use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError, StreamLink, wait};
+use mycelium_rt::shm::ShmLink;
 
 /// A number of 8 bytes.
 pub(crate) const TICK: MessageInfo =
@@ -75,6 +77,23 @@ pub(crate) trait Sender: Send {
         }
     }
 }
+
+/// A sender whose owner sleeps until it has something to do.
+pub(crate) trait Sleeper {
+    fn sleep(&mut self);
+}
+
+macro_rules! sleepers {
+    ($($link:ty),*) => {
+        $(impl Sleeper for $link {
+            fn sleep(&mut self) {
+                assert!(wait(self.interest(), Some(DEADLINE)).unwrap(), "nothing within {DEADLINE:?}");
+                Waits::unpark(self);
+            }
+        })*
+    };
+}
+sleepers!(StreamLink, ShmLink);
 
 /// The end that messages come out of.
 pub(crate) trait Receiver {

@@ -111,6 +111,7 @@ fn a_sender_that_waits_says_for_whom() {
         the_line(&lines, "WARN mycelium: no peer: a sender waits (on_full = block) (place = link `desk` to unix:");
     assert!(line.contains("No such file or directory"), "{line}");
     assert_eq!(lines.iter().filter(|line| line.contains("a sender waits")).count(), 1, "{lines:#?}");
+    the_line(&lines, "reason = the wait was interrupted, dropped = 1)");
 }
 
 fn a_sender_whose_receiver_is_gone_says_so() {

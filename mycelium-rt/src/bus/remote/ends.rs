@@ -54,10 +54,7 @@ impl LinkEnd {
     }
 
     pub(super) fn flush(&mut self) {
-        match self {
-            Self::Stream(end) => drop(end.flush()),
-            Self::Shm(end) => drop(end.flush()),
-        }
+        either!(self, end => drop(end.flush()));
     }
 
     pub(super) fn close(&mut self, deadline: Instant) {

@@ -1,5 +1,9 @@
 //! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or by TLS), rings in shared memory, rings
 //! between threads.
+//!
+//! A kind of link is a [`Transport`]. Its sending end finds a peer ([`Dial`](super::connection::Dial)) and passes messages on to it
+//! ([`Transmit`]); its receiving end is a [`RecvEnd`]. All else that links and inputs do is the same for all kinds, and stands in
+//! [`Link`](super::Link) and [`Input`](super::Input).
 
 pub(crate) mod readiness;
 pub(crate) mod receive;
@@ -10,18 +14,34 @@ pub(crate) mod stream;
 pub(crate) mod tcp;
 pub(crate) mod threads;
 pub(crate) mod tls;
+pub(crate) mod transmit;
 pub(crate) mod unix;
 
-use super::{Address, Config, InputSpec, LinkError};
+use super::{Address, Config, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use receive::RecvEnd;
+use transmit::Transmit;
 
 /// A kind of link between processes.
 pub trait Transport {
     /// What can be chosen about one end besides what all kinds have.
     type Options: Copy + Default;
+    /// The end that messages go into.
+    type Tx: Transmit;
     /// The end that messages come out of.
     type Rx: RecvEnd;
+
+    /// The end that messages go into, at first without a peer: it will look for one at `address`, and has `hello` to say.
+    ///
+    /// # Errors
+    /// An address that is of another kind, or insecure; options that cannot be had.
+    fn dial(
+        spec: &LinkSpec,
+        address: &Address,
+        options: Self::Options,
+        hello: Hello,
+        config: &Config,
+    ) -> Result<Self::Tx, LinkError>;
 
     /// Binds `address`, and listens there for peers of an input that has `hello` to say.
     ///

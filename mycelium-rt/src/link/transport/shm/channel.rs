@@ -16,6 +16,7 @@ use rustix::net::{
 };
 
 use super::packet::DOORBELL;
+use crate::link::Interest;
 use crate::link::wait::timespec;
 use crate::shm::credentials::process_of;
 
@@ -142,6 +143,11 @@ impl Channel {
     fn process_has_ended(&self) -> bool {
         let Some(process) = &self.process else { return false };
         poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&timespec(Duration::ZERO))).is_ok_and(|ready| ready > 0)
+    }
+
+    /// What to wait for: bells, or the peer's end.
+    pub(super) fn interest(&self) -> Interest<'_> {
+        Interest { descriptor: self.as_fd(), readable: true, writable: false }
     }
 
     /// Sleeps until the peer rings, is gone, or the time is over.

@@ -1,41 +1,25 @@
 //! How a link over shared memory finds its peer: the connecting side's handshake.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 
 use rustix::net::SocketType;
 
 use super::channel::{Channel, Received};
 use super::packet::{Head, Kind, MAX_PACKET};
-use super::spares::{LentHalf, Spares};
-use crate::link::connection::{Connection, Dial, Failure, Progress};
+use super::spares::LentHalf;
+use super::tx::ShmTx;
+use crate::link::Interest;
+use crate::link::connection::{Dial, Failure, Progress};
 use crate::link::transport::unix;
-use crate::link::{Counters, Users};
-use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Writer};
+use crate::ring::{Corrupt, Geometry};
 use crate::shm::credentials::user_of;
 use crate::shm::half::{PeerHalf, outgoing};
-use crate::wire::{Acceptance, Handshake, Hello, Refusal, compatible};
-
-/// Whom a link dials, and what it offers.
-#[derive(Debug)]
-pub(super) struct Offer {
-    pub(super) path: PathBuf,
-    pub(super) users: Users,
-    pub(super) hello: Hello,
-    /// For all messages of the link; a peer that accepts less gets a ring for those.
-    pub(super) ring: Geometry,
-    /// Where halves with such a ring come from.
-    pub(super) spares: Spares,
-    /// Whether the sender sleeps while the ring is full.
-    pub(super) sleeps: bool,
-    /// Messages dropped while there was no ring, or left in one that broke: the next ring tells of them.
-    pub(super) lost: u64,
-}
+use crate::wire::{Acceptance, Handshake, Refusal, compatible};
 
 /// A handshake under way.
 #[derive(Debug)]
-pub(super) struct Dialing {
+pub struct Dialing {
     channel: Channel,
     /// Whom the peer runs as.
     user: u32,
@@ -63,14 +47,16 @@ struct Own {
 }
 
 /// A link on which messages may flow.
-pub(super) struct Established {
+pub struct Established {
     pub(super) channel: Channel,
     pub(super) writer: Writer,
+    /// What of the ring showed that it is of no more use.
+    pub(super) corrupt: Option<Corrupt>,
     /// Goes back when the connection ends.
     _half: LentHalf,
 }
 
-impl Dial for Offer {
+impl Dial for ShmTx {
     type Dialing = Dialing;
     type Up = Established;
     type Answer = Acceptance;
@@ -105,70 +91,30 @@ impl Dial for Offer {
             }
         }
     }
-}
 
-/// What the state of a connection means for the messages of a ring.
-impl Connection<Offer> {
-    /// Counts messages that were dropped: the next one says so.
-    pub(super) fn note_lost(&mut self, messages: u64) {
-        match self.up() {
-            Some(up) => up.writer.note_lost(messages),
-            None => self.dial.lost = self.dial.lost.saturating_add(messages),
-        }
-    }
-
-    /// Takes the next steps: towards a peer, or finding out that it has gone. Returns what the peer accepts, at the moment the connection
-    /// is up.
-    pub(super) fn look(&mut self, counters: &Counters) -> Option<Acceptance> {
-        match self.established().map(|up| up.channel.answer_bells()) {
-            Some(Ok(true)) => {}
-            Some(Ok(false)) => self.broke("the peer is gone", counters),
-            Some(Err(error)) => {
-                counters.corrupt.add(1);
-                self.broke(&error.to_string(), counters);
-            }
-            None => {
-                let acceptance = self.drive()?;
-                let lost = std::mem::take(&mut self.dial.lost);
-                self.note_lost(lost);
-                return Some(acceptance);
-            }
-        }
-        None
-    }
-
-    /// The connection broke: what its ring still held when the consumer ended has not arrived.
-    #[cold]
-    pub(super) fn broke(&mut self, reason: &str, counters: &Counters) {
-        let Some(up) = self.lost(reason) else { return };
-        let unread = up.writer.unread();
-        counters.lost_in_flight.add(unread);
-        self.dial.lost = self.dial.lost.saturating_add(unread).saturating_add(up.writer.unreported_lost());
+    fn awaits(dialing: &Dialing) -> Interest<'_> {
+        dialing.channel.interest()
     }
 }
 
 impl Dialing {
-    pub(super) fn channel(&self) -> &Channel {
-        &self.channel
-    }
-
-    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, offer: &Offer) -> Result<Progress<Offer>, Failure> {
+    fn take(mut self, packet: &[u8], descriptor: Option<OwnedFd>, end: &ShmTx) -> Result<Progress<ShmTx>, Failure> {
         let (head, rest) = Head::parse(packet).map_err(Failure::corrupt)?;
         self.stage = match (self.stage, head.kind(), descriptor) {
             (Stage::Accept, Some(Kind::Accept), None) => {
                 self.link = head.link();
                 self.peer_sleeps = head.sleeps();
-                let acceptance = accepted(&head, rest, offer)?;
-                let ring = offer.ring_for(&acceptance);
+                let acceptance = accepted(&head, rest, end)?;
+                let ring = end.ring_for(&acceptance);
                 let half =
-                    offer.spares.take(Some(ring), self.user, self.link, &self.channel).map_err(Failure::attempt)?;
-                let packet = Head::new(Kind::Half, Some(ring), offer.sleeps, self.link).with(&[]);
+                    end.spares.take(Some(ring), self.user, self.link, &self.channel).map_err(Failure::attempt)?;
+                let packet = Head::new(Kind::Half, Some(ring), end.sleeps, self.link).with(&[]);
                 self.channel.send(&packet, Some(half.descriptor())).map_err(Failure::attempt)?;
                 Stage::Half(Own { acceptance, ring, half })
             }
             (Stage::Half(own), Some(Kind::Half), Some(file)) => {
                 let peer = PeerHalf::open(&file, None, self.link).map_err(Failure::corrupt)?;
-                let packet = Head::new(Kind::Ready, None, offer.sleeps, self.link).with(&[]);
+                let packet = Head::new(Kind::Ready, None, end.sleeps, self.link).with(&[]);
                 self.channel.send(&packet, None).map_err(Failure::attempt)?;
                 Stage::Ready(own, peer)
             }
@@ -177,7 +123,10 @@ impl Dialing {
                 let Own { acceptance, ring, half } = own;
                 let memory = outgoing(&half, peer, ring).ok_or_else(|| Failure::corrupt("memory of the wrong size"))?;
                 let writer = Writer::new(memory, ring, barrier);
-                return Ok(Progress::Done(Established { channel: self.channel, writer, _half: half }, acceptance));
+                return Ok(Progress::Done(
+                    Established { channel: self.channel, writer, corrupt: None, _half: half },
+                    acceptance,
+                ));
             }
             (_, Some(Kind::Reject), None) => return Err(rejected(rest)),
             _ => return Err(Failure::corrupt("a packet out of turn")),
@@ -186,7 +135,7 @@ impl Dialing {
     }
 }
 
-impl Offer {
+impl ShmTx {
     /// The ring for the messages that are sent: the largest of all may not be among them.
     fn ring_for(&self, acceptance: &Acceptance) -> Geometry {
         let sent = self.hello.messages.iter().filter(|entry| acceptance.accepts(entry.id));
@@ -195,12 +144,12 @@ impl Offer {
     }
 }
 
-fn accepted(head: &Head, rest: &[u8], offer: &Offer) -> Result<Acceptance, Failure> {
+fn accepted(head: &Head, rest: &[u8], end: &ShmTx) -> Result<Acceptance, Failure> {
     if head.ring() != Some(None) {
         return Err(Failure::corrupt("a receiver with a ring of its own"));
     }
     match read(rest)? {
-        Handshake::Accept(theirs) => compatible(&offer.hello, &theirs).map_err(Failure::Refused),
+        Handshake::Accept(theirs) => compatible(&end.hello, &theirs).map_err(Failure::Refused),
         _ => Err(Failure::corrupt("an acceptance without messages")),
     }
 }

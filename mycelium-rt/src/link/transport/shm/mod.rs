@@ -3,25 +3,24 @@
 
 mod channel;
 mod dialing;
-mod full;
-mod link;
 mod newcomer;
 mod options;
-mod pacer;
 mod packet;
 mod peer;
 mod rx;
 mod spares;
 #[cfg(test)]
 mod tests;
+mod tx;
 
-pub use link::ShmLink;
 pub use options::ShmOptions;
+pub use tx::ShmLink;
 
 use super::Transport;
-use crate::link::{Address, Config, Input, InputSpec, LinkError};
+use crate::link::{Address, Config, Input, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use rx::ShmRx;
+use tx::ShmTx;
 
 /// Links over shared memory.
 #[derive(Debug)]
@@ -29,7 +28,18 @@ pub enum Shm {}
 
 impl Transport for Shm {
     type Options = ShmOptions;
+    type Tx = ShmTx;
     type Rx = ShmRx;
+
+    fn dial(
+        spec: &LinkSpec,
+        address: &Address,
+        options: ShmOptions,
+        hello: Hello,
+        config: &Config,
+    ) -> Result<ShmTx, LinkError> {
+        ShmTx::new(spec, address, options, hello, config)
+    }
 
     fn accept(
         spec: &InputSpec,

@@ -8,13 +8,13 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, SocketType, accept_with};
 
-use super::link::digest;
 use super::newcomer::{Newcomer, Offer};
 use super::options::ShmOptions;
-use super::pacer::Pacer;
 use super::packet::MAX_PACKET;
 use super::peer::ShmPeer;
 use super::spares::Spares;
+use super::tx::digest;
+use crate::link::pacer::Pacer;
 use crate::link::transport::readiness::Readiness;
 use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
 use crate::link::transport::unix::UnixListener;

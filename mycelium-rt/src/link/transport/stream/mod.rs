@@ -1,6 +1,5 @@
 //! What Unix and TCP links have in common: streams of frames.
 
-mod backpressure;
 mod endpoint;
 mod greeting;
 mod newcomer;
@@ -8,18 +7,19 @@ mod part;
 mod peer;
 pub(crate) mod plain;
 mod rx;
-mod sender;
 mod skipped;
 pub(crate) mod socket;
 mod spec;
+mod tx;
 
-pub use sender::StreamLink;
 pub use spec::{InputSpec, LinkSpec};
+pub use tx::StreamLink;
 
 use super::Transport;
 use crate::link::{Address, Config, Input, LinkError};
 use crate::wire::Hello;
 use rx::StreamRx;
+use tx::StreamTx;
 
 /// Links over Unix and TCP sockets.
 #[derive(Debug)]
@@ -27,7 +27,12 @@ pub enum Stream {}
 
 impl Transport for Stream {
     type Options = ();
+    type Tx = StreamTx;
     type Rx = StreamRx;
+
+    fn dial(spec: &LinkSpec, address: &Address, (): (), hello: Hello, config: &Config) -> Result<StreamTx, LinkError> {
+        StreamTx::new(spec, address, hello, config)
+    }
 
     fn accept(spec: &InputSpec, address: &Address, (): (), _: &Hello, config: &Config) -> Result<StreamRx, LinkError> {
         StreamRx::bind(spec, address, config)

@@ -6,7 +6,7 @@ use crate::wire::{HANDSHAKE_PREFIX, Handshake, HandshakeError};
 /// A part of a handshake that may not have arrived completely. Takes [`MAX_HANDSHAKE`](crate::wire::MAX_HANDSHAKE) bytes
 /// at most.
 #[derive(Debug)]
-pub(super) struct PartReader {
+pub struct PartReader {
     bytes: Vec<u8>,
     filled: usize,
 }

@@ -16,7 +16,7 @@ const AHEAD: usize = 1024;
 /// that empties its buffer, before the message gets to its receiver. Whoever has to wait for a message can have it first: it is
 /// looked at and left where it is, and taken away, which sends the acknowledgement, by the next call.
 #[derive(Debug)]
-pub(crate) struct Plain {
+pub struct Plain {
     descriptor: OwnedFd,
     ahead: Ahead,
 }

@@ -7,12 +7,13 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::plain::Plain;
+use crate::link::Interest;
 use crate::link::transport::tls::Encrypted;
 use crate::wire::Refusal;
 
 /// One end of a connection.
 #[derive(Debug)]
-pub(super) enum Socket {
+pub enum Socket {
     Plain(Plain),
     Tls(Box<Encrypted>),
 }
@@ -95,8 +96,13 @@ impl Socket {
         }
     }
 
+    /// What to wait for: something to read, and room to write if its owner has something `unwritten`.
+    pub(super) fn interest(&self, unwritten: bool) -> Interest<'_> {
+        Interest { descriptor: self.as_fd(), readable: true, writable: self.wants_room(unwritten) }
+    }
+
     /// Whether to wait for room to write, given that its owner has something unwritten or not.
-    pub(super) fn wants_room(&self, unwritten: bool) -> bool {
+    fn wants_room(&self, unwritten: bool) -> bool {
         match self {
             Self::Plain(_) => unwritten,
             Self::Tls(encrypted) => encrypted.wants_room(unwritten),

@@ -13,7 +13,7 @@ pub(crate) enum Client {}
 pub(crate) enum Server {}
 
 #[derive(Debug)]
-pub(crate) enum Encrypted {}
+pub enum Encrypted {}
 
 impl Client {
     pub(crate) fn new(link: &str, _: &str, _: Option<&str>, _: &Config) -> Result<Self, ConfigError> {

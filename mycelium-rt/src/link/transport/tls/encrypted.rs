@@ -16,7 +16,7 @@ pub(super) const MAX_RECORD: usize = 16 * 1024;
 ///
 /// Memory is bounded: one record in either direction, and during the handshake what TLS itself allows, 64 KiB.
 #[derive(Debug)]
-pub(crate) struct Encrypted {
+pub struct Encrypted {
     connection: Connection,
     descriptor: OwnedFd,
     /// The largest record to send.

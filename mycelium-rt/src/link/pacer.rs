@@ -12,7 +12,7 @@ const MOST: u32 = 64;
 /// Says when a look at the sockets is due: in every poll for an owner that polls seldom, twice in a millisecond for one that spins.
 /// Reading the clock is too dear for every poll as well, so how often it is read follows from how fast the polls come.
 #[derive(Debug)]
-pub(super) struct Pacer {
+pub(crate) struct Pacer {
     left: u32,
     every: u32,
     read: Instant,
@@ -21,19 +21,19 @@ pub(super) struct Pacer {
 
 impl Pacer {
     /// Due at once.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self { left: 0, every: 1, read: now, looked: now.checked_sub(INTERVAL).unwrap_or(now) }
     }
 
     /// Makes the next call say that a look is due.
-    pub(super) fn hurry(&mut self) {
+    pub(crate) fn hurry(&mut self) {
         *self = Self::new();
     }
 
     /// Whether a look is due now.
     #[inline]
-    pub(super) fn is_due(&mut self) -> bool {
+    pub(crate) fn is_due(&mut self) -> bool {
         match self.left.checked_sub(1) {
             Some(left) => {
                 self.left = left;

@@ -1,0 +1,141 @@
+//! What a sender does with a message that its end has not taken.
+//!
+//! An end that is full gets one chance: what it holds is flushed, and its connection takes its next steps. What happens then is the
+//! policy's. A sender that waits asks, each time that it is awake, in this order: is there room, can there ever be any, was it
+//! interrupted, is its time over. So a message for which there is room is taken even from a sender that was interrupted, and a refusal goes
+//! before an interruption: it says more.
+//!
+//! | outcome | counted as | told as |
+//! |---|---|---|
+//! | `Full`, `Refused` | `dropped_error` | dropped: the link is full, or has no peer |
+//! | `TimedOut` | `dropped_timeout` | the same |
+//! | dropped by a policy | `dropped_newest`, `dropped_oldest` | the same |
+//! | `Closed` | `dropped_closed` | nothing: who closed it knows |
+//! | all others | `dropped_error` | dropped, with the error as the reason |
+//!
+//! Each of them the receiver sees as missing.
+
+use std::time::Instant;
+
+use super::report::Waiting;
+use super::send_end::{NotPushed, SendEnd};
+use super::sender::Sender;
+use super::{OnFull, SendError};
+use crate::time::after;
+
+impl<E: SendEnd> Sender<E> {
+    /// The end has not taken the message: does what the reason and the policy say.
+    #[cold]
+    pub(super) fn not_pushed(
+        &mut self,
+        id: u16,
+        body: &[u8],
+        reason: NotPushed,
+        on_full: OnFull,
+    ) -> Result<(), SendError> {
+        if let Some(settled) = self.settled(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
+            return self.answer(settled, on_full);
+        }
+        match on_full {
+            OnFull::Block => self.push_when_there_is_room(id, body, on_full, None),
+            OnFull::BlockFor(timeout) => self.push_when_there_is_room(id, body, on_full, Some(after(timeout))),
+            OnFull::DropNewest => {
+                self.drop_newest(on_full);
+                Ok(())
+            }
+            OnFull::DropOldest => self.push_over_the_oldest(id, body, on_full),
+            OnFull::Error => self.refuse(SendError::Full, on_full),
+        }
+    }
+
+    fn push_when_there_is_room(
+        &mut self,
+        id: u16,
+        body: &[u8],
+        on_full: OnFull,
+        deadline: Option<Instant>,
+    ) -> Result<(), SendError> {
+        let mut waiting = Waiting::begin();
+        loop {
+            if let Some(error) = self.why_not_wait(deadline) {
+                return self.refuse(error, on_full);
+            }
+            waiting.go_on(&self.report, self.end.absence());
+            self.end.wait(deadline);
+            if let Some(settled) = self.try_again(id, body) {
+                return self.answer(settled, on_full);
+            }
+        }
+    }
+
+    fn why_not_wait(&self, deadline: Option<Instant>) -> Option<SendError> {
+        let interrupted = || self.interrupt.is_set().then_some(SendError::Interrupted);
+        let over = || deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(SendError::TimedOut);
+        self.end.hopeless().or_else(interrupted).or_else(over)
+    }
+
+    fn push_over_the_oldest(&mut self, id: u16, body: &[u8], on_full: OnFull) -> Result<(), SendError> {
+        let (dropped, pushed) = self.end.push_over(id, body);
+        if dropped > 0 {
+            self.counters.dropped_oldest.add(dropped);
+            self.report.dropped(dropped, on_full, self.end.absence());
+        }
+        match self.settled(body.len(), pushed) {
+            Some(settled) => self.answer(settled, on_full),
+            // What finds no room even so is dropped, which is no error under this policy.
+            None => {
+                self.drop_newest(on_full);
+                Ok(())
+            }
+        }
+    }
+
+    /// One more attempt, after what may have made room.
+    fn try_again(&mut self, id: u16, body: &[u8]) -> Option<Result<(), SendError>> {
+        self.flush();
+        self.drive();
+        let pushed = self.end.push(id, body);
+        self.settled(body.len(), pushed)
+    }
+
+    /// What an attempt came to; `None` if the end is full.
+    fn settled(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
+        match pushed {
+            Ok(()) => {
+                self.pushed(len);
+                Some(Ok(()))
+            }
+            Err(NotPushed::NotAccepted) => Some(Ok(())),
+            Err(NotPushed::Never(error)) => Some(Err(error)),
+            Err(NotPushed::Full) => None,
+        }
+    }
+
+    fn answer(&mut self, settled: Result<(), SendError>, on_full: OnFull) -> Result<(), SendError> {
+        settled.or_else(|error| self.refuse(error, on_full))
+    }
+
+    fn drop_newest(&mut self, on_full: OnFull) {
+        self.counters.dropped_newest.add(1);
+        self.end.note_lost(1);
+        self.report.dropped(1, on_full, self.end.absence());
+    }
+
+    fn refuse(&mut self, error: SendError, on_full: OnFull) -> Result<(), SendError> {
+        let counter = match error {
+            SendError::Closed => &self.counters.dropped_closed,
+            SendError::TimedOut => &self.counters.dropped_timeout,
+            _ => &self.counters.dropped_error,
+        };
+        counter.add(1);
+        self.end.note_lost(1);
+        match error {
+            SendError::Closed => {}
+            SendError::Full | SendError::TimedOut | SendError::Refused => {
+                self.report.dropped(1, on_full, self.end.absence());
+            }
+            _ => self.report.refused(&error),
+        }
+        Err(error)
+    }
+}
