@@ -2,13 +2,13 @@
 
 mod above;
 mod arguments;
-mod dispatch;
 mod drive;
 mod driven;
 mod expand;
 mod handler;
 mod hooks;
 mod methods;
+mod on_bus;
 mod pieces;
 mod run;
 mod signature;
@@ -47,8 +47,8 @@ fn expand_block(mut pieces: Pieces, runtime: &TokenStream, errors: &Errors) -> T
     }
     let traits = expand::traits(&block, &methods, runtime);
     let driven = drive::driven(&block, &methods, runtime);
-    let dispatch = dispatch::dispatch(&block, &methods, runtime);
-    quote!(#block #traits #driven #dispatch)
+    let on_bus = on_bus::on_bus(&block, &methods, runtime);
+    quote!(#block #traits #driven #on_bus)
 }
 
 /// Adds bounds to an impl that this macro has written.

@@ -66,8 +66,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Messages that may wait for it; as many as the bus allows, if left out.
     pub capacity: Option<usize>,
-    /// What follows a panic: with [`OnPanic::Stop`] this service ends, with [`OnPanic::Restart`] it is made anew and goes on with the
-    /// next message. The message at hand is lost in either case, and counted. A `run` that returns an error is made anew by the same rules
+    /// What follows a panic: with [`OnPanic::Stop`] this service ends, with [`OnPanic::Restart`] it is made again and goes on with the
+    /// next message. The message at hand is lost in either case, and counted. A `run` that returns an error is restarted by the same rules
     /// under [`OnPanic::Restart`], and otherwise ends the service with [`ServiceError::Run`](super::ServiceError::Run).
     pub on_panic: OnPanic,
 }
@@ -120,7 +120,7 @@ impl Runtime {
         self.start(service, None, Options::default())
     }
 
-    /// Runs a service that can be made anew after a panic.
+    /// Runs a service that can be restarted after a panic.
     ///
     /// # Errors
     /// As [`spawn`](Self::spawn).
@@ -192,7 +192,7 @@ impl Runtime {
     }
 
     /// Waits until the services have nothing to do: everything that was published to them so far is handled, with all that followed
-    /// from it. Sources and timers may begin anew at any time.
+    /// from it. Sources and timers may begin again at any time.
     ///
     /// What subscribers, each `run` and other processes have still to receive does not count.
     pub async fn idle(&self) {

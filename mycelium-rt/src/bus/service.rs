@@ -49,7 +49,7 @@ pub struct BusServiceStats {
     pub panics: u64,
     /// Messages that were lost in panics: the one at hand, or all that were handed over together.
     pub lost_in_panics: u64,
-    /// How often it was made anew, after a panic or an error of its `run`.
+    /// How often it was restarted, after a panic or an error of its `run`.
     pub restarts: u64,
     /// Ticks of its timers that came too late, and were left out: by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
@@ -88,7 +88,7 @@ pub enum ServiceError {
         /// What `startup` said.
         error: HookError,
     },
-    /// Its `run` returned an error, and it was not to be made anew, or not once more.
+    /// Its `run` returned an error, and it was not to be restarted, or not once more.
     #[error("`{service}` failed: {error}")]
     Run {
         /// The service.
@@ -96,7 +96,7 @@ pub enum ServiceError {
         /// What `run` said.
         error: HookError,
     },
-    /// It panicked, and was not to be made anew, or not once more.
+    /// It panicked, and was not to be restarted, or not once more.
     #[error("`{service}` panicked: {text}")]
     Panicked {
         /// The service.

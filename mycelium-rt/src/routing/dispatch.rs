@@ -4,14 +4,16 @@ use core::fmt::Display;
 
 use super::__private::SideBySide;
 use super::{
-    Driven, Due, Failed, Handed, HandleAsync, Handled, HookError, MessageRef, ReportFailure, Source, SourceState, Timer,
+    Driven, Due, Failed, Handed, HandleAsync, Handled, HookError, MessageRef, ReportFailure, Service, Source,
+    SourceState, Timer,
 };
 use crate::{DecodeError, Message};
 
-/// What a runner on tokio calls of a service, in a context `Cx`.
+/// What a runner on tokio calls of a service, in a context `Cx`: on a bus all that the service has, behind a task the messages that are
+/// routed there, its sources and its timers.
 ///
-/// [`#[service]`](macro@crate::service) implements it for the service itself, with all that it has. For a service behind a task
-/// [`routing_config!`](crate::routing_config) implements it for a type of its own, with the messages that are routed there.
+/// Every service that [a bus can run](OnBus) has it. For a service behind a task [`routing_config!`](crate::routing_config) implements it
+/// for a type of its own.
 pub trait Dispatch<Cx> {
     /// The service.
     type Service;
@@ -30,13 +32,9 @@ pub trait Dispatch<Cx> {
 
     /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
     /// by side.
-    fn deliver(_service: &mut Self::Service, id: u16, _body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
+    fn deliver(service: &mut Self::Service, id: u16, body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
     where
-        Cx: DispatchContext,
-    {
-        cx.refuse(id, &"this service handles nothing of the kind");
-        core::future::ready(())
-    }
+        Cx: DispatchContext;
 
     /// Asks the source, or calls the timer, that is due.
     #[inline]
@@ -51,7 +49,20 @@ pub trait Dispatch<Cx> {
     label = "not a service that a bus can run",
     note = "put `#[service]` on its `impl` block; it must be `Send`, and none of its handlers may take `cx: &mut impl Request<…>`: ask by `bus.request(…).await` in an `async fn run`"
 )]
-pub trait OnBus<Cx>: Driven<Cx> + Dispatch<Cx, Service = Self> {
+pub trait OnBus<Cx>: Driven<Cx> {
+    /// The ids of the messages that it replies to.
+    const REPLIES: &'static [u16] = &[];
+
+    /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
+    /// by side.
+    fn deliver(&mut self, id: u16, _body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
+    where
+        Cx: DispatchContext,
+    {
+        cx.refuse(id, &"this service handles nothing of the kind");
+        core::future::ready(())
+    }
+
     /// Its `async fn run`, if it has one; without, this never ends.
     ///
     /// # Errors
@@ -62,6 +73,29 @@ pub trait OnBus<Cx>: Driven<Cx> + Dispatch<Cx, Service = Self> {
 
     /// Whether it has a method `run`.
     const RUNS: bool = false;
+}
+
+/// On a bus a service takes all that it handles.
+impl<S: OnBus<Cx>, Cx> Dispatch<Cx> for S {
+    type Service = Self;
+
+    const HANDLED: &'static [Handled] = <S as Service>::HANDLED;
+    const REPLIES: &'static [u16] = <S as OnBus<Cx>>::REPLIES;
+    const SOURCES: &'static [Source] = <S as Service>::SOURCES;
+    const TIMERS: &'static [Timer] = <S as Service>::TIMERS;
+
+    #[inline]
+    fn deliver(service: &mut S, id: u16, body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
+    where
+        Cx: DispatchContext,
+    {
+        OnBus::deliver(service, id, body, cx)
+    }
+
+    #[inline]
+    fn drive(service: &mut S, due: Due, cx: &mut Cx) -> SourceState {
+        Driven::drive(service, due, cx)
+    }
 }
 
 /// What the context of a service on tokio does for handlers, besides what they ask for themselves.

@@ -1,6 +1,5 @@
 use std::future::poll_fn;
 use std::ops::DerefMut;
-use std::task::Poll;
 
 use super::{At, BatchBuffer, End, Factory, Failure, Host, Inbox, Pace, ServiceClock, Stopped};
 use crate::lane::supervise::{Supervisor, Verdict};
@@ -260,10 +259,7 @@ where
         tokio::select! {
             biased;
             () = end.begun() => {}
-            () = poll_fn(|cx| match inbox.is_closed() {
-                true => Poll::Ready(()),
-                false => inbox.poll_closed(cx),
-            }) => {}
+            () = poll_fn(|cx| inbox.poll_closed(cx)) => {}
             () = clock.reached(due) => {}
         }
     }

@@ -107,7 +107,8 @@ impl<S> Task<S> {
     }
 
     /// Waits until the task, whose sender was closed, has taken everything, until `deadline` at the latest; then it ends after the message
-    /// that it is at, or where its handler waits for something. Gives the service back, whatever became of the task; `None` only if it was given back before.
+    /// that it is at, or where its handler waits for something. Gives the service back, whatever became of the task; `None` only if it was
+    /// given back before.
     ///
     /// It blocks the calling thread, which must not be one that the task itself needs. A handler that neither returns nor waits can't be
     /// aborted: this then waits for it.

@@ -87,7 +87,7 @@ pub use crate::routing::__private::{deliver, deliver_batch};
 ///
 /// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
 ///
-/// If the service panics, the task ends, or the process: nobody makes the service anew.
+/// If the service panics, the task ends, or the process: nobody makes the service again.
 ///
 /// # Errors
 /// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): an unread slot of a ring is the receiver's.
@@ -101,7 +101,7 @@ where
     spawn_in::<S, R>(handle, service, spec, Surroundings::new(&crate::Config::new()))
 }
 
-/// As [`spawn`], with a clock, somebody to tell of lost messages, and a factory that makes the service anew after a panic.
+/// As [`spawn`], with a clock, somebody to tell of lost messages, and a factory that makes the service again after a panic.
 ///
 /// What waits in the queue of the task outlives a restart: only what the handler was at is lost.
 ///

@@ -21,10 +21,10 @@ pub struct TaskSpec {
     pub outbox: usize,
     /// The largest body of the messages that the task emits, in bytes.
     pub max_emitted: usize,
-    /// What follows a panic of a handler: with [`OnPanic::Stop`] the task ends, with [`OnPanic::Restart`] the service is made anew and
+    /// What follows a panic: with [`OnPanic::Stop`] the task ends, with [`OnPanic::Restart`] the service is made again and
     /// goes on with the next message. The message at hand is lost in either case, and counted.
     pub on_panic: OnPanic,
-    /// Called on the task for every handler that fails.
+    /// Called on the task for every handler, source and timer that fails.
     pub hook: Option<fn(&HandlerFailure<'_>)>,
 }
 

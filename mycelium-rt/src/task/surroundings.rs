@@ -6,7 +6,7 @@ use crate::routing::__private::ClockSource;
 use crate::routing::{HookError, Service};
 use crate::service::Factory;
 
-/// What a service behind a task has around it: who makes it anew after a panic, what time its task goes by, and who is told of the
+/// What a service behind a task has around it: who makes it again after a panic, what time its task goes by, and who is told of the
 /// messages that are lost.
 pub struct Surroundings<S> {
     /// The lane that looks after the task; empty where there are no lanes.
@@ -20,14 +20,14 @@ pub struct Surroundings<S> {
 }
 
 impl<S> Surroundings<S> {
-    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service anew.
+    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let (clock, hooks) = (config.clock_source().clone(), config.hooks());
         Self { lane: "", clock, hooks, ending: Ending::default(), producers: None, factory: None }
     }
 
-    /// Has the service made anew by `make`, if its policy is to restart it; its hook `startup` is called each time.
+    /// Has `make` make the service again, if its policy is to restart it; its hook `startup` is called each time.
     #[must_use]
     pub fn with_factory(self, make: impl FnMut() -> S + Send + 'static) -> Self
     where

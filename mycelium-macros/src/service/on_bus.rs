@@ -1,4 +1,4 @@
-//! Writes what a runner on tokio calls of a service, with all that it has: `Dispatch`, and `OnBus`, which says that a bus can run it.
+//! Writes what a bus needs of a service: `OnBus`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -12,19 +12,16 @@ use super::run::Run;
 use crate::places::moved;
 
 /// ```text
-/// impl<Cx: Emit<Signal>> Dispatch<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
-///     type Service = Self;
-///     const HANDLED: &'static [Handled] = <Self as Service>::HANDLED;
-///     async fn deliver(service: &mut Self, id: u16, body: Handed<'_>, cx: &mut Cx) where Cx: DispatchContext {
-///         if id == Bar::ID { return deliver::<Bar, _, _>(service, body, cx).await; }
+/// impl<Cx: Emit<Signal> + Send> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
+///     async fn deliver(&mut self, id: u16, body: Handed<'_>, cx: &mut Cx) where Cx: DispatchContext {
+///         if id == Bar::ID { return deliver::<Bar, _, _>(self, body, cx).await; }
 ///         cx.refuse(id, …);
 ///     }
 /// }
-/// impl<Cx: Emit<Signal>> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {}
 /// ```
 ///
 /// The idle lifetime keeps a type that is not `Send` from being an error here: it is one where a bus is asked to run it.
-pub(super) fn dispatch(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
+pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
     // A service that borrows is not for a bus, which outlives what it could borrow.
     if has_lifetime(block.self_ty.to_token_stream()) {
         return TokenStream::new();
@@ -38,78 +35,37 @@ pub(super) fn dispatch(block: &ItemImpl, methods: &Methods, runtime: &TokenStrea
     let above = Above::of(block, handlers.iter().flat_map(|handler| &handler.lints));
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
-    let deliveries = handlers.iter().map(|handler| delivery(handler, runtime));
+    let deliveries = handlers.iter().map(|handler| {
+        let (cfgs, message) = (&handler.cfgs, &handler.message);
+        let deliver = if handler.batch { quote!(deliver_batch) } else { quote!(deliver) };
+        // No `match`: a constant of a generic type is no pattern.
+        let delivery = quote! {
+            if __id == <#message as #runtime::Message>::ID {
+                return #runtime::routing::__private::#deliver::<#message, _, _>(self, __body, __cx).await;
+            }
+        };
+        let delivery = moved(delivery, message.span());
+        quote!(#(#cfgs)* #delivery)
+    });
     let replies = handlers.iter().filter(|handler| matches!(handler.returns, Returns::Other(_))).map(|handler| {
         let (cfgs, message) = (&handler.cfgs, &handler.message);
         quote!(#(#cfgs)* <#message as #runtime::Message>::ID)
     });
-    let driven = driven(methods, &context, runtime);
     quote! {
         #above
         #conditional
-        impl #generics #runtime::routing::Dispatch<#context> for #ty #conditions {
-            type Service = Self;
-            const HANDLED: &'static [#runtime::routing::Handled] = <Self as #runtime::routing::Service>::HANDLED;
+        impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
             const REPLIES: &'static [::core::primitive::u16] = &[#(#replies),*];
 
-            async fn deliver(
-                __service: &mut Self,
-                __id: ::core::primitive::u16,
-                __body: #runtime::routing::Handed<'_>,
-                __cx: &mut #context,
-            )
+            async fn deliver(&mut self, __id: ::core::primitive::u16, __body: #runtime::routing::Handed<'_>, __cx: &mut #context)
             where
                 #context: #runtime::routing::DispatchContext,
             {
                 #(#deliveries)*
                 #runtime::routing::DispatchContext::refuse(__cx, __id, &"this service handles nothing of the kind");
             }
-
-            #driven
         }
-
-        #above
-        #conditional
-        impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {}
     }
-}
-
-/// ```text
-/// if id == Bar::ID { return deliver::<Bar, _, _>(service, body, cx).await; }
-/// ```
-fn delivery(handler: &Handler, runtime: &TokenStream) -> TokenStream {
-    let (cfgs, message) = (&handler.cfgs, &handler.message);
-    let deliver = if handler.batch { quote!(deliver_batch) } else { quote!(deliver) };
-    // No `match`: a constant of a generic type is no pattern.
-    let delivery = quote! {
-        if __id == <#message as #runtime::Message>::ID {
-            return #runtime::routing::__private::#deliver::<#message, _, _>(__service, __body, __cx).await;
-        }
-    };
-    let delivery = moved(delivery, message.span());
-    quote!(#(#cfgs)* #delivery)
-}
-
-/// ```text
-/// const SOURCES: &'static [Source] = <Self as Service>::SOURCES;
-/// const TIMERS: &'static [Timer] = <Self as Service>::TIMERS;
-/// fn drive(service: &mut Self, due: Due, cx: &mut Cx) -> SourceState { Driven::drive(service, due, cx) }
-/// ```
-///
-/// A service that has neither leaves them out.
-fn driven(methods: &Methods, context: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
-    let any = !(methods.sources.is_empty() && methods.timers.is_empty());
-    any.then(|| {
-        quote! {
-            const SOURCES: &'static [#runtime::routing::Source] = <Self as #runtime::routing::Service>::SOURCES;
-            const TIMERS: &'static [#runtime::routing::Timer] = <Self as #runtime::routing::Service>::TIMERS;
-
-            #[inline]
-            fn drive(__service: &mut Self, __due: #runtime::routing::Due, __cx: &mut #context) -> #runtime::routing::SourceState {
-                <Self as #runtime::routing::Driven<#context>>::drive(__service, __due, __cx)
-            }
-        }
-    })
 }
 
 fn has_lifetime(tokens: TokenStream) -> bool {
@@ -130,7 +86,7 @@ fn with_context(
     generics.params.push(parse_quote!(#context));
     let mut bounded = Bounded::new(generics, runtime);
     bounded.add(&[], sendable());
-    bounded.add(&[], is_driven(context, runtime));
+    bounded.add(&[], driven(context, runtime));
     for handler in handlers {
         if let Some(bounds) = handler.context.as_ref().filter(|bounds| !bounds.is_empty()) {
             bounded.add(&handler.cfgs, parse_quote!(#context: #bounds));
@@ -153,12 +109,11 @@ fn sendable() -> syn::WherePredicate {
 }
 
 /// What it calls by itself must do with the context, too.
-fn is_driven(context: &impl ToTokens, runtime: &TokenStream) -> syn::WherePredicate {
+fn driven(context: &impl ToTokens, runtime: &TokenStream) -> syn::WherePredicate {
     parse_quote!(for<'__never> Self: #runtime::routing::Driven<#context>)
 }
 
 /// ```text
-/// impl Dispatch<ServiceContext> for Poller where for<'a> Poller: Send { type Service = Self; }
 /// impl OnBus<ServiceContext> for Poller where for<'a> Poller: Send {
 ///     const RUNS: bool = true;
 ///     async fn run(&mut self, cx: &ServiceContext) -> Result<(), HookError> { hook_result(Self::run(self, cx).await) }
@@ -168,7 +123,7 @@ fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
     let mut generics = block.generics.clone();
     let conditions = generics.make_where_clause();
     conditions.predicates.push(sendable());
-    conditions.predicates.push(is_driven(&run.context, runtime));
+    conditions.predicates.push(driven(&run.context, runtime));
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, context) = (&block.self_ty, &run.context);
     let above = Above::of(block, &run.lints).only_where(&run.cfgs);
@@ -182,11 +137,6 @@ fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
         }
     };
     quote! {
-        #above
-        impl #generics #runtime::routing::Dispatch<#context> for #ty #conditions {
-            type Service = Self;
-        }
-
         #above
         impl #generics #runtime::routing::OnBus<#context> for #ty #conditions {
             const RUNS: ::core::primitive::bool = true;
