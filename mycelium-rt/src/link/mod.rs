@@ -34,6 +34,7 @@ pub(crate) mod report;
 pub(crate) mod send_end;
 pub(crate) mod sender;
 mod sessions;
+mod spec;
 mod stats;
 pub(crate) mod taken;
 pub(crate) mod transport;
@@ -50,8 +51,9 @@ pub use interrupt::Interrupt;
 pub use not_accepted::NotAccepted;
 pub use outbound::Link;
 pub use policy::{Batch, OnFull};
+pub use spec::{InputSpec, LinkSpec};
 pub use stats::{Counters, LinkStats};
-pub use transport::stream::{InputSpec, LinkSpec, Stream, StreamInput, StreamLink};
+pub use transport::stream::{Stream, StreamInput, StreamLink};
 #[cfg(feature = "tokio")]
 pub(crate) use transport::threads::Unchecked;
 pub use transport::threads::{RingReceiver, RingSender, RingSpec};

@@ -12,12 +12,11 @@ use rustix::net::{SocketFlags, SocketType, acceptfrom_with, getsockname};
 
 use super::plain::Plain;
 use super::socket::Socket;
-use super::spec::{InputSpec, LinkSpec};
 use crate::link::address::resolve;
 use crate::link::transport::receive::Remote;
 use crate::link::transport::unix::{self, UnixListener};
 use crate::link::transport::{tcp, tls};
-use crate::link::{Address, Config, ConfigError, LinkError, Users};
+use crate::link::{Address, Config, ConfigError, InputSpec, LinkError, LinkSpec, Users};
 use crate::shm::credentials::user_of;
 
 /// Connections that the kernel keeps for an input before it accepts them.

@@ -9,14 +9,12 @@ pub(crate) mod plain;
 mod rx;
 mod skipped;
 pub(crate) mod socket;
-mod spec;
 mod tx;
 
-pub use spec::{InputSpec, LinkSpec};
 pub use tx::StreamLink;
 
 use super::Transport;
-use crate::link::{Address, Config, Input, LinkError};
+use crate::link::{Address, Config, Input, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use rx::StreamRx;
 use tx::StreamTx;

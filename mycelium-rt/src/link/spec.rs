@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{Address, Batch, OnFull, Unknown};
 use crate::MessageInfo;
-use crate::link::{Address, Batch, OnFull, Unknown};
 
 /// A link: where it leads, what it carries, and how.
 ///
