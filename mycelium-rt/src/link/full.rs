@@ -139,3 +139,115 @@ impl<E: SendEnd> Sender<E> {
         Err(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::report::Report;
+    use super::super::send_end::{Flushed, Held};
+    use super::super::{Batch, LinkStats};
+    use super::*;
+    use crate::notice::Notices;
+
+    /// An end in which there is room after so many waits, which take no time.
+    #[derive(Default)]
+    struct Simulated {
+        waits_to_room: Option<usize>,
+        waits: usize,
+        refuses: bool,
+        never: Option<SendError>,
+        lost: u64,
+    }
+
+    impl SendEnd for Simulated {
+        const HOLDS: bool = false;
+
+        fn push(&mut self, _: u16, _: &[u8]) -> Result<(), NotPushed> {
+            match (self.never, self.waits_to_room) {
+                (Some(error), _) => Err(NotPushed::Never(error)),
+                (None, Some(waits)) if self.waits >= waits => Ok(()),
+                (None, _) => Err(NotPushed::Full),
+            }
+        }
+
+        fn flush(&mut self, held: Held) -> Flushed {
+            held.into()
+        }
+
+        fn hopeless(&self) -> Option<SendError> {
+            self.refuses.then_some(SendError::Refused)
+        }
+
+        fn wait(&mut self, _: Option<Instant>) {
+            self.waits += 1;
+        }
+
+        fn note_lost(&mut self, messages: u64) {
+            self.lost += messages;
+        }
+
+        fn close(&mut self) {}
+    }
+
+    fn sender(end: Simulated, on_full: OnFull) -> Sender<Simulated> {
+        let report = Report::new("a simulation".to_owned(), Notices::new(true));
+        Sender::new(end, on_full, Batch::low_latency(), report, Default::default())
+    }
+
+    fn stats(sender: &Sender<Simulated>) -> LinkStats {
+        sender.counters().snapshot()
+    }
+
+    #[test]
+    fn a_blocked_sender_waits_by_its_end_until_there_is_room() {
+        let end = Simulated { waits_to_room: Some(1000), ..Simulated::default() };
+        let mut sender = sender(end, OnFull::Block);
+        assert_eq!(sender.send(7, &[0; 8]), Ok(()));
+        assert_eq!((sender.end.waits, stats(&sender).sent, stats(&sender).dropped()), (1000, 1, 0));
+    }
+
+    #[test]
+    fn a_blocked_sender_asks_for_room_then_for_hope_then_for_interruptions_then_for_the_time() {
+        let no_time = OnFull::BlockFor(Duration::ZERO);
+        for (room, refuses, interrupted, expected) in [
+            (true, true, true, Ok(())),
+            (false, true, true, Err(SendError::Refused)),
+            (false, false, true, Err(SendError::Interrupted)),
+            (false, false, false, Err(SendError::TimedOut)),
+        ] {
+            let end = Simulated { waits_to_room: room.then_some(0), refuses, ..Simulated::default() };
+            let mut sender = sender(end, no_time);
+            if interrupted {
+                sender.interrupt().set();
+            }
+            assert_eq!((sender.send(7, &[0; 8]), sender.end.waits), (expected, 0));
+        }
+    }
+
+    #[test]
+    fn each_outcome_counts_once_in_its_place_and_is_told_to_the_receiver() {
+        type Counter = fn(&LinkStats) -> u64;
+        let never = |error| Simulated { never: Some(error), ..Simulated::default() };
+        let refused = Simulated { refuses: true, ..Simulated::default() };
+        let full = Simulated::default;
+        let (error, newest): (Counter, Counter) = (|stats| stats.dropped_error, |stats| stats.dropped_newest);
+        let cases: [(Simulated, OnFull, Result<(), SendError>, Counter); 8] = [
+            (full(), OnFull::Error, Err(SendError::Full), error),
+            (refused, OnFull::Block, Err(SendError::Refused), error),
+            (never(SendError::PeerGone), OnFull::Block, Err(SendError::PeerGone), error),
+            (never(SendError::Unlisted { id: 7 }), OnFull::DropNewest, Err(SendError::Unlisted { id: 7 }), error),
+            (never(SendError::Closed), OnFull::Block, Err(SendError::Closed), |stats| stats.dropped_closed),
+            (full(), OnFull::BlockFor(Duration::ZERO), Err(SendError::TimedOut), |stats| stats.dropped_timeout),
+            (full(), OnFull::DropNewest, Ok(()), newest),
+            // An end that has nothing to drop but what comes.
+            (full(), OnFull::DropOldest, Ok(()), newest),
+        ];
+        for (end, on_full, expected, counter) in cases {
+            let mut sender = sender(end, on_full);
+            assert_eq!(sender.send(7, &[0; 8]), expected);
+            let stats = stats(&sender);
+            assert_eq!((counter(&stats), stats.dropped(), sender.end.lost), (1, 1, 1), "{expected:?} {stats:?}");
+        }
+    }
+}
