@@ -1,6 +1,6 @@
 //! What a lane sleeps on.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::task::{Context, Waker};
 use std::time::Instant;
 
@@ -54,30 +54,34 @@ pub trait Waits {
     fn unpark(&mut self) {}
 }
 
-impl<T: Transport> Waits for Input<T>
-where
-    T::Rx: AsFd,
-{
+impl<T: Transport> Waits for Input<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        // Before the last look: what comes behind that calls the waker.
+        self.wake(Some(parking.waker()));
         let idle = Input::park(self);
         parking.by(self.timer());
-        parking.readable((*self).as_fd());
+        if let Some(descriptor) = self.descriptor() {
+            parking.readable(descriptor);
+        }
         idle
     }
 
     fn unpark(&mut self) {
+        self.wake(None);
         Input::unpark(self);
     }
 }
 
 impl<T: Transport> Waits for Link<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        self.wake(Some(parking.waker()));
         parking.by(self.timer());
         parking.interest(self.interest());
         true
     }
 
     fn unpark(&mut self) {
+        self.wake(None);
         self.hurry();
     }
 }

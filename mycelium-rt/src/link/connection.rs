@@ -49,12 +49,17 @@ pub trait Dial {
     fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
 
     /// What to wait for before the next step.
-    fn awaits(dialing: &Self::Dialing) -> Interest<'_>;
+    fn awaits(dialing: &Self::Dialing) -> Option<Interest<'_>> {
+        let _ = dialing;
+        None
+    }
 }
 
 /// How far an attempt has come.
 pub enum Progress<D: Dial + ?Sized> {
+    /// Nothing can be done now.
     Waiting(D::Dialing),
+    /// There is a peer, which has said this.
     Done(D::Up, D::Answer),
 }
 
@@ -73,11 +78,13 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn attempt(reason: impl ToString) -> Self {
+    /// Nobody there, or not in time.
+    pub fn attempt(reason: impl ToString) -> Self {
         Self::Attempt(reason.to_string())
     }
 
-    pub(crate) fn corrupt(reason: impl ToString) -> Self {
+    /// Somebody who speaks something else.
+    pub fn corrupt(reason: impl ToString) -> Self {
         Self::Corrupt(reason.to_string())
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::delivery::{Deliver, Delivery};
@@ -37,7 +38,8 @@ impl<T: Transport> Input<T> {
     ///
     /// # Errors
     /// An address that is none, is insecure, or is in use; messages that do not fit into a handshake.
-    pub(crate) fn listen(spec: &InputSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
+    #[doc(hidden)]
+    pub fn listen(spec: &InputSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
         let name = spec.name;
         let unsound = |reason: String| ConfigError::Contract { link: name.to_owned(), reason };
         let address = config.resolve(name, &spec.address)?;
@@ -123,6 +125,16 @@ impl<T: Transport> Input<T> {
     /// Says that the owner is awake, so that peers need not wake it.
     pub fn unpark(&mut self) {
         self.peers.unpark();
+    }
+
+    /// Has the waker called when there is something to do, where there is no [descriptor](Self::descriptor); with none, no longer.
+    pub(crate) fn wake(&mut self, waker: Option<&Waker>) {
+        self.end.wake(waker);
+    }
+
+    /// What ends the owner's sleep, if it is a descriptor.
+    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.end.descriptor()
     }
 
     /// When to call [`poll`](Self::poll) at the latest.

@@ -37,7 +37,8 @@ mod sessions;
 mod spec;
 mod stats;
 pub(crate) mod taken;
-pub(crate) mod transport;
+#[doc(hidden)]
+pub mod transport;
 pub(crate) mod unknown;
 pub(crate) mod wait;
 

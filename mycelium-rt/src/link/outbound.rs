@@ -1,6 +1,7 @@
 //! The sending end that other processes are reached by.
 
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::backoff::random_u64;
@@ -13,6 +14,7 @@ use super::report::Report;
 use super::send_end::SendEnd;
 use super::sender::Sender;
 use super::transport::Transport;
+use super::transport::transmit::Transmit;
 use super::{
     Config, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, SendError, Status,
 };
@@ -39,7 +41,8 @@ pub struct Link<T: Transport> {
 
 impl<T: Transport> Link<T> {
     /// Opens a link; does not wait for the peer unless the configuration says so.
-    pub(super) fn with_options(spec: &LinkSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
+    #[doc(hidden)]
+    pub fn with_options(spec: &LinkSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         let address = config.resolve(spec.name, &spec.address)?;
         let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
@@ -133,7 +136,8 @@ impl<T: Transport> Link<T> {
     }
 
     /// Passes on what is left, until the deadline at the latest, and ends the link.
-    pub(super) fn close_by(&mut self, deadline: Instant) -> u64 {
+    #[doc(hidden)]
+    pub fn close_by(&mut self, deadline: Instant) -> u64 {
         write_until(&mut [self], deadline, &None);
         self.sender.close()
     }
@@ -190,6 +194,12 @@ impl<T: Transport> Link<T> {
     #[must_use]
     pub fn interest(&self) -> Option<Interest<'_>> {
         self.sender.end.interest()
+    }
+
+    /// What else ends the owner's sleep: `waker` is called, where there is no descriptor.
+    #[doc(hidden)]
+    pub fn wake(&mut self, waker: Option<&Waker>) {
+        self.sender.end.connection.dial.wake(waker);
     }
 
     /// When to call [`poll`](Self::poll) at the latest.

@@ -27,8 +27,8 @@ impl<X: Transmit> PeerEnd<X> {
     /// What to wait for, if there is a descriptor.
     pub(super) fn interest(&self) -> Option<Interest<'_>> {
         match self.connection.established() {
-            Some(up) => Some(self.connection.dial.interest(up)),
-            None => self.connection.dialing().map(X::awaits),
+            Some(up) => self.connection.dial.interest(up),
+            None => self.connection.dialing().and_then(X::awaits),
         }
     }
 

@@ -1,10 +1,14 @@
 //! What one turn of an input has taken.
 
 use super::Counters;
+use super::delivery::Deliver;
+use super::transport::receive::End;
+use super::unknown::{Strangers, Welcome};
+use crate::wire::Contents;
 
 /// Messages of one turn, which are counted when it ends, also by a panic of who takes them.
 #[derive(Debug)]
-pub(crate) struct Taken<'a> {
+pub struct Taken<'a> {
     counters: &'a Counters,
     /// Messages accepted, the one at hand included.
     pub(crate) messages: usize,
@@ -18,13 +22,14 @@ pub(crate) struct Taken<'a> {
 
 impl<'a> Taken<'a> {
     #[inline(always)]
-    pub(crate) fn new(counters: &'a Counters) -> Self {
+    /// Nothing yet.
+    pub fn new(counters: &'a Counters) -> Self {
         Self { counters, messages: 0, unknown: 0, bytes: 0, gaps: 0 }
     }
 
     /// All messages that were taken in, whoever got them.
     #[inline(always)]
-    pub(crate) fn all(&self) -> usize {
+    pub fn all(&self) -> usize {
         self.messages + self.unknown
     }
 }
@@ -39,4 +44,65 @@ impl Drop for Taken<'_> {
             self.counters.add_gaps(self.gaps);
         }
     }
+}
+
+/// What a peer may send, as its handshake said: each of its messages is judged by this before anybody takes it. For kinds of links that
+/// pass messages on whole.
+#[derive(Debug)]
+pub struct Admitted {
+    announced: Contents,
+    /// Messages that it may send and this side does not know.
+    strangers: Option<Strangers>,
+}
+
+impl Admitted {
+    /// What the handshake came to.
+    pub fn new(welcome: Welcome) -> Self {
+        let Welcome { announced, strangers, .. } = welcome;
+        Self { announced: Contents::new(announced), strangers }
+    }
+
+    /// Hands the message over, before which `gap` are missing: to who takes them, or to the hook of unknown messages. Whether another may
+    /// follow; if not, `end` is why the peer must go, or none if it stays, and nothing more is to be taken for now.
+    #[inline(always)]
+    pub fn take(
+        &mut self,
+        id: u16,
+        body: &[u8],
+        gap: u64,
+        taken: &mut Taken<'_>,
+        delivery: &mut impl Deliver,
+        end: &mut Option<End>,
+    ) -> bool {
+        let Some(it) = self.announced.find(id) else { return refuse(end, || End::Unlisted(id)) };
+        if it.size as usize != body.len() {
+            return refuse(end, || wrong_length(id, body.len(), it.size));
+        }
+        let len = body.len() as u64;
+        (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps + gap);
+        if let Some(strangers) = &self.strangers {
+            taken.unknown += 1;
+            if strangers.take(id, it.version, body) {
+                return delivery.goes_on();
+            }
+            taken.unknown -= 1;
+        }
+        taken.messages += 1;
+        if let Err(error) = delivery.take(id, it.version, body) {
+            (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
+            return refuse(end, || End::Body(error.to_string()));
+        }
+        // The message is taken; the peer stays.
+        delivery.goes_on()
+    }
+}
+
+#[cold]
+fn refuse(end: &mut Option<End>, why: impl FnOnce() -> End) -> bool {
+    *end = Some(why());
+    false
+}
+
+fn wrong_length(id: u16, len: usize, announced: u32) -> End {
+    End::Corrupt(format!("message id {id} has {len} bytes, {announced} were announced"))
 }

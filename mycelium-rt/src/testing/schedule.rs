@@ -1,5 +1,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::Random;
+
 /// Decides which lane of a router takes the next turn: one at a time, in an order that follows from a seed.
 ///
 /// Lanes that run freely meet in another order each time. Under a schedule, the same seed gives the same interleaving, so a test can
@@ -79,7 +81,7 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    random: u64,
+    random: Random,
     mode: Mode,
     lanes: Vec<Lane>,
     /// The lane that takes a turn.
@@ -113,7 +115,8 @@ impl Schedule {
     /// [`Config::schedule`](crate::Config::schedule) gives it to.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        let state = State { random: seed, mode: Mode::Held, lanes: Vec::new(), granted: None, turns: 0 };
+        let state =
+            State { random: Random::seeded(seed), mode: Mode::Held, lanes: Vec::new(), granted: None, turns: 0 };
         Self(Arc::new(Shared { seed, state: Mutex::new(state), changed: Condvar::new() }))
     }
 
@@ -182,7 +185,7 @@ impl State {
             return;
         }
         let count = live().count() as u64;
-        let Some(chosen) = super::random::next(&mut self.random).checked_rem(count) else { return };
+        let Some(chosen) = self.random.number().checked_rem(count) else { return };
         self.granted = live().nth(chosen as usize).map(|(lane, _)| lane);
         self.turns += 1;
     }
@@ -198,7 +201,7 @@ pub(crate) struct Seat {
 impl Seat {
     /// For what is left to chance on this lane.
     pub(crate) fn seed(&self) -> u64 {
-        super::random::next(&mut self.schedule.0.seed.wrapping_add(self.lane as u64))
+        Random::seeded(self.schedule.0.seed.wrapping_add(self.lane as u64)).number()
     }
 
     /// Waits for the next turn of this lane.

@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::link::OnFull;
+use mycelium_rt::testing::Random;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::child::{Received, Role, Sent, start};
@@ -21,21 +22,10 @@ pub(crate) struct Scene<'a> {
     directory: &'a Path,
 }
 
-/// Times that differ in each run; the seed is printed, and the order of events is the machine's anyway.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-        Self(now.subsec_nanos() as u64 | 1)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
+/// Of times that differ in each run; it is printed, and the order of events is the machine's anyway.
+fn seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    u64::from(now.subsec_nanos())
 }
 
 /// Calls `step` until it says that it is done.
@@ -114,8 +104,9 @@ impl<'a> Scene<'a> {
     }
 
     pub(crate) fn kill_senders(&self, kills: u64) {
-        let mut random = Random::new();
-        self.say(&format!("seed {}", random.0));
+        let seed = seed();
+        let mut random = Random::seeded(seed);
+        self.say(&format!("seed {seed}"));
         let mut input = self.input();
         let (mut committed, mut received) = (0, 0);
         for round in 0..kills {
@@ -156,8 +147,9 @@ impl<'a> Scene<'a> {
     }
 
     pub(crate) fn kill_receivers(&self, kills: u64) {
-        let mut random = Random::new();
-        self.say(&format!("seed {}", random.0));
+        let seed = seed();
+        let mut random = Random::seeded(seed);
+        self.say(&format!("seed {seed}"));
         let mut link = self.link();
         let (mut attempts, mut received, mut gaps, mut next) = (0_u64, 0, 0, 0);
         for _ in 0..kills {

@@ -11,6 +11,7 @@ use super::shared_memory::ShmPath;
 use super::streams::{TcpPath, UnixPath};
 #[cfg(feature = "tls")]
 use super::tls::TlsPath;
+use super::toy_path::ToyPath;
 
 /// What an older program knows.
 const OLD: &[MessageInfo] = &[TICK];
@@ -41,7 +42,7 @@ macro_rules! over_each {
 }
 use over_each;
 
-over_each!(UnixPath: unix, TcpPath: tcp, ShmPath: shm);
+over_each!(UnixPath: unix, TcpPath: tcp, ShmPath: shm, ToyPath: toy);
 #[cfg(feature = "tls")]
 over_each!(TlsPath: tls);
 

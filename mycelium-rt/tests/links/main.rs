@@ -22,4 +22,6 @@ mod streams;
 mod tasks;
 #[cfg(feature = "tls")]
 mod tls;
+mod toy;
+mod toy_path;
 mod versions;

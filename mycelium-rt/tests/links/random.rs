@@ -1,6 +1,7 @@
 //! A client that makes up what it says: frames that are nearly right, and handshakes that are not.
 
 use mycelium_rt::link::{Limits, StreamInput};
+use mycelium_rt::testing::Random;
 use mycelium_rt::wire::{FrameHeader, Role};
 
 use super::hostile::Scene;
@@ -10,22 +11,6 @@ use super::streams::{TcpPath, UnixPath};
 
 /// Frames over each kind of socket, which take a second or two.
 const FRAMES: u64 = 100_000;
-
-/// A small generator of pseudo-random numbers (Steele, Lea and Flood 2014, SplitMix64), so that a failure can be repeated.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-}
 
 /// Frames as they should be, but for one that may be changed anywhere; how many are fine before it; whether it is bad.
 fn random_frames(random: &mut Random) -> (Vec<u8>, u64, bool) {
@@ -60,7 +45,7 @@ fn random_other(random: &mut Random, is: u64, small: u64) -> u64 {
     let other = match random.below(3) {
         0 => is.wrapping_add(small),
         1 => is.wrapping_sub(small),
-        _ => random.next(),
+        _ => random.number(),
     };
     // Cut to 16 bits by the callers, so that must differ as well.
     if other as u16 == is as u16 { is + small } else { other }
@@ -68,7 +53,7 @@ fn random_other(random: &mut Random, is: u64, small: u64) -> u64 {
 
 pub(crate) fn random_frames_deliver_what_was_fine_and_nothing_else<P: RawPath>(total: u64) {
     let mut scene = Scene::<P>::over(Limits { turn: 64, ..Limits::default() });
-    let mut random = Random(7402);
+    let mut random = Random::seeded(7402);
     let (mut frames, mut received, mut ended) = (0, 0, 0);
     while frames < total {
         let mut raw = Raw::greeted(&scene.path, &mut scene.input);
@@ -112,13 +97,13 @@ fn check(numbers: &mut Vec<u64>, body: &[u8]) -> Result<(), &'static str> {
 
 fn random_handshakes_are_refused_or_answered_and_harm_nobody<P: RawPath>() {
     let mut scene = Scene::<P>::over(Limits::default());
-    let mut random = Random(4207);
+    let mut random = Random::seeded(4207);
     let clean = hello(Role::Sender, BOTH).encode().unwrap();
     for _ in 0..3000 {
         let mut bytes = clean.clone();
         for _ in 0..random.below(4) {
             let at = random.below(bytes.len() as u64) as usize;
-            bytes[at] = random.next() as u8;
+            bytes[at] = random.number() as u8;
         }
         bytes.truncate(1 + random.below(2 * bytes.len() as u64) as usize);
         let mut raw = scene.path.connect();

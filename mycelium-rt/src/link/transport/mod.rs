@@ -6,7 +6,7 @@
 //! [`Link`](super::Link) and [`Input`](super::Input).
 
 pub(crate) mod readiness;
-pub(crate) mod receive;
+pub mod receive;
 // A model build has no shared memory.
 #[cfg(not(all(test, mycelium_loom)))]
 pub(crate) mod shm;
@@ -14,13 +14,19 @@ pub(crate) mod stream;
 pub(crate) mod tcp;
 pub(crate) mod threads;
 pub(crate) mod tls;
-pub(crate) mod transmit;
+pub mod transmit;
 pub(crate) mod unix;
 
 use super::{Address, Config, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use receive::RecvEnd;
 use transmit::Transmit;
+
+pub use super::connection::{Dial, Failure, Progress};
+pub use super::delivery::Deliver;
+pub use super::send_end::{Flushed, Held};
+pub use super::taken::{Admitted, Taken};
+pub use super::unknown::Welcome;
 
 /// A kind of link between processes.
 pub trait Transport {

@@ -12,9 +12,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::BorrowedFd;
+use std::task::Waker;
 use std::time::Duration;
 
-use rustix::io::Errno;
+pub use rustix::io::Errno;
 
 use crate::link::Counters;
 use crate::link::delivery::Deliver;
@@ -29,7 +31,9 @@ pub trait RecvEnd {
     type Peer: Peer;
 
     /// How many listeners it has, one or more.
-    fn listeners(&self) -> usize;
+    fn listeners(&self) -> usize {
+        1
+    }
 
     /// Where a listener listens, if that is a TCP address.
     fn local_address(&self, _listener: usize) -> Option<SocketAddr> {
@@ -43,7 +47,9 @@ pub trait RecvEnd {
     fn accept(&mut self, listener: usize) -> Result<Accepted<Self::Newcomer>, Errno>;
 
     /// Whether a connection that waits at this listener is an [`Event::Newcomer`], and ends a sleep; at first it is.
-    fn set_listening(&mut self, listener: usize, on: bool);
+    fn set_listening(&mut self, listener: usize, on: bool) {
+        let _ = (listener, on);
+    }
 
     /// Takes the next step of a handshake, if what it needs has arrived.
     fn hear(&mut self, newcomer: &mut Self::Newcomer) -> Heard;
@@ -59,23 +65,34 @@ pub trait RecvEnd {
     fn dismiss(&mut self, newcomer: Self::Newcomer, rejection: Option<&[u8]>);
 
     /// Ends the connection of a peer.
-    fn close(&mut self, peer: Self::Peer);
+    fn close(&mut self, peer: Self::Peer) {
+        drop(peer);
+    }
 
     /// Whether each of so many peers is asked for messages in turn; if not, only those that a [wait](Self::wait) reported.
-    fn asks_each(&self, peers: usize) -> bool;
+    #[inline(always)]
+    fn asks_each(&self, peers: usize) -> bool {
+        let _ = peers;
+        true
+    }
 
     /// Whether to [look](Self::look) in this turn, of an input with so many peers. Asked once in each turn.
-    fn is_look_due(&mut self, peers: usize) -> bool;
+    fn is_look_due(&mut self, peers: usize) -> bool {
+        let _ = peers;
+        true
+    }
 
     /// Makes the next look due at once.
-    fn hurry(&mut self);
+    fn hurry(&mut self) {}
 
     /// Finds out what has happened besides messages, which is then told by [`event`](Self::event); whether newcomers may have said
     /// something.
     ///
     /// # Errors
     /// Those of the system call.
-    fn look(&mut self) -> io::Result<bool>;
+    fn look(&mut self) -> io::Result<bool> {
+        Ok(true)
+    }
 
     /// Sleeps until something happens, for `timeout` at most. What that was is then told by [`event`](Self::event).
     ///
@@ -83,18 +100,34 @@ pub trait RecvEnd {
     /// Those of the system call.
     fn wait(&mut self, timeout: Duration) -> io::Result<()>;
 
+    /// What the owner may sleep on: it can be read whenever something has happened. None where a waker is [called](Self::wake).
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// Has the waker called when something happens; with none, no longer. For ends that the owner can't wait for by a descriptor.
+    fn wake(&mut self, waker: Option<&Waker>) {
+        let _ = waker;
+    }
+
     /// What had happened, by its position, when that was last asked.
-    fn event(&self, at: usize) -> Option<Event>;
+    fn event(&self, at: usize) -> Option<Event> {
+        let _ = at;
+        None
+    }
 
     /// Waits awake for as long as that is better than sleeping; whether to sleep then.
-    fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool;
+    fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool {
+        let _ = (timeout, is_ready);
+        true
+    }
 }
 
 /// A connection that messages arrive on.
 pub trait Peer {
     /// Turns that a connection may still take when its sender has come back on another one; none where the sender has counted as lost
     /// what is left on it.
-    const LAST_TURNS: usize;
+    const LAST_TURNS: usize = 0;
 
     /// Takes what is there, `budget` messages at most: delivers them, or gives them to the hook of unknown messages. How many, and why the
     /// peer must go, if it must.
@@ -104,7 +137,7 @@ pub trait Peer {
     fn is_ready(&self) -> bool;
 
     /// The input is about to sleep.
-    fn park(&mut self);
+    fn park(&mut self) {}
 
     /// The input is awake.
     fn unpark(&mut self) {}
@@ -127,8 +160,10 @@ pub trait Peer {
         0
     }
 
-    /// Messages that this connection has delivered.
-    fn delivered(&self) -> u64;
+    /// Messages that this connection has delivered: of senders whose numbers matter, those that delivered least are forgotten first.
+    fn delivered(&self) -> u64 {
+        0
+    }
 
     /// Once it is gone: messages that are missing, and of which no message told. `None` if it claims a number that can't be.
     fn untold_lost(&self) -> Option<u64> {
@@ -138,14 +173,14 @@ pub trait Peer {
 
 /// A connection that was accepted.
 pub struct Accepted<N> {
-    pub(crate) newcomer: N,
+    pub newcomer: N,
     /// Who connected, if the kernel says so.
-    pub(crate) from: io::Result<Remote>,
+    pub from: io::Result<Remote>,
 }
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Remote {
+pub enum Remote {
     /// A process of this host that runs as this user.
     User(u32),
     /// A process at this address.

@@ -3,6 +3,7 @@
 //! Decisions are the link's: what happens when there is no room, what counts as what, when to look for the peer again. The end carries them
 //! out. It alone asks the kernel, also to sleep.
 
+use std::task::Waker;
 use std::time::Duration;
 
 use crate::link::connection::Dial;
@@ -14,7 +15,7 @@ use crate::wire::Acceptance;
 /// The sending end of one kind of link.
 pub trait Transmit: Dial {
     /// Whether it holds messages itself until they are flushed. In a ring they are the receiver's at once.
-    const HOLDS: bool;
+    const HOLDS: bool = false;
 
     /// What a body of `len` bytes counts for in a batch, in bytes.
     fn size(len: usize) -> usize {
@@ -33,7 +34,10 @@ pub trait Transmit: Dial {
     }
 
     /// Passes on what it holds, as far as the peer takes it now, of which `held` is new since the last time.
-    fn flush(&mut self, up: Option<&mut Self::Up>, held: Held) -> Result<Flushed, Broken>;
+    fn flush(&mut self, up: Option<&mut Self::Up>, held: Held) -> Result<Flushed, Broken> {
+        let _ = up;
+        Ok(held.into())
+    }
 
     /// Whether it holds nothing that a flush could pass on.
     fn is_empty(&self) -> bool {
@@ -64,7 +68,16 @@ pub trait Transmit: Dial {
     fn note_lost(&mut self, up: Option<&mut Self::Up>, messages: u64);
 
     /// What to wait for while there is a peer.
-    fn interest<'a>(&'a self, up: &'a Self::Up) -> Interest<'a>;
+    fn interest<'a>(&'a self, up: &'a Self::Up) -> Option<Interest<'a>> {
+        let _ = up;
+        None
+    }
+
+    /// Has the waker called when there is room, or a next step of the connection can be taken; with none, no longer. For ends that the owner
+    /// can't wait for by a descriptor.
+    fn wake(&mut self, waker: Option<&Waker>) {
+        let _ = waker;
+    }
 
     /// Sleeps until the peer may have made room, or is gone, or the time is over.
     fn wait_for_room(&mut self, up: &mut Self::Up, timeout: Duration);
@@ -72,7 +85,7 @@ pub trait Transmit: Dial {
     /// Sleeps until the attempt to find a peer can go on, if there is one, or the time is over.
     fn wait_for_peer(&mut self, dialing: Option<&Self::Dialing>, timeout: Duration) {
         // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
-        let _ = aside(|| wait(dialing.map(Self::awaits), Some(timeout)));
+        let _ = aside(|| wait(dialing.and_then(Self::awaits), Some(timeout)));
     }
 
     /// Gives up what it still holds, and says how many messages these are.
@@ -83,19 +96,19 @@ pub trait Transmit: Dial {
 
 /// Why a connection is of no more use.
 pub struct Broken {
-    pub(crate) reason: String,
+    pub reason: String,
     /// Whether the peer has said or written what it must not.
-    pub(crate) is_corrupt: bool,
+    pub is_corrupt: bool,
 }
 
 impl Broken {
     /// The peer is gone.
-    pub(crate) fn gone(reason: impl ToString) -> Self {
+    pub fn gone(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), is_corrupt: false }
     }
 
     /// The peer has said or written what it must not.
-    pub(crate) fn corrupt(reason: impl ToString) -> Self {
+    pub fn corrupt(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), is_corrupt: true }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::socket::Socket;
-use crate::testing::random;
+use crate::testing::Random;
 use crate::time::bounded;
 
 /// What a [`Relay`](super::Relay) has done; a snapshot.
@@ -29,7 +29,7 @@ pub(super) struct Faults {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) drop_next: u64,
-    pub(super) random: u64,
+    pub(super) random: Random,
     pub(super) one_in: u32,
     pub(super) delay: Duration,
     pub(super) held: bool,
@@ -156,6 +156,6 @@ impl Plan {
             return true;
         }
         // One number a message, whatever becomes of it.
-        random::next(&mut self.random).checked_rem(u64::from(self.one_in)) == Some(0)
+        self.random.number().checked_rem(u64::from(self.one_in)) == Some(0)
     }
 }

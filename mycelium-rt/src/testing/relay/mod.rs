@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use self::faults::Faults;
 use self::socket::{Listener, Socket, Target};
+use super::Random;
 
 pub use self::faults::RelayStats;
 
@@ -96,7 +97,7 @@ impl Relay {
 
     /// Loses one message in `one_in`, at random; the same `seed` loses the same ones. Zero loses none.
     pub fn drop_at_random(&self, seed: u64, one_in: u32) {
-        self.faults.change(|plan| (plan.random, plan.one_in) = (seed, one_in));
+        self.faults.change(|plan| (plan.random, plan.one_in) = (Random::seeded(seed), one_in));
     }
 
     /// Passes each message on so much later.

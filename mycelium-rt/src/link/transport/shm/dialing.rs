@@ -92,8 +92,8 @@ impl Dial for ShmTx {
         }
     }
 
-    fn awaits(dialing: &Dialing) -> Interest<'_> {
-        dialing.channel.interest()
+    fn awaits(dialing: &Dialing) -> Option<Interest<'_>> {
+        Some(dialing.channel.interest())
     }
 }
 

@@ -8,19 +8,16 @@ use super::spares::LentHalf;
 use crate::link::Counters;
 use crate::link::delivery::Deliver;
 use crate::link::plausible::Plausible;
-use crate::link::taken::Taken;
+use crate::link::taken::{Admitted, Taken};
 use crate::link::transport::receive::{End, Peer};
-use crate::link::unknown::{Strangers, Welcome};
+use crate::link::unknown::Welcome;
 use crate::ring::parts::{Copied, PollError, Reader};
-use crate::wire::Contents;
 
 /// One link after its handshake.
 pub struct ShmPeer {
     channel: Channel,
     reader: Reader<Copied>,
-    announced: Contents,
-    /// Messages that it may send and this side does not know.
-    strangers: Option<Strangers>,
+    admitted: Admitted,
     /// Messages that slots said were lost.
     lost: u64,
     plausible: Plausible,
@@ -32,10 +29,8 @@ pub struct ShmPeer {
 
 impl ShmPeer {
     pub(super) fn new(channel: Channel, welcome: Welcome, reader: Reader<Copied>, half: LentHalf) -> Self {
-        let Welcome { announced, strangers, .. } = welcome;
         let plausible = Plausible::new(0, Instant::now());
-        let announced = Contents::new(announced);
-        Self { channel, reader, announced, strangers, lost: 0, plausible, left: None, _half: half }
+        Self { channel, reader, admitted: Admitted::new(welcome), lost: 0, plausible, left: None, _half: half }
     }
 
     pub(super) fn channel(&self) -> &Channel {
@@ -66,33 +61,14 @@ impl Peer for ShmPeer {
         }
         let max = self.left.map_or(budget, |left| left.min(budget));
         let mut taken = Taken::new(counters);
-        let Self { reader, announced, strangers, lost, .. } = self;
+        let Self { reader, admitted, lost, .. } = self;
         // Beside the result: one that is as large as an end would be moved about with each message.
         let mut end = None;
         let result = reader.poll(max, |frame| {
-            let Some(it) = announced.find(frame.type_id) else {
-                return refuse(&mut end, End::Unlisted(frame.type_id));
-            };
-            if it.size as usize != frame.body.len() {
-                return refuse(&mut end, wrong_length(frame.type_id, frame.body.len(), it.size));
-            }
-            let (gap, len) = (u64::from(frame.lost), frame.body.len() as u64);
+            let gap = u64::from(frame.lost);
             *lost = lost.saturating_add(gap);
-            (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps + gap);
-            if let Some(strangers) = strangers {
-                taken.unknown += 1;
-                if strangers.take(frame.type_id, it.version, frame.body) {
-                    return if delivery.goes_on() { Ok(()) } else { Err(()) };
-                }
-                taken.unknown -= 1;
-            }
-            taken.messages += 1;
-            if let Err(error) = delivery.take(frame.type_id, it.version, frame.body) {
-                (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
-                return refuse(&mut end, End::Body(error.to_string()));
-            }
-            // The message is taken; the peer stays.
-            if delivery.goes_on() { Ok(()) } else { Err(()) }
+            let goes_on = admitted.take(frame.type_id, frame.body, gap, &mut taken, delivery, &mut end);
+            if goes_on { Ok(()) } else { Err(()) }
         });
         let delivered = taken.all();
         if self.reader.take_wake_due() {
@@ -145,17 +121,6 @@ impl Peer for ShmPeer {
 }
 
 #[cold]
-fn refuse(end: &mut Option<End>, why: End) -> Result<(), ()> {
-    *end = Some(why);
-    Err(())
-}
-
-#[cold]
 fn gone() -> End {
     End::Left(Cow::Borrowed("the peer is gone"))
-}
-
-#[cold]
-fn wrong_length(id: u16, len: usize, announced: u32) -> End {
-    End::Corrupt(format!("message id {id} has {len} bytes, {announced} were announced"))
 }

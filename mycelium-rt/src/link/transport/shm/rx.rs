@@ -94,10 +94,6 @@ impl RecvEnd for ShmRx {
     type Newcomer = Newcomer;
     type Peer = ShmPeer;
 
-    fn listeners(&self) -> usize {
-        1
-    }
-
     fn accept(&mut self, _: usize) -> Result<Accepted<Newcomer>, Errno> {
         let socket = accept_with(&self.listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
         self.newcomer(socket)
@@ -137,11 +133,6 @@ impl RecvEnd for ShmRx {
     }
 
     #[inline(always)]
-    fn asks_each(&self, _: usize) -> bool {
-        true
-    }
-
-    #[inline(always)]
     fn is_look_due(&mut self, _: usize) -> bool {
         self.pacer.is_due()
     }
@@ -159,6 +150,10 @@ impl RecvEnd for ShmRx {
         // Whatever ends the sleep, the next poll looks at it.
         self.pacer.hurry();
         self.readiness.ask(timeout)
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.as_fd())
     }
 
     fn event(&self, at: usize) -> Option<Event> {

@@ -183,8 +183,8 @@ impl Transmit for ShmTx {
         }
     }
 
-    fn interest<'a>(&'a self, up: &'a Established) -> Interest<'a> {
-        up.channel.interest()
+    fn interest<'a>(&'a self, up: &'a Established) -> Option<Interest<'a>> {
+        Some(up.channel.interest())
     }
 
     /// For a moment awake, then asleep.

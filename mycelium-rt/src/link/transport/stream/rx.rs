@@ -125,6 +125,10 @@ impl RecvEnd for StreamRx {
         asked
     }
 
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.as_fd())
+    }
+
     fn event(&self, at: usize) -> Option<Event> {
         self.readiness.event(at)
     }

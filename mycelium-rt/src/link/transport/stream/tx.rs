@@ -101,8 +101,8 @@ impl Dial for StreamTx {
         step(self, dialing)
     }
 
-    fn awaits(dialing: &Dialing) -> Interest<'_> {
-        dialing.interest()
+    fn awaits(dialing: &Dialing) -> Option<Interest<'_>> {
+        Some(dialing.interest())
     }
 }
 
@@ -187,13 +187,13 @@ impl Transmit for StreamTx {
         self.seq += messages;
     }
 
-    fn interest<'a>(&'a self, socket: &'a Socket) -> Interest<'a> {
-        socket.interest(!self.buffer.is_empty())
+    fn interest<'a>(&'a self, socket: &'a Socket) -> Option<Interest<'a>> {
+        Some(socket.interest(!self.buffer.is_empty()))
     }
 
     fn wait_for_room(&mut self, socket: &mut Socket, timeout: Duration) {
         // If the kernel cannot wait, it is asked again soon: the callers have deadlines of their own.
-        let _ = aside(|| wait(Some(self.interest(socket)), Some(timeout)));
+        let _ = aside(|| wait(self.interest(socket), Some(timeout)));
     }
 
     fn abandon(&mut self) -> u64 {
