@@ -163,6 +163,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_opened_with_one_configuration_counts_in_one_block() {
+        let config = crate::Config::new().counting(3);
+        let counters: Vec<_> = (0..3).map(|_| config.counters()).collect();
+        counters.iter().for_each(|counters| counters.sent.add(1));
+        let block = config.block().unwrap();
+        assert_eq!((block.usage(), block.words().sum::<u64>()), ((6, 6), 3));
+        // Without, each has memory of its own.
+        assert!(crate::Config::new().block().is_none());
+    }
+
+    #[test]
     fn words_outlive_the_handle_of_their_block() {
         let block = Block::new(1);
         let lane: Group<LaneWords> = block.group();

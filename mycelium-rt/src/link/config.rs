@@ -208,6 +208,12 @@ impl Config {
         Self { block: Some(Block::new(groups * Block::lines_of::<LinkWords>())), ..self.clone() }
     }
 
+    /// Where what is opened with this counts, if that is one block.
+    #[cfg(test)]
+    pub(crate) fn block(&self) -> Option<&Block> {
+        self.block.as_ref()
+    }
+
     /// Counters of an end that is opened with this.
     pub(crate) fn counters(&self) -> Counters {
         self.block.as_ref().map_or_else(Counters::default, Counters::in_block)
