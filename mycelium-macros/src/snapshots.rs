@@ -18,17 +18,8 @@ pub(crate) const FIXTURES: [&str; 5] = [
 
 /// Each expansion in a file, formatted.
 fn expansions(source: &str) -> String {
-    expansions_by(source, router::expand)
-}
-
-/// The same without the lane that a router has when it is started and says nothing of lanes.
-fn expansions_in_one_thread(source: &str) -> String {
-    expansions_by(source, router::expand_without_lanes)
-}
-
-fn expansions_by(source: &str, expand: impl Fn(TokenStream) -> TokenStream) -> String {
     let file = syn::parse_file(source).expect("the fixture is Rust");
-    let expanded: TokenStream = file.items.into_iter().filter_map(|item| expansion(item, &expand)).collect();
+    let expanded: TokenStream = file.items.into_iter().filter_map(expansion).collect();
     prettyplease::unparse(&syn::parse2(expanded).expect("the expansion is Rust"))
 }
 
@@ -37,7 +28,7 @@ pub(crate) fn expanded(source: &str) -> Vec<(TokenStream, TokenStream)> {
     let file = syn::parse_file(source).expect("the fixture is Rust");
     let both = |item: Item| {
         let input = input(&item)?;
-        Some((input, expansion(item, router::expand)?))
+        Some((input, expansion(item)?))
     };
     file.items.into_iter().filter_map(both).collect()
 }
@@ -50,11 +41,11 @@ fn input(item: &Item) -> Option<TokenStream> {
     }
 }
 
-fn expansion(item: Item, expand: impl Fn(TokenStream) -> TokenStream) -> Option<TokenStream> {
+fn expansion(item: Item) -> Option<TokenStream> {
     match item {
         Item::Macro(call) if call.mac.path.is_ident("routing_config") => {
             let input = call.mac.tokens;
-            Some(expand(quote!([::mycelium_rt] #input)))
+            Some(router::expand(quote!([::mycelium_rt] #input)))
         }
         Item::Impl(mut block) if block.attrs.iter().any(is_service) => {
             block.attrs.retain(|attribute| !is_service(attribute));
@@ -70,17 +61,17 @@ fn is_service(attribute: &Attribute) -> bool {
 
 #[test]
 fn direct_routes() {
-    insta::assert_snapshot!(expansions_in_one_thread(include_str!("../fixtures/direct.rs")));
+    insta::assert_snapshot!(expansions(include_str!("../fixtures/direct.rs")));
 }
 
 #[test]
 fn queued_and_fallible_routes() {
-    insta::assert_snapshot!(expansions_in_one_thread(include_str!("../fixtures/queued.rs")));
+    insta::assert_snapshot!(expansions(include_str!("../fixtures/queued.rs")));
 }
 
 #[test]
 fn linked_routes() {
-    insta::assert_snapshot!(expansions_in_one_thread(include_str!("../fixtures/linked.rs")));
+    insta::assert_snapshot!(expansions(include_str!("../fixtures/linked.rs")));
 }
 
 #[test]

@@ -352,38 +352,6 @@ impl Router {
         !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty() && self.tasks.is_empty())
     }
 
-    /// Whether the router is driven by `poll`.
-    pub(super) fn is_opened(&self) -> bool {
-        self.part.is_some() || self.has_ends() || !self.backs().is_empty()
-    }
-
-    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
-    pub(super) fn backs(&self) -> Vec<usize> {
-        let is_called = |service: usize| self.routes.iter().any(|route| route.direct().any(|to| to == service));
-        let later = |service: usize| service + 1..self.services.len();
-        let gets_back = |service: &usize| {
-            is_called(*service) && later(*service).any(|emitter| self.is_elsewhere(*service, emitter))
-        };
-        (0..self.services.len()).filter(gets_back).collect()
-    }
-
-    /// Whether both services live on lanes, and not on the same one.
-    pub(super) fn is_elsewhere(&self, service: usize, other: usize) -> bool {
-        matches!((self.lane_of(service), self.lane_of(other)), (Some(lane), Some(other)) if lane != other)
-    }
-
-    /// The lane that a service lives on.
-    pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
-        self.lanes.iter().position(|lane| lane.services.contains(&service))
-    }
-
-    /// Whether the service before the context that begins at `first` may emit this message: its receivers come later, or
-    /// live on another lane and get it back through a queue.
-    pub(super) fn reaches(&self, first: usize, route: &Route) -> bool {
-        let emitter = first.checked_sub(1);
-        route.direct().all(|to| to >= first || emitter.is_some_and(|emitter| self.is_elsewhere(to, emitter)))
-    }
-
     /// Whether an error keeps a message from its remaining receivers.
     pub(super) fn stops(&self) -> bool {
         self.policy != Policy::Continue

@@ -1,23 +1,11 @@
-//! The lanes of a router, each as a router of its own.
+//! The lanes that a router names, each as a part of it.
 
-use proc_macro2::Span;
 use quote::format_ident;
 
 use super::homes::home;
-use super::lanes::Options;
-use super::model::{Lane, Other, Part, Queue, Receiver, Remote, Route, Router, Target};
-use crate::names::{camel_case, ident, plain};
+use super::model::{Other, Part, Queue, Receiver, Remote, Route, Router, Target};
+use crate::names::{camel_case, plain};
 use crate::places::at;
-
-/// The same router with one lane, `main`, where it says nothing of lanes: all that `start` needs.
-pub(super) fn with_lanes(router: &Router) -> Router {
-    let mut router = router.clone();
-    if router.lanes.is_empty() {
-        let services = router.held(0).collect();
-        router.lanes.push(Lane { name: ident("main", Span::call_site()), options: Options::default(), services });
-    }
-    router
-}
 
 /// What the lane at `index` is made of: its services and inputs, the links and tasks, of which it may turn out to be the home,
 /// and its share of each route.

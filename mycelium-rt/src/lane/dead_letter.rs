@@ -1,11 +1,11 @@
 //! Messages that were lost in a panic, and who is told.
 
-use std::fmt::{self, Display};
 use std::sync::{Mutex, PoisonError};
 
 use crate::counters::{Group, LaneWords};
-use crate::routing::Due;
-use crate::routing::agenda::Item;
+use crate::cutoff::Cutoff;
+use crate::routing::__private::Watch;
+use crate::routing::Origin;
 
 /// A message that was being handled when its lane or its service behind a task panicked, or with `on_error: propagate` failed.
 ///
@@ -26,60 +26,6 @@ pub struct DeadLetter<'a> {
     pub body: &'a [u8],
     /// The text of the panic, or the error.
     pub reason: &'a str,
-}
-
-/// Where a top-level message came from: what began the cascade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Origin {
-    /// Another lane emitted it.
-    Lane(&'static str),
-    /// It was queued for this service, or for its task.
-    Queue(&'static str),
-    /// It came in by this input.
-    Input(&'static str),
-    /// This service emitted it behind its task.
-    Task(&'static str),
-    /// A [`Sender`](super::Sender) sent it.
-    Sender,
-    /// A source was asked.
-    Source {
-        /// The service.
-        service: &'static str,
-        /// The method.
-        method: &'static str,
-    },
-    /// A timer was due.
-    Timer {
-        /// The service.
-        service: &'static str,
-        /// The method.
-        method: &'static str,
-    },
-}
-
-impl Origin {
-    pub(crate) fn of(item: &Item) -> Self {
-        let (service, method) = (item.name, item.method);
-        match item.due {
-            Due::Source(_) => Self::Source { service, method },
-            Due::Timer(_) => Self::Timer { service, method },
-        }
-    }
-}
-
-impl Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lane(name) => write!(f, "lane `{name}`"),
-            Self::Queue(service) => write!(f, "the queue of `{service}`"),
-            Self::Input(name) => write!(f, "input `{name}`"),
-            Self::Task(service) => write!(f, "the task of `{service}`"),
-            Self::Sender => f.write_str("a sender"),
-            Self::Source { service, method } => write!(f, "source `{service}.{method}`"),
-            Self::Timer { service, method } => write!(f, "timer `{service}.{method}`"),
-        }
-    }
 }
 
 /// The largest body that there is.
@@ -188,6 +134,52 @@ impl Letter<'_> {
 impl Drop for Letter<'_> {
     fn drop(&mut self) {
         self.letters.keep(self);
+    }
+}
+
+/// The lane as it watches a turn: messages under way are noted, and the deadline of the end is looked at before each.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneWatch<'l> {
+    letters: &'l Letters,
+    cutoff: &'l Cutoff,
+}
+
+impl<'l> LaneWatch<'l> {
+    pub(super) fn new(letters: &'l Letters, cutoff: &'l Cutoff) -> Self {
+        Self { letters, cutoff }
+    }
+}
+
+impl<'l> Watch for LaneWatch<'l> {
+    type InFlight<'a>
+        = Letter<'a>
+    where
+        'l: 'a;
+
+    #[inline(always)]
+    fn goes_on(self) -> bool {
+        !self.cutoff.has_passed()
+    }
+
+    #[inline(always)]
+    fn begin<'a>(self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> Letter<'a>
+    where
+        'l: 'a,
+    {
+        self.letters.open_many(origin, id, body, messages)
+    }
+
+    #[inline(always)]
+    fn complete<'a>(self, letter: Letter<'a>, failed: bool)
+    where
+        'l: 'a,
+    {
+        if failed { self.letters.failed(letter) } else { letter.close() }
+    }
+
+    #[inline(always)]
+    fn stops_at_errors(self) -> bool {
+        true
     }
 }
 

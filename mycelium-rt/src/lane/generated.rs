@@ -19,35 +19,85 @@ pub use self::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut
 #[cfg(feature = "tokio")]
 pub use crate::task::waiting::prepare as prepare_task;
 
-/// An end that a lane sends by.
+/// An end that may be elsewhere: what a lane holds of an end of which it may turn out not to be the home.
+pub trait Here {
+    /// The end.
+    type End;
+    /// The end, if it is here.
+    fn here(&mut self) -> Option<&mut Self::End>;
+    /// The same, to be looked at.
+    fn seen(&self) -> Option<&Self::End>;
+}
+
+impl<E> Here for Option<E> {
+    type End = E;
+
+    #[inline(always)]
+    fn here(&mut self) -> Option<&mut E> {
+        self.as_mut()
+    }
+
+    #[inline(always)]
+    fn seen(&self) -> Option<&E> {
+        self.as_ref()
+    }
+}
+
+macro_rules! always_here {
+    ($($end:ty where [$($generics:tt)*]),*) => {$(
+        impl<$($generics)*> Here for $end {
+            type End = Self;
+
+            #[inline(always)]
+            fn here(&mut self) -> Option<&mut Self> {
+                Some(self)
+            }
+
+            #[inline(always)]
+            fn seen(&self) -> Option<&Self> {
+                Some(self)
+            }
+        }
+    )*};
+}
+
+always_here!(Link<T> where [T: Transport], RingSender where []);
+#[cfg(feature = "tokio")]
+always_here!(Tasked<S> where [S]);
+
+/// An end that a router sends by.
 pub trait Sends {
     /// Does what is due.
     fn poll(&mut self);
-    /// Writes what it holds, as far as that is taken.
-    fn flush(&mut self);
+    /// Writes what it holds, as far as that is taken. Returns whether it is a link that holds more.
+    fn flush(&mut self) -> bool;
 }
 
 impl<T: Transport> Sends for Link<T> {
+    #[inline]
     fn poll(&mut self) {
         Link::poll(self);
     }
 
-    fn flush(&mut self) {
-        Link::flush(self);
+    #[inline]
+    fn flush(&mut self) -> bool {
+        !Link::flush(self)
     }
 }
 
 impl Sends for RingSender {
+    #[inline]
     fn poll(&mut self) {
         RingSender::poll(self);
     }
 
-    fn flush(&mut self) {
+    #[inline]
+    fn flush(&mut self) -> bool {
         RingSender::flush(self);
+        false
     }
 }
 
-/// An end that this lane may not be the home of.
 impl<E: Sends> Sends for Option<E> {
     #[inline]
     fn poll(&mut self) {
@@ -57,10 +107,8 @@ impl<E: Sends> Sends for Option<E> {
     }
 
     #[inline]
-    fn flush(&mut self) {
-        if let Some(end) = self {
-            end.flush();
-        }
+    fn flush(&mut self) -> bool {
+        self.as_mut().is_some_and(Sends::flush)
     }
 }
 
@@ -69,14 +117,15 @@ pub fn close_ring(ring: &mut Option<RingSender>) {
     ring.iter_mut().for_each(RingSender::close);
 }
 
-/// Lets other threads read what a lane counts; `services` are the indices in the router of those on the lane.
-pub fn publish<L: Losses, const SERVICES: usize, O, S: System>(
+/// On a lane, lets other threads read what is counted; `services` are the indices in the router of those on the lane.
+pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     core: &mut Core<L, SERVICES, O>,
     services: &[usize; SERVICES],
     edges: &'static [Edge],
-    opening: &mut Opening<'_, S>,
+    opening: &mut Opening<'_, P>,
 ) {
-    let published = core.publish(opening.config(), edges.len(), opening.words.clone());
+    let Some(words) = opening.words() else { return };
+    let published = core.publish(opening.config(), edges.len(), words);
     for (service, words) in services.iter().zip(&published.services) {
         opening.errors(*service, words);
     }

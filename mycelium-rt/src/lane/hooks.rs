@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::dead_letter::{DeadLetter, Origin};
+use super::dead_letter::DeadLetter;
 use super::watchdog::Stuck;
 use crate::notice::Notices;
+use crate::routing::Origin;
 use crate::unwind::catch;
 
 type DeadLetterHook = Arc<dyn Fn(&DeadLetter<'_>) + Send + Sync>;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::dead_letter::{Letters, Origin};
-use super::incoming::Incoming;
+use super::dead_letter::LaneWatch;
+use super::incoming::{Incoming, turn_all};
 use super::left::Left;
 use super::rest::{Resting, Rings};
 use super::sender::{Arrival, Doors, Gate};
-use super::system::{self, Body, Failure};
-use crate::cutoff::Cutoff;
+use super::system::{self, Body};
+use crate::HandlerError;
+use crate::routing::Origin;
 
 /// The receiving ends of all senders that feed one lane.
 #[derive(Debug)]
@@ -25,15 +26,16 @@ impl Inbox {
 
     /// Hands over what has arrived, a bounded number of messages of each sender.
     #[inline]
-    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters, cutoff: &Cutoff) -> Result<usize, Failure> {
+    pub(super) fn turn<B: Body>(
+        &mut self,
+        body: &mut B,
+        watch: LaneWatch<'_>,
+        first: &mut Option<HandlerError>,
+    ) -> usize {
         if self.doors.changes() != self.seen {
             self.let_in();
         }
-        let mut taken = 0;
-        for (ring, _) in &mut self.rings {
-            taken += ring.turn(body, letters, cutoff)?;
-        }
-        Ok(taken)
+        turn_all(self.rings.iter_mut().map(|(ring, _)| ring), body, watch, first)
     }
 
     #[cold]

@@ -1,23 +1,16 @@
 //! The receiving end of a ring into a lane.
 
-use super::dead_letter::{Letters, Origin};
+use super::dead_letter::LaneWatch;
 use super::rest::Resting;
-use super::system::{Arrival, Body, Failure};
-use crate::cutoff::Cutoff;
+use super::system::{Arrival, Body};
+use crate::HandlerError;
 use crate::link::Counters;
 use crate::ring::Consumer;
-use crate::routing::Handed;
+use crate::routing::__private::Watch;
+use crate::routing::{Handed, Origin};
 
 /// Messages that one ring may deliver in one turn, so that none starves what else the lane looks at.
 pub(super) const TURN: usize = 64;
-
-/// Why a lane does less in a turn than there is.
-pub(super) enum Stop {
-    /// It failed.
-    Failed(Failure),
-    /// The cutoff has passed.
-    Late,
-}
 
 /// A ring, with what the lane knows about it.
 #[derive(Debug)]
@@ -48,40 +41,38 @@ impl Incoming {
 
     /// Hands what has arrived to `body`, up to the bound of a turn, or the cutoff. Returns how many messages that were.
     ///
-    /// # Errors
-    /// With `on_error: propagate` the first error; messages behind it stay in the ring.
+    /// With `on_error: propagate` it stops at an error, which goes to `first`; messages behind it stay in the ring.
     #[inline]
-    pub(super) fn turn<B: Body>(&mut self, body: &mut B, letters: &Letters, cutoff: &Cutoff) -> Result<usize, Failure> {
-        if cutoff.has_passed() {
-            return Ok(0);
+    pub(super) fn turn<B: Body>(
+        &mut self,
+        body: &mut B,
+        watch: LaneWatch<'_>,
+        first: &mut Option<HandlerError>,
+    ) -> usize {
+        if !watch.goes_on() {
+            return 0;
         }
         let Self { ring, arrival, origin, taken, gaps, .. } = self;
         let before = *taken;
-        let stopped = ring.consumer.try_poll(TURN, |frame| {
+        let _ = ring.consumer.try_poll(TURN, |frame| {
             *taken += 1;
             *gaps += u64::from(frame.lost);
-            let letter = letters.open(*origin, frame.type_id, frame.body);
-            match body.arrived(*arrival, *origin, frame.type_id, Handed::new(frame.body), letters) {
-                Ok(()) => {
-                    letter.close();
-                    if cutoff.has_passed() { Err(Stop::Late) } else { Ok(()) }
-                }
-                Err(error) => {
-                    letters.failed(letter);
-                    Err(Stop::Failed(error))
-                }
-            }
+            let under_way = watch.begin(*origin, frame.type_id, frame.body, 1);
+            body.arrived(*arrival, frame.type_id, Handed::new(frame.body), *origin, watch, first);
+            let failed = B::PROPAGATES && first.is_some();
+            watch.complete(under_way, failed);
+            if failed || !watch.goes_on() { Err(()) } else { Ok(()) }
         });
         let count = (self.taken - before) as usize;
         if count > 0 {
-            let gathered = body.gathered(self.origin, letters);
+            let mut gathered = None;
+            body.gathered(self.origin, watch, &mut gathered);
             self.publish();
-            if let Err(Stop::Failed(error)) = stopped {
-                return Err(error);
+            if B::PROPAGATES && first.is_none() {
+                *first = gathered;
             }
-            gathered?;
         }
-        Ok(count)
+        count
     }
 
     /// Shows other threads what was taken; also what a panic has kept from being shown.
@@ -100,4 +91,22 @@ impl Incoming {
     pub(super) fn ring(&mut self) -> &mut Resting {
         &mut self.ring
     }
+}
+
+/// Hands over what has arrived on each of these rings. With `on_error: propagate` those behind one that failed wait for the next turn.
+#[inline]
+pub(super) fn turn_all<'a, B: Body>(
+    rings: impl Iterator<Item = &'a mut Incoming>,
+    body: &mut B,
+    watch: LaneWatch<'_>,
+    first: &mut Option<HandlerError>,
+) -> usize {
+    let mut taken = 0;
+    for ring in rings {
+        taken += ring.turn(body, watch, first);
+        if B::PROPAGATES && first.is_some() {
+            break;
+        }
+    }
+    taken
 }

@@ -25,7 +25,7 @@ use crate::unwind::{catch, contained};
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
 pub fn start<S: System>(services: S::Services, config: &Config) -> Result<Running<S>, StartError> {
-    launch(services, None, config)
+    launch(S::split(services), None, config)
 }
 
 /// Starts a system whose services `factory` makes: now, and again for a lane that is restarted, which takes its own and drops the others.
@@ -38,13 +38,14 @@ pub fn start_with<S: System>(
     config: &Config,
 ) -> Result<Running<S>, StartError> {
     let mut factory = contained(factory);
-    let services = catch(&mut factory).map_err(|text| StartError::Panicked { lane: "", text })?;
-    launch(services, Some(Arc::new(Mutex::new(factory))), config)
+    let mut factory = move || S::split(factory());
+    let parts = catch(&mut factory).map_err(|text| StartError::Panicked { lane: "", text })?;
+    launch(parts, Some(Arc::new(Mutex::new(factory))), config)
 }
 
 fn launch<S: System>(
-    services: S::Services,
-    factory: Option<Factory<S>>,
+    services: S::Parts,
+    factory: Option<Factory<S::Parts>>,
     config: &Config,
 ) -> Result<Running<S>, StartError> {
     config.check_names(S::ENDS).map_err(LinkError::from)?;
@@ -76,7 +77,7 @@ fn launch<S: System>(
         config,
         specs,
         factory,
-        services: S::split(services),
+        services,
         entrance: Arc::new(Entrance { control: Arc::clone(&control), doors }),
         given_back: Arc::default(),
         reports,
@@ -169,7 +170,7 @@ pub struct Launcher<'a, S: System> {
     pub(super) config: &'a Config,
     /// The lanes, on the cores that they get.
     specs: Vec<LaneSpec>,
-    pub(super) factory: Option<Factory<S>>,
+    pub(super) factory: Option<Factory<S::Parts>>,
     pub(super) services: S::Parts,
     pub(super) entrance: Arc<Entrance>,
     pub(super) given_back: Arc<Mutex<S::Parts>>,

@@ -41,7 +41,8 @@ mod tokio_lane;
 mod topology;
 mod watchdog;
 
-pub use dead_letter::{DeadLetter, Letter, Letters, Origin};
+pub use crate::routing::Origin;
+pub use dead_letter::{DeadLetter, LaneWatch, Letter, Letters};
 #[cfg(feature = "tokio")]
 pub(crate) use ending::Ending;
 pub use error::StartError;
@@ -57,7 +58,7 @@ pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 pub use signals::Signals;
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-pub use system::{Arrival, Body, Failure, Routed, System, Turn};
+pub use system::{Arrival, Body, Routed, System};
 #[cfg(feature = "tokio")]
 pub(crate) use tokio_lane::is_on_task;
 pub use watchdog::Stuck;
@@ -65,14 +66,14 @@ pub use watchdog::Stuck;
 /// What expansions of the macros use; no part of the interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use super::dead_letter::{Letter, Letters, Origin};
+    pub use super::dead_letter::LaneWatch;
     pub use super::generated::*;
     pub use super::launch::Launcher;
     pub use super::left::Left;
     pub use super::opening::Opening;
     pub use super::park::{Parking, Waits};
     pub use super::spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-    pub use super::system::{Arrival, Body, Failure, Routed, System, Turn};
+    pub use super::system::{Arrival, Body, Routed, System};
     pub use super::topology::{Brought, Inhabitant, Receiver, RoutedTo, Solved, Topology, WaitFor};
     pub use crate::routing::__private::close_links;
 }

@@ -4,28 +4,29 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::control::Control;
+use super::control::{Control, LaneState};
 use super::health::TaskHealth;
 use super::supervise::Factory;
 #[cfg(feature = "tokio")]
 use super::supervise::made_anew;
-use super::system::System;
 use crate::Config;
 use crate::counters::{Group, LaneWords, ServiceWords};
 use crate::link::{Counter, Counters, Interrupt, RingSender};
-use crate::routing::__private::ClockSource;
+use crate::routing::__private::{ClockSource, DueWork, ServiceWork};
 use crate::routing::Stats;
 
-/// What a lane gets to put itself together, and tells about its ends so that others can read their counters and end their waits.
-pub struct Opening<'a, S: System> {
+/// What a router is put together with, and told of its ends. On a lane, others can read their counters then, and end their waits; one that
+/// its owner drives knows its ends itself. `P` are its services, each of which may be elsewhere.
+pub struct Opening<'a, P> {
+    /// Empty where there is none.
     pub(super) lane: &'static str,
-    pub(super) config: &'a Config,
-    pub(super) control: &'a Arc<Control>,
-    /// What the lane counts.
-    pub(super) words: Group<LaneWords>,
+    config: &'a Config,
+    /// None for a router that its owner drives, like what the lane counts.
+    control: Option<&'a Arc<Control>>,
+    words: Option<Group<LaneWords>>,
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
-    pub(super) factory: Option<Factory<S>>,
-    pub(super) senders: Vec<Option<RingSender>>,
+    factory: Option<Factory<P>>,
+    senders: Vec<Option<RingSender>>,
     pub(super) watched: Watched,
 }
 
@@ -64,16 +65,39 @@ impl fmt::Debug for Watch {
     }
 }
 
-impl<S: System> fmt::Debug for Opening<'_, S> {
+impl<P> fmt::Debug for Opening<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Opening").field("lane", &self.lane).finish_non_exhaustive()
     }
 }
 
-impl<S: System> Opening<'_, S> {
+impl<'a, P> Opening<'a, P> {
+    /// For a router that its owner drives.
+    #[must_use]
+    pub fn alone(config: &'a Config) -> Self {
+        let (senders, watched) = (Vec::new(), Watched::default());
+        Self { lane: "", config, control: None, words: None, factory: None, senders, watched }
+    }
+
+    pub(super) fn on_lane(
+        state: &LaneState,
+        config: &'a Config,
+        control: &'a Arc<Control>,
+        factory: Option<Factory<P>>,
+        senders: Vec<Option<RingSender>>,
+    ) -> Self {
+        let (lane, words, watched) = (state.name, Some(state.words.clone()), Watched::default());
+        Self { lane, config, control: Some(control), words, factory, senders, watched }
+    }
+
+    /// What the lane counts; none for a router that its owner drives.
+    pub(super) fn words(&self) -> Option<Group<LaneWords>> {
+        self.words.clone()
+    }
+
     /// The configuration.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &'a Config {
         self.config
     }
 
@@ -81,6 +105,12 @@ impl<S: System> Opening<'_, S> {
     #[must_use]
     pub fn clock(&self) -> ClockSource {
         self.config.clock_source().clone()
+    }
+
+    /// Its sources and timers, if its owner drives it: those of a lane are the lane's own.
+    #[must_use]
+    pub fn due_work(&self, services: &[ServiceWork]) -> Option<Box<DueWork>> {
+        self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services)))
     }
 
     /// The sending end of the ring at this index of [`System::RINGS`](super::System::RINGS), once; `None` if the ring does not begin on this
@@ -92,7 +122,7 @@ impl<S: System> Opening<'_, S> {
 
     /// There is a link, whose waits end when the deadline of a shutdown has passed.
     pub fn link(&mut self, name: &'static str, counters: &Counters, interrupt: Interrupt) {
-        self.control.interrupt_at_deadline(interrupt);
+        self.interrupt(interrupt);
         self.watched.links.push((name, counters.clone()));
     }
 
@@ -107,15 +137,11 @@ impl<S: System> Opening<'_, S> {
         self.watched.queues.push((service, counters.clone()));
     }
 
-    /// What is set when the deadline of a shutdown has passed.
-    #[must_use]
-    pub fn cut(&self) -> Interrupt {
-        Interrupt::at(&self.control.cutoff)
-    }
-
     /// This wait ends when the deadline of a shutdown has passed.
     pub fn interrupt(&mut self, interrupt: Interrupt) {
-        self.control.interrupt_at_deadline(interrupt);
+        if let Some(control) = self.control {
+            control.interrupt_at_deadline(interrupt);
+        }
     }
 
     /// The errors of the service at this index are counted here.
@@ -129,26 +155,27 @@ impl<S: System> Opening<'_, S> {
         self.watched.task_errors.push((service, Arc::clone(errors)));
     }
 
-    /// What the service at this index of [`System::SERVICES`](super::System::SERVICES) has around it behind its task; `take` takes it out of
-    /// all that the factory has made, of which the others are dropped, and `startup` is its hook.
+    /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
+    /// which the others are dropped, and `startup` is its hook.
     #[cfg(feature = "tokio")]
     #[must_use]
     pub fn surroundings<T>(
         &self,
-        service: usize,
-        take: impl Fn(&mut S::Parts) -> Option<T> + Send + 'static,
+        sources: usize,
+        take: impl Fn(&mut P) -> Option<T> + Send + 'static,
         startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
     ) -> crate::task::Surroundings<T>
     where
+        P: 'static,
         T: 'static,
     {
-        let sources = S::SERVICES.get(service).map_or(0, |service| service.sources.len());
-        let producers = super::Producers::counted(self.control, sources);
-        let surroundings = crate::task::Surroundings::new(self.config).on_lane(self.lane, producers);
-        self.control.tell_ending(surroundings.ending());
+        let surroundings = crate::task::Surroundings::new(self.config);
+        let Some(control) = self.control else { return surroundings };
+        let surroundings = surroundings.on_lane(self.lane, super::Producers::counted(control, sources));
+        control.tell_ending(surroundings.ending());
         let Some(factory) = self.factory.clone() else { return surroundings };
         let make = move || {
-            let service = made_anew::<S, _>(&factory, &take);
+            let service = made_anew(&factory, &take);
             let Some(service) = service else { unreachable!("a factory makes every service") };
             service
         };

@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 
 use super::affinity;
 use super::control::{Control, LaneState};
-use super::dead_letter::Origin;
 use super::error::StartError;
 use super::executor::{Awaits, Executor, Stage, agenda_of};
 use super::inbox::Inbox;
@@ -21,13 +20,14 @@ use super::running::ring_name;
 use super::sender::Doors;
 use super::spec::{LaneSpec, Place, RingKind, RingSpec};
 use super::supervise::{Factory, Supervisor};
-use super::system::{Arrival, Body, System};
+use super::system::{Arrival, Body, PartsOf, System};
 use crate::Config;
 use crate::link::report;
 use crate::link::transport::threads::Others;
-use crate::link::{Counters, RingSender};
+use crate::link::{Counters, Interrupt, RingSender};
 use crate::notice::{self, Notices};
 use crate::ring;
+use crate::routing::Origin;
 use crate::routing::agenda::Agenda;
 use crate::time::Ticks;
 use crate::unwind::catch;
@@ -68,8 +68,8 @@ pub(super) struct Station<B: Body> {
     pub(super) control: Arc<Control>,
     pub(super) state: Arc<LaneState>,
     pub(super) doors: Arc<Doors>,
-    pub(super) factory: Option<Factory<B::System>>,
-    pub(super) given_back: Arc<Mutex<<B::System as System>::Parts>>,
+    pub(super) factory: Option<Factory<PartsOf<B>>>,
+    pub(super) given_back: Arc<Mutex<PartsOf<B>>>,
     pub(super) orders: Receiver<Order<B::System>>,
     pub(super) reports: Sender<(usize, Report)>,
 }
@@ -120,15 +120,7 @@ impl<B: Body> Station<B> {
         let outgoing = outgoing
             .filter_map(|(index, sender)| Some((index, Counters::clone(sender.as_ref()?.counters()))))
             .collect();
-        let mut opening = Opening {
-            lane: self.spec.name,
-            config: &self.config,
-            words: self.state.words.clone(),
-            control: &self.control,
-            factory: self.factory.clone(),
-            senders,
-            watched: Watched::default(),
-        };
+        let mut opening = Opening::on_lane(&self.state, &self.config, &self.control, self.factory.clone(), senders);
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
         self.report(Report::Open(watched));
@@ -144,7 +136,7 @@ impl<B: Body> Station<B> {
                 Order::Open { .. } => {}
             }
         }
-        body.close(std::time::Instant::now(), &mut Left::default());
+        body.close(std::time::Instant::now(), &Interrupt::at(&self.control.cutoff), &mut Left::default());
         Ok(None)
     }
 

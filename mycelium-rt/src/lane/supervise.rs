@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::spec::{OnPanic, Restart};
-use super::system::System;
 use crate::link::backoff::Backoff;
 use crate::time::Ticks;
 use crate::unwind::discard;
 
-/// Makes all services anew.
-pub(super) type Factory<S> = Arc<Mutex<dyn FnMut() -> <S as System>::Services + Send>>;
+/// Makes all services anew, and takes them apart.
+pub(super) type Factory<P> = Arc<Mutex<dyn FnMut() -> P + Send>>;
 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +78,9 @@ impl Supervisor {
 }
 
 /// Some services, made anew.
-pub(super) fn made_anew<S: System, T>(factory: &Factory<S>, take: impl FnOnce(&mut S::Parts) -> T) -> T {
+pub(super) fn made_anew<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
     // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
-    let services = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
-    let mut parts = S::split(services);
+    let mut parts = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
     let mine = take(&mut parts);
     // The others go on with what they have.
     let _ = discard(parts);

@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
-use super::dead_letter::{Letters, Origin};
+use super::dead_letter::LaneWatch;
 use super::error::StartError;
 use super::launch::Launcher;
 use super::left::Left;
 use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
-use crate::cutoff::Cutoff;
-use crate::routing::{Due, Handed, HookError, Poll};
+use crate::link::Interrupt;
+use crate::routing::__private::Program;
+use crate::routing::{Handed, HookError, Origin};
 use crate::{HandlerError, Message, MessageInfo};
 
 /// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
@@ -45,6 +46,9 @@ pub trait System: Sized + 'static {
     fn launch(launcher: &mut Launcher<'_, Self>);
 }
 
+/// The services of a lane's router, each of which may be elsewhere.
+pub(super) type PartsOf<B> = <<B as Body>::System as System>::Parts;
+
 /// The lanes of a system that have a receiver of `M`.
 #[diagnostic::on_unimplemented(
     message = "no route of this router leads `{M}` anywhere",
@@ -55,9 +59,6 @@ pub trait Routed<M: Message>: System {
     /// Their indices, in declared order; none for a message that is ignored.
     const LANES: &'static [usize];
 }
-
-/// An error that a lane takes as a panic; boxed, so that the results on the way that messages take stay small.
-pub type Failure = Box<HandlerError>;
 
 /// Where a message came from that a lane has to deliver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,27 +72,25 @@ pub enum Arrival {
     Queue(usize),
 }
 
-/// The services of one lane, with what they send by. Written by [`routing_config!`](crate::routing_config), one for each lane.
+/// What one lane runs: its services, with what they send by. Written by [`routing_config!`](crate::routing_config) for the router itself, if
+/// that has one lane; else one for each lane.
 ///
-/// The lane's executor calls all of this on the lane's own thread, one call at a time. Where a method returns a [`Failure`], it is the
-/// first error of a cascade with `on_error: propagate`; the lane takes it as a panic.
-pub trait Body: Sized + Send + 'static {
+/// The lane's executor calls all of this on the lane's own thread, one call at a time. With `on_error: propagate` the first error of a
+/// cascade goes to `first`; the lane takes it as a panic.
+pub trait Body: Program + Sized + Send + 'static {
     /// The router.
     type System: System;
     /// The index of the lane.
     const LANE: usize;
 
     /// Moves the services of this lane out of `from`, those behind its tasks included.
-    fn take(from: &mut <Self::System as System>::Parts) -> <Self::System as System>::Parts;
+    fn take(from: &mut PartsOf<Self>) -> PartsOf<Self>;
 
     /// Opens inputs, then links, and puts the lane together.
     ///
     /// # Errors
     /// What can't be opened.
-    fn open(
-        parts: <Self::System as System>::Parts,
-        opening: &mut Opening<'_, Self::System>,
-    ) -> Result<Self, StartError>;
+    fn open(parts: PartsOf<Self>, opening: &mut Opening<'_, PartsOf<Self>>) -> Result<Self, StartError>;
 
     /// Calls `startup` of the service at this index.
     ///
@@ -108,42 +107,22 @@ pub trait Body: Sized + Send + 'static {
     /// What it returned.
     fn shutdown(&mut self, service: usize) -> Result<(), HookError>;
 
-    /// Takes what has arrived on inputs, on queues that begin and end here, and from tasks; does what is due on links.
-    ///
-    /// # Errors
-    /// The first one of a handler.
-    fn poll(&mut self, turn: &mut Turn<'_>) -> Result<(), Failure>;
-
-    /// Delivers one message, for which a [`Letter`](super::Letter) is open; or keeps it for [`gathered`](Self::gathered), if its only receiver takes several at once.
-    ///
-    /// # Errors
-    /// The first one of a handler.
+    /// Delivers one message, which is [under way](crate::routing::__private::Watch::begin); or keeps it for [`gathered`](Self::gathered), if its only receiver takes
+    /// several at once.
     fn arrived(
         &mut self,
         from: Arrival,
-        origin: Origin,
         id: u16,
         body: Handed<'_>,
-        letters: &Letters,
-    ) -> Result<(), Failure>;
+        origin: Origin,
+        watch: LaneWatch<'_>,
+        first: &mut Option<HandlerError>,
+    );
 
-    /// Delivers what was kept, under letters of its own.
-    ///
-    /// # Errors
-    /// The first one of a handler.
-    fn gathered(&mut self, origin: Origin, letters: &Letters) -> Result<(), Failure> {
-        let _ = (origin, letters);
-        Ok(())
+    /// Delivers what was kept.
+    fn gathered(&mut self, origin: Origin, watch: LaneWatch<'_>, first: &mut Option<HandlerError>) {
+        let _ = (origin, watch, first);
     }
-
-    /// Calls the source or the timer that is due, of the service at this index.
-    ///
-    /// # Errors
-    /// The first one of a handler.
-    fn drive(&mut self, service: usize, due: Due) -> Result<Poll, Failure>;
-
-    /// Writes what links, tasks and rings hold, as far as they take it. Called whenever the lane finds nothing to do.
-    fn flush(&mut self);
 
     /// Says what to wake up for: each input, link and sender [says it itself](super::Waits::park). False if there is something to do already.
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool;
@@ -160,53 +139,16 @@ pub trait Body: Sized + Send + 'static {
         false
     }
 
-    /// Closes rings, tasks and links, which may write what they hold until `deadline`; adds to `left` what they still held then.
-    fn close(&mut self, deadline: Instant, left: &mut Left);
+    /// Closes rings, tasks and links, which may write what they hold until `deadline`, or until `cut` is set; adds to `left` what they still
+    /// held then.
+    fn close(&mut self, deadline: Instant, cut: &Interrupt, left: &mut Left);
 
     /// Throws away what a cascade that ended early has left in `local` queues, and what was gathered. Returns how many messages.
     fn abandon(&mut self) -> u64;
 
     /// Puts these services in the place of the lane's own, except those behind tasks.
-    fn rebuild(&mut self, parts: <Self::System as System>::Parts);
+    fn rebuild(&mut self, parts: PartsOf<Self>);
 
     /// Gives back the services.
-    fn into_parts(self, into: &mut <Self::System as System>::Parts);
-}
-
-/// One turn of a lane, as [`Body::poll`] sees it.
-#[derive(Debug)]
-pub struct Turn<'a> {
-    letters: &'a Letters,
-    cutoff: &'a Cutoff,
-    taken: usize,
-}
-
-impl<'a> Turn<'a> {
-    pub(super) fn new(letters: &'a Letters, cutoff: &'a Cutoff) -> Self {
-        Self { letters, cutoff, taken: 0 }
-    }
-
-    /// Whether more messages may be taken: not once the deadline of the end has passed. To be asked before each.
-    #[inline(always)]
-    pub fn goes_on(&self) -> impl Fn() -> bool + Copy + use<'a> {
-        let cutoff = self.cutoff;
-        move || !cutoff.has_passed()
-    }
-
-    /// So many messages were taken.
-    #[inline(always)]
-    pub fn took(&mut self, messages: usize) {
-        self.taken += messages;
-    }
-
-    /// Where each top-level message is noted while it is delivered.
-    #[inline(always)]
-    #[must_use]
-    pub fn letters(&self) -> &'a Letters {
-        self.letters
-    }
-
-    pub(super) fn taken(&self) -> usize {
-        self.taken
-    }
+    fn into_parts(self, into: &mut PartsOf<Self>);
 }

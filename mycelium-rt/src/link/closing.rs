@@ -52,8 +52,8 @@ impl<E: Closes> Closes for Option<E> {
 }
 
 /// Has these ends write what they hold, until `deadline` at the latest, or until `cut` is set.
-pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option<Interrupt>) {
-    let is_cut = || cut.as_ref().is_some_and(Interrupt::is_set);
+pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<&Interrupt>) {
+    let is_cut = || cut.is_some_and(Interrupt::is_set);
     let mut pending: Vec<usize> = (0..ends.len()).collect();
     loop {
         pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
@@ -79,7 +79,7 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: &Option
 /// Has these ends, which are dropped together, write for as long as they linger; then ends them.
 pub fn linger(ends: &mut [&mut dyn Closes]) {
     let longest = ends.iter().map(|end| end.linger()).max().unwrap_or(Duration::ZERO);
-    write_until(ends, after(longest), &None);
+    write_until(ends, after(longest), None);
     for end in ends {
         end.end();
     }
@@ -126,14 +126,14 @@ mod tests {
     fn ends_whose_time_is_cut_short_write_once_and_no_more() {
         let (mut slow, cut) = (Slow { left: 100, step: 1 }, Interrupt::default());
         cut.set();
-        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), &Some(cut));
+        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&cut));
         assert_eq!(slow.end(), 99);
     }
 
     #[test]
     fn an_end_that_is_stuck_takes_no_time_from_the_others() {
         let (mut stuck, mut slow) = (Slow { left: 3, step: 0 }, Slow { left: 100, step: 1 });
-        write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)), &None);
+        write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)), None);
         assert_eq!((stuck.end(), slow.end()), (3, 0));
     }
 

@@ -6,9 +6,8 @@
 //!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
 //! ```
 //!
-//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its
-//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all, and stands here: pauses, counters,
-//! what is told, and what a status says.
+//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its [`Transmit`](super::transport::transmit::Transmit). What follows from
+//! the outcome is the same for all, and stands here: pauses, counters, what is told, and what a status says.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -138,7 +138,7 @@ impl<T: Transport> Link<T> {
     /// Passes on what is left, until the deadline at the latest, and ends the link.
     #[doc(hidden)]
     pub fn close_by(&mut self, deadline: Instant) -> u64 {
-        write_until(&mut [self], deadline, &None);
+        write_until(&mut [self], deadline, None);
         self.sender.close()
     }
 

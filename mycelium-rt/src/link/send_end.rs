@@ -5,10 +5,8 @@ use std::time::Instant;
 use super::SendError;
 use super::report::Absence;
 
-/// What messages go into: a ring to another thread, or a link with or without a peer.
-///
-/// What happens when it is full stands in [`Sender`](super::sender::Sender), once for all kinds; each kind says how to do it. It also does
-/// the waiting, so that nothing generic asks the kernel.
+/// What messages go into: a ring to another thread, or a link with or without a peer. What happens when it is full stands in
+/// [`Sender`](super::sender::Sender), once for all kinds; each kind says how to do it. It also does the waiting, so that nothing generic asks the kernel.
 pub(crate) trait SendEnd {
     /// Whether it holds messages itself until they are flushed. In a ring they are the receiver's at once.
     const HOLDS: bool;

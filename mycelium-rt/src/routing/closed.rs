@@ -35,14 +35,14 @@ impl Display for Closed {
 
 /// As [`close_links`], with a deadline from now on.
 pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Duration, left: &mut Left) {
-    close_links(links, after(deadline), &None, left);
+    close_links(links, after(deadline), None, left);
 }
 
 /// Has links write what they hold until `deadline`, or `cut` is set, all of them at once, and ends them; adds to `left` what they still held.
 pub fn close_links(
     links: &mut [(&'static str, &mut dyn Closes)],
     deadline: Instant,
-    cut: &Option<Interrupt>,
+    cut: Option<&Interrupt>,
     left: &mut Left,
 ) {
     let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();

@@ -5,7 +5,7 @@ use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
 use crate::counters::{Group, LaneWords};
-use crate::link::{Config, Interrupt};
+use crate::link::Config;
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
@@ -13,8 +13,6 @@ use crate::link::{Config, Interrupt};
 pub struct Core<L, const SERVICES: usize, O = ()> {
     handler_errors: [u64; SERVICES],
     clock: ClockSource,
-    /// From when on a lane delivers nothing more; none off lanes.
-    cut: Option<Interrupt>,
     published: Option<Box<Published>>,
     /// The queue of the `local` routes.
     pub local: L,
@@ -37,7 +35,6 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
         Self {
             handler_errors: [0; SERVICES],
             clock: ClockSource::default(),
-            cut: None,
             published: None,
             local: L::default(),
             links,
@@ -49,24 +46,6 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
     pub fn with_clock(mut self, clock: ClockSource) -> Self {
         self.clock = clock;
         self
-    }
-
-    /// The same on a lane, which delivers nothing more once this is set.
-    #[must_use]
-    pub fn with_cut(mut self, cut: Interrupt) -> Self {
-        self.cut = Some(cut);
-        self
-    }
-
-    /// From when on a lane delivers nothing more.
-    pub fn cut(&self) -> Option<Interrupt> {
-        self.cut.clone()
-    }
-
-    /// Whether the lane delivers nothing more.
-    #[inline(always)]
-    pub fn is_cut(&self) -> bool {
-        self.cut.as_ref().is_some_and(Interrupt::is_set)
     }
 
     /// The time, as services see it.

@@ -47,6 +47,42 @@ impl<M> fmt::Debug for Gathered<M> {
     }
 }
 
+/// The buffers of a router for what has arrived together. They are made when the router is opened, or starts on a lane; one that is only
+/// called gathers nothing.
+pub struct Kept<B>(Option<Box<B>>);
+
+impl<B: Default> Kept<B> {
+    /// With the buffers, where any handler takes several messages at once.
+    pub fn ready(takes_batches: bool) -> Self {
+        Self(takes_batches.then(Box::default))
+    }
+
+    /// The buffers.
+    #[inline]
+    pub fn get(&mut self) -> &mut B {
+        self.0.get_or_insert_with(Box::default)
+    }
+}
+
+impl<B> Default for Kept<B> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<B> Clone for Kept<B> {
+    /// What has been gathered is delivered once: the clone has nothing.
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
+impl<B> fmt::Debug for Kept<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").field(&self.0.is_some()).finish()
+    }
+}
+
 /// A message of which several can be read where they lie side by side: every generated one.
 pub trait SideBySide: Message {}
 

@@ -6,7 +6,6 @@
 //! reaches exactly the services after it.
 
 pub(crate) mod agenda;
-mod chores;
 mod clock;
 mod clock_source;
 #[cfg(not(all(test, mycelium_loom)))]
@@ -15,6 +14,7 @@ mod core;
 mod describe;
 mod dispatch;
 mod driven;
+mod due_work;
 mod emit;
 mod failure;
 mod gathered;
@@ -23,6 +23,7 @@ mod handle;
 mod hook;
 mod local;
 mod no_service;
+mod origin;
 mod outcome;
 mod published;
 mod queue;
@@ -36,6 +37,7 @@ mod stats;
 mod text;
 mod ticking;
 mod timer;
+pub(crate) mod turn;
 
 pub use self::clock::Clock;
 #[cfg(not(all(test, mycelium_loom)))]
@@ -51,6 +53,7 @@ pub use self::handed::Handed;
 pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
 pub use self::hook::HookError;
 pub(crate) use self::local::local_stats;
+pub use self::origin::Origin;
 pub use self::outcome::{Failed, Outcome, Settled, Unanswered};
 pub use self::request::Request;
 pub use self::route::Route;
@@ -66,13 +69,13 @@ pub use self::timer::Timer;
 #[doc(hidden)]
 pub mod __private {
 
-    pub use super::chores::Chores;
     pub use super::clock_source::ClockSource;
     #[cfg(not(all(test, mycelium_loom)))]
     pub use super::closed::{close_links, close_within};
     pub use super::core::Core;
     pub use super::dispatch::{deliver, deliver_batch};
-    pub use super::gathered::{Gathered, SideBySide, any, takes_batches};
+    pub use super::due_work::{DueWork, ServiceWork};
+    pub use super::gathered::{Gathered, Kept, SideBySide, any, takes_batches};
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::no_service::{Choice, Choose, NoService, Probe};
@@ -84,5 +87,6 @@ pub mod __private {
         Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
         common_schema,
     };
+    pub use super::turn::{Opened, Program, Unwatched, Watch, poll};
     pub use crate::link::closing::{Closes, linger};
 }

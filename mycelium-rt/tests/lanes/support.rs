@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use contracts::{Bar, BarFields};
 use mycelium_rt::lane::{
-    Arrival, Body, Failure, LaneSpec, Launcher, Left, Letters, Opening, Origin, Parking, RingKind, RingSpec, Routed,
-    Running, ServiceSpec, StartError, System, Turn, Waits, start, start_with,
+    Arrival, Body, LaneSpec, LaneWatch, Launcher, Left, Opening, Origin, Parking, RingKind, RingSpec, Routed, Running,
+    ServiceSpec, StartError, System, Waits, start, start_with,
 };
-use mycelium_rt::link::{RingSender, SendError};
+use mycelium_rt::link::{Interrupt, RingSender, SendError};
+use mycelium_rt::routing::__private::{Program, Watch};
 use mycelium_rt::routing::{Due, Handed, HookError, MessageRef, Poll, Source, Timer};
 use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
 
@@ -164,13 +165,47 @@ pub(crate) struct Lane<C, const INDEX: usize> {
 }
 
 impl<C: Case, const INDEX: usize> Lane<C, INDEX> {
-    fn call(&mut self, service: usize, number: u64) -> Result<(), Failure> {
-        let Some(Some(probe)) = self.probes.get_mut(service) else { return Ok(()) };
+    fn call(&mut self, service: usize, number: u64, first: &mut Option<HandlerError>) {
+        let Some(Some(probe)) = self.probes.get_mut(service) else { return };
         probe.seen.push(number);
-        let outcome = (probe.on_message)(number, &mut self.outlet);
-        outcome.map_err(|error| {
-            HandlerError::new(&HandlerFailure::new(C::SERVICES[service].name, Bar::NAME, &error)).into()
-        })
+        if let Err(error) = (probe.on_message)(number, &mut self.outlet) {
+            let failure = HandlerFailure::new(C::SERVICES[service].name, Bar::NAME, &error);
+            first.get_or_insert(HandlerError::new(&failure));
+        }
+    }
+}
+
+impl<C: Case, const INDEX: usize> Program for Lane<C, INDEX> {
+    const PROPAGATES: bool = true;
+
+    fn sweep<W: Watch>(&mut self, watch: W, first: &mut Option<HandlerError>) -> usize {
+        let mut taken = 0;
+        for service in 0..self.probes.len() {
+            let socket = self.probes[service].as_mut().and_then(|probe| probe.socket.as_mut());
+            if first.is_none() && socket.is_some_and(|socket| socket.read(&mut [0]).is_ok_and(|bytes| bytes > 0)) {
+                taken += 1;
+                let under_way = watch.begin(Origin::Input("socket"), 0, &[], 1);
+                self.call(service, SOCKET, first);
+                watch.complete(under_way, first.is_some());
+            }
+        }
+        taken
+    }
+
+    fn drive<W: Watch>(&mut self, service: usize, due: Due, _: W, _: &mut Option<HandlerError>) -> Poll {
+        let Some(probe) = &mut self.probes[service] else { return Poll::Finished };
+        match due {
+            Due::Source(_) => (probe.on_source)(&mut self.outlet),
+            Due::Timer(index) => {
+                (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
+                Poll::Ready
+            }
+        }
+    }
+
+    fn flush(&mut self) -> bool {
+        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.flush());
+        true
     }
 }
 
@@ -182,7 +217,7 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         from.of_lane::<C>(INDEX)
     }
 
-    fn open(parts: Parts, opening: &mut Opening<'_, Desk<C>>) -> Result<Self, StartError> {
+    fn open(parts: Parts, opening: &mut Opening<'_, Parts>) -> Result<Self, StartError> {
         let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
         let outlet = Outlet { rings: rings.collect() };
         Ok(Self { probes: parts.0, outlet, case: PhantomData })
@@ -196,42 +231,26 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         self.probes[service].as_mut().map_or(Ok(()), |probe| hook((probe.on_shutdown)()))
     }
 
-    fn poll(&mut self, turn: &mut Turn<'_>) -> Result<(), Failure> {
-        for service in 0..self.probes.len() {
-            let socket = self.probes[service].as_mut().and_then(|probe| probe.socket.as_mut());
-            if socket.is_some_and(|socket| socket.read(&mut [0]).is_ok_and(|bytes| bytes > 0)) {
-                turn.took(1);
-                let letter = turn.letters().open(Origin::Input("socket"), 0, &[]);
-                self.call(service, SOCKET)?;
-                letter.close();
-            }
-        }
-        Ok(())
-    }
-
-    fn arrived(&mut self, from: Arrival, _: Origin, _: u16, body: Handed<'_>, _: &Letters) -> Result<(), Failure> {
+    fn arrived(
+        &mut self,
+        from: Arrival,
+        _: u16,
+        body: Handed<'_>,
+        _: Origin,
+        _: LaneWatch<'_>,
+        first: &mut Option<HandlerError>,
+    ) {
         let number = number_of(body.bytes());
         match from {
-            Arrival::Queue(service) => self.call(service, number),
+            Arrival::Queue(service) => self.call(service, number, first),
             Arrival::Lane | Arrival::Outside => {
-                (0..self.probes.len()).try_for_each(|service| self.call(service, number))
+                for service in 0..self.probes.len() {
+                    if first.is_none() {
+                        self.call(service, number, first);
+                    }
+                }
             }
         }
-    }
-
-    fn drive(&mut self, service: usize, due: Due) -> Result<Poll, Failure> {
-        let Some(probe) = &mut self.probes[service] else { return Ok(Poll::Finished) };
-        Ok(match due {
-            Due::Source(_) => (probe.on_source)(&mut self.outlet),
-            Due::Timer(index) => {
-                (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
-                Poll::Ready
-            }
-        })
-    }
-
-    fn flush(&mut self) {
-        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.flush());
     }
 
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
@@ -245,7 +264,7 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
 
     fn close_inputs(&mut self) {}
 
-    fn close(&mut self, _: Instant, _: &mut Left) {
+    fn close(&mut self, _: Instant, _: &Interrupt, _: &mut Left) {
         self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.close());
     }
 

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mycelium_rt::testing::{ManualClock, Schedule};
-use mycelium_rt::{Config, Poll, routing_config, service};
-use mycelium_ui_tests::market::Bar;
+use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 
-use crate::support::DEADLINE;
+use crate::support::{DEADLINE, until};
 
 type Log = Arc<Mutex<Vec<&'static str>>>;
 
@@ -47,6 +47,71 @@ routing_config! {
     lanes: { hot: thread [desk] },
 }
 
+/// Answers each signal with a fill, behind its task.
+struct Clerk;
+
+#[service]
+impl Clerk {
+    #[handle]
+    async fn on_signal(&mut self, _: &Signal, cx: &mut impl Emit<Fill>) {
+        cx.emit(&Fill::of(1));
+    }
+}
+
+/// Answers each bar with a breach, which an earlier service of another lane receives.
+struct Later(Log);
+
+#[service]
+impl Later {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Breach>) {
+        cx.emit(&Breach::of(1));
+    }
+
+    #[handle]
+    fn on_heartbeat(&mut self, _: &Heartbeat) {
+        self.0.lock().unwrap().push("queue");
+    }
+}
+
+struct Earlier(Desk);
+
+#[service]
+impl Earlier {
+    #[source]
+    fn look(&mut self) -> Poll {
+        self.0.look()
+    }
+
+    #[every("1s")]
+    fn tick(&mut self) {
+        self.0.tick();
+    }
+
+    #[handle]
+    fn on_breach(&mut self, _: &Breach) {
+        self.0.note("back");
+    }
+
+    #[handle]
+    fn on_fill(&mut self, _: &Fill) {
+        self.0.note("task");
+    }
+}
+
+routing_config! {
+    name: Manifold,
+    services: { earlier: Earlier, later: Later, clerk: Clerk },
+    routes: {
+        Bar => [later],
+        Heartbeat => [later via queue(4)],
+        Signal => [clerk via task(4)],
+        Fill => [earlier],
+        Breach => [earlier],
+    },
+    lanes: { one: thread [earlier], two: thread [later] },
+}
+
 const ORDER: [&str; 3] = ["message", "timer", "source"];
 
 #[test]
@@ -58,6 +123,27 @@ fn a_poll_takes_messages_then_calls_timers_then_asks_sources() {
     clock.advance(Duration::from_secs(1));
     router.poll();
     assert_eq!(*log.lock().unwrap(), ORDER);
+}
+
+#[test]
+fn a_poll_empties_queues_then_takes_from_tasks_then_what_goes_back() {
+    let (log, clock) = (Log::default(), ManualClock::new());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let config = Config::new().clock(clock.clone()).tokio(runtime.handle().clone());
+    let earlier = Earlier(Desk(Arc::clone(&log)));
+    let services = ManifoldServices { earlier, later: Later(Arc::clone(&log)), clerk: Clerk };
+    let mut router = Manifold::open(services, &config).unwrap();
+    // In another order.
+    router.route_bar(&Bar::of(1));
+    router.route_signal(&Signal::of(1));
+    router.route_heartbeat(&Heartbeat::of(1));
+    clock.advance(Duration::from_secs(1));
+    router.flush();
+    let has_answered =
+        |router: &Manifold| router.stats().queue("clerk").is_some_and(|clerk| clerk.received == 1 && clerk.sent == 2);
+    until("the task has answered", || has_answered(&router));
+    assert_eq!(router.poll(), 4);
+    assert_eq!(*log.lock().unwrap(), ["queue", "task", "back", "timer", "source"]);
 }
 
 #[test]

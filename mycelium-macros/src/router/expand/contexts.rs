@@ -10,11 +10,7 @@ use crate::router::model::Route;
 
 /// All context types and what they can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
-    let count = plan.router.services.len();
-    // The outermost context is only needed for messages that the first service receives directly.
-    let has_entry =
-        plan.router.is_opened() || plan.router.routes.iter().any(|route| plan.router.first_receiver(route) == 0);
-    let contexts = (usize::from(!has_entry)..=count).map(|first| context(plan, first));
+    let contexts = (0..=plan.router.services.len()).map(|first| context(plan, first));
     quote!(#(#contexts)*)
 }
 

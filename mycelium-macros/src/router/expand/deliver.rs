@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::plan::{Locals, Plan, at_call_site};
+use super::chosen::Locals;
+use super::plan::{Plan, at_call_site};
 use super::{ends, lanes};
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
@@ -54,7 +55,7 @@ fn deliver(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> T
         Target::Queue(service, _, on_full) => {
             let (queue, on_full) = (plan.field(service), ends::on_full(plan, on_full));
             let name = &plan.router.services[service].field;
-            send(plan, route, name, quote!(#queue.send(#message, #on_full)), last)
+            send(plan, route, name, quote!(__core.links.#queue.send(#message, #on_full)), last)
         }
         Target::Task(service, ..) => {
             let task = end(plan, &plan.field(service), quote!(send(#message)));
@@ -72,8 +73,8 @@ fn deliver(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> T
 /// The call of an end, which a lane has only if it is the end's home.
 pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStream {
     match plan.router.part {
-        None => quote!(#field.#call),
-        Some(_) => quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
+        None => quote!(__core.links.#field.#call),
+        Some(_) => quote!(__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
     }
 }
 
@@ -92,15 +93,15 @@ pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStre
     let stop = (plan.router.stops() && !last).then(|| quote!(return;));
     if !plan.router.listens() {
         return match stop {
-            Some(stop) => quote!(if __core.links.#call.is_err() { #stop }),
-            None => quote!(let _ = __core.links.#call;),
+            Some(stop) => quote!(if #call.is_err() { #stop }),
+            None => quote!(let _ = #call;),
         };
     }
     let (runtime, unsent, error, message) = (plan.runtime(), &plan.unsent, &plan.locals.error, &route.message);
     let first = plan.router.propagates().then(|| quote!(__first,));
     let name = plain(name);
     quote! {
-        if let ::core::result::Result::Err(#error) = __core.links.#call {
+        if let ::core::result::Result::Err(#error) = #call {
             #unsent(#first #name, <#message as #runtime::Message>::NAME, &#error);
             #stop
         }

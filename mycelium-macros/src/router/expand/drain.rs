@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
 
+use super::chosen::Locals;
 use super::deliver;
 use super::ends::on_full;
-use super::plan::{Locals, Plan};
+use super::plan::Plan;
 use crate::names::plain;
 use crate::places::moved;
 
@@ -67,7 +68,7 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
 
 /// The same for a link or a queue, which count their losses themselves.
 fn unsent(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.is_opened() || !plan.router.listens() {
+    if !plan.router.holds_ends() || !plan.router.listens() {
         return TokenStream::new();
     }
     let (runtime, unsent) = (plan.runtime(), &plan.unsent);
@@ -135,38 +136,25 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
     }
-    let (runtime, private, drain) = (plan.runtime(), plan.private(), &plan.drain);
-    let Locals { message, error, edge, budget, router, .. } = &plan.locals;
-    let (name, lose) = (&plan.router.name, &plan.lose);
-    let lent = plan.lent(0);
+    let (private, drain) = (plan.private(), &plan.drain);
+    let Locals { message, error, edge, budget, entry, .. } = &plan.locals;
+    let (entry_type, tail, lose) = (&plan.contexts[0], plan.tail(0), &plan.lose);
     let deliver = deliver_waiting(plan);
     let argument = plan.router.propagates().then(|| quote!(__first,));
-    let (parameters, pattern) = if plan.router.is_opened() {
-        // An opened router has more than what is lent here, and delivers while that is in use.
-        let (entry, tail) = (&plan.contexts[0], plan.tail(0));
-        (quote!(#router: &mut #entry<'_>), quote!(#entry { #tail }))
-    } else {
-        let parameter =
-            plan.router.propagates().then(|| quote!(, __first: &mut ::core::option::Option<#runtime::HandlerError>));
-        (quote!(#router: &mut #name #parameter), quote!(#name { #lent __core }))
-    };
     let given_up = match plan.router.listens() {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
         false => quote!(#private::Next::GivenUp(..) => break,),
     };
-    // What waits then is told as left.
-    let late = plan.router.part.is_some().then(|| {
-        quote!(if __core.is_cut() {
-            break;
-        })
-    });
     quote! {
         #[inline(always)]
-        fn #drain(#parameters) {
+        fn #drain<__W: #private::Watch>(#entry: &mut #entry_type<'_>, __watch: __W) {
             let mut #budget: #private::Budget = ::core::default::Default::default();
-            let #pattern = #router;
+            let #entry_type { #tail } = #entry;
             loop {
-                #late
+                // What waits then is told as left.
+                if !__watch.goes_on() {
+                    break;
+                }
                 match __core.local.next(&mut #budget) {
                     #private::Next::Deliver(#message) => { #deliver }
                     #private::Next::Done => break,

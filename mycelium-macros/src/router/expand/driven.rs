@@ -12,7 +12,7 @@ use crate::places::{moved, moved_call};
 /// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> Poll { match service { 0 => … } }
 /// ```
 pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
-    let (runtime, drive, drain) = (plan.runtime(), &plan.drive, poll::drain(plan));
+    let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, poll::drain(plan));
     let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
     let arms = plan.router.held(0).map(|service| {
         let (ty, lend, lent) = (plan.type_of(service), plan.lend(service), plan.local_of(service));
@@ -26,8 +26,9 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     });
     quote! {
         #[inline]
-        fn #drive(
+        fn #drive<__W: #private::Watch>(
             #entry: &mut #entry_type<'_>,
+            __watch: __W,
             __service: ::core::primitive::usize,
             __due: #runtime::routing::Due,
         ) -> #runtime::routing::Poll {
@@ -42,9 +43,8 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The sources and timers of a router that its owner drives, by the `clock`.
-pub(super) fn chores(plan: &Plan<'_>, clock: &TokenStream) -> TokenStream {
-    let private = plan.private();
+/// The sources and timers of the services, as whoever drives the router by `poll` keeps them.
+pub(super) fn work(plan: &Plan<'_>) -> TokenStream {
     let services = plan.router.held(0).map(|index| {
         let (service, name) = (&plan.router.services[index], plain(&plan.field(index)));
         let known = plan.service(index);
@@ -58,5 +58,5 @@ pub(super) fn chores(plan: &Plan<'_>, clock: &TokenStream) -> TokenStream {
         };
         moved(has, service.place)
     });
-    quote!(#private::Chores::new(#clock, &[#(#services),*]))
+    quote!(&[#(#services),*])
 }

@@ -12,55 +12,65 @@ use crate::times;
 
 /// ```text
 /// struct __LinksOfTrading { desk: StreamLink, journal: QueueSender }
-/// struct __InputsOfTrading { feed: ShmInput, journal: QueueReceiver }
+/// struct __InputsOfTrading { feed: Option<ShmInput>, journal: QueueReceiver }
 /// ```
+///
+/// An input is closed while the rest of its router goes on.
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.is_opened() {
-        return TokenStream::new();
+    let buffers = gather::buffers(plan);
+    if !plan.router.holds_ends() {
+        return buffers;
     }
-    let (runtime, private) = (plan.runtime(), plan.private());
+    let (runtime, private, lane) = (plan.runtime(), plan.private(), lanes::lane(plan));
     let (links_name, inputs_name) = (&plan.links, &plan.inputs);
     let links = plan.router.links.iter().map(|link| {
-        let (name, ty) = (at_call_site(&link.name), link.transport.link_type(runtime));
+        let (name, ty) = (at_call_site(&link.name), plan.end_type(&link.transport.link_type(runtime)));
         quote!(#name: #ty)
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (name, ty) = (at_call_site(&input.name), input.transport.input_type(runtime));
-        quote!(#name: #ty)
+        quote!(#name: ::core::option::Option<#ty>)
     });
+    let rings = lanes::rings(plan);
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let task_types = plan.router.tasks.iter().map(|task| &plan.router.services[task.service].ty);
+    let (tasks, task_types): (Vec<_>, Vec<_>) = plan
+        .router
+        .tasks
+        .iter()
+        .map(|task| {
+            let ty = &plan.router.services[task.service].ty;
+            (plan.field(task.service), plan.end_type(&quote!(#lane::Tasked<#ty>)))
+        })
+        .unzip();
+    let to_task = plan.end_type(&quote!(#runtime::link::RingSender));
     let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
-    let buffers = gather::buffers(plan);
-    let gathered = (!plan.slots.is_empty()).then(|| {
-        let buffers = &plan.gather.buffers;
-        quote!(__gathered: #buffers,)
-    });
+    let due =
+        plan.router.is_opened().then(|| quote!(__due: ::core::option::Option<::std::boxed::Box<#private::DueWork>>,));
     let (dropped, above) = (dropped(plan), plan.router.above());
-    quote! {
+    let allowed = quote! {
         #[derive(::core::fmt::Debug)]
         #above
-        #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(dead_code, private_interfaces, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+    };
+    quote! {
+        #allowed
         struct #links_name {
-            #(#tasks: #runtime::link::RingSender,)*
+            #(#tasks: #to_task,)*
             #(#links,)*
+            #(#rings: ::core::option::Option<#runtime::link::RingSender>,)*
             #(#queues: #private::QueueSender,)*
             #(#backs: ::core::option::Option<#private::QueueSender>,)*
         }
 
         #dropped
 
-        #[derive(::core::fmt::Debug)]
-        #above
-        #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        #allowed
         struct #inputs_name {
-            #(#tasks: (#runtime::task::Outbox, #runtime::task::Task<#task_types>),)*
+            #(#tasks: #task_types,)*
             #(#inputs,)*
             #(#queues: #private::QueueReceiver,)*
             #(#backs: ::core::option::Option<#private::QueueReceiver>,)*
-            #gathered
-            __chores: #private::Chores,
+            #due
         }
 
         #buffers
@@ -72,7 +82,8 @@ fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, links_name) = (plan.private(), &plan.links);
     let above = plan.router.above();
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    (!plan.router.links.is_empty()).then(|| {
+    // Those of a part of a router are closed by its lane.
+    (plan.router.part.is_none() && !plan.router.links.is_empty()).then(|| {
         quote! {
             #above
             impl ::core::ops::Drop for #links_name {
@@ -130,8 +141,12 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (field, name) = (at_call_site(&input.name), plain(&input.name));
-        let at = input.transport.is_network().then(|| quote!(.at(self.__inputs.#field.local_address())));
-        quote!(__stats.inputs.push(#named(#name, self.__inputs.#field.stats())#at);)
+        let at = input.transport.is_network().then(|| quote!(.at(__input.local_address())));
+        quote! {
+            if let ::core::option::Option::Some(__input) = &self.__inputs.#field {
+                __stats.inputs.push(#named(#name, __input.stats())#at);
+            }
+        }
     });
     let queues = plan.router.queues.iter().map(|queue| {
         let field = plan.field(queue.service);
@@ -140,16 +155,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     });
     let tasks = plan.router.tasks.iter().map(|task| {
         let (field, service) = (plan.field(task.service), task.service);
-        let name = plain(&field);
-        quote! {
-            let __task = self.__inputs.#field.1.stats();
-            let mut __both = self.__core.links.#field.stats();
-            __both += __task.messages;
-            __stats.add_task(#service, __task.handler_errors);
-            __stats.add_panics(#service, __task.panics, __task.restarts, __task.lost_in_panics);
-            __stats.missed_ticks += __task.missed_ticks;
-            __stats.queues.push(#named(#name, __both));
-        }
+        quote!(self.__inputs.#field.add_to(&mut __stats, #service, &self.__core.links.#field);)
     });
     let backs = plan.router.backs().into_iter().map(|service| {
         let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));
@@ -168,7 +174,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         #(#queues)*
         #(#tasks)*
         #(#backs)*
-        __stats.missed_ticks += self.__inputs.__chores.missed_ticks();
+        __stats.missed_ticks += self.__inputs.__due.as_ref().map_or(0, |__due| __due.missed_ticks());
         __stats
     }
 }

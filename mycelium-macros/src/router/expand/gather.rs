@@ -6,8 +6,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::chosen::Locals;
 use super::deliver;
-use super::plan::{Locals, Plan};
+use super::plan::Plan;
 use super::poll::drain;
 use crate::names::{Fresh, plain};
 use crate::places::{kept, moved};
@@ -52,12 +53,11 @@ impl Names {
 pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (index, route) in router.routes.iter().enumerate() {
-        let arrives = !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
-        let alone = match router.part {
-            None => route.only_direct().map(|(_, service)| service).filter(|_| arrives),
-            // By a ring, at least from outside.
-            Some(_) => route.alone_here().filter(|service| route.queued_to(*service).is_none()),
-        };
+        // On a lane, everything arrives: by a ring, at least from outside.
+        let arrives = router.is_on_lane()
+            || !router.tasks.is_empty()
+            || router.inputs.iter().any(|input| input.routes.contains(&index));
+        let alone = route.alone_here().filter(|service| arrives && route.queued_to(*service).is_none());
         let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
         for service in alone.into_iter().chain(queued) {
             let field = fresh.name(&format!("__{}_to_{}", route.name, plain(&router.services[service].field)));
@@ -80,7 +80,6 @@ pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
         quote!(#field: #private::Gathered<#message>)
     });
     quote! {
-        #[derive(::core::fmt::Debug)]
         #above
         #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         struct #name {
@@ -90,21 +89,23 @@ pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The buffers as `open` makes them.
-pub(super) fn new(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (name, takes, private) = (&plan.gather.buffers, &plan.gather.takes, plan.private());
-    let fields = plan.slots.iter().enumerate().map(|(index, slot)| {
-        let field = &slot.field;
-        quote!(#field: #private::Gathered::new(#takes[#index]))
-    });
-    (!plan.slots.is_empty()).then(|| quote!(#name { __pending: ::core::option::Option::None, #(#fields,)* }))
+/// The field of the router that holds them.
+pub(super) fn field(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (private, buffers) = (plan.private(), &plan.gather.buffers);
+    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept<#buffers>,))
+}
+
+/// That field as it is when the router is driven.
+pub(super) fn ready(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (private, takes) = (plan.private(), &plan.gather.takes);
+    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept::ready(const { #private::any(&#takes) }),))
 }
 
 /// Which slots are in use, and what hands over what has been gathered.
 ///
 /// ```text
 /// const TAKES_BATCHES: [bool; 1] = [takes_batches(<SpreadStrategy as Service>::HANDLED, MessageRef::of::<Bar>())];
-/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut __GatheredOfDesk) { match gathered.__pending.take() { … } }
+/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut Kept<__GatheredOfDesk>, …) { match gathered.__pending.take() { … } }
 /// ```
 pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
@@ -130,17 +131,28 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         quote!(::core::option::Option::Some(#index) => { #call })
     });
     let drain = drain(plan);
-    let watched = plan
-        .router
-        .part
-        .as_ref()
-        .map(|_| quote!(, __origin: #runtime::lane::Origin, __letters: &#runtime::lane::Letters, __noted: ::core::primitive::usize));
+    let empty = plan.slots.iter().enumerate().map(|(index, slot)| {
+        let field = &slot.field;
+        quote!(#field: #private::Gathered::new(#takes[#index]))
+    });
     quote! {
         const #takes: [::core::primitive::bool; #count] = [#(#flags),*];
 
+        impl ::core::default::Default for #buffers {
+            fn default() -> Self {
+                Self { __pending: ::core::option::Option::None, #(#empty,)* }
+            }
+        }
+
         #[inline]
-        fn #deliver(#entry: &mut #entry_type<'_>, #gathered: &mut #buffers #watched) {
-            let #entry_type { #tail } = #entry;
+        fn #deliver<__W: #private::Watch>(
+            #entry: &mut #entry_type<'_>,
+            #gathered: &mut #private::Kept<#buffers>,
+            __watch: __W,
+            __origin: #runtime::routing::Origin,
+            __noted: ::core::primitive::usize,
+        ) {
+            let (#entry_type { #tail }, #gathered) = (&mut *#entry, #gathered.get());
             match #gathered.__pending.take() {
                 #(#arms)*
                 _ => return,
@@ -162,32 +174,28 @@ fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
     }
 }
 
-/// On a lane, what is handed over is noted meanwhile, but for what is noted already.
+/// What is handed over is noted meanwhile, but for what is noted already.
 fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
-    if plan.router.part.is_none() {
-        return quote!(#call;);
-    }
     let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
-    let close = match plan.router.propagates() {
-        false => quote!(__letter.close();),
-        true => quote! {
-            match __was_well && __first.is_some() {
-                false => __letter.close(),
-                true => __letters.failed(__letter),
-            }
-        },
-    };
-    let before = plan.router.propagates().then(|| quote!(let __was_well = __first.is_none();));
+    let (before, failed) = failure(plan, &quote!(__first));
     quote! {
         #before
-        let __letter = __letters.open_many(
+        let __under_way = __watch.begin(
             __origin,
             <#ty as #runtime::Message>::ID,
             #message.as_slice().first().map_or(&[], |__first| #runtime::Message::as_bytes(__first)),
             #message.as_slice().len().saturating_sub(__noted),
         );
         #call;
-        #close
+        __watch.complete(__under_way, #failed);
+    }
+}
+
+/// With `on_error: propagate`, what stands before a cascade so that it is known behind it whether it failed; and whether it did.
+pub(super) fn failure(plan: &Plan<'_>, first: &TokenStream) -> (Option<TokenStream>, TokenStream) {
+    match plan.router.propagates() {
+        false => (None, quote!(false)),
+        true => (Some(quote!(let __was_well = #first.is_none();)), quote!(__was_well && #first.is_some())),
     }
 }
 
@@ -205,16 +213,15 @@ pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done
     let Names { takes, deliver, gathered, .. } = &plan.gather;
     let (Locals { entry, message, .. }, field) = (&plan.locals, &slot.field);
     let some = quote!(::core::option::Option::Some(#index));
-    // The message at hand is noted already, by who delivers it.
-    let (none, one) = (noted(plan, 0), noted(plan, 1));
     quote! {
         if #takes[#index] {
-            if #gathered.__pending != #some {
-                #deliver(#entry, #gathered #none);
-                #gathered.__pending = #some;
+            if #gathered.get().__pending != #some {
+                #deliver(#entry, #gathered, __watch, __origin, 0);
+                #gathered.get().__pending = #some;
             }
-            if #gathered.#field.add(#message) {
-                #deliver(#entry, #gathered #one);
+            if #gathered.get().#field.add(#message) {
+                // The message at hand is noted already, by who delivers it.
+                #deliver(#entry, #gathered, __watch, __origin, 1);
             }
             return #done;
         }
@@ -228,44 +235,38 @@ pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let Names { takes, deliver, gathered, .. } = &plan.gather;
-    let (private, entry, none) = (plan.private(), &plan.locals.entry, noted(plan, 0));
+    let (private, entry) = (plan.private(), &plan.locals.entry);
     quote! {
         if const { #private::any(&#takes) } {
-            #deliver(#entry, #gathered #none);
+            #deliver(#entry, #gathered, __watch, __origin, 0);
         }
     }
 }
 
-/// What else is said on a lane: where the messages come from, and how many of them are noted already.
-fn noted(plan: &Plan<'_>, messages: usize) -> Option<TokenStream> {
-    plan.router.part.as_ref().map(|_| quote!(, __origin, __letters, #messages))
+/// The parameters of what takes messages, behind the entry, and their arguments: who watches, and where the messages come from.
+pub(super) fn parameters(plan: &Plan<'_>) -> (TokenStream, TokenStream) {
+    let (runtime, private, Names { buffers, gathered, .. }) = (plan.runtime(), plan.private(), &plan.gather);
+    let (parameter, argument) = match plan.slots.is_empty() {
+        true => (None, None),
+        false => (Some(quote!(#gathered: &mut #private::Kept<#buffers>,)), Some(quote!(#gathered,))),
+    };
+    (quote!(#parameter __watch: __W, __origin: #runtime::routing::Origin,), quote!(#argument __watch, __origin,))
 }
 
-/// The parameter of what takes messages, and its argument.
-pub(super) fn parameter(plan: &Plan<'_>) -> (Option<TokenStream>, Option<TokenStream>) {
-    if plan.slots.is_empty() {
-        return (None, None);
-    }
-    let Names { buffers, gathered, .. } = &plan.gather;
-    if plan.router.part.is_some() {
-        let runtime = plan.runtime();
-        let watched = quote!(__origin: #runtime::lane::Origin, __letters: &#runtime::lane::Letters,);
-        return (Some(quote!(#gathered: &mut #buffers, #watched)), Some(quote!(#gathered, __origin, __letters,)));
-    }
-    (Some(quote!(#gathered: &mut #buffers,)), Some(quote!(#gathered,)))
-}
-
-/// The buffers, lent out beside the services.
+/// The buffers in the pattern of a router, lent out beside the services.
 pub(super) fn lent(plan: &Plan<'_>) -> Option<TokenStream> {
     let gathered = &plan.gather.gathered;
-    (!plan.slots.is_empty()).then(|| quote!(let #gathered = &mut __inputs.__gathered;))
+    (!plan.slots.is_empty()).then(|| quote!(__gathered: #gathered,))
 }
 
 /// Throws away what has been gathered, and adds its number to `lost`.
 pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
-    let fields = plan.slots.iter().map(|slot| &slot.field);
+    let (fields, private, takes) = (plan.slots.iter().map(|slot| &slot.field), plan.private(), &plan.gather.takes);
     quote! {
-        self.__inputs.__gathered.__pending = ::core::option::Option::None;
-        let __lost = __lost #(+ self.__inputs.__gathered.#fields.abandon())*;
+        if const { #private::any(&#takes) } {
+            let __gathered = self.__gathered.get();
+            __gathered.__pending = ::core::option::Option::None;
+            __lost += 0 #(+ __gathered.#fields.abandon())*;
+        }
     }
 }

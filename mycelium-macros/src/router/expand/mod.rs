@@ -1,6 +1,7 @@
 //! Writes a checked router.
 
 mod checks;
+mod chosen;
 mod contexts;
 mod deliver;
 mod describe;
@@ -23,20 +24,15 @@ use quote::quote;
 
 use self::plan::Plan;
 use super::model::Router;
-use super::split;
 
 pub(super) use self::skeleton::skeleton;
 
-/// What `start` needs: the same router on lanes, of which there is one where it says nothing of them.
-pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
-    lanes::lanes(&split::with_lanes(router), input)
-}
-
-/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks.
+/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks; what a lane runs, or a part of
+/// it for each lane.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let choices = plan.choices();
-    let structs = structs::structs(&plan);
+    let (structs, parts) = (structs::structs(&plan), lanes::parts(&plan));
     let constructors = structs::constructors(&plan);
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
@@ -46,10 +42,12 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let routes = routes::routes(&plan);
     let poll = poll::poll(&plan);
     let described = describe::routes(&plan);
-    let topology = lanes::description(&plan);
+    let (topology, one_lane) = (lanes::description(&plan), lanes::one(&plan));
     let (checks, replies, above) = (checks::checks(&plan), checks::replies(&plan), router.above());
+    let lanes = lanes::lanes(&plan, input);
     quote! {
         #structs
+        #parts
         #above
         #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
@@ -65,7 +63,9 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #poll
             #described
             #replies
+            #one_lane
         };
         #checks
+        #lanes
     }
 }

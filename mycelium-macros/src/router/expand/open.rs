@@ -1,6 +1,6 @@
 //! `Trading::open`: from services and a configuration to a router whose ends are open.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::ends::on_full;
@@ -8,60 +8,185 @@ use super::plan::{Plan, at_call_site, local_of};
 use super::structs::services_name;
 use super::{driven, gather, lanes, structs, tasks};
 use crate::names::plain;
+use crate::places::moved;
 use crate::router::link::Batch;
-use crate::router::model::{Input, Link, Route, Router, Target};
+use crate::router::model::{Input, Link, Route, Router, Target, Task};
 use crate::router::security::Security;
 use crate::router::transport::Transport;
 use crate::router::unknown::Unknown;
 use crate::times;
 
-/// `open`
-pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
-    let router = plan.router;
-    let (runtime, services) = (plan.runtime(), services_name(router));
-    let (links_name, inputs_name) = (&plan.links, &plan.inputs);
-    let names = router.links.iter().map(|link| plain(&link.name));
-    let names = names.chain(router.inputs.iter().map(|input| plain(&input.name)));
-    let queues: Vec<_> = (0..router.queues.len()).map(|queue| queue_of(plan, queue)).collect();
+/// ```text
+/// fn assemble(spread: SpreadStrategy, journal: Journal, opening: &mut Opening<'_, PartsOfTrading>) -> Result<Trading, LinkError>
+/// ```
+///
+/// Opens the ends, and puts the router together from its services, for whoever drives it. A part of a router gets the services behind
+/// tasks only as far as it looks after them.
+pub(super) fn assemble(plan: &Plan<'_>) -> TokenStream {
+    let (router, assemble, name) = (plan.router, &plan.assemble, &plan.router.name);
+    let (runtime, private, lane) = (plan.runtime(), plan.private(), lanes::lane(plan));
+    let (parts, edges) = (&plan.topology.parts, &plan.edges);
+    let parameters = router.services.iter().enumerate().map(|(index, service)| {
+        let (local, ty) = (plan.local_of(index), &service.ty);
+        match router.is_task(index) {
+            true => {
+                let ty = plan.end_type(&quote!(#ty));
+                quote!(#local: #ty)
+            }
+            false => quote!(#local: #ty),
+        }
+    });
+    let ends = router.holds_ends().then(|| opened_ends(plan));
+    let (links, inputs) = match router.holds_ends() {
+        true => (quote!(__links), Some(quote!(__inputs: __inputs,))),
+        false => (quote!(()), None),
+    };
+    let published = router.is_on_lane().then(|| {
+        let numbers = (0..router.services.len()).map(|service| router.number(service));
+        quote!(#lane::publish(&mut __core, &[#(#numbers),*], &#edges, __opening);)
+    });
+    let held: Vec<_> = router.held(0).collect();
+    let (fields, locals) =
+        (held.iter().map(|service| plan.field(*service)), held.iter().map(|service| plan.local_of(*service)));
+    let gathered = gather::ready(plan);
+    quote! {
+        fn #assemble(
+            #(#parameters,)*
+            __opening: &mut #lane::Opening<'_, #parts>,
+        ) -> ::core::result::Result<#name, #runtime::link::LinkError> {
+            let __config: &#runtime::Config = __opening.config();
+            #ends
+            let mut __core = #private::Core::with_links(#links).with_clock(__opening.clock());
+            #published
+            ::core::result::Result::Ok(#name { #(#fields: #locals,)* __core: __core, #inputs #gathered })
+        }
+    }
+}
+
+/// `__inputs` and `__links`, opened.
+fn opened_ends(plan: &Plan<'_>) -> TokenStream {
+    let (router, links_name, inputs_name) = (plan.router, &plan.links, &plan.inputs);
+    let queues = (0..router.queues.len()).map(|queue| queue_of(plan, queue));
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..router.queues.len()).map(|queue| queue_ends(plan, queue)).unzip();
     let inputs = router.inputs.iter().map(|input| {
-        let (field, input) = (at_call_site(&input.name), input_of(plan, input));
-        quote!(#field: #input)
+        let (field, input) = (at_call_site(&input.name), opened_input(plan, input));
+        quote!(#field: ::core::option::Option::Some(#input))
     });
     let links = router.links.iter().enumerate().map(|(index, link)| {
-        let (field, link) = (at_call_site(&link.name), link_of(plan, index, link));
+        let (field, opened) = (at_call_site(&link.name), opened_link(plan, index, link));
+        let link = plan.end_if(&plan.is_home_of_link(index), &opened);
         quote!(#field: #link)
     });
-    let fields: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
-    let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| {
-        let (field, local) = (plan.field(task.service), plan.local_of(task.service));
-        let alone = quote!(#runtime::task::Surroundings::new(__config));
-        let spawn = quote!(#runtime::task::spawn_in);
-        let spawned = tasks::made_by(&spawn, plan, task, routes, &quote!(__services.#field), &alone);
-        quote!(let #local = #spawned;)
-    });
-    let task_fields: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let spawned: Vec<_> = router.tasks.iter().map(|task| plan.local_of(task.service)).collect();
-    let private = plan.private();
-    let open = open_of(router, &services);
-    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
-    let chores = driven::chores(plan, &quote!(#runtime::Config::clock_source(__config)));
-    let ((backs, back_fields), new) = (backs(plan, &quote!(__config)), new(plan));
+    let rings = lanes::opened_rings(plan);
+    let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| opened_task(plan, task, routes));
+    let (task_senders, tasked): (Vec<_>, Vec<_>) = router.tasks.iter().map(|task| task_ends(plan, task)).unzip();
+    let (backs, back_fields) = backs(plan, &quote!(__config));
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
+    let due = router.is_opened().then(|| {
+        let work = driven::work(plan);
+        quote!(__due: __opening.due_work(#work),)
+    });
+    quote! {
+        let __queues = (#(#queues,)*);
+        #backs
+        #(#tasks)*
+        // Inputs first: whoever is told that this router is there can reach it.
+        let __inputs = #inputs_name {
+            #(#inputs,)*
+            #(#receivers,)*
+            #(#tasked,)*
+            #(#back_fields: __backs.#back_numbers.1,)*
+            #due
+        };
+        let __links = #links_name {
+            #(#links,)*
+            #(#rings,)*
+            #(#senders,)*
+            #(#task_senders,)*
+            #(#back_fields: __backs.#back_numbers.0,)*
+        };
+    }
+}
+
+fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
+    let (name, opened) = (plain(&input.name), input_of(plan, input));
+    let at = match input.transport.is_network() {
+        true => quote!(__input.local_address()),
+        false => quote!(::core::option::Option::None),
+    };
+    quote! {{
+        let __input = #opened;
+        __opening.input(#name, __input.counters(), #at);
+        __input
+    }}
+}
+
+fn opened_link(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
+    let (name, opened) = (plain(&link.name), link_of(plan, index, link));
+    quote! {{
+        let __link = #opened;
+        __opening.link(#name, __link.counters(), __link.interrupt());
+        __link
+    }}
+}
+
+/// The service behind a task becomes both ends of it, which has not begun.
+fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
+    let (lane, runtime, lend) = (lanes::lane(plan), plan.runtime(), plan.lend(task.service));
+    let (field, local, number) =
+        (plan.field(task.service), plan.local_of(task.service), plan.router.number(task.service));
+    let name = plain(&field);
+    let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
+    let (known, place) = (plan.service(task.service), plan.router.services[task.service].place);
+    let sources = moved(quote!(#known::SOURCES.len()), place);
+    let surroundings = quote!(__opening.surroundings(#sources, |__parts| __parts.#field.take(), #startup));
+    let service = quote!(__service);
+    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &service, &surroundings);
+    let opened = quote! {
+        let (__sender, __outbox, __task) = #prepared;
+        let __task = #lane::Tasked::announced(#name, #number, &__sender, __outbox, __task, __opening);
+    };
+    match plan.router.part {
+        None => quote! {
+            let #local = {
+                let __service = #local;
+                #opened
+                (__sender, __task)
+            };
+        },
+        Some(_) => quote! {
+            let #local = match #local {
+                ::core::option::Option::Some(__service) => {
+                    #opened
+                    (::core::option::Option::Some(__sender), ::core::option::Option::Some(__task))
+                }
+                ::core::option::Option::None => (::core::option::Option::None, ::core::option::Option::None),
+            };
+        },
+    }
+}
+
+/// Both ends as fields.
+fn task_ends(plan: &Plan<'_>, task: &Task) -> (TokenStream, TokenStream) {
+    let (field, local) = (plan.field(task.service), plan.local_of(task.service));
+    (quote!(#field: #local.0), quote!(#field: #local.1))
+}
+
+/// `open`
+pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
+    let (router, runtime, lane) = (plan.router, plan.runtime(), lanes::lane(plan));
+    let names = router.links.iter().map(|link| plain(&link.name));
+    let names = names.chain(router.inputs.iter().map(|input| plain(&input.name)));
+    let fields = (0..router.services.len()).map(|service| plan.field(service));
+    let tasks: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let (open, new, assemble) = (open_of(router, &services_name(router)), new(plan), &plan.assemble);
     quote! {
         #open {
             #runtime::Config::check_names(__config, &[#(#names),*])?;
-            let __queues = (#(#queues,)*);
-            #backs
-            #(#tasks)*
-            // Inputs first: whoever is told that this router is there can reach it.
-            let __inputs = #inputs_name { #(#inputs,)* #(#receivers,)* #(#task_fields: (#spawned.1, #spawned.2),)* #(#back_fields: __backs.#back_numbers.1,)* #gathered __chores: #chores };
-            let __links = #links_name { #(#links,)* #(#senders,)* #(#task_fields: #spawned.0,)* #(#back_fields: __backs.#back_numbers.0,)* };
-            ::core::result::Result::Ok(Self {
-                #(#fields: __services.#fields,)*
-                __core: #private::Core::with_links(__links).with_clock(::core::clone::Clone::clone(#runtime::Config::clock_source(__config))),
-                __inputs: __inputs,
-            })
+            let mut __router =
+                #assemble(#(__services.#fields,)* &mut #lane::Opening::alone(__config))?;
+            #(#lane::begin_task(&mut __router.__inputs.#tasks);)*
+            ::core::result::Result::Ok(__router)
         }
         #new
     }
@@ -74,27 +199,29 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
         return None;
     }
     let (private, links_name, inputs_name) = (plan.private(), &plan.links, &plan.inputs);
+    let lane = lanes::lane(plan);
     let doc = structs::new_doc(router);
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
-    let (backs, back_fields) = backs(plan, &quote!(&::core::default::Default::default()));
+    let (backs, back_fields) = backs(plan, &quote!(__config));
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
-    let chores = driven::chores(plan, &quote!(&::core::default::Default::default()));
-    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+    let (work, gathered) = (driven::work(plan), gather::ready(plan));
     Some(quote! {
         #[doc = #doc]
         pub fn new(#(#locals: #types),*) -> Self {
+            let __config = &::core::default::Default::default();
             #backs
             let __links = #links_name { #(#back_fields: __backs.#numbers.0,)* };
-            let __inputs = #inputs_name { #(#back_fields: __backs.#numbers.1,)* #gathered __chores: #chores };
-            Self { #(#fields: #locals,)* __core: #private::Core::with_links(__links), __inputs: __inputs }
+            let __due = #lane::Opening::<()>::alone(__config).due_work(#work);
+            let __inputs = #inputs_name { #(#back_fields: __backs.#numbers.1,)* __due: __due };
+            Self { #(#fields: #locals,)* __core: #private::Core::with_links(__links), __inputs: __inputs, #gathered }
         }
     })
 }
 
 /// The queues that lead back to earlier services, of which those are made that something goes through; and their fields.
-fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<proc_macro2::Ident>) {
+fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<Ident>) {
     let (private, services) = (plan.private(), plan.router.backs());
     let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let described = &plan.topology.described;
@@ -111,7 +238,7 @@ fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<pro
 }
 
 /// The signature, with its documentation.
-fn open_of(router: &Router, services: &proc_macro2::Ident) -> TokenStream {
+fn open_of(router: &Router, services: &Ident) -> TokenStream {
     let (runtime, name) = (&router.runtime, plain(&router.name));
     let doc = format!(" Opens the links, inputs and queues of a [`{name}`], and puts it together from its services.");
     quote! {
@@ -172,7 +299,7 @@ fn address(runtime: &TokenStream, transport: Transport, text: &syn::LitStr) -> T
 /// ```text
 /// StreamLink::open(LinkSpec { … }, config)?
 /// ```
-pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
+fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     let runtime = plan.runtime();
     let (name, ty) = (plain(&link.name), link.transport.link_type(runtime));
     let address = address(runtime, link.transport, &link.address);
@@ -229,7 +356,7 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
     quote!(#runtime::link::Batch::#batch)
 }
 
-pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
+fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let runtime = plan.runtime();
     let (name, ty) = (plain(&input.name), input.transport.input_type(runtime));
     let address = address(runtime, input.transport, &input.address);
@@ -254,7 +381,7 @@ pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     }
 }
 
-pub(super) fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
+fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, queue) = (plan.private(), &plan.router.queues[index]);
     let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);
     let messages = table(plan, plan.router.routes.iter().filter(|route| route.queued_to(queue.service).is_some()));

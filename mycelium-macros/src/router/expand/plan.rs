@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::chosen::{Locals, Topology};
 use super::gather::{self, Slot};
 use crate::names::{Fresh, camel_case, ident, plain};
 use crate::places::{at, kept, moved};
@@ -30,6 +31,8 @@ pub(super) struct Plan<'a> {
     pub(super) drain: Ident,
     /// What calls the sources and timers.
     pub(super) drive: Ident,
+    /// What puts it together.
+    pub(super) assemble: Ident,
     /// The types of the ends that send and of those that receive; named only if there are any.
     pub(super) links: Ident,
     pub(super) inputs: Ident,
@@ -52,71 +55,6 @@ pub(super) struct Plan<'a> {
     /// For each route, what delivers the lane's share of it.
     pub(super) shares: Vec<Ident>,
     pub(super) locals: Locals,
-}
-
-/// The constants that say which lanes send to which.
-#[derive(Clone)]
-pub(super) struct Topology {
-    pub(super) described: Ident,
-    pub(super) solved: Ident,
-    pub(super) rings: Ident,
-    /// What closes a circle of lanes.
-    pub(super) circle: Ident,
-    /// What each service is while it is nowhere.
-    pub(super) parts: Ident,
-    pub(super) launch: Ident,
-}
-
-impl Topology {
-    fn new(router: &Router, fresh: &mut Fresh) -> Self {
-        // A lane goes by the name of its router, too.
-        let name = router.part.as_ref().map_or_else(|| plain(&router.name), |part| plain(&part.router));
-        Self {
-            described: fresh.name("__TOPOLOGY"),
-            solved: fresh.name("__SOLVED"),
-            rings: fresh.name("__RINGS"),
-            circle: fresh.name("__CIRCLE"),
-            parts: fresh.name(&format!("__PartsOf{name}")),
-            launch: fresh.name("__launch"),
-        }
-    }
-}
-
-/// The local variables that stand beside the services of a router.
-pub(super) struct Locals {
-    pub(super) message: Ident,
-    pub(super) emission: Ident,
-    pub(super) error: Ident,
-    pub(super) edge: Ident,
-    pub(super) first: Ident,
-    pub(super) any: Ident,
-    pub(super) budget: Ident,
-    pub(super) router: Ident,
-    pub(super) entry: Ident,
-    pub(super) taken: Ident,
-    pub(super) queued: Ident,
-    pub(super) id: Ident,
-    pub(super) body: Ident,
-}
-
-impl Locals {
-    fn new(fresh: &mut Fresh) -> Self {
-        Self {
-            message: fresh.name("__message"),
-            emission: fresh.name("__emission"),
-            error: fresh.name("__error"),
-            edge: fresh.name("__edge"),
-            first: fresh.name("__first_error"),
-            any: fresh.name("__any_failed"),
-            budget: fresh.name("__budget"),
-            router: fresh.name("__router"),
-            entry: fresh.name("__entry"),
-            taken: fresh.name("__taken"),
-            queued: fresh.name("__queued"),
-            id: fresh.name("__id"),
-            body: fresh.name("__body"),
-        }
-    }
 }
 
 impl<'a> Plan<'a> {
@@ -155,6 +93,7 @@ impl<'a> Plan<'a> {
             unsent: fresh.name("__unsent"),
             drain: fresh.name("__drain"),
             drive: fresh.name("__drive"),
+            assemble: fresh.name("__assemble"),
             links: fresh.name(&outside("Links")),
             inputs: fresh.name(&outside("Inputs")),
             take_inputs: router
@@ -247,6 +186,10 @@ impl<'a> Plan<'a> {
         moved(quote!(#known::HANDLED), self.router.services[service].place)
     }
 
+    pub(super) fn whole(&self) -> &'a Router {
+        self.whole
+    }
+
     /// The index of a route, which is the same in the whole router.
     pub(super) fn index_of(&self, route: &Route) -> usize {
         self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
@@ -301,11 +244,62 @@ impl<'a> Plan<'a> {
                 quote!(#private::LocalQueueOf<#local, #edges>)
             }
         };
-        let links = self.router.is_opened().then(|| {
+        let links = self.router.holds_ends().then(|| {
             let links = &self.links;
             quote!(, #links)
         });
         quote!(#private::Core<#queue, #services #links>)
+    }
+
+    /// ```text
+    /// let Self { spread: __service_spread, __core, __inputs, __gathered } = self;
+    /// let entry = &mut Entry { spread: __service_spread, __core };
+    /// ```
+    ///
+    /// What stands before a cascade that a lane or `poll` begins: everything lent out. With `on_error: propagate` its first error goes to
+    /// `__first`, which is in scope.
+    pub(super) fn lent_out(&self) -> TokenStream {
+        let (entry, entry_type, tail, lent) = (&self.locals.entry, &self.contexts[0], self.tail(0), self.lent(0));
+        let inputs = self.router.holds_ends().then(|| quote!(__inputs,));
+        let gathered = gather::lent(self);
+        quote! {
+            let Self { #lent __core, #inputs #gathered } = self;
+            let #entry = &mut #entry_type { #tail };
+        }
+    }
+
+    /// The type of an end: a lane holds it only if it turns out to be its home.
+    pub(super) fn end_type(&self, end: &TokenStream) -> TokenStream {
+        match self.router.part {
+            None => end.clone(),
+            Some(_) => quote!(::core::option::Option<#end>),
+        }
+    }
+
+    /// What is an end in the place of that [type](Self::end_type), if `is_home` says so at compile time.
+    pub(super) fn end_if(&self, is_home: &TokenStream, end: &TokenStream) -> TokenStream {
+        match self.router.part {
+            None => end.clone(),
+            Some(_) => quote! {
+                if const { #is_home } {
+                    ::core::option::Option::Some(#end)
+                } else {
+                    ::core::option::Option::None
+                }
+            },
+        }
+    }
+
+    /// Whether this lane looks after the task of the service at this index of the router, for [`end_if`](Self::end_if).
+    pub(super) fn is_home_of_task(&self, number: usize) -> TokenStream {
+        let (solved, lane) = (&self.topology.solved, self.router.lane());
+        quote!(#solved.services[#number] == #lane)
+    }
+
+    /// The same for a link.
+    pub(super) fn is_home_of_link(&self, link: usize) -> TokenStream {
+        let (solved, lane) = (&self.topology.solved, self.router.lane());
+        quote!(#solved.links[#link] == #lane)
     }
 
     /// The `local` route that leads `route` to `receiver`, and its index.

@@ -1,34 +1,96 @@
-//! `poll` and `flush`: how an opened router is driven.
+//! What a turn does with a router or a part of it, and `poll`, `flush` and `close`, by which the owner of an opened router drives it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::chosen::Locals;
 use super::contexts::pass_on;
-use super::plan::{Locals, Plan, at_call_site};
+use super::plan::{Plan, at_call_site};
 use super::{deliver, driven, gather, lanes, tasks};
 use crate::names::plain;
 use crate::router::model::{Input, Queue};
 
-/// Both methods, and what they deliver with.
+/// What a turn does with the router, and the methods by which its owner has it take turns.
 pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.is_opened() {
+    if !plan.router.is_driven() {
         return TokenStream::new();
     }
-    let name = &plan.router.name;
-    let (deliveries, poll, flush) = (deliveries(plan), poll_method(plan), flush_method(plan));
-    let close = close_method(plan);
+    let (deliveries, program) = (deliveries(plan), program(plan));
+    let methods = plan.router.is_opened().then(|| methods(plan));
+    quote!(#deliveries #program #methods)
+}
+
+/// ```text
+/// impl Program for Trading { fn sweep(…) … fn drive(…) … fn flush(…) … }
+/// ```
+fn program(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private, name, lane) = (plan.runtime(), plan.private(), &plan.router.name, lanes::lane(plan));
+    let (propagates, lent_out, drive, entry) =
+        (plan.router.propagates(), plan.lent_out(), &plan.drive, &plan.locals.entry);
+    let (taken, sweep, senders) = (&plan.locals.taken, sweep(plan), lanes::senders(plan));
+    let first = quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>);
+    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
     quote! {
-        #deliveries
+        impl #private::Program for #name {
+            const PROPAGATES: ::core::primitive::bool = #propagates;
+
+            #[inline]
+            fn sweep<__W: #private::Watch>(&mut self, __watch: __W, #first) -> ::core::primitive::usize {
+                #lent_out
+                let mut #taken = 0;
+                #sweep
+                #lost
+                #taken
+            }
+
+            #[inline]
+            fn drive<__W: #private::Watch>(
+                &mut self,
+                __service: ::core::primitive::usize,
+                __due: #runtime::routing::Due,
+                __watch: __W,
+                #first,
+            ) -> #runtime::routing::SourceState {
+                #lent_out
+                #drive(#entry, __watch, __service, __due)
+            }
+
+            #[inline]
+            fn flush(&mut self) -> ::core::primitive::bool {
+                let mut __holds = false;
+                #(__holds |= #lane::Sends::flush(&mut self.__core.links.#senders);)*
+                !__holds
+            }
+        }
+    }
+}
+
+fn methods(plan: &Plan<'_>) -> TokenStream {
+    let (name, private) = (&plan.router.name, plan.private());
+    let (poll, close) = (poll_method(plan), close_method(plan));
+    quote! {
+        impl #private::Opened for #name {
+            #[inline(always)]
+            fn due_work(&mut self) -> &mut ::core::option::Option<::std::boxed::Box<#private::DueWork>> {
+                &mut self.__inputs.__due
+            }
+        }
+
         impl #name {
             #poll
-            #flush
+
+            /// Writes what links hold, as far as their peers take it. Says whether nothing is left.
+            pub fn flush(&mut self) -> ::core::primitive::bool {
+                #private::Program::flush(self)
+            }
+
             #close
         }
     }
 }
 
 /// For each input, queue and task what takes its messages.
-pub(super) fn deliveries(plan: &Plan<'_>) -> TokenStream {
+fn deliveries(plan: &Plan<'_>) -> TokenStream {
     let inputs = plan.router.inputs.iter().enumerate().map(|(index, input)| from_input(plan, index, input));
     let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
     let backs = plan.router.backs().into_iter().map(|service| led_back(plan, service));
@@ -45,134 +107,95 @@ pub(super) fn deliveries(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// Takes what has arrived, each path in its turn, and does what is due on links; counts in `taken`.
-pub(super) fn sweep(plan: &Plan<'_>) -> TokenStream {
+fn sweep(plan: &Plan<'_>) -> TokenStream {
     let Locals { entry, taken, queued, id, body, .. } = &plan.locals;
-    let ((_, gathered), rest) = (gather::parameter(plan), gather::before(plan));
+    let (lane, rest) = (lanes::lane(plan), gather::before(plan));
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
-        let (field, origin) = (at_call_site(&input.name), origin(&input.name, "Input"));
-        let (from, take) = watched(plan, &origin, quote!(#take(#entry, #gathered #id, #body)));
-        match plan.router.part {
-            None => quote!(#taken += __inputs.#field.poll(|#id, _, #body| #take); #rest),
-            Some(_) => quote! {
-                #from
-                if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
-                    #taken += __input.poll_while(__goes_on, |#id, _, #body| #take);
-                }
-                #rest
-            },
+        let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take));
+        quote! {
+            #from
+            if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
+                #taken += __input.poll_while(|| __watch.goes_on(), |#id, _, #body| #take);
+            }
+            #rest
         }
     });
-    let ends = plan.router.queues.iter().map(|queue| plan.field(queue.service));
-    let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
-        let field = plan.field(queue.service);
-        let (from, take) = watched(plan, &origin(&field, "Queue"), quote!(#take(#entry, #gathered #id, #body)));
-        let poll = match plan.router.part {
-            None => quote!(poll(#queued[#index], |#id, #body| #take)),
-            Some(_) => quote!(poll_while(__goes_on, #queued[#index], |#id, #body| #take)),
-        };
-        quote!(#from #taken += __inputs.#field.#poll; #rest)
+    let ends: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
+    let queues = ends.iter().zip(&plan.take_queues).enumerate().map(|(index, (field, take))| {
+        let (from, take) = watched(plan, field, "Queue", take);
+        quote! {
+            #from
+            #taken += __inputs.#field.poll_while(|| __watch.goes_on(), #queued[#index], |#id, #body| #take);
+            #rest
+        }
     });
-    let queued =
-        (!plan.router.queues.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
+    let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
-        let (from, take) = watched(plan, &origin(&field, "Task"), quote!(#take(#entry, #gathered #id, #body)));
-        match plan.router.part {
-            None => quote!(#taken += (__inputs.#field.0).poll(1024, |#id, #body| #take); #rest),
-            Some(_) => quote! {
-                #from
-                if let ::core::option::Option::Some(__task) = &mut __inputs.#field {
-                    #taken += __task.outbox.poll_while(__goes_on, 1024, |#id, #body| #take);
-                }
-                #rest
-            },
-        }
-    });
-    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
-    let led_back = (!backs.is_empty()).then(|| {
-        let takes = plan.router.backs().into_iter().map(|service| take_back(plan, service));
-        let numbers = 0..backs.len();
+        let (from, take) = watched(plan, &field, "Task", take);
         quote! {
-            let __sent = [#(#entry.__core.links.#backs.as_ref().map_or(0, |__queue| __queue.queued())),*];
-            #(if let ::core::option::Option::Some(__queue) = &mut __inputs.#backs {
-                #taken += __queue.poll(__sent[#numbers], |#id, #body| #takes(#entry, #id, #body));
-            })*
+            #from
+            if let ::core::option::Option::Some(__task) = #lane::Here::here(&mut __inputs.#field) {
+                #taken += __task.outbox.poll_while(|| __watch.goes_on(), 1024, |#id, #body| #take);
+            }
+            #rest
         }
     });
-    let lent = gather::lent(plan);
-    let links = match plan.router.part {
-        None => {
-            let links = held_back(plan);
-            quote!(#(let _ = #entry.__core.links.#links.poll();)*)
+    let backs = plan.router.backs();
+    let back_fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
+    let led_back = backs.iter().zip(&back_fields).enumerate().map(|(index, (service, field))| {
+        let (from, take) = watched(plan, &plan.field(*service), "Queue", &take_back(plan, *service));
+        quote! {
+            #from
+            if let ::core::option::Option::Some(__queue) = &mut __inputs.#field {
+                #taken += __queue.poll_while(|| __watch.goes_on(), __sent[#index], |#id, #body| #take);
+            }
+            #rest
         }
-        Some(_) => {
-            let (links, runtime) = (lanes::senders(plan), plan.runtime());
-            quote!(#(#runtime::lane::__private::Sends::poll(&mut #entry.__core.links.#links);)*)
+    });
+    let sent = (!backs.is_empty()).then(|| {
+        quote! {
+            let __sent = [#(#entry.__core.links.#back_fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
         }
-    };
+    });
+    let links = lanes::senders(plan);
     quote! {
-        #lent
         #(#inputs)*
         #queued
         #(#queues)*
         #(#tasks)*
-        #led_back
-        #links
+        #sent
+        #(#led_back)*
+        #(#lane::Sends::poll(&mut #entry.__core.links.#links);)*
     }
 }
 
-/// `Input("feed")`
-fn origin(name: &Ident, kind: &str) -> TokenStream {
-    let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
-    quote!(#kind(#name))
-}
-
-/// On a lane, what is under way is noted, so that it is known if it does not arrive: where it comes from, and the call.
-fn watched(plan: &Plan<'_>, origin: &TokenStream, take: TokenStream) -> (Option<TokenStream>, TokenStream) {
-    if plan.router.part.is_none() {
-        return (None, take);
-    }
+/// The call of what takes a message of the input, queue or task of this name, noted while it is under way, so that it is known if it
+/// does not arrive; and what stands before all of them.
+fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStream, TokenStream) {
     let Locals { entry, id, body, .. } = &plan.locals;
-    let runtime = plan.runtime();
-    let close = match plan.router.propagates() {
-        false => quote!(__letter.close();),
-        true => quote! {
-            match __was_well && #entry.__first.is_some() {
-                false => __letter.close(),
-                true => __letters.failed(__letter),
-            }
-        },
-    };
-    let before = plan.router.propagates().then(|| quote!(let __was_well = #entry.__first.is_none();));
+    let (runtime, (_, arguments)) = (plan.runtime(), gather::parameters(plan));
+    let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
+    let (before, failed) = gather::failure(plan, &quote!(#entry.__first));
     let take = quote! {{
         #before
-        let __letter = __letters.open(__origin, #id, ::core::convert::Into::into(#body));
-        let __taken = #take;
-        #close
+        let __under_way = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
+        let __taken = #take(#entry, #arguments #id, #body);
+        __watch.complete(__under_way, #failed);
         __taken
     }};
-    (Some(quote!(let __origin = #runtime::lane::Origin::#origin;)), take)
+    (quote!(let __origin = #runtime::routing::Origin::#kind(#name);), take)
 }
 
 fn poll_method(plan: &Plan<'_>) -> TokenStream {
-    let runtime = plan.runtime();
-    let Locals { entry, taken, first, error, .. } = &plan.locals;
-    let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
-    let (lent, sweep, drive) = (plan.lent(0), sweep(plan), &plan.drive);
-    let links: Vec<_> = held_back(plan);
+    let (runtime, private) = (plan.runtime(), plan.private());
+    let usize = quote!(::core::primitive::usize);
     let propagates = plan.router.propagates();
-    let declared =
-        propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     let (output, result) = match propagates {
-        false => (quote!(::core::primitive::usize), quote!(#taken)),
+        false => (usize, quote!(__done)),
         true => (
-            quote!(::core::result::Result<::core::primitive::usize, #runtime::HandlerError>),
-            quote! {
-                match #first {
-                    ::core::option::Option::None => ::core::result::Result::Ok(#taken),
-                    ::core::option::Option::Some(#error) => ::core::result::Result::Err(#error),
-                }
-            },
+            quote!(::core::result::Result<#usize, #runtime::HandlerError>),
+            quote!(__first.map_or(::core::result::Result::Ok(__done), ::core::result::Result::Err)),
         ),
     };
     let errors = propagates.then(|| {
@@ -183,40 +206,13 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
         }
     });
     quote! {
-        /// Takes what has arrived on inputs and queues, once, does what is due on links, asks the sources and calls the timers that
-        /// are due. Returns how many messages and calls that were; if none, it flushes too.
+        /// Takes what has arrived on inputs and queues, once, does what is due on links, calls the timers that are due and asks the
+        /// sources. Returns how many messages and calls that were; if none, it flushes too.
         #errors
         pub fn poll(&mut self) -> #output {
-            let Self { #lent __core, __inputs } = self;
-            #declared
-            let #entry = &mut #entry_type { #tail };
-            let mut #taken = 0;
-            #sweep
-            #taken += __inputs.__chores.turn(|__service, __due| #drive(#entry, __service, __due));
-            if #taken == 0 {
-                #(let _ = #entry.__core.links.#links.flush();)*
-            }
+            let mut __first = ::core::option::Option::None;
+            let __done = #private::poll(self, &mut __first);
             #result
-        }
-    }
-}
-
-/// The ends that hold what is sent until they are flushed.
-fn held_back(plan: &Plan<'_>) -> Vec<Ident> {
-    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    links.chain(plan.router.tasks.iter().map(|task| plan.field(task.service))).collect()
-}
-
-fn flush_method(plan: &Plan<'_>) -> TokenStream {
-    let tasks = plan.router.tasks.iter().map(|task| plan.field(task.service));
-    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    quote! {
-        /// Writes what links hold, as far as their peers take it. Says whether nothing is left.
-        pub fn flush(&mut self) -> ::core::primitive::bool {
-            let mut __all = true;
-            #(__all &= self.__core.links.#links.flush();)*
-            #(self.__core.links.#tasks.flush();)*
-            __all
         }
     }
 }
@@ -229,7 +225,6 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     let queue_names = queues.iter().map(plain);
     let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let task_names = tasks.iter().map(plain);
     let back_names = plan.router.backs().into_iter().map(|service| plain(&plan.router.services[service].field));
     quote! {
         /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
@@ -242,13 +237,7 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
                 ::core::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            #(
-                self.__core.links.#tasks.flush();
-                __closed.left.add(
-                    ::core::concat!("the task of `", #task_names, "`"),
-                    self.__inputs.#tasks.1.unsettled(&self.__core.links.#tasks),
-                );
-            )*
+            #(self.__inputs.#tasks.leave(&mut self.__core.links.#tasks, &mut __closed.left);)*
             #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
                 (&self.__inputs.#backs, &self.__core.links.#backs)
             {
@@ -275,7 +264,7 @@ pub(super) fn closed_ends(plan: &Plan<'_>, links: &TokenStream) -> TokenStream {
 /// fn from_feed(entry: &mut Entry<'_>, id: u16, body: &[u8]) -> Result<(), DecodeError>
 /// ```
 fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
-    let runtime = plan.runtime();
+    let (runtime, private) = (plan.runtime(), plan.private());
     let Locals { entry, message, id, body, .. } = &plan.locals;
     let (take, entry_type, tail) = (&plan.take_inputs[index], &plan.contexts[0], plan.tail(0));
     let done = quote!(::core::result::Result::Ok(()));
@@ -293,12 +282,12 @@ fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
             }
         }
     });
-    let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
     quote! {
         #[inline]
-        fn #take(
+        fn #take<__W: #private::Watch>(
             #entry: &mut #entry_type<'_>,
-            #parameter
+            #parameters
             #id: ::core::primitive::u16,
             #body: &[::core::primitive::u8],
         ) -> ::core::result::Result<(), #runtime::DecodeError> {
@@ -333,10 +322,10 @@ fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
             }
         })
     });
-    let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}
@@ -369,10 +358,10 @@ fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
             }
         })
     });
-    let drain = drain(plan);
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 _ => {}
@@ -384,5 +373,5 @@ fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
 
 pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
     let (drain, entry) = (&plan.drain, &plan.locals.entry);
-    plan.router.has_local().then(|| quote!(#drain(#entry);))
+    plan.router.has_local().then(|| quote!(#drain(#entry, __watch);))
 }

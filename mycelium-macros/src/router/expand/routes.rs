@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::chosen::Locals;
 use super::contexts::pass_on;
-use super::plan::{Locals, Plan, doc_name, route_method};
+use super::plan::{Plan, doc_name, route_method};
 use crate::places::{kept, moved};
 use crate::router::model::{Route, Router};
 
@@ -53,8 +54,7 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let (name, runtime, message) = (&plan.router.name, plan.runtime(), &route.message);
     let (output, ok) = output(plan.router);
     let needed = plan.router.first_receiver(route);
-    let opened_drain = plan.router.is_opened() && plan.router.has_local();
-    let borrowed = if opened_drain { 0 } else { needed };
+    let borrowed = if plan.router.has_local() { 0 } else { needed };
     let lent = plan.lent(borrowed);
     let emit = pass_on(plan, needed, route);
     let Locals { message: local, first, error, .. } = &plan.locals;
@@ -62,13 +62,8 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let declared =
         propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
     let drain = plan.router.has_local().then(|| {
-        let drain = &plan.drain;
-        if opened_drain {
-            let (entry, tail) = (&plan.contexts[0], plan.tail(0));
-            return quote!(#drain(&mut #entry { #tail }););
-        }
-        let argument = propagates.then(|| quote!(, &mut #first));
-        quote!(#drain(self #argument);)
+        let (drain, private, entry, tail) = (&plan.drain, plan.private(), &plan.contexts[0], plan.tail(0));
+        quote!(#drain(&mut #entry { #tail }, #private::Unwatched);)
     });
     let result = match propagates {
         true => quote! {

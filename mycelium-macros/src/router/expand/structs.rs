@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::plan::{Plan, doc_name, local_of};
-use super::{ends, open};
+use super::{ends, gather, open};
 use crate::carried;
 use crate::names::plain;
 use crate::places::at;
@@ -16,18 +16,41 @@ use crate::router::model::Router;
 /// ```
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let core = plan.core();
-    let inputs = plan.router.is_opened().then(|| {
+    let inputs = plan.router.holds_ends().then(|| {
         let inputs = &plan.inputs;
         quote!(__inputs: #inputs,)
     });
-    let definitions = definitions(plan.router, &core, inputs);
+    let gathered = gather::field(plan);
+    let definitions = definitions(plan.router, &core, &quote!(#inputs #gathered));
     let local = local(plan);
     let ends = ends::structs(plan);
     quote!(#definitions #local #ends)
 }
 
+/// ```text
+/// struct __Lane0OfTrading_Hot { spread: SpreadStrategy, __core: Core<…>, __inputs: __Lane0OfTrading_HotInputs }
+/// ```
+pub(super) fn of_part(plan: &Plan<'_>) -> TokenStream {
+    let (name, core, inputs) = (&plan.router.name, plan.core(), &plan.inputs);
+    let fields = plan.router.held(0).map(|service| plan.field(service));
+    let types = plan.router.held(0).map(|service| &plan.router.services[service].ty);
+    let (gathered, local, ends, above) = (gather::field(plan), local(plan), ends::structs(plan), plan.router.above());
+    quote! {
+        #above
+        #[allow(dead_code, private_interfaces, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        struct #name {
+            #(#fields: #types,)*
+            __core: #core,
+            __inputs: #inputs,
+            #gathered
+        }
+        #local
+        #ends
+    }
+}
+
 /// The two structs, which the skeleton of a broken router has as well.
-pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<TokenStream>) -> TokenStream {
+pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStream) -> TokenStream {
     let (name, visibility, above) = (&router.name, &router.visibility, router.above());
     let attributes = router.attributes.iter().filter(|attribute| !carried::is_carried(attribute));
     let services_name = services_name(router);
@@ -55,7 +78,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, inputs: Option<To
         #visibility struct #name {
             #(#held,)*
             __core: #core,
-            #inputs
+            #beside
         }
 
         #[doc = #services_doc]
@@ -93,7 +116,8 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
 /// How a router is put together, taken apart and asked for its counters.
 pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
-    let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan.router) };
+    let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan) };
+    let assemble = plan.router.is_driven().then(|| open::assemble(plan));
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
@@ -101,6 +125,7 @@ pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
             #new
             #stats
         }
+        #assemble
         #conversions
     }
 }
@@ -137,15 +162,16 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 }
 
 /// `Trading::new(spread, risk)`
-pub(super) fn new(router: &Router) -> TokenStream {
-    let doc = new_doc(router);
+pub(super) fn new(plan: &Plan<'_>) -> TokenStream {
+    let (router, doc) = (plan.router, new_doc(plan.router));
+    let gathered = (!plan.slots.is_empty()).then(|| quote!(__gathered: ::core::default::Default::default(),));
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
     quote! {
         #[doc = #doc]
         pub fn new(#(#locals: #types),*) -> Self {
-            Self { #(#fields: #locals,)* __core: ::core::default::Default::default() }
+            Self { #(#fields: #locals,)* __core: ::core::default::Default::default(), #gathered }
         }
     }
 }

@@ -3,11 +3,12 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::chosen::Locals;
 use super::contexts::pass_on;
 use super::ends::{on_full, on_panic};
 use super::gather;
 use super::open::batch;
-use super::plan::{Locals, Plan};
+use super::plan::Plan;
 use super::poll::drain;
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
@@ -106,10 +107,10 @@ fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
             }
         }
     });
-    let (drain, (parameter, _)) = (drain(plan), gather::parameter(plan));
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
     quote! {
         #[inline]
-        fn #take(#entry: &mut #entry_type<'_>, #parameter #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
+        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
             match #id {
                 #(#arms)*
                 // Ignored.

@@ -6,6 +6,7 @@ use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
 use crate::lane::left::Left;
 use crate::lane::system::{Body, System};
+use crate::link::Interrupt;
 use crate::notice;
 use crate::unwind::catch;
 
@@ -89,11 +90,11 @@ impl<B: Body> Executor<B> {
         drop(std::mem::take(&mut self.rings));
         // What a cascade that was cut short has left in the router.
         left.add(format!("`local` routes of lane `{}`", self.state.name), self.body.abandon());
-        let deadline = self.control.deadline();
+        let (deadline, cut) = (self.control.deadline(), Interrupt::at(&self.control.cutoff));
         let body = &mut self.body;
         let closed = catch(|| {
             body.close_inputs();
-            body.close(deadline, &mut left);
+            body.close(deadline, &cut, &mut left);
         });
         if let Err(reason) = closed {
             notice::error!(self.hooks.notices, lane = self.state.name, reason, "closing panicked");

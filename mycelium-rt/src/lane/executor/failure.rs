@@ -97,7 +97,7 @@ impl<B: Body> Executor<B> {
         let Some(factory) = self.factory.clone() else { return Err("there is no factory".to_owned()) };
         let body = &mut self.body;
         let attempt = catch(|| {
-            body.rebuild(made_anew::<B::System, _>(&factory, B::take));
+            body.rebuild(made_anew(&factory, B::take));
             let services = B::System::SERVICES.iter().enumerate();
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;

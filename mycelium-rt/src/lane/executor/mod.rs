@@ -12,17 +12,19 @@ use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use super::control::{Control, LaneState, Phase};
-use super::dead_letter::Origin;
+use super::dead_letter::LaneWatch;
 use super::health::uptime;
 use super::hooks::Hooks;
 use super::inbox::Inbox;
-use super::incoming::{Incoming, Stop};
+use super::incoming::{Incoming, turn_all};
 use super::patience::{Idle, Patience};
 use super::supervise::{Factory, Supervisor};
-use super::system::{Body, Failure, System, Turn};
+use super::system::{Body, PartsOf, System};
+use crate::HandlerError;
 use crate::link::Counters;
 use crate::routing::__private::ClockSource;
-use crate::routing::agenda::{Agenda, Item};
+use crate::routing::agenda::Agenda;
+use crate::routing::turn::{Due, turn};
 use crate::testing::Seat;
 use crate::time::Ticks;
 use crate::unwind::catch;
@@ -41,7 +43,7 @@ pub(super) struct Executor<B: Body> {
     pub(super) clock: ClockSource,
     pub(super) patience: Patience,
     pub(super) supervisor: Supervisor,
-    pub(super) factory: Option<Factory<B::System>>,
+    pub(super) factory: Option<Factory<PartsOf<B>>>,
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
     /// When a lane that was never idle last flushed, in the nanoseconds of `uptime`.
@@ -92,6 +94,9 @@ pub(super) enum Awaits {
     /// Other lanes.
     Lanes,
 }
+
+/// An error that a lane takes as a panic; boxed, so that the results of turns stay small.
+type Failure = Box<HandlerError>;
 
 /// Why a lane stops turning for a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,59 +187,31 @@ impl<B: Body> Executor<B> {
     /// Looks at everything once, a bounded amount of each. Says whether there was anything.
     #[inline]
     fn turn(&mut self) -> Result<bool, Failure> {
-        let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
         self.state.words.turns.add(1);
-        let glance = self.patience.glance();
-        if glance {
+        let look = self.patience.glance();
+        if look {
             // Relaxed: it is a time for others to read, and nothing else.
             self.state.seen.store(uptime(), Ordering::Relaxed);
             self.inbox.sweep();
         }
-        let mut done = 0;
-        for (_, ring) in &mut self.rings {
-            done += ring.turn(&mut self.body, letters, cutoff)?;
-        }
-        done += self.inbox.turn(&mut self.body, letters, cutoff)?;
-        let mut turn = Turn::new(letters, cutoff);
-        let polled = self.body.poll(&mut turn);
-        done += turn.taken();
-        polled?;
-        if self.stage == Stage::Running {
-            match self.do_agenda(glance || done > 0) {
-                Ok(calls) => done += calls,
-                Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Late) => {}
-            }
-        }
-        Ok(done > 0)
-    }
-
-    /// The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
-    #[inline]
-    fn do_agenda(&mut self, look: bool) -> Result<usize, Stop> {
-        let (letters, cutoff) = (&*self.state.letters, &self.control.cutoff);
-        let body = &mut self.body;
-        let call = |item: &Item| {
-            if cutoff.has_passed() {
-                return Err(Stop::Late);
-            }
-            let letter = letters.open(Origin::of(item), 0, &[]);
-            match body.drive(item.service, item.due) {
-                Ok(poll) => {
-                    letter.close();
-                    Ok(poll)
-                }
-                Err(error) => {
-                    letters.failed(letter);
-                    Err(Stop::Failed(error))
-                }
+        let Self { body, rings, inbox, agenda, control, state, clock, stage, .. } = self;
+        let watch = LaneWatch::new(&state.letters, &control.cutoff);
+        let arrived = |body: &mut B, first: &mut Option<HandlerError>| {
+            let taken = turn_all(rings.iter_mut().map(|(_, ring)| ring), body, watch, first);
+            match B::PROPAGATES && first.is_some() {
+                true => taken,
+                false => taken + inbox.turn(body, watch, first),
             }
         };
-        let calls = self.agenda.turn(|| self.clock.ticks(), look, &self.state.words.missed_ticks, call);
-        for _ in 0..self.agenda.take_ended() {
-            self.control.remove_producer();
+        // The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
+        let due = Due { agenda: &mut *agenda, clock, missed: &state.words.missed_ticks, look };
+        let due = (*stage == Stage::Running).then_some(due);
+        let mut first = None;
+        let done = turn(body, watch, &mut first, arrived, due);
+        for _ in 0..agenda.take_ended() {
+            control.remove_producer();
         }
-        calls
+        first.map_or(Ok(done > 0), |error| Err(Box::new(error)))
     }
 }
 

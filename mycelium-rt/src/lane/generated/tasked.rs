@@ -1,17 +1,17 @@
 //! The same for the services behind tasks that a lane looks after.
 
+use std::fmt;
 use std::time::Instant;
 
+use super::Here;
 use crate::lane::left::Left;
 use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
-use crate::lane::system::System;
 use crate::link::RingSender;
-use crate::routing::{HookError, Service};
+use crate::routing::{HookError, NamedLinkStats, Service, Stats};
 use crate::task::{Outbox, Task};
 
-/// A service behind a task, as the lane that looks after it holds it.
-#[derive(Debug)]
+/// A service behind a task, as the router that looks after it holds it.
 pub struct Tasked<S> {
     /// What the task has emitted.
     pub outbox: Outbox,
@@ -23,13 +23,13 @@ pub struct Tasked<S> {
 
 impl<S> Tasked<S> {
     /// A task, whose counters others may read from now on.
-    pub fn announced(
+    pub fn announced<P>(
         name: &'static str,
         number: usize,
         sender: &RingSender,
         outbox: Outbox,
         task: Task<S>,
-        opening: &mut Opening<'_, impl System>,
+        opening: &mut Opening<'_, P>,
     ) -> Self {
         opening.queue(name, sender.counters());
         opening.interrupt(sender.interrupt());
@@ -38,6 +38,30 @@ impl<S> Tasked<S> {
         opening.errors_of_task(number, task.errors());
         opening.watch_task(number, task.watch(opening.lane, sender));
         Self { outbox, service: None, name, task }
+    }
+
+    /// Adds to `stats` what the task has counted, and `sender`, which feeds it. `number` is the index of its service.
+    pub fn add_to(&self, stats: &mut Stats, number: usize, sender: &RingSender) {
+        let task = self.task.stats();
+        let mut messages = sender.stats();
+        messages += task.messages;
+        stats.add_task(number, task.handler_errors);
+        stats.add_panics(number, task.panics, task.restarts, task.lost_in_panics);
+        stats.missed_ticks += task.missed_ticks;
+        stats.queues.push(NamedLinkStats::new(self.name, messages));
+    }
+
+    /// Wakes the task for what `sender` has sent, and adds to `left` what it has not handled yet. It goes on.
+    pub fn leave(&self, sender: &mut RingSender, left: &mut Left) {
+        sender.flush();
+        left.add(format!("the task of `{}`", self.name), self.task.unsettled(sender));
+    }
+}
+
+// Not derived: a service that cannot be shown is no reason not to show its task.
+impl<S> fmt::Debug for Tasked<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tasked").field("task", &self.task).finish_non_exhaustive()
     }
 }
 
@@ -52,8 +76,8 @@ impl<S> Waits for Tasked<S> {
 }
 
 /// Whether messages are with the task, or have come from it and not been taken, or it may still emit some by itself.
-pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> bool {
-    let (Some(sender), Some(task)) = (sender, task) else { return false };
+pub fn is_pending<S>(sender: &impl Here<End = RingSender>, task: &impl Here<End = Tasked<S>>) -> bool {
+    let (Some(sender), Some(task)) = (sender.seen(), task.seen()) else { return false };
     // The outbox last: what it holds was emitted before the task was seen quiet and settled.
     !task.task.is_quiet() || !task.task.is_settled(sender) || task.outbox.has_message()
 }
@@ -62,13 +86,18 @@ pub fn is_pending<S>(sender: &Option<RingSender>, task: &Option<Tasked<S>>) -> b
 ///
 /// # Errors
 /// What it returned.
-pub fn start_task_up<S, T: Service>(task: &mut Option<Tasked<S>>, lend: fn(&mut S) -> &mut T) -> Result<(), HookError> {
-    task.as_mut().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
+pub fn start_task_up<S, T: Service>(
+    task: &mut impl Here<End = Tasked<S>>,
+    lend: fn(&mut S) -> &mut T,
+) -> Result<(), HookError> {
+    task.here().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
 }
 
 /// Lets the task begin.
-pub fn begin_task<S>(task: &mut Option<Tasked<S>>) {
-    task.iter_mut().for_each(|tasked| tasked.task.begin());
+pub fn begin_task<S>(task: &mut impl Here<End = Tasked<S>>) {
+    if let Some(tasked) = task.here() {
+        tasked.task.begin();
+    }
 }
 
 /// Calls `shutdown` of the service, whose task has ended, or did not begin. What is lent out by `lend` is the service.
@@ -76,16 +105,21 @@ pub fn begin_task<S>(task: &mut Option<Tasked<S>>) {
 /// # Errors
 /// What it returned.
 pub fn shut_task_down<S, T: Service>(
-    task: &mut Option<Tasked<S>>,
+    task: &mut impl Here<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
-    let Some(Tasked { service, task, .. }) = task else { return Ok(()) };
+    let Some(Tasked { service, task, .. }) = task.here() else { return Ok(()) };
     service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), |service| lend(service).shutdown())
 }
 
 /// Ends the task, and keeps its service until it is given back.
-pub fn end_task<S>(sender: &mut Option<RingSender>, task: &mut Option<Tasked<S>>, deadline: Instant, left: &mut Left) {
-    let (Some(sender), Some(task)) = (sender, task) else { return };
+pub fn end_task<S>(
+    sender: &mut impl Here<End = RingSender>,
+    task: &mut impl Here<End = Tasked<S>>,
+    deadline: Instant,
+    left: &mut Left,
+) {
+    let (Some(sender), Some(task)) = (sender.here(), task.here()) else { return };
     sender.close();
     task.service = task.task.end(deadline);
     left.add(format!("the task of `{}`", task.name), task.task.unsettled(sender));
@@ -93,8 +127,8 @@ pub fn end_task<S>(sender: &mut Option<RingSender>, task: &mut Option<Tasked<S>>
 }
 
 /// Puts the service back among the others.
-pub fn give_back<S>(task: Option<Tasked<S>>, into: &mut Option<S>) {
-    if let Some(task) = task {
-        *into = task.service;
+pub fn give_back<S>(task: &mut impl Here<End = Tasked<S>>, into: &mut Option<S>) {
+    if let Some(task) = task.here() {
+        *into = task.service.take();
     }
 }

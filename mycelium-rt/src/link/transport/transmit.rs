@@ -22,8 +22,8 @@ pub trait Transmit: Dial {
         len
     }
 
-    /// Takes a message for the peer; says whether there was room. That the connection is of no more use is for [`check`](Self::check) to
-    /// say, which follows before anybody waits.
+    /// Takes a message for the peer; says whether there was room. That the connection is of no more use is for [`check`](Self::check) to say,
+    /// which follows before anybody waits.
     fn push(&mut self, up: &mut Self::Up, id: u16, version: u16, body: &[u8]) -> bool;
 
     /// Takes a message if it can by dropping the oldest that nobody has seen, and without a peer too. Says how many were dropped, and

@@ -1,26 +1,22 @@
-//! `impl Body`: a lane as its executor sees it.
+//! `impl Body`: what a lane runs, as its executor sees it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::driven;
 use super::ends::{rings, senders};
+use super::hooks::hooks;
 use super::topology::{Ring, candidates, lane};
 use crate::names::plain;
-use crate::router::expand::plan::{Locals, Plan, at_call_site};
-use crate::router::expand::{gather, open, poll, tasks};
-use crate::router::model::{Input, Part, Task};
+use crate::router::expand::chosen::Locals;
+use crate::router::expand::plan::{Plan, at_call_site};
+use crate::router::expand::{gather, poll};
 
 pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
-    let Some(part) = &plan.router.part else { return TokenStream::new() };
     let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
-    let index = part.lane;
+    let index = plan.router.lane();
     let conditions = super::system::sendable(whole.router);
-    let take = take(plan);
-    let open = open(whole, plan, part);
-    let (driven, hooks) = (driven::driven(plan), driven::hooks(plan));
-    let (poll, arrived) = (poll_method(plan), arrived(plan));
-    let (ends, services) = (ends(plan), services(plan));
+    let (take, open, hooks) = (take(plan), open(plan), hooks(plan));
+    let (arrived, ends, services) = (arrived(plan), ends(plan), services(plan));
     quote! {
         impl #lane::Body for #name #conditions {
             type System = #system;
@@ -29,27 +25,28 @@ pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
             #take
             #open
             #hooks
-            #poll
             #arrived
-            #driven
             #ends
             #services
         }
     }
 }
 
-/// Whether the service behind the task at this index is this lane's to look after, as an expression of the compiler.
-fn is_home(plan: &Plan<'_>, number: usize) -> TokenStream {
-    let (solved, index) = (&plan.topology.solved, plan.router.part.as_ref().map_or(0, |part| part.lane));
-    quote!(const { #solved.services[#number] == #index })
-}
-
 fn take(plan: &Plan<'_>) -> TokenStream {
     let parts = &plan.topology.parts;
+    // All services are those of the one lane.
+    if plan.router.part.is_none() {
+        return quote! {
+            #[inline]
+            fn take(__from: &mut #parts) -> #parts {
+                ::core::mem::take(__from)
+            }
+        };
+    }
     let fields = plan.router.held(0).map(|service| plan.field(service));
     let tasks = plan.router.tasks.iter().map(|task| {
-        let (field, home) = (plan.field(task.service), is_home(plan, plan.router.number(task.service)));
-        quote!(if #home { __parts.#field = __from.#field.take(); })
+        let (field, home) = (plan.field(task.service), plan.is_home_of_task(plan.router.number(task.service)));
+        quote!(if const { #home } { __parts.#field = __from.#field.take(); })
     });
     quote! {
         #[inline]
@@ -62,160 +59,73 @@ fn take(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn open(whole: &Plan<'_>, plan: &Plan<'_>, part: &Part) -> TokenStream {
-    let (lane, runtime, private, parts) = (lane(plan), plan.runtime(), plan.private(), &plan.topology.parts);
-    let (links_name, inputs_name, edges, system) = (&plan.links, &plan.inputs, &plan.edges, &whole.router.name);
-    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
-    let numbered = (0..plan.router.services.len()).map(|service| plan.router.number(service));
-    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let opened_queues = (0..queues.len()).map(|queue| open::queue_of(plan, queue));
-    let queue_numbers: Vec<_> = (0..queues.len()).map(syn::Index::from).collect();
-    let inputs = plan.router.inputs.iter().map(|input| at_call_site(&input.name));
-    let opened_inputs = plan.router.inputs.iter().map(|input| opened_input(plan, input));
-    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    let opened_links = (0..plan.router.links.len()).map(|link| opened_link(plan, part, link));
-    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let opened_tasks = plan.router.tasks.iter().zip(&plan.task_routes);
-    let opened_tasks = opened_tasks.map(|(task, routes)| opened_task(plan, task, routes));
-    let task_numbers: Vec<_> = (0..tasks.len()).map(syn::Index::from).collect();
-    let (ring_fields, opened_rings) = (rings(plan), opened_rings(whole, part));
-    let gathered = gather::new(plan).map(|gathered| quote!(__gathered: #gathered,));
+fn open(plan: &Plan<'_>) -> TokenStream {
+    let (lane, runtime, parts, assemble) = (lane(plan), plan.runtime(), &plan.topology.parts, &plan.assemble);
+    let services = (0..plan.router.services.len()).map(|service| {
+        let field = plan.field(service);
+        let present = quote!(#lane::present::<Self, _>(__parts.#field)?);
+        match plan.router.is_task(service) {
+            true => plan.end_if(&plan.is_home_of_task(plan.router.number(service)), &present),
+            false => present,
+        }
+    });
     quote! {
         #[inline]
         fn open(
             __parts: #parts,
-            __opening: &mut #lane::Opening<'_, #system>,
+            __opening: &mut #lane::Opening<'_, #parts>,
         ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
-            let __config: &#runtime::Config = &::core::clone::Clone::clone(__opening.config());
-            let __queues = (#(#opened_queues,)*);
-            let __tasks = (#(#opened_tasks,)*);
-            // Inputs first: whoever is told that this router is there can reach it.
-            let __inputs = #inputs_name {
-                #(#inputs: #opened_inputs,)*
-                #(#tasks: (__tasks.#task_numbers).1,)*
-                #(#queues: (__queues.#queue_numbers).1,)*
-                #gathered
-            };
-            let __links = #links_name {
-                #(#links: #opened_links,)*
-                #(#ring_fields: #opened_rings,)*
-                #(#tasks: (__tasks.#task_numbers).0,)*
-                #(#queues: (__queues.#queue_numbers).0,)*
-            };
-            let mut __core = #private::Core::with_links(__links).with_clock(__opening.clock()).with_cut(__opening.cut());
-            #lane::publish(&mut __core, &[#(#numbered),*], &#edges, __opening);
-            ::core::result::Result::Ok(Self {
-                #(#fields: #lane::present::<Self, _>(__parts.#fields)?,)*
-                __core: __core,
-                __inputs: __inputs,
-            })
+            ::core::result::Result::Ok(#assemble(#(#services,)* __opening)?)
         }
     }
 }
 
-fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
-    let (name, opened) = (plain(&input.name), open::input_of(plan, input));
-    let at = match input.transport.is_network() {
-        true => quote!(__input.local_address()),
-        false => quote!(::core::option::Option::None),
-    };
-    quote! {{
-        let __input = #opened;
-        __opening.input(#name, __input.counters(), #at);
-        ::core::option::Option::Some(__input)
-    }}
-}
-
-fn opened_link(plan: &Plan<'_>, part: &Part, index: usize) -> TokenStream {
-    let link = &plan.router.links[index];
-    let (name, opened) = (plain(&link.name), open::link_of(plan, index, link));
-    let (solved, here) = (&plan.topology.solved, part.lane);
-    quote! {
-        if const { #solved.links[#index] == #here } {
-            let __link = #opened;
-            __opening.link(#name, __link.counters(), __link.interrupt());
-            ::core::option::Option::Some(__link)
-        } else {
-            ::core::option::Option::None
-        }
-    }
-}
-
-fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
-    let (lane, field, number) = (lane(plan), plan.field(task.service), plan.router.number(task.service));
-    let (home, name) = (is_home(plan, number), plain(&field));
-    let (runtime, lend) = (plan.runtime(), plan.lend(task.service));
-    let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
-    let surroundings = quote!(__opening.surroundings(#number, |__parts| __parts.#field.take(), #startup));
-    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &quote!(__service), &surroundings);
-    quote! {
-        if #home {
-            let __service = #lane::present::<Self, _>(__parts.#field)?;
-            let (__sender, __outbox, __task) = #prepared;
-            let __task = #lane::Tasked::announced(#name, #number, &__sender, __outbox, __task, __opening);
-            (::core::option::Option::Some(__sender), ::core::option::Option::Some(__task))
-        } else {
-            (::core::option::Option::None, ::core::option::Option::None)
-        }
-    }
-}
-
-/// The sending ends of the rings that there are, in the order of their fields.
-fn opened_rings(whole: &Plan<'_>, part: &Part) -> Vec<TokenStream> {
-    let (lane, table) = (lane(whole), &whole.topology.rings);
-    let all = candidates(whole.router);
+/// The sending ends of the rings that there are, as fields.
+pub(in crate::router::expand) fn opened_rings(plan: &Plan<'_>) -> Vec<TokenStream> {
+    let Some(part) = &plan.router.part else { return Vec::new() };
+    let (lane, table) = (lane(plan), &plan.topology.rings);
+    let all = candidates(plan.whole());
     let others = part.others.iter().map(|other| Ring::Lanes(part.lane, other.lane));
     let queues = part.queues.iter().map(|queue| Ring::Queue(part.lane, queue.service));
-    let wanted = others.chain(queues).filter_map(|ring| all.iter().position(|other| *other == ring));
+    let wanted = others.chain(queues).zip(rings(plan));
+    let wanted = wanted.filter_map(|(ring, field)| Some((all.iter().position(|other| *other == ring)?, field)));
     wanted
-        .map(|ring| quote!(const { #lane::rank(&#table, #ring) }.and_then(|__ring| __opening.sender(__ring))))
+        .map(|(ring, field)| {
+            quote!(#field: const { #lane::rank(&#table, #ring) }.and_then(|__ring| __opening.sender(__ring)))
+        })
         .collect()
 }
 
-/// `poll`, and what it notes of each message while it is under way.
-fn poll_method(plan: &Plan<'_>) -> TokenStream {
-    let (lane, runtime, taken) = (lane(plan), plan.runtime(), &plan.locals.taken);
-    let (before, failed) = (driven::before(plan), driven::failed(plan));
-    let sweep = poll::sweep(plan);
-    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
-    quote! {
-        #[inline]
-        fn poll(&mut self, __turn: &mut #lane::Turn<'_>) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
-            let (__letters, __goes_on) = (__turn.letters(), __turn.goes_on());
-            #before
-            let mut #taken = 0;
-            #sweep
-            __turn.took(#taken);
-            #lost
-            #failed
-            ::core::result::Result::Ok(())
-        }
-    }
-}
-
 fn arrived(plan: &Plan<'_>) -> TokenStream {
-    let (lane, runtime, arrived) = (lane(plan), plan.runtime(), &plan.arrived);
+    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), &plan.arrived, plan.lent_out());
     let Locals { entry, id, body, .. } = &plan.locals;
-    let (before, failed) = (driven::before(plan), driven::failed(plan));
-    let (lent, (_, gathered)) = (gather::lent(plan), gather::parameter(plan));
+    let (_, arguments) = gather::parameters(plan);
     let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
         let number = plan.router.number(queue.service);
-        quote!(#lane::Arrival::Queue(#number) => #take(#entry, #gathered #id, #body),)
+        quote!(#lane::Arrival::Queue(#number) => #take(#entry, #arguments #id, #body),)
     });
+    // Nothing but what comes from outside the router gets to its only lane by a ring.
+    let arrived = match plan.router.part {
+        None => quote!(#arrived(#entry, #arguments true, #id, #body);),
+        Some(_) => quote! {
+            match __from {
+                #(#queues)*
+                __from => #arrived(#entry, #arguments __from == #lane::Arrival::Outside, #id, #body),
+            }
+        },
+    };
+    let observed = quote! {
+        __origin: #runtime::routing::Origin,
+        __watch: #lane::LaneWatch<'_>,
+        __first: &mut ::core::option::Option<#runtime::HandlerError>,
+    };
     let kept = (!plan.slots.is_empty()).then(|| {
         let rest = gather::before(plan);
         quote! {
             #[inline]
-            fn gathered(
-                &mut self,
-                __origin: #runtime::lane::Origin,
-                __letters: &#lane::Letters,
-            ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
-                #before
-                #lent
+            fn gathered(&mut self, #observed) {
+                #lent_out
                 #rest
-                #failed
-                ::core::result::Result::Ok(())
             }
         }
     });
@@ -224,19 +134,12 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
         fn arrived(
             &mut self,
             __from: #lane::Arrival,
-            __origin: #runtime::lane::Origin,
             #id: ::core::primitive::u16,
             #body: #runtime::routing::Handed<'_>,
-            __letters: &#lane::Letters,
-        ) -> ::core::result::Result<(), #runtime::lane::__private::Failure> {
-            #before
-            #lent
-            match __from {
-                #(#queues)*
-                __from => #arrived(#entry, #gathered __from == #lane::Arrival::Outside, #id, #body),
-            }
-            #failed
-            ::core::result::Result::Ok(())
+            #observed
+        ) {
+            #lent_out
+            #arrived
         }
 
         #kept
@@ -245,7 +148,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
 
 /// What the executor asks of the lane's ends.
 fn ends(plan: &Plan<'_>) -> TokenStream {
-    let lane = lane(plan);
+    let (lane, runtime) = (lane(plan), plan.runtime());
     let inputs: Vec<_> = plan.router.inputs.iter().map(|input| at_call_site(&input.name)).collect();
     let senders = senders(plan);
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
@@ -255,11 +158,6 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
     quote! {
-        #[inline]
-        fn flush(&mut self) {
-            #(#lane::Sends::flush(&mut self.__core.links.#senders);)*
-        }
-
         #[inline]
         fn park<'a>(&'a mut self, __parking: &mut #lane::Parking<'a>) -> ::core::primitive::bool {
             let mut __idle = true;
@@ -290,20 +188,24 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         }
 
         #[inline]
-        fn close(&mut self, __deadline: ::std::time::Instant, __left: &mut #lane::Left) {
+        fn close(
+            &mut self,
+            __deadline: ::std::time::Instant,
+            __cut: &#runtime::link::Interrupt,
+            __left: &mut #lane::Left,
+        ) {
             #(#lane::close_ring(&mut self.__core.links.#rings);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, __deadline, __left);)*
             #(__left.add(
                 ::std::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues.left(self.__core.links.#queues.queued()),
             );)*
-            let __cut = self.__core.cut();
-            #lane::close_links(&mut [#links], __deadline, &__cut, __left);
+            #lane::close_links(&mut [#links], __deadline, ::core::option::Option::Some(__cut), __left);
         }
 
         #[inline]
         fn abandon(&mut self) -> ::core::primitive::u64 {
-            let __lost = self.__core.abandon();
+            let mut __lost = self.__core.abandon();
             #gathered
             __lost
         }
@@ -322,9 +224,9 @@ fn services(plan: &Plan<'_>) -> TokenStream {
         }
 
         #[inline]
-        fn into_parts(self, __into: &mut #parts) {
+        fn into_parts(mut self, __into: &mut #parts) {
+            #(#lane::give_back(&mut self.__inputs.#tasks, &mut __into.#tasks);)*
             #(__into.#fields = ::core::option::Option::Some(self.#fields);)*
-            #(#lane::give_back(self.__inputs.#tasks, &mut __into.#tasks);)*
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Lanes: each is a router of its own, which hands to the others what they receive.
+//! Lanes: one runs the router itself, of several each runs a part of it, which hands to the others what they receive.
 
 mod body;
-mod driven;
 mod ends;
+mod hooks;
 mod share;
 mod system;
 mod topology;
@@ -11,18 +11,36 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::plan::Plan;
-use super::{contexts, deliver, drain, ends as router_ends, poll};
+use super::{contexts, deliver, drain, ends as router_ends, open, poll, structs};
 use crate::names::{Fresh, plain};
 use crate::router::link::OnFull;
 use crate::router::model::{Other, Route, Router};
 use crate::router::split;
 
-pub(super) use self::ends::senders;
+pub(super) use self::body::opened_rings;
+pub(super) use self::ends::{rings, senders};
 pub(super) use self::system::sendable;
+pub(super) use self::topology::lane;
 
-/// Everything that a router needs to be started: its lanes, and what says how they belong together.
-pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
-    let whole = &Plan::new(router, input);
+/// All services, each of which may be elsewhere.
+pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
+    system::parts(plan)
+}
+
+/// What is needed to start a router with one lane, which runs the router itself.
+pub(super) fn one(plan: &Plan<'_>) -> Option<TokenStream> {
+    plan.router.lanes.is_empty().then(|| {
+        let (shares, body) = (share::shares(plan), body::body(plan, plan));
+        let (system, start) = (system::system(plan, &[&plan.router.name]), system::start(plan));
+        quote!(#shares #body #system #start)
+    })
+}
+
+/// What is needed to start a router that names its lanes: for each a part of it, and what says how they belong together.
+pub(super) fn lanes(whole: &Plan<'_>, input: &TokenStream) -> Option<TokenStream> {
+    if whole.router.lanes.is_empty() {
+        return None;
+    }
     let topology = topology::constants(whole);
     let mut fresh = Fresh::beside(input);
     let lanes: Vec<Router> = (0..whole.router.lanes.len())
@@ -33,15 +51,13 @@ pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
         })
         .collect();
     let names: Vec<_> = lanes.iter().map(|lane| &lane.name).collect();
-    let (parts, system, start) = (system::parts(whole), system::system(whole), system::start(whole, &names));
-    let check = topology::check(whole);
+    let (system, start, check) = (system::system(whole, &names), system::start(whole), topology::check(whole));
     let plans: Vec<_> = lanes.iter().map(|lane| Plan::of(whole.router, lane, input)).collect();
-    let structs = plans.iter().map(ends::structs);
+    let structs = plans.iter().map(structs::of_part);
     let lanes = plans.iter().map(|plan| part(whole, plan, &topology));
-    let above = router.above();
+    let above = whole.router.above();
     let allowed = quote!(#above #[allow(dead_code, unused, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
-    quote! {
-        #parts
+    Some(quote! {
         #(#structs)*
         #allowed
         const _: () = {
@@ -51,7 +67,7 @@ pub(super) fn lanes(router: &Router, input: &TokenStream) -> TokenStream {
             #start
         };
         #(#allowed #lanes)*
-    }
+    })
 }
 
 /// What the router itself has to know of its lanes: whether messages have to go back where one thread drives it.
@@ -67,7 +83,8 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
     let contexts = contexts::contexts(plan);
     let waiting = drain::waiting(plan);
     let drain = drain::drain(plan);
-    let deliveries = poll::deliveries(plan);
+    let assemble = open::assemble(plan);
+    let poll = poll::poll(plan);
     let shares = share::shares(plan);
     let body = body::body(whole, plan);
     quote! {
@@ -79,7 +96,8 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
             #contexts
             #waiting
             #drain
-            #deliveries
+            #assemble
+            #poll
             #shares
             #body
         };
@@ -126,6 +144,6 @@ pub(super) fn to_queue(plan: &Plan<'_>, route: &Route, service: usize, on_full: 
 pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -> TokenStream {
     let (message, runtime, field) = (&plan.locals.message, plan.runtime(), back_to(plan, service));
     let block = quote!(#runtime::link::OnFull::Block);
-    let call = quote!(#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
+    let call = quote!(__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
     deliver::send(plan, route, &plan.router.services[service].field, call, last)
 }

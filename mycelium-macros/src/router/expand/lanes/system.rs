@@ -10,7 +10,7 @@ use crate::router::expand::ends::on_panic;
 use crate::router::expand::plan::Plan;
 use crate::router::expand::structs::services_name;
 use crate::router::lanes::{Kind, Options, Wait};
-use crate::router::model::{Lane, Router};
+use crate::router::model::Router;
 use crate::times;
 
 /// The condition that all services may move to another thread, which only concerns who starts the router: with a lifetime
@@ -38,26 +38,26 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The router as a system of lanes.
-pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn system(plan: &Plan<'_>, bodies: &[&Ident]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
-    let names = &plan.topology;
-    let (parts, solved, rings, described) = (&names.parts, &names.solved, &names.rings, &names.described);
+    let (parts, rings) = (&plan.topology.parts, rings(plan));
     let (services_name, text) = (services_name(plan.router), plain(name));
     let fields: Vec<_> = (0..plan.router.services.len()).map(|service| plan.field(service)).collect();
-    let lanes = plan.router.lanes.iter().map(|lane| spec(plan, lane));
+    let lanes: Vec<TokenStream> = match plan.router.lanes.as_slice() {
+        [] => vec![spec(plan, "main", &Options::default())],
+        lanes => lanes.iter().map(|lane| spec(plan, &plain(&lane.name), &lane.options)).collect(),
+    };
     let services = (0..plan.router.services.len()).map(|service| service_spec(plan, service));
     let messages = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     let ends = ends(plan.router);
     let inputs = plan.router.inputs.len();
-    let (conditions, launch) = (sendable(plan.router), &names.launch);
+    let conditions = sendable(plan.router);
     let routed = plan.router.routes.iter().enumerate().map(|(index, route)| {
-        let message = kept(&route.message);
+        let (message, lanes) = (kept(&route.message), receiving(plan, index));
         let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
         quote! {
             #header #conditions {
-                const LANES: &'static [::core::primitive::usize] = &#lane::receiving::<{ #solved.receiving(&#described, #index) }, _, _, _, _>(
-                    &#solved, &#described, #index,
-                );
+                const LANES: &'static [::core::primitive::usize] = #lanes;
             }
         }
     });
@@ -75,7 +75,7 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
             const NAME: &'static ::core::primitive::str = #text;
             const LANES: &'static [#lane::LaneSpec] = &[#(#lanes),*];
             const SERVICES: &'static [#lane::ServiceSpec] = &[#(#services),*];
-            const RINGS: &'static [#lane::RingSpec] = &#lane::existing::<{ #lane::count(&#rings) }>(&#rings);
+            const RINGS: &'static [#lane::RingSpec] = #rings;
             const MESSAGES: &'static [#runtime::MessageInfo] = &[#(#runtime::MessageInfo::of::<#messages>()),*];
             const ENDS: &'static [&'static ::core::primitive::str] = &[#(#ends),*];
             const INPUTS: ::core::primitive::usize = #inputs;
@@ -92,7 +92,7 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
 
             #[inline]
             fn launch(__launcher: &mut #lane::Launcher<'_, Self>) {
-                #launch(__launcher);
+                #(__launcher.lane::<#bodies>();)*
             }
         }
 
@@ -101,13 +101,33 @@ pub(super) fn system(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// The rings between lanes that can carry something.
+fn rings(plan: &Plan<'_>) -> TokenStream {
+    let (lane, rings) = (lane(plan), &plan.topology.rings);
+    match plan.router.lanes.is_empty() {
+        true => quote!(&[]),
+        false => quote!(&#lane::existing::<{ #lane::count(&#rings) }>(&#rings)),
+    }
+}
+
+/// The lanes that receive the messages of the route at this index.
+fn receiving(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (lane, solved, described) = (lane(plan), &plan.topology.solved, &plan.topology.described);
+    match plan.router.lanes.is_empty() {
+        true => quote!(&[0]),
+        false => quote! {
+            &#lane::receiving::<{ #solved.receiving(&#described, #index) }, _, _, _, _>(&#solved, &#described, #index)
+        },
+    }
+}
+
 fn ends(router: &Router) -> Vec<String> {
     let links = router.links.iter().map(|link| plain(&link.name));
     links.chain(router.inputs.iter().map(|input| plain(&input.name))).collect()
 }
 
-fn spec(plan: &Plan<'_>, lane: &Lane) -> TokenStream {
-    let (private, name, options) = (self::lane(plan), plain(&lane.name), &lane.options);
+fn spec(plan: &Plan<'_>, name: &str, options: &Options) -> TokenStream {
+    let private = lane(plan);
     let (place, on_panic) = (place(plan, options), on_panic(plan, options.on_panic));
     let watchdog = match options.watchdog {
         None => quote!(::core::option::Option::None),
@@ -143,12 +163,16 @@ fn place(plan: &Plan<'_>, options: &Options) -> TokenStream {
 
 fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, solved) = (lane(plan), &plan.topology.solved);
+    let lane = match plan.router.lanes.is_empty() {
+        true => quote!(0),
+        false => quote!(#solved.services[#index]),
+    };
     let (service, task) = (&plan.router.services[index], plan.router.is_task(index));
     let (name, known) = (plain(&service.field), plan.service(index));
     let spec = quote! {
         #private::ServiceSpec {
             name: #name,
-            lane: #solved.services[#index],
+            lane: #lane,
             task: #task,
             sources: #known::SOURCES,
             timers: #known::TIMERS,
@@ -158,17 +182,11 @@ fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
 }
 
 /// `start` and `start_with`
-pub(super) fn start(plan: &Plan<'_>, lanes: &[&Ident]) -> TokenStream {
-    let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
+pub(super) fn start(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, name) = (plan.runtime(), &plan.router.name);
     let (services, text, conditions) = (services_name(plan.router), plain(name), sendable(plan.router));
-    let launch = &plan.topology.launch;
     let doc = format!(" Starts the lanes of a [`{text}`], each with its services.");
     quote! {
-        #[inline]
-        fn #launch(__launcher: &mut #lane::Launcher<'_, #name>) #conditions {
-            #(__launcher.lane::<#lanes>();)*
-        }
-
         impl #name {
             #[doc = #doc]
             ///

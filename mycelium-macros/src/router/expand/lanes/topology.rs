@@ -75,7 +75,7 @@ pub(super) fn check(plan: &Plan<'_>) -> Option<TokenStream> {
 }
 
 /// The hidden half of what lanes are run by.
-pub(super) fn lane(plan: &Plan<'_>) -> TokenStream {
+pub(in crate::router::expand) fn lane(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     quote!(#runtime::lane::__private)
 }

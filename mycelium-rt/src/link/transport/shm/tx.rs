@@ -20,9 +20,8 @@ use crate::wire::{Acceptance, Hello};
 /// receiver goes.
 ///
 /// Messages arrive in order and at most once. A message that is dropped, or was left unread by a receiver that ended, is told by the
-/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see
-/// [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, and counted as
-/// [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error.
+/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see [`OnFull`](crate::link::OnFull). A message that the
+/// peer does not know is not sent, and counted as [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error.
 ///
 /// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when there
 /// is nothing else to do. Once connected, sending allocates nothing and makes no system call, but to wake a receiver that sleeps.

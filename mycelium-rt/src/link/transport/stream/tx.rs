@@ -19,9 +19,9 @@ use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};
 ///
 /// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so a message
 /// that is dropped here is a gap in what the receiver sees. Without a peer the link counts as full: what happens then
-/// is the policy's, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and
-/// counted as [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. What was handed to the
-/// kernel when a connection breaks may be lost and is not sent again; what was not, is.
+/// is the policy's, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and counted as
+/// [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. What was handed to the kernel when a connection breaks may be lost and is not sent
+/// again; what was not, is.
 ///
 /// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
 /// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing, except

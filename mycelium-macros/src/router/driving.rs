@@ -1,0 +1,57 @@
+//! Who drives a router, or a part of it, and what of it lives where.
+
+use super::model::{Route, Router};
+
+impl Router {
+    /// Whether the router is driven by `poll`.
+    pub(super) fn is_opened(&self) -> bool {
+        self.part.is_none() && (self.has_ends() || !self.backs().is_empty())
+    }
+
+    /// Whether this is what a lane runs: a part of the router, or all of a router with one lane.
+    pub(super) fn is_on_lane(&self) -> bool {
+        self.part.is_some() || self.lanes.is_empty()
+    }
+
+    /// Whether anything takes turns with it: a lane, or `poll`.
+    pub(super) fn is_driven(&self) -> bool {
+        self.is_on_lane() || self.is_opened()
+    }
+
+    /// Whether it holds ends beside its services.
+    pub(super) fn holds_ends(&self) -> bool {
+        self.part.is_some() || self.is_opened()
+    }
+
+    /// The index of the lane that runs it.
+    pub(super) fn lane(&self) -> usize {
+        self.part.as_ref().map_or(0, |part| part.lane)
+    }
+
+    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
+    pub(super) fn backs(&self) -> Vec<usize> {
+        let is_called = |service: usize| self.routes.iter().any(|route| route.direct().any(|to| to == service));
+        let later = |service: usize| service + 1..self.services.len();
+        let gets_back = |service: &usize| {
+            is_called(*service) && later(*service).any(|emitter| self.is_elsewhere(*service, emitter))
+        };
+        (0..self.services.len()).filter(gets_back).collect()
+    }
+
+    /// Whether both services live on lanes, and not on the same one.
+    pub(super) fn is_elsewhere(&self, service: usize, other: usize) -> bool {
+        matches!((self.lane_of(service), self.lane_of(other)), (Some(lane), Some(other)) if lane != other)
+    }
+
+    /// The lane that a service lives on.
+    pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.services.contains(&service))
+    }
+
+    /// Whether the service before the context that begins at `first` may emit this message: its receivers come later, or
+    /// live on another lane and get it back through a queue.
+    pub(super) fn reaches(&self, first: usize, route: &Route) -> bool {
+        let emitter = first.checked_sub(1);
+        route.direct().all(|to| to >= first || emitter.is_some_and(|emitter| self.is_elsewhere(to, emitter)))
+    }
+}

@@ -1,0 +1,37 @@
+use super::agenda::Agenda;
+use super::clock_source::ClockSource;
+use super::turn::Due;
+use super::{Source, Timer};
+use crate::counters::{Group, LaneWords};
+
+/// A service of a router: its index, its name, and what it has.
+pub type ServiceWork = (usize, &'static str, &'static [Source], &'static [Timer]);
+
+/// The sources and timers of a router that its owner drives by `poll`.
+#[derive(Debug)]
+pub struct DueWork {
+    agenda: Agenda,
+    clock: ClockSource,
+    words: Group<LaneWords>,
+}
+
+impl DueWork {
+    /// Those of these services; timers are due one period from now.
+    pub fn new(clock: &ClockSource, services: &[ServiceWork]) -> Self {
+        let (mut agenda, now) = (Agenda::new(), clock.ticks());
+        for (index, name, sources, timers) in services {
+            agenda.add(*index, name, sources, timers, now);
+        }
+        Self { agenda, clock: clock.clone(), words: Group::default() }
+    }
+
+    /// What a turn does of it.
+    pub(crate) fn now(&mut self) -> Due<'_> {
+        Due { agenda: &mut self.agenda, clock: &self.clock, missed: &self.words.missed_ticks, look: true }
+    }
+
+    /// Ticks that came so late that the next was due already.
+    pub fn missed_ticks(&self) -> u64 {
+        self.words.missed_ticks.get()
+    }
+}
