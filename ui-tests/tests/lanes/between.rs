@@ -88,6 +88,25 @@ fn a_queue_between_lanes_keeps_its_policies_and_counts() {
     assert_eq!(services.near.0.len() as u64, count("Fill"), "what the queue refuses stops before `near`");
 }
 
+routing_config! {
+    name: Within,
+    services: { maker: Maker, slow: Log },
+    routes: { Bar => [maker], Signal => [slow via queue(4, on_full = drop_newest)], Fill => [slow via queue(4)] },
+    ignore: [slow: [Bar, Breach]],
+}
+
+#[test]
+fn a_queue_that_begins_and_ends_on_a_lane_counts_for_others_to_read_too() {
+    let running = Within::start(WithinServices { maker: Maker, slow: Log::default() }, &Config::new()).unwrap();
+    let bars = running.sender::<Bar>();
+    (0..100).for_each(|value| bars.send(&Bar::of(value)).unwrap());
+    drop(bars);
+    let ended = running.shutdown(DEADLINE);
+    let queue = ended.stats.queue("slow").expect("it is there");
+    assert_eq!(queue.sent + queue.dropped(), 200);
+    assert_eq!((queue.sent, queue.received), (queue.received, ended.services.slow.0.len() as u64));
+}
+
 /// Counts what arrives together.
 #[derive(Default)]
 struct Batches {

@@ -78,6 +78,8 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
         quote!(#field: #link)
     });
     let rings = lanes::opened_rings(plan);
+    let queue_names = router.queues.iter().map(|queue| plain(&plan.field(queue.service)));
+    let queue_numbers = (0..router.queues.len()).map(syn::Index::from);
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| opened_task(plan, task, routes));
     let (task_senders, tasked): (Vec<_>, Vec<_>) = router.tasks.iter().map(|task| task_ends(plan, task)).unzip();
     let (backs, back_fields) = backs(plan, &quote!(__config));
@@ -88,6 +90,11 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
     });
     quote! {
         let __queues = (#(#queues,)*);
+        #({
+            let (__sender, __receiver) = &__queues.#queue_numbers;
+            __opening.queue(#queue_names, __sender.counters());
+            __opening.queue(#queue_names, __receiver.counters());
+        })*
         #backs
         #(#tasks)*
         // Inputs first: whoever is told that this router is there can reach it.
