@@ -15,7 +15,7 @@ use super::spec::RingSpec;
 use super::station::{Order, Report};
 use super::system::System;
 use super::watchdog;
-use crate::link::{ConfigError, Counters, LinkError, RingSender};
+use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 use crate::routing::__private::ClockSource;
 
@@ -78,7 +78,7 @@ impl<S: System> Crew<S> {
         self.each(|report| {
             if let Report::Rings(made) = report {
                 for (index, sender, received) in made {
-                    ends.push(RingEnds { index, sent: Counters::clone(sender.counters()), received });
+                    ends.push(RingEnds { index, sent: sender.counters().clone(), received });
                     if let Some(free) = senders.get_mut(index) {
                         *free = Some(sender);
                     }

@@ -9,6 +9,7 @@ use super::rest::{Resting, Rings};
 use super::sender::{Arrival, Doors, Gate};
 use super::system::{self, Body};
 use crate::HandlerError;
+use crate::link::Counters;
 use crate::routing::Origin;
 
 /// The receiving ends of all senders that feed one lane.
@@ -46,7 +47,7 @@ impl Inbox {
     }
 
     fn add(&mut self, arrivals: Vec<Arrival>) {
-        let ring = |consumer| Incoming::new(consumer, system::Arrival::Outside, Origin::Sender);
+        let ring = |consumer| Incoming::new(consumer, system::Arrival::Outside, Origin::Sender, Counters::default());
         self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.gate)));
     }
 

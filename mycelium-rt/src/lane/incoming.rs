@@ -26,9 +26,9 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    pub(super) fn new(consumer: Consumer, arrival: Arrival, origin: Origin) -> Self {
+    pub(super) fn new(consumer: Consumer, arrival: Arrival, origin: Origin, counters: Counters) -> Self {
         let ring = Resting::new(consumer);
-        Self { ring, arrival, origin, taken: 0, published: 0, gaps: 0, counters: Counters::default() }
+        Self { ring, arrival, origin, taken: 0, published: 0, gaps: 0, counters }
     }
 
     pub(super) fn counters(&self) -> &Counters {

@@ -11,7 +11,7 @@ use super::supervise::Factory;
 use super::supervise::made_anew;
 use crate::Config;
 use crate::counters::{Group, LaneWords, ServiceWords};
-use crate::link::{Counter, Counters, Interrupt, RingSender};
+use crate::link::{Counters, Interrupt, RingSender};
 use crate::routing::__private::{ClockSource, DueWork, ServiceWork};
 use crate::routing::Stats;
 
@@ -39,7 +39,6 @@ pub(super) struct Watched {
     pub(super) addresses: Vec<(&'static str, SocketAddr)>,
     pub(super) queues: Vec<(&'static str, Counters)>,
     pub(super) services: Vec<(usize, Group<ServiceWords>)>,
-    pub(super) task_errors: Vec<(usize, Arc<Counter>)>,
     pub(super) tasks: Vec<Watch>,
     pub(super) contributions: Vec<Contribution>,
 }
@@ -149,12 +148,6 @@ impl<'a, P> Opening<'a, P> {
         self.watched.services.push((service, words.clone()));
     }
 
-    /// The errors of the service at this index, behind its task, are counted here.
-    #[cfg(feature = "tokio")]
-    pub(super) fn errors_of_task(&mut self, service: usize, errors: &Arc<Counter>) {
-        self.watched.task_errors.push((service, Arc::clone(errors)));
-    }
-
     /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
     /// which the others are dropped, and `startup` is its hook.
     #[cfg(feature = "tokio")]
@@ -201,7 +194,6 @@ impl Watched {
         self.addresses.append(&mut other.addresses);
         self.queues.append(&mut other.queues);
         self.services.append(&mut other.services);
-        self.task_errors.append(&mut other.task_errors);
         self.tasks.append(&mut other.tasks);
         self.contributions.append(&mut other.contributions);
     }

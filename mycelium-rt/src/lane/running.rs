@@ -209,9 +209,6 @@ impl<S: System> Running<S> {
         for (service, words) in &self.watched.services {
             stats.add_task(*service, words.errors.get());
         }
-        for (service, errors) in &self.watched.task_errors {
-            stats.add_task(*service, errors.get());
-        }
         for watch in &self.watched.tasks {
             let task = (watch.look)();
             stats.add_panics(watch.service, task.panics, task.restarts, task.lost_in_panics);

@@ -146,10 +146,11 @@ impl Doors {
             return Err(SendError::TooMany);
         };
         let report = Report::new(format!("a sender of `{}` to lane `{}`", M::NAME, self.lane), self.notices.clone());
-        let sender = RingSender::new(OnFull::Block, Batch::low_latency(), producer, report)
+        let (on_full, batch, counters) = (OnFull::Block, Batch::low_latency(), Counters::default());
+        let sender = RingSender::new(on_full, batch, producer, report, counters)
             .with_others(control.schedule.clone().map(Others::All));
         control.interrupt_at_deadline(sender.interrupt());
-        let counters = Counters::clone(sender.counters());
+        let counters = sender.counters().clone();
         let gate = Arc::new(Gate { sender: Mutex::new(Some(sender)), closing: AtomicBool::new(false), counters });
         let mut arrivals = self.lock();
         if arrivals.shut {

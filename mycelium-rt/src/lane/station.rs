@@ -25,7 +25,7 @@ use crate::Config;
 use crate::link::report;
 use crate::link::transport::threads::Others;
 use crate::link::{Counters, Interrupt, RingSender};
-use crate::notice::{self, Notices};
+use crate::notice;
 use crate::ring;
 use crate::routing::Origin;
 use crate::routing::agenda::Agenda;
@@ -166,7 +166,7 @@ impl<B: Body> Station<B> {
     fn make_rings(&self) -> Result<Vec<(usize, Incoming)>, StartError> {
         let (mut rings, mut made) = (Vec::new(), Vec::new());
         for (index, spec) in B::System::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
-            let (incoming, sender) = make_ring::<B::System>(spec, index, self.config.notices())?;
+            let (incoming, sender) = make_ring::<B::System>(spec, index, &self.config)?;
             let seat = self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.seat(spec.from)));
             let sender = sender.with_others(seat);
             // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
@@ -242,7 +242,7 @@ impl<B: Body> Station<B> {
     }
 }
 
-fn make_ring<S: System>(spec: &RingSpec, index: usize, notices: Notices) -> Result<(Incoming, RingSender), StartError> {
+fn make_ring<S: System>(spec: &RingSpec, index: usize, config: &Config) -> Result<(Incoming, RingSender), StartError> {
     let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
     let (producer, consumer) = ring::queue(spec.kind.room(), spec.max_body).map_err(|reason| StartError::Ring {
         from: name(spec.from),
@@ -259,7 +259,7 @@ fn make_ring<S: System>(spec: &RingSpec, index: usize, notices: Notices) -> Resu
         RingKind::Implicit => place,
         RingKind::Queue { .. } => format!("{place}, from lane `{}` to lane `{}`", name(spec.from), name(spec.to)),
     };
-    let report = report::Report::new(from(ring_name::<S>(index)), notices);
-    let sender = RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer, report);
-    Ok((Incoming::new(consumer, arrival, origin), sender))
+    let report = report::Report::new(from(ring_name::<S>(index)), config.notices());
+    let sender = RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer, report, config.counters());
+    Ok((Incoming::new(consumer, arrival, origin, config.counters()), sender))
 }

@@ -9,7 +9,6 @@
 //! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its [`Transmit`](super::transport::transmit::Transmit). What follows from
 //! the outcome is the same for all, and stands here: pauses, counters, what is told, and what a status says.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
@@ -113,7 +112,7 @@ pub(crate) struct Connection<D: Dial> {
     /// What the last attempt to find a peer came to, or why the last one is gone.
     trouble: String,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 enum State<D: Dial> {
@@ -130,7 +129,7 @@ impl<D: Dial> Connection<D> {
         dial: D,
         limits: &Limits,
         notices: Notices,
-        counters: Arc<Counters>,
+        counters: Counters,
     ) -> Self {
         Self {
             name,

@@ -1,6 +1,5 @@
 //! Accepting connections, and pausing while the kernel has nothing to make one of.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::io::Errno;
@@ -22,11 +21,11 @@ pub(crate) struct Gate {
     /// While it is shut: when to try again.
     shut_until: Option<Instant>,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl Gate {
-    pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Counters) -> Self {
         Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
     }
 
@@ -114,9 +113,9 @@ mod tests {
 
     /// What comes of asking a gate `times` times, where `accept` says this; the failures that were counted.
     fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
-        let counters = Arc::new(Counters::default());
+        let counters = Counters::default();
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
-        let mut gate = Gate::new("feed", &limits, Notices::default(), Arc::clone(&counters));
+        let mut gate = Gate::new("feed", &limits, Notices::default(), counters.clone());
         let mut script = VecDeque::from(script);
         let next = |_| gate.next(|| script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
         let accepted = (0..times).filter_map(next).collect();
@@ -143,7 +142,7 @@ mod tests {
     fn a_gate_is_shut_until_something_is_accepted_or_nothing_waits() {
         for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
             let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
-            let mut gate = Gate::new("feed", &limits, Notices::default(), Arc::default());
+            let mut gate = Gate::new("feed", &limits, Notices::default(), Counters::default());
             assert!(!gate.is_shut() && gate.timer().is_none());
             for _ in 0..2 {
                 assert_eq!(gate.next(|| Err::<u32, _>(Errno::MFILE)), None);

@@ -11,7 +11,6 @@
 //!
 //! Only then an earlier connection of the same sender gives way.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::gate::Gate;
@@ -40,7 +39,7 @@ pub(crate) struct Handshakes<E: RecvEnd> {
     users: Users,
     limits: Limits,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 /// What newcomers are judged by.
@@ -100,9 +99,9 @@ impl<E: RecvEnd> Handshakes<E> {
         terms: Terms,
         (limits, users): (Limits, Users),
         notices: Notices,
-        counters: Arc<Counters>,
+        counters: Counters,
     ) -> Self {
-        let gate = |_| Gate::new(name, &limits, notices.clone(), Arc::clone(&counters));
+        let gate = |_| Gate::new(name, &limits, notices.clone(), counters.clone());
         let gates = (0..listeners).map(gate).collect();
         Self { name, gates, pending: Vec::with_capacity(limits.pending), terms, users, limits, notices, counters }
     }

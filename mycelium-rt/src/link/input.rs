@@ -3,7 +3,6 @@
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -30,7 +29,7 @@ pub struct Input<T: Transport> {
     peers: Peers<T::Rx>,
     handshakes: Handshakes<T::Rx>,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl<T: Transport> Input<T> {
@@ -48,18 +47,18 @@ impl<T: Transport> Input<T> {
         let end = T::accept(spec, &address, options, &hello, config)?;
         tracing::info!(input = name, %address, "listening");
         let (limits, users) = (*config.bounds(), config.allowed_users());
-        let (notices, counters) = (config.notices(), Arc::new(Counters::default()));
+        let (notices, counters) = (config.notices(), Counters::default());
         let terms = Terms { hello, unknown: spec.unknown };
         Ok(Self {
             name,
-            peers: Peers::new(name, limits, users, notices.clone(), Arc::clone(&counters)),
+            peers: Peers::new(name, limits, users, notices.clone(), counters.clone()),
             handshakes: Handshakes::new(
                 name,
                 end.listeners(),
                 terms,
                 (limits, users.clone()),
                 notices.clone(),
-                Arc::clone(&counters),
+                counters.clone(),
             ),
             end,
             notices,
@@ -174,7 +173,7 @@ impl<T: Transport> Input<T> {
 
     /// The live counters, for other threads to read.
     #[must_use]
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 

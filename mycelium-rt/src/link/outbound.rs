@@ -1,6 +1,5 @@
 //! The sending end that other processes are reached by.
 
-use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -48,13 +47,13 @@ impl<T: Transport> Link<T> {
         let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let (limits, notices, counters) = (config.bounds(), config.notices(), Arc::new(config.counters()));
-        let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), Arc::clone(&counters));
+        let (limits, notices, counters) = (config.bounds(), config.notices(), config.counters());
+        let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), counters.clone());
         let dial = T::dial(spec, &address, options, hello, config)?;
         let address = address.to_string();
         let report = Report::new(format!("link `{}` to {address}", spec.name), notices.clone());
-        let connection = Connection::new(spec.name, address, dial, limits, notices, Arc::clone(&counters));
-        let end = PeerEnd::new(connection, outgoing, Arc::clone(&counters));
+        let connection = Connection::new(spec.name, address, dial, limits, notices, counters.clone());
+        let end = PeerEnd::new(connection, outgoing, counters.clone());
         let mut link = Self {
             name: spec.name,
             sender: Sender::new(end, spec.on_full, spec.batch, report, counters),
@@ -180,7 +179,7 @@ impl<T: Transport> Link<T> {
 
     /// The live counters, for other threads to read.
     #[must_use]
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         self.sender.counters()
     }
 

@@ -1,7 +1,5 @@
 //! What a link sends, and which of it its peer accepts.
 
-use std::sync::Arc;
-
 use super::Counters;
 use crate::MessageInfo;
 use crate::notice::{self, Notices};
@@ -21,7 +19,7 @@ pub(crate) struct Outgoing {
     /// Whether it was said already that the peer accepts none.
     told_none: bool,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl Outgoing {
@@ -30,7 +28,7 @@ impl Outgoing {
         hello: &Hello,
         messages: &[MessageInfo],
         notices: Notices,
-        counters: Arc<Counters>,
+        counters: Counters,
     ) -> Self {
         let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
         counters.per_message().begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));

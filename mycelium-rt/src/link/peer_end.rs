@@ -1,6 +1,5 @@
 //! The sending end of a link: what it takes goes to a peer, which it finds, loses and finds again.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::connection::Connection;
@@ -16,11 +15,11 @@ use crate::wire::Announced;
 pub(crate) struct PeerEnd<X: Transmit> {
     pub(super) connection: Connection<X>,
     outgoing: Outgoing,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl<X: Transmit> PeerEnd<X> {
-    pub(super) fn new(connection: Connection<X>, outgoing: Outgoing, counters: Arc<Counters>) -> Self {
+    pub(super) fn new(connection: Connection<X>, outgoing: Outgoing, counters: Counters) -> Self {
         Self { connection, outgoing, counters }
     }
 

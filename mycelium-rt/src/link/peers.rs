@@ -4,7 +4,6 @@
 //! that comes back takes the place of its earlier connection: the input may not have noticed yet that this has ended.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::delivery::Deliver;
@@ -32,7 +31,7 @@ pub(crate) struct Peers<E: RecvEnd> {
     /// Numbers of peers, for logs.
     next_number: u64,
     notices: Notices,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 /// A peer, with what the input knows of it.
@@ -51,13 +50,7 @@ struct Connected<P> {
 }
 
 impl<E: RecvEnd> Peers<E> {
-    pub(crate) fn new(
-        name: &'static str,
-        limits: Limits,
-        users: &Users,
-        notices: Notices,
-        counters: Arc<Counters>,
-    ) -> Self {
+    pub(crate) fn new(name: &'static str, limits: Limits, users: &Users, notices: Notices, counters: Counters) -> Self {
         Self {
             name,
             places: Places::new(limits.connections),

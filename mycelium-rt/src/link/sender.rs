@@ -1,6 +1,5 @@
 //! What all sending ends do alike: batches, counters, what is told.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::pace::Pace;
@@ -16,11 +15,11 @@ pub(crate) struct Sender<E> {
     pace: Pace,
     pub(super) interrupt: Interrupt,
     pub(super) report: Report,
-    pub(super) counters: Arc<Counters>,
+    pub(super) counters: Counters,
 }
 
 impl<E: SendEnd> Sender<E> {
-    pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Counters) -> Self {
         Self { end, on_full, pace: Pace::new(batch), interrupt: Interrupt::default(), report, counters }
     }
 
@@ -117,7 +116,7 @@ impl<E: SendEnd> Sender<E> {
     }
 
     /// The live counters.
-    pub(crate) fn counters(&self) -> &Arc<Counters> {
+    pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::progress::Progress;
 use super::{Surroundings, TaskSpec};
 use crate::lane::{Ending, Hooks, Origin, Producers};
+use crate::link::Counters;
 use crate::link::OnFull;
 use crate::link::report::Report;
-use crate::link::{Counter, Counters};
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
 use crate::routing::__private::ClockSource;
@@ -29,8 +29,7 @@ pub struct Context<R> {
     service: &'static str,
     outbox: Option<Producer>,
     hook: Option<fn(&HandlerFailure<'_>)>,
-    counters: Arc<Counters>,
-    errors: Arc<Counter>,
+    counters: Counters,
     clock: ClockSource,
     /// The lane that looks after the task; empty where there are no lanes.
     lane: &'static str,
@@ -61,33 +60,15 @@ impl<R> Context<R> {
     pub(super) fn new<S>(
         spec: &TaskSpec,
         outbox: Option<Producer>,
-        counters: Arc<Counters>,
+        counters: Counters,
         progress: Arc<Progress>,
         surroundings: Surroundings<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
         let Surroundings { lane, clock, hooks, ending, producers, .. } = surroundings;
         let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
-        let (errors, ending, routes) = (Arc::default(), TaskEnd(ending), PhantomData);
-        Self {
-            service,
-            outbox,
-            hook,
-            counters,
-            errors,
-            clock,
-            lane,
-            hooks,
-            ending,
-            producers,
-            progress,
-            report,
-            routes,
-        }
-    }
-
-    pub(super) fn errors(&self) -> Arc<Counter> {
-        Arc::clone(&self.errors)
+        let (ending, routes) = (TaskEnd(ending), PhantomData);
+        Self { service, outbox, hook, counters, clock, lane, hooks, ending, producers, progress, report, routes }
     }
 
     pub(super) fn notices(&self) -> &Notices {
@@ -132,7 +113,7 @@ impl<R> Drop for Context<R> {
 impl<R> ReportFailure for Context<R> {
     #[cold]
     fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
-        self.errors.add(1);
+        self.progress.words.errors.add(1);
         if let Some(hook) = self.hook {
             hook(&HandlerFailure::new(self.service, message, error));
         }
@@ -159,7 +140,7 @@ impl<R> Host for Context<R> {
     }
 
     fn missed(&mut self, ticks: u64) {
-        self.progress.missed_ticks.add(ticks);
+        self.progress.words.missed_ticks.add(ticks);
     }
 
     fn live_sources(&mut self, sources: usize) {
@@ -185,14 +166,14 @@ impl<R> Host for Context<R> {
             // Only a restart that failed, which is told as such.
             At::Hook => return,
         };
-        self.progress.lost_in_panics.add(lost as u64);
-        self.progress.panics.add(1);
+        self.progress.words.lost_in_panics.add(lost as u64);
+        self.progress.words.panics.add(1);
         notice::error!(self.hooks.notices, service = self.service, reason, lost, %origin, "a service behind a task panicked");
         self.hooks.dead_letter(self.lane, origin, id, message, body, reason);
     }
 
     fn restarted(&mut self) {
-        self.progress.restarts.add(1);
+        self.progress.words.restarts.add(1);
     }
 
     fn not_restarted(&mut self, failure: &Failure) {

@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 use super::lent::Returned;
 use super::progress::Progress;
 use super::waiting::Waiting;
+use crate::counters::{Group, ServiceWords};
 use crate::lane::{Doing, TaskHealth};
 use crate::link::{Counter, Counters, Interrupt, LinkStats, RingSender};
 
@@ -22,8 +23,7 @@ pub struct Task<S> {
     spawned: Option<AbortHandle>,
     capacity: usize,
     progress: Arc<Progress>,
-    counters: Arc<Counters>,
-    errors: Arc<Counter>,
+    counters: Counters,
 }
 
 /// Why a task did not give its service back.
@@ -68,11 +68,10 @@ impl<S> Task<S> {
         waiting: Box<dyn Waiting<S>>,
         capacity: usize,
         progress: Arc<Progress>,
-        counters: Arc<Counters>,
-        errors: Arc<Counter>,
+        counters: Counters,
     ) -> Self {
         let waiting = Some(waiting);
-        Self { service, returned, saved: None, waiting, spawned: None, capacity, progress, counters, errors }
+        Self { service, returned, saved: None, waiting, spawned: None, capacity, progress, counters }
     }
 
     /// Lets a task begin that was only prepared.
@@ -157,14 +156,19 @@ impl<S> Task<S> {
 
     /// The live counters, for other threads to read.
     #[must_use]
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
     /// The live count of handlers that returned an error, for other threads to read.
     #[must_use]
-    pub fn errors(&self) -> &Arc<Counter> {
-        &self.errors
+    pub fn errors(&self) -> &Counter {
+        &self.progress.words.errors
+    }
+
+    /// What the service counts.
+    pub(crate) fn words(&self) -> &Group<ServiceWords> {
+        &self.progress.words
     }
 
     /// What happened so far.
@@ -172,18 +176,18 @@ impl<S> Task<S> {
     pub fn stats(&self) -> TaskStats {
         TaskStats {
             messages: self.counters.snapshot(),
-            handler_errors: self.errors.get(),
-            panics: self.progress.panics.get(),
-            restarts: self.progress.restarts.get(),
-            lost_in_panics: self.progress.lost_in_panics.get(),
-            missed_ticks: self.progress.missed_ticks.get(),
+            handler_errors: self.errors().get(),
+            panics: self.progress.words.panics.get(),
+            restarts: self.progress.words.restarts.get(),
+            lost_in_panics: self.progress.words.lost_in_panics.get(),
+            missed_ticks: self.progress.words.missed_ticks.get(),
         }
     }
 
     /// Says from any thread how the task is doing, which `sender` feeds and `lane` looks after.
     pub(crate) fn watch(&self, lane: &'static str, sender: &RingSender) -> Box<dyn Fn() -> TaskHealth + Send + Sync> {
         let (name, capacity, progress) = (self.service, self.capacity, Arc::clone(&self.progress));
-        let (sent, received) = (Arc::clone(sender.counters()), Arc::clone(&self.counters));
+        let (sent, received) = (sender.counters().clone(), self.counters.clone());
         Box::new(move || {
             // The receiving end first: what is settled meanwhile would make it look negative.
             let settled = progress.settled();
@@ -193,9 +197,9 @@ impl<S> Task<S> {
                 (false, 0) => Doing::Sleeping,
                 (false, _) => Doing::Turning,
             };
-            let (panics, restarts) = (progress.panics.get(), progress.restarts.get());
-            let (handled, lost_in_panics) = (received.received.get(), progress.lost_in_panics.get());
-            let missed_ticks = progress.missed_ticks.get();
+            let (panics, restarts) = (progress.words.panics.get(), progress.words.restarts.get());
+            let (handled, lost_in_panics) = (received.received.get(), progress.words.lost_in_panics.get());
+            let missed_ticks = progress.words.missed_ticks.get();
             TaskHealth { name, lane, doing, waiting, capacity, handled, panics, restarts, lost_in_panics, missed_ticks }
         })
     }

@@ -12,19 +12,14 @@ use crate::service::{BatchBuffer, Inbox, Pace};
 pub(super) struct TaskInbox {
     consumer: Consumer,
     unchecked: Unchecked,
-    counters: Arc<Counters>,
+    counters: Counters,
     progress: Arc<Progress>,
     /// Messages that were handled, or lost in a panic.
     settled: u64,
 }
 
 impl TaskInbox {
-    pub(super) fn new(
-        consumer: Consumer,
-        unchecked: Unchecked,
-        counters: Arc<Counters>,
-        progress: Arc<Progress>,
-    ) -> Self {
+    pub(super) fn new(consumer: Consumer, unchecked: Unchecked, counters: Counters, progress: Arc<Progress>) -> Self {
         Self { consumer, unchecked, counters, progress, settled: 0 }
     }
 

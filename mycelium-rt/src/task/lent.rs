@@ -25,10 +25,10 @@ pub(super) struct Returned<S> {
 }
 
 impl<S> Lent<S> {
-    pub(super) fn new(service: S) -> (Self, Receiver<Returned<S>>) {
+    pub(super) fn new(service: S, progress: Progress) -> (Self, Receiver<Returned<S>>) {
         // Room for the one value, so that returning it never waits.
         let (owner, returned) = sync_channel(1);
-        (Self { service: Some(service), well: false, owner, progress: Arc::default() }, returned)
+        (Self { service: Some(service), well: false, owner, progress: Arc::new(progress) }, returned)
     }
 
     pub(super) fn progress(&self) -> &Arc<Progress> {

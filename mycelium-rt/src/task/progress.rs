@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::link::{Counter, Interrupt};
+use crate::counters::{Group, ServiceWords};
+use crate::link::Interrupt;
 
 /// How far a task has come and what became of it, for another thread to read.
 #[derive(Debug, Default)]
@@ -13,14 +14,15 @@ pub(super) struct Progress {
     quiet: AtomicBool,
     /// When the task ends whatever is left, after the message that it is at.
     pub(super) cutoff: Interrupt,
-    pub(super) panics: Counter,
-    pub(super) restarts: Counter,
-    pub(super) lost_in_panics: Counter,
-    /// Ticks of timers that came too late to be called.
-    pub(super) missed_ticks: Counter,
+    /// What the service counts.
+    pub(super) words: Group<ServiceWords>,
 }
 
 impl Progress {
+    pub(super) fn new(words: Group<ServiceWords>) -> Self {
+        Self { words, ..Self::default() }
+    }
+
     /// So many messages are settled, ever. What the task has done by then is visible to who sees the number.
     pub(super) fn settle(&self, messages: u64) {
         // Partner: `settled`.

@@ -1,7 +1,9 @@
 use std::fmt;
 
 use crate::Config;
+use crate::counters::{Group, ServiceWords};
 use crate::lane::{Ending, Hooks, Producers};
+use crate::link::Counters;
 use crate::routing::__private::ClockSource;
 use crate::routing::{HookError, Service};
 use crate::service::Factory;
@@ -17,6 +19,10 @@ pub struct Surroundings<S> {
     /// Where the sources of the service count as somebody who brings in something new.
     pub(super) producers: Option<Producers>,
     pub(super) factory: Option<Factory<S>>,
+    /// What is sent to the task, and what it takes and emits.
+    pub(super) sent: Counters,
+    pub(super) counters: Counters,
+    pub(super) words: Group<ServiceWords>,
 }
 
 impl<S> Surroundings<S> {
@@ -24,7 +30,18 @@ impl<S> Surroundings<S> {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let (clock, hooks) = (config.clock_source().clone(), config.hooks());
-        Self { lane: "", clock, hooks, ending: Ending::default(), producers: None, factory: None }
+        let (sent, counters, words) = (config.counters(), config.counters(), config.words());
+        Self {
+            lane: "",
+            clock,
+            hooks,
+            ending: Ending::default(),
+            producers: None,
+            factory: None,
+            sent,
+            counters,
+            words,
+        }
     }
 
     /// Has `make` make the service again, if its policy is to restart it; its hook `startup` is called each time.

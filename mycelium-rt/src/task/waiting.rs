@@ -9,11 +9,12 @@ use tokio::task::AbortHandle;
 
 use super::inbox::TaskInbox;
 use super::lent::Lent;
+use super::progress::Progress;
 use super::{Context, Outbox, Surroundings, Task, TaskSpec};
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
 use crate::link::report::Report;
-use crate::link::{ConfigError, Counters, LinkError, RingSender};
+use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 use crate::ring::task_queue;
 use crate::routing::__private::ClockSource;
@@ -95,20 +96,19 @@ where
         }
     };
     let report = Report::new(format!("the task of `{}`", spec.service), notices);
-    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report);
-    let counters = Arc::new(Counters::default());
-    let (service, returned) = Lent::new(service);
+    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report, surroundings.sent.clone());
+    let counters = surroundings.counters.clone();
+    let (service, returned) = Lent::new(service, Progress::new(surroundings.words.clone()));
     let progress = Arc::clone(service.progress());
     let clock = ServiceClock::of_router(&surroundings.clock, handle);
     let factory = surroundings.factory.take();
-    let context = Context::<R>::new(&spec, emitted, Arc::clone(&counters), Arc::clone(&progress), surroundings);
-    let errors = context.errors();
-    let inbox = TaskInbox::new(inbox, sender.unchecked().clone(), Arc::clone(&counters), Arc::clone(&progress));
+    let context = Context::<R>::new(&spec, emitted, counters.clone(), Arc::clone(&progress), surroundings);
+    let inbox = TaskInbox::new(inbox, sender.unchecked().clone(), counters.clone(), Arc::clone(&progress));
     let supervisor = Supervisor::new(spec.on_panic);
     let (name, max_body) = (spec.service, spec.max_body);
     let runner = Runner::new(Parts { name, service, context, inbox, clock, supervisor, factory, max_body });
     let waiting = Box::new(Unspawned { name, runner, handle: handle.clone() });
-    Ok((sender, outbox, Task::new(name, returned, waiting, spec.capacity, progress, counters, errors)))
+    Ok((sender, outbox, Task::new(name, returned, waiting, spec.capacity, progress, counters)))
 }
 
 /// Refuses what can't be honoured.

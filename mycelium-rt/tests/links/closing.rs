@@ -1,6 +1,5 @@
 //! What becomes of what a link has accepted when it ends, and when its peer comes and goes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use super::streams::{TcpPath, UnixPath, quick};
 /// A path whose senders keep to a configuration.
 trait Configured: Path {
     fn configured(&self, on_full: OnFull, config: Config) -> Self::Sender;
-    fn counters(sender: &Self::Sender) -> Arc<Counters>;
+    fn counters(sender: &Self::Sender) -> Counters;
 }
 
 fn stream(address: Address, on_full: OnFull, config: &Config) -> StreamLink {
@@ -27,8 +26,8 @@ impl Configured for UnixPath {
         stream(Address::unix("/"), on_full, &config.address("desk", &self.0.socket()))
     }
 
-    fn counters(sender: &StreamLink) -> Arc<Counters> {
-        Arc::clone(sender.counters())
+    fn counters(sender: &StreamLink) -> Counters {
+        sender.counters().clone()
     }
 }
 
@@ -37,8 +36,8 @@ impl Configured for TcpPath {
         stream(Address::tcp("localhost:1"), on_full, &config.address("desk", &self.0))
     }
 
-    fn counters(sender: &StreamLink) -> Arc<Counters> {
-        Arc::clone(sender.counters())
+    fn counters(sender: &StreamLink) -> Counters {
+        sender.counters().clone()
     }
 }
 
@@ -149,7 +148,7 @@ fn what_was_sent_through_shared_memory_arrives_although_the_sender_is_dropped() 
     for number in 0..20_000 {
         sender.send_number(number).unwrap();
     }
-    let counters = Arc::clone(sender.counters());
+    let counters = sender.counters().clone();
     drop(sender);
     let mut numbers = Vec::new();
     super::path::until("all arrive", || {

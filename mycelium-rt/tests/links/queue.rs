@@ -1,6 +1,5 @@
 //! The path between two threads.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mycelium_rt::MessageInfo;
@@ -144,7 +143,7 @@ fn what_is_dropped_after_the_last_message_is_told_by_the_end() {
 fn a_sender_that_is_dropped_has_counted_all_that_it_sent() {
     let (mut sender, _receiver) = open(Options { batch: Batch::of(100), ..Options::default() });
     (0..3).for_each(|number| sender.send_number(number).unwrap());
-    let counters = Arc::clone(sender.counters());
+    let counters = sender.counters().clone();
     drop(sender);
     assert_eq!((counters.snapshot().sent, counters.snapshot().batches), (3, 1));
 }

@@ -5,7 +5,7 @@ mod driven;
 mod panics;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use contracts::{Fill, Order, OrderFields, OrderId, Signal};
@@ -126,7 +126,7 @@ fn what_is_dropped_after_the_last_message_is_a_gap_to_the_task() {
     for _ in 0..5 {
         sender.send(&Signal::default()).unwrap();
     }
-    let counters = Arc::clone(sender.counters());
+    let counters = sender.counters().clone();
     drop(sender);
     release.send(()).unwrap();
     assert_eq!(task.finish(DEADLINE).unwrap().signals, 2);

@@ -16,7 +16,7 @@ use crate::time::after;
 /// [`Config::linger`](crate::Config::linger) says, and what is lost then is counted, and warned of. An input ends at once.
 pub struct Attachment {
     name: &'static str,
-    counters: Arc<Counters>,
+    counters: Counters,
     local_address: Option<SocketAddr>,
     outgoing: Option<Outgoing>,
     closing: Arc<Closing>,
@@ -38,7 +38,7 @@ impl Attachment {
     /// Runs `work` on a thread of its own.
     pub(super) fn start(
         name: &'static str,
-        counters: Arc<Counters>,
+        counters: Counters,
         closing: Arc<Closing>,
         outgoing: Option<Outgoing>,
         work: impl FnOnce() + Send + 'static,

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::Config;
@@ -64,8 +63,8 @@ impl LinkEnd {
         }
     }
 
-    pub(super) fn counters(&self) -> Arc<Counters> {
-        either!(self, end => Arc::clone(end.counters()))
+    pub(super) fn counters(&self) -> Counters {
+        either!(self, end => end.counters().clone())
     }
 
     pub(super) fn interrupt(&self) -> Interrupt {
@@ -95,8 +94,8 @@ impl InputEnd {
         either!(self, end => end.poll(deliver))
     }
 
-    pub(super) fn counters(&self) -> Arc<Counters> {
-        either!(self, end => Arc::clone(end.counters()))
+    pub(super) fn counters(&self) -> Counters {
+        either!(self, end => end.counters().clone())
     }
 
     pub(super) fn local_address(&self) -> Option<SocketAddr> {

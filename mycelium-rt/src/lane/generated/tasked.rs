@@ -35,7 +35,7 @@ impl<S> Tasked<S> {
         opening.interrupt(sender.interrupt());
         opening.interrupt(task.interrupt());
         opening.queue(name, task.counters());
-        opening.errors_of_task(number, task.errors());
+        opening.errors(number, task.words());
         opening.watch_task(number, task.watch(opening.lane, sender));
         Self { outbox, service: None, name, task }
     }

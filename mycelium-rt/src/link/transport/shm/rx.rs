@@ -175,7 +175,6 @@ impl AsFd for ShmRx {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use rustix::event::{EventfdFlags, eventfd};
 
@@ -193,9 +192,9 @@ mod tests {
         let hello = Hello::new(Role::Receiver, "", &[]).unwrap();
         let mut end =
             ShmRx::bind(&spec, &Address::Shm(address.into()), ShmOptions::default(), &hello, &Config::new()).unwrap();
-        let (terms, counters) = (Terms { hello, unknown: Unknown::Refuse }, Arc::<Counters>::default());
+        let (terms, counters) = (Terms { hello, unknown: Unknown::Refuse }, Counters::default());
         let limits = (Limits::default(), Users::Same);
-        let mut handshakes = Handshakes::new("orders", 1, terms, limits, Notices::default(), Arc::clone(&counters));
+        let mut handshakes = Handshakes::new("orders", 1, terms, limits, Notices::default(), counters.clone());
         // Something that is no socket: it has no other end.
         let newcomer = end.newcomer(eventfd(0, EventfdFlags::CLOEXEC).unwrap()).unwrap();
         handshakes.begin(newcomer, &mut end);

@@ -1,6 +1,5 @@
 //! The receiving end of a ring, with the counters of a link.
 
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,12 +17,12 @@ pub struct RingReceiver {
     consumer: Consumer,
     /// Messages of which the sender told that they were lost.
     lost: u64,
-    counters: Arc<Counters>,
+    counters: Counters,
 }
 
 impl RingReceiver {
     pub(super) fn new(consumer: Consumer) -> Self {
-        Self { consumer, lost: 0, counters: Arc::new(Counters::default()) }
+        Self { consumer, lost: 0, counters: Counters::default() }
     }
 
     /// Hands at most `max` messages to `deliver`, in order, each as its id and its body, which lies on an 8-byte boundary. Returns
@@ -83,7 +82,7 @@ impl RingReceiver {
 
     /// The live counters, for other threads to read.
     #[must_use]
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 

@@ -79,9 +79,9 @@ impl Others {
 
 impl RingSender {
     /// The policy is one that [`check_for_ring`](OnFull::check_for_ring) allows.
-    pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer, report: Report) -> Self {
+    pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer, report: Report, counters: Counters) -> Self {
         let end = RingEnd { producer: Some(producer), others: None };
-        Self { sender: Sender::new(end, on_full, batch, report, Arc::default()), unchecked: Unchecked::default() }
+        Self { sender: Sender::new(end, on_full, batch, report, counters), unchecked: Unchecked::default() }
     }
 
     /// Whether it was given mere bytes.
@@ -161,7 +161,7 @@ impl RingSender {
 
     /// The live counters, for other threads to read.
     #[must_use]
-    pub fn counters(&self) -> &Arc<Counters> {
+    pub fn counters(&self) -> &Counters {
         self.sender.counters()
     }
 

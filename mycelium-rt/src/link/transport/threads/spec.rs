@@ -2,7 +2,7 @@
 
 use super::{RingReceiver, RingSender};
 use crate::link::report::Report;
-use crate::link::{Batch, ConfigError, LinkError, OnFull};
+use crate::link::{Batch, ConfigError, Counters, LinkError, OnFull};
 use crate::notice::Notices;
 use crate::ring;
 
@@ -62,6 +62,9 @@ impl RingSpec {
         let (producer, consumer) = ring::queue(self.capacity, self.max_body)
             .map_err(|error| ConfigError::Contract { link: self.name.to_owned(), reason: error.to_string() })?;
         let report = Report::new(format!("ring `{}`", self.name), Notices::default());
-        Ok((RingSender::new(self.on_full, self.batch, producer, report), RingReceiver::new(consumer)))
+        Ok((
+            RingSender::new(self.on_full, self.batch, producer, report, Counters::default()),
+            RingReceiver::new(consumer),
+        ))
     }
 }

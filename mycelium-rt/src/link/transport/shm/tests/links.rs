@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -106,7 +105,7 @@ fn a_link_that_is_dropped_has_counted_all_that_it_sent() {
     let mut link = ShmLink::open(spec, ShmOptions::default(), &place.config()).unwrap();
     connect(&mut link, &mut input);
     (0..5).for_each(|tick| send(&mut link, tick).unwrap());
-    let counters = Arc::clone(link.counters());
+    let counters = link.counters().clone();
     drop(link);
     let stats = counters.snapshot();
     assert_eq!((stats.sent, stats.bytes_sent, stats.disconnects), (5, 40, 1));
