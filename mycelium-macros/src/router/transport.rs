@@ -21,11 +21,13 @@ struct Kind {
     options: Option<&'static str>,
     /// Whether what it holds unsent lies in a ring, whose unread slots are the receiver's.
     ring: bool,
+    /// Whether errors name it.
+    listed: bool,
     /// Whether it leaves the host, so that it can be encrypted, and its input's port can be the kernel's choice.
     network: bool,
 }
 
-static TABLE: [Kind; 3] = [
+static TABLE: &[Kind] = &[
     Kind {
         name: "shm",
         example: "shm(\"/run/mycelium/desk.sock\")",
@@ -34,6 +36,7 @@ static TABLE: [Kind; 3] = [
         input: "shm::ShmInput",
         options: Some("shm::ShmOptions"),
         ring: true,
+        listed: true,
         network: false,
     },
     Kind {
@@ -44,6 +47,7 @@ static TABLE: [Kind; 3] = [
         input: "link::StreamInput",
         options: None,
         ring: false,
+        listed: true,
         network: false,
     },
     Kind {
@@ -54,7 +58,20 @@ static TABLE: [Kind; 3] = [
         input: "link::StreamInput",
         options: None,
         ring: false,
+        listed: true,
         network: true,
+    },
+    #[cfg(feature = "test-transport")]
+    Kind {
+        name: "toy",
+        example: "toy(\"a place\")",
+        fault: |_| None,
+        link: "crate::toy::ToyLink",
+        input: "crate::toy::ToyInput",
+        options: None,
+        ring: true,
+        listed: false,
+        network: false,
     },
 ];
 
@@ -69,9 +86,9 @@ impl Transport {
         TABLE.iter().find(|kind| path == kind.name).map(Self)
     }
 
-    /// The names of all kinds.
+    /// The names of the kinds that everybody has.
     pub(super) fn names() -> Vec<&'static str> {
-        TABLE.iter().map(|kind| kind.name).collect()
+        TABLE.iter().filter(|kind| kind.listed).map(|kind| kind.name).collect()
     }
 
     pub(super) fn name(self) -> &'static str {

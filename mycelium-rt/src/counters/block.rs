@@ -72,7 +72,6 @@ impl Block {
     }
 
     /// Lines that groups have, and lines that there are.
-    #[cfg(test)]
     pub(crate) fn usage(&self) -> (usize, usize) {
         (self.0.used.load(Ordering::Relaxed), self.0.lines.len())
     }

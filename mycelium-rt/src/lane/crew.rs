@@ -15,6 +15,7 @@ use super::spec::RingSpec;
 use super::station::{Order, Report};
 use super::system::System;
 use super::watchdog;
+use crate::counters::Block;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 use crate::routing::__private::ClockSource;
@@ -32,6 +33,7 @@ pub(super) struct Crew<S: System> {
     hooks: Hooks,
     clock: ClockSource,
     started: Vec<usize>,
+    block: Option<Block>,
 }
 
 impl<S: System> Crew<S> {
@@ -47,6 +49,7 @@ impl<S: System> Crew<S> {
             takes: launcher.takes,
             hooks: launcher.config.hooks().clone(),
             clock: launcher.config.clock_source().clone(),
+            block: launcher.config.block().cloned(),
             started: Vec::new(),
         }
     }
@@ -158,7 +161,7 @@ impl<S: System> Crew<S> {
                 notice::error!(notices, %error, "no thread for the watchdog");
             }
         }
-        Running::new(self.entrance, rings, watched, self.given_back, self.threads, end_watch)
+        Running::new(self.entrance, rings, (watched, self.block), self.given_back, self.threads, end_watch)
     }
 
     /// Shuts down what had started, in reverse, and ends the lanes.

@@ -117,7 +117,7 @@ pub fn close_ring(ring: &mut Option<RingSender>) {
     ring.iter_mut().for_each(RingSender::close);
 }
 
-/// On a lane, lets other threads read what is counted; `services` are the indices in the router of those on the lane.
+/// Lets others read what is counted; `services` are the indices in the router of those on the lane.
 pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     core: &mut Core<L, SERVICES, O>,
     services: &[usize; SERVICES],

@@ -144,10 +144,9 @@ fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartE
     Ok(Arc::new(LaneState::new(spec.name, waker, config.words())))
 }
 
-/// Groups of counters that a system has at most: of each lane; of each service, its queue, its task, and its `local` routes from a few
-/// others; of each end; of both ends of each ring. More than that count in memory of their own.
+/// The most groups of counters, with those of both ends of each ring.
 fn groups<S: System>() -> usize {
-    S::LANES.len() + 8 * S::SERVICES.len() + S::ENDS.len() + 2 * S::RINGS.len()
+    S::GROUPS + S::LANES.len() + 2 * S::RINGS.len()
 }
 
 /// Who may bring in something new from the beginning: inputs and sources; and where there are no sources, the handle, which may make

@@ -10,7 +10,7 @@ use super::supervise::Factory;
 #[cfg(feature = "tokio")]
 use super::supervise::made_anew;
 use crate::Config;
-use crate::counters::{Group, LaneWords, ServiceWords};
+use crate::counters::{Block, Group, LaneWords, ServiceWords};
 use crate::link::{Counters, Interrupt, RingSender};
 use crate::routing::__private::{ClockSource, DueWork, ServiceWork};
 use crate::routing::Stats;
@@ -21,8 +21,9 @@ pub struct Opening<'a, P> {
     /// Empty where there is none.
     pub(super) lane: &'static str,
     config: &'a Config,
-    /// None for a router that its owner drives, like what the lane counts.
+    /// None for a router that its owner drives.
     control: Option<&'a Arc<Control>>,
+    /// What is counted in turns; none where nothing is counted for others to read.
     words: Option<Group<LaneWords>>,
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
     factory: Option<Factory<P>>,
@@ -74,8 +75,8 @@ impl<'a, P> Opening<'a, P> {
     /// For a router that its owner drives.
     #[must_use]
     pub fn alone(config: &'a Config) -> Self {
-        let (senders, watched) = (Vec::new(), Watched::default());
-        Self { lane: "", config, control: None, words: None, factory: None, senders, watched }
+        let (words, senders, watched) = (config.block().map(Block::group), Vec::new(), Watched::default());
+        Self { lane: "", config, control: None, words, factory: None, senders, watched }
     }
 
     pub(super) fn on_lane(
@@ -89,7 +90,7 @@ impl<'a, P> Opening<'a, P> {
         Self { lane, config, control: Some(control), words, factory, senders, watched }
     }
 
-    /// What the lane counts; none for a router that its owner drives.
+    /// What is counted in turns; none where nothing is counted for others to read.
     pub(super) fn words(&self) -> Option<Group<LaneWords>> {
         self.words.clone()
     }
@@ -109,7 +110,7 @@ impl<'a, P> Opening<'a, P> {
     /// Its sources and timers, if its owner drives it: those of a lane are the lane's own.
     #[must_use]
     pub fn due_work(&self, services: &[ServiceWork]) -> Option<Box<DueWork>> {
-        self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services)))
+        self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
     }
 
     /// The sending end of the ring at this index of [`System::RINGS`](super::System::RINGS), once; `None` if the ring does not begin on this

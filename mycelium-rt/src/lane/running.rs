@@ -16,6 +16,7 @@ use super::signals::Signals;
 use super::spec::RingKind;
 use super::system::{Routed, System};
 use crate::Message;
+use crate::counters::Block;
 use crate::link::{Counters, NotAccepted};
 use crate::routing::{NamedLinkStats, ServiceStats, Stats};
 use crate::time::after;
@@ -28,6 +29,8 @@ pub struct Running<S: System> {
     entrance: Arc<Entrance>,
     rings: Vec<RingEnds>,
     watched: Watched,
+    /// Where all of it is counted.
+    block: Option<Block>,
     given_back: Arc<Mutex<S::Parts>>,
     threads: Vec<JoinHandle<()>>,
     /// Ends the watchdog when it is dropped.
@@ -88,12 +91,12 @@ impl<S: System> Running<S> {
     pub(super) fn new(
         entrance: Arc<Entrance>,
         rings: Vec<RingEnds>,
-        watched: Watched,
+        (watched, block): (Watched, Option<Block>),
         given_back: Arc<Mutex<S::Parts>>,
         threads: Vec<JoinHandle<()>>,
         end_watch: mpsc::Sender<()>,
     ) -> Self {
-        Self { entrance, rings, watched, given_back, threads, _end_watch: end_watch, system: PhantomData }
+        Self { entrance, rings, watched, block, given_back, threads, _end_watch: end_watch, system: PhantomData }
     }
 
     /// A sender of `M` to every lane that has a receiver of it.
@@ -198,6 +201,13 @@ impl<S: System> Running<S> {
             }
         }
         all
+    }
+
+    /// Lines of the block that all of it is counted in: those in use, and all.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn counted_lines(&self) -> (usize, usize) {
+        self.block.as_ref().map_or((0, 0), Block::usage)
     }
 
     /// A snapshot of all counters.

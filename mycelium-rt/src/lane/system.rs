@@ -35,6 +35,8 @@ pub trait System: Sized + 'static {
     const ENDS: &'static [&'static str];
     /// The number of inputs.
     const INPUTS: usize;
+    /// The most groups of counters, rings between lanes and further lanes aside.
+    const GROUPS: usize;
 
     /// Takes the services apart.
     fn split(services: Self::Services) -> Self::Parts;

@@ -209,7 +209,6 @@ impl Config {
     }
 
     /// Where what is opened with this counts, if that is one block.
-    #[cfg(test)]
     pub(crate) fn block(&self) -> Option<&Block> {
         self.block.as_ref()
     }

@@ -17,12 +17,12 @@ pub struct DueWork {
 
 impl DueWork {
     /// Those of these services; timers are due one period from now.
-    pub fn new(clock: &ClockSource, services: &[ServiceWork]) -> Self {
+    pub(crate) fn new(clock: &ClockSource, services: &[ServiceWork], words: Option<Group<LaneWords>>) -> Self {
         let (mut agenda, now) = (Agenda::new(), clock.ticks());
         for (index, name, sources, timers) in services {
             agenda.add(*index, name, sources, timers, now);
         }
-        Self { agenda, clock: clock.clone(), words: Group::default() }
+        Self { agenda, clock: clock.clone(), words: words.unwrap_or_default() }
     }
 
     /// What a turn does of it.

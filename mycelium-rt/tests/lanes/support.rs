@@ -137,6 +137,7 @@ impl<C: Case> System for Desk<C> {
     const MESSAGES: &'static [MessageInfo] = &[MessageInfo::of::<Bar>()];
     const ENDS: &'static [&'static str] = &[];
     const INPUTS: usize = 0;
+    const GROUPS: usize = 8;
 
     fn split(services: Vec<Probe>) -> Parts {
         Parts(services.into_iter().map(Some).collect())

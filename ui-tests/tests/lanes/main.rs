@@ -5,6 +5,7 @@ mod aborts;
 mod after_panics;
 mod between;
 mod circles;
+mod counted;
 mod deadlines;
 mod driven;
 mod drops;

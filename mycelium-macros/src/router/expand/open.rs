@@ -187,11 +187,12 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let fields = (0..router.services.len()).map(|service| plan.field(service));
     let tasks: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let (open, new, assemble) = (open_of(router, &services_name(router)), new(plan), &plan.assemble);
+    let groups = router.groups();
     quote! {
         #open {
             #runtime::Config::check_names(__config, &[#(#names),*])?;
             let mut __router =
-                #assemble(#(__services.#fields,)* &mut #lane::Opening::alone(__config))?;
+                #assemble(#(__services.#fields,)* &mut #lane::Opening::alone(&#runtime::Config::counting(__config, #groups)))?;
             #(#lane::begin_task(&mut __router.__inputs.#tasks);)*
             ::core::result::Result::Ok(__router)
         }
@@ -324,14 +325,14 @@ fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     });
     let options = options(runtime, link.transport, slots);
     quote! {
-        #ty::open(
-            #runtime::link::LinkSpec {
+        #ty::with_options(
+            &#runtime::link::LinkSpec {
                 on_full: #on_full,
                 batch: #batch,
                 #security
                 ..#runtime::link::LinkSpec::new(#name, #address, #schema, #messages)
             },
-            #options
+            #options,
             __config,
         )?
     }
@@ -345,9 +346,12 @@ fn security(security: &Security) -> TokenStream {
     quote!(insecure: #insecure, #tls #name)
 }
 
-fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStream>) -> Option<TokenStream> {
-    let (ty, all) = (transport.options_type(runtime)?, quote!(..::core::default::Default::default()));
-    Some(quote!(#ty { #slots #all },))
+fn options(runtime: &TokenStream, transport: Transport, slots: Option<TokenStream>) -> TokenStream {
+    let all = quote!(::core::default::Default::default());
+    match slots.and_then(|slots| Some((transport.options_type(runtime)?, slots))) {
+        Some((ty, slots)) => quote!(#ty { #slots ..#all }),
+        None => all,
+    }
 }
 
 pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
@@ -376,13 +380,13 @@ fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     let security = security(&input.security);
     let options = options(runtime, input.transport, None);
     quote! {
-        #ty::open(
-            #runtime::link::InputSpec {
+        #ty::listen(
+            &#runtime::link::InputSpec {
                 #unknown
                 #security
                 ..#runtime::link::InputSpec::new(#name, #address, #schema, #messages)
             },
-            #options
+            #options,
             __config,
         )?
     }

@@ -84,6 +84,7 @@ fn started(router: &Router) -> TokenStream {
             const MESSAGES: &'static [#runtime::MessageInfo] = &[];
             const ENDS: &'static [&'static ::core::primitive::str] = &[];
             const INPUTS: ::core::primitive::usize = 0;
+            const GROUPS: ::core::primitive::usize = 0;
             fn split(_: #services) {}
             fn join((): ()) -> ::core::option::Option<#services> { ::core::option::Option::None }
             fn launch(_: &mut #runtime::lane::Launcher<'_, Self>) {}

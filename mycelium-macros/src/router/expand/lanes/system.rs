@@ -68,6 +68,7 @@ pub(super) fn system(plan: &Plan<'_>, bodies: &[&Ident]) -> TokenStream {
             }
         }
     });
+    let groups = plan.router.groups();
     quote! {
         impl #lane::System for #name #conditions {
             type Services = #services_name;
@@ -79,6 +80,7 @@ pub(super) fn system(plan: &Plan<'_>, bodies: &[&Ident]) -> TokenStream {
             const MESSAGES: &'static [#runtime::MessageInfo] = &[#(#runtime::MessageInfo::of::<#messages>()),*];
             const ENDS: &'static [&'static ::core::primitive::str] = &[#(#ends),*];
             const INPUTS: ::core::primitive::usize = #inputs;
+            const GROUPS: ::core::primitive::usize = #groups;
 
             #[inline]
             fn split(__services: #services_name) -> #parts {
