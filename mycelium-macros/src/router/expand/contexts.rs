@@ -1,10 +1,13 @@
 //! The contexts: for each service one type that borrows just the services after it.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use super::plan::Plan;
 use super::{deliver, refusals};
+use crate::names::plain;
 use crate::places::{kept, moved};
 use crate::router::model::Route;
 
@@ -15,7 +18,7 @@ pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn context(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let definition = definition(plan, first);
+    let (definition, narrowed) = (definition(plan, first), narrowed(plan, first));
     let routed = plan.router.routes.iter().map(|route| {
         let emit = emit(plan, first, route);
         let request = request(plan, first, route);
@@ -23,7 +26,7 @@ fn context(plan: &Plan<'_>, first: usize) -> TokenStream {
     });
     // No service stands before the first, so that nobody can ask the outermost context for more than that.
     let for_services = (first > 0).then(|| services_of(plan, first));
-    quote!(#definition #(#routed)* #for_services)
+    quote!(#definition #narrowed #(#routed)* #for_services)
 }
 
 /// ```text
@@ -46,6 +49,40 @@ fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
     moved(quote!(struct #name<'a> { #fields }), place)
 }
 
+/// ```text
+/// impl AfterSpread<'_> { fn __after_risk(&mut self) -> AfterRisk<'_> { AfterRisk { … } } }
+/// ```
+///
+/// A context passes on what later services receive. It names all their fields, so it does so not once for each message but once for each
+/// of a few later contexts, [towards](towards) the one that delivers: text that would grow by the cube of the number of services.
+fn narrowed(plan: &Plan<'_>, first: usize) -> Option<TokenStream> {
+    let needed = plan.router.routes.iter().filter(|route| first > 0 && plan.router.reaches(first, route));
+    let needed = needed.map(|route| plan.router.first_receiver(route)).filter(|needed| *needed > first);
+    let targets: BTreeSet<usize> = needed.map(|needed| towards(first, needed)).collect();
+    let name = &plan.contexts[first];
+    let methods = targets.iter().map(|target| {
+        let (method, context, tail) = (narrow(plan, *target), &plan.contexts[*target], plan.tail(*target));
+        quote! {
+            #[inline(always)]
+            fn #method(&mut self) -> #context<'_> {
+                let Self { #tail, .. } = self;
+                #context { #tail }
+            }
+        }
+    });
+    (!targets.is_empty()).then(|| quote!(impl #name<'_> { #(#methods)* }))
+}
+
+/// The context on the way from the one at `first` to the one at `needed`: at most as many steps as `needed - first` has binary digits.
+fn towards(first: usize, needed: usize) -> usize {
+    first + (1 << (needed - first).ilog2())
+}
+
+/// `__after_risk`
+fn narrow(plan: &Plan<'_>, target: usize) -> Ident {
+    format_ident!("__after_{}", plain(&plan.field(target - 1)))
+}
+
 /// `Emit` of one message, if all its direct receivers are among the services that this context borrows: written out in
 /// the context that holds no more than needed, and passed on to that by the larger ones.
 fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
@@ -59,16 +96,20 @@ fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     }
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let local = &plan.locals.message;
-    let pattern = plan.tail_pattern(needed.max(first), first);
     let inline = plan.inline(route);
-    let body = if needed <= first { deliver::all(plan, route, first) } else { pass_on(plan, needed, route) };
+    let body = if needed <= first {
+        let (tail, all) = (plan.tail(first), deliver::all(plan, route, first));
+        quote!(let Self { #tail } = self; #all)
+    } else {
+        let narrow = narrow(plan, towards(first, needed));
+        quote!(#runtime::Emit::<#message>::emit(&mut self.#narrow(), #local);)
+    };
     let kept = kept(message);
     let header = moved(quote!(impl #runtime::Emit<#kept> for #name<'_>), route.place);
     quote! {
         #header {
             #inline
             fn emit(&mut self, #local: &#message) {
-                let Self { #pattern } = self;
                 #body
             }
         }
@@ -110,12 +151,12 @@ fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
     let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
     let (local, kept) = (&plan.locals.message, kept(message));
     let ty = plan.type_of(service);
-    let pattern = plan.tail_pattern(service, first);
     let body = if service == first {
-        deliver::call(plan, route, receiver, service, &plan.locals.message.to_token_stream())
+        let (tail, call) = (plan.tail(first), deliver::call(plan, route, receiver, service, &local.to_token_stream()));
+        quote!(let Self { #tail } = self; #call)
     } else {
-        let (context, tail) = (&plan.contexts[service], plan.tail(service));
-        quote!(#runtime::Request::<#kept>::request(&mut #context { #tail }, #local))
+        let narrow = narrow(plan, towards(first, service));
+        quote!(#runtime::Request::<#kept>::request(&mut self.#narrow(), #local))
     };
     let inline = plan.inline(route);
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
@@ -127,7 +168,6 @@ fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
             type Reply = <#ty as #runtime::routing::Handles<#kept>>::Output;
             #inline
             fn request(&mut self, #local: &#kept) -> Self::Reply {
-                let Self { #pattern } = self;
                 #body
             }
         }
@@ -158,6 +198,20 @@ fn failures(plan: &Plan<'_>, first: usize) -> TokenStream {
             fn report_failure(&mut self, __message: &'static ::core::primitive::str, __error: &dyn ::core::fmt::Display) {
                 #fail(self.__core, #first_error #service, __message, __error);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::towards;
+
+    #[test]
+    fn each_context_leads_to_each_later_one_in_few_steps() {
+        for (first, needed) in (0..100).flat_map(|first| (first + 1..100).map(move |needed| (first, needed))) {
+            let mut steps = std::iter::successors(Some(first), |at| (*at < needed).then(|| towards(*at, needed)));
+            assert!(steps.clone().count() <= 8, "{first} {needed}");
+            assert_eq!(steps.by_ref().last(), Some(needed));
         }
     }
 }

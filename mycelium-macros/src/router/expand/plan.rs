@@ -226,12 +226,6 @@ impl<'a> Plan<'a> {
         quote!(#lent __core #first_error)
     }
 
-    /// The same as a pattern for a context or the router, which may hold more.
-    pub(super) fn tail_pattern(&self, first: usize, of: usize) -> TokenStream {
-        let tail = self.tail(first);
-        if first == of { quote!(#tail) } else { quote!(#tail, ..) }
-    }
-
     /// The type of the router's own state.
     pub(super) fn core(&self) -> TokenStream {
         let private = self.private();
