@@ -158,14 +158,8 @@ impl QueueReceiver {
         end.saturating_sub(self.taken)
     }
 
-    /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the
-    /// next time. Returns how many messages there were.
-    #[inline]
-    pub fn poll(&mut self, end: u64, deliver: impl FnMut(u16, Handed<'_>)) -> usize {
-        self.poll_while(|| true, end, deliver)
-    }
-
-    /// The same as long as `goes_on` says so, which is asked before each message.
+    /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the next time; as long
+    /// as `goes_on` says so, which is asked before each message. Returns how many messages there were.
     #[inline]
     pub fn poll_while(
         &mut self,
