@@ -94,6 +94,8 @@ fn a_hook_that_panics_costs_its_message_and_nothing_else() {
         }
         receive(&mut dones, 0..3).await;
         let sent = link.close(LONG);
+        // An input that is closed before it has seen the sender go does not wait for that.
+        until(|| input.stats().disconnects == 1).await;
         let stats = input.close(LONG);
         assert_eq!((sent.sent, stats.received, stats.unknown, stats.gaps, stats.disconnects), (6, 3, 3, 0, 1));
     });
