@@ -18,13 +18,22 @@ pub struct Taken<'a> {
     pub(crate) bytes: u64,
     /// Numbers that are missing before them.
     pub(crate) gaps: u64,
+    /// Where the messages that are missing are summed up for the peer, too.
+    lost: Option<&'a mut u64>,
 }
 
 impl<'a> Taken<'a> {
     #[inline(always)]
     /// Nothing yet.
     pub fn new(counters: &'a Counters) -> Self {
-        Self { counters, messages: 0, unknown: 0, bytes: 0, gaps: 0 }
+        Self { counters, messages: 0, unknown: 0, bytes: 0, gaps: 0, lost: None }
+    }
+
+    /// The same, with a sum of all that was ever missing of the peer.
+    #[inline(always)]
+    pub(crate) fn with_lost(mut self, lost: &'a mut u64) -> Self {
+        self.lost = Some(lost);
+        self
     }
 
     /// All messages that were taken in, whoever got them.
@@ -42,6 +51,9 @@ impl Drop for Taken<'_> {
             self.counters.unknown.add(self.unknown as u64);
             self.counters.bytes_received.add(self.bytes);
             self.counters.add_gaps(self.gaps);
+            if let Some(lost) = &mut self.lost {
+                **lost = lost.saturating_add(self.gaps);
+            }
         }
     }
 }
@@ -74,9 +86,9 @@ impl Admitted {
         delivery: &mut impl Deliver,
         end: &mut Option<End>,
     ) -> bool {
-        let Some(it) = self.announced.find(id) else { return refuse(end, || End::Unlisted(id)) };
+        let Some(it) = self.announced.find(id) else { return refuse(end, End::Unlisted(id)) };
         if it.size as usize != body.len() {
-            return refuse(end, || wrong_length(id, body.len(), it.size));
+            return refuse(end, wrong_length(id, body.len(), it.size));
         }
         let len = body.len() as u64;
         (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps + gap);
@@ -90,7 +102,7 @@ impl Admitted {
         taken.messages += 1;
         if let Err(error) = delivery.take(id, it.version, body) {
             (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
-            return refuse(end, || End::Body(error.to_string()));
+            return refuse(end, End::Body(error.to_string()));
         }
         // The message is taken; the peer stays.
         delivery.goes_on()
@@ -98,11 +110,12 @@ impl Admitted {
 }
 
 #[cold]
-fn refuse(end: &mut Option<End>, why: impl FnOnce() -> End) -> bool {
-    *end = Some(why());
+fn refuse(end: &mut Option<End>, why: End) -> bool {
+    *end = Some(why);
     false
 }
 
+#[cold]
 fn wrong_length(id: u16, len: usize, announced: u32) -> End {
     End::Corrupt(format!("message id {id} has {len} bytes, {announced} were announced"))
 }

@@ -60,17 +60,17 @@ impl Peer for ShmPeer {
             return (0, None);
         }
         let max = self.left.map_or(budget, |left| left.min(budget));
-        let mut taken = Taken::new(counters);
         let Self { reader, admitted, lost, .. } = self;
+        let mut taken = Taken::new(counters).with_lost(lost);
         // Beside the result: one that is as large as an end would be moved about with each message.
         let mut end = None;
         let result = reader.poll(max, |frame| {
             let gap = u64::from(frame.lost);
-            *lost = lost.saturating_add(gap);
             let goes_on = admitted.take(frame.type_id, frame.body, gap, &mut taken, delivery, &mut end);
             if goes_on { Ok(()) } else { Err(()) }
         });
         let delivered = taken.all();
+        drop(taken);
         if self.reader.take_wake_due() {
             self.channel.ring();
         }
