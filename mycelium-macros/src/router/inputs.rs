@@ -70,11 +70,11 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
     let name = path.to_string();
     match name.as_str() {
-        "engine" => errors.at(path, "`engine` is not built in yet", "an input is `shm`, `unix` or `tcp`"),
+        "engine" => errors.at(path, "`engine` is not built in yet", format!("an input is {}", Transport::names_text())),
         "local" | "queue" | "task" => errors.at(
             path,
             format!("`{name}` stays in the process: nothing comes in there"),
-            "an input is `shm`, `unix` or `tcp`",
+            format!("an input is {}", Transport::names_text()),
         ),
         _ => errors.push(options::unknown("path", &name, path.span(), &Transport::names())),
     }

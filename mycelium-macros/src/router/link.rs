@@ -214,7 +214,7 @@ fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
         ("slots", Place::Local | Place::Queue | Place::Task) => {
             Some(("the room of a queue is its number", "leave `slots` out: the number says how many messages it holds"))
         }
-        ("slots", Place::Link(transport)) if !transport.has_ring() => Some((
+        ("slots", Place::Link(transport)) if !transport.has_slots() => Some((
             "only a ring in shared memory has slots",
             "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
         )),

@@ -91,6 +91,15 @@ impl Transport {
         TABLE.iter().filter(|kind| kind.listed).map(|kind| kind.name).collect()
     }
 
+    /// The same in a sentence.
+    pub(super) fn names_text() -> String {
+        let names: Vec<_> = Self::names().iter().map(|name| format!("`{name}`")).collect();
+        match names.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+
     pub(super) fn name(self) -> &'static str {
         self.0.name
     }
@@ -101,6 +110,11 @@ impl Transport {
 
     pub(super) fn fault(self, address: &str) -> Option<&'static str> {
         (self.0.fault)(address)
+    }
+
+    /// Whether the number of its slots can be chosen.
+    pub(super) fn has_slots(self) -> bool {
+        self.0.options.is_some()
     }
 
     pub(super) fn has_ring(self) -> bool {
@@ -146,4 +160,25 @@ fn fault_of_path(text: &str) -> Option<&'static str> {
 fn fault_of_port(text: &str) -> Option<&'static str> {
     let is_address = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     (!is_address).then_some("a TCP address is `host:port`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_a_name_of_its_own_an_address_that_is_right_and_types_that_are_paths() {
+        let names: Vec<_> = TABLE.iter().map(|kind| kind.name).collect();
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
+        assert_eq!(Transport::names_text(), "`shm`, `unix` or `tcp`");
+        for kind in TABLE {
+            let inside = |text: &'static str| text.split('"').nth(1);
+            let address = inside(kind.example).unwrap();
+            assert_eq!((kind.fault)(address), None, "{}", kind.name);
+            assert!(kind.example.starts_with(kind.name));
+            for path in [Some(kind.link), Some(kind.input), kind.options].into_iter().flatten() {
+                assert!(syn::parse_str::<syn::Path>(path).is_ok(), "{path}");
+            }
+        }
+    }
 }

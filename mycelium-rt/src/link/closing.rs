@@ -70,6 +70,8 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<
         // If the kernel cannot wait, the deadline still ends this.
         let left = match cut {
             Some(_) => nap(Some(due)),
+            // An end without a descriptor is asked again soon.
+            None if interests.len() < pending.len() => nap(Some(due)),
             None => due.saturating_duration_since(Instant::now()),
         };
         let _ = wait_any(&interests, Some(left));

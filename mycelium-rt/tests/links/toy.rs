@@ -1,7 +1,7 @@
-//! A kind of link for tests: virtual connections inside one process, by a clock that stands still while anybody is awake.
+//! A kind of link for tests: virtual connections inside one process, by a clock that stands still unless it is moved.
 //!
 //! A [`Place`] is an address. Who dials it lays a wire to who listens there, and parcels travel on it one way. By a seed, parcels are delayed
-//! or lost, and wires are cut. All sleep on the place ([`Monitor`]): then the clock moves on to the next parcel.
+//! or lost, and wires are cut. All sleep on the place ([`Monitor`]); threads that do move the clock on to the next parcel.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex};
