@@ -84,7 +84,7 @@ impl Letters {
     #[cold]
     fn keep(&self, letter: &Letter<'_>) {
         let mut lost = self.lock();
-        // The first of a turn is the one that broke; with `propagate`, messages that follow it in one poll may fail as well.
+        // The first is the one that failed. After messages that were handed over together, the one that came behind them is lost as well.
         lost.messages += letter.messages as u64;
         if lost.origin.is_none() {
             lost.origin = Some(letter.origin);

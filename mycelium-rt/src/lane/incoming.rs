@@ -65,12 +65,9 @@ impl Incoming {
         });
         let count = (self.taken - before) as usize;
         if count > 0 {
-            let mut gathered = None;
-            body.gathered(self.origin, watch, &mut gathered);
+            // After an error nothing waits there: what had been gathered was handed over before the message that failed.
+            body.gathered(self.origin, watch, first);
             self.publish();
-            if B::PROPAGATES && first.is_none() {
-                *first = gathered;
-            }
         }
         count
     }

@@ -5,8 +5,8 @@
 //! same in `docs/lanes.md`.
 //!
 //! Two drive routers by it. [`poll`] is one turn on the thread of whoever calls: it lets panics through, goes on after an error, and
-//! keeps no record of the messages under way. A lane takes turn after turn and rests in between; it catches panics, ends a turn at the
-//! first error, and notes each message while it is under way, so that one that is lost can be told. What differs stands in [`Watch`],
+//! keeps no record of the messages under way. A lane takes turn after turn and rests in between; it catches panics, with
+//! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is lost can be told. What differs stands in [`Watch`],
 //! which is a type parameter, so that neither pays for the other.
 
 use super::agenda::{Agenda, Item};
@@ -36,7 +36,7 @@ pub trait Watch: Copy {
     where
         Self: 'a;
 
-    /// Whether an error of a handler ends the turn.
+    /// Whether an error of a handler ends the turn, with `on_error: propagate`: what has not been taken by then waits for the next one.
     fn stops_at_errors(self) -> bool;
 }
 
@@ -79,8 +79,8 @@ pub trait Program {
     /// Whether `on_error` is `propagate`: nothing ever writes to `first` otherwise.
     const PROPAGATES: bool;
 
-    /// Takes what has arrived on inputs, on queues that begin and end here, and from tasks; does what is due on links. Returns how many
-    /// messages were taken.
+    /// Takes what has arrived on inputs, on queues that begin and end here, and from tasks, as long as `watch` goes on and no error
+    /// [stops](Watch::stops_at_errors) the turn; does what is due on links. Returns how many messages were taken.
     fn sweep<W: Watch>(&mut self, watch: W, first: &mut Option<HandlerError>) -> usize;
 
     /// Calls the source or the timer that is due, of the service at this index.

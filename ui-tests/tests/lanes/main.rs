@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod aborts;
+mod after_errors;
 mod after_panics;
 mod between;
 mod circles;

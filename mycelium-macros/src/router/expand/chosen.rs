@@ -43,6 +43,8 @@ pub(super) struct Locals {
     pub(super) entry: Ident,
     pub(super) taken: Ident,
     pub(super) queued: Ident,
+    /// Whether an error has ended the turn.
+    pub(super) stopped: Ident,
     pub(super) id: Ident,
     pub(super) body: Ident,
 }
@@ -60,6 +62,7 @@ impl Locals {
             entry: fresh.name("__entry"),
             taken: fresh.name("__taken"),
             queued: fresh.name("__queued"),
+            stopped: fresh.name("__stopped"),
             id: fresh.name("__id"),
             body: fresh.name("__body"),
         }

@@ -177,9 +177,8 @@ fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
 /// What is handed over is noted meanwhile, but for what is noted already.
 fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
     let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
-    let (before, failed) = failure(plan, &quote!(__first));
+    let failed = failed(plan, &quote!(__first));
     quote! {
-        #before
         let __under_way = __watch.begin(
             __origin,
             <#ty as #runtime::Message>::ID,
@@ -191,21 +190,33 @@ fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
     }
 }
 
-/// With `on_error: propagate`, what stands before a cascade so that it is known behind it whether it failed; and whether it did.
-pub(super) fn failure(plan: &Plan<'_>, first: &TokenStream) -> (Option<TokenStream>, TokenStream) {
+/// Whether a cascade has failed, after which a lane begins no other in that turn.
+pub(super) fn failed(plan: &Plan<'_>, first: &TokenStream) -> TokenStream {
     match plan.router.propagates() {
-        false => (None, quote!(false)),
-        true => (Some(quote!(let __was_well = #first.is_none();)), quote!(__was_well && #first.is_some())),
+        false => quote!(false),
+        true => quote!(#first.is_some()),
     }
+}
+
+/// Whether an error has ended the turn, with `on_error: propagate`.
+pub(super) fn stops(plan: &Plan<'_>) -> TokenStream {
+    let entry = &plan.locals.entry;
+    quote!(__watch.stops_at_errors() && #entry.__first.is_some())
 }
 
 fn receiver(route: &Route, service: usize) -> Option<&Receiver> {
     route.receivers.iter().find(|receiver| receiver.service() == Some(service))
 }
 
-/// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it.
+/// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it. If that ends the turn,
+/// the message at hand is lost with it, as in a panic.
 pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done: &TokenStream) -> TokenStream {
-    let before = before(plan);
+    let (rest, stops) = (rest(plan), stops(plan));
+    if plan.slots.is_empty() {
+        return rest;
+    }
+    let stop = plan.router.propagates().then(|| quote!(if #stops { return #done; }));
+    let before = quote!(#rest #stop);
     let is_it = |slot: &&Slot| slot.route == route && Some(slot.service) == service;
     let Some((index, slot)) = plan.slots.iter().enumerate().find(|(_, slot)| is_it(slot)) else {
         return before;
@@ -217,6 +228,7 @@ pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done
         if #takes[#index] {
             if #gathered.get().__pending != #some {
                 #deliver(#entry, #gathered, __watch, __origin, 0);
+                #stop
                 #gathered.get().__pending = #some;
             }
             if #gathered.get().#field.add(#message) {
@@ -230,7 +242,7 @@ pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done
 }
 
 /// Hands over what has been gathered, before a message that does not belong to it and when a path has no more.
-pub(super) fn before(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
         return TokenStream::new();
     }

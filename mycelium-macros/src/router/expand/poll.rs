@@ -109,13 +109,13 @@ fn deliveries(plan: &Plan<'_>) -> TokenStream {
 /// Takes what has arrived, each path in its turn, and does what is due on links; counts in `taken`.
 fn sweep(plan: &Plan<'_>) -> TokenStream {
     let Locals { entry, taken, queued, id, body, .. } = &plan.locals;
-    let (lane, rest) = (lanes::lane(plan), gather::before(plan));
+    let (lane, rest, goes_on) = (lanes::lane(plan), gather::rest(plan), goes_on(plan));
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
         let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take));
         quote! {
             #from
             if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
-                #taken += __input.poll_while(|| __watch.goes_on(), |#id, _, #body| #take);
+                #taken += __input.poll_while(#goes_on, |#id, _, #body| #take);
             }
             #rest
         }
@@ -125,7 +125,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         let (from, take) = watched(plan, field, "Queue", take);
         quote! {
             #from
-            #taken += __inputs.#field.poll_while(|| __watch.goes_on(), #queued[#index], |#id, #body| #take);
+            #taken += __inputs.#field.poll_while(#goes_on, #queued[#index], |#id, #body| #take);
             #rest
         }
     });
@@ -136,7 +136,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         quote! {
             #from
             if let ::core::option::Option::Some(__task) = #lane::Here::here(&mut __inputs.#field) {
-                #taken += __task.outbox.poll_while(|| __watch.goes_on(), 1024, |#id, #body| #take);
+                #taken += __task.outbox.poll_while(#goes_on, 1024, |#id, #body| #take);
             }
             #rest
         }
@@ -148,7 +148,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         quote! {
             #from
             if let ::core::option::Option::Some(__queue) = &mut __inputs.#field {
-                #taken += __queue.poll_while(|| __watch.goes_on(), __sent[#index], |#id, #body| #take);
+                #taken += __queue.poll_while(#goes_on, __sent[#index], |#id, #body| #take);
             }
             #rest
         }
@@ -170,21 +170,33 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// Whether another message of a path may be taken: with `on_error: propagate` not after an error that ends the turn.
+fn goes_on(plan: &Plan<'_>) -> TokenStream {
+    let stopped = &plan.locals.stopped;
+    let still = plan.router.propagates().then(|| quote!(&& !#stopped.get()));
+    quote!(|| __watch.goes_on() #still)
+}
+
 /// The call of what takes a message of the input, queue or task of this name, noted while it is under way, so that it is known if it
 /// does not arrive; and what stands before all of them.
 fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStream, TokenStream) {
-    let Locals { entry, id, body, .. } = &plan.locals;
+    let Locals { entry, stopped, id, body, .. } = &plan.locals;
     let (runtime, (_, arguments)) = (plan.runtime(), gather::parameters(plan));
     let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
-    let (before, failed) = gather::failure(plan, &quote!(#entry.__first));
+    let (failed, stops) = (gather::failed(plan, &quote!(#entry.__first)), gather::stops(plan));
+    // What calls is asked whether to go on while it lends out the entry, so it learns of an error beside it.
+    let (before, after) = match plan.router.propagates() {
+        false => (None, None),
+        true => (Some(quote!(let #stopped = ::core::cell::Cell::new(#stops);)), Some(quote!(#stopped.set(#stops);))),
+    };
     let take = quote! {{
-        #before
         let __under_way = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
         let __taken = #take(#entry, #arguments #id, #body);
         __watch.complete(__under_way, #failed);
+        #after
         __taken
     }};
-    (quote!(let __origin = #runtime::routing::Origin::#kind(#name);), take)
+    (quote!(let __origin = #runtime::routing::Origin::#kind(#name); #before), take)
 }
 
 fn poll_method(plan: &Plan<'_>) -> TokenStream {

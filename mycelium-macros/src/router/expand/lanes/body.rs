@@ -120,7 +120,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
         __first: &mut ::core::option::Option<#runtime::HandlerError>,
     };
     let kept = (!plan.slots.is_empty()).then(|| {
-        let rest = gather::before(plan);
+        let rest = gather::rest(plan);
         quote! {
             #[inline]
             fn gathered(&mut self, #observed) {
