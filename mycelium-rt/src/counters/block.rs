@@ -28,16 +28,15 @@ struct Lines {
     lines: Box<[Line]>,
     /// Lines that groups have.
     used: AtomicUsize,
+    /// Lines of groups for which there was no room.
+    overflow: AtomicUsize,
 }
 
 /// A type that is made of [`Counter`]s alone, with all bit patterns valid.
 ///
 /// # Safety
 /// It is `repr(C)`, and all its fields are `Counter`s.
-pub(crate) unsafe trait Words: Sized + Send + Sync + 'static {
-    /// How many counters it has.
-    const COUNT: usize = size_of::<Self>() / size_of::<Counter>();
-}
+pub(crate) unsafe trait Words: Send + Sync + 'static {}
 
 /// What one writer counts, in lines of its own. Cloning gives another handle of the same words: for readers.
 pub(crate) struct Group<T> {
@@ -50,30 +49,35 @@ impl Block {
     /// A block of so many lines, all zero.
     pub(crate) fn new(lines: usize) -> Self {
         let lines = (0..lines).map(|_| Line::default()).collect();
-        Self(Arc::new(Lines { lines, used: AtomicUsize::new(0) }))
+        Self(Arc::new(Lines { lines, used: AtomicUsize::new(0), overflow: AtomicUsize::new(0) }))
     }
 
     /// Lines that a group of this type takes.
     pub(crate) const fn lines_of<T: Words>() -> usize {
-        T::COUNT.div_ceil(LINE_WORDS)
+        const { assert!(align_of::<T>() <= align_of::<Line>() && size_of::<T>().is_multiple_of(size_of::<Counter>())) };
+        size_of::<T>().div_ceil(size_of::<Line>())
     }
 
     /// The next group, all zero. Where the block is full, it has a block of its own.
     pub(crate) fn group<T: Words>(&self) -> Group<T> {
         let wanted = Self::lines_of::<T>();
+        let fits = |used: usize| used.checked_add(wanted).filter(|end| *end <= self.0.lines.len());
         // Relaxed: only the number counts. The lines were written before anybody had the block.
-        let at = self.0.used.fetch_add(wanted, Ordering::Relaxed);
-        match self.0.lines.get(at..at.saturating_add(wanted)) {
-            // SAFETY: `T` consists of `COUNT` counters, which these lines hold, and lines are aligned to 128 bytes; the lines live in a box
+        let at = self.0.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        match at.ok().and_then(|at| self.0.lines.get(at..at.saturating_add(wanted))) {
+            // SAFETY: `T` consists of counters alone, which these lines hold, and is aligned as they are at most; the lines live in a box
             // that the group keeps, are handed out to nobody else, since `used` has passed them, and are only shared.
             Some(lines) => Group { words: NonNull::from(lines).cast(), block: self.clone() },
-            None => Self::new(wanted).group(),
+            None => {
+                self.0.overflow.fetch_add(wanted, Ordering::Relaxed);
+                Self::new(wanted).group()
+            }
         }
     }
 
-    /// Lines that groups have, and lines that there are.
+    /// Lines that groups have or would have, and lines that there are.
     pub(crate) fn usage(&self) -> (usize, usize) {
-        (self.0.used.load(Ordering::Relaxed), self.0.lines.len())
+        (self.0.used.load(Ordering::Relaxed) + self.0.overflow.load(Ordering::Relaxed), self.0.lines.len())
     }
 
     /// All words, in the order of groups; those of a group begin at a multiple of 16.

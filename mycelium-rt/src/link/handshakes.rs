@@ -34,6 +34,8 @@ pub(crate) struct Handshakes<E: RecvEnd> {
     name: &'static str,
     /// One for each listener.
     gates: Vec<Gate>,
+    /// The listener that is asked first.
+    first: usize,
     pending: Vec<Pending<E::Newcomer>>,
     terms: Terms,
     users: Users,
@@ -103,7 +105,17 @@ impl<E: RecvEnd> Handshakes<E> {
     ) -> Self {
         let gate = |_| Gate::new(name, &limits, notices.clone(), counters.clone());
         let gates = (0..listeners).map(gate).collect();
-        Self { name, gates, pending: Vec::with_capacity(limits.pending), terms, users, limits, notices, counters }
+        Self {
+            name,
+            gates,
+            first: 0,
+            pending: Vec::with_capacity(limits.pending),
+            terms,
+            users,
+            limits,
+            notices,
+            counters,
+        }
     }
 
     /// Accepts what waits at the listeners. Whether there was anything.
@@ -156,7 +168,11 @@ impl<E: RecvEnd> Handshakes<E> {
 
     /// The next connection that waits at any listener.
     fn next(&mut self, end: &mut E) -> Option<Accepted<E::Newcomer>> {
-        self.gates.iter_mut().enumerate().find_map(|(listener, gate)| {
+        // Each time from another one on, so that none keeps the others waiting.
+        let count = self.gates.len();
+        self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
+        (self.first..count).chain(0..self.first).find_map(|listener| {
+            let gate = self.gates.get_mut(listener)?;
             let was_shut = gate.is_shut();
             let accepted = gate.next(|| end.accept(listener));
             if gate.is_shut() != was_shut {

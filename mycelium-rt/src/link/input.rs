@@ -47,7 +47,7 @@ impl<T: Transport> Input<T> {
         let end = T::accept(spec, &address, options, &hello, config)?;
         tracing::info!(input = name, %address, "listening");
         let (limits, users) = (*config.bounds(), config.allowed_users());
-        let (notices, counters) = (config.notices(), Counters::default());
+        let (notices, counters) = (config.notices(), config.counters());
         let terms = Terms { hello, unknown: spec.unknown };
         Ok(Self {
             name,

@@ -114,7 +114,7 @@ impl<T: Transport> Link<T> {
     /// Waits for a peer.
     ///
     /// # Errors
-    /// No peer by the deadline, or one that refused the handshake or was refused.
+    /// No peer by the deadline, or one that refused the handshake or was refused. An [interrupt](Self::interrupt) ends only waits for room.
     pub fn wait_for_peer(&mut self, deadline: Instant) -> Result<(), LinkError> {
         loop {
             self.sender.poll();
@@ -183,7 +183,7 @@ impl<T: Transport> Link<T> {
         self.sender.counters()
     }
 
-    /// A handle that ends the waits of this link.
+    /// A handle that ends the waits for room of this link.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
         self.sender.interrupt()

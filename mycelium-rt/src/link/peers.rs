@@ -172,7 +172,10 @@ impl<E: RecvEnd> Peers<E> {
         match end.admit(newcomer, place, welcome, known.next) {
             None => {
                 self.counters.connect_failures.add(1);
-                self.sessions.remember(session, known, Instant::now());
+                // One that was never here has nothing to go on with.
+                if returned.is_some() {
+                    self.sessions.remember(session, known, Instant::now());
+                }
             }
             Some(peer) => {
                 self.counters.connects.add(1);
@@ -202,8 +205,8 @@ impl<E: RecvEnd> Peers<E> {
         self.places.iter().any(|it| it.peer.partial().is_some()).then(|| self.deadline.next())
     }
 
-    /// Visits each position, each time beginning with another one. A peer that goes leaves its position to the last one, which then comes
-    /// next turn.
+    /// Visits each position, each time beginning with another one. A peer that goes leaves its position to the last one; one of the others
+    /// may then be visited twice, and the last one only the next time.
     #[inline(always)]
     fn each(&mut self, mut visit: impl FnMut(&mut Self, usize)) {
         let count = self.places.len();

@@ -85,17 +85,21 @@ pub(crate) enum NotPushed {
 /// What came into an end since it was flushed last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Held {
-    pub(crate) messages: u64,
-    pub(crate) bytes: u64,
+    /// How many.
+    pub messages: u64,
+    /// Their bytes, by [`size`](crate::link::transport::transmit::Transmit::size).
+    pub bytes: u64,
 }
 
 /// What a flush has passed on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Flushed {
-    pub(crate) messages: u64,
-    pub(crate) bytes: u64,
+    /// How many messages.
+    pub messages: u64,
+    /// Their bytes, as they went out.
+    pub bytes: u64,
     /// Whether something is left since no more is taken now.
-    pub(crate) is_stuck: bool,
+    pub is_stuck: bool,
 }
 
 impl From<Held> for Flushed {

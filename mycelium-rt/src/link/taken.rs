@@ -36,6 +36,34 @@ impl<'a> Taken<'a> {
         self
     }
 
+    /// Hands a message to the hook of unknown messages, if it is one of those, or else to who takes messages; counts it as that.
+    ///
+    /// # Errors
+    /// The body is not what its contract allows. The message is not counted.
+    #[inline(always)]
+    pub(crate) fn hand_over(
+        &mut self,
+        strangers: &Option<Strangers>,
+        id: u16,
+        version: u16,
+        body: &[u8],
+        delivery: &mut impl Deliver,
+    ) -> Result<(), End> {
+        if let Some(strangers) = strangers {
+            // Before the call: a message whose hook panics was taken.
+            self.unknown += 1;
+            if strangers.take(id, version, body) {
+                return Ok(());
+            }
+            self.unknown -= 1;
+        }
+        self.messages += 1;
+        delivery.take(id, version, body).map_err(|error| {
+            self.messages -= 1;
+            End::Body(error.to_string())
+        })
+    }
+
     /// All messages that were taken in, whoever got them.
     #[inline(always)]
     pub fn all(&self) -> usize {
@@ -91,18 +119,10 @@ impl Admitted {
             return refuse(end, wrong_length(id, body.len(), it.size));
         }
         let len = body.len() as u64;
-        (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps + gap);
-        if let Some(strangers) = &self.strangers {
-            taken.unknown += 1;
-            if strangers.take(id, it.version, body) {
-                return delivery.goes_on();
-            }
-            taken.unknown -= 1;
-        }
-        taken.messages += 1;
-        if let Err(error) = delivery.take(id, it.version, body) {
-            (taken.messages, taken.bytes) = (taken.messages - 1, taken.bytes - len);
-            return refuse(end, End::Body(error.to_string()));
+        (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps.saturating_add(gap));
+        if let Err(error) = taken.hand_over(&self.strangers, id, it.version, body, delivery) {
+            taken.bytes -= len;
+            return refuse(end, error);
         }
         // The message is taken; the peer stays.
         delivery.goes_on()

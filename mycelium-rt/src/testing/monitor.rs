@@ -93,15 +93,14 @@ impl<S> Monitor<S> {
     pub fn wake(&self, sleeper: u64, waker: Option<&Waker>) {
         let mut inner = self.lock();
         let announced = inner.announced;
+        // One that was never awake may have missed everything.
         let sleeper = inner.sleepers.entry(sleeper).or_default();
-        match waker {
-            None => *sleeper = (None, announced),
-            Some(waker) => {
-                if sleeper.1 != announced {
-                    waker.wake_by_ref();
-                }
-                sleeper.0 = Some(waker.clone());
-            }
+        sleeper.0 = waker.cloned();
+        let has_missed = std::mem::replace(&mut sleeper.1, announced) != announced;
+        // Without the lock: a waker may do anything.
+        drop(inner);
+        if let Some(waker) = waker.filter(|_| has_missed) {
+            waker.wake_by_ref();
         }
     }
 

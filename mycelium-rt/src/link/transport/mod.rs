@@ -1,7 +1,8 @@
-//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or by TLS), rings in shared memory, rings
-//! between threads.
+//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or by TLS), and rings in shared memory. Between
+//! threads (`threads`) there is a ring and no handshake, so that only its sending end is one of these: a
+//! `SendEnd`.
 //!
-//! A kind of link is a [`Transport`]. Its sending end finds a peer ([`Dial`](super::connection::Dial)) and passes messages on to it
+//! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`](super::connection::Dial)) and passes messages on to it
 //! ([`Transmit`]); its receiving end is a [`RecvEnd`]. All else that links and inputs do is the same for all kinds, and stands in
 //! [`Link`](super::Link) and [`Input`](super::Input).
 

@@ -54,17 +54,9 @@ impl Peer for StreamPeer {
             match self.decoder.next() {
                 Ok(Some(frame)) => {
                     taken.gaps = taken.gaps.saturating_add(frame.gap);
-                    if let Some(strangers) = &self.strangers {
-                        taken.unknown += 1;
-                        if strangers.take(frame.type_id, frame.version, frame.body) {
-                            continue;
-                        }
-                        taken.unknown -= 1;
-                    }
-                    taken.messages += 1;
-                    if let Err(error) = delivery.take(frame.type_id, frame.version, frame.body) {
-                        taken.messages -= 1;
-                        break Some(End::Body(error.to_string()));
+                    let (id, version) = (frame.type_id, frame.version);
+                    if let Err(end) = taken.hand_over(&self.strangers, id, version, frame.body, delivery) {
+                        break Some(end);
                     }
                 }
                 Err(FrameError::Jump { seq, .. }) if self.plausible.limit(Instant::now()) > seq => {
