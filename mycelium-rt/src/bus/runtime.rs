@@ -146,7 +146,7 @@ impl Runtime {
         let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally, &self.busy);
         let span = context.span().clone();
         let runner = Runner::new(Parts {
-            name: short_name::<S>(),
+            name: "",
             service: Contained::new(service),
             context,
             inbox,

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::time::later;
 
-/// FrameDeadline in which a peer is seen in one and the same frame before it has taken too long. FrameDeadline are counted rather than time, so
-/// that an owner that was away for long does not blame its peers: they were served between any two rounds.
+/// Rounds in which a peer is seen in one and the same frame before it has taken too long. Rounds are counted rather than time, so that an
+/// owner that was away for long does not blame its peers: they were served between any two rounds.
 const ROUNDS: u32 = 4;
 
 /// Says when a round is due. The time that a frame may take is that of [`ROUNDS`] of them.

@@ -15,7 +15,7 @@ const TURN: usize = MOST_GATHERED;
 
 /// What a runner is made of.
 pub(crate) struct Parts<S, P, C, I> {
-    /// What the router or the runtime calls the service.
+    /// What the router calls the service, for the origin of a dead letter; empty on a bus, which has none.
     pub(crate) name: &'static str,
     /// Holds the service.
     pub(crate) service: P,
