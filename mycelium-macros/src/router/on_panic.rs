@@ -46,9 +46,11 @@ pub(super) fn on_panic(input: ParseStream<'_>) -> syn::Result<OnPanic> {
 fn restart(input: ParseStream<'_>) -> syn::Result<OnPanic> {
     /// More would not be a limit.
     const MOST: u32 = 1_000_000;
+    const EXPECTED: &str = "expected `max`, `within` or `backoff`";
+    const EXAMPLE: &str = "write `restart(max = 3, within = \"10s\", backoff = \"10ms\")`, or some of these";
     let (mut max, mut within, mut backoff) = (None, None, None);
     while !input.is_empty() {
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(Ident::parse_any).map_err(|mistake| error(mistake.span(), EXPECTED, EXAMPLE))?;
         let text = name.to_string();
         if !RESTARTS.contains(&text.as_str()) {
             return Err(unknown("option", &text, name.span(), &RESTARTS));
