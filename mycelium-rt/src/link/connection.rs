@@ -6,8 +6,9 @@
 //!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
 //! ```
 //!
-//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its [`Transmit`](super::transport::transmit::Transmit). What follows from
-//! the outcome is the same for all, and stands here: pauses, counters, what is told, and what a status says.
+//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its
+//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all, and stands here: pauses,
+//! counters, what is told, and what a status says.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,10 @@ use super::{Counters, Interest, Limits};
 use crate::notice::{self, Notices};
 use crate::time::later;
 use crate::wire::{HandshakeError, Refusal};
+
+/// The trouble of a link before its first attempt, and during it.
+const NOT_TRIED: &str = "not tried yet";
+const NO_ANSWER: &str = "the first attempt has had no answer yet: its receiver takes no connections, or is not polled";
 
 /// What a link is doing about its peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,7 +146,7 @@ impl<D: Dial> Connection<D> {
             longest_pause: limits.backoff_max.max(limits.backoff),
             refusal: None,
             since: Instant::now(),
-            trouble: "not tried yet".to_owned(),
+            trouble: NOT_TRIED.to_owned(),
             notices,
             counters,
         }
@@ -254,7 +259,12 @@ impl<D: Dial> Connection<D> {
             _ => (self.dial.begin(), later(now, self.handshake)),
         };
         match dialing.and_then(|dialing| self.dial.step(dialing)) {
-            Ok(Progress::Waiting(dialing)) if now < deadline => self.state = State::Dialing { dialing, deadline },
+            Ok(Progress::Waiting(dialing)) if now < deadline => {
+                if self.trouble == NOT_TRIED {
+                    NO_ANSWER.clone_into(&mut self.trouble);
+                }
+                self.state = State::Dialing { dialing, deadline };
+            }
             Ok(Progress::Waiting(_)) => self.failed(Failure::attempt("no answer in time"), now),
             Ok(Progress::Done(up, answer)) => {
                 self.connected(up);

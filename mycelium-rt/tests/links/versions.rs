@@ -141,6 +141,10 @@ fn waiting_for_peers_ends_with_a_peer_a_refusal_or_the_deadline() {
     let short = Duration::from_millis(5);
     assert!(matches!(open(OLD, config(short)), Err(LinkError::NoPeer { .. })));
     assert!(before.elapsed() >= short);
+    let unpolled = path.receiver(OLD);
+    let trouble = open(OLD, config(short)).map(|_| ()).unwrap_err().to_string();
+    assert!(trouble.ends_with("no answer yet: its receiver takes no connections, or is not polled"), "{trouble}");
+    drop(unpolled);
 
     let mut input = path.receiver(CUT);
     let long = super::path::DEADLINE;
