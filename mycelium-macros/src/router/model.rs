@@ -322,14 +322,14 @@ impl Router {
         })
     }
 
-    /// Whether the `local` queue exists.
     /// The most groups of counters that it has on one lane: the lane's, one for each service and each `local` route, one for each end of a
-    /// link, an input or a queue, and three for a task.
+    /// link, an input or a queue, and four for a task.
     pub(super) fn groups(&self) -> usize {
         let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.backs().len());
-        1 + self.services.len() + self.edges().count() + ends + 3 * self.tasks.len()
+        1 + self.services.len() + self.edges().count() + ends + 4 * self.tasks.len()
     }
 
+    /// Whether the `local` queue exists.
     pub(super) fn has_local(&self) -> bool {
         self.edges().next().is_some()
     }

@@ -39,9 +39,28 @@ pub(super) struct Watched {
     /// Where inputs over TCP listen.
     pub(super) addresses: Vec<(&'static str, SocketAddr)>,
     pub(super) queues: Vec<(&'static str, Counters)>,
+    pub(super) task_messages: Vec<TaskMessages>,
     pub(super) services: Vec<(usize, Group<ServiceWords>)>,
     pub(super) tasks: Vec<Watch>,
     pub(super) contributions: Vec<Contribution>,
+}
+
+/// What goes to a task, and comes from it.
+#[derive(Debug)]
+pub(super) struct TaskMessages {
+    name: &'static str,
+    sent: Counters,
+    task: Counters,
+    taken: Counters,
+}
+
+impl TaskMessages {
+    pub(super) fn add_to(&self, stats: &mut Stats) {
+        // Each receiving end first: what goes on meanwhile would make more of it.
+        let taken = self.taken.snapshot();
+        let task = self.task.snapshot();
+        stats.add_task_messages(self.name, self.sent.snapshot(), task, taken);
+    }
 }
 
 /// Adds what a lane has counted.
@@ -132,9 +151,16 @@ impl<'a, P> Opening<'a, P> {
         self.watched.addresses.extend(address.map(|address| (name, address)));
     }
 
-    /// There is a queue, or a task, of the service that the router calls `service`. One end after the other may be told.
+    /// There is a queue of the service that the router calls `service`. One end after the other may be told.
     pub fn queue(&mut self, service: &'static str, counters: &Counters) {
         self.watched.queues.push((service, counters.clone()));
+    }
+
+    /// There is a task of the service that the router calls `name`: what is sent to it, what it takes and emits, and what is taken of that.
+    #[cfg(feature = "tokio")]
+    pub(super) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
+        let (sent, task, taken) = (sent.clone(), task.clone(), taken.clone());
+        self.watched.task_messages.push(TaskMessages { name, sent, task, taken });
     }
 
     /// This wait ends when the deadline of a shutdown has passed.
@@ -194,6 +220,7 @@ impl Watched {
         self.inputs.append(&mut other.inputs);
         self.addresses.append(&mut other.addresses);
         self.queues.append(&mut other.queues);
+        self.task_messages.append(&mut other.task_messages);
         self.services.append(&mut other.services);
         self.tasks.append(&mut other.tasks);
         self.contributions.append(&mut other.contributions);

@@ -222,7 +222,7 @@ impl<S: System> Running<S> {
         for watch in &self.watched.tasks {
             let task = (watch.look)();
             stats.add_panics(watch.service, task.panics, task.restarts, task.lost_in_panics);
-            stats.missed_ticks += task.missed_ticks;
+            stats.add_missed_ticks(watch.service, task.missed_ticks);
         }
         stats.links = sum_by_name(&self.watched.links);
         stats.not_accepted = self.not_accepted();
@@ -235,6 +235,7 @@ impl<S: System> Running<S> {
         let queues = queues.flat_map(|(name, ring)| [(name, ring.sent.clone()), (name, ring.received.clone())]);
         let queues: Vec<_> = queues.chain(self.watched.queues.iter().cloned()).collect();
         stats.queues = sum_by_name(&queues);
+        self.watched.task_messages.iter().for_each(|task| task.add_to(&mut stats));
         for contribution in &self.watched.contributions {
             (contribution.0)(&mut stats);
         }

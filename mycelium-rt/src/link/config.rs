@@ -324,6 +324,10 @@ impl Config {
     }
 
     /// Shows services this clock instead of the system's, and runs their timers by it.
+    ///
+    /// Without it they are two clocks. [`Clock::now`](crate::routing::Clock::now) is the time of day, which somebody may set. Timers,
+    /// pauses of sources and backoffs go by a clock that never goes back: behind a task that is tokio's, which `tokio::time::pause` stops,
+    /// and `now` goes on all the same.
     pub fn clock(mut self, clock: ManualClock) -> Self {
         self.clock = ClockSource::Manual(clock);
         self

@@ -25,8 +25,11 @@ pub struct Stats {
     pub not_accepted: Vec<NotAccepted>,
     /// Each input, in declared order.
     pub inputs: Vec<NamedLinkStats>,
-    /// Each service behind a queue, in declared order: both ends of its queue together.
+    /// Each service behind a queue or a task, in declared order: both ends of what leads to it together.
     pub queues: Vec<NamedLinkStats>,
+    /// Each service behind a task, in declared order: what it has emitted, as `sent` where there was room and as `dropped_newest` where
+    /// there was none, and as `received` what the router has taken of it.
+    pub outboxes: Vec<NamedLinkStats>,
 }
 
 impl Stats {
@@ -45,6 +48,26 @@ impl Stats {
         if let Some(stats) = self.services.get_mut(service) {
             (stats.panics, stats.restarts, stats.lost_in_panics) = (panics, restarts, lost_in_panics);
         }
+    }
+
+    /// Adds the ticks that the timers of a service that runs behind a task have missed.
+    pub(crate) fn add_missed_ticks(&mut self, service: usize, missed_ticks: u64) {
+        self.missed_ticks += missed_ticks;
+        if let Some(stats) = self.services.get_mut(service) {
+            stats.missed_ticks += missed_ticks;
+        }
+    }
+
+    /// Adds the messages of the task of the service called `name`: those that were sent to it, those that it took and emitted, and those
+    /// that the router has taken of the latter.
+    pub(crate) fn add_task_messages(&mut self, name: &'static str, sent: LinkStats, task: LinkStats, taken: LinkStats) {
+        let LinkStats { sent: emitted, bytes_sent, dropped_newest, .. } = task;
+        let mut queue = LinkStats { sent: 0, bytes_sent: 0, dropped_newest: 0, ..task };
+        queue += sent;
+        let mut outbox = LinkStats { sent: emitted, bytes_sent, dropped_newest, ..LinkStats::default() };
+        outbox += taken;
+        self.queues.push(NamedLinkStats::new(name, queue));
+        self.outboxes.push(NamedLinkStats::new(name, outbox));
     }
 
     /// The counters of the service that the router calls `name`.
@@ -81,9 +104,15 @@ impl Stats {
         self.inputs.iter().find(|entry| entry.name == name)?.address
     }
 
-    /// The counters of the queue that leads to the service that the router calls `name`.
+    /// The counters of the queue, or the task's, that leads to the service that the router calls `name`: of the messages to it alone.
     pub fn queue(&self, name: &str) -> Option<&LinkStats> {
         find(&self.queues, name)
+    }
+
+    /// The counters of what the service that the router calls `name` has emitted behind its task: `sent`, `dropped_newest` where its queue
+    /// back was full, and `received` by the router, with their bytes.
+    pub fn outbox(&self, name: &str) -> Option<&LinkStats> {
+        find(&self.outboxes, name)
     }
 }
 
@@ -91,7 +120,7 @@ fn find<'a>(all: &'a [NamedLinkStats], name: &str) -> Option<&'a LinkStats> {
     all.iter().find(|entry| entry.name == name).map(|entry| &entry.stats)
 }
 
-/// The counters of a link, an input or a queue, with the name that it has in the router.
+/// The counters of a link, an input, a queue or an outbox, with the name that it has in the router.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NamedLinkStats {
@@ -130,6 +159,8 @@ pub struct ServiceStats {
     pub restarts: u64,
     /// Messages that were lost in them.
     pub lost_in_panics: u64,
+    /// Ticks of timers that came too late, and were left out, of a service behind a task; those of others are their lane's.
+    pub missed_ticks: u64,
 }
 
 impl ServiceStats {

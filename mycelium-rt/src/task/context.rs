@@ -10,9 +10,8 @@ use crate::link::OnFull;
 use crate::link::report::Report;
 use crate::notice::{self, Notices};
 use crate::ring::Producer;
-use crate::routing::__private::ClockSource;
 use crate::routing::{Clock, DispatchContext, Emit, HandlerFailure, MessageRef, ReportFailure};
-use crate::service::{At, End, Failure, Host};
+use crate::service::{At, End, Failure, Host, ServiceClock};
 use crate::{DecodeError, Message, TimestampNs};
 
 /// The routes of the router lead `M` somewhere, so a task may emit it; written by
@@ -30,7 +29,7 @@ pub struct Context<R> {
     outbox: Option<Producer>,
     hook: Option<fn(&HandlerFailure<'_>)>,
     counters: Counters,
-    clock: ClockSource,
+    clock: ServiceClock,
     /// The lane that looks after the task; empty where there are no lanes.
     lane: &'static str,
     hooks: Hooks,
@@ -62,10 +61,11 @@ impl<R> Context<R> {
         outbox: Option<Producer>,
         counters: Counters,
         progress: Arc<Progress>,
+        clock: ServiceClock,
         surroundings: Surroundings<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        let Surroundings { lane, clock, hooks, ending, producers, .. } = surroundings;
+        let Surroundings { lane, hooks, ending, producers, .. } = surroundings;
         let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
         let (ending, routes) = (TaskEnd(ending), PhantomData);
         Self { service, outbox, hook, counters, clock, lane, hooks, ending, producers, progress, report, routes }

@@ -2,8 +2,8 @@
 //!
 //! The service moves to a task of a runtime that the caller gives; messages reach it through a bounded ring, in order, and
 //! its handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
-//! router empties in its `poll`. Its timers and sources run on the task too, between messages, by the clock of the router. Once the sender
-//! is closed, timers and sources stop, and the task takes what is left and gives the service back. After a panic the service can be
+//! router empties in its `poll`. Its timers and sources run on the task too, between messages: by the clock of `Config::clock`, which
+//! `now` shows as well, or without one by tokio's, while `now` is the time of day. Once the sender is closed, timers and sources stop, and the task takes what is left and gives the service back. After a panic the service can be
 //! restarted: see [`spawn_in`].
 //!
 //! ```

@@ -1,5 +1,6 @@
 use std::task::{Context, Poll, Waker};
 
+use crate::link::Counters;
 use crate::notice::{self, Notices};
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
@@ -12,21 +13,31 @@ pub struct Outbox {
     room: usize,
     service: &'static str,
     notices: Notices,
+    counters: Counters,
 }
 
 impl Outbox {
-    pub(super) fn new(consumer: Option<Consumer>, room: usize, service: &'static str, notices: Notices) -> Self {
-        Self { consumer, room, service, notices }
+    pub(super) fn new(
+        consumer: Option<Consumer>,
+        room: usize,
+        service: &'static str,
+        notices: Notices,
+        counters: Counters,
+    ) -> Self {
+        Self { consumer, room, service, notices, counters }
+    }
+
+    /// The live counters of what is taken of it, for other threads to read. What was emitted is counted by the task.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// Hands at most `max` messages to `take`, in order, each as its id and its body, which lies on an 8-byte boundary.
     /// Returns how many there were.
     #[inline]
-    pub fn poll(&mut self, max: usize, mut take: impl FnMut(u16, Handed<'_>)) -> usize {
-        match &mut self.consumer {
-            Some(consumer) => consumer.poll(max, |frame| take(frame.type_id, Handed::new(frame.body))),
-            None => 0,
-        }
+    pub fn poll(&mut self, max: usize, take: impl FnMut(u16, Handed<'_>)) -> usize {
+        self.poll_while(|| true, max, take)
     }
 
     /// The same as long as `goes_on` says so, which is asked before each message.
@@ -38,10 +49,14 @@ impl Outbox {
         max: usize,
         mut take: impl FnMut(u16, Handed<'_>),
     ) -> usize {
-        let Some(consumer) = self.consumer.as_mut().filter(|_| goes_on()) else { return 0 };
+        let Self { consumer, counters, .. } = self;
+        let Some(consumer) = consumer.as_mut().filter(|_| goes_on()) else { return 0 };
         let mut taken = 0;
         let _ = consumer.try_poll(max, |frame| {
+            // Before the call: a message whose handler panics was taken.
             taken += 1;
+            counters.received.add(1);
+            counters.bytes_received.add(frame.body.len() as u64);
             take(frame.type_id, Handed::new(frame.body));
             if goes_on() { Ok(()) } else { Err(()) }
         });
@@ -73,7 +88,7 @@ impl Drop for Outbox {
     /// What nobody has taken is lost with its router.
     fn drop(&mut self) {
         // Bounded, since its task may go on.
-        let left = self.poll(self.room, |_, _| {});
+        let left = self.consumer.as_mut().map_or(0, |consumer| consumer.poll(self.room, |_| ()));
         if left > 0 {
             let service = self.service;
             notice::warning!(self.notices, service, left, "a router ended before it had taken what a task had emitted");

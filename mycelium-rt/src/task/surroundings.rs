@@ -19,18 +19,20 @@ pub struct Surroundings<S> {
     /// Where the sources of the service count as somebody who brings in something new.
     pub(super) producers: Option<Producers>,
     pub(super) factory: Option<Factory<S>>,
-    /// What is sent to the task, and what it takes and emits.
+    /// What is sent to the task, what it takes and emits, and what is taken of the latter.
     pub(super) sent: Counters,
     pub(super) counters: Counters,
+    pub(super) taken: Counters,
     pub(super) words: Group<ServiceWords>,
 }
 
 impl<S> Surroundings<S> {
-    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again.
+    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again. Without a
+    /// [clock](Config::clock), timers go by tokio's, and `now` is the time of day.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let (clock, hooks) = (config.clock_source().clone(), config.hooks());
-        let (sent, counters, words) = (config.counters(), config.counters(), config.words());
+        let (sent, counters, taken, words) = (config.counters(), config.counters(), config.counters(), config.words());
         Self {
             lane: "",
             clock,
@@ -40,6 +42,7 @@ impl<S> Surroundings<S> {
             factory: None,
             sent,
             counters,
+            taken,
             words,
         }
     }

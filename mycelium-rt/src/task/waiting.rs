@@ -62,7 +62,7 @@ async fn run<S: Send + 'static, R: Dispatch<Context<R>, Service = S>>(
         }
         Err(Stopped::Failed(_)) => {
             let notices = runner.context.notices();
-            notice::error!(notices, service, "its task ends: what is sent to it from now on is an error");
+            notice::error!(notices, service, "its task ends: its queue still takes what fits, then sends are errors");
         }
         Err(Stopped::Cut) => {}
     }
@@ -89,10 +89,11 @@ where
     let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
     let notices = surroundings.hooks.notices.clone();
     let (emitted, outbox) = match spec.outbox {
-        0 => (None, Outbox::new(None, 0, spec.service, notices.clone())),
+        0 => (None, Outbox::new(None, 0, spec.service, notices.clone(), surroundings.taken.clone())),
         capacity => {
             let (producer, consumer) = ring(capacity, spec.max_emitted)?;
-            (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, notices.clone()))
+            let taken = surroundings.taken.clone();
+            (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, notices.clone(), taken))
         }
     };
     let report = Report::new(format!("the task of `{}`", spec.service), notices);
@@ -102,7 +103,8 @@ where
     let progress = Arc::clone(service.progress());
     let clock = ServiceClock::of_router(&surroundings.clock, handle);
     let factory = surroundings.factory.take();
-    let context = Context::<R>::new(&spec, emitted, counters.clone(), Arc::clone(&progress), surroundings);
+    let context =
+        Context::<R>::new(&spec, emitted, counters.clone(), Arc::clone(&progress), clock.clone(), surroundings);
     let inbox = TaskInbox::new(inbox, sender.unchecked().clone(), counters.clone(), Arc::clone(&progress));
     let supervisor = Supervisor::new(spec.on_panic);
     let (name, max_body) = (spec.service, spec.max_body);

@@ -320,8 +320,11 @@ fn a_shutdown_stops_a_source_behind_a_task_that_is_always_ready_and_nothing_is_l
     let (watcher, beacon) = (ended.services.watcher, ended.services.beacon);
     assert!(ended.left.is_empty(), "{:?}", ended.left);
     assert_eq!((beacon.fills, beacon.ended), (100, 1));
-    let dropped = ended.stats.queue("beacon").unwrap().dropped_newest;
-    assert_eq!(watcher.signals + dropped, beacon.counted, "each was taken, or found the outbox full");
+    let (queue, outbox) = (ended.stats.queue("beacon").unwrap(), ended.stats.outbox("beacon").unwrap());
+    assert_eq!(watcher.signals + outbox.dropped_newest, beacon.counted, "each was taken, or found the outbox full");
+    assert_eq!((outbox.sent, outbox.received), (watcher.signals, watcher.signals));
+    assert_eq!(outbox.bytes_sent, outbox.bytes_received);
+    assert_eq!((queue.sent, queue.received, queue.dropped()), (100, 100, 0), "what it emits is not among them");
 }
 
 #[test]
@@ -333,8 +336,8 @@ fn a_panic_of_a_timer_behind_a_task_restarts_its_service_and_its_ticks_go_on() {
     let second = std::time::Duration::from_secs(1);
     let breaches = |count: u64| {
         until("the tick has come", || {
-            let queue = *running.stats().queue("beacon").unwrap();
-            queue.sent >= count
+            let outbox = *running.stats().outbox("beacon").unwrap();
+            outbox.sent >= count
         });
     };
     clock.advance(second);
@@ -351,6 +354,7 @@ fn a_panic_of_a_timer_behind_a_task_restarts_its_service_and_its_ticks_go_on() {
     clock.advance(second * 4);
     until("it panics again", || health().panics == 2);
     assert_eq!((health().missed_ticks, running.stats().missed_ticks, health().lost_in_panics), (3, 3, 0));
+    assert_eq!(running.stats().service("beacon").unwrap().missed_ticks, 3);
     let ended = running.shutdown(DEADLINE);
     let (watcher, beacon) = (ended.services.watcher, ended.services.beacon);
     assert_eq!(

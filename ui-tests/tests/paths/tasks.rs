@@ -79,7 +79,10 @@ fn a_task_takes_messages_in_order_and_what_it_emits_comes_back_by_poll() {
     let expected: Vec<_> = (0..20).filter(|value| *value != 3).chain([120]).collect();
     until("the last one is written", || *written.lock().unwrap() == expected);
     assert_eq!(router.stats().service("writer").unwrap().handler_errors, 1);
-    assert_eq!(router.stats().queue("writer").unwrap().dropped(), 0);
+    let stats = router.stats();
+    let (queue, outbox) = (stats.queue("writer").unwrap(), stats.outbox("writer").unwrap());
+    assert_eq!((queue.sent, queue.received, queue.dropped()), (21, 21, 0));
+    assert_eq!((outbox.sent, outbox.received, outbox.dropped()), (19, 19, 0));
 }
 
 /// Never comes to an end with a fill, but for the first, which it answers.
@@ -312,6 +315,8 @@ fn timers_and_sources_run_behind_a_task_by_the_clock_of_the_router() {
     bars(&mut router, 3);
     assert_eq!(router.log.0, [("Bar", 1), ("Bar", 101), ("Bar", 5)]);
     assert_eq!(router.stats().missed_ticks, 3);
+    let missed = |service| router.stats().service(service).unwrap().missed_ticks;
+    assert_eq!((missed("beacon"), missed("log")), (3, 0));
     drop(router);
     until("the task has ended", || gone.load(Ordering::Relaxed));
 }

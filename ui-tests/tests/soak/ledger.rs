@@ -123,7 +123,7 @@ impl Ledger {
 
     /// What goes to the service behind the task, and what it answers.
     fn task(&mut self, Round { tally, desk, .. }: &Round<'_>) {
-        let (journal, clerk) = (desk.queue("journal"), desk.queue("clerk"));
+        let (journal, answers, clerk) = (desk.queue("journal"), desk.outbox("journal"), desk.queue("clerk"));
         self.equal(
             "the task of `journal`",
             [("fills", tally.fills.sent.get())],
@@ -138,7 +138,7 @@ impl Ledger {
             [("heartbeats of the timer", tally.timer_beats.get()), ("of the task", tally.task_beats.get())],
             [
                 ("handled", tally.beats_handled.get()),
-                ("dropped by the task", journal.dropped_newest),
+                ("dropped by the task", answers.dropped_newest),
                 ("dropped by the queue", clerk.dropped()),
                 ("lost in panics", desk.lost("intake").saturating_sub(tally.intake.driven.get())),
                 ("left with the task", desk.left("what the task of `journal` emitted")),
@@ -250,6 +250,10 @@ impl Ended {
 
     fn input(&self, name: &str) -> LinkStats {
         self.stats.input(name).copied().unwrap_or_default()
+    }
+
+    fn outbox(&self, name: &str) -> LinkStats {
+        self.stats.outbox(name).copied().unwrap_or_default()
     }
 
     fn queue(&self, name: &str) -> LinkStats {

@@ -8,7 +8,7 @@ use crate::lane::left::Left;
 use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
 use crate::link::RingSender;
-use crate::routing::{HookError, NamedLinkStats, Service, Stats};
+use crate::routing::{HookError, Service, Stats};
 use crate::task::{Outbox, Task};
 
 /// A service behind a task, as the router that looks after it holds it.
@@ -31,10 +31,9 @@ impl<S> Tasked<S> {
         task: Task<S>,
         opening: &mut Opening<'_, P>,
     ) -> Self {
-        opening.queue(name, sender.counters());
         opening.interrupt(sender.interrupt());
         opening.interrupt(task.interrupt());
-        opening.queue(name, task.counters());
+        opening.task_messages(name, sender.counters(), task.counters(), outbox.counters());
         opening.errors(number, task.words());
         opening.watch_task(number, task.watch(opening.lane, sender));
         Self { outbox, service: None, name, task }
@@ -42,13 +41,13 @@ impl<S> Tasked<S> {
 
     /// Adds to `stats` what the task has counted, and `sender`, which feeds it. `number` is the index of its service.
     pub fn add_to(&self, stats: &mut Stats, number: usize, sender: &RingSender) {
+        // What is taken before what was emitted: what goes on meanwhile would make more of it.
+        let taken = self.outbox.counters().snapshot();
         let task = self.task.stats();
-        let mut messages = sender.stats();
-        messages += task.messages;
         stats.add_task(number, task.handler_errors);
         stats.add_panics(number, task.panics, task.restarts, task.lost_in_panics);
-        stats.missed_ticks += task.missed_ticks;
-        stats.queues.push(NamedLinkStats::new(self.name, messages));
+        stats.add_missed_ticks(number, task.missed_ticks);
+        stats.add_task_messages(self.name, sender.stats(), task.messages, taken);
     }
 
     /// Wakes the task for what `sender` has sent, and adds to `left` what it has not handled yet. It goes on.
