@@ -10,6 +10,7 @@ use super::runtime::Stage;
 use super::service::Tally;
 use super::topic::Outlet;
 use super::{Bus, BusError, Metrics, Publisher, Subscriber};
+use crate::counters::{Group, ServiceWords};
 use crate::notice;
 use crate::routing::{Clock, DispatchContext, Emit, HookError, ReportFailure};
 use crate::service::{At, End, Failure, Host, ServiceClock};
@@ -181,7 +182,7 @@ impl ServiceContext {
 
     /// Counts and tells an error of its `run`.
     pub(super) fn run_failed(&self, error: &HookError) {
-        self.tally.errors.add(1);
+        self.tally.words.errors.add(1);
         notice::warning!(self.bus.notices(), service = self.name(), %error, "`run` failed");
     }
 }
@@ -240,7 +241,7 @@ impl Clock for ServiceContext {
 
 impl ReportFailure for ServiceContext {
     fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
-        self.tally.errors.add(1);
+        self.tally.words.errors.add(1);
         notice::warning!(self.bus.notices(), parent: &self.span, service = %self.name, message, %error, "handler failed");
     }
 }
@@ -275,20 +276,20 @@ impl Host for ServiceContext {
         self.busy.done(1);
     }
 
-    fn missed(&mut self, ticks: u64) {
-        self.tally.missed_ticks.add(ticks);
+    fn words(&self) -> &Group<ServiceWords> {
+        &self.tally.words
     }
 
     fn panicked(&mut self, at: At<'_>, reason: &str) {
         if let At::Messages { count, .. } = at {
-            self.tally.lost_in_panics.add(count as u64);
+            self.tally.words.lost_in_panics.add(count as u64);
         }
-        self.tally.panics.add(1);
+        self.tally.words.panics.add(1);
         notice::error!(self.bus.notices(), service = self.name(), panic = %reason, "service panicked");
     }
 
     fn restarted(&mut self) {
-        self.tally.restarts.add(1);
+        self.tally.words.restarts.add(1);
     }
 
     fn not_restarted(&mut self, failure: &Failure) {

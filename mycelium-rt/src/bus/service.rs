@@ -11,7 +11,7 @@ use super::Metrics;
 use super::deadline::within;
 use super::place::Cutter;
 use super::runtime::Stage;
-use crate::link::Counter;
+use crate::counters::{Counter, Group, ServiceWords};
 use crate::routing::HookError;
 
 /// What a service counts.
@@ -19,13 +19,9 @@ use crate::routing::HookError;
 pub(super) struct Tally {
     pub(super) received: Counter,
     pub(super) emitted: Counter,
-    pub(super) errors: Counter,
     pub(super) refused: Counter,
     pub(super) left: Counter,
-    pub(super) panics: Counter,
-    pub(super) lost_in_panics: Counter,
-    pub(super) restarts: Counter,
-    pub(super) missed_ticks: Counter,
+    pub(super) words: Group<ServiceWords>,
     pub(super) metrics: Metrics,
 }
 
@@ -63,14 +59,14 @@ impl Tally {
         BusServiceStats {
             received: self.received.get(),
             emitted: self.emitted.get(),
-            handler_errors: self.errors.get(),
+            handler_errors: self.words.errors.get(),
             refused: self.refused.get(),
             lagged,
             left: self.left.get(),
-            panics: self.panics.get(),
-            lost_in_panics: self.lost_in_panics.get(),
-            restarts: self.restarts.get(),
-            missed_ticks: self.missed_ticks.get(),
+            panics: self.words.panics.get(),
+            lost_in_panics: self.words.lost_in_panics.get(),
+            restarts: self.words.restarts.get(),
+            missed_ticks: self.words.missed_ticks.get(),
             metrics: self.metrics.snapshot(),
         }
     }

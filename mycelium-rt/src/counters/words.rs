@@ -114,7 +114,7 @@ words! {
     pub(crate) struct ServiceWords {
         /// Handlers that returned an error.
         errors,
-        /// Panics so far, of a service behind a task.
+        /// Panics so far, of a service on tokio.
         panics,
         /// Restarts so far.
         restarts,

@@ -3,6 +3,7 @@
 use std::task::{Context, Poll};
 
 use super::{BatchBuffer, Failure};
+use crate::counters::{Group, ServiceWords};
 use crate::ring::Ready;
 use crate::routing::agenda::Item;
 use crate::routing::{DispatchContext, Handed};
@@ -62,8 +63,8 @@ pub(crate) trait Host: DispatchContext {
     /// They have been called.
     fn end_calls(&mut self) {}
 
-    /// Ticks that came too late were left out.
-    fn missed(&mut self, ticks: u64);
+    /// What the service counts; its agenda writes `missed_ticks`.
+    fn words(&self) -> &Group<ServiceWords>;
 
     /// So many sources have not finished.
     fn live_sources(&mut self, _sources: usize) {}

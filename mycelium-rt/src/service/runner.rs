@@ -2,8 +2,8 @@ use std::future::poll_fn;
 use std::ops::DerefMut;
 
 use super::{At, BatchBuffer, End, Factory, Failure, Host, Inbox, Pace, ServiceClock, Stopped};
+use crate::counters::{Group, ServiceWords};
 use crate::lane::supervise::{Supervisor, Verdict};
-use crate::link::Counter;
 use crate::ring::Ready;
 use crate::routing::agenda::{Agenda, Item};
 use crate::routing::{Dispatch, MOST_GATHERED};
@@ -41,6 +41,8 @@ pub(crate) struct Runner<D: Dispatch<C>, P, C, I> {
     factory: Option<Factory<D::Service>>,
     batch: BatchBuffer,
     agenda: Agenda,
+    /// What the context [counts](Host::words), for the agenda to write to while a call has the context.
+    words: Group<ServiceWords>,
     /// Whether sources and timers have stopped for good.
     is_quiet: bool,
 }
@@ -83,7 +85,8 @@ where
         if is_quiet {
             context.fall_quiet();
         }
-        Self { name, service, inbox, context, clock, supervisor, factory, batch, agenda, is_quiet }
+        let words = context.words().clone();
+        Self { name, service, inbox, context, clock, supervisor, factory, batch, agenda, words, is_quiet }
     }
 
     /// Drives the service until no more messages come in and none is left.
@@ -210,8 +213,8 @@ where
     /// # Errors
     /// What was called as it panicked, and the text of the panic.
     fn call(&mut self) -> Result<(), (Option<Item>, String)> {
-        let Self { service, inbox, context, clock, agenda, .. } = self;
-        let (mut at, missed) = (None, Counter::default());
+        let Self { service, inbox, context, clock, agenda, words, .. } = self;
+        let mut at = None;
         let call = |item: &Item| {
             if inbox.pace() != Pace::GoOn {
                 return Err(Stopped::Cut);
@@ -219,8 +222,7 @@ where
             at = Some(*item);
             Ok(D::drive(&mut **service, item.due, context))
         };
-        let outcome = catch(|| agenda.turn(|| clock.ticks(), true, &missed, call));
-        context.missed(missed.get());
+        let outcome = catch(|| agenda.turn(|| clock.ticks(), true, &words.missed_ticks, call));
         outcome.map(|_| ()).map_err(|reason| (at, reason))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::progress::Progress;
 use super::{Surroundings, TaskSpec};
+use crate::counters::{Group, ServiceWords};
 use crate::lane::{Ending, Hooks, Origin, Producers};
 use crate::link::Counters;
 use crate::link::OnFull;
@@ -139,8 +140,8 @@ impl<R> Host for Context<R> {
         &self.ending
     }
 
-    fn missed(&mut self, ticks: u64) {
-        self.progress.words.missed_ticks.add(ticks);
+    fn words(&self) -> &Group<ServiceWords> {
+        &self.progress.words
     }
 
     fn live_sources(&mut self, sources: usize) {

@@ -1,7 +1,7 @@
 //! Timers and sources behind tasks: they run between messages, by the clock of the router, and stop when the task is to end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use contracts::{Order, OrderFields, OrderId, Signal};
@@ -29,6 +29,40 @@ struct Busy {
     always_ready: bool,
     /// The tick that panics.
     unlucky: Option<u64>,
+    /// Holds each tick.
+    gate: Option<Gate>,
+    /// What was called.
+    calls: Vec<Call>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Message,
+    Tick,
+    Source,
+}
+
+/// Where a tick waits until the test lets it go on, and says what the source is to say from then on.
+#[derive(Debug)]
+struct Gate {
+    reached: Sender<()>,
+    opened: Receiver<Vec<SourceState>>,
+}
+
+/// The test's end of a [`Gate`]. Once it is dropped, the gate holds nothing.
+struct Keeper {
+    reached: Receiver<()>,
+    open: Sender<Vec<SourceState>>,
+}
+
+impl Keeper {
+    fn await_tick(&self) {
+        self.reached.recv_timeout(DEADLINE).unwrap();
+    }
+
+    fn let_go(&self, says: Vec<SourceState>) {
+        self.open.send(says).unwrap();
+    }
 }
 
 #[service]
@@ -40,12 +74,20 @@ impl Busy {
     #[handle]
     async fn on_signal(&mut self, _: &Signal) {
         tokio::task::yield_now().await;
+        self.calls.push(Call::Message);
         self.signals += 1;
     }
 
     #[every("100ms")]
     fn tick(&mut self, cx: &mut impl Emit<Order>) -> Result<(), &'static str> {
         self.ticks += 1;
+        self.calls.push(Call::Tick);
+        if let Some(gate) = &self.gate {
+            let _ = gate.reached.send(());
+            if let Ok(says) = gate.opened.recv() {
+                self.says = says;
+            }
+        }
         assert!(self.unlucky != Some(self.ticks), "unlucky");
         cx.emit(&Order::from(OrderFields { id: OrderId(self.ticks), ..OrderFields::default() }));
         if self.ticks == 2 { Err("two is no good") } else { Ok(()) }
@@ -54,6 +96,7 @@ impl Busy {
     #[source]
     fn next(&mut self, cx: &mut impl Emit<Signal>) -> SourceState {
         self.asked += 1;
+        self.calls.push(Call::Source);
         let rest = if self.always_ready { SourceState::Ready } else { SourceState::Idle };
         let said = self.says.pop().unwrap_or(rest);
         if said == SourceState::Ready {
@@ -99,6 +142,13 @@ struct Scene {
 impl Scene {
     fn new(busy: Busy) -> Self {
         Self::with(busy, OnPanic::Stop, Busy::default)
+    }
+
+    /// One whose ticks are held. The keeper goes first, also if the test fails: a tick that is held would hold the runtime.
+    fn gated() -> (Self, Keeper) {
+        let ((reached, is_reached), (open, opened)) = (channel(), channel());
+        let gate = Some(Gate { reached, opened });
+        (Self::new(Busy { gate, ..Busy::default() }), Keeper { reached: is_reached, open })
     }
 
     fn with(busy: Busy, on_panic: OnPanic, make: impl FnMut() -> Busy + Send + 'static) -> Self {
@@ -156,24 +206,45 @@ fn a_timer_goes_by_the_clock_of_the_router_and_what_it_emits_comes_back() {
 
 #[test]
 fn ticks_that_come_too_late_are_counted() {
-    let mut scene = Scene::new(Busy::default());
+    let (scene, keeper) = Scene::gated();
     scene.clock.advance(MS * 100);
-    scene.await_emitted((1, 0));
+    keeper.await_tick();
+    keeper.let_go(Vec::new());
     scene.clock.advance(MS * 500);
-    scene.await_emitted((1, 0));
-    assert_eq!(scene.task.stats().missed_ticks, 4);
+    keeper.await_tick();
+    assert_eq!(
+        scene.task.stats().missed_ticks,
+        4,
+        "before the late tick is called, so before anybody sees what it does"
+    );
+    drop(keeper);
     assert_eq!(scene.end().ticks, 2);
 }
 
 #[test]
 fn messages_that_keep_coming_keep_neither_timers_nor_sources_waiting() {
-    let mut scene = Scene::new(Busy { says: vec![SourceState::Ready; 1000], ..Busy::default() });
-    for _ in 0..1000 {
-        scene.sender.send(&Signal::default()).unwrap();
-    }
+    let (mut scene, keeper) = Scene::gated();
     scene.clock.advance(MS * 100);
-    scene.await_emitted((1, 1000));
-    assert_eq!(scene.end().signals, 1000);
+    keeper.await_tick();
+    // All there before the task looks again: a queue that is never empty until the last of them is taken.
+    (0..192).for_each(|_| scene.sender.send(&Signal::default()).unwrap());
+    scene.sender.flush();
+    scene.clock.advance(MS * 100);
+    keeper.let_go(vec![SourceState::Ready; 64]);
+    drop(keeper);
+    scene.await_emitted((2, 64));
+    let busy = scene.end();
+    let from_first_tick = busy.calls.iter().copied().skip_while(|call| *call != Call::Tick);
+    let turn = |ticks| [(Call::Message, 64), (Call::Tick, ticks), (Call::Source, 16)];
+    let wanted: Vec<Call> = [(Call::Tick, 1), (Call::Source, 16)]
+        .into_iter()
+        .chain(turn(1))
+        .chain(turn(0))
+        .chain(turn(0))
+        .flat_map(|(call, times)| std::iter::repeat_n(call, times))
+        .collect();
+    assert_eq!(from_first_tick.take(wanted.len()).collect::<Vec<_>>(), wanted);
+    assert_eq!(busy.signals, 192);
 }
 
 #[test]
