@@ -1,7 +1,7 @@
 //! Messages from lane to lane allocate nothing once the lanes run.
 #![forbid(unsafe_code)]
 
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use mycelium_test_support::allocations::{CountingAllocator, so_far};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
@@ -38,13 +38,13 @@ struct Maker {
 #[service]
 impl Maker {
     #[source]
-    fn next(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+    fn next(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
         if self.meter.seen == BARS {
-            return Poll::Finished;
+            return SourceState::Finished;
         }
         cx.emit(&Bar::of(self.meter.seen));
         self.meter.note();
-        Poll::Ready
+        SourceState::Ready
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use mycelium_rt::lane::{Shutdown, StartError};
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 
 use crate::cores::{Cores, pin, unpin};
 use crate::gaps::Gaps;
@@ -78,13 +78,13 @@ pub struct Feed {
 #[service]
 impl Feed {
     #[source]
-    fn next(&mut self, cx: &mut impl Emit<Ping>) -> Poll {
+    fn next(&mut self, cx: &mut impl Emit<Ping>) -> SourceState {
         if self.left == 0 {
-            return Poll::Finished;
+            return SourceState::Finished;
         }
         self.left -= 1;
         cx.emit(&Ping::from(PingFields { words: *black_box(&self.body) }));
-        Poll::Ready
+        SourceState::Ready
     }
 }
 
@@ -142,8 +142,8 @@ pub struct Look {
 #[service]
 impl Look {
     #[source]
-    fn look(&mut self) -> Poll {
-        if self.gaps.note() { Poll::Idle } else { Poll::Finished }
+    fn look(&mut self) -> SourceState {
+        if self.gaps.note() { SourceState::Idle } else { SourceState::Finished }
     }
 }
 

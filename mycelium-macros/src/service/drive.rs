@@ -36,10 +36,10 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let poll_source = (!methods.sources.is_empty()).then(|| {
         quote! {
             #[inline]
-            fn poll_source(&mut self, __index: ::core::primitive::usize, __cx: &mut #context) -> #runtime::routing::Poll {
+            fn poll_source(&mut self, __index: ::core::primitive::usize, __cx: &mut #context) -> #runtime::routing::SourceState {
                 let mut __left = __index;
                 #(#sources)*
-                #runtime::routing::Poll::Finished
+                #runtime::routing::SourceState::Finished
             }
         }
     });
@@ -66,7 +66,7 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
 fn poll(source: &Driven, runtime: &TokenStream) -> TokenStream {
     let polled = match &source.returns {
         Some(ty) if !source.broken => settled(source, ty, &quote!(#runtime::routing::Polled), runtime),
-        _ => quote!(#runtime::routing::Poll::Finished),
+        _ => quote!(#runtime::routing::SourceState::Finished),
     };
     numbered(source, &quote!(return #polled;))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Due, Poll, Source, Ticking, Timer};
+use super::{Due, Source, SourceState, Ticking, Timer};
 use crate::link::Counter;
 use crate::time::Ticks;
 
@@ -41,11 +41,12 @@ pub(crate) struct Item {
 #[derive(Debug)]
 struct SourceEntry {
     item: Item,
-    state: SourceState,
+    state: Asking,
 }
 
+/// When a source is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SourceState {
+enum Asking {
     /// Asked in every turn; `true` if a lane may sleep for a moment nevertheless.
     Due {
         idle: bool,
@@ -92,7 +93,7 @@ impl Agenda {
     ) {
         self.sources.extend(sources.iter().enumerate().map(|(index, source)| {
             let item = Item { service, name, method: source.method, due: Due::Source(index) };
-            SourceEntry { item, state: SourceState::Due { idle: false } }
+            SourceEntry { item, state: Asking::Due { idle: false } }
         }));
         self.timers.extend(timers.iter().enumerate().map(|(index, timer)| {
             let item = Item { service, name, method: timer.method, due: Due::Timer(index) };
@@ -117,7 +118,7 @@ impl Agenda {
     /// Whether a [`turn`](Self::turn) would call anything. Where something goes by the clock, `now` is called.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_due(&self, now: impl FnOnce() -> Ticks) -> bool {
-        let is_asked = |source: &SourceEntry| matches!(source.state, SourceState::Due { .. });
+        let is_asked = |source: &SourceEntry| matches!(source.state, Asking::Due { .. });
         self.sources.iter().any(is_asked) || (self.needs_clock() && now().has_reached(self.next))
     }
 
@@ -129,7 +130,7 @@ impl Agenda {
 
     /// Sources that have not finished, or that nobody was told of.
     pub(crate) fn live_sources(&self) -> usize {
-        self.sources.iter().filter(|source| source.state != SourceState::Finished).count() + self.ended
+        self.sources.iter().filter(|source| source.state != Asking::Finished).count() + self.ended
     }
 
     /// How many sources have finished since this was last asked.
@@ -150,7 +151,7 @@ impl Agenda {
         now: impl Fn() -> Ticks,
         look: bool,
         missed: &Counter,
-        mut call: impl FnMut(&Item) -> Result<Poll, E>,
+        mut call: impl FnMut(&Item) -> Result<SourceState, E>,
     ) -> Result<usize, E> {
         let looks = (look || self.busy) && self.needs_clock();
         // As long as nothing else is known: `call` may fail, or panic.
@@ -167,17 +168,21 @@ impl Agenda {
     /// # Errors
     /// The first that `call` returns; what comes after it waits for the next turn.
     #[inline]
-    fn ask<E>(&mut self, now: impl Fn() -> Ticks, mut call: impl FnMut(&Item) -> Result<Poll, E>) -> Result<usize, E> {
+    fn ask<E>(
+        &mut self,
+        now: impl Fn() -> Ticks,
+        mut call: impl FnMut(&Item) -> Result<SourceState, E>,
+    ) -> Result<usize, E> {
         let mut calls = 0;
         for source in &mut self.sources {
-            if !matches!(source.state, SourceState::Due { .. }) {
+            if !matches!(source.state, Asking::Due { .. }) {
                 continue;
             }
             source.state = turn(&source.item, &mut calls, &now, &mut call)?;
             match source.state {
-                SourceState::Until(due) => self.next = self.next.min(due),
-                SourceState::Finished => self.ended += 1,
-                SourceState::Due { .. } => {}
+                Asking::Until(due) => self.next = self.next.min(due),
+                Asking::Finished => self.ended += 1,
+                Asking::Due { .. } => {}
             }
         }
         Ok(calls)
@@ -192,7 +197,7 @@ impl Agenda {
         &mut self,
         now: Ticks,
         missed: &Counter,
-        mut call: impl FnMut(&Item) -> Result<Poll, E>,
+        mut call: impl FnMut(&Item) -> Result<SourceState, E>,
     ) -> Result<usize, E> {
         if !now.has_reached(self.next) {
             return Ok(0);
@@ -208,8 +213,8 @@ impl Agenda {
             }
         }
         for source in &mut self.sources {
-            if matches!(source.state, SourceState::Until(due) if now.has_reached(due)) {
-                source.state = SourceState::Due { idle: false };
+            if matches!(source.state, Asking::Until(due) if now.has_reached(due)) {
+                source.state = Asking::Due { idle: false };
             }
         }
         self.next = self.earliest();
@@ -221,9 +226,9 @@ impl Agenda {
         let mut real = None;
         for source in &self.sources {
             match source.state {
-                SourceState::Due { idle: false } => return Sleep::No,
-                SourceState::Due { idle: true } => real = Some(IDLE),
-                SourceState::Until(_) | SourceState::Finished => {}
+                Asking::Due { idle: false } => return Sleep::No,
+                Asking::Due { idle: true } => real = Some(IDLE),
+                Asking::Until(_) | Asking::Finished => {}
             }
         }
         Sleep::Until { real, ticks: self.needs_clock().then_some(self.next) }
@@ -231,8 +236,8 @@ impl Agenda {
 
     fn earliest(&self) -> Ticks {
         let sources = self.sources.iter().filter_map(|source| match source.state {
-            SourceState::Until(due) => Some(due),
-            SourceState::Due { .. } | SourceState::Finished => None,
+            Asking::Until(due) => Some(due),
+            Asking::Due { .. } | Asking::Finished => None,
         });
         self.timers.iter().map(|timer| timer.ticking.due()).chain(sources).min().unwrap_or(Ticks::NEVER)
     }
@@ -243,15 +248,15 @@ fn turn<E>(
     item: &Item,
     calls: &mut usize,
     now: impl Fn() -> Ticks,
-    call: &mut impl FnMut(&Item) -> Result<Poll, E>,
-) -> Result<SourceState, E> {
+    call: &mut impl FnMut(&Item) -> Result<SourceState, E>,
+) -> Result<Asking, E> {
     for _ in 0..SOURCE_TURN {
         match call(item)? {
-            Poll::Ready => *calls += 1,
-            Poll::Idle => return Ok(SourceState::Due { idle: true }),
-            Poll::IdleFor(pause) => return Ok(SourceState::Until(now().after(pause))),
-            Poll::Finished => return Ok(SourceState::Finished),
+            SourceState::Ready => *calls += 1,
+            SourceState::Idle => return Ok(Asking::Due { idle: true }),
+            SourceState::IdleFor(pause) => return Ok(Asking::Until(now().after(pause))),
+            SourceState::Finished => return Ok(Asking::Finished),
         }
     }
-    Ok(SourceState::Due { idle: false })
+    Ok(Asking::Due { idle: false })
 }

@@ -7,7 +7,7 @@ use mycelium_rt::bus::{Bus, Options, RequestError, Runtime, ServiceContext, Woke
 use mycelium_rt::lane::{OnPanic, Restart};
 use mycelium_rt::link::Address;
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Config, Poll, TimestampNs, service};
+use mycelium_rt::{Config, SourceState, TimestampNs, service};
 
 use crate::common::{LONG, done, paused, publish, settle, settled};
 
@@ -25,8 +25,8 @@ struct Patient(Duration);
 #[service]
 impl Patient {
     #[source]
-    fn next(&mut self) -> Poll {
-        Poll::IdleFor(self.0.max(Duration::from_millis(1)))
+    fn next(&mut self) -> SourceState {
+        SourceState::IdleFor(self.0.max(Duration::from_millis(1)))
     }
 
     #[every("18446744073s")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::{BarDone, BarSettled};
 use mycelium_rt::bus::{Bus, BusError, Ended, Runtime, ServiceError};
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 
 use crate::common::{LONG, done, paused, publish, settle, settled};
 
@@ -64,10 +64,10 @@ struct Spring(u64);
 #[service]
 impl Spring {
     #[source]
-    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> Poll {
+    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> SourceState {
         self.0 += 1;
         cx.emit(&done(self.0));
-        Poll::Ready
+        SourceState::Ready
     }
 }
 
@@ -273,12 +273,12 @@ impl Slow {
 #[service]
 impl Slow {
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         if !self.looks {
-            return Poll::Finished;
+            return SourceState::Finished;
         }
         self.work();
-        Poll::Ready
+        SourceState::Ready
     }
 
     #[handle]

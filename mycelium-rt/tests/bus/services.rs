@@ -4,7 +4,7 @@ use contracts::{BarDone, BarSettled, RunDone, Signal};
 use mycelium_rt::bus::{Bus, Options, Runtime};
 use mycelium_rt::lane::{OnPanic, Restart};
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Clock, Emit, Poll, TimestampNs, service};
+use mycelium_rt::{Clock, Emit, SourceState, TimestampNs, service};
 use std::time::Duration;
 
 use crate::common::{LONG, done, end, paused, settle, settled};
@@ -110,13 +110,13 @@ struct Busybody {
 #[service]
 impl Busybody {
     #[source]
-    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> Poll {
+    fn next(&mut self, cx: &mut impl Emit<BarDone>) -> SourceState {
         self.polls += 1;
         cx.emit(&done(self.polls));
         match self.polls {
-            1 => Poll::Ready,
-            2 => Poll::IdleFor(Duration::from_secs(10)),
-            _ => Poll::Finished,
+            1 => SourceState::Ready,
+            2 => SourceState::IdleFor(Duration::from_secs(10)),
+            _ => SourceState::Finished,
         }
     }
 

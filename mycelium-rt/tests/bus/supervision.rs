@@ -7,7 +7,7 @@ use std::time::Duration;
 use contracts::{BarDone, BarSettled};
 use mycelium_rt::bus::{Bus, Ended, Options, Runtime, ServiceContext, ServiceError};
 use mycelium_rt::lane::{OnPanic, Restart};
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 
 use crate::common::{LONG, done, paused, publish, settle, settled};
 
@@ -147,10 +147,10 @@ impl Hesitant {
     }
 
     #[source]
-    fn once(&mut self, cx: &mut impl Emit<BarSettled>) -> Poll {
+    fn once(&mut self, cx: &mut impl Emit<BarSettled>) -> SourceState {
         cx.emit(&settled(self.starts.load(Ordering::Relaxed)));
         self.asked = true;
-        Poll::Finished
+        SourceState::Finished
     }
 
     #[handle]
@@ -195,9 +195,9 @@ impl Panicking {
     }
 
     #[source]
-    fn next(&mut self) -> Poll {
+    fn next(&mut self) -> SourceState {
         self.at("next");
-        Poll::Finished
+        SourceState::Finished
     }
 
     #[every("1s")]
@@ -292,9 +292,9 @@ impl Explosive {
     }
 
     #[source]
-    fn next(&mut self) -> Poll {
+    fn next(&mut self) -> SourceState {
         self.at("next");
-        Poll::Finished
+        SourceState::Finished
     }
 
     #[every("1s")]

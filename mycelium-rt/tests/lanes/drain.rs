@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mycelium_rt::lane::{LaneSpec, RingKind, RingSpec, ServiceSpec, Signals};
 use mycelium_rt::link::{Batch, OnFull, SendError};
-use mycelium_rt::routing::Poll;
+use mycelium_rt::routing::SourceState;
 
 use crate::support::*;
 
@@ -129,7 +129,7 @@ fn counting_source(end: u64) -> Probe {
     Probe {
         on_source: Box::new(move |outlet| {
             if number == end {
-                return Poll::Finished;
+                return SourceState::Finished;
             }
             number += 1;
             // A breath now and then: what is idle is asked again.
@@ -137,10 +137,10 @@ fn counting_source(end: u64) -> Probe {
                 number -= 1;
                 outlet.send(number).unwrap();
                 number += 1;
-                return Poll::Idle;
+                return SourceState::Idle;
             }
             outlet.send(number - 1).unwrap();
-            Poll::Ready
+            SourceState::Ready
         }),
         ..Probe::new()
     }
@@ -159,7 +159,9 @@ fn a_sender_that_is_alive_keeps_a_system_whose_sources_have_finished() {
     let (fed, (tell, told)) = (Arc::new(AtomicBool::new(false)), channel());
     let is_fed = Arc::clone(&fed);
     let first = Probe {
-        on_source: Box::new(move |_| if is_fed.load(Ordering::Acquire) { Poll::Finished } else { Poll::Idle }),
+        on_source: Box::new(
+            move |_| if is_fed.load(Ordering::Acquire) { SourceState::Finished } else { SourceState::Idle },
+        ),
         ..Probe::forwarding()
     };
     let last = Probe::handling(move |number, _| tell.send(number).map_err(|error| error.to_string()));

@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, ServiceSpec, Wait};
-use mycelium_rt::routing::{Poll, Timer};
+use mycelium_rt::routing::{SourceState, Timer};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, TimestampNs};
 
@@ -51,7 +51,7 @@ fn runs<const INDEX: usize>() {
                 assert_ne!(number, 13, "as the test wants it");
                 Ok(())
             };
-            vec![Probe { on_source: Box::new(move |_| Poll::IdleFor(extreme)), ..Probe::handling(on_message) }]
+            vec![Probe { on_source: Box::new(move |_| SourceState::IdleFor(extreme)), ..Probe::handling(on_message) }]
         };
         let running = run_with::<Extreme<INDEX>>(factory, &config);
         let sender = running.sender();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{Doing, LaneSpec, OnPanic, Restart, RingSpec, ServiceSpec};
-use mycelium_rt::routing::Poll;
+use mycelium_rt::routing::SourceState;
 use mycelium_rt::testing::ManualClock;
 
 use crate::support::*;
@@ -115,7 +115,7 @@ fn a_lane_that_has_ended_and_waits_for_another_is_not_stuck_in_a_handler() {
     let first = Probe {
         on_source: Box::new(|outlet| {
             outlet.send(1).unwrap();
-            Poll::Finished
+            SourceState::Finished
         }),
         ..Probe::new()
     };

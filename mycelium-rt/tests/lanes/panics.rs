@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Origin, Restart, RingSpec, ServiceSpec};
-use mycelium_rt::routing::Poll;
+use mycelium_rt::routing::SourceState;
 use mycelium_rt::testing::ManualClock;
 
 use crate::support::*;
@@ -36,7 +36,7 @@ impl Case for Restarting {
 /// Passes on what it gets; a 13 breaks it.
 fn superstitious() -> Probe {
     Probe {
-        on_source: Box::new(|_| Poll::IdleFor(LONG)),
+        on_source: Box::new(|_| SourceState::IdleFor(LONG)),
         ..Probe::handling(|number, outlet| {
             assert_ne!(number, 13, "unlucky");
             outlet.send(number).map_err(|error| error.to_string())
@@ -172,8 +172,11 @@ fn sources_and_timers_that_panic_are_told_by_name() {
     let running = run_with::<Restarting>(
         move || {
             sound = !sound;
-            let first =
-                if sound { Probe { on_source: Box::new(|_| Poll::IdleFor(LONG)), ..broken() } } else { broken() };
+            let first = if sound {
+                Probe { on_source: Box::new(|_| SourceState::IdleFor(LONG)), ..broken() }
+            } else {
+                broken()
+            };
             vec![first, Probe::new()]
         },
         &config,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, Running, ServiceSpec, Wait, start, start_with};
 use mycelium_rt::link::SendError;
-use mycelium_rt::routing::Poll;
+use mycelium_rt::routing::SourceState;
 use mycelium_rt::testing::{ManualClock, Schedule};
 
 use crate::support::*;
@@ -127,9 +127,9 @@ fn replayed(seed: u64) -> Vec<u64> {
         on_source: Box::new(move |outlet| match numbers.next() {
             Some(number) => {
                 outlet.send(number).unwrap();
-                Poll::Ready
+                SourceState::Ready
             }
-            None => Poll::Finished,
+            None => SourceState::Finished,
         }),
         ..Probe::new()
     };

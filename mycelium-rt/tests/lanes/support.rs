@@ -14,7 +14,7 @@ use mycelium_rt::lane::{
 };
 use mycelium_rt::link::{Interrupt, RingSender, SendError};
 use mycelium_rt::routing::__private::{Program, Watch};
-use mycelium_rt::routing::{Due, Handed, HookError, MessageRef, Poll, Source, Timer};
+use mycelium_rt::routing::{Due, Handed, HookError, MessageRef, Source, SourceState, Timer};
 use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
 
 /// Long enough that only a defect reaches it.
@@ -52,7 +52,7 @@ pub(crate) type Handler = Box<dyn FnMut(u64, &mut Outlet) -> Result<(), String> 
 /// A service whose methods are closures.
 pub(crate) struct Probe {
     pub(crate) on_message: Handler,
-    pub(crate) on_source: Box<dyn FnMut(&mut Outlet) -> Poll + Send>,
+    pub(crate) on_source: Box<dyn FnMut(&mut Outlet) -> SourceState + Send>,
     pub(crate) on_timer: Handler,
     pub(crate) on_startup: Box<dyn FnMut() -> Result<(), String> + Send>,
     pub(crate) on_shutdown: Box<dyn FnMut() -> Result<(), String> + Send>,
@@ -67,7 +67,7 @@ impl Probe {
     pub(crate) fn new() -> Self {
         Self {
             on_message: Box::new(|_, _| Ok(())),
-            on_source: Box::new(|_| Poll::Finished),
+            on_source: Box::new(|_| SourceState::Finished),
             on_timer: Box::new(|_, _| Ok(())),
             on_startup: Box::new(|| Ok(())),
             on_shutdown: Box::new(|| Ok(())),
@@ -193,13 +193,13 @@ impl<C: Case, const INDEX: usize> Program for Lane<C, INDEX> {
         taken
     }
 
-    fn drive<W: Watch>(&mut self, service: usize, due: Due, _: W, _: &mut Option<HandlerError>) -> Poll {
-        let Some(probe) = &mut self.probes[service] else { return Poll::Finished };
+    fn drive<W: Watch>(&mut self, service: usize, due: Due, _: W, _: &mut Option<HandlerError>) -> SourceState {
+        let Some(probe) = &mut self.probes[service] else { return SourceState::Finished };
         match due {
             Due::Source(_) => (probe.on_source)(&mut self.outlet),
             Due::Timer(index) => {
                 (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
-                Poll::Ready
+                SourceState::Ready
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use mycelium_rt::lane::{Doing, LaneSpec, Place, RingSpec, ServiceSpec, Wait};
-use mycelium_rt::routing::{Poll, Timer};
+use mycelium_rt::routing::{SourceState, Timer};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, TimestampNs};
 
@@ -35,7 +35,11 @@ fn ticks_and_misses<C: Case>() {
             let (tell, clock) = (tell.clone(), own.clone());
             let on_timer =
                 move |_, _: &mut Outlet| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
-            vec![Probe { on_timer: Box::new(on_timer), on_source: Box::new(|_| Poll::IdleFor(LONG)), ..Probe::new() }]
+            vec![Probe {
+                on_timer: Box::new(on_timer),
+                on_source: Box::new(|_| SourceState::IdleFor(LONG)),
+                ..Probe::new()
+            }]
         },
         &Config::new().clock(clock.clone()),
     );
@@ -73,7 +77,7 @@ fn a_source_that_is_idle_for_some_time_is_asked_again_then() {
             let (tell, clock) = (tell.clone(), own.clone());
             let on_source = move |_: &mut Outlet| {
                 tell.send(mycelium_rt::Clock::now(&clock).0).unwrap();
-                Poll::IdleFor(Duration::from_nanos(500))
+                SourceState::IdleFor(Duration::from_nanos(500))
             };
             vec![Probe { on_source: Box::new(on_source), ..Probe::new() }]
         },
@@ -100,7 +104,7 @@ fn a_source_that_always_has_something_starves_neither_messages_nor_timers() {
             let (message, timer, clock) = (tell.clone(), tell.clone(), own.clone());
             let greedy = move |_: &mut Outlet| {
                 clock.advance(Duration::from_micros(1));
-                Poll::Ready
+                SourceState::Ready
             };
             let on_message =
                 move |number, _: &mut Outlet| message.send(Some(number)).map_err(|error| error.to_string());
@@ -168,7 +172,7 @@ fn what_was_before_the_start_is_not_missed() {
             Ok(())
         };
         // A source that finished would end the system, and with it the timer, before the clock is moved.
-        let on_source = |_: &mut Outlet| Poll::IdleFor(LONG);
+        let on_source = |_: &mut Outlet| SourceState::IdleFor(LONG);
         vec![Probe {
             on_timer: Box::new(on_timer),
             on_source: Box::new(on_source),

@@ -112,7 +112,7 @@ fn services(at: usize, group: &[Name]) -> String {
                     #[every(\"1s\")]
                     fn timer_of_this(&mut self, {here}: &mut impl ::mycelium_rt::Clock) {{ let _ = &{here}; }}
                     #[source]
-                    fn source_of_this(&mut self, {here}: &mut impl ::mycelium_rt::Clock) -> ::mycelium_rt::Poll {{ let _ = &{here}; ::mycelium_rt::Poll::Finished }}
+                    fn source_of_this(&mut self, {here}: &mut impl ::mycelium_rt::Clock) -> ::mycelium_rt::SourceState {{ let _ = &{here}; ::mycelium_rt::SourceState::Finished }}
                 }}
             }}
             "

@@ -1,7 +1,7 @@
 //! What is left after a panic in the midst of a turn: everything but the message at hand.
 
 use mycelium_rt::lane::Running;
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 use crate::support::{DEADLINE, Socket, until};
@@ -149,8 +149,8 @@ struct Short;
 #[service]
 impl Short {
     #[source]
-    fn look(&mut self) -> Poll {
-        Poll::Finished
+    fn look(&mut self) -> SourceState {
+        SourceState::Finished
     }
 }
 
@@ -162,9 +162,9 @@ struct Stumbling {
 #[service]
 impl Stumbling {
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         assert!(self.has_stumbled, "in the turn in which the other one ended");
-        Poll::Finished
+        SourceState::Finished
     }
 }
 

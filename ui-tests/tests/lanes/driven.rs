@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Clock, Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Clock, Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 use crate::support::{DEADLINE, until};
@@ -15,25 +15,25 @@ struct Replay {
     next: u64,
     end: u64,
     /// What it says at its end.
-    then: Poll,
+    then: SourceState,
 }
 
 impl Replay {
     fn of(end: u64) -> Self {
-        Self { next: 0, end, then: Poll::Finished }
+        Self { next: 0, end, then: SourceState::Finished }
     }
 }
 
 #[service]
 impl Replay {
     #[source]
-    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
         if self.next == self.end {
             return self.then;
         }
         cx.emit(&Bar::of(self.next));
         self.next += 1;
-        Poll::Ready
+        SourceState::Ready
     }
 }
 
@@ -104,7 +104,7 @@ fn a_source_without_end_starves_no_sender() {
 fn senders_without_pause_starve_no_source() {
     let done = Arc::new(AtomicU64::new(0));
     let keeper = Keeper { done: Arc::clone(&done), ..Keeper::default() };
-    let services = OneLaneServices { replay: Replay { then: Poll::Idle, ..Replay::of(1000) }, keeper };
+    let services = OneLaneServices { replay: Replay { then: SourceState::Idle, ..Replay::of(1000) }, keeper };
     let running = OneLane::start(services, &Config::new()).unwrap();
     let signals = running.sender::<Signal>();
     let end = AtomicBool::new(false);

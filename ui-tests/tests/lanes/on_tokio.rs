@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 
 use crate::support::{DEADLINE, until};
@@ -17,13 +17,13 @@ struct Web {
 #[service]
 impl Web {
     #[source]
-    fn look(&mut self, cx: &mut impl Emit<Breach>) -> Poll {
+    fn look(&mut self, cx: &mut impl Emit<Breach>) -> SourceState {
         if self.has_begun {
-            return Poll::Idle;
+            return SourceState::Idle;
         }
         self.has_begun = true;
         cx.emit(&Breach::of(1));
-        Poll::Ready
+        SourceState::Ready
     }
 
     #[every("1ms")]

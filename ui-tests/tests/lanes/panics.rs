@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mycelium_rt::lane::Origin;
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Config, Emit, Message, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, Message, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
 use crate::support::{DEADLINE, until};
@@ -136,9 +136,9 @@ struct Driven {
 #[service]
 impl Driven {
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         assert!(self.by_timer, "in the source");
-        Poll::Idle
+        SourceState::Idle
     }
 
     #[every("1ms")]

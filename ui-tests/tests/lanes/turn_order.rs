@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mycelium_rt::testing::{ManualClock, Schedule};
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 
 use crate::support::{DEADLINE, until};
@@ -24,9 +24,9 @@ impl Desk {
 impl Desk {
     /// Asked in each turn.
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         self.note("source");
-        Poll::Idle
+        SourceState::Idle
     }
 
     #[every("1s")]
@@ -79,7 +79,7 @@ struct Earlier(Desk);
 #[service]
 impl Earlier {
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         self.0.look()
     }
 

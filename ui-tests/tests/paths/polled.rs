@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use mycelium_rt::testing::ManualClock;
-use mycelium_rt::{Clock, Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Clock, Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 /// Brings in so many bars, and says `then` once there are none.
 struct Replay {
     left: u64,
-    then: Poll,
+    then: SourceState,
     asked: u64,
 }
 
 impl Replay {
-    fn of(left: u64, then: Poll) -> Self {
+    fn of(left: u64, then: SourceState) -> Self {
         Self { left, then, asked: 0 }
     }
 }
@@ -22,12 +22,12 @@ impl Replay {
 #[service]
 impl Replay {
     #[source]
-    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+    fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
         self.asked += 1;
         let Some(left) = self.left.checked_sub(1) else { return self.then };
         cx.emit(&Bar::of(self.left));
         self.left = left;
-        Poll::Ready
+        SourceState::Ready
     }
 }
 
@@ -84,7 +84,7 @@ fn driven(replay: Replay) -> (Driven, ManualClock) {
 
 #[test]
 fn poll_asks_a_source_a_bounded_number_of_times_until_it_has_finished() {
-    let (mut router, _clock) = driven(Replay::of(20, Poll::Finished));
+    let (mut router, _clock) = driven(Replay::of(20, SourceState::Finished));
     assert_eq!(router.poll(), 16);
     assert_eq!(router.poll(), 4);
     assert!(router.log.0.iter().copied().eq((1..=20).rev().map(|value| ("Signal", value))), "{:?}", router.log.0);
@@ -95,7 +95,7 @@ fn poll_asks_a_source_a_bounded_number_of_times_until_it_has_finished() {
 
 #[test]
 fn a_source_that_is_idle_is_asked_again_by_the_next_poll() {
-    let (mut router, _clock) = driven(Replay::of(0, Poll::Idle));
+    let (mut router, _clock) = driven(Replay::of(0, SourceState::Idle));
     assert_eq!(router.poll(), 0);
     router.replay.left = 2;
     assert_eq!(router.poll(), 2);
@@ -103,7 +103,7 @@ fn a_source_that_is_idle_is_asked_again_by_the_next_poll() {
 
 #[test]
 fn a_source_that_pauses_is_asked_again_when_the_clock_says_so() {
-    let (mut router, clock) = driven(Replay::of(0, Poll::IdleFor(Duration::from_millis(100))));
+    let (mut router, clock) = driven(Replay::of(0, SourceState::IdleFor(Duration::from_millis(100))));
     assert_eq!(router.poll(), 0);
     router.replay.left = 1;
     clock.advance(Duration::from_millis(99));
@@ -114,7 +114,7 @@ fn a_source_that_pauses_is_asked_again_when_the_clock_says_so() {
 
 #[test]
 fn poll_calls_timers_that_are_due_and_counts_the_ticks_that_were_missed() {
-    let (mut router, clock) = driven(Replay::of(0, Poll::Finished));
+    let (mut router, clock) = driven(Replay::of(0, SourceState::Finished));
     let mut polled = Vec::new();
     for millis in [0, 249, 1, 0, 1200, 50] {
         clock.advance(Duration::from_millis(millis));
@@ -134,7 +134,7 @@ struct Broken(u64);
 #[service]
 impl Broken {
     #[source]
-    fn read(&mut self) -> Result<Poll, String> {
+    fn read(&mut self) -> Result<SourceState, String> {
         self.0 += 1;
         Err(format!("read {}", self.0))
     }
@@ -176,7 +176,7 @@ routing_config! {
 
 #[test]
 fn a_router_with_lanes_that_nobody_starts_is_driven_by_poll_as_well() {
-    let mut router = Apart::new(Echo, Replay::of(3, Poll::Finished), Log::default());
+    let mut router = Apart::new(Echo, Replay::of(3, SourceState::Finished), Log::default());
     assert_eq!(router.poll(), 3, "the bars");
     assert_eq!(router.poll(), 3, "what came back to an earlier service");
     assert_eq!(router.log.0, [("Signal", 3), ("Signal", 2), ("Signal", 1)]);

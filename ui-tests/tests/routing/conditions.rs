@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use mycelium_rt::routing::{Driven, Handles, OnBus, ReportFailure, Service};
-use mycelium_rt::{Emit, Message, Poll, routing_config, service};
+use mycelium_rt::{Emit, Message, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Signal};
 
 /// Is never there.
@@ -47,8 +47,8 @@ impl Strategy {
 
     #[cfg(not(any()))]
     #[source]
-    fn other(&mut self) -> Poll {
-        Poll::Finished
+    fn other(&mut self) -> SourceState {
+        SourceState::Finished
     }
 
     #[cfg(any())]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mycelium_rt::routing::{Driven, Service};
 use mycelium_rt::testing::Recorder;
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 /// A service with all that a lane drives; what is left out by a condition doesn't shift what follows.
@@ -27,20 +27,21 @@ impl Feed {
 
     #[source]
     #[cfg(any())]
-    fn never(&mut self) -> Poll {
-        Poll::Finished
+    fn never(&mut self) -> SourceState {
+        SourceState::Finished
     }
 
     #[source]
-    fn bars(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
-        let Some(left) = self.left.checked_sub(1) else { return Poll::Finished };
+    // By the name that `SourceState` had, which is still promised.
+    fn bars(&mut self, cx: &mut impl Emit<Bar>) -> mycelium_rt::Poll {
+        let Some(left) = self.left.checked_sub(1) else { return SourceState::Finished };
         cx.emit(&Bar::of(self.left));
         self.left = left;
-        Poll::Ready
+        SourceState::Ready
     }
 
     #[source]
-    fn broken(&mut self) -> Result<Poll, &'static str> {
+    fn broken(&mut self) -> Result<SourceState, &'static str> {
         Err("out of order")
     }
 
@@ -67,14 +68,14 @@ impl Feed {
 fn a_source_says_what_comes_next() {
     let (mut feed, mut recorder) = (Feed { left: 2, ..Feed::default() }, Recorder::new());
     let polls = [0; 3].map(|index| feed.poll_source(index, &mut recorder));
-    assert_eq!(polls, [Poll::Ready, Poll::Ready, Poll::Finished]);
+    assert_eq!(polls, [SourceState::Ready, SourceState::Ready, SourceState::Finished]);
     assert_eq!(recorder.of::<Bar>().len(), 2);
 }
 
 #[test]
 fn a_source_that_fails_is_reported_by_its_name_and_has_nothing_now() {
     let (mut feed, mut recorder) = (Feed::default(), Recorder::new());
-    assert_eq!(feed.poll_source(1, &mut recorder), Poll::Idle);
+    assert_eq!(feed.poll_source(1, &mut recorder), SourceState::Idle);
     assert_eq!(recorder.failures(), [("broken", "out of order".to_owned())]);
 }
 
@@ -101,7 +102,7 @@ fn what_sources_and_timers_emit_is_known_at_compile_time() {
 #[test]
 fn an_index_of_no_source_is_one_that_has_finished() {
     let (mut feed, mut recorder) = (Feed::default(), Recorder::new());
-    assert_eq!(feed.poll_source(9, &mut recorder), Poll::Finished);
+    assert_eq!(feed.poll_source(9, &mut recorder), SourceState::Finished);
     feed.fire(9, &mut recorder);
     assert_eq!(feed.ticks, 0);
 }

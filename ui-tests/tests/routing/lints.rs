@@ -1,6 +1,6 @@
 //! What its user allows above a service, a handler or a router is allowed in what is generated for it: a warning is an error here.
 
-use mycelium_rt::{Emit, Poll, routing_config, service};
+use mycelium_rt::{Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::Bar;
 #[allow(deprecated)]
 use mycelium_ui_tests::old::{OldBar, OldBarFields};
@@ -44,8 +44,8 @@ struct Feeder;
 impl Feeder {
     #[cfg_attr(all(), allow(deprecated))]
     #[source]
-    fn next(&mut self, _: &mut impl Emit<OldBar>) -> Poll {
-        Poll::Finished
+    fn next(&mut self, _: &mut impl Emit<OldBar>) -> SourceState {
+        SourceState::Finished
     }
 
     #[allow(deprecated)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 use mycelium_ui_tests::weather::Rain;
 
@@ -17,15 +17,15 @@ pub(crate) struct Reader(pub(crate) Arc<Tally>);
 #[service]
 impl Reader {
     #[source]
-    fn read(&mut self, cx: &mut impl Emit<Bar>) -> Poll {
+    fn read(&mut self, cx: &mut impl Emit<Bar>) -> SourceState {
         let tally = &self.0;
         tally.intake.strike_driven(&tally.chaos);
         if tally.bars.sent.get() >= tally.bar_goal.0.get() {
-            return Poll::Idle;
+            return SourceState::Idle;
         }
         cx.emit(&Bar::of(tally.bars.sent.next()));
         tally.intake.strike_driven(&tally.chaos);
-        Poll::Ready
+        SourceState::Ready
     }
 
     #[every("1ms")]
@@ -181,15 +181,15 @@ pub(crate) struct Sky(pub(crate) Arc<Tally>);
 #[service]
 impl Sky {
     #[source]
-    fn look(&mut self, cx: &mut impl Emit<Rain>) -> Poll {
+    fn look(&mut self, cx: &mut impl Emit<Rain>) -> SourceState {
         let tally = &self.0;
         tally.sky.strike_driven(&tally.chaos);
         if tally.rain.sent.get() >= tally.rain_goal.0.get() {
-            return Poll::Idle;
+            return SourceState::Idle;
         }
         cx.emit(&Rain::of(tally.rain.sent.next()));
         tally.sky.strike_driven(&tally.chaos);
-        Poll::Ready
+        SourceState::Ready
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mycelium_benches::handover::{Ping, PingFields, Pong, PongFields};
 use mycelium_rt::lane::{Routed, Running, StartError, System};
-use mycelium_rt::{Config, Emit, Poll, routing_config, service};
+use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 
 /// Plays until standard input ends.
 pub(crate) type Play = fn() -> Result<(), StartError>;
@@ -55,8 +55,8 @@ struct Asked;
 #[service]
 impl Asked {
     #[source]
-    fn next(&mut self) -> Poll {
-        Poll::Idle
+    fn next(&mut self) -> SourceState {
+        SourceState::Idle
     }
 }
 

@@ -9,7 +9,7 @@ use crate::names::plain;
 use crate::places::{moved, moved_call};
 
 /// ```text
-/// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> Poll { match service { 0 => … } }
+/// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> SourceState { match service { 0 => … } }
 /// ```
 pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, poll::drain(plan));
@@ -31,11 +31,11 @@ pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
             __watch: __W,
             __service: ::core::primitive::usize,
             __due: #runtime::routing::Due,
-        ) -> #runtime::routing::Poll {
+        ) -> #runtime::routing::SourceState {
             let #entry_type { #tail } = #entry;
             let __polled = match __service {
                 #(#arms)*
-                _ => #runtime::routing::Poll::Finished,
+                _ => #runtime::routing::SourceState::Finished,
             };
             #drain
             __polled

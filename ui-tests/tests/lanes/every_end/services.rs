@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mycelium_rt::{Emit, Poll, service};
+use mycelium_rt::{Emit, SourceState, service};
 use mycelium_ui_tests::dense::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M16};
 
 use super::kinds::Tokio;
@@ -114,12 +114,12 @@ impl Desk {
     }
 
     #[source]
-    fn look(&mut self) -> Poll {
+    fn look(&mut self) -> SourceState {
         if self.0.stuck != Stuck::Source {
-            return Poll::IdleFor(Duration::from_secs(3600));
+            return SourceState::IdleFor(Duration::from_secs(3600));
         }
         self.0.slow();
-        Poll::Ready
+        SourceState::Ready
     }
 
     #[handle]
