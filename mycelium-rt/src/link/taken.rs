@@ -41,14 +41,14 @@ impl<'a> Taken<'a> {
     /// # Errors
     /// The body is not what its contract allows. The message is not counted.
     #[inline(always)]
-    pub(crate) fn hand_over(
+    pub(crate) fn hand_over<D: Deliver>(
         &mut self,
         strangers: &Option<Strangers>,
         id: u16,
         version: u16,
         body: &[u8],
-        delivery: &mut impl Deliver,
-    ) -> Result<(), End> {
+        delivery: &mut D,
+    ) -> Result<(), D::Error> {
         if let Some(strangers) = strangers {
             // Before the call: a message whose hook panics was taken.
             self.unknown += 1;
@@ -58,10 +58,11 @@ impl<'a> Taken<'a> {
             self.unknown -= 1;
         }
         self.messages += 1;
-        delivery.take(id, version, body).map_err(|error| {
+        let taken = delivery.take(id, version, body);
+        if taken.is_err() {
             self.messages -= 1;
-            End::Body(error.to_string())
-        })
+        }
+        taken
     }
 
     /// All messages that were taken in, whoever got them.
@@ -119,10 +120,11 @@ impl Admitted {
             return refuse(end, wrong_length(id, body.len(), it.size));
         }
         let len = body.len() as u64;
-        (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps.saturating_add(gap));
+        // Wrapping: no turn is long enough for gaps of 16 bits, which rings have, to overflow.
+        (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps.wrapping_add(gap));
         if let Err(error) = taken.hand_over(&self.strangers, id, it.version, body, delivery) {
             taken.bytes -= len;
-            return refuse(end, error);
+            return refuse(end, End::Body(error.to_string()));
         }
         // The message is taken; the peer stays.
         delivery.goes_on()

@@ -55,8 +55,8 @@ impl Peer for StreamPeer {
                 Ok(Some(frame)) => {
                     taken.gaps = taken.gaps.saturating_add(frame.gap);
                     let (id, version) = (frame.type_id, frame.version);
-                    if let Err(end) = taken.hand_over(&self.strangers, id, version, frame.body, delivery) {
-                        break Some(end);
+                    if let Err(error) = taken.hand_over(&self.strangers, id, version, frame.body, delivery) {
+                        break Some(End::Body(error.to_string()));
                     }
                 }
                 Err(FrameError::Jump { seq, .. }) if self.plausible.limit(Instant::now()) > seq => {
