@@ -322,11 +322,12 @@ impl Router {
         })
     }
 
-    /// The most groups of counters that it has on one lane: the lane's, one for each service and each `local` route, one for each end of a
-    /// link, an input or a queue, and four for a task.
+    /// The most groups of counters that the whole router has, rings between lanes and further lanes aside: a lane's, one for each service and
+    /// each `local` route, one for each end of a link, an input or a queue, four for a task, and one more for it on each further lane.
     pub(super) fn groups(&self) -> usize {
         let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.backs().len());
-        1 + self.services.len() + self.edges().count() + ends + 4 * self.tasks.len()
+        let tasks = self.tasks.len() * (4 + self.lanes.len().saturating_sub(1));
+        1 + self.services.len() + self.edges().count() + ends + tasks
     }
 
     /// Whether the `local` queue exists.

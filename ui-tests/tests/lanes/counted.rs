@@ -100,3 +100,75 @@ fn a_router_of_every_kind_of_part_counts_in_one_block() {
     check!(OneLane, OneLaneServices);
     check!(ThreeLanes, ThreeLanesServices);
 }
+
+#[derive(Default)]
+struct Part;
+
+#[service]
+impl Part {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar) {}
+}
+
+#[derive(Default)]
+struct Source;
+
+#[service]
+impl Source {
+    #[handle]
+    fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Fill>) {
+        cx.emit(&Fill::of(bar.value));
+    }
+}
+
+#[derive(Default)]
+struct Clerk(u64);
+
+#[service]
+impl Clerk {
+    #[handle]
+    async fn on_fill(&mut self, _: &Fill) {
+        self.0 += 1;
+    }
+}
+
+routing_config! {
+    name: ManyLanes,
+    services: {
+        a: Source, b: Part, c: Part, d: Part, e: Part, f: Part, g: Part, h: Part, t: Clerk, u: Clerk, v: Clerk, w: Clerk,
+    },
+    routes: {
+        Bar => [a, b, c, d, e, f, g, h],
+        Fill => [t via task(8), u via task(8), v via task(8), w via task(8)],
+    },
+    lanes: {
+        one: thread [a], two: thread [b], three: thread [c], four: thread [d], five: thread [e], six: thread [f],
+        seven: thread [g], eight: thread [h],
+    },
+}
+
+#[test]
+fn many_lanes_with_many_tasks_count_in_one_block() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let services = || ManyLanesServices {
+        a: Source,
+        b: Part,
+        c: Part,
+        d: Part,
+        e: Part,
+        f: Part,
+        g: Part,
+        h: Part,
+        t: Clerk(0),
+        u: Clerk(0),
+        v: Clerk(0),
+        w: Clerk(0),
+    };
+    let running = ManyLanes::start(services(), &Config::new().tokio(runtime.handle().clone())).unwrap();
+    running.sender::<Bar>().send(&Bar::of(1)).unwrap();
+    let (used, all) = running.counted_lines();
+    assert!(used > 40 && used <= all, "{used} of {all} lines");
+    let ended = running.shutdown(DEADLINE);
+    let Clerk(fills) = ended.services.w;
+    assert_eq!(fills, 1);
+}

@@ -21,3 +21,4 @@ mod support;
 mod tasks;
 mod turn_order;
 mod watched;
+mod whole_turn;

@@ -142,7 +142,12 @@ fn a_lane_whose_wake_up_is_lost_is_found() {
     assert!(!is_stuck());
     place.mute();
     // A message may still find the lane awake, or just about to sleep: then it takes that one, and a later one finds it asleep.
-    let stays_stuck = || (0..20).all(|_| is_stuck() && std::thread::sleep(Duration::from_millis(1)) == ());
+    let stays_stuck = || {
+        (0..20).all(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            is_stuck()
+        })
+    };
     while !stays_stuck() {
         assert!(Instant::now() < deadline);
         sending.route_bar(&Bar::of(1));

@@ -41,7 +41,7 @@ pub(super) fn assemble(plan: &Plan<'_>) -> TokenStream {
         true => (quote!(__links), Some(quote!(__inputs: __inputs,))),
         false => (quote!(()), None),
     };
-    let published = router.is_on_lane().then(|| {
+    let published = router.is_driven().then(|| {
         let numbers = (0..router.services.len()).map(|service| router.number(service));
         quote!(#lane::publish(&mut __core, &[#(#numbers),*], &#edges, __opening);)
     });
