@@ -60,7 +60,8 @@ fn opened_routers_exchange_messages_over_it() {
     let deadline = Instant::now() + DEADLINE;
     while sending.stats().link("out").unwrap().connects == 0 {
         assert!(Instant::now() < deadline);
-        (receiving.poll(), sending.poll());
+        receiving.poll();
+        sending.poll();
     }
     (0..100).for_each(|value| sending.route_bar(&Bar::of(value)));
     while receiving.log.0.len() < 100 {
