@@ -254,7 +254,8 @@ fn adds_up<K: Kind>(shared: &Shared, sent: u64, ended: &Shutdown<ServicesOf<K>>)
             let (waiting, emitted) = (left("the task of `journal`"), left("what the task of `journal` emitted"));
             assert_eq!(elsewhere + waiting + journal.dropped_error, handled, "{journal:?} {}", ended.left);
             if shared.stuck == Stuck::Outbox {
-                assert_eq!(slow + emitted + journal.dropped_newest, elsewhere, "{journal:?} {}", ended.left);
+                let outbox = ended.stats.outbox("journal").unwrap();
+                assert_eq!(slow + emitted + outbox.dropped_newest, elsewhere, "{outbox:?} {}", ended.left);
             }
         }
         // It has room for all.
