@@ -74,7 +74,7 @@ macro_rules! over {
             let services = $audit_services { audit: Audit::default() };
             let mut receiver =
                 $audit::open(services, &Config::new().address("fills", address)).expect("an input that can be bound");
-            scope.spawn(|| {
+            let sending = scope.spawn(|| {
                 let config = Config::new().address("audit", address).wait_for_peers(TOO_LONG);
                 let mut sender = $desk::open($desk_services { kept: Kept::default() }, &config).expect("a peer");
                 for number in 0..MESSAGES {
@@ -93,6 +93,8 @@ macro_rules! over {
                 receiver.audit.next == MESSAGES
             });
             done.wait();
+            // The sanitizer knows this join, and not the end of a scope, which `std` waits for by itself.
+            sending.join().expect("it has sent all");
         });
         let _ = std::fs::remove_file(&path);
     }};
