@@ -12,13 +12,13 @@ use mycelium_rt::lane::Waits;
 use mycelium_rt::link::{
     Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, OnFull, SendError, Status, Unknown,
 };
+use mycelium_rt::testing::Random;
 
 use super::acceptance::Ends;
 use super::conformance::conforms;
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, Sleeper, connect, until};
 use super::streams::quick;
 use super::toy::{Place, ToyInput, ToyLink, place};
-use mycelium_rt::testing::Random;
 
 conforms!(toy, ToyPath, reconnects);
 
@@ -144,7 +144,10 @@ fn run(seed: u64) -> Run {
     place.change(|net| (net.random, net.faults) = (Random::seeded(seed), [5, 20, 50]));
     let (mut arrived, mut numbered) = (vec![Vec::new(); links.len()], 0);
     let mut take = |input: &mut ToyInput| {
-        input.take_each(|number| arrived[(number >> 32) as usize].push(number & 0xffff_ffff));
+        Receiver::poll(input, &mut |_, body| {
+            let number = u64::from_le_bytes(body.try_into().unwrap());
+            arrived[(number >> 32) as usize].push(number & 0xffff_ffff);
+        });
     };
     for number in 0..300 {
         for (sender, link) in links.iter_mut().enumerate() {
@@ -176,19 +179,6 @@ fn run(seed: u64) -> Run {
     take(&mut input);
     let sent = links.iter().map(ToyLink::stats).collect();
     Run { arrived, numbered, sent, received: input.stats(), lost: place.look(|net| net.lost) }
-}
-
-trait TakeEach {
-    fn take_each(&mut self, each: impl FnMut(u64));
-}
-
-impl TakeEach for ToyInput {
-    fn take_each(&mut self, mut each: impl FnMut(u64)) {
-        self.poll(|_, _, body| {
-            each(u64::from_le_bytes(body.try_into().unwrap()));
-            Ok::<(), Infallible>(())
-        });
-    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ routing_config! {
 }
 
 /// Answers each signal with a fill, behind its task.
-struct Clerk;
+pub(crate) struct Clerk;
 
 #[service]
 impl Clerk {

@@ -10,6 +10,7 @@ use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 
 use crate::support::{DEADLINE, Socket, until};
+use crate::turn_order::Clerk;
 
 /// Has a message of each path, a timer and a source.
 struct Desk {
@@ -67,17 +68,6 @@ impl Desk {
     }
 }
 
-/// Answers each signal with a fill, behind its task.
-struct Clerk;
-
-#[service]
-impl Clerk {
-    #[handle]
-    async fn on_signal(&mut self, _: &Signal, cx: &mut impl Emit<Fill>) {
-        cx.emit(&Fill::of(1));
-    }
-}
-
 /// Owns another lane where lanes are named.
 struct Other;
 
@@ -93,13 +83,13 @@ routing_config! {
     routes: { Bar => [feed via unix("feed", batch = 1)], Breach => [other] },
 }
 
-/// A test of a router with these lanes, by what prepares a turn and has it taken.
+/// A test of a router with these lanes, if any, of which the first takes the input; by what prepares a turn and has it taken.
 macro_rules! whole_turn {
-    ($test:ident: $name:ident $services:ident, $lanes:tt, $drive:ident) => {
+    ($test:ident: $name:ident $services:ident, $({ $lane:ident: $($lanes:tt)* },)? $drive:ident) => {
         routing_config! {
             name: $name,
             services: { desk: Desk, other: Other, clerk: Clerk },
-            inputs: { feed: unix("feed") [Bar] on hot },
+            inputs: { feed: unix("feed") [Bar] $(on $lane)? },
             routes: {
                 Bar => [desk],
                 Heartbeat => [desk via queue(4)],
@@ -107,26 +97,9 @@ macro_rules! whole_turn {
                 Fill => [desk],
                 Breach => [desk, other],
             },
-            lanes: $lanes,
+            $(lanes: { $lane: $($lanes)* },)?
         }
-        whole_turn!(@test $test: $name $services, $drive);
-    };
-    ($test:ident: $name:ident $services:ident, $drive:ident) => {
-        routing_config! {
-            name: $name,
-            services: { desk: Desk, other: Other, clerk: Clerk },
-            inputs: { feed: unix("feed") [Bar] },
-            routes: {
-                Bar => [desk],
-                Heartbeat => [desk via queue(4)],
-                Signal => [clerk via task(4, batch = 1)],
-                Fill => [desk],
-                Breach => [desk, other],
-            },
-        }
-        whole_turn!(@test $test: $name $services, $drive);
-    };
-    (@test $test:ident: $name:ident $services:ident, $drive:ident) => {
+
         #[test]
         fn $test() {
             let (socket, clock) = (Socket::new(), ManualClock::new());

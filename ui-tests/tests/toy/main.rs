@@ -3,12 +3,13 @@
 #[path = "../../../mycelium-rt/tests/links/toy.rs"]
 mod toy;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mycelium_rt::lane::{Doing, Running, System};
 use mycelium_rt::testing::Random;
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill};
+use mycelium_ui_tests::waiting::{DEADLINE, until};
 
 /// Makes a fill of each bar.
 #[derive(Default)]
@@ -47,27 +48,29 @@ routing_config! {
     routes: { Fill => [log] },
 }
 
-const DEADLINE: Duration = Duration::from_secs(20);
-
 fn at(place: &str) -> Config {
     Config::new().address("out", place).address("fills", place).known_elsewhere(["out", "fills"])
+}
+
+/// Polls the sending router until its link is up, with what else there is to poll.
+fn connect(sending: &mut Sending, mut others: impl FnMut()) {
+    until("the link is up", || {
+        others();
+        sending.poll();
+        sending.stats().link("out").unwrap().connects > 0
+    });
 }
 
 #[test]
 fn opened_routers_exchange_messages_over_it() {
     let mut receiving = Receiving::open(ReceivingServices { log: Log::default() }, &at("opened")).unwrap();
     let mut sending = Sending::open(SendingServices { desk: Desk::default() }, &at("opened")).unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while sending.stats().link("out").unwrap().connects == 0 {
-        assert!(Instant::now() < deadline);
-        receiving.poll();
-        sending.poll();
-    }
+    connect(&mut sending, || _ = receiving.poll());
     (0..100).for_each(|value| sending.route_bar(&Bar::of(value)));
-    while receiving.log.0.len() < 100 {
-        assert!(Instant::now() < deadline);
+    until("all arrive", || {
         receiving.poll();
-    }
+        receiving.log.0.len() >= 100
+    });
     assert!(receiving.log.0.iter().copied().eq(0..100));
     let (sent, received) = (sending.stats(), receiving.stats());
     assert_eq!((sent.link("out").unwrap().sent, received.input("fills").unwrap().received), (100, 100));
@@ -75,11 +78,12 @@ fn opened_routers_exchange_messages_over_it() {
 
 /// Waits until the only lane of a router has nothing to do, and sleeps.
 fn asleep<S: System>(running: &Running<S>) {
-    let deadline = Instant::now() + DEADLINE;
-    while running.health().lane("main").unwrap().doing != Doing::Sleeping {
-        assert!(Instant::now() < deadline, "it never sleeps");
-        std::thread::sleep(Duration::from_micros(100));
-    }
+    until("the lane sleeps", || running.health().lane("main").unwrap().doing == Doing::Sleeping);
+}
+
+/// Waits until so many messages have arrived.
+fn arrived<S: System>(receiving: &Running<S>, messages: u64) {
+    until(&format!("{messages} arrive"), || receiving.stats().input("fills").unwrap().received >= messages);
 }
 
 /// Nobody looks at the place but the ends: a message that wakes no lane arrives never.
@@ -91,11 +95,7 @@ fn lanes_that_sleep_are_woken_by_it() {
     for value in 0..50 {
         asleep(&receiving);
         bars.send(&Bar::of(value)).unwrap();
-        let deadline = Instant::now() + DEADLINE;
-        while receiving.stats().input("fills").unwrap().received <= value {
-            assert!(Instant::now() < deadline, "{value}");
-            std::thread::yield_now();
-        }
+        arrived(&receiving, value + 1);
     }
     drop(bars);
     let ended = (sending.shutdown(DEADLINE), receiving.shutdown(DEADLINE));
@@ -110,19 +110,12 @@ fn lanes_are_woken_when_a_parcel_is_due() {
     place.change(|net| (net.random, net.faults) = (Random::seeded(7), [3, 0, 0]));
     let receiving = Receiving::start(ReceivingServices { log: Log::default() }, &at("delayed")).unwrap();
     let mut sending = Sending::open(SendingServices { desk: Desk::default() }, &at("delayed")).unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while sending.stats().link("out").unwrap().connects == 0 {
-        assert!(Instant::now() < deadline);
-        sending.poll();
-    }
+    connect(&mut sending, || ());
     for value in 0..20 {
         asleep(&receiving);
         sending.route_bar(&Bar::of(value));
         (0..4).for_each(|_| place.change(|net| net.now += 1));
-        while receiving.stats().input("fills").unwrap().received <= value {
-            assert!(Instant::now() < deadline, "{value}");
-            std::thread::yield_now();
-        }
+        arrived(&receiving, value + 1);
     }
     drop(sending);
     assert!(receiving.shutdown(DEADLINE).services.log.0.into_iter().eq(0..20));
@@ -134,11 +127,7 @@ fn a_lane_whose_wake_up_is_lost_is_found() {
     let place = toy::place("mute");
     let receiving = Receiving::start(ReceivingServices { log: Log::default() }, &at("mute")).unwrap();
     let mut sending = Sending::open(SendingServices { desk: Desk::default() }, &at("mute")).unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    while sending.stats().link("out").unwrap().connects == 0 {
-        assert!(Instant::now() < deadline);
-        sending.poll();
-    }
+    connect(&mut sending, || ());
     let is_stuck = || place.is_stuck(toy::Net::has_news);
     assert!(!is_stuck());
     place.mute();
@@ -149,10 +138,13 @@ fn a_lane_whose_wake_up_is_lost_is_found() {
             is_stuck()
         })
     };
-    while !stays_stuck() {
-        assert!(Instant::now() < deadline);
-        sending.route_bar(&Bar::of(1));
-    }
+    until("the lane is stuck", || {
+        let is_found = stays_stuck();
+        if !is_found {
+            sending.route_bar(&Bar::of(1));
+        }
+        is_found
+    });
     drop(sending);
     let ended = receiving.shutdown(DEADLINE);
     assert!(!ended.services.log.0.is_empty());
