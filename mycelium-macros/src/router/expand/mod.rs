@@ -16,6 +16,7 @@ mod poll;
 mod refusals;
 mod routes;
 mod skeleton;
+mod specs;
 mod structs;
 mod tasks;
 
