@@ -23,8 +23,8 @@ pub struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    #[inline(always)]
     /// Nothing yet.
+    #[inline(always)]
     pub fn new(counters: &'a Counters) -> Self {
         Self { counters, messages: 0, unknown: 0, bytes: 0, gaps: 0, lost: None }
     }
