@@ -25,7 +25,10 @@ impl Published {
     }
 }
 
-/// Sets a counter to what its owner has counted elsewhere.
+/// Sets a counter to what its owner has counted elsewhere. Most often it has that value already, and is only read.
 pub(crate) fn raise(counter: &Counter, to: u64) {
-    counter.add(to.saturating_sub(counter.get()));
+    let missing = to.saturating_sub(counter.get());
+    if missing > 0 {
+        counter.add(missing);
+    }
 }

@@ -6,8 +6,8 @@
 //!
 //! Two drive routers by it. [`poll`] is one turn on the thread of whoever calls: it lets panics through, goes on after an error, and
 //! keeps no record of the messages under way. A lane takes turn after turn and rests in between; it catches panics, with
-//! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is lost can be told. What differs stands in [`Watch`],
-//! which is a type parameter, so that neither pays for the other.
+//! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is
+//! lost can be told. What differs stands in [`Watch`], which is a type parameter, so that neither pays for the other.
 
 use super::agenda::{Agenda, Item};
 use super::clock_source::ClockSource;
