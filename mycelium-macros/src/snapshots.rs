@@ -59,19 +59,29 @@ fn is_service(attribute: &Attribute) -> bool {
     attribute.path().is_ident("service")
 }
 
+/// The programs of all routers in a file.
+fn programs(source: &str) -> String {
+    let file = syn::parse_file(source).expect("the fixture is Rust");
+    let routers = file.items.into_iter().filter_map(|item| match item {
+        Item::Macro(call) if call.mac.path.is_ident("routing_config") => {
+            let input = call.mac.tokens;
+            Some(router::lowered(&quote!([::mycelium_rt] #input)))
+        }
+        _ => None,
+    });
+    routers.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn programs_of_routers() {
+    for (name, source) in ["direct", "queued", "linked", "lanes", "everything"].iter().zip(FIXTURES) {
+        insta::assert_snapshot!(format!("program_{name}"), programs(source));
+    }
+}
+
 #[test]
 fn direct_routes() {
     insta::assert_snapshot!(expansions(include_str!("../fixtures/direct.rs")));
-}
-
-#[test]
-fn queued_and_fallible_routes() {
-    insta::assert_snapshot!(expansions(include_str!("../fixtures/queued.rs")));
-}
-
-#[test]
-fn linked_routes() {
-    insta::assert_snapshot!(expansions(include_str!("../fixtures/linked.rs")));
 }
 
 #[test]

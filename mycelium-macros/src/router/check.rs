@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Path, Type, parse_quote};
+use syn::{Attribute, Type, parse_quote};
 
 use super::homes;
 use super::inputs::{Routed, inputs};
 use super::links::Links;
-use super::model::{Excuse, Queue, Route, Router, Service, Target, Task};
+use super::model::{Excuse, Path, Queue, Route, Router, Service, Task};
 use super::resolve::{Names, receivers, single_name};
 use super::tree::{IgnoreEntry, Lost, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
@@ -132,11 +132,7 @@ fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
 fn queues(services: &Services, routes: &[Route]) -> Vec<Queue> {
     let receivers = || routes.iter().flat_map(|route| &route.receivers);
     let room = |service| {
-        let rooms = receivers().filter_map(|receiver| match receiver.target {
-            Target::Queue(to, room, _) if to == service => Some(room),
-            _ => None,
-        });
-        rooms.sum()
+        receivers().filter(|receiver| receiver.by(Path::Queue) == Some(service)).map(|receiver| receiver.via.room).sum()
     };
     let queues = (0..services.list.len()).map(|service| Queue { service, room: room(service) });
     queues.filter(|queue| queue.room > 0).collect()
@@ -147,11 +143,11 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::new();
     let receivers = || routes.iter().flat_map(|route| &route.receivers);
     for receiver in receivers() {
-        let Target::Task(service, room, options) = receiver.target else { continue };
+        let (Some(service), via) = (receiver.by(Path::Task), receiver.via) else { continue };
         match tasks.iter_mut().find(|task| task.service == service) {
-            None => tasks.push(Task { service, room, options }),
-            Some(task) => match task.options.and(options) {
-                Some(options) => (task.room, task.options) = (task.room + room, options),
+            None => tasks.push(Task { service, via, attrs: receiver.attrs }),
+            Some(task) => match task.attrs.and(receiver.attrs).filter(|_| task.via.on_full == via.on_full) {
+                Some(attrs) => (task.via.room, task.attrs) = (task.via.room + via.room, attrs),
                 None => errors.at_span(
                     receiver.place,
                     "the routes to one task say different things",
@@ -160,7 +156,7 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
             },
         }
     }
-    for receiver in receivers().filter(|receiver| !matches!(receiver.target, Target::Task(..))) {
+    for receiver in receivers().filter(|receiver| receiver.via.path != Path::Task) {
         let Some(task) = tasks.iter().find(|task| receiver.service() == Some(task.service)) else { continue };
         let name = plain(&services.list[task.service].field);
         errors.at_span(
@@ -211,8 +207,13 @@ fn refuse_repeat(entry: &RouteEntry, other: &str, name: &str, errors: &Errors) {
     }
 }
 
-fn ignored(entries: Vec<IgnoreEntry>, routes: &[Route], names: &Names, errors: &Errors) -> (Vec<Path>, Vec<Excuse>) {
-    let (mut messages, mut excuses): (Vec<Path>, Vec<Excuse>) = (Vec::new(), Vec::new());
+fn ignored(
+    entries: Vec<IgnoreEntry>,
+    routes: &[Route],
+    names: &Names,
+    errors: &Errors,
+) -> (Vec<syn::Path>, Vec<Excuse>) {
+    let (mut messages, mut excuses): (Vec<syn::Path>, Vec<Excuse>) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             IgnoreEntry::Message(message) => {
@@ -231,7 +232,7 @@ fn ignored(entries: Vec<IgnoreEntry>, routes: &[Route], names: &Names, errors: &
     (messages, excuses)
 }
 
-fn check_ignored(message: &Path, repeated: bool, routes: &[Route], errors: &Errors) -> bool {
+fn check_ignored(message: &syn::Path, repeated: bool, routes: &[Route], errors: &Errors) -> bool {
     let name = text(message);
     if repeated {
         errors.at(message, format!("`{name}` is ignored twice"), "list it once");
@@ -248,7 +249,7 @@ fn check_ignored(message: &Path, repeated: bool, routes: &[Route], errors: &Erro
     true
 }
 
-fn check_excuse(message: &Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
+fn check_excuse(message: &syn::Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
     let name = text(message);
     let reached = |route: &Route| text(&route.message) == name && route.leads_to(service);
     if routes.iter().any(reached) {
@@ -262,7 +263,7 @@ fn check_excuse(message: &Path, service: usize, routes: &[Route], errors: &Error
     true
 }
 
-fn check_contracts(contracts: &[Path], errors: &Errors) {
+fn check_contracts(contracts: &[syn::Path], errors: &Errors) {
     for (index, path) in contracts.iter().enumerate() {
         if contracts.iter().take(index).any(|earlier| text(earlier) == text(path)) {
             errors.at(path, format!("`{}` is listed twice", text(path)), "list each crate of contracts once");

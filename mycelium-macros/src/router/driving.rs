@@ -1,6 +1,6 @@
 //! Who drives a router, or a part of it, and what of it lives where.
 
-use super::model::{Route, Router};
+use super::model::Router;
 
 impl Router {
     /// Whether the router is driven by `poll`.
@@ -30,6 +30,9 @@ impl Router {
 
     /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
     pub(super) fn backs(&self) -> Vec<usize> {
+        if self.lanes.len() < 2 {
+            return Vec::new();
+        }
         let is_called = |service: usize| self.routes.iter().any(|route| route.direct().any(|to| to == service));
         let later = |service: usize| service + 1..self.services.len();
         let gets_back = |service: &usize| {
@@ -46,12 +49,5 @@ impl Router {
     /// The lane that a service lives on.
     pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
         self.lanes.iter().position(|lane| lane.services.contains(&service))
-    }
-
-    /// Whether the service before the context that begins at `first` may emit this message: its receivers come later, or
-    /// live on another lane and get it back through a queue.
-    pub(super) fn reaches(&self, first: usize, route: &Route) -> bool {
-        let emitter = first.checked_sub(1);
-        route.direct().all(|to| to >= first || emitter.is_some_and(|emitter| self.is_elsewhere(to, emitter)))
     }
 }

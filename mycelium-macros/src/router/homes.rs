@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 
 use super::check::Services;
 use super::lanes::{self, Kind, Wait};
-use super::model::{Lane, Route, Target, Task};
+use super::model::{Lane, Path, Receiver, Route, Task};
 use super::tree::{LaneEntry, Lanes};
 use crate::errors::Errors;
 use crate::names::{nearest, plain};
@@ -121,7 +121,7 @@ pub(super) fn input(
         return named(on, lanes, errors);
     }
     let receivers = brought.iter().flat_map(|route| &routes[*route].receivers);
-    let mut homes: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver.target)).collect();
+    let mut homes: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver)).collect();
     homes.sort_unstable();
     homes.dedup();
     if let [first, second, ..] = homes.as_slice() {
@@ -151,11 +151,7 @@ fn named(on: &Ident, lanes: &[Lane], errors: &Errors) -> usize {
 }
 
 /// The lane of a receiver, if it lives on one: links and tasks go where their messages come from.
-pub(super) fn home(lanes: &[Lane], target: Target) -> Option<usize> {
-    match target {
-        Target::Direct(service) | Target::Local(service, ..) | Target::Queue(service, ..) => {
-            lanes.iter().position(|lane| lane.services.contains(&service))
-        }
-        _ => None,
-    }
+pub(super) fn home(lanes: &[Lane], receiver: &Receiver) -> Option<usize> {
+    let service = receiver.service().filter(|_| receiver.via.path != Path::Task)?;
+    lanes.iter().position(|lane| lane.services.contains(&service))
 }

@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// What happens to a message that finds no room.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum OnFull {
     #[default]
     Block,

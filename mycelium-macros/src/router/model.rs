@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Expr, LitStr, Path, Type, Visibility};
+use syn::{Attribute, Expr, LitStr, Type, Visibility};
 
 use super::lanes::Options;
 use super::link::{Batch, OnFull};
@@ -20,7 +20,7 @@ pub(super) struct Router {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
-    pub(super) contracts: Vec<Path>,
+    pub(super) contracts: Vec<syn::Path>,
     /// In the order of direct calls.
     pub(super) services: Vec<Service>,
     /// In the order of first mention.
@@ -32,7 +32,7 @@ pub(super) struct Router {
     pub(super) routes: Vec<Route>,
     /// In declared order; empty if there is no such section.
     pub(super) lanes: Vec<Lane>,
-    pub(super) ignored: Vec<Path>,
+    pub(super) ignored: Vec<syn::Path>,
     pub(super) excuses: Vec<Excuse>,
     pub(super) policy: Policy,
     pub(super) hook: Option<Expr>,
@@ -95,35 +95,65 @@ pub(super) struct Remote {
 /// The route of one message.
 #[derive(Clone)]
 pub(super) struct Route {
-    pub(super) message: Path,
+    pub(super) message: syn::Path,
     /// In snake case: what the router's method is called after `route_`.
     pub(super) name: String,
     pub(super) receivers: Vec<Receiver>,
     pub(super) place: Span,
 }
 
-/// Who gets a message, and how.
+/// Who gets a message, by what path, and what else is said of that.
 #[derive(Clone)]
 pub(super) struct Receiver {
-    pub(super) target: Target,
+    pub(super) to: To,
+    pub(super) via: Via,
+    pub(super) attrs: Attrs,
     pub(super) place: Span,
 }
 
-/// The way to a service or out of the process; the numbers are indices of services and links.
-#[derive(Clone, Copy)]
-pub(super) enum Target {
-    Direct(usize),
-    /// With the room of this route.
-    Local(usize, usize, OnFull),
-    /// With the room that this route adds to the queue of the service.
-    Queue(usize, usize, OnFull),
-    /// The same for the task of the service.
-    Task(usize, usize, TaskOptions),
+/// Who gets a message; the numbers are indices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum To {
+    Service(usize),
     Link(usize),
-    /// All receivers on another lane, by its index.
+    /// All receivers on another lane.
     Lane(usize),
     /// A service of another lane, by its index in the router, through its queue.
-    Remote(usize, OnFull),
+    Remote(usize),
+}
+
+/// The path to a receiver.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Via {
+    pub(super) path: Path,
+    /// How many messages this route may have waiting, where any wait.
+    pub(super) room: usize,
+    pub(super) on_full: OnFull,
+}
+
+/// The kinds of paths.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    Direct,
+    Local,
+    Queue,
+    Task,
+    /// What a link says of itself it says once for all routes.
+    Link,
+}
+
+/// What else is said of a receiver. Nobody looks at it but the step that honours it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Attrs {
+    pub(super) batch: Option<Batch>,
+    pub(super) on_panic: Option<OnPanic>,
+}
+
+impl Via {
+    /// A path on which nothing waits, or nothing that this route has a say in.
+    pub(super) fn straight(path: Path) -> Self {
+        Self { path, room: 0, on_full: OnFull::Block }
+    }
 }
 
 /// A `local` route.
@@ -136,50 +166,28 @@ pub(super) struct Edge<'a> {
     pub(super) on_full: OnFull,
 }
 
-/// Who gets a message in the end, in whatever way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Service(usize),
-    Link(usize),
-    /// On another lane.
-    Elsewhere,
-}
-
 impl Receiver {
-    /// The service or the link.
-    pub(super) fn end(&self) -> End {
-        match self.target {
-            Target::Direct(service)
-            | Target::Local(service, ..)
-            | Target::Queue(service, ..)
-            | Target::Task(service, ..) => End::Service(service),
-            Target::Link(link) => End::Link(link),
-            Target::Lane(_) | Target::Remote(..) => End::Elsewhere,
+    /// The index of the service, unless this is a link or on another lane.
+    pub(super) fn service(&self) -> Option<usize> {
+        match self.to {
+            To::Service(service) => Some(service),
+            To::Link(_) | To::Lane(_) | To::Remote(_) => None,
         }
     }
 
-    /// The index of the service, unless this is a link.
-    pub(super) fn service(&self) -> Option<usize> {
-        match self.end() {
-            End::Service(service) => Some(service),
-            End::Link(_) | End::Elsewhere => None,
-        }
+    /// The index of the service, if it is reached by this path.
+    pub(super) fn by(&self, path: Path) -> Option<usize> {
+        self.service().filter(|_| self.via.path == path)
     }
 
     /// The index of the service, if it is called directly.
     pub(super) fn direct(&self) -> Option<usize> {
-        match self.target {
-            Target::Direct(service) => Some(service),
-            _ => None,
-        }
+        self.by(Path::Direct)
     }
 
-    /// The room of its `local` route, if it is one.
-    pub(super) fn local(&self) -> Option<usize> {
-        match self.target {
-            Target::Local(_, room, _) => Some(room),
-            _ => None,
-        }
+    /// Whether it is on another lane.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        matches!(self.to, To::Lane(_) | To::Remote(_))
     }
 }
 
@@ -221,28 +229,19 @@ pub(super) struct Queue {
 #[derive(Clone)]
 pub(super) struct Task {
     pub(super) service: usize,
-    /// The rooms of all routes that lead to it.
-    pub(super) room: usize,
-    pub(super) options: TaskOptions,
+    /// With the rooms of all routes that lead to it.
+    pub(super) via: Via,
+    pub(super) attrs: Attrs,
 }
 
-/// How messages get to a task.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct TaskOptions {
-    pub(super) on_full: OnFull,
-    pub(super) batch: Batch,
-    /// As far as it is said.
-    pub(super) on_panic: Option<OnPanic>,
-}
-
-impl TaskOptions {
+impl Attrs {
     /// What two routes to one task say of it; `None` if that is not the same. What follows a panic need be said only once.
     pub(super) fn and(self, other: Self) -> Option<Self> {
         let on_panic = match (self.on_panic, other.on_panic) {
             (Some(one), Some(another)) if one != another => return None,
             (said, otherwise) => said.or(otherwise),
         };
-        (self.on_full == other.on_full && self.batch == other.batch).then_some(Self { on_panic, ..self })
+        (self.batch == other.batch).then_some(Self { on_panic, ..self })
     }
 }
 
@@ -250,7 +249,7 @@ impl TaskOptions {
 #[derive(Clone)]
 pub(super) struct Excuse {
     pub(super) service: usize,
-    pub(super) message: Path,
+    pub(super) message: syn::Path,
     pub(super) place: Span,
 }
 
@@ -262,8 +261,7 @@ impl Route {
 
     /// The receiver by which the service at `index` gets it through its queue.
     pub(super) fn queued_to(&self, index: usize) -> Option<&Receiver> {
-        let is_queue = |receiver: &&Receiver| matches!(receiver.target, Target::Queue(service, ..) if service == index);
-        self.receivers.iter().find(is_queue)
+        self.receivers.iter().find(|receiver| receiver.by(Path::Queue) == Some(index))
     }
 
     /// Whether the service at `index` gets it, in whatever way.
@@ -273,21 +271,19 @@ impl Route {
 
     /// How many receivers get it through the queue.
     pub(super) fn locals(&self) -> usize {
-        self.receivers.iter().filter(|receiver| receiver.local().is_some()).count()
+        self.receivers.iter().filter(|receiver| receiver.by(Path::Local).is_some()).count()
     }
 
     /// The receivers that are not on another lane.
     pub(super) fn here(&self) -> impl Iterator<Item = &Receiver> {
-        self.receivers.iter().filter(|receiver| receiver.end() != End::Elsewhere)
+        self.receivers.iter().filter(|receiver| !receiver.is_elsewhere())
     }
 
     /// The service that alone of this lane gets it, if there is one and it gets it directly or by its queue.
     pub(super) fn alone_here(&self) -> Option<usize> {
         let mut here = self.here();
-        match (here.next()?.target, here.next()) {
-            (Target::Direct(service) | Target::Queue(service, ..), None) => Some(service),
-            _ => None,
-        }
+        let only = here.next().filter(|_| here.next().is_none())?;
+        only.direct().or_else(|| only.by(Path::Queue))
     }
 
     /// The receiver and its service, if there is just one and it is called directly: only that may reply.
@@ -315,9 +311,9 @@ impl Router {
     /// Each `local` route in declared order, as the route and its receiver.
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
         self.routes.iter().flat_map(|route| {
-            route.receivers.iter().filter_map(move |receiver| match receiver.target {
-                Target::Local(service, room, on_full) => Some(Edge { route, receiver, service, room, on_full }),
-                _ => None,
+            route.receivers.iter().filter_map(move |receiver| {
+                let (service, Via { room, on_full, .. }) = (receiver.by(Path::Local)?, receiver.via);
+                Some(Edge { route, receiver, service, room, on_full })
             })
         })
     }

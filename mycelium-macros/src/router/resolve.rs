@@ -5,9 +5,9 @@ use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
-use super::link::{Batch, OnFull, Place};
+use super::link::{OnFull, Place};
 use super::links::{Links, Mention};
-use super::model::{End, Receiver, Service, Target, TaskOptions};
+use super::model::{Attrs, Path, Receiver, Service, To, Via};
 use super::transport::Transport;
 use super::tree::{ReceiverEntry, RouteEntry};
 use super::{link, options};
@@ -79,9 +79,9 @@ pub(super) fn receivers(
     }
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
-        let Some(target) = target(entry, services, links, errors) else { continue };
-        let receiver = Receiver { target, place: entry.target.span() };
-        if receivers.iter().any(|other| other.end() == receiver.end()) {
+        let Some((to, via, attrs)) = receiver(entry, services, links, errors) else { continue };
+        let receiver = Receiver { to, via, attrs, place: entry.target.span() };
+        if receivers.iter().any(|other| other.to == receiver.to) {
             refuse_repeat(entry, &receiver, services, links, errors);
             continue;
         }
@@ -91,48 +91,41 @@ pub(super) fn receivers(
 }
 
 fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services, links: &Links, errors: &Errors) {
-    let (name, what) = match receiver.end() {
-        End::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
-        End::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
+    let (name, what) = match receiver.to {
+        To::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
+        To::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
         // Lanes come later.
-        End::Elsewhere => return,
+        To::Lane(_) | To::Remote(_) => return,
     };
     errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
 }
 
-fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, errors: &Errors) -> Option<Target> {
+type Resolved = (To, Via, Attrs);
+
+fn receiver(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, errors: &Errors) -> Option<Resolved> {
+    let called = |service| (To::Service(service), Via::straight(Path::Direct), Attrs::default());
+    let sent = |link| (To::Link(link), Via::straight(Path::Link), Attrs::default());
     let Some(via) = &entry.via else {
         if entry.broken {
             links.lose(&entry.target);
             return None;
         }
         return match links.mentioned(&entry.target, services, errors) {
-            Mention::Link(link) => Some(Target::Link(link)),
+            Mention::Link(link) => Some(sent(link)),
             Mention::Refused => None,
-            Mention::NoLink => service(&entry.target, services, errors).map(Target::Direct),
+            Mention::NoLink => service(&entry.target, services, errors).map(called),
         };
     };
     let path = via.path.to_string();
     // What stands before a path that can't be read may be a link and no service, so that only the path is reported.
     match path.as_str() {
-        "local" => {
-            let (room, options) = link::roomy(via, Place::Local, errors)?;
-            let on_full = options.on_full.unwrap_or(OnFull::Error);
-            behind(&entry.target, services, links, errors).map(|service| Target::Local(service, room, on_full))
-        }
-        "queue" => {
-            let (room, options) = link::roomy(via, Place::Queue, errors)?;
-            let on_full = options.on_full.unwrap_or_default();
-            behind(&entry.target, services, links, errors).map(|service| Target::Queue(service, room, on_full))
-        }
+        "local" => waiting(Path::Local, OnFull::Error, entry, via, services, links, errors),
+        "queue" => waiting(Path::Queue, OnFull::Block, entry, via, services, links, errors),
         "task" => {
             Feature::Tokio.needed_by("`via task`", via.path.span(), errors);
-            let (room, options) = link::roomy(via, Place::Task, errors)?;
-            let (on_full, batch) = (options.on_full.unwrap_or_default(), options.batch.unwrap_or(Batch::LowLatency));
-            let options = TaskOptions { on_full, batch, on_panic: options.on_panic };
-            behind(&entry.target, services, links, errors).map(|service| Target::Task(service, room, options))
+            waiting(Path::Task, OnFull::Block, entry, via, services, links, errors)
         }
-        _ if Transport::of(&via.path).is_some() => links.link(&entry.target, via, services, errors).map(Target::Link),
+        _ if Transport::of(&via.path).is_some() => links.link(&entry.target, via, services, errors).map(sent),
         "engine" => {
             errors.at(
                 &via.path,
@@ -146,6 +139,27 @@ fn target(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, err
             None
         }
     }
+}
+
+/// A service behind something in which messages wait for it.
+fn waiting(
+    path: Path,
+    on_full: OnFull,
+    entry: &ReceiverEntry,
+    via: &super::tree::Via,
+    services: &mut Services,
+    links: &Links,
+    errors: &Errors,
+) -> Option<Resolved> {
+    let place = match path {
+        Path::Local => Place::Local,
+        Path::Task => Place::Task,
+        Path::Direct | Path::Queue | Path::Link => Place::Queue,
+    };
+    let (room, options) = link::roomy(via, place, errors)?;
+    let service = behind(&entry.target, services, links, errors)?;
+    let via = Via { path, room, on_full: options.on_full.unwrap_or(on_full) };
+    Some((To::Service(service), via, Attrs { batch: options.batch, on_panic: options.on_panic }))
 }
 
 /// The service before `via local` or `via queue`.

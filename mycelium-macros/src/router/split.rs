@@ -3,7 +3,7 @@
 use quote::format_ident;
 
 use super::homes::home;
-use super::model::{Other, Part, Queue, Receiver, Remote, Route, Router, Target};
+use super::model::{Other, Part, Path, Queue, Receiver, Remote, Route, Router, To};
 use crate::names::{camel_case, plain};
 use crate::places::at;
 
@@ -59,11 +59,10 @@ pub(super) fn lane(router: &Router, index: usize) -> Router {
 fn route(router: &Router, whole: &Route, part: &Part, index: usize) -> Route {
     let mut receivers: Vec<Receiver> = Vec::new();
     for receiver in &whole.receivers {
-        for target in targets(router, receiver, part, index) {
-            let is_known =
-                |other: &Receiver| matches!((other.target, target), (Target::Lane(a), Target::Lane(b)) if a == b);
-            if !receivers.iter().any(is_known) {
-                receivers.push(Receiver { target, place: receiver.place });
+        for to in on_lane(router, receiver, part, index) {
+            let is_known = matches!(to, To::Lane(_)) && receivers.iter().any(|other| other.to == to);
+            if !is_known {
+                receivers.push(Receiver { to, ..receiver.clone() });
             }
         }
     }
@@ -72,24 +71,17 @@ fn route(router: &Router, whole: &Route, part: &Part, index: usize) -> Route {
 
 /// What becomes of a receiver on a lane. A link or a task lives on one that only the compiler finds, so it may be here, and it
 /// may be on any other.
-fn targets(router: &Router, receiver: &Receiver, part: &Part, index: usize) -> Vec<Target> {
-    let local = |service: usize| part.services.iter().position(|other| *other == service).unwrap_or(service);
-    match (receiver.target, home(&router.lanes, receiver.target)) {
-        (Target::Direct(service), Some(lane)) if lane == index => vec![Target::Direct(local(service))],
-        (Target::Local(service, room, on_full), Some(lane)) if lane == index => {
-            vec![Target::Local(local(service), room, on_full)]
+fn on_lane(router: &Router, receiver: &Receiver, part: &Part, index: usize) -> Vec<To> {
+    let here = match receiver.to {
+        To::Service(service) => {
+            To::Service(part.services.iter().position(|other| *other == service).unwrap_or(service))
         }
-        (Target::Queue(service, room, on_full), Some(lane)) if lane == index => {
-            vec![Target::Queue(local(service), room, on_full)]
-        }
-        (Target::Queue(service, _, on_full), _) => vec![Target::Remote(service, on_full)],
-        (_, Some(lane)) => vec![Target::Lane(lane)],
-        (target, None) => {
-            let here = match target {
-                Target::Task(service, room, options) => Target::Task(local(service), room, options),
-                other => other,
-            };
-            std::iter::once(here).chain(part.others.iter().map(|other| Target::Lane(other.lane))).collect()
-        }
+        other => other,
+    };
+    match (home(&router.lanes, receiver), receiver.by(Path::Queue)) {
+        (Some(lane), _) if lane == index => vec![here],
+        (_, Some(service)) => vec![To::Remote(service)],
+        (Some(lane), None) => vec![To::Lane(lane)],
+        (None, None) => std::iter::once(here).chain(part.others.iter().map(|other| To::Lane(other.lane))).collect(),
     }
 }

@@ -57,7 +57,7 @@ pub(super) type PartsOf<B> = <<B as Body>::System as System>::Parts;
     label = "`{M}` is not routed here",
     note = "add a route for `{M}` to `routing_config!`"
 )]
-pub trait Routed<M: Message>: System {
+pub trait Routed<M: Message> {
     /// Their indices, in declared order; none for a message that is ignored.
     const LANES: &'static [usize];
 }

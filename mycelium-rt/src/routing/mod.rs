@@ -23,6 +23,7 @@ mod handle;
 mod hook;
 mod local;
 mod no_service;
+mod order;
 mod origin;
 mod outcome;
 mod published;
@@ -79,13 +80,14 @@ pub mod __private {
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::no_service::{Choice, Choose, NoService, Probe};
+    pub use super::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
     pub use super::outcome::failed;
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};
     pub use super::room::{HasRoom, RoomFor, check_room, is_inline};
     pub use super::service::{
-        Unfinished, check_distinct_contracts, check_distinct_ids, check_excuse, check_handlers, check_reached,
-        common_schema,
+        Unfinished, check_distinct_contracts, check_distinct_id, check_excuse, check_handlers, check_reached,
+        common_schema, first_of_ids,
     };
     pub use super::turn::{Opened, Program, Unwatched, Watch, poll};
     pub use crate::link::closing::{Closes, linger};

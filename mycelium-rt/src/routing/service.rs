@@ -130,15 +130,28 @@ pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRe
         .fail();
 }
 
-/// Fails to compile if `message` has the id of one of `others`.
-#[track_caller]
-pub const fn check_distinct_ids(message: MessageRef, others: &[MessageRef]) {
+/// For each message the index of the first with its id, which is its own if no other before it has that.
+#[must_use]
+pub const fn first_of_ids<const COUNT: usize>(messages: &[MessageRef; COUNT]) -> [usize; COUNT] {
+    let mut seen = [usize::MAX; 1 << u16::BITS];
+    let mut firsts = [0; COUNT];
     let mut index = 0;
-    while index < others.len() {
-        if others[index].id == message.id {
-            fail_equal_ids(message, others[index]);
+    while index < COUNT {
+        let first = &mut seen[messages[index].id as usize];
+        if *first == usize::MAX {
+            *first = index;
         }
+        firsts[index] = *first;
         index += 1;
+    }
+    firsts
+}
+
+/// Fails to compile if an earlier message has the id of the one at `index`.
+#[track_caller]
+pub const fn check_distinct_id(messages: &[MessageRef], firsts: &[usize], index: usize) {
+    if firsts[index] != index {
+        fail_equal_ids(messages[index], messages[firsts[index]]);
     }
 }
 

@@ -2,14 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Path;
 use syn::spanned::Spanned;
 
 use super::plan::Plan;
 use crate::names::plain;
 use crate::places::{kept, moved};
 use crate::router::check::text;
-use crate::router::model::{Receiver, Target};
+use crate::router::model::{Path, Receiver};
 
 /// Who replies is the only receiver of its message, and called directly. It stands where the services go by the types that are
 /// called, so that nothing is said of one that is none.
@@ -41,11 +40,11 @@ pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn path(receiver: &Receiver) -> &'static str {
-    match receiver.target {
-        Target::Local(..) => "via local",
-        Target::Queue(..) | Target::Remote(..) => "via queue",
-        Target::Task(..) => "via task",
-        Target::Direct(_) | Target::Link(_) | Target::Lane(_) => "",
+    match receiver.via.path {
+        Path::Local => "via local",
+        Path::Queue => "via queue",
+        Path::Task => "via task",
+        Path::Direct | Path::Link => "",
     }
 }
 
@@ -60,7 +59,7 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// A message by its id and name.
-pub(super) fn reference(plan: &Plan<'_>, message: &Path) -> TokenStream {
+pub(super) fn reference(plan: &Plan<'_>, message: &syn::Path) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(message));
     quote!(#runtime::routing::MessageRef::of::<#message>())
 }
@@ -119,14 +118,23 @@ fn contract_ids(plan: &Plan<'_>) -> TokenStream {
 
 /// No two routed messages have one id.
 fn routed_ids(plan: &Plan<'_>) -> TokenStream {
-    let above = plan.router.above();
+    let (above, private, runtime, count) =
+        (plan.router.above(), plan.private(), plan.runtime(), plan.router.routes.len());
+    if count < 2 {
+        return TokenStream::new();
+    }
+    let messages = plan.router.routes.iter().map(|route| reference(plan, &route.message));
     let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
-        let (message, private) = (reference(plan, &route.message), plan.private());
-        let earlier = plan.router.routes.iter().take(index).map(|route| reference(plan, &route.message));
-        let check = quote!(#above const _: () = #private::check_distinct_ids(#message, &[#(#earlier),*]););
-        moved(check, route.place)
+        moved(quote!(const _: () = #private::check_distinct_id(&__MESSAGES, &__FIRSTS, #index);), route.place)
     });
-    quote!(#(#checks)*)
+    quote! {
+        #above
+        const _: () = {
+            const __MESSAGES: [#runtime::routing::MessageRef; #count] = [#(#messages),*];
+            const __FIRSTS: [::core::primitive::usize; #count] = #private::first_of_ids(&__MESSAGES);
+            #(#checks)*
+        };
+    }
 }
 
 /// The room of the `local` routes is not absurdly large; if it is, most of it is due to the route with the most room.
@@ -140,7 +148,7 @@ fn room(plan: &Plan<'_>) -> Option<TokenStream> {
 /// Each message of the contracts has a route.
 fn exhaustive(plan: &Plan<'_>) -> TokenStream {
     let (name, above) = (&plan.router.name, plan.router.above());
-    let all_routed = |path: &Path| moved(quote!(#above impl #path::AllRouted for #name {}), path.span());
+    let all_routed = |path: &syn::Path| moved(quote!(#above impl #path::AllRouted for #name {}), path.span());
     let impls = plan.router.contracts.iter().map(all_routed);
     quote!(#(#impls)*)
 }

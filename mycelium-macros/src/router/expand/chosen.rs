@@ -40,7 +40,8 @@ pub(super) struct Locals {
     pub(super) first: Ident,
     pub(super) any: Ident,
     pub(super) budget: Ident,
-    pub(super) entry: Ident,
+    /// The context.
+    pub(super) cx: Ident,
     pub(super) taken: Ident,
     pub(super) queued: Ident,
     /// Whether an error has ended the turn.
@@ -59,7 +60,7 @@ impl Locals {
             first: fresh.name("__first_error"),
             any: fresh.name("__any_failed"),
             budget: fresh.name("__budget"),
-            entry: fresh.name("__entry"),
+            cx: fresh.name("__cx"),
             taken: fresh.name("__taken"),
             queued: fresh.name("__queued"),
             stopped: fresh.name("__stopped"),

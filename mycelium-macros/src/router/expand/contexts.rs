@@ -1,184 +1,216 @@
-//! The contexts: for each service one type that borrows just the services after it.
-
-use std::collections::BTreeSet;
+//! What a context can do: emit the messages that later services receive, ask them, tell the time and report errors.
+//!
+//! Each message has one impl for the contexts at all places, on the condition that its receivers come later. Its deliveries are written out once,
+//! at the place of its first receiver; contexts before that go on to there.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::plan::Plan;
-use super::{deliver, refusals};
-use crate::names::plain;
+use super::{deliver, lanes, order, refusals};
 use crate::places::{kept, moved};
-use crate::router::model::Route;
+use crate::router::ir::Deed;
 
-/// All context types and what they can do.
+/// All that contexts can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
-    let contexts = (0..=plan.router.services.len()).map(|first| context(plan, first));
-    quote!(#(#contexts)*)
-}
-
-fn context(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let (definition, narrowed) = (definition(plan, first), narrowed(plan, first));
-    let routed = plan.router.routes.iter().map(|route| {
-        let emit = emit(plan, first, route);
-        let request = request(plan, first, route);
-        quote!(#emit #request)
+    let order = order::order(plan);
+    let conditions = refusals::conditions(plan);
+    let routes = (0..plan.router.routes.len()).map(|route| {
+        let (delivered, emit, request) = (delivered(plan, route), emit(plan, route), request(plan, route));
+        quote!(#delivered #emit #request)
     });
-    // No service stands before the first, so that nobody can ask the outermost context for more than that.
-    let for_services = (first > 0).then(|| services_of(plan, first));
-    quote!(#definition #narrowed #(#routed)* #for_services)
+    let (ignored, clock, failures) = (ignored(plan), clock(plan), failures(plan));
+    quote!(#order #conditions #(#routes)* #ignored #clock #failures)
+}
+
+/// `__EmitsBar`
+fn visitor(does: &str, route: usize) -> Ident {
+    format_ident!("__{does}{route}")
 }
 
 /// ```text
-/// struct AfterSpread<'a> { execution: &'a mut Execution, risk: &'a mut RiskManager, __core: &'a mut Core<…> }
-/// ```
-fn definition(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let (name, core, runtime) = (&plan.contexts[first], plan.core(), plan.runtime());
-    // Where an error says what a context lacks, it shows the service that the context is lent to.
-    let service = first.checked_sub(1).and_then(|service| plan.router.services.get(service));
-    let place = service.map_or_else(|| plan.router.name.span(), |service| service.place);
-    let fields = plan.router.held(first).map(|service| plan.field(service));
-    let types = plan.router.held(first).map(|service| &plan.router.services[service].ty);
-    let first_error =
-        plan.router.propagates().then(|| quote!(__first: &'a mut ::core::option::Option<#runtime::HandlerError>,));
-    let fields = quote! {
-        #(#fields: &'a mut #types,)*
-        __core: &'a mut #core,
-        #first_error
-    };
-    moved(quote!(struct #name<'a> { #fields }), place)
-}
-
-/// ```text
-/// impl AfterSpread<'_> { fn __after_risk(&mut self) -> AfterRisk<'_> { AfterRisk { … } } }
+/// struct Emits0<'m>(&'m Bar);
+/// impl Visit for Emits0<'_> { const PLACE: usize = 0; fn at_0(self, cx: &mut Context<'_, '_, Entry>) { … } }
 /// ```
 ///
-/// A context passes on what later services receive. It names all their fields, so it does so not once for each message but once for each
-/// of a few later contexts, [towards](towards) the one that delivers: text that would grow by the cube of the number of services.
-fn narrowed(plan: &Plan<'_>, first: usize) -> Option<TokenStream> {
-    let needed = plan.router.routes.iter().filter(|route| first > 0 && plan.router.reaches(first, route));
-    let needed = needed.map(|route| plan.router.first_receiver(route)).filter(|needed| *needed > first);
-    let targets: BTreeSet<usize> = needed.map(|needed| towards(first, needed)).collect();
-    let name = &plan.contexts[first];
-    let methods = targets.iter().map(|target| {
-        let (method, context, tail) = (narrow(plan, *target), &plan.contexts[*target], plan.tail(*target));
-        quote! {
-            #[inline(always)]
-            fn #method(&mut self) -> #context<'_> {
-                let Self { #tail, .. } = self;
-                #context { #tail }
-            }
-        }
+/// What becomes of a message, at the place before its first receiver. Nothing of the kind is needed where none is called directly: that can be
+/// done at every place.
+fn delivered(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
+    let Some(place) = emission.place else { return TokenStream::new() };
+    let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, place);
+    let all = visit(plan, index, &visitor("Emits", index), place, &quote!(()), &steps);
+    let calls = emission.steps.iter().filter(|_| emission.goes_back).filter_map(|step| match step.deed {
+        Deed::Call(service) => Some((step, service)),
+        _ => None,
     });
-    (!targets.is_empty()).then(|| quote!(impl #name<'_> { #(#methods)* }))
+    let calls = calls.map(|(step, service)| {
+        let (receiver, message) = (&route.receivers[step.receiver], plan.locals.message.to_token_stream());
+        let call = deliver::call(plan, route, receiver, service, &message, service);
+        let failed = deliver::failed(plan, receiver, &call);
+        visit(plan, index, &called_alone(index, service), service, &quote!(::core::primitive::bool), &failed)
+    });
+    quote!(#all #(#calls)*)
 }
 
-/// The context on the way from the one at `first` to the one at `needed`: at most as many steps as `needed - first` has binary digits.
-fn towards(first: usize, needed: usize) -> usize {
-    first + (1 << (needed - first).ilog2())
+/// The visitor that calls one receiver alone.
+fn called_alone(route: usize, service: usize) -> Ident {
+    format_ident!("__Calls{route}_{service}")
 }
 
-/// `__after_risk`
-fn narrow(plan: &Plan<'_>, target: usize) -> Ident {
-    format_ident!("__after_{}", plain(&plan.field(target - 1)))
-}
-
-/// `Emit` of one message, if all its direct receivers are among the services that this context borrows: written out in
-/// the context that holds no more than needed, and passed on to that by the larger ones.
-fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
-    let needed = plan.router.first_receiver(route);
-    // The outermost context only serves routes that begin at the first service.
-    if first == 0 && needed > 0 {
-        return TokenStream::new();
-    }
-    if !plan.router.reaches(first, route) {
-        return refusals::emit(plan, first, route);
-    }
-    let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
-    let local = &plan.locals.message;
+fn visit(
+    plan: &Plan<'_>,
+    route: usize,
+    name: &Ident,
+    place: usize,
+    output: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let (names, cx, local) = (&plan.order, &plan.locals.cx, &plan.locals.message);
+    let message = &plan.router.routes[route].message;
+    let (visit, method, context) = (&names.visit, names.visited_at(place), names.context_at(place));
     let inline = plan.inline(route);
-    let body = if needed <= first {
-        let (tail, all) = (plan.tail(first), deliver::all(plan, route, first));
-        quote!(let Self { #tail } = self; #all)
-    } else {
-        let narrow = narrow(plan, towards(first, needed));
-        quote!(#runtime::Emit::<#message>::emit(&mut self.#narrow(), #local);)
-    };
-    let kept = kept(message);
-    let header = moved(quote!(impl #runtime::Emit<#kept> for #name<'_>), route.place);
     quote! {
-        #header {
+        struct #name<'m>(&'m #message);
+        impl #visit for #name<'_> {
+            type __Output = #output;
+            const __PLACE: ::core::primitive::usize = #place;
             #inline
-            fn emit(&mut self, #local: &#message) {
+            fn #method(self, #cx: &mut #context) -> #output {
+                let #local = self.0;
                 #body
             }
         }
     }
 }
 
-/// Emits in the context of the services from `needed` on.
-pub(super) fn pass_on(plan: &Plan<'_>, needed: usize, route: &Route) -> TokenStream {
-    let (context, tail) = (&plan.contexts[needed], plan.tail(needed));
-    let (runtime, message, local) = (plan.runtime(), &route.message, &plan.locals.message);
-    quote!(#runtime::Emit::<#message>::emit(&mut #context { #tail }, #local);)
-}
-
-/// What a service may ask of its context besides the messages that others receive.
-fn services_of(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let ignored = plan.router.ignored.iter().map(|message| {
-        let (name, runtime) = (&plan.contexts[first], plan.runtime());
-        quote! {
-            impl #runtime::Emit<#message> for #name<'_> {
-                #[inline(always)]
-                fn emit(&mut self, _: &#message) {}
+/// `Emit` of one message, if all its direct receivers are among the services that the context borrows, or live on other lanes.
+fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (names, runtime, cx) = (&plan.order, plan.runtime(), &plan.locals.cx);
+    let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
+    let (context, place, local) = (&names.context, &names.place, &plan.locals.message);
+    let (inline, visitor) = (plan.inline(index), visitor("Emits", index));
+    let ahead = quote!(__P::__visit(self, #visitor(#local)));
+    let body = match emission.place {
+        None => {
+            let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, 0);
+            quote!(let #cx = self; #steps)
+        }
+        Some(first) if emission.goes_back => {
+            let steps = with_backs(plan, index);
+            quote!(if const { __P::__NUMBER <= #first } { #ahead } else { let #cx = self; #steps })
+        }
+        Some(_) => ahead,
+    };
+    let kept = kept(&route.message);
+    let header = moved(quote!(impl<__P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P>), route.place);
+    let conditions = refusals::of_emission(plan, route);
+    quote! {
+        #header where #conditions {
+            #inline
+            fn emit(&mut self, #local: &#kept) {
+                #body
             }
         }
-    });
-    let clock = clock(plan, first);
-    let failures = failures(plan, first);
-    quote!(#(#ignored)* #clock #failures)
+    }
 }
 
-/// `Request` of a message with exactly one receiver, called directly, if that is among the services of this context.
-fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
-    let Some((receiver, service)) = route.only_direct().filter(|(_, service)| *service >= first) else {
-        return refusals::request(plan, first, route);
-    };
-    // As with `emit`, the outermost context only serves routes that begin at the first service.
-    if first == 0 && service > 0 {
-        return TokenStream::new();
+/// The steps of a message from any place: services before it get the message back through a queue.
+fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let (cx, message, backs) = (&plan.locals.cx, &plan.locals.message, plan.router.backs());
+    let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
+    let numbered = deliver::number(plan, emission.numbered);
+    let steps = emission.steps.iter().map(|step| {
+        let Deed::Call(service) = step.deed else { return deliver::step(plan, route, step, 0) };
+        let name = called_alone(index, service);
+        let call = quote!(__P::__visit(&mut *#cx, #name(#message)));
+        let call = match step.stops {
+            true => quote!(if #call { return; }),
+            false => quote!(let _ = #call;),
+        };
+        if !backs.contains(&service) {
+            return call;
+        }
+        let back = lanes::back(plan, route, service, step.stops);
+        quote!(if const { __P::__NUMBER > #service } { #back } else { #call })
+    });
+    quote!(#numbered #(#steps)*)
+}
+
+/// Emits a message from the entry, which is the variable `cx`.
+pub(super) fn pass_on(plan: &Plan<'_>, route: usize) -> TokenStream {
+    let (runtime, cx, local) = (plan.runtime(), &plan.locals.cx, &plan.locals.message);
+    let message = &plan.router.routes[route].message;
+    match plan.program.emissions[route].place {
+        None => quote!(#runtime::Emit::<#message>::emit(&mut *#cx, #local);),
+        Some(place) => {
+            let narrowed = order::narrowed(plan, 0, place);
+            quote!(#runtime::Emit::<#message>::emit(&mut #narrowed, #local);)
+        }
     }
-    let (name, runtime, message) = (&plan.contexts[first], plan.runtime(), &route.message);
-    let (local, kept) = (&plan.locals.message, kept(message));
-    let ty = plan.type_of(service);
-    let body = if service == first {
-        let (tail, call) = (plan.tail(first), deliver::call(plan, route, receiver, service, &local.to_token_stream()));
-        quote!(let Self { #tail } = self; #call)
-    } else {
-        let narrow = narrow(plan, towards(first, service));
-        quote!(#runtime::Request::<#kept>::request(&mut self.#narrow(), #local))
-    };
-    let inline = plan.inline(route);
+}
+
+/// `Request` of a message with exactly one receiver, called directly, if that is among the services of the context.
+fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let route = &plan.router.routes[index];
+    let Some(service) = plan.program.emissions[index].answered_by else { return refusals::request(plan, index) };
+    let receiver = &route.receivers[0];
+    let (names, runtime) = (&plan.order, plan.runtime());
+    let (context, place) = (&names.context, &names.place);
+    let (local, kept) = (&plan.locals.message, kept(&route.message));
+    let (ty, name) = (plan.type_of(service), visitor("Requests", index));
+    let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
+    let call = deliver::call(plan, route, receiver, service, &local.to_token_stream(), service);
+    let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
+    let (inline, conditions) = (plan.inline(index), refusals::of_request(plan, route, service));
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
     let request = quote! {
-        impl #runtime::Request<#kept> for #name<'_>
+        struct #name<'m>(&'m #kept);
+        impl #visit for #name<'_>
         where
             for<'__any> #ty: #runtime::routing::Handles<#kept>,
         {
-            type Reply = <#ty as #runtime::routing::Handles<#kept>>::Output;
+            type __Output = #reply;
+            const __PLACE: ::core::primitive::usize = #service;
+            #inline
+            fn #method(self, #cx: &mut #at) -> #reply {
+                let #local = self.0;
+                #call
+            }
+        }
+        impl<__P: #place> #runtime::Request<#kept> for #context<'_, '_, __P>
+        where
+            for<'__any> #ty: #runtime::routing::Handles<#kept>,
+            #conditions
+        {
+            type Reply = #reply;
             #inline
             fn request(&mut self, #local: &#kept) -> Self::Reply {
-                #body
+                __P::__visit(self, #name(#local))
             }
         }
     };
     moved(request, receiver.place)
 }
 
-fn clock(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let (name, runtime) = (&plan.contexts[first], plan.runtime());
+/// Nobody needs an ignored message, so emitting it does nothing.
+fn ignored(plan: &Plan<'_>) -> TokenStream {
+    let (context, place, runtime) = (&plan.order.context, &plan.order.place, plan.runtime());
+    let ignored = plan.router.ignored.iter().map(|message| {
+        quote! {
+            impl<__P: #place> #runtime::Emit<#message> for #context<'_, '_, __P> {
+                #[inline(always)]
+                fn emit(&mut self, _: &#message) {}
+            }
+        }
+    });
+    quote!(#(#ignored)*)
+}
+
+fn clock(plan: &Plan<'_>) -> TokenStream {
+    let (context, place, runtime) = (&plan.order.context, &plan.order.place, plan.runtime());
     quote! {
-        impl #runtime::routing::Clock for #name<'_> {
+        impl<__P: #place> #runtime::routing::Clock for #context<'_, '_, __P> {
             #[inline]
             fn now(&self) -> #runtime::TimestampNs {
                 self.__core.now()
@@ -187,31 +219,16 @@ fn clock(plan: &Plan<'_>, first: usize) -> TokenStream {
     }
 }
 
-/// An error that this context takes is the error of the service before it.
-fn failures(plan: &Plan<'_>, first: usize) -> TokenStream {
-    let (name, runtime, fail) = (&plan.contexts[first], plan.runtime(), &plan.fail);
-    let service = first - 1;
-    let first_error = plan.router.propagates().then(|| quote!(self.__first,));
+/// An error that a context takes is the error of the service before it.
+fn failures(plan: &Plan<'_>) -> TokenStream {
+    let (context, place, runtime, fail) = (&plan.order.context, &plan.order.place, plan.runtime(), &plan.fail);
+    let first = plan.program.errors.propagates.then(|| quote!(&mut *self.__first,));
     quote! {
-        impl #runtime::routing::ReportFailure for #name<'_> {
+        impl<__P: #place> #runtime::routing::ReportFailure for #context<'_, '_, __P> {
             #[inline(always)]
             fn report_failure(&mut self, __message: &'static ::core::primitive::str, __error: &dyn ::core::fmt::Display) {
-                #fail(self.__core, #first_error #service, __message, __error);
+                #fail(&mut *self.__core, #first const { __P::__NUMBER.saturating_sub(1) }, __message, __error);
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::towards;
-
-    #[test]
-    fn each_context_leads_to_each_later_one_in_few_steps() {
-        for (first, needed) in (0..100).flat_map(|first| (first + 1..100).map(move |needed| (first, needed))) {
-            let mut steps = std::iter::successors(Some(first), |at| (*at < needed).then(|| towards(*at, needed)));
-            assert!(steps.clone().count() <= 8, "{first} {needed}");
-            assert_eq!(steps.by_ref().last(), Some(needed));
         }
     }
 }

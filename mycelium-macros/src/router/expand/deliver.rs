@@ -1,105 +1,95 @@
-//! Hands one message to its receivers: the calls that everything else is about.
+//! Hands one message to its receivers: a piece of code for each step, and the calls that everything else is about.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::chosen::Locals;
 use super::plan::{Plan, at_call_site};
-use super::{ends, lanes};
+use super::{ends, lanes, order};
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
-use crate::router::link::OnFull;
-use crate::router::model::{Receiver, Route, Target};
+use crate::router::ir::{Deed, Step};
+use crate::router::model::{Receiver, Route};
 
-/// The deliveries of a route in its order, where the services from `first` on, `__core` and `message` are in scope.
-///
-/// A receiver before that lives on another lane than who emits. In one thread it gets the message back through a queue.
-pub(super) fn all(plan: &Plan<'_>, route: &Route, first: usize) -> TokenStream {
-    let last = route.receivers.len().saturating_sub(1);
-    let numbered = numbered(plan, route);
-    let deliveries = route.receivers.iter().enumerate();
-    let deliveries = deliveries.map(|(index, receiver)| match receiver.direct() {
-        Some(service) if service < first => lanes::back(plan, route, service, index == last),
-        _ => deliver(plan, route, receiver, index == last),
-    });
-    quote!(#numbered #(#deliveries)*)
+/// The steps of a message in their order, in the context at this place, where it and the message are in scope.
+pub(super) fn steps(plan: &Plan<'_>, route: &Route, numbered: bool, steps: &[Step], place: usize) -> TokenStream {
+    let numbered = number(plan, numbered);
+    let steps = steps.iter().map(|step| self::step(plan, route, step, place));
+    quote!(#numbered #(#steps)*)
 }
 
-/// What a message does on a lane that it has reached by a ring: the deliveries to receivers of this lane. With `outside` it
-/// has come from outside the router, and nobody has put it into the lane's own queues.
-pub(super) fn share(plan: &Plan<'_>, route: &Route, outside: &Ident) -> TokenStream {
-    let here: Vec<_> = route.here().collect();
-    let last = here.len().saturating_sub(1);
-    let numbered = numbered(plan, route);
-    let deliveries = here.into_iter().enumerate().map(|(index, receiver)| match receiver.target {
-        Target::Queue(service, ..) => {
-            let called = direct(plan, route, receiver, service, index == last);
+/// The number of a message whose copies may be taken back.
+pub(super) fn number(plan: &Plan<'_>, numbered: bool) -> Option<TokenStream> {
+    let Locals { emission, cx, .. } = &plan.locals;
+    numbered.then(|| quote!(let #emission = #cx.__core.local.begin_emission();))
+}
+
+/// One step, in the context at this place.
+pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
+    let Locals { message, cx, taken: outside, .. } = &plan.locals;
+    let receiver = &route.receivers[step.receiver];
+    match step.deed {
+        Deed::Call(service) => called(plan, route, receiver, service, step.stops, place),
+        Deed::CallFromOutside(service) => {
+            let called = called(plan, route, receiver, service, step.stops, place);
             quote!(if #outside { #called })
         }
-        _ => deliver(plan, route, receiver, index == last),
-    });
-    quote!(#numbered #(#deliveries)*)
-}
-
-fn numbered(plan: &Plan<'_>, route: &Route) -> Option<TokenStream> {
-    let emission = &plan.locals.emission;
-    let is_numbered = route.locals() > 0 && plan.skips();
-    is_numbered.then(|| quote!(let #emission = __core.local.begin_emission();))
-}
-
-fn deliver(plan: &Plan<'_>, route: &Route, receiver: &Receiver, last: bool) -> TokenStream {
-    let message = &plan.locals.message;
-    match receiver.target {
-        Target::Direct(service) => direct(plan, route, receiver, service, last),
-        Target::Local(..) => enqueue(plan, route, receiver),
-        Target::Queue(service, _, on_full) => {
+        Deed::Wait { edge, replaces, fails } => wait(plan, edge, replaces, fails),
+        Deed::Enqueue(service, on_full) => {
             let (queue, on_full) = (plan.field(service), ends::on_full(plan, on_full));
             let name = &plan.router.services[service].field;
-            send(plan, route, name, quote!(__core.links.#queue.send(#message, #on_full)), last)
+            send(plan, route, name, quote!(#cx.__core.links.#queue.send(#message, #on_full)), step.stops)
         }
-        Target::Task(service, ..) => {
+        Deed::SendToTask(service) => {
             let task = end(plan, &plan.field(service), quote!(send(#message)));
-            send(plan, route, &plan.router.services[service].field, task, last)
+            send(plan, route, &plan.router.services[service].field, task, step.stops)
         }
-        Target::Link(link) => {
+        Deed::SendToLink(link) => {
             let name = &plan.router.links[link].name;
-            send(plan, route, name, end(plan, &at_call_site(name), quote!(send(#message))), last)
+            send(plan, route, name, end(plan, &at_call_site(name), quote!(send(#message))), step.stops)
         }
-        Target::Lane(lane) => lanes::to_lane(plan, route, lane, last),
-        Target::Remote(service, on_full) => lanes::to_queue(plan, route, service, on_full, last),
+        Deed::PassOn(lane) => lanes::to_lane(plan, route, lane, step.stops),
+        Deed::EnqueueElsewhere(service, on_full) => lanes::to_queue(plan, route, service, on_full, step.stops),
     }
 }
 
 /// The call of an end, which a lane has only if it is the end's home.
 pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStream {
+    let cx = &plan.locals.cx;
     match plan.router.part {
-        None => quote!(__core.links.#field.#call),
-        Some(_) => quote!(__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
+        None => quote!(#cx.__core.links.#field.#call),
+        Some(_) => quote!(#cx.__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
     }
 }
 
-/// A direct call; with `stop`, its error ends the deliveries of this message.
-fn direct(plan: &Plan<'_>, route: &Route, receiver: &Receiver, service: usize, last: bool) -> TokenStream {
-    let call = call(plan, route, receiver, service, &plan.locals.message.to_token_stream());
+/// A direct call, whose error may end the steps of this message.
+fn called(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    stops: bool,
+    place: usize,
+) -> TokenStream {
+    let call = call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place);
     let failed = failed(plan, receiver, &call);
-    match plan.router.stops() && !last {
+    match stops {
         true => quote!(if #failed { return; }),
         false => quote!(let _ = #failed;),
     }
 }
 
 /// Sends through a link or a queue, whose error is that of a receiver with its name.
-pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, last: bool) -> TokenStream {
-    let stop = (plan.router.stops() && !last).then(|| quote!(return;));
-    if !plan.router.listens() {
+pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, stops: bool) -> TokenStream {
+    let stop = stops.then(|| quote!(return;));
+    if !plan.program.errors.listens {
         return match stop {
             Some(stop) => quote!(if #call.is_err() { #stop }),
             None => quote!(let _ = #call;),
         };
     }
-    let (runtime, unsent, error, message) = (plan.runtime(), &plan.unsent, &plan.locals.error, &route.message);
-    let first = plan.router.propagates().then(|| quote!(__first,));
-    let name = plain(name);
+    let (runtime, unsent, message) = (plan.runtime(), &plan.unsent, &route.message);
+    let (error, first, name) = (&plan.locals.error, plan.first_error(), plain(name));
     quote! {
         if let ::core::result::Result::Err(#error) = #call {
             #unsent(#first #name, <#message as #runtime::Message>::NAME, &#error);
@@ -108,7 +98,7 @@ pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStre
     }
 }
 
-/// The call of a receiver for a message that waited; whether it failed.
+/// The call of a receiver for a message that waited, in the context of the entry; whether it failed.
 pub(super) fn queued(
     plan: &Plan<'_>,
     route: &Route,
@@ -116,18 +106,18 @@ pub(super) fn queued(
     service: usize,
     argument: &TokenStream,
 ) -> TokenStream {
-    let call = call(plan, route, receiver, service, argument);
+    let call = call(plan, route, receiver, service, argument, 0);
     failed(plan, receiver, &call)
 }
 
 /// Whether the call failed.
-fn failed(plan: &Plan<'_>, receiver: &Receiver, call: &TokenStream) -> TokenStream {
+pub(super) fn failed(plan: &Plan<'_>, receiver: &Receiver, call: &TokenStream) -> TokenStream {
     let failed = &plan.failed;
     moved(quote!(#failed(#call)), receiver.place)
 }
 
 /// ```text
-/// <Execution as Handle<Signal, AfterExecution<'_>>>::handle(execution, message, &mut AfterExecution { risk, __core })
+/// { let lent = skip_1(&mut *cx.services); <Execution as Handle<Signal, Context<'_, '_, AfterExecution>>>::handle(lent.service, message, &mut Context { … }) }
 /// ```
 pub(super) fn call(
     plan: &Plan<'_>,
@@ -135,11 +125,12 @@ pub(super) fn call(
     receiver: &Receiver,
     service: usize,
     argument: &TokenStream,
+    place: usize,
 ) -> TokenStream {
-    call_of(plan, route, receiver, service, &quote!(handle), argument)
+    call_of(plan, route, receiver, service, &quote!(handle), argument, place)
 }
 
-/// The same for messages that have arrived together.
+/// The same for messages that have arrived together, in the context of the entry.
 pub(super) fn batch(
     plan: &Plan<'_>,
     route: &Route,
@@ -147,7 +138,7 @@ pub(super) fn batch(
     service: usize,
     argument: &TokenStream,
 ) -> TokenStream {
-    call_of(plan, route, receiver, service, &quote!(handle_batch), argument)
+    call_of(plan, route, receiver, service, &quote!(handle_batch), argument, 0)
 }
 
 fn call_of(
@@ -157,38 +148,40 @@ fn call_of(
     service: usize,
     method: &TokenStream,
     argument: &TokenStream,
+    place: usize,
 ) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
-    let (ty, lend, lent) = (plan.type_of(service), plan.lend(service), plan.local_of(service));
-    let context = &plan.contexts[service + 1];
-    let tail = plan.tail(service + 1);
+    let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
+    let (lent, after) = lent(plan, place, service);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
-        <#ty as #runtime::Handle<#message, #context<'_>>>::#method(
-            #lend(#lent),
-            #argument,
-            &mut #context { #tail },
-        )
+        <#ty as #runtime::Handle<#message, #context>>::#method(#lend(&mut *__lent.service), #argument, &mut #after)
     };
-    moved_call(call, receiver.place)
+    let call = moved_call(call, receiver.place);
+    quote!({ #lent #call })
 }
 
-fn enqueue(plan: &Plan<'_>, route: &Route, receiver: &Receiver) -> TokenStream {
-    let (local, edges, lose) = (&plan.local, &plan.edges, &plan.lose);
-    let Locals { message, emission, error, .. } = &plan.locals;
-    let Some((index, edge)) = plan.edge(route, receiver) else { return TokenStream::new() };
-    let variant = plan.edge_variant(index, edge);
+/// A service, as `__lent`, from the context at this place; and the context that it is lent.
+pub(super) fn lent(plan: &Plan<'_>, place: usize, service: usize) -> (TokenStream, TokenStream) {
+    let cx = &plan.locals.cx;
+    let lent = plan.order.skip(place, service, quote!(&mut *#cx.services));
+    (quote!(let __lent = #lent;), order::context(plan, &quote!(&mut *__lent.rest)))
+}
+
+fn wait(plan: &Plan<'_>, edge: usize, replaces: bool, fails: bool) -> TokenStream {
+    let (local, edges, lose, variant) = (&plan.local, &plan.edges, &plan.lose, &plan.edge_variants[edge]);
+    let Locals { message, emission, error, cx, .. } = &plan.locals;
     let number = plan.skips().then(|| quote!(, #emission));
-    let push = if edge.on_full == OnFull::DropOldest { quote!(push_newest) } else { quote!(push) };
-    let push = quote!(__core.local.#push(#index, &#edges[#index], #local::#variant(*#message #number)));
+    let push = if replaces { quote!(push_newest) } else { quote!(push) };
+    let push = quote!(#cx.__core.local.#push(#edge, &#edges[#edge], #local::#variant(*#message #number)));
     // What is dropped by policy is counted, and nobody's failure.
-    if edge.on_full != OnFull::Error || !plan.router.listens() {
+    if !fails || !plan.program.errors.listens {
         return quote!(let _ = #push;);
     }
-    let first = plan.router.propagates().then(|| quote!(__first,));
+    let first = plan.first_error();
     quote! {
         if let ::core::result::Result::Err(#error) = #push {
-            #lose(#first #index, &#error);
+            #lose(#first #edge, &#error);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::checks::reference;
 use super::plan::{Plan, doc_name};
 use crate::names::plain;
 use crate::places::moved;
-use crate::router::model::{End, Lane, Link, Receiver, Router, Target};
+use crate::router::model::{Lane, Link, Path, Receiver, Router, To};
 
 /// ```text
 /// impl Routes for Trading {
@@ -92,23 +92,23 @@ fn route_infos(plan: &Plan<'_>) -> Vec<TokenStream> {
 }
 
 fn receiver_name(router: &Router, receiver: &Receiver) -> String {
-    match receiver.end() {
-        End::Service(service) => plain(&router.services[service].field),
-        End::Link(link) => plain(&router.links[link].name),
+    match receiver.to {
+        To::Service(service) => plain(&router.services[service].field),
+        To::Link(link) => plain(&router.links[link].name),
         // Never: the whole router has all its receivers.
-        End::Elsewhere => String::new(),
+        To::Lane(_) | To::Remote(_) => String::new(),
     }
 }
 
 fn path(plan: &Plan<'_>, receiver: &Receiver) -> TokenStream {
     let runtime = plan.runtime();
-    let path = match receiver.target {
-        // The last two are never those of a whole router.
-        Target::Direct(_) | Target::Lane(_) | Target::Remote(..) => quote!(Direct),
-        Target::Local(_, room, _) => quote!(Local(#room)),
-        Target::Queue(_, room, _) => quote!(Queue(#room)),
-        Target::Task(_, room, _) => quote!(Task(#room)),
-        Target::Link(link) => {
+    let room = receiver.via.room;
+    let path = match (receiver.via.path, receiver.to) {
+        (Path::Local, _) => quote!(Local(#room)),
+        (Path::Queue, _) => quote!(Queue(#room)),
+        (Path::Task, _) => quote!(Task(#room)),
+        (Path::Direct, _) | (Path::Link, To::Service(_) | To::Lane(_) | To::Remote(_)) => quote!(Direct),
+        (Path::Link, To::Link(link)) => {
             let Link { transport, address, .. } = &plan.router.links[link];
             let transport = transport.name();
             quote!(Link { transport: #transport, address: #address })

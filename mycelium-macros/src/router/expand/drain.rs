@@ -68,7 +68,7 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
 
 /// The same for a link or a queue, which count their losses themselves.
 fn unsent(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.holds_ends() || !plan.router.listens() {
+    if !plan.router.holds_ends() || !plan.program.errors.listens {
         return TokenStream::new();
     }
     let (runtime, unsent) = (plan.runtime(), &plan.unsent);
@@ -86,7 +86,7 @@ fn unsent(plan: &Plan<'_>) -> TokenStream {
 
 /// Where nobody listens, the loss that the queue has counted is all there is to do.
 fn lose(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.has_local() || !plan.router.listens() {
+    if !plan.router.has_local() || !plan.program.errors.listens {
         return TokenStream::new();
     }
     let (runtime, lose, edges) = (plan.runtime(), &plan.lose, &plan.edges);
@@ -113,7 +113,7 @@ fn note(plan: &Plan<'_>) -> TokenStream {
             __HOOK(&__failure);
         }
     });
-    let keep = plan.router.propagates().then(|| {
+    let keep = plan.program.errors.propagates.then(|| {
         quote! {
             if __first.is_none() {
                 *__first = ::core::option::Option::Some(#runtime::HandlerError::new(&__failure));
@@ -125,7 +125,7 @@ fn note(plan: &Plan<'_>) -> TokenStream {
 
 fn first_parameter(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
-    match plan.router.propagates() {
+    match plan.program.errors.propagates {
         true => quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>,),
         false => TokenStream::new(),
     }
@@ -137,25 +137,24 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (private, drain) = (plan.private(), &plan.drain);
-    let Locals { message, error, edge, budget, entry, .. } = &plan.locals;
-    let (entry_type, tail, lose) = (&plan.contexts[0], plan.tail(0), &plan.lose);
+    let Locals { message, error, edge, budget, cx, .. } = &plan.locals;
+    let (entry, lose) = (plan.order.context_at(0), &plan.lose);
     let deliver = deliver_waiting(plan);
-    let argument = plan.router.propagates().then(|| quote!(__first,));
-    let given_up = match plan.router.listens() {
+    let argument = plan.first_error();
+    let given_up = match plan.program.errors.listens {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
         false => quote!(#private::Next::GivenUp(..) => break,),
     };
     quote! {
         #[inline(always)]
-        fn #drain<__W: #private::Watch>(#entry: &mut #entry_type<'_>, __watch: __W) {
+        fn #drain<__W: #private::Watch>(#cx: &mut #entry, __watch: __W) {
             let mut #budget: #private::Budget = ::core::default::Default::default();
-            let #entry_type { #tail } = #entry;
             loop {
                 // What waits then is told as left.
                 if !__watch.goes_on() {
                     break;
                 }
-                match __core.local.next(&mut #budget) {
+                match #cx.__core.local.next(&mut #budget) {
                     #private::Next::Deliver(#message) => { #deliver }
                     #private::Next::Done => break,
                     #given_up
@@ -167,15 +166,15 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
 
 /// Calls the receiver of a message that waited; with `stop`, its error takes the message away from those still to come.
 fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
-    let Locals { message, emission, any, .. } = &plan.locals;
+    let Locals { message, emission, any, cx, .. } = &plan.locals;
     let local = &plan.local;
     let number = plan.skips().then(|| quote!(, _));
     let arms = plan.router.edges().enumerate().map(|(index, edge)| {
-        let variant = plan.edge_variant(index, edge);
+        let variant = &plan.edge_variants[index];
         let call = deliver::queued(plan, edge.route, edge.receiver, edge.service, &quote!(&#message));
         quote! {
             #local::#variant(#message #number) => {
-                __core.local.arrived(#index);
+                #cx.__core.local.arrived(#index);
                 #call
             }
         }
@@ -188,7 +187,7 @@ fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
         let #emission = #private::Waiting::emission(&#message);
         let #any = match #message { #(#arms)* };
         if #any {
-            __core.local.skip(#emission);
+            #cx.__core.local.skip(#emission);
         }
     }
 }
@@ -199,14 +198,11 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (private, local) = (plan.private(), &plan.local);
-    let edges = plan.router.edges().enumerate().map(|(index, edge)| {
-        let variant = plan.edge_variant(index, edge);
-        quote!(Self::#variant(..) => #index)
-    });
+    let edges = plan.edge_variants.iter().enumerate().map(|(index, variant)| quote!(Self::#variant(..) => #index));
     let emission = match plan.skips() {
         false => quote!(0),
         true => {
-            let variants = plan.router.edges().enumerate().map(|(index, edge)| plan.edge_variant(index, edge));
+            let variants = &plan.edge_variants;
             quote!(match *self { #(Self::#variants(_, __emission) => __emission,)* })
         }
     };

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::plan::Plan;
-use super::poll;
+use super::{deliver, intake};
 use crate::names::plain;
 use crate::places::{moved, moved_call};
 
@@ -12,27 +12,26 @@ use crate::places::{moved, moved_call};
 /// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> SourceState { match service { 0 => … } }
 /// ```
 pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
-    let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, poll::drain(plan));
-    let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
+    let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, intake::drain(plan));
+    let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
     let arms = plan.router.held(0).map(|service| {
-        let (ty, lend, lent) = (plan.type_of(service), plan.lend(service), plan.local_of(service));
-        let (context, rest) = (&plan.contexts[service + 1], plan.tail(service + 1));
+        let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
+        let (lent, after) = deliver::lent(plan, 0, service);
         let call = quote! {
-            <#ty as #runtime::routing::Driven<#context<'_>>>::drive(#lend(#lent), __due, &mut #context { #rest })
+            <#ty as #runtime::routing::Driven<#context>>::drive(#lend(&mut *__lent.service), __due, &mut #after)
         };
         let call = moved_call(call, plan.router.services[service].place);
         let number = plan.router.number(service);
-        quote!(#number => #call,)
+        quote!(#number => { #lent #call })
     });
     quote! {
         #[inline]
         fn #drive<__W: #private::Watch>(
-            #entry: &mut #entry_type<'_>,
+            #cx: &mut #entry,
             __watch: __W,
             __service: ::core::primitive::usize,
             __due: #runtime::routing::Due,
         ) -> #runtime::routing::SourceState {
-            let #entry_type { #tail } = #entry;
             let __polled = match __service {
                 #(#arms)*
                 _ => #runtime::routing::SourceState::Finished,

@@ -8,20 +8,12 @@ use quote::quote;
 
 use super::chosen::Locals;
 use super::deliver;
+use super::intake::drain;
 use super::plan::Plan;
-use super::poll::drain;
-use crate::names::{Fresh, plain};
+use crate::names::Fresh;
 use crate::places::{kept, moved};
-use crate::router::model::{Receiver, Route, Router};
-
-/// Where messages of one type may be gathered for one service.
-pub(super) struct Slot {
-    /// The index of the route.
-    route: usize,
-    service: usize,
-    /// The field that holds them.
-    field: Ident,
-}
+use crate::router::ir::{Before, Slot};
+use crate::router::model::Route;
 
 /// The names of what gathers.
 pub(super) struct Names {
@@ -46,27 +38,6 @@ impl Names {
     }
 }
 
-/// All slots: what arrives from outside for a service that is its only receiver, and what leaves a queue.
-///
-/// A message with other receivers beside is handed to each of them before the next one, so that nobody's order of calls
-/// depends on how it arrived.
-pub(super) fn slots(router: &Router, fresh: &mut Fresh) -> Vec<Slot> {
-    let mut slots = Vec::new();
-    for (index, route) in router.routes.iter().enumerate() {
-        // On a lane, everything arrives: by a ring, at least from outside.
-        let arrives = router.is_on_lane()
-            || !router.tasks.is_empty()
-            || router.inputs.iter().any(|input| input.routes.contains(&index));
-        let alone = route.alone_here().filter(|service| arrives && route.queued_to(*service).is_none());
-        let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
-        for service in alone.into_iter().chain(queued) {
-            let field = fresh.name(&format!("__{}_to_{}", route.name, plain(&router.services[service].field)));
-            slots.push(Slot { route: index, service, field });
-        }
-    }
-    slots
-}
-
 /// ```text
 /// struct __GatheredOfDesk { pending: Option<usize>, bar_to_spread: Gathered<Bar> }
 /// ```
@@ -75,8 +46,8 @@ pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (name, private, above) = (&plan.gather.buffers, plan.private(), plan.router.above());
-    let fields = plan.slots.iter().map(|slot| {
-        let (field, message) = (&slot.field, &plan.router.routes[slot.route].message);
+    let fields = plan.program.slots.iter().zip(&plan.slots).map(|(slot, field)| {
+        let message = &plan.router.routes[slot.route].message;
         quote!(#field: #private::Gathered<#message>)
     });
     quote! {
@@ -112,9 +83,9 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let Names { buffers, takes, deliver, gathered } = &plan.gather;
-    let (entry, entry_type, tail) = (&plan.locals.entry, &plan.contexts[0], plan.tail(0));
+    let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
     let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
-    let flags = plan.slots.iter().map(|slot| {
+    let flags = plan.program.slots.iter().map(|slot| {
         let (service, message) = (&plan.router.services[slot.service], kept(&plan.router.routes[slot.route].message));
         let known = plan.service(slot.service);
         let takes = quote! {
@@ -126,15 +97,13 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         // At the same place as the check of its handlers, so that a type that is no service is not reported twice.
         moved(takes, service.place)
     });
-    let arms = plan.slots.iter().enumerate().map(|(index, slot)| {
-        let call = call(plan, slot);
+    let arms = plan.program.slots.iter().enumerate().map(|(index, slot)| {
+        let call = call(plan, slot, &plan.slots[index]);
         quote!(::core::option::Option::Some(#index) => { #call })
     });
     let drain = drain(plan);
-    let empty = plan.slots.iter().enumerate().map(|(index, slot)| {
-        let field = &slot.field;
-        quote!(#field: #private::Gathered::new(#takes[#index]))
-    });
+    let empty =
+        plan.slots.iter().enumerate().map(|(index, field)| quote!(#field: #private::Gathered::new(#takes[#index])));
     quote! {
         const #takes: [::core::primitive::bool; #count] = [#(#flags),*];
 
@@ -146,13 +115,13 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
 
         #[inline]
         fn #deliver<__W: #private::Watch>(
-            #entry: &mut #entry_type<'_>,
+            #cx: &mut #entry,
             #gathered: &mut #private::Kept<#buffers>,
             __watch: __W,
             __origin: #runtime::routing::Origin,
             __noted: ::core::primitive::usize,
         ) {
-            let (#entry_type { #tail }, #gathered) = (&mut *#entry, #gathered.get());
+            let #gathered = #gathered.get();
             match #gathered.__pending.take() {
                 #(#arms)*
                 _ => return,
@@ -162,11 +131,10 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
+fn call(plan: &Plan<'_>, slot: &Slot, field: &Ident) -> TokenStream {
     let route = &plan.router.routes[slot.route];
-    let (gathered, message, field) = (&plan.gather.gathered, &plan.locals.message, &slot.field);
-    let Some(receiver) = receiver(route, slot.service) else { return TokenStream::new() };
-    let call = deliver::batch(plan, route, receiver, slot.service, &quote!(#message.as_slice()));
+    let (gathered, message) = (&plan.gather.gathered, &plan.locals.message);
+    let call = deliver::batch(plan, route, &route.receivers[slot.receiver], slot.service, &quote!(#message.as_slice()));
     let call = watched(plan, route, call);
     quote! {
         let #message = #gathered.#field.take();
@@ -177,7 +145,8 @@ fn call(plan: &Plan<'_>, slot: &Slot) -> TokenStream {
 /// What is handed over is noted meanwhile, but for what is noted already.
 fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
     let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
-    let failed = failed(plan, &quote!(__first));
+    let cx = &plan.locals.cx;
+    let failed = failed(plan, &quote!(#cx.__first));
     quote! {
         let __under_way = __watch.begin(
             __origin,
@@ -192,7 +161,7 @@ fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
 
 /// Whether a cascade has failed, after which a lane begins no other in that turn.
 pub(super) fn failed(plan: &Plan<'_>, first: &TokenStream) -> TokenStream {
-    match plan.router.propagates() {
+    match plan.program.errors.propagates {
         false => quote!(false),
         true => quote!(#first.is_some()),
     }
@@ -200,44 +169,40 @@ pub(super) fn failed(plan: &Plan<'_>, first: &TokenStream) -> TokenStream {
 
 /// Whether an error has ended the turn, with `on_error: propagate`.
 pub(super) fn stops(plan: &Plan<'_>) -> TokenStream {
-    let entry = &plan.locals.entry;
-    quote!(__watch.stops_at_errors() && #entry.__first.is_some())
-}
-
-fn receiver(route: &Route, service: usize) -> Option<&Receiver> {
-    route.receivers.iter().find(|receiver| receiver.service() == Some(service))
+    let cx = &plan.locals.cx;
+    quote!(__watch.stops_at_errors() && #cx.__first.is_some())
 }
 
 /// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it. If that ends the turn,
 /// the message at hand is lost with it, as in a panic.
-pub(super) fn gather(plan: &Plan<'_>, route: usize, service: Option<usize>, done: &TokenStream) -> TokenStream {
+pub(super) fn before(plan: &Plan<'_>, before: Before, done: &TokenStream) -> TokenStream {
     let (rest, stops) = (rest(plan), stops(plan));
-    if plan.slots.is_empty() {
-        return rest;
-    }
-    let stop = plan.router.propagates().then(|| quote!(if #stops { return #done; }));
-    let before = quote!(#rest #stop);
-    let is_it = |slot: &&Slot| slot.route == route && Some(slot.service) == service;
-    let Some((index, slot)) = plan.slots.iter().enumerate().find(|(_, slot)| is_it(slot)) else {
-        return before;
+    let may_stop = plan.program.errors.propagates && !plan.slots.is_empty();
+    let stop = may_stop.then(|| quote!(if #stops { return #done; }));
+    let index = match before {
+        Before::Nothing => return TokenStream::new(),
+        Before::HandOver => return quote!(#rest #stop),
+        Before::Gather(slot) => slot,
     };
+    let field = &plan.slots[index];
     let Names { takes, deliver, gathered, .. } = &plan.gather;
-    let (Locals { entry, message, .. }, field) = (&plan.locals, &slot.field);
+    let Locals { cx, message, .. } = &plan.locals;
     let some = quote!(::core::option::Option::Some(#index));
     quote! {
         if #takes[#index] {
             if #gathered.get().__pending != #some {
-                #deliver(#entry, #gathered, __watch, __origin, 0);
+                #deliver(#cx, #gathered, __watch, __origin, 0);
                 #stop
                 #gathered.get().__pending = #some;
             }
             if #gathered.get().#field.add(#message) {
                 // The message at hand is noted already, by who delivers it.
-                #deliver(#entry, #gathered, __watch, __origin, 1);
+                #deliver(#cx, #gathered, __watch, __origin, 1);
             }
             return #done;
         }
-        #before
+        #rest
+        #stop
     }
 }
 
@@ -247,10 +212,10 @@ pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let Names { takes, deliver, gathered, .. } = &plan.gather;
-    let (private, entry) = (plan.private(), &plan.locals.entry);
+    let (private, cx) = (plan.private(), &plan.locals.cx);
     quote! {
         if const { #private::any(&#takes) } {
-            #deliver(#entry, #gathered, __watch, __origin, 0);
+            #deliver(#cx, #gathered, __watch, __origin, 0);
         }
     }
 }
@@ -273,7 +238,7 @@ pub(super) fn lent(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// Throws away what has been gathered, and adds its number to `lost`.
 pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
-    let (fields, private, takes) = (plan.slots.iter().map(|slot| &slot.field), plan.private(), &plan.gather.takes);
+    let (fields, private, takes) = (&plan.slots, plan.private(), &plan.gather.takes);
     quote! {
         if const { #private::any(&#takes) } {
             let __gathered = self.__gathered.get();

@@ -4,25 +4,29 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::chosen::{Locals, Topology};
-use super::gather::{self, Slot};
+use super::gather;
+use super::order;
 use crate::names::{Fresh, camel_case, ident, plain};
 use crate::places::{at, kept, moved};
-use crate::router::model::{Edge, Receiver, Route, Router};
-use crate::router::paths;
+use crate::router::ir::Program;
+use crate::router::lower::lower;
+use crate::router::model::{Edge, Route, Router};
 
 /// The router, and the names chosen for what it needs.
 pub(super) struct Plan<'a> {
     pub(super) router: &'a Router,
     /// The whole router, of which `router` may be a lane.
     whole: &'a Router,
-    /// `contexts[k]` borrows the services from `k` on: `contexts[0]` all of them, `contexts[k + 1]` those after `k`.
-    pub(super) contexts: Vec<Ident>,
+    /// The order of services.
+    pub(super) order: order::Names,
     /// For each service, the type that says whether it is one, and the type that is called.
     choices: Vec<(Ident, Ident)>,
     /// The messages that wait in the router; named only if there are any.
     pub(super) local: Ident,
-    /// For each route, whether its deliveries are inlined on every path.
-    pub(super) forced: Vec<bool>,
+    /// What it does.
+    pub(super) program: Program,
+    /// The variant of each `local` route.
+    pub(super) edge_variants: Vec<Ident>,
     pub(super) services: Ident,
     pub(super) edges: Ident,
     pub(super) fail: Ident,
@@ -44,8 +48,8 @@ pub(super) struct Plan<'a> {
     pub(super) take_tasks: Vec<Ident>,
     /// The type that stands for the routes of each task.
     pub(super) task_routes: Vec<Ident>,
-    /// Where messages may be gathered, and the names of what does it.
-    pub(super) slots: Vec<Slot>,
+    /// The fields in which messages may be gathered, and the names of what does it.
+    pub(super) slots: Vec<Ident>,
     pub(super) gather: gather::Names,
     pub(super) failed: Ident,
     /// What is known at compile time of the lanes: named only if there are any.
@@ -71,11 +75,17 @@ impl<'a> Plan<'a> {
         // name of its own.
         let outside =
             |what: &str| if router.part.is_some() { format!("{name}{what}") } else { format!("__{what}Of{name}") };
-        let after = router.services.iter().map(|service| format!("__After{}", camel_case(&plain(&service.field))));
+        let program = lower(whole, router);
+        let slots = program.slots.iter().map(|slot| {
+            let (route, service) = (&router.routes[slot.route], &router.services[slot.service]);
+            fresh.name(&format!("__{}_to_{}", route.name, plain(&service.field)))
+        });
         Self {
+            slots: slots.collect(),
+            program,
             router,
             whole,
-            contexts: std::iter::once("__Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
+            order: order::Names::new(router, &mut fresh),
             choices: router
                 .services
                 .iter()
@@ -85,7 +95,7 @@ impl<'a> Plan<'a> {
                 })
                 .collect(),
             local: fresh.name(&outside("Local")),
-            forced: paths::forced(router),
+            edge_variants: router.edges().enumerate().map(|(index, edge)| edge_variant(router, index, edge)).collect(),
             services: fresh.name("__SERVICES"),
             edges: fresh.name("__EDGES"),
             fail: fresh.name("__fail"),
@@ -118,7 +128,6 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|queue| fresh.name(&format!("__to_{}", plain(&router.services[queue.service].field))))
                 .collect(),
-            slots: gather::slots(router, &mut fresh),
             gather: gather::Names::new(&outside("Gathered"), &mut fresh),
             arrived: fresh.name("__arrived"),
             shares: router.routes.iter().map(|route| fresh.name(&format!("__share_of_{}", route.name))).collect(),
@@ -195,12 +204,6 @@ impl<'a> Plan<'a> {
         self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
     }
 
-    /// The whole router, its index of the service before the context that begins at `first`, and its route.
-    pub(super) fn in_whole(&self, first: usize, route: &Route) -> (&Router, usize, &Route) {
-        let index = self.index_of(route);
-        (self.whole, self.router.number(first.saturating_sub(1)), &self.whole.routes[index])
-    }
-
     /// The field of a service, at a place where no lint looks.
     pub(super) fn field(&self, service: usize) -> Ident {
         at_call_site(&self.router.services[service].field)
@@ -209,21 +212,6 @@ impl<'a> Plan<'a> {
     /// The local variable that a service is while it is lent out.
     pub(super) fn local_of(&self, service: usize) -> Ident {
         local_of(&self.router.services[service].field)
-    }
-
-    /// `execution: __service_execution, risk: __service_risk`: the services from `first` on, by their fields and variables.
-    pub(super) fn lent(&self, first: usize) -> TokenStream {
-        let services: Vec<usize> = self.router.held(first).collect();
-        let fields = services.iter().map(|service| self.field(*service));
-        let locals = services.iter().map(|service| self.local_of(*service));
-        quote!(#(#fields: #locals,)*)
-    }
-
-    /// `execution: __service_execution, risk: __service_risk, __core`: what the context of the services from `first` on holds.
-    pub(super) fn tail(&self, first: usize) -> TokenStream {
-        let lent = self.lent(first);
-        let first_error = self.router.propagates().then(|| quote!(, __first));
-        quote!(#lent __core #first_error)
     }
 
     /// The type of the router's own state.
@@ -247,18 +235,23 @@ impl<'a> Plan<'a> {
 
     /// ```text
     /// let Self { spread: __service_spread, __core, __inputs, __gathered } = self;
-    /// let entry = &mut Entry { spread: __service_spread, __core };
+    /// let mut lent_1 = Lent { … };
+    /// let cx = &mut Context { services: &mut lent_0, __core };
     /// ```
     ///
     /// What stands before a cascade that a lane or `poll` begins: everything lent out. With `on_error: propagate` its first error goes to
     /// `__first`, which is in scope.
     pub(super) fn lent_out(&self) -> TokenStream {
-        let (entry, entry_type, tail, lent) = (&self.locals.entry, &self.contexts[0], self.tail(0), self.lent(0));
+        let (cx, context, list) = (&self.locals.cx, &self.order.context, order::list(self));
+        let fields = self.router.held(0).map(|service| self.field(service));
+        let locals = self.router.held(0).map(|service| self.local_of(service));
         let inputs = self.router.holds_ends().then(|| quote!(__inputs,));
         let gathered = gather::lent(self);
+        let first = self.program.errors.propagates.then(|| quote!(, __first: __first));
         quote! {
-            let Self { #lent __core, #inputs #gathered } = self;
-            let #entry = &mut #entry_type { #tail };
+            let Self { #(#fields: #locals,)* __core, #inputs #gathered } = self;
+            #list
+            let #cx = &mut #context { services: &mut __lent_0, __core: __core #first };
         }
     }
 
@@ -296,30 +289,28 @@ impl<'a> Plan<'a> {
         quote!(#solved.links[#link] == #lane)
     }
 
-    /// The `local` route that leads `route` to `receiver`, and its index.
-    pub(super) fn edge(&self, route: &Route, receiver: &Receiver) -> Option<(usize, Edge<'a>)> {
-        let is_it = |edge: &Edge<'_>| std::ptr::eq(edge.route, route) && std::ptr::eq(edge.receiver, receiver);
-        self.router.edges().enumerate().find(|(_, edge)| is_it(edge))
-    }
-
-    /// `__BreachToSpread_0`: the variant of the `local` route at an index, which makes it differ from those whose names are the same
-    /// in camel case.
-    pub(super) fn edge_variant(&self, index: usize, edge: Edge<'_>) -> Ident {
-        let service = plain(&self.router.services[edge.service].field);
-        format_ident!("__{}To{}_{index}", camel_case(&edge.route.name), camel_case(&service))
+    /// Where the first error goes, as an argument, if it is returned.
+    pub(super) fn first_error(&self) -> Option<TokenStream> {
+        let cx = &self.locals.cx;
+        self.program.errors.propagates.then(|| quote!(&mut *#cx.__first,))
     }
 
     /// How deliveries of a message are inlined.
-    pub(super) fn inline(&self, route: &Route) -> TokenStream {
-        let forced =
-            self.router.routes.iter().zip(&self.forced).any(|(other, forced)| *forced && std::ptr::eq(other, route));
-        if forced { quote!(#[inline(always)]) } else { quote!(#[inline]) }
+    pub(super) fn inline(&self, route: usize) -> TokenStream {
+        if self.program.emissions[route].inlined { quote!(#[inline(always)]) } else { quote!(#[inline]) }
     }
 
     /// Whether copies of one message may have to be taken back out of the queue.
     pub(super) fn skips(&self) -> bool {
-        self.router.stops() && self.router.routes.iter().any(|route| route.locals() > 1)
+        self.program.emissions.iter().any(|emission| emission.numbered)
     }
+}
+
+/// `__BreachToSpread_0`: the variant of the `local` route at an index, which makes it differ from those whose names are the same
+/// in camel case.
+fn edge_variant(router: &Router, index: usize, edge: Edge<'_>) -> Ident {
+    let service = plain(&router.services[edge.service].field);
+    format_ident!("__{}To{}_{index}", camel_case(&edge.route.name), camel_case(&service))
 }
 
 /// The same name at a place where no lint looks.

@@ -4,11 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::chosen::Locals;
-use super::contexts::pass_on;
 use super::plan::{Plan, at_call_site};
-use super::{deliver, driven, gather, lanes, tasks};
+use super::{driven, gather, intake, lanes, tasks};
 use crate::names::plain;
-use crate::router::model::{Input, Queue};
 
 /// What a turn does with the router, and the methods by which its owner has it take turns.
 pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
@@ -25,11 +23,11 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
 /// ```
 fn program(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, name, lane) = (plan.runtime(), plan.private(), &plan.router.name, lanes::lane(plan));
-    let (propagates, lent_out, drive, entry) =
-        (plan.router.propagates(), plan.lent_out(), &plan.drive, &plan.locals.entry);
+    let (propagates, lent_out, drive, cx) =
+        (plan.program.errors.propagates, plan.lent_out(), &plan.drive, &plan.locals.cx);
     let (taken, sweep, senders) = (&plan.locals.taken, sweep(plan), lanes::senders(plan));
     let first = quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>);
-    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(__core);));
+    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
     quote! {
         impl #private::Program for #name {
             const PROPAGATES: ::core::primitive::bool = #propagates;
@@ -52,7 +50,7 @@ fn program(plan: &Plan<'_>) -> TokenStream {
                 #first,
             ) -> #runtime::routing::SourceState {
                 #lent_out
-                #drive(#entry, __watch, __service, __due)
+                #drive(#cx, __watch, __service, __due)
             }
 
             #[inline]
@@ -89,26 +87,16 @@ fn methods(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// For each input, queue and task what takes its messages.
+/// What takes the messages of each way in, and what the turn calls besides.
 fn deliveries(plan: &Plan<'_>) -> TokenStream {
-    let inputs = plan.router.inputs.iter().enumerate().map(|(index, input)| from_input(plan, index, input));
-    let queues = plan.router.queues.iter().enumerate().map(|(index, queue)| to_service(plan, index, queue));
-    let backs = plan.router.backs().into_iter().map(|service| led_back(plan, service));
-    let tasks = tasks::tasks(plan);
-    let (gather, drive) = (gather::functions(plan), driven::drive(plan));
-    quote! {
-        #gather
-        #drive
-        #tasks
-        #(#inputs)*
-        #(#queues)*
-        #(#backs)*
-    }
+    let (gather, drive, tasks, intakes) =
+        (gather::functions(plan), driven::drive(plan), tasks::tasks(plan), intake::intakes(plan));
+    quote!(#gather #drive #tasks #intakes)
 }
 
 /// Takes what has arrived, each path in its turn, and does what is due on links; counts in `taken`.
 fn sweep(plan: &Plan<'_>) -> TokenStream {
-    let Locals { entry, taken, queued, id, body, .. } = &plan.locals;
+    let Locals { cx, taken, queued, id, body, .. } = &plan.locals;
     let (lane, rest, goes_on) = (lanes::lane(plan), gather::rest(plan), goes_on(plan));
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
         let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take));
@@ -129,7 +117,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
             #rest
         }
     });
-    let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#entry.__core.links.#ends.queued()),*];));
+    let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#cx.__core.links.#ends.queued()),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
         let (from, take) = watched(plan, &field, "Task", take);
@@ -144,7 +132,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
     let backs = plan.router.backs();
     let back_fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let led_back = backs.iter().zip(&back_fields).enumerate().map(|(index, (service, field))| {
-        let (from, take) = watched(plan, &plan.field(*service), "Queue", &take_back(plan, *service));
+        let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service));
         quote! {
             #from
             if let ::core::option::Option::Some(__queue) = &mut __inputs.#field {
@@ -155,7 +143,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
     });
     let sent = (!backs.is_empty()).then(|| {
         quote! {
-            let __sent = [#(#entry.__core.links.#back_fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
+            let __sent = [#(#cx.__core.links.#back_fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
         }
     });
     let links = lanes::senders(plan);
@@ -166,32 +154,32 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         #(#tasks)*
         #sent
         #(#led_back)*
-        #(#lane::Sends::poll(&mut #entry.__core.links.#links);)*
+        #(#lane::Sends::poll(&mut #cx.__core.links.#links);)*
     }
 }
 
 /// Whether another message of a path may be taken: with `on_error: propagate` not after an error that ends the turn.
 fn goes_on(plan: &Plan<'_>) -> TokenStream {
     let stopped = &plan.locals.stopped;
-    let still = plan.router.propagates().then(|| quote!(&& !#stopped.get()));
+    let still = plan.program.errors.propagates.then(|| quote!(&& !#stopped.get()));
     quote!(|| __watch.goes_on() #still)
 }
 
 /// The call of what takes a message of the input, queue or task of this name, noted while it is under way, so that it is known if it
 /// does not arrive; and what stands before all of them.
 fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStream, TokenStream) {
-    let Locals { entry, stopped, id, body, .. } = &plan.locals;
+    let Locals { cx, stopped, id, body, .. } = &plan.locals;
     let (runtime, (_, arguments)) = (plan.runtime(), gather::parameters(plan));
     let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
-    let (failed, stops) = (gather::failed(plan, &quote!(#entry.__first)), gather::stops(plan));
+    let (failed, stops) = (gather::failed(plan, &quote!(#cx.__first)), gather::stops(plan));
     // What calls is asked whether to go on while it lends out the entry, so it learns of an error beside it.
-    let (before, after) = match plan.router.propagates() {
+    let (before, after) = match plan.program.errors.propagates {
         false => (None, None),
         true => (Some(quote!(let #stopped = ::core::cell::Cell::new(#stops);)), Some(quote!(#stopped.set(#stops);))),
     };
     let take = quote! {{
         let __under_way = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
-        let __taken = #take(#entry, #arguments #id, #body);
+        let __taken = #take(#cx, #arguments #id, #body);
         __watch.complete(__under_way, #failed);
         #after
         __taken
@@ -202,7 +190,7 @@ fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStr
 fn poll_method(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
     let usize = quote!(::core::primitive::usize);
-    let propagates = plan.router.propagates();
+    let propagates = plan.program.errors.propagates;
     let (output, result) = match propagates {
         false => (usize, quote!(__done)),
         true => (
@@ -270,120 +258,4 @@ pub(super) fn closed_ends(plan: &Plan<'_>, links: &TokenStream) -> TokenStream {
         quote!((#place, &mut #links.#field as &mut dyn #private::Closes),)
     });
     quote!(#(#ends)*)
-}
-
-/// ```text
-/// fn from_feed(entry: &mut Entry<'_>, id: u16, body: &[u8]) -> Result<(), DecodeError>
-/// ```
-fn from_input(plan: &Plan<'_>, index: usize, input: &Input) -> TokenStream {
-    let (runtime, private) = (plan.runtime(), plan.private());
-    let Locals { entry, message, id, body, .. } = &plan.locals;
-    let (take, entry_type, tail) = (&plan.take_inputs[index], &plan.contexts[0], plan.tail(0));
-    let done = quote!(::core::result::Result::Ok(()));
-    let arms = input.routes.iter().map(|index| {
-        let route = &plan.router.routes[*index];
-        let gather = gather::gather(plan, *index, route.only_direct().map(|(_, service)| service), &done);
-        let (ty, emit) = (&route.message, pass_on(plan, plan.router.first_receiver(route), route));
-        quote! {
-            <#ty as #runtime::Message>::ID => {
-                let #message = <#ty as #runtime::Message>::decode(#body)?;
-                let #message = &*#message;
-                #gather
-                let #entry_type { #tail } = #entry;
-                #emit
-            }
-        }
-    });
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
-    quote! {
-        #[inline]
-        fn #take<__W: #private::Watch>(
-            #entry: &mut #entry_type<'_>,
-            #parameters
-            #id: ::core::primitive::u16,
-            #body: &[::core::primitive::u8],
-        ) -> ::core::result::Result<(), #runtime::DecodeError> {
-            match #id {
-                #(#arms)*
-                #id => return ::core::result::Result::Err(#runtime::DecodeError::UnknownMessage { id: #id }),
-            }
-            #drain
-            #done
-        }
-    }
-}
-
-/// ```text
-/// fn to_journal(entry: &mut Entry<'_>, id: u16, body: Handed<'_>)
-/// ```
-fn to_service(plan: &Plan<'_>, index: usize, queue: &Queue) -> TokenStream {
-    let (runtime, private) = (plan.runtime(), plan.private());
-    let Locals { entry, message, id, body, .. } = &plan.locals;
-    let (take, entry_type, tail) = (&plan.take_queues[index], &plan.contexts[0], plan.tail(0));
-    let arms = plan.router.routes.iter().enumerate().filter_map(|(index, route)| {
-        let (ty, receiver) = (&route.message, route.queued_to(queue.service)?);
-        let gather = gather::gather(plan, index, Some(queue.service), &TokenStream::new());
-        let call = deliver::queued(plan, route, receiver, queue.service, &quote!(#message));
-        Some(quote! {
-            <#ty as #runtime::Message>::ID => {
-                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
-                    #gather
-                    let #entry_type { #tail } = #entry;
-                    let _ = #call;
-                }
-            }
-        })
-    });
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
-    quote! {
-        #[inline]
-        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
-            match #id {
-                #(#arms)*
-                _ => {}
-            }
-            #drain
-        }
-    }
-}
-
-/// `back_to_spread`
-fn take_back(plan: &Plan<'_>, service: usize) -> Ident {
-    quote::format_ident!("__take_back_to_{}", plain(&plan.field(service)))
-}
-
-/// The same for what later services of other lanes hand back to a service that is called directly.
-fn led_back(plan: &Plan<'_>, service: usize) -> TokenStream {
-    let (runtime, private, take) = (plan.runtime(), plan.private(), take_back(plan, service));
-    let Locals { entry, message, id, body, .. } = &plan.locals;
-    let (entry_type, tail) = (&plan.contexts[0], plan.tail(0));
-    let arms = plan.router.routes.iter().filter_map(|route| {
-        let receiver = route.receivers.iter().find(|receiver| receiver.direct() == Some(service))?;
-        let ty = &route.message;
-        let call = deliver::queued(plan, route, receiver, service, &quote!(#message));
-        Some(quote! {
-            <#ty as #runtime::Message>::ID => {
-                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
-                    let #entry_type { #tail } = #entry;
-                    let _ = #call;
-                }
-            }
-        })
-    });
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
-    quote! {
-        #[inline]
-        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
-            match #id {
-                #(#arms)*
-                _ => {}
-            }
-            #drain
-        }
-    }
-}
-
-pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (drain, entry) = (&plan.drain, &plan.locals.entry);
-    plan.router.has_local().then(|| quote!(#drain(#entry, __watch);))
 }

@@ -1,6 +1,9 @@
-//! What a context does not do: an `impl` on a condition that nothing meets, and which says why.
+//! What a context does not do: conditions on its place, each of which says why it is not met.
 //!
-//! Without it, the compiler would know of no reason but that there is no such `impl`.
+//! A condition belongs to a receiver and is the same for all messages and emitters, whose types the compiler puts into its text. Without it, the
+//! compiler would know of no reason but that there is no such `impl`.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,83 +14,151 @@ use crate::places::{kept, moved};
 use crate::router::model::Route;
 use crate::router::refusals::{self, Refusal};
 
-/// ```text
-/// #[diagnostic::on_unimplemented(message = "`risk` emits `Breach`, but `strategy`, which receives it, …")]
-/// trait __RiskEmitsBreach_1_2 {}
-/// impl Emit<Breach> for AfterRisk<'_> where for<'__any> AfterRisk<'__any>: __RiskEmitsBreach_1_2 { … }
-/// ```
-pub(super) fn emit(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
-    let (whole, emitter, whole_route) = plan.in_whole(first, route);
-    let Some(refusal) = refusals::of_emission(whole, emitter, whole_route) else { return TokenStream::new() };
-    let condition = condition(plan, first, route, &refusal, "Emits");
-    let (runtime, context, message) = (plan.runtime(), &plan.contexts[first], kept(&route.message));
-    let stated = stated(&condition, first, &refusal, &TokenStream::new(), &TokenStream::new());
-    let refused = quote! {
-        impl #runtime::Emit<#message> for #context<'_> where for<'__any> #context<'__any>: #condition {
-            fn emit(&mut self, _: &#message) { loop {} }
-        }
-    };
-    let refused = moved(refused, route.place);
-    quote!(#stated #refused)
+/// What a service may not do.
+#[derive(Clone, Copy)]
+enum Deed {
+    EmitToItself,
+    EmitBack,
+    RequestFromItself,
+    RequestBack,
+    RequestAcross,
 }
 
-/// The same for a request.
-pub(super) fn request(plan: &Plan<'_>, first: usize, route: &Route) -> TokenStream {
-    // Nobody asks the outermost context.
-    if first == 0 {
-        return TokenStream::new();
+const EMISSION: [Deed; 2] = [Deed::EmitToItself, Deed::EmitBack];
+const REQUEST: [Deed; 3] = [Deed::RequestFromItself, Deed::RequestBack, Deed::RequestAcross];
+
+/// `__MayEmitBack_Risk_1`: the number is one that no other service has.
+fn condition(plan: &Plan<'_>, deed: Deed, service: usize) -> Ident {
+    let does = match deed {
+        Deed::EmitToItself => "MayEmitToItself",
+        Deed::EmitBack => "MayEmitTo",
+        Deed::RequestFromItself => "MayRequestFromItself",
+        Deed::RequestBack => "MayRequestFrom",
+        Deed::RequestAcross => "IsOnLaneOf",
+    };
+    let receiver = camel_case(&plain(&plan.whole().services[service].field));
+    format_ident!("__{does}_{receiver}_{service}")
+}
+
+/// The services of which an emission has to know that they come later: on each lane the first that receives the message.
+fn first_on_lanes(plan: &Plan<'_>, route: &Route) -> BTreeSet<usize> {
+    let direct: BTreeSet<usize> = route.direct().collect();
+    let is_first = |service: &usize| direct.range(..*service).all(|other| plan.router.is_elsewhere(*other, *service));
+    direct.iter().copied().filter(is_first).collect()
+}
+
+/// ```text
+/// where P: MayEmitToItself_Risk_1<P::Service, Bar> + MayEmitTo_Risk_1<P::Service, Bar>
+/// ```
+pub(super) fn of_emission(plan: &Plan<'_>, route: &Route) -> TokenStream {
+    let firsts = first_on_lanes(plan, route);
+    let bounds = firsts.into_iter().flat_map(|service| EMISSION.map(|deed| bound(plan, deed, service, route)));
+    bounds.collect()
+}
+
+/// The same for a request of what this service alone receives.
+pub(super) fn of_request(plan: &Plan<'_>, route: &Route, service: usize) -> TokenStream {
+    requests(plan).iter().map(|deed| bound(plan, *deed, service, route)).collect()
+}
+
+fn requests(plan: &Plan<'_>) -> &'static [Deed] {
+    if plan.whole().lanes.is_empty() { &REQUEST[..2] } else { &REQUEST }
+}
+
+fn bound(plan: &Plan<'_>, deed: Deed, service: usize, route: &Route) -> TokenStream {
+    let (condition, message) = (condition(plan, deed, plan.router.number(service)), kept(&route.message));
+    quote!(__P: #condition<__P::__Service, #message>,)
+}
+
+/// The conditions that routes put on places.
+pub(super) fn conditions(plan: &Plan<'_>) -> TokenStream {
+    let routes = &plan.router.routes;
+    let emitted: BTreeSet<usize> = routes.iter().flat_map(|route| first_on_lanes(plan, route)).collect();
+    let asked: BTreeSet<usize> = routes.iter().filter_map(|route| Some(route.only_direct()?.1)).collect();
+    let stated = |services: BTreeSet<usize>, deeds: &[Deed]| -> TokenStream {
+        services.iter().flat_map(|service| deeds.iter().map(|deed| stated(plan, *deed, *service))).collect()
+    };
+    let (emissions, requests) = (stated(emitted, &EMISSION), stated(asked, requests(plan)));
+    quote!(#emissions #requests)
+}
+
+/// ```text
+/// #[diagnostic::on_unimplemented(message = "`{Service}` emits `{Message}`, but `risk`, which receives it, …")]
+/// trait MayEmitTo_Risk_1<Service, Message> {}
+/// #[diagnostic::do_not_recommend]
+/// impl<P: Place, Service, Message> MayEmitTo_Risk_1<Service, Message> for P where P::Number: AtMost<…> {}
+/// ```
+fn stated(plan: &Plan<'_>, deed: Deed, service: usize) -> TokenStream {
+    let condition = condition(plan, deed, plan.router.number(service));
+    let Refusal { message, label, notes } = refusal(plan, deed, plan.router.number(service));
+    let (place, private) = (&plan.order.place, plan.private());
+    // The place after the receiver is where it would emit or ask itself.
+    let after = &plan.order.places[service + 1];
+    let (number, lane) = (quote!(<#after as #place>::__Number), quote!(<#after as #place>::__Lane));
+    let met = match deed {
+        Deed::EmitToItself | Deed::RequestFromItself => quote!(__P::__Number: #private::OtherThan<#number>),
+        Deed::EmitBack | Deed::RequestBack if plan.router.lanes.is_empty() => {
+            quote!(__P::__Number: #private::AtMost<#number>)
+        }
+        Deed::EmitBack | Deed::RequestBack => {
+            quote!((__P::__Lane, __P::__Number): #private::Elsewhere<(#lane, #number)>)
+        }
+        // All services of what runs on one lane are on it.
+        Deed::RequestAcross if plan.router.lanes.is_empty() => TokenStream::new(),
+        Deed::RequestAcross => quote!(__P::__Lane: #private::SameAs<#lane>),
+    };
+    quote! {
+        #[diagnostic::on_unimplemented(message = #message, label = #label, #(note = #notes),*)]
+        trait #condition<__Service, __Message> {}
+        #[diagnostic::do_not_recommend]
+        impl<__P: #place, __Service, __Message> #condition<__Service, __Message> for __P where #met {}
     }
-    let (whole, emitter, whole_route) = plan.in_whole(first, route);
-    let refusal = refusals::of_request(whole, emitter, whole_route);
-    let condition = condition(plan, first, route, &refusal, "Requests");
-    let (runtime, context, message) = (plan.runtime(), &plan.contexts[first], kept(&route.message));
-    let stated = stated(
-        &condition,
-        first,
-        &refusal,
-        &quote!(
-            type __Reply;
+}
+
+fn refusal(plan: &Plan<'_>, deed: Deed, service: usize) -> Refusal {
+    let whole = plan.whole();
+    match deed {
+        Deed::EmitToItself => refusals::emits_to_itself(whole, service),
+        Deed::EmitBack => refusals::emits_back(whole, service),
+        Deed::RequestFromItself => refusals::requests_from_itself(),
+        Deed::RequestBack => refusals::requests_back(whole, service),
+        Deed::RequestAcross => refusals::requests_across(whole, service),
+    }
+}
+
+/// A request that nobody may make, or, on a lane, nobody there.
+pub(super) fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let route = &plan.router.routes[index];
+    let whole_route = &plan.whole().routes[index];
+    let (names, runtime, message) = (&plan.order, plan.runtime(), kept(&route.message));
+    let (context, place) = (&names.context, &names.place);
+    let (condition, refusal) = match whole_route.only_direct() {
+        Some((_, service)) => {
+            (condition(plan, Deed::RequestAcross, service), refusals::requests_across(plan.whole(), service))
+        }
+        None => (
+            format_ident!("__MayRequest{}_{index}", camel_case(&route.name)),
+            refusals::of_request(plan.whole(), whole_route),
         ),
-        &quote!(
-            type __Reply = ();
-        ),
-    );
+    };
+    let Refusal { message: text, label, notes } = refusal;
+    let condition = format_ident!("{condition}_{index}");
     let refused = quote! {
-        impl #runtime::Request<#message> for #context<'_> where for<'__any> #context<'__any>: #condition {
-            type Reply = <#context<'static> as #condition>::__Reply;
+        impl<__P: #place> #runtime::Request<#message> for #context<'_, '_, __P>
+        where
+            __P: #condition<__P::__Service, #message>,
+        {
+            type Reply = <__P as #condition<__P::__Service, #message>>::__Reply;
             fn request(&mut self, _: &#message) -> Self::Reply { loop {} }
         }
     };
     let refused = moved(refused, route.place);
-    quote!(#stated #refused)
-}
-
-/// `__RiskEmitsBreach_1_2`, or `__AnyEmitsBreach_0_2`, with numbers that no other has and that are the same on a lane: what no context is. It is not the service, whose own lack the compiler would tell instead.
-fn condition(plan: &Plan<'_>, first: usize, route: &Route, refusal: &Refusal, does: &str) -> Ident {
-    let (who, number) = match refusal.is_common {
-        true => ("Any".to_owned(), 0),
-        false => (camel_case(&plain(&plan.router.services[first - 1].field)), plan.router.number(first - 1)),
-    };
-    let index = plan.index_of(route);
-    format_ident!("__{who}{does}{}_{number}_{index}", camel_case(&route.name))
-}
-
-/// What is the same for all is written beside the first.
-fn stated(
-    condition: &Ident,
-    first: usize,
-    refusal: &Refusal,
-    item: &TokenStream,
-    given: &TokenStream,
-) -> Option<TokenStream> {
-    let Refusal { message, label, notes, is_common } = refusal;
-    (first == 1 || !is_common).then(|| {
-        quote! {
-            #[diagnostic::on_unimplemented(message = #message, label = #label, #(note = #notes),*)]
-            trait #condition { #item }
-            // Where there is none at all, the compiler proposes to add one.
-            #[diagnostic::do_not_recommend]
-            impl #condition for () { #given }
-        }
-    })
+    quote! {
+        #[diagnostic::on_unimplemented(message = #text, label = #label, #(note = #notes),*)]
+        trait #condition<__Service, __Message> { type __Reply; }
+        // Where there is no impl at all, the compiler proposes to add one.
+        #[diagnostic::do_not_recommend]
+        impl<__Service, __Message> #condition<__Service, __Message> for () { type __Reply = (); }
+        #refused
+    }
 }

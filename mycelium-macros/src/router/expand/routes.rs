@@ -13,7 +13,7 @@ use crate::router::model::{Route, Router};
 pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
     let methods = plan.router.routes.iter().map(|route| method(plan.router, route));
-    let impls = plan.router.routes.iter().map(|route| route_impl(plan, route));
+    let impls = (0..plan.router.routes.len()).map(|route| route_impl(plan, route));
     let ignored = ignored(plan.router);
     quote! {
         impl #name { #(#methods)* }
@@ -50,20 +50,18 @@ pub(super) fn method(router: &Router, route: &Route) -> TokenStream {
     }
 }
 
-fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
+fn route_impl(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let route = &plan.router.routes[index];
     let (name, runtime, message) = (&plan.router.name, plan.runtime(), &route.message);
     let (output, ok) = output(plan.router);
-    let needed = plan.router.first_receiver(route);
-    let borrowed = if plan.router.has_local() { 0 } else { needed };
-    let lent = plan.lent(borrowed);
-    let emit = pass_on(plan, needed, route);
-    let Locals { message: local, first, error, .. } = &plan.locals;
-    let propagates = plan.router.propagates();
-    let declared =
-        propagates.then(|| quote!(let mut #first = ::core::option::Option::None; let __first = &mut #first;));
+    let (emit, lend_all) = (pass_on(plan, index), &plan.order.lend_all);
+    let Locals { message: local, first, error, cx, .. } = &plan.locals;
+    let propagates = plan.program.errors.propagates;
+    let declared = propagates.then(|| quote!(let mut #first = ::core::option::Option::None;));
+    let lent_first = propagates.then(|| quote!(&mut #first,));
     let drain = plan.router.has_local().then(|| {
-        let (drain, private, entry, tail) = (&plan.drain, plan.private(), &plan.contexts[0], plan.tail(0));
-        quote!(#drain(&mut #entry { #tail }, #private::Unwatched);)
+        let (drain, private) = (&plan.drain, plan.private());
+        quote!(#drain(#cx, #private::Unwatched);)
     });
     let result = match propagates {
         true => quote! {
@@ -81,10 +79,8 @@ fn route_impl(plan: &Plan<'_>, route: &Route) -> TokenStream {
             type Output = #output;
             #[inline(always)]
             fn route(&mut self, #local: &#message) -> Self::Output {
-                let Self { #lent __core, .. } = self;
                 #declared
-                #emit
-                #drain
+                #lend_all(self, #lent_first |#cx| { #emit #drain });
                 #result
             }
         }

@@ -91,7 +91,7 @@ fn started(router: &Router) -> TokenStream {
         }
 
         #(
-            impl #runtime::lane::Routed<#messages> for #name #conditions {
+            impl #runtime::lane::Routed<#messages> for #name {
                 const LANES: &'static [::core::primitive::usize] = &[];
             }
         )*

@@ -7,7 +7,7 @@ use super::ends::on_full;
 use super::plan::Plan;
 use crate::names::plain;
 use crate::router::link::Batch;
-use crate::router::model::{Input, Link, Route, Target};
+use crate::router::model::{Input, Link, Route, To};
 use crate::router::security::Security;
 use crate::router::transport::Transport;
 use crate::router::unknown::Unknown;
@@ -40,9 +40,7 @@ pub(super) fn link_of(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream
     let runtime = plan.runtime();
     let (name, ty) = (plain(&link.name), link.transport.link_type(runtime));
     let address = address(runtime, link.transport, &link.address);
-    let leads_here = |route: &&Route| {
-        route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Link(link) if link == index))
-    };
+    let leads_here = |route: &&Route| route.receivers.iter().any(|receiver| receiver.to == To::Link(index));
     let messages = table(plan, plan.router.routes.iter().filter(leads_here));
     let schema = schema(plan, plan.router.routes.iter().filter(leads_here));
     let on_full = on_full(plan, link.on_full);

@@ -101,7 +101,7 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
     }
     let (local, above) = (&plan.local, plan.router.above());
     let variants = plan.router.edges().enumerate().map(|(index, edge)| {
-        let (variant, message) = (plan.edge_variant(index, edge), &edge.route.message);
+        let (variant, message) = (&plan.edge_variants[index], &edge.route.message);
         let emission = plan.skips().then(|| quote!(, ::core::primitive::u32));
         quote!(#variant(#message #emission))
     });

@@ -7,28 +7,22 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::chosen::Locals;
-use super::contexts::pass_on;
 use super::ends::{on_full, on_panic};
-use super::gather;
 use super::plan::Plan;
-use super::poll::drain;
 use super::specs::batch;
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
-use crate::router::model::{Route, Target, Task};
+use crate::router::link::Batch;
+use crate::router::model::{Path, Route, Task};
 
-/// The routes of all tasks, and what takes the messages that they emit.
+/// The routes of all tasks.
 pub(super) fn tasks(plan: &Plan<'_>) -> TokenStream {
-    let tasks = plan.router.tasks.iter().enumerate().map(|(index, task)| {
-        let (routes, emitted) = (routes(plan, index, task), emitted(plan, index));
-        quote!(#routes #emitted)
-    });
+    let tasks = plan.router.tasks.iter().enumerate().map(|(index, task)| routes(plan, index, task));
     quote!(#(#tasks)*)
 }
 
 fn leads_to(route: &Route, service: usize) -> bool {
-    route.receivers.iter().any(|receiver| matches!(receiver.target, Target::Task(to, ..) if to == service))
+    route.receivers.iter().any(|receiver| receiver.by(Path::Task) == Some(service))
 }
 
 /// ```text
@@ -91,41 +85,6 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
 }
 
 /// ```text
-/// fn emitted_by_journal(entry: &mut Entry<'_>, id: u16, body: Handed<'_>)
-/// ```
-fn emitted(plan: &Plan<'_>, index: usize) -> TokenStream {
-    let (runtime, private) = (plan.runtime(), plan.private());
-    let Locals { entry, message, id, body, .. } = &plan.locals;
-    let (take, entry_type, tail) = (&plan.take_tasks[index], &plan.contexts[0], plan.tail(0));
-    let arms = plan.router.routes.iter().enumerate().map(|(index, route)| {
-        let service = route.only_direct().map(|(_, service)| service);
-        let gather = gather::gather(plan, index, service, &TokenStream::new());
-        let (ty, emit) = (&route.message, pass_on(plan, plan.router.first_receiver(route), route));
-        quote! {
-            <#ty as #runtime::Message>::ID => {
-                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
-                    #gather
-                    let #entry_type { #tail } = #entry;
-                    #emit
-                }
-            }
-        }
-    });
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
-    quote! {
-        #[inline]
-        fn #take<__W: #private::Watch>(#entry: &mut #entry_type<'_>, #parameters #id: ::core::primitive::u16, #body: #runtime::routing::Handed<'_>) {
-            match #id {
-                #(#arms)*
-                // Ignored.
-                _ => {}
-            }
-            #drain
-        }
-    }
-}
-
-/// ```text
 /// task::spawn_in::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … }, surroundings)?
 /// ```
 pub(super) fn made_by(
@@ -137,13 +96,13 @@ pub(super) fn made_by(
     surroundings: &TokenStream,
 ) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
-    let (name, room, handled) = (plain(&field), task.room, plan.handled(task.service));
+    let (name, room, handled) = (plain(&field), task.via.room, plan.handled(task.service));
     let known = plan.service(task.service);
     let outbox = quote!(#private::outbox(#handled, #known::SOURCES, #known::TIMERS, #room));
     let outbox = moved(outbox, plan.router.services[task.service].place);
-    let on_full = on_full(plan, task.options.on_full);
-    let batch = batch(runtime, task.options.batch);
-    let on_panic = on_panic(plan, task.options.on_panic.unwrap_or_default());
+    let on_full = on_full(plan, task.via.on_full);
+    let batch = batch(runtime, task.attrs.batch.unwrap_or(Batch::LowLatency));
+    let on_panic = on_panic(plan, task.attrs.on_panic.unwrap_or_default());
     let sent = plan.router.routes.iter().filter(|route| leads_to(route, task.service)).map(|route| &route.message);
     let all = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     let hook = match &plan.router.hook {

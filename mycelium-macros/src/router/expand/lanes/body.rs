@@ -9,7 +9,7 @@ use super::topology::{Ring, candidates, lane};
 use crate::names::plain;
 use crate::router::expand::chosen::Locals;
 use crate::router::expand::plan::{Plan, at_call_site};
-use crate::router::expand::{gather, poll};
+use crate::router::expand::{gather, intake, poll};
 
 pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
     let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
@@ -97,23 +97,8 @@ pub(in crate::router::expand) fn opened_rings(plan: &Plan<'_>) -> Vec<TokenStrea
 }
 
 fn arrived(plan: &Plan<'_>) -> TokenStream {
-    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), &plan.arrived, plan.lent_out());
-    let Locals { entry, id, body, .. } = &plan.locals;
-    let (_, arguments) = gather::parameters(plan);
-    let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
-        let number = plan.router.number(queue.service);
-        quote!(#lane::Arrival::Queue(#number) => #take(#entry, #arguments #id, #body),)
-    });
-    // Nothing but what comes from outside the router gets to its only lane by a ring.
-    let arrived = match plan.router.part {
-        None => quote!(#arrived(#entry, #arguments true, #id, #body);),
-        Some(_) => quote! {
-            match __from {
-                #(#queues)*
-                __from => #arrived(#entry, #arguments __from == #lane::Arrival::Outside, #id, #body),
-            }
-        },
-    };
+    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), intake::arrived(plan), plan.lent_out());
+    let Locals { id, body, .. } = &plan.locals;
     let observed = quote! {
         __origin: #runtime::routing::Origin,
         __watch: #lane::LaneWatch<'_>,

@@ -3,7 +3,6 @@
 mod body;
 mod ends;
 mod hooks;
-mod share;
 mod system;
 mod topology;
 
@@ -30,9 +29,9 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
 /// What is needed to start a router with one lane, which runs the router itself.
 pub(super) fn one(plan: &Plan<'_>) -> Option<TokenStream> {
     plan.router.lanes.is_empty().then(|| {
-        let (shares, body) = (share::shares(plan), body::body(plan, plan));
+        let body = body::body(plan, plan);
         let (system, start) = (system::system(plan, &[&plan.router.name]), system::start(plan));
-        quote!(#shares #body #system #start)
+        quote!(#body #system #start)
     })
 }
 
@@ -85,7 +84,6 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
     let drain = drain::drain(plan);
     let assemble = open::assemble(plan);
     let poll = poll::poll(plan);
-    let shares = share::shares(plan);
     let body = body::body(whole, plan);
     quote! {
         const _: () = {
@@ -98,7 +96,6 @@ fn part(whole: &Plan<'_>, plan: &Plan<'_>, topology: &TokenStream) -> TokenStrea
             #drain
             #assemble
             #poll
-            #shares
             #body
         };
     }
@@ -142,8 +139,9 @@ pub(super) fn to_queue(plan: &Plan<'_>, route: &Route, service: usize, on_full: 
 
 /// Hands a message back to an earlier service in a router that one thread drives; on lanes, that is a message to another lane.
 pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -> TokenStream {
-    let (message, runtime, field) = (&plan.locals.message, plan.runtime(), back_to(plan, service));
+    let (message, cx) = (&plan.locals.message, &plan.locals.cx);
+    let (runtime, field) = (plan.runtime(), back_to(plan, service));
     let block = quote!(#runtime::link::OnFull::Block);
-    let call = quote!(__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
+    let call = quote!(#cx.__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
     deliver::send(plan, route, &plan.router.services[service].field, call, last)
 }

@@ -56,14 +56,14 @@ pub(super) fn system(plan: &Plan<'_>, bodies: &[&Ident]) -> TokenStream {
         let (message, lanes) = (kept(&route.message), receiving(plan, index));
         let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
         quote! {
-            #header #conditions {
+            #header {
                 const LANES: &'static [::core::primitive::usize] = #lanes;
             }
         }
     });
     let ignored = plan.router.ignored.iter().map(|message| {
         quote! {
-            impl #lane::Routed<#message> for #name #conditions {
+            impl #lane::Routed<#message> for #name {
                 const LANES: &'static [::core::primitive::usize] = &[];
             }
         }

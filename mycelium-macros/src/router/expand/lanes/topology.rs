@@ -7,7 +7,7 @@ use crate::names::plain;
 use crate::places::moved;
 use crate::router::expand::ends::on_full;
 use crate::router::expand::plan::Plan;
-use crate::router::model::{Receiver, Route, Router, Target};
+use crate::router::model::{Path, Receiver, Route, Router, To};
 
 /// ```text
 /// const TOPOLOGY: Topology = Topology { lanes: &["hot", "cold"], services: &[…], routes: &[…], inputs: &[…] };
@@ -114,15 +114,15 @@ fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {
 
 fn receiver(plan: &Plan<'_>, receiver: &Receiver) -> Option<TokenStream> {
     let lane = lane(plan);
-    let receiver = match receiver.target {
-        Target::Direct(service) | Target::Local(service, ..) => quote!(Service(#service)),
-        Target::Queue(service, _, policy) => {
-            let policy = on_full(plan, policy);
+    let receiver = match (receiver.to, receiver.via.path) {
+        (To::Service(service), Path::Queue) => {
+            let policy = on_full(plan, receiver.via.on_full);
             quote!(Queue(#service, #policy))
         }
-        Target::Task(service, ..) => quote!(Task(#service)),
-        Target::Link(link) => quote!(Link(#link)),
-        Target::Lane(_) | Target::Remote(..) => return None,
+        (To::Service(service), Path::Task) => quote!(Task(#service)),
+        (To::Service(service), _) => quote!(Service(#service)),
+        (To::Link(link), _) => quote!(Link(#link)),
+        (To::Lane(_) | To::Remote(_), _) => return None,
     };
     Some(quote!(#lane::Receiver::#receiver))
 }

@@ -1,0 +1,178 @@
+//! What takes the messages of an input, a queue, a task or a ring, one at a time.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::chosen::Locals;
+use super::plan::Plan;
+use super::{contexts, deliver, gather, lanes};
+use crate::names::plain;
+use crate::router::ir::{Arm, From, Intake, Share, Then};
+
+/// All of them.
+pub(super) fn intakes(plan: &Plan<'_>) -> TokenStream {
+    let shares = shares(plan);
+    let intakes = plan.program.intakes.iter().map(|intake| match intake.from {
+        From::Input(_) => from_outside(plan, intake),
+        From::Queue(_) | From::Task(_) | From::Back(_) | From::Rings => from_within(plan, intake),
+    });
+    quote!(#shares #(#intakes)*)
+}
+
+/// The name of what takes these messages.
+fn name(plan: &Plan<'_>, from: From) -> Ident {
+    match from {
+        From::Input(input) => plan.take_inputs[input].clone(),
+        From::Queue(queue) => plan.take_queues[queue].clone(),
+        From::Task(task) => plan.take_tasks[task].clone(),
+        From::Back(service) => take_back(plan, service),
+        From::Rings => plan.arrived.clone(),
+    }
+}
+
+/// `__take_back_to_spread`
+pub(super) fn take_back(plan: &Plan<'_>, service: usize) -> Ident {
+    format_ident!("__take_back_to_{}", plain(&plan.field(service)))
+}
+
+/// ```text
+/// fn from_feed(cx: &mut Context<'_, '_, Entry>, id: u16, body: &[u8]) -> Result<(), DecodeError>
+/// ```
+fn from_outside(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
+    let (runtime, private, take) = (plan.runtime(), plan.private(), name(plan, intake.from));
+    let Locals { cx, message, id, body, .. } = &plan.locals;
+    let entry = plan.order.context_at(0);
+    let done = quote!(::core::result::Result::Ok(()));
+    let arms = intake.arms.iter().map(|arm| {
+        let (ty, taken) = (&plan.router.routes[arm.route].message, taken(plan, arm, &done));
+        quote! {
+            <#ty as #runtime::Message>::ID => {
+                let #message = <#ty as #runtime::Message>::decode(#body)?;
+                let #message = &*#message;
+                #taken
+            }
+        }
+    });
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
+    quote! {
+        #[inline]
+        fn #take<__W: #private::Watch>(
+            #cx: &mut #entry,
+            #parameters
+            #id: ::core::primitive::u16,
+            #body: &[::core::primitive::u8],
+        ) -> ::core::result::Result<(), #runtime::DecodeError> {
+            match #id {
+                #(#arms)*
+                #id => return ::core::result::Result::Err(#runtime::DecodeError::UnknownMessage { id: #id }),
+            }
+            #drain
+            #done
+        }
+    }
+}
+
+/// ```text
+/// fn to_journal(cx: &mut Context<'_, '_, Entry>, id: u16, body: Handed<'_>)
+/// fn arrived(cx: &mut Context<'_, '_, Entry>, outside: bool, id: u16, body: Handed<'_>)
+/// ```
+fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
+    let (runtime, private, take) = (plan.runtime(), plan.private(), name(plan, intake.from));
+    let Locals { cx, message, id, body, taken: outside, .. } = &plan.locals;
+    let entry = plan.order.context_at(0);
+    let arms = intake.arms.iter().map(|arm| {
+        let (ty, taken) = (&plan.router.routes[arm.route].message, taken(plan, arm, &TokenStream::new()));
+        quote! {
+            <#ty as #runtime::Message>::ID => {
+                if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
+                    #taken
+                }
+            }
+        }
+    });
+    let outside = matches!(intake.from, From::Rings).then(|| quote!(#outside: ::core::primitive::bool,));
+    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
+    quote! {
+        #[inline]
+        fn #take<__W: #private::Watch>(
+            #cx: &mut #entry,
+            #parameters
+            #outside
+            #id: ::core::primitive::u16,
+            #body: #runtime::routing::Handed<'_>,
+        ) {
+            match #id {
+                #(#arms)*
+                // Ignored.
+                _ => {}
+            }
+            #drain
+        }
+    }
+}
+
+/// What is done with a message that is in scope.
+fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
+    let (before, route) = (gather::before(plan, arm.before, done), &plan.router.routes[arm.route]);
+    let Locals { cx, message, taken: outside, .. } = &plan.locals;
+    let then = match arm.then {
+        Then::Emit => contexts::pass_on(plan, arm.route),
+        Then::Call { service, receiver } => {
+            let receiver = &route.receivers[receiver];
+            let call = deliver::queued(plan, route, receiver, service, &message.to_token_stream());
+            quote!(let _ = #call;)
+        }
+        Then::Share => {
+            let share = &plan.shares[arm.route];
+            quote!(#share(#cx, #message, #outside);)
+        }
+    };
+    quote!(#before #then)
+}
+
+/// ```text
+/// fn share_of_bar(cx: &mut Context<'_, '_, Entry>, message: &Bar, outside: bool) { … }
+/// ```
+fn shares(plan: &Plan<'_>) -> TokenStream {
+    let Locals { cx, message, taken: outside, .. } = &plan.locals;
+    let routes = plan.router.routes.iter().zip(&plan.shares).zip(&plan.program.shares);
+    let shares = routes.filter_map(|((route, name), share)| {
+        let Share::Steps { numbered, steps } = share else { return None };
+        let (entry, ty) = (plan.order.context_at(0), &route.message);
+        let steps = deliver::steps(plan, route, *numbered, steps, 0);
+        Some(quote! {
+            #[inline]
+            fn #name(#cx: &mut #entry, #message: &#ty, #outside: ::core::primitive::bool) {
+                #steps
+            }
+        })
+    });
+    quote!(#(#shares)*)
+}
+
+/// Delivers what waits in the router.
+pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (drain, cx) = (&plan.drain, &plan.locals.cx);
+    plan.router.has_local().then(|| quote!(#drain(#cx, __watch);))
+}
+
+/// The call of what takes a message that has reached a lane by a ring.
+pub(super) fn arrived(plan: &Plan<'_>) -> TokenStream {
+    let (lane, arrived) = (lanes::lane(plan), &plan.arrived);
+    let Locals { cx, id, body, .. } = &plan.locals;
+    let (_, arguments) = gather::parameters(plan);
+    let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
+        let number = plan.router.number(queue.service);
+        quote!(#lane::Arrival::Queue(#number) => #take(#cx, #arguments #id, #body),)
+    });
+    // Nothing but what comes from outside the router gets to its only lane by a ring.
+    match plan.router.part {
+        None => quote!(#arrived(#cx, #arguments true, #id, #body);),
+        Some(_) => quote! {
+            match __from {
+                #(#queues)*
+                __from => #arrived(#cx, #arguments __from == #lane::Arrival::Outside, #id, #body),
+            }
+        },
+    }
+}

@@ -1,0 +1,335 @@
+//! The order of services, as types: one for each place in it, the services lent out from there on, and the context of whoever stands
+//! before them.
+//!
+//! Services are lent out once for a cascade, as a list: each link of it holds the borrow of one service, and that of the next link. A context
+//! is the rest of that list, so it costs nothing to make; and what is written here grows with the number of services, and not with its square.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::plan::Plan;
+use crate::names::{Fresh, camel_case, plain};
+use crate::places::{kept, moved};
+use crate::router::model::Router;
+
+/// The names of what is written here.
+pub(super) struct Names {
+    /// The place before all services, and the one after each of them.
+    pub(super) places: Vec<Ident>,
+    /// The trait of places.
+    pub(super) place: Ident,
+    /// A link of the list.
+    lent: Ident,
+    pub(super) context: Ident,
+    /// What is done at a place.
+    pub(super) visit: Ident,
+    /// What lends out the services of a router.
+    pub(super) lend_all: Ident,
+    /// The digits of numbers.
+    digits: [Ident; 2],
+    /// What goes on by one place, by four, by 16 and by 64.
+    skips: [(usize, Ident); 4],
+    /// The type that is so many places after another.
+    after: [(usize, Ident); 3],
+}
+
+impl Names {
+    pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        let after = router.services.iter().map(|service| format!("__After{}", camel_case(&plain(&service.field))));
+        Self {
+            places: std::iter::once("__Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
+            place: fresh.name("__Place"),
+            lent: fresh.name("__Lent"),
+            context: fresh.name("__Context"),
+            visit: fresh.name("__Visit"),
+            lend_all: fresh.name("__lend_all"),
+            digits: ["__Zero", "__One"].map(|digit| fresh.name(digit)),
+            skips: [64, 16, 4, 1].map(|count| (count, fresh.name(&format!("__skip_{count}")))),
+            after: [64, 16, 4].map(|count| (count, fresh.name(&format!("__Next{count}")))),
+        }
+    }
+
+    /// `__Context<'_, '_, __AfterSpread>`: what borrows the services from this place on.
+    pub(super) fn context_at(&self, place: usize) -> TokenStream {
+        let (context, place) = (&self.context, &self.places[place]);
+        quote!(#context<'_, '_, #place>)
+    }
+
+    /// What is done at a place, as a method of who does it.
+    pub(super) fn visited_at(&self, place: usize) -> Ident {
+        format_ident!("__at_{place}")
+    }
+
+    /// The list at a later place, from that at an earlier one.
+    pub(super) fn skip(&self, from: usize, to: usize, lent: TokenStream) -> TokenStream {
+        let mut left = to.saturating_sub(from);
+        let mut lent = lent;
+        for (count, skip) in &self.skips {
+            while left >= *count {
+                (lent, left) = (quote!(#skip(#lent)), left - count);
+            }
+        }
+        lent
+    }
+}
+
+/// ```text
+/// Context { services: …, __core: …, __first: … }
+/// ```
+///
+/// The context at a later place, from that at an earlier one, which is the variable `cx`.
+pub(super) fn narrowed(plan: &Plan<'_>, from: usize, to: usize) -> TokenStream {
+    let (names, cx) = (&plan.order, &plan.locals.cx);
+    let lent = names.skip(from, to, quote!(&mut *#cx.services));
+    context(plan, &lent)
+}
+
+/// A context of these services, and of what else the variable `cx` borrows.
+pub(super) fn context(plan: &Plan<'_>, services: &TokenStream) -> TokenStream {
+    let (context, cx) = (&plan.order.context, &plan.locals.cx);
+    let first = plan.program.errors.propagates.then(|| quote!(, __first: &mut *#cx.__first));
+    quote!(#context { services: #services, __core: &mut *#cx.__core #first })
+}
+
+/// The places, the list and the contexts.
+pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
+    let Names { place, lent, context, visit, .. } = &plan.order;
+    let (core, runtime, skips) = (plan.core(), plan.runtime(), skips(plan));
+    let first = plan
+        .program
+        .errors
+        .propagates
+        .then(|| quote!(__first: &'x mut ::core::option::Option<#runtime::HandlerError>,));
+    let visits = (0..=plan.router.services.len()).map(|index| {
+        let (method, context) = (plan.order.visited_at(index), plan.order.context_at(index));
+        quote! {
+            fn #method(self, _: &mut #context) -> Self::__Output { loop {} }
+        }
+    });
+    let places = (0..=plan.router.services.len()).map(|index| one_place(plan, index));
+    let lane = has_lanes(plan).then(|| {
+        quote!(
+            type __Lane;
+        )
+    });
+    let lent_out = lend_all(plan);
+    let ([zero, one], private) = (&plan.order.digits, plan.private());
+    quote! {
+        use #private::{One as #one, Zero as #zero};
+
+        trait #place: ::core::marker::Sized + 'static {
+            type __Next: #place;
+            type __Service;
+            type __Number;
+            #lane
+            type __Borrow<'a>;
+            type __Rest<'a>;
+            const __NUMBER: ::core::primitive::usize;
+            fn __rest<'x, 'a>(__lent: &'x mut #lent<'a, Self>) -> &'x mut #lent<'a, Self::__Next>;
+            fn __visit<__V: #visit>(__cx: &mut #context<'_, '_, Self>, __visit: __V) -> __V::__Output;
+        }
+
+        struct #lent<'a, __P: #place> {
+            service: __P::__Borrow<'a>,
+            rest: __P::__Rest<'a>,
+        }
+
+        struct #context<'x, 'a, __P: #place> {
+            services: &'x mut #lent<'a, __P>,
+            __core: &'x mut #core,
+            #first
+        }
+
+        trait #visit: ::core::marker::Sized {
+            type __Output;
+            const __PLACE: ::core::primitive::usize;
+            #(#visits)*
+        }
+
+        #skips
+        #(#places)*
+        #lent_out
+    }
+}
+
+/// What goes on in the list, four times as far each.
+fn skips(plan: &Plan<'_>) -> TokenStream {
+    let Names { place, lent, skips, after, .. } = &plan.order;
+    let step = &skips[3].1;
+    let mut shorter: (&Ident, Option<&Ident>) = (step, None);
+    let longer = skips[..3].iter().zip(after).rev().map(|((_, skip), (_, after))| {
+        let (by, type_by) = shorter;
+        shorter = (skip, Some(after));
+        let mut ty = quote!(__P);
+        for _ in 0..4 {
+            ty = match type_by {
+                None => quote!(<#ty as #place>::__Next),
+                Some(name) => quote!(#name<#ty>),
+            };
+        }
+        quote! {
+            type #after<__P> = #ty;
+
+            #[inline(always)]
+            fn #skip<'x, 'a, __P: #place>(__lent: &'x mut #lent<'a, __P>) -> &'x mut #lent<'a, #after<__P>> {
+                #by(#by(#by(#by(__lent))))
+            }
+        }
+    });
+    let longer: Vec<_> = longer.collect();
+    quote! {
+        #[inline(always)]
+        fn #step<'x, 'a, __P: #place>(__lent: &'x mut #lent<'a, __P>) -> &'x mut #lent<'a, __P::__Next> {
+            __P::__rest(__lent)
+        }
+        #(#longer)*
+    }
+}
+
+fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let Names { places, place, lent, context, visit, .. } = &plan.order;
+    let (name, last) = (&places[index], plan.router.services.len());
+    let next = &places[(index + 1).min(last)];
+    // Where an error says what a context lacks, it shows the service that the context is lent to.
+    let before = index.checked_sub(1).map(|service| &plan.router.services[service]);
+    let service = before.map_or_else(|| quote!(()), |before| kept(&before.ty).into_token_stream());
+    let spot = before.map_or_else(|| plan.router.name.span(), |before| before.place);
+    let (borrow, rest, step) = match index < last {
+        true => {
+            let borrow = match plan.router.is_task(index) {
+                true => quote!(()),
+                false => {
+                    let ty = &plan.router.services[index].ty;
+                    quote!(&'a mut #ty)
+                }
+            };
+            (borrow, quote!(&'a mut #lent<'a, #next>), quote!(__lent.rest))
+        }
+        false => (quote!(()), quote!(()), quote!(__lent)),
+    };
+    let (number, visited) = (number(plan, index), visits(plan, index));
+    let lane = has_lanes(plan).then(|| {
+        let lane = lane(plan, index);
+        quote!(type __Lane = #lane;)
+    });
+    let definition = moved(quote!(enum #name {}), spot);
+    quote! {
+        #definition
+        impl #place for #name {
+            type __Next = #next;
+            type __Service = #service;
+            type __Number = #number;
+            #lane
+            type __Borrow<'a> = #borrow;
+            type __Rest<'a> = #rest;
+            const __NUMBER: ::core::primitive::usize = #index;
+            #[inline(always)]
+            fn __rest<'x, 'a>(__lent: &'x mut #lent<'a, Self>) -> &'x mut #lent<'a, #next> { #step }
+            #[inline(always)]
+            fn __visit<__V: #visit>(__cx: &mut #context<'_, '_, Self>, __visit: __V) -> __V::__Output { #visited }
+        }
+    }
+}
+
+/// What is done here, or at a later place.
+fn visits(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let Names { places, place, skips, .. } = &plan.order;
+    let (method, last) = (plan.order.visited_at(index), plan.router.services.len());
+    let first = plan.program.errors.propagates.then(|| quote!(, __first: &mut *__cx.__first));
+    let context = &plan.order.context;
+    let further = skips.iter().filter(|(count, _)| index + count <= last).map(|(count, skip)| {
+        let (there, number) = (&places[index + count], index + count);
+        quote! {
+            if const { __V::__PLACE >= #number } {
+                return <#there as #place>::__visit(
+                    &mut #context { services: #skip(&mut *__cx.services), __core: &mut *__cx.__core #first },
+                    __visit,
+                );
+            }
+        }
+    });
+    quote! {
+        #(#further)*
+        __visit.#method(__cx)
+    }
+}
+
+/// Whether it makes a difference on which lane a service lives: what is written for one lane has no other.
+fn has_lanes(plan: &Plan<'_>) -> bool {
+    !plan.router.lanes.is_empty()
+}
+
+/// The number of a place.
+fn number(plan: &Plan<'_>, place: usize) -> TokenStream {
+    digits(plan, place, plan.router.services.len())
+}
+
+/// The number of the lane of the service before a place; one that no lane has, where there is none.
+fn lane(plan: &Plan<'_>, place: usize) -> TokenStream {
+    let none = plan.router.lanes.len();
+    let lane = place.checked_sub(1).and_then(|service| plan.router.lane_of(service));
+    digits(plan, lane.unwrap_or(none), none)
+}
+
+/// A number up to `most` as a list of its digits.
+fn digits(plan: &Plan<'_>, number: usize, most: usize) -> TokenStream {
+    let [zero, one] = &plan.order.digits;
+    let digits = usize::BITS - most.leading_zeros();
+    (0..digits).fold(quote!(()), |rest, digit| match number >> digit & 1 {
+        0 => quote!((#zero, #rest)),
+        _ => quote!((#one, #rest)),
+    })
+}
+
+/// ```text
+/// fn lend_all(router: &mut Trading, then: impl FnOnce(&mut Context<'_, '_, Entry>)) { … }
+/// ```
+fn lend_all(plan: &Plan<'_>) -> TokenStream {
+    let (names, name, cx) = (&plan.order, &plan.router.name, &plan.locals.cx);
+    let (lend_all, context, entry, runtime) = (&names.lend_all, &names.context, &names.places[0], plan.runtime());
+    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+    let locals = plan.router.held(0).map(|service| plan.local_of(service));
+    let list = list(plan);
+    let (first, lent_first) = match plan.program.errors.propagates {
+        false => (None, None),
+        true => (
+            Some(quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>,)),
+            Some(quote!(, __first: __first)),
+        ),
+    };
+    quote! {
+        #[inline(always)]
+        fn #lend_all(
+            __router: &mut #name,
+            #first
+            __then: impl for<'x, 'a> ::core::ops::FnOnce(&mut #context<'x, 'a, #entry>),
+        ) {
+            let #name { #(#fields: #locals,)* __core, .. } = __router;
+            #list
+            let #cx = &mut #context { services: &mut __lent_0, __core: __core #lent_first };
+            __then(#cx)
+        }
+    }
+}
+
+/// The list, from the variables that the services are; its beginning is `__lent_0`.
+pub(super) fn list(plan: &Plan<'_>) -> TokenStream {
+    let Names { lent, places, .. } = &plan.order;
+    let last = plan.router.services.len();
+    let links = (0..=last).rev().map(|index| {
+        let (name, place) = (format_ident!("__lent_{index}"), &places[index]);
+        if index == last {
+            return quote!(let mut #name = #lent::<'_, #place> { service: (), rest: () };);
+        }
+        let next = format_ident!("__lent_{}", index + 1);
+        let service = match plan.router.is_task(index) {
+            true => quote!(()),
+            false => {
+                let local = plan.local_of(index);
+                quote!(#local)
+            }
+        };
+        quote!(let mut #name = #lent::<'_, #place> { service: #service, rest: &mut #next };)
+    });
+    quote!(#(#links)*)
+}

@@ -1,0 +1,260 @@
+//! What a router does, as plain data: all that has been decided about it, for who writes its code to carry out.
+//!
+//! It prints itself, one line a step: that is what the tests of [`lower`](super::lower) look at.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::link::OnFull;
+
+/// A router, or the part of it that one lane runs.
+pub(super) struct Program {
+    pub(super) name: String,
+    /// Services, links, lanes and `local` routes by their names, which steps say by index.
+    pub(super) names: Names,
+    pub(super) errors: Errors,
+    /// What becomes of each message, in the order of routes.
+    pub(super) emissions: Vec<Emission>,
+    /// What becomes of it where it has come by a ring between lanes, or from outside.
+    pub(super) shares: Vec<Share>,
+    /// How messages get in otherwise.
+    pub(super) intakes: Vec<Intake>,
+    /// Where messages are gathered for handlers of `&[M]`.
+    pub(super) slots: Vec<Slot>,
+}
+
+pub(super) struct Names {
+    pub(super) services: Vec<String>,
+    pub(super) links: Vec<String>,
+    pub(super) lanes: Vec<String>,
+    pub(super) messages: Vec<String>,
+    /// The services of the whole router.
+    pub(super) remotes: Vec<String>,
+}
+
+/// What follows an error.
+#[derive(Clone, Copy)]
+pub(super) struct Errors {
+    /// The first is returned.
+    pub(super) propagates: bool,
+    /// Somebody is told of each.
+    pub(super) listens: bool,
+}
+
+/// What becomes of a message that a service emits, or that enters the router.
+pub(super) struct Emission {
+    /// The place in the order of services where its steps are written out: before the first that it calls. None where it calls none, so that they
+    /// are the same at all places.
+    pub(super) place: Option<usize>,
+    /// Inlined in any case, and not only as the compiler sees fit.
+    pub(super) inlined: bool,
+    /// It has a number, by which copies that wait can be taken back.
+    pub(super) numbered: bool,
+    pub(super) steps: Vec<Step>,
+    /// Services before whoever emits it may get it back, from another lane, where one thread drives the router.
+    pub(super) goes_back: bool,
+    /// Who answers it, if it may be requested.
+    pub(super) answered_by: Option<usize>,
+}
+
+/// What is done with one message for one receiver.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) deed: Deed,
+    /// An error of it ends the steps of this message.
+    pub(super) stops: bool,
+    /// The receiver that it is done for, by its index in the route.
+    pub(super) receiver: usize,
+}
+
+/// The numbers are indices of services, links, lanes and `local` routes.
+#[derive(Clone, Copy)]
+pub(super) enum Deed {
+    Call(usize),
+    /// Calls a service whose queue has the message already, unless it has come from outside.
+    CallFromOutside(usize),
+    /// Has it wait in the router. What is dropped by policy is nobody's error.
+    Wait {
+        edge: usize,
+        replaces: bool,
+        fails: bool,
+    },
+    /// Puts it into the queue of a service of this lane.
+    Enqueue(usize, OnFull),
+    SendToTask(usize),
+    SendToLink(usize),
+    /// Hands it to all its receivers on another lane, if the compiler finds that it has some.
+    PassOn(usize),
+    /// Puts it into the queue of a service of another lane.
+    EnqueueElsewhere(usize, OnFull),
+}
+
+/// What a lane does with a message that has reached it.
+pub(super) enum Share {
+    /// It has no receiver there.
+    None,
+    /// The same as if it were emitted there.
+    Emission,
+    Steps {
+        numbered: bool,
+        steps: Vec<Step>,
+    },
+}
+
+/// A way in.
+pub(super) struct Intake {
+    pub(super) from: From,
+    pub(super) arms: Vec<Arm>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    /// By its index, as the others.
+    Input(usize),
+    Queue(usize),
+    Task(usize),
+    /// Later services of other lanes, for this service, where one thread drives the router.
+    Back(usize),
+    /// Rings: other lanes, and whoever sends from outside.
+    Rings,
+}
+
+/// What is done with one kind of message.
+pub(super) struct Arm {
+    pub(super) route: usize,
+    pub(super) before: Before,
+    pub(super) then: Then,
+}
+
+/// What is done before that about messages that have been gathered.
+#[derive(Clone, Copy)]
+pub(super) enum Before {
+    Nothing,
+    /// They are handed over.
+    HandOver,
+    /// This one joins them in its slot, if its handler takes `&[M]`; otherwise they are handed over.
+    Gather(usize),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Then {
+    Emit,
+    /// Calls one service, which is this receiver of the route.
+    Call {
+        service: usize,
+        receiver: usize,
+    },
+    Share,
+}
+
+/// Where messages of one kind are gathered for one service.
+pub(super) struct Slot {
+    pub(super) route: usize,
+    pub(super) service: usize,
+    /// The receiver that the service is.
+    pub(super) receiver: usize,
+}
+
+impl Program {
+    fn message(&self, route: usize) -> &str {
+        &self.names.messages[route]
+    }
+
+    fn service(&self, service: usize) -> &str {
+        &self.names.services[service]
+    }
+
+    fn step(&self, step: &Step, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let service = |service: usize| &self.names.services[service];
+        match step.deed {
+            Deed::Call(to) => write!(formatter, "call {}", service(to)),
+            Deed::CallFromOutside(to) => write!(formatter, "call {} if it comes from outside", service(to)),
+            Deed::Wait { edge, replaces, fails } => {
+                let full = match (replaces, fails) {
+                    (true, _) => "the oldest is dropped",
+                    (false, true) => "that is an error",
+                    (false, false) => "it is dropped",
+                };
+                write!(formatter, "wait in local route {edge}; if there is no room, {full}")
+            }
+            Deed::Enqueue(to, on_full) => write!(formatter, "enqueue for {}, {on_full:?}", service(to)),
+            Deed::SendToTask(to) => write!(formatter, "send to the task of {}", service(to)),
+            Deed::SendToLink(link) => write!(formatter, "send to link {}", self.names.links[link]),
+            Deed::PassOn(lane) => write!(formatter, "pass on to lane {}", self.names.lanes[lane]),
+            Deed::EnqueueElsewhere(to, on_full) => {
+                write!(formatter, "enqueue for {}, on another lane, {on_full:?}", self.names.remotes[to])
+            }
+        }?;
+        writeln!(formatter, "{}", if step.stops { ", or stop" } else { "" })
+    }
+
+    fn steps(&self, numbered: bool, steps: &[Step], formatter: &mut Formatter<'_>) -> fmt::Result {
+        if numbered {
+            writeln!(formatter, "    give it a number")?;
+        }
+        steps.iter().try_for_each(|step| {
+            write!(formatter, "    ")?;
+            self.step(step, formatter)
+        })
+    }
+
+    fn emission(&self, route: usize, emission: &Emission, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let place = match emission.place {
+            None => "anywhere".to_owned(),
+            Some(place) => format!("before {}", self.service(place)),
+        };
+        let inlined = if emission.inlined { ", inlined" } else { "" };
+        let back = if emission.goes_back { ", and back from later lanes" } else { "" };
+        writeln!(formatter, "emit {} {place}{back}{inlined}", self.message(route))?;
+        self.steps(emission.numbered, &emission.steps, formatter)?;
+        match emission.answered_by {
+            Some(service) => writeln!(formatter, "request {} from {}", self.message(route), self.service(service)),
+            None => writeln!(formatter, "request {} from nobody", self.message(route)),
+        }
+    }
+
+    fn intake(&self, intake: &Intake, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match intake.from {
+            From::Input(input) => writeln!(formatter, "take from input {input}"),
+            From::Queue(queue) => writeln!(formatter, "take from queue {queue}"),
+            From::Task(task) => writeln!(formatter, "take from task {task}"),
+            From::Back(service) => writeln!(formatter, "take back for {}", self.service(service)),
+            From::Rings => writeln!(formatter, "take from rings"),
+        }?;
+        intake.arms.iter().try_for_each(|arm| {
+            let gathered = match arm.before {
+                Before::Nothing => String::new(),
+                Before::HandOver => "hand over what is gathered, ".to_owned(),
+                Before::Gather(slot) => format!("gather in slot {slot}, or "),
+            };
+            let then = match arm.then {
+                Then::Emit => "emit".to_owned(),
+                Then::Call { service, .. } => format!("call {}", self.service(service)),
+                Then::Share => "do this lane's share".to_owned(),
+            };
+            writeln!(formatter, "    {}: {gathered}{then}", self.message(arm.route))
+        })
+    }
+}
+
+impl Display for Program {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let Errors { propagates, listens } = self.errors;
+        let told = if listens { "told" } else { "counted" };
+        let returned = if propagates { ", the first is returned" } else { "" };
+        writeln!(formatter, "router {}: errors are {told}{returned}", self.name)?;
+        for (route, emission) in self.emissions.iter().enumerate() {
+            self.emission(route, emission, formatter)?;
+        }
+        for (route, share) in self.shares.iter().enumerate() {
+            if let Share::Steps { numbered, steps } = share {
+                writeln!(formatter, "share of {}", self.message(route))?;
+                self.steps(*numbered, steps, formatter)?;
+            }
+        }
+        self.intakes.iter().try_for_each(|intake| self.intake(intake, formatter))?;
+        self.slots.iter().enumerate().try_for_each(|(index, slot)| {
+            let (message, service) = (self.message(slot.route), self.service(slot.service));
+            writeln!(formatter, "slot {index} gathers {message} for {service}")
+        })
+    }
+}
