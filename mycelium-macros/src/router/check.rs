@@ -60,7 +60,6 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         excuses,
         policy,
         hook,
-        part: None,
     })
 }
 

@@ -1,31 +1,21 @@
-//! Who drives a router, or a part of it, and what of it lives where.
+//! Who drives a router, and what of it lives where.
 
 use super::model::Router;
 
 impl Router {
     /// Whether the router is driven by `poll`.
     pub(super) fn is_opened(&self) -> bool {
-        self.part.is_none() && (self.has_ends() || !self.backs().is_empty())
+        self.has_ends() || !self.backs().is_empty()
     }
 
-    /// Whether this is what a lane runs: a part of the router, or all of a router with one lane.
-    pub(super) fn is_on_lane(&self) -> bool {
-        self.part.is_some() || self.lanes.is_empty()
-    }
-
-    /// Whether anything takes turns with it: a lane, or `poll`.
+    /// Whether anything takes turns with the router's own struct: its only lane, or `poll`. Lanes that it names run another.
     pub(super) fn is_driven(&self) -> bool {
-        self.is_on_lane() || self.is_opened()
+        self.lanes.is_empty() || self.is_opened()
     }
 
-    /// Whether it holds ends beside its services.
+    /// Whether it sends by anything: ends, or rings between lanes.
     pub(super) fn holds_ends(&self) -> bool {
-        self.part.is_some() || self.is_opened()
-    }
-
-    /// The index of the lane that runs it.
-    pub(super) fn lane(&self) -> usize {
-        self.part.as_ref().map_or(0, |part| part.lane)
+        !self.lanes.is_empty() || self.is_opened()
     }
 
     /// The services that, in one thread, may get messages back from later ones, which live on other lanes.

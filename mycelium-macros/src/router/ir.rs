@@ -6,10 +6,10 @@ use std::fmt::{self, Display, Formatter};
 
 use super::link::OnFull;
 
-/// A router, or the part of it that one lane runs.
+/// A router. One that names lanes does on each of them what concerns it: a step for a service only where the service lives.
 pub(super) struct Program {
     pub(super) name: String,
-    /// Services, links, lanes and `local` routes by their names, which steps say by index.
+    /// Services, links, lanes and messages by their names, which steps say by index.
     pub(super) names: Names,
     pub(super) errors: Errors,
     /// What becomes of each message, in the order of routes.
@@ -20,6 +20,8 @@ pub(super) struct Program {
     pub(super) intakes: Vec<Intake>,
     /// Where messages are gathered for handlers of `&[M]`.
     pub(super) slots: Vec<Slot>,
+    /// Who drives it: its owner, and then each lane that it names. Empty where it names none.
+    pub(super) drivers: Vec<Driver>,
 }
 
 pub(super) struct Names {
@@ -27,8 +29,8 @@ pub(super) struct Names {
     pub(super) links: Vec<String>,
     pub(super) lanes: Vec<String>,
     pub(super) messages: Vec<String>,
-    /// The services of the whole router.
-    pub(super) remotes: Vec<String>,
+    /// For each service, the lane that it lives on.
+    pub(super) homes: Vec<Option<usize>>,
 }
 
 /// What follows an error.
@@ -50,7 +52,8 @@ pub(super) struct Emission {
     /// It has a number, by which copies that wait can be taken back.
     pub(super) numbered: bool,
     pub(super) steps: Vec<Step>,
-    /// Services before whoever emits it may get it back, from another lane, where one thread drives the router.
+    /// Services behind a receiver may emit it too, from another lane. To such a receiver it goes by the step for its lane; where one thread drives
+    /// the router, back through a queue.
     pub(super) goes_back: bool,
     /// Who answers it, if it may be requested.
     pub(super) answered_by: Option<usize>,
@@ -78,20 +81,16 @@ pub(super) enum Deed {
         replaces: bool,
         fails: bool,
     },
-    /// Puts it into the queue of a service of this lane.
+    /// Puts it into the queue of a service; from another lane by a ring of its own.
     Enqueue(usize, OnFull),
     SendToTask(usize),
     SendToLink(usize),
     /// Hands it to all its receivers on another lane, if the compiler finds that it has some.
     PassOn(usize),
-    /// Puts it into the queue of a service of another lane.
-    EnqueueElsewhere(usize, OnFull),
 }
 
 /// What a lane does with a message that has reached it.
 pub(super) enum Share {
-    /// It has no receiver there.
-    None,
     /// The same as if it were emitted there.
     Emission,
     Steps {
@@ -126,13 +125,11 @@ pub(super) struct Arm {
 }
 
 /// What is done before that about messages that have been gathered.
-#[derive(Clone, Copy)]
 pub(super) enum Before {
     Nothing,
-    /// They are handed over.
-    HandOver,
-    /// This one joins them in its slot, if its handler takes `&[M]`; otherwise they are handed over.
-    Gather(usize),
+    /// This one joins them in one of these slots, where its handler takes `&[M]`; otherwise they are handed over. On each lane it is one
+    /// slot at most.
+    Gather(Vec<usize>),
 }
 
 #[derive(Clone, Copy)]
@@ -147,11 +144,30 @@ pub(super) enum Then {
 }
 
 /// Where messages of one kind are gathered for one service.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) route: usize,
     pub(super) service: usize,
     /// The receiver that the service is.
     pub(super) receiver: usize,
+}
+
+/// What whoever drives a router has of it.
+pub(super) struct Driver {
+    /// None for its owner, who has all of it.
+    pub(super) lane: Option<usize>,
+    /// A flag for each service.
+    pub(super) held: Vec<bool>,
+    /// For each input.
+    pub(super) inputs: Vec<bool>,
+    /// For each `local` route.
+    pub(super) edges: Vec<bool>,
+    /// How many messages may wait on these.
+    pub(super) room: usize,
+    /// For each slot, whether it may be used.
+    pub(super) gathers: Vec<bool>,
+    /// For each route, whether it may have receivers here.
+    pub(super) shares: Vec<bool>,
 }
 
 impl Program {
@@ -163,28 +179,49 @@ impl Program {
         &self.names.services[service]
     }
 
+    /// `, on lane hot`
+    fn home(&self, service: usize) -> String {
+        let home = self.names.homes[service].map(|lane| format!(", on lane {}", self.names.lanes[lane]));
+        home.unwrap_or_default()
+    }
+
+    /// Where a link or a task turns out to be.
+    fn found(&self) -> &'static str {
+        if self.drivers.is_empty() { "" } else { ", on its lane" }
+    }
+
     fn step(&self, step: &Step, formatter: &mut Formatter<'_>) -> fmt::Result {
         let service = |service: usize| &self.names.services[service];
         match step.deed {
-            Deed::Call(to) => write!(formatter, "call {}", service(to)),
-            Deed::CallFromOutside(to) => write!(formatter, "call {} if it comes from outside", service(to)),
+            Deed::Call(to) => write!(formatter, "call {}{}", service(to), self.home(to)),
+            Deed::CallFromOutside(to) => {
+                write!(formatter, "call {} if it comes from outside{}", service(to), self.home(to))
+            }
             Deed::Wait { edge, replaces, fails } => {
                 let full = match (replaces, fails) {
                     (true, _) => "the oldest is dropped",
                     (false, true) => "that is an error",
                     (false, false) => "it is dropped",
                 };
-                write!(formatter, "wait in local route {edge}; if there is no room, {full}")
+                let home = self.edge_home(edge);
+                write!(formatter, "wait in local route {edge}{home}; if there is no room, {full}")
             }
-            Deed::Enqueue(to, on_full) => write!(formatter, "enqueue for {}, {on_full:?}", service(to)),
-            Deed::SendToTask(to) => write!(formatter, "send to the task of {}", service(to)),
-            Deed::SendToLink(link) => write!(formatter, "send to link {}", self.names.links[link]),
-            Deed::PassOn(lane) => write!(formatter, "pass on to lane {}", self.names.lanes[lane]),
-            Deed::EnqueueElsewhere(to, on_full) => {
-                write!(formatter, "enqueue for {}, on another lane, {on_full:?}", self.names.remotes[to])
+            Deed::Enqueue(to, on_full) => {
+                let ring = if self.drivers.is_empty() { "" } else { ", from other lanes by a ring" };
+                write!(formatter, "enqueue for {}, {on_full:?}{ring}", service(to))
             }
+            Deed::SendToTask(to) => write!(formatter, "send to the task of {}{}", service(to), self.found()),
+            Deed::SendToLink(link) => write!(formatter, "send to link {}{}", self.names.links[link], self.found()),
+            Deed::PassOn(lane) => write!(formatter, "pass on to lane {}, elsewhere", self.names.lanes[lane]),
         }?;
         writeln!(formatter, "{}", if step.stops { ", or stop" } else { "" })
+    }
+
+    /// `, on lane hot`, of a `local` route.
+    fn edge_home(&self, edge: usize) -> String {
+        let is_here = |driver: &&Driver| driver.lane.is_some() && driver.edges[edge];
+        let lane = self.drivers.iter().find(is_here).and_then(|driver| driver.lane);
+        lane.map(|lane| format!(", on lane {}", self.names.lanes[lane])).unwrap_or_default()
     }
 
     fn steps(&self, numbered: bool, steps: &[Step], formatter: &mut Formatter<'_>) -> fmt::Result {
@@ -221,10 +258,10 @@ impl Program {
             From::Rings => writeln!(formatter, "take from rings"),
         }?;
         intake.arms.iter().try_for_each(|arm| {
-            let gathered = match arm.before {
+            let gathered = match &arm.before {
                 Before::Nothing => String::new(),
-                Before::HandOver => "hand over what is gathered, ".to_owned(),
-                Before::Gather(slot) => format!("gather in slot {slot}, or "),
+                Before::Gather(slots) if slots.is_empty() => "hand over what is gathered, ".to_owned(),
+                Before::Gather(slots) => slots.iter().map(|slot| format!("gather in slot {slot}, or ")).collect(),
             };
             let then = match arm.then {
                 Then::Emit => "emit".to_owned(),
@@ -234,6 +271,24 @@ impl Program {
             writeln!(formatter, "    {}: {gathered}{then}", self.message(arm.route))
         })
     }
+
+    fn driver(&self, driver: &Driver, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let set = |flags: &[bool], name: &dyn Fn(usize) -> String| -> String {
+            let set = flags.iter().enumerate().filter(|(_, is_set)| **is_set).map(|(index, _)| name(index));
+            let set: Vec<String> = set.collect();
+            if set.is_empty() { "none".to_owned() } else { set.join(" ") }
+        };
+        let number = |index: usize| index.to_string();
+        match driver.lane {
+            None => writeln!(formatter, "its owner"),
+            Some(lane) => writeln!(formatter, "lane {}", self.names.lanes[lane]),
+        }?;
+        writeln!(formatter, "    holds {}", set(&driver.held, &|index| self.service(index).to_owned()))?;
+        writeln!(formatter, "    polls inputs {}", set(&driver.inputs, &number))?;
+        writeln!(formatter, "    local routes {}, room {}", set(&driver.edges, &number), driver.room)?;
+        writeln!(formatter, "    gathers in slots {}", set(&driver.gathers, &number))?;
+        writeln!(formatter, "    has shares of {}", set(&driver.shares, &|index| self.message(index).to_owned()))
+    }
 }
 
 impl Display for Program {
@@ -242,6 +297,7 @@ impl Display for Program {
         let told = if listens { "told" } else { "counted" };
         let returned = if propagates { ", the first is returned" } else { "" };
         writeln!(formatter, "router {}: errors are {told}{returned}", self.name)?;
+        self.drivers.iter().try_for_each(|driver| self.driver(driver, formatter))?;
         for (route, emission) in self.emissions.iter().enumerate() {
             self.emission(route, emission, formatter)?;
         }

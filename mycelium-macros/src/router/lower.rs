@@ -1,36 +1,37 @@
 //! From a router that has been checked to what it does: every decision about its code falls here.
 
 use super::check::text;
-use super::ir::{Arm, Before, Deed, Emission, Errors, From, Intake, Names, Program, Share, Slot, Step, Then};
+use super::homes::home;
+use super::ir::{Arm, Before, Deed, Driver, Emission, Errors, From, Intake, Names, Program, Share, Slot, Step, Then};
 use super::link::OnFull;
 use super::model::{Path, Receiver, Route, Router, To};
 use super::paths;
 use crate::names::plain;
 
-/// What `router` does, which is all of `whole` or one of its lanes.
-pub(super) fn lower(whole: &Router, router: &Router) -> Program {
+/// What `router` does.
+pub(super) fn lower(router: &Router) -> Program {
     let forced = paths::forced(router);
     let lowering = Lowering { router, backs: router.backs(), numbers: numbers_copies(router), slots: slots(router) };
     let emissions = router.routes.iter().zip(forced);
     Program {
         name: plain(&router.name),
-        names: names(whole, router),
+        names: names(router),
         errors: Errors { propagates: router.propagates(), listens: router.listens() },
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
         shares: router.routes.iter().map(|route| lowering.share(route)).collect(),
         intakes: lowering.intakes(),
+        drivers: lowering.drivers(),
         slots: lowering.slots,
     }
 }
 
-fn names(whole: &Router, router: &Router) -> Names {
-    let services = |router: &Router| router.services.iter().map(|service| plain(&service.field)).collect();
+fn names(router: &Router) -> Names {
     Names {
-        services: services(router),
+        services: router.services.iter().map(|service| plain(&service.field)).collect(),
         links: router.links.iter().map(|link| plain(&link.name)).collect(),
-        lanes: whole.lanes.iter().map(|lane| plain(&lane.name)).collect(),
+        lanes: router.lanes.iter().map(|lane| plain(&lane.name)).collect(),
         messages: router.routes.iter().map(|route| text(&route.message)).collect(),
-        remotes: services(whole),
+        homes: (0..router.services.len()).map(|service| router.lane_of(service)).collect(),
     }
 }
 
@@ -39,22 +40,65 @@ fn numbers_copies(router: &Router) -> bool {
     router.stops() && router.routes.iter().any(|route| route.locals() > 1)
 }
 
-/// All slots: what arrives from outside for a service that is its only receiver, and what leaves a queue.
+/// Who may drive a router.
+#[derive(Clone, Copy)]
+enum Who {
+    /// Its owner, or its only lane.
+    All,
+    /// One of the lanes that it names.
+    Lane(usize),
+}
+
+/// The receivers of a route that may be here. A link or a task may turn out to be on any lane.
+fn here(router: &Router, route: &Route, who: Who) -> impl Iterator<Item = usize> {
+    let is_here = |receiver: &Receiver| match who {
+        Who::All => true,
+        Who::Lane(lane) => home(&router.lanes, receiver).is_none_or(|home| home == lane),
+    };
+    let here = route.receivers.iter().enumerate().filter(|(_, receiver)| is_here(receiver));
+    here.map(|(index, _)| index).collect::<Vec<_>>().into_iter()
+}
+
+/// The service that alone gets a message here, if there is one and it gets it directly or by its queue.
+fn alone(router: &Router, route: &Route, who: Who) -> Option<usize> {
+    let mut here = here(router, route, who).map(|receiver| &route.receivers[receiver]);
+    let only = here.next().filter(|_| here.next().is_none())?;
+    only.direct().or_else(|| only.by(Path::Queue))
+}
+
+/// The services for which messages of a route may be gathered: what arrives from outside for a service that is its only receiver, and what
+/// leaves a queue.
 ///
 /// A message with other receivers beside is handed to each of them before the next one, so that nobody's order of calls
 /// depends on how it arrived.
+fn gathering(router: &Router, index: usize, who: Who) -> Vec<usize> {
+    let route = &router.routes[index];
+    // On a lane, everything arrives: by a ring, at least from outside.
+    let is_on_lane = router.lanes.is_empty() || matches!(who, Who::Lane(_));
+    let arrives =
+        is_on_lane || !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
+    let alone = alone(router, route, who).filter(|service| arrives && route.queued_to(*service).is_none());
+    let is_here = |service: &usize| match who {
+        Who::All => true,
+        Who::Lane(lane) => router.lane_of(*service) == Some(lane),
+    };
+    let queued = router.queues.iter().map(|queue| queue.service);
+    let queued = queued.filter(|to| is_here(to) && route.queued_to(*to).is_some());
+    alone.into_iter().chain(queued).collect()
+}
+
+fn who(router: &Router) -> impl Iterator<Item = Who> {
+    std::iter::once(Who::All).chain((0..router.lanes.len()).map(Who::Lane))
+}
+
+/// All slots: those of whoever may drive the router.
 fn slots(router: &Router) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (index, route) in router.routes.iter().enumerate() {
-        // On a lane, everything arrives: by a ring, at least from outside.
-        let arrives = router.is_on_lane()
-            || !router.tasks.is_empty()
-            || router.inputs.iter().any(|input| input.routes.contains(&index));
-        let alone = route.alone_here().filter(|service| arrives && route.queued_to(*service).is_none());
-        let queued = router.queues.iter().map(|queue| queue.service).filter(|to| route.queued_to(*to).is_some());
-        for service in alone.into_iter().chain(queued) {
+        for service in who(router).flat_map(|who| gathering(router, index, who)) {
             let receiver = route.receivers.iter().position(|receiver| receiver.service() == Some(service));
-            slots.extend(receiver.map(|receiver| Slot { route: index, service, receiver }));
+            let slot = receiver.map(|receiver| Slot { route: index, service, receiver });
+            slots.extend(slot.filter(|slot| !slots.contains(slot)));
         }
     }
     slots
@@ -74,7 +118,7 @@ impl Lowering<'_> {
             place: (first < self.router.services.len()).then_some(first),
             inlined,
             numbered: self.is_numbered(route),
-            steps: self.steps(route, |_| true, Self::emitted),
+            steps: self.emitted(route),
             goes_back: route.direct().any(|service| self.backs.contains(&service)),
             answered_by: route.only_direct().map(|(_, service)| service),
         }
@@ -84,24 +128,47 @@ impl Lowering<'_> {
         self.numbers && route.locals() > 0
     }
 
-    /// A step for each of these receivers, of which an error may end those after it.
-    fn steps(
-        &self,
-        route: &Route,
-        takes_part: impl Fn(&Receiver) -> bool,
-        deed: impl Fn(&Self, &Route, &Receiver) -> Deed,
-    ) -> Vec<Step> {
-        let receivers = route.receivers.iter().enumerate().filter(|(_, receiver)| takes_part(receiver));
-        let step =
-            |(index, receiver)| Step { deed: deed(self, route, receiver), stops: self.router.stops(), receiver: index };
-        let mut steps: Vec<Step> = receivers.map(step).collect();
+    /// A step for each receiver, and one for each lane, before the first receiver that lives there. A link or a task may turn out to be
+    /// on any lane: behind it follow all that have had none.
+    fn emitted(&self, route: &Route) -> Vec<Step> {
+        let lanes = self.router.lanes.len();
+        let mut passed: Vec<usize> = Vec::new();
+        let mut deeds = Vec::new();
+        for (index, receiver) in route.receivers.iter().enumerate() {
+            let mut pass_on = |lane: usize, deeds: &mut Vec<(usize, Deed)>| {
+                if lanes > 1 && !passed.contains(&lane) {
+                    passed.push(lane);
+                    deeds.push((index, Deed::PassOn(lane)));
+                }
+            };
+            let home = home(&self.router.lanes, receiver);
+            let deed = (index, self.deed(route, receiver));
+            match home.filter(|_| receiver.by(Path::Queue).is_none()) {
+                Some(home) => {
+                    pass_on(home, &mut deeds);
+                    deeds.push(deed);
+                }
+                None => {
+                    deeds.push(deed);
+                    let is_found = receiver.by(Path::Queue).is_none();
+                    (0..lanes).filter(|_| is_found).for_each(|lane| pass_on(lane, &mut deeds));
+                }
+            }
+        }
+        self.steps(deeds)
+    }
+
+    /// These steps, of which an error may end those after it.
+    fn steps(&self, deeds: Vec<(usize, Deed)>) -> Vec<Step> {
+        let step = |(receiver, deed)| Step { deed, stops: self.router.stops(), receiver };
+        let mut steps: Vec<Step> = deeds.into_iter().map(step).collect();
         if let Some(last) = steps.last_mut() {
             last.stops = false;
         }
         steps
     }
 
-    fn emitted(&self, route: &Route, receiver: &Receiver) -> Deed {
+    fn deed(&self, route: &Route, receiver: &Receiver) -> Deed {
         let on_full = receiver.via.on_full;
         match (receiver.to, receiver.via.path) {
             (To::Service(_), Path::Local) => Deed::Wait {
@@ -113,8 +180,6 @@ impl Lowering<'_> {
             (To::Service(service), Path::Task) => Deed::SendToTask(service),
             (To::Service(service), Path::Direct | Path::Link) => Deed::Call(service),
             (To::Link(link), _) => Deed::SendToLink(link),
-            (To::Lane(lane), _) => Deed::PassOn(lane),
-            (To::Remote(service), _) => Deed::EnqueueElsewhere(service, on_full),
         }
     }
 
@@ -129,19 +194,15 @@ impl Lowering<'_> {
     }
 
     fn share(&self, route: &Route) -> Share {
-        if route.here().next().is_none() {
-            return Share::None;
-        }
         let is_queue = |receiver: &Receiver| receiver.by(Path::Queue).is_some();
-        if self.router.part.is_none() && !route.receivers.iter().any(is_queue) {
+        if self.router.lanes.is_empty() && !route.receivers.iter().any(is_queue) {
             return Share::Emission;
         }
-        let arrived = |lowering: &Self, route: &Route, receiver: &Receiver| match receiver.by(Path::Queue) {
+        let deeds = route.receivers.iter().map(|receiver| match receiver.by(Path::Queue) {
             Some(service) => Deed::CallFromOutside(service),
-            None => lowering.emitted(route, receiver),
-        };
-        let steps = self.steps(route, |receiver| !receiver.is_elsewhere(), arrived);
-        Share::Steps { numbered: self.is_numbered(route), steps }
+            None => self.deed(route, receiver),
+        });
+        Share::Steps { numbered: self.is_numbered(route), steps: self.steps(deeds.enumerate().collect()) }
     }
 
     fn intakes(&self) -> Vec<Intake> {
@@ -162,20 +223,20 @@ impl Lowering<'_> {
             from: From::Back(*service),
             arms: self.calling(|receiver| receiver.direct() == Some(*service), false),
         });
-        let rings = router.is_on_lane().then(|| Intake { from: From::Rings, arms: self.arriving() });
-        inputs.chain(queues).chain(tasks).chain(backs).chain(rings).collect()
+        let rings = Intake { from: From::Rings, arms: self.arriving() };
+        inputs.chain(queues).chain(tasks).chain(backs).chain([rings]).collect()
     }
 
     fn emitting(&self, route: usize) -> Arm {
         let alone = self.router.routes[route].only_direct().map(|(_, service)| service);
-        Arm { route, before: self.before(route, alone), then: Then::Emit }
+        Arm { route, before: self.gather(route, alone), then: Then::Emit }
     }
 
     fn calling(&self, is_receiver: impl Fn(&Receiver) -> bool, gathers: bool) -> Vec<Arm> {
         let arm = |(index, route): (usize, &Route)| {
             let receiver = route.receivers.iter().position(&is_receiver)?;
             let service = route.receivers[receiver].service()?;
-            let before = if gathers { self.before(index, Some(service)) } else { Before::Nothing };
+            let before = if gathers { self.gather(index, [service]) } else { Before::Nothing };
             Some(Arm { route: index, before, then: Then::Call { service, receiver } })
         };
         self.router.routes.iter().enumerate().filter_map(arm).collect()
@@ -184,18 +245,46 @@ impl Lowering<'_> {
     fn arriving(&self) -> Vec<Arm> {
         let routes = self.router.routes.iter().enumerate();
         let arm = |(index, route): (usize, &Route)| {
-            let before = self.before(index, route.alone_here());
-            match self.share(route) {
-                Share::None => None,
-                Share::Emission => Some(Arm { route: index, before, then: Then::Emit }),
-                Share::Steps { .. } => Some(Arm { route: index, before, then: Then::Share }),
-            }
+            // The owner of a router with lanes has no rings.
+            let lanes = who(self.router).filter(|who| self.router.lanes.is_empty() || matches!(who, Who::Lane(_)));
+            let before = self.gather(index, lanes.filter_map(|lane| alone(self.router, route, lane)));
+            let then = match self.share(route) {
+                Share::Emission => Then::Emit,
+                Share::Steps { .. } => Then::Share,
+            };
+            Arm { route: index, before, then }
         };
-        routes.filter_map(arm).collect()
+        routes.map(arm).collect()
     }
 
-    fn before(&self, route: usize, service: Option<usize>) -> Before {
-        let is_it = |slot: &Slot| slot.route == route && Some(slot.service) == service;
-        self.slots.iter().position(is_it).map_or(Before::HandOver, Before::Gather)
+    /// Gathers messages for one of these services.
+    fn gather(&self, route: usize, services: impl IntoIterator<Item = usize>) -> Before {
+        let slot = |service| self.slots.iter().position(|slot| slot.route == route && slot.service == service);
+        Before::Gather(services.into_iter().filter_map(slot).collect())
+    }
+
+    fn drivers(&self) -> Vec<Driver> {
+        let who = who(self.router).filter(|_| !self.router.lanes.is_empty());
+        who.map(|who| self.driver(who)).collect()
+    }
+
+    fn driver(&self, who: Who) -> Driver {
+        let router = self.router;
+        let lane = match who {
+            Who::All => None,
+            Who::Lane(lane) => Some(lane),
+        };
+        let is_here = |service: usize| lane.is_none_or(|lane| router.lane_of(service) == Some(lane));
+        let gathers = |slot: &Slot| gathering(router, slot.route, who).contains(&slot.service);
+        let shares = |route: &Route| here(router, route, who).next().is_some();
+        Driver {
+            lane,
+            held: (0..router.services.len()).map(|service| is_here(service) && !router.is_task(service)).collect(),
+            inputs: router.inputs.iter().map(|input| lane.is_none_or(|lane| input.lane == lane)).collect(),
+            edges: router.edges().map(|edge| is_here(edge.service)).collect(),
+            room: router.edges().filter(|edge| is_here(edge.service)).map(|edge| edge.room).sum(),
+            gathers: self.slots.iter().map(gathers).collect(),
+            shares: router.routes.iter().map(shares).collect(),
+        }
     }
 }

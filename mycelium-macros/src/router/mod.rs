@@ -1,10 +1,9 @@
 //! `routing_config!`: one router, from its description to its code.
 //!
-//! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`split`] → [`lower`] → [`ir`] → [`expand`].
+//! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`lower`] → [`ir`] → [`expand`].
 //!
-//! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean, and here all errors end. Placement: `split` says which part
-//! of the router each lane runs. Lowering: `lower` decides what the code does, as a program of steps. Quoting: `expand` writes each step, and
-//! decides nothing.
+//! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean, and here all errors end. Lowering: `lower` decides what
+//! the code does, as a program of steps, and what of it each lane does. Quoting: `expand` writes each step, and decides nothing.
 
 mod check;
 mod driving;
@@ -26,7 +25,6 @@ mod resolve;
 mod routes;
 mod sections;
 mod security;
-mod split;
 mod transport;
 mod tree;
 mod unknown;
@@ -49,13 +47,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// What a router does, and each of its lanes: the program that is written for them.
+/// What a router does: the program that is written for it.
 #[cfg(test)]
 pub(crate) fn lowered(input: &TokenStream) -> String {
     let errors = Errors::new();
     let router = check::check(parse::parse(input, &errors), &errors).filter(|_| errors.is_empty());
     drop(errors.finish());
-    let router = router.expect("the router has no mistakes");
-    let lanes = (0..router.lanes.len()).map(|lane| lower::lower(&router, &split::lane(&router, lane)).to_string());
-    std::iter::once(lower::lower(&router, &router).to_string()).chain(lanes).collect::<Vec<_>>().join("\n")
+    lower::lower(&router.expect("the router has no mistakes")).to_string()
 }

@@ -36,8 +36,6 @@ pub(super) struct Router {
     pub(super) excuses: Vec<Excuse>,
     pub(super) policy: Policy,
     pub(super) hook: Option<Expr>,
-    /// Where this is not the whole router, but one of its lanes.
-    pub(super) part: Option<Part>,
 }
 
 /// A service of the router.
@@ -59,37 +57,6 @@ pub(super) struct Lane {
     pub(super) options: Options,
     /// In declared order of the services.
     pub(super) services: Vec<usize>,
-}
-
-/// What a lane is of its router.
-#[derive(Clone)]
-pub(super) struct Part {
-    /// The router's name.
-    pub(super) router: Ident,
-    /// Its index.
-    pub(super) lane: usize,
-    /// For each of its services, the index in the router. Those behind tasks belong to every lane until it is known which one
-    /// looks after them.
-    pub(super) services: Vec<usize>,
-    /// The lanes that may get messages from this one.
-    pub(super) others: Vec<Other>,
-    /// The services of other lanes that this one reaches by their queues.
-    pub(super) queues: Vec<Remote>,
-}
-
-/// Another lane.
-#[derive(Clone)]
-pub(super) struct Other {
-    pub(super) lane: usize,
-    pub(super) name: Ident,
-}
-
-/// A service of another lane, behind its queue.
-#[derive(Clone)]
-pub(super) struct Remote {
-    /// Its index in the router.
-    pub(super) service: usize,
-    pub(super) field: Ident,
 }
 
 /// The route of one message.
@@ -116,10 +83,6 @@ pub(super) struct Receiver {
 pub(super) enum To {
     Service(usize),
     Link(usize),
-    /// All receivers on another lane.
-    Lane(usize),
-    /// A service of another lane, by its index in the router, through its queue.
-    Remote(usize),
 }
 
 /// The path to a receiver.
@@ -167,11 +130,11 @@ pub(super) struct Edge<'a> {
 }
 
 impl Receiver {
-    /// The index of the service, unless this is a link or on another lane.
+    /// The index of the service, unless this is a link.
     pub(super) fn service(&self) -> Option<usize> {
         match self.to {
             To::Service(service) => Some(service),
-            To::Link(_) | To::Lane(_) | To::Remote(_) => None,
+            To::Link(_) => None,
         }
     }
 
@@ -183,11 +146,6 @@ impl Receiver {
     /// The index of the service, if it is called directly.
     pub(super) fn direct(&self) -> Option<usize> {
         self.by(Path::Direct)
-    }
-
-    /// Whether it is on another lane.
-    pub(super) fn is_elsewhere(&self) -> bool {
-        matches!(self.to, To::Lane(_) | To::Remote(_))
     }
 }
 
@@ -274,18 +232,6 @@ impl Route {
         self.receivers.iter().filter(|receiver| receiver.by(Path::Local).is_some()).count()
     }
 
-    /// The receivers that are not on another lane.
-    pub(super) fn here(&self) -> impl Iterator<Item = &Receiver> {
-        self.receivers.iter().filter(|receiver| !receiver.is_elsewhere())
-    }
-
-    /// The service that alone of this lane gets it, if there is one and it gets it directly or by its queue.
-    pub(super) fn alone_here(&self) -> Option<usize> {
-        let mut here = self.here();
-        let only = here.next().filter(|_| here.next().is_none())?;
-        only.direct().or_else(|| only.by(Path::Queue))
-    }
-
     /// The receiver and its service, if there is just one and it is called directly: only that may reply.
     pub(super) fn only_direct(&self) -> Option<(&Receiver, usize)> {
         match self.receivers.as_slice() {
@@ -319,11 +265,10 @@ impl Router {
     }
 
     /// The most groups of counters that the whole router has, rings between lanes and further lanes aside: a lane's, one for each service and
-    /// each `local` route, one for each end of a link, an input or a queue, four for a task, and one more for it on each further lane.
+    /// each `local` route, one for each end of a link, an input or a queue, and four for a task.
     pub(super) fn groups(&self) -> usize {
         let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.backs().len());
-        let tasks = self.tasks.len() * (4 + self.lanes.len().saturating_sub(1));
-        1 + self.services.len() + self.edges().count() + ends + tasks
+        1 + self.services.len() + self.edges().count() + ends + 4 * self.tasks.len()
     }
 
     /// Whether the `local` queue exists.
@@ -339,11 +284,6 @@ impl Router {
     /// The indices of the services that the router calls itself, from `first` on.
     pub(super) fn held(&self, first: usize) -> impl Iterator<Item = usize> {
         (first..self.services.len()).filter(|service| !self.is_task(*service))
-    }
-
-    /// The index in the whole router of the service at this index, which may be that of a lane.
-    pub(super) fn number(&self, service: usize) -> usize {
-        self.part.as_ref().and_then(|part| part.services.get(service).copied()).unwrap_or(service)
     }
 
     /// Whether the service at `index` runs behind its task.

@@ -95,7 +95,6 @@ fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services
         To::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
         To::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
         // Lanes come later.
-        To::Lane(_) | To::Remote(_) => return,
     };
     errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
 }

@@ -4,6 +4,7 @@
 mod tasked;
 
 use super::error::StartError;
+use super::held::{Held, Owned};
 use super::opening::Opening;
 use super::spec::RingSpec;
 use super::system::{Body, System};
@@ -19,33 +20,9 @@ pub use self::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut
 #[cfg(feature = "tokio")]
 pub use crate::task::waiting::prepare as prepare_task;
 
-/// An end that may be elsewhere: what a lane holds of an end of which it may turn out not to be the home.
-pub trait Here {
-    /// The end.
-    type End;
-    /// The end, if it is here.
-    fn here(&mut self) -> Option<&mut Self::End>;
-    /// The same, to be looked at.
-    fn seen(&self) -> Option<&Self::End>;
-}
-
-impl<E> Here for Option<E> {
-    type End = E;
-
-    #[inline(always)]
-    fn here(&mut self) -> Option<&mut E> {
-        self.as_mut()
-    }
-
-    #[inline(always)]
-    fn seen(&self) -> Option<&E> {
-        self.as_ref()
-    }
-}
-
 macro_rules! always_here {
     ($($end:ty where [$($generics:tt)*]),*) => {$(
-        impl<$($generics)*> Here for $end {
+        impl<$($generics)*> Held for $end {
             type End = Self;
 
             #[inline(always)]
@@ -113,33 +90,34 @@ impl<E: Sends> Sends for Option<E> {
 }
 
 /// Ends a ring to another lane. What was sent is the receiver's, which takes it, or counts it as left.
-pub fn close_ring(ring: &mut Option<RingSender>) {
-    ring.iter_mut().for_each(RingSender::close);
+pub fn close_ring(ring: &mut impl Held<End = RingSender>) {
+    if let Some(ring) = ring.here() {
+        ring.close();
+    }
 }
 
-/// Lets others read what is counted; `services` are the indices in the router of those on the lane.
+/// Lets others read what is counted, of the services that are `held` and the `local` routes that are here.
 pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     core: &mut Core<L, SERVICES, O>,
-    services: &[usize; SERVICES],
+    held: &[bool; SERVICES],
     edges: &'static [Edge],
+    edges_here: &[bool],
     opening: &mut Opening<'_, P>,
 ) {
     let Some(words) = opening.words() else { return };
-    let published = core.publish(opening.config(), edges.len(), words);
-    for (service, words) in services.iter().zip(&published.services) {
-        opening.errors(*service, words);
+    let published = core.publish(opening.config(), held, edges_here, words);
+    for (service, words) in published.services.iter().enumerate() {
+        if let Some(words) = words {
+            opening.errors(service, words);
+        }
     }
-    if edges.is_empty() {
+    if !edges_here.contains(&true) {
         return;
     }
     let locals = published.locals.clone();
     opening.contribute(move |stats| {
-        stats.locals.extend(
-            edges
-                .iter()
-                .zip(&locals.routes)
-                .map(|(edge, words)| local_stats(edge, words.dropped.get(), words.abandoned.get())),
-        );
+        let here = edges.iter().zip(&locals.routes).filter_map(|(edge, words)| Some((edge, words.as_ref()?)));
+        stats.locals.extend(here.map(|(edge, words)| local_stats(edge, words.dropped.get(), words.abandoned.get())));
         stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
         stats.drain_limits += locals.lane.drain_limits.get();
     });
@@ -163,6 +141,20 @@ pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
 pub fn replace<S>(place: &mut S, service: Option<S>) {
     if let Some(service) = service {
         let _ = discard(std::mem::replace(place, service));
+    }
+}
+
+/// The same for a service that may be elsewhere.
+pub fn replace_held<S: 'static>(place: &mut impl Owned<S>, service: Option<S>) {
+    if let Some(place) = place.get() {
+        replace(place, service);
+    }
+}
+
+/// Puts a service back among the others, if it is here.
+pub fn put_back<S: 'static>(service: impl Owned<S>, into: &mut Option<S>) {
+    if let Some(service) = service.into_option() {
+        *into = Some(service);
     }
 }
 
@@ -201,7 +193,8 @@ pub const fn existing<const N: usize>(candidates: &[Option<RingSpec>]) -> [RingS
 /// The index of a ring among those that there are.
 #[must_use]
 pub const fn rank(candidates: &[Option<RingSpec>], ring: usize) -> Option<usize> {
-    if candidates[ring].is_none() {
+    // A router that its owner drives has no rings.
+    if ring >= candidates.len() || candidates[ring].is_none() {
         return None;
     }
     Some(count(candidates.split_at(ring).0))

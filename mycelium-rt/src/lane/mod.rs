@@ -17,6 +17,7 @@ mod error;
 mod executor;
 mod generated;
 mod health;
+mod held;
 mod hooks;
 mod inbox;
 mod incoming;
@@ -68,6 +69,7 @@ pub use watchdog::Stuck;
 pub mod __private {
     pub use super::dead_letter::LaneWatch;
     pub use super::generated::*;
+    pub use super::held::{Always, Elsewhere, Ends, Held, Here, Owned, Sometimes};
     pub use super::launch::Launcher;
     pub use super::left::Left;
     pub use super::opening::Opening;

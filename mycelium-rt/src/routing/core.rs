@@ -20,9 +20,9 @@ pub struct Core<L, const SERVICES: usize, O = ()> {
     pub links: O,
 }
 
-impl<L: Default, const SERVICES: usize> Default for Core<L, SERVICES> {
+impl<L: Default, const SERVICES: usize, O: Default> Default for Core<L, SERVICES, O> {
     fn default() -> Self {
-        Self::with_links(())
+        Self::with_links(O::default())
     }
 }
 
@@ -55,8 +55,14 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
     }
 
     /// From now on, other threads can read what is counted.
-    pub(crate) fn publish(&mut self, config: &Config, locals: usize, lane: Group<LaneWords>) -> &Published {
-        self.published.insert(Box::new(Published::new(config, SERVICES, locals, lane)))
+    pub(crate) fn publish(
+        &mut self,
+        config: &Config,
+        services: &[bool; SERVICES],
+        locals: &[bool],
+        lane: Group<LaneWords>,
+    ) -> &Published {
+        self.published.insert(Box::new(Published::new(config, services, locals, lane)))
     }
 
     /// Counts an error of the service at `index`.
@@ -64,7 +70,7 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
         if let Some(errors) = self.handler_errors.get_mut(index) {
             *errors += 1;
         }
-        if let Some(words) = self.published.as_ref().and_then(|published| published.services.get(index)) {
+        if let Some(Some(words)) = self.published.as_ref().and_then(|published| published.services.get(index)) {
             words.errors.add(1);
         }
     }

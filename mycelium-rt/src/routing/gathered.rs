@@ -100,6 +100,18 @@ pub const fn takes_batches(handled: &[Handled], message: MessageRef) -> bool {
     false
 }
 
+/// Whether both are true anywhere.
+pub const fn any_of(flags: &[bool], others: &[bool]) -> bool {
+    let mut index = 0;
+    while index < flags.len() && index < others.len() {
+        if flags[index] && others[index] {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 /// Whether any of them is true.
 pub const fn any(flags: &[bool]) -> bool {
     let mut index = 0;

@@ -72,8 +72,12 @@ impl Losses for NoLocal {
 
 impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     fn show(&self, published: &PublishedLocals) {
-        published.routes.iter().zip(self.dropped).for_each(|(words, dropped)| raise(&words.dropped, dropped));
-        published.routes.iter().zip(self.abandoned).for_each(|(words, abandoned)| raise(&words.abandoned, abandoned));
+        let lost = self.dropped.into_iter().zip(self.abandoned);
+        for (words, (dropped, abandoned)) in published.routes.iter().zip(lost) {
+            let Some(words) = words else { continue };
+            raise(&words.dropped, dropped);
+            raise(&words.abandoned, abandoned);
+        }
         raise(&published.lane.drain_limits, self.drain_limits);
     }
 

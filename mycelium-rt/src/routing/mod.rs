@@ -76,15 +76,15 @@ pub mod __private {
     pub use super::core::Core;
     pub use super::dispatch::{deliver, deliver_batch};
     pub use super::due_work::{DueWork, ServiceWork};
-    pub use super::gathered::{Gathered, Kept, SideBySide, any, takes_batches};
+    pub use super::gathered::{Gathered, Kept, SideBySide, any, any_of, takes_batches};
     pub use super::hook::hook_result;
-    pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
+    pub use super::local::{Budget, Edge, LocalQueue, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::no_service::{Choice, Choose, NoService, Probe};
     pub use super::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
     pub use super::outcome::failed;
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};
-    pub use super::room::{HasRoom, RoomFor, check_room, is_inline};
+    pub use super::room::{HasRoom, Room, RoomFor, check_room, is_inline};
     pub use super::service::{
         Unfinished, check_distinct_contracts, check_distinct_id, check_excuse, check_handlers, check_reached,
         common_schema, first_of_ids,

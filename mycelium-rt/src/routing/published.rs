@@ -4,24 +4,26 @@ use crate::link::Config;
 /// Counters of a router, as other threads read them.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
-    /// For each service, its errors.
-    pub(crate) services: Box<[Group<ServiceWords>]>,
+    /// For each service, its errors; none for one that is on another lane.
+    pub(crate) services: Box<[Option<Group<ServiceWords>>]>,
     pub(crate) locals: PublishedLocals,
 }
 
 /// Those of its `local` routes.
 #[derive(Clone, Debug)]
 pub struct PublishedLocals {
-    /// For each route, what its policy dropped, and what was given up.
-    pub(crate) routes: Box<[Group<LocalWords>]>,
+    /// For each route, what its policy dropped, and what was given up; none for one that is on another lane.
+    pub(crate) routes: Box<[Option<Group<LocalWords>>]>,
     /// Where drains that stopped at their limit are counted.
     pub(crate) lane: Group<LaneWords>,
 }
 
 impl Published {
-    pub(crate) fn new(config: &Config, services: usize, locals: usize, lane: Group<LaneWords>) -> Self {
-        let routes = (0..locals).map(|_| config.words()).collect();
-        Self { services: (0..services).map(|_| config.words()).collect(), locals: PublishedLocals { routes, lane } }
+    /// Of the services and routes that are here, a flag for each.
+    pub(crate) fn new(config: &Config, services: &[bool], locals: &[bool], lane: Group<LaneWords>) -> Self {
+        let routes = locals.iter().map(|is_here| is_here.then(|| config.words())).collect();
+        let services = services.iter().map(|is_here| is_here.then(|| config.words())).collect();
+        Self { services, locals: PublishedLocals { routes, lane } }
     }
 }
 

@@ -19,8 +19,7 @@ pub(super) struct Topology {
 
 impl Topology {
     pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Self {
-        // A lane goes by the name of its router, too.
-        let name = router.part.as_ref().map_or_else(|| plain(&router.name), |part| plain(&part.router));
+        let name = plain(&router.name);
         Self {
             described: fresh.name("__TOPOLOGY"),
             solved: fresh.name("__SOLVED"),

@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::drivers::Of;
 use super::plan::Plan;
 use super::{deliver, lanes, order, refusals};
 use crate::places::{kept, moved};
@@ -46,8 +47,7 @@ fn delivered(plan: &Plan<'_>, index: usize) -> TokenStream {
     });
     let calls = calls.map(|(step, service)| {
         let (receiver, message) = (&route.receivers[step.receiver], plan.locals.message.to_token_stream());
-        let call = deliver::call(plan, route, receiver, service, &message, service);
-        let failed = deliver::failed(plan, receiver, &call);
+        let failed = deliver::call(plan, route, receiver, service, &message, service);
         visit(plan, index, &called_alone(index, service), service, &quote!(::core::primitive::bool), &failed)
     });
     quote!(#all #(#calls)*)
@@ -70,9 +70,10 @@ fn visit(
     let message = &plan.router.routes[route].message;
     let (visit, method, context) = (&names.visit, names.visited_at(place), names.context_at(place));
     let inline = plan.inline(route);
+    let (parameter, argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     quote! {
         struct #name<'m>(&'m #message);
-        impl #visit for #name<'_> {
+        impl #parameter #visit #argument for #name<'_> {
             type __Output = #output;
             const __PLACE: ::core::primitive::usize = #place;
             #inline
@@ -103,8 +104,9 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
         Some(_) => ahead,
     };
     let kept = kept(&route.message);
-    let header = moved(quote!(impl<__P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P>), route.place);
-    let conditions = refusals::of_emission(plan, route);
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
+    let header = quote!(impl<#parameter __P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P #argument>);
+    let (header, conditions) = (moved(header, route.place), refusals::of_emission(plan, route));
     quote! {
         #header where #conditions {
             #inline
@@ -115,11 +117,12 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// The steps of a message from any place: services before it get the message back through a queue.
+/// The steps of a message from any place: services before it, which live on other lanes, get it by the steps for these, and where one thread
+/// drives the router, back through a queue.
 fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (cx, message, backs) = (&plan.locals.cx, &plan.locals.message, plan.router.backs());
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
-    let numbered = deliver::number(plan, emission.numbered);
+    let numbered = deliver::number(plan, emission.numbered, &emission.steps);
     let steps = emission.steps.iter().map(|step| {
         let Deed::Call(service) = step.deed else { return deliver::step(plan, route, step, 0) };
         let name = called_alone(index, service);
@@ -131,8 +134,14 @@ fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
         if !backs.contains(&service) {
             return call;
         }
-        let back = lanes::back(plan, route, service, step.stops);
-        quote!(if const { __P::__NUMBER > #service } { #back } else { #call })
+        let (back, owner) = (lanes::back(plan, route, service, step.stops), plan.constant("__IS_OWNER"));
+        quote! {
+            if const { __P::__NUMBER > #service } {
+                if const { #owner } { #back }
+            } else {
+                #call
+            }
+        }
     });
     quote!(#numbered #(#steps)*)
 }
@@ -160,13 +169,15 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (local, kept) = (&plan.locals.message, kept(&route.message));
     let (ty, name) = (plan.type_of(service), visitor("Requests", index));
     let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
-    let call = deliver::call(plan, route, receiver, service, &local.to_token_stream(), service);
+    let call = deliver::request(plan, route, receiver, service, &local.to_token_stream());
     let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
     let (inline, conditions) = (plan.inline(index), refusals::of_request(plan, route, service));
+    let (only, only_argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
     let request = quote! {
         struct #name<'m>(&'m #kept);
-        impl #visit for #name<'_>
+        impl #only #visit #only_argument for #name<'_>
         where
             for<'__any> #ty: #runtime::routing::Handles<#kept>,
         {
@@ -178,7 +189,7 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
                 #call
             }
         }
-        impl<__P: #place> #runtime::Request<#kept> for #context<'_, '_, __P>
+        impl<#parameter __P: #place> #runtime::Request<#kept> for #context<'_, '_, __P #argument>
         where
             for<'__any> #ty: #runtime::routing::Handles<#kept>,
             #conditions
@@ -196,9 +207,10 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
 /// Nobody needs an ignored message, so emitting it does nothing.
 fn ignored(plan: &Plan<'_>) -> TokenStream {
     let (context, place, runtime) = (&plan.order.context, &plan.order.place, plan.runtime());
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     let ignored = plan.router.ignored.iter().map(|message| {
         quote! {
-            impl<__P: #place> #runtime::Emit<#message> for #context<'_, '_, __P> {
+            impl<#parameter __P: #place> #runtime::Emit<#message> for #context<'_, '_, __P #argument> {
                 #[inline(always)]
                 fn emit(&mut self, _: &#message) {}
             }
@@ -209,8 +221,9 @@ fn ignored(plan: &Plan<'_>) -> TokenStream {
 
 fn clock(plan: &Plan<'_>) -> TokenStream {
     let (context, place, runtime) = (&plan.order.context, &plan.order.place, plan.runtime());
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     quote! {
-        impl<__P: #place> #runtime::routing::Clock for #context<'_, '_, __P> {
+        impl<#parameter __P: #place> #runtime::routing::Clock for #context<'_, '_, __P #argument> {
             #[inline]
             fn now(&self) -> #runtime::TimestampNs {
                 self.__core.now()
@@ -222,9 +235,10 @@ fn clock(plan: &Plan<'_>) -> TokenStream {
 /// An error that a context takes is the error of the service before it.
 fn failures(plan: &Plan<'_>) -> TokenStream {
     let (context, place, runtime, fail) = (&plan.order.context, &plan.order.place, plan.runtime(), &plan.fail);
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     let first = plan.program.errors.propagates.then(|| quote!(&mut *self.__first,));
     quote! {
-        impl<__P: #place> #runtime::routing::ReportFailure for #context<'_, '_, __P> {
+        impl<#parameter __P: #place> #runtime::routing::ReportFailure for #context<'_, '_, __P #argument> {
             #[inline(always)]
             fn report_failure(&mut self, __message: &'static ::core::primitive::str, __error: &dyn ::core::fmt::Display) {
                 #fail(&mut *self.__core, #first const { __P::__NUMBER.saturating_sub(1) }, __message, __error);

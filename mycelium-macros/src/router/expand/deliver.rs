@@ -9,24 +9,37 @@ use super::{ends, lanes, order};
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
 use crate::router::ir::{Deed, Step};
+use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route};
 
 /// The steps of a message in their order, in the context at this place, where it and the message are in scope.
 pub(super) fn steps(plan: &Plan<'_>, route: &Route, numbered: bool, steps: &[Step], place: usize) -> TokenStream {
-    let numbered = number(plan, numbered);
+    let numbered = number(plan, numbered, steps);
     let steps = steps.iter().map(|step| self::step(plan, route, step, place));
     quote!(#numbered #(#steps)*)
 }
 
-/// The number of a message whose copies may be taken back.
-pub(super) fn number(plan: &Plan<'_>, numbered: bool) -> Option<TokenStream> {
+/// The number of a message whose copies may be taken back; nothing waits on a lane on which none of its receivers live.
+pub(super) fn number(plan: &Plan<'_>, numbered: bool, steps: &[Step]) -> Option<TokenStream> {
     let Locals { emission, cx, .. } = &plan.locals;
-    numbered.then(|| quote!(let #emission = #cx.__core.local.begin_emission();))
+    let number = quote!(#cx.__core.local.begin_emission());
+    let number = match plan.drivers {
+        None => number,
+        Some(_) => {
+            let edges = steps.iter().filter_map(|step| match step.deed {
+                Deed::Wait { edge, .. } => Some(edge),
+                _ => None,
+            });
+            let here = plan.constant("__EDGES_HERE");
+            quote!(if const { false #(|| #here[#edges])* } { #number } else { 0 })
+        }
+    };
+    numbered.then(|| quote!(let #emission = #number;))
 }
 
 /// One step, in the context at this place.
 pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
-    let Locals { message, cx, taken: outside, .. } = &plan.locals;
+    let Locals { message, taken: outside, .. } = &plan.locals;
     let receiver = &route.receivers[step.receiver];
     match step.deed {
         Deed::Call(service) => called(plan, route, receiver, service, step.stops, place),
@@ -34,31 +47,46 @@ pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) ->
             let called = called(plan, route, receiver, service, step.stops, place);
             quote!(if #outside { #called })
         }
-        Deed::Wait { edge, replaces, fails } => wait(plan, edge, replaces, fails),
-        Deed::Enqueue(service, on_full) => {
-            let (queue, on_full) = (plan.field(service), ends::on_full(plan, on_full));
-            let name = &plan.router.services[service].field;
-            send(plan, route, name, quote!(#cx.__core.links.#queue.send(#message, #on_full)), step.stops)
+        Deed::Wait { edge, replaces, fails } => {
+            let here = plan.constant("__EDGES_HERE");
+            plan.only_if(&quote!(#here[#edge]), &wait(plan, edge, replaces, fails))
         }
+        Deed::Enqueue(service, on_full) => enqueue(plan, route, service, on_full, step.stops),
         Deed::SendToTask(service) => {
-            let task = end(plan, &plan.field(service), quote!(send(#message)));
+            let task = end(plan, &plan.field(service), &quote!(send(#message)));
             send(plan, route, &plan.router.services[service].field, task, step.stops)
         }
         Deed::SendToLink(link) => {
             let name = &plan.router.links[link].name;
-            send(plan, route, name, end(plan, &at_call_site(name), quote!(send(#message))), step.stops)
+            send(plan, route, name, end(plan, &at_call_site(name), &quote!(send(#message))), step.stops)
         }
         Deed::PassOn(lane) => lanes::to_lane(plan, route, lane, step.stops),
-        Deed::EnqueueElsewhere(service, on_full) => lanes::to_queue(plan, route, service, on_full, step.stops),
     }
 }
 
-/// The call of an end, which a lane has only if it is the end's home.
-pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: TokenStream) -> TokenStream {
-    let cx = &plan.locals.cx;
-    match plan.router.part {
+fn enqueue(plan: &Plan<'_>, route: &Route, service: usize, on_full: OnFull, stops: bool) -> TokenStream {
+    let Locals { message, cx, .. } = &plan.locals;
+    let (queue, name, policy) =
+        (plan.field(service), &plan.router.services[service].field, ends::on_full(plan, on_full));
+    if plan.drivers.is_none() {
+        return send(plan, route, name, quote!(#cx.__core.links.#queue.send(#message, #policy)), stops);
+    }
+    let held = plan.constant("__HELD");
+    let here = send(plan, route, name, end(plan, &queue, &quote!(send(#message, #policy))), stops);
+    let elsewhere = end(plan, &lanes::into(plan, service), &quote!(send_as(#message, #policy)));
+    let elsewhere = send(plan, route, name, elsewhere, stops);
+    quote!(if const { #held[#service] } { #here } else { #elsewhere })
+}
+
+/// The call of an end, which may be elsewhere where several may drive the router.
+pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: &TokenStream) -> TokenStream {
+    let (cx, lane) = (&plan.locals.cx, lanes::lane(plan));
+    match plan.drivers {
         None => quote!(#cx.__core.links.#field.#call),
-        Some(_) => quote!(#cx.__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.#call)),
+        Some(_) => quote! {
+            #lane::Held::here(&mut #cx.__core.links.#field)
+                .map_or(::core::result::Result::Ok(()), |__end| __end.#call)
+        },
     }
 }
 
@@ -71,8 +99,7 @@ fn called(
     stops: bool,
     place: usize,
 ) -> TokenStream {
-    let call = call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place);
-    let failed = failed(plan, receiver, &call);
+    let failed = call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place);
     match stops {
         true => quote!(if #failed { return; }),
         false => quote!(let _ = #failed;),
@@ -106,19 +133,14 @@ pub(super) fn queued(
     service: usize,
     argument: &TokenStream,
 ) -> TokenStream {
-    let call = call(plan, route, receiver, service, argument, 0);
-    failed(plan, receiver, &call)
-}
-
-/// Whether the call failed.
-pub(super) fn failed(plan: &Plan<'_>, receiver: &Receiver, call: &TokenStream) -> TokenStream {
-    let failed = &plan.failed;
-    moved(quote!(#failed(#call)), receiver.place)
+    call(plan, route, receiver, service, argument, 0)
 }
 
 /// ```text
-/// { let lent = skip_1(&mut *cx.services); <Execution as Handle<Signal, Context<'_, '_, AfterExecution>>>::handle(lent.service, message, &mut Context { … }) }
+/// failed({ let lent = skip_1(&mut *cx.services); <Execution as Handle<Signal, Context<'_, '_, AfterExecution>>>::handle(lent.service, message, &mut Context { … }) })
 /// ```
+///
+/// The call of a receiver; whether it failed.
 pub(super) fn call(
     plan: &Plan<'_>,
     route: &Route,
@@ -127,10 +149,26 @@ pub(super) fn call(
     argument: &TokenStream,
     place: usize,
 ) -> TokenStream {
-    call_of(plan, route, receiver, service, &quote!(handle), argument, place)
+    let failed = |call: TokenStream| {
+        let failed = &plan.failed;
+        moved(quote!(#failed(#call)), receiver.place)
+    };
+    call_of(plan, (route, receiver, service), &quote!(handle), argument, place, failed, &quote!(false))
 }
 
-/// The same for messages that have arrived together, in the context of the entry.
+/// The call of who answers, with its answer. The place of who asks says that this is on its lane.
+pub(super) fn request(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    argument: &TokenStream,
+) -> TokenStream {
+    let elsewhere = quote!(loop {});
+    call_of(plan, (route, receiver, service), &quote!(handle), argument, service, |call| call, &elsewhere)
+}
+
+/// The call for messages that have arrived together, in the context of the entry.
 pub(super) fn batch(
     plan: &Plan<'_>,
     route: &Route,
@@ -138,27 +176,49 @@ pub(super) fn batch(
     service: usize,
     argument: &TokenStream,
 ) -> TokenStream {
-    call_of(plan, route, receiver, service, &quote!(handle_batch), argument, 0)
+    call_of(plan, (route, receiver, service), &quote!(handle_batch), argument, 0, |call| call, &quote!(()))
 }
 
+/// A call with what is done `with` it, and what stands for that where the service is elsewhere.
 fn call_of(
     plan: &Plan<'_>,
-    route: &Route,
-    receiver: &Receiver,
-    service: usize,
+    (route, receiver, service): (&Route, &Receiver, usize),
     method: &TokenStream,
     argument: &TokenStream,
     place: usize,
+    with: impl Fn(TokenStream) -> TokenStream,
+    elsewhere: &TokenStream,
 ) -> TokenStream {
     let (runtime, message) = (plan.runtime(), kept(&route.message));
     let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
     let (lent, after) = lent(plan, place, service);
+    let reached = reached(plan);
     // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
     let call = quote! {
-        <#ty as #runtime::Handle<#message, #context>>::#method(#lend(&mut *__lent.service), #argument, &mut #after)
+        <#ty as #runtime::Handle<#message, #context>>::#method(#lend(#reached), #argument, &mut #after)
     };
     let call = moved_call(call, receiver.place);
-    quote!({ #lent #call })
+    match plan.drivers {
+        None => with(quote!({ #lent #call })),
+        Some(_) => if_here(plan, &lent, &with(call), elsewhere),
+    }
+}
+
+/// The service that is `__lent`.
+pub(super) fn reached(plan: &Plan<'_>) -> TokenStream {
+    if plan.drivers.is_some() { quote!(__service) } else { quote!(&mut *__lent.service) }
+}
+
+/// `call`, in which the service that is `__lent` is `__service`, if it is here.
+pub(super) fn if_here(plan: &Plan<'_>, lent: &TokenStream, call: &TokenStream, elsewhere: &TokenStream) -> TokenStream {
+    let lane = lanes::lane(plan);
+    quote! {{
+        #lent
+        match #lane::Owned::get(&mut *__lent.service) {
+            ::core::option::Option::Some(__service) => #call,
+            ::core::option::Option::None => #elsewhere,
+        }
+    }}
 }
 
 /// A service, as `__lent`, from the context at this place; and the context that it is lent.

@@ -95,8 +95,6 @@ fn receiver_name(router: &Router, receiver: &Receiver) -> String {
     match receiver.to {
         To::Service(service) => plain(&router.services[service].field),
         To::Link(link) => plain(&router.links[link].name),
-        // Never: the whole router has all its receivers.
-        To::Lane(_) | To::Remote(_) => String::new(),
     }
 }
 
@@ -107,7 +105,7 @@ fn path(plan: &Plan<'_>, receiver: &Receiver) -> TokenStream {
         (Path::Local, _) => quote!(Local(#room)),
         (Path::Queue, _) => quote!(Queue(#room)),
         (Path::Task, _) => quote!(Task(#room)),
-        (Path::Direct, _) | (Path::Link, To::Service(_) | To::Lane(_) | To::Remote(_)) => quote!(Direct),
+        (Path::Direct, _) | (Path::Link, To::Service(_)) => quote!(Direct),
         (Path::Link, To::Link(link)) => {
             let Link { transport, address, .. } = &plan.router.links[link];
             let transport = transport.name();

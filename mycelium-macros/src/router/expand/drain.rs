@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use super::chosen::Locals;
 use super::deliver;
+use super::drivers::Of;
 use super::ends::on_full;
 use super::plan::Plan;
 use crate::names::plain;
@@ -41,7 +42,7 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
 
 /// `fail`, for the error of a handler, and `lose`, for a message that found no room.
 pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
-    let (runtime, core) = (plan.runtime(), plan.core());
+    let (runtime, core, parameter) = (plan.runtime(), plan.core(Of::Any), plan.only_parameter());
     let (fail, services) = (&plan.fail, &plan.services);
     let note = note(plan);
     let first = first_parameter(plan);
@@ -50,7 +51,7 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #[cold]
         #[inline(never)]
-        fn #fail(
+        fn #fail #parameter(
             __core: &mut #core,
             #first
             __service: ::core::primitive::usize,
@@ -140,14 +141,14 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     let Locals { message, error, edge, budget, cx, .. } = &plan.locals;
     let (entry, lose) = (plan.order.context_at(0), &plan.lose);
     let deliver = deliver_waiting(plan);
-    let argument = plan.first_error();
+    let (argument, parameter) = (plan.first_error(), plan.parameter());
     let given_up = match plan.program.errors.listens {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
         false => quote!(#private::Next::GivenUp(..) => break,),
     };
     quote! {
         #[inline(always)]
-        fn #drain<__W: #private::Watch>(#cx: &mut #entry, __watch: __W) {
+        fn #drain<#parameter __W: #private::Watch>(#cx: &mut #entry, __watch: __W) {
             let mut #budget: #private::Budget = ::core::default::Default::default();
             loop {
                 // What waits then is told as left.
@@ -207,10 +208,16 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
         }
     };
     let room = plan.router.local_room();
-    quote! {
-        impl #private::HasRoom for #local {
-            type Room = #private::RoomFor<Self, #room, { #private::is_inline::<#local>(#room) }>;
+    // Where several may drive the router, each says what room it has.
+    let has_room = plan.drivers.is_none().then(|| {
+        quote! {
+            impl #private::HasRoom for #local {
+                type Room = #private::RoomFor<Self, #room, { #private::is_inline::<#local>(#room) }>;
+            }
         }
+    });
+    quote! {
+        #has_room
 
         impl #private::Waiting for #local {
             #[inline(always)]

@@ -14,19 +14,27 @@ use crate::places::{moved, moved_call};
 pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, intake::drain(plan));
     let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
+    let reached = deliver::reached(plan);
     let arms = plan.router.held(0).map(|service| {
         let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
         let (lent, after) = deliver::lent(plan, 0, service);
         let call = quote! {
-            <#ty as #runtime::routing::Driven<#context>>::drive(#lend(&mut *__lent.service), __due, &mut #after)
+            <#ty as #runtime::routing::Driven<#context>>::drive(#lend(#reached), __due, &mut #after)
         };
         let call = moved_call(call, plan.router.services[service].place);
-        let number = plan.router.number(service);
-        quote!(#number => { #lent #call })
+        match plan.drivers {
+            None => quote!(#service => { #lent #call }),
+            Some(_) => {
+                let finished = quote!(#runtime::routing::SourceState::Finished);
+                let call = deliver::if_here(plan, &lent, &call, &finished);
+                quote!(#service => #call)
+            }
+        }
     });
+    let parameter = plan.parameter();
     quote! {
         #[inline]
-        fn #drive<__W: #private::Watch>(
+        fn #drive<#parameter __W: #private::Watch>(
             #cx: &mut #entry,
             __watch: __W,
             __service: ::core::primitive::usize,

@@ -3,10 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::drivers::Of;
 use super::plan::{Plan, at_call_site};
 use super::{gather, lanes};
 use crate::names::plain;
 use crate::router::link::OnFull;
+use crate::router::model::Link;
 use crate::router::on_panic::OnPanic;
 use crate::times;
 
@@ -21,74 +23,146 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.holds_ends() {
         return buffers;
     }
-    let (runtime, private, lane) = (plan.runtime(), plan.private(), lanes::lane(plan));
+    let (runtime, private, parameter) = (plan.runtime(), plan.private(), plan.only_parameter());
     let (links_name, inputs_name) = (&plan.links, &plan.inputs);
     let links = plan.router.links.iter().map(|link| {
-        let (name, ty) = (at_call_site(&link.name), plan.end_type(&link.transport.link_type(runtime)));
+        let (name, ty) = (at_call_site(&link.name), link_type(plan, link));
         quote!(#name: #ty)
     });
     let inputs = plan.router.inputs.iter().map(|input| {
         let (name, ty) = (at_call_site(&input.name), input.transport.input_type(runtime));
         quote!(#name: ::core::option::Option<#ty>)
     });
-    let rings = lanes::rings(plan);
+    let (rings, ring) = (lanes::rings(plan), ring_type(plan));
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let (tasks, task_types): (Vec<_>, Vec<_>) = plan
-        .router
-        .tasks
-        .iter()
-        .map(|task| {
-            let ty = &plan.router.services[task.service].ty;
-            (plan.field(task.service), plan.end_type(&quote!(#lane::Tasked<#ty>)))
-        })
-        .unzip();
-    let to_task = plan.end_type(&quote!(#runtime::link::RingSender));
+    let queue_types = |end: &TokenStream| -> Vec<TokenStream> {
+        plan.router.queues.iter().map(|queue| with(plan, queue.service, end)).collect()
+    };
+    let (senders, receivers) =
+        (queue_types(&quote!(#private::QueueSender)), queue_types(&quote!(#private::QueueReceiver)));
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let (to_tasks, task_types): (Vec<_>, Vec<_>) =
+        plan.router.tasks.iter().map(|task| task_types(plan, task.service)).unzip();
     let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
     let due =
         plan.router.is_opened().then(|| quote!(__due: ::core::option::Option<::std::boxed::Box<#private::DueWork>>,));
-    let (dropped, above) = (dropped(plan), plan.router.above());
+    let driver = plan.drivers.is_some().then(|| quote!(__driver: ::core::marker::PhantomData<__L>,));
+    let (dropped, copied, above) = (dropped(plan), copied(plan), plan.router.above());
     let allowed = quote! {
         #[derive(::core::fmt::Debug)]
         #above
-        #[allow(dead_code, private_interfaces, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(dead_code, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
     };
     quote! {
         #allowed
-        struct #links_name {
-            #(#tasks: #to_task,)*
+        struct #links_name #parameter {
+            #(#tasks: #to_tasks,)*
             #(#links,)*
-            #(#rings: ::core::option::Option<#runtime::link::RingSender>,)*
-            #(#queues: #private::QueueSender,)*
+            #(#rings: #ring,)*
+            #(#queues: #senders,)*
             #(#backs: ::core::option::Option<#private::QueueSender>,)*
+            #driver
         }
 
         #dropped
+        #copied
 
         #allowed
-        struct #inputs_name {
+        struct #inputs_name #parameter {
             #(#tasks: #task_types,)*
             #(#inputs,)*
-            #(#queues: #private::QueueReceiver,)*
+            #(#queues: #receivers,)*
             #(#backs: ::core::option::Option<#private::QueueReceiver>,)*
             #due
+            #driver
         }
 
         #buffers
     }
 }
 
-/// Links that are dropped together linger together.
+fn link_type(plan: &Plan<'_>, link: &Link) -> TokenStream {
+    let ty = link.transport.link_type(plan.runtime());
+    match plan.drivers {
+        None => ty,
+        Some(_) => {
+            let ends = plan.as_ends();
+            quote!(#ends::Link<#ty>)
+        }
+    }
+}
+
+fn ring_type(plan: &Plan<'_>) -> TokenStream {
+    let ends = plan.as_ends();
+    quote!(#ends::Ring)
+}
+
+/// The type of an end that is where the service at this index is.
+fn with(plan: &Plan<'_>, service: usize, end: &TokenStream) -> TokenStream {
+    match plan.drivers {
+        None => end.clone(),
+        Some(_) => {
+            let owned = plan.as_owned(service);
+            quote!(#owned::With<#end>)
+        }
+    }
+}
+
+/// The types of what sends to the task of the service at this index, and of the task.
+fn task_types(plan: &Plan<'_>, service: usize) -> (TokenStream, TokenStream) {
+    let (runtime, lane, ty) = (plan.runtime(), lanes::lane(plan), &plan.router.services[service].ty);
+    let (sender, task) = (quote!(#runtime::link::RingSender), quote!(#lane::Tasked<#ty>));
+    match plan.drivers {
+        None => (sender, task),
+        Some(_) => {
+            let ends = plan.as_ends();
+            (quote!(#ends::Sender<#sender>), quote!(#ends::Task<#task>))
+        }
+    }
+}
+
+/// Links that are dropped together linger together. Those of a lane are closed by it.
 fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, links_name) = (plan.private(), &plan.links);
-    let above = plan.router.above();
+    let (above, parameter, argument) =
+        (plan.router.above(), plan.only_parameter(), plan.only_argument(Of::Any));
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
-    // Those of a part of a router are closed by its lane.
-    (plan.router.part.is_none() && !plan.router.links.is_empty()).then(|| {
+    let linger = quote!(#private::linger(&mut [#(&mut self.#links as &mut dyn #private::Closes),*]););
+    let linger = plan.only_if(&plan.constant("__IS_OWNER"), &linger);
+    let allowed = plan.drivers.as_ref().map(|_| quote!(#[allow(private_bounds)]));
+    (!plan.router.links.is_empty()).then(|| {
         quote! {
             #above
-            impl ::core::ops::Drop for #links_name {
+            #allowed
+            impl #parameter ::core::ops::Drop for #links_name #argument {
                 fn drop(&mut self) {
-                    #private::linger(&mut [#(&mut self.#links as &mut dyn #private::Closes),*]);
+                    #linger
+                }
+            }
+        }
+    })
+}
+
+/// Where the owner of a router with lanes sends by nothing, it can be made and copied like one without lanes.
+fn copied(plan: &Plan<'_>) -> Option<TokenStream> {
+    let rings = lanes::rings(plan);
+    let (links_name, argument, above) = (&plan.links, plan.only_argument(Of::Owner), plan.router.above());
+    (plan.drivers.is_some() && !plan.router.is_opened()).then(|| {
+        quote! {
+            #above
+            impl ::core::default::Default for #links_name #argument {
+                fn default() -> Self {
+                    Self {
+                        #(#rings: ::core::default::Default::default(),)*
+                        __driver: ::core::marker::PhantomData,
+                    }
+                }
+            }
+
+            #above
+            impl ::core::clone::Clone for #links_name #argument {
+                fn clone(&self) -> Self {
+                    ::core::default::Default::default()
                 }
             }
         }
@@ -132,11 +206,13 @@ pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
 pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
     let named = quote!(#runtime::routing::NamedLinkStats::new);
+    // What the owner of a router with lanes holds, it holds in a wrapper.
+    let inner = plan.drivers.as_ref().map(|_| quote!(.0));
     let links = plan.router.links.iter().map(|link| {
         let (field, name) = (at_call_site(&link.name), plain(&link.name));
         quote! {
-            __stats.links.push(#named(#name, self.__core.links.#field.stats()));
-            ::core::iter::Extend::extend(&mut __stats.not_accepted, self.__core.links.#field.not_accepted());
+            __stats.links.push(#named(#name, self.__core.links.#field #inner.stats()));
+            ::core::iter::Extend::extend(&mut __stats.not_accepted, self.__core.links.#field #inner.not_accepted());
         }
     });
     let inputs = plan.router.inputs.iter().map(|input| {
@@ -151,11 +227,11 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let queues = plan.router.queues.iter().map(|queue| {
         let field = plan.field(queue.service);
         let name = plain(&field);
-        quote!(__stats.queues.push(#named(#name, self.__core.links.#field.stats(&self.__inputs.#field)));)
+        quote!(__stats.queues.push(#named(#name, self.__core.links.#field #inner.stats(&self.__inputs.#field #inner)));)
     });
     let tasks = plan.router.tasks.iter().map(|task| {
         let (field, service) = (plan.field(task.service), task.service);
-        quote!(self.__inputs.#field.add_to(&mut __stats, #service, &self.__core.links.#field);)
+        quote!(self.__inputs.#field #inner.add_to(&mut __stats, #service, &self.__core.links.#field #inner);)
     });
     let backs = plan.router.backs().into_iter().map(|service| {
         let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));

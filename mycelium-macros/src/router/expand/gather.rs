@@ -8,6 +8,7 @@ use quote::quote;
 
 use super::chosen::Locals;
 use super::deliver;
+use super::drivers::{self, Of};
 use super::intake::drain;
 use super::plan::Plan;
 use crate::names::Fresh;
@@ -50,26 +51,56 @@ pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
         let message = &plan.router.routes[slot.route].message;
         quote!(#field: #private::Gathered<#message>)
     });
+    let parameter = plan.only_parameter();
+    let driver = plan.drivers.is_some().then(|| quote!(__driver: ::core::marker::PhantomData<__L>,));
     quote! {
         #above
         #[allow(dead_code, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
-        struct #name {
+        struct #name #parameter {
             __pending: ::core::option::Option<::core::primitive::usize>,
             #(#fields,)*
+            #driver
         }
     }
 }
 
-/// The field of the router that holds them.
-pub(super) fn field(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (private, buffers) = (plan.private(), &plan.gather.buffers);
-    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept<#buffers>,))
+/// The field that holds them, of the router or of what a lane runs.
+pub(super) fn field(plan: &Plan<'_>, of: Of) -> Option<TokenStream> {
+    let (private, buffers, argument) = (plan.private(), &plan.gather.buffers, plan.only_argument(of));
+    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept<#buffers #argument>,))
 }
 
 /// That field as it is when the router is driven.
-pub(super) fn ready(plan: &Plan<'_>) -> Option<TokenStream> {
+pub(super) fn ready(plan: &Plan<'_>, of: Of) -> Option<TokenStream> {
+    let (private, any) = (plan.private(), any(plan, of));
+    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept::ready(const { #any }),))
+}
+
+/// Whether any slot is in use.
+fn any(plan: &Plan<'_>, of: Of) -> TokenStream {
     let (private, takes) = (plan.private(), &plan.gather.takes);
-    (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept::ready(const { #private::any(&#takes) }),))
+    match (&plan.drivers, of) {
+        (None, _) => quote!(#private::any(&#takes)),
+        (Some(_), Of::Any) => {
+            let gathers = plan.constant("__GATHERS");
+            quote!(#private::any_of(&#takes, &#gathers))
+        }
+        (Some(drivers::Names { driver, all, .. }), Of::Owner) => {
+            quote!(#private::any_of(&#takes, &<#all as #driver>::__GATHERS))
+        }
+    }
+}
+
+/// Whether the slot at this index is in use.
+fn in_use(plan: &Plan<'_>, slot: usize) -> TokenStream {
+    let takes = &plan.gather.takes;
+    match plan.drivers {
+        None => quote!(#takes[#slot]),
+        Some(_) => {
+            let gathers = plan.constant("__GATHERS");
+            quote!(const { #takes[#slot] && #gathers[#slot] })
+        }
+    }
 }
 
 /// Which slots are in use, and what hands over what has been gathered.
@@ -102,21 +133,25 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
         quote!(::core::option::Option::Some(#index) => { #call })
     });
     let drain = drain(plan);
-    let empty =
-        plan.slots.iter().enumerate().map(|(index, field)| quote!(#field: #private::Gathered::new(#takes[#index])));
+    let empty = plan.slots.iter().enumerate().map(|(index, field)| {
+        let in_use = in_use(plan, index);
+        quote!(#field: #private::Gathered::new(#in_use))
+    });
+    let (parameter, only, argument) = (plan.parameter(), plan.only_parameter(), plan.only_argument(Of::Any));
+    let driver = plan.drivers.is_some().then(|| quote!(__driver: ::core::marker::PhantomData,));
     quote! {
         const #takes: [::core::primitive::bool; #count] = [#(#flags),*];
 
-        impl ::core::default::Default for #buffers {
+        impl #only ::core::default::Default for #buffers #argument {
             fn default() -> Self {
-                Self { __pending: ::core::option::Option::None, #(#empty,)* }
+                Self { __pending: ::core::option::Option::None, #(#empty,)* #driver }
             }
         }
 
         #[inline]
-        fn #deliver<__W: #private::Watch>(
+        fn #deliver<#parameter __W: #private::Watch>(
             #cx: &mut #entry,
-            #gathered: &mut #private::Kept<#buffers>,
+            #gathered: &mut #private::Kept<#buffers #argument>,
             __watch: __W,
             __origin: #runtime::routing::Origin,
             __noted: ::core::primitive::usize,
@@ -175,35 +210,35 @@ pub(super) fn stops(plan: &Plan<'_>) -> TokenStream {
 
 /// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it. If that ends the turn,
 /// the message at hand is lost with it, as in a panic.
-pub(super) fn before(plan: &Plan<'_>, before: Before, done: &TokenStream) -> TokenStream {
+pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> TokenStream {
     let (rest, stops) = (rest(plan), stops(plan));
     let may_stop = plan.program.errors.propagates && !plan.slots.is_empty();
     let stop = may_stop.then(|| quote!(if #stops { return #done; }));
-    let index = match before {
+    let slots = match before {
         Before::Nothing => return TokenStream::new(),
-        Before::HandOver => return quote!(#rest #stop),
-        Before::Gather(slot) => slot,
+        Before::Gather(slots) => slots,
     };
-    let field = &plan.slots[index];
-    let Names { takes, deliver, gathered, .. } = &plan.gather;
+    let Names { deliver, gathered, .. } = &plan.gather;
     let Locals { cx, message, .. } = &plan.locals;
-    let some = quote!(::core::option::Option::Some(#index));
-    quote! {
-        if #takes[#index] {
-            if #gathered.get().__pending != #some {
-                #deliver(#cx, #gathered, __watch, __origin, 0);
-                #stop
-                #gathered.get().__pending = #some;
+    let gather = slots.iter().map(|index| {
+        let (field, in_use, some) =
+            (&plan.slots[*index], in_use(plan, *index), quote!(::core::option::Option::Some(#index)));
+        quote! {
+            if #in_use {
+                if #gathered.get().__pending != #some {
+                    #deliver(#cx, #gathered, __watch, __origin, 0);
+                    #stop
+                    #gathered.get().__pending = #some;
+                }
+                if #gathered.get().#field.add(#message) {
+                    // The message at hand is noted already, by who delivers it.
+                    #deliver(#cx, #gathered, __watch, __origin, 1);
+                }
+                return #done;
             }
-            if #gathered.get().#field.add(#message) {
-                // The message at hand is noted already, by who delivers it.
-                #deliver(#cx, #gathered, __watch, __origin, 1);
-            }
-            return #done;
         }
-        #rest
-        #stop
-    }
+    });
+    quote!(#(#gather)* #rest #stop)
 }
 
 /// Hands over what has been gathered, before a message that does not belong to it and when a path has no more.
@@ -211,10 +246,10 @@ pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
         return TokenStream::new();
     }
-    let Names { takes, deliver, gathered, .. } = &plan.gather;
-    let (private, cx) = (plan.private(), &plan.locals.cx);
+    let Names { deliver, gathered, .. } = &plan.gather;
+    let (any, cx) = (any(plan, Of::Any), &plan.locals.cx);
     quote! {
-        if const { #private::any(&#takes) } {
+        if const { #any } {
             #deliver(#cx, #gathered, __watch, __origin, 0);
         }
     }
@@ -223,9 +258,10 @@ pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
 /// The parameters of what takes messages, behind the entry, and their arguments: who watches, and where the messages come from.
 pub(super) fn parameters(plan: &Plan<'_>) -> (TokenStream, TokenStream) {
     let (runtime, private, Names { buffers, gathered, .. }) = (plan.runtime(), plan.private(), &plan.gather);
+    let driver = plan.only_argument(Of::Any);
     let (parameter, argument) = match plan.slots.is_empty() {
         true => (None, None),
-        false => (Some(quote!(#gathered: &mut #private::Kept<#buffers>,)), Some(quote!(#gathered,))),
+        false => (Some(quote!(#gathered: &mut #private::Kept<#buffers #driver>,)), Some(quote!(#gathered,))),
     };
     (quote!(#parameter __watch: __W, __origin: #runtime::routing::Origin,), quote!(#argument __watch, __origin,))
 }
@@ -238,9 +274,9 @@ pub(super) fn lent(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// Throws away what has been gathered, and adds its number to `lost`.
 pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
-    let (fields, private, takes) = (&plan.slots, plan.private(), &plan.gather.takes);
+    let (fields, any) = (&plan.slots, any(plan, Of::Any));
     quote! {
-        if const { #private::any(&#takes) } {
+        if const { #any } {
             let __gathered = self.__gathered.get();
             __gathered.__pending = ::core::option::Option::None;
             __lost += 0 #(+ __gathered.#fields.abandon())*;

@@ -53,10 +53,10 @@ fn from_outside(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
             }
         }
     });
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
+    let (drain, (parameters, _), parameter) = (drain(plan), gather::parameters(plan), plan.parameter());
     quote! {
         #[inline]
-        fn #take<__W: #private::Watch>(
+        fn #take<#parameter __W: #private::Watch>(
             #cx: &mut #entry,
             #parameters
             #id: ::core::primitive::u16,
@@ -80,8 +80,14 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
     let (runtime, private, take) = (plan.runtime(), plan.private(), name(plan, intake.from));
     let Locals { cx, message, id, body, taken: outside, .. } = &plan.locals;
     let entry = plan.order.context_at(0);
+    let is_from_rings = matches!(intake.from, From::Rings);
     let arms = intake.arms.iter().map(|arm| {
         let (ty, taken) = (&plan.router.routes[arm.route].message, taken(plan, arm, &TokenStream::new()));
+        let (shares, route) = (plan.constant("__SHARES"), arm.route);
+        let taken = match is_from_rings {
+            true => plan.only_if(&quote!(#shares[#route]), &taken),
+            false => taken,
+        };
         quote! {
             <#ty as #runtime::Message>::ID => {
                 if let ::core::option::Option::Some(#message) = #private::queued::<#ty>(#body) {
@@ -90,11 +96,11 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
             }
         }
     });
-    let outside = matches!(intake.from, From::Rings).then(|| quote!(#outside: ::core::primitive::bool,));
-    let (drain, (parameters, _)) = (drain(plan), gather::parameters(plan));
+    let outside = is_from_rings.then(|| quote!(#outside: ::core::primitive::bool,));
+    let (drain, (parameters, _), parameter) = (drain(plan), gather::parameters(plan), plan.parameter());
     quote! {
         #[inline]
-        fn #take<__W: #private::Watch>(
+        fn #take<#parameter __W: #private::Watch>(
             #cx: &mut #entry,
             #parameters
             #outside
@@ -113,7 +119,7 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
 
 /// What is done with a message that is in scope.
 fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
-    let (before, route) = (gather::before(plan, arm.before, done), &plan.router.routes[arm.route]);
+    let (before, route) = (gather::before(plan, &arm.before, done), &plan.router.routes[arm.route]);
     let Locals { cx, message, taken: outside, .. } = &plan.locals;
     let then = match arm.then {
         Then::Emit => contexts::pass_on(plan, arm.route),
@@ -138,11 +144,11 @@ fn shares(plan: &Plan<'_>) -> TokenStream {
     let routes = plan.router.routes.iter().zip(&plan.shares).zip(&plan.program.shares);
     let shares = routes.filter_map(|((route, name), share)| {
         let Share::Steps { numbered, steps } = share else { return None };
-        let (entry, ty) = (plan.order.context_at(0), &route.message);
+        let (entry, ty, parameter) = (plan.order.context_at(0), &route.message, plan.only_parameter());
         let steps = deliver::steps(plan, route, *numbered, steps, 0);
         Some(quote! {
             #[inline]
-            fn #name(#cx: &mut #entry, #message: &#ty, #outside: ::core::primitive::bool) {
+            fn #name #parameter(#cx: &mut #entry, #message: &#ty, #outside: ::core::primitive::bool) {
                 #steps
             }
         })
@@ -150,10 +156,12 @@ fn shares(plan: &Plan<'_>) -> TokenStream {
     quote!(#(#shares)*)
 }
 
-/// Delivers what waits in the router.
+/// Delivers what waits in the router, if anything ever waits here.
 pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
     let (drain, cx) = (&plan.drain, &plan.locals.cx);
-    plan.router.has_local().then(|| quote!(#drain(#cx, __watch);))
+    let (private, here) = (plan.private(), plan.constant("__EDGES_HERE"));
+    let drained = plan.only_if(&quote!(#private::any(&#here)), &quote!(#drain(#cx, __watch);));
+    plan.router.has_local().then_some(drained)
 }
 
 /// The call of what takes a message that has reached a lane by a ring.
@@ -161,12 +169,14 @@ pub(super) fn arrived(plan: &Plan<'_>) -> TokenStream {
     let (lane, arrived) = (lanes::lane(plan), &plan.arrived);
     let Locals { cx, id, body, .. } = &plan.locals;
     let (_, arguments) = gather::parameters(plan);
+    let held = plan.constant("__HELD");
     let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
-        let number = plan.router.number(queue.service);
-        quote!(#lane::Arrival::Queue(#number) => #take(#cx, #arguments #id, #body),)
+        let service = queue.service;
+        let take = plan.only_if(&quote!(#held[#service]), &quote!(#take(#cx, #arguments #id, #body)));
+        quote!(#lane::Arrival::Queue(#service) => { #take })
     });
     // Nothing but what comes from outside the router gets to its only lane by a ring.
-    match plan.router.part {
+    match plan.drivers {
         None => quote!(#arrived(#cx, #arguments true, #id, #body);),
         Some(_) => quote! {
             match __from {

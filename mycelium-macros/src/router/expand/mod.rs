@@ -7,6 +7,7 @@ mod deliver;
 mod describe;
 mod drain;
 mod driven;
+mod drivers;
 mod ends;
 mod gather;
 mod intake;
@@ -30,8 +31,7 @@ use super::model::Router;
 
 pub(super) use self::skeleton::skeleton;
 
-/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks; what a lane runs, or a part of
-/// it for each lane.
+/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks, and what a lane runs.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let choices = plan.choices();
@@ -45,9 +45,8 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let routes = routes::routes(&plan);
     let poll = poll::poll(&plan);
     let described = describe::routes(&plan);
-    let (topology, one_lane) = (lanes::description(&plan), lanes::one(&plan));
+    let (topology, drivers, lanes) = (lanes::topology(&plan), drivers::impls(&plan), lanes::lanes(&plan));
     let (checks, replies, above) = (checks::checks(&plan), checks::replies(&plan), router.above());
-    let lanes = lanes::lanes(&plan, input);
     quote! {
         #structs
         #parts
@@ -56,6 +55,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
         const _: () = {
             #choices
             #topology
+            #drivers
             #names
             #constructors
             #failures
@@ -66,9 +66,8 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #poll
             #described
             #replies
-            #one_lane
+            #lanes
         };
         #checks
-        #lanes
     }
 }

@@ -1,95 +1,121 @@
 //! `Trading::open`: from services and a configuration to a router whose ends are open.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
+use super::drivers::Of;
 use super::plan::{Plan, at_call_site, local_of};
 use super::specs::{input_of, link_of, queue_ends, queue_of, table};
 use super::structs::services_name;
-use super::{driven, gather, lanes, structs, tasks};
+use super::{driven, drivers, gather, lanes, structs, tasks};
 use crate::names::plain;
 use crate::places::moved;
 use crate::router::model::{Input, Link, Router, Task};
 
 /// ```text
 /// fn assemble(spread: SpreadStrategy, journal: Journal, opening: &mut Opening<'_, PartsOfTrading>) -> Result<Trading, LinkError>
+/// fn assemble<L: Lane>(journal: …, opening: &mut Opening<'_, PartsOfTrading>) -> Result<(Core<…>, InputsOfTrading<L>), LinkError>
 /// ```
 ///
-/// Opens the ends, and puts the router together from its services, for whoever drives it. A part of a router gets the services behind
-/// tasks only as far as it looks after them.
+/// Opens the ends, and puts the router together from its services, for whoever drives it; where several may, only what is beside the services.
 pub(super) fn assemble(plan: &Plan<'_>) -> TokenStream {
-    let (router, assemble, name) = (plan.router, &plan.assemble, &plan.router.name);
-    let (runtime, private, lane) = (plan.runtime(), plan.private(), lanes::lane(plan));
-    let (parts, edges) = (&plan.topology.parts, &plan.edges);
-    let parameters = router.services.iter().enumerate().map(|(index, service)| {
+    let (router, assemble) = (plan.router, &plan.assemble);
+    let (runtime, lane) = (plan.runtime(), lanes::lane(plan));
+    let parts = &plan.topology.parts;
+    let (parameter, put_together) = (plan.only_parameter(), put_together(plan));
+    let result = match plan.drivers {
+        None => router.name.to_token_stream(),
+        Some(_) => {
+            let (core, inputs, argument) = (plan.core(Of::Any), &plan.inputs, plan.only_argument(Of::Any));
+            quote!((#core, #inputs #argument))
+        }
+    };
+    let parameters = router.services.iter().enumerate().filter_map(|(index, service)| {
         let (local, ty) = (plan.local_of(index), &service.ty);
-        match router.is_task(index) {
-            true => {
-                let ty = plan.end_type(&quote!(#ty));
-                quote!(#local: #ty)
-            }
-            false => quote!(#local: #ty),
+        match plan.drivers {
+            None => Some(quote!(#local: #ty)),
+            Some(_) => router.is_task(index).then(|| {
+                let ends = plan.as_ends();
+                quote!(#local: #ends::End<#ty>)
+            }),
         }
     });
-    let ends = router.holds_ends().then(|| opened_ends(plan));
-    let (links, inputs) = match router.holds_ends() {
-        true => (quote!(__links), Some(quote!(__inputs: __inputs,))),
-        false => (quote!(()), None),
-    };
-    let published = router.is_driven().then(|| {
-        let numbers = (0..router.services.len()).map(|service| router.number(service));
-        quote!(#lane::publish(&mut __core, &[#(#numbers),*], &#edges, __opening);)
-    });
-    let held: Vec<_> = router.held(0).collect();
-    let (fields, locals) =
-        (held.iter().map(|service| plan.field(*service)), held.iter().map(|service| plan.local_of(*service)));
-    let gathered = gather::ready(plan);
     quote! {
-        fn #assemble(
+        fn #assemble #parameter(
             #(#parameters,)*
             __opening: &mut #lane::Opening<'_, #parts>,
-        ) -> ::core::result::Result<#name, #runtime::link::LinkError> {
+        ) -> ::core::result::Result<#result, #runtime::link::LinkError> {
             let __config: &#runtime::Config = __opening.config();
-            #ends
-            let mut __core = #private::Core::with_links(#links).with_clock(__opening.clock());
-            #published
-            ::core::result::Result::Ok(#name { #(#fields: #locals,)* __core: __core, #inputs #gathered })
+            #put_together
         }
+    }
+}
+
+/// What that does.
+fn put_together(plan: &Plan<'_>) -> TokenStream {
+    let (router, private, lane, edges) = (plan.router, plan.private(), lanes::lane(plan), &plan.edges);
+    let ends = router.holds_ends().then(|| opened_ends(plan));
+    let links = if router.holds_ends() { quote!(__links) } else { quote!(()) };
+    let (services, edge_count) = (router.services.len(), router.edges().count());
+    let (held, here) = match plan.drivers {
+        None => (quote!([true; #services]), quote!([true; #edge_count])),
+        Some(_) => (plan.constant("__HELD"), plan.constant("__EDGES_HERE")),
+    };
+    let result = match plan.drivers {
+        None => {
+            let name = &router.name;
+            let held: Vec<_> = router.held(0).collect();
+            let (fields, locals) =
+                (held.iter().map(|service| plan.field(*service)), held.iter().map(|service| plan.local_of(*service)));
+            let inputs = router.holds_ends().then(|| quote!(__inputs: __inputs,));
+            let gathered = gather::ready(plan, Of::Owner);
+            quote!(#name { #(#fields: #locals,)* __core: __core, #inputs #gathered })
+        }
+        Some(_) => quote!((__core, __inputs)),
+    };
+    quote! {
+        #ends
+        let mut __core = #private::Core::with_links(#links).with_clock(__opening.clock());
+        #lane::publish(&mut __core, &#held, &#edges, &#here, __opening);
+        ::core::result::Result::Ok(#result)
     }
 }
 
 /// `__inputs` and `__links`, opened.
 fn opened_ends(plan: &Plan<'_>) -> TokenStream {
     let (router, links_name, inputs_name) = (plan.router, &plan.links, &plan.inputs);
-    let queues = (0..router.queues.len()).map(|queue| queue_of(plan, queue));
+    let queues = opened_queues(plan);
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..router.queues.len()).map(|queue| queue_ends(plan, queue)).unzip();
-    let inputs = router.inputs.iter().map(|input| {
+    let polled = plan.constant("__INPUTS");
+    let inputs = router.inputs.iter().enumerate().map(|(index, input)| {
         let (field, input) = (at_call_site(&input.name), opened_input(plan, input));
-        quote!(#field: ::core::option::Option::Some(#input))
+        match plan.drivers {
+            None => quote!(#field: ::core::option::Option::Some(#input)),
+            Some(_) => quote! {
+                #field: if const { #polled[#index] } {
+                    ::core::option::Option::Some(#input)
+                } else {
+                    ::core::option::Option::None
+                }
+            },
+        }
     });
     let links = router.links.iter().enumerate().map(|(index, link)| {
         let (field, opened) = (at_call_site(&link.name), opened_link(plan, index, link));
-        let link = plan.end_if(&plan.is_home_of_link(index), &opened);
-        quote!(#field: #link)
+        quote!(#field: #opened)
     });
     let rings = lanes::opened_rings(plan);
-    let queue_names = router.queues.iter().map(|queue| plain(&plan.field(queue.service)));
-    let queue_numbers = (0..router.queues.len()).map(syn::Index::from);
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| opened_task(plan, task, routes));
     let (task_senders, tasked): (Vec<_>, Vec<_>) = router.tasks.iter().map(|task| task_ends(plan, task)).unzip();
-    let (backs, back_fields) = backs(plan, &quote!(__config));
+    let (backs, back_fields) = backs(plan, &quote!(__config), Of::Any);
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let due = router.is_opened().then(|| {
         let work = driven::work(plan);
         quote!(__due: __opening.due_work(#work),)
     });
+    let driver = driver(plan);
     quote! {
-        let __queues = (#(#queues,)*);
-        #({
-            let (__sender, __receiver) = &__queues.#queue_numbers;
-            __opening.queue(#queue_names, __sender.counters());
-            __opening.queue(#queue_names, __receiver.counters());
-        })*
+        #queues
         #backs
         #(#tasks)*
         // Inputs first: whoever is told that this router is there can reach it.
@@ -99,6 +125,7 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
             #(#tasked,)*
             #(#back_fields: __backs.#back_numbers.1,)*
             #due
+            #driver
         };
         let __links = #links_name {
             #(#links,)*
@@ -106,7 +133,44 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
             #(#senders,)*
             #(#task_senders,)*
             #(#back_fields: __backs.#back_numbers.0,)*
+            #driver
         };
+    }
+}
+
+/// The field that says who drives the router.
+fn driver(plan: &Plan<'_>) -> Option<TokenStream> {
+    plan.drivers.as_ref().map(|_| quote!(__driver: ::core::marker::PhantomData,))
+}
+
+/// Both ends of each queue.
+fn opened_queues(plan: &Plan<'_>) -> TokenStream {
+    let (router, runtime) = (plan.router, plan.runtime());
+    let queues = (0..router.queues.len()).map(|queue| queue_of(plan, queue));
+    let names = router.queues.iter().map(|queue| plain(&plan.field(queue.service)));
+    let numbers = (0..router.queues.len()).map(syn::Index::from);
+    match plan.drivers {
+        None => quote! {
+            let __queues = (#(#queues,)*);
+            #({
+                let (__sender, __receiver) = &__queues.#numbers;
+                __opening.queue(#names, __sender.counters());
+                __opening.queue(#names, __receiver.counters());
+            })*
+        },
+        Some(_) => {
+            let owned = router.queues.iter().map(|queue| plan.as_owned(queue.service));
+            quote! {
+                let __queues = (#(
+                    #owned::with(|| -> ::core::result::Result<_, #runtime::link::LinkError> {
+                        let (__sender, __receiver) = #queues;
+                        __opening.queue(#names, __sender.counters());
+                        __opening.queue(#names, __receiver.counters());
+                        ::core::result::Result::Ok((__sender, __receiver))
+                    })?,
+                )*);
+            }
+        }
     }
 }
 
@@ -125,18 +189,28 @@ fn opened_input(plan: &Plan<'_>, input: &Input) -> TokenStream {
 
 fn opened_link(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     let (name, opened) = (plain(&link.name), link_of(plan, index, link));
-    quote! {{
+    let opened = quote! {
         let __link = #opened;
         __opening.link(#name, __link.counters(), __link.interrupt());
-        __link
-    }}
+    };
+    match plan.drivers {
+        None => quote!({ #opened __link }),
+        Some(_) => {
+            let (ends, runtime, home) = (plan.as_ends(), plan.runtime(), plan.is_home_of_link(index));
+            quote! {
+                #ends::link(const { #home }, || -> ::core::result::Result<_, #runtime::link::LinkError> {
+                    #opened
+                    ::core::result::Result::Ok(__link)
+                })?
+            }
+        }
+    }
 }
 
 /// The service behind a task becomes both ends of it, which has not begun.
 fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, runtime, lend) = (lanes::lane(plan), plan.runtime(), plan.lend(task.service));
-    let (field, local, number) =
-        (plan.field(task.service), plan.local_of(task.service), plan.router.number(task.service));
+    let (field, local, number) = (plan.field(task.service), plan.local_of(task.service), task.service);
     let name = plain(&field);
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
     let (known, place) = (plan.service(task.service), plan.router.services[task.service].place);
@@ -148,7 +222,7 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
         let (__sender, __outbox, __task) = #prepared;
         let __task = #lane::Tasked::announced(#name, #number, &__sender, __outbox, __task, __opening);
     };
-    match plan.router.part {
+    match plan.drivers {
         None => quote! {
             let #local = {
                 let __service = #local;
@@ -156,15 +230,15 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
                 (__sender, __task)
             };
         },
-        Some(_) => quote! {
-            let #local = match #local {
-                ::core::option::Option::Some(__service) => {
+        Some(_) => {
+            let ends = plan.as_ends();
+            quote! {
+                let #local = #ends::task(#local, |__service| -> ::core::result::Result<_, #runtime::link::LinkError> {
                     #opened
-                    (::core::option::Option::Some(__sender), ::core::option::Option::Some(__task))
-                }
-                ::core::option::Option::None => (::core::option::Option::None, ::core::option::Option::None),
-            };
-        },
+                    ::core::result::Result::Ok((__sender, __task))
+                })?;
+            }
+        }
     }
 }
 
@@ -183,11 +257,22 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let tasks: Vec<_> = router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let (open, new, assemble) = (open_of(router, &services_name(router)), new(plan), &plan.assemble);
     let groups = router.groups();
+    let opening = quote!(&mut #lane::Opening::alone(&#runtime::Config::counting(__config, #groups)));
+    let opened = match &plan.drivers {
+        None => quote!(#assemble(#(__services.#fields,)* #opening)?),
+        Some(drivers::Names { all, .. }) => {
+            let held: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
+            let gathered = gather::ready(plan, Of::Owner);
+            quote! {{
+                let (__core, __inputs) = #assemble::<#all>(#(#lane::Here(__services.#tasks),)* #opening)?;
+                Self { #(#held: __services.#held,)* __core: __core, __inputs: __inputs, #gathered }
+            }}
+        }
+    };
     quote! {
         #open {
             #runtime::Config::check_names(__config, &[#(#names),*])?;
-            let mut __router =
-                #assemble(#(__services.#fields,)* &mut #lane::Opening::alone(&#runtime::Config::counting(__config, #groups)))?;
+            let mut __router = #opened;
             #(#lane::begin_task(&mut __router.__inputs.#tasks);)*
             ::core::result::Result::Ok(__router)
         }
@@ -207,34 +292,43 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
-    let (backs, back_fields) = backs(plan, &quote!(__config));
+    let (backs, back_fields) = backs(plan, &quote!(__config), Of::Owner);
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
-    let (work, gathered) = (driven::work(plan), gather::ready(plan));
+    let (work, gathered, driver, rings) =
+        (driven::work(plan), gather::ready(plan, Of::Owner), driver(plan), lanes::rings(plan));
     Some(quote! {
         #[doc = #doc]
         pub fn new(#(#locals: #types),*) -> Self {
             let __config = &::core::default::Default::default();
             #backs
-            let __links = #links_name { #(#back_fields: __backs.#numbers.0,)* };
+            let __links = #links_name {
+                #(#rings: ::core::default::Default::default(),)*
+                #(#back_fields: __backs.#numbers.0,)*
+                #driver
+            };
             let __due = #lane::Opening::<()>::alone(__config).due_work(#work);
-            let __inputs = #inputs_name { #(#back_fields: __backs.#numbers.1,)* __due: __due };
+            let __inputs = #inputs_name { #(#back_fields: __backs.#numbers.1,)* __due: __due, #driver };
             Self { #(#fields: #locals,)* __core: #private::Core::with_links(__links), __inputs: __inputs, #gathered }
         }
     })
 }
 
-/// The queues that lead back to earlier services, of which those are made that something goes through; and their fields.
-fn backs(plan: &Plan<'_>, config: &TokenStream) -> (Option<TokenStream>, Vec<Ident>) {
+/// The queues that lead back to earlier services, of which those are made that something goes through; and their fields. A lane has none.
+fn backs(plan: &Plan<'_>, config: &TokenStream, of: Of) -> (Option<TokenStream>, Vec<Ident>) {
     let (private, services) = (plan.private(), plan.router.backs());
     let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let described = &plan.topology.described;
+    let only = (of == Of::Any).then(|| {
+        let owner = plan.constant("__IS_OWNER");
+        quote!(#owner &&)
+    });
     let queues: Vec<_> = services
         .iter()
         .map(|service| {
             let name = plain(&plan.router.services[*service].field);
             let routes = plan.router.routes.iter().filter(|route| route.direct().any(|to| to == *service));
             let messages = table(plan, routes);
-            quote!(#private::back_queue(#config, const { #described.comes_back(#service) }, #name, #messages))
+            quote!(#private::back_queue(#config, const { #only #described.comes_back(#service) }, #name, #messages))
         })
         .collect();
     ((!queues.is_empty()).then(|| quote!(let __backs = (#(#queues,)*);)), fields)

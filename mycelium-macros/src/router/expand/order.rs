@@ -7,6 +7,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::drivers::Of;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
 use crate::places::{kept, moved};
@@ -25,6 +26,8 @@ pub(super) struct Names {
     pub(super) visit: Ident,
     /// What lends out the services of a router.
     pub(super) lend_all: Ident,
+    /// The argument for who drives the router, if it names lanes.
+    argument: Option<TokenStream>,
     /// The digits of numbers.
     digits: [Ident; 2],
     /// What goes on by one place, by four, by 16 and by 64.
@@ -43,6 +46,7 @@ impl Names {
             context: fresh.name("__Context"),
             visit: fresh.name("__Visit"),
             lend_all: fresh.name("__lend_all"),
+            argument: (!router.lanes.is_empty()).then(|| quote!(, __L)),
             digits: ["__Zero", "__One"].map(|digit| fresh.name(digit)),
             skips: [64, 16, 4, 1].map(|count| (count, fresh.name(&format!("__skip_{count}")))),
             after: [64, 16, 4].map(|count| (count, fresh.name(&format!("__Next{count}")))),
@@ -51,8 +55,8 @@ impl Names {
 
     /// `__Context<'_, '_, __AfterSpread>`: what borrows the services from this place on.
     pub(super) fn context_at(&self, place: usize) -> TokenStream {
-        let (context, place) = (&self.context, &self.places[place]);
-        quote!(#context<'_, '_, #place>)
+        let (context, place, argument) = (&self.context, &self.places[place], &self.argument);
+        quote!(#context<'_, '_, #place #argument>)
     }
 
     /// What is done at a place, as a method of who does it.
@@ -94,7 +98,10 @@ pub(super) fn context(plan: &Plan<'_>, services: &TokenStream) -> TokenStream {
 /// The places, the list and the contexts.
 pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
     let Names { place, lent, context, visit, .. } = &plan.order;
-    let (core, runtime, skips) = (plan.core(), plan.runtime(), skips(plan));
+    let (core, runtime, skips) = (plan.core(Of::Any), plan.runtime(), skips(plan));
+    let (parameter, only) = (plan.parameter(), plan.only_parameter());
+    let (argument, only_argument) = (plan.argument(Of::Any), plan.only_argument(Of::Any));
+    let behind = parameter.as_ref().map(|parameter| quote!(, #parameter));
     let first = plan
         .program
         .errors
@@ -122,25 +129,25 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
             type __Service;
             type __Number;
             #lane
-            type __Borrow<'a>;
-            type __Rest<'a>;
+            type __Borrow<'a #behind>;
+            type __Rest<'a #behind>;
             const __NUMBER: ::core::primitive::usize;
-            fn __rest<'x, 'a>(__lent: &'x mut #lent<'a, Self>) -> &'x mut #lent<'a, Self::__Next>;
-            fn __visit<__V: #visit>(__cx: &mut #context<'_, '_, Self>, __visit: __V) -> __V::__Output;
+            fn __rest<'x, 'a #behind>(__lent: &'x mut #lent<'a, Self #argument>) -> &'x mut #lent<'a, Self::__Next #argument>;
+            fn __visit<#parameter __V: #visit #only_argument>(__cx: &mut #context<'_, '_, Self #argument>, __visit: __V) -> __V::__Output;
         }
 
-        struct #lent<'a, __P: #place> {
-            service: __P::__Borrow<'a>,
-            rest: __P::__Rest<'a>,
+        struct #lent<'a, __P: #place #behind> {
+            service: __P::__Borrow<'a #argument>,
+            rest: __P::__Rest<'a #argument>,
         }
 
-        struct #context<'x, 'a, __P: #place> {
-            services: &'x mut #lent<'a, __P>,
+        struct #context<'x, 'a, __P: #place #behind> {
+            services: &'x mut #lent<'a, __P #argument>,
             __core: &'x mut #core,
             #first
         }
 
-        trait #visit: ::core::marker::Sized {
+        trait #visit #only: ::core::marker::Sized {
             type __Output;
             const __PLACE: ::core::primitive::usize;
             #(#visits)*
@@ -155,6 +162,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
 /// What goes on in the list, four times as far each.
 fn skips(plan: &Plan<'_>) -> TokenStream {
     let Names { place, lent, skips, after, .. } = &plan.order;
+    let (behind, argument) = (plan.parameter().map(|parameter| quote!(, #parameter)), plan.argument(Of::Any));
     let step = &skips[3].1;
     let mut shorter: (&Ident, Option<&Ident>) = (step, None);
     let longer = skips[..3].iter().zip(after).rev().map(|((_, skip), (_, after))| {
@@ -171,7 +179,7 @@ fn skips(plan: &Plan<'_>) -> TokenStream {
             type #after<__P> = #ty;
 
             #[inline(always)]
-            fn #skip<'x, 'a, __P: #place>(__lent: &'x mut #lent<'a, __P>) -> &'x mut #lent<'a, #after<__P>> {
+            fn #skip<'x, 'a, __P: #place #behind>(__lent: &'x mut #lent<'a, __P #argument>) -> &'x mut #lent<'a, #after<__P> #argument> {
                 #by(#by(#by(#by(__lent))))
             }
         }
@@ -179,7 +187,7 @@ fn skips(plan: &Plan<'_>) -> TokenStream {
     let longer: Vec<_> = longer.collect();
     quote! {
         #[inline(always)]
-        fn #step<'x, 'a, __P: #place>(__lent: &'x mut #lent<'a, __P>) -> &'x mut #lent<'a, __P::__Next> {
+        fn #step<'x, 'a, __P: #place #behind>(__lent: &'x mut #lent<'a, __P #argument>) -> &'x mut #lent<'a, __P::__Next #argument> {
             __P::__rest(__lent)
         }
         #(#longer)*
@@ -188,6 +196,9 @@ fn skips(plan: &Plan<'_>) -> TokenStream {
 
 fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     let Names { places, place, lent, context, visit, .. } = &plan.order;
+    let (parameter, argument, only_argument) =
+        (plan.parameter(), plan.argument(Of::Any), plan.only_argument(Of::Any));
+    let behind = parameter.as_ref().map(|parameter| quote!(, #parameter));
     let (name, last) = (&places[index], plan.router.services.len());
     let next = &places[(index + 1).min(last)];
     // Where an error says what a context lacks, it shows the service that the context is lent to.
@@ -195,16 +206,7 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     let service = before.map_or_else(|| quote!(()), |before| kept(&before.ty).into_token_stream());
     let spot = before.map_or_else(|| plan.router.name.span(), |before| before.place);
     let (borrow, rest, step) = match index < last {
-        true => {
-            let borrow = match plan.router.is_task(index) {
-                true => quote!(()),
-                false => {
-                    let ty = &plan.router.services[index].ty;
-                    quote!(&'a mut #ty)
-                }
-            };
-            (borrow, quote!(&'a mut #lent<'a, #next>), quote!(__lent.rest))
-        }
+        true => (borrow(plan, index), quote!(&'a mut #lent<'a, #next #argument>), quote!(__lent.rest)),
         false => (quote!(()), quote!(()), quote!(__lent)),
     };
     let (number, visited) = (number(plan, index), visits(plan, index));
@@ -220,15 +222,27 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
             type __Service = #service;
             type __Number = #number;
             #lane
-            type __Borrow<'a> = #borrow;
-            type __Rest<'a> = #rest;
+            type __Borrow<'a #behind> = #borrow;
+            type __Rest<'a #behind> = #rest;
             const __NUMBER: ::core::primitive::usize = #index;
             #[inline(always)]
-            fn __rest<'x, 'a>(__lent: &'x mut #lent<'a, Self>) -> &'x mut #lent<'a, #next> { #step }
+            fn __rest<'x, 'a #behind>(__lent: &'x mut #lent<'a, Self #argument>) -> &'x mut #lent<'a, #next #argument> { #step }
             #[inline(always)]
-            fn __visit<__V: #visit>(__cx: &mut #context<'_, '_, Self>, __visit: __V) -> __V::__Output { #visited }
+            fn __visit<#parameter __V: #visit #only_argument>(__cx: &mut #context<'_, '_, Self #argument>, __visit: __V) -> __V::__Output { #visited }
         }
     }
+}
+
+/// The type that a service is while it is lent out.
+fn borrow(plan: &Plan<'_>, service: usize) -> TokenStream {
+    if plan.router.is_task(service) {
+        return quote!(());
+    }
+    let held = match plan.drivers {
+        None => plan.router.services[service].ty.to_token_stream(),
+        Some(_) => plan.owned(service),
+    };
+    quote!(&'a mut #held)
 }
 
 /// What is done here, or at a later place.
@@ -289,7 +303,7 @@ fn lend_all(plan: &Plan<'_>) -> TokenStream {
     let (lend_all, context, entry, runtime) = (&names.lend_all, &names.context, &names.places[0], plan.runtime());
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let locals = plan.router.held(0).map(|service| plan.local_of(service));
-    let list = list(plan);
+    let (list, argument) = (list(plan, Of::Owner), plan.argument(Of::Owner));
     let (first, lent_first) = match plan.program.errors.propagates {
         false => (None, None),
         true => (
@@ -302,7 +316,7 @@ fn lend_all(plan: &Plan<'_>) -> TokenStream {
         fn #lend_all(
             __router: &mut #name,
             #first
-            __then: impl for<'x, 'a> ::core::ops::FnOnce(&mut #context<'x, 'a, #entry>),
+            __then: impl for<'x, 'a> ::core::ops::FnOnce(&mut #context<'x, 'a, #entry #argument>),
         ) {
             let #name { #(#fields: #locals,)* __core, .. } = __router;
             #list
@@ -313,23 +327,21 @@ fn lend_all(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The list, from the variables that the services are; its beginning is `__lent_0`.
-pub(super) fn list(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn list(plan: &Plan<'_>, of: Of) -> TokenStream {
     let Names { lent, places, .. } = &plan.order;
-    let last = plan.router.services.len();
+    let (last, argument) = (plan.router.services.len(), plan.argument(of));
     let links = (0..=last).rev().map(|index| {
         let (name, place) = (format_ident!("__lent_{index}"), &places[index]);
         if index == last {
-            return quote!(let mut #name = #lent::<'_, #place> { service: (), rest: () };);
+            return quote!(let mut #name = #lent::<'_, #place #argument> { service: (), rest: () };);
         }
         let next = format_ident!("__lent_{}", index + 1);
+        let local = plan.local_of(index);
         let service = match plan.router.is_task(index) {
             true => quote!(()),
-            false => {
-                let local = plan.local_of(index);
-                quote!(#local)
-            }
+            false => local.to_token_stream(),
         };
-        quote!(let mut #name = #lent::<'_, #place> { service: #service, rest: &mut #next };)
+        quote!(let mut #name = #lent::<'_, #place #argument> { service: #service, rest: &mut #next };)
     });
     quote!(#(#links)*)
 }

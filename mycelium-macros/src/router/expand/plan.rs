@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::chosen::{Locals, Topology};
+use super::drivers::{self, Of};
 use super::gather;
 use super::order;
 use crate::names::{Fresh, camel_case, ident, plain};
@@ -15,8 +16,8 @@ use crate::router::model::{Edge, Route, Router};
 /// The router, and the names chosen for what it needs.
 pub(super) struct Plan<'a> {
     pub(super) router: &'a Router,
-    /// The whole router, of which `router` may be a lane.
-    whole: &'a Router,
+    /// Who may drive it, if it names lanes.
+    pub(super) drivers: Option<drivers::Names>,
     /// The order of services.
     pub(super) order: order::Names,
     /// For each service, the type that says whether it is one, and the type that is called.
@@ -35,6 +36,8 @@ pub(super) struct Plan<'a> {
     pub(super) drain: Ident,
     /// What calls the sources and timers.
     pub(super) drive: Ident,
+    /// What takes all that has arrived; named only where several may drive the router.
+    pub(super) sweep: Ident,
     /// What puts it together.
     pub(super) assemble: Ident,
     /// The types of the ends that send and of those that receive; named only if there are any.
@@ -63,19 +66,12 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
-        Self::of(router, router, input)
-    }
-
-    /// The plan of `router`, which is all of `whole` or one of its lanes.
-    pub(super) fn of(whole: &'a Router, router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
         let topology = Topology::new(router, &mut fresh);
         let name = plain(&router.name);
-        // What is written outside of the anonymous constant stands beside what other routers write there. A lane goes by a
-        // name of its own.
-        let outside =
-            |what: &str| if router.part.is_some() { format!("{name}{what}") } else { format!("__{what}Of{name}") };
-        let program = lower(whole, router);
+        // What is written outside of the anonymous constant stands beside what other routers write there.
+        let outside = |what: &str| format!("__{what}Of{name}");
+        let program = lower(router);
         let slots = program.slots.iter().map(|slot| {
             let (route, service) = (&router.routes[slot.route], &router.services[slot.service]);
             fresh.name(&format!("__{}_to_{}", route.name, plain(&service.field)))
@@ -84,7 +80,7 @@ impl<'a> Plan<'a> {
             slots: slots.collect(),
             program,
             router,
-            whole,
+            drivers: drivers::Names::new(router, &mut fresh),
             order: order::Names::new(router, &mut fresh),
             choices: router
                 .services
@@ -103,6 +99,7 @@ impl<'a> Plan<'a> {
             unsent: fresh.name("__unsent"),
             drain: fresh.name("__drain"),
             drive: fresh.name("__drive"),
+            sweep: fresh.name("__sweep"),
             assemble: fresh.name("__assemble"),
             links: fresh.name(&outside("Links")),
             inputs: fresh.name(&outside("Inputs")),
@@ -195,11 +192,7 @@ impl<'a> Plan<'a> {
         moved(quote!(#known::HANDLED), self.router.services[service].place)
     }
 
-    pub(super) fn whole(&self) -> &'a Router {
-        self.whole
-    }
-
-    /// The index of a route, which is the same in the whole router.
+    /// The index of a route.
     pub(super) fn index_of(&self, route: &Route) -> usize {
         self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
     }
@@ -215,20 +208,25 @@ impl<'a> Plan<'a> {
     }
 
     /// The type of the router's own state.
-    pub(super) fn core(&self) -> TokenStream {
+    pub(super) fn core(&self, of: Of) -> TokenStream {
         let private = self.private();
         let services = self.router.services.len();
         let queue = match self.router.has_local() {
             false => quote!(#private::NoLocal),
             true => {
-                let local = &self.local;
-                let edges = self.router.edges().count();
-                quote!(#private::LocalQueueOf<#local, #edges>)
+                let (local, edges) = (&self.local, self.router.edges().count());
+                match &self.drivers {
+                    None => quote!(#private::LocalQueueOf<#local, #edges>),
+                    Some(drivers::Names { driver, all, .. }) => {
+                        let whose = if of == Of::Owner { quote!(#all) } else { quote!(__L) };
+                        quote!(#private::LocalQueue<<#whose as #driver>::__Room, #edges>)
+                    }
+                }
             }
         };
         let links = self.router.holds_ends().then(|| {
-            let links = &self.links;
-            quote!(, #links)
+            let (links, argument) = (&self.links, self.only_argument(of));
+            quote!(, #links #argument)
         });
         quote!(#private::Core<#queue, #services #links>)
     }
@@ -241,8 +239,8 @@ impl<'a> Plan<'a> {
     ///
     /// What stands before a cascade that a lane or `poll` begins: everything lent out. With `on_error: propagate` its first error goes to
     /// `__first`, which is in scope.
-    pub(super) fn lent_out(&self) -> TokenStream {
-        let (cx, context, list) = (&self.locals.cx, &self.order.context, order::list(self));
+    pub(super) fn lent_out(&self, of: Of) -> TokenStream {
+        let (cx, context, list) = (&self.locals.cx, &self.order.context, order::list(self, of));
         let fields = self.router.held(0).map(|service| self.field(service));
         let locals = self.router.held(0).map(|service| self.local_of(service));
         let inputs = self.router.holds_ends().then(|| quote!(__inputs,));
@@ -255,37 +253,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The type of an end: a lane holds it only if it turns out to be its home.
-    pub(super) fn end_type(&self, end: &TokenStream) -> TokenStream {
-        match self.router.part {
-            None => end.clone(),
-            Some(_) => quote!(::core::option::Option<#end>),
-        }
-    }
-
-    /// What is an end in the place of that [type](Self::end_type), if `is_home` says so at compile time.
-    pub(super) fn end_if(&self, is_home: &TokenStream, end: &TokenStream) -> TokenStream {
-        match self.router.part {
-            None => end.clone(),
-            Some(_) => quote! {
-                if const { #is_home } {
-                    ::core::option::Option::Some(#end)
-                } else {
-                    ::core::option::Option::None
-                }
-            },
-        }
-    }
-
-    /// Whether this lane looks after the task of the service at this index of the router, for [`end_if`](Self::end_if).
-    pub(super) fn is_home_of_task(&self, number: usize) -> TokenStream {
-        let (solved, lane) = (&self.topology.solved, self.router.lane());
-        quote!(#solved.services[#number] == #lane)
+    /// Whether this lane looks after the task of the service at this index.
+    pub(super) fn is_home_of_task(&self, service: usize) -> TokenStream {
+        let (solved, lane) = (&self.topology.solved, self.this_lane());
+        quote!(#solved.services[#service] == #lane)
     }
 
     /// The same for a link.
     pub(super) fn is_home_of_link(&self, link: usize) -> TokenStream {
-        let (solved, lane) = (&self.topology.solved, self.router.lane());
+        let (solved, lane) = (&self.topology.solved, self.this_lane());
         quote!(#solved.links[#link] == #lane)
     }
 

@@ -4,41 +4,73 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::chosen::Locals;
+use super::drivers::Of;
 use super::plan::{Plan, at_call_site};
-use super::{driven, gather, intake, lanes, tasks};
+use super::{driven, gather, intake, lanes, structs, tasks};
 use crate::names::plain;
 
 /// What a turn does with the router, and the methods by which its owner has it take turns.
 pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.is_driven() {
-        return TokenStream::new();
-    }
-    let (deliveries, program) = (deliveries(plan), program(plan));
+    let (deliveries, swept) = (deliveries(plan), swept(plan));
+    let own = (plan.router.is_driven() && plan.drivers.is_some()).then(|| program(plan, Of::Owner));
+    let program = program(plan, Of::Any);
     let methods = plan.router.is_opened().then(|| methods(plan));
-    quote!(#deliveries #program #methods)
+    quote!(#deliveries #swept #own #program #methods)
+}
+
+/// ```text
+/// fn sweep<L: Lane, W: Watch>(cx: &mut Context<'_, '_, Entry, L>, inputs: &mut InputsOfTrading<L>, …) -> usize { … }
+/// ```
+///
+/// What takes all that has arrived, where several may drive the router.
+fn swept(plan: &Plan<'_>) -> Option<TokenStream> {
+    let (private, name, (parameter, argument)) = (plan.private(), &plan.sweep, (plan.parameter(), plan.only_argument(Of::Any)));
+    let (cx, entry, inputs, buffers) =
+        (&plan.locals.cx, plan.order.context_at(0), &plan.inputs, &plan.gather.buffers);
+    let (body, gathered) = (sweep(plan), &plan.gather.gathered);
+    let gathered =
+        (!plan.slots.is_empty()).then(|| quote!(#gathered: &mut #private::Kept<#buffers #argument>,));
+    plan.drivers.as_ref().map(|_| {
+        quote! {
+            #[inline]
+            fn #name<#parameter __W: #private::Watch>(
+                #cx: &mut #entry,
+                __inputs: &mut #inputs #argument,
+                #gathered
+                __watch: __W,
+            ) -> ::core::primitive::usize {
+                #body
+            }
+        }
+    })
 }
 
 /// ```text
 /// impl Program for Trading { fn sweep(…) … fn drive(…) … fn flush(…) … }
 /// ```
-fn program(plan: &Plan<'_>) -> TokenStream {
-    let (runtime, private, name, lane) = (plan.runtime(), plan.private(), &plan.router.name, lanes::lane(plan));
+fn program(plan: &Plan<'_>, of: Of) -> TokenStream {
+    let (runtime, private, name, lane) = (plan.runtime(), plan.private(), structs::driven(plan, of), lanes::lane(plan));
+    let parameter = plan.only_parameter().filter(|_| of == Of::Any);
     let (propagates, lent_out, drive, cx) =
-        (plan.program.errors.propagates, plan.lent_out(), &plan.drive, &plan.locals.cx);
-    let (taken, sweep, senders) = (&plan.locals.taken, sweep(plan), lanes::senders(plan));
+        (plan.program.errors.propagates, plan.lent_out(of), &plan.drive, &plan.locals.cx);
+    let senders = lanes::senders(plan);
     let first = quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>);
-    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
+    let swept = match plan.drivers {
+        None => sweep(plan),
+        Some(_) => {
+            let (sweep, gathered) = (&plan.sweep, &plan.gather.gathered);
+            let gathered = (!plan.slots.is_empty()).then(|| quote!(#gathered,));
+            quote!(#sweep(#cx, __inputs, #gathered __watch))
+        }
+    };
     quote! {
-        impl #private::Program for #name {
+        impl #parameter #private::Program for #name {
             const PROPAGATES: ::core::primitive::bool = #propagates;
 
             #[inline]
             fn sweep<__W: #private::Watch>(&mut self, __watch: __W, #first) -> ::core::primitive::usize {
                 #lent_out
-                let mut #taken = 0;
-                #sweep
-                #lost
-                #taken
+                #swept
             }
 
             #[inline]
@@ -94,44 +126,75 @@ fn deliveries(plan: &Plan<'_>) -> TokenStream {
     quote!(#gather #drive #tasks #intakes)
 }
 
-/// Takes what has arrived, each path in its turn, and does what is due on links; counts in `taken`.
+/// Takes what has arrived, each path in its turn, and does what is due on links; the value is how many messages there were.
 fn sweep(plan: &Plan<'_>) -> TokenStream {
     let Locals { cx, taken, queued, id, body, .. } = &plan.locals;
     let (lane, rest, goes_on) = (lanes::lane(plan), gather::rest(plan), goes_on(plan));
-    let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).map(|(input, take)| {
+    let polled = plan.constant("__INPUTS");
+    let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).enumerate().map(|(index, (input, take))| {
         let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take));
-        quote! {
+        let taken = quote! {
             #from
             if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
                 #taken += __input.poll_while(#goes_on, |#id, _, #body| #take);
             }
             #rest
-        }
+        };
+        plan.only_if(&quote!(#polled[#index]), &taken)
     });
     let ends: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let queues = ends.iter().zip(&plan.take_queues).enumerate().map(|(index, (field, take))| {
+    let held = plan.constant("__HELD");
+    let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
+        let (field, service) = (&ends[index], queue.service);
         let (from, take) = watched(plan, field, "Queue", take);
-        quote! {
-            #from
-            #taken += __inputs.#field.poll_while(#goes_on, #queued[#index], |#id, #body| #take);
-            #rest
-        }
+        let poll = quote!(poll_while(#goes_on, #queued[#index], |#id, #body| #take));
+        let poll = match plan.drivers {
+            None => quote!(#taken += __inputs.#field.#poll;),
+            Some(_) => quote! {
+                if let ::core::option::Option::Some(__queue) = #lane::Held::here(&mut __inputs.#field) {
+                    #taken += __queue.#poll;
+                }
+            },
+        };
+        plan.only_if(&quote!(#held[#service]), &quote!(#from #poll #rest))
     });
-    let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#cx.__core.links.#ends.queued()),*];));
+    let ends_queued = ends.iter().map(|field| match plan.drivers {
+        None => quote!(#cx.__core.links.#field.queued()),
+        Some(_) => quote!(#lane::Held::seen(&#cx.__core.links.#field).map_or(0, |__queue| __queue.queued())),
+    });
+    let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#ends_queued),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
         let (from, take) = watched(plan, &field, "Task", take);
         quote! {
             #from
-            if let ::core::option::Option::Some(__task) = #lane::Here::here(&mut __inputs.#field) {
+            if let ::core::option::Option::Some(__task) = #lane::Held::here(&mut __inputs.#field) {
                 #taken += __task.outbox.poll_while(#goes_on, 1024, |#id, #body| #take);
             }
             #rest
         }
     });
-    let backs = plan.router.backs();
-    let back_fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
-    let led_back = backs.iter().zip(&back_fields).enumerate().map(|(index, (service, field))| {
+    let (links, led_back) = (lanes::senders(plan), led_back(plan));
+    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
+    quote! {
+        let mut #taken = 0;
+        #(#inputs)*
+        #queued
+        #(#queues)*
+        #(#tasks)*
+        #led_back
+        #(#lane::Sends::poll(&mut #cx.__core.links.#links);)*
+        #lost
+        #taken
+    }
+}
+
+/// Takes what goes back to earlier services, where one thread drives a router with lanes.
+fn led_back(plan: &Plan<'_>) -> Option<TokenStream> {
+    let Locals { cx, taken, id, body, .. } = &plan.locals;
+    let (rest, goes_on, backs) = (gather::rest(plan), goes_on(plan), plan.router.backs());
+    let fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
+    let led_back = backs.iter().zip(&fields).enumerate().map(|(index, (service, field))| {
         let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service));
         quote! {
             #from
@@ -141,21 +204,11 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
             #rest
         }
     });
-    let sent = (!backs.is_empty()).then(|| {
-        quote! {
-            let __sent = [#(#cx.__core.links.#back_fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
-        }
-    });
-    let links = lanes::senders(plan);
-    quote! {
-        #(#inputs)*
-        #queued
-        #(#queues)*
-        #(#tasks)*
-        #sent
+    let led_back = quote! {
+        let __sent = [#(#cx.__core.links.#fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
         #(#led_back)*
-        #(#lane::Sends::poll(&mut #cx.__core.links.#links);)*
-    }
+    };
+    (!backs.is_empty()).then(|| plan.only_if(&plan.constant("__IS_OWNER"), &led_back))
 }
 
 /// Whether another message of a path may be taken: with `on_error: propagate` not after an error that ends the turn.
@@ -225,6 +278,7 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     let queue_names = queues.iter().map(plain);
     let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let inner = plan.drivers.as_ref().map(|_| quote!(.0));
     let back_names = plan.router.backs().into_iter().map(|service| plain(&plan.router.services[service].field));
     quote! {
         /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
@@ -235,9 +289,9 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
             #private::close_within(&mut [#ends], __deadline, &mut __closed.left);
             #(__closed.left.add(
                 ::core::concat!("the queue of `", #queue_names, "`"),
-                self.__inputs.#queues.left(self.__core.links.#queues.queued()),
+                self.__inputs.#queues #inner.left(self.__core.links.#queues #inner.queued()),
             );)*
-            #(self.__inputs.#tasks.leave(&mut self.__core.links.#tasks, &mut __closed.left);)*
+            #(self.__inputs.#tasks #inner.leave(&mut self.__core.links.#tasks #inner, &mut __closed.left);)*
             #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
                 (&self.__inputs.#backs, &self.__core.links.#backs)
             {

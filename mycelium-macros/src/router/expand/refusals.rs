@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::drivers::Of;
 use super::plan::Plan;
 use crate::names::{camel_case, plain};
 use crate::places::{kept, moved};
@@ -36,7 +37,7 @@ fn condition(plan: &Plan<'_>, deed: Deed, service: usize) -> Ident {
         Deed::RequestBack => "MayRequestFrom",
         Deed::RequestAcross => "IsOnLaneOf",
     };
-    let receiver = camel_case(&plain(&plan.whole().services[service].field));
+    let receiver = camel_case(&plain(&plan.router.services[service].field));
     format_ident!("__{does}_{receiver}_{service}")
 }
 
@@ -62,11 +63,11 @@ pub(super) fn of_request(plan: &Plan<'_>, route: &Route, service: usize) -> Toke
 }
 
 fn requests(plan: &Plan<'_>) -> &'static [Deed] {
-    if plan.whole().lanes.is_empty() { &REQUEST[..2] } else { &REQUEST }
+    if plan.router.lanes.is_empty() { &REQUEST[..2] } else { &REQUEST }
 }
 
 fn bound(plan: &Plan<'_>, deed: Deed, service: usize, route: &Route) -> TokenStream {
-    let (condition, message) = (condition(plan, deed, plan.router.number(service)), kept(&route.message));
+    let (condition, message) = (condition(plan, deed, service), kept(&route.message));
     quote!(__P: #condition<__P::__Service, #message>,)
 }
 
@@ -89,8 +90,8 @@ pub(super) fn conditions(plan: &Plan<'_>) -> TokenStream {
 /// impl<P: Place, Service, Message> MayEmitTo_Risk_1<Service, Message> for P where P::Number: AtMost<…> {}
 /// ```
 fn stated(plan: &Plan<'_>, deed: Deed, service: usize) -> TokenStream {
-    let condition = condition(plan, deed, plan.router.number(service));
-    let Refusal { message, label, notes } = refusal(plan, deed, plan.router.number(service));
+    let condition = condition(plan, deed, service);
+    let Refusal { message, label, notes } = refusal(plan, deed, service);
     let (place, private) = (&plan.order.place, plan.private());
     // The place after the receiver is where it would emit or ask itself.
     let after = &plan.order.places[service + 1];
@@ -103,7 +104,7 @@ fn stated(plan: &Plan<'_>, deed: Deed, service: usize) -> TokenStream {
         Deed::EmitBack | Deed::RequestBack => {
             quote!((__P::__Lane, __P::__Number): #private::Elsewhere<(#lane, #number)>)
         }
-        // All services of what runs on one lane are on it.
+        // All services of a router that names no lanes are on one.
         Deed::RequestAcross if plan.router.lanes.is_empty() => TokenStream::new(),
         Deed::RequestAcross => quote!(__P::__Lane: #private::SameAs<#lane>),
     };
@@ -116,35 +117,27 @@ fn stated(plan: &Plan<'_>, deed: Deed, service: usize) -> TokenStream {
 }
 
 fn refusal(plan: &Plan<'_>, deed: Deed, service: usize) -> Refusal {
-    let whole = plan.whole();
+    let router = plan.router;
     match deed {
-        Deed::EmitToItself => refusals::emits_to_itself(whole, service),
-        Deed::EmitBack => refusals::emits_back(whole, service),
+        Deed::EmitToItself => refusals::emits_to_itself(router, service),
+        Deed::EmitBack => refusals::emits_back(router, service),
         Deed::RequestFromItself => refusals::requests_from_itself(),
-        Deed::RequestBack => refusals::requests_back(whole, service),
-        Deed::RequestAcross => refusals::requests_across(whole, service),
+        Deed::RequestBack => refusals::requests_back(router, service),
+        Deed::RequestAcross => refusals::requests_across(router, service),
     }
 }
 
-/// A request that nobody may make, or, on a lane, nobody there.
+/// A request that nobody may make.
 pub(super) fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let route = &plan.router.routes[index];
-    let whole_route = &plan.whole().routes[index];
     let (names, runtime, message) = (&plan.order, plan.runtime(), kept(&route.message));
     let (context, place) = (&names.context, &names.place);
-    let (condition, refusal) = match whole_route.only_direct() {
-        Some((_, service)) => {
-            (condition(plan, Deed::RequestAcross, service), refusals::requests_across(plan.whole(), service))
-        }
-        None => (
-            format_ident!("__MayRequest{}_{index}", camel_case(&route.name)),
-            refusals::of_request(plan.whole(), whole_route),
-        ),
-    };
+    let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
+    let condition = format_ident!("__MayRequest{}_{index}", camel_case(&route.name));
+    let refusal = refusals::of_request(plan.router, route);
     let Refusal { message: text, label, notes } = refusal;
-    let condition = format_ident!("{condition}_{index}");
     let refused = quote! {
-        impl<__P: #place> #runtime::Request<#message> for #context<'_, '_, __P>
+        impl<#parameter __P: #place> #runtime::Request<#message> for #context<'_, '_, __P #argument>
         where
             __P: #condition<__P::__Service, #message>,
         {

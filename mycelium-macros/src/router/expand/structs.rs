@@ -1,8 +1,9 @@
 //! The router's types and what is written by hand: `Trading`, `TradingServices`, `new`, `stats`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
+use super::drivers::{self, Of};
 use super::plan::{Plan, doc_name, local_of};
 use super::{ends, gather, open};
 use crate::carried;
@@ -15,37 +16,49 @@ use crate::router::model::Router;
 /// pub struct TradingServices { pub spread: SpreadStrategy, pub risk: RiskManager }
 /// ```
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
-    let core = plan.core();
-    let inputs = plan.router.holds_ends().then(|| {
-        let inputs = &plan.inputs;
-        quote!(__inputs: #inputs,)
+    let core = plan.core(Of::Owner);
+    let inputs = plan.router.is_opened().then(|| {
+        let (inputs, argument) = (&plan.inputs, plan.only_argument(Of::Owner));
+        quote!(__inputs: #inputs #argument,)
     });
-    let gathered = gather::field(plan);
+    let gathered = gathered(plan).then(|| gather::field(plan, Of::Owner));
     let definitions = definitions(plan.router, &core, &quote!(#inputs #gathered));
-    let local = local(plan);
-    let ends = ends::structs(plan);
-    quote!(#definitions #local #ends)
+    let (local, ends, drivers) = (local(plan), ends::structs(plan), drivers::items(plan));
+    quote!(#definitions #local #drivers #ends)
+}
+
+/// Whether the router itself gathers messages, and not only the lanes that it names.
+fn gathered(plan: &Plan<'_>) -> bool {
+    plan.router.is_driven()
+}
+
+/// The struct that takes turns: the router's own, or that which the lanes that it names run.
+pub(super) fn driven(plan: &Plan<'_>, of: Of) -> TokenStream {
+    match (&plan.drivers, of) {
+        (Some(drivers::Names { run, .. }), Of::Any) => quote!(#run<__L>),
+        _ => plan.router.name.to_token_stream(),
+    }
 }
 
 /// ```text
-/// struct __Lane0OfTrading_Hot { spread: SpreadStrategy, __core: Core<…>, __inputs: __Lane0OfTrading_HotInputs }
+/// struct Run<L: Lane> { spread: L::S0, __core: Core<…>, __inputs: InputsOfTrading<L> }
 /// ```
-pub(super) fn of_part(plan: &Plan<'_>) -> TokenStream {
-    let (name, core, inputs) = (&plan.router.name, plan.core(), &plan.inputs);
+///
+/// What a lane runs.
+pub(super) fn run(plan: &Plan<'_>) -> TokenStream {
+    let Some(drivers::Names { run, .. }) = &plan.drivers else { return TokenStream::new() };
+    let (core, inputs) = (plan.core(Of::Any), &plan.inputs);
+    let (parameter, argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     let fields = plan.router.held(0).map(|service| plan.field(service));
-    let types = plan.router.held(0).map(|service| &plan.router.services[service].ty);
-    let (gathered, local, ends, above) = (gather::field(plan), local(plan), ends::structs(plan), plan.router.above());
+    let types = plan.router.held(0).map(|service| plan.owned(service));
+    let gathered = gather::field(plan, Of::Any);
     quote! {
-        #above
-        #[allow(dead_code, private_interfaces, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]
-        struct #name {
+        struct #run #parameter {
             #(#fields: #types,)*
             __core: #core,
-            __inputs: #inputs,
+            __inputs: #inputs #argument,
             #gathered
         }
-        #local
-        #ends
     }
 }
 
@@ -117,7 +130,7 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
 pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
     let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan) };
-    let assemble = plan.router.is_driven().then(|| open::assemble(plan));
+    let assemble = open::assemble(plan);
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
@@ -164,7 +177,8 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 /// `Trading::new(spread, risk)`
 pub(super) fn new(plan: &Plan<'_>) -> TokenStream {
     let (router, doc) = (plan.router, new_doc(plan.router));
-    let gathered = (!plan.slots.is_empty()).then(|| quote!(__gathered: ::core::default::Default::default(),));
+    let has_gathered = gathered(plan) && !plan.slots.is_empty();
+    let gathered = has_gathered.then(|| quote!(__gathered: ::core::default::Default::default(),));
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);

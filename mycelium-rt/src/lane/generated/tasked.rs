@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::Here;
+use crate::lane::held::Held;
 use crate::lane::left::Left;
 use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
@@ -75,7 +75,7 @@ impl<S> Waits for Tasked<S> {
 }
 
 /// Whether messages are with the task, or have come from it and not been taken, or it may still emit some by itself.
-pub fn is_pending<S>(sender: &impl Here<End = RingSender>, task: &impl Here<End = Tasked<S>>) -> bool {
+pub fn is_pending<S>(sender: &impl Held<End = RingSender>, task: &impl Held<End = Tasked<S>>) -> bool {
     let (Some(sender), Some(task)) = (sender.seen(), task.seen()) else { return false };
     // The outbox last: what it holds was emitted before the task was seen quiet and settled.
     !task.task.is_quiet() || !task.task.is_settled(sender) || task.outbox.has_message()
@@ -86,14 +86,14 @@ pub fn is_pending<S>(sender: &impl Here<End = RingSender>, task: &impl Here<End 
 /// # Errors
 /// What it returned.
 pub fn start_task_up<S, T: Service>(
-    task: &mut impl Here<End = Tasked<S>>,
+    task: &mut impl Held<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
     task.here().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
 }
 
 /// Lets the task begin.
-pub fn begin_task<S>(task: &mut impl Here<End = Tasked<S>>) {
+pub fn begin_task<S>(task: &mut impl Held<End = Tasked<S>>) {
     if let Some(tasked) = task.here() {
         tasked.task.begin();
     }
@@ -104,7 +104,7 @@ pub fn begin_task<S>(task: &mut impl Here<End = Tasked<S>>) {
 /// # Errors
 /// What it returned.
 pub fn shut_task_down<S, T: Service>(
-    task: &mut impl Here<End = Tasked<S>>,
+    task: &mut impl Held<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
     let Some(Tasked { service, task, .. }) = task.here() else { return Ok(()) };
@@ -113,8 +113,8 @@ pub fn shut_task_down<S, T: Service>(
 
 /// Ends the task, and keeps its service until it is given back.
 pub fn end_task<S>(
-    sender: &mut impl Here<End = RingSender>,
-    task: &mut impl Here<End = Tasked<S>>,
+    sender: &mut impl Held<End = RingSender>,
+    task: &mut impl Held<End = Tasked<S>>,
     deadline: Instant,
     left: &mut Left,
 ) {
@@ -126,7 +126,7 @@ pub fn end_task<S>(
 }
 
 /// Puts the service back among the others.
-pub fn give_back<S>(task: &mut impl Here<End = Tasked<S>>, into: &mut Option<S>) {
+pub fn give_back<S>(task: &mut impl Held<End = Tasked<S>>, into: &mut Option<S>) {
     if let Some(task) = task.here() {
         *into = task.service.take();
     }

@@ -13,6 +13,12 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         from != to && self.emitted[from][route] && self.shares[to][route]
     }
 
+    /// The same, for who may be no lane at all: the owner of a router passes nothing on.
+    #[must_use]
+    pub const fn passes(&self, from: usize, to: usize, route: usize) -> bool {
+        from < LANES && self.crosses(from, to, route)
+    }
+
     /// The size of the largest message that goes from one lane to the other without `via`; none if nothing does.
     #[must_use]
     pub const fn largest(&self, topology: &Topology, from: usize, to: usize) -> Option<usize> {
@@ -56,6 +62,45 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         // Each send says its own policy.
         let kind = RingKind::Queue { service, room, on_full: OnFull::Block, batch: Batch::low_latency() };
         Some(RingSpec { from, to: self.services[service], kind, max_body })
+    }
+
+    /// All rings that there may be: from each lane to each, then from each lane into each of these queues, which are services with their
+    /// rooms. `RINGS` says how many that are.
+    #[must_use]
+    pub const fn rings<const RINGS: usize>(
+        &self,
+        topology: &Topology,
+        queues: &[(usize, usize)],
+    ) -> [Option<RingSpec>; RINGS] {
+        let mut rings = [None; RINGS];
+        let mut from = 0;
+        while from < LANES {
+            let mut to = 0;
+            while to < LANES {
+                rings[from * LANES + to] = self.ring(topology, from, to);
+                to += 1;
+            }
+            let mut queue = 0;
+            while queue < queues.len() {
+                let (service, room) = queues[queue];
+                rings[LANES * LANES + from * queues.len() + queue] = self.queue(topology, from, service, room);
+                queue += 1;
+            }
+            from += 1;
+        }
+        rings
+    }
+
+    /// The index among [them](Self::rings) of the ring from one lane to another; none that there is where `from` is no lane.
+    #[must_use]
+    pub const fn ring_to(&self, from: usize, to: usize) -> usize {
+        if from < LANES { from * LANES + to } else { usize::MAX }
+    }
+
+    /// The same for the ring into one of so many queues.
+    #[must_use]
+    pub const fn ring_into(&self, from: usize, queue: usize, queues: usize) -> usize {
+        if from < LANES { LANES * LANES + from * queues + queue } else { usize::MAX }
     }
 
     /// Whether a lane has any receiver of a route, queues included.

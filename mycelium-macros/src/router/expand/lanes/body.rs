@@ -5,20 +5,24 @@ use quote::quote;
 
 use super::ends::{rings, senders};
 use super::hooks::hooks;
-use super::topology::{Ring, candidates, lane};
+use super::topology::lane;
 use crate::names::plain;
 use crate::router::expand::chosen::Locals;
+use crate::router::expand::drivers::Of;
 use crate::router::expand::plan::{Plan, at_call_site};
-use crate::router::expand::{gather, intake, poll};
+use crate::router::expand::{gather, intake, poll, structs};
 
-pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
-    let (lane, name, system) = (lane(plan), &plan.router.name, &whole.router.name);
-    let index = plan.router.lane();
-    let conditions = super::system::sendable(whole.router);
+pub(super) fn body(plan: &Plan<'_>) -> TokenStream {
+    let (lane, system) = (lane(plan), &plan.router.name);
+    let (parameter, name) = (plan.only_parameter(), structs::driven(plan, Of::Any));
+    let index = plan.drivers.as_ref().map_or_else(|| quote!(0usize), |_| plan.this_lane());
+    let conditions = super::system::sendable(plan.router);
+    // Of what is generic, no compiler could say it.
+    let sendable = plan.drivers.as_ref().map(|_| quote!(#name: ::core::marker::Send,));
     let (take, open, hooks) = (take(plan), open(plan), hooks(plan));
     let (arrived, ends, services) = (arrived(plan), ends(plan), services(plan));
     quote! {
-        impl #lane::Body for #name #conditions {
+        impl #parameter #lane::Body for #name #conditions #sendable {
             type System = #system;
             const LANE: ::core::primitive::usize = #index;
 
@@ -35,7 +39,7 @@ pub(super) fn body(whole: &Plan<'_>, plan: &Plan<'_>) -> TokenStream {
 fn take(plan: &Plan<'_>) -> TokenStream {
     let parts = &plan.topology.parts;
     // All services are those of the one lane.
-    if plan.router.part.is_none() {
+    if plan.drivers.is_none() {
         return quote! {
             #[inline]
             fn take(__from: &mut #parts) -> #parts {
@@ -43,17 +47,20 @@ fn take(plan: &Plan<'_>) -> TokenStream {
             }
         };
     }
-    let fields = plan.router.held(0).map(|service| plan.field(service));
-    let tasks = plan.router.tasks.iter().map(|task| {
-        let (field, home) = (plan.field(task.service), plan.is_home_of_task(plan.router.number(task.service)));
-        quote!(if const { #home } { __parts.#field = __from.#field.take(); })
+    let held = plan.constant("__HELD");
+    let services = (0..plan.router.services.len()).map(|service| {
+        let field = plan.field(service);
+        let is_here = match plan.router.is_task(service) {
+            true => plan.is_home_of_task(service),
+            false => quote!(#held[#service]),
+        };
+        quote!(if const { #is_here } { __parts.#field = __from.#field.take(); })
     });
     quote! {
         #[inline]
         fn take(__from: &mut #parts) -> #parts {
             let mut __parts: #parts = ::core::default::Default::default();
-            #(__parts.#fields = __from.#fields.take();)*
-            #(#tasks)*
+            #(#services)*
             __parts
         }
     }
@@ -61,43 +68,60 @@ fn take(plan: &Plan<'_>) -> TokenStream {
 
 fn open(plan: &Plan<'_>) -> TokenStream {
     let (lane, runtime, parts, assemble) = (lane(plan), plan.runtime(), &plan.topology.parts, &plan.assemble);
-    let services = (0..plan.router.services.len()).map(|service| {
-        let field = plan.field(service);
-        let present = quote!(#lane::present::<Self, _>(__parts.#field)?);
-        match plan.router.is_task(service) {
-            true => plan.end_if(&plan.is_home_of_task(plan.router.number(service)), &present),
-            false => present,
+    let fields: Vec<_> = (0..plan.router.services.len()).map(|service| plan.field(service)).collect();
+    let opened = match plan.drivers {
+        None => quote!(#assemble(#(#lane::present::<Self, _>(__parts.#fields)?,)* __opening)?),
+        Some(_) => {
+            let tasks = plan.router.tasks.iter().map(|task| {
+                let (field, ends, home) = (plan.field(task.service), plan.as_ends(), plan.is_home_of_task(task.service));
+                quote!(#lane::present::<Self, _>(#ends::end(const { #home }, &mut __parts.#field))?)
+            });
+            let held: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+            let inputs = quote!(__inputs: __inputs,);
+            let gathered = gather::ready(plan, Of::Any);
+            quote! {{
+                let (__core, __inputs) = #assemble::<__L>(#(#tasks,)* __opening)?;
+                Self {
+                    #(#held: #lane::present::<Self, _>(#lane::Owned::take(&mut __parts.#held))?,)*
+                    __core: __core,
+                    #inputs
+                    #gathered
+                }
+            }}
         }
-    });
+    };
+    let mutable = plan.drivers.is_some().then(|| quote!(mut));
     quote! {
         #[inline]
         fn open(
-            __parts: #parts,
+            #mutable __parts: #parts,
             __opening: &mut #lane::Opening<'_, #parts>,
         ) -> ::core::result::Result<Self, #runtime::lane::StartError> {
-            ::core::result::Result::Ok(#assemble(#(#services,)* __opening)?)
+            ::core::result::Result::Ok(#opened)
         }
     }
 }
 
 /// The sending ends of the rings that there are, as fields.
 pub(in crate::router::expand) fn opened_rings(plan: &Plan<'_>) -> Vec<TokenStream> {
-    let Some(part) = &plan.router.part else { return Vec::new() };
-    let (lane, table) = (lane(plan), &plan.topology.rings);
-    let all = candidates(plan.whole());
-    let others = part.others.iter().map(|other| Ring::Lanes(part.lane, other.lane));
-    let queues = part.queues.iter().map(|queue| Ring::Queue(part.lane, queue.service));
-    let wanted = others.chain(queues).zip(rings(plan));
-    let wanted = wanted.filter_map(|(ring, field)| Some((all.iter().position(|other| *other == ring)?, field)));
-    wanted
+    if plan.drivers.is_none() {
+        return Vec::new();
+    }
+    let (lane, table, solved, ends) = (lane(plan), &plan.topology.rings, &plan.topology.solved, plan.as_ends());
+    let (from, queues) = (plan.this_lane(), plan.router.queues.len());
+    let to_lanes = (0..plan.router.lanes.len()).map(|to| quote!(#solved.ring_to(#from, #to)));
+    let into_queues = (0..queues).map(|queue| quote!(#solved.ring_into(#from, #queue, #queues)));
+    let rings = to_lanes.chain(into_queues).zip(rings(plan));
+    rings
         .map(|(ring, field)| {
-            quote!(#field: const { #lane::rank(&#table, #ring) }.and_then(|__ring| __opening.sender(__ring)))
+            let ring = quote!(const { #lane::rank(&#table, #ring) });
+            quote!(#field: #ends::ring(|| #ring.and_then(|__ring| __opening.sender(__ring))))
         })
         .collect()
 }
 
 fn arrived(plan: &Plan<'_>) -> TokenStream {
-    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), intake::arrived(plan), plan.lent_out());
+    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), intake::arrived(plan), plan.lent_out(Of::Any));
     let Locals { id, body, .. } = &plan.locals;
     let observed = quote! {
         __origin: #runtime::routing::Origin,
@@ -136,19 +160,22 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let (lane, runtime) = (lane(plan), plan.runtime());
     let inputs: Vec<_> = plan.router.inputs.iter().map(|input| at_call_site(&input.name)).collect();
     let senders = senders(plan);
-    let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let queue_names = queues.iter().map(plain);
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let links = poll::closed_ends(plan, &quote!(self.__core.links));
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
+    let idle = queues(plan, |_, from, to| quote!(__idle &= #from.is_empty(#to.queued());));
+    let pending = queues(plan, |_, from, to| quote!(__pending |= !#from.is_empty(#to.queued());));
+    let left = queues(plan, |name, from, to| {
+        quote!(__left.add(::std::concat!("the queue of `", #name, "`"), #from.left(#to.queued()));)
+    });
     quote! {
         #[inline]
         fn park<'a>(&'a mut self, __parking: &mut #lane::Parking<'a>) -> ::core::primitive::bool {
             let mut __idle = true;
             #(__idle &= #lane::Waits::park(&mut self.__inputs.#inputs, __parking);)*
             #(__idle &= #lane::Waits::park(&mut self.__inputs.#tasks, __parking);)*
-            #(__idle &= self.__inputs.#queues.is_empty(self.__core.links.#queues.queued());)*
+            #(#idle)*
             #(__idle &= #lane::Waits::park(&mut self.__core.links.#senders, __parking);)*
             __idle
         }
@@ -167,9 +194,9 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
 
         #[inline]
         fn is_pending(&self) -> ::core::primitive::bool {
-            false
-                #(|| !self.__inputs.#queues.is_empty(self.__core.links.#queues.queued()))*
-                #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
+            let mut __pending = false;
+            #(#pending)*
+            __pending #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
         }
 
         #[inline]
@@ -181,10 +208,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         ) {
             #(#lane::close_ring(&mut self.__core.links.#rings);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, __deadline, __left);)*
-            #(__left.add(
-                ::std::concat!("the queue of `", #queue_names, "`"),
-                self.__inputs.#queues.left(self.__core.links.#queues.queued()),
-            );)*
+            #(#left)*
             #lane::close_links(&mut [#links], __deadline, ::core::option::Option::Some(__cut), __left);
         }
 
@@ -197,21 +221,54 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+/// `code` for both ends of each queue that is here, with its name.
+fn queues(plan: &Plan<'_>, code: impl Fn(&str, &TokenStream, &TokenStream) -> TokenStream) -> Vec<TokenStream> {
+    let lane = lane(plan);
+    let queues = plan.router.queues.iter().map(|queue| {
+        let field = plan.field(queue.service);
+        let (from, to) = (quote!(self.__inputs.#field), quote!(self.__core.links.#field));
+        match plan.drivers {
+            None => code(&plain(&field), &from, &to),
+            Some(_) => {
+                let code = code(&plain(&field), &quote!(__from), &quote!(__to));
+                quote! {
+                    if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
+                        (#lane::Held::seen(&#from), #lane::Held::seen(&#to))
+                    {
+                        #code
+                    }
+                }
+            }
+        }
+    });
+    queues.collect()
+}
+
 /// How services get in and out.
 fn services(plan: &Plan<'_>) -> TokenStream {
     let (parts, lane) = (&plan.topology.parts, lane(plan));
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let (replaced, given_back) = match plan.drivers {
+        None => (
+            quote!(#(#lane::replace(&mut self.#fields, __parts.#fields);)*),
+            quote!(#(__into.#fields = ::core::option::Option::Some(self.#fields);)*),
+        ),
+        Some(_) => (
+            quote!(#(#lane::replace_held(&mut self.#fields, __parts.#fields);)*),
+            quote!(#(#lane::put_back(self.#fields, &mut __into.#fields);)*),
+        ),
+    };
     quote! {
         #[inline]
         fn rebuild(&mut self, __parts: #parts) {
-            #(#lane::replace(&mut self.#fields, __parts.#fields);)*
+            #replaced
         }
 
         #[inline]
         fn into_parts(mut self, __into: &mut #parts) {
             #(#lane::give_back(&mut self.__inputs.#tasks, &mut __into.#tasks);)*
-            #(__into.#fields = ::core::option::Option::Some(self.#fields);)*
+            #given_back
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The ends that a lane, or a router that its owner drives, sends by.
 
-use super::to;
+use super::{into, to};
 use crate::router::expand::plan::{Plan, at_call_site};
 
-/// The fields of the sending ends of rings to other lanes.
+/// The fields of the sending ends of rings to other lanes: one to each lane, and one into each queue.
 pub(in crate::router::expand) fn rings(plan: &Plan<'_>) -> Vec<proc_macro2::Ident> {
-    let Some(part) = &plan.router.part else { return Vec::new() };
-    let queues = part.queues.iter().map(|queue| at_call_site(&queue.field));
-    part.others.iter().map(to).chain(queues).collect()
+    let lanes = plan.router.lanes.iter().map(to);
+    let queues = plan.router.queues.iter().filter(|_| !plan.router.lanes.is_empty());
+    lanes.chain(queues.map(|queue| into(plan, queue.service))).collect()
 }
 
 /// Every field through which it sends to somebody who has to be told when it is idle.

@@ -12,18 +12,29 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
     let (runtime, lane) = (plan.runtime(), lane(plan));
     let arms = |hook: &TokenStream| -> TokenStream {
         let arms = plan.router.held(0).map(|service| {
-            let (number, field) = (plan.router.number(service), plan.field(service));
-            let known = plan.service(service);
-            let call = quote!(#known::#hook(&mut self.#field));
-            let call = moved(call, plan.router.services[service].place);
-            quote!(#number => #call,)
+            let (field, known, place) = (plan.field(service), plan.service(service), plan.router.services[service].place);
+            match plan.drivers {
+                None => {
+                    let call = moved(quote!(#known::#hook(&mut self.#field)), place);
+                    quote!(#service => #call,)
+                }
+                Some(_) => {
+                    let call = moved(quote!(#known::#hook(__here)), place);
+                    quote! {
+                        #service => match #lane::Owned::get(&mut self.#field) {
+                            ::core::option::Option::Some(__here) => #call,
+                            ::core::option::Option::None => ::core::result::Result::Ok(()),
+                        },
+                    }
+                }
+            }
         });
         quote!(#(#arms)*)
     };
     let (startup, shutdown) = (arms(&quote!(startup)), arms(&quote!(shutdown)));
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let lends: Vec<_> = plan.router.tasks.iter().map(|task| plan.lend(task.service)).collect();
-    let numbers: Vec<_> = plan.router.tasks.iter().map(|task| plan.router.number(task.service)).collect();
+    let numbers: Vec<_> = plan.router.tasks.iter().map(|task| task.service).collect();
     let begin_tasks = (!tasks.is_empty()).then(|| {
         quote! {
             #[inline]

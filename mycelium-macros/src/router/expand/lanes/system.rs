@@ -1,6 +1,6 @@
 //! `impl System`, `start` and `start_with`: a router whose lanes can be started.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::topology::lane;
@@ -38,7 +38,7 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The router as a system of lanes.
-pub(super) fn system(plan: &Plan<'_>, bodies: &[&Ident]) -> TokenStream {
+pub(super) fn system(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
     let (parts, rings) = (&plan.topology.parts, rings(plan));
     let (services_name, text) = (services_name(plan.router), plain(name));

@@ -7,7 +7,7 @@ use crate::names::plain;
 use crate::places::moved;
 use crate::router::expand::ends::on_full;
 use crate::router::expand::plan::Plan;
-use crate::router::model::{Path, Receiver, Route, Router, To};
+use crate::router::model::{Path, Receiver, Route, To};
 
 /// ```text
 /// const TOPOLOGY: Topology = Topology { lanes: &["hot", "cold"], services: &[…], routes: &[…], inputs: &[…] };
@@ -36,7 +36,7 @@ pub(in crate::router::expand) fn description(plan: &Plan<'_>) -> TokenStream {
 /// ```text
 /// const TOPOLOGY: Topology = …;
 /// const SOLVED: Solved<2, 3, 3, 1> = Solved::of(&TOPOLOGY);
-/// const RINGS: [Option<RingSpec>; 2] = […];
+/// const RINGS: [Option<RingSpec>; 5] = SOLVED.rings(&TOPOLOGY, &[(0, 64)]);
 /// ```
 pub(super) fn constants(plan: &Plan<'_>) -> TokenStream {
     let lane = lane(plan);
@@ -46,13 +46,17 @@ pub(super) fn constants(plan: &Plan<'_>) -> TokenStream {
     let description = description(plan);
     let (lane_count, route_count) = (router.lanes.len(), router.routes.len());
     let (service_count, link_count) = (router.services.len(), router.links.len());
-    let candidates = candidates(router).into_iter().map(|ring| candidate(plan, ring));
-    let ring_count = candidates.len();
+    let queues = router.queues.iter().map(|queue| {
+        let (service, room) = (queue.service, queue.room);
+        quote!((#service, #room))
+    });
+    let ring_count = lane_count * (lane_count + router.queues.len());
     quote! {
         #description
         const #solved: #lane::Solved<#lane_count, #route_count, #service_count, #link_count> =
             #lane::Solved::of(&#described);
-        const #rings: [::core::option::Option<#lane::RingSpec>; #ring_count] = [#(#candidates),*];
+        const #rings: [::core::option::Option<#lane::RingSpec>; #ring_count] =
+            #solved.rings(&#described, &[#(#queues),*]);
     }
 }
 
@@ -102,7 +106,7 @@ fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
 
 fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {
     let (lane, runtime, message) = (lane(plan), plan.runtime(), &route.message);
-    let receivers = route.receivers.iter().filter_map(|receiver| self::receiver(plan, receiver));
+    let receivers = route.receivers.iter().map(|receiver| self::receiver(plan, receiver));
     quote! {
         #lane::RoutedTo {
             message: #runtime::routing::MessageRef::of::<#message>(),
@@ -112,7 +116,7 @@ fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {
     }
 }
 
-fn receiver(plan: &Plan<'_>, receiver: &Receiver) -> Option<TokenStream> {
+fn receiver(plan: &Plan<'_>, receiver: &Receiver) -> TokenStream {
     let lane = lane(plan);
     let receiver = match (receiver.to, receiver.via.path) {
         (To::Service(service), Path::Queue) => {
@@ -122,39 +126,6 @@ fn receiver(plan: &Plan<'_>, receiver: &Receiver) -> Option<TokenStream> {
         (To::Service(service), Path::Task) => quote!(Task(#service)),
         (To::Service(service), _) => quote!(Service(#service)),
         (To::Link(link), _) => quote!(Link(#link)),
-        (To::Lane(_) | To::Remote(_), _) => return None,
     };
-    Some(quote!(#lane::Receiver::#receiver))
-}
-
-/// A ring that there may be: between two lanes, or from a lane into the queue of a service of another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ring {
-    Lanes(usize, usize),
-    Queue(usize, usize),
-}
-
-/// All of them.
-pub(super) fn candidates(router: &Router) -> Vec<Ring> {
-    let lanes = 0..router.lanes.len();
-    let pairs = lanes.clone().flat_map(|from| lanes.clone().map(move |to| (from, to)));
-    let pairs = pairs.filter(|(from, to)| from != to).map(|(from, to)| Ring::Lanes(from, to));
-    let queues = lanes.clone().flat_map(|from| {
-        let elsewhere = move |service: &usize| !router.lanes[from].services.contains(service);
-        let services = router.queues.iter().map(|queue| queue.service);
-        services.filter(elsewhere).map(move |service| Ring::Queue(from, service))
-    });
-    pairs.chain(queues).collect()
-}
-
-fn candidate(plan: &Plan<'_>, ring: Ring) -> TokenStream {
-    let (solved, described) = (&plan.topology.solved, &plan.topology.described);
-    match ring {
-        Ring::Lanes(from, to) => quote!(#solved.ring(&#described, #from, #to)),
-        Ring::Queue(from, service) => {
-            let queue = plan.router.queues.iter().find(|queue| queue.service == service);
-            let room = queue.map_or(1, |queue| queue.room);
-            quote!(#solved.queue(&#described, #from, #service, #room))
-        }
-    }
+    quote!(#lane::Receiver::#receiver)
 }

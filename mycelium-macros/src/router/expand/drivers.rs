@@ -1,0 +1,226 @@
+//! Who drives a router that names lanes, as types: what is written for the router is written once, over a type parameter that stands for its
+//! owner or for one of its lanes.
+//!
+//! ```text
+//! trait LaneOfTrading: Debug + Sized + 'static { const LANE: usize; const HELD: [bool; 2]; type S0: Owned<SpreadStrategy>; type Ends: Ends; … }
+//! enum AllOfTrading {}
+//! enum Lane0_Hot {}
+//! impl LaneOfTrading for Lane0_Hot { type S0 = SpreadStrategy; … }
+//! ```
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::lanes::lane;
+use super::plan::Plan;
+use crate::names::{Fresh, camel_case, plain};
+use crate::places::kept;
+use crate::router::ir::Driver;
+use crate::router::model::Router;
+
+/// The names of what is written here.
+pub(super) struct Names {
+    /// The trait.
+    pub(super) driver: Ident,
+    /// The owner.
+    pub(super) all: Ident,
+    /// For each lane, its own type.
+    pub(super) lanes: Vec<Ident>,
+    /// The struct that a lane runs.
+    pub(super) run: Ident,
+}
+
+/// Of whom a type is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Of the owner.
+    Owner,
+    /// Of the type parameter.
+    Any,
+}
+
+impl Names {
+    pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Option<Self> {
+        if router.lanes.is_empty() {
+            return None;
+        }
+        let name = plain(&router.name);
+        let lanes = router.lanes.iter().enumerate();
+        Some(Self {
+            driver: fresh.name(&format!("__LaneOf{name}")),
+            all: fresh.name(&format!("__AllOf{name}")),
+            lanes: lanes.map(|(index, lane)| fresh.name(&marker(index, &plain(&lane.name)))).collect(),
+            run: fresh.name("__Run"),
+        })
+    }
+}
+
+fn marker(index: usize, lane: &str) -> String {
+    format!("__Lane{index}_{}", camel_case(lane))
+}
+
+/// The type parameter in all places where it may stand; nothing where the router names no lanes.
+impl Plan<'_> {
+    /// `L: Lane,`, in front of other parameters.
+    pub(super) fn parameter(&self) -> Option<TokenStream> {
+        self.drivers.as_ref().map(|Names { driver, .. }| quote!(__L: #driver,))
+    }
+
+    /// `, L`, behind other arguments.
+    pub(super) fn argument(&self, of: Of) -> Option<TokenStream> {
+        self.drivers.as_ref().map(|Names { all, .. }| match of {
+            Of::Owner => quote!(, #all),
+            Of::Any => quote!(, __L),
+        })
+    }
+
+    /// `<L: Lane>`
+    pub(super) fn only_parameter(&self) -> Option<TokenStream> {
+        self.parameter().map(|parameter| quote!(<#parameter>))
+    }
+
+    /// `<L>`
+    pub(super) fn only_argument(&self, of: Of) -> Option<TokenStream> {
+        self.drivers.as_ref().map(|Names { all, .. }| match of {
+            Of::Owner => quote!(<#all>),
+            Of::Any => quote!(<__L>),
+        })
+    }
+
+    /// `<L as Lane>::…`
+    fn known(&self, name: &Ident) -> TokenStream {
+        let driver = self.drivers.as_ref().map(|names| &names.driver);
+        quote!(<__L as #driver>::#name)
+    }
+
+    /// What is known of the driver, by the name of the constant.
+    pub(super) fn constant(&self, name: &str) -> TokenStream {
+        self.known(&format_ident!("{name}"))
+    }
+
+    /// The index of the lane, which is that of no lane for the owner.
+    pub(super) fn this_lane(&self) -> TokenStream {
+        self.constant("__LANE")
+    }
+
+    /// `<L as Lane>::S0`: a service as it is held.
+    pub(super) fn owned(&self, service: usize) -> TokenStream {
+        self.known(&associated(service))
+    }
+
+    /// `<<L as Lane>::S0 as Owned<SpreadStrategy>>`
+    pub(super) fn as_owned(&self, service: usize) -> TokenStream {
+        let (lane, owned, ty) = (lane(self), self.owned(service), kept(&self.router.services[service].ty));
+        quote!(<#owned as #lane::Owned<#ty>>)
+    }
+
+    /// `<<L as Lane>::Ends as Ends>`
+    pub(super) fn as_ends(&self) -> TokenStream {
+        let (lane, ends) = (lane(self), self.known(&format_ident!("__Ends")));
+        quote!(<#ends as #lane::Ends>)
+    }
+
+    /// `code`, only where the service at this index is held, or the owner drives the router: so that nothing else is made of it.
+    pub(super) fn only_if(&self, condition: &TokenStream, code: &TokenStream) -> TokenStream {
+        match &self.drivers {
+            None => code.clone(),
+            Some(_) => quote!(if const { #condition } { #code }),
+        }
+    }
+}
+
+/// `__S0`
+fn associated(service: usize) -> Ident {
+    format_ident!("__S{service}")
+}
+
+/// The trait, and the owner's type, which stand beside the router.
+pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
+    let Some(Names { driver, all, .. }) = &plan.drivers else { return TokenStream::new() };
+    let (above, lane, private, program) = (plan.router.above(), lane(plan), plan.private(), &plan.program);
+    let services = (0..plan.router.services.len()).filter(|service| !plan.router.is_task(*service)).map(|service| {
+        let (name, ty) = (associated(service), kept(&plan.router.services[service].ty));
+        quote!(type #name: #lane::Owned<#ty>;)
+    });
+    let room = plan.router.has_local().then(|| {
+        let local = &plan.local;
+        quote!(type __Room: #private::Room<Message = #local>;)
+    });
+    let flags = program.drivers.first().map(flags).into_iter().flatten().map(|(name, flags)| {
+        let count = flags.len();
+        quote!(const #name: [::core::primitive::bool; #count];)
+    });
+    let allowed = quote!(#[allow(dead_code, private_interfaces, private_bounds, non_camel_case_types, clippy::all, clippy::pedantic, clippy::nursery)]);
+    quote! {
+        #above
+        #allowed
+        trait #driver: ::core::fmt::Debug + ::core::marker::Sized + 'static {
+            const __LANE: ::core::primitive::usize;
+            const __IS_OWNER: ::core::primitive::bool;
+            #(#flags)*
+            type __Ends: #lane::Ends;
+            #room
+            #(#services)*
+        }
+
+        #[derive(::core::fmt::Debug)]
+        #above
+        #allowed
+        enum #all {}
+    }
+}
+
+fn flags(driver: &Driver) -> [(Ident, &[bool]); 5] {
+    [
+        ("__HELD", &driver.held),
+        ("__INPUTS", &driver.inputs),
+        ("__EDGES_HERE", &driver.edges),
+        ("__GATHERS", &driver.gathers),
+        ("__SHARES", &driver.shares),
+    ]
+    .map(|(name, flags)| (format_ident!("{name}"), flags.as_slice()))
+}
+
+/// The types of the lanes, and what is known of them and of the owner.
+pub(super) fn impls(plan: &Plan<'_>) -> TokenStream {
+    let Some(Names { all, lanes, .. }) = &plan.drivers else { return TokenStream::new() };
+    let drivers = std::iter::once(all).chain(lanes).zip(&plan.program.drivers);
+    let impls = drivers.map(|(name, driver)| one(plan, name, driver));
+    quote! {
+        #(#[derive(::core::fmt::Debug)] enum #lanes {})*
+        #(#impls)*
+    }
+}
+
+fn one(plan: &Plan<'_>, name: &Ident, driver: &Driver) -> TokenStream {
+    let (lane, private, trait_name) = (lane(plan), plan.private(), plan.drivers.as_ref().map(|names| &names.driver));
+    let services = (0..plan.router.services.len()).filter(|service| !plan.router.is_task(*service)).map(|service| {
+        let (name, ty) = (associated(service), kept(&plan.router.services[service].ty));
+        let held = if driver.held[service] { quote!(#ty) } else { quote!(#lane::Elsewhere<#ty>) };
+        quote!(type #name = #held;)
+    });
+    let room = plan.router.has_local().then(|| {
+        // Room for none is none that a ring buffer has.
+        let (local, room) = (&plan.local, driver.room.max(1));
+        quote!(type __Room = #private::RoomFor<#local, #room, { #private::is_inline::<#local>(#room) }>;)
+    });
+    let flags = flags(driver).into_iter().map(|(name, flags)| {
+        let count = flags.len();
+        quote!(const #name: [::core::primitive::bool; #count] = [#(#flags),*];)
+    });
+    let is_owner = driver.lane.is_none();
+    let (index, ends) = match driver.lane {
+        None => (quote!(::core::primitive::usize::MAX), quote!(Always)),
+        Some(index) => (quote!(#index), quote!(Sometimes)),
+    };
+    quote! {
+        impl #trait_name for #name {
+            const __LANE: ::core::primitive::usize = #index;
+            const __IS_OWNER: ::core::primitive::bool = #is_owner;
+            #(#flags)*
+            type __Ends = #lane::#ends;
+            #room
+            #(#services)*
+        }
+    }
+}
