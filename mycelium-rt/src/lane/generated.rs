@@ -10,8 +10,9 @@ use super::spec::RingSpec;
 use super::system::{Body, System};
 use super::topology::{Solved, Topology};
 use crate::link::transport::Transport;
-use crate::link::{ConfigError, Link, RingSender};
-use crate::routing::__private::{Core, Edge, Losses};
+use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
+use crate::message::Message;
+use crate::routing::__private::{Core, Edge, Losses, QueueFull, QueueSender};
 use crate::routing::local_stats;
 use crate::unwind::discard;
 
@@ -87,6 +88,24 @@ impl<E: Sends> Sends for Option<E> {
     fn flush(&mut self) -> bool {
         self.as_mut().is_some_and(Sends::flush)
     }
+}
+
+/// Hands a message to another lane.
+///
+/// # Errors
+/// What the ring says of it.
+#[inline]
+pub fn pass_on<M: Message>(ring: &mut impl Held<End = RingSender>, message: &M) -> Result<(), SendError> {
+    ring.here().map_or(Ok(()), |ring| ring.send(message))
+}
+
+/// Hands a message back to an earlier service, where one thread drives a router with lanes.
+///
+/// # Errors
+/// The queue is full.
+#[inline]
+pub fn hand_back<M: Message>(queue: &mut Option<QueueSender>, message: &M) -> Result<(), QueueFull> {
+    queue.as_mut().map_or(Ok(()), |queue| queue.send(message, OnFull::Block))
 }
 
 /// Ends a ring to another lane. What was sent is the receiver's, which takes it, or counts it as left.

@@ -82,7 +82,7 @@ pub mod __private {
     pub use super::no_service::{Choice, Choose, NoService, Probe};
     pub use super::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
     pub use super::outcome::failed;
-    pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
+    pub use super::queue::{Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};
     pub use super::room::{HasRoom, Room, RoomFor, check_room, is_inline};
     pub use super::service::{

@@ -11,14 +11,16 @@ use super::plan::Plan;
 use super::{deliver, lanes, order, refusals};
 use crate::places::{kept, moved};
 use crate::router::ir::Deed;
+use crate::router::model::Path;
 
 /// All that contexts can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
     let order = order::order(plan);
     let conditions = refusals::conditions(plan);
     let routes = (0..plan.router.routes.len()).map(|route| {
-        let (delivered, emit, request) = (delivered(plan, route), emit(plan, route), request(plan, route));
-        quote!(#delivered #emit #request)
+        let (calls, delivered) = (calls(plan, route), delivered(plan, route));
+        let (emit, request) = (emit(plan, route), request(plan, route));
+        quote!(#calls #delivered #emit #request)
     });
     let (ignored, clock, failures) = (ignored(plan), clock(plan), failures(plan));
     quote!(#order #conditions #(#routes)* #ignored #clock #failures)
@@ -38,23 +40,31 @@ fn visitor(does: &str, route: usize) -> Ident {
 /// done at every place.
 fn delivered(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
-    let Some(place) = emission.place else { return TokenStream::new() };
+    let Some(place) = emission.place.filter(|_| !emission.goes_back) else { return TokenStream::new() };
     let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, place);
-    let all = visit(plan, index, &visitor("Emits", index), place, &quote!(()), &steps);
-    let calls = emission.steps.iter().filter(|_| emission.goes_back).filter_map(|step| match step.deed {
-        Deed::Call(service) => Some((step, service)),
-        _ => None,
+    visit(plan, index, &visitor("Emits", index), place, &plan.inline(index), &quote!(()), &steps)
+}
+
+/// ```text
+/// struct Calls0_3<'m>(&'m Bar);
+/// impl<L: Lane> Visit<L> for Calls0_3<'_> { const PLACE: usize = 3; fn at_3(self, cx: &mut Context<'_, '_, AfterRisk, L>) -> bool { … } }
+/// ```
+///
+/// The call of each service that receives a message, in a router with lanes: it has many reasons, and the compiler has to look at it once.
+fn calls(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let route = &plan.router.routes[index];
+    let receivers = route.receivers.iter().filter(|_| plan.drivers.is_some());
+    let calls = receivers.filter(|receiver| receiver.via.path != Path::Task).filter_map(|receiver| {
+        let service = receiver.service()?;
+        let (inline, output) = (quote!(#[inline(always)]), quote!(::core::primitive::bool));
+        let call = deliver::written_call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), service);
+        Some(visit(plan, index, &called_alone(index, service), service, &inline, &output, &call))
     });
-    let calls = calls.map(|(step, service)| {
-        let (receiver, message) = (&route.receivers[step.receiver], plan.locals.message.to_token_stream());
-        let failed = deliver::call(plan, route, receiver, service, &message, service);
-        visit(plan, index, &called_alone(index, service), service, &quote!(::core::primitive::bool), &failed)
-    });
-    quote!(#all #(#calls)*)
+    calls.collect()
 }
 
 /// The visitor that calls one receiver alone.
-fn called_alone(route: usize, service: usize) -> Ident {
+pub(super) fn called_alone(route: usize, service: usize) -> Ident {
     format_ident!("__Calls{route}_{service}")
 }
 
@@ -63,13 +73,13 @@ fn visit(
     route: usize,
     name: &Ident,
     place: usize,
+    inline: &TokenStream,
     output: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
     let (names, cx, local) = (&plan.order, &plan.locals.cx, &plan.locals.message);
     let message = &plan.router.routes[route].message;
     let (visit, method, context) = (&names.visit, names.visited_at(place), names.context_at(place));
-    let inline = plan.inline(route);
     let (parameter, argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     quote! {
         struct #name<'m>(&'m #message);
@@ -97,9 +107,9 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
             let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, 0);
             quote!(let #cx = self; #steps)
         }
-        Some(first) if emission.goes_back => {
+        Some(_) if emission.goes_back => {
             let steps = with_backs(plan, index);
-            quote!(if const { __P::__NUMBER <= #first } { #ahead } else { let #cx = self; #steps })
+            quote!(let #cx = self; #steps)
         }
         Some(_) => ahead,
     };

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::chosen::Locals;
 use super::plan::{Plan, at_call_site};
-use super::{ends, lanes, order};
+use super::{contexts, ends, lanes, order};
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
 use crate::router::ir::{Deed, Step};
@@ -140,8 +140,25 @@ pub(super) fn queued(
 /// failed({ let lent = skip_1(&mut *cx.services); <Execution as Handle<Signal, Context<'_, '_, AfterExecution>>>::handle(lent.service, message, &mut Context { … }) })
 /// ```
 ///
-/// The call of a receiver; whether it failed.
+/// The call of a receiver; whether it failed. In a router with lanes it stands elsewhere.
 pub(super) fn call(
+    plan: &Plan<'_>,
+    route: &Route,
+    receiver: &Receiver,
+    service: usize,
+    argument: &TokenStream,
+    place: usize,
+) -> TokenStream {
+    if plan.drivers.is_none() {
+        return written_call(plan, route, receiver, service, argument, place);
+    }
+    let (name, method) = (contexts::called_alone(plan.index_of(route), service), plan.order.visited_at(service));
+    let (visit, narrowed) = (&plan.order.visit, order::narrowed(plan, place, service));
+    quote!(#visit::#method(#name(#argument), &mut #narrowed))
+}
+
+/// The same, written out.
+pub(super) fn written_call(
     plan: &Plan<'_>,
     route: &Route,
     receiver: &Receiver,

@@ -61,7 +61,9 @@ pub(super) fn back_to(plan: &Plan<'_>, service: usize) -> Ident {
 pub(super) fn to_lane(plan: &Plan<'_>, route: &Route, lane: usize, stops: bool) -> TokenStream {
     let (solved, message, index) = (&plan.topology.solved, &plan.locals.message, plan.index_of(route));
     let (from, other) = (plan.this_lane(), &plan.router.lanes[lane]);
-    let send = deliver::send(plan, route, &other.name, deliver::end(plan, &to(other), &quote!(send(#message))), stops);
+    let (private, cx, field) = (topology::lane(plan), &plan.locals.cx, to(other));
+    let call = quote!(#private::pass_on(&mut #cx.__core.links.#field, #message));
+    let send = deliver::send(plan, route, &other.name, call, stops);
     // Links and tasks find their home at compile time, and with them their messages.
     quote!(if const { #solved.passes(#from, #lane, #index) } { #send })
 }
@@ -69,8 +71,7 @@ pub(super) fn to_lane(plan: &Plan<'_>, route: &Route, lane: usize, stops: bool) 
 /// Hands a message back to an earlier service in a router that one thread drives; on lanes, that is a message to another lane.
 pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -> TokenStream {
     let (message, cx) = (&plan.locals.message, &plan.locals.cx);
-    let (runtime, field) = (plan.runtime(), back_to(plan, service));
-    let block = quote!(#runtime::link::OnFull::Block);
-    let call = quote!(#cx.__core.links.#field.as_mut().map_or(::core::result::Result::Ok(()), |__end| __end.send(#message, #block)));
+    let (lane, field) = (topology::lane(plan), back_to(plan, service));
+    let call = quote!(#lane::hand_back(&mut #cx.__core.links.#field, #message));
     deliver::send(plan, route, &plan.router.services[service].field, call, last)
 }
