@@ -1,8 +1,8 @@
 //! What a lane holds of its router, as types.
 //!
 //! The code of a router that names lanes is written once, over a type parameter that stands for whoever drives it: one of the lanes, or the
-//! owner of the whole. It says for each service whether it is here or [elsewhere](Elsewhere). What is done with a service that is elsewhere
-//! compiles to nothing.
+//! owner of the whole. It says for each lane whether its services are here or [elsewhere](Elsewhere). What is done with a service that is
+//! elsewhere compiles to nothing.
 
 use std::fmt::{self, Debug, Formatter};
 use std::marker::PhantomData;
@@ -226,11 +226,31 @@ impl<S: 'static> Owned<S> for Elsewhere<S> {
     }
 
     #[inline]
-    fn with<A: Debug, B: Debug, E>(
-        _: impl FnOnce() -> Result<(A, B), E>,
-    ) -> Result<(Elsewhere<A>, Elsewhere<B>), E> {
+    fn with<A: Debug, B: Debug, E>(_: impl FnOnce() -> Result<(A, B), E>) -> Result<(Elsewhere<A>, Elsewhere<B>), E> {
         Ok((Elsewhere::new(), Elsewhere::new()))
     }
+}
+
+/// What one lane is to whoever drives the router.
+pub trait Spot: Debug + 'static {
+    /// A service of that lane.
+    type Of<S: 'static>: Owned<S>;
+}
+
+/// Its services are here.
+#[derive(Debug)]
+pub enum Present {}
+
+/// Its services are elsewhere.
+#[derive(Debug)]
+pub enum Absent {}
+
+impl Spot for Present {
+    type Of<S: 'static> = S;
+}
+
+impl Spot for Absent {
+    type Of<S: 'static> = Elsewhere<S>;
 }
 
 /// Links and tasks, as whoever drives a router holds them, and the rings to other lanes.
@@ -291,10 +311,7 @@ impl Ends for Always {
     }
 
     #[inline]
-    fn link<T: Sends + Waits + Closes + Debug, E>(
-        _: bool,
-        open: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Here<T>, E> {
+    fn link<T: Sends + Waits + Closes + Debug, E>(_: bool, open: impl FnOnce() -> Result<T, E>) -> Result<Here<T>, E> {
         open().map(Here)
     }
 

@@ -69,7 +69,7 @@ pub use watchdog::Stuck;
 pub mod __private {
     pub use super::dead_letter::LaneWatch;
     pub use super::generated::*;
-    pub use super::held::{Always, Elsewhere, Ends, Held, Here, Owned, Sometimes};
+    pub use super::held::{Absent, Always, Elsewhere, Ends, Held, Here, Owned, Present, Sometimes, Spot};
     pub use super::launch::Launcher;
     pub use super::left::Left;
     pub use super::opening::Opening;

@@ -57,7 +57,8 @@ fn calls(plan: &Plan<'_>, index: usize) -> TokenStream {
     let calls = receivers.filter(|receiver| receiver.via.path != Path::Task).filter_map(|receiver| {
         let service = receiver.service()?;
         let (inline, output) = (quote!(#[inline(always)]), quote!(::core::primitive::bool));
-        let call = deliver::written_call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), service);
+        let call =
+            deliver::written_call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), service);
         Some(visit(plan, index, &called_alone(index, service), service, &inline, &output, &call))
     });
     calls.collect()

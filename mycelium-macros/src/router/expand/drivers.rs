@@ -2,10 +2,10 @@
 //! owner or for one of its lanes.
 //!
 //! ```text
-//! trait LaneOfTrading: Debug + Sized + 'static { const LANE: usize; const HELD: [bool; 2]; type S0: Owned<SpreadStrategy>; type Ends: Ends; … }
+//! trait LaneOfTrading: Debug + Sized + 'static { const LANE: usize; const HELD: [bool; 2]; type On0: Spot; type On1: Spot; type Ends: Ends; … }
 //! enum AllOfTrading {}
 //! enum Lane0_Hot {}
-//! impl LaneOfTrading for Lane0_Hot { type S0 = SpreadStrategy; … }
+//! impl LaneOfTrading for Lane0_Hot { type On0 = Present; type On1 = Absent; … }
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
@@ -103,12 +103,14 @@ impl Plan<'_> {
         self.constant("__LANE")
     }
 
-    /// `<L as Lane>::S0`: a service as it is held.
+    /// `<<L as Lane>::On0 as Spot>::Of<SpreadStrategy>`: a service as it is held.
     pub(super) fn owned(&self, service: usize) -> TokenStream {
-        self.known(&associated(service))
+        let home = self.router.lane_of(service).unwrap_or_default();
+        let (lane, on, ty) = (lane(self), self.known(&spot(home)), kept(&self.router.services[service].ty));
+        quote!(<#on as #lane::Spot>::Of<#ty>)
     }
 
-    /// `<<L as Lane>::S0 as Owned<SpreadStrategy>>`
+    /// `<… as Owned<SpreadStrategy>>`
     pub(super) fn as_owned(&self, service: usize) -> TokenStream {
         let (lane, owned, ty) = (lane(self), self.owned(service), kept(&self.router.services[service].ty));
         quote!(<#owned as #lane::Owned<#ty>>)
@@ -120,7 +122,7 @@ impl Plan<'_> {
         quote!(<#ends as #lane::Ends>)
     }
 
-    /// `code`, only where the service at this index is held, or the owner drives the router: so that nothing else is made of it.
+    /// `code`, only for whom this holds at compile time: so that nothing is made of it for the others.
     pub(super) fn only_if(&self, condition: &TokenStream, code: &TokenStream) -> TokenStream {
         match &self.drivers {
             None => code.clone(),
@@ -129,19 +131,16 @@ impl Plan<'_> {
     }
 }
 
-/// `__S0`
-fn associated(service: usize) -> Ident {
-    format_ident!("__S{service}")
+/// `__On0`
+fn spot(lane: usize) -> Ident {
+    format_ident!("__On{lane}")
 }
 
 /// The trait, and the owner's type, which stand beside the router.
 pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
     let Some(Names { driver, all, .. }) = &plan.drivers else { return TokenStream::new() };
     let (above, lane, private, program) = (plan.router.above(), lane(plan), plan.private(), &plan.program);
-    let services = (0..plan.router.services.len()).filter(|service| !plan.router.is_task(*service)).map(|service| {
-        let (name, ty) = (associated(service), kept(&plan.router.services[service].ty));
-        quote!(type #name: #lane::Owned<#ty>;)
-    });
+    let spots = (0..plan.router.lanes.len()).map(spot);
     let room = plan.router.has_local().then(|| {
         let local = &plan.local;
         quote!(type __Room: #private::Room<Message = #local>;)
@@ -160,7 +159,7 @@ pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
             #(#flags)*
             type __Ends: #lane::Ends;
             #room
-            #(#services)*
+            #(type #spots: #lane::Spot;)*
         }
 
         #[derive(::core::fmt::Debug)]
@@ -194,13 +193,13 @@ pub(super) fn impls(plan: &Plan<'_>) -> TokenStream {
 
 fn one(plan: &Plan<'_>, name: &Ident, driver: &Driver) -> TokenStream {
     let (lane, private, trait_name) = (lane(plan), plan.private(), plan.drivers.as_ref().map(|names| &names.driver));
-    let services = (0..plan.router.services.len()).filter(|service| !plan.router.is_task(*service)).map(|service| {
-        let (name, ty) = (associated(service), kept(&plan.router.services[service].ty));
-        let held = if driver.held[service] { quote!(#ty) } else { quote!(#lane::Elsewhere<#ty>) };
-        quote!(type #name = #held;)
+    let spots = (0..plan.router.lanes.len()).map(|other| {
+        let (name, is_here) = (spot(other), driver.lane.is_none_or(|lane| lane == other));
+        let what = if is_here { quote!(Present) } else { quote!(Absent) };
+        quote!(type #name = #lane::#what;)
     });
     let room = plan.router.has_local().then(|| {
-        // Room for none is none that a ring buffer has.
+        // No ring buffer has room for none.
         let (local, room) = (&plan.local, driver.room.max(1));
         quote!(type __Room = #private::RoomFor<#local, #room, { #private::is_inline::<#local>(#room) }>;)
     });
@@ -220,7 +219,7 @@ fn one(plan: &Plan<'_>, name: &Ident, driver: &Driver) -> TokenStream {
             #(#flags)*
             type __Ends = #lane::#ends;
             #room
-            #(#services)*
+            #(#spots)*
         }
     }
 }

@@ -124,8 +124,7 @@ fn task_types(plan: &Plan<'_>, service: usize) -> (TokenStream, TokenStream) {
 /// Links that are dropped together linger together. Those of a lane are closed by it.
 fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, links_name) = (plan.private(), &plan.links);
-    let (above, parameter, argument) =
-        (plan.router.above(), plan.only_parameter(), plan.only_argument(Of::Any));
+    let (above, parameter, argument) = (plan.router.above(), plan.only_parameter(), plan.only_argument(Of::Any));
     let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
     let linger = quote!(#private::linger(&mut [#(&mut self.#links as &mut dyn #private::Closes),*]););
     let linger = plan.only_if(&plan.constant("__IS_OWNER"), &linger);

@@ -196,8 +196,7 @@ fn skips(plan: &Plan<'_>) -> TokenStream {
 
 fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     let Names { places, place, lent, context, visit, .. } = &plan.order;
-    let (parameter, argument, only_argument) =
-        (plan.parameter(), plan.argument(Of::Any), plan.only_argument(Of::Any));
+    let (parameter, argument, only_argument) = (plan.parameter(), plan.argument(Of::Any), plan.only_argument(Of::Any));
     let behind = parameter.as_ref().map(|parameter| quote!(, #parameter));
     let (name, last) = (&places[index], plan.router.services.len());
     let next = &places[(index + 1).min(last)];

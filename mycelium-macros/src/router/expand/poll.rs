@@ -24,12 +24,11 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
 ///
 /// What takes all that has arrived, where several may drive the router.
 fn swept(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (private, name, (parameter, argument)) = (plan.private(), &plan.sweep, (plan.parameter(), plan.only_argument(Of::Any)));
-    let (cx, entry, inputs, buffers) =
-        (&plan.locals.cx, plan.order.context_at(0), &plan.inputs, &plan.gather.buffers);
+    let (private, name, (parameter, argument)) =
+        (plan.private(), &plan.sweep, (plan.parameter(), plan.only_argument(Of::Any)));
+    let (cx, entry, inputs, buffers) = (&plan.locals.cx, plan.order.context_at(0), &plan.inputs, &plan.gather.buffers);
     let (body, gathered) = (sweep(plan), &plan.gather.gathered);
-    let gathered =
-        (!plan.slots.is_empty()).then(|| quote!(#gathered: &mut #private::Kept<#buffers #argument>,));
+    let gathered = (!plan.slots.is_empty()).then(|| quote!(#gathered: &mut #private::Kept<#buffers #argument>,));
     plan.drivers.as_ref().map(|_| {
         quote! {
             #[inline]

@@ -41,7 +41,7 @@ pub(super) fn driven(plan: &Plan<'_>, of: Of) -> TokenStream {
 }
 
 /// ```text
-/// struct Run<L: Lane> { spread: L::S0, __core: Core<…>, __inputs: InputsOfTrading<L> }
+/// struct Run<L: Lane> { spread: <L::On0 as Spot>::Of<SpreadStrategy>, __core: Core<…>, __inputs: InputsOfTrading<L> }
 /// ```
 ///
 /// What a lane runs.

@@ -73,7 +73,8 @@ fn open(plan: &Plan<'_>) -> TokenStream {
         None => quote!(#assemble(#(#lane::present::<Self, _>(__parts.#fields)?,)* __opening)?),
         Some(_) => {
             let tasks = plan.router.tasks.iter().map(|task| {
-                let (field, ends, home) = (plan.field(task.service), plan.as_ends(), plan.is_home_of_task(task.service));
+                let (field, ends, home) =
+                    (plan.field(task.service), plan.as_ends(), plan.is_home_of_task(task.service));
                 quote!(#lane::present::<Self, _>(#ends::end(const { #home }, &mut __parts.#field))?)
             });
             let held: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
@@ -121,7 +122,8 @@ pub(in crate::router::expand) fn opened_rings(plan: &Plan<'_>) -> Vec<TokenStrea
 }
 
 fn arrived(plan: &Plan<'_>) -> TokenStream {
-    let (lane, runtime, arrived, lent_out) = (lane(plan), plan.runtime(), intake::arrived(plan), plan.lent_out(Of::Any));
+    let (lane, runtime, arrived, lent_out) =
+        (lane(plan), plan.runtime(), intake::arrived(plan), plan.lent_out(Of::Any));
     let Locals { id, body, .. } = &plan.locals;
     let observed = quote! {
         __origin: #runtime::routing::Origin,
@@ -166,9 +168,10 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
     let idle = queues(plan, |_, from, to| quote!(__idle &= #from.is_empty(#to.queued());));
     let pending = queues(plan, |_, from, to| quote!(__pending |= !#from.is_empty(#to.queued());));
-    let left = queues(plan, |name, from, to| {
-        quote!(__left.add(::std::concat!("the queue of `", #name, "`"), #from.left(#to.queued()));)
-    });
+    let left = queues(
+        plan,
+        |name, from, to| quote!(__left.add(::std::concat!("the queue of `", #name, "`"), #from.left(#to.queued()));),
+    );
     quote! {
         #[inline]
         fn park<'a>(&'a mut self, __parking: &mut #lane::Parking<'a>) -> ::core::primitive::bool {

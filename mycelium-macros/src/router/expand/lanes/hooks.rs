@@ -12,7 +12,8 @@ pub(super) fn hooks(plan: &Plan<'_>) -> TokenStream {
     let (runtime, lane) = (plan.runtime(), lane(plan));
     let arms = |hook: &TokenStream| -> TokenStream {
         let arms = plan.router.held(0).map(|service| {
-            let (field, known, place) = (plan.field(service), plan.service(service), plan.router.services[service].place);
+            let (field, known, place) =
+                (plan.field(service), plan.service(service), plan.router.services[service].place);
             match plan.drivers {
                 None => {
                     let call = moved(quote!(#known::#hook(&mut self.#field)), place);
