@@ -13,6 +13,9 @@ use super::park::{Parking, Waits};
 use crate::link::closing::Closes;
 use crate::link::{Interest, RingSender};
 
+/// Two ends that are made together.
+pub type Both<A, B, E> = Result<(A, B), E>;
+
 /// An end that is here.
 #[derive(Debug)]
 pub struct Here<T>(pub T);
@@ -178,9 +181,7 @@ pub trait Owned<S: 'static>: Sized + 'static {
     ///
     /// # Errors
     /// What `make` returns.
-    fn with<A: Debug, B: Debug, E>(
-        make: impl FnOnce() -> Result<(A, B), E>,
-    ) -> Result<(Self::With<A>, Self::With<B>), E>;
+    fn with<A: Debug, B: Debug, E>(make: impl FnOnce() -> Result<(A, B), E>) -> Both<Self::With<A>, Self::With<B>, E>;
 }
 
 impl<S: 'static> Owned<S> for S {
@@ -285,7 +286,7 @@ pub trait Ends: Debug + 'static {
     fn task<S, A: Sends + Waits + Debug, B: Waits + Debug, E>(
         service: Self::End<S>,
         make: impl FnOnce(S) -> Result<(A, B), E>,
-    ) -> Result<(Self::Sender<A>, Self::Task<B>), E>;
+    ) -> Both<Self::Sender<A>, Self::Task<B>, E>;
     /// Opens a ring, if there is one.
     fn ring(open: impl FnOnce() -> Option<RingSender>) -> Self::Ring;
 }
