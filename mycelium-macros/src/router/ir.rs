@@ -5,6 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::link::OnFull;
+use super::model::Attrs;
 
 /// A router, or the part of it that one lane runs.
 pub(super) struct Program {
@@ -62,6 +63,8 @@ pub(super) struct Step {
     pub(super) deed: Deed,
     /// An error of it ends the steps of this message.
     pub(super) stops: bool,
+    /// What its user has said besides, untouched.
+    pub(super) attrs: Attrs,
     /// The receiver that it is done for, by its index in the route.
     pub(super) receiver: usize,
 }
@@ -184,6 +187,9 @@ impl Program {
                 write!(formatter, "enqueue for {}, on another lane, {on_full:?}", self.names.remotes[to])
             }
         }?;
+        if step.attrs != Attrs::default() {
+            write!(formatter, ", {:?}", step.attrs)?;
+        }
         writeln!(formatter, "{}", if step.stops { ", or stop" } else { "" })
     }
 

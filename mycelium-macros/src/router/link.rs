@@ -8,7 +8,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, LitStr, Token, parenthesized, token};
 
-use super::on_panic::{OnPanic, on_panic};
+use super::model::Attrs;
+use super::on_panic::on_panic;
 use super::options::{error, unknown};
 use super::security;
 use super::transport::Transport;
@@ -51,7 +52,7 @@ pub(super) enum OnFull {
 }
 
 /// When a link writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Batch {
     LowLatency,
     HighThroughput,
@@ -62,11 +63,10 @@ pub(super) enum Batch {
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) on_full: Option<OnFull>,
-    pub(super) batch: Option<Batch>,
     pub(super) slots: Option<u32>,
-    pub(super) on_panic: Option<OnPanic>,
     pub(super) unknown: Option<Unknown>,
     pub(super) security: security::Options,
+    pub(super) attrs: Attrs,
 }
 
 /// An option: its name, how its value is read, and where it can't be honoured.
@@ -95,7 +95,7 @@ static OPTIONS: &[Row] = &[
     },
     Row {
         name: "batch",
-        read: |input, _, options| Ok(options.batch.replace(batch(input)?).is_some()),
+        read: |input, _, options| Ok(options.attrs.batch.replace(batch(input)?).is_some()),
         refusal: |place| match place {
             Place::Input(_) => Some((
                 "an input takes what has arrived: `batch` is its senders'",
@@ -128,7 +128,7 @@ static OPTIONS: &[Row] = &[
     },
     Row {
         name: "on_panic",
-        read: |input, _, options| Ok(options.on_panic.replace(on_panic(input)?).is_some()),
+        read: |input, _, options| Ok(options.attrs.on_panic.replace(on_panic(input)?).is_some()),
         refusal: |place| match place {
             Place::Local | Place::Queue => Some((
                 "what follows a panic is said of the lane that the service lives on",

@@ -134,7 +134,7 @@ impl Links {
             transport,
             address,
             on_full: options.on_full.unwrap_or_default(),
-            batch: options.batch.unwrap_or(Batch::LowLatency),
+            batch: options.attrs.batch.unwrap_or(Batch::LowLatency),
             slots: options.slots,
             security: options.security.checked(errors),
         });

@@ -92,8 +92,12 @@ impl Lowering<'_> {
         deed: impl Fn(&Self, &Route, &Receiver) -> Deed,
     ) -> Vec<Step> {
         let receivers = route.receivers.iter().enumerate().filter(|(_, receiver)| takes_part(receiver));
-        let step =
-            |(index, receiver)| Step { deed: deed(self, route, receiver), stops: self.router.stops(), receiver: index };
+        let step = |(index, receiver)| Step {
+            deed: deed(self, route, receiver),
+            attrs: receiver.attrs,
+            stops: self.router.stops(),
+            receiver: index,
+        };
         let mut steps: Vec<Step> = receivers.map(step).collect();
         if let Some(last) = steps.last_mut() {
             last.stops = false;

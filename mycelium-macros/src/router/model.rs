@@ -143,7 +143,7 @@ pub(super) enum Path {
 }
 
 /// What else is said of a receiver. Nobody looks at it but the step that honours it.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Attrs {
     pub(super) batch: Option<Batch>,
     pub(super) on_panic: Option<OnPanic>,
