@@ -80,7 +80,7 @@ pub mod __private {
     pub use super::hook::hook_result;
     pub use super::local::{Budget, Edge, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use super::no_service::{Choice, Choose, NoService, Probe};
-    pub use super::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
+    pub use super::order::{AtMost, Elsewhere, One, OtherThan, Zero};
     pub use super::outcome::failed;
     pub use super::queue::{QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
     pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};

@@ -59,11 +59,6 @@ pub trait OtherThan<Other> {}
 
 impl<A: Compare<B>, B> OtherThan<B> for A where A::Is: NotEqual {}
 
-/// Whether it is the same.
-pub trait SameAs<Other> {}
-
-impl<A: Compare<B, Is = Equal>, B> SameAs<B> for A {}
-
 /// Whether of two pairs, each the number of a lane and one in the order of services, the lanes are different, or the first stands at most
 /// where the second does.
 pub trait Elsewhere<Other> {}
@@ -101,7 +96,6 @@ mod tests {
 
     fn at_most<A: AtMost<B>, B>() {}
     fn other_than<A: OtherThan<B>, B>() {}
-    fn same_as<A: SameAs<B>, B>() {}
     fn elsewhere<A: Elsewhere<B>, B>() {}
 
     #[test]
@@ -111,7 +105,6 @@ mod tests {
         at_most::<Five, Five>();
         other_than::<Five, Three>();
         other_than::<Two, Five>();
-        same_as::<Three, Three>();
     }
 
     #[test]

@@ -14,13 +14,12 @@ use crate::router::ir::Deed;
 /// All that contexts can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
     let order = order::order(plan);
-    let conditions = refusals::conditions(plan);
     let routes = (0..plan.router.routes.len()).map(|route| {
         let (delivered, emit, request) = (delivered(plan, route), emit(plan, route), request(plan, route));
         quote!(#delivered #emit #request)
     });
     let (ignored, clock, failures) = (ignored(plan), clock(plan), failures(plan));
-    quote!(#order #conditions #(#routes)* #ignored #clock #failures)
+    quote!(#order #(#routes)* #ignored #clock #failures)
 }
 
 /// `__EmitsBar`
@@ -103,10 +102,12 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
         Some(_) => ahead,
     };
     let kept = kept(&route.message);
-    let header = moved(quote!(impl<__P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P>), route.place);
-    let conditions = refusals::of_emission(plan, route);
+    let (stated, conditions) = refusals::of_emission(plan, index);
+    let header = quote!(impl<__P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P> where #conditions);
+    let header = moved(header, route.place);
     quote! {
-        #header where #conditions {
+        #stated
+        #header {
             #inline
             fn emit(&mut self, #local: &#kept) {
                 #body
@@ -162,7 +163,7 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
     let call = deliver::call(plan, route, receiver, service, &local.to_token_stream(), service);
     let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
-    let (inline, conditions) = (plan.inline(index), refusals::of_request(plan, route, service));
+    let (inline, (stated, conditions)) = (plan.inline(index), refusals::of_request(plan, index, service));
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
     let request = quote! {
         struct #name<'m>(&'m #kept);
@@ -190,7 +191,8 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
             }
         }
     };
-    moved(request, receiver.place)
+    let request = moved(request, receiver.place);
+    quote!(#stated #request)
 }
 
 /// Nobody needs an ignored message, so emitting it does nothing.

@@ -113,6 +113,15 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
         )
     });
     let lent_out = lend_all(plan);
+    // What is wrong with a context is shown at the router's name.
+    let defined = quote! {
+        struct #context<'x, 'a, __P: #place> {
+            services: &'x mut #lent<'a, __P>,
+            __core: &'x mut #core,
+            #first
+        }
+    };
+    let defined = moved(defined, plan.router.name.span());
     let ([zero, one], private) = (&plan.order.digits, plan.private());
     quote! {
         use #private::{One as #one, Zero as #zero};
@@ -134,11 +143,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
             rest: __P::__Rest<'a>,
         }
 
-        struct #context<'x, 'a, __P: #place> {
-            services: &'x mut #lent<'a, __P>,
-            __core: &'x mut #core,
-            #first
-        }
+        #defined
 
         trait #visit: ::core::marker::Sized {
             type __Output;
