@@ -8,8 +8,6 @@ mod options;
 mod programs;
 mod rustc;
 
-use std::path::PathBuf;
-
 use super::tools::repository;
 use checkout::Checkout;
 use curve::Curve;
@@ -57,10 +55,12 @@ fn checkouts(options: &Options) -> Result<Vec<Checkout>, String> {
         sizes.into_iter().map(|size| kind.messages(size)).max()
     };
     let messages = options.kinds.iter().filter_map(needed).max().unwrap_or(0).max(MESSAGES);
-    let this = (repository().to_path_buf(), "slopes");
-    let beside = options.beside.iter().map(|path: &PathBuf| (path.clone(), "slopes-beside"));
-    std::iter::once(this)
-        .chain(beside)
+    let mut roots = vec![(checkout::find(repository())?, "slopes")];
+    if let Some(path) = &options.beside {
+        roots.push((checkout::find(path)?, "slopes-beside"));
+    }
+    roots
+        .into_iter()
         .map(|(root, name)| {
             eprintln!("building the runtime, the macros, the generator and {messages} messages of {}", root.display());
             Checkout::prepare(&root, name, messages)

@@ -29,13 +29,22 @@ const GENERATE: &str = r#"fn main() -> Result<(), Box<dyn std::error::Error>> {
 const WORKSPACE: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"generate\", \"messages\"]\n\
                          [profile.dev]\ndebug = 0\nincremental = false\n";
 
+/// The full path of a checkout, if it is one.
+pub(super) fn find(root: &Path) -> Result<PathBuf, String> {
+    let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
+    let needed = ["Cargo.lock", "mycelium-rt/Cargo.toml", "mycelium-codegen/Cargo.toml"];
+    match needed.into_iter().find(|path| !root.join(path).is_file()) {
+        Some(missing) => Err(format!("`{}` is no checkout of this repository: it has no `{missing}`", root.display())),
+        None => Ok(root),
+    }
+}
+
 impl Checkout {
     /// Builds from the repository at `root` a crate of messages `M1` to `M{messages}`, and what it depends on.
     pub(super) fn prepare(root: &Path, name: &str, messages: usize) -> Result<Self, String> {
         let scratch = Scratch::new(name)?;
         let folder = scratch.path();
-        let repository = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
-        lay_out(folder, &repository)?;
+        lay_out(folder, root)?;
         let target = folder.join("target");
         cargo(folder, &target, &["build", "--offline", "--package", "generate"])?;
         generate(folder, &contracts::messages(messages), &folder.join("messages/src/lib.rs"))?;
@@ -84,11 +93,6 @@ fn lay_out(folder: &Path, repository: &Path) -> Result<(), String> {
             path.display()
         )
     };
-    for needed in ["Cargo.lock", "mycelium-rt/Cargo.toml", "mycelium-codegen/Cargo.toml"] {
-        if !repository.join(needed).is_file() {
-            return Err(format!("`{}` is no checkout of this repository: it has no `{needed}`", repository.display()));
-        }
-    }
     let lock = repository.join("Cargo.lock");
     let versions = fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
     let files = [

@@ -143,3 +143,42 @@ fn names(services: &[usize]) -> String {
     let names: Vec<String> = services.iter().map(|it| format!("s{it}")).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emitted(services: &[Service]) -> Vec<Vec<usize>> {
+        services.iter().flatten().map(|handler| handler.emitted.clone()).collect()
+    }
+
+    #[test]
+    fn a_service_in_a_row_emits_to_the_next_and_to_the_fifth_after_it_or_to_the_last() {
+        let services = row(7);
+        assert_eq!(emitted(&services[..2]), [vec![3, 12], vec![], vec![5, 14], vec![]]);
+        assert_eq!(emitted(&services[5..]), [vec![13, 14], vec![], vec![], vec![]]);
+    }
+
+    #[test]
+    fn each_message_goes_to_all_who_handle_it() {
+        let routes = |services| Router { services, lanes: 0, started: false }.routes();
+        assert_eq!(routes(row(2)), BTreeMap::from([(1, vec![0]), (2, vec![0]), (3, vec![1]), (4, vec![1])]));
+        assert_eq!(routes(all_to_all(2, 3)), BTreeMap::from([(1, vec![0, 1, 2]), (2, vec![0, 1, 2])]));
+        assert_eq!(routes(spread(3, 2)), BTreeMap::from([(1, vec![0]), (2, vec![1]), (3, vec![0])]));
+    }
+
+    #[test]
+    fn lanes_share_the_services_evenly_and_none_is_empty() {
+        let lanes = |services, lanes| Router { services: row(services), lanes, started: true }.spread_over_lanes();
+        assert_eq!(lanes(5, 2), [vec![0, 1], vec![2, 3, 4]]);
+        assert_eq!(lanes(2, 12), [vec![0], vec![1]]);
+        assert!(lanes(5, 0).is_empty());
+    }
+
+    #[test]
+    fn lanes_are_named_only_where_there_are_some() {
+        let text = |lanes| Router { services: row(2), lanes, started: true }.text();
+        assert!(text(2).contains("        l0: thread [s0],\n        l1: thread [s1],\n"), "{}", text(2));
+        assert!(!text(0).contains("lanes"), "{}", text(0));
+    }
+}
