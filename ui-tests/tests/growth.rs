@@ -1,4 +1,4 @@
-//! What a router of many services and messages costs the compiler.
+//! What a router of many services and messages, and types of many variants, cost the compiler: with its limits as they are.
 
 #[path = "half_typed/compiler.rs"]
 mod compiler;
@@ -13,12 +13,65 @@ const SERVICES: usize = 10;
 const MESSAGES: usize = 200;
 
 #[test]
-#[ignore = "fault 25"]
 fn two_hundred_messages_may_each_go_to_all_of_ten_services() {
     let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growth.yaml");
     fs::write(&contract, messages()).unwrap();
     let compiler = Compiler::new("growth", &contract, &[]);
     assert_eq!(compiler.errors("all_to_all", &program()), Vec::<String>::new());
+}
+
+/// A oneof, and enums whose values are consecutive, close together and far apart. Not all of them are declared in order.
+#[test]
+fn types_may_have_thousands_of_variants() {
+    let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants.yaml");
+    fs::write(&contract, types()).unwrap();
+    let compiler = Compiler::new("variants", &contract, &[]);
+    let program = "
+        use messages::*;
+        const _: () = assert!(matches!(Run::V8.name().as_bytes(), b\"V8\") && Run::ALL.len() == 5_000);
+        const _: () = assert!(matches!(Open(24).name(), Some(name) if matches!(name.as_bytes(), b\"V8\")));
+        const _: () = assert!(Open(25).name().is_none() && matches!(Far::V8.name().as_bytes(), b\"V8\"));
+        pub fn parse(run: u16, close: u16, far: i64) -> Option<(Run, Close, Far)> {
+            Some((run.try_into().ok()?, close.try_into().ok()?, far.try_into().ok()?))
+        }";
+    assert_eq!(compiler.errors("variants", program), Vec::<String>::new());
+}
+
+fn types() -> String {
+    let variants = |count: usize, value: &dyn Fn(usize) -> String| {
+        (0..count).map(|index| format!("      V{index}: {}\n", value(index))).collect::<String>()
+    };
+    let run = variants(5_000, &|index| index.to_string());
+    let close = variants(2_000, &|index| (3 * (1_999 - index)).to_string());
+    let far = variants(2_000, &|index| (i64::MIN + (index as i64) * 1_000_000).to_string());
+    let open = variants(5_000, &|index| (3 * index).to_string());
+    let oneof = variants(500, &|_| "{ at: u64, size: u32, is_open: bool }".to_owned());
+    format!(
+        "types:
+  Run:
+    enum: u16
+    variants:
+{run}
+  Close:
+    enum: u16
+    variants:
+{close}
+  Far:
+    enum: i64
+    variants:
+{far}
+  Open:
+    enum: u16
+    open: true
+    variants:
+{open}
+  Shape:
+    oneof:
+{oneof}
+messages:
+  M: {{ id: 1, doc: One., fields: {{ shape: Shape, run: Run, close: Close, far: Far, open: Open }} }}
+"
+    )
 }
 
 fn messages() -> String {
