@@ -74,7 +74,8 @@ fn programs(source: &str) -> String {
 
 #[test]
 fn programs_of_routers() {
-    for (name, source) in ["direct", "queued", "linked", "lanes", "everything"].iter().zip(FIXTURES) {
+    let names: [_; FIXTURES.len()] = ["direct", "queued", "linked", "lanes", "everything"];
+    for (name, source) in names.iter().zip(FIXTURES) {
         insta::assert_snapshot!(format!("program_{name}"), programs(source));
     }
 }
@@ -105,8 +106,11 @@ fn the_page_of_the_expansion_shows_what_is_written() {
     let (code, program) = (plainly(&expansions(source)), plainly(&programs(source)));
     let shown: Vec<&str> = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(shown.len() > 10, "{}", shown.len());
+    let asked = page.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
+    assert!(!asked.is_empty() && plainly(source).contains(&plainly(asked)), "not what is expanded:\n{asked}");
     for piece in shown {
         let text = plainly(piece);
+        assert!(!text.is_empty());
         assert!(code.contains(&text) || program.contains(&text), "not written:\n{piece}");
     }
 }

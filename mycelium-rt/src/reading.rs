@@ -232,8 +232,8 @@ macro_rules! __readable_enum {
 macro_rules! __readable_large_enum {
     ($name:ident, $text:literal, $int:ident, $($variant:ident $label:literal),+ $(,)?) => {
         const _: () = {
-            // Each of these integers is a variant, since it was one.
-            $crate::__private::find!($int, $($name::$variant as $crate::__private::core::primitive::$int),+);
+            // Each of these integers is a variant, since it was one: braces name a variant, and never a constant.
+            $crate::__private::find!($int, $($name::$variant {} as $crate::__private::core::primitive::$int),+);
 
             const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
             is_into_bytes::<$name>();

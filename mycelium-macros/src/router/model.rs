@@ -241,7 +241,12 @@ impl Attrs {
             (Some(one), Some(another)) if one != another => return None,
             (said, otherwise) => said.or(otherwise),
         };
-        (self.batch == other.batch).then_some(Self { on_panic, ..self })
+        (self.batch() == other.batch()).then_some(Self { on_panic, ..self })
+    }
+
+    /// When what sends to the receiver writes.
+    pub(super) fn batch(self) -> Batch {
+        self.batch.unwrap_or(Batch::LowLatency)
     }
 }
 

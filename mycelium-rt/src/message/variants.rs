@@ -148,6 +148,8 @@ macro_rules! __find {
             let mut __distances = [0; __VALUES.len()];
             let mut __index = 0;
             while __index < __VALUES.len() {
+                // Of the values themselves: a distance does not tell on which side of the first one a value lies.
+                $crate::__private::core::assert!(__index == 0 || __VALUES[__index - 1] < __VALUES[__index], "the values of an enum are out of order");
                 __distances[__index] = __VALUES[__index].abs_diff(__VALUES[0]) as $crate::__private::core::primitive::u64;
                 __index += 1;
             }

@@ -1,8 +1,7 @@
 //! How messages in bytes reach the handlers of a service, behind a task as on a bus.
 
-use core::marker::PhantomData;
-
 use core::fmt::Display;
+use core::marker::PhantomData;
 
 use super::__private::SideBySide;
 use super::{
@@ -171,8 +170,8 @@ where
     }
 }
 
-/// What delivers messages of type `M`, if that is one. A service asks in a function that handles many, so that their being messages need not be so many
-/// conditions of that, which rustc would prove by one another.
+/// Delivers messages of type `M`, if that is a message. With this, `OnBus` needs no `M: Message` bound for each handler; rustc would check each bound
+/// against all others. The inherent impl may have no further bounds: where one of them is not met, [`NoDelivery`] is found, and nothing is delivered.
 #[derive(Debug)]
 pub struct Delivery<S, M, Cx>(PhantomData<fn(S, M, Cx)>);
 

@@ -1,11 +1,11 @@
-//! What there is more and more of, and at which sizes.
+//! What grows, and at which sizes.
 
 use std::fmt;
 
 use super::contracts;
 use super::programs::{Router, all_to_all, row, spread};
 
-/// What there is more and more of.
+/// What grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Services,
