@@ -17,6 +17,21 @@ fn names_are_listed_and_filtered() {
 }
 
 #[test]
+fn sizes_of_kinds_are_listed_and_limited() {
+    let list =
+        |arguments: &[&str]| String::from_utf8(builds(&[&["slopes", "--list"], arguments].concat()).stdout).unwrap();
+    assert_eq!(
+        list(&[]),
+        "services 25 50 100 200 300\nservices-unstarted 25 50 100 200 300\nall-to-all 60x12 120x12 240x12 300x10\n\
+         routes 75 150 300 600\nlanes 12 24 36 48\noneof-variants 60 125 250 500\nenum-variants 2500 5000 10000 20000\n"
+    );
+    assert_eq!(list(&["--short", "--kind", "services,lanes"]), "services 25 50 100\nlanes 12 24\n");
+    assert_eq!(list(&["--most", "100", "--kind=services"]), "services 25 50 100\n");
+    assert_eq!(list(&["--most", "60", "--kind=all-to-all,routes"]), "all-to-all 30x12 60x12\nroutes 30 60\n");
+    assert_eq!(list(&["--most", "1", "--kind=lanes"]), "lanes 1\n");
+}
+
+#[test]
 fn mistakes_are_told() {
     for (arguments, code, error) in [
         (&["no-such-build"][..], 1, "nothing is called `no-such-build`"),
@@ -24,6 +39,11 @@ fn mistakes_are_told() {
         (&["--sizes", "1,two"], 2, "`two`"),
         (&["--sizes", "100000"], 2, "more than 10,000"),
         (&["--fast"], 2, "--fast"),
+        (&["slopes", "--kind", "services,cycles"], 2, "no kind is called `cycles`"),
+        (&["slopes", "--timeout", "0"], 2, "a number of seconds from 0.01"),
+        (&["slopes", "--runs=0"], 2, "must be 1 or more"),
+        (&["slopes", "hello"], 2, "hello"),
+        (&["slopes", "--beside", "src"], 1, "src` is no checkout of this repository: it has no `Cargo.lock`"),
     ] {
         let output = builds(arguments);
         let told = String::from_utf8_lossy(&output.stderr);

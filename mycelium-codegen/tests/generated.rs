@@ -21,13 +21,20 @@ fn generate(test: &str, contract: &Path) -> String {
 #[test]
 fn prettyplease_would_change_nothing() {
     for name in FIXTURES {
-        let text = generate("prettyplease", &fixture(name));
-        let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{name} is not Rust: {error}"));
-        let formatted = prettyplease::unparse(&file);
-        let difference = text.lines().zip(formatted.lines()).find(|(written, formatted)| written != formatted);
-        assert_eq!(difference, None, "{name} is not formatted");
-        assert_eq!(text.len(), formatted.len(), "{name} is not formatted");
+        assert_formatted(name, &generate("prettyplease", &fixture(name)));
     }
+    for (name, head) in [("closed", CLOSED), ("open", OPEN)] {
+        let value = |index| format!("{}", 10 - 3 * index as i64);
+        assert_formatted(name, &with_variants(&format!("prettyplease_{name}"), head, 300, value));
+    }
+}
+
+fn assert_formatted(name: &str, text: &str) {
+    let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{name} is not Rust: {error}"));
+    let formatted = prettyplease::unparse(&file);
+    let difference = text.lines().zip(formatted.lines()).find(|(written, formatted)| written != formatted);
+    assert_eq!(difference, None, "{name} is not formatted");
+    assert_eq!(text.len(), formatted.len(), "{name} is not formatted");
 }
 
 #[test]
@@ -56,4 +63,39 @@ fn hashes_stay_what_they_are() {
     let text = generate("hashes", &fixture("telemetry_v3"));
     let layouts: Vec<&str> = text.lines().filter(|line| line.contains("u64)] = &[") || line.contains("0x")).collect();
     insta::assert_snapshot!("hashes", layouts.join("\n"));
+}
+
+/// A contract with one type of so many variants, in the folder of a test.
+fn with_variants(test: &str, head: &str, variants: usize, variant: impl Fn(usize) -> String) -> String {
+    let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test).join("variants.yaml");
+    std::fs::create_dir_all(contract.parent().expect("a parent")).expect("a directory in target/tmp");
+    let variants = (0..variants).map(|index| format!("      V{index:05}: {}\n", variant(index))).collect::<String>();
+    let message = "messages:\n  M: { id: 1, fields: { kind: Kind } }\n";
+    std::fs::write(&contract, format!("types:\n  Kind:\n{head}{variants}{message}")).expect("a contract in target/tmp");
+    generate(test, &contract)
+}
+
+const CLOSED: &str = "    enum: i32\n    variants:\n";
+const OPEN: &str = "    enum: i32\n    open: true\n    variants:\n";
+const ONEOF: &str = "    oneof:\n";
+
+#[test]
+fn text_grows_with_the_number_of_variants_and_not_faster() {
+    let value = |index: usize| format!("{}", 3 * index);
+    let fields = |_: usize| "{ at: u64, is_open: bool }".to_owned();
+    for (head, variant) in [(CLOSED, &value as &dyn Fn(usize) -> String), (OPEN, &value), (ONEOF, &fields)] {
+        for few in [100, 400] {
+            let [few, many] = [few, 2 * few].map(|variants| with_variants("growing", head, variants, variant).len());
+            assert!(10 * many <= 22 * few, "{few} bytes became {many}: {head}");
+        }
+    }
+}
+
+/// What rustc does for a `match` grows with the square of its arms.
+#[test]
+fn no_match_of_a_large_enum_has_an_arm_for_each_variant() {
+    for (test, head) in [("closed_arms", CLOSED), ("open_arms", OPEN)] {
+        let text = with_variants(test, head, 300, |index| format!("{index}"));
+        assert!(text.matches("=>").count() < 20, "{text}");
+    }
 }

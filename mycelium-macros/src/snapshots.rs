@@ -74,7 +74,8 @@ fn programs(source: &str) -> String {
 
 #[test]
 fn programs_of_routers() {
-    for (name, source) in ["direct", "queued", "linked", "lanes", "everything"].iter().zip(FIXTURES) {
+    let names: [_; FIXTURES.len()] = ["direct", "queued", "linked", "lanes", "everything"];
+    for (name, source) in names.iter().zip(FIXTURES) {
         insta::assert_snapshot!(format!("program_{name}"), programs(source));
     }
 }
@@ -87,6 +88,31 @@ fn direct_routes() {
 #[test]
 fn routes_between_lanes() {
     insta::assert_snapshot!(expansions(include_str!("../fixtures/lanes.rs")));
+}
+
+/// Code as docs/expansion.md shows it: without the macro's own prefix, the paths of what is well known, and how it is laid out.
+fn plainly(code: &str) -> String {
+    let paths = ["::mycelium_rt::routing::__private::", "::mycelium_rt::", "::core::primitive::", "::core::result::"];
+    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+    let words = paths.iter().fold(code, |code, path| code.replace(path, "")).replace("__", "");
+    let text: String = words.split_whitespace().collect();
+    text.replace(",)", ")").replace(",>", ">")
+}
+
+#[test]
+fn the_page_of_the_expansion_shows_what_is_written() {
+    let page = include_str!("../../docs/expansion.md");
+    let source = include_str!("../fixtures/direct.rs");
+    let (code, program) = (plainly(&expansions(source)), plainly(&programs(source)));
+    let shown: Vec<&str> = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(shown.len() > 10, "{}", shown.len());
+    let asked = page.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
+    assert!(!asked.is_empty() && plainly(source).contains(&plainly(asked)), "not what is expanded:\n{asked}");
+    for piece in shown {
+        let text = plainly(piece);
+        assert!(!text.is_empty());
+        assert!(code.contains(&text) || program.contains(&text), "not written:\n{piece}");
+    }
 }
 
 #[test]

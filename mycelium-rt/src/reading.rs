@@ -6,9 +6,10 @@
 //!
 //! - A struct is a value where each of its fields is one, at the place that the compiler gave it. `offset_of!` says the place, the
 //!   type of a field is inferred from the field itself, and a pattern without `..` shows that no field was left out.
-//! - A closed enum is a value where its bytes equal those of a variant, which is made and compared.
-//! - A oneof is a value where its tag is that of a variant and the fields of that variant are values. A constant makes each variant
-//!   and compares its tag and the places of its fields with those that are read; the derive of `IntoBytes` shows that nothing else
+//! - A closed enum is a value where its bytes equal those of a variant, which is made and compared. One of many variants is made
+//!   from an integer that a table has. The integers in the table are variants, cast, and `message/variants` finds no other ones.
+//! - A oneof is a value where its tag is that of a variant and the fields of that variant are values. Constants make each variant
+//!   and compare its tag and the places of its fields with those that are read; the derive of `IntoBytes` shows that nothing else
 //!   is in there.
 //!
 //! This says nothing of the rules of a contract: they are `validate`'s. So nothing in here that makes a value is public. What is
@@ -18,6 +19,8 @@
 //!
 //! zerocopy could do the same by `TryFromBytes`, with two differences: that trait is public with all its ways from bytes to a value,
 //! none of which validates, and its derive costs rustc ten times as much. The tests hold this module against it.
+
+use core::marker::PhantomData;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -107,11 +110,25 @@ pub fn holds_field<S, T: Readable>(bytes: &[u8], offset: usize, _: fn(&S) -> &T)
     T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
 }
 
-/// Whether a field of a variant of `S` is a value: the one that follows after `end` bytes, as `repr(C)` places it.
-#[inline]
-pub fn holds_next<S, T: Readable>(bytes: &[u8], end: &mut usize, _: fn(&S) -> Option<&T>) -> bool {
-    let offset = next_offset::<T>(end);
-    T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
+/// A field of a variant, whose type is inferred from the variant.
+pub struct Field<T>(PhantomData<T>);
+
+impl<T: Readable + Filler> Field<T> {
+    /// Of a type that follows from [`infer`](Field::infer).
+    pub const UNKNOWN: Self = Self(PhantomData);
+
+    /// What stands for the field where its variant is written down. Nobody calls it.
+    #[inline]
+    pub fn infer(&self) -> T {
+        T::FILLER
+    }
+
+    /// Whether the field is a value: the one that follows after `end` bytes, as `repr(C)` places it.
+    #[inline]
+    pub fn holds_next(&self, bytes: &[u8], end: &mut usize) -> bool {
+        let offset = next_offset::<T>(end);
+        T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
+    }
 }
 
 /// Where a field lies after `end` bytes, as `repr(C)` places it; then `end` is behind it.
@@ -122,7 +139,7 @@ const fn next_offset<T>(end: &mut usize) -> usize {
     offset
 }
 
-/// For the proof of a oneof: whether `field` lies where [`holds_next`] looks for it.
+/// For the proof of a oneof: whether `field` lies where [`Field::holds_next`] looks for it.
 ///
 /// # Panics
 /// If it doesn't, which is in a constant.
@@ -133,6 +150,18 @@ pub const unsafe fn assert_next<T>(value: *const u8, field: &T, end: &mut usize)
     // SAFETY: both point into one value, by the caller's promise.
     let offset = unsafe { (&raw const *field).cast::<u8>().offset_from(value) };
     assert!(offset as usize == next_offset::<T>(end), "a variant does not lie in memory as `repr(u64)` says");
+}
+
+/// For the proof of a oneof: whether the tags of its variants count them.
+///
+/// # Panics
+/// If they don't, which is in a constant.
+pub const fn assert_count(tags: &[u64]) {
+    let mut count = 0;
+    while count < tags.len() {
+        assert!(tags[count] == count as u64, "a tag is out of order");
+        count += 1;
+    }
 }
 
 /// The tag of a oneof: its first eight bytes.
@@ -196,28 +225,93 @@ macro_rules! __readable_enum {
     };
 }
 
-/// Lets a oneof of a contract be read: its name, then each variant with each of its fields, in declared order.
+/// Lets a closed enum of many variants be read, and gives it names: its name, the integer that it is, then each variant with its
+/// name in the contract, by ascending value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __readable_large_enum {
+    ($name:ident, $text:literal, $int:ident, $($variant:ident $label:literal),+ $(,)?) => {
+        const _: () = {
+            // Each of these integers is a variant, since it was one: braces name a variant, and never a constant.
+            $crate::__private::find!($int, $($name::$variant {} as $crate::__private::core::primitive::$int),+);
+
+            const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
+            is_into_bytes::<$name>();
+
+            #[allow(dead_code, unreachable_pub)]
+            impl $name {
+                /// The name in the contract.
+                #[inline]
+                #[must_use]
+                pub const fn name(self) -> &'static $crate::__private::core::primitive::str {
+                    const __NAMES: &[&$crate::__private::core::primitive::str] = &[$($label),+];
+                    $crate::__private::name_at(__NAMES, __find(self as $crate::__private::core::primitive::$int))
+                }
+            }
+
+            impl $crate::__private::core::convert::TryFrom<$crate::__private::core::primitive::$int> for $name {
+                type Error = $crate::UnknownVariant;
+
+                #[inline]
+                fn try_from(
+                    __value: $crate::__private::core::primitive::$int,
+                ) -> $crate::__private::core::result::Result<Self, $crate::UnknownVariant> {
+                    match __find(__value) {
+                        $crate::__private::core::option::Option::Some(_) => {
+                            // SAFETY: `__find` finds the integers that variants are. An enum without fields is its integer: that it has
+                            // a fixed representation is shown by `IntoBytes`, that it is as long as this integer by `transmute`.
+                            $crate::__private::core::result::Result::Ok(unsafe { $crate::__private::core::mem::transmute::<$crate::__private::core::primitive::$int, Self>(__value) })
+                        }
+                        $crate::__private::core::option::Option::None => $crate::__private::unknown_variant($text, __value),
+                    }
+                }
+            }
+
+            impl $crate::__private::core::fmt::Debug for $name {
+                #[inline]
+                fn fmt(&self, __f: &mut $crate::__private::core::fmt::Formatter<'_>) -> $crate::__private::core::fmt::Result {
+                    __f.write_str(self.name())
+                }
+            }
+        };
+
+        $crate::__readable_enum!($name, $int);
+    };
+}
+
+/// Lets a oneof of a contract be read: its name, then each variant with each of its fields and a name to bind it to, in declared
+/// order.
+///
+/// A variant has a function and a constant of its own, both called like it, since all variants in one body cost rustc the square of
+/// their number. Each pattern costs it their number, so there is one for a variant, not one for a field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __readable_oneof {
-    ($name:ident $(, $variant:ident($($field:ident),* $(,)?))* $(,)?) => {
-        // SAFETY: the bytes are a value where the tag is that of a variant and the bytes of its fields are values. The constant below
-        // shows that the tags count the variants, and that the fields lie where they are looked for; `holds_next` infers their
-        // types. `IntoBytes` shows that beside tag and fields there is nothing, and that the representation is a fixed one.
-        #[allow(deprecated, unreachable_patterns)]
+    ($name:ident $(, $variant:ident($($field:ident $binding:ident),* $(,)?))* $(,)?) => {
+        // SAFETY: the bytes are a value where the tag is that of a variant and the bytes of its fields are values. The constants below
+        // show that the tags count the variants, and that the fields lie where they are looked for; the literal of the variant
+        // tells their types. `IntoBytes` shows that beside tag and fields there is nothing, and that the representation is a
+        // fixed one.
+        #[allow(deprecated, non_snake_case)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(__bytes: &[u8]) -> bool {
+            fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> bool {
+                $(
+                    #[inline]
+                    fn $variant(__bytes: &[$crate::__private::core::primitive::u8]) -> bool {
+                        let _ = __bytes;
+                        let mut __end = 8;
+                        let _ = &mut __end;
+                        $(let $binding = $crate::__private::Field::UNKNOWN;)*
+                        let _ = || $name::$variant { $($field: $binding.infer()),* };
+                        true $(&& $binding.holds_next(__bytes, &mut __end))*
+                    }
+                )*
                 let __tag = $crate::__private::tag(__bytes);
                 let mut __variant = 0;
                 $(
                     if __tag == __variant {
-                        let mut __end = 8;
-                        let _ = &mut __end;
-                        return true $(&& $crate::__private::holds_next(__bytes, &mut __end, |__value: &Self| match __value {
-                            Self::$variant { $field: __field, .. } => $crate::__private::core::option::Option::Some(__field),
-                            _ => $crate::__private::core::option::Option::None,
-                        }))*;
+                        return $variant(__bytes);
                     }
                     __variant += 1;
                 )*
@@ -226,25 +320,25 @@ macro_rules! __readable_oneof {
             }
         }
 
-        #[allow(deprecated, irrefutable_let_patterns)]
+        #[allow(deprecated, irrefutable_let_patterns, non_upper_case_globals)]
         const _: () = {
             const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
             is_into_bytes::<$name>();
-            let mut __tag = 0;
-            $(
+            // The tag of the variant, whose fields lie where they are looked for.
+            $(const $variant: $crate::__private::core::primitive::u64 = {
                 let __value = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
                 let __start = (&raw const __value).cast::<$crate::__private::core::primitive::u8>();
                 let mut __end = 8;
-                $(if let $name::$variant { $field: __field, .. } = &__value {
+                let _ = &mut __end;
+                if let $name::$variant { $($field: $binding),* } = &__value {
                     // SAFETY: the field is one of `__value`.
-                    unsafe { $crate::__private::assert_next(__start, __field, &mut __end) };
-                })*
+                    $(unsafe { $crate::__private::assert_next(__start, $binding, &mut __end) };)*
+                }
                 $crate::__private::core::assert!(__end == $crate::__private::core::mem::size_of::<$name>() && __end >= 8, "a variant has another size than its enum");
                 // SAFETY: the value has at least eight bytes, and is aligned to as many as its tag is.
-                $crate::__private::core::assert!(unsafe { __start.cast::<$crate::__private::core::primitive::u64>().read_unaligned() } == __tag, "a tag is out of order");
-                __tag += 1;
-            )*
-            let _ = __tag;
+                unsafe { __start.cast::<$crate::__private::core::primitive::u64>().read_unaligned() }
+            };)*
+            $crate::__private::assert_count(&[$($variant),*]);
         };
     };
 }

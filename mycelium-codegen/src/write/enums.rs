@@ -8,6 +8,10 @@ use crate::facts::TypeFacts;
 use crate::model::{Bit, Int, TypeDef, Variant};
 use crate::names::screaming_case;
 
+/// The most variants that a `match` has. What rustc does for one grows with the square of its arms, so larger enums look their
+/// values up in tables of the runtime.
+const LARGE: usize = 256;
+
 pub(super) fn closed(
     cx: &Context<'_>,
     w: &mut Writer,
@@ -17,33 +21,52 @@ pub(super) fn closed(
     variants: &[Variant],
 ) {
     let (name, int) = (&ident(&def.name), int_name(repr));
+    let is_large = variants.len() > LARGE;
     documented(w, def.doc.as_deref(), &format!("One of {} values.", variants.len()));
-    cx.derives(w, facts, true);
+    cx.derives(w, facts, !is_large);
     cx.zerocopy(w, facts);
     w.line(format_args!("#[repr({int})]"));
     w.line(ALLOWED);
     w.block(format_args!("pub enum {name}"), |w| {
+        let mut next = None;
         for variant in variants {
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
-            w.line(format_args!("{} = {},", ident(&variant.name), variant.value));
+            // rustc looks for a value among all variants, and evaluates those that are written down one by one.
+            let follows = is_large && next == Some(variant.value);
+            match ident(&variant.name) {
+                ident if follows => w.line(format_args!("{ident},")),
+                ident => w.line(format_args!("{ident} = {},", variant.value)),
+            }
+            next = variant.value.checked_add(1);
         }
     });
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         w.doc("Every value, in declared order.");
-        let all = variants.iter().map(|variant| text(format!("Self::{}", ident(&variant.name))));
-        w.expr(&list("pub const ALL: &'static [Self] = &[", all, "];"));
-        w.doc("The name in the contract.");
-        let names = variants.iter().map(|variant| (format!("Self::{}", ident(&variant.name)), variant));
-        name_function(
-            w,
-            "self",
-            "&'static str",
-            names.map(|(pattern, variant)| format!("{pattern} => {:?},", variant.name)),
-        );
+        if is_large {
+            all_on_demand(w, name, variants);
+        } else {
+            let all = variants.iter().map(|variant| text(format!("Self::{}", ident(&variant.name))));
+            w.expr(&list("pub const ALL: &'static [Self] = &[", all, "];"));
+            w.doc("The name in the contract.");
+            let names = variants.iter().map(|variant| (format!("Self::{}", ident(&variant.name)), variant));
+            name_function(
+                w,
+                "self",
+                "&'static str",
+                names.map(|(pattern, variant)| format!("{pattern} => {:?},", variant.name)),
+            );
+        }
     });
-    from_integer(cx, w, def, int, variants);
-    w.line(format_args!("__rt::readable_enum!({name}, {int});"));
+    if is_large {
+        let variants = by_value(variants).into_iter();
+        let variants = variants.map(|variant| format!("{} {:?}", ident(&variant.name), variant.name));
+        let arguments = [name.clone(), format!("{:?}", def.name), int.to_owned()].into_iter().chain(variants);
+        w.macro_call("readable_large_enum", arguments);
+    } else {
+        from_integer(cx, w, def, int, variants);
+        w.line(format_args!("__rt::readable_enum!({name}, {int});"));
+    }
     w.block(format_args!("impl ::core::convert::From<{name}> for {int}"), |w| {
         w.line("#[inline]");
         w.function("fn from", &[format!("__value: {name}")], "Self", |w| w.line("__value as Self"));
@@ -51,6 +74,28 @@ pub(super) fn closed(
     if let Some(first) = variants.first() {
         w.line(format_args!("__rt::impl_filler!({name}, Self::{});", ident(&first.name)));
     }
+}
+
+/// `ALL` of a large enum. What comes out of a block is no constant that rustc evaluates where nobody asks for it: to do so, it looks
+/// for each value among all variants.
+fn all_on_demand(w: &mut Writer, name: &str, variants: &[Variant]) {
+    w.line("#[allow(clippy::let_and_return)]");
+    w.lines(
+        "pub const ALL: &'static [Self] = &{",
+        |w| {
+            // Not `Self::`, since rustc compares that with the names of all variants.
+            let all = variants.iter().map(|variant| text(format!("{name}::{}", ident(&variant.name))));
+            w.expr(&list("let __all = [", all, "];"));
+            w.line("__all");
+        },
+        "};",
+    );
+}
+
+fn by_value(variants: &[Variant]) -> Vec<&Variant> {
+    let mut variants: Vec<&Variant> = variants.iter().collect();
+    variants.sort_by_key(|variant| variant.value);
+    variants
 }
 
 fn from_integer(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, int: &str, variants: &[Variant]) {
@@ -81,6 +126,7 @@ fn covers(int: &str, variants: usize) -> bool {
 
 pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, variants: &[Variant]) {
     let (name, int) = (&ident(&def.name), int_name(repr));
+    let is_large = variants.len() > LARGE;
     documented(w, def.doc.as_deref(), "An open set of values.");
     w.line("///");
     w.line("/// A value without a name survives: a newer program may know it.");
@@ -91,6 +137,9 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
             documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
             w.line(format_args!("pub const {}: Self = Self({});", screaming_case(&variant.name), variant.value));
         }
+        if is_large {
+            return;
+        }
         w.doc("The name in the contract, or `None` for a value that this program does not know.");
         let some = variants
             .iter()
@@ -98,6 +147,14 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
         let other = (!covers(int, variants.len())).then(|| "_ => ::core::option::Option::None,".to_owned());
         name_function(w, "self.0", "::core::option::Option<&'static str>", some.chain(other));
     });
+    if is_large {
+        let variants = by_value(variants).into_iter().map(|variant| {
+            // A minus is a token of its own, which prettyplease sets apart.
+            let sign = if variant.value < 0 { "- " } else { "" };
+            format!("{sign}{} {:?}", variant.value.unsigned_abs(), variant.name)
+        });
+        w.macro_call("open_names", [name.clone(), int.to_owned()].into_iter().chain(variants));
+    }
     w.line(format_args!("__rt::open_enum!({name}, {int});"));
 }
 

@@ -42,7 +42,9 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
         w.line(format_args!("__rt::impl_default!({name});"));
         let shapes = variants.iter().map(|variant| {
             let names = names(&parts(cx, &variant.members, TAG_SIZE, facts.size));
-            format!("{}({})", ident(&variant.name), names.join(", "))
+            let fields: Vec<String> =
+                names.iter().enumerate().map(|(index, name)| format!("{name} __{index}")).collect();
+            format!("{}({})", ident(&variant.name), fields.join(", "))
         });
         w.macro_call("readable_oneof", [name.clone()].into_iter().chain(shapes));
     }

@@ -36,7 +36,12 @@ impl Writer {
 
     /// As [`Writer::block`], with an own end.
     pub(super) fn block_then(&mut self, head: impl Display, body: impl FnOnce(&mut Self), end: &str) {
-        self.line(format_args!("{head} {{"));
+        self.lines(format_args!("{head} {{"), body, end);
+    }
+
+    /// A line that ends with a brace, what `body` writes, and the end of it.
+    pub(super) fn lines(&mut self, start: impl Display, body: impl FnOnce(&mut Self), end: &str) {
+        self.line(start);
         let inside = self.text.len();
         self.depth += 1;
         body(self);

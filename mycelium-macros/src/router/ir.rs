@@ -5,6 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::link::OnFull;
+use super::model::Attrs;
 
 /// A router. One that names lanes does on each of them what concerns it: a step for a service only where the service lives.
 pub(super) struct Program {
@@ -65,6 +66,8 @@ pub(super) struct Step {
     pub(super) deed: Deed,
     /// An error of it ends the steps of this message.
     pub(super) stops: bool,
+    /// What its user has said besides, untouched.
+    pub(super) attrs: Attrs,
     /// The receiver that it is done for, by its index in the route.
     pub(super) receiver: usize,
 }
@@ -214,6 +217,9 @@ impl Program {
             Deed::SendToLink(link) => write!(formatter, "send to link {}{}", self.names.links[link], self.found()),
             Deed::PassOn(lane) => write!(formatter, "pass on to lane {}, elsewhere", self.names.lanes[lane]),
         }?;
+        if step.attrs != Attrs::default() {
+            write!(formatter, ", {:?}", step.attrs)?;
+        }
         writeln!(formatter, "{}", if step.stops { ", or stop" } else { "" })
     }
 

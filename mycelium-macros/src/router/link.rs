@@ -8,7 +8,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, LitStr, Token, parenthesized, token};
 
-use super::on_panic::{OnPanic, on_panic};
+use super::model::Attrs;
+use super::on_panic::on_panic;
 use super::options::{error, unknown};
 use super::security;
 use super::transport::Transport;
@@ -51,7 +52,7 @@ pub(super) enum OnFull {
 }
 
 /// When a link writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Batch {
     LowLatency,
     HighThroughput,
@@ -62,15 +63,117 @@ pub(super) enum Batch {
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) on_full: Option<OnFull>,
-    pub(super) batch: Option<Batch>,
     pub(super) slots: Option<u32>,
-    pub(super) on_panic: Option<OnPanic>,
     pub(super) unknown: Option<Unknown>,
     pub(super) security: security::Options,
+    pub(super) attrs: Attrs,
 }
 
-const OPTIONS: [&str; 9] =
-    ["on_full", "batch", "slots", "on_panic", "unknown", "tls", "server_name", "insecure", "trust"];
+/// An option: its name, how its value is read, and where it can't be honoured.
+struct Row {
+    name: &'static str,
+    /// Whether it was there already.
+    read: fn(ParseStream<'_>, Place, &mut Options) -> syn::Result<bool>,
+    /// Why it cannot be honoured there, and what to do instead.
+    refusal: fn(Place) -> Option<Refusal>,
+}
+
+/// Why something cannot be had, and what to do instead.
+pub(super) type Refusal = (&'static str, &'static str);
+
+/// All options, in the order in which errors list them.
+static OPTIONS: &[Row] = &[
+    Row {
+        name: "on_full",
+        read: |input, place, options| Ok(options.on_full.replace(on_full(input, place)?).is_some()),
+        refusal: |place| match place {
+            Place::Input(_) => {
+                Some(("an input is never full: `on_full` is its senders'", "say `on_full` where a link sends"))
+            }
+            _ => None,
+        },
+    },
+    Row {
+        name: "batch",
+        read: |input, _, options| Ok(options.attrs.batch.replace(batch(input)?).is_some()),
+        refusal: |place| match place {
+            Place::Input(_) => Some((
+                "an input takes what has arrived: `batch` is its senders'",
+                "say `batch` where a link sends; a handler may take `&[M]`",
+            )),
+            Place::Local | Place::Queue => {
+                Some(("what is queued is there at once: a queue has no batches", "leave `batch` out"))
+            }
+            Place::Link(_) | Place::Task => None,
+        },
+    },
+    Row {
+        name: "slots",
+        read: |input, _, options| Ok(options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some()),
+        refusal: |place| match place {
+            Place::Input(_) => Some((
+                "an input has the rings that its senders bring: `slots` is theirs",
+                "say `slots` where a link sends",
+            )),
+            Place::Local | Place::Queue | Place::Task => Some((
+                "the room of a queue is its number",
+                "leave `slots` out: the number says how many messages it holds",
+            )),
+            Place::Link(transport) if !transport.has_slots() => Some((
+                "only a ring in shared memory has slots",
+                "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
+            )),
+            Place::Link(_) => None,
+        },
+    },
+    Row {
+        name: "on_panic",
+        read: |input, _, options| Ok(options.attrs.on_panic.replace(on_panic(input)?).is_some()),
+        refusal: |place| match place {
+            Place::Local | Place::Queue => Some((
+                "what follows a panic is said of the lane that the service lives on",
+                "say `on_panic` in `lanes`; a service that is to be restarted alone gets a lane of its own, or a task",
+            )),
+            Place::Link(_) | Place::Input(_) => Some((
+                "no handler runs here: what follows a panic is said of lanes and tasks",
+                "say `on_panic` in `lanes`, or of a service `via task(N, on_panic = …)`",
+            )),
+            Place::Task => None,
+        },
+    },
+    Row {
+        name: "unknown",
+        read: |input, _, options| Ok(options.unknown.replace(strangers::unknown(input)?).is_some()),
+        refusal: strangers::refusal,
+    },
+    Row {
+        name: "tls",
+        read: |input, _, options| Ok(options.security.tls.replace(input.parse()?).is_some()),
+        refusal: |place| security::refusal("leave `tls` out", place),
+    },
+    Row {
+        name: "server_name",
+        read: |input, _, options| Ok(options.security.server_name.replace(input.parse()?).is_some()),
+        refusal: |place| match (security::refusal("leave `server_name` out", place), place) {
+            (None, Place::Input(_)) => Some((
+                "an input shows its certificate, and takes any that its authority has signed",
+                "say `server_name` where a link connects",
+            )),
+            (refusal, _) => refusal,
+        },
+    },
+    Row {
+        name: "insecure",
+        read: |input, _, options| Ok(options.security.insecure.replace(input.parse()?).is_some()),
+        refusal: |place| security::refusal("leave `insecure` out", place),
+    },
+    Row {
+        name: "trust",
+        read: |_, _, _| Ok(false),
+        refusal: |_| Some(("the option `trust` is not built in yet", "leave it out: no peer is trusted")),
+    },
+];
+
 const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
 const BATCHES: [&str; 2] = ["low_latency", "high_throughput"];
 
@@ -155,13 +258,13 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
         return Ok(false);
     }
     let option = if is_preset { "batch" } else { &text };
-    if !OPTIONS.contains(&option) {
+    let Some(row) = OPTIONS.iter().find(|row| row.name == option) else {
         skip_value(input)?;
-        let known: Vec<_> = OPTIONS.into_iter().filter(|option| refusal(option, place).is_none()).collect();
-        errors.push(unknown("option", &text, name.span(), &known));
+        let known = OPTIONS.iter().filter(|row| (row.refusal)(place).is_none());
+        errors.push(unknown("option", &text, name.span(), &known.map(|row| row.name).collect::<Vec<_>>()));
         return Ok(true);
-    }
-    if let Some((why, help)) = refusal(option, place) {
+    };
+    if let Some((why, help)) = (row.refusal)(place) {
         skip_value(input)?;
         errors.at_span(name.span(), why, help);
         return Ok(true);
@@ -170,16 +273,7 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
         input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
     }
-    let repeated = match option {
-        "on_full" => options.on_full.replace(on_full(input, place)?).is_some(),
-        "batch" => options.batch.replace(batch(input)?).is_some(),
-        "on_panic" => options.on_panic.replace(on_panic(input)?).is_some(),
-        "unknown" => options.unknown.replace(strangers::unknown(input)?).is_some(),
-        "slots" => options.slots.replace(number(input, "slots", MOST_SLOTS)?).is_some(),
-        "tls" => options.security.tls.replace(input.parse()?).is_some(),
-        "server_name" => options.security.server_name.replace(input.parse()?).is_some(),
-        _ => options.security.insecure.replace(input.parse()?).is_some(),
-    };
+    let repeated = (row.read)(input, place, options)?;
     if repeated {
         errors.at_span(name.span(), format!("`{option}` is given twice"), "say it once");
     }
@@ -192,43 +286,6 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<proc_macro2::TokenTree>()?;
     }
     Ok(())
-}
-
-/// Why an option cannot be honoured there, and what to do instead.
-fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
-    match (option, place) {
-        ("trust", _) => Some(("the option `trust` is not built in yet", "leave it out: no peer is trusted")),
-        ("on_full", Place::Input(_)) => {
-            Some(("an input is never full: `on_full` is its senders'", "say `on_full` where a link sends"))
-        }
-        ("batch", Place::Input(_)) => Some((
-            "an input takes what has arrived: `batch` is its senders'",
-            "say `batch` where a link sends; a handler may take `&[M]`",
-        )),
-        ("slots", Place::Input(_)) => {
-            Some(("an input has the rings that its senders bring: `slots` is theirs", "say `slots` where a link sends"))
-        }
-        ("batch", Place::Local | Place::Queue) => {
-            Some(("what is queued is there at once: a queue has no batches", "leave `batch` out"))
-        }
-        ("slots", Place::Local | Place::Queue | Place::Task) => {
-            Some(("the room of a queue is its number", "leave `slots` out: the number says how many messages it holds"))
-        }
-        ("slots", Place::Link(transport)) if !transport.has_slots() => Some((
-            "only a ring in shared memory has slots",
-            "leave `slots` out: what a socket holds is bounded by `Limits::send_buffer` in `Config`",
-        )),
-        ("on_panic", Place::Local | Place::Queue) => Some((
-            "what follows a panic is said of the lane that the service lives on",
-            "say `on_panic` in `lanes`; a service that is to be restarted alone gets a lane of its own, or a task",
-        )),
-        ("on_panic", Place::Link(_) | Place::Input(_)) => Some((
-            "no handler runs here: what follows a panic is said of lanes and tasks",
-            "say `on_panic` in `lanes`, or of a service `via task(N, on_panic = …)`",
-        )),
-        ("unknown", _) => strangers::refusal(option, place),
-        _ => security::refusal(option, place),
-    }
 }
 
 /// `block`, `block("50ms")`, `drop_newest`, `drop_oldest` or `error`

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Type;
 
 use super::check::Services;
-use super::link::{self, Batch, Place};
+use super::link::{self, Place};
 use super::model::Link;
 use super::resolve::single_name;
 use super::transport::Transport;
@@ -134,7 +134,7 @@ impl Links {
             transport,
             address,
             on_full: options.on_full.unwrap_or_default(),
-            batch: options.batch.unwrap_or(Batch::LowLatency),
+            batch: options.attrs.batch(),
             slots: options.slots,
             security: options.security.checked(errors),
         });

@@ -155,15 +155,24 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.steps(deeds)
+        self.steps(route, deeds)
     }
 
     /// These steps, of which an error may end those after it.
-    fn steps(&self, deeds: Vec<(usize, Deed)>) -> Vec<Step> {
-        let step = |(receiver, deed)| Step { deed, stops: self.router.stops(), receiver };
+    fn steps(&self, route: &Route, deeds: Vec<(usize, Deed)>) -> Vec<Step> {
+        let step = |(receiver, deed): (usize, Deed)| Step {
+            deed,
+            attrs: route.receivers[receiver].attrs,
+            stops: self.router.stops(),
+            receiver,
+        };
         let mut steps: Vec<Step> = deeds.into_iter().map(step).collect();
         if let Some(last) = steps.last_mut() {
             last.stops = false;
+        }
+        // A message that finds no room in the router is lost for its receiver alone.
+        for step in steps.iter_mut().filter(|step| matches!(step.deed, Deed::Wait { .. })) {
+            step.stops = false;
         }
         steps
     }
@@ -202,7 +211,7 @@ impl Lowering<'_> {
             Some(service) => Deed::CallFromOutside(service),
             None => self.deed(route, receiver),
         });
-        Share::Steps { numbered: self.is_numbered(route), steps: self.steps(deeds.enumerate().collect()) }
+        Share::Steps { numbered: self.is_numbered(route), steps: self.steps(route, deeds.enumerate().collect()) }
     }
 
     fn intakes(&self) -> Vec<Intake> {
@@ -286,5 +295,41 @@ impl Lowering<'_> {
             gathers: self.slots.iter().map(gathers).collect(),
             shares: router.routes.iter().map(shares).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use crate::router::lowered;
+
+    #[test]
+    fn a_default_that_one_route_says_does_not_contradict_the_other() {
+        let program = lowered(&quote!(
+            [rt] name: X, services: { j: J }, routes: { A => [j via task(8, low_latency)], B => [j via task(8)] }
+        ));
+        assert!(program.contains("send to the task of j"), "{program}");
+    }
+
+    #[test]
+    fn a_message_without_room_in_the_router_is_lost_for_its_receiver_alone() {
+        let program = lowered(&quote!(
+            [rt] name: X, services: { a: A, b: B }, routes: { M => [a via local(1), b] }, on_error: stop
+        ));
+        assert!(program.contains("that is an error\n    call b\n"), "{program}");
+    }
+
+    #[test]
+    fn the_program_grows_by_a_line_for_each_receiver() {
+        let lines = |services: usize| {
+            let fields = (0..services).map(|index| quote::format_ident!("s{index}"));
+            let messages = (0..services).map(|index| quote::format_ident!("M{index}"));
+            let receivers = fields.clone();
+            let fields = quote!(#(#fields: S),*);
+            let routes = quote!(#(#messages => [#receivers]),*);
+            lowered(&quote!([rt] name: X, services: { #fields }, routes: { #routes })).lines().count()
+        };
+        assert_eq!(lines(40) - lines(20), lines(60) - lines(40));
     }
 }

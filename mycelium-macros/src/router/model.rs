@@ -106,7 +106,7 @@ pub(super) enum Path {
 }
 
 /// What else is said of a receiver. Nobody looks at it but the step that honours it.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Attrs {
     pub(super) batch: Option<Batch>,
     pub(super) on_panic: Option<OnPanic>,
@@ -199,7 +199,12 @@ impl Attrs {
             (Some(one), Some(another)) if one != another => return None,
             (said, otherwise) => said.or(otherwise),
         };
-        (self.batch == other.batch).then_some(Self { on_panic, ..self })
+        (self.batch() == other.batch()).then_some(Self { on_panic, ..self })
+    }
+
+    /// When what sends to the receiver writes.
+    pub(super) fn batch(self) -> Batch {
+        self.batch.unwrap_or(Batch::LowLatency)
     }
 }
 

@@ -14,7 +14,7 @@ const ON_PANIC: [&str; 3] = ["restart", "stop", "abort"];
 const RESTARTS: [&str; 3] = ["max", "within", "backoff"];
 
 /// What follows a panic.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum OnPanic {
     #[default]
     Stop,

@@ -1,12 +1,12 @@
 //! Why a service may not emit or request a message that has a route: what the compiler tells where one does.
 //!
-//! Which services do is known to the compiler alone, so a reason is worded once for each receiver, and the compiler names the rest.
+//! Which services do is known to the compiler alone, so a reason is worded once for each message and receiver, and the compiler names who does it.
 
 use super::check::text;
 use super::model::{Path, Receiver, Route, Router, To};
 use crate::names::plain;
 
-/// What is told. Where `{__Service}` stands, the compiler puts the type of who emits or asks, and the message where `{__Message}` stands.
+/// What is told. Where `{__Service}` stands, the compiler puts the type of who emits or asks.
 pub(super) struct Refusal {
     pub(super) message: String,
     pub(super) label: String,
@@ -14,75 +14,76 @@ pub(super) struct Refusal {
 }
 
 const FORWARD: &str = "direct calls go forward only, in the order of `services`";
-const EMITS: &str = "what is called here emits `{__Message}`";
-const REQUESTS: &str = "what is called here requests `{__Message}`";
 const ANSWERS: &str = "a request is a call whose value is the answer: it has exactly one receiver, called directly, on the same lane, and later in \
      `services` than who asks";
 
 /// A service that receives a message may not emit it too.
-pub(super) fn emits_to_itself(router: &Router, service: usize) -> Refusal {
+pub(super) fn emits_to_itself(router: &Router, route: &Route, service: usize) -> Refusal {
+    let message = text(&route.message);
     Refusal {
-        message: "`{__Service}` emits `{__Message}`, and receives it itself".to_owned(),
-        label: EMITS.to_owned(),
-        notes: vec![FORWARD.to_owned(), queued(router, service)],
+        message: format!("`{{__Service}}` emits `{message}`, and receives it itself"),
+        label: format!("what is called here emits `{message}`"),
+        notes: vec![FORWARD.to_owned(), queued(router, route, service)],
     }
 }
 
 /// Nor one that stands behind this service, which receives it.
-pub(super) fn emits_back(router: &Router, service: usize) -> Refusal {
-    let receiver = name(router, service);
+pub(super) fn emits_back(router: &Router, route: &Route, service: usize) -> Refusal {
+    let (message, receiver) = (text(&route.message), name(router, service));
+    let mut notes = vec![
+        FORWARD.to_owned(),
+        format!("{}; or list {receiver} after `{{__Service}}` in `services`", queued(router, route, service)),
+    ];
+    let others: Vec<_> = route.direct().filter(|other| *other != service).map(|other| name(router, other)).collect();
+    if !others.is_empty() {
+        notes.push(format!(
+            "the other receivers of `{message}` have to stand behind it too, or on other lanes: {}",
+            listed(&others)
+        ));
+    }
     Refusal {
         message: format!(
-            "`{{__Service}}` emits `{{__Message}}`, but {receiver}, which receives it, stands before it in `services`"
+            "`{{__Service}}` emits `{message}`, but {receiver}, which receives it, stands before it in `services`"
         ),
-        label: EMITS.to_owned(),
-        notes: vec![
-            FORWARD.to_owned(),
-            format!("{}; or list {receiver} after `{{__Service}}` in `services`", queued(router, service)),
-        ],
+        label: format!("what is called here emits `{message}`"),
+        notes,
     }
 }
 
-fn queued(router: &Router, service: usize) -> String {
-    format!("queue the way back: `{} via local(16)` in the route of `{{__Message}}`", plain_name(router, service))
+fn queued(router: &Router, route: &Route, service: usize) -> String {
+    let (message, receiver) = (text(&route.message), plain_name(router, service));
+    format!("queue the way back: `{receiver} via local(16)` in the route of `{message}`")
 }
 
 /// A service may not ask itself.
-pub(super) fn requests_from_itself() -> Refusal {
-    Refusal {
-        message: "`{__Service}` requests `{__Message}`, which it receives itself".to_owned(),
-        label: REQUESTS.to_owned(),
-        notes: vec![ANSWERS.to_owned(), "call a method of your own instead".to_owned()],
-    }
+pub(super) fn requests_from_itself(route: &Route) -> Refusal {
+    requests(route, "which it receives itself", "call a method of your own instead".to_owned())
 }
 
 /// Nor one that stands before it.
-pub(super) fn requests_back(router: &Router, service: usize) -> Refusal {
+pub(super) fn requests_back(router: &Router, route: &Route, service: usize) -> Refusal {
     let receiver = name(router, service);
-    Refusal {
-        message: format!(
-            "`{{__Service}}` requests `{{__Message}}`, but {receiver}, which receives it, stands before it in `services`"
-        ),
-        label: REQUESTS.to_owned(),
-        notes: vec![ANSWERS.to_owned(), format!("list {receiver} after `{{__Service}}` in `services`")],
-    }
+    let why = format!("but {receiver}, which receives it, stands before it in `services`");
+    requests(route, &why, format!("list {receiver} after `{{__Service}}` in `services`"))
 }
 
 /// Nor one on another lane.
-pub(super) fn requests_across(router: &Router, service: usize) -> Refusal {
+pub(super) fn requests_across(router: &Router, route: &Route, service: usize) -> Refusal {
     let receiver = name(router, service);
     let lane = router.lane_of(service).map(|lane| plain(&router.lanes[lane].name)).unwrap_or_default();
+    let why = format!("but {receiver}, which receives it, is on lane `{lane}`, and `{{__Service}}` on another");
+    let help = format!(
+        "put {receiver} on the lane of `{{__Service}}`, after it in `services`; or emit a message, and have the answer emitted as another"
+    );
+    requests(route, &why, help)
+}
+
+fn requests(route: &Route, why: &str, help: String) -> Refusal {
+    let message = text(&route.message);
     Refusal {
-        message: format!(
-            "`{{__Service}}` requests `{{__Message}}`, but {receiver}, which receives it, is on another lane, `{lane}`"
-        ),
-        label: REQUESTS.to_owned(),
-        notes: vec![
-            ANSWERS.to_owned(),
-            format!(
-                "put {receiver} on the lane of `{{__Service}}`, after it in `services`; or emit a message, and have the answer emitted as another"
-            ),
-        ],
+        message: format!("`{{__Service}}` requests `{message}`, {why}"),
+        label: format!("what is called here requests `{message}`"),
+        notes: vec![ANSWERS.to_owned(), help],
     }
 }
 

@@ -158,7 +158,7 @@ fn waiting(
     let (room, options) = link::roomy(via, place, errors)?;
     let service = behind(&entry.target, services, links, errors)?;
     let via = Via { path, room, on_full: options.on_full.unwrap_or(on_full) };
-    Some((To::Service(service), via, Attrs { batch: options.batch, on_panic: options.on_panic }))
+    Some((To::Service(service), via, options.attrs))
 }
 
 /// The service before `via local` or `via queue`.

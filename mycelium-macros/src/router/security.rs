@@ -2,7 +2,7 @@
 
 use syn::{LitBool, LitStr};
 
-use super::link::Place;
+use super::link::{Place, Refusal};
 use crate::errors::Errors;
 use crate::features::Feature;
 
@@ -44,14 +44,8 @@ impl Options {
     }
 }
 
-/// Why one of these options cannot be honoured there, and what to do instead.
-pub(super) fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
-    let help = match option {
-        "tls" => "leave `tls` out",
-        "server_name" => "leave `server_name` out",
-        "insecure" => "leave `insecure` out",
-        _ => return None,
-    };
+/// Why nothing can be secured there, with this help.
+pub(super) fn refusal(help: &'static str, place: Place) -> Option<Refusal> {
     match place {
         Place::Local | Place::Queue | Place::Task => {
             Some(("a queue never leaves the process: there is nothing to secure", help))
@@ -59,10 +53,6 @@ pub(super) fn refusal(option: &str, place: Place) -> Option<(&'static str, &'sta
         Place::Link(transport) | Place::Input(transport) if !transport.is_network() => {
             Some(("this path never leaves the host: there is nothing to encrypt", help))
         }
-        Place::Input(_) if option == "server_name" => Some((
-            "an input shows its certificate, and takes any that its authority has signed",
-            "say `server_name` where a link connects",
-        )),
         Place::Link(_) | Place::Input(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, Token, parenthesized, token};
 
-use super::link::Place;
+use super::link::{Place, Refusal};
 use super::options;
 use super::options::error;
 
@@ -53,15 +53,15 @@ fn hook(input: ParseStream<'_>, place: Span) -> syn::Result<ExprPath> {
 }
 
 /// Why the option cannot be honoured there, and what to do instead.
-pub(super) fn refusal(option: &str, place: Place) -> Option<(&'static str, &'static str)> {
-    match (option, place) {
-        ("unknown", Place::Link(_)) => Some((
+pub(super) fn refusal(place: Place) -> Option<Refusal> {
+    match place {
+        Place::Link(_) => Some((
             "a link sends what its routes say: what its peer does not know is counted as `not_accepted`",
             "say `unknown` of the input that receives it",
         )),
-        ("unknown", Place::Local | Place::Queue | Place::Task) => {
+        Place::Local | Place::Queue | Place::Task => {
             Some(("what stays in the process is known to both ends", "leave `unknown` out: it is for inputs"))
         }
-        _ => None,
+        Place::Input(_) => None,
     }
 }

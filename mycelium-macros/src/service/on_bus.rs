@@ -14,7 +14,7 @@ use crate::places::moved;
 /// ```text
 /// impl<Cx: Emit<Signal> + Send> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
 ///     async fn deliver(&mut self, id: u16, body: Handed<'_>, cx: &mut Cx) where Cx: DispatchContext {
-///         if id == Bar::ID { return deliver::<Bar, _, _>(self, body, cx).await; }
+///         if Delivery::<Self, Bar, Cx>::is_for(id) { return Delivery::<Self, Bar, Cx>::one(self, body, cx).await; }
 ///         cx.refuse(id, …);
 ///     }
 /// }
@@ -37,11 +37,12 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let ty = &block.self_ty;
     let deliveries = handlers.iter().map(|handler| {
         let (cfgs, message) = (&handler.cfgs, &handler.message);
-        let deliver = if handler.batch { quote!(deliver_batch) } else { quote!(deliver) };
+        let deliver = if handler.batch { quote!(many) } else { quote!(one) };
+        let delivers = quote!(#runtime::routing::__private::Delivery::<Self, #message, #context>);
         // No `match`: a constant of a generic type is no pattern.
         let delivery = quote! {
-            if __id == <#message as #runtime::Message>::ID {
-                return #runtime::routing::__private::#deliver::<#message, _, _>(self, __body, __cx).await;
+            if #delivers::is_for(__id) {
+                return #delivers::#deliver(self, __body, __cx).await;
             }
         };
         let delivery = moved(delivery, message.span());
@@ -61,6 +62,8 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
             where
                 #context: #runtime::routing::DispatchContext,
             {
+                #[allow(unused_imports)]
+                use #runtime::routing::__private::NoDelivery as _;
                 #(#deliveries)*
                 #runtime::routing::DispatchContext::refuse(__cx, __id, &"this service handles nothing of the kind");
             }
@@ -92,14 +95,10 @@ fn with_context(
             bounded.add(&handler.cfgs, parse_quote!(#context: #bounds));
         }
     }
-    // What is no message is an error already, once.
-    for handler in handlers {
+    // A reply says which message it answers. What is no message is an error already, once.
+    for handler in handlers.iter().filter(|handler| matches!(handler.returns, Returns::Other(_))) {
         let message = &handler.message;
-        let is_message = match handler.batch {
-            true => parse_quote!(for<'__never> #message: #runtime::routing::__private::SideBySide),
-            false => parse_quote!(for<'__never> #message: #runtime::Message),
-        };
-        bounded.add(&handler.cfgs, is_message);
+        bounded.add(&handler.cfgs, parse_quote!(for<'__never> #message: #runtime::Message));
     }
     bounded.finish()
 }

@@ -14,7 +14,7 @@ use crate::link::closing::Closes;
 use crate::link::{Interest, RingSender};
 
 /// Two ends that are made together.
-pub type Both<A, B, E> = Result<(A, B), E>;
+pub(super) type Both<A, B, E> = Result<(A, B), E>;
 
 /// An end that is here.
 #[derive(Debug)]

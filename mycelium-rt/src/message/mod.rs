@@ -23,6 +23,7 @@ mod text;
 mod time;
 mod u256;
 mod validation;
+mod variants;
 mod wide;
 
 use core::fmt::Debug;
@@ -59,10 +60,11 @@ pub(crate) mod private {
     pub use super::open_enum::debug_open;
     pub use super::padding::{Zero1, Zero2, Zero3, Zero4, Zero5, Zero6, Zero7, Zero8};
     pub use super::text::{Text, as_str, str_len, text};
+    pub use super::variants::{Variants, Word, bitmap, name_at, words};
     pub use crate::{
-        __decimal as decimal, __default as impl_default, __filler as impl_filler, __flags as flags,
+        __decimal as decimal, __default as impl_default, __filler as impl_filler, __find as find, __flags as flags,
         __newtype as newtype, __newtype_bytes as newtype_bytes, __newtype_str as newtype_str,
-        __newtype_wide as newtype_wide, __open_enum as open_enum,
+        __newtype_wide as newtype_wide, __open_enum as open_enum, __open_names as open_names,
     };
     pub use zerocopy::{self, Immutable, IntoBytes};
 }

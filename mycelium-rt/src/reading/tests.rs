@@ -19,6 +19,33 @@ enum Level {
     High = 300,
 }
 
+#[derive(Clone, Copy, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(u8)]
+enum Run {
+    Four = 4,
+    Five,
+    Three = 3,
+}
+
+#[derive(Clone, Copy, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(i16)]
+enum Dense {
+    Middle = 0,
+    High = 1,
+    Low = -2,
+    Top = 61,
+    Next = 62,
+    Last = 300,
+}
+
+#[derive(Clone, Copy, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(i64)]
+enum Sparse {
+    Low = i64::MIN,
+    Zero = 0,
+    High = i64::MAX,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
 #[repr(transparent)]
 struct Price(i64);
@@ -92,9 +119,17 @@ impl Filler for Leg {
 
 crate::__readable_enum!(Side, u8);
 crate::__readable_enum!(Level, i16);
+crate::__readable_large_enum!(Run, "Run", u8, Three "3", Four "4", Five "5");
+crate::__readable_large_enum!(Dense, "Dense", i16, Low "-2", Middle "0", High "1", Top "61", Next "62", Last "300");
+crate::__readable_large_enum!(Sparse, "Sparse", i64, Low "-9223372036854775808", Zero "0", High "9223372036854775807");
 crate::__readable!(Price, 0);
 crate::__readable!(Leg, is_open, side, level, ratio, price);
-crate::__readable_oneof!(Shape, Legs(legs), Plain(price, padding, more), Mixed(side, padding, at, level, rest, last));
+crate::__readable_oneof!(
+    Shape,
+    Legs(legs __0),
+    Plain(price __0, padding __1, more __2),
+    Mixed(side __0, padding __1, at __2, level __3, rest __4, last __5),
+);
 crate::__readable!(Whole, flags, one, two, sides, shape, three, four, five, many, end);
 
 const WHOLE: Whole = Whole {
@@ -186,6 +221,35 @@ fn enums_and_padding_are_read_as_zerocopy_reads_them() {
         assert_eq!(copied::<bool>(&byte).ok(), bool::try_read_from_bytes(&byte).ok(), "{value}");
         assert_eq!(copied::<Zero2>(&word).ok(), Zero2::try_read_from_bytes(&word).ok(), "{value}");
     }
+}
+
+/// Each is read like zerocopy reads it, and where it is a value, it has the name that is its number.
+fn compare_large<T>(name: fn(T) -> &'static str, integers: impl Iterator<Item = i64>)
+where
+    T: Readable + TryFromBytes + IntoBytes + KnownLayout + PartialEq + core::fmt::Debug,
+{
+    for integer in integers {
+        let bytes = &integer.to_le_bytes()[..size_of::<T>()];
+        let value = copied::<T>(bytes).ok();
+        assert_eq!(value, T::try_read_from_bytes(bytes).ok(), "{integer}");
+        if let Some(value) = value {
+            assert_eq!((name(value), format!("{value:?}")), (&*integer.to_string(), integer.to_string()));
+        }
+    }
+}
+
+#[test]
+fn large_enums_are_read_as_zerocopy_reads_them() {
+    compare_large(Run::name, 0..256);
+    compare_large(Dense::name, -0x8000..0x8000);
+    compare_large(Sparse::name, [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX].into_iter());
+}
+
+#[test]
+fn large_enums_say_which_integer_is_no_variant() {
+    let unknown = Dense::try_from(63).unwrap_err();
+    assert_eq!((unknown.name, unknown.value), ("Dense", 63));
+    assert_eq!(Dense::try_from(-2), Ok(Dense::Low));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How messages in bytes reach the handlers of a service, behind a task as on a bus.
 
 use core::fmt::Display;
+use core::marker::PhantomData;
 
 use super::__private::SideBySide;
 use super::{
@@ -168,3 +169,53 @@ where
         }
     }
 }
+
+/// Delivers messages of type `M`, if that is a message. With this, `OnBus` needs no `M: Message` bound for each handler; rustc would check each bound
+/// against all others. The inherent impl may have no further bounds: where one of them is not met, [`NoDelivery`] is found, and nothing is delivered.
+#[derive(Debug)]
+pub struct Delivery<S, M, Cx>(PhantomData<fn(S, M, Cx)>);
+
+impl<S, M: Message, Cx: DispatchContext> Delivery<S, M, Cx> {
+    /// Its id.
+    #[must_use]
+    pub const fn is_for(id: u16) -> bool {
+        id == M::ID
+    }
+
+    /// See [`deliver`].
+    pub async fn one(service: &mut S, body: Handed<'_>, cx: &mut Cx)
+    where
+        S: HandleAsync<M, Cx, Output: Answer>,
+    {
+        deliver::<M, S, Cx>(service, body, cx).await;
+    }
+
+    /// See [`deliver_batch`].
+    pub async fn many(service: &mut S, bodies: Handed<'_>, cx: &mut Cx)
+    where
+        S: HandleAsync<M, Cx, Output: Answer> + Send,
+    {
+        deliver_batch::<M, S, Cx>(service, bodies, cx).await;
+    }
+}
+
+/// What is found instead where `M` is no message, which is an error already, once.
+pub trait NoDelivery<S, Cx> {
+    /// For nothing.
+    #[must_use]
+    fn is_for(_: u16) -> bool {
+        false
+    }
+
+    /// Nothing.
+    fn one(_: &mut S, _: Handed<'_>, _: &mut Cx) -> impl Future<Output = ()> + Send {
+        core::future::ready(())
+    }
+
+    /// Nothing.
+    fn many(_: &mut S, _: Handed<'_>, _: &mut Cx) -> impl Future<Output = ()> + Send {
+        core::future::ready(())
+    }
+}
+
+impl<S, M, Cx> NoDelivery<S, Cx> for Delivery<S, M, Cx> {}

@@ -74,7 +74,7 @@ pub mod __private {
     #[cfg(not(all(test, mycelium_loom)))]
     pub use super::closed::{close_links, close_within};
     pub use super::core::Core;
-    pub use super::dispatch::{deliver, deliver_batch};
+    pub use super::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};
     pub use super::due_work::{DueWork, ServiceWork};
     pub use super::gathered::{Gathered, Kept, SideBySide, any, any_of, takes_batches};
     pub use super::hook::hook_result;

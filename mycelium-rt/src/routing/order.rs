@@ -1,7 +1,7 @@
 //! Where services stand in a router, as types: so that the compiler knows who comes after whom without a line for each pair.
 //!
 //! A number is a list of its binary digits, the most significant first: three of four digits is `(Zero, (Zero, (One, (One, ()))))`. All
-//! numbers of a router have as many digits, so that a comparison takes one step for each and its depth is that of no list of services.
+//! numbers of a router have as many digits, so a comparison takes one step for each digit, and its depth does not grow with the services.
 
 /// The digit 0.
 #[derive(Debug)]
@@ -11,19 +11,19 @@ pub enum Zero {}
 #[derive(Debug)]
 pub enum One {}
 
-/// What a number may be to another.
+/// How two numbers compare: the first is less.
 #[derive(Debug)]
 pub enum Less {}
 
-/// See [`Less`].
+/// They are equal.
 #[derive(Debug)]
 pub enum Equal {}
 
-/// See [`Less`].
+/// The first is greater.
 #[derive(Debug)]
 pub enum Greater {}
 
-/// What this number is to the `Other`.
+/// Compares this number with the `Other`.
 pub trait Compare<Other> {
     /// [`Less`], [`Equal`] or [`Greater`].
     type Is;

@@ -8,6 +8,6 @@ enum Order {
     Stop { price: u64, size: u64 },
 }
 
-readable_oneof!(Order, Limit(size, price), Stop(price, size));
+readable_oneof!(Order, Limit(size __0, price __1), Stop(price __0, size __1));
 
 fn main() {}

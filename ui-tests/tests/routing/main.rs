@@ -13,6 +13,7 @@ mod errors;
 mod hygiene;
 mod lints;
 mod local;
+mod long;
 mod request;
 mod rooms;
 mod services;

@@ -3,6 +3,7 @@
 
 mod growth;
 mod hello;
+mod slopes;
 mod tools;
 
 use std::process::ExitCode;
@@ -12,6 +13,10 @@ Measures builds: a first one of a small program, from nothing but fetched source
 message or route costs rustc and the program.
 
 Usage: builds [OPTIONS] [FILTER]
+       builds slopes [OPTIONS]
+
+`builds slopes` measures how rustc's time grows with services, messages, routes, lanes and variants; `builds slopes --help` tells its
+options. Without it:
 
 FILTER leaves only what has it in its name:
   hello/tonic            the program in benches/hello/mycelium against that in benches/hello/tonic (prost-build, tonic)
@@ -39,18 +44,31 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = match Options::parse() {
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments.next_if(|first| first == "slopes").is_some() {
+        return match slopes::main(lexopt::Parser::from_args(arguments)) {
+            Ok(done) => ended(done),
+            Err(error) => refused(&error, slopes::HELP),
+        };
+    }
+    let options = match Options::parse(lexopt::Parser::from_args(arguments)) {
         Ok(Some(options)) => options,
         Ok(None) => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        Err(error) => {
-            eprintln!("builds: {error}\n\n{HELP}");
-            return ExitCode::from(2);
-        }
+        Err(error) => return refused(&error, HELP),
     };
-    match run(&options) {
+    ended(run(&options))
+}
+
+fn refused(error: &lexopt::Error, help: &str) -> ExitCode {
+    eprintln!("builds: {error}\n\n{help}");
+    ExitCode::from(2)
+}
+
+fn ended(done: Result<(), String>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("builds: {error}");
@@ -81,12 +99,11 @@ fn run(options: &Options) -> Result<(), String> {
 }
 
 impl Options {
-    /// Of the arguments of this process; `None` where help was asked for.
-    fn parse() -> Result<Option<Self>, lexopt::Error> {
+    /// `None` where help was asked for.
+    fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
         let mut options =
             Self { filter: String::new(), pairs: 3, release: false, sizes: vec![25, 50, 100, 200], list: false };
-        let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("pairs") => options.pairs = parser.value()?.parse_with(positive)?,

@@ -10,6 +10,13 @@ pub(super) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate stands in a workspace")
 }
 
+/// The compiler that builds are made with: the one that belongs to the cargo that runs them.
+pub(super) fn rustc() -> PathBuf {
+    let beside_cargo = Path::new(env!("CARGO")).with_file_name("rustc");
+    let asked_for = std::env::var_os("RUSTC").map(PathBuf::from);
+    asked_for.unwrap_or_else(|| if beside_cargo.is_file() { beside_cargo } else { "rustc".into() })
+}
+
 /// A folder for one measurement, removed at its end.
 pub(super) struct Scratch(PathBuf);
 
@@ -48,7 +55,7 @@ pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<
             command.env_remove(name);
         }
     }
-    command.args(arguments).arg("--quiet").current_dir(folder).env("CARGO_TARGET_DIR", target);
+    command.args(arguments).arg("--quiet").current_dir(folder).env("CARGO_TARGET_DIR", target).env("RUSTC", rustc());
     let start = Instant::now();
     let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
     let time = start.elapsed();

@@ -123,17 +123,20 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
     if count < 2 {
         return TokenStream::new();
     }
+    let (all, firsts) = (&plan.messages, &plan.first_ids);
     let messages = plan.router.routes.iter().map(|route| reference(plan, &route.message));
     let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
-        moved(quote!(const _: () = #private::check_distinct_id(&__MESSAGES, &__FIRSTS, #index);), route.place)
+        let check = quote!(#above const _: () = #private::check_distinct_id(&#all, &#firsts, #index););
+        moved(check, route.place)
     });
     quote! {
         #above
-        const _: () = {
-            const __MESSAGES: [#runtime::routing::MessageRef; #count] = [#(#messages),*];
-            const __FIRSTS: [::core::primitive::usize; #count] = #private::first_of_ids(&__MESSAGES);
-            #(#checks)*
-        };
+        #[allow(non_upper_case_globals, dead_code)]
+        const #all: [#runtime::routing::MessageRef; #count] = [#(#messages),*];
+        #above
+        #[allow(non_upper_case_globals, dead_code)]
+        const #firsts: [::core::primitive::usize; #count] = #private::first_of_ids(&#all);
+        #(#checks)*
     }
 }
 

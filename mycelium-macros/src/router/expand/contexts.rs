@@ -16,14 +16,13 @@ use crate::router::model::Path;
 /// All that contexts can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
     let order = order::order(plan);
-    let conditions = refusals::conditions(plan);
     let routes = (0..plan.router.routes.len()).map(|route| {
         let (calls, delivered) = (calls(plan, route), delivered(plan, route));
         let (emit, request) = (emit(plan, route), request(plan, route));
         quote!(#calls #delivered #emit #request)
     });
     let (ignored, clock, failures) = (ignored(plan), clock(plan), failures(plan));
-    quote!(#order #conditions #(#routes)* #ignored #clock #failures)
+    quote!(#order #(#routes)* #ignored #clock #failures)
 }
 
 /// `__EmitsBar`
@@ -116,10 +115,13 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
     };
     let kept = kept(&route.message);
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
-    let header = quote!(impl<#parameter __P: #place> #runtime::Emit<#kept> for #context<'_, '_, __P #argument>);
-    let (header, conditions) = (moved(header, route.place), refusals::of_emission(plan, route));
+    let (stated, conditions) = refusals::of_emission(plan, index);
+    let context = quote!(#context<'_, '_, __P #argument>);
+    let header = quote!(impl<#parameter __P: #place> #runtime::Emit<#kept> for #context where #conditions);
+    let header = moved(header, route.place);
     quote! {
-        #header where #conditions {
+        #stated
+        #header {
             #inline
             fn emit(&mut self, #local: &#kept) {
                 #body
@@ -182,7 +184,7 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
     let call = deliver::request(plan, route, receiver, service, &local.to_token_stream());
     let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
-    let (inline, conditions) = (plan.inline(index), refusals::of_request(plan, route, service));
+    let (inline, (stated, conditions)) = (plan.inline(index), refusals::of_request(plan, index, service));
     let (only, only_argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
@@ -212,7 +214,8 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
             }
         }
     };
-    moved(request, receiver.place)
+    let request = moved(request, receiver.place);
+    quote!(#stated #request)
 }
 
 /// Nobody needs an ignored message, so emitting it does nothing.

@@ -30,14 +30,16 @@ pub(super) struct Names {
     argument: Option<TokenStream>,
     /// The digits of numbers.
     digits: [Ident; 2],
-    /// What goes on by one place, by four, by 16 and by 64.
-    skips: [(usize, Ident); 4],
+    /// What goes on by one place, and, as far as there are so many, by four, 16 and 64; the longest first.
+    skips: Vec<(usize, Ident)>,
     /// The type that is so many places after another.
-    after: [(usize, Ident); 3],
+    after: Vec<Ident>,
 }
 
 impl Names {
     pub(super) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        let lengths: Vec<usize> =
+            [64, 16, 4, 1].into_iter().filter(|count| *count == 1 || *count <= router.services.len()).collect();
         let after = router.services.iter().map(|service| format!("__After{}", camel_case(&plain(&service.field))));
         Self {
             places: std::iter::once("__Entry".to_owned()).chain(after).map(|name| fresh.name(&name)).collect(),
@@ -48,8 +50,8 @@ impl Names {
             lend_all: fresh.name("__lend_all"),
             argument: (!router.lanes.is_empty()).then(|| quote!(, __L)),
             digits: ["__Zero", "__One"].map(|digit| fresh.name(digit)),
-            skips: [64, 16, 4, 1].map(|count| (count, fresh.name(&format!("__skip_{count}")))),
-            after: [64, 16, 4].map(|count| (count, fresh.name(&format!("__Next{count}")))),
+            skips: lengths.iter().map(|count| (*count, fresh.name(&format!("__skip_{count}")))).collect(),
+            after: lengths.iter().map(|count| fresh.name(&format!("__Next{count}"))).collect(),
         }
     }
 
@@ -120,6 +122,15 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
         )
     });
     let lent_out = lend_all(plan);
+    // What is wrong with a context is shown at the router's name.
+    let defined = quote! {
+        struct #context<'x, 'a, __P: #place #behind> {
+            services: &'x mut #lent<'a, __P #argument>,
+            __core: &'x mut #core,
+            #first
+        }
+    };
+    let defined = moved(defined, plan.router.name.span());
     let ([zero, one], private) = (&plan.order.digits, plan.private());
     quote! {
         use #private::{One as #one, Zero as #zero};
@@ -141,11 +152,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
             rest: __P::__Rest<'a #argument>,
         }
 
-        struct #context<'x, 'a, __P: #place #behind> {
-            services: &'x mut #lent<'a, __P #argument>,
-            __core: &'x mut #core,
-            #first
-        }
+        #defined
 
         trait #visit #only: ::core::marker::Sized {
             type __Output;
@@ -163,35 +170,24 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
 fn skips(plan: &Plan<'_>) -> TokenStream {
     let Names { place, lent, skips, after, .. } = &plan.order;
     let (behind, argument) = (plan.parameter().map(|parameter| quote!(, #parameter)), plan.argument(Of::Any));
-    let step = &skips[3].1;
-    let mut shorter: (&Ident, Option<&Ident>) = (step, None);
-    let longer = skips[..3].iter().zip(after).rev().map(|((_, skip), (_, after))| {
-        let (by, type_by) = shorter;
-        shorter = (skip, Some(after));
-        let mut ty = quote!(__P);
-        for _ in 0..4 {
-            ty = match type_by {
-                None => quote!(<#ty as #place>::__Next),
-                Some(name) => quote!(#name<#ty>),
-            };
-        }
+    let mut shorter: Option<(&Ident, &Ident)> = None;
+    let skips = skips.iter().zip(after).rev().map(|((_, skip), after)| {
+        let (ty, body) = match shorter {
+            None => (quote!(<__P as #place>::__Next), quote!(__P::__rest(__lent))),
+            Some((by, next)) => (quote!(#next<#next<#next<#next<__P>>>>), quote!(#by(#by(#by(#by(__lent)))))),
+        };
+        shorter = Some((skip, after));
         quote! {
             type #after<__P> = #ty;
 
             #[inline(always)]
             fn #skip<'x, 'a, __P: #place #behind>(__lent: &'x mut #lent<'a, __P #argument>) -> &'x mut #lent<'a, #after<__P> #argument> {
-                #by(#by(#by(#by(__lent))))
+                #body
             }
         }
     });
-    let longer: Vec<_> = longer.collect();
-    quote! {
-        #[inline(always)]
-        fn #step<'x, 'a, __P: #place #behind>(__lent: &'x mut #lent<'a, __P #argument>) -> &'x mut #lent<'a, __P::__Next #argument> {
-            __P::__rest(__lent)
-        }
-        #(#longer)*
-    }
+    let skips: Vec<_> = skips.collect();
+    quote!(#(#skips)*)
 }
 
 fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {

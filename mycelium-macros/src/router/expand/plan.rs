@@ -30,6 +30,9 @@ pub(super) struct Plan<'a> {
     pub(super) edge_variants: Vec<Ident>,
     pub(super) services: Ident,
     pub(super) edges: Ident,
+    /// The messages of all routes, and for each the first with its id.
+    pub(super) messages: Ident,
+    pub(super) first_ids: Ident,
     pub(super) fail: Ident,
     pub(super) lose: Ident,
     pub(super) unsent: Ident,
@@ -94,6 +97,8 @@ impl<'a> Plan<'a> {
             edge_variants: router.edges().enumerate().map(|(index, edge)| edge_variant(router, index, edge)).collect(),
             services: fresh.name("__SERVICES"),
             edges: fresh.name("__EDGES"),
+            messages: fresh.name(&outside("Messages")),
+            first_ids: fresh.name(&outside("FirstIds")),
             fail: fresh.name("__fail"),
             lose: fresh.name("__lose"),
             unsent: fresh.name("__unsent"),

@@ -12,7 +12,6 @@ use super::plan::Plan;
 use super::specs::batch;
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
-use crate::router::link::Batch;
 use crate::router::model::{Path, Route, Task};
 
 /// The routes of all tasks.
@@ -101,7 +100,7 @@ pub(super) fn made_by(
     let outbox = quote!(#private::outbox(#handled, #known::SOURCES, #known::TIMERS, #room));
     let outbox = moved(outbox, plan.router.services[task.service].place);
     let on_full = on_full(plan, task.via.on_full);
-    let batch = batch(runtime, task.attrs.batch.unwrap_or(Batch::LowLatency));
+    let batch = batch(runtime, task.attrs.batch());
     let on_panic = on_panic(plan, task.attrs.on_panic.unwrap_or_default());
     let sent = plan.router.routes.iter().filter(|route| leads_to(route, task.service)).map(|route| &route.message);
     let all = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);

@@ -1,6 +1,7 @@
 //! Who lives where, and what is emitted there.
 
-use super::{Receiver, Topology};
+use super::{Inhabitant, Receiver, Topology};
+use crate::routing::MessageRef;
 
 /// What follows from a [`Topology`].
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,27 @@ pub struct Solved<const LANES: usize, const ROUTES: usize, const SERVICES: usize
     pub shares: [[bool; ROUTES]; LANES],
 }
 
+/// The route of each id: so that the search takes as many steps as services emit messages, and not as many for each route.
+struct RoutesById([usize; 1 << u16::BITS]);
+
+impl RoutesById {
+    const fn of(topology: &Topology) -> Self {
+        let (mut routes, mut route) = ([usize::MAX; 1 << u16::BITS], 0);
+        while route < topology.routes.len() {
+            routes[topology.routes[route].message.id as usize] = route;
+            route += 1;
+        }
+        Self(routes)
+    }
+
+    const fn route(&self, id: u16) -> Option<usize> {
+        match self.0[id as usize] {
+            usize::MAX => None,
+            route => Some(route),
+        }
+    }
+}
+
 impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize>
     Solved<LANES, ROUTES, SERVICES, LINKS>
 {
@@ -27,9 +49,10 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
             links: [0; LINKS],
             shares: [[false; ROUTES]; LANES],
         };
+        let ids = RoutesById::of(topology);
         solved.place_inputs(topology);
-        solved.place_services(topology);
-        solved.place_tasks(topology);
+        solved.place_services(topology, &ids);
+        solved.place_tasks(topology, &ids);
         let mut link = 0;
         while link < LINKS {
             solved.links[link] = solved.first_sender(topology, Receiver::Link(link));
@@ -52,46 +75,65 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    const fn place_services(&mut self, topology: &Topology) {
+    const fn place_services(&mut self, topology: &Topology, ids: &RoutesById) {
         let mut service = 0;
         while service < SERVICES {
             if let Some(lane) = topology.services[service].lane {
-                self.place(topology, service, lane);
+                self.place(topology, ids, service, lane);
             }
             service += 1;
         }
     }
 
     /// A task may get its messages from another, so the homes of those that some lane sends to are found first.
-    const fn place_tasks(&mut self, topology: &Topology) {
+    const fn place_tasks(&mut self, topology: &Topology, ids: &RoutesById) {
         let mut placed = [false; SERVICES];
-        let mut round = 0;
-        while round <= SERVICES {
+        let (mut found_some, mut is_last) = (true, false);
+        while found_some || !is_last {
+            // In the last round those are left that nobody sends to: they stay on the first lane.
+            (is_last, found_some) = (!found_some, false);
             let mut service = 0;
             while service < SERVICES {
                 let is_task = topology.services[service].lane.is_none();
                 let to = Receiver::Task(service);
-                // In the last round those are left that nobody sends to: they stay on the first lane.
-                if is_task && !placed[service] && (round == SERVICES || self.is_sent_to(topology, to)) {
+                if is_task && !placed[service] && (is_last || self.is_sent_to(topology, to)) {
                     let lane = self.first_sender(topology, to);
-                    self.place(topology, service, lane);
-                    placed[service] = true;
+                    self.place(topology, ids, service, lane);
+                    (placed[service], found_some) = (true, true);
                 }
                 service += 1;
             }
-            round += 1;
         }
     }
 
     /// What a service emits is emitted on its lane; what a task emits comes in on the lane that looks after it.
-    const fn place(&mut self, topology: &Topology, service: usize, lane: usize) {
+    const fn place(&mut self, topology: &Topology, ids: &RoutesById, service: usize, lane: usize) {
         self.services[service] = lane;
-        let mut route = 0;
-        while route < ROUTES {
-            if topology.services[service].emits(topology.routes[route].message.id) {
+        let Inhabitant { handled, sources, timers, .. } = topology.services[service];
+        let mut index = 0;
+        while index < handled.len() {
+            self.emit(ids, lane, handled[index].emits);
+            index += 1;
+        }
+        index = 0;
+        while index < sources.len() {
+            self.emit(ids, lane, sources[index].emits);
+            index += 1;
+        }
+        index = 0;
+        while index < timers.len() {
+            self.emit(ids, lane, timers[index].emits);
+            index += 1;
+        }
+    }
+
+    const fn emit(&mut self, ids: &RoutesById, lane: usize, messages: &[MessageRef]) {
+        let mut index = 0;
+        while index < messages.len() {
+            if let Some(route) = ids.route(messages[index].id) {
                 self.emitted[lane][route] = true;
             }
-            route += 1;
+            index += 1;
         }
     }
 
