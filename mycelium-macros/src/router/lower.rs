@@ -50,18 +50,16 @@ enum Who {
 }
 
 /// The receivers of a route that may be here. A link or a task may turn out to be on any lane.
-fn here(router: &Router, route: &Route, who: Who) -> impl Iterator<Item = usize> {
-    let is_here = |receiver: &Receiver| match who {
+fn here<'a>(router: &'a Router, route: &'a Route, who: Who) -> impl Iterator<Item = &'a Receiver> {
+    route.receivers.iter().filter(move |receiver| match who {
         Who::All => true,
         Who::Lane(lane) => home(&router.lanes, receiver).is_none_or(|home| home == lane),
-    };
-    let here = route.receivers.iter().enumerate().filter(|(_, receiver)| is_here(receiver));
-    here.map(|(index, _)| index).collect::<Vec<_>>().into_iter()
+    })
 }
 
 /// The service that alone gets a message here, if there is one and it gets it directly or by its queue.
 fn alone(router: &Router, route: &Route, who: Who) -> Option<usize> {
-    let mut here = here(router, route, who).map(|receiver| &route.receivers[receiver]);
+    let mut here = here(router, route, who);
     let only = here.next().filter(|_| here.next().is_none())?;
     only.direct().or_else(|| only.by(Path::Queue))
 }

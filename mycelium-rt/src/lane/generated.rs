@@ -12,7 +12,7 @@ use super::topology::{Solved, Topology};
 use crate::link::transport::Transport;
 use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
 use crate::message::Message;
-use crate::routing::__private::{Core, Edge, Losses, QueueFull, QueueSender};
+use crate::routing::__private::{Core, Edge, Losses, QueueFull, QueueReceiver, QueueSender};
 use crate::routing::local_stats;
 use crate::unwind::discard;
 
@@ -106,6 +106,11 @@ pub fn pass_on<M: Message>(ring: &mut impl Held<End = RingSender>, message: &M) 
 #[inline]
 pub fn hand_back<M: Message>(queue: &mut Option<QueueSender>, message: &M) -> Result<(), QueueFull> {
     queue.as_mut().map_or(Ok(()), |queue| queue.send(message, OnFull::Block))
+}
+
+/// How many messages are in a queue, if it is here.
+pub fn left_in_queue(from: &impl Held<End = QueueReceiver>, to: &impl Held<End = QueueSender>) -> u64 {
+    from.seen().zip(to.seen()).map_or(0, |(from, to)| from.left(to.queued()))
 }
 
 /// Ends a ring to another lane. What was sent is the receiver's, which takes it, or counts it as left.

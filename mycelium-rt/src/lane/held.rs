@@ -363,3 +363,33 @@ impl Ends for Sometimes {
         open()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made<O: Owned<u32>>() -> (Option<u32>, bool) {
+        let mut from = Some(7);
+        let mut service = O::take(&mut from).unwrap();
+        if let Some(service) = service.get() {
+            *service += 1;
+        }
+        let ends = O::with(|| Ok::<_, ()>(("sender", "receiver"))).unwrap();
+        assert_eq!(from.is_none(), ends.0.seen().is_some(), "what is elsewhere is left there");
+        (service.into_option(), ends.1.seen().is_some())
+    }
+
+    #[test]
+    fn services_of_a_lane_are_all_here_or_all_elsewhere() {
+        assert_eq!(made::<<Present as Spot>::Of<u32>>(), (Some(8), true));
+        assert_eq!(made::<<Absent as Spot>::Of<u32>>(), (None, false));
+    }
+
+    #[test]
+    fn a_service_that_should_be_here_and_is_not_is_missed() {
+        assert_eq!(<u32 as Owned<u32>>::take(&mut None), None);
+        assert!(Sometimes::end::<u32>(true, &mut None).is_none());
+        assert!(matches!(Sometimes::end::<u32>(false, &mut Some(7)), Some(None)));
+        assert!(Always::end::<u32>(false, &mut None).is_none());
+    }
+}

@@ -143,11 +143,6 @@ impl QueueSender {
 }
 
 impl QueueReceiver {
-    /// Whether all of the messages up to the one numbered `end` have been taken.
-    pub fn is_empty(&self, end: u64) -> bool {
-        self.left(end) == 0
-    }
-
     /// The live counters of this end, for other threads to read.
     pub fn counters(&self) -> &Counters {
         &self.counters

@@ -21,15 +21,10 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
         let (inputs, argument) = (&plan.inputs, plan.only_argument(Of::Owner));
         quote!(__inputs: #inputs #argument,)
     });
-    let gathered = gathered(plan).then(|| gather::field(plan, Of::Owner));
+    let gathered = plan.router.is_driven().then(|| gather::field(plan, Of::Owner));
     let definitions = definitions(plan.router, &core, &quote!(#inputs #gathered));
     let (local, ends, drivers) = (local(plan), ends::structs(plan), drivers::items(plan));
     quote!(#definitions #local #drivers #ends)
-}
-
-/// Whether the router itself gathers messages, and not only the lanes that it names.
-fn gathered(plan: &Plan<'_>) -> bool {
-    plan.router.is_driven()
 }
 
 /// The struct that takes turns: the router's own, or that which the lanes that it names run.
@@ -177,7 +172,7 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
 /// `Trading::new(spread, risk)`
 pub(super) fn new(plan: &Plan<'_>) -> TokenStream {
     let (router, doc) = (plan.router, new_doc(plan.router));
-    let has_gathered = gathered(plan) && !plan.slots.is_empty();
+    let has_gathered = plan.router.is_driven() && !plan.slots.is_empty();
     let gathered = has_gathered.then(|| quote!(__gathered: ::core::default::Default::default(),));
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();

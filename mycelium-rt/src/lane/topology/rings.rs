@@ -137,3 +137,57 @@ const fn larger(size: Option<usize>, other: usize) -> usize {
         _ => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::lane::spec::RingKind;
+    use crate::lane::topology::{Inhabitant, Receiver, RoutedTo, Solved, Topology};
+    use crate::link::OnFull;
+    use crate::routing::{MessageRef, Source};
+
+    const A: MessageRef = MessageRef { id: 1, name: "A" };
+    const B: MessageRef = MessageRef { id: 2, name: "B" };
+
+    /// Two lanes: what `hot` emits goes to `cold`, once directly and once through a queue.
+    static TOPOLOGY: Topology = Topology {
+        lanes: &["hot", "cold"],
+        services: &[
+            Inhabitant {
+                name: "emitter",
+                lane: Some(0),
+                handled: &[],
+                sources: &[Source { method: "next", emits: &[A, B] }],
+                timers: &[],
+            },
+            Inhabitant { name: "receiver", lane: Some(1), handled: &[], sources: &[], timers: &[] },
+        ],
+        routes: &[
+            RoutedTo { message: A, size: 8, receivers: &[Receiver::Service(1)] },
+            RoutedTo { message: B, size: 16, receivers: &[Receiver::Queue(1, OnFull::Block)] },
+        ],
+        inputs: &[],
+        links: &[],
+    };
+    const SOLVED: Solved<2, 2, 2, 0> = Solved::of(&TOPOLOGY);
+
+    #[test]
+    fn messages_pass_from_lanes_and_never_from_an_owner() {
+        assert!(SOLVED.passes(0, 1, 0));
+        for (from, to, route) in [(1, 1, 0), (1, 0, 0), (0, 1, 1), (usize::MAX, 1, 0)] {
+            assert!(!SOLVED.passes(from, to, route), "{from} {to} {route}");
+        }
+    }
+
+    #[test]
+    fn each_ring_is_found_at_its_index() {
+        let rings = SOLVED.rings::<6>(&TOPOLOGY, &[(1, 64)]);
+        let there: Vec<_> =
+            rings.iter().enumerate().filter(|(_, ring)| ring.is_some()).map(|(index, _)| index).collect();
+        assert_eq!(there, [SOLVED.ring_to(0, 1), SOLVED.ring_into(0, 0, 1)]);
+        assert!(matches!(rings[there[0]], Some(ring) if ring.max_body == 8 && ring.to == 1));
+        assert!(
+            matches!(rings[there[1]], Some(ring) if matches!(ring.kind, RingKind::Queue { service: 1, room: 64, .. }))
+        );
+        assert!(SOLVED.ring_to(usize::MAX, 1) >= rings.len() && SOLVED.ring_into(usize::MAX, 0, 1) >= rings.len());
+    }
+}

@@ -166,19 +166,15 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let links = poll::closed_ends(plan, &quote!(self.__core.links));
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
-    let idle = queues(plan, |_, from, to| quote!(__idle &= #from.is_empty(#to.queued());));
-    let pending = queues(plan, |_, from, to| quote!(__pending |= !#from.is_empty(#to.queued());));
-    let left = queues(
-        plan,
-        |name, from, to| quote!(__left.add(::std::concat!("the queue of `", #name, "`"), #from.left(#to.queued()));),
-    );
+    let queues = queues(plan);
+    let (waiting, names): (Vec<_>, Vec<_>) = queues.iter().map(|(name, left)| (left, name)).unzip();
     quote! {
         #[inline]
         fn park<'a>(&'a mut self, __parking: &mut #lane::Parking<'a>) -> ::core::primitive::bool {
             let mut __idle = true;
             #(__idle &= #lane::Waits::park(&mut self.__inputs.#inputs, __parking);)*
             #(__idle &= #lane::Waits::park(&mut self.__inputs.#tasks, __parking);)*
-            #(#idle)*
+            #(__idle &= #waiting == 0;)*
             #(__idle &= #lane::Waits::park(&mut self.__core.links.#senders, __parking);)*
             __idle
         }
@@ -197,9 +193,9 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
 
         #[inline]
         fn is_pending(&self) -> ::core::primitive::bool {
-            let mut __pending = false;
-            #(#pending)*
-            __pending #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
+            false
+                #(|| #waiting != 0)*
+                #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
         }
 
         #[inline]
@@ -211,7 +207,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         ) {
             #(#lane::close_ring(&mut self.__core.links.#rings);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, __deadline, __left);)*
-            #(#left)*
+            #(__left.add(::std::concat!("the queue of `", #names, "`"), #waiting);)*
             #lane::close_links(&mut [#links], __deadline, ::core::option::Option::Some(__cut), __left);
         }
 
@@ -224,25 +220,17 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// `code` for both ends of each queue that is here, with its name.
-fn queues(plan: &Plan<'_>, code: impl Fn(&str, &TokenStream, &TokenStream) -> TokenStream) -> Vec<TokenStream> {
+/// The name of each queue, and how many messages are in it.
+fn queues(plan: &Plan<'_>) -> Vec<(String, TokenStream)> {
     let lane = lane(plan);
     let queues = plan.router.queues.iter().map(|queue| {
         let field = plan.field(queue.service);
         let (from, to) = (quote!(self.__inputs.#field), quote!(self.__core.links.#field));
-        match plan.drivers {
-            None => code(&plain(&field), &from, &to),
-            Some(_) => {
-                let code = code(&plain(&field), &quote!(__from), &quote!(__to));
-                quote! {
-                    if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
-                        (#lane::Held::seen(&#from), #lane::Held::seen(&#to))
-                    {
-                        #code
-                    }
-                }
-            }
-        }
+        let left = match plan.drivers {
+            None => quote!(#from.left(#to.queued())),
+            Some(_) => quote!(#lane::left_in_queue(&#from, &#to)),
+        };
+        (plain(&field), left)
     });
     queues.collect()
 }
