@@ -12,7 +12,7 @@ pub(super) struct Program {
     pub(super) name: String,
     /// Services, links, lanes and messages by their names, which steps say by index.
     pub(super) names: Names,
-    pub(super) errors: Errors,
+    pub(super) errors: ErrorPolicy,
     /// What becomes of each message, in the order of routes.
     pub(super) emissions: Vec<Emission>,
     /// What becomes of it where it has come by a ring between lanes, or from outside.
@@ -36,7 +36,7 @@ pub(super) struct Names {
 
 /// What follows an error.
 #[derive(Clone, Copy)]
-pub(super) struct Errors {
+pub(super) struct ErrorPolicy {
     /// The first is returned.
     pub(super) propagates: bool,
     /// Somebody is told of each.
@@ -63,7 +63,7 @@ pub(super) struct Emission {
 /// What is done with one message for one receiver.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
-    pub(super) deed: Deed,
+    pub(super) action: Action,
     /// An error of it ends the steps of this message.
     pub(super) stops: bool,
     /// What its user has said besides, untouched.
@@ -74,7 +74,7 @@ pub(super) struct Step {
 
 /// The numbers are indices of services, links, lanes and `local` routes.
 #[derive(Clone, Copy)]
-pub(super) enum Deed {
+pub(super) enum Action {
     Call(usize),
     /// Calls a service whose queue has the message already, unless it has come from outside.
     CallFromOutside(usize),
@@ -104,12 +104,12 @@ pub(super) enum Share {
 
 /// A way in.
 pub(super) struct Intake {
-    pub(super) from: From,
+    pub(super) from: Origin,
     pub(super) arms: Vec<Arm>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum From {
+pub(super) enum Origin {
     /// By its index, as the others.
     Input(usize),
     Queue(usize),
@@ -195,12 +195,12 @@ impl Program {
 
     fn step(&self, step: &Step, formatter: &mut Formatter<'_>) -> fmt::Result {
         let service = |service: usize| &self.names.services[service];
-        match step.deed {
-            Deed::Call(to) => write!(formatter, "call {}{}", service(to), self.home(to)),
-            Deed::CallFromOutside(to) => {
+        match step.action {
+            Action::Call(to) => write!(formatter, "call {}{}", service(to), self.home(to)),
+            Action::CallFromOutside(to) => {
                 write!(formatter, "call {} if it comes from outside{}", service(to), self.home(to))
             }
-            Deed::Wait { edge, replaces, fails } => {
+            Action::Wait { edge, replaces, fails } => {
                 let full = match (replaces, fails) {
                     (true, _) => "the oldest is dropped",
                     (false, true) => "that is an error",
@@ -209,13 +209,13 @@ impl Program {
                 let home = self.edge_home(edge);
                 write!(formatter, "wait in local route {edge}{home}; if there is no room, {full}")
             }
-            Deed::Enqueue(to, on_full) => {
+            Action::Enqueue(to, on_full) => {
                 let ring = if self.drivers.is_empty() { "" } else { ", from other lanes by a ring" };
                 write!(formatter, "enqueue for {}, {on_full:?}{ring}", service(to))
             }
-            Deed::SendToTask(to) => write!(formatter, "send to the task of {}{}", service(to), self.found()),
-            Deed::SendToLink(link) => write!(formatter, "send to link {}{}", self.names.links[link], self.found()),
-            Deed::PassOn(lane) => write!(formatter, "pass on to lane {}, elsewhere", self.names.lanes[lane]),
+            Action::SendToTask(to) => write!(formatter, "send to the task of {}{}", service(to), self.found()),
+            Action::SendToLink(link) => write!(formatter, "send to link {}{}", self.names.links[link], self.found()),
+            Action::PassOn(lane) => write!(formatter, "pass on to lane {}, elsewhere", self.names.lanes[lane]),
         }?;
         if step.attrs != Attrs::default() {
             write!(formatter, ", {:?}", step.attrs)?;
@@ -257,11 +257,11 @@ impl Program {
 
     fn intake(&self, intake: &Intake, formatter: &mut Formatter<'_>) -> fmt::Result {
         match intake.from {
-            From::Input(input) => writeln!(formatter, "take from input {input}"),
-            From::Queue(queue) => writeln!(formatter, "take from queue {queue}"),
-            From::Task(task) => writeln!(formatter, "take from task {task}"),
-            From::Back(service) => writeln!(formatter, "take back for {}", self.service(service)),
-            From::Rings => writeln!(formatter, "take from rings"),
+            Origin::Input(input) => writeln!(formatter, "take from input {input}"),
+            Origin::Queue(queue) => writeln!(formatter, "take from queue {queue}"),
+            Origin::Task(task) => writeln!(formatter, "take from task {task}"),
+            Origin::Back(service) => writeln!(formatter, "take back for {}", self.service(service)),
+            Origin::Rings => writeln!(formatter, "take from rings"),
         }?;
         intake.arms.iter().try_for_each(|arm| {
             let gathered = match &arm.before {
@@ -299,7 +299,7 @@ impl Program {
 
 impl Display for Program {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let Errors { propagates, listens } = self.errors;
+        let ErrorPolicy { propagates, listens } = self.errors;
         let told = if listens { "told" } else { "counted" };
         let returned = if propagates { ", the first is returned" } else { "" };
         writeln!(formatter, "router {}: errors are {told}{returned}", self.name)?;

@@ -1,8 +1,10 @@
-//! From a router that has been checked to what it does: every decision about its code falls here.
+//! Origin a router that has been checked to what it does: every decision about its code falls here.
 
 use super::check::text;
 use super::homes::home;
-use super::ir::{Arm, Before, Deed, Driver, Emission, Errors, From, Intake, Names, Program, Share, Slot, Step, Then};
+use super::ir::{
+    Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Program, Share, Slot, Step, Then,
+};
 use super::link::OnFull;
 use super::model::{Path, Receiver, Route, Router, To};
 use super::paths;
@@ -16,7 +18,7 @@ pub(super) fn lower(router: &Router) -> Program {
     Program {
         name: plain(&router.name),
         names: names(router),
-        errors: Errors { propagates: router.propagates(), listens: router.listens() },
+        errors: ErrorPolicy { propagates: router.propagates(), listens: router.listens() },
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
         shares: router.routes.iter().map(|route| lowering.share(route)).collect(),
         intakes: lowering.intakes(),
@@ -133,21 +135,21 @@ impl Lowering<'_> {
         let mut passed: Vec<usize> = Vec::new();
         let mut deeds = Vec::new();
         for (index, receiver) in route.receivers.iter().enumerate() {
-            let mut pass_on = |lane: usize, deeds: &mut Vec<(usize, Deed)>| {
+            let mut pass_on = |lane: usize, deeds: &mut Vec<(usize, Action)>| {
                 if lanes > 1 && !passed.contains(&lane) {
                     passed.push(lane);
-                    deeds.push((index, Deed::PassOn(lane)));
+                    deeds.push((index, Action::PassOn(lane)));
                 }
             };
             let home = home(&self.router.lanes, receiver);
-            let deed = (index, self.deed(route, receiver));
+            let action = (index, self.action(route, receiver));
             match home.filter(|_| receiver.by(Path::Queue).is_none()) {
                 Some(home) => {
                     pass_on(home, &mut deeds);
-                    deeds.push(deed);
+                    deeds.push(action);
                 }
                 None => {
-                    deeds.push(deed);
+                    deeds.push(action);
                     let is_found = receiver.by(Path::Queue).is_none();
                     (0..lanes).filter(|_| is_found).for_each(|lane| pass_on(lane, &mut deeds));
                 }
@@ -157,9 +159,9 @@ impl Lowering<'_> {
     }
 
     /// These steps, of which an error may end those after it.
-    fn steps(&self, route: &Route, deeds: Vec<(usize, Deed)>) -> Vec<Step> {
-        let step = |(receiver, deed): (usize, Deed)| Step {
-            deed,
+    fn steps(&self, route: &Route, deeds: Vec<(usize, Action)>) -> Vec<Step> {
+        let step = |(receiver, action): (usize, Action)| Step {
+            action,
             attrs: route.receivers[receiver].attrs,
             stops: self.router.stops(),
             receiver,
@@ -169,24 +171,24 @@ impl Lowering<'_> {
             last.stops = false;
         }
         // A message that finds no room in the router is lost for its receiver alone.
-        for step in steps.iter_mut().filter(|step| matches!(step.deed, Deed::Wait { .. })) {
+        for step in steps.iter_mut().filter(|step| matches!(step.action, Action::Wait { .. })) {
             step.stops = false;
         }
         steps
     }
 
-    fn deed(&self, route: &Route, receiver: &Receiver) -> Deed {
+    fn action(&self, route: &Route, receiver: &Receiver) -> Action {
         let on_full = receiver.via.on_full;
         match (receiver.to, receiver.via.path) {
-            (To::Service(_), Path::Local) => Deed::Wait {
+            (To::Service(_), Path::Local) => Action::Wait {
                 edge: self.edge(route, receiver),
                 replaces: on_full == OnFull::DropOldest,
                 fails: on_full == OnFull::Error,
             },
-            (To::Service(service), Path::Queue) => Deed::Enqueue(service, on_full),
-            (To::Service(service), Path::Task) => Deed::SendToTask(service),
-            (To::Service(service), Path::Direct | Path::Link) => Deed::Call(service),
-            (To::Link(link), _) => Deed::SendToLink(link),
+            (To::Service(service), Path::Queue) => Action::Enqueue(service, on_full),
+            (To::Service(service), Path::Task) => Action::SendToTask(service),
+            (To::Service(service), Path::Direct | Path::Link) => Action::Call(service),
+            (To::Link(link), _) => Action::SendToLink(link),
         }
     }
 
@@ -206,8 +208,8 @@ impl Lowering<'_> {
             return Share::Emission;
         }
         let deeds = route.receivers.iter().map(|receiver| match receiver.by(Path::Queue) {
-            Some(service) => Deed::CallFromOutside(service),
-            None => self.deed(route, receiver),
+            Some(service) => Action::CallFromOutside(service),
+            None => self.action(route, receiver),
         });
         Share::Steps { numbered: self.is_numbered(route), steps: self.steps(route, deeds.enumerate().collect()) }
     }
@@ -215,22 +217,22 @@ impl Lowering<'_> {
     fn intakes(&self) -> Vec<Intake> {
         let router = self.router;
         let inputs = router.inputs.iter().enumerate().map(|(index, input)| Intake {
-            from: From::Input(index),
+            from: Origin::Input(index),
             arms: input.routes.iter().map(|route| self.emitting(*route)).collect(),
         });
         let queues = router.queues.iter().enumerate().map(|(index, queue)| Intake {
-            from: From::Queue(index),
+            from: Origin::Queue(index),
             arms: self.calling(|receiver| receiver.by(Path::Queue) == Some(queue.service), true),
         });
         let tasks = (0..router.tasks.len()).map(|index| Intake {
-            from: From::Task(index),
+            from: Origin::Task(index),
             arms: (0..router.routes.len()).map(|route| self.emitting(route)).collect(),
         });
         let backs = self.backs.iter().map(|service| Intake {
-            from: From::Back(*service),
+            from: Origin::Back(*service),
             arms: self.calling(|receiver| receiver.direct() == Some(*service), false),
         });
-        let rings = Intake { from: From::Rings, arms: self.arriving() };
+        let rings = Intake { from: Origin::Rings, arms: self.arriving() };
         inputs.chain(queues).chain(tasks).chain(backs).chain([rings]).collect()
     }
 

@@ -37,7 +37,7 @@ pub(super) fn emits_back(router: &Router, route: &Route, service: usize) -> Refu
     let others: Vec<_> = route.direct().filter(|other| *other != service).map(|other| name(router, other)).collect();
     if !others.is_empty() {
         notes.push(format!(
-            "the other receivers of `{message}` have to stand behind it too, or on other lanes: {}",
+            "the other receivers of `{message}` must also come after it, or live on other lanes: {}",
             listed(&others)
         ));
     }

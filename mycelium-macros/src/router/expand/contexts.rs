@@ -10,7 +10,7 @@ use super::drivers::Of;
 use super::plan::Plan;
 use super::{deliver, lanes, order, refusals};
 use crate::places::{kept, moved};
-use crate::router::ir::Deed;
+use crate::router::ir::Action;
 use crate::router::model::Path;
 
 /// All that contexts can do.
@@ -137,7 +137,7 @@ fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
     let numbered = deliver::number(plan, emission.numbered, &emission.steps);
     let steps = emission.steps.iter().map(|step| {
-        let Deed::Call(service) = step.deed else { return deliver::step(plan, route, step, 0) };
+        let Action::Call(service) = step.action else { return deliver::step(plan, route, step, 0) };
         let name = called_alone(index, service);
         let call = quote!(__P::__visit(&mut *#cx, #name(#message)));
         let call = match step.stops {

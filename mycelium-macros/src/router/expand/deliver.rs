@@ -8,7 +8,7 @@ use super::plan::{Plan, at_call_site};
 use super::{contexts, ends, lanes, order};
 use crate::names::plain;
 use crate::places::{kept, moved, moved_call};
-use crate::router::ir::{Deed, Step};
+use crate::router::ir::{Action, Step};
 use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route};
 
@@ -26,8 +26,8 @@ pub(super) fn number(plan: &Plan<'_>, numbered: bool, steps: &[Step]) -> Option<
     let number = match plan.drivers {
         None => number,
         Some(_) => {
-            let edges = steps.iter().filter_map(|step| match step.deed {
-                Deed::Wait { edge, .. } => Some(edge),
+            let edges = steps.iter().filter_map(|step| match step.action {
+                Action::Wait { edge, .. } => Some(edge),
                 _ => None,
             });
             let here = plan.constant("__EDGES_HERE");
@@ -41,26 +41,26 @@ pub(super) fn number(plan: &Plan<'_>, numbered: bool, steps: &[Step]) -> Option<
 pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
     let Locals { message, taken: outside, .. } = &plan.locals;
     let receiver = &route.receivers[step.receiver];
-    match step.deed {
-        Deed::Call(service) => called(plan, route, receiver, service, step.stops, place),
-        Deed::CallFromOutside(service) => {
+    match step.action {
+        Action::Call(service) => called(plan, route, receiver, service, step.stops, place),
+        Action::CallFromOutside(service) => {
             let called = called(plan, route, receiver, service, step.stops, place);
             quote!(if #outside { #called })
         }
-        Deed::Wait { edge, replaces, fails } => {
+        Action::Wait { edge, replaces, fails } => {
             let here = plan.constant("__EDGES_HERE");
             plan.only_if(&quote!(#here[#edge]), &wait(plan, edge, replaces, fails))
         }
-        Deed::Enqueue(service, on_full) => enqueue(plan, route, service, on_full, step.stops),
-        Deed::SendToTask(service) => {
+        Action::Enqueue(service, on_full) => enqueue(plan, route, service, on_full, step.stops),
+        Action::SendToTask(service) => {
             let task = end(plan, &plan.field(service), &quote!(send(#message)));
             send(plan, route, &plan.router.services[service].field, task, step.stops)
         }
-        Deed::SendToLink(link) => {
+        Action::SendToLink(link) => {
             let name = &plan.router.links[link].name;
             send(plan, route, name, end(plan, &at_call_site(name), &quote!(send(#message))), step.stops)
         }
-        Deed::PassOn(lane) => lanes::to_lane(plan, route, lane, step.stops),
+        Action::PassOn(lane) => lanes::to_lane(plan, route, lane, step.stops),
     }
 }
 

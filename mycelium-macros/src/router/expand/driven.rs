@@ -9,7 +9,7 @@ use crate::names::plain;
 use crate::places::{moved, moved_call};
 
 /// ```text
-/// fn drive(entry: &mut Entry<'_>, service: usize, due: Due) -> SourceState { match service { 0 => … } }
+/// fn drive(cx: &mut Context<'_, '_, Entry>, service: usize, due: Due) -> SourceState { match service { 0 => … } }
 /// ```
 pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
     let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, intake::drain(plan));

@@ -107,7 +107,7 @@ fn in_use(plan: &Plan<'_>, slot: usize) -> TokenStream {
 ///
 /// ```text
 /// const TAKES_BATCHES: [bool; 1] = [takes_batches(<SpreadStrategy as Service>::HANDLED, MessageRef::of::<Bar>())];
-/// fn deliver_gathered(entry: &mut Entry<'_>, gathered: &mut Kept<__GatheredOfDesk>, …) { match gathered.__pending.take() { … } }
+/// fn deliver_gathered(cx: &mut Context<'_, '_, Entry>, gathered: &mut Kept<__GatheredOfDesk>, …) { match gathered.__pending.take() { … } }
 /// ```
 pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {

@@ -7,26 +7,26 @@ use super::chosen::Locals;
 use super::plan::Plan;
 use super::{contexts, deliver, gather, lanes};
 use crate::names::plain;
-use crate::router::ir::{Arm, From, Intake, Share, Then};
+use crate::router::ir::{Arm, Intake, Origin, Share, Then};
 
 /// All of them.
 pub(super) fn intakes(plan: &Plan<'_>) -> TokenStream {
     let shares = shares(plan);
     let intakes = plan.program.intakes.iter().map(|intake| match intake.from {
-        From::Input(_) => from_outside(plan, intake),
-        From::Queue(_) | From::Task(_) | From::Back(_) | From::Rings => from_within(plan, intake),
+        Origin::Input(_) => from_outside(plan, intake),
+        Origin::Queue(_) | Origin::Task(_) | Origin::Back(_) | Origin::Rings => from_within(plan, intake),
     });
     quote!(#shares #(#intakes)*)
 }
 
 /// The name of what takes these messages.
-fn name(plan: &Plan<'_>, from: From) -> Ident {
+fn name(plan: &Plan<'_>, from: Origin) -> Ident {
     match from {
-        From::Input(input) => plan.take_inputs[input].clone(),
-        From::Queue(queue) => plan.take_queues[queue].clone(),
-        From::Task(task) => plan.take_tasks[task].clone(),
-        From::Back(service) => take_back(plan, service),
-        From::Rings => plan.arrived.clone(),
+        Origin::Input(input) => plan.take_inputs[input].clone(),
+        Origin::Queue(queue) => plan.take_queues[queue].clone(),
+        Origin::Task(task) => plan.take_tasks[task].clone(),
+        Origin::Back(service) => take_back(plan, service),
+        Origin::Rings => plan.arrived.clone(),
     }
 }
 
@@ -80,7 +80,7 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
     let (runtime, private, take) = (plan.runtime(), plan.private(), name(plan, intake.from));
     let Locals { cx, message, id, body, taken: outside, .. } = &plan.locals;
     let entry = plan.order.context_at(0);
-    let is_from_rings = matches!(intake.from, From::Rings);
+    let is_from_rings = matches!(intake.from, Origin::Rings);
     let arms = intake.arms.iter().map(|arm| {
         let (ty, taken) = (&plan.router.routes[arm.route].message, taken(plan, arm, &TokenStream::new()));
         let (shares, route) = (plan.constant("__SHARES"), arm.route);

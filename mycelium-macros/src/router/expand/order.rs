@@ -30,9 +30,9 @@ pub(super) struct Names {
     argument: Option<TokenStream>,
     /// The digits of numbers.
     digits: [Ident; 2],
-    /// What goes on by one place, and, as far as there are so many, by four, 16 and 64; the longest first.
+    /// Functions that skip one place, four, 16 and 64, the longest first; none that skips more places than there are.
     skips: Vec<(usize, Ident)>,
-    /// The type that is so many places after another.
+    /// The types of the places that they lead to.
     after: Vec<Ident>,
 }
 

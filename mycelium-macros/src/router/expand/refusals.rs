@@ -17,7 +17,7 @@ use crate::router::refusals::{self, Refusal};
 
 /// What a service may not do.
 #[derive(Clone, Copy)]
-enum Deed {
+enum Refused {
     EmitToItself,
     EmitBack,
     RequestFromItself,
@@ -25,17 +25,17 @@ enum Deed {
     RequestAcross,
 }
 
-const EMISSION: [Deed; 2] = [Deed::EmitToItself, Deed::EmitBack];
-const REQUEST: [Deed; 3] = [Deed::RequestFromItself, Deed::RequestBack, Deed::RequestAcross];
+const EMISSION: [Refused; 2] = [Refused::EmitToItself, Refused::EmitBack];
+const REQUEST: [Refused; 3] = [Refused::RequestFromItself, Refused::RequestBack, Refused::RequestAcross];
 
-/// `__MayEmitBar_1_0`, with the numbers of the route and of the receiver.
-fn condition(plan: &Plan<'_>, deed: Deed, route: usize, service: usize) -> Ident {
-    let does = match deed {
-        Deed::EmitToItself => "EmitsToOthers",
-        Deed::EmitBack => "EmitsForward",
-        Deed::RequestFromItself => "RequestsFromOthers",
-        Deed::RequestBack => "RequestsForward",
-        Deed::RequestAcross => "RequestsOnItsLane",
+/// `__BarEmitsForward_1_0`, with the numbers of the route and of the receiver.
+fn condition(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) -> Ident {
+    let does = match refused {
+        Refused::EmitToItself => "EmitsToOthers",
+        Refused::EmitBack => "EmitsForward",
+        Refused::RequestFromItself => "RequestsFromOthers",
+        Refused::RequestBack => "RequestsForward",
+        Refused::RequestAcross => "RequestsOnItsLane",
     };
     let message = camel_case(&plan.router.routes[route].name);
     format_ident!("__{message}{does}_{route}_{service}")
@@ -55,22 +55,22 @@ fn first_on_lanes(plan: &Plan<'_>, route: &Route) -> BTreeSet<usize> {
 /// ```
 pub(super) fn of_emission(plan: &Plan<'_>, route: usize) -> (TokenStream, TokenStream) {
     let firsts = first_on_lanes(plan, &plan.router.routes[route]);
-    let deeds: Vec<_> = firsts.into_iter().flat_map(|service| EMISSION.map(|deed| (deed, service))).collect();
-    conditions(plan, route, &deeds)
+    let refused: Vec<_> = firsts.into_iter().flat_map(|service| EMISSION.map(|refused| (refused, service))).collect();
+    conditions(plan, route, &refused)
 }
 
 /// The same for a request of what this service alone receives.
 pub(super) fn of_request(plan: &Plan<'_>, route: usize, service: usize) -> (TokenStream, TokenStream) {
     // All services of a router that names no lanes are on one.
-    let deeds = if plan.router.lanes.is_empty() { &REQUEST[..2] } else { &REQUEST };
-    let deeds: Vec<_> = deeds.iter().map(|deed| (*deed, service)).collect();
-    conditions(plan, route, &deeds)
+    let refused = if plan.router.lanes.is_empty() { &REQUEST[..2] } else { &REQUEST };
+    let refused: Vec<_> = refused.iter().map(|refused| (*refused, service)).collect();
+    conditions(plan, route, &refused)
 }
 
-fn conditions(plan: &Plan<'_>, route: usize, deeds: &[(Deed, usize)]) -> (TokenStream, TokenStream) {
-    let stated = deeds.iter().map(|(deed, service)| stated(plan, *deed, route, *service)).collect();
-    let asked = deeds.iter().map(|(deed, service)| {
-        let condition = condition(plan, *deed, route, *service);
+fn conditions(plan: &Plan<'_>, route: usize, refused: &[(Refused, usize)]) -> (TokenStream, TokenStream) {
+    let stated = refused.iter().map(|(refused, service)| stated(plan, *refused, route, *service)).collect();
+    let asked = refused.iter().map(|(refused, service)| {
+        let condition = condition(plan, *refused, route, *service);
         quote!(__P: #condition<__P::__Service>,)
     });
     (stated, asked.collect())
@@ -82,22 +82,22 @@ fn conditions(plan: &Plan<'_>, route: usize, deeds: &[(Deed, usize)]) -> (TokenS
 /// #[diagnostic::do_not_recommend]
 /// impl<P: Place, Service> BarEmitsForward_1_0<Service> for P where P::Number: AtMost<…> {}
 /// ```
-fn stated(plan: &Plan<'_>, deed: Deed, route: usize, service: usize) -> TokenStream {
-    let condition = condition(plan, deed, route, service);
-    let Refusal { message, label, notes } = refusal(plan, deed, route, service);
+fn stated(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) -> TokenStream {
+    let condition = condition(plan, refused, route, service);
+    let Refusal { message, label, notes } = refusal(plan, refused, route, service);
     let (place, private) = (&plan.order.place, plan.private());
     // The place after the receiver is where it would emit or ask itself.
     let after = &plan.order.places[service + 1];
     let (number, lane) = (quote!(<#after as #place>::__Number), quote!(<#after as #place>::__Lane));
-    let met = match deed {
-        Deed::EmitToItself | Deed::RequestFromItself => quote!(__P::__Number: #private::OtherThan<#number>),
-        Deed::EmitBack | Deed::RequestBack if plan.router.lanes.is_empty() => {
+    let met = match refused {
+        Refused::EmitToItself | Refused::RequestFromItself => quote!(__P::__Number: #private::OtherThan<#number>),
+        Refused::EmitBack | Refused::RequestBack if plan.router.lanes.is_empty() => {
             quote!(__P::__Number: #private::AtMost<#number>)
         }
-        Deed::EmitBack | Deed::RequestBack => {
+        Refused::EmitBack | Refused::RequestBack => {
             quote!((__P::__Lane, __P::__Number): #private::Elsewhere<(#lane, #number)>)
         }
-        Deed::RequestAcross => quote!(__P::__Lane: #private::SameAs<#lane>),
+        Refused::RequestAcross => quote!(__P::__Lane: #private::SameAs<#lane>),
     };
     quote! {
         #[diagnostic::on_unimplemented(message = #message, label = #label, #(note = #notes),*)]
@@ -107,14 +107,14 @@ fn stated(plan: &Plan<'_>, deed: Deed, route: usize, service: usize) -> TokenStr
     }
 }
 
-fn refusal(plan: &Plan<'_>, deed: Deed, route: usize, service: usize) -> Refusal {
+fn refusal(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) -> Refusal {
     let (router, route) = (plan.router, &plan.router.routes[route]);
-    match deed {
-        Deed::EmitToItself => refusals::emits_to_itself(router, route, service),
-        Deed::EmitBack => refusals::emits_back(router, route, service),
-        Deed::RequestFromItself => refusals::requests_from_itself(route),
-        Deed::RequestBack => refusals::requests_back(router, route, service),
-        Deed::RequestAcross => refusals::requests_across(router, route, service),
+    match refused {
+        Refused::EmitToItself => refusals::emits_to_itself(router, route, service),
+        Refused::EmitBack => refusals::emits_back(router, route, service),
+        Refused::RequestFromItself => refusals::requests_from_itself(route),
+        Refused::RequestBack => refusals::requests_back(router, route, service),
+        Refused::RequestAcross => refusals::requests_across(router, route, service),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Services behind tasks: how they are reached, and where goes what they emit.
+//! Services behind tasks: how they are reached, and what they run.
 //!
 //! The task has a dispatcher of its own, over the messages that are routed to it, and doesn't call the one that `#[service]` writes (`OnBus`):
 //! that one asks the context for what all handlers emit. A task's context takes only what the router routes or ignores, and a handler that
