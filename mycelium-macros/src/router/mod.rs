@@ -3,7 +3,7 @@
 //! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`lower`] → [`ir`] → [`expand`].
 //!
 //! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean, and here all errors end. Lowering: `lower` decides what
-//! the code does, as a program of steps, and what of it each lane does. Quoting: `expand` writes each step, and decides nothing.
+//! the code does, as a program of steps, and what of it each lane does. Quoting: `expand` writes each step.
 
 mod check;
 mod driving;
