@@ -1,6 +1,6 @@
 //! Who drives a router, and what of it lives where.
 
-use super::model::Router;
+use super::model::{Route, Router};
 
 impl Router {
     /// Whether the router is driven by `poll`.
@@ -23,12 +23,25 @@ impl Router {
         if self.lanes.len() < 2 {
             return Vec::new();
         }
-        let is_called = |service: usize| self.routes.iter().any(|route| route.direct().any(|to| to == service));
-        let later = |service: usize| service + 1..self.services.len();
-        let gets_back = |service: &usize| {
-            is_called(*service) && later(*service).any(|emitter| self.is_elsewhere(*service, emitter))
-        };
-        (0..self.services.len()).filter(gets_back).collect()
+        let mut is_called = vec![false; self.services.len()];
+        self.routes.iter().flat_map(Route::direct).for_each(|service| is_called[service] = true);
+        let mut lanes: Vec<Option<usize>> = vec![None; self.services.len()];
+        for (index, lane) in self.lanes.iter().enumerate() {
+            lane.services.iter().for_each(|service| lanes[*service] = Some(index));
+        }
+        // The lanes of the services behind the one that is looked at.
+        let mut behind = vec![false; self.lanes.len()];
+        let mut backs = Vec::new();
+        for service in (0..self.services.len()).rev() {
+            let Some(lane) = lanes[service] else { continue };
+            let is_other = |(other, is_there): (usize, &bool)| *is_there && other != lane;
+            if is_called[service] && behind.iter().enumerate().any(is_other) {
+                backs.push(service);
+            }
+            behind[lane] = true;
+        }
+        backs.reverse();
+        backs
     }
 
     /// Whether both services live on lanes, and not on the same one.
