@@ -19,6 +19,8 @@ pub(super) struct Program {
     pub(super) shares: Vec<Share>,
     /// How messages get in otherwise.
     pub(super) intakes: Vec<Intake>,
+    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
+    pub(super) backs: Vec<usize>,
     /// Where messages are gathered for handlers of `&[M]`.
     pub(super) slots: Vec<Slot>,
     /// Who drives it: its owner, and then each lane that it names. Empty where it names none.

@@ -1,4 +1,4 @@
-//! Origin a router that has been checked to what it does: every decision about its code falls here.
+//! From a router that has been checked to what it does: every decision about its code falls here.
 
 use super::check::text;
 use super::homes::home;
@@ -15,14 +15,16 @@ pub(super) fn lower(router: &Router) -> Program {
     let forced = paths::forced(router);
     let lowering = Lowering { router, backs: router.backs(), numbers: numbers_copies(router), slots: slots(router) };
     let emissions = router.routes.iter().zip(forced);
+    let shares: Vec<Share> = router.routes.iter().map(|route| lowering.share(route)).collect();
     Program {
         name: plain(&router.name),
         names: names(router),
         errors: ErrorPolicy { propagates: router.propagates(), listens: router.listens() },
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
-        shares: router.routes.iter().map(|route| lowering.share(route)).collect(),
-        intakes: lowering.intakes(),
+        intakes: lowering.intakes(&shares),
+        shares,
         drivers: lowering.drivers(),
+        backs: lowering.backs,
         slots: lowering.slots,
     }
 }
@@ -133,40 +135,40 @@ impl Lowering<'_> {
     fn emitted(&self, route: &Route) -> Vec<Step> {
         let lanes = self.router.lanes.len();
         let mut passed: Vec<usize> = Vec::new();
-        let mut deeds = Vec::new();
+        let mut actions = Vec::new();
         for (index, receiver) in route.receivers.iter().enumerate() {
-            let mut pass_on = |lane: usize, deeds: &mut Vec<(usize, Action)>| {
+            let mut pass_on = |lane: usize, actions: &mut Vec<(usize, Action)>| {
                 if lanes > 1 && !passed.contains(&lane) {
                     passed.push(lane);
-                    deeds.push((index, Action::PassOn(lane)));
+                    actions.push((index, Action::PassOn(lane)));
                 }
             };
             let home = home(&self.router.lanes, receiver);
             let action = (index, self.action(route, receiver));
             match home.filter(|_| receiver.by(Path::Queue).is_none()) {
                 Some(home) => {
-                    pass_on(home, &mut deeds);
-                    deeds.push(action);
+                    pass_on(home, &mut actions);
+                    actions.push(action);
                 }
                 None => {
-                    deeds.push(action);
+                    actions.push(action);
                     let is_found = receiver.by(Path::Queue).is_none();
-                    (0..lanes).filter(|_| is_found).for_each(|lane| pass_on(lane, &mut deeds));
+                    (0..lanes).filter(|_| is_found).for_each(|lane| pass_on(lane, &mut actions));
                 }
             }
         }
-        self.steps(route, deeds)
+        self.steps(route, actions)
     }
 
     /// These steps, of which an error may end those after it.
-    fn steps(&self, route: &Route, deeds: Vec<(usize, Action)>) -> Vec<Step> {
+    fn steps(&self, route: &Route, actions: Vec<(usize, Action)>) -> Vec<Step> {
         let step = |(receiver, action): (usize, Action)| Step {
             action,
             attrs: route.receivers[receiver].attrs,
             stops: self.router.stops(),
             receiver,
         };
-        let mut steps: Vec<Step> = deeds.into_iter().map(step).collect();
+        let mut steps: Vec<Step> = actions.into_iter().map(step).collect();
         if let Some(last) = steps.last_mut() {
             last.stops = false;
         }
@@ -207,14 +209,14 @@ impl Lowering<'_> {
         if self.router.lanes.is_empty() && !route.receivers.iter().any(is_queue) {
             return Share::Emission;
         }
-        let deeds = route.receivers.iter().map(|receiver| match receiver.by(Path::Queue) {
+        let actions = route.receivers.iter().map(|receiver| match receiver.by(Path::Queue) {
             Some(service) => Action::CallFromOutside(service),
             None => self.action(route, receiver),
         });
-        Share::Steps { numbered: self.is_numbered(route), steps: self.steps(route, deeds.enumerate().collect()) }
+        Share::Steps { numbered: self.is_numbered(route), steps: self.steps(route, actions.enumerate().collect()) }
     }
 
-    fn intakes(&self) -> Vec<Intake> {
+    fn intakes(&self, shares: &[Share]) -> Vec<Intake> {
         let router = self.router;
         let inputs = router.inputs.iter().enumerate().map(|(index, input)| Intake {
             from: Origin::Input(index),
@@ -232,7 +234,7 @@ impl Lowering<'_> {
             from: Origin::Back(*service),
             arms: self.calling(|receiver| receiver.direct() == Some(*service), false),
         });
-        let rings = Intake { from: Origin::Rings, arms: self.arriving() };
+        let rings = Intake { from: Origin::Rings, arms: self.arriving(shares) };
         inputs.chain(queues).chain(tasks).chain(backs).chain([rings]).collect()
     }
 
@@ -251,13 +253,13 @@ impl Lowering<'_> {
         self.router.routes.iter().enumerate().filter_map(arm).collect()
     }
 
-    fn arriving(&self) -> Vec<Arm> {
-        let routes = self.router.routes.iter().enumerate();
-        let arm = |(index, route): (usize, &Route)| {
+    fn arriving(&self, shares: &[Share]) -> Vec<Arm> {
+        let routes = self.router.routes.iter().zip(shares).enumerate();
+        let arm = |(index, (route, share)): (usize, (&Route, &Share))| {
             // The owner of a router with lanes has no rings.
             let lanes = who(self.router).filter(|who| self.router.lanes.is_empty() || matches!(who, Who::Lane(_)));
             let before = self.gather(index, lanes.filter_map(|lane| alone(self.router, route, lane)));
-            let then = match self.share(route) {
+            let then = match share {
                 Share::Emission => Then::Emit,
                 Share::Steps { .. } => Then::Share,
             };

@@ -162,16 +162,9 @@ pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
 }
 
 /// Puts a service that was made anew in the place of the old one, whose drop keeps nobody from going on.
-pub fn replace<S>(place: &mut S, service: Option<S>) {
-    if let Some(service) = service {
+pub fn replace<S: 'static>(place: &mut impl Owned<S>, service: Option<S>) {
+    if let (Some(place), Some(service)) = (place.get(), service) {
         let _ = discard(std::mem::replace(place, service));
-    }
-}
-
-/// The same for a service that may be elsewhere.
-pub fn replace_held<S: 'static>(place: &mut impl Owned<S>, service: Option<S>) {
-    if let Some(place) = place.get() {
-        replace(place, service);
     }
 }
 

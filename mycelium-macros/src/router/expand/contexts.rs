@@ -133,18 +133,14 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
 /// The steps of a message from any place: services before it, which live on other lanes, get it by the steps for these, and where one thread
 /// drives the router, back through a queue.
 fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
-    let (cx, message, backs) = (&plan.locals.cx, &plan.locals.message, plan.router.backs());
+    let (cx, message) = (&plan.locals.cx, &plan.locals.message);
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
     let numbered = deliver::number(plan, emission.numbered, &emission.steps);
     let steps = emission.steps.iter().map(|step| {
         let Action::Call(service) = step.action else { return deliver::step(plan, route, step, 0) };
         let name = called_alone(index, service);
-        let call = quote!(__P::__visit(&mut *#cx, #name(#message)));
-        let call = match step.stops {
-            true => quote!(if #call { return; }),
-            false => quote!(let _ = #call;),
-        };
-        if !backs.contains(&service) {
+        let call = deliver::unless_failed(&quote!(__P::__visit(&mut *#cx, #name(#message))), step.stops);
+        if !plan.program.backs.contains(&service) {
             return call;
         }
         let (back, owner) = (lanes::back(plan, route, service, step.stops), plan.constant("__IS_OWNER"));

@@ -99,10 +99,14 @@ fn called(
     stops: bool,
     place: usize,
 ) -> TokenStream {
-    let failed = call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place);
+    unless_failed(&call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place), stops)
+}
+
+/// Goes on behind a call, unless it has failed and that `stops` the message.
+pub(super) fn unless_failed(call: &TokenStream, stops: bool) -> TokenStream {
     match stops {
-        true => quote!(if #failed { return; }),
-        false => quote!(let _ = #failed;),
+        true => quote!(if #call { return; }),
+        false => quote!(let _ = #call;),
     }
 }
 
@@ -123,17 +127,6 @@ pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStre
             #stop
         }
     }
-}
-
-/// The call of a receiver for a message that waited, in the context of the entry; whether it failed.
-pub(super) fn queued(
-    plan: &Plan<'_>,
-    route: &Route,
-    receiver: &Receiver,
-    service: usize,
-    argument: &TokenStream,
-) -> TokenStream {
-    call(plan, route, receiver, service, argument, 0)
 }
 
 /// ```text

@@ -124,7 +124,8 @@ fn note(plan: &Plan<'_>) -> TokenStream {
     quote!(#hook #keep)
 }
 
-fn first_parameter(plan: &Plan<'_>) -> TokenStream {
+/// Where the first error goes, as a parameter, if it is returned.
+pub(super) fn first_parameter(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     match plan.program.errors.propagates {
         true => quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>,),
@@ -172,7 +173,7 @@ fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     let number = plan.skips().then(|| quote!(, _));
     let arms = plan.router.edges().enumerate().map(|(index, edge)| {
         let variant = &plan.edge_variants[index];
-        let call = deliver::queued(plan, edge.route, edge.receiver, edge.service, &quote!(&#message));
+        let call = deliver::call(plan, edge.route, edge.receiver, edge.service, &quote!(&#message), 0);
         quote! {
             #local::#variant(#message #number) => {
                 #cx.__core.local.arrived(#index);

@@ -43,7 +43,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let (to_tasks, task_types): (Vec<_>, Vec<_>) =
         plan.router.tasks.iter().map(|task| task_types(plan, task.service)).unzip();
-    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
+    let backs: Vec<_> = plan.program.backs.iter().copied().map(|service| lanes::back_to(plan, service)).collect();
     let due =
         plan.router.is_opened().then(|| quote!(__due: ::core::option::Option<::std::boxed::Box<#private::DueWork>>,));
     let driver = plan.drivers.is_some().then(|| quote!(__driver: ::core::marker::PhantomData<__L>,));
@@ -232,7 +232,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         let (field, service) = (plan.field(task.service), task.service);
         quote!(self.__inputs.#field #inner.add_to(&mut __stats, #service, &self.__core.links.#field #inner);)
     });
-    let backs = plan.router.backs().into_iter().map(|service| {
+    let backs = plan.program.backs.iter().copied().map(|service| {
         let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));
         quote! {
             if let (::core::option::Option::Some(__sender), ::core::option::Option::Some(__receiver)) =

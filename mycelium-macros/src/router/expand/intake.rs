@@ -125,7 +125,7 @@ fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
         Then::Emit => contexts::pass_on(plan, arm.route),
         Then::Call { service, receiver } => {
             let receiver = &route.receivers[receiver];
-            let call = deliver::queued(plan, route, receiver, service, &message.to_token_stream());
+            let call = deliver::call(plan, route, receiver, service, &message.to_token_stream(), 0);
             quote!(let _ = #call;)
         }
         Then::Share => {

@@ -315,7 +315,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// The queues that lead back to earlier services, of which those are made that something goes through; and their fields. A lane has none.
 fn backs(plan: &Plan<'_>, config: &TokenStream, of: Of) -> (Option<TokenStream>, Vec<Ident>) {
-    let (private, services) = (plan.private(), plan.router.backs());
+    let (private, services) = (plan.private(), &plan.program.backs);
     let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let described = &plan.topology.described;
     let only = (of == Of::Any).then(|| {

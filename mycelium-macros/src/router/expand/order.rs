@@ -7,6 +7,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::drain;
 use super::drivers::Of;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
@@ -116,7 +117,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
         }
     });
     let places = (0..=plan.router.services.len()).map(|index| one_place(plan, index));
-    let lane = has_lanes(plan).then(|| {
+    let lane = plan.drivers.is_some().then(|| {
         quote!(
             type __Lane;
         )
@@ -205,7 +206,7 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
         false => (quote!(()), quote!(()), quote!(__lent)),
     };
     let (number, visited) = (number(plan, index), visits(plan, index));
-    let lane = has_lanes(plan).then(|| {
+    let lane = plan.drivers.is_some().then(|| {
         let lane = lane(plan, index);
         quote!(type __Lane = #lane;)
     });
@@ -263,11 +264,6 @@ fn visits(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// Whether it makes a difference on which lane a service lives: what is written for one lane has no other.
-fn has_lanes(plan: &Plan<'_>) -> bool {
-    !plan.router.lanes.is_empty()
-}
-
 /// The number of a place.
 fn number(plan: &Plan<'_>, place: usize) -> TokenStream {
     digits(plan, place, plan.router.services.len())
@@ -295,17 +291,10 @@ fn digits(plan: &Plan<'_>, number: usize, most: usize) -> TokenStream {
 /// ```
 fn lend_all(plan: &Plan<'_>) -> TokenStream {
     let (names, name, cx) = (&plan.order, &plan.router.name, &plan.locals.cx);
-    let (lend_all, context, entry, runtime) = (&names.lend_all, &names.context, &names.places[0], plan.runtime());
+    let (lend_all, context, entry) = (&names.lend_all, &names.context, &names.places[0]);
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let locals = plan.router.held(0).map(|service| plan.local_of(service));
-    let (list, argument) = (list(plan, Of::Owner), plan.argument(Of::Owner));
-    let (first, lent_first) = match plan.program.errors.propagates {
-        false => (None, None),
-        true => (
-            Some(quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>,)),
-            Some(quote!(, __first: __first)),
-        ),
-    };
+    let (entered, argument, first) = (entered(plan, Of::Owner), plan.argument(Of::Owner), drain::first_parameter(plan));
     quote! {
         #[inline(always)]
         fn #lend_all(
@@ -314,15 +303,29 @@ fn lend_all(plan: &Plan<'_>) -> TokenStream {
             __then: impl for<'x, 'a> ::core::ops::FnOnce(&mut #context<'x, 'a, #entry #argument>),
         ) {
             let #name { #(#fields: #locals,)* __core, .. } = __router;
-            #list
-            let #cx = &mut #context { services: &mut __lent_0, __core: __core #lent_first };
+            #entered
             __then(#cx)
         }
     }
 }
 
-/// The list, from the variables that the services are; its beginning is `__lent_0`.
-pub(super) fn list(plan: &Plan<'_>, of: Of) -> TokenStream {
+/// ```text
+/// let mut lent_1 = Lent { … };
+/// let cx = &mut Context { services: &mut lent_0, __core };
+/// ```
+///
+/// The context of the entry, from the variables that the services are, `__core`, and `__first` for the first error if it is returned.
+pub(super) fn entered(plan: &Plan<'_>, of: Of) -> TokenStream {
+    let (cx, context, list) = (&plan.locals.cx, &plan.order.context, list(plan, of));
+    let first = plan.program.errors.propagates.then(|| quote!(, __first: __first));
+    quote! {
+        #list
+        let #cx = &mut #context { services: &mut __lent_0, __core: __core #first };
+    }
+}
+
+/// The list; its beginning is `__lent_0`.
+fn list(plan: &Plan<'_>, of: Of) -> TokenStream {
     let Names { lent, places, .. } = &plan.order;
     let (last, argument) = (plan.router.services.len(), plan.argument(of));
     let links = (0..=last).rev().map(|index| {

@@ -245,16 +245,14 @@ impl<'a> Plan<'a> {
     /// What stands before a cascade that a lane or `poll` begins: everything lent out. With `on_error: propagate` its first error goes to
     /// `__first`, which is in scope.
     pub(super) fn lent_out(&self, of: Of) -> TokenStream {
-        let (cx, context, list) = (&self.locals.cx, &self.order.context, order::list(self, of));
+        let entered = order::entered(self, of);
         let fields = self.router.held(0).map(|service| self.field(service));
         let locals = self.router.held(0).map(|service| self.local_of(service));
         let inputs = self.router.holds_ends().then(|| quote!(__inputs,));
         let gathered = gather::lent(self);
-        let first = self.program.errors.propagates.then(|| quote!(, __first: __first));
         quote! {
             let Self { #(#fields: #locals,)* __core, #inputs #gathered } = self;
-            #list
-            let #cx = &mut #context { services: &mut __lent_0, __core: __core #first };
+            #entered
         }
     }
 

@@ -191,7 +191,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
 /// Takes what goes back to earlier services, where one thread drives a router with lanes.
 fn led_back(plan: &Plan<'_>) -> Option<TokenStream> {
     let Locals { cx, taken, id, body, .. } = &plan.locals;
-    let (rest, goes_on, backs) = (gather::rest(plan), goes_on(plan), plan.router.backs());
+    let (rest, goes_on, backs) = (gather::rest(plan), goes_on(plan), &plan.program.backs);
     let fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
     let led_back = backs.iter().zip(&fields).enumerate().map(|(index, (service, field))| {
         let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service));
@@ -275,10 +275,10 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     let ends = closed_ends(plan, &quote!(self.__core.links));
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let queue_names = queues.iter().map(plain);
-    let backs: Vec<_> = plan.router.backs().into_iter().map(|service| lanes::back_to(plan, service)).collect();
+    let backs: Vec<_> = plan.program.backs.iter().copied().map(|service| lanes::back_to(plan, service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let inner = plan.drivers.as_ref().map(|_| quote!(.0));
-    let back_names = plan.router.backs().into_iter().map(|service| plain(&plan.router.services[service].field));
+    let back_names = plan.program.backs.iter().copied().map(|service| plain(&plan.router.services[service].field));
     quote! {
         /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
         /// refused. Says what is left: at links, where it is lost, in queues that `poll` has not emptied, and with tasks, which go on.

@@ -240,26 +240,16 @@ fn services(plan: &Plan<'_>) -> TokenStream {
     let (parts, lane) = (&plan.topology.parts, lane(plan));
     let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
-    let (replaced, given_back) = match plan.drivers {
-        None => (
-            quote!(#(#lane::replace(&mut self.#fields, __parts.#fields);)*),
-            quote!(#(__into.#fields = ::core::option::Option::Some(self.#fields);)*),
-        ),
-        Some(_) => (
-            quote!(#(#lane::replace_held(&mut self.#fields, __parts.#fields);)*),
-            quote!(#(#lane::put_back(self.#fields, &mut __into.#fields);)*),
-        ),
-    };
     quote! {
         #[inline]
         fn rebuild(&mut self, __parts: #parts) {
-            #replaced
+            #(#lane::replace(&mut self.#fields, __parts.#fields);)*
         }
 
         #[inline]
         fn into_parts(mut self, __into: &mut #parts) {
             #(#lane::give_back(&mut self.__inputs.#tasks, &mut __into.#tasks);)*
-            #given_back
+            #(#lane::put_back(self.#fields, &mut __into.#fields);)*
         }
     }
 }
