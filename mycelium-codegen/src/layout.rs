@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::model::{Field, Message, Type};
 
 /// The alignment of every message and of every group of fields.
-const ALIGNMENT: u64 = 8;
+pub(crate) const ALIGNMENT: u64 = 8;
 
 /// One message, laid out.
 #[derive(Debug, Clone, PartialEq)]

@@ -242,7 +242,9 @@ pub mod __private {
     pub use ::core;
 
     pub use crate::message::private::*;
-    pub use crate::reading::{Field, Readable, assert_count, assert_next, holds_field, is_variant, tag};
+    pub use crate::reading::{
+        AnyBits, Field, Readable, any_bits, assert_count, assert_next, holds_field, is_variant, no_value, tag,
+    };
     pub use crate::{
         __readable as readable, __readable_enum as readable_enum, __readable_large_enum as readable_large_enum,
         __readable_oneof as readable_oneof,

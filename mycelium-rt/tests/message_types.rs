@@ -1,6 +1,7 @@
 //! The types of fields against references that are slow and plain.
 
-use mycelium_rt::{FixedBytes, FixedStr, I128, ParseDecimalError, ParseU256Error, U128, U256};
+use mycelium_rt::__private::{Zero1, Zero2, Zero3, Zero4, Zero5, Zero6, Zero7, Zero8};
+use mycelium_rt::{DurationNs, FixedBytes, FixedStr, I128, ParseDecimalError, ParseU256Error, TimestampNs, U128, U256};
 use proptest::prelude::*;
 
 /// Decimals as the schema compiler writes them.
@@ -195,4 +196,27 @@ fn text_that_is_no_u256_says_why() {
     }
     assert_eq!(u128::try_from(U256::from(7_u128)), Ok(7));
     assert_eq!(u128::try_from(U256::MAX), Err(U256::MAX));
+}
+
+/// What the generator takes for granted where it says at which byte a field lies.
+#[test]
+fn sizes_and_alignments_are_those_that_layouts_are_made_of() {
+    fn layout<T>() -> (usize, usize) {
+        (size_of::<T>(), align_of::<T>())
+    }
+    assert_eq!([layout::<FixedStr<1>>(), layout::<FixedStr<8>>()], [(3, 1), (10, 1)]);
+    assert_eq!([layout::<FixedBytes<1>>(), layout::<FixedBytes<8>>()], [(3, 1), (10, 1)]);
+    assert_eq!([layout::<U128>(), layout::<I128>(), layout::<U256>()], [(16, 8), (16, 8), (32, 8)]);
+    assert_eq!([layout::<TimestampNs>(), layout::<DurationNs>()], [(8, 8); 2]);
+    let padding = [
+        layout::<Zero1>(),
+        layout::<Zero2>(),
+        layout::<Zero3>(),
+        layout::<Zero4>(),
+        layout::<Zero5>(),
+        layout::<Zero6>(),
+        layout::<Zero7>(),
+        layout::<Zero8>(),
+    ];
+    assert_eq!(padding, [1, 2, 3, 4, 5, 6, 7, 8].map(|size| (size, 1)));
 }

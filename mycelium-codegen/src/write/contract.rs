@@ -2,11 +2,14 @@
 
 use super::Context;
 use super::names::{ALLOWED, ident};
-use super::text::{Writer, list, text};
+use super::text::{Expr, Writer, list, text};
+use crate::layout::ALIGNMENT;
+use crate::model::TypeId;
 use crate::prose;
 
-/// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
-pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
+/// Writes `MESSAGES`, `AnyMessage` and `AllRouted`. `sizes` are the bytes of each message.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, sizes: &[u64]) {
+    layouts(cx, w, sizes);
     let runtime = &cx.runtime;
     w.doc(&format!("Every message of the contract {}, in declared order.", prose::code(&cx.schema.name)));
     if let Some(doc) = &cx.schema.doc {
@@ -25,6 +28,29 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
     all_routed(cx, w);
 }
 
+/// Writes the proof that rustc lays all types out as the generator does. It is one constant for all of them, since each costs rustc
+/// about as much as a message.
+fn layouts(cx: &Context<'_>, w: &mut Writer, sizes: &[u64]) {
+    let types = cx.schema.types.iter().enumerate().map(|(index, def)| {
+        let facts = cx.facts.named(TypeId(index));
+        (&def.name, facts.size, facts.align)
+    });
+    let messages = cx.schema.messages.iter().zip(sizes).map(|(message, size)| (&message.name, *size, ALIGNMENT));
+    let facts: Vec<Expr> = types
+        .chain(messages)
+        .map(|(name, size, align)| {
+            let ident = ident(name);
+            let actual = format!("[::core::mem::size_of::<{ident}>(), ::core::mem::align_of::<{ident}>()]");
+            let message = format!("\"the layout of `{name}` differs from its contract\"");
+            list("(", [text(message), text(actual), text(format!("[{size}, {align}]"))], ")")
+        })
+        .collect();
+    if !facts.is_empty() {
+        allow_deprecated(cx, w);
+        w.expr(&list("const _: () = __rt::assert_layouts(", [list("&[", facts, "]")], ");"));
+    }
+}
+
 fn allow_deprecated(cx: &Context<'_>, w: &mut Writer) {
     if cx.schema.messages.iter().any(|message| message.deprecated.is_some()) {
         w.line("#[allow(deprecated)]");
@@ -33,15 +59,13 @@ fn allow_deprecated(cx: &Context<'_>, w: &mut Writer) {
 
 fn any_message(cx: &Context<'_>, w: &mut Writer) {
     let runtime = &cx.runtime;
-    let names = || cx.schema.messages.iter().map(|message| (&message.name, ident(&message.name)));
     w.doc("A message of this contract whose type is known only at run time.");
     allow_deprecated(cx, w);
     w.line("#[allow(clippy::large_enum_variant)]");
     w.line("#[derive(Clone, Copy, Debug, PartialEq)]");
     w.line(ALLOWED);
     w.block("pub enum AnyMessage<'a>", |w| {
-        for (name, ident) in names() {
-            w.line(format_args!("/// A `{name}`."));
+        for ident in cx.schema.messages.iter().map(|message| ident(&message.name)) {
             w.line(format_args!("{ident}({runtime}::Decoded<'a, {ident}>),"));
         }
         if cx.schema.messages.is_empty() {

@@ -30,7 +30,7 @@ pub(super) fn closed(
     w.block(format_args!("pub enum {name}"), |w| {
         let mut next = None;
         for variant in variants {
-            documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
+            w.doc(variant.doc.as_deref().unwrap_or_default());
             // rustc looks for a value among all variants, and evaluates those that are written down one by one.
             let follows = is_large && next == Some(variant.value);
             match ident(&variant.name) {
@@ -134,7 +134,7 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         for variant in variants {
-            documented(w, variant.doc.as_deref(), &format!("Value {}.", variant.value));
+            w.doc(variant.doc.as_deref().unwrap_or_default());
             w.line(format_args!("pub const {}: Self = Self({});", screaming_case(&variant.name), variant.value));
         }
         if is_large {
@@ -184,7 +184,7 @@ pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
         for bit in bits {
-            documented(w, bit.doc.as_deref(), &format!("Bit {}.", bit.position));
+            w.doc(bit.doc.as_deref().unwrap_or_default());
             w.line(format_args!("pub const {}: Self = Self(1 << {});", screaming_case(&bit.name), bit.position));
         }
     });

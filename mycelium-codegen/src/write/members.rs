@@ -2,7 +2,7 @@
 
 use super::names::{ALLOWED, allow_same_name, free_name, ident};
 use super::text::{Expr, Writer, list, literal, text};
-use super::{Context, documented};
+use super::{Context, documented, readable};
 use crate::facts::TypeFacts;
 use crate::layout::align_up;
 use crate::model::{Member, TypeDef};
@@ -97,16 +97,21 @@ pub(super) fn filler(cx: &Context<'_>, member: &Member) -> String {
 
 /// The doc of a member.
 pub(super) fn member_doc(w: &mut Writer, member: &Member) {
-    documented(w, member.doc.as_deref(), &format!("`{}`.", member.name));
+    let doc = member.doc.as_deref().unwrap_or_default();
+    w.doc(doc);
     if let Some(unit) = &member.unit {
-        w.line("///");
+        if !doc.trim().is_empty() {
+            w.line("///");
+        }
         w.doc(&format!("Unit: {}.", prose::on_one_line(unit)));
     }
 }
 
-/// A list of names and values to print, for `__rt::debug`.
-pub(super) fn debug_entries<'m>(members: impl IntoIterator<Item = (&'m str, String)>) -> Expr {
-    list("&[", members.into_iter().map(|(name, value)| text(format!("({name:?}, {value})"))), "]")
+/// The arguments of `__rt::debug`: the formatter, the name, then the names and the values of what is printed.
+pub(super) fn debug_arguments<'m>(name: &str, members: impl IntoIterator<Item = (&'m str, String)>) -> [Expr; 4] {
+    let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+    let names = names.into_iter().map(|name| text(format!("{name:?}")));
+    [text("__f"), text(format!("{name:?}")), list("&[", names, "]"), list("&[", values.iter().map(text), "]")]
 }
 
 pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, members: &[Member]) {
@@ -143,10 +148,9 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     if is_padded {
         w.block(format_args!("impl ::core::fmt::Debug for {name}"), |w| {
             let entries = members.iter().map(|member| (member.name.as_str(), format!("&self.{}", ident(&member.name))));
-            let entries = debug_entries(entries);
             w.line("#[inline]");
             w.function("fn fmt", &formatter(), "::core::fmt::Result", |w| {
-                w.expr(&list("__rt::debug(", [text("__f"), text(format!("{:?}", def.name)), entries], ")"));
+                w.expr(&list("__rt::debug(", debug_arguments(&def.name, entries), ")"));
             });
         });
     }
@@ -154,7 +158,19 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         w.expr(&literal("const FILLER: Self = Self", initialisers(&parts, |member| filler(cx, member)), ";"));
     });
     w.line(format_args!("__rt::impl_default!({name});"));
-    w.macro_call("readable", [name.clone()].into_iter().chain(names(&parts)));
+    let parts: Vec<_> = parts.iter().map(|part| to_read(cx, part)).collect();
+    readable::write(w, name, &parts);
+}
+
+fn to_read(cx: &Context<'_>, part: &Part<'_>) -> readable::Part {
+    match part {
+        Part::Member(member) => readable::Part {
+            name: ident(&member.name),
+            ty: cx.stored(&member.ty),
+            is_any: cx.facts.ty(&member.ty).is_plain,
+        },
+        Part::Padding(name, size) => readable::Part { name: name.clone(), ty: padding(*size), is_any: false },
+    }
 }
 
 /// The names of members and padding, in order.

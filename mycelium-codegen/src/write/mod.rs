@@ -11,6 +11,7 @@ mod message;
 mod names;
 mod numbers;
 mod oneof;
+mod readable;
 mod stub;
 mod text;
 mod types;
@@ -40,8 +41,8 @@ pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
     for (index, def) in schema.types.iter().enumerate() {
         type_def(&cx, &mut w, def, facts.named(TypeId(index)));
     }
-    schema.messages.iter().for_each(|message| message::write(&cx, &mut w, message));
-    contract::write(&cx, &mut w);
+    let sizes: Vec<u64> = schema.messages.iter().map(|message| message::write(&cx, &mut w, message)).collect();
+    contract::write(&cx, &mut w, &sizes);
     w.finish()
 }
 

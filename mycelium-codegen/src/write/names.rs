@@ -33,9 +33,10 @@ pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String
     name
 }
 
-/// What generated items are allowed: a contract that lives in a private module need not be used up, and its names are the
-/// contract's.
-pub(super) const ALLOWED: &str = "#[allow(dead_code, nonstandard_style)]";
+/// What generated items are allowed: a contract that lives in a private module need not be used up, its names are the contract's,
+/// and what the contract says nothing of has no doc: the compiler of contracts has a lint of its own for that, and a doc that only
+/// repeats a name costs rustc as much as one that says something.
+pub(super) const ALLOWED: &str = "#[allow(dead_code, missing_docs, nonstandard_style)]";
 
 /// The attribute that keeps clippy quiet on a constructor with the name of its type, such as `New::new`.
 pub(super) fn allow_same_name<'n>(w: &mut Writer, name: &str, constructors: impl IntoIterator<Item = &'n str>) {

@@ -1,6 +1,7 @@
 //! Types around one value: decimals and newtypes.
 
 use super::names::{ALLOWED, ident};
+use super::readable::{self, Part};
 use super::text::Writer;
 use super::types::Shape;
 use super::{Context, documented};
@@ -46,6 +47,7 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
         Type::Scalar(Scalar::I128) => w.line(format_args!("__rt::newtype_wide!({name}, i128);")),
         _ => {}
     }
+    readable::write(w, name, &[Part { name: "0".to_owned(), ty: stored, is_any: facts.is_plain }]);
 }
 
 fn has_display(cx: &Context<'_>, ty: &Type) -> bool {

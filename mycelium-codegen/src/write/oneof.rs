@@ -1,11 +1,11 @@
 //! Oneofs: enums with data, whose variants all have one size.
 
 use super::members::{
-    Part, allow_many_arguments, argument, arguments, debug_entries, filler, formatter, initialisers, member_doc, names,
-    padding, parts,
+    Part, allow_many_arguments, argument, arguments, debug_arguments, filler, formatter, initialisers, member_doc,
+    names, padding, parts,
 };
 use super::names::{ALLOWED, allow_conventions, allow_same_name, free_name, ident};
-use super::text::{Writer, list, literal, pattern, text};
+use super::text::{Writer, list, literal, pattern};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
 use crate::model::{OneofVariant, TypeDef};
@@ -51,7 +51,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
 }
 
 fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: TypeFacts) {
-    documented(w, variant.doc.as_deref(), &format!("`{}`.", variant.name));
+    w.doc(variant.doc.as_deref().unwrap_or_default());
     w.block_then(
         ident(&variant.name),
         |w| {
@@ -97,7 +97,7 @@ fn debug_arm(w: &mut Writer, variant: &OneofVariant) {
     let members = || variant.members.iter().enumerate();
     let bindings = members().map(|(index, member)| format!("{}: __field_{index}", ident(&member.name)));
     let entries = members().map(|(index, member)| (member.name.as_str(), format!("__field_{index}")));
-    let arguments = [text("__f"), text(format!("{:?}", variant.name)), debug_entries(entries)];
+    let arguments = debug_arguments(&variant.name, entries);
     w.arm(&pattern(&format!("Self::{}", ident(&variant.name)), bindings), |w| {
         w.expr(&list("__rt::debug(", arguments, ")?;"));
     });

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::names::{ALLOWED, ident};
+use super::readable::{self, Part};
 use super::text::Writer;
 use crate::facts::TypeFacts;
 use crate::model::TypeDef;
@@ -15,4 +16,5 @@ pub(super) fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: T
     w.line(ALLOWED);
     w.line(format_args!("pub struct {name}(pub u8);"));
     w.line(format_args!("__rt::newtype!({name}, u8, Display);"));
+    readable::write(w, &name, &[Part { name: "0".to_owned(), ty: "u8".to_owned(), is_any: true }]);
 }

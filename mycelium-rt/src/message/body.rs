@@ -14,45 +14,57 @@ pub fn bytes_of<M: IntoBytes + Immutable>(message: &M) -> &[u8] {
     message.as_bytes()
 }
 
-/// [`Message::decode`]. `SIZE` is the size of `M`, which generic code cannot use as a length; `newer` puts the defaults of all fields
-/// that joined after the first version into their places.
+/// [`Message::decode`] of a message that has had one layout.
 ///
 /// # Errors
 /// As [`Message::decode`].
 #[inline]
-pub fn decode<M: Message, const SIZE: usize>(
-    bytes: &[u8],
-    newer: fn(&mut [u8; SIZE]),
-) -> Result<Decoded<'_, M>, DecodeError> {
-    match reading::in_place::<M>(bytes) {
-        Ok(message) => {
-            message.validate()?;
-            Ok(Decoded::Borrowed(message))
-        }
-        Err(Unreadable::Bits) => Err(DecodeError::Bits { message: M::NAME }),
-        Err(Unreadable::Alignment | Unreadable::Length) => copy::<M, SIZE>(bytes, newer).map(Decoded::Owned),
+pub(crate) fn decode<M: Message>(bytes: &[u8]) -> DecodeResult<'_, M> {
+    match in_place(bytes)? {
+        Some(message) => Ok(Decoded::Borrowed(message)),
+        None => copy(bytes).map(Decoded::Owned),
     }
 }
 
-/// Reads a body that is unaligned, older, or no body at all.
+/// [`Message::decode`] of a message that has grown. `SIZE` is the size of `M`, which generic code cannot use as a length; `newer` puts
+/// the defaults of all fields that joined after the first version into their places.
+///
+/// # Errors
+/// As [`Message::decode`].
+#[inline]
+pub fn decode_grown<M: Message, const SIZE: usize>(bytes: &[u8], newer: fn(&mut [u8; SIZE])) -> DecodeResult<'_, M> {
+    match in_place(bytes)? {
+        Some(message) => Ok(Decoded::Borrowed(message)),
+        None if is_older_layout::<M>(bytes.len()) => copy(&widen(bytes, newer)).map(Decoded::Owned),
+        None => copy(bytes).map(Decoded::Owned),
+    }
+}
+
+/// The message where its bytes lie; `None` where they are too few, or lie between boundaries.
+#[inline]
+fn in_place<M: Message>(bytes: &[u8]) -> Result<Option<&M>, DecodeError> {
+    match reading::in_place::<M>(bytes) {
+        Ok(message) => message.validate().map(|()| Some(message)).map_err(DecodeError::from),
+        Err(Unreadable::Bits) => Err(DecodeError::Bits { message: M::NAME }),
+        Err(Unreadable::Alignment | Unreadable::Length) => Ok(None),
+    }
+}
+
+/// Reads a body that is unaligned, or no body at all.
 #[cold]
-fn copy<M: Message, const SIZE: usize>(bytes: &[u8], newer: fn(&mut [u8; SIZE])) -> Result<M, DecodeError> {
-    let message = if bytes.len() >= SIZE {
-        reading::copied::<M>(bytes)
-    } else if is_older_layout::<M>(bytes.len()) {
-        reading::copied::<M>(&widen(bytes, newer))
-    } else {
-        return Err(DecodeError::Length { message: M::NAME, length: bytes.len(), expected: SIZE });
-    };
-    let message = message.map_err(|_| DecodeError::Bits { message: M::NAME })?;
+fn copy<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
+    let message = reading::copied::<M>(bytes).map_err(|unreadable| match unreadable {
+        Unreadable::Length => DecodeError::Length { message: M::NAME, length: bytes.len(), expected: size_of::<M>() },
+        Unreadable::Alignment | Unreadable::Bits => DecodeError::Bits { message: M::NAME },
+    })?;
     message.validate()?;
     Ok(message)
 }
 
-/// True where a layout of this size was in force at [`Message::MIN_COMPATIBLE`] or later.
+/// True where a smaller layout of this size was in force at [`Message::MIN_COMPATIBLE`] or later.
 fn is_older_layout<M: Message>(size: usize) -> bool {
     let in_force = M::LAYOUTS.iter().rposition(|(version, ..)| *version <= M::MIN_COMPATIBLE).unwrap_or(0);
-    M::LAYOUTS.iter().skip(in_force).any(|(_, known, _)| *known == size)
+    size < size_of::<M>() && M::LAYOUTS.iter().skip(in_force).any(|(_, known, _)| *known == size)
 }
 
 /// An older body, followed by the defaults of the fields that it lacks. A layout only ever grows at its end.
@@ -100,11 +112,20 @@ pub fn unknown_variant<T>(name: &'static str, value: impl Into<i128>) -> Result<
     Err(UnknownVariant { name, value: value.into() })
 }
 
-/// Fails to compile where rustc lays a type out differently from the generator: pairs of actual and expected.
-pub const fn assert_layout(message: &str, facts: &[(usize, usize)]) {
+/// Fails to compile where rustc gives a type another size or alignment than the generator: for each a text that says so, what rustc
+/// says, and what the generator says.
+///
+/// That is enough to know where each field lies. The types are `repr(C)`, and `IntoBytes` shows that they have no hidden padding, so
+/// a field lies behind the sizes of those before it; and the size of each field's type is either checked here as well, or one of
+/// this crate's own, whose tests check it.
+///
+/// # Panics
+/// If they differ, which is in a constant.
+pub const fn assert_layouts(types: &[(&str, [usize; 2], [usize; 2])]) {
     let mut index = 0;
-    while index < facts.len() {
-        if facts[index].0 != facts[index].1 {
+    while index < types.len() {
+        let (message, actual, expected) = types[index];
+        if actual[0] != expected[0] || actual[1] != expected[1] {
             panic!("{}", message);
         }
         index += 1;

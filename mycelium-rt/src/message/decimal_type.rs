@@ -201,7 +201,7 @@ macro_rules! __decimal {
         }
 
         $crate::__filler!($name, Self(0));
-        $crate::__readable!($name, 0);
+        $crate::__readable!($name, any(0));
     };
     (@exact $value:expr, $name:ident) => {
         match $value {

@@ -51,13 +51,13 @@ pub fn list_items<T: Filler, const N: usize>(items: &[T]) -> [T; N] {
     slots
 }
 
-/// Prints a struct of a contract by its visible fields.
+/// Prints a struct of a contract: the names of its visible fields, and their values.
 ///
 /// # Errors
 /// Those of the formatter.
-pub fn debug(f: &mut fmt::Formatter<'_>, name: &str, fields: &[(&str, &dyn fmt::Debug)]) -> fmt::Result {
+pub fn debug(f: &mut fmt::Formatter<'_>, name: &str, names: &[&str], values: &[&dyn fmt::Debug]) -> fmt::Result {
     let mut output = f.debug_struct(name);
-    for (field, value) in fields {
+    for (field, value) in names.iter().zip(values) {
         output.field(field, value);
     }
     output.finish()

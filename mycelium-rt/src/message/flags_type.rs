@@ -69,7 +69,7 @@ macro_rules! __flags {
         }
 
         $crate::__filler!($name, Self(0));
-        $crate::__readable!($name, 0);
+        $crate::__readable!($name, any(0));
     };
     (@operator $name:ident, $trait:ident, $method:ident, $assign:ident, $assign_method:ident,
      |$left:ident, $right:ident| $result:expr) => {

@@ -44,7 +44,7 @@ pub use wide::{I128, U128};
 /// What generated code uses beside the public items.
 pub(crate) mod private {
     pub use super::body::{
-        DecodeResult, any, assert_layout, bytes_of, decode, place, unknown_message, unknown_variant,
+        DecodeResult, any, assert_layouts, bytes_of, decode_grown, place, unknown_message, unknown_variant,
     };
     pub use super::bytes::{Bytes, as_slice, bytes};
     pub use super::check::{
@@ -115,7 +115,10 @@ pub trait Message: Copy + Debug + PartialEq + Readable + Send + Sync + 'static {
     ///
     /// # Errors
     /// The first field that breaks a rule, in declared order.
-    fn validate(&self) -> Result<(), ValidationError>;
+    #[inline]
+    fn validate(&self) -> Result<(), ValidationError> {
+        Ok(())
+    }
 
     /// Reads a body, in place where that is possible, and validates it.
     ///
@@ -129,5 +132,8 @@ pub trait Message: Copy + Debug + PartialEq + Readable + Send + Sync + 'static {
     /// # Errors
     /// [`DecodeError::Length`] for a length that no layout has, [`DecodeError::Bits`] for bits that no value of the type
     /// has (a `bool` of 2, a variant that does not exist, padding that is not zero), and [`DecodeError::Validation`].
-    fn decode(bytes: &[u8]) -> Result<Decoded<'_, Self>, DecodeError>;
+    #[inline]
+    fn decode(bytes: &[u8]) -> Result<Decoded<'_, Self>, DecodeError> {
+        body::decode(bytes)
+    }
 }

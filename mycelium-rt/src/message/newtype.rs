@@ -26,7 +26,6 @@ macro_rules! __newtype {
         })?
 
         $crate::__filler!($name, Self(<$inner as $crate::__private::Filler>::FILLER));
-        $crate::__readable!($name, 0);
     };
 }
 

@@ -28,7 +28,7 @@ macro_rules! __open_enum {
         }
 
         $crate::__filler!($name, Self(0));
-        $crate::__readable!($name, 0);
+        $crate::__readable!($name, any(0));
     };
 }
 

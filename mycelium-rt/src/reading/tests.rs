@@ -122,15 +122,15 @@ crate::__readable_enum!(Level, i16);
 crate::__readable_large_enum!(Run, "Run", u8, Three "3", Four "4", Five "5");
 crate::__readable_large_enum!(Dense, "Dense", i16, Low "-2", Middle "0", High "1", Top "61", Next "62", Last "300");
 crate::__readable_large_enum!(Sparse, "Sparse", i64, Low "-9223372036854775808", Zero "0", High "9223372036854775807");
-crate::__readable!(Price, 0);
-crate::__readable!(Leg, is_open, side, level, ratio, price);
+crate::__readable!(Price, any(0));
+crate::__readable!(Leg, any(ratio), any(price), checked(is_open, side, level));
 crate::__readable_oneof!(
     Shape,
     Legs(legs __0),
     Plain(price __0, padding __1, more __2),
     Mixed(side __0, padding __1, at __2, level __3, rest __4, last __5),
 );
-crate::__readable!(Whole, flags, one, two, sides, shape, three, four, five, many, end);
+crate::__readable!(Whole, any(end), checked(flags, one, two, sides, shape, three, four, five, many));
 
 const WHOLE: Whole = Whole {
     flags: [true, false, true],

@@ -5,6 +5,6 @@ struct Leg {
     is_open: bool,
 }
 
-mycelium_rt::__private::readable!(Leg, price);
+mycelium_rt::__private::readable!(Leg, any(price));
 
 fn main() {}

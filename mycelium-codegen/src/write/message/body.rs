@@ -1,7 +1,8 @@
 //! The struct itself, and its impl of `Message`.
 
-use super::super::members::{debug_entries, formatter, padding};
+use super::super::members::{debug_arguments, formatter, padding};
 use super::super::names::ALLOWED;
+use super::super::readable::{self, Part};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
@@ -46,54 +47,54 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     cx.zerocopy(w, plan.facts(cx));
     w.line("#[repr(C, align(8))]");
     w.line(ALLOWED);
-    let mut stored = vec![plan.ident().to_owned()];
+    let mut parts = Vec::new();
     w.block(format_args!("pub struct {}", plan.ident()), |w| {
         let mut gaps = plan.padding().into_iter();
         let mut presence = plan.presence.iter();
         for slot in plan.layout.slots() {
             match slot.kind {
-                SlotKind::Value(index) => {
-                    stored_field(cx, w, &plan.fields[index]);
-                    stored.push(plan.fields[index].name.clone());
-                }
-                SlotKind::Length(index) => hidden(w, &mut stored, &plan.fields[index].length, "u16"),
-                SlotKind::Presence => presence
-                    .next()
-                    .into_iter()
-                    .for_each(|bits| hidden(w, &mut stored, &bits.name, &format!("[u8; {}]", bits.bytes))),
+                SlotKind::Value(index) => parts.push(stored_field(cx, w, &plan.fields[index])),
+                SlotKind::Length(index) => parts.push(hidden(w, &plan.fields[index].length, "u16", true)),
+                SlotKind::Presence => parts
+                    .extend(presence.next().map(|bits| hidden(w, &bits.name, &format!("[u8; {}]", bits.bytes), true))),
                 SlotKind::Padding => {
-                    gaps.next().into_iter().for_each(|(name, size)| hidden(w, &mut stored, &name, &padding(size)));
+                    parts.extend(gaps.next().map(|(name, size)| hidden(w, &name, &padding(size), false)));
                 }
             }
         }
-        plan.seal().into_iter().for_each(|name| hidden(w, &mut stored, &name, "[u8; 0]"));
+        parts.extend(plan.seal().map(|name| hidden(w, &name, "[u8; 0]", true)));
     });
-    w.macro_call("readable", stored);
+    readable::write(w, plan.ident(), &parts);
 }
 
 /// Writes a field that is nobody's but the message's own.
-fn hidden(w: &mut Writer, stored: &mut Vec<String>, name: &str, ty: &str) {
+fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> Part {
     w.line(format_args!("{name}: {ty},"));
-    stored.push(name.to_owned());
+    Part { name: name.to_owned(), ty: ty.to_owned(), is_any }
 }
 
-fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
+fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> Part {
     let stored = cx.stored(&field.field.ty);
     if field.is_private() {
-        return w.line(format_args!("{}: {stored},", field.name));
+        w.line(format_args!("{}: {stored},", field.name));
+    } else {
+        field.document(w);
+        deprecated(w, field.field.deprecated.as_deref());
+        w.line(format_args!("pub {}: {stored},", field.name));
     }
-    field.document(w);
-    deprecated(w, field.field.deprecated.as_deref());
-    w.line(format_args!("pub {}: {stored},", field.name));
+    Part { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
 }
 
 /// The doc of a field: what the contract says, then what it asks.
 pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
     let mut w = Writer::default();
-    documented(&mut w, field.doc.as_deref(), &format!("`{}`.", field.name));
+    let doc = field.doc.as_deref().unwrap_or_default();
+    w.doc(doc);
     let facts = facts(cx, field);
     if !facts.is_empty() {
-        w.line("///");
+        if !doc.trim().is_empty() {
+            w.line("///");
+        }
         w.doc(&format!("{}.", facts.join("; ")));
     }
     w.finish()
@@ -158,7 +159,7 @@ pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl 
                 let value = if field.field.redacted { "&__rt::Redacted".to_owned() } else { value(field) };
                 (field.field.name.as_str(), value)
             });
-            w.expr(&list("__rt::debug(", [text("__f"), text(format!("{name:?}")), debug_entries(entries)], ")"));
+            w.expr(&list("__rt::debug(", debug_arguments(name, entries), ")"));
         });
     });
 }
@@ -185,20 +186,30 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         w.line(format_args!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
         w.line("#[inline]");
         w.function("fn as_bytes", &["&self".to_owned()], "&[u8]", |w| w.line("__rt::bytes_of(self)"));
-        w.line("#[inline]");
-        w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
-            checks::structure(cx, w, plan);
-            if plan.has_rules() {
-                w.line(format_args!("self.{}()", plan.own("rules")));
-            } else {
-                w.line("::core::result::Result::Ok(())");
-            }
-        });
-        w.line("#[inline]");
-        w.function("fn decode", &["__bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
-            let newer = if plan.has_grown() { format!("Self::{}", plan.own("newer")) } else { "|_| ()".to_owned() };
-            w.line(format_args!("__rt::decode::<Self, {}>(__bytes, {newer})", plan.layout.size()));
-        });
+        validate(cx, w, plan);
+        if plan.has_grown() {
+            w.line("#[inline]");
+            w.function("fn decode", &["__bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
+                let (size, newer) = (plan.layout.size(), plan.own("newer"));
+                w.line(format_args!("__rt::decode_grown::<Self, {size}>(__bytes, Self::{newer})"));
+            });
+        }
+    });
+}
+
+/// Writes `validate`, unless the type says it all.
+fn validate(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
+    if !checks::has_structure(cx, plan) && !plan.has_rules() {
+        return;
+    }
+    w.line("#[inline]");
+    w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
+        checks::structure(cx, w, plan);
+        if plan.has_rules() {
+            w.line(format_args!("self.{}()", plan.own("rules")));
+        } else {
+            w.line("::core::result::Result::Ok(())");
+        }
     });
 }
 
@@ -206,21 +217,4 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
 fn hex(digest: u64) -> String {
     let digits = format!("{digest:016x}");
     format!("0x{}_{}_{}_{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])
-}
-
-/// Writes the proof that rustc lays the message out as the generator does.
-pub(super) fn layout_assertion(w: &mut Writer, plan: &Plan<'_>) {
-    let name = plan.ident();
-    let mut facts = vec![
-        format!("(::core::mem::size_of::<{name}>(), {})", plan.layout.size()),
-        format!("(::core::mem::align_of::<{name}>(), 8)"),
-    ];
-    for slot in plan.layout.slots() {
-        if let SlotKind::Value(index) = slot.kind {
-            facts.push(format!("(::core::mem::offset_of!({name}, {}), {})", plan.fields[index].name, slot.offset));
-        }
-    }
-    plan.allow_deprecated(w);
-    let message = format!("\"the layout of `{}` differs from its contract\"", plan.name());
-    w.expr(&list("const _: () = __rt::assert_layout(", [text(message), list("&[", facts.iter().map(text), "]")], ");"));
 }

@@ -14,8 +14,8 @@ use crate::default;
 use crate::layout::{MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
 
-/// Writes a message. A broken one has no fields.
-pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) {
+/// Writes a message, and says how many bytes it has. A broken one has no fields.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> u64 {
     let stub;
     let message = if message.broken {
         stub = Message { fields: Vec::new(), ..message.clone() };
@@ -30,7 +30,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) {
     access::write(cx, w, &plan);
     body::debug(cx, w, &plan);
     body::message_impl(cx, w, &plan);
-    body::layout_assertion(w, &plan);
+    plan.layout.size()
 }
 
 /// A message with all that its parts ask for.
