@@ -1,11 +1,12 @@
 //! Reading values where their bytes lie: the one place outside of the ring and of shared memory with `unsafe` in it.
 //!
 //! A message is its bytes, so reading one is a check and a cast. The cast is sound where the bytes are a value of the type, and
-//! [`Readable`] is the promise that a type can tell. Nobody writes that promise by hand: the macros of this module do, for every
+//! [`Readable`] is the promise that a type can tell. Nobody writes that promise by hand: the macros in `macros` do, for every
 //! type that a contract declares, and each proves what it says:
 //!
-//! - A struct is a value where each of its fields is one, at the place that the compiler gave it. `offset_of!` says the place, the
-//!   type of a field is inferred from the field itself, and a pattern without `..` shows that no field was left out.
+//! - A struct is a value where each of its fields is one, at the place that the compiler gave it. Fields that any bytes are a value of
+//!   need no look: their types, inferred from the fields, are [`AnyBits`]. Of the others `offset_of!` says the place, and the type is
+//!   inferred from the field as well. A pattern without `..` shows that no field was left out.
 //! - A closed enum is a value where its bytes equal those of a variant, which is made and compared. One of many variants is made
 //!   from an integer that a table has. The integers in the table are variants, cast, and `message/variants` finds no other ones.
 //! - A oneof is a value where its tag is that of a variant and the fields of that variant are values. Constants make each variant
