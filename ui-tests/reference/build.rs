@@ -19,10 +19,8 @@ use page::{Block, Page};
 fn main() {
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     for path in ["docs/contracts.md", "docs/generated.md"] {
-        let source = Path::new("../..").join(path);
-        println!("cargo::rerun-if-changed={}", source.display());
-        let text = fs::read_to_string(&source).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let page = Page::parse(path, &text);
+        println!("cargo::rerun-if-changed=../../{path}");
+        let page = Page::read(path);
         write(&out_dir.join(format!("{}_examples.rs", name(&page))), &tests(&page, &out_dir));
     }
 }

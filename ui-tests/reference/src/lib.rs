@@ -2,4 +2,5 @@
 //! the other tests look for what it has to mention.
 #![forbid(unsafe_code)]
 
+pub mod items;
 pub mod page;

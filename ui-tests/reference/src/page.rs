@@ -38,7 +38,13 @@ pub struct Block {
 }
 
 impl Page {
-    /// Reads a page. What is no heading and no block counts as prose.
+    /// Reads a page of this repository.
+    pub fn read(path: &'static str) -> Self {
+        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+        Self::parse(path, &std::fs::read_to_string(source).unwrap_or_else(|error| panic!("{path}: {error}")))
+    }
+
+    /// Reads the text of a page. What is no heading and no block counts as prose.
     pub fn parse(path: &'static str, text: &str) -> Self {
         let mut page = Self { path, sections: vec![Section::default()] };
         let mut lines = text.lines().zip(1..);
@@ -95,11 +101,9 @@ impl Section {
         rows.map(|row| row.split('|').map(str::trim).collect())
     }
 
-    /// All that is written as code: in backticks, and in blocks.
-    pub fn code(&self) -> Vec<&str> {
-        let inline =
-            std::iter::once(&self.title).chain(&self.prose).flat_map(|line| line.split('`').skip(1).step_by(2));
-        inline.chain(self.blocks.iter().map(|block| block.text.as_str())).collect()
+    /// What stands in backticks.
+    pub fn inline_code(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.title).chain(&self.prose).flat_map(|line| line.split('`').skip(1).step_by(2))
     }
 }
 
