@@ -101,6 +101,23 @@ impl Section {
         rows.map(|row| row.split('|').map(str::trim).collect())
     }
 
+    /// The rows of the tables whose head has these columns, among others.
+    pub fn rows_below(&self, columns: &[&str]) -> Vec<Vec<&str>> {
+        let mut rows = Vec::new();
+        let mut is_wanted = false;
+        let mut before = Vec::new();
+        for row in self.rows() {
+            if row.iter().all(|cell| cell.starts_with("---")) {
+                is_wanted = columns.iter().all(|column| before.contains(column));
+                rows.retain(|it| *it != before);
+            } else if is_wanted {
+                rows.push(row.clone());
+            }
+            before = row;
+        }
+        rows
+    }
+
     /// What stands in backticks.
     pub fn inline_code(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.title).chain(&self.prose).flat_map(|line| line.split('`').skip(1).step_by(2))

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use mycelium_reference::page::{Page, Section};
+use mycelium_reference::page::{Block, Page, Section};
 use serde_json::Value;
 
 fn page() -> Page {
@@ -62,32 +62,63 @@ fn every_validation_has_a_form_a_default_a_meaning_and_an_example() {
     complain(&rules.iter().flat_map(|key| problems_of_key(&page, key)).collect::<Vec<_>>());
 }
 
+/// The keys of the older dialect, which have a table row; all others have a section.
+const OLDER: [&str; 14] = [
+    "description",
+    "domain",
+    "domains",
+    "invariants",
+    "required_prior_messages",
+    "rkyv",
+    "rust_type",
+    "schema.description",
+    "schema.doc",
+    "schema.id",
+    "schema_version",
+    "serialization",
+    "tag_ranges",
+    "tlv_type",
+];
+
 fn problems_of_key(page: &Page, key: &str) -> Vec<String> {
-    let place = page.path;
-    if let Some([section, ..]) = page.part(key) {
-        return problems_of_section(section, key)
-            .into_iter()
-            .map(|what| format!("{place}, section `{key}`, {what}"))
-            .collect();
+    if OLDER.contains(&key) {
+        return problems_of_row(page, key, true);
     }
-    let rows: Vec<Vec<&str>> =
-        page.sections.iter().flat_map(|section| rows_below(section, &["form", "default", "meaning"])).collect();
+    let Some([section, ..]) = page.part(key) else {
+        return vec![format!("{} has no section for the key `{key}`", page.path)];
+    };
+    let problems = problems_of_section(section, key).into_iter();
+    problems.map(|what| format!("{}, section `{key}`, {what}", page.path)).collect()
+}
+
+fn problems_of_row(page: &Page, key: &str, has_colon: bool) -> Vec<String> {
+    let [section, ..] = page.part("The older dialect").expect("a section on it") else { panic!("a section") };
+    let rows = section.rows_below(&["key", "where", "form", "default", "meaning"]);
     let Some(row) = rows.iter().find(|row| code(row[0]).contains(&key)) else {
-        return vec![format!("{place} has neither a section nor a table row for the key `{key}`")];
+        return vec![format!("{}, section `The older dialect`, has no table row for `{key}`", page.path)];
     };
     let mut problems = Vec::new();
     if row.iter().any(|cell| cell.is_empty()) {
-        problems.push(format!("{place}, the row of `{key}`, has an empty cell"));
+        problems.push(format!("{}, the row of `{key}`, has an empty cell", page.path));
     }
-    if !page.sections.iter().any(|section| has_example(section, key)) {
-        problems.push(format!("{place} has no example with the key `{key}`"));
+    let is_word = |block: &Block| block.text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == key);
+    let has_example = if has_colon { has_example(section, key) } else { section.blocks.iter().any(is_word) };
+    if !has_example {
+        problems.push(format!("{}, section `The older dialect`, has no example with `{key}`", page.path));
     }
     problems
 }
 
+#[test]
+fn every_type_of_the_older_dialect_has_a_row_and_an_example() {
+    let page = page();
+    let types = ["String", "Vec", "Option", "U256", "U128", "I128"];
+    complain(&types.iter().flat_map(|name| problems_of_row(&page, name, false)).collect::<Vec<_>>());
+}
+
 fn problems_of_section(section: &Section, key: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    match rows_below(section, &["form", "default", "change"]).first() {
+    match section.rows_below(&["form", "default", "change"]).first() {
         None => problems.push("lacks a table of form, default and change".to_owned()),
         Some(row) if row.iter().any(|cell| cell.is_empty()) => problems.push(format!("has an empty cell: {row:?}")),
         Some(_) => {}
@@ -99,23 +130,6 @@ fn problems_of_section(section: &Section, key: &str) -> Vec<String> {
         problems.push(format!("has no example with `{key}`"));
     }
     problems
-}
-
-/// The rows of the tables whose head has these columns, among others.
-fn rows_below<'s>(section: &'s Section, columns: &[&str]) -> Vec<Vec<&'s str>> {
-    let mut rows = Vec::new();
-    let mut is_wanted = false;
-    let mut before = Vec::new();
-    for row in section.rows() {
-        if row.iter().all(|cell| cell.starts_with("---")) {
-            is_wanted = columns.iter().all(|column| before.contains(column));
-            rows.retain(|it| *it != before);
-        } else if is_wanted {
-            rows.push(row.clone());
-        }
-        before = row;
-    }
-    rows
 }
 
 /// A contract that is as it should be has the key.
@@ -135,7 +149,7 @@ fn every_built_in_type_has_its_values_size_alignment_and_an_example() {
     let types = built_in_types(&schema());
     assert!(types.len() >= 16, "{types:?}");
     let columns = ["type", "values", "size", "alignment", "zero value"];
-    let rows: Vec<Vec<&str>> = page.sections.iter().flat_map(|section| rows_below(section, &columns)).collect();
+    let rows: Vec<Vec<&str>> = page.sections.iter().flat_map(|section| section.rows_below(&columns)).collect();
     let mut problems = Vec::new();
     for name in &types {
         match rows.iter().find(|row| code(row[0]) == [name]) {
@@ -162,6 +176,39 @@ fn every_built_in_type_has_its_values_size_alignment_and_an_example() {
     complain(&problems);
 }
 
+/// Arrays, text, bytes and lists.
+#[test]
+fn every_type_with_a_bound_has_its_form_size_alignment_and_an_example() {
+    let page = page();
+    let mut problems = Vec::new();
+    for (title, example, size, alignment) in [
+        ("[T; N]", "\"[u32; 3]\"", 12, 4),
+        ("str<=N", "str<=8", 10, 1),
+        ("bytes<=N", "bytes<=8", 10, 1),
+        ("[T]<=N", "\"[u8]<=4\"", 4, 3),
+    ] {
+        let Some([section, ..]) = page.part(title) else {
+            problems.push(format!("{} has no section for the type `{title}`", page.path));
+            continue;
+        };
+        let rows = section.rows_below(&["form", "size", "alignment", "zero value"]);
+        if rows.is_empty() || rows[0].iter().any(|cell| cell.is_empty()) {
+            problems.push(format!(
+                "{}, section `{title}`, lacks a table of form, size, alignment and zero value",
+                page.path
+            ));
+        }
+        let is_good = |block: &&Block| block.language == "yaml" && block.codes().next().is_none();
+        if !section.blocks.iter().any(|block| is_good(&block)) {
+            problems.push(format!("{}, section `{title}`, has no example", page.path));
+        }
+        // What the page says in words: of a list, the elements follow the length, which lies at 2 behind the byte before.
+        let expected = if title == "[T]<=N" { (size, alignment + 1) } else { (size, alignment) };
+        assert_eq!(size_and_alignment(example), expected, "{title}");
+    }
+    complain(&problems);
+}
+
 /// The list of names that holds `u8`.
 fn built_in_types(schema: &Value) -> Vec<String> {
     fn find(schema: &Value) -> Option<Vec<String>> {
@@ -180,7 +227,8 @@ fn built_in_types(schema: &Value) -> Vec<String> {
 /// As the compiler lays the type out between two bytes.
 fn size_and_alignment(name: &str) -> (u64, u64) {
     let contract = format!("messages: {{ M: {{ id: 1, fields: {{ a: u8, x: {name}, z: u8 }} }} }}");
-    let offsets = offsets(name, &contract, "M");
+    let folder: String = name.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let offsets = offsets(&folder, &contract, "M");
     let at = |field: &str| offsets.iter().find(|(name, _)| name == field).expect("the field is locked").1;
     (at("z") - at("x"), at("x"))
 }
@@ -208,7 +256,7 @@ fn every_lint_has_a_row() {
     let pattern = names.keys().next().expect("a pattern").trim_matches(|letter| "^$()".contains(letter));
     let page = page();
     let [section, ..] = page.part("List of lints").expect("a section of lints") else { panic!("a section") };
-    let rows = rows_below(section, &["lint", "code", "default", "finds"]);
+    let rows = section.rows_below(&["lint", "code", "default", "finds"]);
     let is_there =
         |lint: &&str| rows.iter().any(|row| code(row[0]) == [*lint] && row.iter().all(|cell| !cell.is_empty()));
     let missing: Vec<String> = pattern
@@ -225,7 +273,7 @@ fn the_worked_layout_is_that_of_the_compiler() {
     let page = page();
     let [section, ..] = page.part("A worked example").expect("a worked example") else { panic!("a section") };
     let contract = section.blocks.iter().find(|block| block.language == "yaml").expect("a contract");
-    let rows = rows_below(section, &["offset", "size", "part"]);
+    let rows = section.rows_below(&["offset", "size", "part"]);
     let mut end = 0;
     for row in &rows {
         let [offset, size] = [row[0], row[1]].map(|cell| cell.parse::<u64>().expect("a number"));
