@@ -81,3 +81,19 @@ fn every_link_leads_to_a_file_and_a_section() {
     }
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
+
+/// The word after a fence is not shown: a reader would take a contract with a mistake for one that is as it should be.
+#[test]
+fn the_line_above_a_wrong_example_gives_its_code() {
+    for path in ["docs/contracts.md", "docs/generated.md"] {
+        let text = read(&repository().join(path));
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            for mark in line.strip_prefix("```yaml ").into_iter().flat_map(str::split_whitespace) {
+                let above =
+                    lines[..at].iter().rev().find(|line| !line.is_empty()).expect("a block is not the first line");
+                assert!(above.contains(mark), "{path}:{}: the line above does not say {mark}", at + 1);
+            }
+        }
+    }
+}
