@@ -87,6 +87,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
         w.function("pub fn decode", &arguments, &output, |w| {
             if cx.schema.messages.is_empty() {
                 w.line("let _ = __bytes;");
+                return w.line("__rt::unknown_message(__id)");
             }
             w.block("match __id", |w| {
                 for message in &cx.schema.messages {

@@ -95,12 +95,12 @@ pub(super) fn filler(cx: &Context<'_>, member: &Member) -> String {
     format!("<{} as __rt::Filler>::FILLER", cx.stored(&member.ty))
 }
 
-/// The doc of a member.
-pub(super) fn member_doc(w: &mut Writer, member: &Member) {
-    let doc = member.doc.as_deref().unwrap_or_default();
+/// The doc of a member: the contract's, else `fallback`.
+pub(super) fn member_doc(w: &mut Writer, member: &Member, fallback: &str) {
+    let doc = member.doc.as_deref().filter(|doc| !doc.trim().is_empty()).unwrap_or(fallback);
     w.doc(doc);
     if let Some(unit) = &member.unit {
-        if !doc.trim().is_empty() {
+        if !doc.is_empty() {
             w.line("///");
         }
         w.doc(&format!("Unit: {}.", prose::on_one_line(unit)));
@@ -127,7 +127,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
         for part in &parts {
             match part {
                 Part::Member(member) => {
-                    member_doc(w, member);
+                    member_doc(w, member, "");
                     w.line(format_args!("pub {}: {},", ident(&member.name), cx.stored(&member.ty)));
                 }
                 Part::Padding(name, size) => w.line(format_args!("{name}: {},", padding(*size))),

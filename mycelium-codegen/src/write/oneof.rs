@@ -58,7 +58,8 @@ fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: Type
             for part in parts(cx, &variant.members, TAG_SIZE, facts.size) {
                 match part {
                     Part::Member(member) => {
-                        member_doc(w, member);
+                        // Without a doc, prettyplease would set short variants on one line.
+                        member_doc(w, member, &format!("`{}`.", member.name));
                         w.line(format_args!("{}: {},", ident(&member.name), cx.stored(&member.ty)));
                     }
                     Part::Padding(name, size) => {

@@ -108,6 +108,9 @@ impl Writer {
 
     /// A doc comment. Nothing for an empty text.
     pub(super) fn doc(&mut self, doc: &str) {
+        if doc.trim().is_empty() {
+            return;
+        }
         for line in prose::lines(doc) {
             let blank = if line.is_empty() { "" } else { " " };
             self.line(format_args!("///{blank}{line}"));

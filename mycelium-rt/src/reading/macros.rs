@@ -119,6 +119,7 @@ macro_rules! __readable {
         }
 
         // SAFETY: as above.
+        #[allow(deprecated)]
         unsafe impl $crate::__private::AnyBits for $name {}
     };
     ($name:ident $(, any($($any:tt),+))*, checked($($field:tt),+)) => {

@@ -9,7 +9,8 @@ use std::path::Path;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Traits that users meet nowhere: those of generated code, and of zerocopy.
-const INTERNAL: [&str; 15] = [
+const INTERNAL: [&str; 16] = [
+    "AnyBits",
     "Bytes",
     "Content",
     "Decimal",

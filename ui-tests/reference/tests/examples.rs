@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use mycelium_codegen::{Diagnostic, Report, lints, lock};
 
 // Users include contracts where they like; a build script is compiled only; a contract without messages has nothing to match.
-#[allow(clippy::match_single_binding, dead_code, unreachable_pub)]
+#[allow(dead_code)]
 mod contracts {
     include!(concat!(env!("OUT_DIR"), "/contracts_examples.rs"));
 }
 
-#[allow(clippy::match_single_binding, dead_code, unreachable_pub)]
+#[allow(dead_code)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated_examples.rs"));
 }
