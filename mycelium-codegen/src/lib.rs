@@ -27,6 +27,8 @@ mod check;
 
 mod model;
 
+mod rules;
+
 mod bound;
 mod digest;
 mod facts;

@@ -70,14 +70,16 @@ impl Reader<'_> {
 mod tests {
     use super::{KEYS, field, message, types};
     use crate::code::Code;
+    use crate::rules::RULES;
 
     /// The guide to contracts is their reference.
     #[test]
     fn the_guide_names_every_key_and_lint() {
         let guide = include_str!("../../../docs/contracts.md");
-        let keys = [&KEYS[..], &field::KEYS, &field::ATTRIBUTES, &field::VALIDATIONS, &message::KEYS];
+        let keys = [&KEYS[..], &field::KEYS, &field::ATTRIBUTES, &message::KEYS];
         let lints = Code::LINTS.map(|(name, _)| name);
-        for key in keys.into_iter().flatten().chain(&lints) {
+        let rules = RULES.each_ref().map(|rule| rule.key);
+        for key in keys.into_iter().flatten().chain(&lints).chain(&rules) {
             assert!(guide.contains(&format!("`{key}`")), "docs/contracts.md lacks `{key}`");
         }
         // Those of types stand in the form of each shape.
