@@ -21,6 +21,7 @@ mod source;
 
 mod yaml;
 
+mod keys;
 mod parse;
 
 mod check;

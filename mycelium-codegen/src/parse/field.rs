@@ -4,6 +4,7 @@ use super::decl::{FieldDecl, RuleDecl};
 use super::reader::{Reader, shorten};
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::keys;
 use crate::rules::{RULES, Rule};
 use crate::source::Spanned;
 use crate::suggest::did_you_mean;
@@ -11,25 +12,6 @@ use crate::yaml::{Entry, Node, Value};
 
 /// What stands for the reason of a deprecation that has none.
 pub(crate) const NO_REASON: &str = "no longer used";
-
-/// What may be said of a field.
-pub(super) const KEYS: [&str; 12] = [
-    "type",
-    "doc",
-    "optional",
-    "default",
-    "since",
-    "deprecated",
-    "unit",
-    "min",
-    "max",
-    "not_empty",
-    "not_zero",
-    "finite",
-];
-/// Those that a struct's field can't have.
-pub(super) const ATTRIBUTES: [&str; 10] =
-    ["optional", "default", "since", "deprecated", "min", "max", "not_empty", "not_zero", "finite", "validation"];
 
 impl Reader<'_> {
     pub(super) fn fields(&mut self, node: Node) -> Vec<FieldDecl> {
@@ -94,7 +76,7 @@ impl Reader<'_> {
             "rust_type" | "rkyv" | "serialization" => self.no_effect(&key),
             _ => match Rule::of_key(&key.value) {
                 Some(rule) => field.rules.push(RuleDecl { rule, key, value, older: false }),
-                None => self.unknown_key(&key, &format!("field `{}`", field.name.value), &KEYS),
+                None => self.unknown_key(&key, &format!("field `{}`", field.name.value), &keys::FIELD),
             },
         }
     }

@@ -35,7 +35,6 @@ pub(crate) struct Rule {
     /// When it is checked: rules of a lower turn first, those of one turn in the order of the table.
     pub(crate) turn: u8,
     /// What a value keeps, in one sentence.
-    #[allow(dead_code, reason = "read by what follows")]
     pub(crate) meaning: &'static str,
     /// What the docs of a field say; `{}` stands for the argument, with `bytes` or `elements` behind a length.
     pub(crate) said: &'static str,
