@@ -84,7 +84,7 @@ impl Checker<'_> {
             return Err(misplaced());
         }
         match rule.argument {
-            Argument::Limit(side) => self.limit(decl, side, self.numeric(ty).ok_or_else(misplaced)?),
+            Argument::Number(side) => self.number_rule(decl, side, self.numeric(ty).ok_or_else(misplaced)?),
             Argument::Length(side) => self.length_rule(decl, side, self.text_bound(ty).ok_or_else(misplaced)?),
             Argument::Switch => Ok(switch(decl)?.then_some(Given::On)),
         }
@@ -99,23 +99,28 @@ impl Checker<'_> {
         }
     }
 
-    fn limit(&mut self, decl: &RuleDecl, side: Side, numeric: Numeric) -> Result<Option<Given>, Box<Finding>> {
-        let limit = literal::number(&decl.value, numeric).map_err(|mismatch| {
+    fn number_rule(
+        &mut self,
+        decl: &RuleDecl,
+        side: Option<Side>,
+        numeric: Numeric,
+    ) -> Result<Option<Given>, Box<Finding>> {
+        let number = literal::number(&decl.value, numeric).map_err(|mismatch| {
             let message = format!("`{}` is not a value of the field's type: {}", decl.key.value, mismatch.message);
             Box::new(Finding::new(Code::BadLimit, mismatch.span, message).maybe_help(mismatch.help))
         })?;
         let bound = match (numeric, side) {
-            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Side::Least) => Some(least),
-            (Numeric::Wide(_), Side::Least) => Some(0),
-            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Side::Most) => Some(largest),
+            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Some(Side::Least)) => Some(least),
+            (Numeric::Wide(_), Some(Side::Least)) => Some(0),
+            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Some(Side::Most)) => Some(largest),
             _ => None,
         };
-        if bound.is_some_and(|bound| limit == Literal::Int(bound)) {
+        if bound.is_some_and(|bound| number == Literal::Int(bound)) {
             let message = format!("`{}` always holds for this type", decl.key.value);
             self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
             return Ok(None);
         }
-        Ok(Some(Given::Limit(limit)))
+        Ok(Some(Given::Number(number)))
     }
 
     fn length_rule(&mut self, decl: &RuleDecl, side: Side, bound: u32) -> Result<Option<Given>, Box<Finding>> {
@@ -140,7 +145,7 @@ impl Checker<'_> {
 
     /// A smallest value above the largest.
     fn contradictions(&mut self, checked: &Checked) {
-        for argument in [Argument::Limit, Argument::Length] {
+        for argument in [|side| Argument::Number(Some(side)), Argument::Length] {
             let (Some(least), Some(most)) =
                 (checked.rules.of(argument(Side::Least)), checked.rules.of(argument(Side::Most)))
             else {

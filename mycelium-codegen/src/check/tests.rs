@@ -124,7 +124,7 @@ fn attributes_of_fields_are_read() {
     assert_eq!((read.doc.as_deref(), read.unit.as_deref(), read.since), (Some("Last."), Some("USD"), 2));
     assert_eq!(read.deprecated.as_deref(), Some("use vwap"));
     assert_eq!(read.default, Some(Literal::Int(1_500_000)));
-    let limit = |value| Given::Limit(Literal::Int(value));
+    let limit = |value| Given::Number(Literal::Int(value));
     let rules: Vec<_> = read.rules.iter().map(|set| (set.rule.key, set.given.clone())).collect();
     assert_eq!(rules, [("min", limit(1)), ("max", limit(1_000_000_000))]);
     assert!(field("{ type: u64, optional: true, since: 3 }").optional);

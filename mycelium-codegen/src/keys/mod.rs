@@ -85,7 +85,7 @@ impl Place {
             name: rule.key,
             meaning: rule.meaning,
             value: match rule.argument {
-                Argument::Limit(_) => Value::Text,
+                Argument::Number(_) => Value::Text,
                 Argument::Length(_) => Value::Whole,
                 Argument::Switch => Value::Boolean,
             },

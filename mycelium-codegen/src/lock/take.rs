@@ -94,7 +94,7 @@ impl Taker<'_> {
     /// What a rule is told, as contracts may write it.
     fn given(&self, ty: &Type, given: &Given) -> String {
         match given {
-            Given::Limit(limit) => self.literal(ty, limit),
+            Given::Number(number) => self.literal(ty, number),
             Given::Length(length) => length.to_string(),
             Given::On => "true".to_owned(),
         }

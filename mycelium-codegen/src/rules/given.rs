@@ -10,7 +10,7 @@ use crate::model::{Literal, Scalar, Schema, Type};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Given {
     /// A number of the field's type.
-    Limit(Literal),
+    Number(Literal),
     /// So many bytes or elements.
     Length(u32),
     /// Nothing but that it holds.
@@ -22,14 +22,14 @@ impl Given {
     pub(super) fn length(&self) -> usize {
         match self {
             Self::Length(length) => *length as usize,
-            Self::Limit(_) | Self::On => 0,
+            Self::Number(_) | Self::On => 0,
         }
     }
 
     /// Which of two is the larger one, where they are of one kind.
     pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Self::Limit(left), Self::Limit(right)) => compare(left, right),
+            (Self::Number(left), Self::Number(right)) => compare(left, right),
             (Self::Length(left), Self::Length(right)) => Some(left.cmp(right)),
             _ => None,
         }
@@ -38,7 +38,7 @@ impl Given {
     /// As docs and errors say it, of a field of this type.
     fn text(&self, schema: &Schema, ty: &Type) -> String {
         match self {
-            Self::Limit(limit) => bound_text(schema, ty, limit),
+            Self::Number(number) => bound_text(schema, ty, number),
             Self::Length(length) => sized(schema, ty, *length),
             Self::On => String::new(),
         }
@@ -65,7 +65,7 @@ impl SetRule {
     /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
     #[cfg(feature = "cli")]
     pub(crate) fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
-        if matches!(self.given, Given::Limit(_)) && value.is_nan() {
+        if matches!(self.rule.argument, Argument::Number(Some(_))) && value.is_nan() {
             return "is not a number".to_owned();
         }
         self.rule.check_of(kind(schema, ty)).refusal.replace("{}", &self.given.text(schema, ty))

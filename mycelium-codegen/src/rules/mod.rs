@@ -85,8 +85,8 @@ impl Domain {
 /// What a rule is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Argument {
-    /// A number of the field's type that is the smallest or the largest value.
-    Limit(Side),
+    /// A number of the field's type; with a side, the smallest or the largest value.
+    Number(Option<Side>),
     /// The smallest or the largest number of bytes or elements.
     Length(Side),
     /// Whether it holds.

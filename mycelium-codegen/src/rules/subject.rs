@@ -45,9 +45,9 @@ impl Subject {
         Self { number, length, is_zero: is_zero(value) }
     }
 
-    /// How the number compares with a limit; NaN with none.
+    /// How the number compares with the one that the rule is told; NaN with none.
     pub(super) fn order(&self, given: &Given) -> Option<Ordering> {
-        let Given::Limit(limit) = given else { return None };
+        let Given::Number(limit) = given else { return None };
         match (self.number.as_ref()?, limit) {
             (Number::Whole(value), limit) => compare(value, limit),
             (Number::Single(value), Literal::Float(limit)) => value.partial_cmp(&limit.parse().ok()?),

@@ -34,9 +34,9 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &P
         };
         let mut arguments = vec![text(looked_at)];
         match given {
-            Given::Limit(limit) => {
-                let shown = format!("{:?}", bound_text(cx.schema, ty, limit));
-                arguments.extend([cx.number(ty, limit), text(shown)]);
+            Given::Number(number) => {
+                let shown = format!("{:?}", bound_text(cx.schema, ty, number));
+                arguments.extend([cx.number(ty, number), text(shown)]);
             }
             Given::Length(length) => arguments.push(text(length.to_string())),
             Given::On => {}
