@@ -22,13 +22,13 @@ mod source;
 mod yaml;
 
 mod keys;
+mod rules;
+
 mod parse;
 
 mod check;
 
 mod model;
-
-mod rules;
 
 mod bound;
 mod digest;
