@@ -8,6 +8,7 @@ mod table;
 use crate::rules::{Argument, RULES, Spelling};
 
 pub(crate) use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, TYPE, VARIANT};
+pub(crate) use table::{DEFAULT, DEPRECATED, UNIT};
 
 /// What may be written as a key at one place.
 #[derive(Debug, Clone, Copy)]

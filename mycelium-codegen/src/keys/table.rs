@@ -21,8 +21,11 @@ const DOC: Key = key("doc", Value::Doc, "For people: it becomes the docs of the 
 const DESCRIPTION: Key = older("description", Value::Doc, "The same as `doc`.");
 const TYPE_OF_FIELD: Key =
     key("type", Value::Type, "A type, such as u64, Price, str<=8, bytes<=32, [u8; 20] or [Level]<=10.");
-const UNIT: Key = key("unit", Value::Text, "Of a number, such as USD or ms.");
-const DEPRECATED: Key = key("deprecated", Value::Text, "Why it should not be used any more.");
+pub(crate) const DEFAULT: Key =
+    key("default", Value::Literal, "What it is where nothing is said, and in bodies of older programs.")
+        .by_default("zero, empty, or the first variant of a closed enum");
+pub(crate) const UNIT: Key = key("unit", Value::Text, "Of a number, such as USD or ms.");
+pub(crate) const DEPRECATED: Key = key("deprecated", Value::Text, "Why it should not be used any more.");
 const NO_EFFECT: [Key; 2] =
     [older("rkyv", Value::Anything, "No effect."), older("serialization", Value::Anything, "No effect.")];
 const RUST_TYPE: Key = older("rust_type", Value::Anything, "No effect.");
@@ -139,8 +142,7 @@ pub(crate) static FIELD: Place = Place {
         TYPE_OF_FIELD,
         DOC,
         key("optional", Value::Boolean, "It may be absent.").by_default("false"),
-        key("default", Value::Literal, "What it is where nothing is said, and in bodies of older programs.")
-            .by_default("zero, empty, or the first variant of a closed enum"),
+        DEFAULT,
         key("since", Value::Version, "The schema version that brought it.").by_default("1"),
         DEPRECATED,
         UNIT,

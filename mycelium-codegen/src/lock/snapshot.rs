@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::keys;
 use crate::rules::{RULES, Rule};
 use crate::source::{Span, Spanned};
 
@@ -109,10 +110,11 @@ impl Attribute {
     /// As it stands in a lock.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Default => "default",
+            Self::Default => keys::DEFAULT.name,
             Self::Rule(rule) => rule.key,
-            Self::Unit => "unit",
-            Self::Deprecated => "deprecated",
+            Self::Unit => keys::UNIT.name,
+            Self::Deprecated => keys::DEPRECATED.name,
+            // What several keys lead to.
             Self::Redacted => "redacted",
         }
     }
