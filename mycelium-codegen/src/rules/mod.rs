@@ -3,7 +3,7 @@
 //! A rule is a row of [`RULES`]. Everything that has to do with rules reads the row: the parser its key, the checker the types
 //! it is for and the kind of its argument, locks its name, docs and the JSON Schema its words, generated code the check that it
 //! calls, the codec of the command what a value has to keep, and the comparison of two contracts which values it lets through.
-//! No other file names a rule. The check itself is a function of `mycelium-rt`, in `message/check.rs`.
+//! Nothing else depends on which rule it reads. The check itself is a function of `mycelium-rt`, in `message/check.rs`.
 
 pub(crate) mod allowed;
 mod given;
