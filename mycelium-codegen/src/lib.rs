@@ -21,6 +21,9 @@ mod source;
 
 mod yaml;
 
+mod keys;
+mod rules;
+
 mod parse;
 
 mod check;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::files;
+use crate::keys::FILE;
 use crate::parse::{self, decl::File};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::yaml;
@@ -98,7 +99,7 @@ impl Loader<'_> {
         if is_import && !reads_like_a_contract(&bytes) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("it has none of the keys of a contract, such as `{}:`", parse::KEYS[3]),
+                "it has none of the keys of a contract, such as `messages:`",
             ));
         }
         if bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -137,7 +138,7 @@ fn reads_like_a_contract(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let begins = |line: &str| {
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || "{,\"'\u{feff}".contains(c));
-        let key = parse::KEYS.iter().find_map(|key| line.strip_prefix(key));
+        let key = FILE.keys().find_map(|key| line.strip_prefix(key.name));
         key.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
     };
     text.trim().is_empty() || text.lines().any(begins)

@@ -3,6 +3,8 @@
 //! The checker builds this tree only where it found no error, so the code after it (layout, digest, writer) has nothing
 //! to doubt and no error to return.
 
+use crate::rules::Rules;
+
 /// All that one contract file and its imports declare, in file order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Schema {
@@ -201,28 +203,10 @@ pub(crate) struct Field {
     /// The reason, for `#[deprecated]`.
     pub(crate) deprecated: Option<String>,
     pub(crate) unit: Option<String>,
+    /// What `validate` checks of the field beyond its type; of an optional where it is present.
     pub(crate) rules: Rules,
     /// Debug prints `<redacted>` for this field.
     pub(crate) redacted: bool,
-}
-
-/// What `validate` checks of a field beyond its type. For an optional field the rules hold where it is present.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Rules {
-    /// Smallest value: integers, decimals, floats, timestamps, durations and newtypes of them.
-    pub(crate) min: Option<Literal>,
-    /// Largest value.
-    pub(crate) max: Option<Literal>,
-    /// Fewest bytes or elements: strings, bytes, lists.
-    pub(crate) min_length: Option<u32>,
-    /// Most bytes or elements, where that is less than the type's bound.
-    pub(crate) max_length: Option<u32>,
-    /// At least one byte or element: strings, bytes, lists.
-    pub(crate) not_empty: bool,
-    /// Not all zero: numbers, arrays of numbers and newtypes of them.
-    pub(crate) not_zero: bool,
-    /// Neither NaN nor infinite: floats.
-    pub(crate) finite: bool,
 }
 
 /// A value written in the schema, already of the type of its field.

@@ -16,9 +16,12 @@ const BEYOND: [(&str, &str); 2] = [
     ("optional-is-not-a-boolean", "many readers of YAML take `yes` for `true`"),
 ];
 
+fn printed() -> Vec<u8> {
+    Command::new(env!("CARGO_BIN_EXE_mycelium")).arg("schema").output().unwrap().stdout
+}
+
 fn validator() -> Validator {
-    let output = Command::new(env!("CARGO_BIN_EXE_mycelium")).arg("schema").output().unwrap();
-    let schema = serde_json::from_slice(&output.stdout).unwrap();
+    let schema = serde_json::from_slice(&printed()).unwrap();
     jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|error| panic!("{error}"));
     jsonschema::draft202012::new(&schema).unwrap()
 }
@@ -35,6 +38,15 @@ fn yaml_files(folder: &str) -> Vec<PathBuf> {
     files.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     files.sort();
     files
+}
+
+/// The copy in the repository, which editors of its contracts and tests of its docs read, is what the command prints.
+#[test]
+fn the_committed_schema_is_the_one_that_is_printed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/contracts.schema.json");
+    let help = "cargo run -p mycelium-codegen --features cli --bin mycelium -- schema > \
+                mycelium-codegen/schema/contracts.schema.json";
+    assert!(fs::read(path).unwrap() == printed(), "the schema is another one; write it again:\n{help}");
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::cmp::Ordering;
 use super::Checker;
 use super::literal::{self, Numeric};
 use super::resolve::MAX_BODY;
-use crate::bound::compare;
 use crate::code::Code;
 use crate::default::broken_by;
 use crate::diagnostic::Finding;
-use crate::model::{Literal, Rules, Scalar, Type};
+use crate::model::{Literal, Scalar, Type};
 use crate::number::Integer;
-use crate::parse::decl::{Bound, Rule, RuleDecl};
+use crate::parse::decl::{Bound, RuleDecl};
 use crate::parse::reader::shorten;
+use crate::rules::{Argument, Domain, Given, Rule, Rules, Side};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -20,19 +20,19 @@ use crate::yaml::{Node, Value};
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) rules: Rules,
-    spans: Vec<(Rule, Span)>,
+    spans: Vec<(&'static Rule, Span)>,
 }
 
 impl Checked {
-    pub(super) fn span(&self, rule: Rule) -> Option<Span> {
+    pub(super) fn span(&self, rule: &Rule) -> Option<Span> {
         self.spans.iter().find(|(given, _)| *given == rule).map(|(_, span)| *span)
     }
 }
 
 impl Checker<'_> {
-    /// The bound that a `max_length` gives to a `String` or `Vec` of the older dialect.
+    /// The bound that a rule such as `max_length` gives to a `String` or `Vec` of the older dialect.
     pub(super) fn max_length(&mut self, decls: &[RuleDecl]) -> Option<Bound> {
-        let decl = decls.iter().find(|decl| decl.rule == Rule::MaxLength)?;
+        let decl = decls.iter().find(|decl| decl.rule.is_bound())?;
         let length = length(&decl.value)?;
         if length == 0 {
             let finding = Finding::new(Code::BadBound, decl.value.span, "the bound is at least 1").label("too small");
@@ -52,8 +52,11 @@ impl Checker<'_> {
                 self.error(finding.other(first, "first given here").help("keep one of the two"));
                 continue;
             }
-            match self.rule(decl, ty, &mut checked.rules) {
-                Ok(()) => checked.spans.push((decl.rule, decl.value.span)),
+            match self.rule(decl, ty) {
+                Ok(given) => {
+                    checked.spans.push((decl.rule, decl.value.span));
+                    given.into_iter().for_each(|given| checked.rules.set(decl.rule, given));
+                }
                 Err(finding) => self.refuse(decl, *finding),
             }
         }
@@ -70,90 +73,88 @@ impl Checker<'_> {
         self.error(Finding { code: Code::NoEffect, message, ..finding });
     }
 
-    fn rule(&mut self, decl: &RuleDecl, ty: &Type, rules: &mut Rules) -> Result<(), Box<Finding>> {
-        let misplaced = |what: &str| {
-            let message = format!("`{}` is for {what}", decl.key.value);
+    /// What a rule is told; nothing where it would refuse no value.
+    fn rule(&mut self, decl: &RuleDecl, ty: &Type) -> Result<Option<Given>, Box<Finding>> {
+        let rule = decl.rule;
+        let misplaced = || {
+            let message = format!("`{}` is for {}", decl.key.value, rule.domain.words());
             Box::new(Finding::new(Code::MisplacedRule, decl.key.span, message).label("not for this type"))
         };
-        match decl.rule {
-            Rule::Min | Rule::Max => {
-                let numeric = self.numeric(ty).ok_or_else(|| misplaced("numbers"))?;
-                let limit = self.limit(decl, numeric)?;
-                let slot = if decl.rule == Rule::Min { &mut rules.min } else { &mut rules.max };
-                *slot = limit;
-            }
-            Rule::MinLength | Rule::MaxLength => {
-                let bound = self.text_bound(ty).ok_or_else(|| misplaced("text, bytes and lists"))?;
-                self.length_rule(decl, bound, rules)?;
-            }
-            Rule::NotEmpty => {
-                self.text_bound(ty).ok_or_else(|| misplaced("text, bytes and lists"))?;
-                rules.not_empty = switch(decl)?;
-            }
-            Rule::NotZero => {
-                self.is_numbers(ty).then_some(()).ok_or_else(|| misplaced("numbers and arrays of numbers"))?;
-                rules.not_zero = switch(decl)?;
-            }
-            Rule::Finite => {
-                let float = matches!(self.underlying(ty), Type::Scalar(Scalar::F32 | Scalar::F64));
-                float.then_some(()).ok_or_else(|| misplaced("`f32` and `f64`"))?;
-                rules.finite = switch(decl)?;
-            }
+        if !self.has_rules_for(rule.domain, ty) {
+            return Err(misplaced());
         }
-        Ok(())
+        match rule.argument {
+            Argument::Number(side) => self.number_rule(decl, side, self.numeric(ty).ok_or_else(misplaced)?),
+            Argument::Length(side) => self.length_rule(decl, side, self.text_bound(ty).ok_or_else(misplaced)?),
+            Argument::Switch => Ok(switch(decl)?.then_some(Given::On)),
+        }
     }
 
-    /// The limit that a rule sets; none where it would refuse nothing.
-    fn limit(&mut self, decl: &RuleDecl, numeric: Numeric) -> Result<Option<Literal>, Box<Finding>> {
-        let limit = literal::number(&decl.value, numeric).map_err(|mismatch| {
+    fn has_rules_for(&self, domain: Domain, ty: &Type) -> bool {
+        match domain {
+            Domain::Numbers => self.numeric(ty).is_some(),
+            Domain::NumbersAndArrays => self.is_numbers(ty),
+            Domain::Floats => matches!(self.underlying(ty), Type::Scalar(Scalar::F32 | Scalar::F64)),
+            Domain::Sized => self.text_bound(ty).is_some(),
+        }
+    }
+
+    fn number_rule(
+        &mut self,
+        decl: &RuleDecl,
+        side: Option<Side>,
+        numeric: Numeric,
+    ) -> Result<Option<Given>, Box<Finding>> {
+        let number = literal::number(&decl.value, numeric).map_err(|mismatch| {
             let message = format!("`{}` is not a value of the field's type: {}", decl.key.value, mismatch.message);
             Box::new(Finding::new(Code::BadLimit, mismatch.span, message).maybe_help(mismatch.help))
         })?;
-        let bound = match (numeric, decl.rule) {
-            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Rule::Min) => Some(least),
-            (Numeric::Wide(_), Rule::Min) => Some(0),
-            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Rule::Max) => Some(largest),
+        let bound = match (numeric, side) {
+            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Some(Side::Least)) => Some(least),
+            (Numeric::Wide(_), Some(Side::Least)) => Some(0),
+            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Some(Side::Most)) => Some(largest),
             _ => None,
         };
-        if bound.is_some_and(|bound| limit == Literal::Int(bound)) {
+        if bound.is_some_and(|bound| number == Literal::Int(bound)) {
             let message = format!("`{}` always holds for this type", decl.key.value);
             self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
             return Ok(None);
         }
-        Ok(Some(limit))
+        Ok(Some(Given::Number(number)))
     }
 
-    fn length_rule(&mut self, decl: &RuleDecl, bound: u32, rules: &mut Rules) -> Result<(), Box<Finding>> {
+    fn length_rule(&mut self, decl: &RuleDecl, side: Side, bound: u32) -> Result<Option<Given>, Box<Finding>> {
         let value = length(&decl.value).ok_or_else(|| {
             let message = format!("`{}` is a whole number", decl.key.value);
             Box::new(Finding::new(Code::BadLimit, decl.value.span, message))
         })?;
         let value = u32::try_from(value).unwrap_or(u32::MAX);
-        match decl.rule {
-            Rule::MinLength if value > bound => {
+        let refuses = match side {
+            Side::Least if value > bound => {
                 let message = format!("`{}` is {value}, and the type holds {bound} at the most", decl.key.value);
                 // No value could pass, so this is an error in the older dialect, too.
                 self.error(Finding::new(Code::EmptyRange, decl.value.span, message));
+                false
             }
-            Rule::MinLength => rules.min_length = Some(value).filter(|value| *value > 0),
+            Side::Least => value > 0,
             // The bound of a `String` or `Vec` was taken from here.
-            _ if value >= bound => {}
-            _ => rules.max_length = Some(value),
-        }
-        Ok(())
+            Side::Most => value < bound,
+        };
+        Ok(refuses.then_some(Given::Length(value)))
     }
 
+    /// A smallest value above the largest.
     fn contradictions(&mut self, checked: &Checked) {
-        let rules = &checked.rules;
-        let above = |min: &Option<Literal>, max: &Option<Literal>| match (min, max) {
-            (Some(min), Some(max)) => compare(min, max) == Some(Ordering::Greater),
-            _ => false,
-        };
-        let lengths = matches!((rules.min_length, rules.max_length), (Some(min), Some(max)) if min > max);
-        for (empty, min, max) in
-            [(above(&rules.min, &rules.max), Rule::Min, Rule::Max), (lengths, Rule::MinLength, Rule::MaxLength)]
-        {
-            let (Some(min), Some(max)) = (checked.span(min).filter(|_| empty), checked.span(max)) else { continue };
+        for argument in [|side| Argument::Number(Some(side)), Argument::Length] {
+            let (Some(least), Some(most)) =
+                (checked.rules.of(argument(Side::Least)), checked.rules.of(argument(Side::Most)))
+            else {
+                continue;
+            };
+            if least.given.order(&most.given) != Some(Ordering::Greater) {
+                continue;
+            }
+            let (Some(min), Some(max)) = (checked.span(least.rule), checked.span(most.rule)) else { continue };
             let finding = Finding::new(Code::EmptyRange, min, "the smallest value is above the largest");
             self.error(finding.label("smallest").other(max, "largest").help("no value would pass; swap them"));
         }
@@ -176,8 +177,8 @@ impl Checker<'_> {
 
     /// Whether the field's own rules allow a default; reported if not.
     pub(super) fn default_passes(&mut self, checked: &Checked, default: &Literal, span: Span) -> bool {
-        let Some((rule, problem)) = broken_by(&checked.rules, default) else { return true };
-        let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {problem}"));
+        let Some(rule) = broken_by(&checked.rules, default) else { return true };
+        let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {}", rule.of_default));
         if let Some(place) = checked.span(rule) {
             finding = finding.other(place, "by this rule");
         }

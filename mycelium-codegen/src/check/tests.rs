@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::*;
+use crate::rules::Given;
 use crate::source::{FileId, Source};
 use crate::{parse, yaml};
 
@@ -123,12 +124,15 @@ fn attributes_of_fields_are_read() {
     assert_eq!((read.doc.as_deref(), read.unit.as_deref(), read.since), (Some("Last."), Some("USD"), 2));
     assert_eq!(read.deprecated.as_deref(), Some("use vwap"));
     assert_eq!(read.default, Some(Literal::Int(1_500_000)));
-    assert_eq!((read.rules.min, read.rules.max), (Some(Literal::Int(1)), Some(Literal::Int(1_000_000_000))));
+    let limit = |value| Given::Number(Literal::Int(value));
+    let rules: Vec<_> = read.rules.iter().map(|set| (set.rule.key, set.given.clone())).collect();
+    assert_eq!(rules, [("min", limit(1)), ("max", limit(1_000_000_000))]);
     assert!(field("{ type: u64, optional: true, since: 3 }").optional);
-    assert!(field("{ type: f64, finite: true, not_zero: true }").rules.finite);
-    assert!(field("{ type: Symbol, not_empty: true }").rules.not_empty);
-    assert!(!field("{ type: Symbol, not_empty: false }").rules.not_empty);
-    assert!(field("{ type: '[u8; 20]', not_zero: true }").rules.not_zero);
+    let keys = |written: &str| field(written).rules.iter().map(|set| set.rule.key).collect::<Vec<_>>();
+    assert_eq!(keys("{ type: f64, finite: true, not_zero: true }"), ["not_zero", "finite"]);
+    assert_eq!(keys("{ type: Symbol, not_empty: true }"), ["not_empty"]);
+    assert!(keys("{ type: Symbol, not_empty: false }").is_empty());
+    assert_eq!(keys("{ type: '[u8; 20]', not_zero: true }"), ["not_zero"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod completions;
 mod contract;
 mod decode;
 mod diff;
-mod docs;
+pub(crate) mod docs;
 mod encode;
 mod explain;
 mod generate;

@@ -1,9 +1,10 @@
 //! What is said of a field besides its type: rules, its unit, its marks.
 
-use super::allowed::Allowed;
+use super::allowed::allowed;
 use super::{Comparison, Report};
 use crate::code::Code;
 use crate::lock::snapshot::{Attribute, FieldFacts};
+use crate::rules::Rule;
 use crate::source::{Span, Spanned};
 
 /// Which values a rule lets through that were not allowed before.
@@ -15,8 +16,8 @@ enum Turn {
 
 impl<'a> Comparison<'a> {
     pub(super) fn attributes(&mut self, message: &'a str, then: &FieldFacts, now: &FieldFacts) {
-        let (before, after) = (Allowed::of(then, self.then), Allowed::of(now, self.now));
-        for attribute in Attribute::ALL {
+        let (before, after) = (allowed(then, self.then), allowed(now, self.now));
+        for attribute in Attribute::all() {
             let (old, new) = (then.attribute(attribute), now.attribute(attribute));
             match attribute {
                 Attribute::Default => self.default(message, then, now),
@@ -26,20 +27,21 @@ impl<'a> Comparison<'a> {
                     (None, Some(new)) => self.field_mark(message, attribute, new.span, now),
                     _ => {}
                 },
-                _ if old.map(|old| &old.value) == new.map(|new| &new.value) => {}
-                _ if new.is_some_and(|new| !before.keep(attribute, &new.value)) => {
-                    self.rule(message, attribute, Turn::Fewer, then, now);
+                Attribute::Rule(_) if old.map(|old| &old.value) == new.map(|new| &new.value) => {}
+                Attribute::Rule(rule) if new.is_some_and(|new| !before.keep(rule, &new.value)) => {
+                    self.rule(message, rule, Turn::Fewer, then, now);
                 }
-                _ if old.is_some_and(|old| !after.keep(attribute, &old.value)) => {
-                    self.rule(message, attribute, Turn::More, then, now);
+                Attribute::Rule(rule) if old.is_some_and(|old| !after.keep(rule, &old.value)) => {
+                    self.rule(message, rule, Turn::More, then, now);
                 }
-                _ => {}
+                Attribute::Rule(_) => {}
             }
         }
     }
 
-    fn rule(&mut self, message: &'a str, attribute: Attribute, turn: Turn, then: &FieldFacts, now: &FieldFacts) {
-        let (field, rule) = (&now.name.value, attribute.name());
+    fn rule(&mut self, message: &'a str, rule: &'static Rule, turn: Turn, then: &FieldFacts, now: &FieldFacts) {
+        let (field, attribute) = (&now.name.value, Attribute::Rule(rule));
+        let rule = rule.key;
         let said = |value: Option<&Spanned<String>>, word: &str| match value {
             Some(value) => format!("{word} `{rule}: {}`", value.value),
             None => format!("{word} without `{rule}`"),

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::keys;
+use crate::rules::{RULES, Rule};
 use crate::source::{Span, Spanned};
 
 /// One version of a contract.
@@ -73,7 +75,7 @@ pub(crate) struct FieldFacts {
     pub(crate) optional: bool,
     /// At the name where it is not written.
     pub(crate) since: Spanned<u16>,
-    /// What is said of the field besides, in the order of [`Attribute::ALL`].
+    /// What is said of the field besides, in the order of [`Attribute::all`].
     pub(crate) attributes: Vec<(Attribute, Spanned<String>)>,
 }
 
@@ -92,52 +94,33 @@ impl FieldFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribute {
     Default,
-    Min,
-    Max,
-    MinLength,
-    MaxLength,
-    NotEmpty,
-    NotZero,
-    Finite,
+    Rule(&'static Rule),
     Unit,
     Deprecated,
     Redacted,
 }
 
 impl Attribute {
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Default,
-        Self::Min,
-        Self::Max,
-        Self::MinLength,
-        Self::MaxLength,
-        Self::NotEmpty,
-        Self::NotZero,
-        Self::Finite,
-        Self::Unit,
-        Self::Deprecated,
-        Self::Redacted,
-    ];
+    /// In the order of a lock.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let rules = RULES.iter().map(Self::Rule);
+        [Self::Default].into_iter().chain(rules).chain([Self::Unit, Self::Deprecated, Self::Redacted])
+    }
 
     /// As it stands in a lock.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Default => "default",
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::MinLength => "min_length",
-            Self::MaxLength => "max_length",
-            Self::NotEmpty => "not_empty",
-            Self::NotZero => "not_zero",
-            Self::Finite => "finite",
-            Self::Unit => "unit",
-            Self::Deprecated => "deprecated",
+            Self::Default => keys::DEFAULT.name,
+            Self::Rule(rule) => rule.key,
+            Self::Unit => keys::UNIT.name,
+            Self::Deprecated => keys::DEPRECATED.name,
+            // What several keys lead to.
             Self::Redacted => "redacted",
         }
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|attribute| attribute.name() == name)
+        Self::all().find(|attribute| attribute.name() == name)
     }
 }
 

@@ -9,7 +9,8 @@ use crate::facts::{Facts, TAG_SIZE};
 use crate::layout::{SlotKind, align_up, lay_out};
 use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
 use crate::number;
-use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, Rule, TypeBody, TypeDecl, ValueDecl};
+use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, TypeBody, TypeDecl, ValueDecl};
+use crate::rules::Given;
 use crate::source::{Span, Spanned};
 
 /// Takes down what valid contracts promise. `declared` gives the places: it has one declaration for each type and message.
@@ -78,25 +79,25 @@ impl Taker<'_> {
     }
 
     fn attributes(&self, field: &Field, decl: &FieldDecl) -> Vec<(Attribute, Spanned<String>)> {
-        let rules = &field.rules;
-        let literal = |value: &Option<Literal>| value.as_ref().map(|value| self.literal(&field.ty, value));
-        let number = |value: Option<u32>| value.map(|value| value.to_string());
         let switch = |on: bool| on.then(|| "true".to_owned());
-        let values = [
-            (Attribute::Default, literal(&field.default)),
-            (Attribute::Min, literal(&rules.min)),
-            (Attribute::Max, literal(&rules.max)),
-            (Attribute::MinLength, number(rules.min_length)),
-            (Attribute::MaxLength, number(rules.max_length)),
-            (Attribute::NotEmpty, switch(rules.not_empty)),
-            (Attribute::NotZero, switch(rules.not_zero)),
-            (Attribute::Finite, switch(rules.finite)),
-            (Attribute::Unit, field.unit.as_deref().map(quoted)),
-            (Attribute::Deprecated, switch(field.deprecated.is_some())),
-            (Attribute::Redacted, switch(field.redacted)),
-        ];
-        let present = values.into_iter().filter_map(|(attribute, value)| Some((attribute, value?)));
+        let value = |attribute: Attribute| match attribute {
+            Attribute::Default => field.default.as_ref().map(|value| self.literal(&field.ty, value)),
+            Attribute::Rule(rule) => field.rules.get(rule).map(|given| self.given(&field.ty, given)),
+            Attribute::Unit => field.unit.as_deref().map(quoted),
+            Attribute::Deprecated => switch(field.deprecated.is_some()),
+            Attribute::Redacted => switch(field.redacted),
+        };
+        let present = Attribute::all().filter_map(|attribute| Some((attribute, value(attribute)?)));
         present.map(|(attribute, value)| (attribute, Spanned::new(value, place(attribute, decl)))).collect()
+    }
+
+    /// What a rule is told, as contracts may write it.
+    fn given(&self, ty: &Type, given: &Given) -> String {
+        match given {
+            Given::Number(number) => self.literal(ty, number),
+            Given::Length(length) => length.to_string(),
+            Given::On => "true".to_owned(),
+        }
     }
 
     fn type_def(&self, id: TypeId, def: &TypeDef, decl: &TypeDecl) -> TypeFacts {
@@ -251,16 +252,10 @@ fn values(values: impl Iterator<Item = i128>, decls: &[ValueDecl]) -> Vec<Value>
 
 /// Where an attribute of a field is written.
 fn place(attribute: Attribute, decl: &FieldDecl) -> Span {
-    let rule = match attribute {
-        Attribute::Default => return decl.default.as_ref().map_or(decl.name.span, |(key, _)| *key),
-        Attribute::Min => Rule::Min,
-        Attribute::Max => Rule::Max,
-        Attribute::MinLength => Rule::MinLength,
-        Attribute::MaxLength => Rule::MaxLength,
-        Attribute::NotEmpty => Rule::NotEmpty,
-        Attribute::NotZero => Rule::NotZero,
-        Attribute::Finite => Rule::Finite,
-        Attribute::Unit | Attribute::Deprecated | Attribute::Redacted => return decl.name.span,
+    let key = match attribute {
+        Attribute::Default => decl.default.as_ref().map(|(key, _)| *key),
+        Attribute::Rule(rule) => decl.rules.iter().find(|decl| decl.rule == rule).map(|decl| decl.key.span),
+        Attribute::Unit | Attribute::Deprecated | Attribute::Redacted => None,
     };
-    decl.rules.iter().find(|decl| decl.rule == rule).map_or(decl.name.span, |decl| decl.key.span)
+    key.unwrap_or(decl.name.span)
 }

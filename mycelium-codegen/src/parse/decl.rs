@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::code::Code;
 use crate::number::Integer;
+use crate::rules::Rule;
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::Node;
 
@@ -162,38 +163,11 @@ pub(crate) struct FieldDecl {
 /// A rule as written.
 #[derive(Debug)]
 pub(crate) struct RuleDecl {
-    pub(crate) rule: Rule,
+    pub(crate) rule: &'static Rule,
     pub(crate) key: Spanned<String>,
     pub(crate) value: Node,
     /// From a `validation` list: where it can't be applied, a lint says so and the file still builds.
     pub(crate) older: bool,
-}
-
-/// What a rule demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rule {
-    Min,
-    Max,
-    MinLength,
-    MaxLength,
-    NotEmpty,
-    NotZero,
-    Finite,
-}
-
-impl Rule {
-    /// As a contract writes it.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::MinLength => "min_length",
-            Self::MaxLength => "max_length",
-            Self::NotEmpty => "not_empty",
-            Self::NotZero => "not_zero",
-            Self::Finite => "finite",
-        }
-    }
 }
 
 /// A type as written.

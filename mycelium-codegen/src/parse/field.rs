@@ -1,36 +1,17 @@
 //! Fields of messages: the short form, the attributes, and the older dialect's validations.
 
-use super::decl::{FieldDecl, Rule, RuleDecl};
+use super::decl::{FieldDecl, RuleDecl};
 use super::reader::{Reader, shorten};
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::keys;
+use crate::rules::{RULES, Rule};
 use crate::source::Spanned;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
 
 /// What stands for the reason of a deprecation that has none.
 pub(crate) const NO_REASON: &str = "no longer used";
-
-/// What may be said of a field.
-pub(super) const KEYS: [&str; 12] = [
-    "type",
-    "doc",
-    "optional",
-    "default",
-    "since",
-    "deprecated",
-    "unit",
-    "min",
-    "max",
-    "not_empty",
-    "not_zero",
-    "finite",
-];
-/// Those that a struct's field can't have.
-pub(super) const ATTRIBUTES: [&str; 10] =
-    ["optional", "default", "since", "deprecated", "min", "max", "not_empty", "not_zero", "finite", "validation"];
-/// What a `validation` may demand.
-pub(super) const VALIDATIONS: [&str; 7] = ["min", "max", "min_length", "max_length", "not_empty", "not_zero", "finite"];
 
 impl Reader<'_> {
     pub(super) fn fields(&mut self, node: Node) -> Vec<FieldDecl> {
@@ -93,12 +74,10 @@ impl Reader<'_> {
             "sensitivity" => field.redacted |= self.is_sensitive(value),
             "log_payload" => field.redacted |= self.boolean(value, "`log_payload`") == Some(false),
             "rust_type" | "rkyv" | "serialization" => self.no_effect(&key),
-            "min" => field.rules.push(RuleDecl { rule: Rule::Min, key, value, older: false }),
-            "max" => field.rules.push(RuleDecl { rule: Rule::Max, key, value, older: false }),
-            "not_empty" => field.rules.push(RuleDecl { rule: Rule::NotEmpty, key, value, older: false }),
-            "not_zero" => field.rules.push(RuleDecl { rule: Rule::NotZero, key, value, older: false }),
-            "finite" => field.rules.push(RuleDecl { rule: Rule::Finite, key, value, older: false }),
-            _ => self.unknown_key(&key, &format!("field `{}`", field.name.value), &KEYS),
+            _ => match Rule::of_key(&key.value) {
+                Some(rule) => field.rules.push(RuleDecl { rule, key, value, older: false }),
+                None => self.unknown_key(&key, &format!("field `{}`", field.name.value), &keys::FIELD),
+            },
         }
     }
 
@@ -138,20 +117,11 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, key: Spanned<String>, value: Node) -> Option<RuleDecl> {
-        let rule = match key.value.as_str() {
-            "min" => Rule::Min,
-            "max" => Rule::Max,
-            "min_length" => Rule::MinLength,
-            "max_length" => Rule::MaxLength,
-            "not_empty" => Rule::NotEmpty,
-            "not_zero" => Rule::NotZero,
-            "finite" => Rule::Finite,
-            other => {
-                let message = format!("validation `{}` is not known and checks nothing", shorten(other));
-                let help = did_you_mean(other, VALIDATIONS);
-                self.findings.push(Finding::new(Code::UnknownValidation, key.span, message).maybe_help(help));
-                return None;
-            }
+        let Some(rule) = Rule::named(&key.value) else {
+            let message = format!("validation `{}` is not known and checks nothing", shorten(&key.value));
+            let help = did_you_mean(&key.value, RULES.iter().map(|rule| rule.key));
+            self.findings.push(Finding::new(Code::UnknownValidation, key.span, message).maybe_help(help));
+            return None;
         };
         Some(RuleDecl { rule, key, value, older: true })
     }

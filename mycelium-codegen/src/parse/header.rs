@@ -2,6 +2,7 @@
 
 use super::decl::{File, SchemaDecl, TagRange};
 use super::reader::Reader;
+use crate::keys;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Node};
 
@@ -21,7 +22,7 @@ impl Reader<'_> {
                 "id" => drop(self.integer(value, "the schema's id")),
                 "digest_algo" => self.no_effect(&key),
                 "description" | "doc" => drop(self.prose(value, "the schema's doc")),
-                _ => self.unknown_key(&key, "`schema`", &["name", "version", "min_compatible"]),
+                _ => self.unknown_key(&key, "`schema`", &keys::HEADER),
             }
         }
         schema.broken = self.findings.errors() > before;
@@ -37,7 +38,7 @@ impl Reader<'_> {
                         items.into_iter().filter_map(|node| self.id_range(node, "a reserved id")).collect();
                 }
                 "names" => file.reserved_names = self.names(value, "`reserved.names`", "a reserved name"),
-                _ => self.unknown_key(&key, "`reserved`", &["ids", "names"]),
+                _ => self.unknown_key(&key, "`reserved`", &keys::RESERVED),
             }
         }
     }

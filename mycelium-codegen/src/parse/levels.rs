@@ -13,7 +13,8 @@ impl Reader<'_> {
         let mut levels = Vec::new();
         for Entry { key, value } in self.map_or_nothing(node, "`lints`").unwrap_or_default() {
             let Some((_, code)) = Code::LINTS.into_iter().find(|(name, _)| *name == key.value) else {
-                self.unknown_key(&key, "`lints`", &Code::LINTS.map(|(name, _)| name));
+                let names = Code::LINTS.map(|(name, _)| name);
+                self.unknown_name(&key, "`lints`", &names, &names);
                 continue;
             };
             levels.extend(self.level(value).map(|level| (key.span.file, code, level)));

@@ -2,10 +2,9 @@
 
 use super::decl::{FieldDecl, MessageDecl};
 use super::reader::Reader;
+use crate::keys;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Node};
-
-pub(super) const KEYS: [&str; 5] = ["id", "topic", "doc", "fields", "deprecated"];
 
 /// The keys of one message, before they are put together.
 #[derive(Default)]
@@ -92,7 +91,7 @@ impl Reader<'_> {
             "log_payload" => parts.log_payload = self.boolean(value, "`log_payload`"),
             "invariants" => decl.remarks.extend(self.invariants(value)),
             "rust_type" | "rkyv" | "serialization" => parts.older_keys.push(key),
-            _ => self.unknown_key(&key, &format!("message `{}`", decl.name.value), &KEYS),
+            _ => self.unknown_key(&key, &format!("message `{}`", decl.name.value), &keys::MESSAGE),
         }
     }
 

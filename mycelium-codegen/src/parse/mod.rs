@@ -13,14 +13,11 @@ mod types;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::keys;
 use crate::source::Spanned;
 use crate::yaml::{Entry, Node};
 use decl::File;
 use reader::Reader;
-
-/// The keys at the top of a contract file.
-pub(crate) const KEYS: [&str; 9] =
-    ["schema", "imports", "types", "messages", "reserved", "lints", "tag_ranges", "domains", "invariants"];
 
 /// Reads what one file declares.
 pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
@@ -48,7 +45,7 @@ pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
             "tag_ranges" => file.tag_ranges = reader.tag_ranges(value),
             "domains" => file.domains = reader.domains(value),
             "invariants" => file.invariants = reader.invariants(value),
-            _ => reader.unknown_key(&key, "a contract file", &KEYS),
+            _ => reader.unknown_key(&key, "a contract file", &keys::FILE),
         }
     }
     file
@@ -68,20 +65,21 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, field, message, types};
     use crate::code::Code;
+    use crate::keys::{FIELD, FILE, MESSAGE, TYPE};
+    use crate::rules::RULES;
 
     /// The guide to contracts is their reference.
     #[test]
     fn the_guide_names_every_key_and_lint() {
         let guide = include_str!("../../../docs/contracts.md");
-        let keys = [&KEYS[..], &field::KEYS, &field::ATTRIBUTES, &field::VALIDATIONS, &message::KEYS];
-        let lints = Code::LINTS.map(|(name, _)| name);
-        for key in keys.into_iter().flatten().chain(&lints) {
+        let keys = [&FILE, &MESSAGE, &FIELD].into_iter().flat_map(|place| place.keys().map(|key| key.name));
+        let lints = Code::LINTS.iter().map(|(name, _)| *name);
+        for key in keys.chain(RULES.iter().map(|rule| rule.key)).chain(lints) {
             assert!(guide.contains(&format!("`{key}`")), "docs/contracts.md lacks `{key}`");
         }
         // Those of types stand in the form of each shape.
-        for key in types::KEYS {
+        for key in TYPE.keys().map(|key| key.name) {
             assert!([format!("`{key}`"), format!(" {key}: ")].iter().any(|it| guide.contains(it)), "no `{key}`");
         }
     }

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::foreign;
+use crate::keys::{Dialect, Place};
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
@@ -123,13 +124,21 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a key that means nothing in `place`.
-    pub(crate) fn unknown_key(&mut self, key: &Spanned<String>, place: &str, known: &[&str]) {
-        let foreign = || foreign::key_instead(&key.value, known).map(|meant| format!("did you mean `{meant}`?"));
-        let help = did_you_mean(&key.value, known.iter().copied())
+    /// Reports a key that means nothing at a place. Only keys of today are listed; a slip in an older one is still seen.
+    pub(crate) fn unknown_key(&mut self, key: &Spanned<String>, what: &str, place: &Place) {
+        let names: Vec<&str> = place.keys().map(|key| key.name).collect();
+        let listed: Vec<&str> =
+            place.keys().filter(|key| key.dialect == Dialect::Current).map(|key| key.name).collect();
+        self.unknown_name(key, what, &names, &listed);
+    }
+
+    /// Reports a key that is none of some names, and says which of them was meant, or which there are.
+    pub(crate) fn unknown_name(&mut self, key: &Spanned<String>, what: &str, names: &[&str], listed: &[&str]) {
+        let foreign = || foreign::key_instead(&key.value, listed).map(|meant| format!("did you mean `{meant}`?"));
+        let help = did_you_mean(&key.value, names.iter().copied())
             .or_else(foreign)
-            .unwrap_or_else(|| format!("known here are {}", listing(known)));
-        let message = format!("unknown key `{}` in {place}", shorten(&key.value));
+            .unwrap_or_else(|| format!("known here are {}", listing(listed)));
+        let message = format!("unknown key `{}` in {what}", shorten(&key.value));
         self.findings.push(Finding::new(Code::UnknownKey, key.span, message).label("not known here").help(help));
     }
 

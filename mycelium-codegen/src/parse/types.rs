@@ -5,13 +5,12 @@ use super::expr;
 use super::reader::Reader;
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::keys::{self, Place};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
 /// The shapes a type may have.
 const SHAPES: [&str; 6] = ["decimal", "newtype", "enum", "flags", "struct", "oneof"];
-pub(super) const KEYS: [&str; 10] =
-    ["decimal", "newtype", "enum", "flags", "struct", "oneof", "doc", "open", "variants", "bits"];
 
 /// The keys of one type, before they are put together.
 #[derive(Default)]
@@ -61,7 +60,7 @@ impl Reader<'_> {
                 "validation" => parts.validation = Some(value),
                 "serialization" | "rkyv" => self.no_effect(&key),
                 shape if SHAPES.contains(&shape) => parts.shapes.push((key, value)),
-                _ => self.unknown_key(&key, &format!("type `{}`", name.value), &KEYS),
+                _ => self.unknown_key(&key, &format!("type `{}`", name.value), &keys::TYPE),
             }
         }
         parts
@@ -87,13 +86,13 @@ impl Reader<'_> {
             "newtype" => Some(TypeBody::Newtype(self.type_expr(node)?)),
             "enum" => {
                 let repr = self.text(node, "the representation of an enum")?;
-                let variants = self.values(&shape, parts.variants, "variants", "value")?;
+                let variants = self.values(&shape, parts.variants, "variants", ("value", &keys::VARIANT))?;
                 let open = parts.open.is_some_and(|(_, open)| open);
                 Some(TypeBody::Enum { repr: Spanned::new(repr.value, repr.span), open, variants })
             }
             "flags" => {
                 let repr = self.text(node, "the representation of flags")?;
-                let bits = self.values(&shape, parts.bits, "bits", "bit")?;
+                let bits = self.values(&shape, parts.bits, "bits", ("bit", &keys::BIT))?;
                 Some(TypeBody::Flags { repr: Spanned::new(repr.value, repr.span), bits })
             }
             "struct" => Some(TypeBody::Struct(self.members(node, "a struct")?)),
@@ -144,7 +143,7 @@ impl Reader<'_> {
                     scale_given = true;
                     scale = self.integer(value, "`scale`");
                 }
-                _ => self.unknown_key(&key, "`decimal`", &["repr", "scale"]),
+                _ => self.unknown_key(&key, "`decimal`", &keys::DECIMAL),
             }
         }
         if !repr_given {
@@ -162,7 +161,7 @@ impl Reader<'_> {
         shape: &Spanned<String>,
         node: Option<(Span, Node)>,
         section: &str,
-        key: &str,
+        keys: (&str, &Place),
     ) -> Option<Vec<ValueDecl>> {
         let Some((_, node)) = node else {
             let example = format!("them, such as `{section}: {{ First: 1 }}`");
@@ -176,10 +175,10 @@ impl Reader<'_> {
             return None;
         }
         let entries = self.map(node, &format!("`{section}`"))?;
-        Some(entries.into_iter().map(|Entry { key: name, value }| self.value_decl(name, value, key)).collect())
+        Some(entries.into_iter().map(|Entry { key: name, value }| self.value_decl(name, value, keys)).collect())
     }
 
-    fn value_decl(&mut self, name: Spanned<String>, node: Node, number_key: &str) -> ValueDecl {
+    fn value_decl(&mut self, name: Spanned<String>, node: Node, (number_key, place): (&str, &Place)) -> ValueDecl {
         let mut decl = ValueDecl { name, value: None, doc: None };
         let what = format!("the {number_key} of `{}`", decl.name.value);
         let Value::Map(entries) = node.value else {
@@ -194,7 +193,7 @@ impl Reader<'_> {
                     given = true;
                     decl.value = self.integer(value, &what);
                 }
-                _ => self.unknown_key(&key, &format!("`{}`", decl.name.value), &[number_key, "doc"]),
+                _ => self.unknown_key(&key, &format!("`{}`", decl.name.value), place),
             }
         }
         if !given {
@@ -233,12 +232,12 @@ impl Reader<'_> {
                 }
                 "doc" | "description" => member.doc = self.prose(value, "a doc"),
                 "unit" => member.unit = self.prose(value, "a unit"),
-                word if super::field::ATTRIBUTES.contains(&word) => {
+                word if keys::FIELD.has(word) => {
                     let message = format!("`{word}` is for fields of messages, not for those of a struct or variant");
                     let help = "here stand `type`, `doc` and `unit`";
                     self.findings.push(Finding::new(Code::MisplacedRule, key.span, message).help(help));
                 }
-                _ => self.unknown_key(&key, &format!("field `{}`", member.name.value), &["type", "doc", "unit"]),
+                _ => self.unknown_key(&key, &format!("field `{}`", member.name.value), &keys::MEMBER),
             }
         }
         if !given {

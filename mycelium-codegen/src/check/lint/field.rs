@@ -73,8 +73,7 @@ impl Checker<'_> {
         let others = if more.is_empty() { String::new() } else { format!("; so do{}", more.trim_start_matches(',')) };
         let message = format!(
             "message `{name}` has no `Default`: what `{}` is by default breaks `{}`{others}",
-            first.name.value,
-            rule.key()
+            first.name.value, rule.key
         );
         let finding = Finding::new(Code::NoDefault, first.name.span, message);
         let help =

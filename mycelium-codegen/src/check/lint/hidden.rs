@@ -4,7 +4,7 @@ use super::super::Checker;
 use crate::code::Code;
 use crate::default;
 use crate::diagnostic::Finding;
-use crate::model::{Field, Rules};
+use crate::model::Field;
 use crate::parse::decl::MessageDecl;
 
 /// The methods that every message has by traits that are in scope everywhere, or wherever messages are used; each with its trait.
@@ -52,6 +52,6 @@ impl Checker<'_> {
     }
 
     fn is_fallible(&self, field: &Field) -> bool {
-        self.text_bound(&field.ty).is_some() || field.rules != Rules::default()
+        self.text_bound(&field.ty).is_some() || !field.rules.is_empty()
     }
 }

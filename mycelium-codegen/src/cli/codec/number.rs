@@ -1,8 +1,9 @@
 //! Integers between bytes, text and JSON.
 
 use crate::bound::u128_of;
-use crate::model::{Int, Scalar, Type, TypeKind};
+use crate::model::{Int, Literal, Scalar, Type, TypeKind};
 use crate::number::Integer;
+use crate::rules::Number;
 
 use super::types::Types;
 
@@ -100,25 +101,25 @@ pub(super) fn scalar_sign(scalar: Scalar) -> Option<bool> {
     }
 }
 
-/// The number inside a value, for rules.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Number {
-    Whole(Whole),
-    Single(f32),
-    Double(f64),
+impl From<Whole> for Literal {
+    fn from(whole: Whole) -> Self {
+        match whole {
+            Whole::Signed(value) => Self::Int(value),
+            Whole::Wide(bytes) => Self::Wide(bytes),
+        }
+    }
 }
 
 impl Types<'_> {
     /// The number in the bytes of a value; `None` where the type has none.
     pub(super) fn number(&self, ty: &Type, bytes: &[u8]) -> Option<Number> {
+        let whole = |is_signed| Number::Whole(Whole::from_bytes(bytes, is_signed).into());
         match self.schema.resolve(ty) {
             Type::Scalar(Scalar::F32) => Some(Number::Single(f32::from_le_bytes(bytes.try_into().ok()?))),
             Type::Scalar(Scalar::F64) => Some(Number::Double(f64::from_le_bytes(bytes.try_into().ok()?))),
-            Type::Scalar(scalar) => {
-                scalar_sign(*scalar).map(|is_signed| Number::Whole(Whole::from_bytes(bytes, is_signed)))
-            }
+            Type::Scalar(scalar) => scalar_sign(*scalar).map(whole),
             Type::Named(id) => match self.schema.type_def(*id).kind {
-                TypeKind::Decimal { repr, .. } => Some(Number::Whole(Whole::from_bytes(bytes, is_signed(repr)))),
+                TypeKind::Decimal { repr, .. } => Some(whole(is_signed(repr))),
                 _ => None,
             },
             _ => None,

@@ -70,3 +70,9 @@ impl Docs {
         Ok(Verdict::Fine)
     }
 }
+
+/// The page of a contract for repositories.
+#[cfg(test)]
+pub(crate) fn markdown_of(schema: &crate::model::Schema) -> String {
+    markdown::write(&Page::of(schema, &[]))
+}

@@ -164,23 +164,14 @@ fn field_part(schema: &Schema, layout: &MessageLayout, at: usize, field: &Field)
 }
 
 fn rules(schema: &Schema, field: &Field) -> Vec<String> {
-    let rules = &field.rules;
-    let bound = |bound| bound_text(schema, &field.ty, bound);
-    let said = [
-        field.optional.then(|| "optional".to_owned()),
-        field.unit.as_ref().map(|unit| format!("in {unit}")),
-        rules.min.as_ref().map(|min| format!("at least {}", bound(min))),
-        rules.max.as_ref().map(|max| format!("at most {}", bound(max))),
-        rules.min_length.map(|length| format!("at least {length} long")),
-        rules.max_length.map(|length| format!("at most {length} long")),
-        rules.not_empty.then(|| "not empty".to_owned()),
-        rules.not_zero.then(|| "not zero".to_owned()),
-        rules.finite.then(|| "finite".to_owned()),
+    let before = [field.optional.then(|| "optional".to_owned()), field.unit.as_ref().map(|unit| format!("in {unit}"))];
+    let rules = field.rules.iter().map(|set| set.said(schema, &field.ty));
+    let after = [
         field.redacted.then(|| "never logged".to_owned()),
         field.default.as_ref().map(|default| format!("default {}", literal_text(schema, &field.ty, default))),
         field.deprecated.as_ref().map(|reason| format!("deprecated: {reason}")),
     ];
-    said.into_iter().flatten().collect()
+    before.into_iter().flatten().chain(rules).chain(after.into_iter().flatten()).collect()
 }
 
 fn literal_text(schema: &Schema, ty: &Type, value: &Literal) -> String {

@@ -12,7 +12,7 @@ use clap::Args;
 use self::made::Made;
 use self::name::Name;
 use super::output::{Out, Result, Verdict, failure, good, strong};
-use super::schema::SCHEMA;
+use super::schema::schema;
 
 /// Start a project in an empty folder: a contract, two services, a router and a test
 #[derive(Debug, Args)]
@@ -111,7 +111,7 @@ fn files(name: &Name) -> [(&'static str, String); 7] {
         (".gitignore", "/target\n".to_owned()),
         ("README.md", filled(include_str!("../starter/README.md.txt"))),
         ("contracts.yaml", include_str!("../starter/contracts.yaml").to_owned()),
-        ("contracts.schema.json", SCHEMA.to_owned()),
+        ("contracts.schema.json", schema()),
         ("build.rs", include_str!("../starter/build.rs.txt").to_owned()),
         ("src/lib.rs", include_str!("../starter/lib.rs.txt").to_owned()),
         ("src/main.rs", filled(include_str!("../starter/main.rs.txt"))),

@@ -4,7 +4,6 @@ use super::super::members::{debug_arguments, formatter, padding};
 use super::super::names::ALLOWED;
 use super::super::readable::{self, Part};
 use super::super::text::{Writer, list, text};
-use super::super::types::Shape;
 use super::super::{Context, documented};
 use super::build::checked;
 use super::{Plan, PlannedField, checks};
@@ -101,24 +100,13 @@ pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
 }
 
 fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
-    use crate::bound::bound_text;
-    let rules = &field.rules;
-    let length = rules.max_length.or(cx.bound(&field.ty));
-    let unit = if cx.shape(&field.ty) == Shape::List { "elements" } else { "bytes" };
-    let mut facts: Vec<Option<String>> = vec![
-        field.unit.as_ref().map(|unit| format!("Unit: {}", prose::on_one_line(unit))),
-        rules.min.as_ref().map(|min| format!("at least {}", bound_text(cx.schema, &field.ty, min))),
-        rules.max.as_ref().map(|max| format!("at most {}", bound_text(cx.schema, &field.ty, max))),
-        rules.min_length.map(|length| format!("at least {length} {unit}")),
-        length.map(|length| format!("at most {length} {unit}")),
-    ];
-    let flags = [
-        (rules.not_empty, "not empty"),
-        (rules.not_zero, "not zero"),
-        (rules.finite, "finite"),
-        (field.redacted, "redacted in `Debug`"),
-    ];
-    facts.extend(flags.iter().map(|(is_set, text)| is_set.then(|| (*text).to_owned())));
+    let mut rules = field.rules.clone();
+    if let Some(bound) = cx.bound(&field.ty) {
+        rules.bound_by(bound);
+    }
+    let mut facts = vec![field.unit.as_ref().map(|unit| format!("Unit: {}", prose::on_one_line(unit)))];
+    facts.extend(rules.iter().map(|set| Some(set.said(cx.schema, &field.ty))));
+    facts.push(field.redacted.then(|| "redacted in `Debug`".to_owned()));
     facts.push((field.since > 1).then(|| format!("since version {}", field.since)));
     let mut facts: Vec<String> = facts.into_iter().flatten().collect();
     if let Some(first) = facts.first_mut() {

@@ -5,11 +5,12 @@ use super::super::text::{Expr, Writer, call, text};
 use super::super::types::Shape;
 use super::{Plan, PlannedField};
 use crate::bound::bound_text;
-use crate::model::{Rules, Scalar, Type};
+use crate::model::{Scalar, Type};
+use crate::rules::{self, Domain, Given, Kind, Rules, SetRule};
 
 /// Whether anything is asked of the value.
 pub(super) fn any(rules: &Rules) -> bool {
-    *rules != Rules::default()
+    !rules.is_empty()
 }
 
 /// Where the value is.
@@ -23,34 +24,24 @@ pub(super) enum Place {
 
 /// Writes the checks of one field's rules, each a statement that returns an error.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, place: Place) {
-    let rules = &field.field.rules;
     let ty = &field.field.ty;
-    let at = |check: &str, arguments: Vec<Expr>| check_call(plan, field, check, arguments);
-    let number = text(number(cx, field, place));
-    if rules.finite {
-        w.expr(&at("finite", vec![number.clone()]));
-    }
-    for (check, bound) in [("at_least", &rules.min), ("at_most", &rules.max)] {
-        if let Some(bound) = bound {
-            let shown = text(format!("{:?}", bound_text(cx.schema, ty, bound)));
-            w.expr(&at(check, vec![number.clone(), cx.number(ty, bound), shown]));
+    for SetRule { rule, given } in field.field.rules.by_turn() {
+        let kind = rules::kind(cx.schema, ty);
+        let looked_at = match rule.domain {
+            Domain::NumbersAndArrays if kind != Some(Kind::Float) => format!("&{}", whole(field, place)),
+            Domain::Numbers | Domain::NumbersAndArrays | Domain::Floats => number(cx, field, place),
+            Domain::Sized => length(cx, field, place),
+        };
+        let mut arguments = vec![text(looked_at)];
+        match given {
+            Given::Number(number) => {
+                let shown = format!("{:?}", bound_text(cx.schema, ty, number));
+                arguments.extend([cx.number(ty, number), text(shown)]);
+            }
+            Given::Length(length) => arguments.push(text(length.to_string())),
+            Given::On => {}
         }
-    }
-    if rules.not_zero {
-        match cx.resolve(ty) {
-            Type::Scalar(Scalar::F32 | Scalar::F64) => w.expr(&at("not_zero_float", vec![number.clone()])),
-            _ => w.expr(&at("not_zero", vec![text(format!("&{}", whole(field, place)))])),
-        }
-    }
-    let length = text(length(cx, field, place));
-    if rules.not_empty {
-        w.expr(&at("not_empty", vec![length.clone()]));
-    }
-    let (least, most) = if field.shape == Shape::List { ("fewest", "most") } else { ("shortest", "longest") };
-    for (check, bound) in [(least, rules.min_length), (most, rules.max_length)] {
-        if let Some(bound) = bound {
-            w.expr(&at(check, vec![length.clone(), text(bound.to_string())]));
-        }
+        w.expr(&check_call(plan, field, rule.check_of(kind).function, arguments));
     }
 }
 

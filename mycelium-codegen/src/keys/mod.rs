@@ -1,0 +1,149 @@
+//! The keys of a contract file, a table for each place where keys stand.
+//!
+//! The parser takes its lists of known keys from here, and the JSON Schema of contracts is written from here. Rules of fields are
+//! keys as well; they come from [`RULES`](crate::rules::RULES).
+
+mod table;
+
+use crate::rules::{Argument, RULES, Spelling};
+
+pub(crate) use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, TYPE, VARIANT};
+pub(crate) use table::{DEFAULT, DEPRECATED, UNIT};
+
+/// What may be written as a key at one place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// What it is for, in one sentence.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
+    pub(crate) meaning: &'static str,
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
+    pub(crate) value: Value,
+    /// What holds where it is left out, in words.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
+    pub(crate) default: Option<&'static str>,
+    pub(crate) dialect: Dialect,
+}
+
+/// Who writes a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Current,
+    /// Contracts of the older dialect, which are read as they are.
+    Older,
+}
+
+/// What a key is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Whatever it is, nobody reads it.
+    Anything,
+    /// A value of the field's type.
+    Literal,
+    Text,
+    Texts,
+    Doc,
+    Boolean,
+    Whole,
+    Id,
+    IdRanges,
+    Version,
+    Type,
+    /// The integer that holds a value.
+    Representation,
+    /// A list of rules in the older spelling.
+    Validation,
+    /// Paragraphs: a list, or a map whose keys are dropped.
+    Paragraphs,
+    Header,
+    Types,
+    Messages,
+    Reserved,
+    Lints,
+    TagRanges,
+    Domains,
+    Decimal,
+    Variants,
+    Bits,
+    Struct,
+    Oneof,
+    Fields,
+}
+
+/// A place where keys stand.
+#[derive(Debug)]
+pub(crate) struct Place {
+    keys: &'static [Key],
+    /// Rules are keys here.
+    has_rules: bool,
+}
+
+impl Place {
+    /// The keys of today, then those of the older dialect.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
+        let is_older = |key: &Key| key.dialect == Dialect::Older;
+        let rules = RULES.iter().filter(|rule| self.has_rules && rule.spelling == Spelling::Key).map(|rule| Key {
+            name: rule.key,
+            meaning: rule.meaning,
+            value: match rule.argument {
+                Argument::Number(_) => Value::Text,
+                Argument::Length(_) => Value::Whole,
+                Argument::Switch => Value::Boolean,
+            },
+            default: None,
+            dialect: Dialect::Current,
+        });
+        let keys = self.keys.iter().copied();
+        keys.clone().filter(move |key| !is_older(key)).chain(rules).chain(keys.filter(is_older))
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.keys().any(|key| key.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+    use crate::diagnostic::Findings;
+    use crate::source::{FileId, Source};
+
+    /// Each place with a contract in which one key stands there.
+    const PLACES: [(&str, &Place); 10] = [
+        ("KEY", &FILE),
+        ("schema: { KEY }", &HEADER),
+        ("reserved: { KEY }", &RESERVED),
+        ("types: { T: { KEY } }", &TYPE),
+        ("types: { T: { decimal: { KEY } } }", &DECIMAL),
+        ("types: { T: { enum: u8, variants: { A: { KEY } } } }", &VARIANT),
+        ("types: { T: { flags: u8, bits: { A: { KEY } } } }", &BIT),
+        ("types: { T: { struct: { a: { KEY } } } }", &MEMBER),
+        ("messages: { M: { KEY } }", &MESSAGE),
+        ("messages: { M: { fields: { a: { KEY } } } }", &FIELD),
+    ];
+
+    /// The text of the error that a key is unknown, if it is one.
+    fn unknown(text: &str) -> Option<String> {
+        let source = Source::new("test.yaml".to_owned(), text.to_owned());
+        let mut findings = Findings::default();
+        let root = crate::yaml::read(&source, FileId(0), &mut findings);
+        crate::parse::parse(root.unwrap_or_else(|| panic!("{text}")), &mut findings);
+        let findings = findings.into_sorted();
+        findings.into_iter().find(|finding| finding.code == Code::UnknownKey).map(|finding| finding.message)
+    }
+
+    #[test]
+    fn the_parser_knows_the_keys_of_each_place_and_no_others() {
+        let everywhere = PLACES.iter().flat_map(|(_, place)| place.keys().map(|key| key.name));
+        let everywhere: Vec<&str> = everywhere.chain(RULES.iter().map(|rule| rule.key)).chain(["zzz"]).collect();
+        for (contract, place) in PLACES {
+            for key in &everywhere {
+                let found = unknown(&contract.replace("KEY", &format!("{key}: null")));
+                // Of what only fields of messages have, an error of its own tells.
+                let is_known = place.has(key) || std::ptr::eq(place, &raw const MEMBER) && FIELD.has(key);
+                assert_eq!(found.is_none(), is_known, "{key} in {contract}: {found:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Rules as a field has them: each with what it is told.
+
+use std::cmp::Ordering;
+
+use super::{Argument, Kind, RULES, Rule, Subject};
+use crate::bound::{bound_text, compare};
+use crate::model::{Literal, Scalar, Schema, Type};
+
+/// What the rules of a field are told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Given {
+    /// A number of the field's type.
+    Number(Literal),
+    /// So many bytes or elements.
+    Length(u32),
+    /// Nothing but that it holds.
+    On,
+}
+
+impl Given {
+    /// Of a rule about lengths; else 0.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Length(length) => *length as usize,
+            Self::Number(_) | Self::On => 0,
+        }
+    }
+
+    /// Which of two is the larger one, where they are of one kind.
+    pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => compare(left, right),
+            (Self::Length(left), Self::Length(right)) => Some(left.cmp(right)),
+            _ => None,
+        }
+    }
+
+    /// As docs and errors say it, of a field of this type.
+    fn text(&self, schema: &Schema, ty: &Type) -> String {
+        match self {
+            Self::Number(number) => bound_text(schema, ty, number),
+            Self::Length(length) => sized(schema, ty, *length),
+            Self::On => String::new(),
+        }
+    }
+}
+
+/// A rule of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SetRule {
+    pub(crate) rule: &'static Rule,
+    pub(crate) given: Given,
+}
+
+impl SetRule {
+    pub(crate) fn keeps(&self, value: &Subject) -> bool {
+        (self.rule.keeps)(value, &self.given)
+    }
+
+    /// What the docs of a field say of it.
+    pub(crate) fn said(&self, schema: &Schema, ty: &Type) -> String {
+        self.rule.said.replace("{}", &self.given.text(schema, ty))
+    }
+
+    /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
+        if matches!(self.rule.argument, Argument::Number(Some(_))) && value.is_nan() {
+            return "is not a number".to_owned();
+        }
+        self.rule.check_of(kind(schema, ty)).refusal.replace("{}", &self.given.text(schema, ty))
+    }
+}
+
+/// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Rules(Vec<SetRule>);
+
+impl Rules {
+    /// Adds a rule that is not there yet.
+    pub(crate) fn set(&mut self, rule: &'static Rule, given: Given) {
+        self.0.push(SetRule { rule, given });
+        self.0.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
+    }
+
+    /// Adds the bound of the type as the rule that says the same, unless a rule sets a tighter one.
+    pub(crate) fn bound_by(&mut self, bound: u32) {
+        let rule = RULES.iter().find(|rule| rule.is_bound());
+        if let Some(rule) = rule.filter(|rule| self.get(rule).is_none()) {
+            self.set(rule, Given::Length(bound));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In the order of the table.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SetRule> {
+        self.0.iter()
+    }
+
+    /// In the order in which they are checked.
+    pub(crate) fn by_turn(&self) -> Vec<&SetRule> {
+        let mut rules: Vec<&SetRule> = self.iter().collect();
+        rules.sort_by_key(|set| set.rule.turn);
+        rules
+    }
+
+    /// What a rule is told, if it is set.
+    pub(crate) fn get(&self, rule: &Rule) -> Option<&Given> {
+        self.iter().find(|set| set.rule == rule).map(|set| &set.given)
+    }
+
+    /// The rule with this kind of argument.
+    pub(crate) fn of(&self, argument: Argument) -> Option<&SetRule> {
+        self.iter().find(|set| set.rule.argument == argument)
+    }
+}
+
+/// The kind of a type that may have checks of its own.
+pub(crate) fn kind(schema: &Schema, ty: &Type) -> Option<Kind> {
+    match schema.resolve(ty) {
+        Type::List(..) => Some(Kind::List),
+        Type::Scalar(Scalar::F32 | Scalar::F64) => Some(Kind::Float),
+        _ => None,
+    }
+}
+
+/// `8 bytes`, or `1 element` of a list.
+pub(crate) fn sized(schema: &Schema, ty: &Type, length: u32) -> String {
+    let unit = if kind(schema, ty) == Some(Kind::List) { "element" } else { "byte" };
+    let plural = if length == 1 { "" } else { "s" };
+    format!("{length} {unit}{plural}")
+}

@@ -1,0 +1,88 @@
+//! What rules look at in a value, whether a contract writes it or a body holds it.
+
+use std::cmp::Ordering;
+
+use super::Given;
+use crate::bound::compare;
+use crate::model::Literal;
+
+/// A value of a field.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// Of a type that has numbers.
+    pub(crate) number: Option<Number>,
+    /// Of text, bytes and lists: how many bytes or elements.
+    pub(crate) length: Option<usize>,
+    /// Of a float whether its value is zero, of all else whether its bits are.
+    pub(crate) is_zero: bool,
+}
+
+/// A number.
+#[derive(Debug, Clone)]
+pub(crate) enum Number {
+    /// [`Literal::Int`] or [`Literal::Wide`].
+    Whole(Literal),
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "bodies are read by the command only"))]
+    Single(f32),
+    Double(f64),
+}
+
+impl Subject {
+    /// A value that a contract writes, such as a default.
+    pub(crate) fn of_literal(value: &Literal) -> Self {
+        let number = match value {
+            Literal::Int(_) | Literal::Wide(_) => Some(Number::Whole(value.clone())),
+            // Floats of one width are spelt alike, so both sides of a comparison can be of the larger one.
+            Literal::Float(text) => text.parse().ok().map(Number::Double),
+            _ => None,
+        };
+        let length = match value {
+            Literal::Str(text) => Some(text.len()),
+            Literal::Elements(items) => Some(items.len()),
+            Literal::Empty => Some(0),
+            _ => None,
+        };
+        Self { number, length, is_zero: is_zero(value) }
+    }
+
+    /// How the number compares with the one that the rule is told; NaN with none.
+    pub(super) fn order(&self, given: &Given) -> Option<Ordering> {
+        let Given::Number(limit) = given else { return None };
+        match (self.number.as_ref()?, limit) {
+            (Number::Whole(value), limit) => compare(value, limit),
+            (Number::Single(value), Literal::Float(limit)) => value.partial_cmp(&limit.parse().ok()?),
+            (Number::Double(value), Literal::Float(limit)) => value.partial_cmp(&limit.parse().ok()?),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        match self.number {
+            Some(Number::Single(value)) => value.is_finite(),
+            Some(Number::Double(value)) => value.is_finite(),
+            Some(Number::Whole(_)) | None => true,
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    pub(super) fn is_nan(&self) -> bool {
+        match self.number {
+            Some(Number::Single(value)) => value.is_nan(),
+            Some(Number::Double(value)) => value.is_nan(),
+            Some(Number::Whole(_)) | None => false,
+        }
+    }
+}
+
+fn is_zero(value: &Literal) -> bool {
+    match value {
+        Literal::Int(value) => *value == 0,
+        Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value == 0.0),
+        // Their bits count: the sign of a negative zero is one.
+        Literal::Elements(items) => items.iter().all(|item| match item {
+            Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value.to_bits() == 0),
+            item => is_zero(item),
+        }),
+        _ => false,
+    }
+}
