@@ -6,7 +6,7 @@ use super::Checker;
 use super::declared::Declared;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Message, Type};
+use crate::model::Message;
 use crate::names::{screaming_case, snake_case};
 use crate::parse::decl::{FieldDecl, TypeBody};
 use crate::source::{Span, Spanned};
@@ -86,10 +86,10 @@ impl Checker<'_> {
         self.error(finding.other(owner.span, "by this message").help("choose another name"));
     }
 
-    /// Accessors, setters and lengths of one message.
+    /// Accessors and setters of one message.
     fn field_collisions(&mut self, at: usize, decls: &[FieldDecl]) {
         let message = &self.schema.messages[at];
-        if !message.fields.iter().any(|field| self.has_accessor(&field.ty, field.optional)) {
+        if !message.fields.iter().any(|field| self.has_accessor(field)) {
             return;
         }
         let members = generated_members(self, message, decls);
@@ -139,7 +139,7 @@ impl Checker<'_> {
     }
 }
 
-/// What is generated for each field beside the field: `x()`, `set_x`, `x_len`.
+/// What is generated for each field beside the field: `x()` and `set_x`.
 fn generated_members<'d>(
     checker: &Checker<'_>,
     message: &Message,
@@ -150,14 +150,11 @@ fn generated_members<'d>(
     for decl in decls {
         // Fields that could not be read are missing from the message.
         let Some(field) = fields.next_if(|field| field.name == decl.name.value) else { continue };
-        if checker.has_accessor(&field.ty, field.optional) {
+        if checker.has_accessor(field) {
             members.push((format!("{}()", field.name), &decl.name));
             members.push((format!("set_{}()", field.name), &decl.name));
         }
         members.push((field.name.clone(), &decl.name));
-        if matches!(checker.underlying(&field.ty), Type::List(..)) {
-            members.push((format!("{}_len", field.name), &decl.name));
-        }
     }
     members
 }

@@ -7,7 +7,7 @@ use super::field::Newest;
 use super::{Checker, doc};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Message, Type, TypeId};
+use crate::model::{Field, Message, TypeId};
 use crate::names;
 use crate::parse::decl::MessageDecl;
 use crate::source::{Span, Spanned};
@@ -133,8 +133,8 @@ impl Checker<'_> {
     }
 
     /// Whether a field's value can only be reached through methods.
-    pub(super) fn has_accessor(&self, ty: &Type, optional: bool) -> bool {
-        optional || self.text_bound(ty).is_some()
+    pub(super) fn has_accessor(&self, field: &Field) -> bool {
+        field.optional || !field.rules.is_empty() || self.text_bound(&field.ty).is_some()
     }
 
     /// The index of a type by name.

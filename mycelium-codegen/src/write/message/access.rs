@@ -1,7 +1,7 @@
 //! Accessors and setters of optional, text, bytes and list fields.
 
 use super::super::Context;
-use super::super::names::{ALLOWED, allow_conventions, free_name, ident};
+use super::super::names::{ALLOWED, allow_conventions};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
 use super::body::deprecated;
@@ -53,8 +53,7 @@ fn getter(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) {
 
 fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>) {
     let is_fallible = field.is_fallible();
-    let is_accessor = |name: &str| plan.fields.iter().any(|field| field.is_private() && field.field.name == name);
-    let name = ident(&free_name(&format!("set_{}", field.field.name), is_accessor));
+    let name = format!("set_{}", field.field.name);
     w.doc(&format!("Sets `{}`.", field.field.name));
     if is_fallible {
         w.line("///");
