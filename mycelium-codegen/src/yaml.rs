@@ -1,11 +1,11 @@
 //! YAML text → a tree of nodes with spans.
 //!
-//! This is the only module that knows the YAML crate. It reads the crate's events rather than going through serde: events
+//! This is the only module that knows the YAML crate. It reads events of its parser rather than going through serde: events
 //! carry exact byte ranges and the text as written (`1.10`, `no` and `0x12` stay what they are), both places of a
 //! duplicate key are at hand, depth is counted before anything recurses, and no value is deserialized twice to learn its
 //! position, which matters in build scripts that run unoptimised.
 
-use serde_yaml::granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, ScanError};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};

@@ -54,7 +54,8 @@ impl Kind {
     }
 }
 
-const PLAIN: [&str; 10] = ["u64", "i64", "f64", "timestamp_ns", "u32", "u32", "u16", "u16", "u32", "\"[u8; 16]\""];
+pub(super) const PLAIN: [&str; 10] =
+    ["u64", "i64", "f64", "timestamp_ns", "u32", "u32", "u16", "u16", "u32", "\"[u8; 16]\""];
 
 const MIXED: [&str; 10] = [
     "timestamp_ns",
@@ -162,7 +163,8 @@ fn project(folder: &Path, kind: Kind, count: usize) -> Result<(), String> {
     files.iter().try_for_each(|(path, text)| write(&folder.join(path), text))
 }
 
-fn contract(count: usize, fields: &[&str]) -> String {
+/// So many messages, each with these fields.
+pub(super) fn contract(count: usize, fields: &[&str]) -> String {
     let mut text = String::from(
         "types:\n  Price: { decimal: { repr: i64, scale: 6 }, doc: A price. }\n  \
          Side: { enum: u8, variants: { Buy: 1, Sell: 2 }, doc: A side. }\nmessages:\n",

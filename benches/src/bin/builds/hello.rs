@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mycelium_benches::samples::Spread;
 
-use super::tools::{Scratch, cargo, repository};
+use super::tools::{Scratch, cargo, ratio, repository, seconds};
 
 /// Whose programs stand beside ours.
 pub(super) const PEERS: [&str; 2] = ["tonic", "iceoryx2"];
@@ -18,30 +18,45 @@ pub(super) const PEERS: [&str; 2] = ["tonic", "iceoryx2"];
 /// What each program prints.
 const SAID: &str = "attic: 625";
 
-/// Builds ours and the peer's in turn, and prints what it took.
+/// Builds ours and the peer's in turn, and prints what it took, and how large the optimised programs are.
 pub(super) fn compare(peer: &str, pairs: usize, release: bool) -> Result<(), String> {
-    let mut times = Vec::with_capacity(pairs);
     let scratch = Scratch::new("fetch")?;
     for name in ["mycelium", peer] {
         cargo(&folder(name), scratch.path(), &["fetch"])?;
     }
+    let mut built = Vec::with_capacity(pairs);
     for pair in 1..=pairs {
-        let ours = first_build("mycelium", release)?;
-        let theirs = first_build(peer, release)?;
-        eprintln!("hello/{peer} {pair}/{pairs}: {ours:.1?} against {theirs:.1?}");
-        times.push((ours.as_secs_f64(), theirs.as_secs_f64()));
+        let (ours, theirs) = (first_build("mycelium", release)?, first_build(peer, release)?);
+        eprintln!("hello/{peer} {pair}/{pairs}: {:.1?} against {:.1?}", ours.time, theirs.time);
+        built.push((ours, theirs));
     }
-    let of = |figure: fn(&(f64, f64)) -> f64| Spread::of(times.iter().map(figure)).ok_or("no pairs");
-    let (ours, theirs, ratio) = (of(|pair| pair.0)?, of(|pair| pair.1)?, of(|pair| pair.0 / pair.1)?);
+    let of = |figure: fn(&(Built, Built)) -> f64| Spread::of(built.iter().map(figure)).ok_or("no pairs");
+    let ours = of(|pair| pair.0.time.as_secs_f64())?;
+    let theirs = of(|pair| pair.1.time.as_secs_f64())?;
+    let by_theirs = of(|pair| pair.0.time.as_secs_f64() / pair.1.time.as_secs_f64())?;
     let mode = if release { "release" } else { "dev" };
     println!(
         "first build ({mode}) of a hello program, {} packages against {} of {peer}",
         packages("mycelium")?,
         packages(peer)?
     );
-    println!("  ours {}, theirs {}, ours/theirs {}", seconds(ours), seconds(theirs), spread(ratio));
-    println!("ratio build/hello/{peer}/{mode} {:.3}", ratio.median);
+    println!("  ours {}, theirs {}, ours/theirs {}", seconds(ours, 1), seconds(theirs, 1), ratio(by_theirs));
+    println!("ratio build/hello/{peer}/{mode} {:.3}", by_theirs.median);
+
+    let (ours, theirs) = match built.pop() {
+        Some((ours, theirs)) if release => (ours.bytes, theirs.bytes),
+        _ => (first_build("mycelium", true)?.bytes, first_build(peer, true)?.bytes),
+    };
+    println!("the program (release, stripped)");
+    println!("  ours {:.0} KiB, theirs {:.0} KiB", ours / 1024.0, theirs / 1024.0);
+    println!("ratio build/hello/{peer}/size {:.3}", ours / theirs);
     Ok(())
+}
+
+/// A program, and what it took to build.
+struct Built {
+    time: Duration,
+    bytes: f64,
 }
 
 fn folder(name: &str) -> std::path::PathBuf {
@@ -49,14 +64,20 @@ fn folder(name: &str) -> std::path::PathBuf {
 }
 
 /// Builds the program with nothing built before, and sees that it works.
-fn first_build(name: &str, release: bool) -> Result<Duration, String> {
+fn first_build(name: &str, release: bool) -> Result<Built, String> {
     let target = Scratch::new(name)?;
     let mut arguments = vec!["build", "--offline"];
-    arguments.extend(release.then_some("--release"));
+    if release {
+        arguments.extend(["--release", "--config", "profile.release.strip=true"]);
+    }
     let time = cargo(&folder(name), target.path(), &arguments)?;
     let program = target.path().join(if release { "release/hello" } else { "debug/hello" });
     let said = say(&program, target.path())?;
-    if said.contains(SAID) { Ok(time) } else { Err(format!("{name} said `{said}` instead of `{SAID}`")) }
+    if !said.contains(SAID) {
+        return Err(format!("{name} said `{said}` instead of `{SAID}`"));
+    }
+    let bytes = std::fs::metadata(&program).map_err(|error| format!("{}: {error}", program.display()))?.len();
+    Ok(Built { time, bytes: bytes as f64 })
 }
 
 fn say(program: &Path, folder: &Path) -> Result<String, String> {
@@ -70,12 +91,4 @@ fn packages(name: &str) -> Result<usize, String> {
     let path = folder(name).join("Cargo.lock");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(text.matches("[[package]]").count() - 1)
-}
-
-fn seconds(it: Spread) -> String {
-    format!("{:.1} s ({:.1}–{:.1})", it.median, it.low, it.high)
-}
-
-fn spread(it: Spread) -> String {
-    format!("{:.2} ({:.2}–{:.2})", it.median, it.low, it.high)
 }

@@ -3,6 +3,8 @@
 
 mod growth;
 mod hello;
+mod messages;
+mod run;
 mod slopes;
 mod tools;
 
@@ -14,13 +16,14 @@ message or route costs rustc and the program.
 
 Usage: builds [OPTIONS] [FILTER]
        builds slopes [OPTIONS]
+       builds messages [OPTIONS]
 
-`builds slopes` measures how rustc's time grows with services, messages, routes, lanes and variants; `builds slopes --help` tells its
-options. Without it:
+`builds slopes` measures how rustc's time grows with services, messages, routes, lanes and variants, and `builds messages` compares what
+a crate of messages costs rustc and cargo with other generators; each tells its options by `--help`. Without them:
 
 FILTER leaves only what has it in its name:
   hello/tonic            the program in benches/hello/mycelium against that in benches/hello/tonic (prost-build, tonic)
-  hello/iceoryx2         the same against iceoryx2
+  hello/iceoryx2         the same against iceoryx2; of both, the time of the build and the size of the optimised program
   growth/messages-plain  a crate of messages, each of ten numbers and arrays, and a program that decodes and prints them
   growth/messages-mixed  the same with text, lists, enums, optionals and rules
   growth/routes          a router with a service and two routes for each message, in chains of four
@@ -45,11 +48,14 @@ struct Options {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).peekable();
+    if let Some(log) = std::env::var_os(messages::wrapper::LOG) {
+        return messages::wrapper::main(arguments, log.as_ref());
+    }
     if arguments.next_if(|first| first == "slopes").is_some() {
-        return match slopes::main(lexopt::Parser::from_args(arguments)) {
-            Ok(done) => ended(done),
-            Err(error) => refused(&error, slopes::HELP),
-        };
+        return answered(slopes::main(lexopt::Parser::from_args(arguments)), slopes::HELP);
+    }
+    if arguments.next_if(|first| first == "messages").is_some() {
+        return answered(messages::main(lexopt::Parser::from_args(arguments)), messages::HELP);
     }
     let options = match Options::parse(lexopt::Parser::from_args(arguments)) {
         Ok(Some(options)) => options,
@@ -59,7 +65,14 @@ fn main() -> ExitCode {
         }
         Err(error) => return refused(&error, HELP),
     };
-    ended(run(&options))
+    ended(measure(&options))
+}
+
+fn answered(done: Result<Result<(), String>, lexopt::Error>, help: &str) -> ExitCode {
+    match done {
+        Ok(done) => ended(done),
+        Err(error) => refused(&error, help),
+    }
 }
 
 fn refused(error: &lexopt::Error, help: &str) -> ExitCode {
@@ -77,7 +90,7 @@ fn ended(done: Result<(), String>) -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), String> {
+fn measure(options: &Options) -> Result<(), String> {
     let names = hello::PEERS.iter().map(|peer| format!("hello/{peer}"));
     let names = names.chain(growth::KINDS.iter().map(|kind| format!("growth/{}", kind.name())));
     let asked: Vec<_> = names.filter(|name| name.contains(&options.filter)).collect();
@@ -124,6 +137,16 @@ fn positive(text: &str) -> Result<usize, String> {
         Ok(0) => Err("must be 1 or more".to_owned()),
         Ok(number) => Ok(number),
         Err(error) => Err(format!("`{text}`: {error}")),
+    }
+}
+
+/// Those whose names are in the list, in the order in which they are declared, each once.
+fn some_of<K: Copy>(all: &[K], name: fn(K) -> &'static str, text: &str) -> Result<Vec<K>, String> {
+    let asked: Vec<&str> = text.split(',').map(str::trim).collect();
+    let known = |asked: &str| all.iter().any(|&one| name(one) == asked);
+    match asked.iter().find(|name| !known(name)) {
+        Some(name) => Err(format!("no kind is called `{name}`; --list prints the names")),
+        None => Ok(all.iter().copied().filter(|&one| asked.contains(&name(one))).collect()),
     }
 }
 

@@ -6,14 +6,13 @@ mod curve;
 mod kind;
 mod options;
 mod programs;
-mod rustc;
 
+use super::run::{Cpu, Outcome};
 use super::tools::repository;
 use checkout::Checkout;
 use curve::Curve;
 use kind::{KINDS, Kind, Size};
 use options::{Options, Task};
-use rustc::Outcome;
 
 pub(super) use options::HELP;
 
@@ -123,7 +122,7 @@ impl Series<'_> {
         };
         let what = format!("{} {size}", self.curve.name());
         match outcome {
-            Outcome::Took(seconds) => {
+            Outcome::Took(Cpu { user: seconds, .. }) => {
                 eprintln!("{what} {turn}: {seconds:.2} s");
                 self.curve.push(size, seconds);
             }

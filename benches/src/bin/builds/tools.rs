@@ -1,9 +1,11 @@
-//! Cargo, and a folder that goes away.
+//! Cargo, a folder that goes away, and how figures are printed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use mycelium_benches::samples::Spread;
 
 /// Where the repository lies.
 pub(super) fn repository() -> &'static Path {
@@ -46,8 +48,30 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// A figure with its range, such as `1.5 s (1.4–1.7)`.
+pub(super) fn seconds(it: Spread, digits: usize) -> String {
+    format!("{:.digits$} s ({:.digits$}–{:.digits$})", it.median, it.low, it.high)
+}
+
+/// The same of a ratio.
+pub(super) fn ratio(it: Spread) -> String {
+    format!("{:.2} ({:.2}–{:.2})", it.median, it.low, it.high)
+}
+
 /// Runs cargo in `folder`, with everything it makes in `target`, and says how long it took.
 pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<Duration, String> {
+    let start = Instant::now();
+    let output = cargo_command(folder, target, arguments).output();
+    let output = output.map_err(|error| format!("cannot run cargo: {error}"))?;
+    let time = start.elapsed();
+    if output.status.success() {
+        return Ok(time);
+    }
+    Err(failed(folder, arguments, &String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The same, not run yet.
+pub(super) fn cargo_command(folder: &Path, target: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     // What this program was itself started with by cargo must not reach the builds that are measured.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO")) {
@@ -56,12 +80,10 @@ pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<
         }
     }
     command.args(arguments).arg("--quiet").current_dir(folder).env("CARGO_TARGET_DIR", target).env("RUSTC", rustc());
-    let start = Instant::now();
-    let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
-    let time = start.elapsed();
-    if output.status.success() {
-        return Ok(time);
-    }
-    let command = format!("`cargo {}` in {}", arguments.join(" "), folder.display());
-    Err(format!("{command} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+    command
+}
+
+/// How the error of cargo is told.
+pub(super) fn failed(folder: &Path, arguments: &[&str], said: &str) -> String {
+    format!("`cargo {}` in {} failed:\n{said}", arguments.join(" "), folder.display())
 }

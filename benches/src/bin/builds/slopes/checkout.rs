@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use super::super::run::{Outcome, run};
 use super::super::tools::{Scratch, cargo, rustc, write};
 use super::contracts;
 use super::kind::{Kind, Size, Source};
-use super::rustc::{Outcome, run};
 
 /// A checkout whose runtime, macros and generator are built, and a crate of messages over them.
 pub(super) struct Checkout {

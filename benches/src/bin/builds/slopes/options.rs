@@ -66,7 +66,7 @@ pub(super) fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let (mut runs, mut timeout, mut beside) = (None, Duration::from_secs(300), None);
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("kind") => kinds = parser.value()?.parse_with(some_kinds)?,
+            Long("kind") => kinds = parser.value()?.parse_with(|text| crate::some_of(&KINDS, Kind::name, text))?,
             Long("most") => most = Some(parser.value()?.parse_with(crate::positive)?),
             Long("short") => short = true,
             Long("runs") => runs = Some(parser.value()?.parse_with(crate::positive)?),
@@ -80,16 +80,6 @@ pub(super) fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let runs = runs.unwrap_or(if short { 1 } else { 3 });
     let options = Options { kinds, most, short, runs, timeout, beside };
     Ok(if list { Task::List(options) } else { Task::Measure(options) })
-}
-
-/// In the order in which they are declared, each once.
-fn some_kinds(text: &str) -> Result<Vec<Kind>, String> {
-    let asked: Vec<&str> = text.split(',').map(str::trim).collect();
-    let known = |name: &str| KINDS.iter().any(|kind| kind.name() == name);
-    match asked.iter().find(|name| !known(name)) {
-        Some(name) => Err(format!("no kind is called `{name}`; --list prints the names")),
-        None => Ok(KINDS.into_iter().filter(|kind| asked.contains(&kind.name())).collect()),
-    }
 }
 
 fn a_while(text: &str) -> Result<Duration, &'static str> {

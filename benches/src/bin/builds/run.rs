@@ -1,4 +1,4 @@
-//! A run of rustc, and what it takes.
+//! A run of a command, and what it has of the processor.
 
 use std::fs::{self, File};
 use std::io;
@@ -11,19 +11,27 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 /// What became of a run.
 pub(super) enum Outcome {
-    /// User CPU time, in seconds.
-    Took(f64),
+    /// It ended well.
+    Took(Cpu),
     /// It was not done in time.
     Stopped,
     /// What it wrote to standard error.
     Failed(String),
 }
 
+/// What all threads of a process have had of the processor, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cpu {
+    pub(super) user: f64,
+    /// User and system time of the processes that it started and waited for, and of those that these waited for.
+    pub(super) children: f64,
+}
+
 /// Runs the command until it ends or `timeout` is over; what it says goes to the file `errors`.
 pub(super) fn run(command: &mut Command, timeout: Duration, errors: &Path) -> io::Result<Outcome> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(errors)?);
     let mut child = command.spawn()?;
-    let looked = ends_within(&child, timeout).and_then(|ended| ended.then(|| user_time(child.id())).transpose());
+    let looked = ends_within(&child, timeout).and_then(|ended| ended.then(|| Cpu::of(child.id())).transpose());
     // Whatever happened, it neither runs on nor stays a zombie.
     let _ = child.kill();
     let status = child.wait()?;
@@ -49,18 +57,31 @@ fn ends_within(child: &Child, timeout: Duration) -> io::Result<bool> {
     }
 }
 
-/// The user CPU time of all threads that the process has had, in seconds.
-///
-/// By `/proc/PID/stat`, whose ticks are 10 ms: threads that have ended are in no finer account that safe code can read.
-fn user_time(process: u32) -> io::Result<f64> {
-    const TICKS_PER_SECOND: f64 = 100.0;
-    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // Its name, in brackets, may hold spaces; behind it come the third field and so on, and user time is the fourteenth.
-    let ticks = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(11)?.parse::<u32>().ok());
-    // Less than a tick is not nothing.
-    ticks
-        .map(|ticks| f64::from(ticks.max(1)) / TICKS_PER_SECOND)
-        .ok_or_else(|| io::Error::other("stat has no user time"))
+impl Cpu {
+    /// Of a process that has ended and is not waited for yet, or of one that runs.
+    ///
+    /// By `/proc/PID/stat`, whose ticks are 10 ms: threads that have ended are in no finer account that safe code can read.
+    fn of(process: u32) -> io::Result<Self> {
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+        // Its name, in brackets, may hold spaces; behind it come the third field and so on, and user time is the fourteenth.
+        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').skip(11).take(4));
+        let ticks: Vec<u32> = fields.into_iter().flatten().filter_map(|field| field.parse().ok()).collect();
+        let [user, _, user_of_children, system_of_children] = ticks[..] else {
+            return Err(io::Error::other("stat has no times"));
+        };
+        let seconds = |ticks: u32| f64::from(ticks) / TICKS_PER_SECOND;
+        Ok(Self {
+            // Less than a tick is not nothing.
+            user: seconds(user.max(1)),
+            children: seconds(user_of_children + system_of_children),
+        })
+    }
+
+    /// Of this process.
+    pub(super) fn of_this_process() -> io::Result<Self> {
+        Self::of(std::process::id())
+    }
 }
 
 #[cfg(test)]
@@ -75,12 +96,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_ends_has_its_user_time() {
+    fn a_run_that_ends_has_its_time_and_that_of_its_children() {
         let busy = "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done";
-        let Outcome::Took(time) = outcome(busy, Duration::from_secs(600), "busy") else {
-            panic!("it did not end well")
-        };
-        assert!(time > 0.02, "{time} s");
+        for (script, name) in [(busy.to_owned(), "busy"), (format!("sh -c '{busy}'; exit 0"), "busy-child")] {
+            let Outcome::Took(time) = outcome(&script, Duration::from_secs(600), name) else {
+                panic!("it did not end well")
+            };
+            let [of, not_of] = if name == "busy" { [time.user, time.children] } else { [time.children, time.user] };
+            assert!(of > 0.02 && not_of < of, "{name}: {time:?}");
+        }
     }
 
     #[test]
