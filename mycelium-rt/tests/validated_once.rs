@@ -25,7 +25,7 @@ pub struct Counted {
     number: u64,
 }
 
-mycelium_rt::__private::readable!(Counted, number);
+mycelium_rt::__private::readable!(Counted, any(number));
 
 impl Message for Counted {
     const ID: u16 = 60_001;
@@ -43,10 +43,6 @@ impl Message for Counted {
     fn validate(&self) -> Result<(), ValidationError> {
         VALIDATIONS.fetch_add(1, Ordering::Relaxed);
         Ok(())
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Decoded<'_, Self>, DecodeError> {
-        mycelium_rt::__private::decode::<Self, 8>(bytes, |_| ())
     }
 }
 
