@@ -9,7 +9,7 @@ use contracts::RunDone;
 use mycelium_rt::__private::zerocopy;
 use mycelium_rt::bus::{Bus, Runtime};
 use mycelium_rt::link::{Address, Status};
-use mycelium_rt::{Config, DecodeError, Decoded, Emit, Message, ValidationError, routing_config, service};
+use mycelium_rt::{Config, Emit, Message, ValidationError, routing_config, service};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(60);
