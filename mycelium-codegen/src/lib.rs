@@ -21,6 +21,7 @@ mod source;
 
 mod yaml;
 
+mod builtin;
 mod keys;
 mod rules;
 
