@@ -123,6 +123,16 @@ pub(crate) fn kind(schema: &Schema, ty: &Type) -> Option<Kind> {
     match schema.resolve(ty) {
         Type::List(..) => Some(Kind::List),
         Type::Scalar(Scalar::F32 | Scalar::F64) => Some(Kind::Float),
+        Type::Array(element, _) => elements_kind(schema, element),
+        _ => None,
+    }
+}
+
+fn elements_kind(schema: &Schema, element: &Type) -> Option<Kind> {
+    match schema.resolve(element) {
+        Type::Scalar(Scalar::F32) => Some(Kind::Singles),
+        Type::Scalar(Scalar::F64) => Some(Kind::Doubles),
+        Type::Array(element, _) => elements_kind(schema, element),
         _ => None,
     }
 }

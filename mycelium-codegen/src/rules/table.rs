@@ -16,7 +16,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "The smallest value.",
         said: "at least {}",
         check: Check { function: "at_least", refusal: "is below the minimum {}" },
-        other: None,
+        others: &[],
         of_default: "is below the smallest value",
         keeps: |value, given| value.order(given).is_some_and(Ordering::is_ge),
         values: Some(Values {
@@ -42,7 +42,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "The largest value.",
         said: "at most {}",
         check: Check { function: "at_most", refusal: "is above the maximum {}" },
-        other: None,
+        others: &[],
         of_default: "is above the largest value",
         keeps: |value, given| value.order(given).is_some_and(Ordering::is_le),
         values: Some(Values {
@@ -68,7 +68,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "The fewest bytes or elements.",
         said: "at least {}",
         check: Check { function: "shortest", refusal: "is shorter than {}" },
-        other: Some((Kind::List, Check { function: "fewest", refusal: "has fewer than {}" })),
+        others: &[(Kind::List, Check { function: "fewest", refusal: "has fewer than {}" })],
         of_default: "is too short",
         keeps: |value, given| value.length.is_some_and(|length| length >= given.length()),
         values: Some(Values {
@@ -94,7 +94,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "The most bytes or elements.",
         said: "at most {}",
         check: Check { function: "longest", refusal: "is longer than {}" },
-        other: Some((Kind::List, Check { function: "most", refusal: "has more than {}" })),
+        others: &[(Kind::List, Check { function: "most", refusal: "has more than {}" })],
         of_default: "is too long",
         keeps: |value, given| value.length.is_some_and(|length| length <= given.length()),
         values: Some(Values {
@@ -120,7 +120,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "At least one byte or element.",
         said: "not empty",
         check: Check { function: "not_empty", refusal: "is empty" },
-        other: None,
+        others: &[],
         of_default: "is empty",
         keeps: |value, _| value.length.is_some_and(|length| length > 0),
         values: Some(Values {
@@ -146,7 +146,11 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "Not zero; of an array, not all of it.",
         said: "not zero",
         check: Check { function: "not_zero", refusal: "is zero" },
-        other: Some((Kind::Float, Check { function: "not_zero_float", refusal: "is zero" })),
+        others: &[
+            (Kind::Float, Check { function: "not_zero_float", refusal: "is zero" }),
+            (Kind::Singles, Check { function: "not_zero_singles", refusal: "is zero" }),
+            (Kind::Doubles, Check { function: "not_zero_doubles", refusal: "is zero" }),
+        ],
         of_default: "is zero",
         keeps: |value, _| !value.is_zero,
         values: Some(Values { narrow: |allowed, _| allowed.exclude_zero(), keep: |allowed, _| allowed.are_not_zero() }),
@@ -169,7 +173,7 @@ pub(crate) static RULES: [Rule; 7] = [
         meaning: "Neither NaN nor infinite.",
         said: "finite",
         check: Check { function: "finite", refusal: "is not finite" },
-        other: None,
+        others: &[],
         of_default: "is not finite",
         keeps: |value, _| value.is_finite(),
         values: Some(Values {

@@ -224,7 +224,7 @@ fn a_rule_that_compares_with_no_other_is_kept_by_its_own_argument_only() {
         meaning: "Even.",
         said: "even",
         check: Check { function: "even", refusal: "is odd" },
-        other: None,
+        others: &[],
         of_default: "is odd",
         keeps: |value, _| matches!(value.number, Some(Number::Whole(Literal::Int(value))) if value % 2 == 0),
         values: None,
