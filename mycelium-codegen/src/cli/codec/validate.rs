@@ -23,7 +23,7 @@ impl Types<'_> {
     /// Lengths, text and unused bytes, then the rules of the contract.
     pub(super) fn validate(&self, message: &Message, body: &Body<'_>) -> Checked {
         if !body.has_clean_presence(message) {
-            return Err(format!("`presence` of `{}` {UNUSED}", message.name));
+            return Err(format!("`presence bits` of `{}` {UNUSED}", message.name));
         }
         let stored = body.stored(message);
         for (field, stored) in message.fields.iter().zip(&stored) {
