@@ -228,7 +228,7 @@ macro_rules! include_contracts {
     ($output:literal) => {
         // In a module of its own: what stands beside the call can neither take a name of the generated code nor reach what is
         // private in it. How far the messages reach is a matter of the module that the call stands in.
-        #[allow(unreachable_pub)]
+        #[allow(unreachable_pub, clippy::pedantic, clippy::nursery)]
         mod __contracts {
             ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $output, ".rs"));
         }
