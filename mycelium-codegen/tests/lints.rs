@@ -169,6 +169,7 @@ fn times_deprecations_bools_and_ids_are_looked_at() {
   Bools: {{ id: 2, doc: d, fields: {{ {bools} }} }}
   Large: {{ id: 3, doc: d, fields: {{ a: {{ type: \"[u8; 4097]\", doc: d }} }} }}
   Full: {{ id: 4, doc: d, fields: {{ a: {{ type: \"[u8; 4096]\", doc: d }} }} }}
+  Bare: {{ id: 5, doc: d, deprecated: \"\", fields: {{ time: {{ type: u64, doc: d, deprecated: No }} }} }}
 "
     );
     assert_eq!(
@@ -177,9 +178,12 @@ fn times_deprecations_bools_and_ids_are_looked_at() {
             "MYC2014 2:3 `Old` is deprecated without a reason",
             "MYC2018 2:14 message `Old` has id 0, which zeroed bytes have as well",
             "MYC2014 2:53 `a` is deprecated without a reason",
-            "MYC2016 3:37 field `sent_ns` of `Times` is a time in a plain integer",
+            "MYC2016 3:37 field `sent_ns` and 1 more of `Times` are times in plain integers",
             "MYC2017 4:3 message `Bools` has 8 bools",
             "MYC2015 5:3 message `Large` has 4104 bytes, and each hand-over copies all of them",
+            "MYC2014 7:3 `Bare` is deprecated without a reason",
+            "MYC2014 7:52 `time` is deprecated, with the reason `No`",
+            "MYC2016 7:52 field `time` of `Bare` is a time in a plain integer",
         ]
     );
 }
