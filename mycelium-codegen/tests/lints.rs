@@ -88,6 +88,34 @@ fn rules_that_always_hold_are_noticed() {
             "MYC2007 10:37 `min` always holds for this type",
         ]
     );
+    let (u128_max, u256_max) = (format!("0x{}", "f".repeat(32)), format!("0x{}", "f".repeat(64)));
+    let text = format!(
+        "messages:
+  M:
+    id: 1
+    doc: d
+    fields:
+      a: {{ type: u128, doc: d, max: {u128_max} }}
+      b: {{ type: u256, doc: d, max: {u256_max} }}
+      c: {{ type: u256, doc: d, max: {u128_max} }}
+      d: {{ type: str<=8, doc: d, validation: [max_length: 8, min_length: 0] }}
+      e: {{ type: \"[u8]<=8\", doc: d, validation: [max_length: 9, min_length: 1] }}
+      f: {{ type: String, doc: d, validation: [max_length: 8] }}
+      g: {{ type: \"Option<Vec<u8>>\", doc: d, validation: [max_length: 8] }}
+      h: {{ type: \"bytes<=8\", doc: d, validation: [max_length: 7] }}
+"
+    );
+    let idle: Vec<String> = found("idle_ends", &text).into_iter().filter(|lint| lint.starts_with("MYC2007")).collect();
+    assert_eq!(
+        idle,
+        [
+            "MYC2007 6:37 `max` always holds for this type",
+            "MYC2007 7:37 `max` always holds for this type",
+            "MYC2007 9:59 `max_length` always holds for this type",
+            "MYC2007 9:74 `min_length` always holds for this type",
+            "MYC2007 10:62 `max_length` always holds for this type",
+        ]
+    );
 }
 
 #[test]

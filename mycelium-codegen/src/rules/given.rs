@@ -74,13 +74,17 @@ impl SetRule {
 
 /// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Rules(Vec<SetRule>);
+pub(crate) struct Rules {
+    set: Vec<SetRule>,
+    /// The contract has rules at the field, and all of them are wrong or refuse nothing.
+    are_idle: bool,
+}
 
 impl Rules {
     /// Adds a rule that is not there yet.
     pub(crate) fn set(&mut self, rule: &'static Rule, given: Given) {
-        self.0.push(SetRule { rule, given });
-        self.0.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
+        self.set.push(SetRule { rule, given });
+        self.set.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
     }
 
     /// Adds the bound of the type as the rule that says the same, unless a rule sets a tighter one.
@@ -91,13 +95,24 @@ impl Rules {
         }
     }
 
+    /// These rules, of a field at which the contract has some.
+    pub(crate) fn declared(self) -> Self {
+        Self { are_idle: self.set.is_empty(), ..self }
+    }
+
+    /// Whether the contract has a rule at the field, even if it is wrong or refuses nothing. Such a field is private: the code
+    /// that uses it stays the same when the rule is mended.
+    pub(crate) fn are_declared(&self) -> bool {
+        self.are_idle || !self.set.is_empty()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.set.is_empty()
     }
 
     /// In the order of the table.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &SetRule> {
-        self.0.iter()
+        self.set.iter()
     }
 
     /// In the order in which they are checked.
