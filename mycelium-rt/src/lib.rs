@@ -211,7 +211,8 @@ macro_rules! __as_written {
 /// Brings in the messages that `mycelium_codegen::compile` generated in the build script of this crate.
 ///
 /// Without an argument it takes `contracts.rs`, the output of a build script's `compile("contracts.yaml")`; with one it
-/// takes the output that `Builder::output` named. Several contracts in one crate each want a module of their own.
+/// takes the output that `Builder::output` named. Several contracts in one crate each want a module of their own. A crate may deny
+/// `clippy::pedantic` and `clippy::nursery`: the messages are exempt.
 ///
 /// ```ignore
 /// mycelium_rt::include_contracts!();
