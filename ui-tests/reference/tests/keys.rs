@@ -440,7 +440,7 @@ fn what_the_page_says_of_sizes_is_computed() {
     assert_eq!(parts("about `N`", "1", 3, (1, 1)), None);
 }
 
-/// The list of names that holds `u8`.
+/// The list of names that holds `u8`, among what a type may be; the integers of enums are another list.
 fn built_in_types(schema: &Value) -> Vec<String> {
     fn find(schema: &Value) -> Option<Vec<String>> {
         match schema {
@@ -452,7 +452,7 @@ fn built_in_types(schema: &Value) -> Vec<String> {
             _ => None,
         }
     }
-    find(schema).expect("the schema lists the types")
+    find(&schema["$defs"]["type"]).expect("the schema lists the types")
 }
 
 /// As the compiler lays a type without a bound out between two bytes.
