@@ -21,13 +21,16 @@ mod source;
 
 mod yaml;
 
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod keys;
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod rules;
 
 mod parse;
 
 mod check;
 
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod model;
 
 mod bound;
@@ -51,6 +54,8 @@ mod suggest;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
+pub mod internal;
 
 pub use builder::Builder;
 pub use code::{Category, Severity};

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::contract;
 use super::output::{Format, Out, Result, Verdict, bad, count, good, strong};
-use crate::code::Severity;
-use crate::compiled::Compiled;
-use crate::report::Diagnostic;
+use crate::Diagnostic;
+use crate::Severity;
+use crate::internal::compiled::Compiled;
 
 /// Report every mistake in contract files, and what is worth a look
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ impl Check {
         let mut all = Vec::new();
         for path in &self.files {
             let compiled = contract::read(path)?;
-            let mut found = contract::diagnostics(&compiled);
+            let mut found = compiled.diagnostics();
             found.retain(|found| !self.no_lints || found.severity() == Severity::Error);
             if self.format == Format::Text {
                 let lints = (!self.no_lints).then_some(Severity::Lint);
@@ -55,7 +55,7 @@ impl Check {
         Ok(Verdict::found(errors > 0 || self.deny_lints && lints > 0))
     }
 
-    fn summary(path: &Path, schema: &crate::model::Schema, found: &[Diagnostic]) -> String {
+    fn summary(path: &Path, schema: &crate::internal::model::Schema, found: &[Diagnostic]) -> String {
         let errors = errors(found);
         let lints = found.len() - errors;
         let path = strong(path.display());
@@ -74,7 +74,7 @@ impl Check {
 }
 
 fn draw(compiled: &Compiled, severity: Severity, out: &mut Out) {
-    let drawn = contract::drawn(compiled, severity);
+    let drawn = compiled.drawn(severity);
     if !drawn.is_empty() {
         out.print(drawn + "\n\n");
     }

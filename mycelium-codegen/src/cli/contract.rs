@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
 use super::output::{Result, Stop, failure};
-use crate::code::Severity;
-use crate::compiled::Compiled;
-use crate::report::{self, Diagnostic};
+use crate::Diagnostic;
+use crate::Severity;
+use crate::internal::compiled::Compiled;
 
 /// The file that is meant where none is named.
 pub(super) const DEFAULT: &str = "contracts.yaml";
@@ -26,28 +25,14 @@ pub(super) fn read(path: &Path) -> Result<Compiled> {
 pub(super) fn read_valid(path: &Path) -> Result<Compiled> {
     let compiled = read(path)?;
     match compiled.report(path) {
-        Some(_) => Err(Stop::Findings(drawn(&compiled, Severity::Error) + "\n")),
+        Some(_) => Err(Stop::Findings(compiled.drawn(Severity::Error) + "\n")),
         None => Ok(compiled),
     }
 }
 
-/// The findings of one severity, each at its place in the file, with styles; empty where there are none.
-pub(super) fn drawn(compiled: &Compiled, severity: Severity) -> String {
-    let findings: Vec<_> = compiled.findings.iter().filter(|finding| finding.severity() == severity).collect();
-    report::drawn(&Renderer::styled(), &compiled.sources, &findings)
-}
-
-/// The findings of a contract as data.
-pub(super) fn diagnostics(compiled: &Compiled) -> Vec<Diagnostic> {
-    compiled.findings.iter().map(|finding| Diagnostic::new(&compiled.sources, finding)).collect()
-}
-
 /// A finding for machines.
 pub(super) fn diagnostic_json(found: &Diagnostic) -> Value {
-    let severity = match found.severity() {
-        Severity::Error => "error",
-        Severity::Lint => "lint",
-    };
+    let severity = if found.severity() == Severity::Error { "error" } else { "lint" };
     let related = found
         .related()
         .iter()

@@ -8,8 +8,7 @@ use super::contract;
 use super::decode::Encoding;
 use super::json::Unambiguous;
 use super::output::{self, Out, Result, Stop, Verdict, failure};
-use crate::parse::reader::{listing, shorten};
-use crate::suggest::did_you_mean;
+use crate::internal::text::{did_you_mean, listing, shorten};
 
 /// What an object may say of a frame, which is what `decode` prints of one.
 const KEYS: [&str; 5] = ["message", "id", "version", "seq", "fields"];

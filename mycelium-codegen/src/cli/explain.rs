@@ -1,7 +1,7 @@
 use clap::Args;
 
 use super::output::{Out, Result, Verdict, failure, strong};
-use crate::suggest::did_you_mean;
+use crate::internal::text::did_you_mean;
 
 /// A section for each code. The file is a link to the one under `docs/`, so that a published crate holds it as well.
 const PAGES: &str = include_str!("errors.md");

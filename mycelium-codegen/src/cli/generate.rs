@@ -6,7 +6,7 @@ use clap::Args;
 use super::contract;
 use super::output::{self, Out, Result, Stop, Verdict, bad, failure, good, strong};
 use crate::Builder;
-use crate::files;
+use crate::internal::files;
 
 /// Write the Rust code of a contract file, for those who keep it in their repository
 #[derive(Debug, Args)]

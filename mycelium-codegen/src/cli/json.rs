@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::parse::reader::shorten;
+use crate::internal::text::shorten;
 
 /// A JSON value; reading one fails at an object with a key that stands twice.
 #[derive(Debug)]

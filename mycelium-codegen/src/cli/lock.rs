@@ -1,15 +1,12 @@
 use std::path::{Path, PathBuf};
 
-use annotate_snippets::Renderer;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::contract;
 use super::output::{self, Format, Out, Result, Stop, Verdict, bad, good, strong};
-use crate::diagnostic::Finding;
-use crate::lock::{self, Update};
-use crate::report::{self, Diagnostic};
-use crate::source::Sources;
+use crate::Diagnostic;
+use crate::internal::lock::{self, Update};
 
 /// Write down what a contract promises, so that later changes are held against it
 #[derive(Debug, Args)]
@@ -40,7 +37,7 @@ impl Lock {
         output::read(&self.file)?;
         let breaks: Vec<&str> = self.breaks.iter().map(String::as_str).collect();
         let update = lock::prepare(Path::new(""), &self.file, &breaks);
-        let is_refused = !update.refused.is_empty();
+        let is_refused = update.is_refused();
         let is_due = !is_refused && update.is_due();
         self.report(&update, is_refused, is_due, out);
         if !is_refused && !self.check {
@@ -51,16 +48,15 @@ impl Lock {
 
     fn report(&self, update: &Update, is_refused: bool, is_due: bool, out: &mut Out) {
         if self.format == Format::Json {
-            let list = |findings: &[Finding]| json_of(&update.sources, findings);
+            let list = |found: Vec<Diagnostic>| found.iter().map(contract::diagnostic_json).collect::<Value>();
             return out.json(&json!({
                 "path": update.path.display().to_string(),
                 "due": is_due,
-                "refused": list(&update.refused),
-                "accepted": list(&update.accepted),
+                "refused": list(update.refused()),
+                "accepted": list(update.accepted()),
             }));
         }
-        let findings: Vec<&Finding> = update.refused.iter().chain(&update.accepted).collect();
-        let drawn = report::drawn(&Renderer::styled(), &update.sources, &findings);
+        let drawn = update.drawn();
         if !drawn.is_empty() {
             out.print(drawn + "\n\n");
         }
@@ -72,9 +68,4 @@ impl Lock {
         };
         out.line(format_args!("{}: {state}", strong(update.path.display())));
     }
-}
-
-/// Findings for machines.
-pub(super) fn json_of(sources: &Sources, findings: &[Finding]) -> Value {
-    findings.iter().map(|finding| contract::diagnostic_json(&Diagnostic::new(sources, finding))).collect()
 }

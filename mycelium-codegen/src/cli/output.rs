@@ -8,7 +8,10 @@ use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::Value;
 
-use crate::files;
+use crate::internal::files;
+
+/// What a file may have that is neither a contract nor a lock: generated code, frames, JSON.
+const MAX_BYTES: usize = 256 << 20;
 
 /// How a command that could be carried out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +46,12 @@ pub(super) fn failure(text: impl Display) -> Stop {
 
 /// What a regular file holds, up to a bound.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    files::read(path, files::MAX_BYTES)
-        .map_err(|error| failure(format_args!("can't read `{}`: {error}", path.display())))
+    files::read(path, MAX_BYTES).map_err(|error| failure(format_args!("can't read `{}`: {error}", path.display())))
 }
 
 /// All of standard input, up to a bound.
 pub(super) fn stdin() -> Result<Vec<u8>> {
-    files::read_bounded(io::stdin().lock(), files::MAX_BYTES)
+    files::read_bounded(io::stdin().lock(), MAX_BYTES)
         .map_err(|error| failure(format_args!("can't read standard input: {error}")))
 }
 

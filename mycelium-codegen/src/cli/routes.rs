@@ -82,7 +82,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Vec<Router>, String> {
         }
         let known = routers.last_mut().and_then(|router| part(router, &value));
         known.ok_or_else(|| {
-            format!("part {} is not of a router: {}", at + 1, crate::parse::reader::shorten(&value.to_string()))
+            format!("part {} is not of a router: {}", at + 1, crate::internal::text::shorten(&value.to_string()))
         })?;
     }
     Ok(routers)

@@ -47,24 +47,23 @@ impl Given {
 
 /// A rule of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SetRule {
-    pub(crate) rule: &'static Rule,
+pub struct SetRule {
+    pub rule: &'static Rule,
     pub(crate) given: Given,
 }
 
 impl SetRule {
-    pub(crate) fn keeps(&self, value: &Subject) -> bool {
+    pub fn keeps(&self, value: &Subject) -> bool {
         (self.rule.keeps)(value, &self.given)
     }
 
     /// What the docs of a field say of it.
-    pub(crate) fn said(&self, schema: &Schema, ty: &Type) -> String {
+    pub fn said(&self, schema: &Schema, ty: &Type) -> String {
         self.rule.said.replace("{}", &self.given.text(schema, ty))
     }
 
     /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
-    #[cfg(feature = "cli")]
-    pub(crate) fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
+    pub fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
         if matches!(self.rule.argument, Argument::Number(Some(_))) && value.is_nan() {
             return "is not a number".to_owned();
         }
@@ -74,7 +73,7 @@ impl SetRule {
 
 /// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Rules(Vec<SetRule>);
+pub struct Rules(Vec<SetRule>);
 
 impl Rules {
     /// Adds a rule that is not there yet.
@@ -96,12 +95,12 @@ impl Rules {
     }
 
     /// In the order of the table.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &SetRule> {
+    pub fn iter(&self) -> impl Iterator<Item = &SetRule> {
         self.0.iter()
     }
 
     /// In the order in which they are checked.
-    pub(crate) fn by_turn(&self) -> Vec<&SetRule> {
+    pub fn by_turn(&self) -> Vec<&SetRule> {
         let mut rules: Vec<&SetRule> = self.iter().collect();
         rules.sort_by_key(|set| set.rule.turn);
         rules
@@ -128,7 +127,7 @@ pub(crate) fn kind(schema: &Schema, ty: &Type) -> Option<Kind> {
 }
 
 /// `8 bytes`, or `1 element` of a list.
-pub(crate) fn sized(schema: &Schema, ty: &Type, length: u32) -> String {
+pub fn sized(schema: &Schema, ty: &Type, length: u32) -> String {
     let unit = if kind(schema, ty) == Some(Kind::List) { "element" } else { "byte" };
     let plural = if length == 1 { "" } else { "s" };
     format!("{length} {unit}{plural}")

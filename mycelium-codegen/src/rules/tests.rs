@@ -12,7 +12,6 @@ use crate::cli::{codec::Codec, docs};
 use crate::code::Code;
 use crate::compiled::Compiled;
 use crate::model::{Literal, Schema};
-use crate::source::Sources;
 use crate::{Builder, lock};
 
 /// A contract with one field, in a file of its own.
@@ -40,14 +39,14 @@ impl Contract {
 
     #[track_caller]
     fn schema(&self) -> Schema {
-        let compiled = Compiled::alone(Path::new(""), &self.path, Sources::default());
-        assert!(compiled.report(&self.path).is_none(), "{}\n{:?}", self.text, compiled.findings);
+        let compiled = Compiled::alone(Path::new(""), &self.path);
+        assert!(compiled.report(&self.path).is_none(), "{}\n{:?}", self.text, compiled.diagnostics());
         compiled.schema
     }
 
     /// The codes and texts of its errors.
     fn errors(&self) -> Vec<String> {
-        let compiled = Compiled::alone(Path::new(""), &self.path, Sources::default());
+        let compiled = Compiled::alone(Path::new(""), &self.path);
         let report = compiled.report(&self.path);
         let errors = report.iter().flat_map(|report| report.diagnostics());
         errors.map(|error| format!("{} {}", error.code(), error.message())).collect()
@@ -205,7 +204,7 @@ fn a_comparison_reports_each_change_of_a_rule() {
 #[test]
 fn a_compiled_contract_has_each_rule() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui-tests/fixtures/contracts/limits.yaml");
-    let compiled = Compiled::alone(Path::new(""), &path, Sources::default());
+    let compiled = Compiled::alone(Path::new(""), &path);
     let fields = compiled.schema.messages.iter().flat_map(|message| &message.fields);
     let used: Vec<&Rule> = fields.flat_map(|field| field.rules.iter().map(|set| set.rule)).collect();
     let missing: Vec<&Rule> = RULES.iter().filter(|rule| !used.contains(rule)).collect();

@@ -1,8 +1,8 @@
 //! The bytes of one message, field by field.
 
 use super::types::{index, part};
-use crate::layout::{MessageLayout, Slot, SlotKind};
-use crate::model::Message;
+use crate::internal::layout::{MessageLayout, Slot, SlotKind};
+use crate::internal::model::Message;
 
 /// A body as long as the last layout of its message.
 #[derive(Clone, Copy)]

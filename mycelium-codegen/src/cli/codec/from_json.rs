@@ -5,12 +5,9 @@ use serde_json::{Map, Value};
 use super::number::{Whole, is_signed, scalar_sign};
 use super::to_json::{REDACTED, is_byte};
 use super::types::{Placed, Types, index, put, sized};
-use crate::facts::TAG_SIZE;
-use crate::layout::{MessageLayout, SlotKind};
-use crate::model::{Bit, Field, Int, Member, Message, OneofVariant, Scalar, Type, TypeId, TypeKind, Variant};
-use crate::number::{DecimalError, parse_decimal};
-use crate::parse::reader::{listing, shorten};
-use crate::suggest::did_you_mean;
+use crate::internal::layout::{MessageLayout, SlotKind, TAG_SIZE};
+use crate::internal::model::{Bit, Field, Int, Member, Message, OneofVariant, Scalar, Type, TypeId, TypeKind, Variant};
+use crate::internal::text::{DecimalError, did_you_mean, listing, parse_decimal, shorten};
 
 /// Why a value can't be written, and where it stands, innermost step first.
 #[derive(Debug)]
@@ -76,7 +73,7 @@ impl Types<'_> {
     }
 
     fn default(&self, field: &Field) -> Given {
-        use crate::model::Literal;
+        use crate::internal::model::Literal;
         let empty = Given { is_present: !field.optional, ..self.empty(&field.ty) };
         match (&field.default, &field.ty) {
             (None, _) => empty,

@@ -19,12 +19,11 @@ pub(crate) use self::text::{base64, hex, to_base64, to_hex};
 
 use self::body::Body;
 use self::types::{Types, index};
-use crate::compiled::Compiled;
-use crate::facts::Facts;
-use crate::layout::{MessageLayout, lay_out};
-use crate::model::{Message, Schema};
-use crate::report::Report;
-use crate::suggest::did_you_mean;
+use crate::Report;
+use crate::internal::compiled::Compiled;
+use crate::internal::layout::{Facts, MessageLayout, lay_out};
+use crate::internal::model::{Message, Schema};
+use crate::internal::text::did_you_mean;
 
 /// Decodes and encodes the messages of one contract.
 pub struct Codec {
@@ -107,7 +106,7 @@ impl Codec {
     fn unknown(&self, name: &str) -> String {
         let help = did_you_mean(name, self.schema.messages.iter().map(|message| message.name.as_str()));
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
-        format!("no message is called `{}`{help}", crate::parse::reader::shorten(name))
+        format!("no message is called `{}`{help}", crate::internal::text::shorten(name))
     }
 
     /// A body as long as the last layout: a longer one is cut, an older one gets the defaults of what it lacks.

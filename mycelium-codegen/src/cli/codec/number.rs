@@ -1,9 +1,8 @@
 //! Integers between bytes, text and JSON.
 
-use crate::bound::u128_of;
-use crate::model::{Int, Literal, Scalar, Type, TypeKind};
-use crate::number::Integer;
-use crate::rules::Number;
+use crate::internal::model::{Int, Literal, Scalar, Type, TypeKind};
+use crate::internal::rules::Number;
+use crate::internal::text::{Integer, u128_of};
 
 use super::types::Types;
 

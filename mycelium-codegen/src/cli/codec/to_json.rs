@@ -9,9 +9,9 @@ use serde_json::{Map, Number, Value};
 use super::body::{Body, Stored};
 use super::number::{Whole, is_signed, scalar_sign};
 use super::types::{Placed, Types, part, tag, unsized_bytes, variant};
-use crate::bound::decimal_text;
-use crate::facts::TAG_SIZE;
-use crate::model::{Bit, Field, Int, Member, Message, Scalar, Type, TypeId, TypeKind};
+use crate::internal::layout::TAG_SIZE;
+use crate::internal::model::{Bit, Field, Int, Member, Message, Scalar, Type, TypeId, TypeKind};
+use crate::internal::text::decimal_text;
 
 /// What stands for a value that must not be seen.
 pub(super) const REDACTED: &str = "<redacted>";
@@ -154,7 +154,7 @@ fn special_text(value: f64, is_plain_nan: bool, bits: std::fmt::Arguments<'_>) -
 
 /// The names of the bits that are set, and the others as one number.
 fn flags_json(bits: &[Bit], bytes: &[u8]) -> Value {
-    let set = crate::bound::u128_of(bytes) as u64;
+    let set = crate::internal::text::u128_of(bytes) as u64;
     let mask = |bit: &Bit| 1_u64.checked_shl(bit.position).unwrap_or_default();
     let names = bits.iter().filter(|bit| set & mask(bit) != 0).map(|bit| Value::from(bit.name.as_str()));
     let unknown = bits.iter().fold(set, |rest, bit| rest & !mask(bit));

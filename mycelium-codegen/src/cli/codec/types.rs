@@ -1,9 +1,8 @@
 //! Types as bytes: sizes, places, fillers, and which bits are values at all.
 
 use super::number::{Whole, is_signed};
-use crate::facts::{Facts, TAG_SIZE};
-use crate::layout::align_up;
-use crate::model::{Literal, Member, Schema, Type, TypeId, TypeKind, Variant};
+use crate::internal::layout::{Facts, TAG_SIZE, align_up};
+use crate::internal::model::{Literal, Member, Schema, Type, TypeId, TypeKind, Variant};
 
 /// The types of a contract.
 #[derive(Clone, Copy)]
@@ -45,7 +44,7 @@ impl<'a> Types<'a> {
     /// Whether these bits are a value of the type.
     pub(super) fn are_value(&self, ty: &Type, bytes: &[u8]) -> bool {
         match ty {
-            Type::Scalar(crate::model::Scalar::Bool) => matches!(bytes, [0 | 1]),
+            Type::Scalar(crate::internal::model::Scalar::Bool) => matches!(bytes, [0 | 1]),
             Type::Scalar(_) | Type::Str(_) | Type::Bytes(_) => true,
             Type::Array(element, _) | Type::List(element, _) => {
                 self.elements(element, bytes).all(|bytes| self.are_value(element, bytes))
@@ -123,8 +122,8 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn scalar_literal(&self, scalar: crate::model::Scalar, value: &Literal) -> Vec<u8> {
-        use crate::model::Scalar;
+    fn scalar_literal(&self, scalar: crate::internal::model::Scalar, value: &Literal) -> Vec<u8> {
+        use crate::internal::model::Scalar;
         let size = self.size(&Type::Scalar(scalar));
         let whole = |whole: Whole| whole.to_bytes(size, super::number::scalar_sign(scalar).unwrap_or(false));
         match (scalar, value) {

@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use super::body::{Body, Stored};
 use super::types::{Types, is_zero, unsized_bytes};
-use crate::layout::SlotKind;
-use crate::model::{Field, Message, Type};
-use crate::rules::{self, Number, Subject};
+use crate::internal::layout::SlotKind;
+use crate::internal::model::{Field, Message, Type};
+use crate::internal::rules::{self, Number, Subject};
 
 type Checked = Result<(), String>;
 

@@ -1,15 +1,14 @@
 mod side;
 
-use annotate_snippets::Renderer;
 use clap::Args;
 use serde_json::{Value, json};
 
 use self::side::Side;
 use super::contract;
 use super::output::{Format, Out, Result, Stop, Verdict, bad, count, good, strong};
-use crate::evolution::Effect;
-use crate::lock::{self, Delivery, Exchange, FileChanges, Way};
-use crate::report::{self, Diagnostic};
+use crate::Diagnostic;
+use crate::internal::lock::{self, Effect, FileChanges};
+use crate::lock::{Delivery, Exchange, Way};
 
 /// Messages that are listed; JSON has all of them.
 const MAX_ROWS: usize = 100;
@@ -34,24 +33,28 @@ pub(super) struct Diff {
     format: Format,
 }
 
+/// A change, and what the handshake makes of it where it is a WIRE break.
+type Told = (Diagnostic, Option<Effect>);
+
 impl Diff {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
         let (old, new) = (Side::of(&self.old)?, Side::of(&self.new)?);
         let changes =
             lock::compare_files(old.place(), new.place()).map_err(|report| Stop::Findings(format!("{report}\n")))?;
-        let breaks = changes.changes.iter().filter(|change| change.effect.is_some()).count();
+        let told = changes.told();
+        let breaks = told.iter().filter(|(_, effect)| effect.is_some()).count();
         match self.format {
-            Format::Text => self.draw(&changes, breaks, out),
-            Format::Json => out.json(&self.json(&changes, breaks)),
+            Format::Text => self.draw(&changes, &told, breaks, out),
+            Format::Json => out.json(&self.json(&changes, &told, breaks)),
         }
         Ok(Verdict::found(breaks > 0))
     }
 
-    fn json(&self, changes: &FileChanges, breaks: usize) -> Value {
-        let list = changes.changes.iter().map(|change| {
-            let mut told = contract::diagnostic_json(&Diagnostic::new(&changes.sources, &change.finding));
-            told["handshake"] = json!(change.effect.map(Effect::as_str));
-            told
+    fn json(&self, changes: &FileChanges, told: &[Told], breaks: usize) -> Value {
+        let list = told.iter().map(|(change, effect)| {
+            let mut shown = contract::diagnostic_json(change);
+            shown["handshake"] = json!(effect.map(Effect::as_str));
+            shown
         });
         let way = |way: &Way| json!({ "handshake": way.handshake.as_str(), "unseen": way.unseen });
         let messages = changes.exchanges.iter().map(|it| {
@@ -61,23 +64,19 @@ impl Diff {
             "old": self.old,
             "new": self.new,
             "breaks": breaks,
-            "unseen": unseen(changes),
+            "unseen": unseen(told),
             "changes": list.collect::<Vec<_>>(),
             "messages": messages.collect::<Vec<_>>(),
         })
     }
 
-    fn draw(&self, changes: &FileChanges, breaks: usize, out: &mut Out) {
-        let findings: Vec<_> = changes.changes.iter().map(|change| &change.finding).collect();
-        let drawn = report::drawn(&Renderer::styled(), &changes.sources, &findings);
-        if !drawn.is_empty() {
-            out.print(drawn + "\n\n");
-        }
-        if !changes.changes.is_empty() {
+    fn draw(&self, changes: &FileChanges, told: &[Told], breaks: usize, out: &mut Out) {
+        if !told.is_empty() {
+            out.print(changes.drawn() + "\n\n");
             out.print(table(&changes.exchanges) + "\n");
         }
-        let all = count(findings.len(), "change");
-        let what = match (breaks, findings.len(), unseen(changes)) {
+        let all = count(told.len(), "change");
+        let what = match (breaks, told.len(), unseen(told)) {
             (0, 0, _) if changes.is_same => good("nothing changed"),
             (0, 0, _) => good("nothing changed but how it is written"),
             (0, ..) => good(format_args!("{all}, none of them breaks the wire")),
@@ -91,13 +90,13 @@ impl Diff {
 }
 
 /// How many breaks pass the handshake.
-fn unseen(changes: &FileChanges) -> usize {
-    changes.changes.iter().filter(|change| change.effect == Some(Effect::Unseen)).count()
+fn unseen(told: &[Told]) -> usize {
+    told.iter().filter(|(_, effect)| *effect == Some(Effect::Unseen)).count()
 }
 
 /// Who can still talk to whom: a line for each message that does not simply flow, and one for all others.
 fn table(exchanges: &[Exchange]) -> String {
-    let is_fine = |it: &&Exchange| it.old_to_new.is_fine() && it.new_to_old.is_fine();
+    let is_fine = |it: &&Exchange| is_fine(&it.old_to_new) && is_fine(&it.new_to_old);
     let flows =
         exchanges.iter().filter(is_fine).filter(|it| it.old_to_new.handshake == it.new_to_old.handshake).count();
     let others: Vec<[String; 3]> = exchanges
@@ -134,12 +133,17 @@ fn table(exchanges: &[Exchange]) -> String {
     text
 }
 
+/// Whether everything that is sent arrives as it was meant.
+fn is_fine(way: &Way) -> bool {
+    matches!(way.handshake, Delivery::Flows | Delivery::NotSent) && way.unseen.is_empty()
+}
+
 fn way_text(way: &Way) -> String {
     match (way.handshake, way.unseen.as_slice()) {
-        (Delivery::NotSent, _) => "not sent".to_owned(),
         (Delivery::Flows, []) => "flows".to_owned(),
         (Delivery::Flows, codes) => format!("flows, but breaks ({})", codes.join(", ")),
         (Delivery::NotAccepted, _) => "not accepted, counted".to_owned(),
         (Delivery::Refused, _) => "refused, with its link".to_owned(),
+        (other, _) => other.as_str().to_owned(),
     }
 }

@@ -5,10 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::super::output::{self, Result, failure};
-use crate::compiled::Compiled;
-use crate::files;
-use crate::source::Sources;
-use crate::yaml::MAX_BYTES;
+use crate::internal::compiled::{Compiled, MAX_BYTES};
+use crate::internal::files;
 
 /// What is kept of what git says went wrong, in bytes.
 const MAX_COMPLAINT: u64 = 4096;
@@ -53,7 +51,7 @@ impl Side {
                 Err(_) if path != side.path => continue,
                 Err(error) => return Err(error),
             }
-            let compiled = Compiled::alone(&side.base, &side.path, Sources::default());
+            let compiled = Compiled::alone(&side.base, &side.path);
             wanted.extend(compiled.paths.into_iter().filter(|path| !seen.contains(path) && path.starts_with(&root)));
             wanted.dedup();
         }

@@ -1,7 +1,7 @@
 //! A page for repositories.
 
 use super::page::{MessagePart, Page, TypePart};
-use crate::prose;
+use crate::internal::prose;
 
 pub(super) fn write(page: &Page) -> String {
     let mut text = format!(

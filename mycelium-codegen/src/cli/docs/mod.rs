@@ -73,6 +73,6 @@ impl Docs {
 
 /// The page of a contract for repositories.
 #[cfg(test)]
-pub(crate) fn markdown_of(schema: &crate::model::Schema) -> String {
+pub(crate) fn markdown_of(schema: &crate::internal::model::Schema) -> String {
     markdown::write(&Page::of(schema, &[]))
 }

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::bound::bound_text;
 use crate::cli::graph;
 use crate::cli::routes::Router;
-use crate::digest::{self, int_name, scalar_name};
-use crate::facts::Facts;
-use crate::layout::{MessageLayout, SlotKind, lay_out};
-use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
+use crate::internal::layout::{Facts, MessageLayout, SlotKind, lay_out, of_layouts};
+use crate::internal::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
+use crate::internal::text::{bound_text, int_name, scalar_name};
 
 pub(super) struct Page {
     pub(super) name: String,
@@ -101,7 +99,7 @@ impl Page {
 
 fn message_part(schema: &Schema, facts: &Facts, message: &Message, routers: &[Router]) -> MessagePart {
     let layout = lay_out(facts, message);
-    let digests = digest::of_layouts(facts, message, &layout);
+    let digests = of_layouts(facts, message, &layout);
     let layouts =
         layout.groups.iter().zip(digests).map(|(group, hash)| (group.since, group.end, format!("{hash:016x}")));
     MessagePart {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::super::output::{Result, failure};
 use super::name::Name;
-use crate::files;
+use crate::internal::files;
 
 /// A manifest of more bytes is nobody's.
 const MAX_MANIFEST: usize = 1 << 20;

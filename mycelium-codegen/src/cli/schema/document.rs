@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::value;
-use crate::keys::{self, Dialect, Key, Place};
-use crate::rules::RULES;
+use crate::internal::keys::{self, Dialect, Key, Place};
+use crate::internal::rules::RULES;
 
 pub(super) fn document() -> Value {
     let head = json!({

@@ -35,15 +35,14 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::code::Code;
-    use crate::keys::{Dialect, FIELD};
-    use crate::rules::RULES;
+    use crate::internal::keys::{Dialect, FIELD, lint_names};
+    use crate::internal::rules::RULES;
 
     #[test]
     fn the_schema_knows_the_lints_that_there_are() {
         let schema: Value = serde_json::from_str(&schema()).unwrap();
         let lints = schema["properties"]["lints"]["properties"].as_object().unwrap();
-        assert!(lints.keys().eq(Code::LINTS.iter().map(|(name, _)| name)));
+        assert!(lints.keys().eq(lint_names()));
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::code::Code;
-use crate::keys;
+use crate::internal::keys;
 
 /// The schema of what a key is told.
 pub(super) fn of(value: keys::Value) -> Value {
@@ -114,7 +113,7 @@ fn small(least: u16, outside: &str) -> Value {
 /// What becomes of each lint.
 fn lints() -> Map<String, Value> {
     let level = json!({ "enum": ["allow", "warn", "deny"] });
-    Code::LINTS.iter().map(|(name, _)| ((*name).to_owned(), level.clone())).collect()
+    keys::lint_names().map(|name| (name.to_owned(), level.clone())).collect()
 }
 
 /// A map from names to one kind of things.
