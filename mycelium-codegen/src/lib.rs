@@ -51,9 +51,6 @@ mod prose;
 mod report;
 mod suggest;
 
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
 #[doc(hidden)]
 pub mod internal;
 

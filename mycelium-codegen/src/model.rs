@@ -43,7 +43,7 @@ impl Schema {
 
 /// An index into [`Schema::types`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TypeId(pub(crate) usize);
+pub struct TypeId(pub usize);
 
 /// One entry of `types:`.
 #[derive(Debug, Clone, PartialEq)]
