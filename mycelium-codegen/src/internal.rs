@@ -2,7 +2,8 @@
 //!
 //! None of this is a promise: any of it may change in any release. `mycelium-cli`, for which alone it is public, depends on exactly
 //! the version of this crate that it was released with. Items stand here one by one, so that this file shows all that crosses the
-//! boundary; what is only a way to it, such as findings and their sources, stays within the compiler.
+//! boundary, with the types of their fields. What is only a way to them, such as findings and their sources, stays within the
+//! compiler.
 
 /// A contract file, read and checked.
 pub mod compiled {
@@ -21,13 +22,13 @@ pub mod model {
 /// Where each byte lies.
 pub mod layout {
     pub use crate::digest::of_layouts;
-    pub use crate::facts::{Facts, TAG_SIZE, TypeFacts};
-    pub use crate::layout::{Group, MessageLayout, Slot, SlotKind, align_up, lay_out};
+    pub use crate::facts::{Facts, TAG_SIZE};
+    pub use crate::layout::{MessageLayout, Slot, SlotKind, align_up, lay_out};
 }
 
 /// The table of rules, and rules as a field has them.
 pub mod rules {
-    pub use crate::rules::{Example, Number, RULES, Rule, Rules, SetRule, Spelling, Subject, sized};
+    pub use crate::rules::{Number, RULES, Rule, Spelling, Subject, sized};
 }
 
 /// The tables of keys, and the lints that a contract can name.

@@ -30,7 +30,8 @@ pub struct Update {
     text: String,
 }
 
-/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or [`SCHEMA`].
+/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or `schema`, which stands for breaks
+/// of the schema as a whole.
 pub fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
     let mut compiled = Compiled::alone(base, contract);
     let path = path_of(contract);

@@ -14,8 +14,8 @@ mod tests;
 
 use std::fmt;
 
-pub(crate) use given::{Given, kind};
-pub use given::{Rules, SetRule, sized};
+pub use given::sized;
+pub(crate) use given::{Given, Rules, SetRule, kind};
 pub use subject::{Number, Subject};
 pub use table::RULES;
 
