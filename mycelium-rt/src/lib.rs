@@ -244,7 +244,7 @@ pub mod __private {
 
     pub use crate::message::private::*;
     pub use crate::reading::{
-        AnyBits, Field, Readable, any_bits, assert_count, assert_next, holds_field, is_variant, no_value, tag,
+        AnyBits, Field, Readable, any_bits, assert_count, assert_next, holds_field, is_variant, nowhere, tag,
     };
     pub use crate::{
         __readable as readable, __readable_enum as readable_enum, __readable_large_enum as readable_large_enum,

@@ -30,7 +30,7 @@ mod macros;
 #[cfg(test)]
 mod tests;
 
-pub use macros::{Field, any_bits, assert_count, assert_next, holds_field, is_variant, no_value, tag};
+pub use macros::{Field, any_bits, assert_count, assert_next, holds_field, is_variant, nowhere, tag};
 
 /// A type that can tell whether bytes are a value of it. For generated code only.
 ///

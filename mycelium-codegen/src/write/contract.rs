@@ -2,14 +2,11 @@
 
 use super::Context;
 use super::names::{ALLOWED, ident};
-use super::text::{Expr, Writer, list, text};
-use crate::layout::ALIGNMENT;
-use crate::model::TypeId;
+use super::text::{Writer, list, text};
 use crate::prose;
 
-/// Writes `MESSAGES`, `AnyMessage` and `AllRouted`. `sizes` are the bytes of each message.
-pub(super) fn write(cx: &Context<'_>, w: &mut Writer, sizes: &[u64]) {
-    layouts(cx, w, sizes);
+/// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer) {
     let runtime = &cx.runtime;
     w.doc(&format!("Every message of the contract {}, in declared order.", prose::code(&cx.schema.name)));
     if let Some(doc) = &cx.schema.doc {
@@ -26,29 +23,6 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, sizes: &[u64]) {
     w.expr(&list(format!("pub const MESSAGES: &[{runtime}::MessageInfo] = &["), entries, "];"));
     any_message(cx, w);
     all_routed(cx, w);
-}
-
-/// Writes the proof that rustc lays all types out as the generator does. It is one constant for all of them, since each costs rustc
-/// about as much as a message.
-fn layouts(cx: &Context<'_>, w: &mut Writer, sizes: &[u64]) {
-    let types = cx.schema.types.iter().enumerate().map(|(index, def)| {
-        let facts = cx.facts.named(TypeId(index));
-        (&def.name, facts.size, facts.align)
-    });
-    let messages = cx.schema.messages.iter().zip(sizes).map(|(message, size)| (&message.name, *size, ALIGNMENT));
-    let facts: Vec<Expr> = types
-        .chain(messages)
-        .map(|(name, size, align)| {
-            let ident = ident(name);
-            let actual = format!("[::core::mem::size_of::<{ident}>(), ::core::mem::align_of::<{ident}>()]");
-            let message = format!("\"the layout of `{name}` differs from its contract\"");
-            list("(", [text(message), text(actual), text(format!("[{size}, {align}]"))], ")")
-        })
-        .collect();
-    if !facts.is_empty() {
-        allow_deprecated(cx, w);
-        w.expr(&list("const _: () = __rt::assert_layouts(", [list("&[", facts, "]")], ");"));
-    }
 }
 
 fn allow_deprecated(cx: &Context<'_>, w: &mut Writer) {

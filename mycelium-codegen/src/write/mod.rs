@@ -5,6 +5,7 @@
 
 mod contract;
 mod enums;
+mod layouts;
 mod literal;
 mod members;
 mod message;
@@ -18,6 +19,7 @@ mod types;
 
 use crate::facts::{Facts, TypeFacts};
 use crate::model::{Schema, TypeDef, TypeId, TypeKind};
+use layouts::LaidOut;
 use text::Writer;
 
 /// What generated code depends on besides the schema.
@@ -38,11 +40,14 @@ pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
     let cx = Context { schema, facts: &facts, runtime, zerocopy: options.zerocopy };
     let mut w = Writer::default();
     header(&cx, &mut w, options);
+    let mut laid_out = Vec::new();
     for (index, def) in schema.types.iter().enumerate() {
         type_def(&cx, &mut w, def, facts.named(TypeId(index)));
+        laid_out.push(LaidOut::type_def(&cx, TypeId(index), def));
     }
-    let sizes: Vec<u64> = schema.messages.iter().map(|message| message::write(&cx, &mut w, message)).collect();
-    contract::write(&cx, &mut w, &sizes);
+    laid_out.extend(schema.messages.iter().map(|message| message::write(&cx, &mut w, message)));
+    layouts::write(&mut w, &laid_out);
+    contract::write(&cx, &mut w);
     w.finish()
 }
 

@@ -115,10 +115,7 @@ pub trait Message: Copy + Debug + PartialEq + Readable + Send + Sync + 'static {
     ///
     /// # Errors
     /// The first field that breaks a rule, in declared order.
-    #[inline]
-    fn validate(&self) -> Result<(), ValidationError> {
-        Ok(())
-    }
+    fn validate(&self) -> Result<(), ValidationError>;
 
     /// Reads a body, in place where that is possible, and validates it.
     ///

@@ -7,14 +7,16 @@ use zerocopy::{Immutable, IntoBytes};
 use super::{AnyBits, Readable};
 use crate::message::private::Filler;
 
-/// For the proof of a struct: fields of one type, of which any bytes are a value. A type that is inferred from its values is that of
-/// all of them: what Rust would convert to it is a reference or has no values, and is not `AnyBits` itself.
+/// For the proof of a struct: where fields of one type lie, of which any bytes are a value. They are told by pointers, since a value of
+/// another type could be converted to the type that is inferred, as one of `!` can to each. Between pointers to two types of a size
+/// that is known Rust converts nothing.
 #[inline]
-pub fn any_bits<T: AnyBits, const N: usize>(_: [T; N]) {}
+pub fn any_bits<T: AnyBits, const N: usize>(_: [*const T; N]) {}
 
-/// For the proof of a struct: where a value would be, to name its fields. There is none.
+/// For the proof of a struct: where a value would lie, to name its fields. There is none. It is a reference, so that it takes no room
+/// in the frame of who asks.
 #[inline]
-pub fn no_value<T>() -> Option<T> {
+pub fn nowhere<'a, T>() -> Option<&'a T> {
     None
 }
 
@@ -106,13 +108,13 @@ macro_rules! __readable {
         // gives the fields; the pattern has no `..`, so all fields are there.
         #[allow(deprecated)]
         unsafe impl $crate::__private::Readable for $name {
-            const ALWAYS: bool = true;
+            const ALWAYS: $crate::__private::core::primitive::bool = true;
 
             #[inline]
-            fn holds(_: &[u8]) -> bool {
-                if let $crate::__private::core::option::Option::Some(__value) = $crate::__private::no_value::<Self>() {
+            fn holds(_: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
+                if let $crate::__private::core::option::Option::Some(__value) = $crate::__private::nowhere::<Self>() {
                     let Self { $($($any: _),+),* } = __value;
-                    $($crate::__private::any_bits([$(__value.$any),+]);)*
+                    $($crate::__private::any_bits([$(&raw const __value.$any),+]);)*
                 }
                 true
             }
@@ -129,10 +131,10 @@ macro_rules! __readable {
         #[allow(deprecated)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(__bytes: &[u8]) -> bool {
-                if let $crate::__private::core::option::Option::Some(__value) = $crate::__private::no_value::<Self>() {
+            fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
+                if let $crate::__private::core::option::Option::Some(__value) = $crate::__private::nowhere::<Self>() {
                     let Self { $($($any: _,)+)* $($field: _),+ } = __value;
-                    $($crate::__private::any_bits([$(__value.$any),+]);)*
+                    $($crate::__private::any_bits([$(&raw const __value.$any),+]);)*
                 }
                 true $(&& $crate::__private::holds_field(
                     __bytes,
@@ -152,7 +154,7 @@ macro_rules! __readable_enum {
         // SAFETY: `is_variant` is true only where the bytes are those of a value.
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(__bytes: &[u8]) -> bool {
+            fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
                 $crate::__private::is_variant(__bytes, |__integer| {
                     let __integer = $crate::__private::core::primitive::$int::from_ne_bytes(__integer);
                     <Self as $crate::__private::core::convert::TryFrom<$crate::__private::core::primitive::$int>>::try_from(__integer).ok()
@@ -232,15 +234,15 @@ macro_rules! __readable_oneof {
         #[allow(deprecated, non_snake_case)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
-            fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> bool {
+            fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
                 $(
                     #[inline]
-                    fn $variant(__bytes: &[$crate::__private::core::primitive::u8]) -> bool {
+                    fn $variant(__bytes: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
                         let _ = __bytes;
                         let mut __end = 8;
                         let _ = &mut __end;
                         $(let $binding = $crate::__private::Field::UNKNOWN;)*
-                        let _ = || $name::$variant { $($field: $binding.infer()),* };
+                        let _ = || -> $name { $name::$variant { $($field: $binding.infer()),* } };
                         true $(&& $binding.holds_next(__bytes, &mut __end))*
                     }
                 )*
@@ -263,7 +265,7 @@ macro_rules! __readable_oneof {
             is_into_bytes::<$name>();
             // The tag of the variant, whose fields lie where they are looked for.
             $(const $variant: $crate::__private::core::primitive::u64 = {
-                let __value = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
+                let __value: $name = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
                 let __start = (&raw const __value).cast::<$crate::__private::core::primitive::u8>();
                 let mut __end = 8;
                 let _ = &mut __end;

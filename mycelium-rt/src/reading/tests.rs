@@ -273,3 +273,22 @@ fn several_are_read_side_by_side_only_where_all_of_them_are_values() {
     let words = [0_u64; 5];
     assert_eq!(side_by_side::<U128>(&words.as_bytes()[1..33], 2), None);
 }
+
+#[derive(Clone, Copy, IntoBytes, Immutable)]
+#[repr(C, align(8))]
+struct Large {
+    bytes: [u8; 32_000],
+    numbers: [u16; 16_000],
+    flags: [bool; 8],
+}
+
+crate::__readable!(Large, any(bytes), any(numbers), checked(flags));
+
+/// What only the proof names takes no room: the frames of a build without optimisation hold no field of the message.
+#[test]
+fn a_large_message_is_read_in_place_on_a_small_stack() {
+    let words = vec![0_u64; size_of::<Large>() / 8];
+    let reader =
+        std::thread::Builder::new().stack_size(48 * 1024).spawn(move || in_place::<Large>(words.as_bytes()).is_ok());
+    assert!(reader.unwrap().join().unwrap());
+}

@@ -174,29 +174,21 @@ pub(super) fn message_impl(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         w.line(format_args!("const LAYOUT_HASH: u64 = {};", hex(plan.digests.last().copied().unwrap_or_default())));
         w.line("#[inline]");
         w.function("fn as_bytes", &["&self".to_owned()], "&[u8]", |w| w.line("__rt::bytes_of(self)"));
-        validate(cx, w, plan);
+        w.line("#[inline]");
+        w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
+            checks::structure(cx, w, plan);
+            if plan.has_rules() {
+                w.line(format_args!("self.{}()", plan.own("rules")));
+            } else {
+                w.line("::core::result::Result::Ok(())");
+            }
+        });
         if plan.has_grown() {
             w.line("#[inline]");
             w.function("fn decode", &["__bytes: &[u8]".to_owned()], "__rt::DecodeResult<'_, Self>", |w| {
                 let (size, newer) = (plan.layout.size(), plan.own("newer"));
                 w.line(format_args!("__rt::decode_grown::<Self, {size}>(__bytes, Self::{newer})"));
             });
-        }
-    });
-}
-
-/// Writes `validate`, unless the type says it all.
-fn validate(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
-    if !checks::has_structure(cx, plan) && !plan.has_rules() {
-        return;
-    }
-    w.line("#[inline]");
-    w.function("fn validate", &["&self".to_owned()], &checked(cx), |w| {
-        checks::structure(cx, w, plan);
-        if plan.has_rules() {
-            w.line(format_args!("self.{}()", plan.own("rules")));
-        } else {
-            w.line("::core::result::Result::Ok(())");
         }
     });
 }

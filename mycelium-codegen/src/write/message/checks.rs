@@ -6,14 +6,6 @@ use super::super::types::Shape;
 use super::rules::{self, Place, check_call};
 use super::{Plan, PlannedField};
 
-/// Whether there is anything to check.
-pub(super) fn has_structure(cx: &Context<'_>, plan: &Plan<'_>) -> bool {
-    let has_any = |field: &PlannedField<'_>| {
-        field.presence.is_some() || field.shape == Shape::List || cx.facts.ty(&field.field.ty).has_content
-    };
-    plan.fields.iter().any(has_any)
-}
-
 /// Writes the statements of `validate`.
 pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     for presence in plan.presence.iter().filter(|presence| presence.optionals % 8 != 0) {

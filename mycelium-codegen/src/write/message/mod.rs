@@ -7,15 +7,16 @@ mod checks;
 mod rules;
 
 use super::Context;
+use super::layouts::LaidOut;
 use super::names::{free_name, ident};
 use super::text::Writer;
 use super::types::Shape;
 use crate::default;
-use crate::layout::{MessageLayout, Slot, SlotKind, lay_out};
+use crate::layout::{ALIGNMENT, MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
 
-/// Writes a message, and says how many bytes it has. A broken one has no fields.
-pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> u64 {
+/// Writes a message, and says how it is laid out. A broken one has no fields.
+pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> LaidOut {
     let stub;
     let message = if message.broken {
         stub = Message { fields: Vec::new(), ..message.clone() };
@@ -30,7 +31,7 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> u64 
     access::write(cx, w, &plan);
     body::debug(cx, w, &plan);
     body::message_impl(cx, w, &plan);
-    plan.layout.size()
+    plan.laid_out()
 }
 
 /// A message with all that its parts ask for.
@@ -126,6 +127,24 @@ impl<'a> Plan<'a> {
             layout,
             fields,
             presence,
+        }
+    }
+
+    fn laid_out(&self) -> LaidOut {
+        let mut presence = self.presence.iter();
+        let name = |slot: &Slot| match slot.kind {
+            SlotKind::Value(index) => Some(self.fields[index].name.clone()),
+            SlotKind::Length(index) => Some(self.fields[index].length.clone()),
+            SlotKind::Presence => presence.next().map(|presence| presence.name.clone()),
+            SlotKind::Padding => None,
+        };
+        let names: Vec<_> = self.layout.slots().map(name).collect();
+        let offsets = names.into_iter().zip(self.layout.slots());
+        LaidOut {
+            name: self.name().to_owned(),
+            size: self.layout.size(),
+            align: ALIGNMENT,
+            offsets: offsets.filter_map(|(name, slot)| Some((name?, slot.offset))).collect(),
         }
     }
 
