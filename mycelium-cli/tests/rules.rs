@@ -13,10 +13,15 @@ use serde_json::{Map, Value};
 
 /// A contract whose message `M` has one field `a` of the example's type; `attributes` is what follows the type.
 fn contract(test: &str, rule: &Rule, attributes: &str) -> PathBuf {
+    contract_of(&format!("{test}-{}", rule.key), rule.example.ty, attributes)
+}
+
+/// The same for a type; each test has files of its own.
+fn contract_of(name: &str, ty: &str, attributes: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rules");
     fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{test}-{}.yaml", rule.key));
-    let field = format!("{{ type: \"{}\"{attributes} }}", rule.example.ty);
+    let path = folder.join(format!("{name}.yaml"));
+    let field = format!("{{ type: \"{ty}\"{attributes} }}");
     fs::write(&path, format!("messages: {{ M: {{ id: 1, fields: {{ a: {field} }} }} }}\n")).unwrap();
     path
 }
@@ -51,6 +56,8 @@ fn pages_have_each_rule() {
     }
 }
 
+/// The words are those of the row itself. Whether they are also the words of the runtime is what the property test in
+/// `ui-tests/fixtures/tests/dynamic` checks: there generated code and the codec read the same bodies.
 #[test]
 fn the_codec_refuses_what_breaks_a_rule() {
     let value = |json: &str| Map::from_iter([("a".to_owned(), serde_json::from_str::<Value>(json).unwrap())]);
@@ -71,4 +78,14 @@ fn the_codec_refuses_what_breaks_a_rule() {
         let (id, bytes) = free.encode("M", &value(example.broken_by)).unwrap();
         assert_eq!(codec.decode(id, &bytes, true), Err(format!("`a` of `M` {refusal}")));
     }
+}
+
+/// A default that breaks them is refused in the same order, which is tested beside the table.
+#[test]
+fn of_several_broken_rules_the_first_one_that_is_checked_is_named() {
+    let free = Codec::read(&contract_of("several-free", "str<=8", "")).unwrap();
+    let both = contract_of("several", "str<=8", ", validation: [min_length: 2], not_empty: true");
+    let (id, bytes) = free.encode("M", &Map::new()).unwrap();
+    let refused = Codec::read(&both).unwrap().decode(id, &bytes, true);
+    assert_eq!(refused, Err("`a` of `M` is empty".to_owned()));
 }

@@ -24,8 +24,8 @@ fn zero(schema: &Schema, ty: &Type) -> Literal {
     }
 }
 
-/// The first rule that a value breaks.
+/// The first rule that a value breaks, in the order in which `validate` checks them.
 pub(crate) fn broken_by(rules: &Rules, value: &Literal) -> Option<&'static Rule> {
     let value = Subject::of_literal(value);
-    rules.iter().find(|set| !set.keeps(&value)).map(|set| set.rule)
+    rules.by_turn().into_iter().find(|set| !set.keeps(&value)).map(|set| set.rule)
 }

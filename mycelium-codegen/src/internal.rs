@@ -13,6 +13,7 @@ pub mod compiled {
 
 /// What a checked contract is made of.
 pub mod model {
+    pub use crate::builtin::BUILTINS;
     pub use crate::model::{
         Bit, Field, Int, Literal, Member, Message, OneofVariant, Scalar, Schema, Type, TypeDef, TypeId, TypeKind,
         Variant,
@@ -35,7 +36,7 @@ pub mod rules {
 pub mod keys {
     pub use crate::code::lint_names;
     pub use crate::keys::{
-        BIT, DECIMAL, Dialect, FIELD, FILE, HEADER, Key, MEMBER, MESSAGE, Place, RESERVED, TYPE, VARIANT, Value,
+        BIT, DECIMAL, Dialect, FIELD, FILE, HEADER, Key, MEMBER, MESSAGE, Place, RESERVED, SHAPES, TYPE, VARIANT, Value,
     };
 }
 

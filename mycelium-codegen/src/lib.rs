@@ -21,6 +21,7 @@ mod source;
 
 mod yaml;
 
+mod builtin;
 #[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod keys;
 #[expect(missing_docs, reason = "the names say it, and only the command sees these")]

@@ -5,6 +5,7 @@
 //!   `yaml MYC1105`, is compared with the last contract above it that is as it should be.
 //! - A block `yaml shared/prices.yaml` is a file beside the contracts that follow.
 //! - A block `rust` is a test: statements, among which `?` may stand.
+//! - A block `text` or `sh` is shown only. Any other block, or mark, is an error, so that none is left out by a slip.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,13 +15,15 @@ use std::path::{Path, PathBuf};
 #[allow(dead_code, unreachable_pub)] // The tests use the rest, through the library.
 mod page;
 
-use page::{Block, Page};
+use page::{Block, Page, Use};
 
 fn main() {
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     for path in ["docs/contracts.md", "docs/generated.md"] {
         println!("cargo::rerun-if-changed=../../{path}");
         let page = Page::read(path);
+        let stray = page.stray_fences();
+        assert!(stray.is_empty(), "\n{}", stray.join("\n"));
         write(&out_dir.join(format!("{}_examples.rs", name(&page))), &tests(&page, &out_dir));
     }
 }
@@ -30,20 +33,26 @@ fn tests(page: &Page, out_dir: &Path) -> String {
     let mut tests = String::new();
     let mut contract = None;
     let mut files = Vec::new();
-    for block in page.sections.iter().flat_map(|section| &section.blocks) {
-        match (block.language.as_str(), block.marks.first()) {
-            ("yaml", Some(path)) if path.ends_with(".yaml") => files.push((path, block.text.as_str())),
-            ("yaml", Some(_)) => mistake(&mut tests, page, block, contract),
-            ("yaml", None) => {
+    let mut contracts = String::new();
+    for (section, block) in page.sections.iter().flat_map(|section| section.blocks.iter().map(move |it| (section, it)))
+    {
+        match block.purpose().unwrap_or_else(|problem| panic!("{}:{}: {problem}", page.path, block.line)) {
+            Use::File(path) => files.push((path, block.text.as_str())),
+            Use::Mistake => mistake(&mut tests, page, block, contract),
+            Use::Contract => {
                 let folder = out_dir.join(format!("{}_{}", name(page), block.line));
                 files.iter().for_each(|(path, text)| write(&folder.join(path), text));
                 compiled(&mut tests, page, block, &folder);
+                let path = folder.join("contracts.yaml");
+                writeln!(contracts, "    ({:?}, {}, {path:?}),", section.plain_title(), block.line).expect("text");
                 contract = Some(block);
             }
-            ("rust", _) => example(&mut tests, page, block, contract),
-            _ => {}
+            Use::Example => example(&mut tests, page, block, contract),
+            Use::Shown => {}
         }
     }
+    writeln!(tests, "/// The section, the line and the file of each contract that is as it should be.").expect("text");
+    writeln!(tests, "pub(super) const CONTRACTS: &[(&str, usize, &str)] = &[\n{contracts}];").expect("text");
     tests
 }
 

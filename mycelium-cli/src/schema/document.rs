@@ -1,6 +1,6 @@
 //! The document: each place of a contract with its keys, and what goes with what.
 
-use mycelium_codegen::internal::keys::{self, Dialect, Key, Place};
+use mycelium_codegen::internal::keys::{self, Dialect, Key, Place, SHAPES};
 use mycelium_codegen::internal::rules::RULES;
 use serde_json::{Map, Value, json};
 
@@ -44,26 +44,24 @@ pub(super) fn document() -> Value {
 
 /// A declared type has exactly one shape; the parts of a shape stand together.
 fn shapes() -> Value {
-    let shapes = ["decimal", "newtype", "enum", "flags", "struct", "oneof"];
     let required = |keys: &[&str]| json!({ "required": keys });
-    let mut one: Vec<Value> = shapes
-        .iter()
-        .map(|shape| match *shape {
-            "enum" => required(&["enum", "variants"]),
-            "flags" => required(&["flags", "bits"]),
-            shape => required(&[shape]),
-        })
-        .collect();
-    let any: Vec<Value> = shapes.iter().map(|shape| required(&[shape])).collect();
-    one.push(json!({ "required": ["rust_type"], "not": { "anyOf": any } }));
+    let mut one: Vec<Value> = Vec::new();
+    let mut beside = Map::new();
+    for shape in &SHAPES {
+        one.push(required(&[shape.key].into_iter().chain(shape.needs).collect::<Vec<_>>()));
+        beside.extend(shape.needs.map(|part| (shape.key.to_owned(), json!([part]))));
+        beside.extend(shape.parts().map(|part| (part.to_owned(), json!([shape.key]))));
+    }
+    let any: Vec<Value> = SHAPES.iter().map(|shape| required(&[shape.key])).collect();
+    // Beside a shape it has no effect, whatever it is.
+    let rust_type = json!({ "rust_type": value::of(keys::Value::Type) });
+    one.push(json!({ "required": ["rust_type"], "properties": rust_type, "not": { "anyOf": any } }));
     json!({
         "description": "A named type: exactly one shape.",
         "type": "object",
         "oneOf": one,
         "not": { "required": ["doc", "description"] },
-        "dependentRequired": {
-            "open": ["enum"], "variants": ["enum"], "bits": ["flags"], "enum": ["variants"], "flags": ["bits"],
-        },
+        "dependentRequired": beside,
     })
 }
 
@@ -80,12 +78,18 @@ fn properties(place: &Place) -> Value {
 fn property(key: &Key) -> Value {
     let meaning = match key.dialect {
         Dialect::Current => key.meaning.to_owned(),
-        Dialect::Older => format!("Older dialect: {}{}", key.meaning[..1].to_lowercase(), &key.meaning[1..]),
+        Dialect::Older => format!("Older dialect: {}", uncapitalized(key.meaning)),
     };
     let default = key.default.map(|default| format!(" By default {default}.")).unwrap_or_default();
     let mut property = object(json!({ "description": meaning + &default }));
     property.extend(object(value::of(key.value)));
     property.into()
+}
+
+/// Without a capital letter at its start.
+fn uncapitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 /// What a `validation` may ask. A rule that is not known there, or can't be read, is a lint: the schema only describes them.
@@ -104,5 +108,17 @@ fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meaning_of_the_older_dialect_goes_on_in_lower_case_whatever_it_begins_with() {
+        for (text, expected) in [("", ""), ("No effect.", "no effect."), ("Ärger.", "ärger."), ("`id`", "`id`")] {
+            assert_eq!(uncapitalized(text), expected);
+        }
     }
 }

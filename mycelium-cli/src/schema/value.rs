@@ -1,13 +1,16 @@
 //! What keys are told, as schemas.
 
 use mycelium_codegen::internal::keys;
+use mycelium_codegen::internal::model::{BUILTINS, Scalar};
 use serde_json::{Map, Value, json};
 
 /// The schema of what a key is told.
 pub(super) fn of(value: keys::Value) -> Value {
     use keys::Value as V;
     match value {
-        V::Anything | V::Literal => json!({}),
+        V::Anything => json!({}),
+        // A struct or oneof has no written form.
+        V::Literal => json!({ "type": ["string", "number", "boolean", "array"] }),
         V::Text | V::Doc => reference("text"),
         V::Texts => reference("texts"),
         V::Boolean => reference("boolean"),
@@ -16,7 +19,9 @@ pub(super) fn of(value: keys::Value) -> Value {
         V::IdRanges => json!({ "type": ["array", "null"], "items": reference("id_range") }),
         V::Version => reference("version_number"),
         V::Type => reference("type"),
-        V::Representation => json!({ "type": "string" }),
+        V::Number => reference("number"),
+        V::Representation => json!({ "enum": integers(|_| true) }),
+        V::Bitset => json!({ "enum": integers(|name| name.starts_with('u')) }),
         V::Validation => reference("validation"),
         V::Paragraphs => json!({ "type": ["object", "array", "null"] }),
         V::Header => reference("header"),
@@ -29,7 +34,7 @@ pub(super) fn of(value: keys::Value) -> Value {
         V::Decimal => reference("decimal"),
         V::Variants => at_least_one(named(json!("object"), either("whole", "variant"))),
         V::Bits => at_least_one(named(json!("object"), either("whole", "bit"))),
-        V::Struct => json!({ "$ref": "#/$defs/members", "minProperties": 1 }),
+        V::Struct => json!({ "$ref": "#/$defs/members", "type": "object", "minProperties": 1 }),
         V::Oneof => at_least_one(named(json!("object"), reference("members"))),
         V::Fields => named(json!(["object", "null"]), either("type", "field")),
     }
@@ -38,7 +43,8 @@ pub(super) fn of(value: keys::Value) -> Value {
 /// Schemas that others refer to.
 pub(super) fn definitions() -> Map<String, Value> {
     let whole_text = "^[+-]?(0[xX][0-9A-Fa-f_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*)$";
-    let id_text = "^\\s*[0-9][0-9A-Fa-fxXoObB_]*\\s*(-\\s*[0-9][0-9A-Fa-fxXoObB_]*\\s*)?$";
+    let number_text = "^[+-]?[0-9.][0-9A-Za-z_.+-]*$";
+    let id_text = "^\\s*\\+?[0-9][0-9A-Fa-fxXoObB_]*\\s*(-\\s*\\+?[0-9][0-9A-Fa-fxXoObB_]*\\s*)?$";
     let definitions = json!({
         "text": { "type": ["string", "number", "boolean"] },
         "texts": { "type": ["array", "null"], "items": reference("text") },
@@ -55,6 +61,7 @@ pub(super) fn definitions() -> Map<String, Value> {
                 { "type": "string", "pattern": whole_text },
             ],
         },
+        "number": { "anyOf": [{ "type": "number" }, { "type": "string", "pattern": number_text }] },
         "id": small(0, "^-"),
         "version_number": small(1, "^-|^0+$"),
         "id_range": {
@@ -69,7 +76,7 @@ pub(super) fn definitions() -> Map<String, Value> {
         "validation": {
             "$ref": "#/$defs/older_rules",
             "type": ["array", "object", "null"],
-            "items": { "$ref": "#/$defs/older_rules", "type": ["object", "string"] },
+            "items": { "$ref": "#/$defs/older_rules", "type": ["object", "string", "number", "boolean"] },
         },
     });
     match definitions {
@@ -84,19 +91,20 @@ fn types() -> Value {
         "description": "A type, such as u64, Price, str<=8, bytes<=32, [u8; 20] or [Level]<=10.",
         "type": "string",
         "anyOf": [
-            {
-                "enum": [
-                    "bool", "u8", "u16", "u32", "u64", "u128", "u256", "i8", "i16", "i32", "i64", "i128", "f32", "f64",
-                    "timestamp_ns", "duration_ns",
-                ],
-            },
+            { "enum": BUILTINS.map(|(name, _)| name) },
             { "pattern": "^\\s*[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z0-9_]+)*\\s*$", "not": { "enum": ["str", "bytes"] } },
-            { "pattern": "^\\s*(str|bytes)<=\\s*[0-9][0-9A-Za-z_]*\\s*$" },
+            { "pattern": "^\\s*([A-Za-z0-9_]+::)*(str|bytes)\\s*<=\\s*[0-9][0-9A-Za-z_]*\\s*$" },
             { "pattern": "^\\s*\\[.+;\\s*[0-9][0-9A-Za-z_]*\\s*\\]\\s*$" },
             { "pattern": "^\\s*\\[.+\\]\\s*<=\\s*[0-9][0-9A-Za-z_]*\\s*$" },
-            { "pattern": "^\\s*(Vec|Option)<.+>\\s*$" },
+            { "pattern": "^\\s*([A-Za-z0-9_]+::)*(Vec|Option)\\s*<.+>\\s*$" },
         ],
     })
+}
+
+/// The names of the integers that may hold something.
+fn integers(is_wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let integers = BUILTINS.iter().filter(|(name, scalar)| matches!(scalar, Scalar::Int(_)) && is_wanted(name));
+    integers.map(|(name, _)| *name).collect()
 }
 
 /// A whole number from `least` to 65,535; `outside` is the pattern of texts that are too small.

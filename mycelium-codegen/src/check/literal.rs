@@ -158,13 +158,11 @@ fn boolean(node: &Node) -> Result<Literal> {
 }
 
 fn text(node: &Node, bound: u32) -> Result<Literal> {
-    let Value::Scalar(scalar) = &node.value else {
-        return Err(mismatch(node, &format!("it is text, not {}", node.kind()), None));
-    };
-    if scalar.text.len() as u64 > u64::from(bound) {
-        return Err(mismatch(node, &format!("it has {} bytes, and the type holds {bound}", scalar.text.len()), None));
+    let text = scalar(node, "text")?;
+    if text.len() as u64 > u64::from(bound) {
+        return Err(mismatch(node, &format!("it has {} bytes, and the type holds {bound}", text.len()), None));
     }
-    Ok(Literal::Str(scalar.text.clone()))
+    Ok(Literal::Str(text.to_owned()))
 }
 
 fn enumerated(node: &Node, repr: Int, open: bool, variants: &[Variant]) -> Result<Literal> {

@@ -1,6 +1,7 @@
 //! Type expressions → types: names are looked up, bounds are brought into range.
 
 use super::Checker;
+use crate::builtin::{self, BUILTINS};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::foreign;
@@ -15,32 +16,13 @@ pub(super) const MAX_BODY: u64 = 65_528;
 const ASSUMED_STRING: u32 = 256;
 const ASSUMED_VEC: u32 = 16;
 
-const BUILTINS: [(&str, Scalar); 15] = [
-    ("bool", Scalar::Bool),
-    ("u8", Scalar::Int(Int::U8)),
-    ("u16", Scalar::Int(Int::U16)),
-    ("u32", Scalar::Int(Int::U32)),
-    ("u64", Scalar::Int(Int::U64)),
-    ("i8", Scalar::Int(Int::I8)),
-    ("i16", Scalar::Int(Int::I16)),
-    ("i32", Scalar::Int(Int::I32)),
-    ("i64", Scalar::Int(Int::I64)),
-    ("u128", Scalar::U128),
-    ("i128", Scalar::I128),
-    ("u256", Scalar::U256),
-    ("f32", Scalar::F32),
-    ("f64", Scalar::F64),
-    ("timestamp_ns", Scalar::TimestampNs),
-];
-
 /// A built-in by the name it has, or had in the older dialect.
 pub(super) fn builtin(name: &str) -> Option<Scalar> {
     match name {
-        "duration_ns" => Some(Scalar::DurationNs),
         "U128" => Some(Scalar::U128),
         "I128" => Some(Scalar::I128),
         "U256" => Some(Scalar::U256),
-        _ => BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, scalar)| *scalar),
+        _ => builtin::builtin(name),
     }
 }
 
@@ -116,7 +98,7 @@ impl Checker<'_> {
             return format!("use {instead}");
         }
         let declared = self.schema.types.iter().map(|def| def.name.as_str());
-        let builtins = BUILTINS.iter().map(|(name, _)| *name).chain(["duration_ns"]);
+        let builtins = BUILTINS.iter().map(|(name, _)| *name);
         did_you_mean(name, declared.chain(builtins)).unwrap_or_else(|| format!("declare `{name}` under `types:`"))
     }
 

@@ -32,7 +32,7 @@ impl Checked {
 impl Checker<'_> {
     /// The bound that a rule such as `max_length` gives to a `String` or `Vec` of the older dialect.
     pub(super) fn max_length(&mut self, decls: &[RuleDecl]) -> Option<Bound> {
-        let decl = decls.iter().find(|decl| decl.rule.is_bound())?;
+        let decl = decls.iter().find(|decl| decl.rule.is_bound)?;
         let length = length(&decl.value)?;
         if length == 0 {
             let finding = Finding::new(Code::BadBound, decl.value.span, "the bound is at least 1").label("too small");
@@ -145,16 +145,12 @@ impl Checker<'_> {
 
     /// A smallest value above the largest.
     fn contradictions(&mut self, checked: &Checked) {
-        for argument in [|side| Argument::Number(Some(side)), Argument::Length] {
-            let (Some(least), Some(most)) =
-                (checked.rules.of(argument(Side::Least)), checked.rules.of(argument(Side::Most)))
-            else {
-                continue;
-            };
-            if least.given.order(&most.given) != Some(Ordering::Greater) {
+        for least in checked.rules.iter() {
+            let Some(most) = least.rule.up_to.and_then(Rule::named) else { continue };
+            if checked.rules.get(most).and_then(|most| least.given.order(most)) != Some(Ordering::Greater) {
                 continue;
             }
-            let (Some(min), Some(max)) = (checked.span(least.rule), checked.span(most.rule)) else { continue };
+            let (Some(min), Some(max)) = (checked.span(least.rule), checked.span(most)) else { continue };
             let finding = Finding::new(Code::EmptyRange, min, "the smallest value is above the largest");
             self.error(finding.label("smallest").other(max, "largest").help("no value would pass; swap them"));
         }

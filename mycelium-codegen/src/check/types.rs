@@ -88,7 +88,7 @@ impl Checker<'_> {
             }
             _ => self.resolve(expr, &mut limit)?,
         };
-        for idle in limits.iter().filter(|decl| !decl.rule.is_bound() || limit.max_length.is_some()) {
+        for idle in limits.iter().filter(|decl| !decl.rule.is_bound || limit.max_length.is_some()) {
             let message = format!("`{}` has no effect on a type", idle.key.value);
             self.error(Finding::new(Code::NoEffect, idle.key.span, message).help("say it at the fields of this type"));
         }

@@ -7,7 +7,7 @@ mod table;
 
 use crate::rules::{Argument, RULES, Spelling};
 
-pub use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, TYPE, VARIANT};
+pub use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, SHAPES, TYPE, VARIANT};
 pub(crate) use table::{DEFAULT, DEPRECATED, UNIT};
 
 /// What may be written as a key at one place.
@@ -46,8 +46,12 @@ pub enum Value {
     IdRanges,
     Version,
     Type,
+    /// A number, which a rule compares with.
+    Number,
     /// The integer that holds a value.
     Representation,
+    /// The unsigned integer that holds bits.
+    Bitset,
     /// A list of rules in the older spelling.
     Validation,
     /// Paragraphs: a list, or a map whose keys are dropped.
@@ -67,6 +71,23 @@ pub enum Value {
     Fields,
 }
 
+/// What a declared type may be: each has one of these keys, and what belongs to it.
+#[derive(Debug)]
+pub struct Shape {
+    pub key: &'static str,
+    /// The key that stands beside it.
+    pub needs: Option<&'static str>,
+    /// A key that may stand beside it.
+    pub takes: Option<&'static str>,
+}
+
+impl Shape {
+    /// The keys that no other shape has.
+    pub fn parts(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.into_iter().chain(self.takes)
+    }
+}
+
 /// A place where keys stand.
 #[derive(Debug)]
 pub struct Place {
@@ -83,7 +104,7 @@ impl Place {
             name: rule.key,
             meaning: rule.meaning,
             value: match rule.argument {
-                Argument::Number(_) => Value::Text,
+                Argument::Number(_) => Value::Number,
                 Argument::Length(_) => Value::Whole,
                 Argument::Switch => Value::Boolean,
             },
@@ -128,6 +149,13 @@ mod tests {
         crate::parse::parse(root.unwrap_or_else(|| panic!("{text}")), &mut findings);
         let findings = findings.into_sorted();
         findings.into_iter().find(|finding| finding.code == Code::UnknownKey).map(|finding| finding.message)
+    }
+
+    #[test]
+    fn shapes_and_their_parts_are_keys_of_a_type() {
+        for key in SHAPES.iter().flat_map(|shape| shape.parts().chain([shape.key])) {
+            assert!(TYPE.has(key), "{key}");
+        }
     }
 
     #[test]

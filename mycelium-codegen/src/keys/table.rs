@@ -1,6 +1,6 @@
 //! The tables.
 
-use super::{Dialect, Key, Place, Value};
+use super::{Dialect, Key, Place, Shape, Value};
 
 /// A key without a default that is worth a word.
 const fn key(name: &'static str, value: Value, meaning: &'static str) -> Key {
@@ -71,13 +71,28 @@ pub static RESERVED: Place = Place {
     has_rules: false,
 };
 
+/// A shape without parts.
+const fn shape(key: &'static str) -> Shape {
+    Shape { key, needs: None, takes: None }
+}
+
+/// The shapes of a declared type.
+pub static SHAPES: [Shape; 6] = [
+    shape("decimal"),
+    shape("newtype"),
+    Shape { needs: Some("variants"), takes: Some("open"), ..shape("enum") },
+    Shape { needs: Some("bits"), ..shape("flags") },
+    shape("struct"),
+    shape("oneof"),
+];
+
 /// A declared type.
 pub static TYPE: Place = Place {
     keys: &[
         key("decimal", Value::Decimal, "A fixed-point number: exact, without floats."),
         key("newtype", Value::Type, "A distinct type around another one."),
         key("enum", Value::Representation, "One of several named values, held by this integer."),
-        key("flags", Value::Representation, "A set of named bits, held by this unsigned integer."),
+        key("flags", Value::Bitset, "A set of named bits, held by this unsigned integer."),
         key("struct", Value::Struct, "Fields side by side."),
         key("oneof", Value::Oneof, "One of several shapes."),
         DOC,
@@ -85,7 +100,7 @@ pub static TYPE: Place = Place {
         key("variants", Value::Variants, "The names of an enum's values, and their numbers."),
         key("bits", Value::Bits, "The names of bits, and their places; 0 is the lowest."),
         DESCRIPTION,
-        older("rust_type", Value::Text, "The type that this is a newtype around."),
+        older("rust_type", Value::Anything, "The type that this is a newtype around."),
         older("validation", Value::Validation, "Here `max_length` counts, the bound of a `String` or `Vec`."),
         NO_EFFECT[0],
         NO_EFFECT[1],

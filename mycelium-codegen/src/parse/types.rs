@@ -5,12 +5,9 @@ use super::expr;
 use super::reader::Reader;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::keys::{self, Place};
+use crate::keys::{self, Place, SHAPES};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
-
-/// The shapes a type may have.
-const SHAPES: [&str; 6] = ["decimal", "newtype", "enum", "flags", "struct", "oneof"];
 
 /// The keys of one type, before they are put together.
 #[derive(Default)]
@@ -59,7 +56,7 @@ impl Reader<'_> {
                 "rust_type" => parts.rust_type = Some((key, value)),
                 "validation" => parts.validation = Some(value),
                 "serialization" | "rkyv" => self.no_effect(&key),
-                shape if SHAPES.contains(&shape) => parts.shapes.push((key, value)),
+                word if SHAPES.iter().any(|shape| shape.key == word) => parts.shapes.push((key, value)),
                 _ => self.unknown_key(&key, &format!("type `{}`", name.value), &keys::TYPE),
             }
         }
@@ -116,12 +113,13 @@ impl Reader<'_> {
     /// Keys that belong to another shape.
     fn stray_parts(&mut self, parts: &Parts) {
         let shape = parts.shapes.first().map_or("", |(key, _)| key.value.as_str());
-        let strays = [
-            ("open", "enum", parts.open.map(|(span, _)| span)),
-            ("variants", "enum", parts.variants.as_ref().map(|(span, _)| *span)),
-            ("bits", "flags", parts.bits.as_ref().map(|(span, _)| *span)),
+        let given = [
+            ("open", parts.open.map(|(span, _)| span)),
+            ("variants", parts.variants.as_ref().map(|(span, _)| *span)),
+            ("bits", parts.bits.as_ref().map(|(span, _)| *span)),
         ];
-        for (key, owner, span) in strays {
+        for (key, span) in given {
+            let owner = SHAPES.iter().find(|shape| shape.parts().any(|part| part == key)).map_or("", |shape| shape.key);
             if let Some(span) = span.filter(|_| shape != owner) {
                 let message = format!("`{key}` belongs to `{owner}`");
                 let help = format!("remove it, or make this type an `{owner}`");

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Argument, Kind, RULES, Rule, Subject};
+use super::{Kind, RULES, Rule, Subject};
 use crate::bound::{bound_text, compare};
 use crate::model::{Literal, Scalar, Schema, Type};
 
@@ -64,8 +64,8 @@ impl SetRule {
 
     /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
     pub fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
-        if matches!(self.rule.argument, Argument::Number(Some(_))) && value.is_nan() {
-            return "is not a number".to_owned();
+        if let Some(refusal) = self.rule.of_nan.filter(|_| value.is_nan()) {
+            return refusal.to_owned();
         }
         self.rule.check_of(kind(schema, ty)).refusal.replace("{}", &self.given.text(schema, ty))
     }
@@ -84,7 +84,7 @@ impl Rules {
 
     /// Adds the bound of the type as the rule that says the same, unless a rule sets a tighter one.
     pub(crate) fn bound_by(&mut self, bound: u32) {
-        let rule = RULES.iter().find(|rule| rule.is_bound());
+        let rule = RULES.iter().find(|rule| rule.is_bound);
         if let Some(rule) = rule.filter(|rule| self.get(rule).is_none()) {
             self.set(rule, Given::Length(bound));
         }
@@ -109,11 +109,6 @@ impl Rules {
     /// What a rule is told, if it is set.
     pub(crate) fn get(&self, rule: &Rule) -> Option<&Given> {
         self.iter().find(|set| set.rule == rule).map(|set| &set.given)
-    }
-
-    /// The rule with this kind of argument.
-    pub(crate) fn of(&self, argument: Argument) -> Option<&SetRule> {
-        self.iter().find(|set| set.rule.argument == argument)
     }
 }
 

@@ -38,6 +38,12 @@ pub struct Rule {
     pub(crate) check: Check,
     /// The check where it is another one for lists, or for floats.
     pub(crate) other: Option<(Kind, Check)>,
+    /// How it refuses NaN, where that is on neither side of its argument.
+    pub(crate) of_nan: Option<&'static str>,
+    /// Of a rule that sets the lower end: the one that sets the upper end. No value keeps both if this argument is the larger one.
+    pub(crate) up_to: Option<&'static str>,
+    /// Whether it sets the most bytes or elements, which the older dialect's types have no other way to say. Exactly one rule does.
+    pub(crate) is_bound: bool,
     /// What is wrong with a default that breaks it.
     pub(crate) of_default: &'static str,
     /// Whether a value keeps the rule.
@@ -149,11 +155,6 @@ impl Rule {
             Some((other, check)) if kind == Some(*other) => check,
             _ => &self.check,
         }
-    }
-
-    /// Whether it sets the most bytes or elements, which the older dialect's types have no other way to say.
-    pub(crate) fn is_bound(&self) -> bool {
-        self.argument == Argument::Length(Side::Most)
     }
 }
 

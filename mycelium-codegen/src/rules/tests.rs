@@ -82,6 +82,42 @@ fn keys_are_distinct() {
     }
 }
 
+/// What the checker, the runtime and the older dialect take for granted of a row.
+#[test]
+fn what_a_row_says_of_other_rows_holds() {
+    let bounds: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_bound).collect();
+    assert_eq!(bounds.len(), 1, "the bound of a `String` or `Vec` comes from one rule, not from {bounds:?}");
+    assert!(bounds[0].argument == Argument::Length(Side::Most), "{bounds:?} sets no bound");
+    for rule in &RULES {
+        if let Some(key) = rule.up_to {
+            let most = Rule::named(key).unwrap_or_else(|| panic!("{rule:?} goes up to `{key}`, which is no rule"));
+            assert!(rule.domain == most.domain, "{rule:?} and {most:?} are for different types");
+            let is_pair = match (rule.argument, most.argument) {
+                (Argument::Number(least), Argument::Number(most)) => {
+                    least == Some(Side::Least) && most == Some(Side::Most)
+                }
+                (least, most) => least == Argument::Length(Side::Least) && most == Argument::Length(Side::Most),
+            };
+            assert!(is_pair, "{rule:?} and {most:?} are no smallest and largest of one kind");
+        }
+        let number = Some(Number::Double(f64::NAN));
+        let nan = Subject { number, length: None, is_zero: false };
+        let example = Contract::with(rule, rule.example.argument).schema();
+        let field = &example.messages[0].fields[0];
+        let set = field.rules.iter().next().unwrap();
+        let is_number = matches!(rule.argument, Argument::Number(_));
+        assert!(!is_number || !set.keeps(&nan), "{rule:?} lets NaN pass");
+        assert!(!is_number || rule.of_nan.is_some(), "the refusal of {rule:?} is not true of NaN");
+    }
+}
+
+/// A default breaks the rule that `validate` would name. Bodies are tested with the codec, `mycelium-cli/tests/rules.rs`.
+#[test]
+fn of_several_broken_rules_the_first_one_that_is_checked_is_reported() {
+    let both = Contract::of("str<=8", ", validation: [min_length: 2], not_empty: true, default: \"\"");
+    assert_eq!(both.errors(), [error(Code::DefaultOutside, "the default is empty")]);
+}
+
 #[test]
 fn contracts_and_locks_have_each_rule() {
     for rule in &RULES {
@@ -198,6 +234,9 @@ fn a_rule_that_compares_with_no_other_is_kept_by_its_own_argument_only() {
         said: "even",
         check: Check { function: "even", refusal: "is odd" },
         other: None,
+        of_nan: None,
+        up_to: None,
+        is_bound: false,
         of_default: "is odd",
         keeps: |value, _| matches!(value.number, Some(Number::Whole(Literal::Int(value))) if value % 2 == 0),
         values: None,

@@ -37,6 +37,21 @@ pub struct Block {
     pub text: String,
 }
 
+/// What is done with a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use<'a> {
+    /// A contract that is as it should be.
+    Contract,
+    /// A contract with the mistakes, lints or changes that the marks name.
+    Mistake,
+    /// A file of this path beside the contracts that follow.
+    File(&'a str),
+    /// A test in Rust.
+    Example,
+    /// Nothing but shown.
+    Shown,
+}
+
 impl Page {
     /// Reads a page of this repository.
     pub fn read(path: &'static str) -> Self {
@@ -51,8 +66,14 @@ impl Page {
         while let Some((line, number)) = lines.next() {
             let level = line.chars().take_while(|letter| *letter == '#').count();
             if let Some(fence) = line.strip_prefix("```") {
-                let inside = lines.by_ref().map(|(line, _)| line).take_while(|line| !line.starts_with("```"));
-                let text = inside.map(|line| line.to_owned() + "\n").collect();
+                let mut text = String::new();
+                loop {
+                    match lines.next() {
+                        Some((line, _)) if line.trim_end() == "```" => break,
+                        Some((line, _)) => text.extend([line, "\n"]),
+                        None => panic!("{path}:{number}: the block has no end"),
+                    }
+                }
                 page.last().blocks.push(Block::new(fence, number, text));
             } else if level > 0 && line[level..].starts_with(' ') {
                 let title = line[level..].trim().to_owned();
@@ -62,6 +83,20 @@ impl Page {
             }
         }
         page
+    }
+
+    /// Lines that Markdown takes for a fence, and [`parse`](Self::parse) for prose: what they enclose would not be tested.
+    pub fn stray_fences(&self) -> Vec<String> {
+        let lines = self.sections.iter().flat_map(|section| &section.prose);
+        let found = lines.filter(|line| {
+            // Within a quotation or a list, too.
+            let is_before = |letter: char| " \t>-*+.".contains(letter) || letter.is_ascii_digit();
+            let bare = line.trim_start_matches(is_before);
+            bare.starts_with("```") || bare.starts_with("~~~")
+        });
+        found
+            .map(|line| format!("{}: a fence of backticks stands at the start of a line: `{line}`", self.path))
+            .collect()
     }
 
     fn last(&mut self) -> &mut Section {
@@ -130,8 +165,83 @@ impl Block {
         Self { language: words.next().unwrap_or_default(), marks: words.collect(), line, text }
     }
 
+    /// What is done with the block.
+    ///
+    /// # Errors
+    /// A language or a mark that is not known: such a block would be shown and not tested.
+    pub fn purpose(&self) -> Result<Use<'_>, String> {
+        let is_code = |mark: &String| {
+            mark.strip_prefix("MYC")
+                .is_some_and(|number| number.len() == 4 && number.bytes().all(|it| it.is_ascii_digit()))
+        };
+        match (self.language.as_str(), self.marks.as_slice()) {
+            ("yaml", []) => Ok(Use::Contract),
+            ("yaml", marks) if marks.iter().all(is_code) => Ok(Use::Mistake),
+            ("yaml", [path]) if path.ends_with(".yaml") || path.ends_with(".yml") => Ok(Use::File(path)),
+            ("rust", []) => Ok(Use::Example),
+            ("text" | "sh", []) => Ok(Use::Shown),
+            ("yaml" | "rust" | "text" | "sh", marks) => Err(format!("no block has the marks `{}`", marks.join(" "))),
+            (language, _) => Err(format!("no block has the language `{language}`")),
+        }
+    }
+
     /// The codes that the block is an example of, such as `MYC0004`; none of a contract that is as it should be.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.marks.iter().map(String::as_str).filter(|mark| mark.starts_with("MYC"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_tested_or_known_to_be_shown_only() {
+        for (fence, expected) in [
+            ("yaml", Use::Contract),
+            ("yaml MYC0004", Use::Mistake),
+            ("yaml MYC0004 MYC0005", Use::Mistake),
+            ("yaml shared/prices.yaml", Use::File("shared/prices.yaml")),
+            ("rust", Use::Example),
+            ("text", Use::Shown),
+            ("sh", Use::Shown),
+        ] {
+            assert_eq!(Block::new(fence, 1, String::new()).purpose(), Ok(expected), "{fence}");
+        }
+        for fence in [
+            "",
+            "rust,ignore",
+            "rust ignore",
+            "Rust",
+            "yml",
+            "YAML",
+            "yaml,ignore",
+            "yaml ignore",
+            "yaml MYC004",
+            "yaml MYC00045",
+            "yaml myc0004",
+            "yaml MYC0004 shared/prices.yaml",
+            "` yaml",
+            "sh ignore",
+        ] {
+            let block = Block::new(fence, 1, String::new());
+            assert!(block.purpose().is_err(), "{fence}: {:?}", block.purpose());
+        }
+    }
+
+    #[test]
+    fn a_fence_is_found_wherever_it_stands() {
+        for line in ["  ```rust", "\t```yaml", "> ```rust", "- ```rust", "1. ```rust", "~~~rust", "  ~~~"] {
+            assert_eq!(Page::parse("", line).stray_fences().len(), 1, "{line}");
+        }
+        let page = Page::parse("", "```rust\nlet fence = \"\n  ```\n\";\n```\n`code`, and ``code``\n");
+        assert!(page.stray_fences().is_empty(), "{:?}", page.stray_fences());
+        assert_eq!(page.sections[0].blocks[0].text, "let fence = \"\n  ```\n\";\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "page.md:3: the block has no end")]
+    fn a_block_without_an_end_is_refused() {
+        Page::parse("page.md", "```text\n```\n```rust\nlet answer = 42;\n");
     }
 }

@@ -49,6 +49,50 @@ fn compare(page: &str, line: usize, expected: &[&str], found: &[Diagnostic]) {
     assert_eq!(codes, expected, "{page}:{line}: {report:#?}");
 }
 
+/// Lints of good examples, by page and section: of rules that zero breaks (MYC2019), without which the example would need a default
+/// that it is not about, and of keys without effect (MYC2003), which the older dialect has.
+const SHOWN: [(&str, &str, &str); 14] = [
+    ("docs/contracts.md", "min", "MYC2019"),
+    ("docs/contracts.md", "not_zero", "MYC2019"),
+    ("docs/contracts.md", "not_empty", "MYC2019"),
+    ("docs/contracts.md", "validation", "MYC2019"),
+    ("docs/contracts.md", "min_length", "MYC2019"),
+    ("docs/contracts.md", "The older dialect", "MYC2003"),
+    ("docs/contracts.md", "The older dialect", "MYC2019"),
+    ("docs/generated.md", "A message", "MYC2019"),
+    ("docs/generated.md", "Text", "MYC2019"),
+    ("docs/generated.md", "Arrays", "MYC2019"),
+    ("docs/generated.md", "A newtype over a number", "MYC2019"),
+    ("docs/generated.md", "A newtype over a wide integer", "MYC2019"),
+    ("docs/generated.md", "A newtype over an array or a declared type", "MYC2019"),
+    ("docs/generated.md", "Names", "MYC2019"),
+];
+
+/// People copy examples: one that is as it should be has no lint, but for those that it is about.
+#[test]
+fn good_examples_have_no_lints() {
+    let pages = [("docs/contracts.md", contracts::CONTRACTS), ("docs/generated.md", generated::CONTRACTS)];
+    let mut problems = Vec::new();
+    let mut shown = Vec::new();
+    for (page, examples) in pages {
+        assert!(examples.len() >= 20, "{page}: {examples:?}");
+        for (section, line, path) in examples {
+            let found = lints(path).unwrap_or_else(|report| panic!("{page}:{line}: {report}"));
+            for lint in found.iter().filter(|lint| !IDLE.contains(&lint.code())) {
+                let this = (page, *section, lint.code());
+                if SHOWN.contains(&this) {
+                    shown.extend(SHOWN.iter().filter(|entry| **entry == this));
+                } else {
+                    problems.push(format!("{page}:{line}, section `{section}`: {lint}"));
+                }
+            }
+        }
+    }
+    let idle = SHOWN.iter().filter(|entry| !shown.contains(entry));
+    problems.extend(idle.map(|(page, section, code)| format!("{page}, section `{section}`, no longer shows {code}")));
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
 /// Lints of examples that are kept short, and what a new version brings along.
 const IDLE: [&str; 4] = ["MYC2001", "MYC2013", "MYC2011", "MYC1313"];
 

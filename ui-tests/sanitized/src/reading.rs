@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use mycelium_fixtures::{kinds, rules, telemetry_v3};
+use mycelium_fixtures::{kinds, limits, names, rules, telemetry_v3};
 use mycelium_rt::{DecodeError, MessageInfo};
 
 /// How many bodies of each message are read.
@@ -13,8 +13,10 @@ pub(crate) fn run() -> String {
     let mut counts = Counts::default();
     // What a body decodes to is printed, so that each field is looked at.
     let mut printed = String::new();
-    let contracts: [Contract; 3] = [
+    let contracts: [Contract; 5] = [
         (kinds::MESSAGES, |id, body, printed| Ok(write(printed, &kinds::AnyMessage::decode(id, body)?))),
+        (limits::MESSAGES, |id, body, printed| Ok(write(printed, &limits::AnyMessage::decode(id, body)?))),
+        (names::MESSAGES, |id, body, printed| Ok(write(printed, &names::AnyMessage::decode(id, body)?))),
         (rules::MESSAGES, |id, body, printed| Ok(write(printed, &rules::AnyMessage::decode(id, body)?))),
         (telemetry_v3::MESSAGES, |id, body, printed| Ok(write(printed, &telemetry_v3::AnyMessage::decode(id, body)?))),
     ];
