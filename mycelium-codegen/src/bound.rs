@@ -17,7 +17,7 @@ pub fn bound_text(schema: &Schema, ty: &Type, value: &Literal) -> String {
     match value {
         Literal::Int(value) if scale > 0 => decimal_text(*value, scale),
         Literal::Int(value) => value.to_string(),
-        Literal::Float(value) => value.clone(),
+        Literal::Float(value) => value.strip_suffix(".0").unwrap_or(value).to_owned(),
         Literal::Wide(bytes) => match (u128_of(bytes.split_at(16).1), u128_of(bytes)) {
             (0, low) => low.to_string(),
             (high, low) => format!("{high:#x}{low:032x}"),

@@ -65,6 +65,33 @@ fn hashes_stay_what_they_are() {
     insta::assert_snapshot!("hashes", layouts.join("\n"));
 }
 
+/// The code that uses such a field calls its accessors, and must not meet a second error when the rule is wrong.
+#[test]
+fn a_field_with_a_wrong_rule_stays_private() {
+    let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong_rule").join("contracts.yaml");
+    std::fs::create_dir_all(contract.parent().expect("a parent")).expect("a directory in target/tmp");
+    for (field, is_private) in [
+        ("{ type: u8, min: 300 }", true),
+        ("{ type: u8, not_empty: true }", true),
+        // It refuses nothing, which a lint says.
+        ("{ type: u8, min: 0 }", false),
+        ("{ type: Missing, min: 1 }", true),
+        ("{ type: u8, min: 300, optional: true }", true),
+        ("{ type: u8, not_zero: false }", false),
+        ("{ type: u8, validation: [min: 300] }", false),
+        ("{ type: u8, validation: [pattern: a] }", false),
+    ] {
+        let yaml = format!(
+            "types: {{ Missing: {{ struct: {{}} }} }}\nmessages: {{ Bar: {{ id: 1, fields: {{ level: {field} }} }} }}\n"
+        );
+        std::fs::write(&contract, yaml).expect("a contract in target/tmp");
+        let text = generate("wrong_rule", &contract);
+        assert_eq!(text.contains("pub fn level(&self)"), is_private, "{field}: {text}");
+        assert_eq!(text.contains("pub fn set_level("), is_private, "{field}: {text}");
+        assert_eq!(text.contains("TryFrom<BarFields> for Bar"), is_private, "{field}: {text}");
+    }
+}
+
 /// A contract with one type of so many variants, in the folder of a test.
 fn with_variants(test: &str, head: &str, variants: usize, variant: impl Fn(usize) -> String) -> String {
     let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test).join("variants.yaml");

@@ -88,6 +88,34 @@ fn rules_that_always_hold_are_noticed() {
             "MYC2007 10:37 `min` always holds for this type",
         ]
     );
+    let (u128_max, u256_max) = (format!("0x{}", "f".repeat(32)), format!("0x{}", "f".repeat(64)));
+    let text = format!(
+        "messages:
+  M:
+    id: 1
+    doc: d
+    fields:
+      a: {{ type: u128, doc: d, max: {u128_max} }}
+      b: {{ type: u256, doc: d, max: {u256_max} }}
+      c: {{ type: u256, doc: d, max: {u128_max} }}
+      d: {{ type: str<=8, doc: d, validation: [max_length: 8, min_length: 0] }}
+      e: {{ type: \"[u8]<=8\", doc: d, validation: [max_length: 9, min_length: 1] }}
+      f: {{ type: String, doc: d, validation: [max_length: 8] }}
+      g: {{ type: \"Option<Vec<u8>>\", doc: d, validation: [max_length: 8] }}
+      h: {{ type: \"bytes<=8\", doc: d, validation: [max_length: 7] }}
+"
+    );
+    let idle: Vec<String> = found("idle_ends", &text).into_iter().filter(|lint| lint.starts_with("MYC2007")).collect();
+    assert_eq!(
+        idle,
+        [
+            "MYC2007 6:37 `max` always holds for this type",
+            "MYC2007 7:37 `max` always holds for this type",
+            "MYC2007 9:59 `max_length` always holds for this type",
+            "MYC2007 9:74 `min_length` always holds for this type",
+            "MYC2007 10:62 `max_length` always holds for this type",
+        ]
+    );
 }
 
 #[test]
@@ -169,6 +197,7 @@ fn times_deprecations_bools_and_ids_are_looked_at() {
   Bools: {{ id: 2, doc: d, fields: {{ {bools} }} }}
   Large: {{ id: 3, doc: d, fields: {{ a: {{ type: \"[u8; 4097]\", doc: d }} }} }}
   Full: {{ id: 4, doc: d, fields: {{ a: {{ type: \"[u8; 4096]\", doc: d }} }} }}
+  Bare: {{ id: 5, doc: d, deprecated: \"\", fields: {{ time: {{ type: u64, doc: d, deprecated: No }} }} }}
 "
     );
     assert_eq!(
@@ -177,9 +206,12 @@ fn times_deprecations_bools_and_ids_are_looked_at() {
             "MYC2014 2:3 `Old` is deprecated without a reason",
             "MYC2018 2:14 message `Old` has id 0, which zeroed bytes have as well",
             "MYC2014 2:53 `a` is deprecated without a reason",
-            "MYC2016 3:37 field `sent_ns` of `Times` is a time in a plain integer",
+            "MYC2016 3:37 field `sent_ns` and 1 more of `Times` are times in plain integers",
             "MYC2017 4:3 message `Bools` has 8 bools",
             "MYC2015 5:3 message `Large` has 4104 bytes, and each hand-over copies all of them",
+            "MYC2014 7:3 `Bare` is deprecated without a reason",
+            "MYC2014 7:52 `time` is deprecated, with the reason `No`",
+            "MYC2016 7:52 field `time` of `Bare` is a time in a plain integer",
         ]
     );
 }

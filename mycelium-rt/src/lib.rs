@@ -211,7 +211,8 @@ macro_rules! __as_written {
 /// Brings in the messages that `mycelium_codegen::compile` generated in the build script of this crate.
 ///
 /// Without an argument it takes `contracts.rs`, the output of a build script's `compile("contracts.yaml")`; with one it
-/// takes the output that `Builder::output` named. Several contracts in one crate each want a module of their own.
+/// takes the output that `Builder::output` named. Several contracts in one crate each want a module of their own. A crate may deny
+/// `clippy::pedantic` and `clippy::nursery`: the messages are exempt.
 ///
 /// ```ignore
 /// mycelium_rt::include_contracts!();
@@ -228,7 +229,7 @@ macro_rules! include_contracts {
     ($output:literal) => {
         // In a module of its own: what stands beside the call can neither take a name of the generated code nor reach what is
         // private in it. How far the messages reach is a matter of the module that the call stands in.
-        #[allow(unreachable_pub)]
+        #[allow(unreachable_pub, clippy::pedantic, clippy::nursery)]
         mod __contracts {
             ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $output, ".rs"));
         }

@@ -24,7 +24,7 @@ impl Types<'_> {
     /// Lengths, text and unused bytes, then the rules of the contract.
     pub(super) fn validate(&self, message: &Message, body: &Body<'_>) -> Checked {
         if !body.has_clean_presence(message) {
-            return Err(format!("`presence` of `{}` {UNUSED}", message.name));
+            return Err(format!("`presence bits` of `{}` {UNUSED}", message.name));
         }
         let stored = body.stored(message);
         for (field, stored) in message.fields.iter().zip(&stored) {
@@ -82,17 +82,24 @@ impl Types<'_> {
     }
 
     fn subject(&self, ty: &Type, stored: &Stored<'_>) -> Subject {
-        let number = self.number(ty, stored.bytes);
-        let is_zero = match number {
-            Some(Number::Single(value)) => value == 0.0,
-            Some(Number::Double(value)) => value == 0.0,
-            Some(Number::Whole(_)) | None => is_zero(stored.bytes),
-        };
+        let is_zero = self.is_zero_value(ty, stored.bytes);
         let length = match self.schema.resolve(ty) {
             Type::Str(_) | Type::Bytes(_) => Some(unsized_bytes(stored.bytes).0),
             _ => stored.length,
         };
-        Subject { number, length, is_zero }
+        Subject { number: self.number(ty, stored.bytes), length, is_zero }
+    }
+
+    /// Floats are compared by value, also inside of arrays: a negative zero is zero.
+    fn is_zero_value(&self, ty: &Type, bytes: &[u8]) -> bool {
+        match (self.schema.resolve(ty), self.number(ty, bytes)) {
+            (Type::Array(element, _), _) => {
+                self.elements(element, bytes).all(|bytes| self.is_zero_value(element, bytes))
+            }
+            (_, Some(Number::Single(value))) => value == 0.0,
+            (_, Some(Number::Double(value))) => value == 0.0,
+            (_, Some(Number::Whole(_)) | None) => is_zero(bytes),
+        }
     }
 }
 

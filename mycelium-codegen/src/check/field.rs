@@ -7,7 +7,8 @@ use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Field, Literal, Type};
 use crate::number::Integer;
-use crate::parse::decl::{ExprKind, FieldDecl};
+use crate::parse::decl::{ExprKind, FieldDecl, RuleDecl};
+use crate::rules::Rules;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -17,6 +18,14 @@ pub(super) struct Newest {
     pub(super) span: Option<Span>,
 }
 
+/// What a field is of.
+struct FieldType {
+    ty: Type,
+    optional: bool,
+    /// The bound of a `String` or `Vec` was taken from the rule `max_length`.
+    sets_bound: bool,
+}
+
 impl Checker<'_> {
     /// A checked field, or `None` after a report: one whose name or type is wrong. A field with another mistake stays
     /// without what is wrong, so that code that uses the message meets no second error.
@@ -24,7 +33,7 @@ impl Checker<'_> {
         let is_named = self.name(&decl.name, "field");
         let since = self.since(decl, newest);
         self.is_readable_by_older(decl, since);
-        let (ty, optional) = self.field_type(decl)?;
+        let FieldType { ty, optional, sets_bound } = self.field_type(decl)?;
         let mut field = Field {
             name: decl.name.value.clone(),
             ty,
@@ -39,30 +48,38 @@ impl Checker<'_> {
         };
         // What is known to be wrong with the type makes its values unreadable.
         if self.is_broken(&field.ty) {
+            field.rules = if decl.rules.iter().any(is_on) { Rules::wrong() } else { Rules::default() };
             return is_named.then_some(field);
         }
-        let checked = self.rules(&decl.rules, &field.ty);
+        let before = self.findings.errors();
+        let checked = self.rules(&decl.rules, &field.ty, sets_bound);
+        let are_wrong = self.findings.errors() > before;
         if let Some((key, node)) = &decl.default {
             field.default = self.default(decl, &field.ty, &checked, *key, node);
         }
         field.rules = checked.rules;
+        if are_wrong && field.rules.is_empty() {
+            field.rules = Rules::wrong();
+        }
         is_named.then_some(field)
     }
 
-    fn field_type(&mut self, decl: &FieldDecl) -> Option<(Type, bool)> {
+    fn field_type(&mut self, decl: &FieldDecl) -> Option<FieldType> {
         let expr = decl.ty.as_ref()?;
         let expr = match &expr.kind {
             ExprKind::Option(inner) => inner,
             _ => expr,
         };
         let mut limit = Limit { max_length: self.max_length(&decl.rules) };
+        let is_limited = limit.max_length.is_some();
         let ty = self.resolve(expr, &mut limit)?;
+        let sets_bound = is_limited && limit.max_length.is_none();
         let before = self.findings.errors();
         if !self.is_broken(&ty) {
             self.inner_placement(&ty, expr);
         }
         let is_placed = self.findings.errors() == before;
-        is_placed.then_some((ty, optional_at(decl).is_some()))
+        is_placed.then_some(FieldType { ty, optional: optional_at(decl).is_some(), sets_bound })
     }
 
     /// The version that brought a field: within the schema's, and never falling.
@@ -124,6 +141,11 @@ impl Checker<'_> {
 fn optional_at(decl: &FieldDecl) -> Option<Span> {
     let wrapped = || decl.ty.as_ref().filter(|ty| matches!(ty.kind, ExprKind::Option(_))).map(|ty| ty.span);
     decl.optional.or_else(wrapped)
+}
+
+/// Whether a rule asks for something. One of the older dialect that is wrong is worth a lint only.
+fn is_on(decl: &RuleDecl) -> bool {
+    !decl.older && !decl.is_off()
 }
 
 fn in_range(since: &Spanned<Integer>, version: u16) -> Option<u16> {

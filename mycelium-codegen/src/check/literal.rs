@@ -4,6 +4,7 @@ use super::Checker;
 use crate::model::{Bit, Int, Literal, Scalar, Type, TypeKind, Variant};
 use crate::number::{DecimalError, Integer, parse_decimal, parse_float};
 use crate::parse::reader::{listing, shorten};
+use crate::rules::Side;
 use crate::source::Span;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Node, Value};
@@ -32,6 +33,22 @@ pub(super) enum Numeric {
     },
     Single,
     Double,
+}
+
+impl Numeric {
+    /// The smallest or the largest number; none of floats, which reach to the infinities.
+    pub(super) fn end(self, side: Side) -> Option<Literal> {
+        match (self, side) {
+            (Self::Whole(end, _) | Self::Decimal { least: end, .. }, Side::Least)
+            | (Self::Whole(_, end) | Self::Decimal { largest: end, .. }, Side::Most) => Some(Literal::Int(end)),
+            (Self::Wide(_), Side::Least) => Some(Literal::Int(0)),
+            (Self::Wide(width), Side::Most) => {
+                let byte = |at| if at < width / 8 { 0xff } else { 0 };
+                Some(Literal::Wide(std::array::from_fn(|at| byte(at as u32))))
+            }
+            (Self::Single | Self::Double, _) => None,
+        }
+    }
 }
 
 impl Checker<'_> {

@@ -134,7 +134,7 @@ impl Checker<'_> {
 
     /// Whether a field's value can only be reached through methods.
     pub(super) fn has_accessor(&self, field: &Field) -> bool {
-        field.optional || !field.rules.is_empty() || self.text_bound(&field.ty).is_some()
+        field.optional || field.rules.hide() || self.text_bound(&field.ty).is_some()
     }
 
     /// The index of a type by name.

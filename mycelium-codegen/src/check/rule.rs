@@ -12,7 +12,7 @@ use crate::model::{Literal, Scalar, Type};
 use crate::number::Integer;
 use crate::parse::decl::{Bound, RuleDecl};
 use crate::parse::reader::shorten;
-use crate::rules::{Argument, Domain, Given, Rule, Rules, Side};
+use crate::rules::{Argument, Domain, Given, Rule, Rules, SetRule, Side, Subject};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -42,8 +42,8 @@ impl Checker<'_> {
         Some(Spanned::new(length, decl.value.span))
     }
 
-    /// Reads the rules of a field of this type.
-    pub(super) fn rules(&mut self, decls: &[RuleDecl], ty: &Type) -> Checked {
+    /// Reads the rules of a field of this type. `sets_bound`: the bound of the type was taken from its `max_length`.
+    pub(super) fn rules(&mut self, decls: &[RuleDecl], ty: &Type, sets_bound: bool) -> Checked {
         let mut checked = Checked::default();
         for decl in decls {
             if let Some(first) = checked.span(decl.rule) {
@@ -52,7 +52,7 @@ impl Checker<'_> {
                 self.error(finding.other(first, "first given here").help("keep one of the two"));
                 continue;
             }
-            match self.rule(decl, ty) {
+            match self.rule(decl, ty, sets_bound) {
                 Ok(given) => {
                     checked.spans.push((decl.rule, decl.value.span));
                     given.into_iter().for_each(|given| checked.rules.set(decl.rule, given));
@@ -61,6 +61,7 @@ impl Checker<'_> {
             }
         }
         self.contradictions(&checked);
+        self.only_zero(&checked, ty);
         checked
     }
 
@@ -74,7 +75,7 @@ impl Checker<'_> {
     }
 
     /// What a rule is told; nothing where it would refuse no value.
-    fn rule(&mut self, decl: &RuleDecl, ty: &Type) -> Result<Option<Given>, Box<Finding>> {
+    fn rule(&mut self, decl: &RuleDecl, ty: &Type, sets_bound: bool) -> Result<Option<Given>, Box<Finding>> {
         let rule = decl.rule;
         let misplaced = || {
             let message = format!("`{}` is for {}", decl.key.value, rule.domain.words());
@@ -85,7 +86,10 @@ impl Checker<'_> {
         }
         match rule.argument {
             Argument::Number(side) => self.number_rule(decl, side, self.numeric(ty).ok_or_else(misplaced)?),
-            Argument::Length(side) => self.length_rule(decl, side, self.text_bound(ty).ok_or_else(misplaced)?),
+            Argument::Length(side) => {
+                let is_bound = sets_bound && rule.is_bound;
+                self.length_rule(decl, side, self.text_bound(ty).ok_or_else(misplaced)?, is_bound)
+            }
             Argument::Switch => Ok(switch(decl)?.then_some(Given::On)),
         }
     }
@@ -109,38 +113,44 @@ impl Checker<'_> {
             let message = format!("`{}` is not a value of the field's type: {}", decl.key.value, mismatch.message);
             Box::new(Finding::new(Code::BadLimit, mismatch.span, message).maybe_help(mismatch.help))
         })?;
-        let bound = match (numeric, side) {
-            (Numeric::Whole(least, _) | Numeric::Decimal { least, .. }, Some(Side::Least)) => Some(least),
-            (Numeric::Wide(_), Some(Side::Least)) => Some(0),
-            (Numeric::Whole(_, largest) | Numeric::Decimal { largest, .. }, Some(Side::Most)) => Some(largest),
-            _ => None,
-        };
-        if bound.is_some_and(|bound| number == Literal::Int(bound)) {
-            let message = format!("`{}` always holds for this type", decl.key.value);
-            self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
+        if side.and_then(|side| numeric.end(side)) == Some(number.clone()) {
+            self.idle(decl);
             return Ok(None);
         }
         Ok(Some(Given::Number(number)))
     }
 
-    fn length_rule(&mut self, decl: &RuleDecl, side: Side, bound: u32) -> Result<Option<Given>, Box<Finding>> {
+    fn idle(&mut self, decl: &RuleDecl) {
+        let message = format!("`{}` always holds for this type", decl.key.value);
+        self.error(Finding::new(Code::IdleRule, decl.value.span, message).help("remove it"));
+    }
+
+    fn length_rule(
+        &mut self,
+        decl: &RuleDecl,
+        side: Side,
+        bound: u32,
+        is_bound: bool,
+    ) -> Result<Option<Given>, Box<Finding>> {
         let value = length(&decl.value).ok_or_else(|| {
             let message = format!("`{}` is a whole number", decl.key.value);
             Box::new(Finding::new(Code::BadLimit, decl.value.span, message))
         })?;
         let value = u32::try_from(value).unwrap_or(u32::MAX);
-        let refuses = match side {
+        let is_idle = match side {
             Side::Least if value > bound => {
                 let message = format!("`{}` is {value}, and the type holds {bound} at the most", decl.key.value);
                 // No value could pass, so this is an error in the older dialect, too.
                 self.error(Finding::new(Code::EmptyRange, decl.value.span, message));
-                false
+                return Ok(None);
             }
-            Side::Least => value > 0,
-            // The bound of a `String` or `Vec` was taken from here.
-            Side::Most => value < bound,
+            Side::Least => value == 0,
+            Side::Most => value >= bound,
         };
-        Ok(refuses.then_some(Given::Length(value)))
+        if is_idle && !is_bound {
+            self.idle(decl);
+        }
+        Ok((!is_idle).then_some(Given::Length(value)))
     }
 
     /// A smallest value above the largest.
@@ -154,6 +164,30 @@ impl Checker<'_> {
             let finding = Finding::new(Code::EmptyRange, min, "the smallest value is above the largest");
             self.error(finding.label("smallest").other(max, "largest").help("no value would pass; swap them"));
         }
+    }
+
+    /// Limits that leave zero alone, which another rule refuses.
+    fn only_zero(&mut self, checked: &Checked, ty: &Type) {
+        let zero = Subject::of_literal(&Literal::Int(0));
+        let refuses_zero = |set: &&SetRule| set.given == Given::On && !set.keeps(&zero);
+        let (Some(refusal), Some(numeric)) = (checked.rules.iter().find(refuses_zero), self.numeric(ty)) else {
+            return;
+        };
+        let limit = |side| checked.rules.iter().find(|set| set.rule.argument == Argument::Number(Some(side)));
+        let sides = [Side::Least, Side::Most].map(|side| (side, limit(side)));
+        let is_zero = |(side, set): (Side, Option<&SetRule>)| match set {
+            Some(SetRule { given: Given::Number(number), .. }) => Subject::of_literal(number).is_zero,
+            _ => numeric.end(side) == Some(Literal::Int(0)),
+        };
+        if !sides.into_iter().all(is_zero) {
+            return;
+        }
+        let Some(span) = checked.span(refusal.rule) else { return };
+        let limits = sides.iter().filter_map(|(_, set)| checked.span((*set)?.rule));
+        let finding = Finding::new(Code::EmptyRange, span, "the limits leave zero alone, which is refused");
+        let finding =
+            limits.fold(finding.label("refuses zero"), |finding, limit| finding.other(limit, "nothing but zero"));
+        self.error(finding.help("no value would pass; widen the limits, or remove one of the rules"));
     }
 
     /// The most bytes or elements that a type holds; `None` for types of one fixed length.

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use crate::code::Code;
 use crate::number::Integer;
-use crate::rules::Rule;
+use crate::rules::{Argument, Rule};
 use crate::source::{FileId, Span, Spanned};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// One file.
 #[derive(Debug, Default)]
@@ -168,6 +168,14 @@ pub(crate) struct RuleDecl {
     pub(crate) value: Node,
     /// From a `validation` list: where it can't be applied, a lint says so and the file still builds.
     pub(crate) older: bool,
+}
+
+impl RuleDecl {
+    /// A rule such as `not_zero: false`, which is as good as absent.
+    pub(crate) fn is_off(&self) -> bool {
+        let is_false = matches!(&self.value.value, Value::Scalar(scalar) if scalar.text == "false");
+        self.rule.argument == Argument::Switch && is_false
+    }
 }
 
 /// A type as written.

@@ -81,12 +81,13 @@ impl Reader<'_> {
         }
     }
 
-    /// The reason why something is deprecated; `true` gives none.
+    /// The reason why something is deprecated; `true` and an empty text give none.
     pub(super) fn deprecation(&mut self, node: Node) -> Option<String> {
         let reason = self.prose(node, "the reason of a deprecation")?;
         match reason.as_str() {
             "false" => None,
             "true" => Some(NO_REASON.to_owned()),
+            reason if reason.trim().is_empty() => Some(NO_REASON.to_owned()),
             _ => Some(reason),
         }
     }

@@ -73,13 +73,17 @@ impl SetRule {
 
 /// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Rules(Vec<SetRule>);
+pub struct Rules {
+    set: Vec<SetRule>,
+    /// The contract has rules at the field, and all of them are wrong.
+    are_wrong: bool,
+}
 
 impl Rules {
     /// Adds a rule that is not there yet.
     pub(crate) fn set(&mut self, rule: &'static Rule, given: Given) {
-        self.0.push(SetRule { rule, given });
-        self.0.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
+        self.set.push(SetRule { rule, given });
+        self.set.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
     }
 
     /// Adds the bound of the type as the rule that says the same, unless a rule sets a tighter one.
@@ -90,13 +94,23 @@ impl Rules {
         }
     }
 
+    /// Those of a field at which the contract has wrong rules and no other ones.
+    pub(crate) fn wrong() -> Self {
+        Self { set: Vec::new(), are_wrong: true }
+    }
+
+    /// Whether the field is private, because of a rule or of a wrong one: the code that uses it stays the same when that is mended.
+    pub(crate) fn hide(&self) -> bool {
+        self.are_wrong || !self.set.is_empty()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.set.is_empty()
     }
 
     /// In the order of the table.
     pub fn iter(&self) -> impl Iterator<Item = &SetRule> {
-        self.0.iter()
+        self.set.iter()
     }
 
     /// In the order in which they are checked.
@@ -117,6 +131,16 @@ pub(crate) fn kind(schema: &Schema, ty: &Type) -> Option<Kind> {
     match schema.resolve(ty) {
         Type::List(..) => Some(Kind::List),
         Type::Scalar(Scalar::F32 | Scalar::F64) => Some(Kind::Float),
+        Type::Array(element, _) => elements_kind(schema, element),
+        _ => None,
+    }
+}
+
+fn elements_kind(schema: &Schema, element: &Type) -> Option<Kind> {
+    match schema.resolve(element) {
+        Type::Scalar(Scalar::F32) => Some(Kind::Singles),
+        Type::Scalar(Scalar::F64) => Some(Kind::Doubles),
+        Type::Array(element, _) => elements_kind(schema, element),
         _ => None,
     }
 }

@@ -36,8 +36,8 @@ pub struct Rule {
     /// What the docs of a field say; `{}` stands for the argument, with `bytes` or `elements` behind a length.
     pub(crate) said: &'static str,
     pub(crate) check: Check,
-    /// The check where it is another one for lists, or for floats.
-    pub(crate) other: Option<(Kind, Check)>,
+    /// The checks of the kinds of types that have another one.
+    pub(crate) others: &'static [(Kind, Check)],
     /// How it refuses NaN, where that is on neither side of its argument.
     pub(crate) of_nan: Option<&'static str>,
     /// Of a rule that sets the lower end: the one that sets the upper end. No value keeps both if this argument is the larger one.
@@ -107,6 +107,10 @@ pub(crate) enum Side {
 pub(crate) enum Kind {
     List,
     Float,
+    /// Arrays of `f32`, also of arrays and of newtypes.
+    Singles,
+    /// The same of `f64`.
+    Doubles,
 }
 
 /// What generated code calls.
@@ -151,10 +155,8 @@ impl Rule {
 
     /// The check for values of a kind.
     pub(crate) fn check_of(&self, kind: Option<Kind>) -> &Check {
-        match &self.other {
-            Some((other, check)) if kind == Some(*other) => check,
-            _ => &self.check,
-        }
+        let other = self.others.iter().find(|(other, _)| kind == Some(*other));
+        other.map_or(&self.check, |(_, check)| check)
     }
 }
 

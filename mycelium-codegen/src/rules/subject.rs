@@ -13,7 +13,7 @@ pub struct Subject {
     pub number: Option<Number>,
     /// Of text, bytes and lists: how many bytes or elements.
     pub length: Option<usize>,
-    /// Of a float whether its value is zero, of all else whether its bits are.
+    /// Of floats whether their values are zero, of all else whether its bits are.
     pub is_zero: bool,
 }
 
@@ -76,11 +76,7 @@ fn is_zero(value: &Literal) -> bool {
     match value {
         Literal::Int(value) => *value == 0,
         Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value == 0.0),
-        // Their bits count: the sign of a negative zero is one.
-        Literal::Elements(items) => items.iter().all(|item| match item {
-            Literal::Float(text) => text.parse::<f64>().is_ok_and(|value| value.to_bits() == 0),
-            item => is_zero(item),
-        }),
+        Literal::Elements(items) => items.iter().all(is_zero),
         _ => false,
     }
 }

@@ -233,7 +233,7 @@ fn a_rule_that_compares_with_no_other_is_kept_by_its_own_argument_only() {
         meaning: "Even.",
         said: "even",
         check: Check { function: "even", refusal: "is odd" },
-        other: None,
+        others: &[],
         of_nan: None,
         up_to: None,
         is_bound: false,

@@ -54,6 +54,20 @@ pub fn not_zero_float(message: &'static str, field: &'static str, value: impl In
     check(value.into() != 0.0, message, field, Rule::NotZero)
 }
 
+/// `not_zero` of arrays of `f32`, also in newtypes: the value of some element is not zero.
+#[inline]
+pub fn not_zero_singles<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
+    let (floats, _) = value.as_bytes().as_chunks();
+    check(floats.iter().any(|float| f32::from_ne_bytes(*float) != 0.0), message, field, Rule::NotZero)
+}
+
+/// `not_zero` of arrays of `f64`, also in newtypes: the value of some element is not zero.
+#[inline]
+pub fn not_zero_doubles<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
+    let (floats, _) = value.as_bytes().as_chunks();
+    check(floats.iter().any(|float| f64::from_ne_bytes(*float) != 0.0), message, field, Rule::NotZero)
+}
+
 /// `not_zero` of anything else: some bit is set.
 #[inline]
 pub fn not_zero<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {

@@ -49,7 +49,7 @@ pub(crate) mod private {
     pub use super::bytes::{Bytes, as_slice, bytes};
     pub use super::check::{
         Content, at_least, at_most, content, fewest, filler, finite, fits, fits_list, list, longest, most, not_empty,
-        not_zero, not_zero_float, presence, shortest,
+        not_zero, not_zero_doubles, not_zero_float, not_zero_singles, presence, shortest,
     };
     pub use super::decimal::{Decimal, DecimalFactor, product, to_f64_lossy};
     pub use super::decimal_text::{parse, write};

@@ -17,7 +17,7 @@ use core::fmt;
 pub struct ValidationError {
     /// The message's name in the contract.
     pub message: &'static str,
-    /// The field's name in the contract.
+    /// The field's name in the contract, or `presence bits`, which no field is called.
     pub field: &'static str,
     /// What was broken.
     pub rule: Rule,

@@ -9,7 +9,7 @@ use mycelium_reference::items::{Items, Sources};
 use mycelium_reference::page::{Page, Section};
 
 /// What each section is about: types of its own contract, or of the runtime. A section is read together with those after the names.
-const SECTIONS: [(&str, &[&str], &[&str]); 25] = [
+const SECTIONS: [(&str, &[&str], &[&str]); 26] = [
     ("A message", &["Order", "OrderFields", "Tick"], &[]),
     ("The trait Message", &["Message"], &[]),
     ("Decoding", &["Decoded"], &[]),
@@ -39,6 +39,7 @@ const SECTIONS: [(&str, &[&str], &[&str]); 25] = [
         &["Errors in Rust"],
     ),
     ("Builder", &["Builder"], &[]),
+    ("Checking and locking", &["Diagnostic", "Report", "Written"], &[]),
 ];
 
 fn page() -> Page {
@@ -55,10 +56,12 @@ fn code(sections: &[Section]) -> String {
     }
 }
 
-/// The runtime and the builder.
+/// The runtime, and what the compiler of contracts offers.
 fn library() -> Sources {
     let mut sources = Sources::of_runtime();
     sources.add(include_str!("../../../mycelium-codegen/src/builder.rs"));
+    sources.add(include_str!("../../../mycelium-codegen/src/report.rs"));
+    sources.add(include_str!("../../../mycelium-codegen/src/lock/mod.rs"));
     sources
 }
 
@@ -195,7 +198,12 @@ fn every_item_beside_messages_and_types_has_a_section() {
 fn every_way_to_use_generated_code_has_a_section() {
     let page = page();
     for (title, words) in [
-        ("compile", &["compile_error!", "contracts.lock", "check(path)", "lints(path)"][..]),
+        ("compile", &["compile_error!", "contracts.lock"][..]),
+        (
+            "Checking and locking",
+            &["check(path)", "lints(path)", "lock::path_of(path)", "lock::text(path)", "lock::write(path, breaks)"],
+        ),
+        ("Checking and locking", &["lock::diff(then, now)", "lock::exchanges(then, now)"]),
         ("include_contracts!", &["mycelium_rt::include_contracts!()", "Builder::output"]),
         ("Default", &["Order::default()", "default"]),
         ("Debug", &["log_payload: false", "sensitivity", "<redacted>"]),

@@ -14,11 +14,21 @@ pub(crate) fn run() -> String {
     // What a body decodes to is printed, so that each field is looked at.
     let mut printed = String::new();
     let contracts: [Contract; 5] = [
-        (kinds::MESSAGES, |id, body, printed| Ok(write(printed, &kinds::AnyMessage::decode(id, body)?))),
-        (limits::MESSAGES, |id, body, printed| Ok(write(printed, &limits::AnyMessage::decode(id, body)?))),
-        (names::MESSAGES, |id, body, printed| Ok(write(printed, &names::AnyMessage::decode(id, body)?))),
-        (rules::MESSAGES, |id, body, printed| Ok(write(printed, &rules::AnyMessage::decode(id, body)?))),
-        (telemetry_v3::MESSAGES, |id, body, printed| Ok(write(printed, &telemetry_v3::AnyMessage::decode(id, body)?))),
+        (kinds::MESSAGES, |id, body, printed| {
+            kinds::AnyMessage::decode(id, body).map(|message| write(printed, &message))
+        }),
+        (limits::MESSAGES, |id, body, printed| {
+            limits::AnyMessage::decode(id, body).map(|message| write(printed, &message))
+        }),
+        (names::MESSAGES, |id, body, printed| {
+            names::AnyMessage::decode(id, body).map(|message| write(printed, &message))
+        }),
+        (rules::MESSAGES, |id, body, printed| {
+            rules::AnyMessage::decode(id, body).map(|message| write(printed, &message))
+        }),
+        (telemetry_v3::MESSAGES, |id, body, printed| {
+            telemetry_v3::AnyMessage::decode(id, body).map(|message| write(printed, &message))
+        }),
     ];
     for (messages, decode) in contracts {
         for message in messages {

@@ -15,6 +15,8 @@ use crate::parse::field::NO_REASON;
 const LARGE: u64 = 4096;
 /// So many bools are flags.
 const BOOLS: usize = 8;
+/// What other YAML files say for `true` and `false`.
+const SWITCHES: [&str; 4] = ["no", "off", "on", "yes"];
 /// Words of names that mean money.
 const MONEY: [&str; 12] =
     ["amount", "balance", "cash", "cost", "fee", "fees", "money", "notional", "pnl", "premium", "price", "profit"];
@@ -53,12 +55,19 @@ impl Checker<'_> {
     }
 
     fn bare_deprecations(&mut self, decl: &MessageDecl) {
-        let is_bare = |reason: &Option<String>| reason.as_deref() == Some(NO_REASON);
-        let message = Some(&decl.name).filter(|_| is_bare(&decl.deprecated));
-        let fields = decl.fields.iter().filter(|field| is_bare(&field.deprecated)).map(|field| &field.name);
-        for name in message.into_iter().chain(fields) {
-            let message = format!("`{}` is deprecated without a reason", name.value);
-            let help = "say what to use instead, such as `deprecated: use close`; users see it at each use";
+        let fields = decl.fields.iter().map(|field| (&field.name, &field.deprecated));
+        for (name, reason) in [(&decl.name, &decl.deprecated)].into_iter().chain(fields) {
+            let (message, help) = match reason.as_deref() {
+                Some(NO_REASON) => (
+                    format!("`{}` is deprecated without a reason", name.value),
+                    "say what to use instead, such as `deprecated: use close`; users see it at each use",
+                ),
+                Some(word) if SWITCHES.contains(&word.to_lowercase().as_str()) => (
+                    format!("`{}` is deprecated, with the reason `{word}`", name.value),
+                    "write `false` if it is not deprecated; else say what to use instead",
+                ),
+                _ => continue,
+            };
             self.error(Finding::new(Code::BareDeprecation, name.span, message).help(help));
         }
     }
@@ -85,11 +94,15 @@ impl Checker<'_> {
         let is_plain = |ty: &Type| matches!(ty, Type::Scalar(Scalar::Int(Int::U64 | Int::I64)));
         let is_time = |field: &FieldDecl| TIME.contains(&field.name.value.rsplit('_').next().unwrap_or_default());
         let mut times = decl.fields.iter().zip(types).filter(|(field, ty)| is_plain(ty) && is_time(field));
-        if let Some((first, _)) = times.next() {
-            let message = format!("field `{}` of `{}` is a time in a plain integer", first.name.value, decl.name.value);
-            let help = "take `timestamp_ns` or `duration_ns`, which say what they count";
-            self.error(Finding::new(Code::PlainTime, first.name.span, message).help(help));
-        }
+        let (first, more) = (times.next(), times.count());
+        let Some((first, _)) = first else { return };
+        let (field, name) = (&first.name.value, &decl.name.value);
+        let message = match more {
+            0 => format!("field `{field}` of `{name}` is a time in a plain integer"),
+            more => format!("field `{field}` and {more} more of `{name}` are times in plain integers"),
+        };
+        let help = "take `timestamp_ns` or `duration_ns`, which say what they count";
+        self.error(Finding::new(Code::PlainTime, first.name.span, message).help(help));
     }
 
     fn many_bools<'t>(&mut self, decl: &MessageDecl, types: impl Iterator<Item = &'t Type>) {

@@ -52,6 +52,6 @@ impl Checker<'_> {
     }
 
     fn is_fallible(&self, field: &Field) -> bool {
-        self.text_bound(&field.ty).is_some() || !field.rules.is_empty()
+        self.text_bound(&field.ty).is_some() || field.rules.hide()
     }
 }

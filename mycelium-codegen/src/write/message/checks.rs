@@ -11,7 +11,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     for presence in plan.presence.iter().filter(|presence| presence.optionals % 8 != 0) {
         let arguments = [
             format!("{:?}", plan.name()),
-            "\"presence\"".to_owned(),
+            "\"presence bits\"".to_owned(),
             format!("&self.{}", presence.name),
             presence.optionals.to_string(),
         ];

@@ -84,9 +84,9 @@ impl PlannedField<'_> {
         self.field.optional || self.is_fallible()
     }
 
-    /// There are values that a setter refuses.
+    /// There are values that a setter refuses, or a rule that may come to refuse some.
     fn is_fallible(&self) -> bool {
-        self.shape.borrows() || rules::any(&self.field.rules)
+        self.shape.borrows() || self.field.rules.hide()
     }
 }
 
