@@ -103,6 +103,6 @@ fn program_explains_a_missing_file_and_a_wrong_option() {
 fn the_desk_prints_its_routes() {
     let output = Command::new(env!("CARGO_BIN_EXE_market")).arg("--routes").output().unwrap();
     assert!(output.status.success());
-    let recorded = include_str!("../../mycelium-codegen/tests/cli/data/market.jsonl");
+    let recorded = include_str!("../../mycelium-cli/tests/cli/data/market.jsonl");
     assert_eq!(String::from_utf8_lossy(&output.stdout), recorded);
 }

@@ -6,7 +6,7 @@ use crate::model::{Literal, Schema, Type, TypeKind};
 use crate::number::compare_wide;
 
 /// A bound as the contract would write it.
-pub(crate) fn bound_text(schema: &Schema, ty: &Type, value: &Literal) -> String {
+pub fn bound_text(schema: &Schema, ty: &Type, value: &Literal) -> String {
     let scale = match schema.resolve(ty) {
         Type::Named(id) => match schema.type_def(*id).kind {
             TypeKind::Decimal { scale, .. } => scale,
@@ -41,7 +41,7 @@ pub(crate) fn compare(left: &Literal, right: &Literal) -> Option<Ordering> {
 }
 
 /// A fixed-point number without zeros at its end.
-pub(crate) fn decimal_text(units: i128, scale: u32) -> String {
+pub fn decimal_text(units: i128, scale: u32) -> String {
     let sign = if units < 0 { "-" } else { "" };
     let unit = 10_u128.pow(scale);
     let (whole, rest) = (units.unsigned_abs() / unit, units.unsigned_abs() % unit);
@@ -60,6 +60,6 @@ pub(crate) fn wide_bytes(value: i128) -> [u8; 32] {
 }
 
 /// A little-endian integer; bytes beyond the 16th don't count.
-pub(crate) fn u128_of(bytes: &[u8]) -> u128 {
+pub fn u128_of(bytes: &[u8]) -> u128 {
     bytes.iter().take(16).rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
 }

@@ -3,7 +3,7 @@
 use crate::model::{Int, Scalar};
 
 /// In the order in which editors offer them.
-pub(crate) const BUILTINS: [(&str, Scalar); 16] = [
+pub const BUILTINS: [(&str, Scalar); 16] = [
     ("bool", Scalar::Bool),
     ("u8", Scalar::Int(Int::U8)),
     ("u16", Scalar::Int(Int::U16)),

@@ -291,6 +291,11 @@ codes! {
     HiddenCall = "MYC2020",
 }
 
+/// The names of lints, as `lints:` has them.
+pub fn lint_names() -> impl Iterator<Item = &'static str> {
+    Code::LINTS.into_iter().map(|(name, _)| name)
+}
+
 impl Code {
     /// Errors make a contract invalid; lints, and changes that leave the wire alone, don't.
     pub(crate) fn severity(self) -> Severity {

@@ -11,34 +11,40 @@ use crate::diagnostic::{Finding, Findings};
 use crate::load;
 use crate::lock::{self, Lock, snapshot::Snapshot};
 use crate::model::Schema;
-use crate::report::{Diagnostic, Report};
+use crate::report::{self, Diagnostic, Report};
 use crate::source::{Sources, Span};
 
 /// What is known of a contract file.
-pub(crate) struct Compiled {
-    pub(crate) schema: Schema,
+pub struct Compiled {
+    /// All that could be made out; whole where there are no errors.
+    pub schema: Schema,
     declared: Declared,
     pub(crate) sources: Sources,
     /// Sorted by place.
-    pub(crate) findings: Vec<Finding>,
+    findings: Vec<Finding>,
     /// Every file that was looked at.
-    pub(crate) paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// Why the file could not be read.
-    pub(crate) failure: Option<io::Error>,
+    pub failure: Option<io::Error>,
 }
 
 impl Compiled {
     /// Reads `path`, relative to `base`, and compares it with its lock if it has one.
-    pub(crate) fn read(base: &Path, path: &Path) -> Self {
-        let mut compiled = Self::alone(base, path, Sources::default());
+    pub fn read(base: &Path, path: &Path) -> Self {
+        let mut compiled = Self::alone(base, path);
         if !compiled.has_errors() {
             compiled.compare(base, path);
         }
         compiled
     }
 
-    /// Reads `path` without a look at its lock. Its files join those of `sources`.
-    pub(crate) fn alone(base: &Path, path: &Path, sources: Sources) -> Self {
+    /// Reads `path` without a look at its lock.
+    pub fn alone(base: &Path, path: &Path) -> Self {
+        Self::joined_to(base, path, Sources::default())
+    }
+
+    /// The same, where its files join those of `sources`.
+    pub(crate) fn joined_to(base: &Path, path: &Path, sources: Sources) -> Self {
         let mut findings = Findings::default();
         let loaded = load::load(base, path, sources, &mut findings);
         let stem = path.file_stem().map_or_else(|| OsString::from("contracts"), OsString::from);
@@ -102,7 +108,7 @@ impl Compiled {
     }
 
     /// The report on the errors, if there are any.
-    pub(crate) fn report(&self, path: &Path) -> Option<Report> {
+    pub fn report(&self, path: &Path) -> Option<Report> {
         let errors = self.errors(path);
         let is_break = |finding: &Finding| finding.code.category() == Some(Category::Wire);
         let title = if !errors.is_empty() && errors.iter().all(is_break) {
@@ -111,6 +117,17 @@ impl Compiled {
             format!("{} is not valid", path.display())
         };
         (!errors.is_empty()).then(|| Report::new(&title, &self.sources, &errors))
+    }
+
+    /// The findings of one severity, each at its place in the file, with styles; empty where there are none.
+    pub fn drawn(&self, severity: Severity) -> String {
+        let findings = self.findings.iter().filter(|finding| finding.severity() == severity);
+        report::styled(&self.sources, findings)
+    }
+
+    /// All findings, by place.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        report::told(&self.sources, &self.findings)
     }
 
     /// What is worth a look.

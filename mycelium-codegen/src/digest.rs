@@ -11,7 +11,7 @@ use crate::layout::{MessageLayout, SlotKind};
 use crate::model::{Int, Member, Message, Scalar, Type, TypeDef, TypeKind};
 
 /// The hash of each layout of a message, oldest first.
-pub(crate) fn of_layouts(facts: &Facts, message: &Message, layout: &MessageLayout) -> Vec<u64> {
+pub fn of_layouts(facts: &Facts, message: &Message, layout: &MessageLayout) -> Vec<u64> {
     let mut text = format!("message {}\n", message.id);
     let mut digests = Vec::new();
     for group in &layout.groups {
@@ -84,7 +84,7 @@ fn type_text(facts: &Facts, ty: &Type) -> String {
 }
 
 /// The name of a scalar in a contract.
-pub(crate) fn scalar_name(scalar: Scalar) -> &'static str {
+pub fn scalar_name(scalar: Scalar) -> &'static str {
     match scalar {
         Scalar::Bool => "bool",
         Scalar::Int(int) => int_name(int),
@@ -99,7 +99,7 @@ pub(crate) fn scalar_name(scalar: Scalar) -> &'static str {
 }
 
 /// The name of an integer in Rust, which is also its name in a contract.
-pub(crate) fn int_name(int: Int) -> &'static str {
+pub fn int_name(int: Int) -> &'static str {
     match int {
         Int::U8 => "u8",
         Int::U16 => "u16",

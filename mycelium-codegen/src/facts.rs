@@ -8,15 +8,17 @@ use crate::model::{Int, Member, Scalar, Schema, Type, TypeDef, TypeId, TypeKind}
 
 /// The facts of all named types of a schema.
 #[derive(Debug)]
-pub(crate) struct Facts {
+pub struct Facts {
     types: Vec<Option<TypeFacts>>,
 }
 
 /// The facts of one type.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct TypeFacts {
-    pub(crate) size: u64,
-    pub(crate) align: u64,
+pub struct TypeFacts {
+    /// Bytes.
+    pub size: u64,
+    /// Bytes: a power of two.
+    pub align: u64,
     /// Every bit pattern is a value: no bool, closed enum, oneof or padding inside.
     pub(crate) is_plain: bool,
     /// Holds floats, so it has neither `Eq` nor `Hash` nor `Ord`.
@@ -31,7 +33,7 @@ pub(crate) struct TypeFacts {
 
 impl Facts {
     /// Computes the facts of all types. A broken type counts as its stub, one byte.
-    pub(crate) fn of(schema: &Schema) -> Self {
+    pub fn of(schema: &Schema) -> Self {
         let mut facts = Self { types: vec![None; schema.types.len()] };
         for root in 0..schema.types.len() {
             facts.resolve(schema, root);
@@ -56,20 +58,23 @@ impl Facts {
         }
     }
 
-    pub(crate) fn named(&self, id: TypeId) -> TypeFacts {
+    /// The facts of a named type.
+    pub fn named(&self, id: TypeId) -> TypeFacts {
         self.types[id.0].unwrap_or(STUB)
     }
 
-    pub(crate) fn size(&self, ty: &Type) -> u64 {
+    /// The size of a type expression in bytes.
+    pub fn size(&self, ty: &Type) -> u64 {
         self.ty(ty).size
     }
 
+    /// The alignment of a type expression in bytes.
     pub(crate) fn align(&self, ty: &Type) -> u64 {
         self.ty(ty).align
     }
 
     /// The facts of a type expression. A list counts as its elements.
-    pub(crate) fn ty(&self, ty: &Type) -> TypeFacts {
+    pub fn ty(&self, ty: &Type) -> TypeFacts {
         let mut facts = match ty {
             Type::Scalar(scalar) => scalar_facts(*scalar),
             Type::Named(id) => self.named(*id),
@@ -130,7 +135,7 @@ impl TypeFacts {
 }
 
 /// Bytes of a oneof's tag, and the alignment of its variants.
-pub(crate) const TAG_SIZE: u64 = 8;
+pub const TAG_SIZE: u64 = 8;
 
 /// A byte: what a broken type is, and the ground that other facts are made from.
 const STUB: TypeFacts =

@@ -9,15 +9,11 @@ use std::fs::{File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// What a file may have that is neither a contract nor a lock: generated code, frames, JSON.
-#[cfg(feature = "cli")]
-pub(crate) const MAX_BYTES: usize = 256 << 20;
-
 /// Reads a regular file of at most `limit` bytes.
 ///
 /// # Errors
 /// That it can't be read; [`ErrorKind::InvalidInput`] for what is no regular file, [`ErrorKind::FileTooLarge`] beyond the limit.
-pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     expect_regular(&std::fs::metadata(path)?)?;
     read_opened(path, limit)
 }
@@ -47,19 +43,19 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// The same for text.
-pub(crate) fn read_text(path: &Path, limit: usize) -> io::Result<String> {
+pub fn read_text(path: &Path, limit: usize) -> io::Result<String> {
     String::from_utf8(read(path, limit)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
 /// All that comes, if it is at most `limit` bytes.
-pub(crate) fn read_bounded(from: impl Read, limit: usize) -> io::Result<Vec<u8>> {
+pub fn read_bounded(from: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit { Err(too_large(limit)) } else { Ok(bytes) }
 }
 
 /// Whether a regular file holds exactly these bytes. What can't be read holds others.
-pub(crate) fn holds(path: &Path, bytes: &[u8]) -> bool {
+pub fn holds(path: &Path, bytes: &[u8]) -> bool {
     read(path, bytes.len()).is_ok_and(|present| present == bytes)
 }
 
@@ -67,7 +63,7 @@ pub(crate) fn holds(path: &Path, bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// That it can't be written, or that it is a folder, a FIFO, a socket or a disk.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() || kind(metadata.file_type()) == CHARACTER_DEVICE => {}
         Ok(metadata) => expect_regular(&metadata)?,

@@ -12,45 +12,48 @@ pub(crate) const ALIGNMENT: u64 = 8;
 
 /// One message, laid out.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MessageLayout {
+pub struct MessageLayout {
     /// Oldest first and never empty: the first group is that of version 1, which may have no fields.
-    pub(crate) groups: Vec<Group>,
+    pub groups: Vec<Group>,
 }
 
 impl MessageLayout {
     /// Bytes of a body in the last layout.
-    pub(crate) fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.groups.last().map_or(0, |group| group.end)
     }
 
     /// The slots of all groups.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.groups.iter().flat_map(|group| &group.slots)
     }
 }
 
 /// The fields that one schema version brought.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Group {
+pub struct Group {
     /// The version.
-    pub(crate) since: u16,
+    pub since: u16,
     /// In the order of their offsets, without a gap.
-    pub(crate) slots: Vec<Slot>,
+    pub slots: Vec<Slot>,
     /// The size of a body that ends with this group.
-    pub(crate) end: u64,
+    pub end: u64,
 }
 
 /// Some bytes of a message with one purpose: one field of the generated struct.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Slot {
-    pub(crate) offset: u64,
-    pub(crate) size: u64,
-    pub(crate) kind: SlotKind,
+pub struct Slot {
+    /// Bytes from the start of the body.
+    pub offset: u64,
+    /// Bytes.
+    pub size: u64,
+    /// What it is for.
+    pub kind: SlotKind,
 }
 
 /// What a slot is for. Fields are given by their index in the message.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum SlotKind {
+pub enum SlotKind {
     /// The presence bits of a group's optionals.
     Presence,
     /// The length of a list, a `u16`.
@@ -62,7 +65,7 @@ pub(crate) enum SlotKind {
 }
 
 /// Lays out one message. Sizes saturate where they are beyond all bounds.
-pub(crate) fn lay_out(facts: &Facts, message: &Message) -> MessageLayout {
+pub fn lay_out(facts: &Facts, message: &Message) -> MessageLayout {
     let mut groups = Vec::new();
     let mut offset = 0;
     for since in versions(message) {
@@ -124,6 +127,6 @@ impl Slots {
 }
 
 /// The next multiple of `align`; the value itself where there is none within `u64`.
-pub(crate) fn align_up(value: u64, align: u64) -> u64 {
+pub fn align_up(value: u64, align: u64) -> u64 {
     value.checked_next_multiple_of(align).unwrap_or(value)
 }

@@ -22,13 +22,16 @@ mod source;
 mod yaml;
 
 mod builtin;
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod keys;
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod rules;
 
 mod parse;
 
 mod check;
 
+#[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod model;
 
 mod bound;
@@ -49,9 +52,8 @@ mod prose;
 mod report;
 mod suggest;
 
-#[cfg(feature = "cli")]
 #[doc(hidden)]
-pub mod cli;
+pub mod internal;
 
 pub use builder::Builder;
 pub use code::{Category, Severity};

@@ -7,29 +7,29 @@ use crate::rules::Rules;
 
 /// All that one contract file and its imports declare, in file order.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Schema {
+pub struct Schema {
     /// The schema's name: `schema.name`, else the file's stem.
-    pub(crate) name: String,
+    pub name: String,
     /// The version in force, at least 1.
-    pub(crate) version: u16,
+    pub version: u16,
     /// Paragraphs on the schema as a whole: the invariants of the older dialect.
-    pub(crate) doc: Option<String>,
+    pub doc: Option<String>,
     /// The oldest version whose programs may still talk to this one; `1 ..= version`.
-    pub(crate) min_compatible: u16,
+    pub min_compatible: u16,
     /// Named types, in declared order; a [`TypeId`] is an index into it.
-    pub(crate) types: Vec<TypeDef>,
+    pub types: Vec<TypeDef>,
     /// Messages, in declared order.
-    pub(crate) messages: Vec<Message>,
+    pub messages: Vec<Message>,
 }
 
 impl Schema {
     /// The definition behind a resolved name.
-    pub(crate) fn type_def(&self, id: TypeId) -> &TypeDef {
+    pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
 
     /// The type behind newtypes.
-    pub(crate) fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
+    pub fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
         let mut ty = ty;
         while let Type::Named(id) = ty {
             match self.type_def(*id) {
@@ -43,24 +43,24 @@ impl Schema {
 
 /// An index into [`Schema::types`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct TypeId(pub(crate) usize);
+pub struct TypeId(pub usize);
 
 /// One entry of `types:`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TypeDef {
+pub struct TypeDef {
     /// As written: a Rust type name.
-    pub(crate) name: String,
+    pub name: String,
     /// Paragraphs for rustdoc.
-    pub(crate) doc: Option<String>,
+    pub doc: Option<String>,
     /// What the type is.
-    pub(crate) kind: TypeKind,
+    pub kind: TypeKind,
     /// True where the definition had an error: the writer emits a stub under this name instead.
-    pub(crate) broken: bool,
+    pub broken: bool,
 }
 
 /// What a named type is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum TypeKind {
+pub enum TypeKind {
     /// A fixed-point number: the value is `raw / 10^scale`.
     Decimal {
         /// What holds the raw value.
@@ -94,41 +94,41 @@ pub(crate) enum TypeKind {
 
 /// One named value of an enum.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Variant {
-    pub(crate) name: String,
-    pub(crate) value: i128,
-    pub(crate) doc: Option<String>,
+pub struct Variant {
+    pub name: String,
+    pub value: i128,
+    pub doc: Option<String>,
 }
 
 /// One named bit of a flags type.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Bit {
-    pub(crate) name: String,
+pub struct Bit {
+    pub name: String,
     /// Position, 0 is the lowest.
-    pub(crate) position: u32,
-    pub(crate) doc: Option<String>,
+    pub position: u32,
+    pub doc: Option<String>,
 }
 
 /// One field of a struct type or of a oneof variant: a scalar, a named type of fixed size or an array of them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Member {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    pub(crate) doc: Option<String>,
-    pub(crate) unit: Option<String>,
+pub struct Member {
+    pub name: String,
+    pub ty: Type,
+    pub doc: Option<String>,
+    pub unit: Option<String>,
 }
 
 /// One shape of a oneof; its tag on the wire is its index.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct OneofVariant {
-    pub(crate) name: String,
-    pub(crate) members: Vec<Member>,
-    pub(crate) doc: Option<String>,
+pub struct OneofVariant {
+    pub name: String,
+    pub members: Vec<Member>,
+    pub doc: Option<String>,
 }
 
 /// A type expression, names resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Type {
+pub enum Type {
     Scalar(Scalar),
     Named(TypeId),
     /// `[T; N]`, N ≥ 1; arrays nest.
@@ -143,7 +143,7 @@ pub(crate) enum Type {
 
 /// A built-in type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Scalar {
+pub enum Scalar {
     Bool,
     Int(Int),
     U128,
@@ -159,7 +159,7 @@ pub(crate) enum Scalar {
 
 /// A native integer of up to 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Int {
+pub enum Int {
     U8,
     U16,
     U32,
@@ -172,46 +172,46 @@ pub(crate) enum Int {
 
 /// One entry of `messages:`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Message {
-    pub(crate) name: String,
-    pub(crate) id: u16,
-    pub(crate) topic: String,
+pub struct Message {
+    pub name: String,
+    pub id: u16,
+    pub topic: String,
     /// Paragraphs for rustdoc, with what the older dialect adds (invariants, domain, sensitivity) already in it.
-    pub(crate) doc: Option<String>,
+    pub doc: Option<String>,
     /// In declared order; `since` never decreases.
-    pub(crate) fields: Vec<Field>,
+    pub fields: Vec<Field>,
     /// Debug prints `<redacted>` for the whole payload.
-    pub(crate) redacted: bool,
+    pub redacted: bool,
     /// The reason, for `#[deprecated]`.
-    pub(crate) deprecated: Option<String>,
+    pub deprecated: Option<String>,
     /// True where the fields can't stand side by side: the writer leaves them all out. A message with any other error
     /// has the fields that are sound.
-    pub(crate) broken: bool,
+    pub broken: bool,
 }
 
 /// One field of a message.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Field {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    pub(crate) doc: Option<String>,
-    pub(crate) optional: bool,
+pub struct Field {
+    pub name: String,
+    pub ty: Type,
+    pub doc: Option<String>,
+    pub optional: bool,
     /// What a field left out, or absent from an older body, is. `None`: zero, empty, absent or the first variant.
-    pub(crate) default: Option<Literal>,
+    pub default: Option<Literal>,
     /// The schema version that brought the field, at least 1.
-    pub(crate) since: u16,
+    pub since: u16,
     /// The reason, for `#[deprecated]`.
-    pub(crate) deprecated: Option<String>,
-    pub(crate) unit: Option<String>,
+    pub deprecated: Option<String>,
+    pub unit: Option<String>,
     /// What `validate` checks of the field beyond its type; of an optional where it is present.
-    pub(crate) rules: Rules,
+    pub rules: Rules,
     /// Debug prints `<redacted>` for this field.
-    pub(crate) redacted: bool,
+    pub redacted: bool,
 }
 
 /// A value written in the schema, already of the type of its field.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
+pub enum Literal {
     Bool(bool),
     /// Integers, timestamps, durations; flags as their bits; an open enum's number; a decimal's raw value.
     Int(i128),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A whole number between -2^256 and 2^256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Integer {
+pub struct Integer {
     negative: bool,
     /// Little-endian limbs.
     magnitude: [u64; 4],
@@ -12,7 +12,7 @@ pub(crate) struct Integer {
 
 impl Integer {
     /// Reads a whole number; `None` if it is not one or has more than 256 bits.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = split_sign(text);
         let (radix, digits) = match digits.get(..2) {
             Some("0x" | "0X") => (16, &digits[2..]),
@@ -40,7 +40,7 @@ impl Integer {
     }
 
     /// The number as an `i128`, if it fits.
-    pub(crate) fn to_i128(self) -> Option<i128> {
+    pub fn to_i128(self) -> Option<i128> {
         let [low, high, 0, 0] = self.magnitude else { return None };
         let magnitude = u128::from(low) | u128::from(high) << 64;
         if self.negative { 0_i128.checked_sub_unsigned(magnitude) } else { i128::try_from(magnitude).ok() }
@@ -57,7 +57,8 @@ impl Integer {
         }
     }
 
-    pub(crate) fn is_negative(self) -> bool {
+    /// Whether it is below zero.
+    pub fn is_negative(self) -> bool {
         self.negative
     }
 
@@ -73,7 +74,7 @@ impl Integer {
     }
 
     /// The magnitude as little-endian bytes.
-    pub(crate) fn to_le_bytes(self) -> [u8; 32] {
+    pub fn to_le_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         for (chunk, limb) in bytes.chunks_exact_mut(8).zip(self.magnitude) {
             chunk.copy_from_slice(&limb.to_le_bytes());
@@ -84,14 +85,17 @@ impl Integer {
 
 /// Why a text is not a fixed-point number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DecimalError {
+pub enum DecimalError {
+    /// It is something else.
     NotANumber,
+    /// More digits after the point than the scale has.
     TooManyDigits,
+    /// It does not fit an `i128`.
     TooLarge,
 }
 
 /// Reads `12.5` as `12.5 × 10^scale`, exactly.
-pub(crate) fn parse_decimal(text: &str, scale: u32) -> Result<i128, DecimalError> {
+pub fn parse_decimal(text: &str, scale: u32) -> Result<i128, DecimalError> {
     let (negative, digits) = split_sign(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let whole = plain_digits(whole).ok_or(DecimalError::NotANumber)?;

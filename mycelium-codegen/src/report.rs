@@ -36,8 +36,7 @@ pub struct Report {
 impl Report {
     /// A report under a title, such as `contracts.yaml is not valid`.
     pub(crate) fn new(title: &str, sources: &Sources, findings: &[Finding]) -> Self {
-        let diagnostics = findings.iter().map(|finding| Diagnostic::new(sources, finding)).collect();
-        Self { text: draw(title, sources, findings), diagnostics }
+        Self { text: draw(title, sources, findings), diagnostics: told(sources, findings) }
     }
 
     /// Every error, in the order of files and lines.
@@ -186,16 +185,27 @@ impl fmt::Display for Diagnostic {
 }
 
 fn draw(title: &str, sources: &Sources, findings: &[Finding]) -> String {
-    let findings: Vec<&Finding> = findings.iter().collect();
-    format!("{title}\n\n{}", drawn(&Renderer::plain(), sources, &findings)).trim_end().to_owned()
+    format!("{title}\n\n{}", drawn(&Renderer::plain(), sources, findings)).trim_end().to_owned()
+}
+
+/// Each finding at its place, with colours for a terminal; empty where there are none.
+pub(crate) fn styled<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    drawn(&Renderer::styled(), sources, findings)
+}
+
+/// Findings as data.
+pub(crate) fn told<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Diagnostic> {
+    findings.into_iter().map(|finding| Diagnostic::new(sources, finding)).collect()
 }
 
 /// Each finding at its place, with an empty line between two of them.
-pub(crate) fn drawn(renderer: &Renderer, sources: &Sources, findings: &[&Finding]) -> String {
+fn drawn<'f>(renderer: &Renderer, sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let mut findings = findings.into_iter();
     let mut texts: Vec<String> =
-        findings.iter().take(MAX_DRAWN).map(|finding| renderer.render(&[group(sources, finding)])).collect();
-    if findings.len() > MAX_DRAWN {
-        texts.push(format!("and {} more", findings.len() - MAX_DRAWN));
+        findings.by_ref().take(MAX_DRAWN).map(|finding| renderer.render(&[group(sources, finding)])).collect();
+    match findings.count() {
+        0 => {}
+        more => texts.push(format!("and {more} more")),
     }
     texts.iter().map(|text| text.trim_end()).collect::<Vec<_>>().join("\n\n")
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Finding, Findings};
 use crate::source::{FileId, Source, Span, Spanned};
 
 /// Bytes in one file.
-pub(crate) const MAX_BYTES: usize = 16 << 20;
+pub const MAX_BYTES: usize = 16 << 20;
 /// Scalars, lists and maps in one file.
 const MAX_NODES: usize = 2_000_000;
 /// Items of one list or map: there are as many ids for messages, and no array is longer.

@@ -6,7 +6,7 @@ use crate::code::{Category, Code};
 
 /// What the handshake makes of a break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// A message that it breaks flows all the same.
     Unseen,
     /// Links that carry what it breaks are refused.
@@ -15,10 +15,9 @@ pub(crate) enum Effect {
     NotAccepted,
 }
 
-#[cfg(feature = "cli")]
 impl Effect {
     /// For machines.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Unseen => "unseen",
             Self::Refused => Delivery::Refused.as_str(),

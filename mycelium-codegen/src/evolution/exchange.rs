@@ -71,12 +71,6 @@ impl Way {
     fn of(handshake: Delivery) -> Self {
         Self { handshake, unseen: Vec::new() }
     }
-
-    /// Whether everything that is sent arrives as it was meant.
-    #[cfg(feature = "cli")]
-    pub(crate) fn is_fine(&self) -> bool {
-        matches!(self.handshake, Delivery::Flows | Delivery::NotSent) && self.unseen.is_empty()
-    }
 }
 
 /// All messages of both sides by their ids, over links that tell their schema.

@@ -25,7 +25,7 @@ use crate::lock::snapshot::Snapshot;
 use crate::source::{Span, Spanned};
 pub(crate) use usage::Usage;
 
-pub(crate) use effect::Effect;
+pub use effect::Effect;
 pub use exchange::{Delivery, Exchange, Way};
 
 /// One change.

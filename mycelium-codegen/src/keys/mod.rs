@@ -7,27 +7,24 @@ mod table;
 
 use crate::rules::{Argument, RULES, Spelling};
 
-pub(crate) use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, TYPE, VARIANT};
-pub(crate) use table::{DEFAULT, DEPRECATED, SHAPES, UNIT};
+pub use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, SHAPES, TYPE, VARIANT};
+pub(crate) use table::{DEFAULT, DEPRECATED, UNIT};
 
 /// What may be written as a key at one place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
+pub struct Key {
+    pub name: &'static str,
     /// What it is for, in one sentence.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
-    pub(crate) meaning: &'static str,
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
-    pub(crate) value: Value,
+    pub meaning: &'static str,
+    pub value: Value,
     /// What holds where it is left out, in words.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the JSON Schema of contracts has it"))]
-    pub(crate) default: Option<&'static str>,
-    pub(crate) dialect: Dialect,
+    pub default: Option<&'static str>,
+    pub dialect: Dialect,
 }
 
 /// Who writes a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub enum Dialect {
     Current,
     /// Contracts of the older dialect, which are read as they are.
     Older,
@@ -35,7 +32,7 @@ pub(crate) enum Dialect {
 
 /// What a key is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Value {
+pub enum Value {
     /// Whatever it is, nobody reads it.
     Anything,
     /// A value of the field's type.
@@ -76,24 +73,24 @@ pub(crate) enum Value {
 
 /// What a declared type may be: each has one of these keys, and what belongs to it.
 #[derive(Debug)]
-pub(crate) struct Shape {
-    pub(crate) key: &'static str,
+pub struct Shape {
+    pub key: &'static str,
     /// The key that stands beside it.
-    pub(crate) needs: Option<&'static str>,
+    pub needs: Option<&'static str>,
     /// A key that may stand beside it.
-    pub(crate) takes: Option<&'static str>,
+    pub takes: Option<&'static str>,
 }
 
 impl Shape {
     /// The keys that no other shape has.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> {
+    pub fn parts(&self) -> impl Iterator<Item = &'static str> {
         self.needs.into_iter().chain(self.takes)
     }
 }
 
 /// A place where keys stand.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     keys: &'static [Key],
     /// Rules are keys here.
     has_rules: bool,
@@ -101,7 +98,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The keys of today, then those of the older dialect.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
         let is_older = |key: &Key| key.dialect == Dialect::Older;
         let rules = RULES.iter().filter(|rule| self.has_rules && rule.spelling == Spelling::Key).map(|rule| Key {
             name: rule.key,

@@ -32,7 +32,7 @@ const RUST_TYPE: Key = older("rust_type", Value::Anything, "No effect.");
 const INVARIANTS: Key = older("invariants", Value::Paragraphs, "Kept for the docs.");
 
 /// The top of a file.
-pub(crate) static FILE: Place = Place {
+pub static FILE: Place = Place {
     keys: &[
         key("schema", Value::Header, "The contract as a whole."),
         key("imports", Value::Texts, "Other contract files, by paths relative to this one."),
@@ -48,7 +48,7 @@ pub(crate) static FILE: Place = Place {
 };
 
 /// The section `schema`.
-pub(crate) static HEADER: Place = Place {
+pub static HEADER: Place = Place {
     keys: &[
         key("name", Value::Text, "What peers compare.").by_default("the name of the file"),
         key("version", Value::Version, "Raised when messages grow.").by_default("1"),
@@ -63,7 +63,7 @@ pub(crate) static HEADER: Place = Place {
 };
 
 /// The section `reserved`.
-pub(crate) static RESERVED: Place = Place {
+pub static RESERVED: Place = Place {
     keys: &[
         key("ids", Value::IdRanges, "Ids, such as 1002, and ranges of them, such as 1100-1199."),
         key("names", Value::Texts, "Names of messages."),
@@ -77,7 +77,7 @@ const fn shape(key: &'static str) -> Shape {
 }
 
 /// The shapes of a declared type.
-pub(crate) static SHAPES: [Shape; 6] = [
+pub static SHAPES: [Shape; 6] = [
     shape("decimal"),
     shape("newtype"),
     Shape { needs: Some("variants"), takes: Some("open"), ..shape("enum") },
@@ -87,7 +87,7 @@ pub(crate) static SHAPES: [Shape; 6] = [
 ];
 
 /// A declared type.
-pub(crate) static TYPE: Place = Place {
+pub static TYPE: Place = Place {
     keys: &[
         key("decimal", Value::Decimal, "A fixed-point number: exact, without floats."),
         key("newtype", Value::Type, "A distinct type around another one."),
@@ -109,7 +109,7 @@ pub(crate) static TYPE: Place = Place {
 };
 
 /// A decimal.
-pub(crate) static DECIMAL: Place = Place {
+pub static DECIMAL: Place = Place {
     keys: &[
         key("repr", Value::Representation, "The integer that holds it, such as i64."),
         key("scale", Value::Whole, "Digits after the point, 0 to 18."),
@@ -118,18 +118,18 @@ pub(crate) static DECIMAL: Place = Place {
 };
 
 /// A variant of an enum.
-pub(crate) static VARIANT: Place =
+pub static VARIANT: Place =
     Place { keys: &[key("value", Value::Whole, "The number that travels."), DOC, DESCRIPTION], has_rules: false };
 
 /// A bit of a flags type.
-pub(crate) static BIT: Place =
+pub static BIT: Place =
     Place { keys: &[key("bit", Value::Whole, "Its place; 0 is the lowest."), DOC, DESCRIPTION], has_rules: false };
 
 /// A field of a struct or of a oneof's variant.
-pub(crate) static MEMBER: Place = Place { keys: &[TYPE_OF_FIELD, DOC, UNIT, DESCRIPTION], has_rules: false };
+pub static MEMBER: Place = Place { keys: &[TYPE_OF_FIELD, DOC, UNIT, DESCRIPTION], has_rules: false };
 
 /// A message.
-pub(crate) static MESSAGE: Place = Place {
+pub static MESSAGE: Place = Place {
     keys: &[
         key("id", Value::Id, "The id on the wire, unique within the contract."),
         key("topic", Value::Text, "What subscribers and counters use.").by_default("the name in snake_case"),
@@ -152,7 +152,7 @@ pub(crate) static MESSAGE: Place = Place {
 };
 
 /// A field of a message.
-pub(crate) static FIELD: Place = Place {
+pub static FIELD: Place = Place {
     keys: &[
         TYPE_OF_FIELD,
         DOC,

@@ -5,11 +5,12 @@
 //! contract with it: a WIRE break is an error, what only concerns source code is a warning. [`write()`] brings the lock up to
 //! date, and refuses a WIRE break unless it is named.
 
+pub(crate) mod compare;
 mod read;
 pub(crate) mod snapshot;
 mod take;
 mod text;
-mod update;
+pub(crate) mod update;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use crate::code::Code;
 use crate::compiled::Compiled;
 use crate::diagnostic::{Finding, Findings};
-use crate::evolution::{self, Change, Changes};
+use crate::evolution::{self, Change};
 use crate::files;
 use crate::report::{Diagnostic, Report};
 use crate::source::{Source, Sources, Span};
@@ -25,10 +26,9 @@ use crate::yaml::MAX_BYTES;
 use snapshot::Snapshot;
 
 pub use crate::evolution::{Delivery, Exchange, Way};
+use compare::compare_files;
 pub(crate) use take::take;
 pub(crate) use text::text as text_of;
-#[cfg(feature = "cli")]
-pub(crate) use update::Update;
 pub(crate) use update::prepare;
 
 /// Where the lock of a contract file is: beside it, with `.lock` in place of `.yaml`.
@@ -56,7 +56,7 @@ pub fn path_of(contract: impl AsRef<Path>) -> PathBuf {
 /// ```
 pub fn text(path: impl AsRef<Path>) -> Result<String, Report> {
     let path = path.as_ref();
-    let compiled = Compiled::alone(Path::new(""), path, Sources::default());
+    let compiled = Compiled::alone(Path::new(""), path);
     match compiled.report(path) {
         Some(report) => Err(report),
         None => Ok(text_of(&compiled.snapshot())),
@@ -130,8 +130,7 @@ pub fn diff(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Report, Rep
     let base = Path::new("");
     let changes = compare_files((base, then.as_ref()), (base, now.as_ref()))?;
     let title = format!("from {} to {}", then.as_ref().display(), now.as_ref().display());
-    let findings: Vec<Finding> = changes.changes.into_iter().map(|change| change.finding).collect();
-    Ok(Report::new(&title, &changes.sources, &findings))
+    Ok(changes.into_report(&title))
 }
 
 /// What becomes of each message between programs of two contracts, or of a lock and a contract, in each direction: what their
@@ -157,55 +156,6 @@ pub fn diff(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Report, Rep
 pub fn exchanges(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Vec<Exchange>, Report> {
     let base = Path::new("");
     Ok(compare_files((base, then.as_ref()), (base, now.as_ref()))?.exchanges)
-}
-
-/// Changes between two files.
-pub(crate) struct FileChanges {
-    pub(crate) sources: Sources,
-    /// In the order of the newer file.
-    pub(crate) changes: Vec<Change>,
-    /// What becomes of each message, by id.
-    pub(crate) exchanges: Vec<Exchange>,
-    /// Whether both have the same lock.
-    #[cfg(feature = "cli")]
-    pub(crate) is_same: bool,
-}
-
-/// Compares two files, each given by a folder and a path in it; only the path is shown.
-pub(crate) fn compare_files(then: (&Path, &Path), now: (&Path, &Path)) -> Result<FileChanges, Report> {
-    let (snapshot_now, sources) = snapshot_of(now, Sources::default())?;
-    let (snapshot_then, sources) = snapshot_of(then, sources)?;
-    #[cfg(feature = "cli")]
-    let is_same = text_of(&snapshot_then) == text_of(&snapshot_now);
-    let Changes { mut list, exchanges } = evolution::compare(&snapshot_then, &snapshot_now);
-    // Between two files there is no lock that could be behind.
-    list.retain(|change| change.finding.code != Code::LockBehind);
-    list.sort_by_key(|change| change.finding.place());
-    Ok(FileChanges {
-        sources,
-        changes: list,
-        exchanges,
-        #[cfg(feature = "cli")]
-        is_same,
-    })
-}
-
-fn snapshot_of((base, path): (&Path, &Path), mut sources: Sources) -> Result<(Snapshot, Sources), Report> {
-    if path.extension().is_none_or(|ending| ending != "lock") {
-        let compiled = Compiled::alone(base, path, sources);
-        return match compiled.report(path) {
-            Some(report) => Err(report),
-            None => Ok((compiled.snapshot(), compiled.sources)),
-        };
-    }
-    let mut findings = Findings::default();
-    let snapshot = match open(base, path, &mut sources, &mut findings) {
-        Ok(Some(snapshot)) => return Ok((snapshot, sources)),
-        Ok(None) => None,
-        Err(error) => Some(Finding::nowhere(Code::Unreadable, format!("can't read {}: {error}", path.display()))),
-    };
-    let findings: Vec<Finding> = findings.into_sorted().into_iter().chain(snapshot).collect();
-    Err(Report::new(&format!("{} is not valid", path.display()), &sources, &findings))
 }
 
 /// Reads a lock; `None` after a report on what can't be read in it.

@@ -10,7 +10,7 @@ use crate::compiled::Compiled;
 use crate::diagnostic::{Finding, Findings};
 use crate::evolution::{Change, Effect};
 use crate::files;
-use crate::report::{Diagnostic, Report};
+use crate::report::{self, Diagnostic, Report};
 use crate::source::Sources;
 use crate::yaml::MAX_BYTES;
 
@@ -18,21 +18,22 @@ use crate::yaml::MAX_BYTES;
 const SCHEMA: &str = "schema";
 
 /// A lock about to be written, or refused.
-pub(crate) struct Update {
+pub struct Update {
     /// The lock, as it is shown.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     full: PathBuf,
-    pub(crate) sources: Sources,
+    sources: Sources,
     /// Why the lock is not to be written; empty if it is.
-    pub(crate) refused: Vec<Finding>,
+    refused: Vec<Finding>,
     /// What the new lock accepts.
-    pub(crate) accepted: Vec<Finding>,
+    accepted: Vec<Finding>,
     text: String,
 }
 
-/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or [`SCHEMA`].
-pub(crate) fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
-    let mut compiled = Compiled::alone(base, contract, Sources::default());
+/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or `schema`, which stands for breaks
+/// of the schema as a whole.
+pub fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
+    let mut compiled = Compiled::alone(base, contract);
     let path = path_of(contract);
     let mut update = Update {
         full: base.join(&path),
@@ -102,15 +103,35 @@ impl Update {
         }
     }
 
+    /// Whether the lock is not to be written.
+    pub fn is_refused(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
+    /// Why the lock is not to be written; empty if it is.
+    pub fn refused(&self) -> Vec<Diagnostic> {
+        report::told(&self.sources, &self.refused)
+    }
+
+    /// What the new lock accepts.
+    pub fn accepted(&self) -> Vec<Diagnostic> {
+        report::told(&self.sources, &self.accepted)
+    }
+
+    /// What is refused and what is accepted, each at its place, with colours for a terminal; empty where there is neither.
+    pub fn drawn(&self) -> String {
+        report::styled(&self.sources, self.refused.iter().chain(&self.accepted))
+    }
+
     /// True where the lock is not yet what it would be. Git may have given its lines the ends that Windows has.
-    pub(crate) fn is_due(&self) -> bool {
+    pub fn is_due(&self) -> bool {
         !files::read_text(&self.full, MAX_BYTES).is_ok_and(|present| present.lines().eq(self.text.lines()))
     }
 
     /// Writes the lock, unless something is refused or nothing changed.
-    pub(crate) fn write(self) -> Result<Written, Report> {
+    pub fn write(self) -> Result<Written, Report> {
         let title = format!("{} was not written", self.path.display());
-        if !self.refused.is_empty() {
+        if self.is_refused() {
             return Err(Report::new(&title, &self.sources, &self.refused));
         }
         let changed = self.is_due();
@@ -118,7 +139,7 @@ impl Update {
             let message = format!("can't write {}: {error}", self.path.display());
             return Err(Report::new(&title, &self.sources, &[Finding::nowhere(Code::Unreadable, message)]));
         }
-        let accepted = self.accepted.iter().map(|finding| Diagnostic::new(&self.sources, finding)).collect();
+        let accepted = self.accepted();
         Ok(Written { path: self.path, changed, accepted })
     }
 }

@@ -156,7 +156,7 @@ impl Reader<'_> {
 }
 
 /// `a`, `b` and `c`
-pub(crate) fn listing(names: &[&str]) -> String {
+pub fn listing(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [] => "none".to_owned(),
@@ -166,7 +166,7 @@ pub(crate) fn listing(names: &[&str]) -> String {
 }
 
 /// A text from the file as it may stand in a message: one line, not too long.
-pub(crate) fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     let line: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() < text.len() { format!("{line}…") } else { line }
 }

@@ -11,7 +11,7 @@ mod span;
 use std::borrow::Cow;
 
 /// The lines of a text, without what must not stand in a comment.
-pub(crate) fn lines(text: &str) -> Vec<String> {
+pub fn lines(text: &str) -> Vec<String> {
     let text = text.trim();
     if text.bytes().all(is_plain) && !starts_block(text) {
         return vec![text.to_owned()];
@@ -30,7 +30,7 @@ pub(crate) fn on_one_line(text: &str) -> String {
 }
 
 /// Text as code, whatever back-ticks it has.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = on_one_line(text);
     let fence = "`".repeat(span::longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

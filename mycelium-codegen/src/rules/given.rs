@@ -47,24 +47,23 @@ impl Given {
 
 /// A rule of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SetRule {
-    pub(crate) rule: &'static Rule,
+pub struct SetRule {
+    pub rule: &'static Rule,
     pub(crate) given: Given,
 }
 
 impl SetRule {
-    pub(crate) fn keeps(&self, value: &Subject) -> bool {
+    pub fn keeps(&self, value: &Subject) -> bool {
         (self.rule.keeps)(value, &self.given)
     }
 
     /// What the docs of a field say of it.
-    pub(crate) fn said(&self, schema: &Schema, ty: &Type) -> String {
+    pub fn said(&self, schema: &Schema, ty: &Type) -> String {
         self.rule.said.replace("{}", &self.given.text(schema, ty))
     }
 
     /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
-    #[cfg(feature = "cli")]
-    pub(crate) fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
+    pub fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
         if let Some(refusal) = self.rule.of_nan.filter(|_| value.is_nan()) {
             return refusal.to_owned();
         }
@@ -74,7 +73,7 @@ impl SetRule {
 
 /// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Rules {
+pub struct Rules {
     set: Vec<SetRule>,
     /// The contract has rules at the field, and all of them are wrong.
     are_wrong: bool,
@@ -110,12 +109,12 @@ impl Rules {
     }
 
     /// In the order of the table.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &SetRule> {
+    pub fn iter(&self) -> impl Iterator<Item = &SetRule> {
         self.set.iter()
     }
 
     /// In the order in which they are checked.
-    pub(crate) fn by_turn(&self) -> Vec<&SetRule> {
+    pub fn by_turn(&self) -> Vec<&SetRule> {
         let mut rules: Vec<&SetRule> = self.iter().collect();
         rules.sort_by_key(|set| set.rule.turn);
         rules
@@ -147,7 +146,7 @@ fn elements_kind(schema: &Schema, element: &Type) -> Option<Kind> {
 }
 
 /// `8 bytes`, or `1 element` of a list.
-pub(crate) fn sized(schema: &Schema, ty: &Type, length: u32) -> String {
+pub fn sized(schema: &Schema, ty: &Type, length: u32) -> String {
     let unit = if kind(schema, ty) == Some(Kind::List) { "element" } else { "byte" };
     let plural = if length == 1 { "" } else { "s" };
     format!("{length} {unit}{plural}")

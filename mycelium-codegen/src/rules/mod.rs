@@ -9,40 +9,36 @@ pub(crate) mod allowed;
 mod given;
 mod subject;
 mod table;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-#[cfg(feature = "cli")]
-pub(crate) use given::sized;
+pub use given::sized;
 pub(crate) use given::{Given, Rules, SetRule, kind};
-#[cfg(feature = "cli")]
-pub(crate) use subject::Number;
-pub(crate) use subject::Subject;
-pub(crate) use table::RULES;
+pub use subject::{Number, Subject};
+pub use table::RULES;
 
 use allowed::Allowed;
 
 /// One row: all that is said of a rule.
-pub(crate) struct Rule {
+pub struct Rule {
     /// As contracts and locks write it.
-    pub(crate) key: &'static str,
+    pub key: &'static str,
     /// Whether it is a key of a field, or stands in the older dialect's `validation` only.
-    pub(crate) spelling: Spelling,
+    pub spelling: Spelling,
     pub(crate) domain: Domain,
     pub(crate) argument: Argument,
     /// When it is checked: rules of a lower turn first, those of one turn in the order of the table.
     pub(crate) turn: u8,
     /// What a value keeps, in one sentence.
-    pub(crate) meaning: &'static str,
+    pub meaning: &'static str,
     /// What the docs of a field say; `{}` stands for the argument, with `bytes` or `elements` behind a length.
     pub(crate) said: &'static str,
     pub(crate) check: Check,
     /// The checks of the kinds of types that have another one.
     pub(crate) others: &'static [(Kind, Check)],
     /// How it refuses NaN, where that is on neither side of its argument.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the codec of the command says it"))]
     pub(crate) of_nan: Option<&'static str>,
     /// Of a rule that sets the lower end: the one that sets the upper end. No value keeps both if this argument is the larger one.
     pub(crate) up_to: Option<&'static str>,
@@ -54,14 +50,13 @@ pub(crate) struct Rule {
     pub(crate) keeps: fn(&Subject, &Given) -> bool,
     /// Which values it lets through. `None`: nothing but the same rule compares with it, so that each change counts as one.
     pub(crate) values: Option<Values>,
-    /// What shows the rule at work.
-    #[cfg(all(test, feature = "cli"))]
-    example: Example,
+    /// What shows the rule at work, for the tests of those who read the table.
+    pub example: Example,
 }
 
 /// Where a rule may be written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spelling {
+pub enum Spelling {
     /// As a key of the field, and in a `validation`.
     Key,
     /// In a `validation` of the older dialect only.
@@ -123,7 +118,6 @@ pub(crate) struct Check {
     /// The function of `mycelium-rt`.
     pub(crate) function: &'static str,
     /// How it refuses a value, after the field's name; `{}` as for [`Rule::said`].
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the codec of the command says it"))]
     pub(crate) refusal: &'static str,
 }
 
@@ -136,17 +130,16 @@ pub(crate) struct Values {
 }
 
 /// A field that has the rule.
-#[cfg(all(test, feature = "cli"))]
-struct Example {
-    ty: &'static str,
-    argument: &'static str,
+pub struct Example {
+    pub ty: &'static str,
+    pub argument: &'static str,
     /// Another argument, of which there are values that the first refuses, or the other way round; none of switches.
-    other_argument: Option<&'static str>,
+    pub other_argument: Option<&'static str>,
     /// Values as JSON.
-    kept_by: &'static str,
-    broken_by: &'static str,
+    pub kept_by: &'static str,
+    pub broken_by: &'static str,
     /// A type that can't have the rule.
-    wrong_type: &'static str,
+    pub wrong_type: &'static str,
 }
 
 impl Rule {

@@ -8,21 +8,20 @@ use crate::model::Literal;
 
 /// A value of a field.
 #[derive(Debug, Clone)]
-pub(crate) struct Subject {
+pub struct Subject {
     /// Of a type that has numbers.
-    pub(crate) number: Option<Number>,
+    pub number: Option<Number>,
     /// Of text, bytes and lists: how many bytes or elements.
-    pub(crate) length: Option<usize>,
+    pub length: Option<usize>,
     /// Of floats whether their values are zero, of all else whether its bits are.
-    pub(crate) is_zero: bool,
+    pub is_zero: bool,
 }
 
 /// A number.
 #[derive(Debug, Clone)]
-pub(crate) enum Number {
+pub enum Number {
     /// [`Literal::Int`] or [`Literal::Wide`].
     Whole(Literal),
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "bodies are read by the command only"))]
     Single(f32),
     Double(f64),
 }
@@ -64,7 +63,6 @@ impl Subject {
         }
     }
 
-    #[cfg(feature = "cli")]
     pub(super) fn is_nan(&self) -> bool {
         match self.number {
             Some(Number::Single(value)) => value.is_nan(),

@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-#[cfg(all(test, feature = "cli"))]
 use super::Example;
 use super::{Argument, Check, Domain, Kind, Rule, Side, Spelling, Values};
 
-pub(crate) static RULES: [Rule; 7] = [
+pub static RULES: [Rule; 7] = [
     Rule {
         key: "min",
         spelling: Spelling::Key,
@@ -26,7 +25,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, least| allowed.raise(least),
             keep: |allowed, least| allowed.are_at_least(least),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "f64",
             argument: "1.5",
@@ -55,7 +53,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, largest| allowed.lower(largest),
             keep: |allowed, largest| allowed.are_at_most(largest),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "u8",
             argument: "9",
@@ -84,7 +81,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, least| allowed.lengthen(least),
             keep: |allowed, least| allowed.are_as_long_as(least),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "[u8]<=8",
             argument: "2",
@@ -113,7 +109,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, most| allowed.shorten(most),
             keep: |allowed, most| allowed.are_as_short_as(most),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "str<=8",
             argument: "4",
@@ -142,7 +137,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, _| allowed.lengthen("1"),
             keep: |allowed, _| allowed.are_as_long_as("1"),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "bytes<=8",
             argument: "true",
@@ -172,7 +166,6 @@ pub(crate) static RULES: [Rule; 7] = [
         of_default: "is zero",
         keeps: |value, _| !value.is_zero,
         values: Some(Values { narrow: |allowed, _| allowed.exclude_zero(), keep: |allowed, _| allowed.are_not_zero() }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "[i16; 2]",
             argument: "true",
@@ -201,7 +194,6 @@ pub(crate) static RULES: [Rule; 7] = [
             narrow: |allowed, _| allowed.exclude_infinities(),
             keep: |allowed, _| allowed.are_finite(),
         }),
-        #[cfg(all(test, feature = "cli"))]
         example: Example {
             ty: "f32",
             argument: "true",

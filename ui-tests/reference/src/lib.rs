@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The JSON Schema of contracts, as it is committed.
 pub fn contracts_schema() -> serde_json::Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mycelium-codegen/schema/contracts.schema.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mycelium-cli/schema/contracts.schema.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("the schema is committed")).expect("the schema is JSON")
 }
 

@@ -1,0 +1,135 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use mycelium_codegen::internal::text::{did_you_mean, listing, shorten};
+use serde_json::{Deserializer, Map, Value};
+
+use super::codec::{self, Codec, Frame};
+use super::contract;
+use super::decode::Encoding;
+use super::json::Unambiguous;
+use super::output::{self, Out, Result, Stop, Verdict, failure};
+
+/// What an object may say of a frame, which is what `decode` prints of one.
+const KEYS: [&str; 5] = ["message", "id", "version", "seq", "fields"];
+
+/// Turn JSON into frames, as `decode` prints them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mycelium encode '{ \"message\": \"Bar\", \"fields\": { \"close\": \"4411.59\" } }'
+  mycelium encode --file messages.json --output capture.frames
+  mycelium decode --file capture.frames | mycelium encode --to base64
+
+The input is any number of such objects, or a list of them. A field that is left out has its default; `version` and `seq` are
+those of the contract and of the frame before, plus one, unless they are given.")]
+pub(super) struct Encode {
+    /// The JSON; without it, standard input is read
+    #[arg(conflicts_with = "file")]
+    input: Option<String>,
+    /// A file to read instead
+    #[arg(short, long)]
+    file: Option<PathBuf>,
+    /// How to write the bytes [default: raw into a file, else hex, a line for each frame]
+    #[arg(long, value_enum)]
+    to: Option<Encoding>,
+    /// Where to write
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Write bodies without headers
+    #[arg(long)]
+    body: bool,
+    /// The number of the first frame
+    #[arg(long, default_value_t = 0)]
+    seq: u64,
+    /// The contract file
+    #[arg(short, long, default_value = contract::DEFAULT)]
+    contract: PathBuf,
+}
+
+impl Encode {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
+        let codec = Codec::of(contract::read_valid(&self.contract)?.schema);
+        let mut seq = self.seq;
+        let mut written = Vec::new();
+        for (at, value) in self.values()?.iter().enumerate() {
+            let bytes = self.frame(&codec, value, &mut seq);
+            let bytes = bytes.map_err(|error| Stop::Findings(format!("message {}: {error}\n", at + 1)))?;
+            written.extend(self.written(&bytes));
+        }
+        match &self.output {
+            Some(path) => output::write(path, written)?,
+            None => out.raw(&written),
+        }
+        Ok(Verdict::Fine)
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        let given = match (&self.file, self.input.as_deref()) {
+            (Some(path), _) => output::read(path)?,
+            (None, Some(text)) if text != "-" => text.as_bytes().to_vec(),
+            (None, _) => output::stdin()?,
+        };
+        let mut values = Vec::new();
+        for value in Deserializer::from_slice(&given).into_iter() {
+            match value {
+                Ok(Unambiguous(Value::Array(items))) => values.extend(items),
+                Ok(Unambiguous(value)) => values.push(value),
+                Err(error) if error.is_data() => return Err(Stop::Findings(format!("{error}\n"))),
+                Err(error) => return Err(failure(format_args!("the input is not JSON: {error}"))),
+            }
+        }
+        Ok(values)
+    }
+
+    fn frame(&self, codec: &Codec, value: &Value, seq: &mut u64) -> std::result::Result<Vec<u8>, String> {
+        known_keys(value)?;
+        let name = value
+            .get("message")
+            .and_then(Value::as_str)
+            .ok_or("the key `message` is missing, the name of a message")?;
+        let none = Map::new();
+        let fields = match value.get("fields") {
+            None => &none,
+            Some(Value::Object(fields)) => fields,
+            Some(_) => return Err(format!("the key `fields` of `{name}` is an object")),
+        };
+        let (id, body) = codec.encode(name, fields)?;
+        if value.get("id").is_some_and(|given| given.as_u64() != Some(id.into())) {
+            return Err(format!("the id of `{name}` is {id}"));
+        }
+        *seq = number(value, "seq")?.unwrap_or(*seq);
+        let version = number(value, "version")?.unwrap_or(codec.version().into());
+        let version = u16::try_from(version).map_err(|_| "a `version` is at most 65535")?;
+        let frame = Frame { id, version, seq: *seq, body: &body };
+        *seq = seq.wrapping_add(1);
+        Ok(if self.body { body } else { frame.to_bytes() })
+    }
+
+    fn written(&self, bytes: &[u8]) -> Vec<u8> {
+        let default = if self.output.is_some() { Encoding::Raw } else { Encoding::Hex };
+        match self.to.unwrap_or(default) {
+            Encoding::Raw => bytes.to_vec(),
+            Encoding::Hex => (codec::to_hex(bytes) + "\n").into(),
+            Encoding::Base64 => (codec::to_base64(bytes) + "\n").into(),
+        }
+    }
+}
+
+/// A key that is passed over would be a value that is lost, and its default sent instead.
+fn known_keys(value: &Value) -> std::result::Result<(), String> {
+    if value.get("error").is_some() {
+        return Err("`decode` could not read it, so there is nothing to write".to_owned());
+    }
+    let mut keys = value.as_object().into_iter().flat_map(Map::keys);
+    let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) else { return Ok(()) };
+    let help = did_you_mean(key, KEYS).unwrap_or_else(|| format!("known are {}", listing(&KEYS)));
+    Err(format!("no key is called `{}`; {help}", shorten(key)))
+}
+
+fn number(value: &Value, key: &str) -> std::result::Result<Option<u64>, String> {
+    match value.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(number) => number.as_u64().map(Some).ok_or_else(|| format!("the key `{key}` is a whole number")),
+    }
+}

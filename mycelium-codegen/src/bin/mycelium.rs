@@ -1,8 +1,0 @@
-//! The command `mycelium`.
-#![forbid(unsafe_code)]
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    mycelium_codegen::cli::main()
-}
