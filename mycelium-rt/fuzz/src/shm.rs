@@ -72,7 +72,8 @@ fn to_input(script: &Script<'_>) -> usize {
     connect(&peer, &SocketAddrUnix::new(&path).unwrap()).unwrap();
     let mut delivered = 0;
     let mut poll = |input: &mut ShmInput| {
-        // So that it looks at its sockets at once.
+        // Who is about to sleep looks at the sockets at the next poll, however short ago that was done.
+        let _ = input.park();
         input.unpark();
         delivered += input.poll(|id, _, body| {
             assert!(is_whole(id, body));
