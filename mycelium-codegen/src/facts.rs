@@ -113,6 +113,17 @@ impl Facts {
         facts
     }
 
+    /// Where each of these fields lies, side by side after `start` bytes as `repr(C)` puts them.
+    pub fn offsets(&self, members: &[Member], start: u64) -> Vec<u64> {
+        let mut end = start;
+        let offset = |member: &Member| {
+            let offset = align_up(end, self.align(&member.ty));
+            end = offset.saturating_add(self.size(&member.ty));
+            offset
+        };
+        members.iter().map(offset).collect()
+    }
+
     /// Fields side by side, after `start` bytes, as `repr(C)` puts them.
     fn members(&self, members: &[Member], start: u64) -> TypeFacts {
         let mut whole = TypeFacts { size: start, ..EMPTY };

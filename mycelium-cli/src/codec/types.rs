@@ -1,6 +1,6 @@
 //! Types as bytes: sizes, places, fillers, and which bits are values at all.
 
-use mycelium_codegen::internal::layout::{Facts, TAG_SIZE, align_up};
+use mycelium_codegen::internal::layout::{Facts, TAG_SIZE};
 use mycelium_codegen::internal::model::{Literal, Member, Schema, Type, TypeId, TypeKind, Variant};
 
 use super::number::{Whole, is_signed};
@@ -27,14 +27,9 @@ impl<'a> Types<'a> {
 
     /// Members side by side, after `start` bytes.
     pub(super) fn placed<'m>(&self, members: &'m [Member], start: u64) -> Vec<Placed<'m>> {
-        let mut at = start;
-        let place = |member: &'m Member| {
-            let facts = self.facts.ty(&member.ty);
-            let offset = align_up(at, facts.align);
-            at = offset.saturating_add(facts.size);
-            Placed { member, offset: index(offset), size: index(facts.size) }
-        };
-        members.iter().map(place).collect()
+        let place =
+            |(member, offset): (&'m Member, u64)| Placed { member, offset: index(offset), size: self.size(&member.ty) };
+        members.iter().zip(self.facts.offsets(members, start)).map(place).collect()
     }
 
     /// The values in an array, or in the slots of a list.

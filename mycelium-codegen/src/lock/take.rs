@@ -6,7 +6,7 @@ use super::snapshot::{
 use crate::check::Declared;
 use crate::digest;
 use crate::facts::{Facts, TAG_SIZE};
-use crate::layout::{SlotKind, align_up, lay_out};
+use crate::layout::{SlotKind, lay_out};
 use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
 use crate::number;
 use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, TypeBody, TypeDecl, ValueDecl};
@@ -166,10 +166,8 @@ impl Taker<'_> {
 
     /// Members side by side, as `repr(C)` puts them.
     fn members(&self, members: &[Member], decls: &[MemberDecl], start: u64) -> Vec<MemberFacts> {
-        let mut end = start;
-        let facts = members.iter().zip(decls).map(|(member, decl)| {
-            let offset = align_up(end, self.facts.align(&member.ty));
-            end = offset.saturating_add(self.facts.size(&member.ty));
+        let offsets = self.facts.offsets(members, start);
+        let facts = members.iter().zip(decls).zip(offsets).map(|((member, decl), offset)| {
             let place = decl.ty.as_ref().map_or(decl.name.span, |ty| ty.span);
             MemberFacts { name: decl.name.clone(), ty: Spanned::new(self.type_text(&member.ty), place), offset }
         });

@@ -3,8 +3,7 @@
 use super::Context;
 use super::names::ident;
 use super::text::{Expr, Writer, list, text};
-use crate::layout::align_up;
-use crate::model::{Member, TypeDef, TypeId, TypeKind};
+use crate::model::{TypeDef, TypeId, TypeKind};
 
 /// A type as the generator lays it out.
 pub(super) struct LaidOut {
@@ -21,7 +20,10 @@ impl LaidOut {
     pub(super) fn type_def(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Self {
         let facts = cx.facts.named(id);
         let offsets = match &def.kind {
-            TypeKind::Struct(members) if !def.broken => offsets(cx, members),
+            TypeKind::Struct(members) if !def.broken => {
+                let names = members.iter().map(|member| ident(&member.name));
+                names.zip(cx.facts.offsets(members, 0)).collect()
+            }
             _ => Vec::new(),
         };
         Self { name: def.name.clone(), size: facts.size, align: facts.align, offsets }
@@ -39,17 +41,6 @@ impl LaidOut {
         facts.extend(offsets.map(|(field, offset)| format!("(::core::mem::offset_of!({name}, {field}), {offset})")));
         list("(", [text(message), list("&[", facts.iter().map(text), "]")], ")")
     }
-}
-
-fn offsets(cx: &Context<'_>, members: &[Member]) -> Vec<(String, u64)> {
-    let mut end = 0;
-    let offset = |member: &Member| {
-        let facts = cx.facts.ty(&member.ty);
-        let offset = align_up(end, facts.align);
-        end = offset + facts.size;
-        (ident(&member.name), offset)
-    };
-    members.iter().map(offset).collect()
 }
 
 /// Writes the proof: one constant for all types, since each constant costs rustc about as much as a message.

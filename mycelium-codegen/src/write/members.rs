@@ -4,7 +4,6 @@ use super::names::{ALLOWED, allow_same_name, free_name, ident};
 use super::text::{Expr, Writer, list, literal, text};
 use super::{Context, documented, readable};
 use crate::facts::TypeFacts;
-use crate::layout::align_up;
 use crate::model::{Member, TypeDef};
 use crate::prose;
 
@@ -19,15 +18,13 @@ pub(super) enum Part<'a> {
 /// `end`.
 pub(super) fn parts<'a>(cx: &Context<'_>, members: &'a [Member], start: u64, end: u64) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
-    let mut offset = start;
-    for member in members {
-        let facts = cx.facts.ty(&member.ty);
-        let start = align_up(offset, facts.align);
-        pad(&mut parts, members, &mut offset, start);
+    let mut filled = start;
+    for (member, offset) in members.iter().zip(cx.facts.offsets(members, start)) {
+        pad(&mut parts, members, &mut filled, offset);
         parts.push(Part::Member(member));
-        offset += facts.size;
+        filled += cx.facts.size(&member.ty);
     }
-    pad(&mut parts, members, &mut offset, end);
+    pad(&mut parts, members, &mut filled, end);
     parts
 }
 
