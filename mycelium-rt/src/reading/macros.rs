@@ -23,6 +23,11 @@ pub fn nowhere<'a, T>() -> Option<&'a T> {
 /// Whether a field of `S` is a value, where it lies in the bytes of one.
 #[inline]
 pub fn holds_field<S, T: Readable>(bytes: &[u8], offset: usize, _: fn(&S) -> &T) -> bool {
+    holds_at::<T>(bytes, offset)
+}
+
+#[inline]
+fn holds_at<T: Readable>(bytes: &[u8], offset: usize) -> bool {
     T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
 }
 
@@ -42,8 +47,7 @@ impl<T: Readable + Filler> Field<T> {
     /// Whether the field is a value: the one that follows after `end` bytes, as `repr(C)` places it.
     #[inline]
     pub fn holds_next(&self, bytes: &[u8], end: &mut usize) -> bool {
-        let offset = next_offset::<T>(end);
-        T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
+        holds_at::<T>(bytes, next_offset::<T>(end))
     }
 }
 
