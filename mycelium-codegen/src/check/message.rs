@@ -134,7 +134,12 @@ impl Checker<'_> {
 
     /// Whether a field's value can only be reached through methods.
     pub(super) fn has_accessor(&self, field: &Field) -> bool {
-        field.optional || field.rules.hide() || self.text_bound(&field.ty).is_some()
+        field.optional || self.is_fallible(field)
+    }
+
+    /// Whether there are values that its setter refuses.
+    pub(super) fn is_fallible(&self, field: &Field) -> bool {
+        field.rules.hide() || self.text_bound(&field.ty).is_some()
     }
 
     /// The index of a type by name.

@@ -50,8 +50,4 @@ impl Checker<'_> {
             self.error(finding.help(format!("choose another name, or write `{instead}`")));
         }
     }
-
-    fn is_fallible(&self, field: &Field) -> bool {
-        self.text_bound(&field.ty).is_some() || field.rules.hide()
-    }
 }
