@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use fastrand::Rng;
 use mycelium_fixtures::{kinds, limits, names, rules, telemetry_v3};
 use mycelium_rt::{DecodeError, MessageInfo};
 
@@ -62,29 +63,17 @@ fn write(printed: &mut String, message: &impl std::fmt::Debug) {
 /// Bodies of all layouts and of other lengths, on a boundary of 8 bytes and off it: zeros with a few other bytes, most of them small,
 /// as tags, variants and lengths are.
 fn bodies(sizes: &[usize], mut read: impl FnMut(&[u8])) {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Rng::with_seed(1);
     for _ in 0..BODIES {
-        let size = sizes[random.below(sizes.len())];
-        let length = if random.below(16) == 0 { random.below(size + 16) } else { size };
+        let size = sizes[random.usize(..sizes.len())];
+        let length = if random.u8(..16) == 0 { random.usize(..size + 16) } else { size };
         let mut body: Box<[u8]> = vec![0; length].into();
-        for _ in 0..random.below(5).min(length) {
-            let largest = if random.below(4) == 0 { 256 } else { 4 };
-            body[random.below(length)] = u8::try_from(random.below(largest)).unwrap_or(u8::MAX);
+        for _ in 0..random.usize(..5).min(length) {
+            let largest = if random.u8(..4) == 0 { u8::MAX } else { 3 };
+            body[random.usize(..length)] = random.u8(..=largest);
         }
         read(&body);
         let unaligned: Box<[u8]> = [0].iter().chain(&body).copied().collect();
         read(&unaligned[1..]);
-    }
-}
-
-/// Numbers that are the same in every run: xorshift64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
     }
 }
