@@ -168,6 +168,12 @@ fn message(message: &str) -> String {
     format!("messages: {{ M: {{ {message} }} }}")
 }
 
+/// One contract for each of these.
+fn contracts(fields: &[&str], types: &[&str], files: &[&str], messages: &[&str]) -> Vec<String> {
+    let of = |parts: &[&str], whole: fn(&str) -> String| parts.iter().map(|part| whole(part)).collect::<Vec<_>>();
+    [of(fields, field), of(types, declared), of(files, file), of(messages, message)].concat()
+}
+
 /// Says of each contract what the checker and the schema make of it, where one of them is not of the expected opinion.
 fn disagreements(test: &str, contracts: &[String], is_good: bool) -> Vec<String> {
     let validator = validator();
@@ -273,13 +279,7 @@ fn unusual_contracts_that_the_checker_takes_are_valid() {
         "id: 1, topic: 5, deprecated: 'false', sensitivity: public, fields: {}",
         "id: 1, required_prior_messages: null, schema_version: 1.0, fields: {}",
     ];
-    let contracts: Vec<String> = std::iter::empty()
-        .chain(fields.map(field))
-        .chain(types.map(declared))
-        .chain(files.map(file))
-        .chain(messages.map(message))
-        .collect();
-    let found = disagreements("good", &contracts, true);
+    let found = disagreements("good", &contracts(&fields, &types, &files, &messages), true);
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -398,12 +398,6 @@ fn contracts_that_the_checker_refuses_for_their_form_are_not_valid() {
         "id: 1, fields: { _: u8 }",
         "id: 1, required_prior_messages: x, fields: {}",
     ];
-    let contracts: Vec<String> = std::iter::empty()
-        .chain(fields.map(field))
-        .chain(types.map(declared))
-        .chain(files.map(file))
-        .chain(messages.map(message))
-        .collect();
-    let found = disagreements("bad", &contracts, false);
+    let found = disagreements("bad", &contracts(&fields, &types, &files, &messages), false);
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }

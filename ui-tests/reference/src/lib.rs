@@ -7,15 +7,12 @@ pub mod page;
 
 use std::path::Path;
 
+pub use page::code;
+
 /// The JSON Schema of contracts, as it is committed.
 pub fn contracts_schema() -> serde_json::Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mycelium-cli/schema/contracts.schema.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("the schema is committed")).expect("the schema is JSON")
-}
-
-/// The names in backticks.
-pub fn code(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
 }
 
 /// Fails if there are problems, with all of them.

@@ -52,6 +52,11 @@ pub enum Use<'a> {
     Shown,
 }
 
+/// The names in backticks.
+pub fn code(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
 impl Page {
     /// Reads a page of this repository.
     pub fn read(path: &'static str) -> Self {
@@ -155,7 +160,7 @@ impl Section {
 
     /// What stands in backticks.
     pub fn inline_code(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.title).chain(&self.prose).flat_map(|line| line.split('`').skip(1).step_by(2))
+        std::iter::once(&self.title).chain(&self.prose).flat_map(|line| code(line))
     }
 }
 
