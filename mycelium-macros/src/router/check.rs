@@ -7,10 +7,10 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Type, parse_quote};
 
-use super::homes;
 use super::inputs::{Routed, inputs};
 use super::links::Links;
-use super::model::{Excuse, Path, Queue, Route, Router, Service, Task};
+use super::model::{AllowUnhandled, Path, Queue, Route, Router, Service, Task};
+use super::placement;
 use super::resolve::{Names, receivers, single_name};
 use super::tree::{IgnoreEntry, Lost, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
@@ -37,10 +37,10 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     let mut links = Links::announced_in(&entries);
     let routes = routes(entries, &mut services, &mut links, errors);
     let tasks = tasks(&services, &routes, errors);
-    let lanes = tree.lanes.map(|lanes| homes::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
+    let lanes = tree.lanes.map(|lanes| placement::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
     let routed = Routed { list: &routes, lost: tree.lost.routes };
     let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, errors);
-    let (ignored, excuses) = ignored(tree.ignore, &routes, &services.names, errors);
+    let (ignored, allowed) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
     Some(Router {
@@ -57,7 +57,7 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         routes,
         lanes,
         ignored,
-        excuses,
+        allowed,
         policy,
         hook,
     })
@@ -211,8 +211,8 @@ fn ignored(
     routes: &[Route],
     names: &Names,
     errors: &Errors,
-) -> (Vec<syn::Path>, Vec<Excuse>) {
-    let (mut messages, mut excuses): (Vec<syn::Path>, Vec<Excuse>) = (Vec::new(), Vec::new());
+) -> (Vec<syn::Path>, Vec<AllowUnhandled>) {
+    let (mut messages, mut allowed): (Vec<syn::Path>, Vec<AllowUnhandled>) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             IgnoreEntry::Message(message) => {
@@ -224,11 +224,11 @@ fn ignored(
             IgnoreEntry::Handlers(name, handled) => {
                 let Some(service) = names.find(&name, errors) else { continue };
                 let handled = handled.into_iter().filter(|message| check_excuse(message, service, routes, errors));
-                excuses.extend(handled.map(|message| Excuse { service, place: message.span(), message }));
+                allowed.extend(handled.map(|message| AllowUnhandled { service, place: message.span(), message }));
             }
         }
     }
-    (messages, excuses)
+    (messages, allowed)
 }
 
 fn check_ignored(message: &syn::Path, repeated: bool, routes: &[Route], errors: &Errors) -> bool {

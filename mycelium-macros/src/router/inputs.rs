@@ -8,7 +8,7 @@ use super::links::{Links, check_name};
 use super::model::{Input, Lane, Route};
 use super::transport::Transport;
 use super::tree::InputEntry;
-use super::{homes, options};
+use super::{options, placement};
 use crate::errors::Errors;
 use crate::names::plain;
 
@@ -63,7 +63,7 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -
     let routes = messages(&entry.messages, all, errors);
     let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), errors)?;
     let security = options.security.checked(errors);
-    let lane = homes::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
+    let lane = placement::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Names {
     pub(super) lanes: Vec<String>,
     pub(super) messages: Vec<String>,
     /// For each service, the lane that it lives on.
-    pub(super) homes: Vec<Option<usize>>,
+    pub(super) placement: Vec<Option<usize>>,
 }
 
 /// What follows an error.
@@ -186,7 +186,7 @@ impl Program {
 
     /// `, on lane hot`
     fn home(&self, service: usize) -> String {
-        let home = self.names.homes[service].map(|lane| format!(", on lane {}", self.names.lanes[lane]));
+        let home = self.names.placement[service].map(|lane| format!(", on lane {}", self.names.lanes[lane]));
         home.unwrap_or_default()
     }
 

@@ -1,13 +1,13 @@
 //! From a router that has been checked to what it does: every decision about its code falls here.
 
 use super::check::text;
-use super::homes::home;
 use super::ir::{
     Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Program, Share, Slot, Step, Then,
 };
 use super::link::OnFull;
 use super::model::{Path, Receiver, Route, Router, To};
 use super::paths;
+use super::placement::home;
 use crate::names::plain;
 
 /// What `router` does.
@@ -35,7 +35,7 @@ fn names(router: &Router) -> Names {
         links: router.links.iter().map(|link| plain(&link.name)).collect(),
         lanes: router.lanes.iter().map(|lane| plain(&lane.name)).collect(),
         messages: router.routes.iter().map(|route| text(&route.message)).collect(),
-        homes: (0..router.services.len()).map(|service| router.lane_of(service)).collect(),
+        placement: (0..router.services.len()).map(|service| router.lane_of(service)).collect(),
     }
 }
 

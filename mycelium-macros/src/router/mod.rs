@@ -8,7 +8,6 @@
 mod check;
 mod driving;
 mod expand;
-mod homes;
 mod inputs;
 mod ir;
 mod lanes;
@@ -20,6 +19,7 @@ mod on_panic;
 mod options;
 mod parse;
 mod paths;
+mod placement;
 mod refusals;
 mod resolve;
 mod routes;

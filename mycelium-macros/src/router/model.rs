@@ -33,7 +33,7 @@ pub(super) struct Router {
     /// In declared order; empty if there is no such section.
     pub(super) lanes: Vec<Lane>,
     pub(super) ignored: Vec<syn::Path>,
-    pub(super) excuses: Vec<Excuse>,
+    pub(super) allowed: Vec<AllowUnhandled>,
     pub(super) policy: Policy,
     pub(super) hook: Option<Expr>,
 }
@@ -210,7 +210,7 @@ impl Attrs {
 
 /// `journal: [Fill]`: a handler that no route needs to reach.
 #[derive(Clone)]
-pub(super) struct Excuse {
+pub(super) struct AllowUnhandled {
     pub(super) service: usize,
     pub(super) message: syn::Path,
     pub(super) place: Span,

@@ -8,7 +8,7 @@ use super::busy::Busy;
 use super::inbox::{Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;
-use super::topic::Outlet;
+use super::topic::PublisherSet;
 use super::{Bus, BusError, Metrics, Publisher, Subscriber};
 use crate::counters::{Group, ServiceWords};
 use crate::notice;
@@ -64,7 +64,7 @@ pub struct ServiceContext {
     tally: Arc<Tally>,
     span: tracing::Span,
     /// The ways into the topics that were emitted to.
-    outlets: Mutex<Vec<Outlet>>,
+    publisher_sets: Mutex<Vec<PublisherSet>>,
     /// Who waits for the reply to the message at hand.
     pub(super) asker: Option<oneshot::Sender<Reply>>,
 }
@@ -97,7 +97,7 @@ impl ServiceContext {
             busy: Arc::clone(busy),
             tally,
             span,
-            outlets: Mutex::default(),
+            publisher_sets: Mutex::default(),
             asker: None,
         }
     }
@@ -112,14 +112,14 @@ impl ServiceContext {
     ///
     /// A message that can't be on this bus, since another one has its id, is refused: counted and logged.
     pub fn emit<M: Message>(&self, message: &M) {
-        let mut outlets = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
-        match outlet::<M>(&mut outlets, &self.bus) {
-            Ok(outlet) => {
-                outlet.publish(M::ID, message.as_bytes(), Origin::Here);
+        let mut publisher_sets = self.publisher_sets.lock().unwrap_or_else(PoisonError::into_inner);
+        match publishers::<M>(&mut publisher_sets, &self.bus) {
+            Ok(publishers) => {
+                publishers.publish(M::ID, message.as_bytes(), Origin::Here);
                 self.tally.emitted.add(1);
             }
             Err(error) => {
-                drop(outlets);
+                drop(publisher_sets);
                 self.tally.refused.add(1);
                 notice::error!(self.bus.notices(), parent: &self.span, service = %self.name, %error, "message refused");
             }
@@ -215,16 +215,19 @@ impl End for StageSeen {
 }
 
 /// The way into the topic of `M`, which is looked up once.
-fn outlet<'a, M: Message>(outlets: &'a mut Vec<Outlet>, bus: &Bus) -> Result<&'a mut Outlet, BusError> {
-    let index = match outlets.iter().position(|outlet| outlet.is_of::<M>()) {
+fn publishers<'a, M: Message>(
+    publisher_sets: &'a mut Vec<PublisherSet>,
+    bus: &Bus,
+) -> Result<&'a mut PublisherSet, BusError> {
+    let index = match publisher_sets.iter().position(|publishers| publishers.is_of::<M>()) {
         Some(index) => index,
         None => {
-            outlets.push(bus.outlet::<M>()?);
-            outlets.len() - 1
+            publisher_sets.push(bus.publishers::<M>()?);
+            publisher_sets.len() - 1
         }
     };
     // It is there.
-    outlets.get_mut(index).ok_or(BusError::OtherLayout { message: M::NAME })
+    publisher_sets.get_mut(index).ok_or(BusError::OtherLayout { message: M::NAME })
 }
 
 impl<M: Message> Emit<M> for ServiceContext {

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::service::Tally;
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
-use crate::service::{BatchBuffer, Inbox, Pace};
+use crate::service::{BatchBuffer, Inbox, Next};
 
 /// Takes a service's messages out of its inbox. However the service ends, dropping this leaves its place on the bus, and counts what was
 /// not handled.
@@ -71,8 +71,8 @@ impl Inbox<ServiceContext> for Intake {
     }
 
     #[inline(always)]
-    fn pace(&self) -> Pace {
-        if self.place.is_ending() { Pace::Yield } else { Pace::GoOn }
+    fn pace(&self) -> Next {
+        if self.place.is_ending() { Next::Yield } else { Next::GoOn }
     }
 }
 

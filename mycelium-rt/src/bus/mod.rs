@@ -70,7 +70,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use self::inbox::{Inbox, Kind};
 use self::point::{AnyPoint, Point};
 use self::request::Responder;
-use self::topic::{Outlet, Topic};
+use self::topic::{PublisherSet, Topic};
 use crate::notice::Notices;
 use crate::routing::MessageRef;
 use crate::{Message, MessageInfo};
@@ -156,7 +156,7 @@ impl Bus {
     /// # Errors
     /// [`BusError::IdTaken`] and [`BusError::OtherLayout`] where `M` would be taken for another message.
     pub fn publisher<M: Message>(&self) -> Result<Publisher<M>, BusError> {
-        self.outlet::<M>().map(Publisher::new)
+        self.publishers::<M>().map(Publisher::new)
     }
 
     /// Receives what is published as `M` from now on.
@@ -219,8 +219,8 @@ impl Bus {
         self.0.capacity
     }
 
-    fn outlet<M: Message>(&self) -> Result<Outlet, BusError> {
-        self.topic(&MessageInfo::of::<M>()).map(Outlet::new)
+    fn publishers<M: Message>(&self) -> Result<PublisherSet, BusError> {
+        self.topic(&MessageInfo::of::<M>()).map(PublisherSet::new)
     }
 
     fn is_closed(&self) -> bool {

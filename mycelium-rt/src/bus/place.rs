@@ -62,12 +62,12 @@ impl Place {
 
 /// The task of a service, to be cut off.
 #[derive(Clone)]
-pub(super) struct Cutter {
+pub(super) struct Cancel {
     pub(super) task: AbortHandle,
     pub(super) place: Arc<Place>,
 }
 
-impl Cutter {
+impl Cancel {
     pub(super) fn is_finished(&self) -> bool {
         self.task.is_finished()
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::inbox::Origin;
-use super::topic::Outlet;
+use super::topic::PublisherSet;
 use crate::Message;
 
 /// Publishes messages of one type to whoever has subscribed. Made by [`Bus::publisher`](super::Bus::publisher).
@@ -10,20 +10,20 @@ use crate::Message;
 /// One that nobody has subscribed to is fine: the message goes nowhere. Nothing is allocated per message.
 #[derive(Clone)]
 pub struct Publisher<M> {
-    outlet: Outlet,
+    publishers: PublisherSet,
     message: PhantomData<fn(&M)>,
 }
 
 impl<M: Message> Publisher<M> {
-    pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, message: PhantomData }
+    pub(super) fn new(publishers: PublisherSet) -> Self {
+        Self { publishers, message: PhantomData }
     }
 
     /// Hands `message` to every subscriber, service and link that gets it, and never waits. Returns how many had room for it; those
     /// that had not see the gap.
     #[inline]
     pub fn publish(&mut self, message: &M) -> usize {
-        self.outlet.publish(M::ID, message.as_bytes(), Origin::Here)
+        self.publishers.publish(M::ID, message.as_bytes(), Origin::Here)
     }
 }
 

@@ -10,7 +10,7 @@ use super::busy::Busy;
 use super::deadline::within;
 use super::inbox::{Inbox, Kind};
 use super::intake::Intake;
-use super::place::{Cutter, Place};
+use super::place::{Cancel, Place};
 use super::running::{Runs, run};
 use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
@@ -45,7 +45,7 @@ pub struct Runtime {
 
 struct Spawned {
     stage: watch::Sender<Stage>,
-    cutter: Cutter,
+    cutter: Cancel,
     /// Whether it has a method `run`.
     runs: bool,
     /// Closed when the service has ended.
@@ -158,7 +158,7 @@ impl Runtime {
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let task = self.handle.spawn(contained_future(run(runner, give_back, ending).instrument(span))).abort_handle();
-        let cutter = Cutter { task, place };
+        let cutter = Cancel { task, place };
         self.remember(Spawned { stage: stage.clone(), cutter: cutter.clone(), runs: S::RUNS, ended });
         Ok(ServiceHandle { name, stage, tally, cutter, runtime: self.handle.clone(), end })
     }

@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::Metrics;
 use super::deadline::within;
-use super::place::Cutter;
+use super::place::Cancel;
 use super::runtime::Stage;
 use crate::counters::{Counter, Group, ServiceWords};
 use crate::routing::HookError;
@@ -113,7 +113,7 @@ pub struct ServiceHandle<S> {
     pub(super) name: Arc<str>,
     pub(super) stage: watch::Sender<Stage>,
     pub(super) tally: Arc<Tally>,
-    pub(super) cutter: Cutter,
+    pub(super) cutter: Cancel,
     pub(super) runtime: Handle,
     pub(super) end: oneshot::Receiver<Result<S, ServiceError>>,
 }

@@ -70,7 +70,7 @@ impl Topic {
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>) -> T) -> T {
         let mut inboxes = self.inboxes();
         let taken = change(&mut inboxes);
-        // Pairs with the `Acquire` load in `Outlet::publish`: who published after the change was made sees it.
+        // Pairs with the `Acquire` load in `PublisherSet::publish`: who published after the change was made sees it.
         self.changes.fetch_add(1, Ordering::Release);
         taken
     }
@@ -91,13 +91,13 @@ impl Topic {
 
 /// The way into a topic: a list of its inboxes that is renewed when it has changed.
 #[derive(Clone)]
-pub(super) struct Outlet {
+pub(super) struct PublisherSet {
     topic: Arc<Topic>,
     inboxes: Vec<Arc<Inbox>>,
     seen: u64,
 }
 
-impl Outlet {
+impl PublisherSet {
     pub(super) fn new(topic: Arc<Topic>) -> Self {
         // Not a count that a topic ever has.
         Self { topic, inboxes: Vec::new(), seen: u64::MAX }

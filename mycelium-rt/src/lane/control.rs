@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::dead_letter::Letters;
+use super::dead_letter::InFlightRecord;
 use super::ending::Endings;
 use super::executor::Stage;
 use super::ledger::Ledger;
@@ -72,7 +72,7 @@ struct Progress {
 pub(super) struct LaneState {
     pub(super) name: &'static str,
     pub(super) waker: Arc<LaneWaker>,
-    pub(super) letters: Arc<Letters>,
+    pub(super) in_flight: Arc<InFlightRecord>,
     /// What it counts.
     pub(super) words: Group<LaneWords>,
     /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
@@ -87,7 +87,7 @@ impl LaneState {
         Self {
             name,
             waker,
-            letters: Arc::new(Letters::new(words.clone())),
+            in_flight: Arc::new(InFlightRecord::new(words.clone())),
             seen: AtomicU64::new(0),
             asleep: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -174,7 +174,7 @@ impl Control {
     }
 
     pub(super) fn wake_lanes(&self) {
-        self.lanes.iter().for_each(|lane| lane.waker.ring());
+        self.lanes.iter().for_each(|lane| lane.waker.notify());
     }
 
     /// Until when links may write what they hold.

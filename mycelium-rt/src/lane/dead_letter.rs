@@ -35,7 +35,7 @@ const MAX_BODY: usize = 65_528;
 ///
 /// One buffer, made at start: only one top-level message can be lost at a time.
 #[derive(Debug)]
-pub struct Letters {
+pub struct InFlightRecord {
     lost: Mutex<Lost>,
     /// Top-level messages begun: who watches the lane sees it move.
     words: Group<LaneWords>,
@@ -49,7 +49,7 @@ struct Lost {
     body: Vec<u8>,
 }
 
-impl Letters {
+impl InFlightRecord {
     pub(super) fn new(words: Group<LaneWords>) -> Self {
         let body = Vec::with_capacity(MAX_BODY);
         Self { lost: Mutex::new(Lost { origin: None, id: 0, messages: 0, body }), words }
@@ -59,21 +59,21 @@ impl Letters {
     ///
     /// On the way that messages take, this is one plain store.
     #[inline(always)]
-    pub fn open<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8]) -> Letter<'a> {
-        self.open_many(origin, id, body, 1)
+    pub fn begin<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8]) -> InFlight<'a> {
+        self.begin_batch(origin, id, body, 1)
     }
 
     /// The same for several messages of one type that are handed over together; `body` is that of the first.
     #[inline(always)]
-    pub fn open_many<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> Letter<'a> {
+    pub fn begin_batch<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> InFlight<'a> {
         self.words.begun.add(1);
-        Letter { letters: self, origin, id, body, messages }
+        InFlight { in_flight: self, origin, id, body, messages }
     }
 
     /// The message failed and `on_error: propagate` makes of it what a panic is.
     #[cold]
-    pub fn failed(&self, letter: Letter<'_>) {
-        drop(letter);
+    pub fn failed(&self, message: InFlight<'_>) {
+        drop(message);
     }
 
     /// Top-level messages begun so far.
@@ -82,15 +82,15 @@ impl Letters {
     }
 
     #[cold]
-    fn keep(&self, letter: &Letter<'_>) {
+    fn keep(&self, message: &InFlight<'_>) {
         let mut lost = self.lock();
         // The first is the one that failed. After messages that were handed over together, the one that came behind them is lost as well.
-        lost.messages += letter.messages as u64;
+        lost.messages += message.messages as u64;
         if lost.origin.is_none() {
-            lost.origin = Some(letter.origin);
-            lost.id = letter.id;
+            lost.origin = Some(message.origin);
+            lost.id = message.id;
             lost.body.clear();
-            lost.body.extend_from_slice(letter.body.get(..MAX_BODY).unwrap_or(letter.body));
+            lost.body.extend_from_slice(message.body.get(..MAX_BODY).unwrap_or(message.body));
         }
     }
 
@@ -114,45 +114,45 @@ impl Letters {
 
 /// A top-level message that is being delivered. Unless it is closed it is lost: dropped by a panic, that is.
 #[derive(Debug)]
-#[must_use = "a letter that is not closed counts as lost"]
-pub struct Letter<'a> {
-    letters: &'a Letters,
+#[must_use = "a message that is not closed counts as lost"]
+pub struct InFlight<'a> {
+    in_flight: &'a InFlightRecord,
     origin: Origin,
     id: u16,
     body: &'a [u8],
     messages: usize,
 }
 
-impl Letter<'_> {
+impl InFlight<'_> {
     /// The message was delivered.
     #[inline(always)]
-    pub fn close(self) {
+    pub fn complete(self) {
         std::mem::forget(self);
     }
 }
 
-impl Drop for Letter<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.letters.keep(self);
+        self.in_flight.keep(self);
     }
 }
 
 /// The lane as it watches a turn: messages under way are noted, and the deadline of the end is looked at before each.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneWatch<'l> {
-    letters: &'l Letters,
+    in_flight: &'l InFlightRecord,
     cutoff: &'l Cutoff,
 }
 
 impl<'l> LaneWatch<'l> {
-    pub(super) fn new(letters: &'l Letters, cutoff: &'l Cutoff) -> Self {
-        Self { letters, cutoff }
+    pub(super) fn new(in_flight: &'l InFlightRecord, cutoff: &'l Cutoff) -> Self {
+        Self { in_flight, cutoff }
     }
 }
 
 impl<'l> Watch for LaneWatch<'l> {
     type InFlight<'a>
-        = Letter<'a>
+        = InFlight<'a>
     where
         'l: 'a;
 
@@ -162,19 +162,19 @@ impl<'l> Watch for LaneWatch<'l> {
     }
 
     #[inline(always)]
-    fn begin<'a>(self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> Letter<'a>
+    fn begin<'a>(self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> InFlight<'a>
     where
         'l: 'a,
     {
-        self.letters.open_many(origin, id, body, messages)
+        self.in_flight.begin_batch(origin, id, body, messages)
     }
 
     #[inline(always)]
-    fn complete<'a>(self, letter: Letter<'a>, failed: bool)
+    fn complete<'a>(self, message: InFlight<'a>, failed: bool)
     where
         'l: 'a,
     {
-        if failed { self.letters.failed(letter) } else { letter.close() }
+        if failed { self.in_flight.failed(message) } else { message.complete() }
     }
 
     #[inline(always)]
@@ -188,31 +188,31 @@ mod tests {
     use super::*;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    fn taken(letters: &Letters) -> (u64, Option<(Origin, u16, Vec<u8>)>) {
+    fn taken(in_flight: &InFlightRecord) -> (u64, Option<(Origin, u16, Vec<u8>)>) {
         let mut seen = None;
-        letters.take(|origin, id, body| seen = Some((origin, id, body.to_vec())));
-        (letters.count_lost(), seen)
+        in_flight.take(|origin, id, body| seen = Some((origin, id, body.to_vec())));
+        (in_flight.count_lost(), seen)
     }
 
     #[test]
     fn a_panic_leaves_the_message_behind_and_a_delivery_nothing() {
-        let letters = Letters::new(Group::default());
-        letters.open(Origin::Sender, 1, &[1]).close();
-        assert_eq!(taken(&letters), (0, None));
+        let in_flight = InFlightRecord::new(Group::default());
+        in_flight.begin(Origin::Sender, 1, &[1]).complete();
+        assert_eq!(taken(&in_flight), (0, None));
         let _ = catch_unwind(AssertUnwindSafe(|| {
-            let _letter = letters.open(Origin::Input("feed"), 7, &[1, 2]);
+            let _lost = in_flight.begin(Origin::Input("feed"), 7, &[1, 2]);
             std::panic::resume_unwind(Box::new("out of range"));
         }));
-        assert_eq!(taken(&letters), (1, Some((Origin::Input("feed"), 7, vec![1, 2]))));
-        assert_eq!(taken(&letters), (0, None));
-        assert_eq!(letters.begun(), 2);
+        assert_eq!(taken(&in_flight), (1, Some((Origin::Input("feed"), 7, vec![1, 2]))));
+        assert_eq!(taken(&in_flight), (0, None));
+        assert_eq!(in_flight.begun(), 2);
     }
 
     #[test]
     fn of_messages_that_failed_together_the_first_is_kept_and_all_are_counted() {
-        let letters = Letters::new(Group::default());
-        letters.failed(letters.open(Origin::Sender, 1, &[1]));
-        letters.failed(letters.open_many(Origin::Sender, 2, &[2], 3));
-        assert_eq!(taken(&letters), (4, Some((Origin::Sender, 1, vec![1]))));
+        let in_flight = InFlightRecord::new(Group::default());
+        in_flight.failed(in_flight.begin(Origin::Sender, 1, &[1]));
+        in_flight.failed(in_flight.begin_batch(Origin::Sender, 2, &[2], 3));
+        assert_eq!(taken(&in_flight), (4, Some((Origin::Sender, 1, vec![1]))));
     }
 }

@@ -7,7 +7,7 @@ use super::error::StartError;
 use super::held::{Held, Owned};
 use super::opening::Opening;
 use super::spec::RingSpec;
-use super::system::{Body, System};
+use super::system::{LaneProgram, RouterSpec};
 use super::topology::{Solved, Topology};
 use crate::link::transport::Transport;
 use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
@@ -156,8 +156,8 @@ pub fn publish_losses<L: Losses, const SERVICES: usize, O>(core: &Core<L, SERVIC
 ///
 /// # Errors
 /// It is not: whoever starts the lanes has lost it.
-pub fn present<B: Body, S>(service: Option<S>) -> Result<S, StartError> {
-    let lane = B::System::LANES.get(B::LANE).map_or("", |lane| lane.name);
+pub fn present<B: LaneProgram, S>(service: Option<S>) -> Result<S, StartError> {
+    let lane = B::Router::LANES.get(B::LANE).map_or("", |lane| lane.name);
     service.ok_or_else(|| StartError::Panicked { lane, text: "a service is missing".to_owned() })
 }
 

@@ -132,7 +132,7 @@ impl LaneHealth {
             doing,
             age: Duration::from_nanos(uptime().saturating_sub(lane.seen.load(Ordering::Relaxed))),
             turns: lane.words.turns.get(),
-            handled: lane.letters.begun(),
+            handled: lane.in_flight.begun(),
             panics: lane.words.panics.get(),
             restarts: lane.words.restarts.get(),
             lost_in_panics: lane.words.lost_in_panics.get(),

@@ -6,8 +6,8 @@ use super::dead_letter::LaneWatch;
 use super::incoming::{Incoming, turn_all};
 use super::left::Left;
 use super::rest::{Resting, Rings};
-use super::sender::{Arrival, Doors, Gate};
-use super::system::{self, Body};
+use super::sender::{Arrival, SenderRegistry, SenderSlot};
+use super::system::{self, LaneProgram};
 use crate::HandlerError;
 use crate::link::Counters;
 use crate::routing::Origin;
@@ -15,25 +15,25 @@ use crate::routing::Origin;
 /// The receiving ends of all senders that feed one lane.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    doors: Arc<Doors>,
+    registries: Arc<SenderRegistry>,
     seen: usize,
-    rings: Vec<(Incoming, Arc<Gate>)>,
+    rings: Vec<(Incoming, Arc<SenderSlot>)>,
 }
 
 impl Inbox {
-    pub(super) fn new(doors: Arc<Doors>) -> Self {
-        Self { doors, seen: 0, rings: Vec::new() }
+    pub(super) fn new(registries: Arc<SenderRegistry>) -> Self {
+        Self { registries, seen: 0, rings: Vec::new() }
     }
 
     /// Hands over what has arrived, a bounded number of messages of each sender.
     #[inline]
-    pub(super) fn turn<B: Body>(
+    pub(super) fn turn<B: LaneProgram>(
         &mut self,
         body: &mut B,
         watch: LaneWatch<'_>,
         first: &mut Option<HandlerError>,
     ) -> usize {
-        if self.doors.changes() != self.seen {
+        if self.registries.changes() != self.seen {
             self.let_in();
         }
         turn_all(self.rings.iter_mut().map(|(ring, _)| ring), body, watch, first)
@@ -41,23 +41,23 @@ impl Inbox {
 
     #[cold]
     fn let_in(&mut self) {
-        self.seen = self.doors.changes();
-        let arrivals = self.doors.arrivals();
+        self.seen = self.registries.changes();
+        let arrivals = self.registries.arrivals();
         self.add(arrivals);
     }
 
     fn add(&mut self, arrivals: Vec<Arrival>) {
         let ring = |consumer| Incoming::new(consumer, system::Arrival::Outside, Origin::Sender, Counters::default());
-        self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.gate)));
+        self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.slot)));
     }
 
     /// Forgets senders that are gone and have nothing left. Called now and then.
     pub(super) fn sweep(&mut self) {
-        let doors = &self.doors;
+        let registries = &self.registries;
         self.rings.retain(|(ring, _)| {
             let over = ring.is_over();
             if over {
-                doors.left();
+                registries.left();
             }
             !over
         });
@@ -65,10 +65,10 @@ impl Inbox {
 
     /// Takes the sending ends away; false as long as a sender is just sending. What was sent stays to be taken.
     pub(super) fn try_close(&mut self) -> bool {
-        let late = self.doors.shut();
+        let late = self.registries.shut();
         self.add(late);
         // All of them, also after one that failed: the others need not go on.
-        self.rings.iter().filter(|(_, gate)| !gate.try_close()).count() == 0
+        self.rings.iter().filter(|(_, slot)| !slot.try_close()).count() == 0
     }
 
     /// Whether nobody can send and nothing is left.
@@ -78,15 +78,15 @@ impl Inbox {
 
     /// Ends all rings, whatever is in them, and adds that to `left`.
     pub(super) fn close(mut self, left: &mut Left) {
-        let late = self.doors.shut();
+        let late = self.registries.shut();
         self.add(late);
-        for (mut ring, gate) in self.rings {
+        for (mut ring, slot) in self.rings {
             ring.publish();
             let taken = ring.taken();
-            // A sender that waits for room must find the other end gone before its gate can be closed.
+            // A sender that waits for room must find the other end gone before its slot can be closed.
             drop(ring);
-            gate.close();
-            left.add("senders", gate.sent().saturating_sub(taken));
+            slot.close();
+            left.add("senders", slot.sent().saturating_sub(taken));
         }
     }
 
@@ -94,9 +94,9 @@ impl Inbox {
         self.rings.iter_mut().for_each(|(ring, _)| ring.publish());
     }
 
-    /// Whether nobody has come to the door since the last turn. To be asked once the lane's bell is armed: who comes later rings it.
+    /// Whether nobody has come to the door since the last turn. To be asked once the lane's notifier is armed: who comes later rings it.
     pub(super) fn is_known(&self) -> bool {
-        self.doors.changes() == self.seen
+        self.registries.changes() == self.seen
     }
 }
 

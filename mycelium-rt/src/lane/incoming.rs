@@ -2,7 +2,7 @@
 
 use super::dead_letter::LaneWatch;
 use super::rest::Resting;
-use super::system::{Arrival, Body};
+use super::system::{Arrival, LaneProgram};
 use crate::HandlerError;
 use crate::link::Counters;
 use crate::ring::Consumer;
@@ -43,7 +43,7 @@ impl Incoming {
     ///
     /// With `on_error: propagate` it stops at an error, which goes to `first`; messages behind it stay in the ring.
     #[inline]
-    pub(super) fn turn<B: Body>(
+    pub(super) fn turn<B: LaneProgram>(
         &mut self,
         body: &mut B,
         watch: LaneWatch<'_>,
@@ -92,7 +92,7 @@ impl Incoming {
 
 /// Hands over what has arrived on each of these rings. With `on_error: propagate` those behind one that failed wait for the next turn.
 #[inline]
-pub(super) fn turn_all<'a, B: Body>(
+pub(super) fn turn_all<'a, B: LaneProgram>(
     rings: impl Iterator<Item = &'a mut Incoming>,
     body: &mut B,
     watch: LaneWatch<'_>,

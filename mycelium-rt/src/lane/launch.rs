@@ -6,16 +6,16 @@ use std::thread::JoinHandle;
 
 use super::affinity;
 use super::control::{Control, LaneState};
-use super::crew::Crew;
 use super::error::StartError;
 use super::ledger::Ledger;
 use super::rest::LaneWaker;
 use super::running::Running;
-use super::sender::{Doors, Entrance};
+use super::sender::{Admission, SenderRegistry};
+use super::setup::{LaneSetup, Order, Report};
 use super::spec::{LaneSpec, OnPanic, Place};
-use super::station::{Order, Report, Station};
 use super::supervise::Factory;
-use super::system::{Body, System};
+use super::system::{LaneProgram, RouterSpec};
+use super::threads::Threads;
 use crate::Config;
 use crate::link::LinkError;
 use crate::unwind::{catch, contained};
@@ -24,7 +24,7 @@ use crate::unwind::{catch, contained};
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
-pub fn start<S: System>(services: S::Services, config: &Config) -> Result<Running<S>, StartError> {
+pub fn start<S: RouterSpec>(services: S::Services, config: &Config) -> Result<Running<S>, StartError> {
     launch(S::split(services), None, config)
 }
 
@@ -33,7 +33,7 @@ pub fn start<S: System>(services: S::Services, config: &Config) -> Result<Runnin
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
-pub fn start_with<S: System>(
+pub fn start_with<S: RouterSpec>(
     factory: impl FnMut() -> S::Services + Send + 'static,
     config: &Config,
 ) -> Result<Running<S>, StartError> {
@@ -43,7 +43,7 @@ pub fn start_with<S: System>(
     launch(parts, Some(Arc::new(Mutex::new(factory))), config)
 }
 
-fn launch<S: System>(
+fn launch<S: RouterSpec>(
     services: S::Parts,
     factory: Option<Factory<S::Parts>>,
     config: &Config,
@@ -67,10 +67,10 @@ fn launch<S: System>(
         schedule,
         config.end_limit(),
     ));
-    let doors = control
+    let registries = control
         .lanes
         .iter()
-        .map(|lane| Arc::new(Doors::new(lane.name, Arc::clone(&lane.waker), config.notices())))
+        .map(|lane| Arc::new(SenderRegistry::new(lane.name, Arc::clone(&lane.waker), config.notices())))
         .collect();
     let (reports, reported) = channel();
     let mut launcher = Launcher {
@@ -78,7 +78,7 @@ fn launch<S: System>(
         specs,
         factory,
         services,
-        entrance: Arc::new(Entrance { control: Arc::clone(&control), doors }),
+        admission: Arc::new(Admission { control: Arc::clone(&control), registries }),
         given_back: Arc::default(),
         reports,
         orders: Vec::new(),
@@ -87,7 +87,7 @@ fn launch<S: System>(
         takes: Vec::new(),
     };
     S::launch(&mut launcher);
-    Crew::new(launcher, reported).start(control)
+    Threads::new(launcher, reported).start(control)
 }
 
 fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result<(), StartError> {
@@ -145,33 +145,33 @@ fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartE
 }
 
 /// The most groups of counters, with those of both ends of each ring.
-fn groups<S: System>() -> usize {
+fn groups<S: RouterSpec>() -> usize {
     S::GROUPS + S::LANES.len() + 2 * S::RINGS.len()
 }
 
 /// Who may bring in something new from the beginning: inputs and sources; and where there are no sources, the handle, which may make
 /// senders.
-fn producers<S: System>() -> usize {
+fn producers<S: RouterSpec>() -> usize {
     let sources = sources::<S>();
     S::INPUTS + sources + usize::from(sources == 0)
 }
 
 /// All sources of the system.
-pub(super) fn sources<S: System>() -> usize {
+pub(super) fn sources<S: RouterSpec>() -> usize {
     S::SERVICES.iter().map(|service| service.sources.len()).sum()
 }
 
 /// Moves a lane's services out of all of them.
-pub(super) type Take<S> = fn(&mut <S as System>::Parts) -> <S as System>::Parts;
+pub(super) type Take<S> = fn(&mut <S as RouterSpec>::Parts) -> <S as RouterSpec>::Parts;
 
 /// Puts the lanes of a system on their threads; [`System::launch`] calls [`lane`](Self::lane) for each.
-pub struct Launcher<'a, S: System> {
+pub struct Launcher<'a, S: RouterSpec> {
     pub(super) config: &'a Config,
     /// The lanes, on the cores that they get.
     specs: Vec<LaneSpec>,
     pub(super) factory: Option<Factory<S::Parts>>,
     pub(super) services: S::Parts,
-    pub(super) entrance: Arc<Entrance>,
+    pub(super) admission: Arc<Admission>,
     pub(super) given_back: Arc<Mutex<S::Parts>>,
     pub(super) reports: Sender<(usize, Report)>,
     pub(super) orders: Vec<Sender<Order<S>>>,
@@ -180,23 +180,24 @@ pub struct Launcher<'a, S: System> {
     pub(super) takes: Vec<Take<S>>,
 }
 
-impl<S: System> Launcher<'_, S> {
+impl<S: RouterSpec> Launcher<'_, S> {
     /// Puts the next lane on its thread.
-    pub fn lane<B: Body<System = S>>(&mut self) {
-        let Some((spec, doors)) = self.specs.get(B::LANE).copied().zip(self.entrance.doors.get(B::LANE)) else {
+    pub fn lane<B: LaneProgram<Router = S>>(&mut self) {
+        let Some((spec, registries)) = self.specs.get(B::LANE).copied().zip(self.admission.registries.get(B::LANE))
+        else {
             return;
         };
-        let Some(state) = self.entrance.control.lanes.get(B::LANE) else { return };
+        let Some(state) = self.admission.control.lanes.get(B::LANE) else { return };
         if self.failure.is_some() {
             return;
         }
         let (orders, ordered) = channel();
-        let station = Station::<B> {
+        let setup = LaneSetup::<B> {
             spec,
             config: self.config.clone(),
-            control: Arc::clone(&self.entrance.control),
+            control: Arc::clone(&self.admission.control),
             state: Arc::clone(state),
-            doors: Arc::clone(doors),
+            registries: Arc::clone(registries),
             factory: self.factory.clone(),
             given_back: Arc::clone(&self.given_back),
             orders: ordered,
@@ -204,21 +205,21 @@ impl<S: System> Launcher<'_, S> {
         };
         self.orders.push(orders);
         self.takes.push(B::take);
-        match station.man(thread_name::<S>(&spec, B::LANE)) {
+        match setup.spawn(thread_name::<S>(&spec, B::LANE)) {
             Ok(thread) => self.threads.extend(thread),
             Err(source) => self.failure = Some(StartError::Io { lane: spec.name, action: "start a thread", source }),
         }
     }
 }
 
-impl<S: System> std::fmt::Debug for Launcher<'_, S> {
+impl<S: RouterSpec> std::fmt::Debug for Launcher<'_, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Launcher").field("system", &S::NAME).finish_non_exhaustive()
     }
 }
 
 /// `hot:spread+risk`, as much of it as the kernel keeps: 15 bytes.
-fn thread_name<S: System>(spec: &LaneSpec, lane: usize) -> String {
+fn thread_name<S: RouterSpec>(spec: &LaneSpec, lane: usize) -> String {
     const KEPT: usize = 15;
     let services =
         S::SERVICES.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);

@@ -4,13 +4,12 @@
 //! rings. Each lane looks at its inputs, rings, sources and timers in turns, a bounded amount of each, so that none starves another;
 //! when there is nothing to do, it waits as its [`Wait`] says.
 //!
-//! [`routing_config!`](crate::routing_config) writes the [`System`] and a [`Body`] for each lane; what starts, drives, supervises and ends
+//! [`routing_config!`](crate::routing_config) writes the [`RouterSpec`] and a [`Body`] for each lane; what starts, drives, supervises and ends
 //! them is here.
 #![forbid(unsafe_code)]
 
 mod affinity;
 mod control;
-mod crew;
 mod dead_letter;
 mod ending;
 mod error;
@@ -26,24 +25,25 @@ mod ledger;
 mod left;
 mod opening;
 mod park;
-mod patience;
 #[cfg(feature = "tokio")]
 mod producers;
 pub(crate) mod rest;
 mod running;
 mod sender;
+mod setup;
 mod signals;
 mod spec;
-mod station;
+mod spin_policy;
 pub(crate) mod supervise;
 mod system;
+mod threads;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
 mod topology;
 mod watchdog;
 
 pub use crate::routing::Origin;
-pub use dead_letter::{DeadLetter, LaneWatch, Letter, Letters};
+pub use dead_letter::{DeadLetter, InFlight, InFlightRecord, LaneWatch};
 #[cfg(feature = "tokio")]
 pub(crate) use ending::Ending;
 pub use error::StartError;
@@ -59,7 +59,9 @@ pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 pub use signals::Signals;
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-pub use system::{Arrival, Body, Routed, System};
+#[doc(hidden)] // Its former name.
+pub use system::RouterSpec as System;
+pub use system::{Arrival, LaneProgram, Routed, RouterSpec};
 #[cfg(feature = "tokio")]
 pub(crate) use tokio_lane::is_on_task;
 pub use watchdog::Stuck;
@@ -75,7 +77,7 @@ pub mod __private {
     pub use super::opening::Opening;
     pub use super::park::{Parking, Waits};
     pub use super::spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-    pub use super::system::{Arrival, Body, Routed, System};
-    pub use super::topology::{Brought, Inhabitant, Receiver, RoutedTo, Solved, Topology, WaitFor};
+    pub use super::system::{Arrival, LaneProgram, Routed, RouterSpec};
+    pub use super::topology::{InputNode, Receiver, RoutedTo, ServiceNode, Solved, Topology, WaitFor};
     pub use crate::routing::__private::close_links;
 }

@@ -132,7 +132,7 @@ impl<'a, P> Opening<'a, P> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
     }
 
-    /// The sending end of the ring at this index of [`System::RINGS`](super::System::RINGS), once; `None` if the ring does not begin on this
+    /// The sending end of the ring at this index of [`System::RINGS`](super::RouterSpec::RINGS), once; `None` if the ring does not begin on this
     /// lane.
     #[must_use]
     pub fn sender(&mut self, ring: usize) -> Option<RingSender> {
@@ -184,12 +184,12 @@ impl<'a, P> Opening<'a, P> {
         sources: usize,
         take: impl Fn(&mut P) -> Option<T> + Send + 'static,
         startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
-    ) -> crate::task::Surroundings<T>
+    ) -> crate::task::TaskEnv<T>
     where
         P: 'static,
         T: 'static,
     {
-        let surroundings = crate::task::Surroundings::new(self.config);
+        let surroundings = crate::task::TaskEnv::new(self.config);
         let Some(control) = self.control else { return surroundings };
         let surroundings = surroundings.on_lane(self.lane, super::Producers::counted(control, sources));
         control.tell_ending(surroundings.ending());

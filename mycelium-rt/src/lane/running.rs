@@ -11,10 +11,10 @@ use super::health::{Health, LaneHealth, RingHealth};
 use super::launch::sources;
 use super::left::Left;
 use super::opening::Watched;
-use super::sender::{Entrance, Sender};
+use super::sender::{Admission, Sender};
 use super::signals::Signals;
 use super::spec::RingKind;
-use super::system::{Routed, System};
+use super::system::{Routed, RouterSpec};
 use crate::Message;
 use crate::counters::Block;
 use crate::link::{Counters, NotAccepted};
@@ -25,8 +25,8 @@ use crate::time::after;
 ///
 /// Dropping it begins to shut the system down, without waiting for that: it ends within
 /// [`Config::end_within`](crate::Config::end_within), as by a [`shutdown`](Self::shutdown) with that deadline.
-pub struct Running<S: System> {
-    entrance: Arc<Entrance>,
+pub struct Running<S: RouterSpec> {
+    admission: Arc<Admission>,
     rings: Vec<RingEnds>,
     watched: Watched,
     /// Where all of it is counted.
@@ -87,16 +87,16 @@ pub struct Broken {
     pub reason: String,
 }
 
-impl<S: System> Running<S> {
+impl<S: RouterSpec> Running<S> {
     pub(super) fn new(
-        entrance: Arc<Entrance>,
+        admission: Arc<Admission>,
         rings: Vec<RingEnds>,
         (watched, block): (Watched, Option<Block>),
         given_back: Arc<Mutex<S::Parts>>,
         threads: Vec<JoinHandle<()>>,
         end_watch: mpsc::Sender<()>,
     ) -> Self {
-        Self { entrance, rings, watched, block, given_back, threads, _end_watch: end_watch, system: PhantomData }
+        Self { admission, rings, watched, block, given_back, threads, _end_watch: end_watch, system: PhantomData }
     }
 
     /// A sender of `M` to every lane that has a receiver of it.
@@ -107,7 +107,7 @@ impl<S: System> Running<S> {
     where
         S: Routed<M>,
     {
-        Sender::new(Arc::clone(&self.entrance), <S as Routed<M>>::LANES)
+        Sender::new(Arc::clone(&self.admission), <S as Routed<M>>::LANES)
     }
 
     /// Ends the system, and gives the services back.
@@ -145,7 +145,7 @@ impl<S: System> Running<S> {
     /// [`shutdown`](Self::shutdown) does, with `deadline` counted from the signal. A second signal ends it at once, as if the deadline had
     /// passed.
     pub fn shutdown_on(self, signals: Signals, deadline: Duration) -> Shutdown<S::Services> {
-        let _listening = signals.listen(Arc::clone(&self.entrance.control), deadline);
+        let _listening = signals.listen(Arc::clone(&self.admission.control), deadline);
         self.join()
     }
 
@@ -243,7 +243,7 @@ impl<S: System> Running<S> {
     }
 
     fn control(&self) -> &Control {
-        &self.entrance.control
+        &self.admission.control
     }
 }
 
@@ -259,14 +259,14 @@ fn sum_by_name(counters: &[(&'static str, Counters)]) -> Vec<NamedLinkStats> {
     all
 }
 
-fn queue_service<S: System>(ring: usize) -> Option<&'static str> {
+fn queue_service<S: RouterSpec>(ring: usize) -> Option<&'static str> {
     match S::RINGS.get(ring)?.kind {
         RingKind::Implicit => None,
         RingKind::Queue { service, .. } => S::SERVICES.get(service).map(|service| service.name),
     }
 }
 
-pub(super) fn ring_name<S: System>(ring: usize) -> String {
+pub(super) fn ring_name<S: RouterSpec>(ring: usize) -> String {
     let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
     let Some(spec) = S::RINGS.get(ring) else { return String::new() };
     match queue_service::<S>(ring) {
@@ -275,7 +275,7 @@ pub(super) fn ring_name<S: System>(ring: usize) -> String {
     }
 }
 
-fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
+fn ring_health<S: RouterSpec>(ring: &RingEnds) -> Option<RingHealth> {
     let spec = S::RINGS.get(ring.index)?;
     Some(RingHealth {
         from: S::LANES.get(spec.from)?.name,
@@ -286,14 +286,14 @@ fn ring_health<S: System>(ring: &RingEnds) -> Option<RingHealth> {
     })
 }
 
-impl<S: System> Drop for Running<S> {
+impl<S: RouterSpec> Drop for Running<S> {
     fn drop(&mut self) {
         self.control().drain_unasked();
         self.control().go_on();
     }
 }
 
-impl<S: System> std::fmt::Debug for Running<S> {
+impl<S: RouterSpec> std::fmt::Debug for Running<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running").field("system", &S::NAME).field("running", &self.is_running()).finish_non_exhaustive()
     }

@@ -21,7 +21,7 @@ const ROOM: usize = 1024;
 
 /// Where a lane learns of senders.
 #[derive(Debug)]
-pub(super) struct Doors {
+pub(super) struct SenderRegistry {
     lane: &'static str,
     waker: Arc<LaneWaker>,
     notices: Notices,
@@ -43,7 +43,7 @@ struct Arrivals {
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub(super) consumer: Consumer,
-    pub(super) gate: Arc<Gate>,
+    pub(super) slot: Arc<SenderSlot>,
 }
 
 /// The sending end of one sender's ring to one lane, which the lane can take away.
@@ -51,14 +51,14 @@ pub(super) struct Arrival {
 /// The lock is the sender's own but for that one moment, so it costs a sender some nanoseconds and never a wait; in return every message
 /// is either in the ring before it closes, and delivered, or refused.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct SenderSlot {
     sender: Mutex<Option<RingSender>>,
     /// Set when the lane wants the sender: who sees it does not begin to send.
     closing: AtomicBool,
     counters: Counters,
 }
 
-impl Gate {
+impl SenderSlot {
     fn send<M: Message>(&self, message: &M) -> Result<(), SendError> {
         // Only a hint that spares the lane a wait, hence `Relaxed`.
         if self.closing.load(Ordering::Relaxed) {
@@ -98,7 +98,7 @@ impl Gate {
     }
 }
 
-impl Doors {
+impl SenderRegistry {
     pub(super) fn new(lane: &'static str, waker: Arc<LaneWaker>, notices: Notices) -> Self {
         Self {
             lane,
@@ -134,7 +134,7 @@ impl Doors {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn enter<M: Message>(&self, control: &Control) -> Result<Arc<Gate>, SendError> {
+    fn enter<M: Message>(&self, control: &Control) -> Result<Arc<SenderSlot>, SendError> {
         if self.open.fetch_add(1, Ordering::Relaxed) >= MAX_SENDERS {
             self.left();
             return Err(SendError::TooMany);
@@ -151,19 +151,19 @@ impl Doors {
             .with_others(control.schedule.clone().map(Others::All));
         control.interrupt_at_deadline(sender.interrupt());
         let counters = sender.counters().clone();
-        let gate = Arc::new(Gate { sender: Mutex::new(Some(sender)), closing: AtomicBool::new(false), counters });
+        let slot = Arc::new(SenderSlot { sender: Mutex::new(Some(sender)), closing: AtomicBool::new(false), counters });
         let mut arrivals = self.lock();
         if arrivals.shut {
             drop(arrivals);
             self.left();
             return Err(SendError::Closed);
         }
-        arrivals.waiting.push(Arrival { consumer, gate: Arc::clone(&gate) });
+        arrivals.waiting.push(Arrival { consumer, slot: Arc::clone(&slot) });
         drop(arrivals);
         // Partner: `changes`.
         self.changes.fetch_add(1, Ordering::Relaxed);
-        self.waker.ring();
-        Ok(gate)
+        self.waker.notify();
+        Ok(slot)
     }
 
     fn lock(&self) -> impl std::ops::DerefMut<Target = Arrivals> + '_ {
@@ -173,9 +173,9 @@ impl Doors {
 
 /// The lanes that a sender may reach, and what it has to tell.
 #[derive(Debug)]
-pub(super) struct Entrance {
+pub(super) struct Admission {
     pub(super) control: Arc<Control>,
-    pub(super) doors: Box<[Arc<Doors>]>,
+    pub(super) registries: Box<[Arc<SenderRegistry>]>,
 }
 
 /// Feeds messages of one type to a running system, from any thread. Made by [`Running::sender`](super::Running::sender).
@@ -187,8 +187,8 @@ pub(super) struct Entrance {
 /// It must not send from a handler of the lane that it feeds: with a full ring, that would wait for itself.
 #[derive(Debug)]
 pub struct Sender<M: Message> {
-    gates: Result<Box<[Arc<Gate>]>, SendError>,
-    entrance: Arc<Entrance>,
+    slots: Result<Box<[Arc<SenderSlot>]>, SendError>,
+    admission: Arc<Admission>,
     lanes: &'static [usize],
     /// Whether the system waits for this sender.
     counted: bool,
@@ -196,10 +196,10 @@ pub struct Sender<M: Message> {
 }
 
 impl<M: Message> Sender<M> {
-    pub(super) fn new(entrance: Arc<Entrance>, lanes: &'static [usize]) -> Self {
-        let counted = entrance.control.add_producer();
-        let gates = if counted { enter_all::<M>(&entrance, lanes) } else { Err(SendError::Closed) };
-        Self { gates, entrance, lanes, counted, message: PhantomData }
+    pub(super) fn new(admission: Arc<Admission>, lanes: &'static [usize]) -> Self {
+        let counted = admission.control.add_producer();
+        let slots = if counted { enter_all::<M>(&admission, lanes) } else { Err(SendError::Closed) };
+        Self { slots, admission, lanes, counted, message: PhantomData }
     }
 
     /// Sends a message to every lane that has a receiver of it, in declared order; waits as long as a lane's ring is full.
@@ -211,39 +211,39 @@ impl<M: Message> Sender<M> {
     ///
     /// Of several lanes, those before the one that did not take the message have got it.
     pub fn send(&self, message: &M) -> Result<(), SendError> {
-        let gates = self.gates.as_ref().map_err(|error| *error)?;
-        gates.iter().try_for_each(|gate| gate.send(message))
+        let slots = self.slots.as_ref().map_err(|error| *error)?;
+        slots.iter().try_for_each(|slot| slot.send(message))
     }
 }
 
-fn enter_all<M: Message>(entrance: &Entrance, lanes: &[usize]) -> Result<Box<[Arc<Gate>]>, SendError> {
-    let doors = lanes.iter().filter_map(|lane| entrance.doors.get(*lane));
-    let mut gates = Vec::with_capacity(lanes.len());
-    for doors in doors {
-        match doors.enter::<M>(&entrance.control) {
-            Ok(gate) => gates.push(gate),
+fn enter_all<M: Message>(admission: &Admission, lanes: &[usize]) -> Result<Box<[Arc<SenderSlot>]>, SendError> {
+    let registries = lanes.iter().filter_map(|lane| admission.registries.get(*lane));
+    let mut slots = Vec::with_capacity(lanes.len());
+    for registries in registries {
+        match registries.enter::<M>(&admission.control) {
+            Ok(slot) => slots.push(slot),
             Err(error) => {
-                gates.iter().for_each(|gate: &Arc<Gate>| gate.close());
+                slots.iter().for_each(|slot: &Arc<SenderSlot>| slot.close());
                 return Err(error);
             }
         }
     }
-    Ok(gates.into())
+    Ok(slots.into())
 }
 
 impl<M: Message> Clone for Sender<M> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.entrance), self.lanes)
+        Self::new(Arc::clone(&self.admission), self.lanes)
     }
 }
 
 impl<M: Message> Drop for Sender<M> {
     fn drop(&mut self) {
-        if let Ok(gates) = &self.gates {
-            gates.iter().for_each(|gate| gate.close());
+        if let Ok(slots) = &self.slots {
+            slots.iter().for_each(|slot| slot.close());
         }
         if self.counted {
-            self.entrance.control.remove_producer();
+            self.admission.control.remove_producer();
         }
     }
 }

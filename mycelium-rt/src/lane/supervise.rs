@@ -14,7 +14,7 @@ pub(super) type Factory<P> = Arc<Mutex<dyn FnMut() -> P + Send>>;
 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RestartDecision {
     /// Make the services anew, after so long.
     RestartAfter(Duration),
     /// Stop the lane, and with it the system.
@@ -53,27 +53,27 @@ impl Supervisor {
     }
 
     /// The verdict on a panic at `now`, by the router's clock.
-    pub(crate) fn judge(&mut self, now: Ticks) -> Verdict {
+    pub(crate) fn decide(&mut self, now: Ticks) -> RestartDecision {
         match self.policy {
-            OnPanic::Stop => Verdict::Stop,
-            OnPanic::Abort => Verdict::Abort,
+            OnPanic::Stop => RestartDecision::Stop,
+            OnPanic::Abort => RestartDecision::Abort,
             OnPanic::Restart(restart) => self.restart(restart, now),
         }
     }
 
-    fn restart(&mut self, restart: Restart, now: Ticks) -> Verdict {
+    fn restart(&mut self, restart: Restart, now: Ticks) -> RestartDecision {
         while self.restarts.front().is_some_and(|earlier| now.since(*earlier) >= restart.within) {
             self.restarts.pop_front();
         }
         if self.restarts.len() >= restart.max as usize {
-            return Verdict::Stop;
+            return RestartDecision::Stop;
         }
-        let Some(backoff) = &mut self.backoff else { return Verdict::Stop };
+        let Some(backoff) = &mut self.backoff else { return RestartDecision::Stop };
         if self.restarts.is_empty() {
             backoff.reset();
         }
         self.restarts.push_back(now);
-        Verdict::RestartAfter(backoff.pause())
+        RestartDecision::RestartAfter(backoff.pause())
     }
 }
 
@@ -100,10 +100,10 @@ mod tests {
     }
 
     fn pause(supervisor: &mut Supervisor, now: u64) -> Option<u64> {
-        match supervisor.judge(Ticks(now)) {
-            Verdict::RestartAfter(pause) => Some(nanos(pause)),
-            Verdict::Stop => None,
-            Verdict::Abort => panic!("nobody asked for that"),
+        match supervisor.decide(Ticks(now)) {
+            RestartDecision::RestartAfter(pause) => Some(nanos(pause)),
+            RestartDecision::Stop => None,
+            RestartDecision::Abort => panic!("nobody asked for that"),
         }
     }
 
@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn a_lane_that_may_not_restart_never_does() {
-        assert_eq!(supervisor(0).judge(Ticks(0)), Verdict::Stop);
-        assert_eq!(Supervisor::new(OnPanic::Stop).judge(Ticks(0)), Verdict::Stop);
-        assert_eq!(Supervisor::new(OnPanic::Abort).judge(Ticks(0)), Verdict::Abort);
+        assert_eq!(supervisor(0).decide(Ticks(0)), RestartDecision::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Stop).decide(Ticks(0)), RestartDecision::Stop);
+        assert_eq!(Supervisor::new(OnPanic::Abort).decide(Ticks(0)), RestartDecision::Abort);
     }
 }

@@ -15,7 +15,7 @@ use crate::routing::{Handed, HookError, Origin};
 use crate::{HandlerError, Message, MessageInfo};
 
 /// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
-pub trait System: Sized + 'static {
+pub trait RouterSpec: Sized + 'static {
     /// All services: what goes into `start` and comes out of [`shutdown`](super::Running::shutdown).
     type Services: Send + 'static;
     /// The same, each of which may be elsewhere.
@@ -49,7 +49,7 @@ pub trait System: Sized + 'static {
 }
 
 /// The services of a lane's router, each of which may be elsewhere.
-pub(super) type PartsOf<B> = <<B as Body>::System as System>::Parts;
+pub(super) type PartsOf<B> = <<B as LaneProgram>::Router as RouterSpec>::Parts;
 
 /// The lanes of a system that have a receiver of `M`.
 #[diagnostic::on_unimplemented(
@@ -79,9 +79,9 @@ pub enum Arrival {
 ///
 /// The lane's executor calls all of this on the lane's own thread, one call at a time. With `on_error: propagate` the first error of a
 /// cascade goes to `first`; the lane takes it as a panic.
-pub trait Body: Program + Sized + Send + 'static {
+pub trait LaneProgram: Program + Sized + Send + 'static {
     /// The router.
-    type System: System;
+    type Router: RouterSpec;
     /// The index of the lane.
     const LANE: usize;
 

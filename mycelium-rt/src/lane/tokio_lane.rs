@@ -24,8 +24,8 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use super::control::Control;
 use super::executor::{Executor, Step};
 use super::rest::LaneWaker;
-use super::station::Station;
-use super::system::Body;
+use super::setup::LaneSetup;
+use super::system::LaneProgram;
 use crate::Config;
 use crate::link::Interest;
 
@@ -39,12 +39,12 @@ pub(super) fn are_tasks(config: &Config) -> bool {
 }
 
 /// Prepares the lane on this thread, which may wait for peers, has it run, and ends it on this thread.
-pub(super) fn run<B: Body>(station: Station<B>) {
-    let Some(handle) = station.config.tokio_handle().cloned() else { return };
-    let (given_back, is_task) = (Arc::clone(&station.given_back), are_tasks(&station.config));
+pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
+    let Some(handle) = setup.config.tokio_handle().cloned() else { return };
+    let (given_back, is_task) = (Arc::clone(&setup.given_back), are_tasks(&setup.config));
     // Also for the hooks of services that have a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());
-    let Some(executor) = station.prepare() else { return };
+    let Some(executor) = setup.prepare() else { return };
     let over = if is_task { run_as_task(&handle, executor) } else { Some(run_beside(&handle, executor)) };
     if let Some(executor) = over {
         executor.finish(&given_back);
@@ -52,7 +52,7 @@ pub(super) fn run<B: Body>(station: Station<B>) {
 }
 
 /// Has the runtime drive the lane, and waits for its end.
-fn run_as_task<B: Body>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
+fn run_as_task<B: LaneProgram>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
     // Room for the one value, so that returning it never waits.
     let (owner, returned) = sync_channel(1);
     // On a runtime that is gone the task is dropped at once, and the lane ends.
@@ -61,7 +61,7 @@ fn run_as_task<B: Body>(handle: &Handle, executor: Executor<B>) -> Option<Execut
 }
 
 /// Drives the lane on this thread, as long as the runtime is there.
-fn run_beside<B: Body>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
+fn run_beside<B: LaneProgram>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
     let is_over = Arc::new(AtomicBool::new(false));
     let sentinel =
         Sentinel { control: Arc::clone(&executor.control), lane: executor.state.name, is_over: Arc::clone(&is_over) };
@@ -99,16 +99,16 @@ impl Drop for Sentinel {
 pub(super) fn check_runtime(handle: &Handle) -> io::Result<()> {
     let _entered = handle.enter();
     drop(tokio::time::sleep_until(tokio::time::Instant::now()));
-    Doze::new().map(drop)
+    AsyncPark::new().map(drop)
 }
 
 /// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane goes back to the thread that ends it.
-struct TaskLane<B: Body> {
+struct TaskLane<B: LaneProgram> {
     executor: Option<Executor<B>>,
     owner: SyncSender<Executor<B>>,
 }
 
-impl<B: Body> TaskLane<B> {
+impl<B: LaneProgram> TaskLane<B> {
     async fn drive(mut self) {
         let Some(executor) = &mut self.executor else { return };
         if let Err(error) = turn_until_the_end(executor).await {
@@ -117,7 +117,7 @@ impl<B: Body> TaskLane<B> {
     }
 }
 
-impl<B: Body> Drop for TaskLane<B> {
+impl<B: LaneProgram> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
         executor.give_up_unless_over(RUNTIME_GONE);
@@ -126,14 +126,14 @@ impl<B: Body> Drop for TaskLane<B> {
     }
 }
 
-async fn turn_until_the_end<B: Body>(executor: &mut Executor<B>) -> io::Result<()> {
-    let mut doze = Doze::new()?;
+async fn turn_until_the_end<B: LaneProgram>(executor: &mut Executor<B>) -> io::Result<()> {
+    let mut park_async = AsyncPark::new()?;
     loop {
         match on_task(|| executor.step()) {
             Step::End => return Ok(()),
             // So that others of the runtime run, too.
             Step::Yield => tokio::task::yield_now().await,
-            Step::Sleep => executor.doze(&mut doze).await?,
+            Step::Sleep => executor.park_async(&mut park_async).await?,
         }
     }
 }
@@ -156,11 +156,11 @@ fn on_task<T>(step: impl FnOnce() -> T) -> T {
 }
 
 /// What a task sleeps on: one set of descriptors in the runtime's own.
-pub(super) struct Doze {
+pub(super) struct AsyncPark {
     epoll: AsyncFd<OwnedFd>,
 }
 
-impl Doze {
+impl AsyncPark {
     fn new() -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         #[expect(
@@ -183,7 +183,7 @@ impl Doze {
         let epoll = &self.epoll;
         let woken = poll_fn(|cx| {
             waker.adopt_task(cx.waker());
-            if waker.is_rung_now() {
+            if waker.is_notified_now() {
                 return Poll::Ready(Ok(()));
             }
             if due.as_mut().is_some_and(|due| due.as_mut().poll(cx).is_ready()) {

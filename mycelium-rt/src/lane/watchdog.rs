@@ -36,7 +36,7 @@ struct Watched {
 
 impl Watched {
     fn look(&mut self, now: Instant) -> Option<Stuck> {
-        let seen = (self.lane.words.turns.get(), self.lane.letters.begun());
+        let seen = (self.lane.words.turns.get(), self.lane.in_flight.begun());
         let idle = self.lane.asleep.load(Ordering::Relaxed) || self.lane.ended.load(Ordering::Relaxed);
         if seen != self.seen || idle {
             (self.seen, self.moved, self.reported) = (seen, now, false);

@@ -13,7 +13,7 @@
 
 use std::time::Instant;
 
-use super::gate::Gate;
+use super::accept_throttle::AcceptThrottle;
 use super::transport::receive::{Accepted, Heard, RecvEnd, Remote};
 use super::transport::unix::admits;
 use super::unknown::Welcome;
@@ -33,7 +33,7 @@ const PARTS: usize = 3;
 pub(crate) struct Handshakes<E: RecvEnd> {
     name: &'static str,
     /// One for each listener.
-    gates: Vec<Gate>,
+    throttles: Vec<AcceptThrottle>,
     /// The listener that is asked first.
     first: usize,
     pending: Vec<Pending<E::Newcomer>>,
@@ -103,11 +103,11 @@ impl<E: RecvEnd> Handshakes<E> {
         notices: Notices,
         counters: Counters,
     ) -> Self {
-        let gate = |_| Gate::new(name, &limits, notices.clone(), counters.clone());
-        let gates = (0..listeners).map(gate).collect();
+        let throttle = |_| AcceptThrottle::new(name, &limits, notices.clone(), counters.clone());
+        let throttles = (0..listeners).map(throttle).collect();
         Self {
             name,
-            gates,
+            throttles,
             first: 0,
             pending: Vec::with_capacity(limits.pending),
             terms,
@@ -162,20 +162,20 @@ impl<E: RecvEnd> Handshakes<E> {
 
     /// When the next newcomer runs out of time, or connections are accepted again.
     pub(crate) fn timer(&self) -> Option<Instant> {
-        let gates = self.gates.iter().filter_map(Gate::timer);
-        self.pending.first().map(|first| first.deadline).into_iter().chain(gates).min()
+        let throttles = self.throttles.iter().filter_map(AcceptThrottle::timer);
+        self.pending.first().map(|first| first.deadline).into_iter().chain(throttles).min()
     }
 
     /// The next connection that waits at any listener.
     fn next(&mut self, end: &mut E) -> Option<Accepted<E::Newcomer>> {
         // Each time from another one on, so that none keeps the others waiting.
-        let count = self.gates.len();
+        let count = self.throttles.len();
         self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
         (self.first..count).chain(0..self.first).find_map(|listener| {
-            let gate = self.gates.get_mut(listener)?;
-            let was_shut = gate.is_shut();
-            let accepted = gate.next(|| end.accept(listener));
-            if gate.is_shut() != was_shut {
+            let throttle = self.throttles.get_mut(listener)?;
+            let was_shut = throttle.is_shut();
+            let accepted = throttle.next(|| end.accept(listener));
+            if throttle.is_shut() != was_shut {
                 end.set_listening(listener, was_shut);
             }
             accepted
@@ -285,7 +285,7 @@ impl<N> Pending<N> {
         terms: &Terms,
         has_place: impl Fn(Remote, u64) -> bool,
     ) -> Heard {
-        let welcome = match terms.unknown.judge(&terms.hello, theirs) {
+        let welcome = match terms.unknown.decide(&terms.hello, theirs) {
             Ok(welcome) => welcome,
             Err(refusal) => return Heard::Refused(refusal),
         };

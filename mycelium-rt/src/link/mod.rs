@@ -5,8 +5,10 @@
 //! per link; what is dropped is counted ([`LinkStats`]) and visible to the receiver.
 #![forbid(unsafe_code)]
 
+mod accept_throttle;
 mod address;
 pub(crate) mod backoff;
+pub(crate) mod batch_progress;
 #[doc(hidden)]
 pub mod closing;
 mod config;
@@ -16,7 +18,6 @@ mod error;
 mod files;
 mod frame_deadline;
 mod full;
-mod gate;
 pub(crate) mod handshakes;
 mod input;
 mod interrupt;
@@ -24,13 +25,12 @@ mod limits;
 mod not_accepted;
 mod outbound;
 pub(crate) mod outgoing;
-pub(crate) mod pace;
-pub(crate) mod pacer;
 mod peer_end;
 mod peers;
 mod places;
 pub(crate) mod plausible;
 mod policy;
+pub(crate) mod poll_throttle;
 pub(crate) mod report;
 pub(crate) mod send_end;
 pub(crate) mod sender;

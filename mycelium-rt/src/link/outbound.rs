@@ -7,8 +7,8 @@ use super::backoff::random_u64;
 use super::closing::{Closes, linger, write_until};
 use super::connection::Connection;
 use super::outgoing::Outgoing;
-use super::pacer::Pacer;
 use super::peer_end::PeerEnd;
+use super::poll_throttle::PollThrottle;
 use super::report::Report;
 use super::send_end::SendEnd;
 use super::sender::Sender;
@@ -34,7 +34,7 @@ pub struct Link<T: Transport> {
     name: &'static str,
     sender: Sender<PeerEnd<T::Tx>>,
     /// When to look at the connection.
-    pacer: Pacer,
+    poll_throttle: PollThrottle,
     linger: Duration,
 }
 
@@ -57,7 +57,7 @@ impl<T: Transport> Link<T> {
         let mut link = Self {
             name: spec.name,
             sender: Sender::new(end, spec.on_full, spec.batch, report, counters),
-            pacer: Pacer::new(),
+            poll_throttle: PollThrottle::new(),
             linger: config.linger_time(),
         };
         link.poll();
@@ -94,7 +94,7 @@ impl<T: Transport> Link<T> {
     /// Does what is due: connects, notices that the peer has gone, passes on a batch whose delay is over.
     pub fn poll(&mut self) -> Status {
         self.sender.poll();
-        if self.pacer.is_due() {
+        if self.poll_throttle.is_due() {
             self.sender.drive();
         }
         self.status()
@@ -102,7 +102,7 @@ impl<T: Transport> Link<T> {
 
     /// The next [`poll`](Self::poll) looks at the connection, however often it was called lately: the owner was asleep.
     pub(crate) fn hurry(&mut self) {
-        self.pacer.hurry();
+        self.poll_throttle.hurry();
     }
 
     /// Passes on what the link holds, as far as that is taken now, and wakes a receiver that sleeps; says whether nothing is left. To be

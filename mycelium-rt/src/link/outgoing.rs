@@ -3,16 +3,16 @@
 use super::Counters;
 use crate::MessageInfo;
 use crate::notice::{self, Notices};
-use crate::wire::{Acceptance, Announced, Contents, Hello};
+use crate::wire::{Acceptance, Announced, Hello, MessageTable};
 
 /// The messages of a link. Until a peer has said which of them it accepts, all are; what it said holds until the next one.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     link: &'static str,
-    contents: Contents,
+    messages: MessageTable,
     /// Whether the peer accepts all of them, as nearly every peer does.
     all: bool,
-    /// Whether it accepts each, by its place among the contents.
+    /// Whether it accepts each, by its place among the messages.
     accepted: Box<[bool]>,
     /// Of each, whether it was said already that it is not accepted.
     told: Box<[bool]>,
@@ -36,7 +36,7 @@ impl Outgoing {
         let told = vec![false; hello.messages.len()].into();
         Self {
             link,
-            contents: Contents::new(Announced::of(hello)),
+            messages: MessageTable::new(Announced::of(hello)),
             all: true,
             accepted,
             told,
@@ -49,7 +49,7 @@ impl Outgoing {
     /// What the handshake says of the message.
     #[inline(always)]
     pub(crate) fn find(&mut self, id: u16) -> Option<Announced> {
-        self.contents.find(id)
+        self.messages.find(id)
     }
 
     /// Whether the peer accepts this message of the link.
@@ -82,7 +82,7 @@ impl Outgoing {
     pub(crate) fn adopt(&mut self, acceptance: &Acceptance) {
         let mut any = false;
         self.all = true;
-        for (at, id) in self.contents.ids().enumerate() {
+        for (at, id) in self.messages.ids().enumerate() {
             let accepted = acceptance.accepts(id);
             (any, self.all) = (any | accepted, self.all & accepted);
             self.counters.per_message().note(at, !accepted);
@@ -96,6 +96,6 @@ impl Outgoing {
     }
 
     fn place(&mut self, id: u16) -> Option<usize> {
-        self.contents.place(id)
+        self.messages.place(id)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::connection::Connection;
 use super::outgoing::Outgoing;
 use super::report::Absence;
-use super::send_end::{Flushed, Held, NotPushed, SendEnd};
+use super::send_end::{Flushed, NotPushed, SendEnd, Unflushed};
 use super::transport::transmit::{Broken, Transmit};
 use super::wait::nap;
 use super::{Counters, Interest, SendError, Status};
@@ -114,7 +114,7 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
     }
 
     #[inline(always)]
-    fn flush(&mut self, held: Held) -> Flushed {
+    fn flush(&mut self, held: Unflushed) -> Flushed {
         let (end, up) = self.connection.parts();
         match end.flush(up, held) {
             Ok(flushed) => flushed,

@@ -29,7 +29,7 @@ pub(crate) trait SendEnd {
     }
 
     /// Passes on what it holds, as far as that is taken now, of which `held` is new since the last time.
-    fn flush(&mut self, held: Held) -> Flushed;
+    fn flush(&mut self, held: Unflushed) -> Flushed;
 
     /// Whether it holds nothing that a flush could pass on.
     fn is_empty(&self) -> bool {
@@ -84,7 +84,7 @@ pub(crate) enum NotPushed {
 
 /// What came into an end since it was flushed last.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Held {
+pub struct Unflushed {
     /// How many.
     pub messages: u64,
     /// Their bytes, by [`size`](crate::link::transport::transmit::Transmit::size).
@@ -102,10 +102,10 @@ pub struct Flushed {
     pub is_stuck: bool,
 }
 
-impl From<Held> for Flushed {
+impl From<Unflushed> for Flushed {
     /// All of it.
     #[inline]
-    fn from(Held { messages, bytes }: Held) -> Self {
+    fn from(Unflushed { messages, bytes }: Unflushed) -> Self {
         Self { messages, bytes, is_stuck: false }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::pace::Pace;
+use super::batch_progress::BatchProgress;
 use super::report::Report;
 use super::send_end::SendEnd;
 use super::{Batch, Counters, Interrupt, OnFull, SendError};
@@ -12,7 +12,7 @@ use super::{Batch, Counters, Interrupt, OnFull, SendError};
 pub(crate) struct Sender<E> {
     pub(crate) end: E,
     pub(super) on_full: OnFull,
-    pace: Pace,
+    pace: BatchProgress,
     pub(super) interrupt: Interrupt,
     pub(super) report: Report,
     pub(super) counters: Counters,
@@ -20,7 +20,7 @@ pub(crate) struct Sender<E> {
 
 impl<E: SendEnd> Sender<E> {
     pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Counters) -> Self {
-        Self { end, on_full, pace: Pace::new(batch), interrupt: Interrupt::default(), report, counters }
+        Self { end, on_full, pace: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
     }
 
     /// Sends a message by the end's own policy.

@@ -4,7 +4,7 @@ use super::Counters;
 use super::delivery::Deliver;
 use super::transport::receive::End;
 use super::unknown::{Strangers, Welcome};
-use crate::wire::Contents;
+use crate::wire::MessageTable;
 
 /// Messages of one turn, which are counted when it ends, also by a panic of who takes them.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Drop for Taken<'_> {
 /// pass messages on whole.
 #[derive(Debug)]
 pub struct Admitted {
-    announced: Contents,
+    announced: MessageTable,
     /// Messages that it may send and this side does not know.
     strangers: Option<Strangers>,
 }
@@ -100,7 +100,7 @@ impl Admitted {
     /// What the handshake came to.
     pub fn new(welcome: Welcome) -> Self {
         let Welcome { announced, strangers, .. } = welcome;
-        Self { announced: Contents::new(announced), strangers }
+        Self { announced: MessageTable::new(announced), strangers }
     }
 
     /// Hands the message over, before which `gap` are missing: to who takes them, or to the hook of unknown messages. Whether another may

@@ -78,7 +78,7 @@ impl Strangers {
 
 impl Unknown {
     /// The verdict of an input that has `ours` on a peer that has `theirs`.
-    pub(crate) fn judge(self, ours: &Hello, theirs: &Hello) -> Result<Welcome, Refusal> {
+    pub(crate) fn decide(self, ours: &Hello, theirs: &Hello) -> Result<Welcome, Refusal> {
         let acceptance = compatible(ours, theirs)?;
         let stranger = acceptance.not_accepted().next();
         match (self, stranger) {
@@ -158,7 +158,7 @@ mod tests {
             let knows = |id: u16| takes.iter().any(|(known, _)| *known == id);
             for unknown in [Unknown::NotAccepted, Unknown::Refuse, Unknown::Hook(|_, _, _| {})] {
                 let is_strict = matches!(unknown, Unknown::Refuse);
-                let welcome = match unknown.judge(&receiver, &sender) {
+                let welcome = match unknown.decide(&receiver, &sender) {
                     Ok(welcome) => welcome,
                     Err(Refusal::Message(it)) => {
                         prop_assert!(is_strict && !knows(it.id) && it.ours.is_none());

@@ -113,9 +113,9 @@ impl Consumer {
     }
 
     /// The first half of [`poll_ready`](Self::poll_ready), for an owner that waits for several rings: leaves word that `waker` is to be
-    /// called. [`before_sleep`](super::before_sleep) follows, once for all rings, and then [`look_again`](Self::look_again) for each.
+    /// called. [`before_sleep`](super::before_sleep) follows, once for all rings, and then [`recheck`](Self::recheck) for each.
     /// What there is already, if there is something.
-    pub(crate) fn leave_word(&mut self, waker: &Waker) -> Option<Ready> {
+    pub(crate) fn announce_sleep(&mut self, waker: &Waker) -> Option<Ready> {
         let ready = self.message_or_closed();
         if ready.is_none() {
             self.shared.consumer.register(waker);
@@ -125,7 +125,7 @@ impl Consumer {
     }
 
     /// The second half of [`poll_ready`](Self::poll_ready): what has come meanwhile, if something has.
-    pub(crate) fn look_again(&mut self) -> Option<Ready> {
+    pub(crate) fn recheck(&mut self) -> Option<Ready> {
         self.reader.notify_before_sleep();
         self.wake_producer_if_due();
         self.message_or_closed()

@@ -1,5 +1,5 @@
-use super::agenda::Agenda;
 use super::clock_source::ClockSource;
+use super::timer_queue::TimerQueue;
 use super::turn::Due;
 use super::{Source, Timer};
 use crate::counters::{Group, LaneWords};
@@ -10,7 +10,7 @@ pub type ServiceWork = (usize, &'static str, &'static [Source], &'static [Timer]
 /// The sources and timers of a router that its owner drives by `poll`.
 #[derive(Debug)]
 pub struct DueWork {
-    agenda: Agenda,
+    timers: TimerQueue,
     clock: ClockSource,
     words: Group<LaneWords>,
 }
@@ -18,16 +18,16 @@ pub struct DueWork {
 impl DueWork {
     /// Those of these services; timers are due one period from now.
     pub(crate) fn new(clock: &ClockSource, services: &[ServiceWork], words: Option<Group<LaneWords>>) -> Self {
-        let (mut agenda, now) = (Agenda::new(), clock.ticks());
-        for (index, name, sources, timers) in services {
-            agenda.add(*index, name, sources, timers, now);
+        let (mut timers, now) = (TimerQueue::new(), clock.ticks());
+        for (index, name, sources, ticks) in services {
+            timers.add(*index, name, sources, ticks, now);
         }
-        Self { agenda, clock: clock.clone(), words: words.unwrap_or_default() }
+        Self { timers, clock: clock.clone(), words: words.unwrap_or_default() }
     }
 
     /// What a turn does of it.
     pub(crate) fn now(&mut self) -> Due<'_> {
-        Due { agenda: &mut self.agenda, clock: &self.clock, missed: &self.words.missed_ticks, look: true }
+        Due { timers: &mut self.timers, clock: &self.clock, missed: &self.words.missed_ticks, look: true }
     }
 
     /// Ticks that came so late that the next was due already.

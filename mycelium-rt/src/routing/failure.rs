@@ -78,7 +78,7 @@ impl ErrorText {
 
     /// What `error` displays, cut to the capacity.
     pub fn of(error: &dyn Display) -> Self {
-        let mut cutter = Cutter { text: Self { len: 0, bytes: [0; Self::CAPACITY] }, full: false };
+        let mut cutter = Truncated { text: Self { len: 0, bytes: [0; Self::CAPACITY] }, full: false };
         // An error here is the error's own refusal to be displayed; what it wrote before stands.
         let _ = write!(cutter, "{error}");
         cutter.text
@@ -104,12 +104,12 @@ impl ErrorText {
 }
 
 /// Writes until the text is full, then takes the rest and drops it.
-struct Cutter {
+struct Truncated {
     text: ErrorText,
     full: bool,
 }
 
-impl Write for Cutter {
+impl Write for Truncated {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         if !self.full {
             self.full = !self.text.push(text);

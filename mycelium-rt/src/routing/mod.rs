@@ -5,7 +5,6 @@
 //! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
 //! reaches exactly the services after it.
 
-pub(crate) mod agenda;
 mod clock;
 mod clock_source;
 #[cfg(not(all(test, mycelium_loom)))]
@@ -38,6 +37,7 @@ mod stats;
 mod text;
 mod ticking;
 mod timer;
+pub(crate) mod timer_queue;
 pub(crate) mod turn;
 
 pub use self::clock::Clock;

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display};
 
 use super::Due;
-use super::agenda::Item;
+use super::timer_queue::Item;
 
 /// Where a top-level message came from: what began the cascade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,9 @@
 //! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is
 //! lost can be told. What differs stands in [`Watch`], which is a type parameter, so that neither pays for the other.
 
-use super::agenda::{Agenda, Item};
 use super::clock_source::ClockSource;
 use super::due_work::DueWork;
+use super::timer_queue::{Item, TimerQueue};
 use super::{Due as Method, Origin, SourceState};
 use crate::HandlerError;
 use crate::link::Counter;
@@ -108,8 +108,8 @@ pub trait Opened: Program {
 /// A panic goes through. What has arrived and was not taken by then is taken next time.
 #[inline]
 pub fn poll<P: Opened>(program: &mut P, first: &mut Option<HandlerError>) -> usize {
-    let mut lent = Lent { work: program.due_work().take(), program };
-    let Lent { work, program } = &mut lent;
+    let mut guard = WorkGuard { work: program.due_work().take(), program };
+    let WorkGuard { work, program } = &mut guard;
     let due = work.as_deref_mut().map(DueWork::now);
     let done = turn(&mut **program, Unwatched, first, |_, _| 0, due);
     if done == 0 {
@@ -119,12 +119,12 @@ pub fn poll<P: Opened>(program: &mut P, first: &mut Option<HandlerError>) -> usi
 }
 
 /// The sources and timers of a router while it takes a turn, in which it calls them; they are put back also if one panics.
-struct Lent<'a, P: Opened> {
+struct WorkGuard<'a, P: Opened> {
     program: &'a mut P,
     work: Option<Box<DueWork>>,
 }
 
-impl<P: Opened> Drop for Lent<'_, P> {
+impl<P: Opened> Drop for WorkGuard<'_, P> {
     #[inline]
     fn drop(&mut self) {
         *self.program.due_work() = self.work.take();
@@ -133,7 +133,7 @@ impl<P: Opened> Drop for Lent<'_, P> {
 
 /// Sources and timers as one turn sees them.
 pub(crate) struct Due<'a> {
-    pub(crate) agenda: &'a mut Agenda,
+    pub(crate) timers: &'a mut TimerQueue,
     pub(crate) clock: &'a ClockSource,
     pub(crate) missed: &'a Counter,
     /// Whether to look at the clock also if nothing has arrived.
@@ -159,7 +159,7 @@ pub(crate) fn turn<P: Program, W: Watch>(
     if stops(first) {
         return done;
     }
-    let Some(Due { agenda, clock, missed, look }) = due else { return done };
+    let Some(Due { timers, clock, missed, look }) = due else { return done };
     let call = |item: &Item| {
         if !watch.goes_on() {
             return Err(());
@@ -170,5 +170,5 @@ pub(crate) fn turn<P: Program, W: Watch>(
         watch.complete(under_way, failed);
         if failed { Err(()) } else { Ok(state) }
     };
-    done + agenda.turn(|| clock.ticks(), look || done > 0, missed, call).unwrap_or(0)
+    done + timers.turn(|| clock.ticks(), look || done > 0, missed, call).unwrap_or(0)
 }

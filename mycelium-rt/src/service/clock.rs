@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::TimestampNs;
 use crate::routing::__private::ClockSource;
 use crate::routing::Clock;
-use crate::routing::agenda::Sleep;
+use crate::routing::timer_queue::Sleep;
 use crate::testing::ManualClock;
 use crate::time::{Ticks, bounded, nanos};
 

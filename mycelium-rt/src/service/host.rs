@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use super::{BatchBuffer, Failure};
 use crate::counters::{Group, ServiceWords};
 use crate::ring::Ready;
-use crate::routing::agenda::Item;
+use crate::routing::timer_queue::Item;
 use crate::routing::{DispatchContext, Handed};
 
 /// Where the messages of a service come from; `C` is the context of its handlers.
@@ -35,12 +35,12 @@ pub(crate) trait Inbox<C>: Send {
     fn settle(&mut self, messages: usize, cx: &mut C);
 
     /// What comes after a call.
-    fn pace(&self) -> Pace;
+    fn pace(&self) -> Next;
 }
 
 /// How a service goes on after a call of a handler, a source or a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Next {
     /// With the next one.
     GoOn,
     /// With the next message, after others of the tokio runtime have run: who ends the service may need this thread.
@@ -63,7 +63,7 @@ pub(crate) trait Host: DispatchContext {
     /// They have been called.
     fn end_calls(&mut self) {}
 
-    /// What the service counts; its agenda writes `missed_ticks`.
+    /// What the service counts; its timers writes `missed_ticks`.
     fn words(&self) -> &Group<ServiceWords>;
 
     /// So many sources have not finished.

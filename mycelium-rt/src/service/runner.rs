@@ -1,11 +1,11 @@
 use std::future::poll_fn;
 use std::ops::DerefMut;
 
-use super::{At, BatchBuffer, End, Factory, Failure, Host, Inbox, Pace, ServiceClock, Stopped};
+use super::{At, BatchBuffer, End, Factory, Failure, Host, Inbox, Next, ServiceClock, Stopped};
 use crate::counters::{Group, ServiceWords};
-use crate::lane::supervise::{Supervisor, Verdict};
+use crate::lane::supervise::{RestartDecision, Supervisor};
 use crate::ring::Ready;
-use crate::routing::agenda::{Agenda, Item};
+use crate::routing::timer_queue::{Item, TimerQueue};
 use crate::routing::{Dispatch, MOST_GATHERED};
 use crate::time::Ticks;
 use crate::unwind::{catch, caught};
@@ -40,8 +40,8 @@ pub(crate) struct Runner<D: Dispatch<C>, P, C, I> {
     pub(crate) supervisor: Supervisor,
     factory: Option<Factory<D::Service>>,
     batch: BatchBuffer,
-    agenda: Agenda,
-    /// What the context [counts](Host::words), for the agenda to write to while a call has the context.
+    timers: TimerQueue,
+    /// What the context [counts](Host::words), for the timers to write to while a call has the context.
     words: Group<ServiceWords>,
     /// Whether sources and timers have stopped for good.
     is_quiet: bool,
@@ -62,10 +62,10 @@ fn is_gathered<D: Dispatch<C>, C>(id: u16) -> bool {
 }
 
 /// All sources and timers, each timer due one period after `now`.
-fn agenda_of<D: Dispatch<C>, C>(name: &'static str, now: Ticks) -> Agenda {
-    let mut agenda = Agenda::new();
-    agenda.add(0, name, D::SOURCES, D::TIMERS, now);
-    agenda
+fn agenda_of<D: Dispatch<C>, C>(name: &'static str, now: Ticks) -> TimerQueue {
+    let mut timers = TimerQueue::new();
+    timers.add(0, name, D::SOURCES, D::TIMERS, now);
+    timers
 }
 
 impl<D, P, C, I> Runner<D, P, C, I>
@@ -80,13 +80,13 @@ where
         let Parts { name, service, mut context, inbox, clock, supervisor, factory, max_body } = parts;
         let gathers = D::HANDLED.iter().any(|handled| is_gathered::<D, C>(handled.message.id));
         let batch = BatchBuffer::new(max_body, if gathers { TURN } else { 1 });
-        let agenda = agenda_of::<D, C>(name, clock.ticks());
-        let is_quiet = agenda.is_empty();
+        let timers = agenda_of::<D, C>(name, clock.ticks());
+        let is_quiet = timers.is_empty();
         if is_quiet {
             context.fall_quiet();
         }
         let words = context.words().clone();
-        Self { name, service, inbox, context, clock, supervisor, factory, batch, agenda, words, is_quiet }
+        Self { name, service, inbox, context, clock, supervisor, factory, batch, timers, words, is_quiet }
     }
 
     /// Drives the service until no more messages come in and none is left.
@@ -94,7 +94,7 @@ where
     /// # Errors
     /// It ends before.
     pub(crate) async fn serve(&mut self) -> Result<(), Stopped> {
-        self.agenda.begin(self.clock.ticks());
+        self.timers.begin(self.clock.ticks());
         let mut is_closing = false;
         loop {
             self.look_for_the_end();
@@ -119,13 +119,13 @@ where
     fn look_for_the_end(&mut self) {
         if !self.is_quiet && (self.context.end().has_begun() || self.inbox.is_closed()) {
             self.is_quiet = true;
-            self.agenda = Agenda::new();
+            self.timers = TimerQueue::new();
             self.context.fall_quiet();
         }
     }
 
     async fn wait(&mut self, is_closing: bool) -> Work {
-        let (sleep, inbox) = (self.agenda.sleep(), &mut self.inbox);
+        let (sleep, inbox) = (self.timers.sleep(), &mut self.inbox);
         let (clock, end) = (&self.clock, self.context.end());
         tokio::select! {
             biased;
@@ -173,9 +173,9 @@ where
             self.recover(Failure::Panicked(reason), now).await?;
         }
         match self.inbox.pace() {
-            Pace::GoOn => {}
-            Pace::Yield => tokio::task::yield_now().await,
-            Pace::Stop => {
+            Next::GoOn => {}
+            Next::Yield => tokio::task::yield_now().await,
+            Next::Stop => {
                 self.context.publish();
                 return Err(Stopped::Cut);
             }
@@ -185,15 +185,15 @@ where
 
     /// Calls the timers that are due, and asks the sources.
     async fn call_what_is_due(&mut self) -> Result<(), Stopped> {
-        if self.is_quiet || !self.agenda.is_due(|| self.clock.ticks()) {
+        if self.is_quiet || !self.timers.is_due(|| self.clock.ticks()) {
             return Ok(());
         }
         // Before the look at the end: whoever ends the service waits for calls that have begun.
         self.context.begin_calls();
         let outcome = if self.context.end().has_begun() { Ok(()) } else { self.call() };
         self.context.end_calls();
-        if self.agenda.take_ended() > 0 {
-            self.context.live_sources(self.agenda.live_sources());
+        if self.timers.take_ended() > 0 {
+            self.context.live_sources(self.timers.live_sources());
         }
         if let Err((item, reason)) = outcome {
             let now = self.clock.ticks();
@@ -201,28 +201,28 @@ where
             self.context.publish();
             self.recover(Failure::Panicked(reason), now).await?;
         }
-        if self.inbox.pace() == Pace::Stop {
+        if self.inbox.pace() == Next::Stop {
             self.context.publish();
             return Err(Stopped::Cut);
         }
         Ok(())
     }
 
-    /// One turn of the agenda, cut short where the service is to end soon.
+    /// One turn of the timers, cut short where the service is to end soon.
     ///
     /// # Errors
     /// What was called as it panicked, and the text of the panic.
     fn call(&mut self) -> Result<(), (Option<Item>, String)> {
-        let Self { service, inbox, context, clock, agenda, words, .. } = self;
+        let Self { service, inbox, context, clock, timers, words, .. } = self;
         let mut at = None;
         let call = |item: &Item| {
-            if inbox.pace() != Pace::GoOn {
+            if inbox.pace() != Next::GoOn {
                 return Err(Stopped::Cut);
             }
             at = Some(*item);
             Ok(D::drive(&mut **service, item.due, context))
         };
-        let outcome = catch(|| agenda.turn(|| clock.ticks(), true, &words.missed_ticks, call));
+        let outcome = catch(|| timers.turn(|| clock.ticks(), true, &words.missed_ticks, call));
         outcome.map(|_| ()).map_err(|reason| (at, reason))
     }
 
@@ -233,13 +233,13 @@ where
     #[cold]
     pub(crate) async fn recover(&mut self, mut failure: Failure, mut now: Ticks) -> Result<(), Stopped> {
         loop {
-            match self.supervisor.judge(now) {
-                Verdict::Abort => std::process::abort(),
-                Verdict::Stop => return Err(Stopped::Failed(failure)),
-                Verdict::RestartAfter(_) if self.factory.is_none() => return Err(Stopped::Failed(failure)),
-                Verdict::RestartAfter(pause) => {
+            match self.supervisor.decide(now) {
+                RestartDecision::Abort => std::process::abort(),
+                RestartDecision::Stop => return Err(Stopped::Failed(failure)),
+                RestartDecision::RestartAfter(_) if self.factory.is_none() => return Err(Stopped::Failed(failure)),
+                RestartDecision::RestartAfter(pause) => {
                     self.pause(now.after(pause)).await;
-                    if self.inbox.pace() == Pace::Stop {
+                    if self.inbox.pace() == Next::Stop {
                         return Err(Stopped::Cut);
                     }
                     match self.restart() {
@@ -276,8 +276,8 @@ where
         }
         if !self.is_quiet {
             // A new service has all its sources before it.
-            self.agenda = agenda_of::<D, C>(self.name, self.clock.ticks());
-            self.context.live_sources(self.agenda.live_sources());
+            self.timers = agenda_of::<D, C>(self.name, self.clock.ticks());
+            self.context.live_sources(self.timers.live_sources());
         }
         // Last: whoever sees it may count on the new timers.
         self.context.restarted();

@@ -3,7 +3,7 @@ use core::marker::PhantomData;
 use std::sync::Arc;
 
 use super::progress::Progress;
-use super::{Surroundings, TaskSpec};
+use super::{TaskEnv, TaskSpec};
 use crate::counters::{Group, ServiceWords};
 use crate::lane::{Ending, Hooks, Origin, Producers};
 use crate::link::Counters;
@@ -63,10 +63,10 @@ impl<R> Context<R> {
         counters: Counters,
         progress: Arc<Progress>,
         clock: ServiceClock,
-        surroundings: Surroundings<S>,
+        surroundings: TaskEnv<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        let Surroundings { lane, hooks, ending, producers, .. } = surroundings;
+        let TaskEnv { lane, hooks, ending, producers, .. } = surroundings;
         let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
         let (ending, routes) = (TaskEnd(ending), PhantomData);
         Self { service, outbox, hook, counters, clock, lane, hooks, ending, producers, progress, report, routes }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
-use super::lent::Returned;
 use super::progress::Progress;
+use super::service_guard::Returned;
 use super::waiting::Waiting;
 use crate::counters::{Group, ServiceWords};
 use crate::lane::{Doing, TaskHealth};

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::link::{Counters, Unchecked};
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
-use crate::service::{BatchBuffer, Inbox, Pace};
+use crate::service::{BatchBuffer, Inbox, Next};
 
 /// The receiving end of the ring that leads to a task.
 pub(super) struct TaskInbox {
@@ -67,7 +67,7 @@ impl<R> Inbox<Context<R>> for TaskInbox {
         self.progress.settle(self.settled);
     }
 
-    fn pace(&self) -> Pace {
-        if self.progress.cutoff.is_set() { Pace::Stop } else { Pace::GoOn }
+    fn pace(&self) -> Next {
+        if self.progress.cutoff.is_set() { Next::Stop } else { Next::GoOn }
     }
 }

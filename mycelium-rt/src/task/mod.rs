@@ -60,13 +60,13 @@
 #![forbid(unsafe_code)]
 
 mod context;
+mod env;
 mod handle;
 mod inbox;
-mod lent;
 mod outbox;
 mod progress;
+mod service_guard;
 mod spec;
-mod surroundings;
 pub(crate) mod waiting;
 
 use tokio::runtime::Handle;
@@ -75,10 +75,10 @@ use crate::link::{ConfigError, LinkError, RingSender};
 use crate::routing::Dispatch;
 
 pub use context::{Context, Emits};
+pub use env::TaskEnv;
 pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
 pub use spec::TaskSpec;
-pub use surroundings::Surroundings;
 
 pub use crate::routing::__private::{deliver, deliver_batch};
 
@@ -98,7 +98,7 @@ where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
-    spawn_in::<S, R>(handle, service, spec, Surroundings::new(&crate::Config::new()))
+    spawn_in::<S, R>(handle, service, spec, TaskEnv::new(&crate::Config::new()))
 }
 
 /// As [`spawn`], with a clock, somebody to tell of lost messages, and a factory that makes the service again after a panic.
@@ -112,13 +112,13 @@ pub fn spawn_in<S, R>(
     handle: &Handle,
     service: S,
     spec: TaskSpec,
-    surroundings: Surroundings<S>,
+    env: TaskEnv<S>,
 ) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
-    let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, surroundings)?;
+    let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, env)?;
     task.begin();
     Ok((sender, outbox, task))
 }

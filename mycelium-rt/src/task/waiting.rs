@@ -8,9 +8,9 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::inbox::TaskInbox;
-use super::lent::Lent;
 use super::progress::Progress;
-use super::{Context, Outbox, Surroundings, Task, TaskSpec};
+use super::service_guard::ServiceGuard;
+use super::{Context, Outbox, Task, TaskEnv, TaskSpec};
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
 use crate::link::report::Report;
@@ -23,7 +23,7 @@ use crate::service::{Parts, Runner, ServiceClock, Stopped};
 use crate::unwind::{catch, contained_future};
 
 /// What runs on a task.
-type TaskRunner<S, R> = Runner<R, Lent<S>, Context<R>, TaskInbox>;
+type TaskRunner<S, R> = Runner<R, ServiceGuard<S>, Context<R>, TaskInbox>;
 
 /// What a task is to run, while its service can still be reached. Dropping it gives the service back.
 pub(super) trait Waiting<S>: Send {
@@ -76,7 +76,7 @@ pub fn prepare<S, R>(
     handle: &Handle,
     service: S,
     spec: TaskSpec,
-    mut surroundings: Surroundings<S>,
+    mut surroundings: TaskEnv<S>,
 ) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
@@ -99,7 +99,7 @@ where
     let report = Report::new(format!("the task of `{}`", spec.service), notices);
     let sender = RingSender::new(spec.on_full, spec.batch, to_task, report, surroundings.sent.clone());
     let counters = surroundings.counters.clone();
-    let (service, returned) = Lent::new(service, Progress::new(surroundings.words.clone()));
+    let (service, returned) = ServiceGuard::new(service, Progress::new(surroundings.words.clone()));
     let progress = Arc::clone(service.progress());
     let clock = ServiceClock::of_router(&surroundings.clock, handle);
     let factory = surroundings.factory.take();
@@ -117,7 +117,7 @@ where
 fn check<S, R: Dispatch<Context<R>, Service = S>>(
     handle: &Handle,
     spec: &TaskSpec,
-    surroundings: &Surroundings<S>,
+    surroundings: &TaskEnv<S>,
 ) -> Result<(), ConfigError> {
     let service = || spec.service.to_owned();
     let restarts = matches!(spec.on_panic, OnPanic::Restart(_));

@@ -14,5 +14,5 @@ pub use random::Random;
 pub use recorder::Recorder;
 pub use relay::{Relay, RelayStats};
 pub use replying::Replying;
-pub(crate) use schedule::Seat;
+pub(crate) use schedule::ScheduleSlot;
 pub use schedule::{Ran, Schedule};

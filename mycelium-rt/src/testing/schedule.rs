@@ -142,8 +142,8 @@ impl Schedule {
     }
 
     /// The place of one lane.
-    pub(crate) fn seat(&self, lane: usize) -> Seat {
-        Seat { schedule: self.clone(), lane }
+    pub(crate) fn schedule_slot(&self, lane: usize) -> ScheduleSlot {
+        ScheduleSlot { schedule: self.clone(), lane }
     }
 
     /// Lets lanes take turns from now on.
@@ -193,12 +193,12 @@ impl State {
 
 /// A lane's place in a schedule.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct ScheduleSlot {
     schedule: Schedule,
     lane: usize,
 }
 
-impl Seat {
+impl ScheduleSlot {
     /// For what is left to chance on this lane.
     pub(crate) fn seed(&self) -> u64 {
         Random::seeded(self.schedule.0.seed.wrapping_add(self.lane as u64)).number()

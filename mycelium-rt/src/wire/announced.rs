@@ -26,13 +26,13 @@ impl Announced {
 
 /// The messages of one side, found by their ids.
 #[derive(Debug)]
-pub(crate) struct Contents {
+pub(crate) struct MessageTable {
     announced: Box<[Announced]>,
     /// Where the last message stood: the next one is most often of the same type.
     last: usize,
 }
 
-impl Contents {
+impl MessageTable {
     pub(crate) fn new(announced: impl IntoIterator<Item = Announced>) -> Self {
         let mut announced: Box<[Announced]> = announced.into_iter().collect();
         announced.sort_by_key(|it| it.type_id);

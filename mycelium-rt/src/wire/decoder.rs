@@ -2,7 +2,7 @@
 
 use zerocopy::IntoBytes;
 
-use super::announced::{Announced, Contents};
+use super::announced::{Announced, MessageTable};
 use super::frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
 
 /// A frame whose header and padding were checked. The body was not: it is as the peer sent it.
@@ -98,7 +98,7 @@ pub struct Decoder {
     words: Box<[u64]>,
     start: usize,
     end: usize,
-    contents: Contents,
+    messages: MessageTable,
     expected: u64,
     /// The first number that is not believed.
     limit: u64,
@@ -109,7 +109,7 @@ impl Decoder {
     /// largest frame. `expected` is the smallest number that the first frame may have.
     pub fn new(announced: impl IntoIterator<Item = Announced>, expected: u64, capacity: usize) -> Self {
         let words = vec![0; capacity.max(MAX_FRAME).div_ceil(8)].into();
-        Self { words, start: 0, end: 0, contents: Contents::new(announced), expected, limit: u64::MAX }
+        Self { words, start: 0, end: 0, messages: MessageTable::new(announced), expected, limit: u64::MAX }
     }
 
     /// Believes numbers below `limit` only, until another limit is set. A frame beyond it is a [`FrameError::Jump`], after which the
@@ -144,7 +144,7 @@ impl Decoder {
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
         let bytes = self.words.as_bytes().get(self.start..self.end).unwrap_or_default();
         let Some(header) = bytes.first_chunk().map(FrameHeader::from_bytes) else { return Ok(None) };
-        check(&header, self.contents.find(header.type_id), self.expected, self.limit)?;
+        check(&header, self.messages.find(header.type_id), self.expected, self.limit)?;
         let len = header.len as usize;
         let size = frame_size(len);
         let Some((body, padding)) = bytes.get(FRAME_HEADER..size).and_then(|rest| rest.split_at_checked(len)) else {

@@ -15,7 +15,7 @@ mod refusal;
 mod send_buffer;
 
 pub use announced::Announced;
-pub(crate) use announced::Contents;
+pub(crate) use announced::MessageTable;
 pub use compatible::{Acceptance, compatible};
 pub use decoder::{Decoder, Frame, FrameError};
 pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};

@@ -41,9 +41,9 @@ fn services_shut_down_in_reverse_order_once_all_lanes_have_drained() {
         let (handled, ended) = (tell.clone(), tell.clone());
         Probe {
             on_shutdown: Box::new(move || ended.send(name).map_err(|error| error.to_string())),
-            ..Probe::handling(move |number, outlet| {
+            ..Probe::handling(move |number, emitter| {
                 handled.send("message").unwrap();
-                outlet.send(number).map_err(|error| error.to_string())
+                emitter.send(number).map_err(|error| error.to_string())
             })
         }
     });
@@ -71,9 +71,9 @@ const fn back(from: usize, to: usize) -> RingSpec {
 #[test]
 fn lanes_in_a_circle_end_when_nothing_goes_round_any_more() {
     let countdown = || {
-        Probe::handling(|number, outlet| match number {
+        Probe::handling(|number, emitter| match number {
             0 => Ok(()),
-            number => outlet.send(number - 1).map_err(|error| error.to_string()),
+            number => emitter.send(number - 1).map_err(|error| error.to_string()),
         })
     };
     for hops in 0..50 {
@@ -127,7 +127,7 @@ impl Case for Reader {
 fn counting_source(end: u64) -> Probe {
     let mut number = 0;
     Probe {
-        on_source: Box::new(move |outlet| {
+        on_source: Box::new(move |emitter| {
             if number == end {
                 return SourceState::Finished;
             }
@@ -135,11 +135,11 @@ fn counting_source(end: u64) -> Probe {
             // A breath now and then: what is idle is asked again.
             if number.is_multiple_of(100) {
                 number -= 1;
-                outlet.send(number).unwrap();
+                emitter.send(number).unwrap();
                 number += 1;
                 return SourceState::Idle;
             }
-            outlet.send(number - 1).unwrap();
+            emitter.send(number - 1).unwrap();
             SourceState::Ready
         }),
         ..Probe::new()

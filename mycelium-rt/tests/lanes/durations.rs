@@ -46,7 +46,7 @@ fn runs<const INDEX: usize>() {
         }
         let factory = move || {
             let tell = tell.clone();
-            let on_message = move |number, _: &mut Outlet| {
+            let on_message = move |number, _: &mut Emitter| {
                 tell.send(number).map_err(|error| error.to_string())?;
                 assert_ne!(number, 13, "as the test wants it");
                 Ok(())

@@ -113,8 +113,8 @@ impl Case for Ending {
 fn a_lane_that_has_ended_and_waits_for_another_is_not_stuck_in_a_handler() {
     let (release, released) = channel::<()>();
     let first = Probe {
-        on_source: Box::new(|outlet| {
-            outlet.send(1).unwrap();
+        on_source: Box::new(|emitter| {
+            emitter.send(1).unwrap();
             SourceState::Finished
         }),
         ..Probe::new()

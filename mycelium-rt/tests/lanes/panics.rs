@@ -37,9 +37,9 @@ impl Case for Restarting {
 fn superstitious() -> Probe {
     Probe {
         on_source: Box::new(|_| SourceState::IdleFor(LONG)),
-        ..Probe::handling(|number, outlet| {
+        ..Probe::handling(|number, emitter| {
             assert_ne!(number, 13, "unlucky");
-            outlet.send(number).map_err(|error| error.to_string())
+            emitter.send(number).map_err(|error| error.to_string())
         })
     }
 }

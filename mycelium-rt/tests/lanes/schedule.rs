@@ -38,7 +38,7 @@ fn scheduled<C: Case>(schedule: &Schedule, clock: &ManualClock, services: Vec<Pr
 /// What the third lane sees of two that tell who they are.
 fn meeting(seed: u64) -> Vec<u64> {
     let tagged = |tag: u64| {
-        Probe::handling(move |number, outlet| outlet.send(number * 2 + tag).map_err(|error| error.to_string()))
+        Probe::handling(move |number, emitter| emitter.send(number * 2 + tag).map_err(|error| error.to_string()))
     };
     let schedule = Schedule::seeded(seed);
     let running = scheduled::<Meeting>(&schedule, &ManualClock::new(), vec![tagged(0), tagged(1), Probe::new()]);
@@ -100,8 +100,8 @@ fn more_messages_than_rings_hold_make_room_for_themselves() {
 #[test]
 fn a_lane_that_floods_another_waits_for_it_turn_by_turn() {
     let schedule = Schedule::seeded(3);
-    let flood = Probe::handling(|_, outlet| {
-        (0..3_000).try_for_each(|number| outlet.send(number)).map_err(|error| error.to_string())
+    let flood = Probe::handling(|_, emitter| {
+        (0..3_000).try_for_each(|number| emitter.send(number)).map_err(|error| error.to_string())
     });
     let services = vec![flood, Probe::forwarding(), Probe::new()];
     let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
@@ -124,9 +124,9 @@ impl Case for Replay {
 fn replayed(seed: u64) -> Vec<u64> {
     let mut numbers = 0..500;
     let source = Probe {
-        on_source: Box::new(move |outlet| match numbers.next() {
+        on_source: Box::new(move |emitter| match numbers.next() {
             Some(number) => {
-                outlet.send(number).unwrap();
+                emitter.send(number).unwrap();
                 SourceState::Ready
             }
             None => SourceState::Finished,

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use contracts::{Bar, BarFields};
 use mycelium_rt::lane::{
-    Arrival, Body, LaneSpec, LaneWatch, Launcher, Left, Opening, Origin, Parking, RingKind, RingSpec, Routed, Running,
-    ServiceSpec, StartError, System, Waits, start, start_with,
+    Arrival, LaneProgram, LaneSpec, LaneWatch, Launcher, Left, Opening, Origin, Parking, RingKind, RingSpec, Routed,
+    RouterSpec, Running, ServiceSpec, StartError, Waits, start, start_with,
 };
 use mycelium_rt::link::{Interrupt, RingSender, SendError};
 use mycelium_rt::routing::__private::{Program, Watch};
@@ -47,12 +47,12 @@ pub(crate) const fn implicit(from: usize, to: usize) -> RingSpec {
 pub(crate) const SOCKET: u64 = u64::MAX;
 
 /// What a service does, and what it sends by.
-pub(crate) type Handler = Box<dyn FnMut(u64, &mut Outlet) -> Result<(), String> + Send>;
+pub(crate) type Handler = Box<dyn FnMut(u64, &mut Emitter) -> Result<(), String> + Send>;
 
 /// A service whose methods are closures.
 pub(crate) struct Probe {
     pub(crate) on_message: Handler,
-    pub(crate) on_source: Box<dyn FnMut(&mut Outlet) -> SourceState + Send>,
+    pub(crate) on_source: Box<dyn FnMut(&mut Emitter) -> SourceState + Send>,
     pub(crate) on_timer: Handler,
     pub(crate) on_startup: Box<dyn FnMut() -> Result<(), String> + Send>,
     pub(crate) on_shutdown: Box<dyn FnMut() -> Result<(), String> + Send>,
@@ -76,13 +76,13 @@ impl Probe {
         }
     }
 
-    pub(crate) fn handling(on_message: impl FnMut(u64, &mut Outlet) -> Result<(), String> + Send + 'static) -> Self {
+    pub(crate) fn handling(on_message: impl FnMut(u64, &mut Emitter) -> Result<(), String> + Send + 'static) -> Self {
         Self { on_message: Box::new(on_message), ..Self::new() }
     }
 
     /// It passes everything on to all rings that begin on its lane.
     pub(crate) fn forwarding() -> Self {
-        Self::handling(|number, outlet| outlet.send(number).map_err(|error| error.to_string()))
+        Self::handling(|number, emitter| emitter.send(number).map_err(|error| error.to_string()))
     }
 
     /// It tells what it is given on a channel.
@@ -94,11 +94,11 @@ impl Probe {
 
 /// The sending ends of the rings that begin on one lane.
 #[derive(Default)]
-pub(crate) struct Outlet {
+pub(crate) struct Emitter {
     pub(crate) rings: Vec<(usize, RingSender)>,
 }
 
-impl Outlet {
+impl Emitter {
     pub(crate) fn send(&mut self, number: u64) -> Result<(), SendError> {
         self.rings.iter_mut().try_for_each(|(_, ring)| ring.send(&bar(number)))
     }
@@ -127,7 +127,7 @@ impl Parts {
     }
 }
 
-impl<C: Case> System for Desk<C> {
+impl<C: Case> RouterSpec for Desk<C> {
     type Services = Vec<Probe>;
     type Parts = Parts;
     const NAME: &'static str = "Desk";
@@ -161,7 +161,7 @@ impl<C: Case> Routed<Bar> for Desk<C> {
 /// One lane of a case.
 pub(crate) struct Lane<C, const INDEX: usize> {
     probes: Vec<Option<Probe>>,
-    outlet: Outlet,
+    emitter: Emitter,
     case: PhantomData<C>,
 }
 
@@ -169,7 +169,7 @@ impl<C: Case, const INDEX: usize> Lane<C, INDEX> {
     fn call(&mut self, service: usize, number: u64, first: &mut Option<HandlerError>) {
         let Some(Some(probe)) = self.probes.get_mut(service) else { return };
         probe.seen.push(number);
-        if let Err(error) = (probe.on_message)(number, &mut self.outlet) {
+        if let Err(error) = (probe.on_message)(number, &mut self.emitter) {
             let failure = HandlerFailure::new(C::SERVICES[service].name, Bar::NAME, &error);
             first.get_or_insert(HandlerError::new(&failure));
         }
@@ -196,22 +196,22 @@ impl<C: Case, const INDEX: usize> Program for Lane<C, INDEX> {
     fn drive<W: Watch>(&mut self, service: usize, due: Due, _: W, _: &mut Option<HandlerError>) -> SourceState {
         let Some(probe) = &mut self.probes[service] else { return SourceState::Finished };
         match due {
-            Due::Source(_) => (probe.on_source)(&mut self.outlet),
+            Due::Source(_) => (probe.on_source)(&mut self.emitter),
             Due::Timer(index) => {
-                (probe.on_timer)(index as u64, &mut self.outlet).unwrap();
+                (probe.on_timer)(index as u64, &mut self.emitter).unwrap();
                 SourceState::Ready
             }
         }
     }
 
     fn flush(&mut self) -> bool {
-        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.flush());
+        self.emitter.rings.iter_mut().for_each(|(_, ring)| ring.flush());
         true
     }
 }
 
-impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
-    type System = Desk<C>;
+impl<C: Case, const INDEX: usize> LaneProgram for Lane<C, INDEX> {
+    type Router = Desk<C>;
     const LANE: usize = INDEX;
 
     fn take(from: &mut Parts) -> Parts {
@@ -220,8 +220,8 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
 
     fn open(parts: Parts, opening: &mut Opening<'_, Parts>) -> Result<Self, StartError> {
         let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
-        let outlet = Outlet { rings: rings.collect() };
-        Ok(Self { probes: parts.0, outlet, case: PhantomData })
+        let emitter = Emitter { rings: rings.collect() };
+        Ok(Self { probes: parts.0, emitter, case: PhantomData })
     }
 
     fn startup(&mut self, service: usize) -> Result<(), HookError> {
@@ -258,7 +258,7 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
         for socket in self.probes.iter().flatten().filter_map(|probe| probe.socket.as_ref()) {
             parking.readable(socket.as_fd());
         }
-        self.outlet.rings.iter_mut().all(|(_, ring)| ring.park(parking))
+        self.emitter.rings.iter_mut().all(|(_, ring)| ring.park(parking))
     }
 
     fn unpark(&mut self) {}
@@ -266,7 +266,7 @@ impl<C: Case, const INDEX: usize> Body for Lane<C, INDEX> {
     fn close_inputs(&mut self) {}
 
     fn close(&mut self, _: Instant, _: &Interrupt, _: &mut Left) {
-        self.outlet.rings.iter_mut().for_each(|(_, ring)| ring.close());
+        self.emitter.rings.iter_mut().for_each(|(_, ring)| ring.close());
     }
 
     fn abandon(&mut self) -> u64 {

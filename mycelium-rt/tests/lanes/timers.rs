@@ -34,7 +34,7 @@ fn ticks_and_misses<C: Case>() {
         move || {
             let (tell, clock) = (tell.clone(), own.clone());
             let on_timer =
-                move |_, _: &mut Outlet| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
+                move |_, _: &mut Emitter| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
             vec![Probe {
                 on_timer: Box::new(on_timer),
                 on_source: Box::new(|_| SourceState::IdleFor(LONG)),
@@ -75,7 +75,7 @@ fn a_source_that_is_idle_for_some_time_is_asked_again_then() {
     let running = run_with::<Ticking>(
         move || {
             let (tell, clock) = (tell.clone(), own.clone());
-            let on_source = move |_: &mut Outlet| {
+            let on_source = move |_: &mut Emitter| {
                 tell.send(mycelium_rt::Clock::now(&clock).0).unwrap();
                 SourceState::IdleFor(Duration::from_nanos(500))
             };
@@ -102,13 +102,13 @@ fn a_source_that_always_has_something_starves_neither_messages_nor_timers() {
     let running = run_with::<Ticking>(
         move || {
             let (message, timer, clock) = (tell.clone(), tell.clone(), own.clone());
-            let greedy = move |_: &mut Outlet| {
+            let greedy = move |_: &mut Emitter| {
                 clock.advance(Duration::from_micros(1));
                 SourceState::Ready
             };
             let on_message =
-                move |number, _: &mut Outlet| message.send(Some(number)).map_err(|error| error.to_string());
-            let on_timer = move |_, _: &mut Outlet| timer.send(None).map_err(|error| error.to_string());
+                move |number, _: &mut Emitter| message.send(Some(number)).map_err(|error| error.to_string());
+            let on_timer = move |_, _: &mut Emitter| timer.send(None).map_err(|error| error.to_string());
             vec![Probe {
                 on_source: Box::new(greedy),
                 on_timer: Box::new(on_timer),
@@ -143,7 +143,7 @@ fn a_short_period_is_caught_up_with_and_what_is_too_late_is_counted() {
     let (clock, (tell, told)) = (ManualClock::new(), channel());
     let factory = move || {
         let tell = tell.clone();
-        let on_timer = move |_, _: &mut Outlet| tell.send(()).map_err(|error| error.to_string());
+        let on_timer = move |_, _: &mut Emitter| tell.send(()).map_err(|error| error.to_string());
         vec![Probe { on_timer: Box::new(on_timer), ..Probe::new() }]
     };
     let running = run_with::<Quick>(factory, &Config::new().clock(clock.clone()));
@@ -165,14 +165,14 @@ fn what_was_before_the_start_is_not_missed() {
     let factory = move || {
         let (tell, clock) = (tell.clone(), own.clone());
         let on_timer =
-            move |_, _: &mut Outlet| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
+            move |_, _: &mut Emitter| tell.send(mycelium_rt::Clock::now(&clock)).map_err(|error| error.to_string());
         let clock = own.clone();
         let on_startup = move || {
             clock.advance(Duration::from_secs(5));
             Ok(())
         };
         // A source that finished would end the system, and with it the timer, before the clock is moved.
-        let on_source = |_: &mut Outlet| SourceState::IdleFor(LONG);
+        let on_source = |_: &mut Emitter| SourceState::IdleFor(LONG);
         vec![Probe {
             on_timer: Box::new(on_timer),
             on_source: Box::new(on_source),

@@ -123,8 +123,8 @@ fn lanes_of_one_runtime_that_wait_for_one_another_end_at_the_deadline() {
     for runtime in runtimes() {
         let config = Config::new().tokio(runtime.handle().clone());
         // Each message becomes more than there is room for, at a receiver that takes an hour for all.
-        let many = Probe::handling(|number, outlet| {
-            (0..2_000).try_for_each(|_| outlet.send(number)).map_err(|error| error.to_string())
+        let many = Probe::handling(|number, emitter| {
+            (0..2_000).try_for_each(|_| emitter.send(number)).map_err(|error| error.to_string())
         });
         let slow = Probe::handling(|_, _| {
             std::thread::sleep(Duration::from_millis(20));
@@ -152,9 +152,9 @@ fn a_runtime_without_its_drivers_is_an_error_at_start() {
 
 /// One that panics at a 13.
 fn superstitious() -> Probe {
-    Probe::handling(|number, outlet| {
+    Probe::handling(|number, emitter| {
         assert_ne!(number, 13, "unlucky");
-        outlet.send(number).map_err(|error| error.to_string())
+        emitter.send(number).map_err(|error| error.to_string())
     })
 }
 

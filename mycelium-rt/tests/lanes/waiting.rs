@@ -110,10 +110,10 @@ fn a_batch_without_a_delay_is_complete_on_a_lane_that_is_never_idle() {
     let (second, told) = Probe::telling();
     let (asleep, mut sent) = (Arc::new(AtomicBool::new(false)), false);
     let receiver_sleeps = Arc::clone(&asleep);
-    let on_source = move |outlet: &mut Outlet| {
+    let on_source = move |emitter: &mut Emitter| {
         if !sent && receiver_sleeps.load(Ordering::Relaxed) {
             sent = true;
-            outlet.send(7).unwrap();
+            emitter.send(7).unwrap();
         }
         Poll::Ready
     };

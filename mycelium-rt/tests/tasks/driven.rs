@@ -8,7 +8,7 @@ use contracts::{Order, OrderFields, OrderId, Signal};
 use mycelium_rt::lane::{OnPanic, Origin, Restart};
 use mycelium_rt::link::RingSender;
 use mycelium_rt::routing::{Dispatch, Driven, Due, Handed, Handled, Service, Source, Timer};
-use mycelium_rt::task::{self, Context, Emits, Outbox, Surroundings, Task, TaskSpec};
+use mycelium_rt::task::{self, Context, Emits, Outbox, Task, TaskEnv, TaskSpec};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, Emit, HandlerFailure, Message, SourceState, TimestampNs, service};
 use tokio::runtime::{Builder, Runtime};
@@ -158,7 +158,7 @@ impl Scene {
             let _ = tell.send((letter.origin, letter.id, letter.reason.to_owned()));
         });
         let spec = TaskSpec { outbox: 1 << 12, on_panic, ..TaskSpec::new("busy") };
-        let surroundings = Surroundings::new(&config).with_factory(make);
+        let surroundings = TaskEnv::new(&config).with_factory(make);
         let (sender, outbox, task) = task::spawn_in::<_, Driving>(runtime.handle(), busy, spec, surroundings).unwrap();
         Self { clock, letters, sender, outbox, task, _runtime: runtime }
     }
@@ -341,7 +341,7 @@ fn errors_of_timers_go_to_the_hook_of_the_router() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let clock = ManualClock::new();
     let spec = TaskSpec { outbox: 16, hook: Some(hook), ..TaskSpec::new("busy") };
-    let surroundings = Surroundings::new(&Config::new().clock(clock.clone()));
+    let surroundings = TaskEnv::new(&Config::new().clock(clock.clone()));
     let (_sender, mut outbox, _task) =
         task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings).unwrap();
     let deadline = Instant::now() + DEADLINE;
@@ -380,7 +380,7 @@ fn timers_and_sources_need_a_runtime_that_keeps_time() {
     let runtime = super::runtime();
     let spawned = |clock: Option<ManualClock>| {
         let config = clock.map_or_else(Config::new, |clock| Config::new().clock(clock));
-        let (spec, surroundings) = (TaskSpec::new("busy"), Surroundings::new(&config));
+        let (spec, surroundings) = (TaskSpec::new("busy"), TaskEnv::new(&config));
         task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings)
     };
     let error = spawned(None).unwrap_err().to_string();

@@ -9,7 +9,7 @@ use contracts::{Fill, FillFields, Order, OrderFields, OrderId, Signal};
 use mycelium_rt::lane::{OnPanic, Origin, Restart};
 use mycelium_rt::link::{LinkError, RingSender, SendError};
 use mycelium_rt::routing::{Dispatch, Handed, Handled, Service};
-use mycelium_rt::task::{self, Context, Outbox, Surroundings, Task, TaskError, TaskSpec};
+use mycelium_rt::task::{self, Context, Outbox, Task, TaskEnv, TaskError, TaskSpec};
 use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Config, Message, TimestampNs, service};
 use tokio::runtime::Runtime;
@@ -96,7 +96,7 @@ impl Scene {
             let _ = tell.send((letter.origin, letter.message, id, letter.reason.to_owned()));
         });
         let spec = TaskSpec { capacity: 256, on_panic: OnPanic::Restart(restart), ..TaskSpec::new("fragile") };
-        let surroundings = Surroundings::new(&config).with_factory(make);
+        let surroundings = TaskEnv::new(&config).with_factory(make);
         let (sender, outbox, task) =
             task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap();
         Self { clock, letters, sender, task, _outbox: outbox, runtime }
@@ -227,10 +227,10 @@ fn a_policy_that_cannot_be_honoured_is_refused() {
     let refused = |surroundings| -> LinkError {
         task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap_err()
     };
-    let alone = refused(Surroundings::new(&Config::new())).to_string();
+    let alone = refused(TaskEnv::new(&Config::new())).to_string();
     assert!(alone.contains("`fragile`") && alone.contains("start_with"), "{alone}");
     // This runtime has no timer, and the clock is the system's.
-    let timeless = refused(Surroundings::new(&Config::new()).with_factory(Fragile::default)).to_string();
+    let timeless = refused(TaskEnv::new(&Config::new()).with_factory(Fragile::default)).to_string();
     assert!(timeless.contains("`fragile`") && timeless.contains("enable_time"), "{timeless}");
 }
 
@@ -314,7 +314,7 @@ fn explosive(runtime: &Runtime) -> (RingSender, Task<Explosive>, Arc<AtomicU64>)
         ..TaskSpec::new("fuse")
     };
     let config = Config::new().clock(ManualClock::new()).on_dead_letter(|_| std::panic::panic_any(Bomb)).quiet();
-    let surroundings = Surroundings::new(&config).with_factory(factory);
+    let surroundings = TaskEnv::new(&config).with_factory(factory);
     let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, surroundings).unwrap();
     (sender, task, left)
 }

@@ -64,7 +64,7 @@ routing_config! {
 
 /// A system that is stuck, or will be.
 struct Case<K: Kind> {
-    running: Running<K::System>,
+    running: Running<K::Router>,
     shared: Arc<Shared>,
     bars: Sender<M1>,
     probe: Sender<M16>,
@@ -183,7 +183,7 @@ impl<K: Kind> Case<K> {
     }
 }
 
-type ServicesOf<K> = <<K as Kind>::System as mycelium_rt::lane::System>::Services;
+type ServicesOf<K> = <<K as Kind>::Router as mycelium_rt::lane::RouterSpec>::Services;
 
 /// Runs one case to its end, and adds up.
 fn run<K: Kind + 'static>(stuck: Stuck, cause: Cause, in_time: bool) {

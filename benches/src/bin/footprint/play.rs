@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use mycelium_benches::handover::{Ping, PingFields, Pong, PongFields};
-use mycelium_rt::lane::{Routed, Running, StartError, System};
+use mycelium_rt::lane::{Routed, RouterSpec, Running, StartError};
 use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 
 /// Plays until standard input ends.
@@ -114,7 +114,7 @@ fn idle_source() -> Result<(), StartError> {
 }
 
 /// Sends some messages through, and leaves the system alone until standard input ends.
-fn rest<S: System + Routed<Ping>>(running: Running<S>) {
+fn rest<S: RouterSpec + Routed<Ping>>(running: Running<S>) {
     let sender = running.sender::<Ping>();
     for number in 0..MESSAGES {
         // The lanes only end by the shutdown below.

@@ -51,11 +51,11 @@ fn path(receiver: &Receiver) -> &'static str {
 /// All checks.
 pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
     let handlers = handlers(plan);
-    let excuses = excuses(plan);
+    let allowed = allowed(plan);
     let ids = if plan.router.contracts.len() > 1 { contract_ids(plan) } else { routed_ids(plan) };
     let exhaustive = exhaustive(plan);
     let room = room(plan);
-    quote!(#handlers #excuses #ids #exhaustive #room)
+    quote!(#handlers #allowed #ids #exhaustive #room)
 }
 
 /// A message by its id and name.
@@ -75,7 +75,7 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
         let reached =
             routed.is_empty().then(|| quote!(#private::check_reached(#name, #known::SOURCES, #known::TIMERS);));
         let routed = routed.iter().map(|route| reference(plan, &route.message));
-        let excused = plan.router.excuses.iter().filter(|excuse| excuse.service == index);
+        let excused = plan.router.allowed.iter().filter(|excuse| excuse.service == index);
         let excused = excused.map(|excuse| reference(plan, &excuse.message));
         let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#excused),*]));
         let check = match reached {
@@ -87,10 +87,10 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
     quote!(#(#checks)*)
 }
 
-/// What `ignore` excuses exists.
-fn excuses(plan: &Plan<'_>) -> TokenStream {
+/// What `ignore` allowed exists.
+fn allowed(plan: &Plan<'_>) -> TokenStream {
     let above = plan.router.above();
-    let checks = plan.router.excuses.iter().map(|excuse| {
+    let checks = plan.router.allowed.iter().map(|excuse| {
         let service = &plan.router.services[excuse.service];
         let (name, known) = (plain(&service.field), plan.service(excuse.service));
         let message = reference(plan, &excuse.message);

@@ -74,7 +74,7 @@ fn started(router: &Router) -> TokenStream {
             ) -> #result #conditions { loop {} }
         }
 
-        impl #runtime::lane::System for #name #conditions {
+        impl #runtime::lane::RouterSpec for #name #conditions {
             type Services = #services;
             type Parts = ();
             const NAME: &'static ::core::primitive::str = "";

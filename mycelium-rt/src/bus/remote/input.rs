@@ -5,7 +5,7 @@ use super::closing::Closing;
 use super::ends::InputEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::Origin;
-use crate::bus::topic::Outlet;
+use crate::bus::topic::PublisherSet;
 use crate::bus::{Bus, BusError};
 use crate::link::{Address, InputSpec, Unknown};
 use crate::notice::{self, Notices};
@@ -75,10 +75,10 @@ impl InputBuilder {
 }
 
 fn entry<M: Message>(bus: &Bus) -> Result<Entry, BusError> {
-    let mut outlet: Outlet = bus.outlet::<M>()?;
+    let mut publishers: PublisherSet = bus.publishers::<M>()?;
     let publish = move |body: &[u8]| {
         let message = M::decode(body)?;
-        outlet.publish(M::ID, message.as_bytes(), Origin::Elsewhere);
+        publishers.publish(M::ID, message.as_bytes(), Origin::Elsewhere);
         Ok(())
     };
     Ok(Entry { id: M::ID, publish: Box::new(publish) })

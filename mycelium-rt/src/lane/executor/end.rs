@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
 use crate::lane::left::Left;
-use crate::lane::system::{Body, System};
+use crate::lane::system::{LaneProgram, RouterSpec};
 use crate::link::Interrupt;
 use crate::notice;
 use crate::unwind::catch;
@@ -14,7 +14,7 @@ use crate::unwind::catch;
 /// from ending.
 const CLOSING_TURNS: u32 = 1024;
 
-impl<B: Body> Executor<B> {
+impl<B: LaneProgram> Executor<B> {
     /// Goes on towards the end; whether it is reached.
     #[cold]
     pub(super) fn has_drained(&mut self, phase: Phase, busy: bool) -> bool {
@@ -35,8 +35,8 @@ impl<B: Body> Executor<B> {
             Stage::Broken => return true,
         }
         // Not to sleep before the next turn.
-        self.patience.busy();
-        self.state.waker.ring();
+        self.spin.busy();
+        self.state.waker.notify();
         false
     }
 
@@ -80,7 +80,7 @@ impl<B: Body> Executor<B> {
     }
 
     /// Closes everything, shuts the services down in their turn, and gives them back.
-    pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::System as System>::Parts>) {
+    pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::Router as RouterSpec>::Parts>) {
         let mut left = Left::default();
         // From here on it waits for others, or is within a hook: only the latter is anything to report.
         self.state.asleep.store(true, Ordering::Relaxed);
@@ -101,8 +101,8 @@ impl<B: Body> Executor<B> {
         }
         // Not before all is closed that others see in their turns. But before the senders from outside are waited for: one that finds no
         // room lets the lanes take turns.
-        if let Some(seat) = self.seat.take() {
-            seat.leave();
+        if let Some(schedule_slot) = self.schedule_slot.take() {
+            schedule_slot.leave();
         }
         self.inbox.close(&mut left);
         if !left.is_empty() {
@@ -110,7 +110,7 @@ impl<B: Body> Executor<B> {
             notice::warning!(self.hooks.notices, lane, %left, "a lane ended with messages left: they are lost");
         }
         self.control.lane_closed(left);
-        let services = B::System::SERVICES.iter().enumerate().rev();
+        let services = B::Router::SERVICES.iter().enumerate().rev();
         for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {
             self.control.await_shutdown_of(index);
             self.state.asleep.store(false, Ordering::Relaxed);

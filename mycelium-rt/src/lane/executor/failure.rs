@@ -1,14 +1,14 @@
 //! What follows a failure: who asked for it is told, and the lane's policy is done.
 
-use super::{Executor, Pausing, Stage, agenda_of};
+use super::{Executor, Pausing, Stage, timers_of};
 use crate::lane::control::Phase;
-use crate::lane::supervise::{Verdict, made_anew};
-use crate::lane::system::{Body, System};
+use crate::lane::supervise::{RestartDecision, made_anew};
+use crate::lane::system::{LaneProgram, RouterSpec};
 use crate::notice;
 use crate::time::Ticks;
 use crate::unwind::catch;
 
-impl<B: Body> Executor<B> {
+impl<B: LaneProgram> Executor<B> {
     /// A turn ended early: tells who asked for it, and does what the lane's policy says.
     #[cold]
     pub(super) fn failed(&mut self, reason: &str) {
@@ -16,26 +16,26 @@ impl<B: Body> Executor<B> {
         let now = self.clock.ticks();
         let (lane, hooks) = (self.state.name, &self.hooks);
         let abandoned = catch(|| self.body.abandon()).unwrap_or(0);
-        let lost = self.state.letters.count_lost() + abandoned;
+        let lost = self.state.in_flight.count_lost() + abandoned;
         self.state.words.panics.add(1);
         self.state.words.lost_in_panics.add(lost);
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         self.inbox.publish();
         notice::error!(hooks.notices, lane, reason, lost, "a handler failed");
-        self.state.letters.take(|origin, id, body| {
+        self.state.in_flight.take(|origin, id, body| {
             let message =
-                B::System::MESSAGES.iter().find(|message| message.id == id).map_or("", |message| message.name);
+                B::Router::MESSAGES.iter().find(|message| message.id == id).map_or("", |message| message.name);
             hooks.dead_letter(lane, origin, id, message, body, reason);
         });
-        self.obey(reason.to_owned(), now);
+        self.apply(reason.to_owned(), now);
     }
 
     /// Does what the policy says of a failure at `now`; a restart comes after a pause.
-    fn obey(&mut self, reason: String, now: Ticks) {
-        match self.supervisor.judge(now) {
-            Verdict::Abort => std::process::abort(),
-            Verdict::Stop => self.break_down(&reason),
-            Verdict::RestartAfter(pause) => {
+    fn apply(&mut self, reason: String, now: Ticks) {
+        match self.supervisor.decide(now) {
+            RestartDecision::Abort => std::process::abort(),
+            RestartDecision::Stop => self.break_down(&reason),
+            RestartDecision::RestartAfter(pause) => {
                 self.pausing = Some(Pausing { until: now.after(pause), reason });
             }
         }
@@ -44,9 +44,9 @@ impl<B: Body> Executor<B> {
     /// Whether the lane may take turns, or has broken down: false in a pause before a restart, which the lane sleeps through.
     pub(super) fn has_paused(&mut self) -> bool {
         while self.pauses() {
-            let Some(seat) = &self.seat else { return false };
-            seat.end_turn(false);
-            seat.await_turn();
+            let Some(schedule_slot) = &self.schedule_slot else { return false };
+            schedule_slot.end_turn(false);
+            schedule_slot.await_turn();
         }
         true
     }
@@ -64,7 +64,7 @@ impl<B: Body> Executor<B> {
                     if let Err(reason) = self.restart() {
                         notice::error!(self.hooks.notices, lane = self.state.name, reason, "a restart failed");
                         let now = self.clock.ticks();
-                        self.obey(reason, now);
+                        self.apply(reason, now);
                     }
                 }
             }
@@ -98,7 +98,7 @@ impl<B: Body> Executor<B> {
         let body = &mut self.body;
         let attempt = catch(|| {
             body.rebuild(made_anew(&factory, B::take));
-            let services = B::System::SERVICES.iter().enumerate();
+            let services = B::Router::SERVICES.iter().enumerate();
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;
             }
@@ -113,9 +113,9 @@ impl<B: Body> Executor<B> {
 
     /// New services have all their sources before them.
     fn begin_agenda_again(&mut self) {
-        let before = self.agenda.live_sources();
-        self.agenda = agenda_of::<B>(self.clock.ticks());
-        let revived = self.agenda.live_sources().saturating_sub(before);
+        let before = self.timers.live_sources();
+        self.timers = timers_of::<B>(self.clock.ticks());
+        let revived = self.timers.live_sources().saturating_sub(before);
         for _ in 0..revived {
             // If it is too late, they are not asked any more.
             let _ = self.control.add_producer();

@@ -17,31 +17,31 @@ use super::health::uptime;
 use super::hooks::Hooks;
 use super::inbox::Inbox;
 use super::incoming::{Incoming, turn_all};
-use super::patience::{Idle, Patience};
+use super::spin_policy::{Idle, SpinPolicy};
 use super::supervise::{Factory, Supervisor};
-use super::system::{Body, PartsOf, System};
+use super::system::{LaneProgram, PartsOf, RouterSpec};
 use crate::HandlerError;
 use crate::link::Counters;
 use crate::routing::__private::ClockSource;
-use crate::routing::agenda::Agenda;
+use crate::routing::timer_queue::TimerQueue;
 use crate::routing::turn::{Due, turn};
-use crate::testing::Seat;
+use crate::testing::ScheduleSlot;
 use crate::time::Ticks;
 use crate::unwind::catch;
 
 /// One lane at work.
-pub(super) struct Executor<B: Body> {
+pub(super) struct Executor<B: LaneProgram> {
     pub(super) body: B,
     /// The rings into this lane, by their index among the rings of the system.
     pub(super) rings: Vec<(usize, Incoming)>,
     /// What went into the rings that begin here, by the same index.
     pub(super) outgoing: Vec<(usize, Counters)>,
     pub(super) inbox: Inbox,
-    pub(super) agenda: Agenda,
+    pub(super) timers: TimerQueue,
     pub(super) control: Arc<Control>,
     pub(super) state: Arc<LaneState>,
     pub(super) clock: ClockSource,
-    pub(super) patience: Patience,
+    pub(super) spin: SpinPolicy,
     pub(super) supervisor: Supervisor,
     pub(super) factory: Option<Factory<PartsOf<B>>>,
     pub(super) hooks: Hooks,
@@ -56,7 +56,7 @@ pub(super) struct Executor<B: Body> {
     pub(super) over: bool,
     pub(super) waker: Waker,
     /// The lane's place in a schedule, in a test.
-    pub(super) seat: Option<Seat>,
+    pub(super) schedule_slot: Option<ScheduleSlot>,
 }
 
 /// How long a lane that is never idle holds what is not a whole batch, in nanoseconds: as long as looks at the clock are apart at least.
@@ -110,7 +110,7 @@ pub(super) enum Step {
     End,
 }
 
-impl<B: Body> Executor<B> {
+impl<B: LaneProgram> Executor<B> {
     /// Drives the lane on this thread until it ends.
     pub(super) fn run(&mut self) {
         while self.step() != Step::End {
@@ -133,8 +133,8 @@ impl<B: Body> Executor<B> {
             if !self.has_paused() {
                 return Step::Sleep;
             }
-            if let Some(seat) = &self.seat {
-                seat.end_turn(true);
+            if let Some(schedule_slot) = &self.schedule_slot {
+                schedule_slot.end_turn(true);
             }
         }
         Step::End
@@ -142,9 +142,9 @@ impl<B: Body> Executor<B> {
 
     fn turns(&mut self) -> Result<Step, Failure> {
         loop {
-            if let Some(seat) = &self.seat {
-                seat.await_turn();
-                self.patience.glance_next();
+            if let Some(schedule_slot) = &self.schedule_slot {
+                schedule_slot.await_turn();
+                self.spin.glance_next();
             }
             let busy = self.turn()?;
             let (phase, stage) = (self.control.phase(), self.stage);
@@ -153,20 +153,20 @@ impl<B: Body> Executor<B> {
                 return Ok(Step::End);
             }
             // What an idle lane flushes may be there for others to take.
-            let flushes = if busy { self.is_held_for_long() } else { self.patience.is_fresh() };
+            let flushes = if busy { self.is_held_for_long() } else { self.spin.is_fresh() };
             if flushes {
                 self.body.flush();
             }
-            if let Some(seat) = &self.seat {
-                seat.end_turn(busy || flushes || self.stage != stage);
+            if let Some(schedule_slot) = &self.schedule_slot {
+                schedule_slot.end_turn(busy || flushes || self.stage != stage);
             }
             if busy {
-                self.patience.busy();
+                self.spin.busy();
                 #[cfg(feature = "tokio")]
-                if self.patience.has_had_enough() && self.seat.is_none() {
+                if self.spin.has_had_enough() && self.schedule_slot.is_none() {
                     return Ok(Step::Yield);
                 }
-            } else if self.patience.idle() == Idle::Sleep && self.seat.is_none() {
+            } else if self.spin.idle() == Idle::Sleep && self.schedule_slot.is_none() {
                 return Ok(Step::Sleep);
             }
         }
@@ -188,14 +188,14 @@ impl<B: Body> Executor<B> {
     #[inline]
     fn turn(&mut self) -> Result<bool, Failure> {
         self.state.words.turns.add(1);
-        let look = self.patience.glance();
+        let look = self.spin.glance();
         if look {
             // Relaxed: it is a time for others to read, and nothing else.
             self.state.seen.store(uptime(), Ordering::Relaxed);
             self.inbox.sweep();
         }
-        let Self { body, rings, inbox, agenda, control, state, clock, stage, .. } = self;
-        let watch = LaneWatch::new(&state.letters, &control.cutoff);
+        let Self { body, rings, inbox, timers, control, state, clock, stage, .. } = self;
+        let watch = LaneWatch::new(&state.in_flight, &control.cutoff);
         let arrived = |body: &mut B, first: &mut Option<HandlerError>| {
             let taken = turn_all(rings.iter_mut().map(|(_, ring)| ring), body, watch, first);
             match B::PROPAGATES && first.is_some() {
@@ -204,11 +204,11 @@ impl<B: Body> Executor<B> {
             }
         };
         // The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
-        let due = Due { agenda: &mut *agenda, clock, missed: &state.words.missed_ticks, look };
+        let due = Due { timers: &mut *timers, clock, missed: &state.words.missed_ticks, look };
         let due = (*stage == Stage::Running).then_some(due);
         let mut first = None;
         let done = turn(body, watch, &mut first, arrived, due);
-        for _ in 0..agenda.take_ended() {
+        for _ in 0..timers.take_ended() {
             control.remove_producer();
         }
         first.map_or(Ok(done > 0), |error| Err(Box::new(error)))
@@ -216,11 +216,11 @@ impl<B: Body> Executor<B> {
 }
 
 /// What the services of a lane have, each timer due one period after `now`.
-pub(super) fn agenda_of<B: Body>(now: Ticks) -> Agenda {
-    let mut agenda = Agenda::new();
-    let services = B::System::SERVICES.iter().enumerate();
+pub(super) fn timers_of<B: LaneProgram>(now: Ticks) -> TimerQueue {
+    let mut timers = TimerQueue::new();
+    let services = B::Router::SERVICES.iter().enumerate();
     for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
-        agenda.add(index, spec.name, spec.sources, spec.timers, now);
+        timers.add(index, spec.name, spec.sources, spec.timers, now);
     }
-    agenda
+    timers
 }

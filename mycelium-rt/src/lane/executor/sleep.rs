@@ -11,39 +11,42 @@ use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
 use crate::lane::park::Parking;
 use crate::lane::rest::{self, Resting, Rings};
-use crate::lane::system::Body;
+use crate::lane::system::LaneProgram;
 use crate::routing::__private::ClockSource;
-use crate::routing::agenda::Sleep;
+use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, after};
 
 /// How long a draining lane sleeps that waits for its tasks: they don't wake it when they are done.
 const TASK_NAP: Duration = Duration::from_millis(1);
 
-impl<B: Body> Executor<B> {
+impl<B: LaneProgram> Executor<B> {
     /// Sleeps until there is something to do.
     pub(super) fn sleep(&mut self) {
         let state = Arc::clone(&self.state);
-        if let Some(parking) = self.lie_down() {
+        if let Some(parking) = self.prepare_park() {
             state.waker.sleep(&parking.descriptors, parking.until);
         }
-        self.get_up();
+        self.unpark();
     }
 
     /// The same for a task.
     #[cfg(feature = "tokio")]
-    pub(in crate::lane) async fn doze(&mut self, doze: &mut crate::lane::tokio_lane::Doze) -> std::io::Result<()> {
+    pub(in crate::lane) async fn park_async(
+        &mut self,
+        park_async: &mut crate::lane::tokio_lane::AsyncPark,
+    ) -> std::io::Result<()> {
         let state = Arc::clone(&self.state);
-        let slept = match self.lie_down() {
-            Some(parking) => doze.sleep(&state.waker, &parking.descriptors, parking.until).await,
+        let slept = match self.prepare_park() {
+            Some(parking) => park_async.sleep(&state.waker, &parking.descriptors, parking.until).await,
             None => Ok(()),
         };
-        self.get_up();
+        self.unpark();
         slept
     }
 
     /// Leaves word everywhere that the lane is about to sleep, and looks once more; what to sleep on, if there is still nothing to do.
-    /// [`get_up`](Self::get_up) follows in any case.
-    fn lie_down(&mut self) -> Option<Parking<'_>> {
+    /// [`unpark`](Self::unpark) follows in any case.
+    fn prepare_park(&mut self) -> Option<Parking<'_>> {
         if let Some(until) = self.pausing.as_ref().map(|pausing| pausing.until) {
             return self.lie_down_until(until);
         }
@@ -75,19 +78,19 @@ impl<B: Body> Executor<B> {
         idle.then_some(parking)
     }
 
-    fn get_up(&mut self) {
+    fn unpark(&mut self) {
         self.state.asleep.store(false, Ordering::Relaxed);
         AllRings { lanes: &mut self.rings, inbox: &mut self.inbox }.unpark();
         self.body.unpark();
-        self.patience.busy();
-        self.patience.glance_next();
+        self.spin.busy();
+        self.spin.glance_next();
     }
 
     /// How long the lane may sleep.
     fn pause(&mut self) -> Sleep {
         self.body.flush();
         match self.stage {
-            Stage::Running => self.agenda.sleep(),
+            Stage::Running => self.timers.sleep(),
             // What it was last seen to wait for: if a task is done since then, the lane has to look once more.
             Stage::Draining => match self.awaits {
                 Awaits::Look => Sleep::No,

@@ -26,17 +26,17 @@ impl Rings for Vec<Leaky<Resting>> {
     }
 }
 
-/// What a lane waits for besides its rings: news that is there first, and for which the bell is rung in any case.
+/// What a lane waits for besides its rings: news that is there first, and for which the notifier is notified in any case.
 #[derive(Default)]
 struct News {
     count: AtomicU32,
 }
 
 impl News {
-    fn tell(&self, bell: &LaneWaker) {
-        // Relaxed, as the doors' counter: the bell orders it.
+    fn tell(&self, notifier: &LaneWaker) {
+        // Relaxed, as the registries' counter: the notifier orders it.
         self.count.fetch_add(1, Ordering::Relaxed);
-        bell.ring();
+        notifier.notify();
     }
 
     fn count(&self) -> u32 {
@@ -46,7 +46,7 @@ impl News {
 
 /// A lane without services: it takes messages, and rests in between as `lane::Executor` does.
 struct Lane {
-    bell: Arc<LaneWaker>,
+    notifier: Arc<LaneWaker>,
     waker: Waker,
     rings: Leaky<Vec<Leaky<Resting>>>,
     news: Arc<News>,
@@ -54,10 +54,10 @@ struct Lane {
 
 impl Lane {
     fn new(rings: impl IntoIterator<Item = Consumer>) -> Self {
-        let bell = LaneWaker::for_thread().expect("nothing of the kernel is asked for");
-        bell.adopt_this_thread();
+        let notifier = LaneWaker::for_thread().expect("nothing of the kernel is asked for");
+        notifier.adopt_this_thread();
         let rings = Leaky::new(rings.into_iter().map(|consumer| Leaky::new(Resting::new(consumer))).collect());
-        Self { waker: Waker::from(Arc::clone(&bell)), bell, rings, news: Arc::default() }
+        Self { waker: Waker::from(Arc::clone(&notifier)), notifier, rings, news: Arc::default() }
     }
 
     /// Takes what there is; whether there was anything.
@@ -73,16 +73,16 @@ impl Lane {
     fn rest(&mut self, heard: u32, descriptors: &[Interest<'_>]) {
         let in_time = !weakening::is(Rule::ArmsFirst);
         if in_time {
-            self.bell.arm();
+            self.notifier.arm();
         }
         // Who has no rings, such as the thread of a bus's link, has no barrier either.
         let quiet = self.rings.is_empty() || park(&mut *self.rings, &self.waker);
         let idle = quiet && self.news.count() == heard;
         if !in_time {
-            self.bell.arm();
+            self.notifier.arm();
         }
         if idle {
-            self.bell.sleep(descriptors, None);
+            self.notifier.sleep(descriptors, None);
         }
         self.rings.iter_mut().for_each(|ring| ring.unpark());
     }
@@ -203,25 +203,25 @@ fn news_after_a_descriptor() {
 
 fn tell_twice(descriptors: fn(u32) -> bool) {
     let mut lane = Lane::new([]);
-    let (bell, news) = (Arc::clone(&lane.bell), Arc::clone(&lane.news));
-    let teller = thread::spawn(move || (0..2).for_each(|_| news.tell(&bell)));
+    let (notifier, news) = (Arc::clone(&lane.notifier), Arc::clone(&lane.news));
+    let teller = thread::spawn(move || (0..2).for_each(|_| news.tell(&notifier)));
     lane.hear(2, descriptors);
     teller.join().expect("a thread that panics ends the model");
     lane.end();
 }
 
-/// A lane that is a task adopts the waker of its runtime in each poll, then looks at the bell.
+/// A lane that is a task adopts the waker of its runtime in each poll, then looks at the notifier.
 fn task_hears() {
-    let bell = LaneWaker::for_task().expect("nothing of the kernel is asked for");
+    let notifier = LaneWaker::for_task().expect("nothing of the kernel is asked for");
     let news = Arc::new(News::default());
-    let (theirs, told) = (Arc::clone(&bell), Arc::clone(&news));
+    let (theirs, told) = (Arc::clone(&notifier), Arc::clone(&news));
     let teller = thread::spawn(move || (0..2).for_each(|_| told.tell(&theirs)));
     while news.count() < 2 {
-        bell.arm();
+        notifier.arm();
         if news.count() < 2 {
             block_on(|cx| {
-                bell.adopt_task(cx.waker());
-                if bell.is_rung_now() { Poll::Ready(()) } else { Poll::Pending }
+                notifier.adopt_task(cx.waker());
+                if notifier.is_notified_now() { Poll::Ready(()) } else { Poll::Pending }
             });
         }
     }

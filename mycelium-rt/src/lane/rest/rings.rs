@@ -17,13 +17,13 @@ impl Resting {
         Self { consumer, known_over: false }
     }
 
-    fn leave_word(&mut self, waker: &Waker) -> bool {
-        let ready = self.consumer.leave_word(waker);
+    fn announce_sleep(&mut self, waker: &Waker) -> bool {
+        let ready = self.consumer.announce_sleep(waker);
         self.is_quiet(ready)
     }
 
-    fn look_again(&mut self) -> bool {
-        let ready = if super::rules::looks_again() { self.consumer.look_again() } else { None };
+    fn recheck(&mut self) -> bool {
+        let ready = if super::rules::looks_again() { self.consumer.recheck() } else { None };
         self.is_quiet(ready)
     }
 
@@ -53,5 +53,5 @@ pub(in crate::lane) trait Rings {
 ///
 /// A barrier is a call into the kernel that interrupts every core of the process, and one is enough for all rings.
 pub(in crate::lane) fn park(rings: &mut impl Rings, waker: &Waker) -> bool {
-    rings.all(|ring| ring.leave_word(waker)) && ring::before_sleep() && rings.all(Resting::look_again)
+    rings.all(|ring| ring.announce_sleep(waker)) && ring::before_sleep() && rings.all(Resting::recheck)
 }

@@ -6,7 +6,7 @@ use crate::sync::weakening::{self, Rule};
 
 /// Orders what a ringer did before its ring. Partner: [`arm_acquires`].
 #[inline(always)]
-pub(super) fn ring_releases() -> Ordering {
+pub(super) fn notify_releases() -> Ordering {
     #[cfg(all(test, mycelium_loom))]
     if weakening::is(Rule::RingReleases) {
         return Ordering::Acquire;
@@ -14,7 +14,7 @@ pub(super) fn ring_releases() -> Ordering {
     Ordering::AcqRel
 }
 
-/// Orders a ring before what the lane looks at once it is armed. Partner: [`ring_releases`].
+/// Orders a ring before what the lane looks at once it is armed. Partner: [`notify_releases`].
 #[inline(always)]
 pub(super) fn arm_acquires() -> Ordering {
     #[cfg(all(test, mycelium_loom))]
@@ -34,7 +34,7 @@ pub(super) fn looks_again() -> bool {
     true
 }
 
-/// Whether the last look at the bell is a change among the rings, and not just a look.
+/// Whether the last look at the notifier is a change among the rings, and not just a look.
 #[inline(always)]
 pub(super) fn sleep_is_a_change() -> bool {
     #[cfg(all(test, mycelium_loom))]

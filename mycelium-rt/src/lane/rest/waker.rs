@@ -6,24 +6,24 @@ use std::sync::Arc;
 use std::task::Wake;
 use std::time::{Duration, Instant};
 
-use super::bell::{Bell, Sleeper};
+use super::notifier::{Notifier, Sleeper};
 use super::rules;
 use crate::link::wait::Interest;
 #[cfg(feature = "tokio")]
 use crate::sync::Mutex;
 use crate::sync::{AtomicBool, Ordering};
 
-/// One lane's bell: whoever has something for the lane rings it.
+/// One lane's notifier: whoever has something for the lane rings it.
 ///
 /// A lane [arms](Self::arm) it, then looks at everything once more, then sleeps; whoever brings something does that first and
-/// rings then. `rung` is changed by read-modify-write on both sides, so the two are ordered: a ring after the arming is seen by
+/// rings then. `notified` is changed by read-modify-write on both sides, so the two are ordered: a ring after the arming is seen by
 /// the sleep, and of a ring before it the arming acquires what the ringer did.
 #[derive(Debug)]
 pub(crate) struct LaneWaker {
-    rung: AtomicBool,
-    /// Whether the sleeper waits for descriptors, and thus for the bell's own.
+    notified: AtomicBool,
+    /// Whether the sleeper waits for descriptors, and thus for the notifier's own.
     on_descriptor: AtomicBool,
-    bell: Bell,
+    notifier: Notifier,
     owner: Owner,
 }
 
@@ -45,8 +45,8 @@ impl LaneWaker {
     }
 
     fn new(owner: Owner) -> io::Result<Arc<Self>> {
-        let (rung, on_descriptor) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Arc::new(Self { rung, on_descriptor, bell: Bell::new()?, owner }))
+        let (notified, on_descriptor) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Arc::new(Self { notified, on_descriptor, notifier: Notifier::new()?, owner }))
     }
 
     /// The calling thread is the one to wake from now on.
@@ -71,23 +71,23 @@ impl LaneWaker {
 
     /// From now on a ring counts. What the ringers before did is visible.
     pub(crate) fn arm(&self) {
-        // Partner: the swap in `ring`. Acquires what was done before it.
-        self.rung.swap(false, rules::arm_acquires());
+        // Partner: the swap in `notify`. Acquires what was done before it.
+        self.notified.swap(false, rules::arm_acquires());
     }
 
-    pub(crate) fn is_rung(&self) -> bool {
-        // Partner: the swap in `ring`.
-        self.rung.load(Ordering::Acquire)
+    pub(crate) fn is_notified(&self) -> bool {
+        // Partner: the swap in `notify`.
+        self.notified.load(Ordering::Acquire)
     }
 
     /// Wakes the lane, or keeps it from falling asleep.
-    pub(crate) fn ring(&self) {
+    pub(crate) fn notify(&self) {
         // Partner: the swap in `arm`. Releases what the caller did before it.
-        if self.rung.swap(true, rules::ring_releases()) {
+        if self.notified.swap(true, rules::notify_releases()) {
             return;
         }
         match &self.owner {
-            Owner::Thread(_) if self.on_descriptor.load(Ordering::Relaxed) => self.bell.ring(),
+            Owner::Thread(_) if self.on_descriptor.load(Ordering::Relaxed) => self.notifier.notify(),
             Owner::Thread(sleeper) => sleeper.unpark(),
             #[cfg(feature = "tokio")]
             Owner::Task(task) => {
@@ -101,28 +101,28 @@ impl LaneWaker {
 
     /// Sleeps on this thread until someone rings, a descriptor is ready, or `until`.
     pub(crate) fn sleep(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
-        // Partner: the load in `ring`, which is ordered by the changes of `rung` before it and after this: one that `is_rung_now` does
+        // Partner: the load in `notify`, which is ordered by the changes of `notified` before it and after this: one that `is_notified_now` does
         // not see comes after it, and sees this.
         self.on_descriptor.store(!descriptors.is_empty(), Ordering::Relaxed);
-        if self.is_rung_now() {
+        if self.is_notified_now() {
             return;
         }
         match &self.owner {
             Owner::Thread(sleeper) if descriptors.is_empty() => self.sleep_without(sleeper, until),
-            _ => self.bell.sleep(descriptors, until),
+            _ => self.notifier.sleep(descriptors, until),
         }
     }
 
     /// As a change that changes nothing, so that it has its place among the rings.
-    pub(crate) fn is_rung_now(&self) -> bool {
+    pub(crate) fn is_notified_now(&self) -> bool {
         if !rules::sleep_is_a_change() {
-            return self.is_rung();
+            return self.is_notified();
         }
-        self.rung.fetch_or(false, Ordering::AcqRel)
+        self.notified.fetch_or(false, Ordering::AcqRel)
     }
 
     fn sleep_without(&self, sleeper: &Sleeper, until: Option<Instant>) {
-        while !self.is_rung() {
+        while !self.is_notified() {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
                 return;
@@ -134,11 +134,11 @@ impl LaneWaker {
 
 impl Wake for LaneWaker {
     fn wake(self: Arc<Self>) {
-        self.ring();
+        self.notify();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.ring();
+        self.notify();
     }
 }
 
@@ -150,9 +150,9 @@ mod tests {
 
     use super::*;
 
-    /// Sleeps as a lane does, and returns once somebody has rung.
+    /// Sleeps as a lane does, and returns once somebody has notified.
     fn sleep_until_rung(waker: &LaneWaker, descriptors: &[Interest<'_>]) {
-        while !waker.is_rung() {
+        while !waker.is_notified() {
             waker.sleep(descriptors, None);
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     fn a_ring_before_the_sleep_is_not_lost() {
         with_each_way_to_sleep(|waker, descriptors| {
             waker.arm();
-            waker.ring();
+            waker.notify();
             sleep_until_rung(waker, descriptors);
         });
     }
@@ -183,7 +183,7 @@ mod tests {
         with_each_way_to_sleep(|waker, descriptors| {
             waker.arm();
             std::thread::scope(|scope| {
-                scope.spawn(|| waker.ring());
+                scope.spawn(|| waker.notify());
                 sleep_until_rung(waker, descriptors);
             });
         });
@@ -195,6 +195,6 @@ mod tests {
         let waker = LaneWaker::for_thread().unwrap();
         waker.arm();
         waker.sleep(&[Interest { descriptor: ready.as_fd(), readable: true, writable: false }], None);
-        assert!(!waker.is_rung());
+        assert!(!waker.is_notified());
     }
 }

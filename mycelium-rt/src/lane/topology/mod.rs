@@ -1,17 +1,17 @@
 //! Which lanes send to which: found at compile time, from what services emit and where they live.
 //!
-//! A [`Topology`] describes the router; `homes` says who lives where, `rings` what goes from lane to lane, `circles` whether
+//! A [`Topology`] describes the router; `placement` says who lives where, `rings` what goes from lane to lane, `cycles` whether
 //! lanes could wait for one another for ever.
 
-mod circles;
-mod homes;
+mod cycles;
+mod placement;
 mod rings;
 
 use crate::link::OnFull;
 use crate::routing::{Handled, MessageRef, Source, Timer, contains};
 
-pub use circles::WaitFor;
-pub use homes::Solved;
+pub use cycles::WaitFor;
+pub use placement::Solved;
 
 /// A router with lanes as `routing_config!` describes it; all numbers are indices.
 #[derive(Clone, Copy, Debug)]
@@ -19,18 +19,18 @@ pub struct Topology {
     /// The names of the lanes.
     pub lanes: &'static [&'static str],
     /// All services, in declared order.
-    pub services: &'static [Inhabitant],
+    pub services: &'static [ServiceNode],
     /// All routes.
     pub routes: &'static [RoutedTo],
     /// All inputs.
-    pub inputs: &'static [Brought],
+    pub inputs: &'static [InputNode],
     /// The names of the links.
     pub links: &'static [&'static str],
 }
 
 /// A service, and where it lives.
 #[derive(Clone, Copy, Debug)]
-pub struct Inhabitant {
+pub struct ServiceNode {
     /// Its name.
     pub name: &'static str,
     /// Its lane; none for one behind a task.
@@ -69,7 +69,7 @@ pub enum Receiver {
 
 /// What an input brings.
 #[derive(Clone, Copy, Debug)]
-pub struct Brought {
+pub struct InputNode {
     /// The lane that polls it.
     pub lane: usize,
     /// The routes of its messages.
@@ -103,7 +103,7 @@ impl Topology {
     }
 }
 
-impl Inhabitant {
+impl ServiceNode {
     const fn emits(&self, id: u16) -> bool {
         let mut index = 0;
         while index < self.handled.len() {

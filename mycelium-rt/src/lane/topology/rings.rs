@@ -141,7 +141,7 @@ const fn larger(size: Option<usize>, other: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use crate::lane::spec::RingKind;
-    use crate::lane::topology::{Inhabitant, Receiver, RoutedTo, Solved, Topology};
+    use crate::lane::topology::{Receiver, RoutedTo, ServiceNode, Solved, Topology};
     use crate::link::OnFull;
     use crate::routing::{MessageRef, Source};
 
@@ -152,14 +152,14 @@ mod tests {
     static TOPOLOGY: Topology = Topology {
         lanes: &["hot", "cold"],
         services: &[
-            Inhabitant {
+            ServiceNode {
                 name: "emitter",
                 lane: Some(0),
                 handled: &[],
                 sources: &[Source { method: "next", emits: &[A, B] }],
                 timers: &[],
             },
-            Inhabitant { name: "receiver", lane: Some(1), handled: &[], sources: &[], timers: &[] },
+            ServiceNode { name: "receiver", lane: Some(1), handled: &[], sources: &[], timers: &[] },
         ],
         routes: &[
             RoutedTo { message: A, size: 8, receivers: &[Receiver::Service(1)] },

@@ -25,7 +25,7 @@ use transmit::Transmit;
 
 pub use super::connection::{Dial, Failure, Progress};
 pub use super::delivery::Deliver;
-pub use super::send_end::{Flushed, Held};
+pub use super::send_end::{Flushed, Unflushed};
 pub use super::taken::{Admitted, Taken};
 pub use super::unknown::Welcome;
 

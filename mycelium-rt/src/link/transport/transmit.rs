@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::link::connection::Dial;
-use crate::link::send_end::{Flushed, Held};
+use crate::link::send_end::{Flushed, Unflushed};
 use crate::link::wait::{aside, wait};
 use crate::link::{Counters, Interest};
 use crate::wire::Acceptance;
@@ -34,7 +34,7 @@ pub trait Transmit: Dial {
     }
 
     /// Passes on what it holds, as far as the peer takes it now, of which `held` is new since the last time.
-    fn flush(&mut self, up: Option<&mut Self::Up>, held: Held) -> Result<Flushed, Broken> {
+    fn flush(&mut self, up: Option<&mut Self::Up>, held: Unflushed) -> Result<Flushed, Broken> {
         let _ = up;
         Ok(held.into())
     }

@@ -12,14 +12,14 @@ use super::services::{Desk, Fuse, Journal, Sink};
 
 /// A kind of lane.
 pub(super) trait Kind {
-    type System: System + Routed<M1> + Routed<M5> + Routed<M16>;
+    type Router: System + Routed<M1> + Routed<M5> + Routed<M16>;
     const NAME: &'static str;
 
     fn runtime() -> Tokio {
         Tokio::of_several()
     }
 
-    fn start(services: (Desk, Sink, Journal, Fuse), config: &Config) -> Result<Running<Self::System>, StartError>;
+    fn start(services: (Desk, Sink, Journal, Fuse), config: &Config) -> Result<Running<Self::Router>, StartError>;
 }
 
 macro_rules! kind {
@@ -30,7 +30,7 @@ macro_rules! kind {
         ) -> Result<Running<$router>, StartError> {
             $router::start($services { desk, sink, journal, fuse }, config)
         }
-        type System = $router;
+        type Router = $router;
         const NAME: &'static str = stringify!($kind);
     };
 }

@@ -1,9 +1,9 @@
 //! Lanes: the only one runs the router itself; of those that a router names each runs what it holds, and hands to the others what they receive.
 
-mod body;
 mod ends;
 mod hooks;
-mod system;
+mod program;
+mod spec;
 mod topology;
 
 use proc_macro2::{Ident, TokenStream};
@@ -14,27 +14,27 @@ use super::{deliver, drivers, structs};
 use crate::names::plain;
 use crate::router::model::{Lane, Route};
 
-pub(super) use self::body::opened_rings;
 pub(super) use self::ends::{rings, senders};
-pub(super) use self::system::sendable;
+pub(super) use self::program::opened_rings;
+pub(super) use self::spec::sendable;
 pub(super) use self::topology::lane;
 
 /// All services, each of which may be elsewhere.
 pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
-    system::parts(plan)
+    spec::parts(plan)
 }
 
 /// What is needed to start a router: what each lane runs, and what says how they belong together.
 pub(super) fn lanes(plan: &Plan<'_>) -> TokenStream {
-    let (body, start) = (body::body(plan), system::start(plan));
+    let (program, start) = (program::program(plan), spec::start(plan));
     let Some(drivers::Names { lanes, run, .. }) = &plan.drivers else {
         let name = &plan.router.name;
-        let system = system::system(plan, &[quote!(#name)]);
-        return quote!(#body #system #start);
+        let spec = spec::router_spec(plan, &[quote!(#name)]);
+        return quote!(#program #spec #start);
     };
     let bodies: Vec<TokenStream> = lanes.iter().map(|lane| quote!(#run<#lane>)).collect();
-    let (run, check, system) = (structs::run(plan), topology::check(plan), system::system(plan, &bodies));
-    quote!(#run #check #body #system #start)
+    let (run, check, spec) = (structs::run(plan), topology::check(plan), spec::router_spec(plan, &bodies));
+    quote!(#run #check #program #spec #start)
 }
 
 /// What the compiler has to find out about the lanes of a router that names some.

@@ -19,7 +19,7 @@ pub(in crate::router::expand) fn description(plan: &Plan<'_>) -> TokenStream {
     let routes = router.routes.iter().map(|route| routed(plan, route));
     let inputs = router.inputs.iter().map(|input| {
         let (lane_index, routes) = (input.lane, &input.routes);
-        quote!(#lane::Brought { lane: #lane_index, routes: &[#(#routes),*] })
+        quote!(#lane::InputNode { lane: #lane_index, routes: &[#(#routes),*] })
     });
     let links = router.links.iter().map(|link| plain(&link.name));
     quote! {
@@ -93,7 +93,7 @@ fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let inhabitant = quote! {
-        #lane::Inhabitant {
+        #lane::ServiceNode {
             name: #name,
             lane: #home,
             handled: #known::HANDLED,

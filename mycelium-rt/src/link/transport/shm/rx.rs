@@ -14,7 +14,7 @@ use super::packet::MAX_PACKET;
 use super::peer::ShmPeer;
 use super::spares::Spares;
 use super::tx::digest;
-use crate::link::pacer::Pacer;
+use crate::link::poll_throttle::PollThrottle;
 use crate::link::transport::readiness::Readiness;
 use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
 use crate::link::transport::unix::UnixListener;
@@ -37,7 +37,7 @@ pub struct ShmRx {
     offer: Offer,
     next_link: u64,
     spin: bool,
-    pacer: Pacer,
+    poll_throttle: PollThrottle,
     readiness: Readiness,
     /// Packets are read here: whole ones, so nothing is kept between two reads.
     buffer: Box<[u8]>,
@@ -69,7 +69,7 @@ impl ShmRx {
             offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, spares },
             next_link: 1,
             spin: options.spin,
-            pacer: Pacer::new(),
+            poll_throttle: PollThrottle::new(),
             readiness,
             buffer: vec![0; MAX_PACKET].into_boxed_slice(),
         })
@@ -134,11 +134,11 @@ impl RecvEnd for ShmRx {
 
     #[inline(always)]
     fn is_look_due(&mut self, _: usize) -> bool {
-        self.pacer.is_due()
+        self.poll_throttle.is_due()
     }
 
     fn hurry(&mut self) {
-        self.pacer.hurry();
+        self.poll_throttle.hurry();
     }
 
     fn look(&mut self) -> io::Result<bool> {
@@ -148,7 +148,7 @@ impl RecvEnd for ShmRx {
 
     fn wait(&mut self, timeout: Duration) -> io::Result<()> {
         // Whatever ends the sleep, the next poll looks at it.
-        self.pacer.hurry();
+        self.poll_throttle.hurry();
         self.readiness.ask(timeout)
     }
 

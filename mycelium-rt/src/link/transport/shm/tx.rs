@@ -7,7 +7,7 @@ use super::dialing::Established;
 use super::spares::Spares;
 use super::{Shm, ShmOptions};
 use crate::Config;
-use crate::link::send_end::{Flushed, Held};
+use crate::link::send_end::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::aside;
 use crate::link::{Address, ConfigError, Counters, Interest, Link, LinkError, LinkSpec, Users};
@@ -141,7 +141,7 @@ impl Transmit for ShmTx {
     }
 
     #[inline]
-    fn flush(&mut self, up: Option<&mut Established>, held: Held) -> Result<Flushed, Broken> {
+    fn flush(&mut self, up: Option<&mut Established>, held: Unflushed) -> Result<Flushed, Broken> {
         if let Some(up) = up
             && up.writer.flush()
         {

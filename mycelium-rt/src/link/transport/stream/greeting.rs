@@ -48,7 +48,7 @@ pub(super) fn step(end: &mut StreamTx, dialing: Dialing) -> Result<Progress<Stre
     }
     match answer.read(&mut socket)? {
         None => Ok(Progress::Waiting(Dialing::Greeting { socket, hello, written, answer })),
-        Some(Handshake::Accept(theirs)) => Ok(Progress::Done(socket, judge(&end.hello, &theirs, end.seq)?)),
+        Some(Handshake::Accept(theirs)) => Ok(Progress::Done(socket, answer_to(&end.hello, &theirs, end.seq)?)),
         Some(Handshake::Reject(refusal)) => Err(Failure::Refused(refusal)),
         Some(Handshake::Hello(_)) => Err(Failure::Refused(Refusal::Role)),
     }
@@ -90,7 +90,7 @@ impl From<PartError> for Failure {
 }
 
 /// What the answer of a peer comes to, for a link that has numbered its messages up to `numbered`.
-fn judge(ours: &Hello, theirs: &Hello, numbered: u64) -> Result<Answer, Failure> {
+fn answer_to(ours: &Hello, theirs: &Hello, numbered: u64) -> Result<Answer, Failure> {
     let acceptance = compatible(ours, theirs).map_err(Failure::Refused)?;
     let next = match theirs.session {
         0 => None,

@@ -9,7 +9,7 @@ use super::socket::{Read, Socket, SocketError};
 use super::{LinkSpec, Stream};
 use crate::Config;
 use crate::link::connection::{Dial, Failure, Progress};
-use crate::link::send_end::{Flushed, Held};
+use crate::link::send_end::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::{aside, wait};
 use crate::link::{Address, Counters, Interest, Link, LinkError};
@@ -132,7 +132,7 @@ impl Transmit for StreamTx {
 
     /// One write of everything, if there is a peer.
     #[inline]
-    fn flush(&mut self, up: Option<&mut Socket>, _: Held) -> Result<Flushed, Broken> {
+    fn flush(&mut self, up: Option<&mut Socket>, _: Unflushed) -> Result<Flushed, Broken> {
         let Some(socket) = up.filter(|_| !self.buffer.is_empty()) else { return Ok(Flushed::default()) };
         let count = socket.write(self.buffer.unwritten()).map_err(Broken::gone)?;
         let messages = self.buffer.advance(count) as u64;

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use crate::Message;
 use crate::link::report::Report;
-use crate::link::send_end::{Flushed, Held, NotPushed, SendEnd};
+use crate::link::send_end::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::sender::Sender;
 use crate::link::wait::{aside, nap};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError};
-use crate::testing::{Schedule, Seat};
+use crate::testing::{Schedule, ScheduleSlot};
 
 /// Sends messages to another thread or to a task, in order, by a ring in memory. Dropping it closes it.
 ///
@@ -58,7 +58,7 @@ impl Unchecked {
 #[derive(Debug)]
 pub(crate) enum Others {
     /// It is on a lane itself: its turn ends, and goes on later.
-    Lanes(Seat),
+    Lanes(ScheduleSlot),
     /// It is outside: it lets the lanes run.
     All(Schedule),
 }
@@ -66,9 +66,9 @@ pub(crate) enum Others {
 impl Others {
     fn run(&self) {
         match self {
-            Self::Lanes(seat) => {
-                seat.end_turn(true);
-                seat.await_turn();
+            Self::Lanes(schedule_slot) => {
+                schedule_slot.end_turn(true);
+                schedule_slot.await_turn();
             }
             Self::All(schedule) => {
                 schedule.run_until_idle();
@@ -193,7 +193,7 @@ impl SendEnd for RingEnd {
     }
 
     #[inline]
-    fn flush(&mut self, held: Held) -> Flushed {
+    fn flush(&mut self, held: Unflushed) -> Flushed {
         if let Some(producer) = &mut self.producer {
             producer.flush();
         }

@@ -55,7 +55,7 @@ impl Tls {
         Self { authorities: Pem::File(authorities), certificate: Pem::File(certificate), key: Pem::File(key) }
     }
 
-    /// Takes the contents of such files, for those that keep them elsewhere.
+    /// Takes the messages of such files, for those that keep them elsewhere.
     pub fn from_pem(authorities: impl Into<String>, certificate: impl Into<String>, key: impl Into<String>) -> Self {
         let (authorities, certificate, key) = (authorities.into(), certificate.into(), key.into());
         Self { authorities: Pem::Text(authorities), certificate: Pem::Text(certificate), key: Pem::Text(key) }

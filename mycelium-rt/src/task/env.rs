@@ -10,7 +10,7 @@ use crate::service::Factory;
 
 /// What a service behind a task has around it: who makes it again after a panic, what time its task goes by, and who is told of the
 /// messages that are lost.
-pub struct Surroundings<S> {
+pub struct TaskEnv<S> {
     /// The lane that looks after the task; empty where there are no lanes.
     pub(super) lane: &'static str,
     pub(super) clock: ClockSource,
@@ -26,7 +26,7 @@ pub struct Surroundings<S> {
     pub(super) words: Group<ServiceWords>,
 }
 
-impl<S> Surroundings<S> {
+impl<S> TaskEnv<S> {
     /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again. Without a
     /// [clock](Config::clock), timers go by tokio's, and `now` is the time of day.
     #[must_use]
@@ -80,8 +80,8 @@ impl<S> Surroundings<S> {
     }
 }
 
-impl<S> fmt::Debug for Surroundings<S> {
+impl<S> fmt::Debug for TaskEnv<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Surroundings").field("restarts", &self.factory.is_some()).finish_non_exhaustive()
+        f.debug_struct("TaskEnv").field("restarts", &self.factory.is_some()).finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ const BROKEN_AT_ONCE: usize = 16;
 /// Whether an input asks its listener for connections. When descriptors or memory are used up it does not for a while, nor
 /// does its listener wake anybody: those who wait there stay in the kernel's queue, and peers who are in notice nothing.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct AcceptThrottle {
     name: &'static str,
     backoff: Backoff,
     /// While it is shut: when to try again.
@@ -24,12 +24,12 @@ pub(crate) struct Gate {
     counters: Counters,
 }
 
-impl Gate {
+impl AcceptThrottle {
     pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Counters) -> Self {
         Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
     }
 
-    /// The next connection that `accept` has, if there is one to be had now. Whether the gate [is shut](Self::is_shut) may change.
+    /// The next connection that `accept` has, if there is one to be had now. Whether the throttle [is shut](Self::is_shut) may change.
     pub(crate) fn next<T>(&mut self, mut accept: impl FnMut() -> Result<T, Errno>) -> Option<T> {
         if self.shut_until.is_some_and(|until| Instant::now() < until) {
             return None;
@@ -111,13 +111,13 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// What comes of asking a gate `times` times, where `accept` says this; the failures that were counted.
+    /// What comes of asking a throttle `times` times, where `accept` says this; the failures that were counted.
     fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
         let counters = Counters::default();
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
-        let mut gate = Gate::new("feed", &limits, Notices::default(), counters.clone());
+        let mut throttle = AcceptThrottle::new("feed", &limits, Notices::default(), counters.clone());
         let mut script = VecDeque::from(script);
-        let next = |_| gate.next(|| script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
+        let next = |_| throttle.next(|| script.pop_front().unwrap_or(Err(Errno::WOULDBLOCK)));
         let accepted = (0..times).filter_map(next).collect();
         let stats = counters.snapshot();
         (accepted, stats.connect_failures, stats.accept_failures)
@@ -142,14 +142,14 @@ mod tests {
     fn a_gate_is_shut_until_something_is_accepted_or_nothing_waits() {
         for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
             let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
-            let mut gate = Gate::new("feed", &limits, Notices::default(), Counters::default());
-            assert!(!gate.is_shut() && gate.timer().is_none());
+            let mut throttle = AcceptThrottle::new("feed", &limits, Notices::default(), Counters::default());
+            assert!(!throttle.is_shut() && throttle.timer().is_none());
             for _ in 0..2 {
-                assert_eq!(gate.next(|| Err::<u32, _>(Errno::MFILE)), None);
-                assert!(gate.is_shut() && gate.timer().is_some());
+                assert_eq!(throttle.next(|| Err::<u32, _>(Errno::MFILE)), None);
+                assert!(throttle.is_shut() && throttle.timer().is_some());
             }
-            assert_eq!(gate.next(|| end), end.ok());
-            assert!(!gate.is_shut() && gate.timer().is_none());
+            assert_eq!(throttle.next(|| end), end.ok());
+            assert!(!throttle.is_shut() && throttle.timer().is_none());
         }
     }
 }

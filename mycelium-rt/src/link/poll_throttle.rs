@@ -12,14 +12,14 @@ const MOST: u32 = 64;
 /// Says when a look at the sockets is due: in every poll for an owner that polls seldom, twice in a millisecond for one that spins.
 /// Reading the clock is too dear for every poll as well, so how often it is read follows from how fast the polls come.
 #[derive(Debug)]
-pub(crate) struct Pacer {
+pub(crate) struct PollThrottle {
     left: u32,
     every: u32,
     read: Instant,
     looked: Instant,
 }
 
-impl Pacer {
+impl PollThrottle {
     /// Due at once.
     pub(crate) fn new() -> Self {
         let now = Instant::now();
@@ -62,22 +62,22 @@ mod tests {
 
     #[test]
     fn owner_that_polls_seldom_looks_each_time_and_one_that_spins_hardly_ever() {
-        let mut pacer = Pacer::new();
-        let mut now = pacer.read;
+        let mut poll_throttle = PollThrottle::new();
+        let mut now = poll_throttle.read;
         for _ in 0..10 {
             now += Duration::from_millis(1);
-            assert!(pacer.read_clock(now));
-            assert_eq!(pacer.left, 0);
+            assert!(poll_throttle.read_clock(now));
+            assert_eq!(poll_throttle.left, 0);
         }
         let mut looks = 0;
         let mut polls = 0;
         while polls < 100_000 {
-            let step = pacer.left + 1;
+            let step = poll_throttle.left + 1;
             polls += step;
             now += Duration::from_nanos(20) * step;
-            looks += u32::from(pacer.read_clock(now));
+            looks += u32::from(poll_throttle.read_clock(now));
         }
-        assert_eq!(pacer.every, MOST);
+        assert_eq!(poll_throttle.every, MOST);
         assert!((3..=5).contains(&looks), "{looks} looks in 2 ms");
     }
 }

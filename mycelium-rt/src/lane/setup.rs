@@ -9,18 +9,18 @@ use std::thread::JoinHandle;
 use super::affinity;
 use super::control::{Control, LaneState};
 use super::error::StartError;
-use super::executor::{Awaits, Executor, Stage, agenda_of};
+use super::executor::{Awaits, Executor, Stage, timers_of};
 use super::inbox::Inbox;
 use super::incoming::Incoming;
 use super::launch::is_task;
 use super::left::Left;
 use super::opening::{Opening, Watched};
-use super::patience::Patience;
 use super::running::ring_name;
-use super::sender::Doors;
+use super::sender::SenderRegistry;
 use super::spec::{LaneSpec, Place, RingKind, RingSpec};
+use super::spin_policy::SpinPolicy;
 use super::supervise::{Factory, Supervisor};
-use super::system::{Arrival, Body, PartsOf, System};
+use super::system::{Arrival, LaneProgram, PartsOf, RouterSpec};
 use crate::Config;
 use crate::link::report;
 use crate::link::transport::threads::Others;
@@ -28,12 +28,12 @@ use crate::link::{Counters, Interrupt, RingSender};
 use crate::notice;
 use crate::ring;
 use crate::routing::Origin;
-use crate::routing::agenda::Agenda;
+use crate::routing::timer_queue::TimerQueue;
 use crate::time::Ticks;
 use crate::unwind::catch;
 
 /// What a lane is told while it starts.
-pub(super) enum Order<S: System> {
+pub(super) enum Order<S: RouterSpec> {
     /// Put yourself together.
     Open {
         /// The lane's services.
@@ -62,21 +62,21 @@ pub(super) enum Report {
 }
 
 /// What a lane has before it runs.
-pub(super) struct Station<B: Body> {
+pub(super) struct LaneSetup<B: LaneProgram> {
     pub(super) spec: LaneSpec,
     pub(super) config: Config,
     pub(super) control: Arc<Control>,
     pub(super) state: Arc<LaneState>,
-    pub(super) doors: Arc<Doors>,
+    pub(super) registries: Arc<SenderRegistry>,
     pub(super) factory: Option<Factory<PartsOf<B>>>,
     pub(super) given_back: Arc<Mutex<PartsOf<B>>>,
-    pub(super) orders: Receiver<Order<B::System>>,
+    pub(super) orders: Receiver<Order<B::Router>>,
     pub(super) reports: Sender<(usize, Report)>,
 }
 
-impl<B: Body> Station<B> {
+impl<B: LaneProgram> LaneSetup<B> {
     /// Puts the lane where it belongs: on a thread called `name`, or on the runtime.
-    pub(super) fn man(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
+    pub(super) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
         std::thread::Builder::new().name(name).spawn(move || self.run()).map(Some)
     }
 
@@ -113,7 +113,7 @@ impl<B: Body> Station<B> {
 
     /// Follows orders until the lane may run. When nobody gives orders any more, the start has failed elsewhere.
     fn follow(self) -> Result<Option<Executor<B>>, StartError> {
-        self.settle_down()?;
+        self.pin_thread()?;
         let rings = self.make_rings()?;
         let Ok(Order::Open { parts, senders }) = self.orders.recv() else { return Ok(None) };
         let outgoing = senders.iter().enumerate();
@@ -130,7 +130,7 @@ impl<B: Body> Station<B> {
                 Order::Undo(service) => self.undo(&mut body, service),
                 Order::Go(now) => {
                     body.begin_tasks();
-                    return Ok(Some(self.executor(body, rings, outgoing, agenda_of::<B>(now))));
+                    return Ok(Some(self.executor(body, rings, outgoing, timers_of::<B>(now))));
                 }
                 // It is open.
                 Order::Open { .. } => {}
@@ -141,7 +141,7 @@ impl<B: Body> Station<B> {
     }
 
     /// Pins the thread first, so that what is made from here on lies near its core.
-    fn settle_down(&self) -> Result<(), StartError> {
+    fn pin_thread(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
         // Under a schedule every lane is on a plain thread.
         if self.config.lane_schedule().is_some() {
@@ -165,10 +165,11 @@ impl<B: Body> Station<B> {
     /// The rings that lead here.
     fn make_rings(&self) -> Result<Vec<(usize, Incoming)>, StartError> {
         let (mut rings, mut made) = (Vec::new(), Vec::new());
-        for (index, spec) in B::System::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
-            let (incoming, sender) = make_ring::<B::System>(spec, index, &self.config)?;
-            let seat = self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.seat(spec.from)));
-            let sender = sender.with_others(seat);
+        for (index, spec) in B::Router::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
+            let (incoming, sender) = make_ring::<B::Router>(spec, index, &self.config)?;
+            let schedule_slot =
+                self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.schedule_slot(spec.from)));
+            let sender = sender.with_others(schedule_slot);
             // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
             self.control.interrupt_at_deadline(sender.interrupt());
             made.push((index, sender, incoming.counters().clone()));
@@ -179,7 +180,7 @@ impl<B: Body> Station<B> {
     }
 
     fn startup(&self, body: &mut B, service: usize) {
-        let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
+        let name = B::Router::SERVICES.get(service).map_or("", |spec| spec.name);
         let report = match catch(|| body.startup(service)) {
             Ok(Ok(())) => Report::Done,
             Ok(Err(error)) => Report::Failed(StartError::Startup { service: name, text: error.to_string() }),
@@ -189,7 +190,7 @@ impl<B: Body> Station<B> {
     }
 
     fn undo(&self, body: &mut B, service: usize) {
-        let name = B::System::SERVICES.get(service).map_or("", |spec| spec.name);
+        let name = B::Router::SERVICES.get(service).map_or("", |spec| spec.name);
         match catch(|| body.shutdown(service)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => notice::error!(self.config.notices(), service = name, %error, "shutdown failed"),
@@ -208,26 +209,26 @@ impl<B: Body> Station<B> {
         body: B,
         rings: Vec<(usize, Incoming)>,
         outgoing: Vec<(usize, Counters)>,
-        agenda: Agenda,
+        timers: TimerQueue,
     ) -> Executor<B> {
         let clock = self.config.clock_source().clone();
-        let mut patience = Patience::new(self.spec.place, is_task(&self.spec, &self.config));
-        patience.glance_next();
-        let seat = self.config.lane_schedule().map(|schedule| schedule.seat(B::LANE));
+        let mut spin = SpinPolicy::new(self.spec.place, is_task(&self.spec, &self.config));
+        spin.glance_next();
+        let schedule_slot = self.config.lane_schedule().map(|schedule| schedule.schedule_slot(B::LANE));
         let supervisor = Supervisor::new(self.spec.on_panic);
         Executor {
             body,
             rings,
             outgoing,
-            inbox: Inbox::new(self.doors),
-            agenda,
+            inbox: Inbox::new(self.registries),
+            timers,
             control: self.control,
             waker: Waker::from(Arc::clone(&self.state.waker)),
             state: self.state,
             clock,
-            patience,
-            supervisor: match &seat {
-                Some(seat) => supervisor.seeded(seat.seed()),
+            spin,
+            supervisor: match &schedule_slot {
+                Some(schedule_slot) => supervisor.seeded(schedule_slot.seed()),
                 None => supervisor,
             },
             factory: self.factory,
@@ -237,12 +238,16 @@ impl<B: Body> Station<B> {
             pausing: None,
             awaits: Awaits::Look,
             over: false,
-            seat,
+            schedule_slot,
         }
     }
 }
 
-fn make_ring<S: System>(spec: &RingSpec, index: usize, config: &Config) -> Result<(Incoming, RingSender), StartError> {
+fn make_ring<S: RouterSpec>(
+    spec: &RingSpec,
+    index: usize,
+    config: &Config,
+) -> Result<(Incoming, RingSender), StartError> {
     let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
     let (producer, consumer) = ring::queue(spec.kind.room(), spec.max_body).map_err(|reason| StartError::Ring {
         from: name(spec.from),

@@ -1,4 +1,4 @@
-//! `impl Body`: what a lane runs, as its executor sees it.
+//! `impl LaneProgram`: what a lane runs, as its executor sees it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,18 +12,18 @@ use crate::router::expand::drivers::Of;
 use crate::router::expand::plan::{Plan, at_call_site};
 use crate::router::expand::{gather, intake, poll, structs};
 
-pub(super) fn body(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn program(plan: &Plan<'_>) -> TokenStream {
     let (lane, system) = (lane(plan), &plan.router.name);
     let (parameter, name) = (plan.only_parameter(), structs::driven(plan, Of::Any));
     let index = plan.drivers.as_ref().map_or_else(|| quote!(0usize), |_| plan.this_lane());
-    let conditions = super::system::sendable(plan.router);
+    let conditions = super::spec::sendable(plan.router);
     // Of what is generic, no compiler could say it.
     let sendable = plan.drivers.as_ref().map(|_| quote!(#name: ::core::marker::Send,));
     let (take, open, hooks) = (take(plan), open(plan), hooks(plan));
     let (arrived, ends, services) = (arrived(plan), ends(plan), services(plan));
     quote! {
-        impl #parameter #lane::Body for #name #conditions #sendable {
-            type System = #system;
+        impl #parameter #lane::LaneProgram for #name #conditions #sendable {
+            type Router = #system;
             const LANE: ::core::primitive::usize = #index;
 
             #take

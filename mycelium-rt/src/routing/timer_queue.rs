@@ -14,7 +14,7 @@ const IDLE: Duration = Duration::from_millis(1);
 
 /// Sources and timers, with when each is due.
 #[derive(Debug)]
-pub(crate) struct Agenda {
+pub(crate) struct TimerQueue {
     sources: Vec<SourceEntry>,
     timers: Vec<TimerEntry>,
     /// The earliest time at which something here needs a clock; never if nothing does.
@@ -25,10 +25,10 @@ pub(crate) struct Agenda {
     busy: bool,
 }
 
-/// A source or a timer on an agenda.
+/// A source or a timer on an timers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Item {
-    /// The index of its service, as who made the agenda counts them.
+    /// The index of its service, as who made the timers counts them.
     pub(crate) service: usize,
     /// The service, as the router calls it.
     pub(crate) name: &'static str,
@@ -76,7 +76,7 @@ pub(crate) enum Sleep {
     },
 }
 
-impl Agenda {
+impl TimerQueue {
     /// One with nothing on it.
     pub(crate) fn new() -> Self {
         Self { sources: Vec::new(), timers: Vec::new(), next: Ticks::NEVER, ended: 0, busy: false }

@@ -19,7 +19,7 @@ pub(super) enum Idle {
 
 /// How long a lane has found nothing.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct SpinPolicy {
     wait: Wait,
     idle: u32,
     since: Option<Instant>,
@@ -28,7 +28,7 @@ pub(super) struct Patience {
     yields: bool,
 }
 
-impl Patience {
+impl SpinPolicy {
     /// Of a lane that lets others run if it `yields`: on a task.
     pub(super) fn new(place: Place, yields: bool) -> Self {
         let wait = match place {
@@ -104,33 +104,33 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn patience(wait: Wait) -> Patience {
-        Patience::new(Place::Thread { wait }, false)
+    fn spin(wait: Wait) -> SpinPolicy {
+        SpinPolicy::new(Place::Thread { wait }, false)
     }
 
     #[test]
     fn only_parking_ever_sleeps() {
         for wait in [Wait::Spin, Wait::Yield] {
-            let mut patience = patience(wait);
-            assert!((0..10_000).all(|_| patience.idle() == Idle::Again));
+            let mut spin = spin(wait);
+            assert!((0..10_000).all(|_| spin.idle() == Idle::Again));
         }
-        assert_eq!(patience(Wait::Park { spin: Duration::ZERO }).idle(), Idle::Sleep);
+        assert_eq!(spin(Wait::Park { spin: Duration::ZERO }).idle(), Idle::Sleep);
     }
 
     #[test]
     fn parking_sleeps_once_its_budget_is_spent_and_not_before() {
-        let mut parking = patience(Wait::PARK);
+        let mut parking = spin(Wait::PARK);
         assert_eq!(parking.idle(), Idle::Again);
         while parking.idle() == Idle::Again {}
-        let mut long = patience(Wait::Park { spin: Duration::from_secs(3600) });
+        let mut long = spin(Wait::Park { spin: Duration::from_secs(3600) });
         assert!((0..10_000).all(|_| long.idle() == Idle::Again));
     }
 
     #[test]
     fn the_clock_is_looked_at_in_one_of_thirty_two_turns_and_after_a_sleep() {
-        let mut patience = patience(Wait::Spin);
-        assert_eq!((0..320).filter(|_| patience.glance()).count(), 10);
-        patience.glance_next();
-        assert!(patience.glance());
+        let mut spin = spin(Wait::Spin);
+        assert_eq!((0..320).filter(|_| spin.glance()).count(), 10);
+        spin.glance_next();
+        assert!(spin.glance());
     }
 }

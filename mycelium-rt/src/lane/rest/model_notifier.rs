@@ -37,16 +37,16 @@ impl Token {
 
 /// An eventfd. Other descriptors are never ready.
 #[derive(Debug)]
-pub(super) struct Bell {
+pub(super) struct Notifier {
     token: Token,
 }
 
-impl Bell {
+impl Notifier {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self { token: Token::default() })
     }
 
-    pub(super) fn ring(&self) {
+    pub(super) fn notify(&self) {
         self.token.give();
     }
 

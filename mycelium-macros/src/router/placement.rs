@@ -121,10 +121,10 @@ pub(super) fn input(
         return named(on, lanes, errors);
     }
     let receivers = brought.iter().flat_map(|route| &routes[*route].receivers);
-    let mut homes: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver)).collect();
-    homes.sort_unstable();
-    homes.dedup();
-    if let [first, second, ..] = homes.as_slice() {
+    let mut placement: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver)).collect();
+    placement.sort_unstable();
+    placement.dedup();
+    if let [first, second, ..] = placement.as_slice() {
         let (text, first, second) = (plain(name), plain(&lanes[*first].name), plain(&lanes[*second].name));
         errors.at(
             name,
@@ -132,7 +132,7 @@ pub(super) fn input(
             format!("say which of them polls it, behind its messages: `[…] on {first}`"),
         );
     }
-    homes.first().copied().unwrap_or_default()
+    placement.first().copied().unwrap_or_default()
 }
 
 fn named(on: &Ident, lanes: &[Lane], errors: &Errors) -> usize {

@@ -10,10 +10,10 @@ use super::hooks::Hooks;
 use super::launch::{Launcher, Take};
 use super::opening::Watched;
 use super::running::{RingEnds, Running};
-use super::sender::Entrance;
+use super::sender::Admission;
+use super::setup::{Order, Report};
 use super::spec::RingSpec;
-use super::station::{Order, Report};
-use super::system::System;
+use super::system::RouterSpec;
 use super::watchdog;
 use crate::counters::Block;
 use crate::link::{ConfigError, LinkError, RingSender};
@@ -21,9 +21,9 @@ use crate::notice;
 use crate::routing::__private::ClockSource;
 
 /// The lanes while they start, step by step, all of them at each step.
-pub(super) struct Crew<S: System> {
+pub(super) struct Threads<S: RouterSpec> {
     services: S::Parts,
-    entrance: Arc<Entrance>,
+    admission: Arc<Admission>,
     given_back: Arc<Mutex<S::Parts>>,
     reported: Receiver<(usize, Report)>,
     orders: Vec<Sender<Order<S>>>,
@@ -36,11 +36,11 @@ pub(super) struct Crew<S: System> {
     block: Option<Block>,
 }
 
-impl<S: System> Crew<S> {
+impl<S: RouterSpec> Threads<S> {
     pub(super) fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
         Self {
             services: launcher.services,
-            entrance: launcher.entrance,
+            admission: launcher.admission,
             given_back: launcher.given_back,
             reported,
             orders: launcher.orders,
@@ -161,7 +161,7 @@ impl<S: System> Crew<S> {
                 notice::error!(notices, %error, "no thread for the watchdog");
             }
         }
-        Running::new(self.entrance, rings, (watched, self.block), self.given_back, self.threads, end_watch)
+        Running::new(self.admission, rings, (watched, self.block), self.given_back, self.threads, end_watch)
     }
 
     /// Shuts down what had started, in reverse, and ends the lanes.

@@ -1,4 +1,4 @@
-//! `impl System`, `start` and `start_with`: a router whose lanes can be started.
+//! `impl RouterSpec`, `start` and `start_with`: a router whose lanes can be started.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -38,14 +38,14 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The router as a system of lanes.
-pub(super) fn system(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
+pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
     let (parts, rings) = (&plan.topology.parts, rings(plan));
     let (services_name, text) = (services_name(plan.router), plain(name));
     let fields: Vec<_> = (0..plan.router.services.len()).map(|service| plan.field(service)).collect();
     let lanes: Vec<TokenStream> = match plan.router.lanes.as_slice() {
-        [] => vec![spec(plan, "main", &Options::default())],
-        lanes => lanes.iter().map(|lane| spec(plan, &plain(&lane.name), &lane.options)).collect(),
+        [] => vec![lane_spec(plan, "main", &Options::default())],
+        lanes => lanes.iter().map(|lane| lane_spec(plan, &plain(&lane.name), &lane.options)).collect(),
     };
     let services = (0..plan.router.services.len()).map(|service| service_spec(plan, service));
     let messages = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
@@ -70,7 +70,7 @@ pub(super) fn system(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
     });
     let groups = plan.router.groups();
     quote! {
-        impl #lane::System for #name #conditions {
+        impl #lane::RouterSpec for #name #conditions {
             type Services = #services_name;
             type Parts = #parts;
             const NAME: &'static ::core::primitive::str = #text;
@@ -128,7 +128,7 @@ fn ends(router: &Router) -> Vec<String> {
     links.chain(router.inputs.iter().map(|input| plain(&input.name))).collect()
 }
 
-fn spec(plan: &Plan<'_>, name: &str, options: &Options) -> TokenStream {
+fn lane_spec(plan: &Plan<'_>, name: &str, options: &Options) -> TokenStream {
     let private = lane(plan);
     let (place, on_panic) = (place(plan, options), on_panic(plan, options.on_panic));
     let watchdog = match options.watchdog {

@@ -12,21 +12,21 @@ use crate::link::wait::{Interest, timespec};
 
 /// An eventfd.
 #[derive(Debug)]
-pub(super) struct Bell {
+pub(super) struct Notifier {
     descriptor: OwnedFd,
 }
 
-impl Bell {
+impl Notifier {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self { descriptor: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)? })
     }
 
-    pub(super) fn ring(&self) {
-        // It fails only when the counter is full, and then the bell rings already.
+    pub(super) fn notify(&self) {
+        // It fails only when the counter is full, and then the notifier rings already.
         let _ = rustix::io::write(&self.descriptor, &1_u64.to_ne_bytes());
     }
 
-    /// Sleeps until it rings or has rung, a descriptor is ready, or `until`. It is quiet again then.
+    /// Sleeps until it rings or has notified, a descriptor is ready, or `until`. It is quiet again then.
     pub(super) fn sleep(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
         // On the way to sleep, where an allocation costs little beside the calls into the kernel.
         let mut polled: Vec<PollFd<'_>> = descriptors.iter().copied().map(Interest::to_poll).collect();

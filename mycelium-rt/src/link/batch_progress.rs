@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Batch;
-use super::send_end::Held;
+use super::send_end::Unflushed;
 use crate::time::later;
 
 /// A batch is complete at this many bytes, too: more in one write gain nothing.
@@ -14,7 +14,7 @@ const ATTEMPT_EVERY: u32 = 64;
 
 /// How far the batch at hand has come.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct BatchProgress {
     batch: Batch,
     /// Messages and bytes since the last attempt to write.
     held: u32,
@@ -24,15 +24,15 @@ pub(crate) struct Pace {
     since: Option<Instant>,
 }
 
-impl Pace {
+impl BatchProgress {
     pub(crate) fn new(batch: Batch) -> Self {
         Self { batch, held: 0, bytes: 0, stuck: false, since: None }
     }
 
     /// What came since the last attempt.
     #[inline(always)]
-    pub(crate) fn held(&self) -> Held {
-        Held { messages: u64::from(self.held), bytes: self.bytes as u64 }
+    pub(crate) fn held(&self) -> Unflushed {
+        Unflushed { messages: u64::from(self.held), bytes: self.bytes as u64 }
     }
 
     /// One message more, of `size` bytes; says whether to write now.

@@ -1,6 +1,6 @@
 //! Who lives where, and what is emitted there.
 
-use super::{Inhabitant, Receiver, Topology};
+use super::{Receiver, ServiceNode, Topology};
 use crate::routing::MessageRef;
 
 /// What follows from a [`Topology`].
@@ -85,7 +85,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// A task may get its messages from another, so the homes of those that some lane sends to are found first.
+    /// A task may get its messages from another, so the placement of those that some lane sends to are found first.
     const fn place_tasks(&mut self, topology: &Topology, ids: &RoutesById) {
         let mut placed = [false; SERVICES];
         let (mut found_some, mut is_last) = (true, false);
@@ -109,7 +109,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     /// What a service emits is emitted on its lane; what a task emits comes in on the lane that looks after it.
     const fn place(&mut self, topology: &Topology, ids: &RoutesById, service: usize, lane: usize) {
         self.services[service] = lane;
-        let Inhabitant { handled, sources, timers, .. } = topology.services[service];
+        let ServiceNode { handled, sources, timers, .. } = topology.services[service];
         let mut index = 0;
         while index < handled.len() {
             self.emit(ids, lane, handled[index].emits);

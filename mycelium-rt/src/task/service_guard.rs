@@ -8,7 +8,7 @@ use crate::unwind::discard;
 /// A service that goes back to its owner when its task ends, however that comes about: at the end of the messages, by a panic, or
 /// because the task was aborted or its runtime is gone.
 #[derive(Debug)]
-pub(super) struct Lent<S> {
+pub(super) struct ServiceGuard<S> {
     /// There until it is returned.
     service: Option<S>,
     well: bool,
@@ -24,7 +24,7 @@ pub(super) struct Returned<S> {
     pub(super) well: bool,
 }
 
-impl<S> Lent<S> {
+impl<S> ServiceGuard<S> {
     pub(super) fn new(service: S, progress: Progress) -> (Self, Receiver<Returned<S>>) {
         // Room for the one value, so that returning it never waits.
         let (owner, returned) = sync_channel(1);
@@ -41,7 +41,7 @@ impl<S> Lent<S> {
     }
 }
 
-impl<S> Deref for Lent<S> {
+impl<S> Deref for ServiceGuard<S> {
     type Target = S;
 
     fn deref(&self) -> &S {
@@ -52,7 +52,7 @@ impl<S> Deref for Lent<S> {
     }
 }
 
-impl<S> DerefMut for Lent<S> {
+impl<S> DerefMut for ServiceGuard<S> {
     fn deref_mut(&mut self) -> &mut S {
         match &mut self.service {
             Some(service) => service,
@@ -61,7 +61,7 @@ impl<S> DerefMut for Lent<S> {
     }
 }
 
-impl<S> Drop for Lent<S> {
+impl<S> Drop for ServiceGuard<S> {
     fn drop(&mut self) {
         if let Some(service) = self.service.take() {
             self.progress.end();
