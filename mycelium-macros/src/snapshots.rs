@@ -92,7 +92,7 @@ fn routes_between_lanes() {
 
 /// Code as docs/expansion.md shows it: without the macro's own prefix, the paths of what is well known, and how it is laid out.
 fn plainly(code: &str) -> String {
-    let paths = ["::mycelium_rt::routing::__private::", "::mycelium_rt::", "::core::primitive::", "::core::result::"];
+    let paths = ["::mycelium_rt::__private::routing::", "::mycelium_rt::", "::core::primitive::", "::core::result::"];
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
     let words = paths.iter().fold(code, |code, path| code.replace(path, "")).replace("__", "");
     let text: String = words.split_whitespace().collect();

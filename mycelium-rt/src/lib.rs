@@ -6,8 +6,48 @@
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
-pub mod bus;
+// In the order of their layers: each uses only those before it.
+#[cfg(all(test, not(mycelium_loom)))]
+mod layers;
+#[cfg(all(test, mycelium_loom))]
+mod modelling;
+mod sync;
+
+mod random;
+mod time;
+
+mod cutoff;
+mod notice;
+#[cfg(not(all(test, mycelium_loom)))]
+mod unwind;
+
+mod reading;
+
+pub mod message;
+
+mod clock;
+mod counters;
+
+pub mod ring;
+#[cfg(not(all(test, mycelium_loom)))]
+mod shared_memory;
+/// What has models elsewhere needs of it, and nothing else.
+#[cfg(all(test, mycelium_loom))]
+mod shared_memory {
+    pub(crate) mod credentials;
+}
+
+pub mod wire;
+
+mod policy;
+pub mod routing;
+
+mod schedule;
+
+mod config;
+
+pub mod link;
+
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod lane;
 /// What has models in there, and nothing else.
@@ -15,34 +55,17 @@ pub mod lane;
 mod lane {
     mod rest;
 }
-pub mod link;
-pub mod message;
-mod reading;
-pub mod ring;
-pub mod routing;
-#[cfg(not(all(test, mycelium_loom)))]
-pub mod shm;
-/// What has models elsewhere needs of it, and nothing else.
-#[cfg(all(test, mycelium_loom))]
-mod shm {
-    pub(crate) mod credentials;
-}
+
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 mod service;
+
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub mod task;
-pub mod testing;
-pub mod wire;
 
-mod counters;
-mod cutoff;
-#[cfg(all(test, mycelium_loom))]
-mod modelling;
-mod notice;
-mod sync;
-mod time;
-#[cfg(not(all(test, mycelium_loom)))]
-mod unwind;
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+pub mod bus;
+
+pub mod testing;
 
 /// Makes the methods of an `impl` block that are marked `#[handle]` the handlers of a service.
 ///
@@ -92,7 +115,10 @@ pub use mycelium_macros::service;
 #[doc(hidden)]
 pub use mycelium_macros::{__routing_config, __where};
 
-pub use link::Config;
+pub use config::Config;
+#[cfg(not(all(test, mycelium_loom)))]
+#[doc(inline)]
+pub use link::transport::shm;
 pub use message::{
     CapacityError, DecodeError, Decoded, DurationNs, FixedBytes, FixedStr, I128, Message, MessageInfo,
     ParseDecimalError, ParseU256Error, Rule, TimeRangeError, TimestampNs, U128, U256, UnknownVariant, ValidationError,
@@ -238,17 +264,6 @@ macro_rules! include_contracts {
     };
 }
 
-/// For generated code only: nothing in here is a promise.
 #[doc(hidden)]
-pub mod __private {
-    pub use ::core;
-
-    pub use crate::message::private::*;
-    pub use crate::reading::{
-        AnyBits, Field, Readable, any_bits, assert_count, assert_next, holds_field, is_variant, nowhere, tag,
-    };
-    pub use crate::{
-        __readable as readable, __readable_enum as readable_enum, __readable_large_enum as readable_large_enum,
-        __readable_oneof as readable_oneof,
-    };
-}
+#[path = "private.rs"]
+pub mod __private;

@@ -85,7 +85,7 @@ impl Services {
             match entry.ty.take() {
                 Some(ty) => services.declare(entry, ty, false, errors),
                 None if is_mentioned(&entry, routes) => {
-                    let ty = parse_quote!(#runtime::routing::__private::Unfinished);
+                    let ty = parse_quote!(#runtime::__private::routing::Unfinished);
                     services.declare(entry, ty, true, errors);
                 }
                 None => {}

@@ -148,7 +148,7 @@ fn hook(name: &str, hook: &Hook, runtime: &TokenStream) -> TokenStream {
     let body = match &hook.returns {
         None => quote!({ Self::#name(self); ::core::result::Result::Ok(()) }),
         Some(ty) => {
-            let settle = quote!(#runtime::routing::__private::hook_result::<#ty>(__outcome));
+            let settle = quote!(#runtime::__private::routing::hook_result::<#ty>(__outcome));
             let settle = moved(settle, ty.span());
             quote!({ let __outcome = Self::#name(self); #settle })
         }

@@ -38,7 +38,7 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let deliveries = handlers.iter().map(|handler| {
         let (cfgs, message) = (&handler.cfgs, &handler.message);
         let deliver = if handler.batch { quote!(many) } else { quote!(one) };
-        let delivers = quote!(#runtime::routing::__private::Delivery::<Self, #message, #context>);
+        let delivers = quote!(#runtime::__private::routing::Delivery::<Self, #message, #context>);
         // No `match`: a constant of a generic type is no pattern.
         let delivery = quote! {
             if #delivers::is_for(__id) {
@@ -63,7 +63,7 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
                 #context: #runtime::routing::DispatchContext,
             {
                 #[allow(unused_imports)]
-                use #runtime::routing::__private::NoDelivery as _;
+                use #runtime::__private::routing::NoDelivery as _;
                 #(#deliveries)*
                 #runtime::routing::DispatchContext::refuse(__cx, __id, &"this service handles nothing of the kind");
             }
@@ -130,7 +130,7 @@ fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
         _ if run.broken => quote!(::core::result::Result::Ok(())),
         None => quote!(Self::run(self, __cx).await; ::core::result::Result::Ok(())),
         Some(returned) => {
-            let settle = quote!(#runtime::routing::__private::hook_result::<#returned>(__outcome));
+            let settle = quote!(#runtime::__private::routing::hook_result::<#returned>(__outcome));
             let settle = moved(settle, returned.span());
             quote!(let __outcome = Self::run(self, __cx).await; #settle)
         }

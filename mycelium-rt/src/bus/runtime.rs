@@ -14,11 +14,11 @@ use super::place::{Cancel, Place};
 use super::running::{Runs, run};
 use super::service::Tally;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
+use crate::clock::ManualClock;
 use crate::lane::OnPanic;
 use crate::lane::supervise::Supervisor;
 use crate::routing::{Clock, Dispatch, OnBus};
 use crate::service::{Factory, Parts, Runner, ServiceClock};
-use crate::testing::ManualClock;
 use crate::unwind::{Contained, contained_future};
 
 /// How far a service has got.

@@ -101,6 +101,13 @@ impl<T> Group<T> {
     }
 }
 
+impl<T: Words> Group<T> {
+    /// A group in this block; in one of its own where there is none.
+    pub(crate) fn of(block: Option<&Block>) -> Self {
+        block.map_or_else(Self::default, Block::group)
+    }
+}
+
 impl<T: Words> Default for Group<T> {
     /// A group in a block of its own.
     fn default() -> Self {

@@ -10,11 +10,15 @@
 //! reader may see one a moment later than another.
 
 mod block;
+mod not_accepted;
+mod stats;
 mod words;
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use self::block::{Block, Group, Words};
+pub use self::not_accepted::NotAccepted;
+pub use self::stats::{Counters, LinkStats};
 pub use self::words::LinkWords;
 pub(crate) use self::words::{LaneWords, LocalWords, ServiceWords, of_links};
 

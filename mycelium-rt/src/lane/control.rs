@@ -8,12 +8,12 @@ use super::dead_letter::InFlightRecord;
 use super::ending::Endings;
 use super::executor::Stage;
 use super::ledger::Ledger;
-use super::left::Left;
 use super::rest::LaneWaker;
 use crate::counters::{Group, LaneWords};
 use crate::cutoff::Cutoff;
 use crate::link::Interrupt;
-use crate::testing::Schedule;
+use crate::link::closing::Left;
+use crate::schedule::Schedule;
 use crate::time::after;
 
 /// How far a system has come on its way to its end.

@@ -4,29 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::counters::{Group, LaneWords};
 use crate::cutoff::Cutoff;
-use crate::routing::__private::Watch;
 use crate::routing::Origin;
-
-/// A message that was being handled when its lane or its service behind a task panicked, or with `on_error: propagate` failed.
-///
-/// `Config::on_dead_letter` says who is told, on the thread of the lane or the task, after the cascade has ended.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct DeadLetter<'a> {
-    /// The lane; for a service behind a task the one that looks after it, or nothing in a router without lanes.
-    pub lane: &'static str,
-    /// Where the message came from.
-    pub origin: Origin,
-    /// The message's id; 0 where a source or a timer was at work.
-    pub id: u16,
-    /// The message's name; empty where a source or a timer was at work.
-    pub message: &'static str,
-    /// The message's body, as it arrived; empty where a source or a timer was at work. Of several that were handed over together,
-    /// the first.
-    pub body: &'a [u8],
-    /// The text of the panic, or the error.
-    pub reason: &'a str,
-}
+use crate::routing::turn::Watch;
 
 /// The largest body that there is.
 const MAX_BODY: usize = 65_528;

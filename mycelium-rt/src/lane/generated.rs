@@ -1,25 +1,19 @@
 //! What the code that `routing_config!` writes for a lane uses to handle its ends.
 
-#[cfg(feature = "tokio")]
-mod tasked;
-
 use super::error::StartError;
 use super::held::{Held, Owned};
 use super::opening::Opening;
 use super::spec::RingSpec;
 use super::system::{LaneProgram, RouterSpec};
 use super::topology::{Solved, Topology};
+use crate::link::queue::{Full as QueueFull, QueueReceiver, QueueSender};
 use crate::link::transport::Transport;
 use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
 use crate::message::Message;
-use crate::routing::__private::{Core, Edge, Losses, QueueFull, QueueReceiver, QueueSender};
+use crate::routing::core::Core;
+use crate::routing::local::{Edge, Losses};
 use crate::routing::local_stats;
 use crate::unwind::discard;
-
-#[cfg(feature = "tokio")]
-pub use self::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut_task_down, start_task_up};
-#[cfg(feature = "tokio")]
-pub use crate::task::waiting::prepare as prepare_task;
 
 macro_rules! always_here {
     ($($end:ty where [$($generics:tt)*]),*) => {$(
@@ -40,8 +34,6 @@ macro_rules! always_here {
 }
 
 always_here!(Link<T> where [T: Transport], RingSender where []);
-#[cfg(feature = "tokio")]
-always_here!(Tasked<S> where [S]);
 
 /// An end that a router sends by.
 pub trait Sends {
@@ -129,7 +121,7 @@ pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     opening: &mut Opening<'_, P>,
 ) {
     let Some(words) = opening.words() else { return };
-    let published = core.publish(opening.config(), held, edges_here, words);
+    let published = core.publish(opening.config().block(), held, edges_here, words);
     for (service, words) in published.services.iter().enumerate() {
         if let Some(words) = words {
             opening.errors(service, words);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::dead_letter::LaneWatch;
 use super::incoming::{Incoming, turn_all};
-use super::left::Left;
 use super::rest::{Resting, Rings};
 use super::sender::{Arrival, SenderRegistry, SenderSlot};
 use super::system::{self, LaneProgram};
 use crate::HandlerError;
 use crate::link::Counters;
+use crate::link::closing::Left;
 use crate::routing::Origin;
 
 /// The receiving ends of all senders that feed one lane.

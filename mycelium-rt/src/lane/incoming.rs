@@ -6,7 +6,7 @@ use super::system::{Arrival, LaneProgram};
 use crate::HandlerError;
 use crate::link::Counters;
 use crate::ring::Consumer;
-use crate::routing::__private::Watch;
+use crate::routing::turn::Watch;
 use crate::routing::{Handed, Origin};
 
 /// Messages that one ring may deliver in one turn, so that none starves what else the lane looks at.

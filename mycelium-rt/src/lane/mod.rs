@@ -10,21 +10,20 @@
 
 mod affinity;
 mod control;
-mod dead_letter;
+pub(crate) mod dead_letter;
 mod ending;
 mod error;
 mod executor;
-mod generated;
+pub(crate) mod generated;
 mod health;
-mod held;
-mod hooks;
+pub(crate) mod held;
+
 mod inbox;
 mod incoming;
 mod launch;
 mod ledger;
-mod left;
-mod opening;
-mod park;
+pub(crate) mod opening;
+pub(crate) mod park;
 #[cfg(feature = "tokio")]
 mod producers;
 pub(crate) mod rest;
@@ -39,18 +38,18 @@ mod system;
 mod threads;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
-mod topology;
+pub(crate) mod topology;
 mod watchdog;
 
+pub use crate::config::{DeadLetter, Stuck};
+pub use crate::link::closing::{Left, LeftAt};
 pub use crate::routing::Origin;
-pub use dead_letter::{DeadLetter, InFlight, InFlightRecord, LaneWatch};
+pub use dead_letter::{InFlight, InFlightRecord, LaneWatch};
 #[cfg(feature = "tokio")]
 pub(crate) use ending::Ending;
 pub use error::StartError;
 pub use health::{Doing, Health, LaneHealth, RingHealth, TaskHealth};
-pub(crate) use hooks::Hooks;
 pub use launch::{Launcher, start, start_with};
-pub use left::{Left, LeftAt};
 pub use opening::Opening;
 pub use park::{Parking, Waits};
 #[cfg(feature = "tokio")]
@@ -62,22 +61,3 @@ pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpe
 #[doc(hidden)] // Its former name.
 pub use system::RouterSpec as System;
 pub use system::{Arrival, LaneProgram, Routed, RouterSpec};
-#[cfg(feature = "tokio")]
-pub(crate) use tokio_lane::is_on_task;
-pub use watchdog::Stuck;
-
-/// What expansions of the macros use; no part of the interface.
-#[doc(hidden)]
-pub mod __private {
-    pub use super::dead_letter::LaneWatch;
-    pub use super::generated::*;
-    pub use super::held::{Absent, Always, Elsewhere, Ends, Held, Here, Owned, Present, Sometimes, Spot};
-    pub use super::launch::Launcher;
-    pub use super::left::Left;
-    pub use super::opening::Opening;
-    pub use super::park::{Parking, Waits};
-    pub use super::spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-    pub use super::system::{Arrival, LaneProgram, Routed, RouterSpec};
-    pub use super::topology::{InputNode, Receiver, RoutedTo, ServiceNode, Solved, Topology, WaitFor};
-    pub use crate::routing::__private::close_links;
-}

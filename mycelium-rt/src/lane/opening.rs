@@ -7,13 +7,12 @@ use std::sync::Arc;
 use super::control::{Control, LaneState};
 use super::health::TaskHealth;
 use super::supervise::Factory;
-#[cfg(feature = "tokio")]
-use super::supervise::made_anew;
 use crate::Config;
+use crate::clock::ClockSource;
 use crate::counters::{Block, Group, LaneWords, ServiceWords};
 use crate::link::{Counters, Interrupt, RingSender};
-use crate::routing::__private::{ClockSource, DueWork, ServiceWork};
 use crate::routing::Stats;
+use crate::routing::due_work::{DueWork, ServiceWork};
 
 /// What a router is put together with, and told of its ends. On a lane, others can read their counters then, and end their waits; one that
 /// its owner drives knows its ends itself. `P` are its services, each of which may be elsewhere.
@@ -25,7 +24,6 @@ pub struct Opening<'a, P> {
     control: Option<&'a Arc<Control>>,
     /// What is counted in turns; none where nothing is counted for others to read.
     words: Option<Group<LaneWords>>,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only tasks of tokio are made anew one by one"))]
     factory: Option<Factory<P>>,
     senders: Vec<Option<RingSender>>,
     pub(super) watched: Watched,
@@ -158,7 +156,7 @@ impl<'a, P> Opening<'a, P> {
 
     /// There is a task of the service that the router calls `name`: what is sent to it, what it takes and emits, and what is taken of that.
     #[cfg(feature = "tokio")]
-    pub(super) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
+    pub(crate) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
         let (sent, task, taken) = (sent.clone(), task.clone(), taken.clone());
         self.watched.task_messages.push(TaskMessages { name, sent, task, taken });
     }
@@ -175,36 +173,30 @@ impl<'a, P> Opening<'a, P> {
         self.watched.services.push((service, words.clone()));
     }
 
-    /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
-    /// which the others are dropped, and `startup` is its hook.
+    /// The lane that looks after what is opened; empty where there is none.
     #[cfg(feature = "tokio")]
-    #[must_use]
-    pub fn surroundings<T>(
-        &self,
-        sources: usize,
-        take: impl Fn(&mut P) -> Option<T> + Send + 'static,
-        startup: fn(&mut T) -> Result<(), crate::routing::HookError>,
-    ) -> crate::task::TaskEnv<T>
-    where
-        P: 'static,
-        T: 'static,
-    {
-        let surroundings = crate::task::TaskEnv::new(self.config);
-        let Some(control) = self.control else { return surroundings };
-        let surroundings = surroundings.on_lane(self.lane, super::Producers::counted(control, sources));
-        control.tell_ending(surroundings.ending());
-        let Some(factory) = self.factory.clone() else { return surroundings };
-        let make = move || {
-            let service = made_anew(&factory, &take);
-            let Some(service) = service else { unreachable!("a factory makes every service") };
-            service
-        };
-        surroundings.with_factory_and_hook(make, startup)
+    pub(crate) fn lane(&self) -> &'static str {
+        self.lane
+    }
+
+    /// The task of a service with so many sources belongs to the system: it is told by `ending` when the system begins to end, and its
+    /// sources count as producers. None where there is no lane.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn adopt_task(&self, ending: super::Ending, sources: usize) -> Option<super::Producers> {
+        let control = self.control?;
+        control.tell_ending(ending);
+        Some(super::Producers::counted(control, sources))
+    }
+
+    /// What makes all services again after a panic, if the system was started with it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn factory(&self) -> Option<&Factory<P>> {
+        self.factory.as_ref()
     }
 
     /// The service at this index runs behind a task, which `watch` looks at on the thread that asks.
     #[cfg(feature = "tokio")]
-    pub(super) fn watch_task(&mut self, service: usize, watch: Box<dyn Fn() -> TaskHealth + Send + Sync>) {
+    pub(crate) fn watch_task(&mut self, service: usize, watch: Box<dyn Fn() -> TaskHealth + Send + Sync>) {
         self.watched.tasks.push(Watch { service, look: watch });
     }
 

@@ -103,17 +103,6 @@ impl Waits for RingSender {
     }
 }
 
-#[cfg(feature = "tokio")]
-impl Waits for crate::task::Outbox {
-    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        crate::task::Outbox::park(self, parking.waker())
-    }
-
-    fn unpark(&mut self) {
-        crate::task::Outbox::unpark(self);
-    }
-}
-
 impl<W: Waits> Waits for Option<W> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
         self.as_mut().is_none_or(|end| end.park(parking))

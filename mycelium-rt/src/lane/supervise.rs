@@ -10,7 +10,7 @@ use crate::time::Ticks;
 use crate::unwind::discard;
 
 /// Makes all services anew, and takes them apart.
-pub(super) type Factory<P> = Arc<Mutex<dyn FnMut() -> P + Send>>;
+pub(crate) type Factory<P> = Arc<Mutex<dyn FnMut() -> P + Send>>;
 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Supervisor {
 }
 
 /// Some services, made anew.
-pub(super) fn made_anew<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
+pub(crate) fn made_anew<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
     // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
     let mut parts = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
     let mine = take(&mut parts);

@@ -5,12 +5,12 @@ use std::time::Instant;
 use super::dead_letter::LaneWatch;
 use super::error::StartError;
 use super::launch::Launcher;
-use super::left::Left;
 use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
 use crate::link::Interrupt;
-use crate::routing::__private::Program;
+use crate::link::closing::Left;
+use crate::routing::turn::Program;
 use crate::routing::{Handed, HookError, Origin};
 use crate::{HandlerError, Message, MessageInfo};
 
@@ -109,7 +109,7 @@ pub trait LaneProgram: Program + Sized + Send + 'static {
     /// What it returned.
     fn shutdown(&mut self, service: usize) -> Result<(), HookError>;
 
-    /// Delivers one message, which is [under way](crate::routing::__private::Watch::begin); or keeps it for [`gathered`](Self::gathered), if its only receiver takes
+    /// Delivers one message, which is [under way](crate::routing::turn::Watch::begin); or keeps it for [`gathered`](Self::gathered), if its only receiver takes
     /// several at once.
     fn arrived(
         &mut self,

@@ -6,7 +6,6 @@ use std::thread::JoinHandle;
 
 use super::control::Control;
 use super::error::StartError;
-use super::hooks::Hooks;
 use super::launch::{Launcher, Take};
 use super::opening::Watched;
 use super::running::{RingEnds, Running};
@@ -15,10 +14,11 @@ use super::setup::{Order, Report};
 use super::spec::RingSpec;
 use super::system::RouterSpec;
 use super::watchdog;
+use crate::clock::ClockSource;
+use crate::config::Hooks;
 use crate::counters::Block;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
-use crate::routing::__private::ClockSource;
 
 /// The lanes while they start, step by step, all of them at each step.
 pub(super) struct Threads<S: RouterSpec> {

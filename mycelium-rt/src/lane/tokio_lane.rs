@@ -7,7 +7,6 @@
 //! In both cases the thread that has prepared the lane is there to end it, which may wait for peers and for other lanes, and must not depend
 //! on a runtime that may be gone, nor on a thread that can't be had any more.
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -28,6 +27,7 @@ use super::setup::LaneSetup;
 use super::system::LaneProgram;
 use crate::Config;
 use crate::link::Interest;
+use crate::link::wait::on_task;
 
 /// Why a lane ends whose runtime has ended before it.
 const RUNTIME_GONE: &str = "the runtime of the lane is gone";
@@ -136,23 +136,6 @@ async fn turn_until_the_end<B: LaneProgram>(executor: &mut Executor<B>) -> io::R
             Step::Sleep => executor.park_async(&mut park_async).await?,
         }
     }
-}
-
-thread_local! {
-    /// Whether this thread runs a lane's task at the moment, on a runtime of several threads.
-    static ON_TASK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the caller may leave its thread to other tasks while it waits.
-pub(crate) fn is_on_task() -> bool {
-    ON_TASK.get()
-}
-
-fn on_task<T>(step: impl FnOnce() -> T) -> T {
-    ON_TASK.set(Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread);
-    let done = step();
-    ON_TASK.set(false);
-    done
 }
 
 /// What a task sleeps on: one set of descriptors in the runtime's own.

@@ -6,22 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::control::{Control, LaneState};
-use super::hooks::Hooks;
 use super::spec::LaneSpec;
+use crate::config::{Hooks, Stuck};
 use crate::notice;
-
-/// A lane that has been at one message for longer than its `watchdog` allows.
-///
-/// Nobody can take a thread out of a handler that does not return: this is a report, once for each message.
-/// `Config::on_stuck` says who gets it, on a thread of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stuck {
-    /// The lane.
-    pub lane: &'static str,
-    /// For how long at least it has been at it.
-    pub since: Duration,
-}
 
 /// One lane that is watched.
 #[derive(Debug)]

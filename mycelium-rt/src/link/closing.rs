@@ -1,5 +1,6 @@
 //! How sending ends are closed: all of a router at once, so that a peer that reads nothing takes no time from the others.
 
+use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
 use super::wait::{nap, wait_any};
@@ -84,6 +85,120 @@ pub fn linger(ends: &mut [&mut dyn Closes]) {
     write_until(ends, after(longest), None);
     for end in ends {
         end.end();
+    }
+}
+
+/// As [`close_links`], with a deadline from now on.
+pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Duration, left: &mut Left) {
+    close_links(links, after(deadline), None, left);
+}
+
+/// Has links write what they hold until `deadline`, or `cut` is set, all of them at once, and ends them; adds to `left` what they still held.
+pub fn close_links(
+    links: &mut [(&'static str, &mut dyn Closes)],
+    deadline: Instant,
+    cut: Option<&Interrupt>,
+    left: &mut Left,
+) {
+    let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();
+    write_until(&mut ends, deadline, cut);
+    for (place, link) in links {
+        left.add(*place, link.end());
+    }
+}
+
+/// What an opened router still held when it was closed.
+///
+/// Normally that is nothing: its peers have taken everything in time.
+///
+/// ```
+/// use mycelium_rt::link::Closed;
+///
+/// let mut closed = Closed::default();
+/// closed.left.add("link `desk`", 3);
+/// assert_eq!(closed.to_string(), "3 messages left: 3 at link `desk`");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Messages that were accepted and not delivered: at each link those that it could not write, which are lost; in each queue of the
+    /// router those that `poll` has not taken yet; at each task those that it has not handled yet.
+    pub left: Left,
+}
+
+impl Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.left.fmt(f)
+    }
+}
+
+/// Messages that were accepted but not delivered when a system ended, by the place where they were.
+///
+/// Normally it is empty: without a deadline that passes, and without a lane that stopped by itself, everything is delivered.
+///
+/// ```
+/// use mycelium_rt::link::Left;
+///
+/// let mut left = Left::default();
+/// left.add("lane `hot` to lane `cold`", 3);
+/// left.add("link `desk`", 0);
+/// assert_eq!(left.total(), 3);
+/// assert_eq!(left.to_string(), "3 messages left: 3 at lane `hot` to lane `cold`");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    places: Vec<LeftAt>,
+}
+
+/// Messages that were left at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeftAt {
+    /// The ring, queue, task or link.
+    pub place: String,
+    /// How many messages.
+    pub messages: u64,
+}
+
+impl Left {
+    /// Adds what was left at a place, if anything was.
+    pub fn add(&mut self, place: impl Into<String>, messages: u64) {
+        if messages > 0 {
+            self.places.push(LeftAt { place: place.into(), messages });
+        }
+    }
+
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.places.append(&mut other.places);
+    }
+
+    /// All messages that were left.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.places.iter().map(|place| place.messages).fold(0, u64::saturating_add)
+    }
+
+    /// Whether everything was delivered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Each place with messages left.
+    #[must_use]
+    pub fn places(&self) -> &[LeftAt] {
+        &self.places
+    }
+}
+
+impl Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let total = self.total();
+        write!(f, "{total} message{} left", if total == 1 { "" } else { "s" })?;
+        for (index, LeftAt { place, messages }) in self.places.iter().enumerate() {
+            write!(f, "{} {messages} at {place}", if index == 0 { ":" } else { "," })?;
+        }
+        Ok(())
     }
 }
 

@@ -49,10 +49,26 @@ pub(crate) fn nap(due: Option<Instant>) -> Duration {
     due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+std::thread_local! {
+    /// Whether this thread runs a lane's task at the moment, on a runtime of several threads.
+    static ON_TASK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Runs a step of a lane's task. If its runtime has several threads, waits in it are [aside](aside).
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    ON_TASK.set(Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread);
+    let done = step();
+    ON_TASK.set(false);
+    done
+}
+
 /// Waits, by `wait`. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be who makes room.
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
-    if crate::lane::is_on_task() { tokio::task::block_in_place(wait) } else { wait() }
+    if ON_TASK.get() { tokio::task::block_in_place(wait) } else { wait() }
 }
 
 #[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]

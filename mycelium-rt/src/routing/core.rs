@@ -1,11 +1,10 @@
-use super::__private::ClockSource;
 use super::local::{Edge, LocalQueue, Losses, NoLocal, Waiting};
 use super::published::Published;
 use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
-use crate::counters::{Group, LaneWords};
-use crate::link::Config;
+use crate::clock::ClockSource;
+use crate::counters::{Block, Group, LaneWords};
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
@@ -57,12 +56,12 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
     /// From now on, other threads can read what is counted.
     pub(crate) fn publish(
         &mut self,
-        config: &Config,
+        block: Option<&Block>,
         services: &[bool; SERVICES],
         locals: &[bool],
         lane: Group<LaneWords>,
     ) -> &Published {
-        self.published.insert(Box::new(Published::new(config, services, locals, lane)))
+        self.published.insert(Box::new(Published::new(block, services, locals, lane)))
     }
 
     /// Counts an error of the service at `index`.

@@ -1,7 +1,7 @@
-use super::clock_source::ClockSource;
 use super::timer_queue::TimerQueue;
 use super::turn::Due;
 use super::{Source, Timer};
+use crate::clock::ClockSource;
 use crate::counters::{Group, LaneWords};
 
 /// A service of a router: its index, its name, and what it has.

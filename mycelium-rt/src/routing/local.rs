@@ -4,7 +4,7 @@ use core::hint::cold_path;
 use super::LocalStats;
 use super::published::{PublishedLocals, raise};
 use super::room::{HasRoom, Room};
-use crate::link::OnFull;
+use crate::policy::OnFull;
 
 /// The most deliveries that follow one top-level call before the rest is given up.
 const DRAIN_LIMIT: u32 = 1_000_000;

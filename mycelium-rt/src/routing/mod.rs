@@ -5,33 +5,28 @@
 //! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
 //! reaches exactly the services after it.
 
-mod clock;
-mod clock_source;
-#[cfg(not(all(test, mycelium_loom)))]
-mod closed;
-mod core;
+pub(crate) mod core;
 mod describe;
-mod dispatch;
+pub(crate) mod dispatch;
 mod driven;
-mod due_work;
+pub(crate) mod due_work;
 mod emit;
 mod failure;
-mod gathered;
+pub(crate) mod gathered;
 mod handed;
 mod handle;
-mod hook;
-mod local;
-mod no_service;
-mod order;
+pub(crate) mod hook;
+pub(crate) mod local;
+pub(crate) mod no_service;
+pub(crate) mod order;
 mod origin;
-mod outcome;
+pub(crate) mod outcome;
 mod published;
-mod queue;
-mod reply;
+pub(crate) mod reply;
 mod request;
-mod room;
+pub(crate) mod room;
 mod route;
-mod service;
+pub(crate) mod service;
 mod source;
 mod stats;
 mod text;
@@ -40,9 +35,6 @@ mod timer;
 pub(crate) mod timer_queue;
 pub(crate) mod turn;
 
-pub use self::clock::Clock;
-#[cfg(not(all(test, mycelium_loom)))]
-pub use self::closed::Closed;
 pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, print_routes, routes_text};
 pub use self::dispatch::{Answer, Dispatch, DispatchContext, OnBus};
 pub use self::driven::{Driven, Due};
@@ -65,30 +57,8 @@ pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 pub(crate) use self::text::Text;
 pub(crate) use self::ticking::Ticking;
 pub use self::timer::Timer;
+pub use crate::clock::Clock;
 
-/// What expansions of the macros use; no part of the interface.
-#[doc(hidden)]
-pub mod __private {
-
-    pub use super::clock_source::ClockSource;
-    #[cfg(not(all(test, mycelium_loom)))]
-    pub use super::closed::{close_links, close_within};
-    pub use super::core::Core;
-    pub use super::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};
-    pub use super::due_work::{DueWork, ServiceWork};
-    pub use super::gathered::{Gathered, Kept, SideBySide, any, any_of, takes_batches};
-    pub use super::hook::hook_result;
-    pub use super::local::{Budget, Edge, LocalQueue, LocalQueueOf, Losses, Next, NoLocal, Waiting};
-    pub use super::no_service::{Choice, Choose, NoService, Probe};
-    pub use super::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
-    pub use super::outcome::failed;
-    pub use super::queue::{Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued};
-    pub use super::reply::{NoReply, Replier, ReplyProbe, check_replies};
-    pub use super::room::{HasRoom, Room, RoomFor, check_room, is_inline};
-    pub use super::service::{
-        Unfinished, check_distinct_contracts, check_distinct_id, check_excuse, check_handlers, check_reached,
-        common_schema, first_of_ids,
-    };
-    pub use super::turn::{Opened, Program, Unwatched, Watch, poll};
-    pub use crate::link::closing::{Closes, linger};
-}
+#[cfg(not(all(test, mycelium_loom)))]
+#[doc(hidden)] // Its former place.
+pub use crate::link::Closed;

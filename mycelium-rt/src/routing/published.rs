@@ -1,5 +1,4 @@
-use crate::counters::{Counter, Group, LaneWords, LocalWords, ServiceWords};
-use crate::link::Config;
+use crate::counters::{Block, Counter, Group, LaneWords, LocalWords, ServiceWords};
 
 /// Counters of a router, as other threads read them.
 #[derive(Clone, Debug)]
@@ -20,9 +19,9 @@ pub struct PublishedLocals {
 
 impl Published {
     /// Of the services and routes that are here, a flag for each.
-    pub(crate) fn new(config: &Config, services: &[bool], locals: &[bool], lane: Group<LaneWords>) -> Self {
-        let routes = locals.iter().map(|is_here| is_here.then(|| config.words())).collect();
-        let services = services.iter().map(|is_here| is_here.then(|| config.words())).collect();
+    pub(crate) fn new(block: Option<&Block>, services: &[bool], locals: &[bool], lane: Group<LaneWords>) -> Self {
+        let routes = locals.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
+        let services = services.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
         Self { services, locals: PublishedLocals { routes, lane } }
     }
 }

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use crate::link::{LinkStats, NotAccepted};
+use crate::counters::{LinkStats, NotAccepted};
 
 /// What a router has counted since it was made; a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

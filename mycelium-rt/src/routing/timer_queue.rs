@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Due, Source, SourceState, Ticking, Timer};
-use crate::link::Counter;
+use crate::counters::Counter;
 use crate::time::Ticks;
 
 /// Times a source is asked in one turn as long as it has something.

@@ -9,12 +9,12 @@
 //! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is
 //! lost can be told. What differs stands in [`Watch`], which is a type parameter, so that neither pays for the other.
 
-use super::clock_source::ClockSource;
 use super::due_work::DueWork;
 use super::timer_queue::{Item, TimerQueue};
 use super::{Due as Method, Origin, SourceState};
 use crate::HandlerError;
-use crate::link::Counter;
+use crate::clock::ClockSource;
+use crate::counters::Counter;
 
 /// Who drives a router: what it notes of each message under way, and when it ends a turn early.
 pub trait Watch: Copy {

@@ -7,10 +7,10 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::TimestampNs;
-use crate::routing::__private::ClockSource;
+use crate::clock::ClockSource;
+use crate::clock::ManualClock;
 use crate::routing::Clock;
 use crate::routing::timer_queue::Sleep;
-use crate::testing::ManualClock;
 use crate::time::{Ticks, bounded, nanos};
 
 /// The clock of a service.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::progress::Progress;
 use super::{TaskEnv, TaskSpec};
+use crate::config::Hooks;
 use crate::counters::{Group, ServiceWords};
-use crate::lane::{Ending, Hooks, Origin, Producers};
+use crate::lane::{Ending, Origin, Producers};
 use crate::link::Counters;
 use crate::link::OnFull;
 use crate::link::report::Report;

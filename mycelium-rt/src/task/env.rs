@@ -1,10 +1,13 @@
 use std::fmt;
 
 use crate::Config;
+use crate::clock::ClockSource;
+use crate::config::Hooks;
 use crate::counters::{Group, ServiceWords};
-use crate::lane::{Ending, Hooks, Producers};
+use crate::lane::opening::Opening;
+use crate::lane::supervise::made_anew;
+use crate::lane::{Ending, Producers};
 use crate::link::Counters;
-use crate::routing::__private::ClockSource;
 use crate::routing::{HookError, Service};
 use crate::service::Factory;
 
@@ -83,5 +86,32 @@ impl<S> TaskEnv<S> {
 impl<S> fmt::Debug for TaskEnv<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskEnv").field("restarts", &self.factory.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl<P> Opening<'_, P> {
+    /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
+    /// which the others are dropped, and `startup` is its hook.
+    #[must_use]
+    pub fn task_env<T>(
+        &self,
+        sources: usize,
+        take: impl Fn(&mut P) -> Option<T> + Send + 'static,
+        startup: fn(&mut T) -> Result<(), HookError>,
+    ) -> TaskEnv<T>
+    where
+        P: 'static,
+        T: 'static,
+    {
+        let env = TaskEnv::new(self.config());
+        let Some(producers) = self.adopt_task(env.ending(), sources) else { return env };
+        let env = env.on_lane(self.lane(), producers);
+        let Some(factory) = self.factory().cloned() else { return env };
+        let make = move || {
+            let service = made_anew(&factory, &take);
+            let Some(service) = service else { unreachable!("a factory makes every service") };
+            service
+        };
+        env.with_factory_and_hook(make, startup)
     }
 }

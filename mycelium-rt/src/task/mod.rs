@@ -67,6 +67,7 @@ mod outbox;
 mod progress;
 mod service_guard;
 mod spec;
+pub(crate) mod tasked;
 pub(crate) mod waiting;
 
 use tokio::runtime::Handle;
@@ -80,7 +81,7 @@ pub use handle::{Task, TaskError, TaskStats};
 pub use outbox::Outbox;
 pub use spec::TaskSpec;
 
-pub use crate::routing::__private::{deliver, deliver_batch};
+pub use crate::routing::dispatch::{deliver, deliver_batch};
 
 /// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
 /// hand, or for 64 if a handler takes `&[M]`.

@@ -1,3 +1,4 @@
+use crate::lane::{Parking, Waits};
 use std::task::{Context, Poll, Waker};
 
 use crate::link::Counters;
@@ -93,5 +94,15 @@ impl Drop for Outbox {
             let service = self.service;
             notice::warning!(self.notices, service, left, "a router ended before it had taken what a task had emitted");
         }
+    }
+}
+
+impl Waits for Outbox {
+    fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
+        Outbox::park(self, parking.waker())
+    }
+
+    fn unpark(&mut self) {
+        Outbox::unpark(self);
     }
 }

@@ -8,12 +8,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use contracts::{Bar, BarFields};
+use mycelium_rt::__private::routing::{Program, Watch};
 use mycelium_rt::lane::{
     Arrival, LaneProgram, LaneSpec, LaneWatch, Launcher, Left, Opening, Origin, Parking, RingKind, RingSpec, Routed,
     RouterSpec, Running, ServiceSpec, StartError, Waits, start, start_with,
 };
 use mycelium_rt::link::{Interrupt, RingSender, SendError};
-use mycelium_rt::routing::__private::{Program, Watch};
 use mycelium_rt::routing::{Due, Handed, HookError, MessageRef, Source, SourceState, Timer};
 use mycelium_rt::{Config, HandlerError, HandlerFailure, Message, MessageInfo, TimestampNs};
 
@@ -285,7 +285,7 @@ impl<C: Case, const INDEX: usize> LaneProgram for Lane<C, INDEX> {
 }
 
 fn hook(outcome: Result<(), String>) -> Result<(), HookError> {
-    mycelium_rt::routing::__private::hook_result(outcome)
+    mycelium_rt::__private::routing::hook_result(outcome)
 }
 
 pub(crate) fn run<C: Case>(services: Vec<Probe>) -> Running<Desk<C>> {

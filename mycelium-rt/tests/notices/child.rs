@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use contracts::Fill;
+use mycelium_rt::__private::routing::queue;
 use mycelium_rt::link::{
     Address, InputSpec, LinkSpec, OnFull, RingSpec, SendError, Status, StreamInput, StreamLink, wait,
 };
 use mycelium_rt::ring::Ready;
-use mycelium_rt::routing::__private::queue;
 use mycelium_rt::{Config, MessageInfo};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

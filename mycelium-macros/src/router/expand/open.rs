@@ -215,9 +215,9 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
     let (known, place) = (plan.service(task.service), plan.router.services[task.service].place);
     let sources = moved(quote!(#known::SOURCES.len()), place);
-    let surroundings = quote!(__opening.surroundings(#sources, |__parts| __parts.#field.take(), #startup));
+    let env = quote!(__opening.task_env(#sources, |__parts| __parts.#field.take(), #startup));
     let service = quote!(__service);
-    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &service, &surroundings);
+    let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &service, &env);
     let opened = quote! {
         let (__sender, __outbox, __task) = #prepared;
         let __task = #lane::Tasked::announced(#name, #number, &__sender, __outbox, __task, __opening);

@@ -146,7 +146,7 @@ impl<'a> Plan<'a> {
     /// The hidden half of the runtime's interface.
     pub(super) fn private(&self) -> TokenStream {
         let runtime = self.runtime();
-        quote!(#runtime::routing::__private)
+        quote!(#runtime::__private::routing)
     }
 
     /// The type of a service, or what stands in for one that is none: so that what else that lacks is no second error.

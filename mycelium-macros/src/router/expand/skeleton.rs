@@ -11,7 +11,7 @@ use crate::router::model::Router;
 pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let count = router.services.len();
-    let core = quote!(#runtime::routing::__private::Core<#runtime::routing::__private::NoLocal, #count>);
+    let core = quote!(#runtime::__private::routing::Core<#runtime::__private::routing::NoLocal, #count>);
     let definitions = structs::definitions(router, &core, &TokenStream::new());
     // The mistake may be in the very link or input that makes it a router that is opened, so it can be made both ways.
     let new = structs::unfinished_new(router);

@@ -84,7 +84,7 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
 }
 
 /// ```text
-/// task::spawn_in::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … }, surroundings)?
+/// task::spawn_in::<_, JournalRoutes>(task::runtime(config, "journal")?, services.journal, TaskSpec { … }, env)?
 /// ```
 pub(super) fn made_by(
     function: &TokenStream,
@@ -92,7 +92,7 @@ pub(super) fn made_by(
     task: &Task,
     routes: &Ident,
     service: &TokenStream,
-    surroundings: &TokenStream,
+    env: &TokenStream,
 ) -> TokenStream {
     let (runtime, private, field) = (plan.runtime(), plan.private(), plan.field(task.service));
     let (name, room, handled) = (plain(&field), task.via.room, plan.handled(task.service));
@@ -123,7 +123,7 @@ pub(super) fn made_by(
                 hook: #hook,
                 ..#runtime::task::TaskSpec::new(#name)
             },
-            #surroundings,
+            #env,
         )?
     }
 }

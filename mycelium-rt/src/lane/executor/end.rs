@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 
 use super::{Awaits, Executor, Stage};
 use crate::lane::control::Phase;
-use crate::lane::left::Left;
 use crate::lane::system::{LaneProgram, RouterSpec};
 use crate::link::Interrupt;
+use crate::link::closing::Left;
 use crate::notice;
 use crate::unwind::catch;
 

@@ -6,13 +6,13 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::{Awaits, Executor, Stage};
+use crate::clock::ClockSource;
 use crate::lane::control::Phase;
 use crate::lane::inbox::Inbox;
 use crate::lane::incoming::Incoming;
 use crate::lane::park::Parking;
 use crate::lane::rest::{self, Resting, Rings};
 use crate::lane::system::LaneProgram;
-use crate::routing::__private::ClockSource;
 use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, after};
 

@@ -10,7 +10,7 @@ pub(crate) mod readiness;
 pub mod receive;
 // A model build has no shared memory.
 #[cfg(not(all(test, mycelium_loom)))]
-pub(crate) mod shm;
+pub mod shm;
 pub(crate) mod stream;
 pub(crate) mod tcp;
 pub(crate) mod threads;

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
 use crate::link::{LinkError, Users};
-use crate::shm::credentials::user_of;
+use crate::shared_memory::credentials::user_of;
 use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.

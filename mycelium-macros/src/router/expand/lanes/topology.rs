@@ -81,7 +81,7 @@ pub(super) fn check(plan: &Plan<'_>) -> Option<TokenStream> {
 /// The hidden half of what lanes are run by.
 pub(in crate::router::expand) fn lane(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
-    quote!(#runtime::lane::__private)
+    quote!(#runtime::__private::lane)
 }
 
 fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {

@@ -18,7 +18,7 @@ use rustix::net::{
 use super::packet::DOORBELL;
 use crate::link::Interest;
 use crate::link::wait::timespec;
-use crate::shm::credentials::process_of;
+use crate::shared_memory::credentials::process_of;
 
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 

@@ -13,8 +13,8 @@ use crate::link::connection::{Dial, Failure, Progress};
 use crate::link::transport::unix;
 use crate::ring::parts::{Barrier, Writer};
 use crate::ring::{Corrupt, Geometry};
-use crate::shm::credentials::user_of;
-use crate::shm::half::{PeerHalf, outgoing};
+use crate::shared_memory::credentials::user_of;
+use crate::shared_memory::half::{PeerHalf, outgoing};
 use crate::wire::{Acceptance, Handshake, Refusal, compatible};
 
 /// A handshake under way.

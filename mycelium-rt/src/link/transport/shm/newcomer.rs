@@ -11,7 +11,7 @@ use crate::link::transport::receive::Heard;
 use crate::link::unknown::Welcome;
 use crate::ring::Geometry;
 use crate::ring::parts::{Barrier, Copied, Reader};
-use crate::shm::half::{PeerHalf, incoming};
+use crate::shared_memory::half::{PeerHalf, incoming};
 use crate::wire::{Handshake, Refusal};
 
 /// What an input offers, and what it accepts, besides messages.

@@ -21,7 +21,7 @@ use crate::link::transport::unix::UnixListener;
 use crate::link::unknown::Welcome;
 use crate::link::{Address, Config, ConfigError, InputSpec, LinkError};
 use crate::ring::parts::{Deadline, spin_until};
-use crate::shm::credentials::user_of;
+use crate::shared_memory::credentials::user_of;
 use crate::wire::Hello;
 
 /// Pieces of memory that are kept for senders which don't notice that their connection is over, before one is used again all the same.

@@ -24,7 +24,7 @@ use rustix::net::{Shutdown, shutdown};
 use super::channel::Channel;
 use crate::link::wait::timespec;
 use crate::ring::Geometry;
-use crate::shm::half::OwnHalf;
+use crate::shared_memory::half::OwnHalf;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ mod tests {
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
     use super::*;
-    use crate::shm::half::{PeerHalf, half_size};
+    use crate::shared_memory::half::{PeerHalf, half_size};
 
     fn ring(max_body: usize) -> Option<Geometry> {
         Geometry::new(16, max_body).ok()

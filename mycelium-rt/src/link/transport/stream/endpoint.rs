@@ -1,7 +1,7 @@
 //! Where connections come from: dialled by a link, accepted by an input.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,11 @@ use rustix::net::{SocketFlags, SocketType, acceptfrom_with, getsockname};
 
 use super::plain::Plain;
 use super::socket::Socket;
-use crate::link::address::resolve;
 use crate::link::transport::receive::Remote;
 use crate::link::transport::unix::{self, UnixListener};
 use crate::link::transport::{tcp, tls};
 use crate::link::{Address, Config, ConfigError, InputSpec, LinkError, LinkSpec, Users};
-use crate::shm::credentials::user_of;
+use crate::shared_memory::credentials::user_of;
 
 /// Connections that the kernel keeps for an input before it accepts them.
 const BACKLOG: i32 = 128;
@@ -174,4 +173,45 @@ fn check_security(link: &str, address: &Address, insecure: bool, tls: bool) -> R
 fn no_stream(link: &str, address: &Address) -> LinkError {
     let reason = format!("{address} is not the address of a stream");
     ConfigError::Contract { link: link.to_owned(), reason }.into()
+}
+
+/// The socket addresses behind `host:port`, none of which goes beyond loopback unless `insecure`.
+fn resolve(link: &str, text: &str, insecure: bool) -> Result<Vec<SocketAddr>, LinkError> {
+    let found = text.to_socket_addrs().map_err(|source| LinkError::Io {
+        link: link.to_owned(),
+        action: "look up",
+        address: text.to_owned(),
+        source,
+    })?;
+    let found: Vec<_> = found.take(16).collect();
+    match found.iter().find(|address| !insecure && !is_loopback(address)) {
+        Some(open) => Err(ConfigError::Insecure { link: link.to_owned(), address: open.to_string() }.into()),
+        None => Ok(found),
+    }
+}
+
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_secure_without_encryption() {
+        for (text, allowed) in [
+            ("127.0.0.1:1", true),
+            ("127.8.9.1:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("0.0.0.0:1", false),
+            ("[::]:1", false),
+            ("192.0.2.1:1", false),
+            ("[::ffff:192.0.2.1]:1", false),
+        ] {
+            assert_eq!(resolve("x", text, false).is_ok(), allowed, "{text}");
+            assert!(resolve("x", text, true).is_ok(), "{text}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::link::sender::Sender;
 use crate::link::wait::{aside, nap};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError};
-use crate::testing::{Schedule, ScheduleSlot};
+use crate::schedule::{Schedule, ScheduleSlot};
 
 /// Sends messages to another thread or to a task, in order, by a ring in memory. Dropping it closes it.
 ///

@@ -10,14 +10,10 @@ mod encrypted;
 #[cfg(feature = "tls")]
 mod ends;
 #[cfg(feature = "tls")]
-mod identity;
-#[cfg(feature = "tls")]
 mod words;
 
 #[cfg(not(feature = "tls"))]
 pub(super) use absent::{Client, Encrypted, Server};
-#[cfg(feature = "tls")]
-pub use identity::Tls;
 #[cfg(feature = "tls")]
 pub(super) use {
     encrypted::Encrypted,

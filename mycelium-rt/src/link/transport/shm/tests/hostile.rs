@@ -16,7 +16,7 @@ use crate::link::transport::shm::channel::{Channel, Received};
 use crate::link::transport::shm::packet::{Head, Kind, MAX_PACKET};
 use crate::link::transport::unix;
 use crate::ring::Geometry;
-use crate::shm::half::{OwnHalf, half_size, word};
+use crate::shared_memory::half::{OwnHalf, half_size, word};
 use crate::wire::{Handshake, Hello, Role};
 
 /// A small generator of random numbers (xorshift64), so that a failure can be run again.
@@ -422,7 +422,7 @@ proptest! {
     fn sender_survives_any_words_of_its_receiver(words in proptest::collection::vec((0..3_usize, any::<u64>()), 1..40)) {
         use crate::ring::parts::{Barrier};
         use crate::ring::{PushError};
-        use crate::shm::half::{PeerHalf, outgoing};
+        use crate::shared_memory::half::{PeerHalf, outgoing};
         let own = OwnHalf::create(Some(ring()), Some(ring()), 1, 0).unwrap();
         let peer = OwnHalf::create(None, None, 1, 0).unwrap();
         let file = peer.descriptor().try_clone_to_owned().unwrap();

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, RootCertStore};
 
-use crate::link::files;
+use super::files;
 
 /// The certificates and the key of a process that speaks TLS. Needs the feature `tls`.
 ///
@@ -37,10 +37,10 @@ enum Pem {
 }
 
 /// What has been read.
-pub(super) struct Identity {
-    pub(super) authorities: Arc<RootCertStore>,
-    pub(super) chain: Vec<CertificateDer<'static>>,
-    pub(super) key: PrivateKeyDer<'static>,
+pub(crate) struct Identity {
+    pub(crate) authorities: Arc<RootCertStore>,
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
 impl Tls {
@@ -55,14 +55,14 @@ impl Tls {
         Self { authorities: Pem::File(authorities), certificate: Pem::File(certificate), key: Pem::File(key) }
     }
 
-    /// Takes the messages of such files, for those that keep them elsewhere.
+    /// Takes the contents of such files, for those that keep them elsewhere.
     pub fn from_pem(authorities: impl Into<String>, certificate: impl Into<String>, key: impl Into<String>) -> Self {
         let (authorities, certificate, key) = (authorities.into(), certificate.into(), key.into());
         Self { authorities: Pem::Text(authorities), certificate: Pem::Text(certificate), key: Pem::Text(key) }
     }
 
     /// Reads and checks all three; the error says which one is wrong, and how.
-    pub(super) fn read(&self) -> Result<Identity, String> {
+    pub(crate) fn read(&self) -> Result<Identity, String> {
         let mut authorities = RootCertStore::empty();
         for authority in certificates(&self.authorities, "the authorities")? {
             authorities.add(authority).map_err(|error| self.authorities.wrong("the authorities", error))?;
@@ -76,7 +76,7 @@ impl Tls {
     }
 
     /// What the library says of a certificate and a key that it was given.
-    pub(super) fn unfit(&self, error: &Error) -> String {
+    pub(crate) fn unfit(&self, error: &Error) -> String {
         match error {
             Error::InconsistentKeys(_) => self.key.wrong("the key", "it is not that of the certificate"),
             Error::General(_) => {

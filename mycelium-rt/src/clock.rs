@@ -1,10 +1,56 @@
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Waker;
-use std::time::Duration;
+//! The time that a router goes by: the system's, or one that a test or a replay sets.
 
-use crate::time::Ticks;
-use crate::{Clock, TimestampNs};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use crate::message::TimestampNs;
+use crate::time::{Ticks, nanos};
+
+/// Tells the time: a handler asks for it by `cx: &mut impl Clock`, or `cx: &mut (impl Emit<M> + Clock)`.
+///
+/// In a router it is the system's clock; a [`Recorder`](crate::testing::Recorder) has the time that the test sets.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no clock",
+    note = "contexts of routers and `mycelium_rt::testing::Recorder` have one"
+)]
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> TimestampNs;
+}
+
+/// What time a router goes by.
+#[derive(Clone, Debug, Default)]
+pub enum ClockSource {
+    /// The system's clock.
+    #[default]
+    System,
+    /// A clock of a test or a replay.
+    Manual(ManualClock),
+}
+
+impl ClockSource {
+    /// The time that timers go by; it never goes back on the system's clock.
+    pub(crate) fn ticks(&self) -> Ticks {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            // 584 years fit in.
+            Self::System => Ticks(nanos(START.elapsed())),
+            Self::Manual(clock) => Ticks(clock.now().0),
+        }
+    }
+}
+
+impl Clock for ClockSource {
+    #[inline]
+    fn now(&self) -> TimestampNs {
+        match self {
+            Self::System => TimestampNs::now(),
+            Self::Manual(clock) => clock.now(),
+        }
+    }
+}
 
 /// A clock that stands still until it is told: for tests and replays.
 ///

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Random;
+use crate::random::Random;
 
 /// Decides which lane of a router takes the next turn: one at a time, in an order that follows from a seed.
 ///

@@ -6,7 +6,7 @@ use core::ops::Deref;
 use std::sync::Arc;
 
 use super::not_accepted::{NotAccepted, PerMessage};
-use crate::counters::{Block, Group, LinkWords, of_links};
+use super::{Block, Group, LinkWords, of_links};
 
 /// Gaps that peers may claim all together. Beyond that only what is [small](SMALL_GAP) still counts: many peers that claim much, one after
 /// the other, can spoil the number, but not stop it.

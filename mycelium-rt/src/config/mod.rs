@@ -6,15 +6,30 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(feature = "tls")]
-use super::Tls;
-use super::{Address, ConfigError, Counters, Limits, files};
-use crate::counters::{Block, Group, LinkWords, Words};
+mod address;
+mod error;
+mod files;
 #[cfg(not(all(test, mycelium_loom)))]
-use crate::lane::{DeadLetter, Hooks, Stuck};
+mod hooks;
+mod limits;
+#[cfg(feature = "tls")]
+mod tls;
+
+pub use address::Address;
+pub use error::ConfigError;
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) use hooks::Hooks;
+#[cfg(not(all(test, mycelium_loom)))]
+pub use hooks::{DeadLetter, Stuck};
+pub use limits::Limits;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
+
+use crate::clock::ClockSource;
+use crate::clock::ManualClock;
+use crate::counters::{Block, Counters, Group, LinkWords, Words};
 use crate::notice::Notices;
-use crate::routing::__private::ClockSource;
-use crate::testing::{ManualClock, Schedule};
+use crate::schedule::Schedule;
 
 const PREFIX: &str = "MYCELIUM_";
 
@@ -124,7 +139,7 @@ impl Config {
 
     /// Another group of counters.
     pub(crate) fn words<T: Words>(&self) -> Group<T> {
-        self.block.as_ref().map_or_else(Group::default, Block::group)
+        Group::of(self.block())
     }
 
     /// A configuration that changes nothing.
@@ -366,7 +381,7 @@ impl Config {
 #[cfg(feature = "tls")]
 impl Config {
     /// Who this process is, as `link` wants to know.
-    pub(super) fn identity(&self, link: &str) -> Result<Tls, ConfigError> {
+    pub(crate) fn identity(&self, link: &str) -> Result<Tls, ConfigError> {
         if let Some(tls) = &self.tls {
             return Ok(tls.clone());
         }

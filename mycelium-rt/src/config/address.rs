@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
-use std::net::{SocketAddr, ToSocketAddrs};
 
-use super::{ConfigError, LinkError};
+use super::ConfigError;
 
 /// The longest path of a Unix socket in bytes, which the kernel sets.
 const MAX_UNIX_PATH: usize = 107;
@@ -125,45 +124,9 @@ impl Display for Address {
     }
 }
 
-/// The socket addresses behind `host:port`, none of which goes beyond loopback unless `insecure`.
-pub(super) fn resolve(link: &str, text: &str, insecure: bool) -> Result<Vec<SocketAddr>, LinkError> {
-    let found = text.to_socket_addrs().map_err(|source| LinkError::Io {
-        link: link.to_owned(),
-        action: "look up",
-        address: text.to_owned(),
-        source,
-    })?;
-    let found: Vec<_> = found.take(16).collect();
-    match found.iter().find(|address| !insecure && !is_loopback(address)) {
-        Some(open) => Err(ConfigError::Insecure { link: link.to_owned(), address: open.to_string() }.into()),
-        None => Ok(found),
-    }
-}
-
-fn is_loopback(address: &SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_loopback_is_secure_without_encryption() {
-        for (text, allowed) in [
-            ("127.0.0.1:1", true),
-            ("127.8.9.1:1", true),
-            ("[::1]:1", true),
-            ("[::ffff:127.0.0.1]:1", true),
-            ("0.0.0.0:1", false),
-            ("[::]:1", false),
-            ("192.0.2.1:1", false),
-            ("[::ffff:192.0.2.1]:1", false),
-        ] {
-            assert_eq!(resolve("x", text, false).is_ok(), allowed, "{text}");
-            assert!(resolve("x", text, true).is_ok(), "{text}");
-        }
-    }
 
     #[test]
     fn addresses_that_cannot_be_are_refused() {

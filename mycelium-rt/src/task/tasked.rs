@@ -1,15 +1,15 @@
-//! The same for the services behind tasks that a lane looks after.
+//! A service behind a task, as the router that looks after it holds it.
 
 use std::fmt;
 use std::time::Instant;
 
+use super::{Outbox, Task};
 use crate::lane::held::Held;
-use crate::lane::left::Left;
 use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
 use crate::link::RingSender;
+use crate::link::closing::Left;
 use crate::routing::{HookError, Service, Stats};
-use crate::task::{Outbox, Task};
 
 /// A service behind a task, as the router that looks after it holds it.
 pub struct Tasked<S> {
@@ -35,7 +35,7 @@ impl<S> Tasked<S> {
         opening.interrupt(task.interrupt());
         opening.task_messages(name, sender.counters(), task.counters(), outbox.counters());
         opening.errors(number, task.words());
-        opening.watch_task(number, task.watch(opening.lane, sender));
+        opening.watch_task(number, task.watch(opening.lane(), sender));
         Self { outbox, service: None, name, task }
     }
 
@@ -61,6 +61,20 @@ impl<S> Tasked<S> {
 impl<S> fmt::Debug for Tasked<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tasked").field("task", &self.task).finish_non_exhaustive()
+    }
+}
+
+impl<S> Held for Tasked<S> {
+    type End = Self;
+
+    #[inline(always)]
+    fn here(&mut self) -> Option<&mut Self> {
+        Some(self)
+    }
+
+    #[inline(always)]
+    fn seen(&self) -> Option<&Self> {
+        Some(self)
     }
 }
 

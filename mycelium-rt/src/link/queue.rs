@@ -2,13 +2,13 @@
 
 use core::fmt;
 
-use super::{Handed, Handled, Source, Timer};
+use super::report::Report;
+use super::{Config, ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::Message;
-use crate::link::report::Report;
-use crate::link::{Config, ConfigError, Counters, LinkError, LinkStats, OnFull};
 use crate::message::MessageInfo;
 use crate::notice::{self, Notices};
 use crate::ring::{self, Consumer, Producer, PushError};
+use crate::routing::{Handed, Handled, Source, Timer};
 
 /// The sending end of the queue of one service.
 #[derive(Debug)]

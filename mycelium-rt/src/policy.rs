@@ -3,8 +3,6 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use super::ConfigError;
-
 /// What happens to a message that finds its link full.
 ///
 /// A link is full when its buffer or ring has no room for one more message, and also as long as it has no peer.
@@ -49,15 +47,6 @@ impl OnFull {
             Self::DropOldest => "drop_oldest",
             Self::Error => "error",
         }
-    }
-
-    /// Refuses the policy that the ring called `name` cannot honour.
-    pub(crate) fn check_for_ring(self, name: &str) -> Result<(), ConfigError> {
-        if self != Self::DropOldest {
-            return Ok(());
-        }
-        let reason = "`drop_oldest` is not to be had here: an unread slot of a ring is the receiver's".to_owned();
-        Err(ConfigError::Contract { link: name.to_owned(), reason })
     }
 }
 
