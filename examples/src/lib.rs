@@ -1,7 +1,7 @@
 //! Worked examples of Mycelium on real input: [`market`] and [`game`].
 //!
-//! The services and the routers live in this library, so that every program, test and benchmark runs the very same code;
-//! the programs under `src/bin` only read arguments and print.
+//! The services and the routers are in this library, so that every program, test and benchmark runs the same code. The
+//! programs under `src/bin` only read arguments and print.
 #![forbid(unsafe_code)]
 
 pub mod game;

@@ -1,11 +1,11 @@
-//! What the programs do around their work: help, mistakes in arguments, failures.
+//! What all programs share: help, wrong arguments, failures.
 
 use std::fmt::Display;
 use std::process::ExitCode;
 
-/// Works by the options that were given, or prints `help` where there are none because it was asked for.
+/// Runs `work` with the options, or prints `help` if there are none because the user asked for help.
 ///
-/// A mistake in the arguments goes to standard error with the help and ends the program `name` by 2, a failure of the work by 1.
+/// Wrong arguments are reported on standard error, with the help, and the exit code is 2. A failure of `work` exits with 1.
 ///
 /// ```
 /// use std::process::ExitCode;

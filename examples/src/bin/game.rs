@@ -1,4 +1,4 @@
-//! Plays one match of bots and prints how it went.
+//! Plays one match of bots and prints the result.
 #![forbid(unsafe_code)]
 
 use std::convert::Infallible;
@@ -9,7 +9,7 @@ use mycelium_examples::game::{bots, router};
 use mycelium_examples::program;
 
 const HELP: &str = "\
-Plays one match of bots and prints how it went; the same seed gives the same match.
+Plays one match of bots and prints the result. The same seed gives the same match.
 
 Usage: game [OPTIONS]
 

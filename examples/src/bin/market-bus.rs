@@ -1,4 +1,4 @@
-//! Runs the trading desk of the market example on a bus, each service on a task of its own, and prints what it did.
+//! Runs the trading desk of the market example on a bus, each service on a task of its own, and prints the result.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
@@ -9,15 +9,15 @@ use mycelium_examples::program;
 use tokio::runtime::Builder;
 
 const HELP: &str = "\
-Routes daily bars of two indices through a small trading desk on a bus, and prints what it did: the same as `market`.
+Routes daily bars of two indices through a small trading desk on a bus, and prints the same result as `market`.
 
 Usage: market-bus [OPTIONS]
 
 Options:
-      --threads N      threads that the services share, 1 to 64 [default: 2]
+      --threads N      threads of the tokio runtime, 1 to 64 [default: 2]
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
-      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
+      --hold           keep the desk running after its last bar until standard input ends, to inspect its processes
   -h, --help           print this
 
 The result goes to standard output, everything else to standard error.";

@@ -1,4 +1,4 @@
-//! Runs the trading desk of the market example on two lanes, and prints what it did.
+//! Runs the trading desk of the market example on two lanes, and prints the result.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
@@ -8,14 +8,14 @@ use mycelium_examples::market::{hold, lanes};
 use mycelium_examples::program;
 
 const HELP: &str = "\
-Routes daily bars of two indices through a small trading desk on two threads, and prints what it did: the same as `market`.
+Routes daily bars of two indices through a small trading desk on two threads, and prints the same result as `market`.
 
 Usage: market-lanes [OPTIONS]
 
 Options:
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
-      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
+      --hold           keep the desk running after its last bar until standard input ends, to inspect its processes
   -h, --help           print this
 
 The result goes to standard output, everything else to standard error.";

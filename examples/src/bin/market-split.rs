@@ -1,4 +1,4 @@
-//! Runs the trading desk of the market example as three processes, and prints what it did.
+//! Runs the trading desk of the market example as three processes, and prints the result.
 #![forbid(unsafe_code)]
 
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use mycelium_examples::market::files::Files;
 use mycelium_examples::market::split::{self, Place, Role, Run, Via};
 
 const HELP: &str = "\
-Routes daily bars of two indices through a small trading desk of three processes, and prints what it did: the same as `market`.
+Routes daily bars of two indices through a small trading desk of three processes, and prints the same result as `market`.
 
 Usage: market-split [OPTIONS]
 
 Options:
-      --via PATH         what joins the processes: shm, unix or tcp [default: shm]
+      --via PATH         how the processes are linked: shm, unix or tcp [default: shm]
       --sp500 FILE       daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE      daily bars of the NASDAQ Composite [default: the example's data]
-      --hold             keep the desk standing after its last bar, until standard input ends, to look at its processes
-      --deadline SECONDS give up after so long, 1 or more [default: 60]
+      --hold             keep the desk running after its last bar until standard input ends, to inspect its processes
+      --deadline SECONDS give up after this time, 1 to 86400 [default: 60]
   -h, --help             print this
 
 The result goes to standard output, everything else to standard error.";
@@ -27,7 +27,7 @@ The result goes to standard output, everything else to standard error.";
 enum Task {
     Help,
     Launch(Run),
-    /// What the program does when it has started itself.
+    /// The role of a process that the program has started.
     Play(Role, Run, Place),
 }
 
@@ -69,7 +69,7 @@ fn arguments() -> Result<Task, lexopt::Error> {
             Long("deadline") => run.deadline = parser.value()?.parse_with(seconds)?,
             Long("hold") => run.hold = true,
             Short('h') | Long("help") => return Ok(Task::Help),
-            // Of no use to people: how the program starts itself.
+            // Not for users: how the program starts itself.
             Long("role") => role = Some(parser.value()?.parse_with(|name| Role::of(name).ok_or("not a role"))?),
             Long("folder") => place.folder = parser.value()?.into(),
             Long("host") => place.host = parser.value()?.string()?,

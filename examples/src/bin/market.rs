@@ -1,4 +1,4 @@
-//! Routes twenty years of daily bars of two indices through a small trading desk, and prints what it did.
+//! Routes twenty years of daily bars of two indices through a small trading desk, and prints the result.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -15,16 +15,16 @@ use mycelium_examples::program;
 use mycelium_rt::routing::print_routes;
 
 const HELP: &str = "\
-Routes daily bars of two indices through a small trading desk, and prints what it did.
+Routes daily bars of two indices through a small trading desk, and prints the result.
 
 Usage: market [OPTIONS]
 
 Options:
       --sp500 FILE     daily bars of the S&P 500 [default: the example's data]
       --nasdaq FILE    daily bars of the NASDAQ Composite [default: the example's data]
-      --routes         print who gets what, for `mycelium graph` and `mycelium docs`, and do nothing else
-      --runs N         runs that the route cost is the median of, 1 or more [default: 101]
-      --hold           keep the desk standing after its last bar, until standard input ends, to look at its processes
+      --routes         print the routes, for `mycelium graph` and `mycelium docs`, and do nothing else
+      --runs N         measure the route cost as the median of N runs, 1 or more [default: 101]
+      --hold           keep the desk running after its last bar until standard input ends, to inspect its processes
   -h, --help           print this
 
 A file is CSV with the columns Date (M/D/YYYY), Open, High, Low, Close and Volume. Bad rows are reported on standard error
@@ -88,7 +88,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A fresh desk after all `bars`.
+/// A new desk after all `bars`.
 fn route(bars: &[Bar]) -> Market {
     let mut market = desk();
     for bar in bars {
@@ -97,7 +97,7 @@ fn route(bars: &[Bar]) -> Market {
     market
 }
 
-/// How long one pass over `bars` takes, the desk's making included.
+/// The median time of one pass over `bars`, including the construction of the desk.
 fn median_run(bars: &[Bar], runs: usize) -> Duration {
     let mut times: Vec<Duration> = (0..runs)
         .map(|_| {

@@ -1,4 +1,4 @@
-//! Players that act at random, the same way for the same seed.
+//! Players that act at random, in the same way for the same seed.
 
 use contracts::game::{Action, Effects, EntityId, PlayerAction, PlayerActionFields, Position, Tick, TickFields};
 use mycelium_rt::message::DurationNs;

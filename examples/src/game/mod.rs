@@ -1,7 +1,7 @@
-//! An arena in which bots strike each other: the other kind of program that is a router.
+//! An arena in which bots strike each other.
 //!
-//! Where the market example is numbers, this one is shapes: a player's action is a oneof, effects are flags, a strike has an
-//! optional place, a defeat lists its assists, an announcement is text.
+//! The messages of the market example are numbers. These have other types: a player's action is a oneof, effects are flags, a
+//! strike has an optional position, a defeat lists its assists, an announcement is text.
 //!
 //! ```text
 //! PlayerAction ──▶ arena ──Struck──▶ vitals ──Defeated──▶ score, respawn, announcer ──Announcement──▶ chat

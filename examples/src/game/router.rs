@@ -1,4 +1,4 @@
-//! Who gets what.
+//! The routes of a match.
 
 use contracts::game::{Announcement, Defeated, PlayerAction, Respawn, Struck, Tick};
 use mycelium_rt::routing_config;
@@ -6,7 +6,7 @@ use mycelium_rt::routing_config;
 use super::services::{Announcer, Arena, Chat, Respawner, Scoreboard, Vitals};
 
 routing_config! {
-    /// One match. A respawn goes back to services that stand earlier, so it is queued and delivered after the tick.
+    /// One match. A respawn goes back to earlier services, so it is queued, and delivered after the tick.
     name: pub Match,
     contracts: contracts::game,
     services: {
@@ -28,7 +28,7 @@ routing_config! {
     on_error: continue,
 }
 
-/// A match between `players` entities, numbered from 0, that stand in a circle; at most [`super::services::MAX_PLAYERS`].
+/// A match between `players` entities, numbered from 0, in a circle; at most [`super::services::MAX_PLAYERS`].
 pub fn new_match(players: usize) -> Match {
     Match::new(
         Arena::new(players),

@@ -1,11 +1,11 @@
-//! The desk on a bus: the very same services, each on a task of its own, that know of one another by their messages alone.
+//! The desk on a bus: the same services, each on a task of its own. They know each other only by their messages.
 //!
 //! # Why the result is the same
 //!
-//! In one thread everything that follows from a bar has happened before the next bar: fills have reached risk, breaches have
-//! reached the strategy. On a bus each service goes at its own pace, so the next bar is published when all services are
-//! [idle](Runtime::idle): everything that followed from the bar before has been handled then. Among what follows from one bar
-//! only sums and positions of one index depend on each other, and those travel in one inbox, in order.
+//! In one thread, everything that follows from a bar has happened before the next bar: fills have reached risk, breaches have
+//! reached the strategy. On a bus, each service runs at its own pace. So the next bar is published when all services are
+//! [idle](Runtime::idle): then everything that follows from the previous bar has been handled. Of the messages that follow from
+//! one bar, only sums and positions of one index depend on each other, and these messages go through one inbox, in order.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use mycelium_rt::bus::{Bus, BusError, Ended, Runtime, ServiceError};
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
 use super::summary::Summary;
 
-/// How long the services may take to end; nothing is left for them to do by then.
+/// How long the services may take to end. They have nothing left to do by then.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Why a run came to no result.
+/// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// The program has no tokio runtime to run services on.
@@ -33,17 +33,17 @@ pub enum DeskError {
     /// Messages or services were left at the end.
     #[error("left at the end: {0:?}")]
     Left(Ended),
-    /// Somebody had no room for a message.
+    /// A receiver had no room for a message.
     #[error("{messages} messages `{message}` were dropped")]
     Dropped {
         /// The message.
         message: &'static str,
-        /// How many of them.
+        /// How many were dropped.
         messages: u64,
     },
 }
 
-/// What a desk on a bus comes to after all `bars`. `hold` is called while it still stands; it may block its thread.
+/// The result of a desk on a bus after all `bars`. `hold` is called while the desk still runs; it may block its thread.
 ///
 /// # Errors
 /// Each [`DeskError`].

@@ -7,7 +7,7 @@ use contracts::{Bar, Index};
 
 use super::input::{self, ReadError, Rows};
 
-/// Where the bars of each index are.
+/// The file of each index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Files {
     /// Daily bars of the S&P 500.
@@ -33,10 +33,10 @@ pub struct FileError {
 }
 
 impl Files {
-    /// All good rows of both files, by day, and the number of bad ones; `report` gets each bad row as text, with its place.
+    /// All good rows of both files, by day, and the number of bad ones. `report` receives each bad row as text, with its file and line.
     ///
     /// # Errors
-    /// The first file that cannot be read at all.
+    /// The first file that cannot be read.
     pub fn read(&self, mut report: impl FnMut(&str)) -> Result<(Vec<Bar>, usize), FileError> {
         let sp500 = read(Index::Sp500, &self.sp500)?;
         let nasdaq = read(Index::Nasdaq, &self.nasdaq)?;

@@ -10,13 +10,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mycelium_rt::message::TimestampNs;
 
-/// The columns a file must have, by the names in its first row; others are ignored.
+/// The required columns, by the names in the first row; other columns are ignored.
 const COLUMNS: [&str; 6] = ["Date", "Open", "High", "Low", "Close", "Volume"];
 
-/// What one file held.
+/// The rows of one file.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// The good rows, each day after the one before.
+    /// The good rows, in ascending order of days.
     pub bars: Vec<Bar>,
     /// The bad rows, in the order of the file.
     pub rejected: Vec<RejectedRow>,
@@ -25,7 +25,7 @@ pub struct Rows {
 /// A row that was skipped.
 #[derive(Debug, PartialEq)]
 pub struct RejectedRow {
-    /// Where it stands; the first line of a file is 1.
+    /// Its line; the first line of a file is 1.
     pub line: u64,
     /// What is wrong with it.
     pub reason: String,
@@ -40,10 +40,10 @@ impl fmt::Display for RejectedRow {
 /// Why a whole file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The file system's or the CSV reader's word.
+    /// An error of the file system or the CSV reader.
     #[error(transparent)]
     Csv(#[from] csv::Error),
-    /// The first row does not name a column that is needed.
+    /// The first row lacks a required column.
     #[error("the first row names no column `{0}`; needed are Date, Open, High, Low, Close and Volume")]
     MissingColumn(&'static str),
 }
@@ -51,7 +51,7 @@ pub enum ReadError {
 /// Reads the bars of `index` from CSV text.
 ///
 /// A bad row (wrong number of columns, an impossible date, a price with more than six decimals, a day that is not after the
-/// one before, …) is skipped and reported; only trouble with the file as a whole is an error.
+/// previous one, …) is skipped and reported. Only a failure to read the file is an error.
 pub fn read(index: Index, source: impl Read) -> Result<Rows, ReadError> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(source);
     let columns = Columns::find(reader.byte_headers()?)?;
@@ -67,14 +67,14 @@ pub fn read(index: Index, source: impl Read) -> Result<Rows, ReadError> {
     Ok(rows)
 }
 
-/// Puts two streams into one, by day; on one day the S&P 500 comes first.
+/// Merges two streams by day; on the same day the S&P 500 comes first.
 pub fn merge(sp500: &[Bar], nasdaq: &[Bar]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = sp500.iter().chain(nasdaq).copied().collect();
     bars.sort_by_key(|bar| bar.day);
     bars
 }
 
-/// Where each of [`COLUMNS`] stands, and how many columns a row must have.
+/// The position of each of [`COLUMNS`], and how many columns a row must have.
 struct Columns {
     positions: [usize; COLUMNS.len()],
     count: usize,

@@ -2,10 +2,10 @@
 //!
 //! # Why the result is the same
 //!
-//! In one thread the ledger sees the fills that a bar has led to before it sees the bar itself, since `spread` stands first in the
-//! route of `Bar`. On lanes it does too: bars come from a source on the trading lane, which hands each one to `spread`, and only
-//! when everything has followed from that, to the other lane. All that goes from one lane to the other goes through one ring, in
-//! the order in which it was emitted, so the books see exactly the sequence that they see in one thread, a little later.
+//! In one thread, the ledger sees the fills that follow from a bar before the bar itself, because `spread` is first in the route of
+//! `Bar`. The same holds on lanes: a source on the trading lane brings in the bars. It passes each bar to `spread`, and to the other
+//! lane only after everything that follows. All messages from one lane to the other go through one ring, in the order of emission,
+//! so the books see exactly the same sequence as in one thread, a little later.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -18,17 +18,17 @@ use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
 use super::summary::Summary;
 
-/// How long the lanes may take to end; nothing is left for them to do by then.
+/// How long the lanes may take to end. They have nothing left to do by then.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How often to look whether lanes that are to stand still do.
+/// How often to check that the lanes still run while they hold.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Brings the bars in, one after the other.
 #[derive(Debug)]
 pub struct Replay {
     bars: IntoIter<Bar>,
-    /// Whom to tell that all are in, if the lanes are to go on after that.
+    /// Receives a message when all bars are in, if the lanes are to hold after that.
     hold: Option<Sender<()>>,
 }
 
@@ -51,7 +51,7 @@ impl Replay {
         match &self.hold {
             None => SourceState::Finished,
             Some(hold) => {
-                // Who has stopped listening shuts the lanes down.
+                // An error: the receiver is gone, and shuts the lanes down.
                 let _ = hold.send(());
                 SourceState::IdleFor(Duration::from_secs(3600))
             }
@@ -82,13 +82,13 @@ routing_config! {
     ignore: [BarDone, BarSettled, RunDone],
 }
 
-/// Why a run came to no result.
+/// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// The lanes did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// A lane ended before its time.
+    /// A lane stopped early.
     #[error("lane `{lane}` stopped: {reason}")]
     Broken {
         /// The lane.
@@ -101,7 +101,7 @@ pub enum DeskError {
     Left(Left),
 }
 
-/// What a desk on lanes comes to after all `bars`. `hold` is called while it still stands.
+/// The result of a desk on lanes after all `bars`. `hold` is called while the desk still runs.
 ///
 /// # Errors
 /// Each [`DeskError`].
@@ -117,7 +117,7 @@ pub fn run(bars: Vec<Bar>, hold: Option<fn()>) -> Result<Summary, DeskError> {
     };
     let running = LanedMarket::start(services, &Config::new())?;
     let ended = match hold {
-        // It ends by itself: the source has finished, and all that it brought is delivered.
+        // It ends by itself: the source has finished, and everything is delivered.
         None => running.join(),
         Some(hold) => {
             if are_all_in(&running, &told) {

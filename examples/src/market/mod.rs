@@ -1,7 +1,7 @@
 //! A small trading desk on daily bars of two indices.
 //!
-//! [`files`] and [`input`] turn two CSV files into one stream of bars, [`router::Market`] carries each bar through the
-//! [`services`], and [`summary`] says what came of it:
+//! [`files`] and [`input`] turn two CSV files into one stream of bars, [`router::Market`] routes each bar through the
+//! [`services`], and [`summary`] holds the result:
 //!
 //! ```text
 //! Bar ──▶ spread ──Signal──▶ risk ──Order──▶ execution ──Fill──▶ ledger
@@ -9,7 +9,7 @@
 //!           └─────Breach──────┘ └───────────Fill───────────┘      (the two back edges are queued, then drained)
 //! ```
 //!
-//! `report` counts every message on its way. [`split`] is the same desk in three processes, [`lanes`] the same on two threads, [`bus`] the same on a bus.
+//! `report` counts every message. [`split`] is the same desk in three processes, [`lanes`] on two threads, and [`bus`] on a bus.
 
 pub mod bus;
 pub mod files;

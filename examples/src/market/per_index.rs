@@ -21,7 +21,7 @@ impl<T> PerIndex<T> {
         }
     }
 
-    /// The same, to change it.
+    /// The value that belongs to `index`, to change it.
     #[inline]
     pub fn get_mut(&mut self, index: Index) -> &mut T {
         match index {

@@ -1,4 +1,4 @@
-//! Who gets what.
+//! The routes of the desk in one thread.
 
 use contracts::{Bar, BarDone, BarSettled, Breach, Fill, Order, RunDone, Signal};
 use mycelium_rt::routing_config;
@@ -6,7 +6,7 @@ use mycelium_rt::routing_config;
 use super::services::{Execution, Ledger, PaperVenue, Report, RiskManager, SpreadStrategy};
 
 routing_config! {
-    /// The desk in one thread: every arrow of the module's picture is a direct, inlined call, but for the two back edges.
+    /// The desk in one thread: every arrow of the module's diagram is a direct, inlined call, except for the two back edges.
     name: pub Market,
     contracts: contracts,
     services: {
@@ -23,11 +23,11 @@ routing_config! {
         Fill => [ledger, report, risk via local(4)],
         Breach => [report, spread via local(4)],
     },
-    // What keeps several processes in step; one thread is.
+    // These synchronise several processes; one thread needs none of them.
     ignore: [BarDone, BarSettled, RunDone],
 }
 
-/// A desk that has seen nothing yet.
+/// A new desk, without positions.
 pub fn desk() -> Market {
     Market::new(
         SpreadStrategy::default(),

@@ -1,4 +1,4 @@
-//! What a run of the desk comes to, as the programs print it.
+//! The result of a run of the desk, as the programs print it.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ pub struct Summary {
     pub report: Report,
     /// Fills booked.
     pub fills: u64,
-    /// What the desk gained, in dollars; `None` beyond the range of [`Cash`].
+    /// The desk's profit, in dollars; `None` outside the range of [`Cash`].
     pub profit_and_loss: Option<Cash>,
 }
 
 impl Summary {
-    /// Reads the result from the services that keep it.
+    /// Reads the result from the services that hold it.
     pub fn of(ledger: &Ledger, report: &Report) -> Self {
         Self { report: *report, fills: ledger.fills(), profit_and_loss: ledger.profit_and_loss() }
     }

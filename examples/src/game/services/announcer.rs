@@ -1,4 +1,4 @@
-//! Telling everybody.
+//! Announcements to all players.
 
 use contracts::game::{Announcement, AnnouncementFields, Defeated, Zone};
 use mycelium_rt::{Emit, ValidationError, service};

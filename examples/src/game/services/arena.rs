@@ -1,14 +1,14 @@
-//! Where everybody stands, and what actions come to.
+//! The positions of players, and the effects of their actions.
 
 use contracts::game::{Action, Effects, EntityId, PlayerAction, Position, Respawn, Struck, StruckFields};
 use mycelium_rt::{Emit, service};
 
 use super::Players;
 
-/// How far a strike or a spell reaches, in metres.
+/// The range of a strike or a spell, in metres.
 const REACH: f32 = 30.0;
 
-/// Keeps positions, and turns actions into strikes where they reach their target.
+/// Keeps positions, and turns actions into strikes if they reach their target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arena {
     positions: Players<Position>,
@@ -85,7 +85,7 @@ impl Arena {
             self.missed += 1;
             return Ok(());
         }
-        // Whoever hides is struck all the same, but nobody is told where.
+        // A hidden player is struck as well, but the strike has no position.
         let at = (!effects.contains(Effects::HIDDEN)).then_some(to);
         cx.emit(&Struck::from(StruckFields { attacker, target, damage, effects, at }));
         Ok(())

@@ -1,4 +1,4 @@
-//! What the players read.
+//! The chat of the players.
 
 use contracts::game::{Announcement, Zone};
 use mycelium_rt::service;
@@ -23,7 +23,7 @@ impl Chat {
 }
 
 impl Chat {
-    /// The latest announcement and where it was shown; empty before the first.
+    /// The latest announcement and its zone; empty before the first.
     pub fn latest(&self) -> (&str, Option<Zone>) {
         (&self.latest, self.zone)
     }

@@ -36,7 +36,7 @@ impl<T: Copy + Default> Players<T> {
 }
 
 impl<T> Players<T> {
-    /// `None` for an entity that takes no part: actions come from clients, which may name anybody.
+    /// `None` for an entity that takes no part: actions come from clients, which may name any entity.
     fn get(&self, id: EntityId) -> Option<&T> {
         self.slots[..self.count].get(id.0 as usize)
     }

@@ -1,4 +1,4 @@
-//! Bringing the defeated back.
+//! Returns defeated players.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ const DELAY: u64 = 20;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Respawner {
     now: u64,
-    /// Who waits, and for which tick, soonest first.
+    /// The waiting players and their ticks, soonest first.
     waiting: VecDeque<(u64, EntityId)>,
 }
 

@@ -1,16 +1,16 @@
-//! Who leads.
+//! Scores.
 
 use std::collections::BTreeMap;
 
 use contracts::game::{Defeated, EntityId};
 use mycelium_rt::service;
 
-/// What one player has achieved.
+/// The score of one player.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Score {
     /// Players it defeated.
     pub defeats: u64,
-    /// Defeats it had a part in.
+    /// Defeats it assisted in.
     pub assists: u64,
 }
 

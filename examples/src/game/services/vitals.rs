@@ -1,4 +1,4 @@
-//! Who is alive, and what ails them.
+//! Health and effects.
 
 use contracts::game::{Defeated, DefeatedFields, Effects, EntityId, Respawn, Struck, Tick};
 use mycelium_rt::{Emit, ValidationError, service};
@@ -8,10 +8,10 @@ use super::{FULL_HEALTH, Players};
 /// How many other attackers a defeat remembers: the bound of `Defeated::assists`.
 const MAX_ASSISTS: usize = 4;
 
-/// What a burning player loses with each tick.
+/// The health that a burning player loses with each tick.
 const BURN_DAMAGE: u32 = 1;
 
-/// Keeps health and effects, and says when somebody is defeated.
+/// Keeps health and effects, and emits each defeat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vitals {
     players: Players<Vital>,
@@ -77,7 +77,7 @@ impl Vitals {
 }
 
 impl Vital {
-    /// Puts `attacker` at the end of the attackers, each of whom stands there once.
+    /// Moves `attacker` to the end of the attackers, each of which is listed once.
     fn remember(&mut self, attacker: EntityId) {
         let place = self.attackers.iter().position(|&known| known == Some(attacker)).unwrap_or(0);
         self.attackers[place..].rotate_left(1);

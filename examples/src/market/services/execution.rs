@@ -11,7 +11,7 @@ pub trait Venue {
     /// Why an order was not executed.
     type Error: Display;
 
-    /// Executes `order` whole, or not at all.
+    /// Executes the whole `order`, or nothing.
     fn execute(&mut self, order: &Order) -> Result<Fill, Self::Error>;
 }
 
@@ -19,7 +19,7 @@ pub trait Venue {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PaperVenue;
 
-/// What [`PaperVenue`] charges for each unit: five cents.
+/// The fee of [`PaperVenue`] for each unit: five cents.
 const FEE_PER_UNIT: Cash = Cash(50_000);
 
 impl Venue for PaperVenue {

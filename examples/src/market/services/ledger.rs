@@ -1,4 +1,4 @@
-//! Positions, cash, and what they are worth.
+//! Positions, cash, and their value.
 
 use contracts::{Bar, Cash, Fill, Price};
 use mycelium_rt::service;
@@ -6,7 +6,7 @@ use mycelium_rt::service;
 use super::risk::signed;
 use crate::market::per_index::PerIndex;
 
-/// Keeps the books: what is held of each index, what was paid for it, and the last close to value it by.
+/// Keeps the books: the position in each index, the cash, and the last close of each index.
 ///
 /// Amounts are summed in 128 bits of millionths of a dollar; no number of fills within the risk limits can exceed that.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,13 +31,13 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// Values the index of `bar` by its close from now on.
+    /// Sets the last close of an index.
     #[inline]
     pub fn mark(&mut self, bar: &Bar) {
         *self.closes.get_mut(bar.index) = bar.close();
     }
 
-    /// Takes a fill into positions and cash.
+    /// Adds a fill to positions and cash.
     #[inline]
     pub fn book(&mut self, fill: &Fill) {
         let change = signed(fill.side, fill.quantity);
@@ -51,7 +51,7 @@ impl Ledger {
         self.fills
     }
 
-    /// Cash plus what the positions are worth at the last closes; `None` beyond the range of [`Cash`].
+    /// Cash plus the value of the positions at the last closes; `None` outside the range of [`Cash`].
     pub fn profit_and_loss(&self) -> Option<Cash> {
         let worth = |position: i64, close: Price| i128::from(position) * i128::from(close.0);
         let total = self.cash

@@ -1,7 +1,7 @@
 //! The services of the desk, in the direction in which messages flow.
 //!
-//! Each service keeps its decision in a plain method that knows nothing of messages being routed ([`SpreadStrategy::update`],
-//! [`RiskManager::check`], [`Venue::execute`]); the `#[handle]` methods only carry the result on.
+//! Each service decides in a plain method that does not depend on routing ([`SpreadStrategy::update`], [`RiskManager::check`],
+//! [`Venue::execute`]). The `#[handle]` methods only pass the result on.
 
 mod execution;
 mod ledger;

@@ -1,4 +1,4 @@
-//! What passed through the desk.
+//! Counts of the desk's messages.
 
 use contracts::{Bar, Breach, Fill, Order, Signal};
 use mycelium_rt::service;

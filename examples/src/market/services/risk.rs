@@ -8,18 +8,18 @@ use crate::market::per_index::PerIndex;
 /// The largest position, long or short, that may be held of each index.
 const LIMITS: PerIndex<i64> = PerIndex { sp500: 60, nasdaq: 20 };
 
-/// What becomes of a signal.
+/// The decision on a signal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decision {
-    /// The position already stands.
+    /// The position is as wanted.
     Nothing,
-    /// Within the limits: send this order.
+    /// The position stays within the limits: send this order.
     Send(Order),
-    /// Beyond a limit: refuse, and say so.
+    /// The position would exceed a limit: refuse, and report the breach.
     Refuse(Breach),
 }
 
-/// Turns signals into orders as long as the position that they ask for is within its limit.
+/// Turns signals into orders while the wanted position is within its limit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RiskManager {
     positions: PerIndex<i64>,
@@ -74,14 +74,14 @@ impl RiskManager {
         }))
     }
 
-    /// Takes a fill into the positions that the limits are held against.
+    /// Adds a fill to the positions that the limits apply to.
     #[inline]
     pub fn apply(&mut self, fill: &Fill) {
         *self.positions.get_mut(fill.index) += signed(fill.side, fill.quantity);
     }
 }
 
-/// The change of position that a fill brings: bought is positive.
+/// The change of position by a fill: bought is positive.
 #[inline]
 pub(super) fn signed(side: Side, quantity: Quantity) -> i64 {
     match side {

@@ -5,19 +5,19 @@ use mycelium_rt::{Emit, service};
 
 use crate::market::per_index::PerIndex;
 
-/// Units of each index that one level of the spread holds; the NASDAQ trades at about three times the S&P's points.
+/// Units of each index in one level of the spread; the NASDAQ trades at about three times the points of the S&P.
 const UNITS_PER_LEVEL: PerIndex<i64> = PerIndex { sp500: 30, nasdaq: 10 };
-/// The most levels the strategy ever asks for.
+/// The highest level of the strategy.
 const MAX_LEVEL: i64 = 3;
-/// How far, in percent for each level, today's ratio must be from its mean.
+/// The distance of today's ratio from its mean, in percent, for each level.
 const BAND_PERCENT: i128 = 3;
 
 /// The two signals that change the spread.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Legs {
-    /// What to hold of the S&P 500.
+    /// The target for the S&P 500.
     pub sp500: Signal,
-    /// What to hold of the NASDAQ Composite.
+    /// The target for the NASDAQ Composite.
     pub nasdaq: Signal,
 }
 
@@ -32,8 +32,8 @@ impl Legs {
 /// Follows the ratio of NASDAQ to S&P 500 away from its mean over the last `WINDOW` days.
 ///
 /// With closes `n`, `s` of today and sums `N`, `S` over the window, the ratio is above its mean by the fraction
-/// `(n·S − s·N) / (s·N)`. Only its comparison with a few thresholds matters, so nothing is divided: all of it is exact
-/// in integers of 128 bits. `WINDOW` is a power of two.
+/// `(n·S − s·N) / (s·N)`. It is only compared with a few thresholds, so no division is needed: everything is exact in
+/// integers of 128 bits. `WINDOW` is a power of two.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpreadStrategy<const WINDOW: usize> {
     today: PerIndex<Close>,
@@ -44,7 +44,7 @@ pub struct SpreadStrategy<const WINDOW: usize> {
     level: i64,
     /// The level before the last change, to return to if risk refuses the change.
     accepted_level: i64,
-    /// What risk lets pass, until the spread changes its side.
+    /// The highest level that risk accepts, until the spread changes its side.
     cap: i64,
 }
 
@@ -62,7 +62,7 @@ struct Window<const WINDOW: usize> {
 }
 
 impl<const WINDOW: usize> Window<WINDOW> {
-    /// Puts `close` in the place of the oldest one.
+    /// Replaces the oldest close by `close`.
     #[inline]
     fn push(&mut self, day: usize, close: Price) {
         const { assert!(WINDOW.is_power_of_two(), "the window must be a power of two") };
@@ -102,7 +102,7 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
 }
 
 impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
-    /// Takes one bar; once both indices have closed for the day, says whether the spread changes.
+    /// Takes one bar. Once both indices have closed for the day, returns the signals if the spread changes.
     #[inline(always)]
     pub fn update(&mut self, bar: &Bar) -> Option<Legs> {
         *self.today.get_mut(bar.index) = Close { day: bar.day.0, price: bar.close() };
@@ -113,7 +113,7 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
         let wanted = if self.days >= WINDOW { self.wanted_level(sp500.price, nasdaq.price) } else { 0 };
         self.history.sp500.push(self.days, sp500.price);
         self.history.nasdaq.push(self.days, nasdaq.price);
-        // Past the first round only the place in the ring matters.
+        // After the first round, only the position in the window matters.
         self.days = if self.days + 1 < 2 * WINDOW { self.days + 1 } else { WINDOW };
         if wanted == self.level {
             return None;
@@ -123,8 +123,8 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
         Some(Legs { sp500: self.signal(bar, Index::Sp500, -wanted), nasdaq: self.signal(bar, Index::Nasdaq, wanted) })
     }
 
-    /// Goes back to the level that stood before the change that was refused, and asks for no more until the spread changes
-    /// its side. The two legs of one change are refused together, so a breach of another day is an old one.
+    /// Returns to the level before the refused change, and wants no more until the spread changes its side. The two legs of one
+    /// change are refused together, so a breach of another day is an old one.
     #[inline]
     pub fn retreat(&mut self, breach: &Breach) {
         if breach.day.0 != self.today.sp500.day {
@@ -134,7 +134,7 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
         self.cap = self.accepted_level.abs().max(1);
     }
 
-    /// The level that today's closes call for.
+    /// The level for today's closes.
     #[inline]
     fn wanted_level(&mut self, sp500: Price, nasdaq: Price) -> i64 {
         let mean = i128::from(sp500.0) * self.history.nasdaq.sum;
@@ -145,7 +145,7 @@ impl<const WINDOW: usize> SpreadStrategy<WINDOW> {
         }
         let bands = bands_passed(excess.abs() * 100, mean * BAND_PERCENT).min(self.cap);
         match (bands, side * self.level) {
-            // Between the bands the spread is kept until the ratio crosses its mean.
+            // Between the bands the spread stays until the ratio crosses its mean.
             (0, held) if held > 0 => self.level,
             (0, _) => 0,
             (bands, held) if bands > held => side * bands,

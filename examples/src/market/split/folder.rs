@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// A folder that only this user may enter; it goes away with this value.
+/// A folder that only this user may enter; it is removed with this value.
 #[derive(Debug)]
 pub(super) struct Folder(PathBuf);
 
@@ -13,7 +13,7 @@ impl Folder {
     pub(super) fn new() -> io::Result<Self> {
         let parent = std::env::temp_dir();
         for number in 0..u32::MAX {
-            // One that exists is left from a process with the same number, which may have been killed.
+            // An existing one is left from a killed process with the same id.
             let path = parent.join(format!("mycelium-market-{}-{number}", std::process::id()));
             match DirBuilder::new().mode(0o700).create(&path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}

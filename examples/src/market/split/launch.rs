@@ -1,4 +1,4 @@
-//! Starts the three processes, and looks after them to their end.
+//! Starts the three processes, and supervises them until they end.
 
 use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use super::folder::Folder;
 use super::{Role, Run};
 
-/// How often to look whether a process has ended. The result is out by then, so nothing waits for this.
+/// How often to check whether a process has ended. The result is printed before that, so nothing waits for this.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
-    /// There is no place for sockets.
+    /// The folder for sockets could not be made.
     #[error("no folder for sockets: {0}")]
     Folder(io::Error),
     /// A process could not be started, or watched.
@@ -27,7 +27,7 @@ pub enum LaunchError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// A process has failed; it has said why on standard error.
+    /// A process has failed; it has reported why on standard error.
     #[error("the process `{role}` has failed: {status}")]
     Failed {
         /// The process.
@@ -40,7 +40,7 @@ pub enum LaunchError {
     TooLate(Duration),
 }
 
-/// Runs the three processes: this program once more for each, with arguments that say which part it plays.
+/// Runs the three processes: this program again for each, with arguments that say which role it has.
 ///
 /// The first one that fails ends the others. When this returns, no process and no file of the run is left.
 ///
@@ -91,7 +91,7 @@ impl Input {
 }
 
 fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
-    // 127.0.0.0/8 is all of this host; no other run that goes on has this process's number.
+    // All of 127.0.0.0/8 is this host. No other current run has the id of this process.
     let [_, a, b, c] = std::process::id().to_be_bytes();
     let mut child = Command::new(std::env::current_exe()?)
         .args(["--role", role.name(), "--via", run.via.name(), "--host", &format!("127.{a}.{b}.{c}")])
@@ -112,17 +112,17 @@ fn start(role: Role, run: &Run, folder: &Folder) -> io::Result<Process> {
 struct Process {
     role: Role,
     child: Child,
-    /// A word on this lets a process that holds go on; closing it tells the process to end.
+    /// A byte on this pipe releases a process that holds; closing it tells the process to end.
     tie: Option<ChildStdin>,
     has_ended: bool,
 }
 
-/// Those that were started; whatever still runs when this goes is killed.
+/// The processes that were started. Those that still run are killed when this is dropped.
 #[derive(Default)]
 struct Processes(Vec<Process>);
 
 impl Processes {
-    /// Whether one still runs. Once the books are closed the others are told to end.
+    /// Whether one still runs. Once the books have ended, the others are told to end.
     fn look(&mut self) -> Result<bool, LaunchError> {
         for Process { role, child, has_ended, .. } in &mut self.0 {
             let role = *role;
@@ -140,11 +140,11 @@ impl Processes {
 }
 
 impl Processes {
-    /// Lets the strategy come to its end.
+    /// Lets the strategy finish.
     fn release(&mut self) {
         for process in self.0.iter_mut().filter(|process| process.role == Role::Strategy) {
             if let Some(tie) = &mut process.tie {
-                // One that has ended needs no word.
+                // An error: it has ended.
                 let _ = tie.write_all(b"\n");
             }
         }
@@ -154,7 +154,7 @@ impl Processes {
 impl Drop for Processes {
     fn drop(&mut self) {
         for process in &mut self.0 {
-            // Of one that has ended already there is nothing to kill, nor to wait for.
+            // An error: it has ended already.
             let _ = process.child.kill();
             let _ = process.child.wait();
         }

@@ -1,4 +1,4 @@
-//! The tie between a process and the one that started it.
+//! Ends a process when the one that started it closes its pipe, or dies.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use super::ProcessError;
 
-/// How long a process that was told to end may take before it is ended.
+/// How long a process may take to end before it is forced to.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Knows whether the process is still wanted: its standard input is a pipe from the one that started it, which ends when that
-/// one closes it, and also when that one dies, however that happens.
+/// Knows whether the process should go on. Its standard input is a pipe from the process that started it. The pipe ends when that
+/// process closes it or dies, for whatever reason.
 pub(super) struct Minder {
     told: Arc<AtomicBool>,
     released: Arc<AtomicBool>,
 }
 
 impl Minder {
-    /// Listens to standard input from now on. A process that is left alone in the middle of a run may well wait for a peer that
-    /// is gone: it is ended, and `folder` removed.
+    /// Begins to read standard input. A process whose starter is gone in the middle of a run may wait for a peer that is gone, too:
+    /// it is ended, and `folder` removed.
     pub(super) fn start(folder: PathBuf) -> Self {
         let told = Arc::new(AtomicBool::new(false));
         let released = Arc::new(AtomicBool::new(false));
@@ -44,12 +44,12 @@ impl Minder {
         self.told.load(Ordering::Relaxed)
     }
 
-    /// Goes on with `poll` until the one that started this process gives word.
+    /// Repeats `poll` until the process that started this one releases it.
     pub(super) fn until_released(&self, mut poll: impl FnMut() -> usize) -> Result<(), ProcessError> {
         self.until(|| (poll(), self.released.load(Ordering::Relaxed)))
     }
 
-    /// Repeats `step`, which says how much it did and whether that is all.
+    /// Repeats `step`, which returns how much it did and whether it is done.
     pub(super) fn until(&self, mut step: impl FnMut() -> (usize, bool)) -> Result<(), ProcessError> {
         loop {
             let (taken, done) = step();
@@ -65,9 +65,9 @@ impl Minder {
         }
     }
 
-    /// Goes on with `poll`, so that links stay up, until the process is told to end.
+    /// Repeats `poll`, so that links stay connected, until the process is told to end.
     pub(super) fn until_told(&self, mut poll: impl FnMut() -> usize) {
-        // Not by `until`, which takes a word that comes between its two looks for one that comes too early.
+        // Not by `until`, which would report an end between its two checks as one that comes too early.
         while !self.is_told() {
             if poll() == 0 {
                 thread::yield_now();

@@ -1,4 +1,4 @@
-//! The desk in three processes, with the very same services and the very same result.
+//! The desk in three processes, with the same services and the same result.
 //!
 //! ```text
 //!           ┌──────────────────────── Bar, Signal, RunDone ─────────────────────────┐
@@ -11,20 +11,20 @@
 //!                                                 └──────────────────┘         └──────────────┘
 //! ```
 //!
-//! Every arrow is one link, over shared memory, Unix sockets or TCP; every box listens at one address, under its own name.
+//! Every arrow is one link, over shared memory, Unix sockets or TCP. Every box listens at one address, under its own name.
 //!
 //! # Why the result is the same
 //!
-//! In one thread everything that follows from a bar has happened before the next bar: fills have reached risk, breaches have
-//! reached the strategy. Between processes that is not so by itself, and a strategy that ran ahead would decide without
-//! the breach that it is about to get. So behind each bar the strategy sends `BarDone`, which the desk answers by
-//! `BarSettled`, and the strategy goes on when it has the answer. A link keeps its order, so `BarDone` reaches the desk after
-//! the bar's signals, when their orders and fills are done, and `BarSettled` reaches the strategy after their breaches.
+//! In one thread, everything that follows from a bar has happened before the next bar: fills have reached risk, breaches have
+//! reached the strategy. Processes do not guarantee that by themselves: a strategy that runs ahead would decide without a breach
+//! that is still on its way. So after each bar, the strategy sends `BarDone`, the desk answers with `BarSettled`, and the strategy
+//! waits for the answer. A link keeps its order. So `BarDone` reaches the desk after the bar's signals, when their orders and fills
+//! are done, and `BarSettled` reaches the strategy after their breaches.
 //!
-//! The books hear of one bar from two sides, in no particular order, and need none: they count, they sum in integers, and
-//! they value the positions by the last closes at the very end, which is when `RunDone` has come from both sides.
+//! The books receive the messages of one bar from two sides, and do not depend on their order: they count, they sum in integers, and
+//! they value the positions by the last closes at the end, when `RunDone` has come from both sides.
 //!
-//! [`launch`] starts the three processes and looks after them.
+//! [`launch`] starts the three processes and supervises them.
 
 mod folder;
 mod launch;
@@ -53,7 +53,7 @@ pub enum Role {
     Books,
 }
 
-/// What the links are made of.
+/// The kind of the links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
     /// Shared memory.
@@ -64,30 +64,30 @@ pub enum Via {
     Tcp,
 }
 
-/// What a run is made from; the same for all of its processes.
+/// The options of a run, the same for all of its processes.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// What the links are made of.
+    /// The kind of the links.
     pub via: Via,
-    /// The input.
+    /// The input files.
     pub files: Files,
-    /// How long all of it may take.
+    /// How long the run may take.
     pub deadline: Duration,
-    /// Whether the desk goes on after its last bar until standard input ends.
+    /// Whether the desk holds after its last bar until standard input ends.
     pub hold: bool,
 }
 
-/// Where the processes of one run find one another.
+/// Where the processes of one run find each other.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// A folder of this run alone, for the paths of sockets.
+    /// A folder for the sockets of this run.
     pub folder: PathBuf,
-    /// An address of this run alone, among those that never leave the host.
+    /// A loopback address that only this run uses.
     pub host: String,
 }
 
 impl Role {
-    /// All three, receivers before those who send to them.
+    /// All three, receivers before their senders.
     pub const ALL: [Self; 3] = [Self::Books, Self::Desk, Self::Strategy];
 
     /// The name of the process and of its input.
@@ -104,7 +104,7 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
-    /// A port below those that the kernel gives away by itself.
+    /// A port below the kernel's ephemeral range.
     fn port(self) -> u16 {
         match self {
             Self::Strategy => 17_401,

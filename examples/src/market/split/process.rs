@@ -11,7 +11,7 @@ use super::{Place, Role, Run, Via, routers};
 use crate::market::files::FileError;
 use crate::market::summary::Summary;
 
-/// Why a process did not do its part.
+/// Why a process failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     /// The input could not be read.
@@ -31,9 +31,9 @@ pub enum ProcessError {
     Print(#[from] io::Error),
 }
 
-/// Plays `role` in a run to its end.
+/// Runs `role` to the end of the run.
 ///
-/// The books print the result on standard output. All other words go to standard error.
+/// The books print the result on standard output. Everything else goes to standard error.
 ///
 /// # Errors
 /// See [`ProcessError`].
@@ -41,7 +41,7 @@ pub fn run(role: Role, run: &Run, place: &Place) -> Result<(), ProcessError> {
     let minder = Minder::start(place.folder.clone());
     let done = play(role, run, &config(run.via, place), &minder);
     if matches!(done, Err(ProcessError::LeftAlone)) {
-        // Nobody else will; whoever comes last finds nothing.
+        // No other process does; the last one finds nothing to remove.
         let _ = std::fs::remove_dir_all(&place.folder);
     }
     done
@@ -79,14 +79,14 @@ fn print(summary: &Summary) -> Result<(), ProcessError> {
     Ok(out.flush()?)
 }
 
-/// The addresses of this run, by the names that links and inputs have in the routers.
+/// The addresses of this run, by the names of links and inputs in the routers.
 fn config(via: Via, place: &Place) -> Config {
     let address = |role: Role| match via {
         Via::Shm | Via::Unix => place.folder.join(role.name()).to_string_lossy().into_owned(),
         Via::Tcp => format!("{}:{}", place.host, role.port()),
     };
     let given = |config: Config, role: Role| config.address(role.name(), &address(role));
-    // No router has links or inputs of all three names.
+    // No router has all three names.
     Role::ALL.into_iter().fold(Config::new(), given).known_elsewhere(Role::ALL.map(Role::name))
 }
 

@@ -1,15 +1,15 @@
-//! Who gets what in each process: the routes of the one-thread desk, cut at the borders of the processes.
+//! The routes of each process: those of the desk in one thread, cut where processes meet.
 
 use mycelium_rt::HandlerFailure;
 
-/// Says on standard error that a message did not get through.
+/// Reports on standard error that a message was not delivered.
 fn report(failure: &HandlerFailure<'_>) {
     eprintln!("market-split: {failure}");
 }
 
-/// The three routers with links of one kind, and what each process does with its own.
+/// The three routers with links of one kind, and what each process does with its router.
 ///
-/// The addresses are those of a deployment; a run of the example has its own, which it gives by `Config`.
+/// The addresses are those of a deployment; a run of the example sets its own by `Config`.
 macro_rules! over {
     ($kind:ident: $strategy:literal, $desk:literal, $books:literal) => {
         pub(super) mod $kind {
@@ -85,7 +85,7 @@ macro_rules! over {
                 on_error: continue(hook = crate::market::split::routers::report),
             }
 
-            /// Feeds one bar after the other, each when the one before is settled.
+            /// Routes the bars, each when the previous one is settled.
             pub(in crate::market::split) fn strategy(
                 bars: &[Bar],
                 hold: bool,
@@ -124,7 +124,7 @@ macro_rules! over {
                 all_sent(&router.stats())
             }
 
-            /// Books until the run is over on both sides; what it came to.
+            /// Books until the run is over on both sides, and returns the result.
             pub(in crate::market::split) fn books(config: &Config, minder: &Minder) -> Result<Summary, ProcessError> {
                 let services =
                     BooksServices { ledger: Ledger::default(), report: Report::default(), closing: Closing::default() };

@@ -1,9 +1,9 @@
-//! What keeps the processes in step; the desk's own services know nothing of it.
+//! Services that synchronise the processes; the desk's own services do not depend on them.
 
 use contracts::{BarDone, BarSettled, BarSettledFields, RunDone};
 use mycelium_rt::{Emit, service};
 
-/// Knows how far the desk has come; stands in the process of the strategy.
+/// Knows how far the desk has come; runs in the process of the strategy.
 #[derive(Debug, Default)]
 pub(crate) struct Lockstep {
     settled: u64,
@@ -18,14 +18,14 @@ impl Lockstep {
 }
 
 impl Lockstep {
-    /// The number of the last bar of which everything has come back.
+    /// The number of the last settled bar.
     pub(crate) fn settled(&self) -> u64 {
         self.settled
     }
 }
 
-/// Tells the strategy that a bar is settled. All of the bar's signals have been handled by then, since they came before the
-/// question and each is handled to its end.
+/// Tells the strategy that a bar is settled. All signals of the bar have been handled by then, because they came before
+/// `BarDone` and each is handled to its end.
 #[derive(Debug, Default)]
 pub(crate) struct Answering;
 
@@ -37,7 +37,7 @@ impl Answering {
     }
 }
 
-/// Knows from how many sides the end of the run has come.
+/// Counts the sides that have ended the run.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
     ends: u32,
@@ -52,7 +52,7 @@ impl Closing {
 }
 
 impl Closing {
-    /// From how many sides the end has come.
+    /// How many sides have ended the run.
     pub(crate) fn ends(&self) -> u32 {
         self.ends
     }
