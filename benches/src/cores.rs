@@ -42,7 +42,7 @@ impl Cores {
     }
 }
 
-/// Keeps the calling thread on `core`.
+/// Pins the calling thread to `core`.
 pub fn pin(core: usize) {
     keep_on(&[core]);
 }
@@ -55,6 +55,6 @@ pub fn unpin(cores: Cores) {
 fn keep_on(cores: &[usize]) {
     let mut set = CpuSet::new();
     cores.iter().for_each(|&core| set.set(core));
-    // The core was allowed when the run began; if it has been taken away meanwhile, the spread of the figures shows it.
+    // The core was allowed when the run began; if it was taken away since, the spread of the figures shows it.
     let _ = sched_setaffinity(None, &set);
 }

@@ -1,4 +1,4 @@
-//! Figures that grow with something: the lines of a plot, and their slopes.
+//! Figures over a size: the lines of a plot, and their slopes.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use crate::line::Distance;
 use crate::pairs::{Comparison, Unit};
 use crate::samples::Spread;
 
-/// What grows with what: one plot.
+/// One plot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curves<'a> {
-    /// What stands above the plot.
+    /// The title of the plot.
     pub title: &'a str,
-    /// What the comparisons are called, without the size at their end.
+    /// The name of the comparisons, without the size at its end.
     pub name: &'a str,
-    /// What the vertical axis counts in.
+    /// The unit of the vertical axis.
     pub unit: Unit,
-    /// A line for us and one for each peer.
+    /// Our line, and one for each peer.
     pub lines: BTreeMap<&'a str, Line>,
 }
 
-/// The points of a line, in order of what grows.
+/// The points of a line, by size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line(pub Vec<(f64, f64)>);
 
-/// The lines of each plot: ours and every peer's, at whatever distance most pairs were measured.
+/// The lines of each plot, ours and every peer's, at the distance at which most pairs were measured.
 pub fn curves(comparisons: &[Comparison]) -> Vec<Curves<'_>> {
     let mut all: Vec<Curves<'_>> = Vec::new();
     for comparison in comparisons {
@@ -49,8 +49,8 @@ pub fn curves(comparisons: &[Comparison]) -> Vec<Curves<'_>> {
 }
 
 impl Line {
-    /// What a message costs more for one more of what grows, in nanoseconds: the line that least squares lay through the points.
-    /// `None` for fewer than two sizes.
+    /// The slope of the least-squares line through the points: nanoseconds per message for one more of the size. `None` for fewer than
+    /// two sizes.
     ///
     /// ```
     /// use mycelium_benches::curves::Line;

@@ -1,14 +1,14 @@
-//! The times between two looks at the clock: how evenly a thread that never sleeps gets on.
+//! The times between two clock reads: how evenly a thread that never sleeps makes progress.
 
 use std::time::Instant;
 
 use crate::samples::Samples;
 
-/// Gaps below this, in nanoseconds, are counted one by one; a table of them stays in the fastest cache, so that noting one takes
-/// always as long.
+/// Gaps below this, in nanoseconds, are counted one by one. Their table stays in the L1 cache, so that each count takes the same
+/// time.
 const FINE: usize = 4096;
 
-/// Notes the time since it was last called.
+/// Records the time since its last call.
 #[derive(Debug)]
 pub struct Gaps {
     counts: Vec<u32>,
@@ -18,15 +18,15 @@ pub struct Gaps {
 }
 
 impl Gaps {
-    /// Of so many gaps.
+    /// For this many gaps.
     pub fn new(count: usize) -> Self {
-        // Touched here, and room for the few that are long, so that the kernel hands out no memory meanwhile.
+        // Touched here, with room for the few long gaps, so that the kernel provides no memory during the measurement.
         let mut long = vec![1.0; count / 64 + 1];
         long.clear();
         Self { counts: vec![1; FINE].into_iter().map(|_| 0).collect(), long, left: count, before: None }
     }
 
-    /// Notes the time since the last call, except the first. Says whether more are wanted.
+    /// Records the time since the last call, except for the first call. Returns whether more are needed.
     #[inline]
     pub fn note(&mut self) -> bool {
         let now = Instant::now();
@@ -45,7 +45,7 @@ impl Gaps {
         }
     }
 
-    /// All gaps, in nanoseconds, the looks at the clock included.
+    /// All gaps, in nanoseconds, including the clock reads.
     pub fn samples(self) -> Samples {
         let fine = self.counts.iter().zip(0_u16..);
         let mut all: Vec<f32> =

@@ -1,4 +1,4 @@
-//! The page with plots: text and inline drawings, nothing that has to be fetched.
+//! The page with plots: text and inline drawings, without external resources.
 
 use std::fmt::Write as _;
 
@@ -47,7 +47,7 @@ fn axis(unit: Unit) -> &'static str {
     }
 }
 
-/// Percentiles over the share of messages that are slower, as far as there are samples for them.
+/// Percentiles over the share of slower messages, as far as there are enough samples.
 fn distribution(samples: &Samples) -> Vec<(f64, f64)> {
     let rarity = (0..).map(|step| 2_f64.powi(step));
     let point = |rarity: f64| Some((rarity, samples.percentile(1.0 - 1.0 / rarity)?));

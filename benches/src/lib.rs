@@ -1,9 +1,9 @@
 //! How the paths of Mycelium are measured.
 //!
-//! The cores of a virtual machine sit near each other at one moment and far apart at the next, and other guests come and go. So no
-//! figure here stands alone: [`pairs`] runs ours and a peer in turn, A B A B, in one process, measures beside each pair how long a
-//! cache line takes from core to core ([`mod@line`]), and reports the ratio of each pair. Both ends are pinned, memory is warm, inputs are
-//! random and outputs are used.
+//! The cores of a virtual machine are near each other at one moment and far apart at the next, and other guests come and go. So no
+//! figure is reported alone: [`pairs`] runs ours and a peer in turn, A B A B, in one process. Beside each pair it measures how long a
+//! cache line takes from core to core ([`mod@line`]), and it reports the ratio of each pair. Both ends are pinned, memory is warm, inputs
+//! are random and outputs are used.
 #![forbid(unsafe_code)]
 
 pub mod bare;
@@ -31,7 +31,7 @@ pub mod messages {
     mycelium_rt::include_contracts!();
 }
 
-/// What goes between lanes.
+/// The messages between lanes.
 pub mod handover {
     mycelium_rt::include_contracts!("handover");
 }

@@ -7,10 +7,10 @@ use crate::cores::{Cores, pin};
 use crate::port::round_trips;
 use crate::samples::Samples;
 
-/// Faster than this, in nanoseconds one way, the cores are near: they share a cache. Elsewhere it is three times as much and more.
+/// Faster than this, in nanoseconds one way, the cores are near: they share a cache. Otherwise it takes at least three times as long.
 const NEAR: f64 = 120.0;
 
-/// How the cores lay while something was measured.
+/// The distance of the cores during a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Distance {
     /// They share a cache.
@@ -20,12 +20,12 @@ pub enum Distance {
 }
 
 impl Distance {
-    /// What a cache line that takes `nanoseconds` one way says.
+    /// The distance at which a cache line takes `nanoseconds` one way.
     pub fn of(nanoseconds: f64) -> Self {
         if nanoseconds < NEAR { Self::Near } else { Self::Far }
     }
 
-    /// What the table calls it.
+    /// Its name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Near => "near",
@@ -34,7 +34,7 @@ impl Distance {
     }
 }
 
-/// A word on two lines of its own, since lines are fetched in pairs.
+/// A word on two lines of its own, because lines are fetched in pairs.
 #[derive(Default)]
 #[repr(align(128))]
 struct Line(AtomicU64);

@@ -1,4 +1,4 @@
-//! What something takes on one core that is too short to be timed alone: the mean of many, without the loop around them.
+//! The time of operations on one core that are too short to be timed alone: the mean of many, without the loop around them.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::ours::direct::quotes;
 use crate::pairs::Figure;
 
-/// So many quotes stay in the fastest cache.
+/// This many quotes fit in the L1 cache.
 pub const QUOTES: u64 = 128;
 
 /// The mean time of one quote, in nanoseconds.

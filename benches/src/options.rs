@@ -7,7 +7,7 @@ use crate::cores::Cores;
 /// Message sizes that can be asked for, in bytes.
 pub const SIZES: [usize; 7] = [16, 64, 256, 1024, 4096, 16_384, 65_528];
 
-/// What is measured, and how often.
+/// What to measure, and how often.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Only comparisons whose line in the list contains this.
@@ -20,27 +20,27 @@ pub struct Options {
     pub messages: usize,
     /// Bytes of a message.
     pub size: usize,
-    /// What chose the counts above and the contents of messages.
+    /// The seed of the counts above and the contents of messages.
     pub seed: u64,
-    /// Where the two ends run.
+    /// The cores of the two ends.
     pub cores: Cores,
-    /// Where the figures go as JSON.
+    /// The file for the figures as JSON.
     pub json: Option<PathBuf>,
-    /// Where the figures go as a page with plots.
+    /// The file for the figures as a page with plots.
     pub html: Option<PathBuf>,
-    /// Only names are printed.
+    /// Whether only names are printed.
     pub list: bool,
 }
 
-/// The part of a help text on the options that all measurements share.
+/// The part of the help text on the options that all measurements share.
 pub const HELP: &str = "\
 Options:
       --pairs N        measurements of each side, in turn [default: 8, with --quick 3]
-      --round-trips N  round trips of a measurement of latency [default: about 25,000, with --quick 5,000, drawn by the seed]
-      --messages N     messages of a measurement of rate [default: about 4,000,000, with --quick 500,000, drawn by the seed]
+      --round-trips N  round trips of a measurement of latency [default: about 25,000, with --quick 5,000, randomised by the seed]
+      --messages N     messages of a measurement of rate [default: about 4,000,000, with --quick 500,000, randomised by the seed]
       --size BYTES     of a message: 16, 64, 256, 1024, 4096, 16384 or 65528 [default: 64]
-      --quick          fewer and shorter measurements, whose figures say little
-      --seed N         draws counts and contents [default: random, printed]
+      --quick          fewer and shorter measurements, with little accuracy
+      --seed N         seed of counts and contents [default: random, printed]
       --cores A,B      cores of the two ends [default: the last two that this process may use]
       --json FILE      write all figures to FILE
       --html FILE      write a page with plots to FILE
@@ -48,10 +48,10 @@ Options:
   -h, --help           print this";
 
 impl Options {
-    /// Of these arguments, without the name of the program; `None` where help was asked for.
+    /// From these arguments, without the name of the program; `None` if the user asked for help.
     ///
     /// # Errors
-    /// An argument that is none, or cores that there are not.
+    /// An invalid argument, or cores that do not exist.
     pub fn parse<I>(arguments: I) -> Result<Option<Self>, lexopt::Error>
     where
         I: IntoIterator,
@@ -105,7 +105,7 @@ impl Options {
         }))
     }
 
-    /// A message of random contents.
+    /// A message with random contents.
     pub fn body<const W: usize>(&self) -> [u64; W] {
         let mut random = fastrand::Rng::with_seed(self.seed ^ 0xb0d7);
         std::array::from_fn(|_| random.u64(..))

@@ -7,17 +7,17 @@ use crate::samples::{Samples, Spread};
 /// Round trips of a cache line beside each pair, at most.
 const LOOKS: usize = 20_000;
 
-/// What a comparison counts in.
+/// The unit of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Nanoseconds one way: the less the better.
+    /// Nanoseconds one way: less is better.
     Nanoseconds,
-    /// Millions of messages per second: the more the better.
+    /// Millions of messages per second: more is better.
     MillionsPerSecond,
 }
 
 impl Unit {
-    /// As it stands in the table.
+    /// As in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nanoseconds => "ns",
@@ -26,25 +26,25 @@ impl Unit {
     }
 }
 
-/// What the ratio of ours to theirs is to be.
+/// The goal for the ratio of ours to theirs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goal {
     /// Not more.
     AtMost(f64),
     /// Not less.
     AtLeast(f64),
-    /// Not less, which depends on how the cores lie.
+    /// Not less, by the distance of the cores.
     AtLeastEach {
         /// While they share a cache.
         near: f64,
         /// While they don't.
         far: f64,
     },
-    /// Nobody has said.
+    /// No goal.
     None,
 }
 
-/// What one measurement gave.
+/// The result of one measurement.
 #[derive(Clone, Debug)]
 pub enum Figure {
     /// One-way times.
@@ -65,9 +65,9 @@ impl Figure {
 /// One pair.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
-    /// How the cores lay; `None` if they moved meanwhile.
+    /// The distance of the cores; `None` if it changed during the pair.
     pub distance: Option<Distance>,
-    /// What a cache line took one way, in nanoseconds, before and after.
+    /// The time of a cache line one way, in nanoseconds, before and after.
     pub line: (f64, f64),
     /// Our figure.
     pub ours: f64,
@@ -85,21 +85,21 @@ impl Pair {
 /// All pairs of one question.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The path and what is asked of it.
+    /// The path and the question.
     pub name: String,
-    /// Who it is compared with.
+    /// The peer.
     pub peer: &'static str,
-    /// What figures are counted in.
+    /// The unit of the figures.
     pub unit: Unit,
-    /// What is wanted.
+    /// The goal.
     pub goal: Goal,
-    /// The plot that it is a point of, and where it stands on the horizontal axis.
+    /// The plot that it is a point of, and its position on the horizontal axis.
     pub plot: Option<(&'static str, f64)>,
     /// The pairs, in order.
     pub pairs: Vec<Pair>,
-    /// All times of ours, where times were measured.
+    /// All our times, if times were measured.
     pub our_times: Samples,
-    /// All times of theirs.
+    /// All their times.
     pub their_times: Samples,
 }
 
@@ -109,23 +109,23 @@ impl Comparison {
         Spread::of(self.pairs.iter().filter(|pair| pair.distance == Some(distance)).map(figure))
     }
 
-    /// Pairs during which the cores moved.
+    /// Pairs during which the distance of the cores changed.
     pub fn moved(&self) -> usize {
         self.pairs.iter().filter(|pair| pair.distance.is_none()).count()
     }
 }
 
-/// A question that can be asked.
+/// A question to measure.
 pub struct Question<'a> {
-    /// The path and what is asked of it.
+    /// The path and the question.
     pub name: String,
-    /// Who it is compared with.
+    /// The peer.
     pub peer: &'static str,
-    /// What figures are counted in.
+    /// The unit of the figures.
     pub unit: Unit,
-    /// What is wanted.
+    /// The goal.
     pub goal: Goal,
-    /// The plot that it is a point of, and where it stands on the horizontal axis.
+    /// The plot that it is a point of, and its position on the horizontal axis.
     pub plot: Option<(&'static str, f64)>,
     /// Measures ours once.
     pub ours: Box<dyn FnMut() -> Figure + 'a>,
@@ -134,13 +134,13 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// As it is listed and found by.
+    /// The line by which it is listed and filtered.
     pub fn title(&self) -> String {
         format!("{} against {}", self.name, self.peer)
     }
 }
 
-/// Asks all questions that the filter lets through, and reports progress on standard error.
+/// Measures all questions that pass the filter, and reports progress on standard error.
 pub fn ask(options: &Options, questions: Vec<Question<'_>>) -> Vec<Comparison> {
     let asked: Vec<_> = questions.into_iter().filter(|it| it.title().contains(&options.filter)).collect();
     let all = asked.len();

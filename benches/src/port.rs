@@ -1,4 +1,4 @@
-//! What is measured: two ports, one at each end of a path.
+//! Two ports, one at each end of a path, are what is measured.
 
 use std::hint::black_box;
 use std::thread;
@@ -10,25 +10,25 @@ use crate::samples::Samples;
 /// A message of `W` words of eight bytes.
 pub type Body<const W: usize> = [u64; W];
 
-/// One end of a path that messages of one size go over. What breaks it ends the program: there is nothing left to measure.
+/// One end of a path for messages of one size. A failure ends the program: there is nothing left to measure.
 pub trait Port<const W: usize> {
-    /// Sends, and waits for room if there is none.
+    /// Sends; waits for room if necessary.
     fn send(&mut self, body: &Body<W>);
 
-    /// Makes sure that what was sent is on its way.
+    /// Flushes what was sent.
     fn flush(&mut self) {}
 
-    /// Takes what has arrived; a port that blocks waits until there is something. Returns how many messages that were.
+    /// Takes what has arrived, and returns the number of messages. A blocking port waits until there is one.
     fn receive(&mut self, take: impl FnMut(&Body<W>)) -> usize;
 }
 
-/// The words of a message together: what a receiver does with it, so that all of it has to arrive.
+/// The sum of a message's words. A receiver computes it, so that the whole message has to arrive.
 #[inline(always)]
 pub fn read<const W: usize>(body: &Body<W>) -> u64 {
     body.iter().fold(0, |sum, word| sum ^ word)
 }
 
-/// Times `count` round trips, after a tenth as many to warm up. One way is half of it, less half of what the clock takes.
+/// Times `count` round trips, after a tenth as many to warm up. One way is half of it, less half of a clock read.
 pub fn round_trips(count: usize, mut trip: impl FnMut()) -> Samples {
     let mut trips = Trips::new(count);
     while trips.lap() {
@@ -37,7 +37,7 @@ pub fn round_trips(count: usize, mut trip: impl FnMut()) -> Samples {
     trips.samples()
 }
 
-/// The same for whoever is called when a message has come back.
+/// The same, for a caller that is called when a message has come back.
 #[derive(Debug)]
 pub struct Trips {
     times: Vec<f32>,
@@ -48,14 +48,14 @@ pub struct Trips {
 }
 
 impl Trips {
-    /// Of so many round trips, after a tenth as many to warm up.
+    /// For this many round trips, after a tenth as many to warm up.
     pub fn new(count: usize) -> Self {
         let (times, clock) = (Vec::with_capacity(count), clock_cost());
-        // The first lap only begins.
+        // The first lap only starts the clock.
         Self { times, count, warm_up: count / 10 + 1, clock, before: Instant::now() }
     }
 
-    /// To be called before the first trip and after each. Says whether one more is wanted.
+    /// Call it before the first trip and after each. Returns whether another one is needed.
     #[inline]
     pub fn lap(&mut self) -> bool {
         let now = Instant::now();
@@ -74,7 +74,7 @@ impl Trips {
     }
 }
 
-/// What one look at the clock takes, in nanoseconds: the least of several tries, for what interrupts one is no part of it.
+/// The time of one clock read, in nanoseconds: the least of several tries, so that no interrupt is included.
 fn clock_cost() -> f64 {
     const LOOKS: u32 = 1_000;
     let attempt = || {
@@ -102,7 +102,7 @@ pub fn latency<const W: usize, P: Port<W> + Send>(
         });
         pin(cores.near);
         let samples = trips(&mut near, count, body);
-        // Not before: some channels forget what they hold when their other end goes.
+        // Not earlier: some channels lose their messages when the other end is dropped.
         drop(answering.join());
         samples
     })
@@ -120,7 +120,7 @@ pub fn trips<const W: usize, P: Port<W>>(near: &mut P, count: usize, body: &Body
     })
 }
 
-/// The far end of [`latency`], for all trips and those that warm up.
+/// The far end of [`latency`], for all trips including the warm-up.
 pub fn echo<const W: usize, P: Port<W>>(far: &mut P, count: usize) {
     let mut copy = [0; W];
     for _ in 0..count + count / 10 {
@@ -142,7 +142,7 @@ pub fn rate<const W: usize, P: Port<W> + Send>(
     thread::scope(|scope| {
         let receiver = scope.spawn(move || {
             pin(cores.far);
-            // The port lives until the sender is done with it.
+            // The port lives until the sender has finished.
             (take_all(&mut receiver, count), receiver)
         });
         pin(cores.near);
@@ -162,7 +162,7 @@ pub fn send_all<const W: usize, P: Port<W>>(sender: &mut P, count: usize, body: 
     sender.flush();
 }
 
-/// The far end of [`rate`], and what it says.
+/// The far end of [`rate`], and its figure.
 pub fn take_all<const W: usize, P: Port<W>>(receiver: &mut P, count: usize) -> f64 {
     let warm_up = count / 10;
     let (mut taken, mut begin, mut sum) = (0, None, 0);

@@ -1,7 +1,7 @@
 //! Paths between two processes: the measuring program starts itself again, on the other core, as the far end.
 //!
-//! The two speak over the far end's standard streams: it writes `ready` when it is connected and `done FIGURE` at the end, and goes
-//! when its input is closed. So neither outlives the other, whatever goes wrong.
+//! The two communicate by the far end's standard streams. It writes `ready` when it is connected and `done FIGURE` at the end, and exits
+//! when its input is closed. So neither outlives the other, even on failure.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -28,10 +28,10 @@ pub enum Job {
     Bulk,
 }
 
-/// What an end knows of the path that it opens.
+/// What an end knows about the path that it opens.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// A folder of these two ends alone, whose name nobody else has.
+    /// A folder that only these two ends use, with a unique name.
     pub folder: PathBuf,
     /// What they will do.
     pub job: Job,
@@ -40,21 +40,21 @@ pub struct Place {
 }
 
 impl Place {
-    /// Names in the folder for what this end has and for what the other has.
+    /// The names of this end and of the other one in the folder.
     pub fn mine_and_theirs(&self) -> (PathBuf, PathBuf) {
         let (near, far) = (self.folder.join("near"), self.folder.join("far"));
         if self.near { (near, far) } else { (far, near) }
     }
 
-    /// Tells the other end something that it waits for by this name.
+    /// Publishes a text under this name, for which the other end waits.
     pub fn tell(&self, name: &str, text: &str) {
-        // Under its name it is there as a whole or not at all.
+        // A rename: the file is complete or absent.
         let draft = self.folder.join(format!("{name}-draft"));
         let file = self.folder.join(name);
         fs::write(&draft, text).and_then(|()| fs::rename(&draft, &file)).expect("a folder to write to");
     }
 
-    /// Waits for what the other end tells by this name.
+    /// Waits for the text that the other end publishes under this name.
     pub fn wait_for(&self, name: &str) -> String {
         loop {
             match fs::read_to_string(self.folder.join(name)) {
@@ -64,7 +64,7 @@ impl Place {
         }
     }
 
-    /// A word for these two ends alone.
+    /// A unique word for these two ends.
     pub fn name(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -72,7 +72,7 @@ impl Place {
 
 /// A path that two processes can open.
 pub trait Path<const W: usize> {
-    /// What it is called among those of the program.
+    /// Its name in the program.
     const NAME: &'static str;
 
     /// One end of it.
@@ -82,7 +82,7 @@ pub trait Path<const W: usize> {
     fn open(place: &Place) -> Self::End;
 }
 
-/// How the far end of one path is run.
+/// Runs the far end of one path.
 pub type FarEnd = (&'static str, fn(usize, &Place, &mut dyn FnMut(f64)));
 
 /// The far end of a path.
@@ -126,7 +126,7 @@ fn serve(paths: &[FarEnd], arguments: &[OsString]) -> Result<(), String> {
     let (_, run) = paths.iter().find(|(name, _)| path == name).ok_or("no such path")?;
     let finished = Arc::new(AtomicBool::new(false));
     let watched = Arc::clone(&finished);
-    // Ends with the near end, even in the middle of things.
+    // Ends with the near end, at any point.
     let mut watch = Some(thread::spawn(move || {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         if !watched.load(Ordering::Acquire) {
@@ -134,7 +134,7 @@ fn serve(paths: &[FarEnd], arguments: &[OsString]) -> Result<(), String> {
         }
     }));
     pin(core);
-    // The port is there until this returns: some channels forget what they hold when their other end goes.
+    // The port lives until this returns: some channels lose their messages when the other end is dropped.
     let mut done = |figure| {
         finished.store(true, Ordering::Release);
         println!("done {figure}");
@@ -154,7 +154,7 @@ pub fn rate<P: Path<W>, const W: usize>(cores: Cores, count: usize, body: &Body<
     with_far_end::<P, W, _>(cores, Job::Bulk, count, |port| send_all(port, count, body)).1
 }
 
-/// What `measure` makes of the near end, and the far end's figure.
+/// The result of `measure` at the near end, and the far end's figure.
 fn with_far_end<P: Path<W>, const W: usize, T>(
     cores: Cores,
     job: Job,
@@ -170,7 +170,7 @@ fn with_far_end<P: Path<W>, const W: usize, T>(
     (result, figure)
 }
 
-/// The process of the far end. It is gone when this is dropped.
+/// The process of the far end. It is killed when this is dropped.
 struct Partner {
     child: Child,
     lines: Receiver<String>,
@@ -194,7 +194,7 @@ impl Partner {
             let expected = Arc::clone(&expected);
             thread::spawn(move || {
                 BufReader::new(output).lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)));
-                // The near end may be in a loop that looks at nothing else.
+                // The near end may be in a loop that checks nothing else.
                 if !expected.load(Ordering::Acquire) {
                     eprintln!("\nthe process at the far end is gone, and what it measured with it");
                     process::exit(1);
@@ -204,7 +204,7 @@ impl Partner {
         Ok(Self { child, lines, expected, folder })
     }
 
-    /// Waits for a line that starts with `word`, and returns what comes behind.
+    /// Waits for a line that starts with `word`, and returns the rest of it.
     fn line(&self, word: &str) -> String {
         let lines = self.lines.iter();
         lines.filter_map(|line| Some(line.strip_prefix(word)?.trim().to_owned())).next().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What all measuring programs do around their questions.
+//! What all measuring programs share.
 
 use std::fs;
 use std::path::Path;

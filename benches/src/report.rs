@@ -1,4 +1,4 @@
-//! What is printed.
+//! The printed results.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::pairs::{Comparison, Goal, Pair};
 use crate::samples::{Samples, Spread};
 
 /// The table; for programs to read, a line `ratio NAME VALUE` per comparison and distance, and a line `slope NAME VALUE` per curve, in
-/// nanoseconds for one more of what grows.
+/// nanoseconds for one more of the size.
 pub fn text(comparisons: &[Comparison]) -> String {
     let mut out = String::new();
     let columns = ["path", "peer", "cores", "ours", "theirs", "ours/theirs", "wanted", "ours p99", "theirs p99"];

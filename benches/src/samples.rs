@@ -1,6 +1,6 @@
-//! What is made of many figures.
+//! Statistics of many figures.
 
-/// The median and the ends of some figures.
+/// The median and the range of some figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Half of the figures are below.
@@ -12,7 +12,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of these figures; `None` if there are none.
+    /// From these figures; `None` if there are none.
     ///
     /// ```
     /// use mycelium_benches::samples::Spread;
@@ -41,14 +41,13 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Of these times, in any order.
+    /// From these times, in any order.
     pub fn new(mut times: Vec<f32>) -> Self {
         times.sort_by(f32::total_cmp);
         Self { sorted: times }
     }
 
-    /// The time that `share` (0 to 1) of the samples do not pass; `None` if there are fewer than make such a statement: a hundred
-    /// beyond it.
+    /// The time that `share` (0 to 1) of the samples do not exceed; `None` if fewer than a hundred samples exceed it.
     ///
     /// ```
     /// use mycelium_benches::samples::Samples;
@@ -66,12 +65,12 @@ impl Samples {
         self.sorted.get(at).map(|&time| f64::from(time))
     }
 
-    /// The median, of however many there are.
+    /// The median, of any number of samples.
     pub fn median(&self) -> f64 {
         self.sorted.get(self.sorted.len() / 2).map_or(f64::NAN, |&time| f64::from(time))
     }
 
-    /// Takes in other samples.
+    /// Adds other samples.
     pub fn merge(&mut self, other: &Self) {
         self.sorted.extend_from_slice(&other.sorted);
         self.sorted.sort_by(f32::total_cmp);

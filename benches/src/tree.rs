@@ -1,4 +1,4 @@
-//! A process and all that it has started, as the kernel sees them.
+//! A process and its descendants, as the kernel sees them.
 
 use std::fs;
 use std::io;
@@ -10,29 +10,29 @@ pub struct Tree {
     root: u32,
 }
 
-/// What a tree has in memory, in KiB.
+/// The memory of a tree, in KiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// How many processes there are.
     pub processes: usize,
-    /// Resident now, summed over processes: pages that two of them share count twice.
+    /// Resident now, summed over processes: a page that two of them share counts twice.
     pub resident: u64,
-    /// The same, with each page divided among those who share it, programs that run elsewhere included.
+    /// The same, with each page divided among all processes that share it, including those outside the tree.
     pub proportional: u64,
     /// The most that was ever resident, summed over processes.
     pub peak: u64,
 }
 
 impl Tree {
-    /// Of the process with this number.
+    /// Of the process with this id.
     pub fn of(root: u32) -> Self {
         Self { root }
     }
 
-    /// What is in memory now.
+    /// The memory now.
     ///
     /// # Errors
-    /// A process has gone, or the kernel does not say.
+    /// A process has ended, or the kernel gives no information.
     pub fn memory(self) -> io::Result<Memory> {
         let mut sum = Memory::default();
         for process in self.processes()? {
@@ -45,12 +45,12 @@ impl Tree {
         Ok(sum)
     }
 
-    /// The processor time that all threads which still run have had.
+    /// The CPU time of all threads that still run.
     ///
-    /// By the scheduler's own account in nanoseconds: the ticks of `/proc/PID/stat` are 10 ms, a fifth of a per cent of five seconds.
+    /// From the scheduler's account in nanoseconds: the ticks of `/proc/PID/stat` are 10 ms, a fifth of a per cent of five seconds.
     ///
     /// # Errors
-    /// A process has gone, or the kernel does not say.
+    /// A process has ended, or the kernel gives no information.
     pub fn processor_time(self) -> io::Result<Duration> {
         let mut nanoseconds = 0;
         for process in self.processes()? {
@@ -62,7 +62,7 @@ impl Tree {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// The numbers of all processes, parents before those whom they have started.
+    /// The ids of all processes, parents before children.
     fn processes(self) -> io::Result<Vec<u32>> {
         let parents: Vec<(u32, u32)> = fs::read_dir("/proc")?
             .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
@@ -78,10 +78,10 @@ impl Tree {
     }
 }
 
-/// Who has started a process; `None` if it has gone meanwhile.
+/// The parent of a process; `None` if the process has ended.
 fn parent(process: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in parentheses, may hold anything.
+    // The name, in parentheses, may contain any character.
     let (_, behind_name) = stat.rsplit_once(')')?;
     behind_name.split_whitespace().nth(1)?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What measures builds: its names, and how it refuses. The builds themselves take minutes.
+//! The program that measures builds: its names, and its errors. The builds themselves take minutes.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! The program that measures whole programs: what it prints, and how it refuses.
+//! The program that measures whole programs: its output, and its errors.
 
 use std::process::{Command, Output};
 
@@ -11,7 +11,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Far too little to say anything, but every program starts, does its work, rests and ends.
+/// Too short for meaningful figures, but every program starts, works, idles and ends.
 #[test]
 fn every_program_that_is_listed_is_measured() {
     let listed = printed(&footprint(&["--list"]));

@@ -1,4 +1,4 @@
-//! The measuring programs themselves: what they print, and how they refuse.
+//! The measuring programs: their output, and their errors.
 
 use std::process::{Command, Output};
 
@@ -11,7 +11,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Far too little to say anything about time, but every path carries its messages.
+/// Too short for meaningful times, but every path delivers its messages.
 const LITTLE: [&str; 6] = ["--pairs", "1", "--round-trips", "50", "--messages", "4000"];
 
 #[test]

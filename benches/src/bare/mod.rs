@@ -1,4 +1,4 @@
-//! The bare mechanisms of the machine as ports: what a path is made of, without the path.
+//! The bare mechanisms that paths use, as ports.
 
 pub mod ring;
 pub mod socket;

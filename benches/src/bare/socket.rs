@@ -12,13 +12,13 @@ use crate::port::{Body, Port};
 /// Bytes that are read at once.
 const READ: usize = 64 * 1024;
 
-/// A stream that can be told not to wait.
+/// A stream that can be set to non-blocking.
 pub trait Stream: Read + Write + Send + Sized {
     /// Both ends of one.
     fn pair() -> std::io::Result<(Self, Self)>;
-    /// The same socket by another descriptor.
+    /// The same socket with another descriptor.
     fn again(&self) -> std::io::Result<Self>;
-    /// Makes reads and writes wait or not.
+    /// Sets whether reads and writes block.
     fn set_nonblocking(&self, value: bool) -> std::io::Result<()>;
 }
 
@@ -53,8 +53,8 @@ impl Stream for TcpStream {
 
 /// One end of a bare stream.
 ///
-/// In bulk nobody looks at the bytes: the same buffer is written again and again, and what arrives is counted. So this is
-/// what the kernel takes for it, and nothing else.
+/// For rates, nothing reads the bytes: the same buffer is written repeatedly, and the bytes that arrive are counted. So this measures the
+/// kernel alone.
 pub struct Bare<S> {
     output: S,
     input: S,
@@ -70,16 +70,16 @@ pub struct Bare<S> {
 /// How messages go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Both ways over one connection.
+    /// Both directions over one connection.
     Duplex,
-    /// Each way over a connection of its own, as over links. What an answer acknowledges on one TCP connection takes a packet of its
-    /// own then.
+    /// Each direction over a connection of its own, as with links. An acknowledgement that an answer carries on one TCP connection then
+    /// takes a packet of its own.
     TwoWays,
     /// One way only. The sender waits in the kernel for room, as links do.
     OneWay,
 }
 
-/// Both ends. `batch` messages of `W` words make a write.
+/// Both ends. Each write has `batch` messages of `W` words.
 pub fn pair<const W: usize, S: Stream>(wait: Wait, batch: usize, shape: Shape) -> (Bare<S>, Bare<S>) {
     let (output, far_input) = S::pair().expect("a connected pair of sockets");
     let (input, far_output) = match shape {

@@ -1,4 +1,4 @@
-//! bincode 2, with its own derives and fixed-width integers: its documentation calls variable ones smaller, and they cost a branch each.
+//! bincode 2, with its own derives and fixed-width integers: by its documentation, variable ones are smaller, and they cost a branch each.
 
 use bincode::config::{Configuration, Fixint, LittleEndian, standard};
 use bincode::{Decode, Encode, decode_from_slice, encode_into_slice};

@@ -1,7 +1,7 @@
 //! A FlatBuffers table, written by the library `flatbuffers` and read by `planus`, whose accessors check as they go.
 //!
-//! Both by the calls that their compilers write for this table. What flatc writes to read needs `unsafe` code, which has no place here;
-//! planus reads the same bytes and needs no pass over them before. The builder is reset and used again, as its guide says.
+//! Both by the calls that their compilers generate for this table. The code that flatc generates for reading needs `unsafe`, which this
+//! crate forbids; planus reads the same bytes and needs no verification pass. The builder is reset and reused, as its guide says.
 
 use flatbuffers::FlatBufferBuilder;
 use planus::SliceWithStartOffset;
@@ -10,7 +10,7 @@ use planus::table_reader::Table;
 use super::{Format, Plain};
 use crate::messages::QuoteFields;
 
-/// The place of a field in the table of places.
+/// The position of a field in the vtable.
 const fn slot(field: u16) -> u16 {
     4 + 2 * field
 }

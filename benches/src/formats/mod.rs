@@ -1,6 +1,6 @@
-//! One message in the formats of several serialisers: written, and read back as it lies or by decoding.
+//! One message in the formats of several serialisers: written, and read back in place or by decoding.
 //!
-//! All take input that may lie, and check it: none is used in an unchecked mode.
+//! All check untrusted input: none is used in an unchecked mode.
 
 mod bincode;
 mod flatbuffers;
@@ -19,7 +19,7 @@ use crate::messages::{AnyMessage, Price, Quote, QuoteFields, Venue};
 
 /// A quote in one format.
 pub trait Format: Default {
-    /// Writes the quote into memory that is used again for the next one.
+    /// Writes the quote into memory that is reused for the next one.
     fn write(&mut self, quote: &QuoteFields) -> &[u8];
 
     /// The number of the quote in these bytes: one field; `None` if the bytes are no quote.
@@ -29,7 +29,7 @@ pub trait Format: Default {
     fn all(bytes: &[u8]) -> Option<QuoteFields>;
 }
 
-/// Mycelium's: the memory of the message is what is sent.
+/// Mycelium's: the memory of the message is the wire format.
 #[derive(Default)]
 pub struct InPlace {
     quote: Quote,
@@ -59,7 +59,7 @@ impl Format for InPlace {
     }
 }
 
-/// A quote as the serialisers that have no types for times and prices hold it.
+/// A quote for the serialisers that have no types for times and prices.
 #[derive(Clone, Copy)]
 struct Plain {
     day: u64,
@@ -114,7 +114,7 @@ impl Plain {
     }
 }
 
-/// Bytes that begin where a word does, as a receiver's buffer.
+/// Bytes aligned to a word, as in a receiver's buffer.
 pub struct Aligned {
     words: Vec<u64>,
     length: usize,

@@ -1,7 +1,7 @@
 //! Protocol Buffers by prost, the message as its compiler would write it.
 //!
 //! Numbers that fill their type are `fixed64` and `sfixed64`, as protobuf's guide recommends where values are often greater than 2^56:
-//! a varint of such a number has ten bytes and a branch for each. Written into a buffer that is used again.
+//! a varint of such a number has ten bytes and a branch for each. Written into a reused buffer.
 
 use prost::Message;
 
@@ -49,7 +49,7 @@ impl Format for Prost {
         let Plain { day, venue, firm, bid, ask, bid_size, ask_size, number, origin } = quote.into();
         self.out.clear();
         let quote = Quote { day, venue: venue.into(), firm, bid, ask, bid_size, ask_size, number, origin };
-        // Room is made as it is needed.
+        // The buffer grows as needed.
         let _ = quote.encode(&mut self.out);
         &self.out
     }

@@ -1,4 +1,4 @@
-//! rkyv, read in place by its checked `access`, with the error type that costs nothing (`Failure`) and a buffer that is used again.
+//! rkyv, read in place by its checked `access`, with the error type without cost (`Failure`) and a reused buffer.
 
 use rkyv::rancor::Failure;
 use rkyv::util::AlignedVec;

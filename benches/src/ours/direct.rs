@@ -1,4 +1,4 @@
-//! What stays on the thread: calls through a router, and messages read in place.
+//! Paths within a thread: calls through a router, and messages read in place.
 
 use mycelium_rt::{Message, TimestampNs, routing_config, service};
 
@@ -10,13 +10,13 @@ pub struct Best {
     bid: i64,
 }
 
-/// Counts what is offered.
+/// Sums the offered quantity.
 #[derive(Debug, Default, PartialEq)]
 pub struct Volume {
     offered: u64,
 }
 
-/// Counts quotes that bind.
+/// Counts binding quotes.
 #[derive(Debug, Default, PartialEq)]
 pub struct Firm {
     count: u64,
@@ -33,7 +33,7 @@ impl Best {
 
 #[service]
 impl Volume {
-    /// Adds what is offered.
+    /// Adds the offered quantity.
     #[handle]
     pub fn on_quote(&mut self, quote: &Quote) {
         self.offered = self.offered.wrapping_add(quote.ask_size);
@@ -42,7 +42,7 @@ impl Volume {
 
 #[service]
 impl Firm {
-    /// Counts the quote if it binds.
+    /// Counts the quote if it is binding.
     #[handle]
     pub fn on_quote(&mut self, quote: &Quote) {
         self.count += u64::from(quote.firm);
@@ -57,12 +57,12 @@ routing_config! {
 }
 
 impl Board {
-    /// A board that has seen nothing.
+    /// A new board.
     pub fn empty() -> Self {
         Self::new(Best::default(), Volume::default(), Firm::default())
     }
 
-    /// What `route_quote` does, by hand.
+    /// A handwritten `route_quote`.
     #[inline(always)]
     pub fn by_hand(&mut self, quote: &Quote) {
         self.best.on_quote(quote);
@@ -80,7 +80,7 @@ pub fn number(bytes: &[u8]) -> Option<u64> {
     }
 }
 
-/// As [`number`], by hand, with the checks that cannot be left out: length, alignment, enum, bool and padding.
+/// A handwritten [`number`], with the necessary checks: length, alignment, enum, bool and padding.
 #[inline(always)]
 pub fn number_by_hand(bytes: &[u8]) -> Option<u64> {
     let bytes: &[u8; 64] = bytes.try_into().ok()?;
@@ -93,7 +93,7 @@ pub fn number_by_hand(bytes: &[u8]) -> Option<u64> {
     sound.then(|| word(48))
 }
 
-/// Quotes of random contents.
+/// Quotes with random contents.
 pub fn quotes(seed: u64, count: u64) -> Vec<Quote> {
     let mut random = fastrand::Rng::with_seed(seed);
     let venues = [Venue::North, Venue::South, Venue::West];

@@ -1,4 +1,4 @@
-//! Messages between two pinned lanes that spin, and the turns of one, in routers as users write them.
+//! Messages between two pinned lanes that spin, and the turns of one, in routers like those of users.
 
 use std::hint::black_box;
 use std::sync::mpsc::{Sender, channel};
@@ -13,7 +13,7 @@ use crate::handover::{Ping, PingFields, Pong, PongFields};
 use crate::port::{Body, Trips, read};
 use crate::samples::Samples;
 
-/// How long lanes may take to end that have nothing left to do.
+/// How long idle lanes may take to end.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Sends a ping for each pong until it has timed enough of them.
@@ -29,13 +29,13 @@ impl Caller {
         if self.trips.lap() {
             cx.emit(&Ping::from(PingFields { words: pong.words }));
         } else {
-            // Nobody waits any more only if the measurement has failed.
+            // An error: the measurement has failed, and its receiver is gone.
             let _ = self.done.send(());
         }
     }
 }
 
-/// Sends back what comes.
+/// Sends back what arrives.
 pub struct Echo;
 
 #[service]
@@ -47,7 +47,7 @@ impl Echo {
 }
 
 routing_config! {
-    /// There and back. One way has a ring of its own, since a circle in which both ends wait for room is refused.
+    /// There and back. One direction has a ring of its own, because a cycle in which both ends block is refused.
     name: pub Circle,
     services: { caller: Caller, echo: Echo },
     routes: { Ping => [echo], Pong => [caller via queue(1024, on_full = error)] },
@@ -64,12 +64,12 @@ pub fn latency(cores: Cores, count: usize, body: &Body<8>) -> Result<Samples, St
     let services = CircleServices { caller: Caller { trips: Trips::new(count), done }, echo: Echo };
     let running = Circle::start(services, &on(cores))?;
     let begun = running.sender::<Pong>().send(&Pong::from(PongFields { words: *body }));
-    // If it could not begin, or a lane broke down, there is no figure, and the end says why.
+    // If it could not begin, or a lane broke down, there is no figure, and the shutdown says why.
     let _ = begun.map(|()| finished.recv());
     Ok(sound(running.shutdown(DEADLINE)).caller.trips.samples())
 }
 
-/// Brings in messages as fast as they go.
+/// Emits messages as fast as possible.
 pub struct Feed {
     body: Body<8>,
     left: usize,
@@ -113,7 +113,7 @@ impl Count {
 }
 
 routing_config! {
-    /// One way, by the ring that lanes have between them.
+    /// One way, by the implicit ring between the lanes.
     name: pub Flow,
     services: { feed: Feed, count: Count },
     routes: { Ping => [count] },
@@ -134,7 +134,7 @@ pub fn rate(cores: Cores, count: usize, body: &Body<8>) -> Result<f64, StartErro
     Ok((count - warm_up) as f64 / counted.seconds / 1e6)
 }
 
-/// Notes how long each turn takes.
+/// Records how long each turn takes.
 pub struct Look {
     gaps: Gaps,
 }
@@ -148,7 +148,7 @@ impl Look {
 }
 
 routing_config! {
-    /// A lane that does nothing but turn.
+    /// A lane that does nothing in its turns.
     name: pub Turning,
     services: { look: Look },
     routes: {},
@@ -166,13 +166,13 @@ pub fn turns(cores: Cores, count: usize) -> Result<Samples, StartError> {
     Ok(sound(running.join()).look.gaps.samples())
 }
 
-/// The lanes where the two ends of a path run. The thread that starts them must be allowed on both.
+/// The lanes of the two ends of a path. The thread that starts them must be allowed to run on both cores.
 fn on(cores: Cores) -> Config {
     unpin(cores);
     Config::new().core("near", cores.near).core("far", cores.far)
 }
 
-/// The services of a system that has lost nothing.
+/// The services of a system without losses.
 fn sound<S>(ended: Shutdown<S>) -> S {
     assert!(ended.left.is_empty() && ended.broken.is_none(), "left: {}, broken: {:?}", ended.left, ended.broken);
     ended.services

@@ -29,16 +29,16 @@ impl<const W: usize> Contract<W> {
     }];
 }
 
-/// Whether the end that waits sleeps, or looks again and again.
+/// Whether a waiting end sleeps or polls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// It looks, and never sleeps.
+    /// It polls, and never sleeps.
     Poll,
     /// It sleeps in the kernel.
     Block,
 }
 
-/// What a sender does without room: wait, as senders do by default.
+/// A sender without room waits, the default.
 const ON_FULL: OnFull = OnFull::Block;
 
 /// A message in the bytes of a received body, read in place.

@@ -6,9 +6,9 @@ use crate::ours::stream::{self, Stream};
 use crate::port::{Body, Port};
 use crate::processes::{Job, Path, Place};
 
-/// Shared memory: both ends look again and again.
+/// Shared memory: both ends poll.
 pub struct Polled;
-/// Shared memory: both ends wait as inputs do by themselves: awake for 20 µs, then asleep.
+/// Shared memory: both ends wait as inputs do by default: they spin for 20 µs, then sleep.
 pub struct Waiting;
 /// Shared memory: both ends sleep in the kernel at once when there is nothing.
 pub struct Blocking;

@@ -6,7 +6,7 @@ use zerocopy::IntoBytes;
 use super::{Contract, Wait, in_place};
 use crate::port::{Body, Port};
 
-/// Messages taken at once, at most, and between two flushes of a sender that does not stop.
+/// The most messages taken at once, and between two flushes of a sender that does not stop.
 const TURN: usize = 64;
 
 /// One end of two rings, one in each direction.

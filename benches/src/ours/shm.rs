@@ -13,7 +13,7 @@ use zerocopy::IntoBytes;
 use super::{Contract, ON_FULL, Wait, in_place};
 use crate::port::{Body, Port};
 
-/// How a path is set up.
+/// The setup of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setup {
     /// Slots of the ring.
@@ -40,7 +40,7 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Shm, Shm) {
     (end(forth, at_near), end(back, at_far))
 }
 
-/// This end of a path to another process: it is found at `here`, and looks for the other end at `there`.
+/// This end of a path to another process: it binds `here`, and connects to `there`.
 pub fn end<const W: usize>(setup: Setup, duplex: bool, here: &Path, there: &Path) -> Shm {
     let address = |path: &Path| Address::Shm(path.display().to_string().into());
     let mut input = open_at::<W>(setup, "here", address(here));
@@ -48,7 +48,7 @@ pub fn end<const W: usize>(setup: Setup, duplex: bool, here: &Path, there: &Path
     Shm { link, input, wait: setup.wait, duplex }
 }
 
-/// So many links to one input, all connected.
+/// This many links to one input, all connected.
 pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<ShmLink>, ShmInput) {
     let (mut input, address) = open::<W>(setup, "fan-in");
     let links = (0..count).map(|_| connect::<W>(setup, "fan-in", &mut input, &address)).collect();
@@ -64,7 +64,7 @@ fn options(setup: Setup) -> ShmOptions {
     ShmOptions { slots: setup.slots, spin: setup.wait == Wait::Poll }
 }
 
-/// An input, and the address that links to it have.
+/// An input, and the address for links to it.
 fn open<const W: usize>(setup: Setup, name: &'static str) -> (ShmInput, Address) {
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.shm.sock", std::process::id())).display().to_string();
@@ -117,7 +117,7 @@ impl<const W: usize> Port<W> for Shm {
 }
 
 impl Shm {
-    /// Takes what has arrived, and waits for nothing.
+    /// Takes what has arrived, without waiting.
     #[inline(always)]
     pub fn take<const W: usize>(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
         let taken = self.input.poll(|_, _, body| {

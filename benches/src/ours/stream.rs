@@ -20,7 +20,7 @@ pub enum Socket {
     Tcp,
 }
 
-/// How a path is set up.
+/// The setup of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setup {
     /// Which socket.
@@ -36,7 +36,7 @@ pub struct Stream {
     link: StreamLink,
     input: StreamInput,
     wait: Wait,
-    /// Whether the link, too, is driven while this end waits, as in a router that has both.
+    /// Whether the link is driven as well while this end waits, as in a router that has both.
     duplex: bool,
 }
 
@@ -48,7 +48,7 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Stream, Stream) {
     (end(forth, at_near), end(back, at_far))
 }
 
-/// This end of a path over TCP to another process. The two tell each other where they are found.
+/// This end of a path over TCP to another process. The two exchange their addresses.
 pub fn end<const W: usize>(wait: Wait, batch: u32, duplex: bool, place: &Place) -> Stream {
     let setup = Setup { socket: Socket::Tcp, wait, batch };
     let (mut input, _) = open::<W>(setup, "here");
@@ -58,7 +58,7 @@ pub fn end<const W: usize>(wait: Wait, batch: u32, duplex: bool, place: &Place) 
     Stream { link, input, wait, duplex }
 }
 
-/// So many links to one input, all connected.
+/// This many links to one input, all connected.
 pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<StreamLink>, StreamInput) {
     let (mut input, address) = open::<W>(setup, "fan-in");
     let links = (0..count).map(|_| connect::<W>(setup, "fan-in", &mut input, &address)).collect();
@@ -70,7 +70,7 @@ fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (StreamLink, Str
     (connect::<W>(setup, name, &mut input, &address), input)
 }
 
-/// An input, and the address that links to it have.
+/// An input, and the address for links to it.
 fn open<const W: usize>(setup: Setup, name: &'static str) -> (StreamInput, Address) {
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.sock", std::process::id())).display().to_string();

@@ -1,4 +1,4 @@
-//! A service behind a tokio task, and how it and its peers are driven.
+//! A service behind a tokio task, and the drivers of it and its peers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,11 +15,11 @@ use crate::messages::{Price, Quote, QuoteFields};
 use crate::port::{Body, round_trips};
 use crate::samples::Samples;
 
-/// The end outside of a task that echoes or counts.
+/// The end outside a task that echoes or counts.
 pub trait Tasked {
-    /// Sends, and makes sure that the task learns of it; false if there is no room.
+    /// Sends, and wakes the task; false if there is no room.
     fn try_send(&mut self, body: &Body<8>) -> bool;
-    /// Makes sure that what was sent is on its way.
+    /// Flushes what was sent.
     fn flush(&mut self) {}
     /// Takes an answer, if there is one.
     fn try_receive(&mut self) -> bool;
@@ -70,7 +70,7 @@ pub struct Near {
     _task: Task<Echo>,
 }
 
-/// Starts a task that sends back what it gets if `echo`, and else counts it.
+/// Starts a task that sends messages back if `echo`, and counts them otherwise.
 pub fn start(handle: &Handle, echo: bool) -> Near {
     let seen = Arc::new(AtomicU64::new(0));
     let service = Echo { answers: echo, messages: 0, seen: Arc::clone(&seen) };
@@ -89,7 +89,7 @@ pub fn start(handle: &Handle, echo: bool) -> Near {
 
 impl Tasked for Near {
     fn try_send(&mut self, body: &Body<8>) -> bool {
-        // As programs send: a message, which nobody has to check again.
+        // As programs send: a message, which needs no further check.
         let [day, _, bid, ask, bid_size, ask_size, number, origin] = *body;
         let quote = Quote::from(QuoteFields {
             day: TimestampNs(day),
@@ -101,7 +101,7 @@ impl Tasked for Near {
             origin,
             ..QuoteFields::default()
         });
-        // It blocks without room: that is what senders to tasks do by default.
+        // It blocks without room, the default of senders to tasks.
         self.sender.send(&quote).is_ok()
     }
 

@@ -1,15 +1,15 @@
-//! The handlers of a message as programs without a router have them: found at run time, and called through pointers.
+//! The handlers of a message as in programs without a router: found at run time, and called through pointers.
 
 use crate::messages::Quote;
 use crate::ours::direct::{Best, Firm, Volume};
 
-/// What takes quotes.
+/// Handles quotes.
 pub trait Handler {
-    /// Takes one.
+    /// Handles one.
     fn handle(&mut self, quote: &Quote);
 }
 
-/// A handler that nobody can name any more.
+/// A type-erased handler.
 pub type Closure = Box<dyn FnMut(&Quote)>;
 
 /// Expands to a `Handler` that calls the service's own method.
@@ -30,7 +30,7 @@ pub fn boxed() -> Vec<Box<dyn Handler>> {
     vec![Box::new(Best::default()), Box::new(Volume::default()), Box::new(Firm::default())]
 }
 
-/// The same, each within a closure.
+/// The same, each in a closure.
 pub fn closures() -> Vec<Closure> {
     let (mut best, mut volume, mut firm) = (Best::default(), Volume::default(), Firm::default());
     vec![

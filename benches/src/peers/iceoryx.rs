@@ -27,7 +27,7 @@ const SLICE: usize = 64;
 
 type Service = ipc::Service;
 
-/// Messages as samples, looked for again and again.
+/// Messages as samples, polled.
 pub struct Polled;
 /// Messages as samples, each announced by an event, on which the receiver sleeps.
 pub struct Events;
@@ -58,7 +58,7 @@ fn node() -> Node<Service> {
     NodeBuilder::new().create().expect(WORKS)
 }
 
-/// The names of what this end sends into and of what it takes from.
+/// The names of the services that this end sends to and receives from.
 fn services(place: &Place) -> (ServiceName, ServiceName) {
     let name = |direction: &str| ServiceName::new(&format!("{}/{direction}", place.name())).expect(WORKS);
     let (forth, back) = (name("forth"), name("back"));

@@ -1,7 +1,7 @@
 //! ipc-channel, between two processes.
 //!
-//! Its channels of bytes, which leave serde out, with the blocking `recv` that they are made for; on Linux each is a pair of Unix sockets
-//! that keep messages apart. The far end makes both, and hands the near end its halves over a one-shot server, as the guide does.
+//! Its byte channels, which do not use serde, with the blocking `recv` that they are made for. On Linux each is a pair of Unix sockets that
+//! preserve message boundaries. The far end makes both, and passes the near end its halves over a one-shot server, as in the guide.
 
 use ipc_channel::ipc::{IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender, bytes_channel};
 use zerocopy::{FromBytes, IntoBytes};
@@ -11,7 +11,7 @@ use crate::processes::{Path, Place};
 
 const WORKS: &str = "a channel to a live process";
 
-/// What the far end hands over: what the near end sends into, and what it takes from.
+/// What the far end passes to the near end: the end to send to, and the end to receive from.
 type Halves = (IpcBytesSender, IpcBytesReceiver);
 
 /// Messages as bytes.

@@ -13,7 +13,7 @@ pub struct Heapless<const W: usize> {
     consumer: Consumer<'static, Body<W>>,
 }
 
-/// Both ends. Their memory is never given back: a queue lends its ends, and these outlive whoever made it.
+/// Both ends. Their memory is leaked: the ends borrow the queue, and outlive the function that made it.
 pub fn pair<const W: usize>() -> (Heapless<W>, Heapless<W>) {
     let queue = || Box::leak(Box::new(Queue::<Body<W>, SLOTS>::new())).split();
     let ((to, at_far), (back, at_near)) = (queue(), queue());

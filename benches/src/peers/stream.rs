@@ -1,7 +1,7 @@
 //! tokio's streams, each end driven by a runtime of its own on its own thread.
 //!
-//! As tokio's guide has it for one connection: `readable` or `writable`, then `try_read` or `try_write`, on a runtime of one thread, since a
-//! runtime of several hands each message to yet another thread.
+//! As in tokio's guide for one connection: `readable` or `writable`, then `try_read` or `try_write`. On a current-thread runtime, because a
+//! multi-thread runtime passes each message to yet another thread.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;

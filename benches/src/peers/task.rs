@@ -30,7 +30,7 @@ macro_rules! peer {
                 seen: Arc<AtomicU64>,
             }
 
-            /// Starts a task that sends back what it gets if `echo`, and else counts it.
+            /// Starts a task that sends messages back if `echo`, and counts them otherwise.
             pub fn start(handle: &Handle, echo: bool) -> Near {
                 let ((to, inbox), (outbox, back)) = ($make, $make);
                 let seen = Arc::new(AtomicU64::new(0));

@@ -3,8 +3,8 @@
 //! Set up as its own examples for measuring: `z_ping` with `z_pong` (express, so that no message waits for others; the answer is sent
 //! within the callback, and taken from the channel of a subscriber), `z_pub_thr` with `z_sub_thr` (not express, so that messages share
 //! batches of up to 64 KiB while the network is busy; counted within the callback), and `z_local_pub_sub_thr`. Congestion control is `Block`,
-//! for nothing may be lost, and the payload is one buffer that is counted, not copied, again. Both sessions are peers; they have one address,
-//! and look for nobody else: no scouting by multicast or gossip. All else is as zenoh has it by default.
+//! because nothing may be lost. The payload is one buffer, shared by reference count and not copied again. Both sessions are peers, with one
+//! address, and discover no others: no scouting by multicast or gossip. Everything else is zenoh's default.
 
 use std::net::TcpListener;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -28,14 +28,14 @@ const NAME: &str = "zenoh";
 /// A session on each side.
 pub struct Peers;
 
-/// The end that is timed, or that sends in bulk.
+/// The end that is timed, or that sends a rate.
 pub struct Near<const W: usize> {
     outlet: Outlet<W>,
     answers: Subscriber<FifoChannelHandler<Sample>>,
     _session: Session,
 }
 
-/// A publisher, and the message that it has sent last.
+/// A publisher, and its last message.
 struct Outlet<const W: usize> {
     publisher: Publisher<'static>,
     body: Body<W>,
@@ -87,7 +87,7 @@ fn publisher(session: &Session, place: &Place, key: &'static str) -> Publisher<'
     publisher.express(place.job == Job::Trips).wait().expect(WORKS)
 }
 
-/// Waits until somebody takes what this one publishes.
+/// Waits until there is a subscriber.
 fn wait_for_subscriber(publisher: &Publisher<'_>) {
     while !publisher.matching_status().wait().expect(WORKS).matching() {
         thread::yield_now();
@@ -120,7 +120,7 @@ impl<const W: usize> Port<W> for Near<W> {
     }
 }
 
-/// The far end: it answers or counts within zenoh's callback, so that no message takes one more thread than it has to.
+/// The far end: it answers or counts within zenoh's callback, so that no message takes an extra thread.
 pub fn far_end<const W: usize>() -> FarEnd {
     (NAME, |count, place, done| {
         let address = format!("[\"tcp/127.0.0.1:{}\"]", free_port());
@@ -141,13 +141,13 @@ pub fn far_end<const W: usize>() -> FarEnd {
     })
 }
 
-/// A port that nobody has; zenoh does not say which one it has been given.
+/// A free port; zenoh does not report the port that it was given.
 fn free_port() -> u16 {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     address.expect("a free port").port()
 }
 
-/// Sends back what comes: all trips, and those that warm up.
+/// Sends back what arrives: all trips, including the warm-up.
 fn answer<const W: usize>(mut outlet: Outlet<W>, count: usize, finished: SyncSender<f64>) -> impl FnMut(Sample) {
     let mut left = count + count / 10;
     move |sample| {
@@ -159,7 +159,7 @@ fn answer<const W: usize>(mut outlet: Outlet<W>, count: usize, finished: SyncSen
     }
 }
 
-/// Reads so many messages, and tells how many there were in a second, in millions, the first tenth not counted.
+/// Reads this many messages, and returns the rate in millions per second, without the first tenth.
 fn tally<const W: usize>(count: usize, finished: SyncSender<f64>) -> impl FnMut(Sample) {
     let warm_up = (count / 10).max(1);
     let (mut taken, mut sum, mut begin) = (0, 0, Instant::now());
@@ -176,14 +176,14 @@ fn tally<const W: usize>(count: usize, finished: SyncSender<f64>) -> impl FnMut(
     }
 }
 
-/// A publisher and a callback in one session, which speaks to nobody else.
+/// A publisher and a callback in one session without other peers.
 pub struct Local {
     publisher: Publisher<'static>,
     _session: Session,
 }
 
 impl Local {
-    /// With what is done with each message.
+    /// With this callback for each message.
     pub fn new(mut take: impl FnMut(&[u8]) + Send + Sync + 'static) -> Self {
         let session = session("[]", "[]");
         let taking = session.declare_subscriber("local").callback_mut(move |sample| take(&sample.payload().to_bytes()));
@@ -193,13 +193,13 @@ impl Local {
         Self { publisher, _session: session }
     }
 
-    /// Publishes, within which the callback is called.
+    /// Publishes; the callback runs within this call.
     pub fn put(&self, payload: &ZBytes) {
         self.publisher.put(payload.clone()).wait().expect(WORKS);
     }
 }
 
-/// A message that can be published again and again.
+/// A message that can be published repeatedly.
 pub fn payload_of(bytes: &[u8]) -> ZBytes {
     ZBytes::from(bytes.to_vec())
 }

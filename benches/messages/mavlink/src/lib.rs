@@ -1,1 +1,1 @@
-//! Nothing of its own: what is measured is the crate that it depends on.
+//! Empty: the measured crate is its dependency.

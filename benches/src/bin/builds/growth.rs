@@ -1,4 +1,4 @@
-//! What one more message or route costs: time of rustc, and bytes of the program.
+//! The cost of one more message or route: time of rustc, and bytes of the program.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::tools::{Scratch, cargo, repository, write};
 
-/// What there is more and more of.
+/// What grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Messages of ten fields, plain numbers and arrays.
@@ -70,7 +70,7 @@ const MIXED: [&str; 10] = [
     "{ type: u32, min: 1 }",
 ];
 
-/// A program that needs the code of every message: it decodes and prints whichever it is given.
+/// A program that needs the code of every message: it decodes and prints any of them.
 const DECODER: &str = r#"use std::io::Read;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// Prints the cost at each size, and what one more costs between it and the size before.
+/// Prints the cost at each size, and the cost of one more between it and the previous size.
 pub(super) fn measure(kind: Kind, sizes: &[usize], release: bool) -> Result<(), String> {
     let name = kind.name();
     let mode = if release { "release" } else { "dev" };
@@ -118,7 +118,7 @@ pub(super) fn measure(kind: Kind, sizes: &[usize], release: bool) -> Result<(), 
     Ok(())
 }
 
-/// Builds all, then the timed crate once more by itself; and the program as it would be shipped, for its size.
+/// Builds everything, then the timed crate again alone; and the program as it would be shipped, for its size.
 fn build(folder: &Path, kind: Kind, release: bool) -> Result<(Duration, u64), String> {
     let target = folder.join("target");
     let arguments = |crate_name: &'static str| {
@@ -163,7 +163,7 @@ fn project(folder: &Path, kind: Kind, count: usize) -> Result<(), String> {
     files.iter().try_for_each(|(path, text)| write(&folder.join(path), text))
 }
 
-/// So many messages, each with these fields.
+/// This many messages, each with these fields.
 pub(super) fn contract(count: usize, fields: &[&str]) -> String {
     let mut text = String::from(
         "types:\n  Price: { decimal: { repr: i64, scale: 6 }, doc: A price. }\n  \
@@ -178,7 +178,7 @@ pub(super) fn contract(count: usize, fields: &[&str]) -> String {
     text
 }
 
-/// A service for each message, which sends the next one in chains of four, and a log of all.
+/// A service for each message, which emits the next one in chains of four, and a log of all.
 fn router(count: usize) -> String {
     let mut text = String::from("use contracts::*;\nuse mycelium_rt::{Emit, routing_config, service};\n\n");
     let chained = |message: usize| message % 4 != 3 && message + 1 < count;

@@ -1,8 +1,8 @@
 //! First builds of a small program: a reading goes to a guard, which answers with an alarm.
 //!
-//! The peers are built as their own guides begin: tonic 0.14 with its code from prost-build, whose compiler of `.proto` files comes as a
-//! ready binary, so that nothing has to be built or installed for it; iceoryx2 0.10 with its default features. Its message is a plain
-//! struct, since it has no schema.
+//! The peers are built as at the start of their own guides. tonic 0.14 uses code from prost-build; its compiler of `.proto` files comes as a
+//! binary, so that it needs no build and no installation. iceoryx2 0.10 has its default features; its message is a plain struct, because it
+//! has no schema.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,13 +12,13 @@ use mycelium_benches::samples::Spread;
 
 use super::tools::{Scratch, cargo, ratio, repository, seconds};
 
-/// Whose programs stand beside ours.
+/// The peers.
 pub(super) const PEERS: [&str; 2] = ["tonic", "iceoryx2"];
 
-/// What each program prints.
+/// The output of each program.
 const SAID: &str = "attic: 625";
 
-/// Builds ours and the peer's in turn, and prints what it took, and how large the optimised programs are.
+/// Builds ours and the peer's in turn, and prints the times, and the sizes of the optimised programs.
 pub(super) fn compare(peer: &str, pairs: usize, release: bool) -> Result<(), String> {
     let scratch = Scratch::new("fetch")?;
     for name in ["mycelium", peer] {
@@ -53,7 +53,7 @@ pub(super) fn compare(peer: &str, pairs: usize, release: bool) -> Result<(), Str
     Ok(())
 }
 
-/// A program, and what it took to build.
+/// A program, and the cost of its build.
 struct Built {
     time: Duration,
     bytes: f64,
@@ -63,7 +63,7 @@ fn folder(name: &str) -> std::path::PathBuf {
     repository().join("benches/hello").join(name)
 }
 
-/// Builds the program with nothing built before, and sees that it works.
+/// Builds the program from scratch, and checks that it works.
 fn first_build(name: &str, release: bool) -> Result<Built, String> {
     let target = Scratch::new(name)?;
     let mut arguments = vec!["build", "--offline"];
@@ -86,7 +86,7 @@ fn say(program: &Path, folder: &Path) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The packages that a program is built from, as its lock file lists them; those for other platforms are among them.
+/// The packages that a program is built from, as its lock file lists them, including those for other platforms.
 fn packages(name: &str) -> Result<usize, String> {
     let path = folder(name).join("Cargo.lock");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

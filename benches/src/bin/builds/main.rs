@@ -1,4 +1,4 @@
-//! What builds cost: a first one beside other libraries, and how the cost grows with messages and routes.
+//! The cost of builds: a first build compared with other libraries, and the growth with messages and routes.
 #![forbid(unsafe_code)]
 
 mod growth;
@@ -11,17 +11,17 @@ mod tools;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Measures builds: a first one of a small program, from nothing but fetched sources, in turn with other libraries; and what one more
-message or route costs rustc and the program.
+Measures builds: a first build of a small program, from fetched sources, in turn with other libraries; and the cost of one more message or
+route, in time of rustc and size of the program.
 
 Usage: builds [OPTIONS] [FILTER]
        builds slopes [OPTIONS]
        builds messages [OPTIONS]
 
-`builds slopes` measures how rustc's time grows with services, messages, routes, lanes and variants, and `builds messages` compares what
-a crate of messages costs rustc and cargo with other generators; each tells its options by `--help`. Without them:
+`builds slopes` measures how rustc's time grows with services, messages, routes, lanes and variants. `builds messages` compares the time of
+rustc and cargo for a crate of messages with other generators. `--help` after each lists its options. Without them:
 
-FILTER leaves only what has it in its name:
+FILTER selects the measurements whose names contain it:
   hello/tonic            the program in benches/hello/mycelium against that in benches/hello/tonic (prost-build, tonic)
   hello/iceoryx2         the same against iceoryx2; of both, the time of the build and the size of the optimised program
   growth/messages-plain  a crate of messages, each of ten numbers and arrays, and a program that decodes and prints them
@@ -37,7 +37,7 @@ Options:
 
 Fetches what is missing once, then builds without the network. Nothing else should run meanwhile: builds use every core.";
 
-/// What is measured.
+/// What to measure.
 struct Options {
     filter: String,
     pairs: usize,
@@ -112,7 +112,7 @@ fn measure(options: &Options) -> Result<(), String> {
 }
 
 impl Options {
-    /// `None` where help was asked for.
+    /// `None` if the user asked for help.
     fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
         let mut options =
@@ -140,7 +140,7 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Those whose names are in the list, in the order in which they are declared, each once.
+/// Those whose names are in the list, in declared order, each once.
 fn some_of<K: Copy>(all: &[K], name: fn(K) -> &'static str, text: &str) -> Result<Vec<K>, String> {
     let asked: Vec<&str> = text.split(',').map(str::trim).collect();
     let known = |asked: &str| all.iter().any(|&one| name(one) == asked);
@@ -150,7 +150,7 @@ fn some_of<K: Copy>(all: &[K], name: fn(K) -> &'static str, text: &str) -> Resul
     }
 }
 
-/// Ids are 16 bits wide, and a size is only worth asking for once.
+/// Ids are 16 bits wide, and each size is measured once.
 fn sizes(text: &str) -> Result<Vec<usize>, String> {
     let mut sizes = text.split(',').map(positive).collect::<Result<Vec<_>, _>>()?;
     sizes.sort_unstable();

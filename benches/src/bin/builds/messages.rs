@@ -1,4 +1,4 @@
-//! What rustc and cargo take for a crate of messages, beside other generators.
+//! The time of rustc and cargo for a crate of messages, compared with other generators.
 
 mod options;
 mod package;
@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// Who is compared with.
+    /// The peer.
     fn peer(self) -> &'static str {
         match self {
             Self::Plain => "prost",
@@ -49,7 +49,7 @@ impl Kind {
     }
 }
 
-/// Does what the arguments behind `messages` ask for; the outer error is that of the arguments.
+/// Runs the command in the arguments after `messages`; the outer error is one of the arguments.
 pub(super) fn main(parser: lexopt::Parser) -> Result<Result<(), String>, lexopt::Error> {
     match options::parse(parser)? {
         Task::Help => println!("{HELP}"),

@@ -1,4 +1,4 @@
-//! A run of a command, and what it has of the processor.
+//! A run of a command, and its CPU time.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-/// What became of a run.
+/// The outcome of a run.
 pub(super) enum Outcome {
     /// It ended well.
     Took(Cpu),
-    /// It was not done in time.
+    /// It did not end in time.
     Stopped,
-    /// What it wrote to standard error.
+    /// It failed; its standard error.
     Failed(String),
 }
 
-/// What all threads of a process have had of the processor, in seconds.
+/// The CPU time of all threads of a process, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cpu {
     pub(super) user: f64,
@@ -27,12 +27,12 @@ pub(super) struct Cpu {
     pub(super) children: f64,
 }
 
-/// Runs the command until it ends or `timeout` is over; what it says goes to the file `errors`.
+/// Runs the command until it ends or `timeout` is over; its output goes to the file `errors`.
 pub(super) fn run(command: &mut Command, timeout: Duration, errors: &Path) -> io::Result<Outcome> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(errors)?);
     let mut child = command.spawn()?;
     let looked = ends_within(&child, timeout).and_then(|ended| ended.then(|| Cpu::of(child.id())).transpose());
-    // Whatever happened, it neither runs on nor stays a zombie.
+    // In every case, it neither runs on nor stays a zombie.
     let _ = child.kill();
     let status = child.wait()?;
     match looked? {
@@ -42,7 +42,7 @@ pub(super) fn run(command: &mut Command, timeout: Duration, errors: &Path) -> io
     }
 }
 
-/// Whether the process ends in this time. It stays a zombie then, so that the kernel still knows what it took.
+/// Whether the process ends in this time. It stays a zombie then, so that the kernel keeps its CPU time.
 fn ends_within(child: &Child, timeout: Duration) -> io::Result<bool> {
     let process = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
     let deadline = Instant::now() + timeout;
@@ -60,11 +60,11 @@ fn ends_within(child: &Child, timeout: Duration) -> io::Result<bool> {
 impl Cpu {
     /// Of a process that has ended and is not waited for yet, or of one that runs.
     ///
-    /// By `/proc/PID/stat`, whose ticks are 10 ms: threads that have ended are in no finer account that safe code can read.
+    /// From `/proc/PID/stat`, whose ticks are 10 ms: no finer account that safe code can read includes threads that have ended.
     fn of(process: u32) -> io::Result<Self> {
         const TICKS_PER_SECOND: f64 = 100.0;
         let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-        // Its name, in brackets, may hold spaces; behind it come the third field and so on, and user time is the fourteenth.
+        // Its name, in parentheses, may contain spaces. The third field follows it; user time is the fourteenth.
         let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').skip(11).take(4));
         let ticks: Vec<u32> = fields.into_iter().flatten().filter_map(|field| field.parse().ok()).collect();
         let [user, _, user_of_children, system_of_children] = ticks[..] else {
@@ -72,7 +72,7 @@ impl Cpu {
         };
         let seconds = |ticks: u32| f64::from(ticks) / TICKS_PER_SECOND;
         Ok(Self {
-            // Less than a tick is not nothing.
+            // Less than a tick is not zero.
             user: seconds(user.max(1)),
             children: seconds(user_of_children + system_of_children),
         })

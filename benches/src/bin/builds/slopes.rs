@@ -16,13 +16,13 @@ use options::{Options, Task};
 
 pub(super) use options::HELP;
 
-/// All messages that programs of the sizes that are listed need, so that their crate is the same whichever sizes are asked for.
+/// All messages that programs of the listed sizes need, so that their crate is the same for all selected sizes.
 const MESSAGES: usize = 600;
 
-/// Where `ratio start` is taken, or at the largest size below.
+/// The size of `ratio start`, or the largest size below.
 const STARTED_AT: usize = 100;
 
-/// Does what the arguments behind `slopes` ask for; the outer error is that of the arguments.
+/// Runs the command in the arguments after `slopes`; the outer error is one of the arguments.
 pub(super) fn main(parser: lexopt::Parser) -> Result<Result<(), String>, lexopt::Error> {
     match options::parse(parser)? {
         Task::Help => println!("{HELP}"),
@@ -47,7 +47,7 @@ fn measure(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// This one, and the one that it is compared with.
+/// This checkout, and the one that it is compared with.
 fn checkouts(options: &Options) -> Result<Vec<Checkout>, String> {
     let needed = |kind: &Kind| {
         let sizes = kind.sizes(options.short, options.most);
@@ -67,7 +67,7 @@ fn checkouts(options: &Options) -> Result<Vec<Checkout>, String> {
         .collect()
 }
 
-/// Kinds that are compared with each other run in turn; all others by themselves.
+/// Kinds that are compared with each other run in turn; all others run alone.
 fn groups(kinds: &[Kind]) -> Vec<Vec<Kind>> {
     let together = [Kind::Services, Kind::ServicesUnstarted];
     let (row, others): (Vec<Kind>, Vec<Kind>) = kinds.iter().partition(|kind| together.contains(kind));
@@ -84,7 +84,7 @@ struct Series<'a> {
     curve: Curve,
 }
 
-/// Compiles the kinds by all checkouts, again and again, so that whatever else the machine does hits all of them.
+/// Compiles the kinds with all checkouts in turn, so that other load of the machine affects all of them.
 fn in_turn<'a>(
     kinds: &[Kind],
     sizes: &[Size],
@@ -160,7 +160,7 @@ fn print(all: &[Series<'_>], sizes: &[Size]) {
     }
 }
 
-/// What a router takes that is started, by one that is not.
+/// The time of a started router divided by that of one that is not started.
 fn start(started: &Curve, unstarted: &Curve, sizes: &[Size]) -> Option<(Size, f64)> {
     let at = sizes.iter().rev().filter(|size| size.count <= STARTED_AT);
     at.filter_map(|&size| Some((size, started.ratio(unstarted, size)?))).next()

@@ -1,4 +1,4 @@
-//! Cargo, a folder that goes away, and how figures are printed.
+//! Cargo, a temporary folder, and the format of figures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use mycelium_benches::samples::Spread;
 
-/// Where the repository lies.
+/// The folder of the repository.
 pub(super) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate stands in a workspace")
 }
 
-/// The compiler that builds are made with: the one that belongs to the cargo that runs them.
+/// The compiler of builds: the one that belongs to the cargo that runs them.
 pub(super) fn rustc() -> PathBuf {
     let beside_cargo = Path::new(env!("CARGO")).with_file_name("rustc");
     let asked_for = std::env::var_os("RUSTC").map(PathBuf::from);
@@ -40,7 +40,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Writes a file, and the folders that it stands in.
+/// Writes a file, and makes its parent folders.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
@@ -58,7 +58,7 @@ pub(super) fn ratio(it: Spread) -> String {
     format!("{:.2} ({:.2}–{:.2})", it.median, it.low, it.high)
 }
 
-/// Runs cargo in `folder`, with everything it makes in `target`, and says how long it took.
+/// Runs cargo in `folder` with the target folder `target`, and returns how long it took.
 pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<Duration, String> {
     let start = Instant::now();
     let output = cargo_command(folder, target, arguments).output();
@@ -73,7 +73,7 @@ pub(super) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<
 /// The same, not run yet.
 pub(super) fn cargo_command(folder: &Path, target: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
-    // What this program was itself started with by cargo must not reach the builds that are measured.
+    // Variables that cargo has set for this program must not reach the measured builds.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO")) {
         if name != "CARGO_HOME" {
             command.env_remove(name);
@@ -83,7 +83,7 @@ pub(super) fn cargo_command(folder: &Path, target: &Path, arguments: &[&str]) ->
     command
 }
 
-/// How the error of cargo is told.
+/// The text for a failure of cargo.
 pub(super) fn failed(folder: &Path, arguments: &[&str], said: &str) -> String {
     format!("`cargo {}` in {} failed:\n{said}", arguments.join(" "), folder.display())
 }

@@ -1,4 +1,4 @@
-//! The bus within one task, publishing and receiving, beside tokio's broadcast channel and beside zenoh, which calls back.
+//! The bus within one task, publishing and receiving, compared with tokio's broadcast channel and with zenoh's callback.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 /// Messages that may wait for a receiver.
 const CAPACITY: usize = 1024;
 
-/// So many stay in the fastest cache.
+/// This many fit in the L1 cache.
 const QUOTES: u64 = 128;
 
 pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
@@ -30,7 +30,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     }]
 }
 
-/// Beside a library for it.
+/// Compared with a library for it.
 #[cfg(feature = "heavy-peers")]
 pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
     vec![Question {
@@ -63,7 +63,7 @@ fn theirs(options: &Options) -> Figure {
     })
 }
 
-/// What zenoh sends is there already, counted and not copied again.
+/// zenoh's payload exists already; it is reference-counted, and not copied again.
 #[cfg(feature = "heavy-peers")]
 fn called_back(options: &Options) -> Figure {
     use mycelium_benches::peers::zenoh::{Local, payload_of};

@@ -1,4 +1,4 @@
-//! What more services and more messages cost.
+//! The cost of more services and more messages.
 
 use std::hint::black_box;
 
@@ -14,7 +14,7 @@ use crate::counts::mean;
 /// Messages that wait at a time, of all kinds together.
 const WAITING: usize = 64;
 
-/// A service that sends the next message on with what it saw of the last.
+/// A service that emits the next message with the contents of the last.
 macro_rules! relay {
     ($service:ident: $message:ident => $next:ident, $fields:ident) => {
         #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ macro_rules! relay {
     };
 }
 
-/// Where messages end.
+/// The last receiver.
 macro_rules! end {
     ($end:ident: $($handler:ident takes $message:ident),*) => {
         #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ chain!(Sixteen, SixteenEnd:
     ] Step15
 );
 
-/// A router with one queue for so many kinds of messages, and the same by hand: a ring of an enum of them.
+/// A router with one queue for this many types of messages, and the same by hand: a ring of an enum of them.
 macro_rules! kinds {
     ($question:ident, $count:literal: $($message:ident $fields:ident $route:ident $handler:ident),*) => {
         fn $question(options: &Options) -> Question<'_> {

@@ -1,4 +1,4 @@
-//! What more handlers and more links cost.
+//! The cost of more handlers and more links.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -15,7 +15,7 @@ use mycelium_benches::peers::broadcast::Broadcast;
 use mycelium_rt::{routing_config, service};
 use zerocopy::IntoBytes;
 
-/// Counts what is offered.
+/// Sums the offered quantity.
 #[derive(Debug, Default)]
 struct Sum {
     offered: u64,
@@ -68,7 +68,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     all
 }
 
-/// A message to many handlers of one thread, against tokio's broadcast to as many receivers.
+/// A message to many handlers in one thread, against tokio's broadcast to as many receivers.
 fn handlers<'a, B: Default + 'a>(options: &'a Options, count: usize, route: fn(&mut B, &Quote)) -> Question<'a> {
     let body = options.body::<8>();
     let turns = options.messages.div_ceil(count * 8);
@@ -133,13 +133,13 @@ fn links(options: &Options, count: usize) -> Question<'_> {
     }
 }
 
-/// What a receiver does with a message: nothing, which the compiler does not know.
+/// A receiver that does nothing, which the compiler can't see.
 fn use_up(body: &[u8]) -> Result<(), Infallible> {
     black_box(body);
     Ok(())
 }
 
-/// Sends a message over one of the links, and takes it.
+/// Sends a message over one of the links, and receives it.
 fn around(options: &Options, turns: usize, mut send: impl FnMut(usize), mut take: impl FnMut() -> usize) -> Figure {
     pin(options.cores.near);
     mean(turns, |turn| {

@@ -1,4 +1,4 @@
-//! Three handlers through a router, beside the same three called through pointers. `paths direct` has them called by hand.
+//! Three handlers through a router, compared with the same three called through pointers. `paths direct` compares with calls by hand.
 
 use std::hint::black_box;
 
@@ -36,7 +36,7 @@ fn routed(options: &Options) -> Figure {
     })
 }
 
-// All that is behind the pointers might change with each quote as far as the compiler sees, so it cannot call without them.
+// For the compiler, the targets of the pointers might change with each quote, so it can't devirtualise the calls.
 
 fn through_boxes(options: &Options) -> Figure {
     let mut handlers = boxed();

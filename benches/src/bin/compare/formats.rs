@@ -1,4 +1,4 @@
-//! Messages read and written, beside serialisers.
+//! Messages read and written, compared with serialisers.
 
 use std::hint::black_box;
 
@@ -47,7 +47,7 @@ fn read_all<F: Format>(options: &Options) -> f64 {
     })
 }
 
-/// What is done with all fields, so that each has to be read.
+/// Combines all fields, so that each has to be read.
 #[inline(always)]
 fn together(quote: &QuoteFields) -> u64 {
     let flags = u64::from(quote.venue as u8) << 1 | u64::from(quote.firm);

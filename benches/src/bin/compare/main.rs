@@ -1,4 +1,4 @@
-//! Every path beside other libraries that do the same.
+//! Every path compared with other libraries for it.
 #![forbid(unsafe_code)]
 
 mod bus;
@@ -19,18 +19,18 @@ use mycelium_benches::processes::run_as_far_end;
 use mycelium_benches::program;
 
 const ABOUT: &str = "\
-Measures the paths beside other libraries that do the same, each in turn with ours, in one run.
+Compares the paths with other libraries, each in turn with ours, in one run.
 
 Usage: compare [OPTIONS] [FILTER]
 
-FILTER leaves only comparisons whose line in --list contains it. Messages have 64 bytes except where the name of a
+FILTER selects comparisons whose line in --list contains it. Messages have 64 bytes except where the name of a
 comparison says otherwise.
 ";
 
 /// How to get the peers that are not built in.
 #[cfg(not(feature = "heavy-peers"))]
 const LEFT_OUT: &str = "\
-Left out, for they take minutes to build: iceoryx2, ipc-channel, zenoh, prost, flatbuffers, rkyv and bincode. With them:
+Left out, because they take minutes to build: iceoryx2, ipc-channel, zenoh, prost, flatbuffers, rkyv and bincode. With them:
     cargo run --release -p mycelium-benches --features heavy-peers --bin compare";
 
 fn main() -> ExitCode {

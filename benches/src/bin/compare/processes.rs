@@ -15,7 +15,7 @@ use mycelium_benches::processes::{FarEnd, Path, far_end, latency, rate};
 /// Words of a message.
 const W: usize = 8;
 
-/// What the process at the far end can be.
+/// The far ends that a process can run.
 pub(super) fn far_ends() -> Vec<FarEnd> {
     vec![
         far_end::<Polled, W>(),
@@ -48,7 +48,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     ]
 }
 
-/// Beside the libraries for it.
+/// Compared with libraries for it.
 #[cfg(feature = "heavy-peers")]
 pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
     let body = options.body::<W>();

@@ -1,4 +1,4 @@
-//! Rates by the size of messages, beside the bare mechanism.
+//! Rates by the size of messages, compared with the bare mechanism.
 
 use std::os::unix::net::UnixStream;
 
@@ -10,7 +10,7 @@ use mycelium_benches::ours::{Wait, queue, shm};
 use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
 use mycelium_benches::port::{Port, rate};
 
-/// Bytes that make a write, and bytes of a ring, about.
+/// Bytes of a write, and bytes of a ring, about.
 const BULK: usize = 64 * 1024;
 
 pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {

@@ -1,4 +1,4 @@
-//! Sockets, beside tokio's streams.
+//! Sockets, compared with tokio's streams.
 
 use mycelium_benches::bare::socket::{self, Shape, Stream};
 use mycelium_benches::options::Options;
@@ -19,7 +19,7 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     all
 }
 
-/// Both sides sleep whenever there is nothing.
+/// Both sides sleep when there is no message.
 fn against<'a, S: Stream + 'a>(
     options: &'a Options,
     socket: Socket,

@@ -1,4 +1,4 @@
-//! What whole programs take of the machine: time to start, memory, and processor time while they have nothing to do.
+//! The resources of whole programs: time to start, memory, and CPU time while idle.
 #![forbid(unsafe_code)]
 
 mod measure;
@@ -45,7 +45,7 @@ fn measure_all(options: &Options) -> Result<(), String> {
     if !all.iter().any(|subject| subject.name.contains(&options.filter)) {
         return Err(format!("no program is called `{}`; --list prints their names", options.filter));
     }
-    // What others are divided by is measured with them.
+    // The subjects that others are divided by are measured with them.
     let wanted = |subject: &Subject| subject.name.contains(&options.filter);
     let is_base = |subject: &Subject| all.iter().any(|other| wanted(other) && other.base == subject.name);
     let subjects: Vec<Subject> = all.iter().filter(|it| wanted(it) || is_base(it)).cloned().collect();
@@ -68,10 +68,10 @@ fn measure_all(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Each program in turn, again and again, so that whatever else the machine does hits all of them.
+/// Each program in turn, repeatedly, so that other load of the machine affects all of them.
 fn start_all(site: &Site, options: &Options, rows: &mut [Row]) -> Result<(), String> {
     eprint!("starts ");
-    // The first brings the programs into memory.
+    // The first turn loads the programs into memory.
     for turn in 0..=options.starts {
         for row in &mut *rows {
             let time = measure::start_up(site.briefly(&row.subject)).map_err(|error| told(&row.subject, &error))?;

@@ -1,4 +1,4 @@
-//! How each figure is taken.
+//! The measurement of each figure.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use mycelium_benches::tree::{Memory, Tree};
 
-/// How long a process that holds is left alone before it is looked at: lanes look around for a moment before they sleep, and pages are
-/// given back.
+/// How long a process that holds is left alone before it is measured: lanes spin for a moment before they sleep, and pages are
+/// returned.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// What a process takes while it has nothing to do.
+/// The resources of an idle process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rest {
     pub(crate) memory: Memory,
-    /// Processor time, in per cent of a core.
+    /// CPU time, in per cent of a core.
     pub(crate) idle: f64,
 }
 
@@ -36,18 +36,18 @@ pub(crate) fn start_up(mut command: Command) -> io::Result<f64> {
     Ok(time.as_secs_f64() * 1e3)
 }
 
-/// Has the process do all that it has to do, and looks at it afterwards for as long as `watch`.
+/// Lets the process do its work, and then measures it for the time `watch`.
 pub(crate) fn at_rest(mut command: Command, watch: Duration) -> io::Result<Rest> {
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let looked = await_hold(&mut child).and_then(|()| look(child.id(), watch));
-    // Standard input ends, and with it the hold.
+    // Standard input ends, and so does the hold.
     drop(child.stdin.take());
     ended_well(&command, &mut child)?;
     looked
 }
 
-/// Waits until the process says that it stands. Nothing is read after that: it says nothing more.
+/// Waits until the process reports that it holds. Nothing is read after that, because it prints nothing more.
 fn await_hold(child: &mut Child) -> io::Result<()> {
     let errors = child.stderr.as_mut().ok_or_else(|| io::Error::other("no standard error"))?;
     for line in BufReader::new(errors).lines() {

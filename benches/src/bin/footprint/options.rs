@@ -6,34 +6,34 @@ use std::time::Duration;
 use crate::play::{PLAYS, Play};
 
 pub(crate) const HELP: &str = "\
-Measures what whole programs take of the machine: the market example in each deployment, systems of two lanes that have nothing to
-do, and a bare process. Builds the examples first.
+Measures the resources of whole programs: the market example in each deployment, idle systems of two lanes, and a bare process. Builds the
+examples first.
 
 Usage: footprint [OPTIONS] [FILTER]
 
-FILTER leaves only programs whose name contains it, and what they are divided by; --list prints the names.
+FILTER selects programs whose names contain it, and those that they are divided by; --list prints the names.
 
 Options:
-      --starts N     times that each is started, in turn [default: 30, with --quick 3]
-      --seconds S    how long each is watched while it rests, 0.01 to 3600 [default: 2, with --quick 0.2]
-      --quick        fewer and shorter measurements, whose figures say little
-      --no-build     take the examples as they were built last
+      --starts N     starts of each program, in turn [default: 30, with --quick 3]
+      --seconds S    how long each is measured while idle, 0.01 to 3600 [default: 2, with --quick 0.2]
+      --quick        fewer and shorter measurements, with little accuracy
+      --no-build     use the examples as they were built last
       --json FILE    write all figures to FILE
       --list         print the names of the programs, and measure nothing
   -h, --help         print this
 
 start     from the call that starts the process to the first line of its result, with one bar of each index as input
-resident  memory when all bars are in and the desk still stands, summed over its processes: shared pages count in each
-shared    the same with each page divided among those who share it (PSS)
-peak      the most that was ever resident
-idle      processor time after that, in per cent of one core";
+resident  memory when all bars are in and the desk still runs, summed over its processes: shared pages count in each
+shared    the same with each page divided among the processes that share it (PSS)
+peak      the highest resident memory
+idle      CPU time after that, in per cent of one core";
 
 /// What to do.
 pub(crate) enum Task {
     Help,
     List,
     Measure(Options),
-    /// What the program does when it has started itself.
+    /// The role of a process that the program has started.
     Play(Play),
 }
 

@@ -1,4 +1,4 @@
-//! What is printed.
+//! The printed results.
 
 use std::fmt::Write as _;
 
@@ -62,7 +62,7 @@ fn cells(rows: &[Row], row: &Row) -> Option<[String; 8]> {
     ])
 }
 
-/// Its start by that of what it is divided by, each pair in one turn.
+/// Its start time divided by that of its base, each pair in one turn.
 fn ratio(rows: &[Row], row: &Row) -> Option<Spread> {
     let base =
         rows.iter().find(|other| other.subject.name == row.subject.base && row.subject.name != row.subject.base)?;

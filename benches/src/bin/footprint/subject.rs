@@ -1,4 +1,4 @@
-//! What is measured.
+//! The measured programs.
 
 use std::fs;
 use std::io;
@@ -11,9 +11,9 @@ use crate::play::PLAYS;
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     pub(crate) name: String,
-    /// Whose figures its own are divided by.
+    /// The subject that its figures are divided by.
     pub(crate) base: &'static str,
-    /// The most that it may take of a core while it has nothing to do, in per cent, if somebody has said so.
+    /// The goal for its CPU time while idle, in per cent of a core, if there is one.
     pub(crate) idle_goal: Option<f64>,
     program: Program,
 }
@@ -26,7 +26,7 @@ enum Program {
     Play(&'static str),
 }
 
-/// The deployments of the market example, by their names here.
+/// The deployments of the market example, by name.
 const DEPLOYMENTS: [(&str, &str, &[&str]); 6] = [
     ("market", "market", &["--runs", "1"]),
     ("market-lanes", "market-lanes", &[]),
@@ -36,7 +36,7 @@ const DEPLOYMENTS: [(&str, &str, &[&str]); 6] = [
     ("market-split/tcp", "market-split", &["--via", "tcp"]),
 ];
 
-/// All of them; those that others are divided by come first.
+/// All subjects; those that others are divided by come first.
 pub(crate) fn all() -> Vec<Subject> {
     let play = |(name, _): (&'static str, _)| Subject {
         name: if name == "bare" { name.to_owned() } else { format!("lanes/{name}") },
@@ -53,7 +53,7 @@ pub(crate) fn all() -> Vec<Subject> {
     PLAYS.map(play).into_iter().chain(DEPLOYMENTS.map(deployment)).collect()
 }
 
-/// Where programs and their input are.
+/// The paths of programs and their input.
 #[derive(Debug)]
 pub(crate) struct Site {
     folder: PathBuf,
@@ -62,7 +62,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Builds the examples as this program was built, if they are to be built, and writes the short input.
+    /// Builds the examples in this program's profile, unless told not to, and writes the short input.
     pub(crate) fn prepare(examples: bool) -> io::Result<Self> {
         let own = std::env::current_exe()?;
         let folder = own.parent().unwrap_or(Path::new(".")).to_owned();
@@ -77,7 +77,7 @@ impl Site {
         Ok(Self { folder, short: [input("sp500")?, input("nasdaq")?] })
     }
 
-    /// Starts a subject on one bar of each index.
+    /// Starts a subject with one bar of each index.
     pub(crate) fn briefly(&self, subject: &Subject) -> Command {
         let mut command = self.command(subject);
         if let Program::Example(..) = subject.program {
@@ -87,7 +87,7 @@ impl Site {
         command
     }
 
-    /// Starts a subject on all that it has, so that it stands still after that.
+    /// Starts a subject with its whole input, so that it holds after that.
     pub(crate) fn holding(&self, subject: &Subject) -> Command {
         let mut command = self.command(subject);
         if let Program::Example(..) = subject.program {

@@ -1,4 +1,4 @@
-//! What is counted: one loop per path.
+//! The measured loops: one per path.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use mycelium_rt::Message;
 /// The words of a message.
 const WORDS: usize = 8;
 
-/// Messages between two turns of the receiver where they come in bulk.
+/// Messages between two turns of the receiver in rates.
 const BULK: usize = 512;
 
 type Loop = fn(usize);

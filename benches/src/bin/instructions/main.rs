@@ -1,5 +1,5 @@
-//! Instructions per message on the paths where each counts, as valgrind counts them: the same on every run, whatever else the machine
-//! does. The table in `instructions.txt` is what they were when it was last written; `--check` tells what has grown since.
+//! Instructions per message on the fast paths, as valgrind counts them: the same on every run, whatever else the machine does. The table
+//! in `instructions.txt` has the counts of the last update; `--check` reports what has grown since.
 #![forbid(unsafe_code)]
 
 mod loops;
@@ -20,10 +20,10 @@ Usage: instructions [--check | --update] [FILTER]
   --update    write the table
   -h, --help  print this
 
-Needs valgrind (`apt-get install valgrind`). The counts belong to one compiler and one processor family: write the table anew when
-the compiler changes.";
+Needs valgrind (`apt-get install valgrind`). The counts belong to one compiler and one processor family: update the table when the
+compiler changes.";
 
-/// Messages of the longer run; the shorter one has half as many, and the difference is free of what a program costs to start.
+/// Messages of the longer run. The shorter one has half as many; the difference excludes the cost of the program's start.
 const MESSAGES: usize = 20_480;
 
 #[derive(PartialEq)]
@@ -50,7 +50,7 @@ fn run() -> Result<ExitCode, String> {
         match &*argument {
             "--check" => mode = Mode::Check,
             "--update" => mode = Mode::Update,
-            // What valgrind runs.
+            // The process that valgrind runs.
             "--run" => {
                 let name = arguments.next().unwrap_or_default();
                 let count = arguments.next().and_then(|count| count.parse().ok()).ok_or("--run NAME COUNT")?;
@@ -88,7 +88,7 @@ fn run() -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Instructions of a run with so many messages.
+/// Instructions of a run with this many messages.
 fn count(name: &str, messages: usize) -> Result<f64, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let output = std::env::temp_dir().join(format!("mycelium-callgrind-{}", std::process::id()));

@@ -13,7 +13,7 @@ pub(crate) struct Table(Vec<(String, f64)>);
 
 impl Table {
     pub(crate) fn push(&mut self, name: &str, count: f64) {
-        // As it is printed, so that a table equals itself after it was written and read.
+        // Rounded as printed, so that a table is the same after it was written and read.
         self.0.push((name.to_owned(), (count * 10.0).round() / 10.0));
     }
 

@@ -1,4 +1,4 @@
-//! What costs nothing: calls through a router, and messages read in place.
+//! Calls through a router, and messages read in place.
 
 use std::hint::black_box;
 
@@ -36,7 +36,7 @@ fn routed(options: &Options) -> Question<'_> {
     )
 }
 
-/// 64 bytes to a message in place.
+/// 64 bytes read as a message in place.
 fn decoded(options: &Options) -> Question<'_> {
     question(
         options,

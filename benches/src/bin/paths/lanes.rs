@@ -1,4 +1,4 @@
-//! Lanes: from one to another, and how evenly one turns.
+//! Lanes: messages from one to another, and the regularity of turns.
 
 use mycelium_benches::bare::ring;
 use mycelium_benches::cores::pin;
@@ -15,10 +15,10 @@ const W: usize = 8;
 /// Messages that a ring between two lanes holds.
 const ROOM: usize = 1024;
 
-/// A percentile needs so many turns at least.
+/// The least number of turns for a percentile.
 const TURNS: usize = 100_000;
 
-/// What of all turns is compared.
+/// The compared percentiles of turns.
 const SHARES: [(&str, f64); 4] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999)];
 
 pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
@@ -57,7 +57,7 @@ fn flow(options: &Options) -> Question<'_> {
     }
 }
 
-/// A lane that looks at the clock in each turn, against a loop that does nothing else.
+/// A lane that reads the clock in each turn, against a loop that does only that.
 fn turns<'a>(options: &'a Options, name: &str, share: f64) -> Question<'a> {
     let (cores, count) = (options.cores, (options.messages / 2).max(TURNS));
     let figure = move |samples: Samples| match share {

@@ -1,4 +1,4 @@
-//! Every path beside the bare mechanism of the machine that it is made of.
+//! Every path beside the bare mechanism that it uses.
 #![forbid(unsafe_code)]
 
 mod direct;
@@ -12,12 +12,12 @@ use mycelium_benches::pairs::Question;
 use mycelium_benches::program;
 
 const ABOUT: &str = "\
-Measures latency and rate of every path beside the bare mechanism that it is made of, in turn, in one run.
+Measures latency and rate of every path and of the bare mechanism that it uses, in turn, in one run.
 
 Usage: paths [OPTIONS] [FILTER]
 
-FILTER leaves only comparisons whose line in --list contains it. Messages that stay on their thread and those between lanes have 64
-bytes, whatever --size says.
+FILTER selects comparisons whose line in --list contains it. Messages within a thread and between lanes always have 64 bytes, whatever
+--size says.
 ";
 
 fn main() -> ExitCode {

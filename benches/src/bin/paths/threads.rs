@@ -12,7 +12,7 @@ use mycelium_benches::ours::{Wait, queue, shm};
 use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
 use mycelium_benches::port::{Port, latency, rate};
 
-/// Bytes that make a write where messages are sent in bulk.
+/// Bytes of a write in rates.
 const BULK: usize = 64 * 1024;
 
 pub(super) fn questions<const W: usize>(options: &Options) -> Vec<Question<'_>> {
@@ -52,7 +52,7 @@ pub(super) fn questions<const W: usize>(options: &Options) -> Vec<Question<'_>> 
     all
 }
 
-/// Every mode of one sort of socket.
+/// Every mode of one kind of socket.
 fn sockets<'a, const W: usize, S: socket::Stream + 'a>(
     options: &'a Options,
     kind: Socket,
@@ -131,7 +131,7 @@ fn trips<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     }
 }
 
-/// Messages one way as fast as they go; fewer by `divisor` where each is slow.
+/// Messages one way as fast as possible; fewer by `divisor` where each is slow.
 fn rates<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     options: &'a Options,
     name: &str,
@@ -142,7 +142,7 @@ fn rates<'a, const W: usize, O: Port<W> + Send, T: Port<W> + Send>(
     theirs: impl Fn() -> (T, T) + 'a,
 ) -> Question<'a> {
     let body = options.body::<W>();
-    // As many bytes as of 64-byte messages, so that a measurement takes about as long.
+    // As many bytes as with 64-byte messages, so that a measurement takes about the same time.
     let count = (options.messages / divisor * 8 / W.max(8)).max(100);
     Question {
         name: name.to_owned(),
@@ -189,7 +189,7 @@ fn through<const W: usize, P: Port<W>>(
     time
 }
 
-/// Shared memory against the cache line that it cannot do without.
+/// Shared memory against the cache line that it needs at least.
 fn cache_line<const W: usize>(options: &Options) -> Question<'_> {
     let body = options.body::<W>();
     let count = options.round_trips;

@@ -1,4 +1,4 @@
-//! A package of messages, with its dependencies built, and what cargo takes to check it.
+//! A package of messages, with its dependencies built, and the time of `cargo check`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,29 +9,29 @@ use super::super::tools::{cargo, cargo_command, failed, write};
 use super::texts::Project;
 use super::wrapper;
 
-/// No build of one package takes as long.
+/// Longer than any build of one package.
 const TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// A package of messages whose dependencies are built.
 pub(super) struct Package {
-    /// Where the project lies.
+    /// The folder of the project.
     folder: PathBuf,
     /// Of the package, and of its library.
     name: &'static str,
 }
 
-/// What it takes to check a package, in CPU seconds.
+/// The time to check a package, in CPU seconds.
 pub(super) struct Cost {
     /// Rustc for the library.
     pub(super) check: f64,
-    /// All that cargo has started: rustc for the build script and the linker, the script itself, and rustc for the library.
+    /// Everything that cargo has started: rustc for the build script and the linker, the script itself, and rustc for the library.
     pub(super) package: f64,
     /// Rustc for the build script, and the linker.
     script: f64,
 }
 
 impl Package {
-    /// Writes the project into a folder of its own in `scratch`, where projects share what they depend on, and builds that.
+    /// Writes the project into a folder of its own in `scratch`, where projects share dependencies, and builds these.
     pub(super) fn prepare(scratch: &Path, project: &Project) -> Result<Self, String> {
         let folder = scratch.join(project.folder);
         for (path, text) in &project.files {
@@ -45,7 +45,7 @@ impl Package {
         Ok(package)
     }
 
-    /// What it takes to check the package alone.
+    /// The time to check the package alone.
     pub(super) fn cost(&self) -> Result<Cost, String> {
         cargo(&self.folder, &self.target(), &["clean", "--offline", "--package", self.name])?;
         let (cpu, compiled) = self.check()?;
@@ -70,7 +70,7 @@ impl Package {
         let arguments = ["check", "--offline", "--package", self.name];
         let mut command = cargo_command(&self.folder, &self.target(), &arguments);
         command.envs(wrapper::variables(&log).map_err(told)?);
-        // Cargo says it for crates from a registry, such as one of the peers.
+        // Cargo sets it for crates from a registry, such as one of the peers.
         command.env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_INCREMENTAL", "0");
         match run(&mut command, TIMEOUT, &self.folder.join("errors")).map_err(told)? {
             Outcome::Took(cpu) => Ok((cpu, wrapper::take(&log).map_err(told)?)),

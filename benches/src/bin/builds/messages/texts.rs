@@ -8,11 +8,11 @@ use super::Kind;
 
 /// A project in files.
 pub(super) struct Project {
-    /// Where it goes.
+    /// Its folder.
     pub(super) folder: &'static str,
-    /// Which of its packages is measured.
+    /// The measured package.
     pub(super) package: &'static str,
-    /// Whether its dependencies may have to be fetched; those of this repository were for this program.
+    /// Whether its dependencies may have to be fetched; those of this repository were fetched for this program.
     pub(super) fetched: bool,
     pub(super) files: Vec<(&'static str, String)>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Project {
 /// MAVLink's common dialect as a contract.
 const MAVLINK: &str = include_str!("../../../../messages/mavlink.yaml");
 
-/// The types that protobuf has for those of [`PLAIN`].
+/// The protobuf types for those of [`PLAIN`].
 const PROTO: [&str; 10] =
     ["uint64", "int64", "double", "uint64", "uint32", "uint32", "uint32", "uint32", "uint32", "bytes"];
 
@@ -46,7 +46,7 @@ pub(super) fn ours(kind: Kind, count: usize) -> Project {
     Project { folder, package: "contracts", fetched: false, files }
 }
 
-/// The same as the peer has them.
+/// The same messages for the peer.
 pub(super) fn theirs(kind: Kind, count: usize) -> Project {
     match kind {
         Kind::Plain => Project {

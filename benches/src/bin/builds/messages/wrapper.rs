@@ -1,4 +1,4 @@
-//! This program in the place of rustc: it runs rustc, and writes down what that took.
+//! This program as a wrapper of rustc: it runs rustc, and records the time.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,10 +9,10 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use super::super::run::Cpu;
 
-/// The environment variable that says where to write; the program is a wrapper of rustc if it is set.
+/// The environment variable with the path of the log; if it is set, the program is a wrapper of rustc.
 pub(in super::super) const LOG: &str = "MYCELIUM_BUILDS_RUSTC_LOG";
 
-/// A crate that was compiled, and the CPU seconds that its rustc took.
+/// A compiled crate, and the CPU seconds of its rustc.
 pub(super) struct Compiled {
     pub(super) name: String,
     pub(super) seconds: f64,
@@ -32,9 +32,9 @@ pub(in super::super) fn main(arguments: impl Iterator<Item = OsString>, log: &Pa
 fn run(arguments: Vec<OsString>, log: &Path) -> io::Result<ExitStatus> {
     let (rustc, arguments) = arguments.split_first().ok_or_else(|| io::Error::other("which rustc?"))?;
     let status = Command::new(rustc).args(arguments).status()?;
-    // It is the only child, and what it had started has been waited for by it.
+    // It is the only child, and has waited for its own children.
     let seconds = Cpu::of_this_process()?.children;
-    // Cargo also asks rustc about itself, for which it names no crate, or this one.
+    // Cargo also queries rustc, with no crate name or this one.
     if let Some(name) = crate_name(arguments).filter(|name| *name != "___") {
         let mut log = OpenOptions::new().create(true).append(true).open(log)?;
         log.write_all(format!("{name} {seconds}\n").as_bytes())?;
@@ -47,7 +47,7 @@ fn crate_name(arguments: &[OsString]) -> Option<&str> {
     arguments.get(place + 1)?.to_str()
 }
 
-/// What has been written down, in the order of the ends; the next run begins with an empty log.
+/// The records, in the order in which the compilations ended; the next run begins with an empty log.
 pub(super) fn take(log: &Path) -> io::Result<Vec<Compiled>> {
     let text = fs::read_to_string(log)?;
     fs::remove_file(log)?;

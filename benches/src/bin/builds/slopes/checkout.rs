@@ -1,4 +1,4 @@
-//! A checkout of the repository, with what programs depend on built from it.
+//! A checkout of the repository, with the dependencies of programs built from it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(super) fn find(root: &Path) -> Result<PathBuf, String> {
 }
 
 impl Checkout {
-    /// Builds from the repository at `root` a crate of messages `M1` to `M{messages}`, and what it depends on.
+    /// Builds a crate of messages `M1` to `M{messages}`, and its dependencies, from the repository at `root`.
     pub(super) fn prepare(root: &Path, name: &str, messages: usize) -> Result<Self, String> {
         let scratch = Scratch::new(name)?;
         let folder = scratch.path();
@@ -53,7 +53,7 @@ impl Checkout {
         Ok(Self { scratch, runtime, messages })
     }
 
-    /// Writes what is compiled, and says where.
+    /// Writes what is compiled, and returns its path.
     pub(super) fn write(&self, kind: Kind, size: Size) -> Result<PathBuf, String> {
         let path = self.scratch.path().join(format!("{}.rs", kind.name()));
         match kind.source(size) {
@@ -63,7 +63,7 @@ impl Checkout {
         Ok(path)
     }
 
-    /// Has rustc check a crate, with all that its dependencies need built before.
+    /// Checks a crate with rustc, with all dependencies built before.
     pub(super) fn compile(&self, source: &Path, crate_type: &str, timeout: Duration) -> Result<Outcome, String> {
         let folder = self.scratch.path();
         let external = |name: &str, path: &Path| format!("{name}={}", path.display());
@@ -101,7 +101,7 @@ fn lay_out(folder: &Path, repository: &Path) -> Result<(), String> {
         ("generate/Cargo.toml", package("generate", "mycelium-codegen")),
         ("generate/src/main.rs", GENERATE.to_owned()),
         ("messages/Cargo.toml", package("messages", "mycelium-rt")),
-        // Written when the generator is built, but cargo wants all members to be there before.
+        // Written when the generator is built, but cargo needs all members to exist before.
         ("messages/src/lib.rs", String::new()),
     ];
     files.iter().try_for_each(|(path, text)| write(&folder.join(path), text))
@@ -120,7 +120,7 @@ fn dependencies(folder: &Path) -> PathBuf {
     folder.join("target/debug/deps")
 }
 
-/// The library that cargo has built of a crate: the only one, since nothing was built there before.
+/// The library that cargo has built of a crate: the only one, because nothing was built there before.
 fn library(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let folder = dependencies(folder);
     let files = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

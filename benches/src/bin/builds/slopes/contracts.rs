@@ -1,8 +1,8 @@
-//! The contracts that are compiled.
+//! The compiled contracts.
 
 use std::fmt::Write as _;
 
-/// Messages `M1`, `M2` and so on, of one number each, for all programs.
+/// Messages `M1`, `M2` and so on, with one number each, for all programs.
 pub(super) fn messages(count: usize) -> String {
     let mut text = String::from("messages:\n");
     for id in 1..=count {
@@ -12,12 +12,12 @@ pub(super) fn messages(count: usize) -> String {
     text
 }
 
-/// A message with a oneof of so many variants, each with a number.
+/// A message with a oneof of this many variants, each with a number.
 pub(super) fn oneof(variants: usize) -> String {
     with_a_message("oneof:", variants, |it| format!("V{it}: {{ value: u64 }}"))
 }
 
-/// A message with a closed enum of so many variants.
+/// A message with a closed enum of this many variants.
 pub(super) fn an_enum(variants: usize) -> String {
     with_a_message("enum: u16\n    variants:", variants, |it| format!("V{it}: {it}"))
 }

@@ -1,4 +1,4 @@
-//! The times of one kind in one checkout, and the lines that are printed of them.
+//! The times of one kind in one checkout, and the lines that are printed for them.
 
 use std::fmt;
 
@@ -40,13 +40,13 @@ impl Curve {
         }
     }
 
-    /// No more comes, and what was measured at this size does not count.
+    /// Ends the curve: what was measured at this size does not count.
     pub(super) fn end(&mut self, size: Size, why: impl Into<String>) {
         self.points.retain(|point| point.size != size);
         self.end = Some((size, why.into()));
     }
 
-    /// The slope of the line through the logarithms of sizes and times that has the least squares; `None` of fewer than two sizes.
+    /// The slope of the least-squares line through the logarithms of sizes and times; `None` for fewer than two sizes.
     fn slope(&self) -> Option<f64> {
         let logarithms = |point: &Point| Some((point.size.extent().ln(), point.median()?.ln()));
         let points: Vec<(f64, f64)> = self.points.iter().filter_map(logarithms).collect();
@@ -64,13 +64,13 @@ impl Curve {
         Spread::of(pairs.map(|(ours, theirs)| ours / theirs)).map(|spread| spread.median)
     }
 
-    /// Why there is no time at this size, if it was to be measured.
+    /// Why there is no time at this size, if it should have been measured.
     fn missing(&self, size: Size) -> Option<String> {
         let (end, why) = self.end.as_ref()?;
         (end.extent() <= size.extent()).then(|| format!("{} {why} at {end}", self.name))
     }
 
-    /// The line that says how the times of this by those of another are at one size.
+    /// The line with the ratio of these times to those of another at one size.
     pub(super) fn beside(&self, other: &Self, size: Size) -> String {
         let name = format!("{}-{size}", self.name);
         match self.ratio(other, size) {

@@ -1,4 +1,4 @@
-//! What grows, and at which sizes.
+//! The kinds, and their sizes.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub(super) enum Source {
     Contract(String),
 }
 
-/// How many there are of what grows; of messages that each go to all services, how many services there are as well.
+/// A size; for messages that each go to all services, with the number of services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
     pub(super) count: usize,
@@ -133,7 +133,7 @@ fn messages_to_services(sizes: &[(usize, usize)]) -> Vec<Size> {
 }
 
 impl Size {
-    /// What time is expected to be proportional to.
+    /// What the time should be proportional to.
     pub(super) fn extent(self) -> f64 {
         (self.count * self.services.unwrap_or(1)) as f64
     }

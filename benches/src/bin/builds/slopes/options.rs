@@ -11,10 +11,10 @@ crates that it depends on built before.
 
 Usage: builds slopes [OPTIONS]
 
-Kinds, and what their sizes count:
+Kinds, and their sizes:
   services            services in a row, each with two handlers and two routes; each emits to the next one and to the fifth after it;
                       `start` runs the router, and what it returns is `Send`
-  services-unstarted  the same, but the router is only called; measured in turn with `services` where both are asked for
+  services-unstarted  the same, but the router is only called; measured in turn with `services` if both are selected
   all-to-all          messages, each of which goes to all of 12 services (to all of 10 at the largest size)
   routes              routes, one for each message, to 20 services
   lanes               services in a row on 12 lanes, each on a thread
@@ -23,11 +23,11 @@ Kinds, and what their sizes count:
 
 Options:
       --kind K,K…    only these kinds [default: all]
-      --most N       only sizes up to N; where fewer than two are left, half of N and N instead
-      --short        smaller sizes, and one run of each: for seeing that all of it compiles
+      --most N       only sizes up to N; if fewer than two are left, half of N and N instead
+      --short        smaller sizes, and one run of each: checks that everything compiles
       --runs N       runs of rustc at each size, in turn, of which the median counts [default: 3, with --short 1]
       --timeout S    stop a run of rustc after S seconds, and measure no larger sizes of its kind [default: 300]
-      --beside PATH  compile the same programs by the runtime, macros and generator of another checkout of this repository too, in turn
+      --beside PATH  also compile the same programs with the runtime, macros and generator of another checkout of this repository, in turn
       --list         print the kinds with their sizes, and measure nothing
   -h, --help         print this
 
@@ -59,7 +59,7 @@ pub(super) struct Options {
     pub(super) beside: Option<PathBuf>,
 }
 
-/// Of the arguments behind `slopes`.
+/// From the arguments after `slopes`.
 pub(super) fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     use lexopt::prelude::*;
     let (mut kinds, mut most, mut short, mut list) = (KINDS.to_vec(), None, false, false);

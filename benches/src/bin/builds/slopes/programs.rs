@@ -1,4 +1,4 @@
-//! The programs that are compiled: a router `Desk` of services `S0`, `S1` and so on, over messages `M1`, `M2` and so on.
+//! The compiled programs: a router `Desk` of services `S0`, `S1` and so on, over messages `M1`, `M2` and so on.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 #[derive(Default)]
 pub(super) struct Router {
     pub(super) services: Vec<Service>,
-    /// How many threads the services are spread over; none are named if it is zero.
+    /// How many lanes the services are spread over; with zero, there is no section `lanes`.
     pub(super) lanes: usize,
     /// Whether the program starts it, or only calls it.
     pub(super) started: bool,
@@ -39,7 +39,7 @@ pub(super) fn all_to_all(messages: usize, services: usize) -> Vec<Service> {
     (0..services).map(|_| (1..=messages).map(only).collect()).collect()
 }
 
-/// Services that share the messages between them.
+/// Services that each handle a share of the messages.
 pub(super) fn spread(messages: usize, services: usize) -> Vec<Service> {
     (1..=services.min(messages)).map(|first| (first..=messages).step_by(services).map(only).collect()).collect()
 }
@@ -72,7 +72,7 @@ impl Router {
         )
     }
 
-    /// To which services each message goes: to all that handle it.
+    /// The services of each message: all that handle it.
     fn routes(&self) -> BTreeMap<usize, Vec<usize>> {
         let mut routes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (number, service) in self.services.iter().enumerate() {
