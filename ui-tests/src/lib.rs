@@ -88,6 +88,11 @@ of! {
 #[doc = include_str!("../../docs/routing.md")]
 pub struct RoutingGuide;
 
+/// The guide to lanes, whose examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/lanes.md")]
+pub struct LanesGuide;
+
 /// The guide to paths, whose examples are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/paths.md")]
