@@ -1,6 +1,6 @@
-//! What every generated newtype has.
+//! Newtypes: what every generated one has.
 
-/// Implements a newtype `struct $name(pub $inner)`; `Display` where the inner type has it.
+/// Implements a newtype `struct $name(pub $inner)`, with `Display` if the inner type has it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype {
@@ -29,7 +29,7 @@ macro_rules! __newtype {
     };
 }
 
-/// Implements the way between a newtype around a wide integer and the native one.
+/// Implements conversions between a newtype around a wide integer and the native integer.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype_wide {
