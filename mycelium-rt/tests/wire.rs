@@ -368,7 +368,7 @@ fn a_mismatch_names_the_message_and_the_older_side() {
             BAR,
             other,
             Some(format!(
-                "neither side is older, yet this one has {theirs} and the peer version 3 (16 bytes, layout 0x0000000000000004)"
+                "neither side is older, but this side has {theirs} and the peer version 3 (16 bytes, layout 0x0000000000000004)"
             )),
         ),
     ];
