@@ -244,7 +244,7 @@ macro_rules! __decimal {
                 }
             }
 
-            /// About the same value in binary: for charts and logs, not for money.
+            /// The nearest `f64`, or a neighbour of it: for charts and logs, not for money.
             #[must_use]
             pub fn to_f64_lossy(self) -> f64 {
                 $crate::__private::to_f64_lossy(self)
@@ -280,7 +280,7 @@ macro_rules! __decimal {
             }
         }
 
-        /// Exact; panics on overflow in every build profile, where `checked_add` gives `None`.
+        /// Exact; panics on overflow in every build profile, where `checked_add` returns `None`.
         impl ::core::ops::Add for $name {
             type Output = Self;
 
@@ -291,7 +291,7 @@ macro_rules! __decimal {
             }
         }
 
-        /// Exact; panics on overflow in every build profile, where `checked_sub` gives `None`.
+        /// Exact; panics on overflow in every build profile, where `checked_sub` returns `None`.
         impl ::core::ops::Sub for $name {
             type Output = Self;
 
@@ -302,7 +302,7 @@ macro_rules! __decimal {
             }
         }
 
-        /// By an integer, or by another decimal; panics on overflow in every build profile, where `checked_mul` gives
+        /// By an integer, or by another decimal; panics on overflow in every build profile, where `checked_mul` returns
         /// `None`.
         impl<__T: $crate::__private::DecimalFactor<$name>> ::core::ops::Mul<__T> for $name {
             type Output = Self;
@@ -314,7 +314,7 @@ macro_rules! __decimal {
             }
         }
 
-        /// Exact; panics on overflow in every build profile, where `checked_neg` gives `None`.
+        /// Exact; panics on overflow in every build profile, where `checked_neg` returns `None`.
         impl ::core::ops::Neg for $name {
             type Output = Self;
 

@@ -18,9 +18,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// The models leave out shared memory, which uses the rest.
-#![cfg_attr(all(test, mycelium_loom), allow(dead_code))]
-
 // A planted defect removes what the proofs of the unsafe blocks rely on.
 #[cfg(all(any(mycelium_planted_race, mycelium_planted_overflow), not(mycelium_sanitized)))]
 compile_error!("the planted defects are for `.ci/sanitize` alone");

@@ -43,7 +43,7 @@
 //!
 //! `receiver_parks`, `sender_parks`, `both_park`, `task_receives`, `task_sends` and `task_waits_for_two_rings` in `models.rs` hold that all
 //! of this wakes every sleeper. They fail, as they must, without b ([`notify_fence`]), without 3 ([`sleep_fence`]) and without 4
-//! ([`makes_final_check`]). The models run both barriers as fences; the argument for `membarrier` stands at [`Barrier::before_notify`].
+//! ([`makes_final_check`]). The models run both barriers as fences; [`Barrier::before_notify`] has the argument for `membarrier`.
 
 use super::wait::WakeWord;
 #[cfg(all(test, mycelium_loom))]
