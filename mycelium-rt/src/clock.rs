@@ -1,4 +1,4 @@
-//! The time that a router goes by: the system's, or one that a test or a replay sets.
+//! The clock of a router: the system's, or one that a test or a replay sets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -8,19 +8,20 @@ use std::time::{Duration, Instant};
 use crate::message::TimestampNs;
 use crate::time::{Ticks, nanos};
 
-/// Tells the time: a handler asks for it by `cx: &mut impl Clock`, or `cx: &mut (impl Emit<M> + Clock)`.
+/// The current time. A handler gets it by `cx: &mut impl Clock`, or `cx: &mut (impl Emit<M> + Clock)`.
 ///
-/// In a router it is the system's clock; a [`Recorder`](crate::testing::Recorder) has the time that the test sets.
+/// In a router it is the system's clock, unless the [`Config`](crate::Config::clock) says otherwise; in a
+/// [`Recorder`](crate::testing::Recorder) it is the time that the test sets.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no clock",
     note = "contexts of routers and `mycelium_rt::testing::Recorder` have one"
 )]
 pub trait Clock {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> TimestampNs;
 }
 
-/// What time a router goes by.
+/// The clock of a router.
 #[derive(Clone, Debug, Default)]
 pub enum ClockSource {
     /// The system's clock.
@@ -31,11 +32,11 @@ pub enum ClockSource {
 }
 
 impl ClockSource {
-    /// The time that timers go by; it never goes back on the system's clock.
+    /// The time for timers. The system's never goes back.
     pub(crate) fn ticks(&self) -> Ticks {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         match self {
-            // 584 years fit in.
+            // 584 years fit.
             Self::System => Ticks(nanos(START.elapsed())),
             Self::Manual(clock) => Ticks(clock.now().0),
         }
@@ -52,10 +53,10 @@ impl Clock for ClockSource {
     }
 }
 
-/// A clock that stands still until it is told: for tests and replays.
+/// A clock that stands still until it is set: for tests and replays.
 ///
-/// A router whose [`Config`](crate::Config) has it shows this time to its services, and runs its timers by it. Clones are the
-/// same clock.
+/// A router with this clock in its [`Config`](crate::Config) shows its time to its services, and runs its timers by it. Clones are the same
+/// clock.
 ///
 /// ```
 /// use mycelium_rt::testing::ManualClock;
@@ -77,35 +78,35 @@ struct Shared {
 }
 
 impl ManualClock {
-    /// A clock that shows the beginning of 1970.
+    /// A clock at the beginning of 1970.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A clock that shows `now`.
+    /// A clock at `now`.
     pub fn at(now: TimestampNs) -> Self {
         let clock = Self::new();
         clock.set(now);
         clock
     }
 
-    /// Lets time pass, and wakes whoever sleeps until some time. Stops at the end of time.
+    /// Advances the time, saturating, and wakes all that registered by [`wake_on_change`](Self::wake_on_change).
     pub fn advance(&self, by: Duration) {
         self.set(TimestampNs(Ticks(self.now().0).after(by).0));
     }
 
-    /// Sets the time, which may go back. Timers that have been called don't come back with it.
+    /// Sets the time, which may go back. Timers that have been called are not called again.
     pub fn set(&self, now: TimestampNs) {
-        // Pairs with the `Acquire` load of `now`: who sees this time also sees what the test did before it.
+        // Pairs with the `Acquire` load of `now`: a thread that sees this time also sees what the test did before it.
         self.0.now.store(now.0, Ordering::Release);
-        // Woken after the store: who registers later looks at the clock once more before it sleeps.
+        // Woken after the store: a task that registers later checks the clock again before it sleeps.
         let sleepers = std::mem::take(&mut *self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner));
         sleepers.into_iter().for_each(Waker::wake);
     }
 
-    /// Has `waker` called when the clock is next set. Whoever registers looks at the clock once more before it sleeps.
+    /// Has `waker` called when the clock is next set. After registering, check the clock again before you sleep.
     pub fn wake_on_change(&self, waker: &Waker) {
-        // What a waker does when it is cloned or dropped is its own: neither happens under the lock.
+        // Cloning and dropping a waker runs code of others: neither happens under the lock.
         let waker = waker.clone();
         let mut sleepers = self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         if !sleepers.iter().any(|sleeper| sleeper.will_wake(&waker)) {
@@ -122,7 +123,7 @@ impl ManualClock {
     /// Waits until the clock has reached this time, in nanoseconds since 1970.
     pub(crate) async fn reached(&self, due: Ticks) {
         std::future::poll_fn(|cx| {
-            // Registered before the look, so that no change slips in between.
+            // Registered before the check, so that no change is missed.
             self.wake_on_change(cx.waker());
             if Ticks(self.now().0).has_reached(due) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         })
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn time_stops_at_its_end() {
+    fn time_saturates() {
         let clock = ManualClock::at(TimestampNs(u64::MAX));
         clock.advance(Duration::MAX);
         assert_eq!(clock.now(), TimestampNs(u64::MAX));

@@ -1,14 +1,14 @@
-//! The moment at which waits end, and nothing more is delivered.
+//! The cutoff of a router: the moment at which waits end and nothing more is delivered.
 //!
-//! Whoever might go on for long looks at it by itself, so that nobody has to be there when it comes: a sender that waits for room, a lane
-//! and a task between two messages, a lane that sleeps.
+//! Everything that may go on for long checks it by itself, so that no thread has to act when it comes: a sender that waits for room, a lane and
+//! a task between two messages, a lane that sleeps.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::time::since_start;
 
-/// A moment that may still be brought forward, by any thread and for good; at first it never comes.
+/// A moment that any thread may bring forward, and none may put off. At first it never comes.
 #[derive(Debug)]
 pub(crate) struct Cutoff(
     /// In nanoseconds of [`since_start`].
@@ -24,13 +24,13 @@ impl Default for Cutoff {
 impl Cutoff {
     const NEVER: u64 = u64::MAX;
 
-    /// It comes at `time` at the latest.
+    /// Makes it come at `time` at the latest.
     pub(crate) fn bring_forward(&self, time: Instant) {
-        // Nothing but the time itself is communicated, hence `Relaxed`, here and in the loads.
+        // Only the time itself is communicated, hence `Relaxed`, here and in the loads.
         self.0.fetch_min(since_start(time), Ordering::Relaxed);
     }
 
-    /// It is there.
+    /// Makes it come now.
     pub(crate) fn pass(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -50,7 +50,7 @@ impl Cutoff {
         }
     }
 
-    /// Whether it is there. As long as no time has been set, this is a load and a branch.
+    /// Whether it has come. As long as no time has been set, this is a load and a branch.
     #[inline(always)]
     pub(crate) fn has_passed(&self) -> bool {
         let nanos = self.0.load(Ordering::Relaxed);
@@ -69,7 +69,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn it_never_comes_before_a_time_is_set_and_the_earliest_counts() {
+    fn the_earliest_time_counts_and_without_one_it_never_comes() {
         let cutoff = Cutoff::default();
         assert!(!cutoff.has_passed() && !cutoff.is_set() && cutoff.time().is_none());
         let now = Instant::now();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_long_ago_or_of_the_far_future_is_no_defect() {
+    fn times_of_the_distant_past_and_future_work() {
         let cutoff = Cutoff::default();
         cutoff.bring_forward(crate::time::after(Duration::MAX));
         assert!(cutoff.is_set() && !cutoff.has_passed());

@@ -1,23 +1,23 @@
-//! The layers of this crate, held: a module uses only those that `lib.rs` declares before it.
+//! The layers of this crate: a module uses only those that `lib.rs` declares before it.
 //!
-//! What is checked is each path that begins at the crate, outside of comments and tests. A name that the crate exports at its root counts
-//! as the module that it comes from. A name that has moved may stay in its former place, by a `pub use` that says so.
+//! This test checks each path that begins at `crate`, outside of comments and tests. A name that the crate exports at its root counts as the
+//! module that it comes from. A name that has moved may stay in its former place, by a `pub use` that says so.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules that stand outside of the order: `private` gathers from all the others.
+/// Modules outside of the order: `private` re-exports from all others.
 const OUTSIDE: [&str; 3] = ["layers", "modelling", "private"];
 
-/// The part of `message` with `unsafe` in it, which stands beside it for that reason alone.
+/// The part of `message` that needs `unsafe`, and for that reason is a module beside it.
 const READING: (&str, &str) = ("reading", "message");
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Without comments, and without what is compiled for tests only.
+/// The text without comments and without test modules.
 fn code(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines().peekable();
@@ -26,7 +26,7 @@ fn code(text: &str) -> String {
         let bare = line.split("//").next().unwrap_or_default();
         let begins_tests = bare.starts_with("#[cfg(") && bare.contains("test") && !bare.contains("not(all(test");
         if let Some(module) = lines.next_if(|next| begins_tests && next.contains("mod ")) {
-            // To the end of the module, which is not indented.
+            // Skips to the end of the module, which is not indented.
             let _ = (!module.ends_with(';')).then(|| lines.find(|line| *line == "}"));
         } else if !was_former {
             code.push_str(bare);
@@ -39,11 +39,12 @@ fn code(text: &str) -> String {
 
 /// The first segments of the paths that begin at the crate.
 fn roots(code: &str) -> Vec<String> {
-    let name = |text: &str| text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    let name =
+        |text: &str| text.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect();
     let mut found = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         let before = code.get(..at).and_then(|text| text.chars().next_back());
-        if before.is_some_and(|letter| letter == '$' || letter == '_' || letter.is_alphanumeric()) {
+        if before.is_some_and(|character| character == '$' || character == '_' || character.is_alphanumeric()) {
             continue;
         }
         let rest = code.get(at + "crate::".len()..).unwrap_or_default();
@@ -51,13 +52,13 @@ fn roots(code: &str) -> Vec<String> {
             Some(group) => {
                 let mut depth = 0;
                 let mut begins = true;
-                for (at, letter) in group.char_indices() {
-                    match letter {
+                for (at, character) in group.char_indices() {
+                    match character {
                         '}' if depth == 0 => break,
                         '{' => depth += 1,
                         '}' => depth -= 1,
                         ',' if depth == 0 => begins = true,
-                        letter if begins && !letter.is_whitespace() => {
+                        character if begins && !character.is_whitespace() => {
                             begins = false;
                             found.push(name(group.get(at..).unwrap_or_default()));
                         }
@@ -71,7 +72,7 @@ fn roots(code: &str) -> Vec<String> {
     found
 }
 
-/// What `lib.rs` declares: each module with its place in the order, and each name that it exports with its module.
+/// What `lib.rs` declares: the modules in their order, and each exported name with its module.
 fn declared() -> (Vec<String>, BTreeMap<String, String>) {
     let lib = code(&fs::read_to_string(sources().join("lib.rs")).unwrap());
     let module = |line: &str| {
@@ -88,7 +89,7 @@ fn declared() -> (Vec<String>, BTreeMap<String, String>) {
     for item in lib.split(';') {
         let Some((_, path)) = item.split_once("pub use ") else { continue };
         let (module, names) = path.split_once("::").unwrap_or((path, ""));
-        for name in names.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+        for name in names.split(|character: char| !character.is_alphanumeric() && character != '_') {
             exported.insert(name.to_owned(), module.to_owned());
         }
     }
@@ -117,7 +118,7 @@ fn each_module_uses_only_those_that_are_declared_before_it() {
         let name = if name == READING.0 { READING.1 } else { name };
         order.iter().position(|module| module == name)
     };
-    assert!(place("message") < place("routing") && place("routing") < place("lane"), "read from `lib.rs`: {order:?}");
+    assert!(place("message") < place("routing") && place("routing") < place("lane"), "order in `lib.rs`: {order:?}");
     let mut wrong = Vec::new();
     let mut seen = 0;
     for file in files(&sources()) {
@@ -132,16 +133,16 @@ fn each_module_uses_only_those_that_are_declared_before_it() {
             let Some(there) = place(used) else { continue };
             seen += 1;
             if there > here {
-                wrong.push(format!("{shown} uses `{used}`, which stands behind `{module}`"));
+                wrong.push(format!("{shown} uses `{used}`, which is declared after `{module}`"));
             }
         }
     }
-    assert!(seen > 300, "{seen} uses were found");
+    assert!(seen > 300, "only {seen} uses were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_use_is_found_wherever_it_stands() {
+fn uses_are_found_in_groups_and_paths() {
     let text = "use crate::{Config, wire::Hello};\n// crate::bus\nfn f(_: crate::lane::Left) { $crate::link::x() }\n#[cfg(test)]\nmod tests {\n    use crate::task;\n}\n";
     assert_eq!(roots(&code(text)), ["Config", "wire", "lane"]);
 }

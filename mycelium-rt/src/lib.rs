@@ -2,6 +2,8 @@
 
 // On times, where a sum may overflow: see `time`. Tests add to times that they know.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+// A model build leaves out modules that use the rest.
+#![cfg_attr(all(test, mycelium_loom), allow(dead_code, unused_imports))]
 
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;

@@ -1,4 +1,4 @@
-//! What the models of loom share: how they are explored, a task's executor, and the proof that they notice what is missing.
+//! What all loom models share: how they are explored, an executor for tasks, and the proof that the models notice a missing rule.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,15 +6,15 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::sync::weakening::{Rule, weaken};
 
-/// Explores `model` with at most three preemptions an execution: without a bound the larger models take minutes, and each rule that is
-/// missing shows with fewer.
+/// Explores `model` with at most three preemptions per execution: without a bound the larger models take minutes, and every missing rule
+/// shows with fewer.
 pub(crate) fn explore(model: fn()) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
     builder.check(model);
 }
 
-/// Makes a test of each model.
+/// Makes a test for each model.
 macro_rules! models {
     ($($name:ident)*) => {$(
         mod $name {
@@ -27,7 +27,7 @@ macro_rules! models {
 }
 pub(crate) use models;
 
-/// Asserts of each rule that its model fails without it.
+/// Asserts that each model fails without its rule.
 pub(crate) fn assert_each_is_needed(cases: &[(Rule, fn())]) {
     for &(rule, model) in cases {
         let outcome = catch_unwind(AssertUnwindSafe(|| weaken(rule, || explore(model))));
@@ -49,7 +49,7 @@ impl Wake for Executor {
     }
 }
 
-/// Polls until it is ready, asleep in between.
+/// Polls until `poll` is ready, and sleeps in between.
 pub(crate) fn block_on<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     let executor = Arc::new(Executor::default());
     let waker = Waker::from(executor.clone());

@@ -1,10 +1,10 @@
-//! What a program is told while it runs: warnings and errors.
+//! Notices: warnings and errors for the operator of a program.
 //!
-//! They go to the subscriber of `tracing`. Where there is none, nobody would hear of a link that loses messages; so they go to standard
-//! error then, unless the [`Config`](crate::Config) says [`quiet`](crate::Config::quiet).
+//! They go to the subscriber of `tracing`. Without one, the loss of messages on a link would go unnoticed; so they go to standard error then,
+//! unless the [`Config`](crate::Config) is [`quiet`](crate::Config::quiet).
 //!
-//! Peers decide how often some things happen, so each end has a budget of lines: [`BURST`] at once, then one in [`EVERY`]. The next line
-//! tells how many were left out before it.
+//! Peers decide how often some things happen, so each end of a link has a budget of lines: [`BURST`] at once, then one per [`INTERVAL`]. The
+//! next line reports the number of suppressed ones before it.
 
 use std::fmt::{self, Display};
 use std::io::Write;
@@ -13,123 +13,123 @@ use std::time::{Duration, Instant};
 
 use tracing::subscriber::NoSubscriber;
 
-/// Lines at once.
+/// The number of lines at once.
 const BURST: u32 = 16;
 
-/// Then one in each such time.
-const EVERY: Duration = Duration::from_secs(10);
+/// The time after which another line may be written.
+const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where one end tells what went wrong. Clones share one budget.
+/// Where an end of a link reports what went wrong. Clones share one budget.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notices {
     quiet: bool,
     budget: Arc<Mutex<Budget>>,
 }
 
-/// Who hears a notice.
+/// Where a notice goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hearer {
-    /// Whoever subscribed to `tracing`.
+pub(crate) enum Recipient {
+    /// To the subscriber of `tracing`.
     Subscriber,
-    /// Whoever reads standard error.
+    /// To standard error.
     StandardError,
-    /// Nobody.
-    Nobody,
+    /// Nowhere.
+    None,
 }
 
 impl Notices {
-    /// Notices that never go to standard error, if `quiet`.
+    /// Notices that never go to standard error if `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet, ..Self::default() }
     }
 
-    /// The same, which never go to standard error if `quiet`.
+    /// The same notices, which never go to standard error if `quiet`.
     #[cfg(feature = "tokio")]
-    pub(crate) fn kept_quiet(self, quiet: bool) -> Self {
+    pub(crate) fn with_quiet(self, quiet: bool) -> Self {
         Self { quiet, ..self }
     }
 
-    /// Whether a notice would be told now, or is for nobody whenever it comes: if not, whoever tells a thing once waits with it.
+    /// Whether a notice would be reported now, or never will be. If false, a notice that is reported only once should wait.
     #[cold]
     pub(crate) fn has_line(&self) -> bool {
-        let is_for_nobody = self.quiet && tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
-        is_for_nobody || self.budget.lock().unwrap_or_else(PoisonError::into_inner).has_line(Instant::now())
+        let goes_nowhere = self.quiet && tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>());
+        goes_nowhere || self.budget.lock().unwrap_or_else(PoisonError::into_inner).has_line(Instant::now())
     }
 
-    /// The next notice is told, whatever was told before.
-    pub(crate) fn spare_a_line(&self) {
+    /// Makes sure that the next notice is reported, whatever was reported before.
+    pub(crate) fn reserve_line(&self) {
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
         budget.lines = budget.lines.max(1);
     }
 
-    /// Who hears the next notice; counted as one line.
+    /// Where the next notice goes. Takes a line from the budget.
     #[cold]
-    pub(crate) fn hearer(&self) -> Hearer {
-        let hearer = match (tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>()), self.quiet) {
-            (false, _) => Hearer::Subscriber,
-            (true, false) => Hearer::StandardError,
-            (true, true) => return Hearer::Nobody,
+    pub(crate) fn recipient(&self) -> Recipient {
+        let recipient = match (tracing::dispatcher::get_default(|dispatch| dispatch.is::<NoSubscriber>()), self.quiet) {
+            (false, _) => Recipient::Subscriber,
+            (true, false) => Recipient::StandardError,
+            (true, true) => return Recipient::None,
         };
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(left_out) = budget.take(Instant::now()) else { return Hearer::Nobody };
+        let Some(suppressed) = budget.take(Instant::now()) else { return Recipient::None };
         drop(budget);
-        match (left_out, hearer) {
+        match (suppressed, recipient) {
             (0, _) => {}
-            (_, Hearer::Subscriber) => tracing::warn!(left_out, "there was more to tell before this"),
-            _ => write_line("WARN", "there was more to tell before this", &[("left_out", &left_out)]),
+            (_, Recipient::Subscriber) => tracing::warn!(suppressed, "notices were suppressed before this one"),
+            _ => write_line("WARN", "notices were suppressed before this one", &[("suppressed", &suppressed)]),
         }
-        hearer
+        recipient
     }
 }
 
-/// How many lines may be written.
+/// The number of lines that may be written.
 #[derive(Debug)]
 struct Budget {
     lines: u32,
-    /// Since when the next line is saved up.
+    /// When the last line was added to the budget.
     since: Option<Instant>,
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { lines: BURST, since: None, left_out: 0 }
+        Self { lines: BURST, since: None, suppressed: 0 }
     }
 }
 
 impl Budget {
-    /// Whether there is a line to spend at `now`.
+    /// Whether there is a line at `now`.
     fn has_line(&mut self, now: Instant) -> bool {
-        self.save_up(now);
+        self.refill(now);
         self.lines > 0
     }
 
-    fn save_up(&mut self, now: Instant) {
+    fn refill(&mut self, now: Instant) {
         let since = *self.since.get_or_insert(now);
-        let saved = now.saturating_duration_since(since).as_secs() / EVERY.as_secs();
-        if saved > 0 {
-            self.lines = BURST.min(self.lines.saturating_add(u32::try_from(saved).unwrap_or(BURST)));
+        let refilled = now.saturating_duration_since(since).as_secs() / INTERVAL.as_secs();
+        if refilled > 0 {
+            self.lines = BURST.min(self.lines.saturating_add(u32::try_from(refilled).unwrap_or(BURST)));
             self.since = Some(now);
         }
     }
 
-    /// Spends a line, if there is one at `now`; says how many were left out before it.
+    /// Takes a line, if there is one at `now`. Returns the number of suppressed lines before it.
     fn take(&mut self, now: Instant) -> Option<u64> {
-        self.save_up(now);
+        self.refill(now);
         match self.lines.checked_sub(1) {
             Some(lines) => {
                 self.lines = lines;
-                Some(std::mem::take(&mut self.left_out))
+                Some(std::mem::take(&mut self.suppressed))
             }
             None => {
-                self.left_out = self.left_out.saturating_add(1);
+                self.suppressed = self.suppressed.saturating_add(1);
                 None
             }
         }
     }
 }
 
-/// One line on standard error, written at once, so that lines of several threads don't mix. One that can't be written is lost.
+/// Writes a line to standard error in one write, so that lines of several threads don't mix. A line that can't be written is lost.
 pub(crate) fn write_line(level: &str, text: &str, fields: &[(&str, &dyn Display)]) {
     let line = Line { level, text, fields }.to_string();
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
@@ -146,7 +146,7 @@ impl Display for Line<'_> {
         let Self { level, text, fields } = self;
         write!(f, "{level} mycelium: {text}")?;
         for (index, (name, value)) in fields.iter().enumerate() {
-            // What a peer said must not begin a line of its own.
+            // Text of a peer must not begin a line of its own.
             let value = value.to_string().replace(char::is_control, " ");
             write!(f, "{}{name} = {value}", if index == 0 { " (" } else { ", " })?;
         }
@@ -154,68 +154,68 @@ impl Display for Line<'_> {
     }
 }
 
-/// `tracing::warn!` that is heard without a subscriber, too: `warning!(notices, link = name, %error, "connection lost")`.
+/// `tracing::warn!` that is also reported without a subscriber: `warning!(notices, link = name, %error, "connection lost")`.
 macro_rules! warning {
     ($notices:expr, $($what:tt)*) => {
-        match $crate::notice::Notices::hearer(&$notices) {
-            $crate::notice::Hearer::Subscriber => tracing::warn!($($what)*),
-            $crate::notice::Hearer::StandardError => $crate::notice::spoken!(@ "WARN" [] $($what)*),
-            $crate::notice::Hearer::Nobody => {}
+        match $crate::notice::Notices::recipient(&$notices) {
+            $crate::notice::Recipient::Subscriber => tracing::warn!($($what)*),
+            $crate::notice::Recipient::StandardError => $crate::notice::to_stderr!(@ "WARN" [] $($what)*),
+            $crate::notice::Recipient::None => {}
         }
     };
 }
 
-/// `tracing::error!` that is heard without a subscriber, too.
+/// `tracing::error!` that is also reported without a subscriber.
 macro_rules! error {
     ($notices:expr, $($what:tt)*) => {
-        match $crate::notice::Notices::hearer(&$notices) {
-            $crate::notice::Hearer::Subscriber => tracing::error!($($what)*),
-            $crate::notice::Hearer::StandardError => $crate::notice::spoken!(@ "ERROR" [] $($what)*),
-            $crate::notice::Hearer::Nobody => {}
+        match $crate::notice::Notices::recipient(&$notices) {
+            $crate::notice::Recipient::Subscriber => tracing::error!($($what)*),
+            $crate::notice::Recipient::StandardError => $crate::notice::to_stderr!(@ "ERROR" [] $($what)*),
+            $crate::notice::Recipient::None => {}
         }
     };
 }
 
-/// Reads fields as `tracing` does.
-macro_rules! spoken {
+/// Writes a line to standard error; parses fields as `tracing` does.
+macro_rules! to_stderr {
     (@ $level:literal [$($fields:tt)*] $text:literal) => {
         $crate::notice::write_line($level, $text, &[$($fields)*])
     };
     (@ $level:literal [$($fields:tt)*] parent: $span:expr, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)*] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)*] $($rest)*)
     };
     (@ $level:literal [$($fields:tt)*] % $name:ident, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)* (stringify!($name), &$name),] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)* (stringify!($name), &$name),] $($rest)*)
     };
     (@ $level:literal [$($fields:tt)*] $name:ident, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)* (stringify!($name), &$name),] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)* (stringify!($name), &$name),] $($rest)*)
     };
     (@ $level:literal [$($fields:tt)*] $name:ident = % $value:expr, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)* (stringify!($name), &$value),] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)* (stringify!($name), &$value),] $($rest)*)
     };
     (@ $level:literal [$($fields:tt)*] $name:ident = ? $value:expr, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)* (stringify!($name), &format_args!("{:?}", $value)),] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)* (stringify!($name), &format_args!("{:?}", $value)),] $($rest)*)
     };
     (@ $level:literal [$($fields:tt)*] $name:ident = $value:expr, $($rest:tt)*) => {
-        $crate::notice::spoken!(@ $level [$($fields)* (stringify!($name), &$value),] $($rest)*)
+        $crate::notice::to_stderr!(@ $level [$($fields)* (stringify!($name), &$value),] $($rest)*)
     };
 }
 
-pub(crate) use {error, spoken, warning};
+pub(crate) use {error, to_stderr, warning};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_of_notices_is_a_few_lines_and_their_number() {
+    fn a_flood_of_notices_is_a_few_lines_and_a_count() {
         let start = Instant::now();
         let mut budget = Budget::default();
         let taken = |budget: &mut Budget, now| (0..1000).filter_map(|_| budget.take(now)).collect::<Vec<_>>();
         assert_eq!(taken(&mut budget, start), [0; BURST as usize]);
-        assert_eq!(taken(&mut budget, start + EVERY), [1000 - u64::from(BURST)]);
-        assert_eq!(taken(&mut budget, start + 3 * EVERY), [999, 0]);
-        assert_eq!(taken(&mut budget, start + 1000 * EVERY).len(), BURST as usize);
+        assert_eq!(taken(&mut budget, start + INTERVAL), [1000 - u64::from(BURST)]);
+        assert_eq!(taken(&mut budget, start + 3 * INTERVAL), [999, 0]);
+        assert_eq!(taken(&mut budget, start + 1000 * INTERVAL).len(), BURST as usize);
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! What a link does when it is full, and when it writes what it holds.
+//! What a link does when it is full, and when it writes its messages.
 
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-/// What happens to a message that finds its link full.
+/// What happens to a message when its link is full.
 ///
-/// A link is full when its buffer or ring has no room for one more message, and also as long as it has no peer.
-/// Whatever is dropped is counted by the sender and seen by the receiver: on sockets as a gap in the sequence, in
-/// rings by the `lost` word of the next slot.
+/// A link is full when its buffer or ring has no room for another message, and as long as it has no peer. The sender counts dropped messages,
+/// and the receiver sees them: on sockets as a gap in the sequence, in rings by the `lost` count of the next message.
 ///
 /// ```
 /// use mycelium_rt::link::OnFull;
@@ -19,27 +18,27 @@ use core::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnFull {
-    /// Wait until there is room, however long it takes. Nothing is lost while the peer lives.
+    /// Wait until there is room, without a limit. Nothing is lost while the peer lives.
     #[default]
     Block,
-    /// Wait at most so long, then drop the message and report [`SendError::TimedOut`](crate::link::SendError::TimedOut).
+    /// Wait at most this long, then drop the message and report [`SendError::TimedOut`](crate::link::SendError::TimedOut).
     BlockFor(Duration),
-    /// Drop the message at hand.
+    /// Drop the current message.
     DropNewest,
-    /// Drop the oldest messages that the sender still holds itself. Only where the sender has a buffer of its own: an
-    /// unread slot of a ring belongs to the consumer. Without a peer the newest messages are kept, up to the buffer's size.
+    /// Drop the oldest messages that the sender still holds. Only where the sender has a buffer of its own: an unread slot of a ring belongs to
+    /// the consumer. Without a peer the newest messages are kept, up to the buffer's size.
     DropOldest,
     /// Drop the message and report [`SendError::Full`](crate::link::SendError::Full).
     Error,
 }
 
 impl OnFull {
-    /// Whether a sender under this policy may be made to wait.
+    /// Whether a sender with this policy may wait.
     pub const fn may_block(self) -> bool {
         matches!(self, Self::Block | Self::BlockFor(_))
     }
 
-    /// As `routing_config!` writes it.
+    /// The keyword in `routing_config!`.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Block | Self::BlockFor(_) => "block",
@@ -50,9 +49,9 @@ impl OnFull {
     }
 }
 
-/// When a link writes the messages that it holds: after `max` of them, or once the oldest has waited for `delay`.
+/// When a link writes its messages: after `max` of them, or when the oldest has waited for `delay`.
 ///
-/// A batch is also written at every `flush`, which a lane calls when it goes idle, so light traffic pays no delay; and about once a
+/// A batch is also written at every `flush`. A lane calls it when it goes idle, so that light traffic has no delay, and about once a
 /// millisecond when it is never idle.
 ///
 /// ```
@@ -65,9 +64,9 @@ impl OnFull {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Batch {
-    /// The number of messages that makes a batch complete.
+    /// The number of messages of a complete batch.
     pub max: NonZeroU32,
-    /// The longest time that a message waits for others; zero sets no limit but `max` and the flushes of the lane.
+    /// The longest time that a message waits for others. With zero, only `max` and the flushes of the lane limit it.
     pub delay: Duration,
 }
 
@@ -77,12 +76,12 @@ impl Batch {
         Self { max: NonZeroU32::MIN, delay: Duration::ZERO }
     }
 
-    /// Writes 1,024 messages at once, none of which waits for longer than 50 µs.
+    /// Writes up to 1,024 messages at once, none of which waits for longer than 50 µs.
     pub const fn high_throughput() -> Self {
         Self::of(1024).with_delay(Duration::from_micros(50))
     }
 
-    /// Batches of `max` messages without a delay of their own. Zero is taken as one.
+    /// Batches of `max` messages without a delay. Zero means one.
     pub const fn of(max: u32) -> Self {
         let max = match NonZeroU32::new(max) {
             Some(max) => max,
@@ -91,7 +90,7 @@ impl Batch {
         Self { max, delay: Duration::ZERO }
     }
 
-    /// The same batches, complete after `delay` at the latest.
+    /// The same batches, written after `delay` at the latest.
     pub const fn with_delay(self, delay: Duration) -> Self {
         Self { max: self.max, delay }
     }

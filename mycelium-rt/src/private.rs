@@ -1,5 +1,5 @@
-//! All that only generated code and the macros name, in one place. Nothing in here is a promise: generator, macros and runtime agree within
-//! one version, which their dependencies on each other fix.
+//! Everything that only generated code and the macros name. None of it is stable: generator, macros and runtime depend on each other in exactly
+//! one version.
 
 pub use ::core;
 
@@ -12,7 +12,7 @@ pub use crate::{
     __readable_oneof as readable_oneof,
 };
 
-/// What routers and services are made of, wherever they run.
+/// The parts of routers and services.
 pub mod routing {
     pub use crate::clock::ClockSource;
     pub use crate::link::closing::{Closes, linger};
@@ -40,7 +40,7 @@ pub mod routing {
     pub use crate::routing::turn::{Opened, Program, Unwatched, Watch, poll};
 }
 
-/// What lanes are made of.
+/// The parts of lanes.
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod lane {
     pub use crate::lane::dead_letter::LaneWatch;

@@ -1,7 +1,7 @@
-//! Random numbers that follow from a seed.
+//! Random numbers from a seed.
 
-/// The generator SplitMix64 of Steele, Lea and Flood (2014): the same seed gives the same numbers, so a failure can be repeated. Not for
-/// secrets.
+/// The generator SplitMix64 of Steele, Lea and Flood (2014): the same seed gives the same numbers, so that a failure can be reproduced. Not
+/// for secrets.
 ///
 /// ```
 /// use mycelium_rt::testing::Random;
@@ -14,7 +14,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// The numbers that follow from this seed.
+    /// A generator with this seed.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {
         Self(seed)
@@ -28,7 +28,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// The next number below `limit`; 0 where that is 0.
+    /// The next number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.number() % limit.max(1)
     }

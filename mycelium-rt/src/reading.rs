@@ -1,25 +1,25 @@
-//! Reading values where their bytes lie: the one place outside of the ring and of shared memory with `unsafe` in it.
+//! Reading values in place, without a copy. Generated code contains no `unsafe`: what it needs is here.
 //!
-//! A message is its bytes, so reading one is a check and a cast. The cast is sound where the bytes are a value of the type, and
-//! [`Readable`] is the promise that a type can tell. Nobody writes that promise by hand: the macros in `macros` do, for every
-//! type that a contract declares, and each proves what it says:
+//! A message is its bytes, so reading one is a check and a cast. The cast is sound if the bytes are a value of the type, and [`Readable`]
+//! is the promise that a type can decide that. Nobody writes that promise by hand: the macros in `macros` write it for every type of a
+//! contract, and each proves it:
 //!
-//! - A struct is a value where each of its fields is one, at the place that the compiler gave it. Fields that any bytes are a value of
-//!   need no look: their types, inferred from the fields, are [`AnyBits`]. Of the others `offset_of!` says the place, and the type is
-//!   inferred from the field as well. A pattern without `..` shows that no field was left out.
-//! - A closed enum is a value where its bytes equal those of a variant, which is made and compared. One of many variants is made
-//!   from an integer that a table has. The integers in the table are variants, cast, and `message/variants` finds no other ones.
-//! - A oneof is a value where its tag is that of a variant and the fields of that variant are values. Constants make each variant
-//!   and compare its tag and the places of its fields with those that are read; the derive of `IntoBytes` shows that nothing else
-//!   is in there.
+//! - The bytes of a struct are a value if the bytes of each field are, at the offset that the compiler chose. A field of which any bytes are
+//!   a value needs no check: its type, inferred from the field, is [`AnyBits`]. For the others `offset_of!` gives the offset, and the type
+//!   is inferred from the field as well. A pattern without `..` shows that no field was left out.
+//! - The bytes of a closed enum are a value if they equal those of a variant, which is made and compared. A variant of a large enum is made
+//!   from an integer of a table. The integers of the table are variants, cast, and `message/variants` finds no others.
+//! - The bytes of a oneof are a value if the tag is that of a variant and the bytes of the fields of that variant are values. Constants make
+//!   each variant, and compare its tag and the offsets of its fields with those that are read; the derive of `IntoBytes` shows that there
+//!   is nothing else.
 //!
-//! This says nothing of the rules of a contract: they are `validate`'s. So nothing in here that makes a value is public. What is
-//! public, for generated code, only answers yes or no; `decode` is the way from bytes to a message, and it validates.
+//! The rules of a contract are not checked here, but by `validate`. So no function here that makes a value is public. The public ones, for
+//! generated code, only say yes or no; `decode` leads from bytes to a message, and it validates.
 //!
-//! What the macros name, they name by this crate: `::core` is whatever the crate that uses them calls so.
+//! The macros name everything by this crate: `::core` is whatever the user's crate calls that.
 //!
-//! zerocopy could do the same by `TryFromBytes`, with two differences: that trait is public with all its ways from bytes to a value,
-//! none of which validates, and its derive costs rustc ten times as much. The tests hold this module against it.
+//! zerocopy's `TryFromBytes` could do the same, with two differences: that trait is public with all its functions from bytes to a value, none
+//! of which validates, and its derive costs rustc ten times as much. The tests compare this module with it.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -32,12 +32,12 @@ mod tests;
 
 pub use macros::{Field, any_bits, assert_count, assert_next, holds_field, is_variant, nowhere, tag};
 
-/// A type that can tell whether bytes are a value of it. For generated code only.
+/// A type that can decide whether bytes are a value of it. For generated code only.
 ///
 /// # Safety
-/// Where `holds` is true of `size_of::<Self>()` bytes, these are a value of `Self`. Where `ALWAYS` is true, any such bytes are.
+/// If `holds` is true for `size_of::<Self>()` bytes, they are a value of `Self`. If `ALWAYS` is true, any such bytes are.
 pub unsafe trait Readable: Immutable + Copy + 'static {
-    /// Whether all bytes are a value, so that nobody has to look.
+    /// Whether any bytes are a value, so that no check is needed.
     const ALWAYS: bool = false;
 
     /// Whether these bytes, of the size of the type, are a value.
@@ -57,15 +57,15 @@ pub unsafe trait AnyBits: Readable {}
 /// Why bytes could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
-    /// There are too few.
+    /// There are too few bytes.
     Length,
-    /// They lie between the boundaries of the type.
+    /// They are not aligned for the type.
     Alignment,
-    /// They are no value.
+    /// They are not a value of the type.
     Bits,
 }
 
-/// The value that the first bytes are, where they lie.
+/// The first bytes as a value, in place.
 #[inline]
 pub(crate) fn in_place<T: Readable>(bytes: &[u8]) -> Result<&T, Unreadable> {
     let body = bytes.get(..size_of::<T>()).ok_or(Unreadable::Length)?;
@@ -77,11 +77,11 @@ pub(crate) fn in_place<T: Readable>(bytes: &[u8]) -> Result<&T, Unreadable> {
         return Err(Unreadable::Bits);
     }
     // SAFETY: `place` is aligned, and points to as many bytes as the type has, which are borrowed for as long as the result. They
-    // are a value, by the promise of `Readable`; nobody writes them through a shared reference, since the type is `Immutable`.
+    // are a value, by the promise of `Readable`; nothing writes them through a shared reference, since the type is `Immutable`.
     Ok(unsafe { &*place })
 }
 
-/// A copy of the value that the first bytes are, wherever they lie.
+/// The first bytes as a value, copied, whatever their alignment.
 #[inline]
 pub(crate) fn copied<T: Readable>(bytes: &[u8]) -> Result<T, Unreadable> {
     let body = bytes.get(..size_of::<T>()).ok_or(Unreadable::Length)?;
@@ -92,7 +92,7 @@ pub(crate) fn copied<T: Readable>(bytes: &[u8]) -> Result<T, Unreadable> {
     Ok(unsafe { body.as_ptr().cast::<T>().read_unaligned() })
 }
 
-/// The `count` values that these bytes are, where they lie.
+/// The bytes as `count` values, in place.
 #[inline]
 pub(crate) fn side_by_side<T: Readable>(bytes: &[u8], count: usize) -> Option<&[T]> {
     let first = bytes.as_ptr().cast::<T>();
@@ -101,7 +101,7 @@ pub(crate) fn side_by_side<T: Readable>(bytes: &[u8], count: usize) -> Option<&[
         return None;
     }
     // SAFETY: `first` is aligned, and points to `count` times the bytes of the type, borrowed for as long as the result. Each of
-    // them is a value, by the promise of `Readable`; nobody writes them through a shared reference, since the type is `Immutable`.
+    // them is a value, by the promise of `Readable`; nothing writes them through a shared reference, since the type is `Immutable`.
     Some(unsafe { core::slice::from_raw_parts(first, count) })
 }
 
@@ -112,14 +112,14 @@ fn holds<T: Readable>(bytes: &[u8]) -> bool {
 
 #[inline]
 fn all_hold<T: Readable>(bytes: &[u8]) -> bool {
-    // A type without bytes has one value.
+    // A type of no bytes has one value.
     T::ALWAYS || size_of::<T>() == 0 || bytes.chunks_exact(size_of::<T>()).all(T::holds)
 }
 
-/// What `FromBytes` is derived for.
+/// Implements `Readable` for types with a derived `FromBytes`.
 macro_rules! always {
     ($($type:ty),* $(,)?) => {$(
-        // SAFETY: all bytes are a value, which zerocopy shows.
+        // SAFETY: any bytes are a value, as `FromBytes` shows.
         unsafe impl Readable for $type {
             const ALWAYS: bool = {
                 const fn is_from_bytes<T: FromBytes>() {}
@@ -148,8 +148,8 @@ unsafe impl Readable for bool {
     }
 }
 
-// SAFETY: it is made of bytes alone. That its length is in bounds, and what is unused zero, no code relies on for its safety:
-// `validate` checks it, and nothing makes such a value without it.
+// SAFETY: it consists of bytes only. No code relies for its safety on the length being in bounds and unused bytes being zero: `validate`
+// checks that, and nothing makes such a value without it.
 unsafe impl<const N: usize> Readable for FixedBytes<N> {
     const ALWAYS: bool = true;
 
@@ -162,7 +162,7 @@ unsafe impl<const N: usize> Readable for FixedBytes<N> {
 // SAFETY: as above.
 unsafe impl<const N: usize> AnyBits for FixedBytes<N> {}
 
-// SAFETY: as for the bytes that it is made of; that they are UTF-8 no code relies on for its safety.
+// SAFETY: as for the `FixedBytes` that it consists of; no code relies for its safety on them being UTF-8.
 unsafe impl<const N: usize> Readable for FixedStr<N> {
     const ALWAYS: bool = true;
 

@@ -4,12 +4,12 @@ use crate::random::Random;
 
 /// Decides which lane of a router takes the next turn: one at a time, in an order that follows from a seed.
 ///
-/// Lanes that run freely meet in another order each time. Under a schedule, the same seed gives the same interleaving, so a test can
-/// try many of them and go back to the one that failed. Between two calls of [`run_until_idle`](Self::run_until_idle) nothing happens; a
-/// router whose sources have finished comes to its end within such a call, or when it is joined or shut down.
+/// Lanes that run freely interleave differently each time. Under a schedule, the same seed gives the same interleaving, so a test can try many
+/// of them and repeat the one that failed. Between two calls of [`run_until_idle`](Self::run_until_idle) nothing happens. A router whose
+/// sources have finished ends within such a call, or when it is joined or shut down.
 ///
-/// All lanes then run on plain threads, whatever `lanes` says of cores and runtimes, and none sleeps. What is not a lane is not
-/// scheduled: tasks behind `via task(N)`, and peers of links and inputs. Time is best a [`ManualClock`](super::ManualClock).
+/// All lanes then run on plain threads, whatever `lanes` says about cores and runtimes, and none sleeps. Only lanes are scheduled: not tasks
+/// behind `via task(N)`, nor peers of links and inputs. Use a [`ManualClock`](super::ManualClock) with it.
 ///
 /// ```
 /// use contracts::{Bar, Signal};
@@ -66,9 +66,9 @@ pub struct Schedule(Arc<Shared>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ran {
-    /// Turns that lanes have taken.
+    /// The number of turns that lanes have taken.
     pub turns: u64,
-    /// Whether no lane has anything left to do; otherwise they were stopped after [`Schedule::MOST_TURNS`].
+    /// Whether no lane has anything left to do. If false, they were stopped after [`Schedule::MOST_TURNS`].
     pub is_idle: bool,
 }
 
@@ -86,33 +86,32 @@ struct State {
     lanes: Vec<Lane>,
     /// The lane that takes a turn.
     granted: Option<usize>,
-    /// Turns of the run at hand.
+    /// Turns of the current run.
     turns: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// Nobody takes a turn.
+    /// No lane takes a turn.
     Held,
-    /// Until nobody finds anything to do.
+    /// Lanes take turns until none has anything to do.
     UntilIdle,
-    /// On and on: the router shuts down.
-    On,
+    /// Lanes take turns without end: the router shuts down.
+    Free,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
     waits: bool,
     is_idle: bool,
-    is_gone: bool,
+    is_done: bool,
 }
 
 impl Schedule {
-    /// The most turns of one run; a router that needs more for what it was given is taken to go on for ever.
+    /// The maximum number of turns of one run. A router that needs more is considered never to become idle.
     pub const MOST_TURNS: u64 = 10_000_000;
 
-    /// A schedule whose choices follow from `seed`. It is for one router, which
-    /// [`Config::schedule`](crate::Config::schedule) gives it to.
+    /// A schedule whose choices follow from `seed`. It is for one router: set it by [`Config::schedule`](crate::Config::schedule).
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         let state =
@@ -122,7 +121,7 @@ impl Schedule {
 
     /// Lets lanes take turns until none has anything to do.
     ///
-    /// A test that sends more than a ring holds need not call this in between: a sender that finds no room does.
+    /// A test that sends more than a ring holds need not call this in between: a sender that finds no room calls it.
     pub fn run_until_idle(&self) -> Ran {
         let mut state = self.state();
         state.begin();
@@ -136,20 +135,20 @@ impl Schedule {
         Ran { turns: state.turns, is_idle: state.turns < Self::MOST_TURNS }
     }
 
-    /// Takes in the lanes of a router.
-    pub(crate) fn seats(&self, lanes: usize) {
+    /// Sets the number of lanes of the router.
+    pub(crate) fn set_lanes(&self, lanes: usize) {
         self.state().lanes = vec![Lane::default(); lanes];
     }
 
-    /// The place of one lane.
+    /// The slot of one lane.
     pub(crate) fn schedule_slot(&self, lane: usize) -> ScheduleSlot {
         ScheduleSlot { schedule: self.clone(), lane }
     }
 
-    /// Lets lanes take turns from now on.
-    pub(crate) fn go_on(&self) {
+    /// Lets lanes take turns from now on without waiting for [`run_until_idle`](Self::run_until_idle).
+    pub(crate) fn run_freely(&self) {
         let mut state = self.state();
-        state.mode = Mode::On;
+        state.mode = Mode::Free;
         state.grant();
         drop(state);
         self.0.changed.notify_all();
@@ -173,9 +172,9 @@ impl State {
         }
     }
 
-    /// Chooses who is next, once all lanes wait for it: so that the choice doesn't depend on who was faster.
+    /// Chooses the next lane once all lanes wait, so that the choice doesn't depend on which lane was faster.
     fn grant(&mut self) {
-        let live = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.is_gone);
+        let live = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.is_done);
         if self.mode == Mode::Held || self.granted.is_some() || !live().all(|(_, lane)| lane.waits) {
             return;
         }
@@ -191,7 +190,7 @@ impl State {
     }
 }
 
-/// A lane's place in a schedule.
+/// A lane's slot in a schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct ScheduleSlot {
     schedule: Schedule,
@@ -199,7 +198,7 @@ pub(crate) struct ScheduleSlot {
 }
 
 impl ScheduleSlot {
-    /// For what is left to chance on this lane.
+    /// The seed for random choices of this lane.
     pub(crate) fn seed(&self) -> u64 {
         Random::seeded(self.schedule.0.seed.wrapping_add(self.lane as u64)).number()
     }
@@ -216,7 +215,7 @@ impl ScheduleSlot {
         self.change(&mut state, |lane| lane.waits = false);
     }
 
-    /// The turn is over; `busy` if it found something, or may have given something to others.
+    /// Ends the turn. It was `busy` if it found something, or may have given something to other lanes.
     pub(crate) fn end_turn(&self, busy: bool) {
         let mut state = self.schedule.state();
         if busy {
@@ -227,11 +226,11 @@ impl ScheduleSlot {
         self.give_back(&mut state);
     }
 
-    /// The lane takes no more turns, and what it closed may be the end of others.
+    /// Ends the lane. What it closed may let others end.
     pub(crate) fn leave(&self) {
         let mut state = self.schedule.state();
         state.lanes.iter_mut().for_each(|lane| lane.is_idle = false);
-        self.change(&mut state, |lane| lane.is_gone = true);
+        self.change(&mut state, |lane| lane.is_done = true);
         self.give_back(&mut state);
         state.grant();
         self.schedule.0.changed.notify_all();

@@ -1,6 +1,6 @@
-//! The synchronisation primitives of what has models: those of `std`, or loom's when a model runs.
+//! The synchronisation primitives of code that has models: those of `std`, or loom's in a model build.
 //!
-//! A model build has `--cfg mycelium_loom`. It is a cfg of our own since other crates change their shape under `--cfg loom`.
+//! A model build has `--cfg mycelium_loom`, a cfg of our own, since other crates change their API under `--cfg loom`.
 
 #[cfg(not(all(test, mycelium_loom)))]
 mod primitives {
@@ -17,22 +17,23 @@ mod primitives {
 pub(crate) use primitives::{Arc, AtomicBool, AtomicU32, AtomicU64, Mutex, fence};
 pub(crate) use std::sync::atomic::Ordering;
 
-/// What models switch off, to show that they notice: a model that passes whatever the code does would prove nothing.
+/// Rules that tests switch off, to show that the models notice: a model that passes whatever the code does would prove nothing.
 #[cfg(all(test, mycelium_loom))]
 pub(crate) mod weakening {
     use std::cell::Cell;
 
-    /// An ordering, or a step of a protocol, that correctness rests on.
+    /// An ordering, or a step of a protocol, that correctness relies on.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum Rule {
-        /// Of the ring, see `ring/rules.rs`.
+        /// Of the ring: see `ring/commit.rs`.
         Commit,
         AfterCommitWord,
         ReleaseCursor,
         AfterCursor,
+        /// Of the ring: see `ring/park.rs`.
         NotifyFence,
         SleepFence,
-        LastLook,
+        FinalCheck,
         /// Of a lane's rest, see `lane/rest/rules.rs`.
         RingReleases,
         ArmAcquires,

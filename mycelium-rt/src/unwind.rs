@@ -1,29 +1,28 @@
-//! Calling and dropping what users wrote, either of which may panic.
+//! Containing panics of users' code, when it is called and when its values are dropped.
 //!
-//! `catch_unwind` alone lets panics through. What it returns is a value of the user's, whose `Drop` may panic where the result is thrown
-//! away; so may that of a service that is replaced, or of a factory that nobody needs any more. And a second panic within the drop that
-//! unwinding does aborts the process. So users' code is called by [`catch`], and what belongs to users is dropped by [`discard`], or held
-//! in a [`Contained`].
+//! `catch_unwind` alone is not enough. It returns a value of the user, whose `Drop` may panic where the result is discarded; so may the drop of
+//! a service that is replaced, or of a factory that is no longer needed. And a panic in a drop during unwinding aborts the process. So users'
+//! code is called by [`catch`], and users' values are dropped by [`discard`], or held in a [`Contained`].
 
 use std::any::Any;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a panic carries.
+/// The payload of a panic.
 type Payload = Box<dyn Any + Send>;
 
-/// What `call` returns, or what its panic said.
+/// Calls `call`, and contains its panic.
 ///
 /// # Errors
-/// It panicked.
+/// The text of the panic.
 pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(said)
+    catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
 }
 
-/// Drops `value`.
+/// Drops `value`, and contains its panic.
 ///
 /// # Errors
-/// What its panic said. It is gone all the same.
+/// The text of the panic. The value is gone in any case.
 pub(crate) fn discard<T>(value: T) -> Result<(), String> {
     let dropped = catch(|| drop(value));
     if let Err(reason) = &dropped {
@@ -32,21 +31,21 @@ pub(crate) fn discard<T>(value: T) -> Result<(), String> {
     dropped
 }
 
-/// What a panic said; its payload is dropped.
-fn said(payload: Payload) -> String {
+/// The text of a panic. Drops its payload.
+fn text_of(payload: Payload) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        // A payload that panics as it is dropped can carry one of its own kind, and so on for ever: the second one is leaked.
+        // A payload that panics when it is dropped can carry another such payload, endlessly: the second one is leaked.
         std::mem::forget(another);
     }
     text.unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
-/// A value of the user's whose drop goes no further, also while something else unwinds.
+/// A value of the user. A panic of its drop is contained, also during unwinding.
 #[derive(Debug)]
 pub(crate) struct Contained<T>(
-    /// There until it is dropped, or taken out.
+    /// `Some` until it is dropped or taken out.
     Option<T>,
 );
 
@@ -55,12 +54,12 @@ impl<T> Contained<T> {
         Self(Some(value))
     }
 
-    /// The value, which is its owner's to drop from now on.
+    /// The value. The caller drops it from now on.
     #[cfg(feature = "tokio")]
     pub(crate) fn into_inner(mut self) -> T {
         match self.0.take() {
             Some(value) => value,
-            None => unreachable!("only this, and `drop`, take it"),
+            None => unreachable!("only this and `drop` take it"),
         }
     }
 }
@@ -71,7 +70,7 @@ impl<T> Deref for Contained<T> {
     fn deref(&self) -> &T {
         match &self.0 {
             Some(value) => value,
-            None => unreachable!("whoever takes it has no other use for this"),
+            None => unreachable!("only `into_inner` and `drop` take it"),
         }
     }
 }
@@ -80,35 +79,35 @@ impl<T> DerefMut for Contained<T> {
     fn deref_mut(&mut self) -> &mut T {
         match &mut self.0 {
             Some(value) => value,
-            None => unreachable!("whoever takes it has no other use for this"),
+            None => unreachable!("only `into_inner` and `drop` take it"),
         }
     }
 }
 
 impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
-        // Nobody is there to be told.
+        // There is no caller to return the panic to.
         let _ = discard(self.0.take());
     }
 }
 
-/// The same factory, but for its drop, which goes no further, whatever it has captured.
+/// The same factory. A panic when its captures are dropped is contained.
 pub(crate) fn contained<T>(factory: impl FnMut() -> T + Send + 'static) -> impl FnMut() -> T + Send + 'static {
     let mut factory = Contained::new(factory);
     move || factory()
 }
 
-/// The same future, but for its drop, which goes no further, wherever it waits then.
+/// The same future. A panic when it is dropped is contained, wherever it waits then.
 #[cfg(feature = "tokio")]
 pub(crate) fn contained_future<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let mut future = Contained::new(Box::pin(future));
     std::future::poll_fn(move |cx| future.as_mut().poll(cx))
 }
 
-/// The future's value, or what its panic said.
+/// Awaits the future, and contains its panic.
 ///
 /// # Errors
-/// It panicked.
+/// The text of the panic.
 #[cfg(feature = "tokio")]
 pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     use std::task::Poll;
@@ -127,7 +126,7 @@ mod tests {
     use super::*;
     use std::panic::panic_any;
 
-    /// Panics as it is dropped, with another one.
+    /// Panics when it is dropped, with another one as the payload.
     struct Endless;
 
     impl Drop for Endless {
@@ -136,7 +135,7 @@ mod tests {
         }
     }
 
-    /// Panics as it is dropped, with a text.
+    /// Panics when it is dropped, with a text.
     struct Once;
 
     impl Drop for Once {
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_by_its_text() {
+    fn a_caught_panic_is_its_text() {
         assert_eq!(catch(|| 7), Ok(7));
         assert_eq!(catch(|| panic!("plain")), Err::<(), _>("plain".to_owned()));
         assert_eq!(catch(|| panic!("{} text", "a made")), Err::<(), _>("a made text".to_owned()));
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_panics_as_it_is_dropped_goes_no_further() {
+    fn the_panic_of_a_dropped_payload_is_contained() {
         for _ in 0..3 {
             assert!(catch(|| panic_any(Once)).is_err());
             assert!(catch(|| panic_any(Endless)).is_err());
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_panics_as_it_is_dropped_goes_no_further() {
+    fn the_panic_of_a_dropped_value_is_contained() {
         assert_eq!(discard(Once), Err("dropped".to_owned()));
         assert!(discard(Endless).is_err());
         drop(Contained::new(Once));
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn contained_values_can_panic_while_another_panic_unwinds() {
+    fn contained_values_can_panic_during_unwinding() {
         let outcome = catch(|| {
             let _both = (Contained::new(Once), Contained::new(Endless));
             panic!("the first");

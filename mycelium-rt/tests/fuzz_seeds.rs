@@ -1,4 +1,4 @@
-//! The fuzz targets, run on their seeds and on small changes to them: a short fuzz run that is the same each time.
+//! The fuzz targets on their seeds and on small changes to them: a short, reproducible fuzz run.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
-/// Runs one target on its seeds, which must get far; on the beginnings of them; and with bytes changed.
+/// Runs one target on its seeds, which must be accepted; on prefixes of them; and with changed bytes.
 fn fuzz(target: &str, run: fn(&[u8]) -> usize, seeds: Vec<(&str, Vec<u8>)>, mutants: usize) {
     let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     for (name, seed) in seeds {

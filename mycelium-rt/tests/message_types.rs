@@ -1,4 +1,4 @@
-//! The types of fields against references that are slow and plain.
+//! The types of fields, compared with slow and simple references.
 
 use mycelium_rt::__private::{Zero1, Zero2, Zero3, Zero4, Zero5, Zero6, Zero7, Zero8};
 use mycelium_rt::{DurationNs, FixedBytes, FixedStr, I128, ParseDecimalError, ParseU256Error, TimestampNs, U128, U256};
@@ -26,14 +26,14 @@ mod decimals {
 
 use decimals::{Fine, Price, Small};
 
-/// The product of two hundredths by trying every candidate: the nearest one, of two equally near the even one.
+/// The product of two hundredths by trying every candidate: the nearest one, or of two equally near ones the even one.
 fn product_by_search(left: i64, right: i64) -> i64 {
     let exact = left * right;
     let distance = |candidate: &i64| ((exact - candidate * 100).abs(), candidate % 2 != 0);
     (exact / 100 - 2..=exact / 100 + 2).min_by_key(distance).expect("five candidates")
 }
 
-/// Bytes, the highest first, as decimal digits: by long multiplication.
+/// Bytes, the highest first, as decimal digits, by long multiplication.
 fn digits_of(bytes: [u8; 32]) -> String {
     let mut digits = vec![0_u32; 78];
     for byte in bytes {
@@ -55,7 +55,7 @@ fn without_zeros(digits: &str) -> String {
     }
 }
 
-/// What a text is in millionths, by filling it up with zeros.
+/// The value of a text in millionths, by padding it with zeros.
 fn millionths(text: &str) -> Option<i64> {
     let (sign, number) = match text.split_at_checked(1) {
         Some(("-", number)) => ("-", number),
@@ -98,12 +98,12 @@ proptest! {
     }
 
     #[test]
-    fn a_text_is_the_decimal_that_it_says_or_none(text in "[-+]?[0-9]{0,14}[.]?[0-9]{0,5}0{0,3}|[-+.0-9a]{0,6}|.{0,8}") {
+    fn a_text_parses_to_its_decimal_or_fails(text in "[-+]?[0-9]{0,14}[.]?[0-9]{0,5}0{0,3}|[-+.0-9a]{0,6}|.{0,8}") {
         prop_assert_eq!(text.parse::<Price>().ok().map(|price| price.0), millionths(&text));
     }
 
     #[test]
-    fn wide_integers_are_their_native_ones(left: u128, right: u128, signed: i128) {
+    fn wide_integers_equal_native_ones(left: u128, right: u128, signed: i128) {
         prop_assert_eq!(u128::from(U128::from(left)), left);
         prop_assert_eq!(i128::from(I128::from(signed)), signed);
         prop_assert_eq!(U128::from(left).cmp(&U128::from(right)), left.cmp(&right));
@@ -148,7 +148,7 @@ proptest! {
 }
 
 #[test]
-fn text_that_is_no_decimal_says_why() {
+fn invalid_decimals_are_errors() {
     for (text, error) in [
         ("", ParseDecimalError::Empty),
         (".", ParseDecimalError::Empty),
@@ -168,7 +168,7 @@ fn text_that_is_no_decimal_says_why() {
 }
 
 #[test]
-fn decimals_keep_to_the_width_that_is_asked_for() {
+fn decimals_honour_the_width() {
     assert_eq!(format!("[{:>8}|{:<8}|{:+}]", Small(125), Small(-125), Small(5)), "[    1.25|-1.25   |+0.05]");
 }
 
@@ -182,7 +182,7 @@ fn half_units_round_to_the_even_neighbour() {
 }
 
 #[test]
-fn text_that_is_no_u256_says_why() {
+fn invalid_u256_text_is_an_error() {
     let too_large = "115792089237316195423570985008687907853269984665640564039457584007913129639936";
     for (text, error) in [
         ("", ParseU256Error::Empty),
@@ -198,9 +198,9 @@ fn text_that_is_no_u256_says_why() {
     assert_eq!(u128::try_from(U256::MAX), Err(U256::MAX));
 }
 
-/// What the generator takes for granted where it says at which byte a field lies.
+/// What the generator assumes when it computes the offset of a field.
 #[test]
-fn sizes_and_alignments_are_those_that_layouts_are_made_of() {
+fn sizes_and_alignments_are_as_the_generator_assumes() {
     fn layout<T>() -> (usize, usize) {
         (size_of::<T>(), align_of::<T>())
     }

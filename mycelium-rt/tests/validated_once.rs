@@ -1,4 +1,4 @@
-//! A message is validated where its bytes enter the process, once, and nowhere else: on no path inside of it.
+//! A message is validated once, where its bytes enter the process, and on no path within it.
 #![cfg(feature = "tokio")]
 
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use mycelium_rt::bus::{Bus, Runtime};
 use mycelium_rt::link::{Address, Status};
 use mycelium_rt::{Config, Emit, Message, ValidationError, routing_config, service};
 
-/// Longer than anything here takes.
+/// Longer than any step of these tests takes.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Validations in this process.
+/// The number of validations in this process.
 static VALIDATIONS: AtomicU64 = AtomicU64::new(0);
 
 /// A message that counts how often it is validated.
@@ -46,21 +46,21 @@ impl Message for Counted {
     }
 }
 
-/// How often each of so many messages is validated while `run` brings them to all receivers.
+/// Checks that each of `each` messages is validated `expected` times while `run` delivers them to all receivers.
 fn validations(path: &str, each: u64, expected: u64, run: impl FnOnce()) {
     let before = VALIDATIONS.load(Ordering::Relaxed);
     run();
     assert_eq!(VALIDATIONS.load(Ordering::Relaxed) - before, each * expected, "{path}");
 }
 
-/// Messages that each path is given.
+/// The number of messages for each path.
 const EACH: u64 = 100;
 
 fn numbers() -> impl Iterator<Item = Counted> {
     (0..EACH).map(|number| Counted { number })
 }
 
-/// Takes them one by one.
+/// Receives single messages.
 #[derive(Debug, Default)]
 pub struct One(u64);
 
@@ -72,7 +72,7 @@ impl One {
     }
 }
 
-/// Takes what has arrived together.
+/// Receives batches.
 #[derive(Debug, Default)]
 pub struct Many(u64);
 
@@ -84,7 +84,7 @@ impl Many {
     }
 }
 
-/// Emits them all at once.
+/// Emits all messages at once.
 #[derive(Debug, Default)]
 pub struct Spring;
 
@@ -148,7 +148,7 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// A socket path of its own.
+/// A unique socket path.
 fn socket() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -197,7 +197,7 @@ fn between_lanes() {
     assert_eq!(counts, [2 * EACH; 4]);
 }
 
-/// All that a bus does in one process.
+/// All paths of a bus within one process.
 fn on_a_bus() {
     tokio().block_on(async {
         let bus = Bus::new();
@@ -260,7 +260,7 @@ fn shm_link(config: &Config) -> mycelium_rt::shm::ShmLink {
 from_outside!(from_a_socket, Unix, UnixServices, socket_link);
 from_outside!(from_shared_memory, Shm, ShmServices, shm_link);
 
-/// From one bus to another, where a subscriber and two services get it.
+/// From one bus to another, where a subscriber and two services receive the messages.
 fn from_another_bus(address: Address) {
     tokio().block_on(async {
         let config = Config::new().address("feed", socket().to_str().unwrap());
@@ -281,7 +281,7 @@ fn from_another_bus(address: Address) {
     });
 }
 
-/// One test, since all count in one place.
+/// One test, since all paths share one counter.
 #[test]
 fn a_message_is_validated_where_it_enters_the_process_and_nowhere_else() {
     validations("direct, local, queue and task", EACH, 0, in_a_router);

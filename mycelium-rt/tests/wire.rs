@@ -1,4 +1,4 @@
-//! The frame codec and the handshake under any bytes, split in any way.
+//! The frame codec and the handshake for any bytes, in any pieces.
 
 use std::collections::VecDeque;
 
@@ -11,17 +11,17 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// Three messages; the sizes have every kind of padding.
+/// Messages whose sizes need every kind of padding.
 const ANNOUNCED: [Announced; 3] = [
     Announced { type_id: 1, version: 1, size: 8 },
     Announced { type_id: 300, version: 7, size: 0 },
     Announced { type_id: 20, version: 2, size: 13 },
 ];
 
-/// What a decoder yields: id, number, gap and body of each frame, and how it ended.
+/// The result of a decoder: id, sequence number, gap and body of each frame, and how it ended.
 type Decoded = (Vec<(u16, u64, u64, Vec<u8>)>, Option<FrameError>);
 
-/// Feeds `bytes` in pieces of the given sizes, over and over, to a decoder.
+/// Feeds `bytes` to a decoder, in pieces of the given sizes, which repeat.
 fn decode(bytes: &[u8], pieces: &[usize]) -> Decoded {
     let mut decoder = Decoder::new(ANNOUNCED, 0, 0);
     let (mut rest, mut frames) = (bytes, Vec::new());
@@ -67,7 +67,7 @@ fn one_frame(change: impl FnOnce(&mut FrameHeader)) -> Vec<u8> {
 }
 
 #[test]
-fn a_frame_that_lies_is_refused_by_its_header_alone() {
+fn an_invalid_frame_is_refused_by_its_header() {
     let cases: [(Vec<u8>, FrameError); 8] = [
         (one_frame(|it| it.type_id = 21), FrameError::Unlisted { type_id: 21 }),
         (one_frame(|it| it.len = 12), FrameError::Length { type_id: 20, len: 12, expected: 13 }),
@@ -99,7 +99,7 @@ fn padding_that_is_not_zero_is_refused() {
 }
 
 #[test]
-fn half_a_frame_is_waited_for_and_yields_nothing() {
+fn an_incomplete_frame_is_awaited() {
     let bytes = one_frame(|_| {});
     for end in 0..bytes.len() {
         assert_eq!(decode(&bytes[..end], &[usize::MAX]), (vec![], None));
@@ -149,7 +149,7 @@ proptest! {
         bytes[at.index(clean.len())] ^= 1u8 << bit;
         let (before, (after, error)) = (decode(&clean, &[64]).0, decode(&bytes, &[64]));
         if error.is_none() {
-            // A bit of a body, of a sequence number that became larger, or of the length of what is now awaited.
+            // A bit of a body, of a sequence number that became larger, or of a length, whose rest is now awaited.
             prop_assert!(after.len() <= before.len());
             let same = before.iter().zip(&after).filter(|(a, b)| a.0 == b.0 && a.3 == b.3).count();
             prop_assert!(same + 1 >= after.len());
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_never_panic_and_never_yield_what_was_not_announced(
+    fn random_bytes_never_panic_and_never_give_an_unannounced_message(
         bytes in vec(any::<u8>(), 0..500), pieces in vec(1..100usize, 1..5),
     ) {
         for (type_id, _, _, body) in decode(&bytes, &pieces).0 {
@@ -165,7 +165,7 @@ proptest! {
         }
     }
 
-    /// The queue of frames against a simple model, under any order of pushes, writes, drops and lost connections.
+    /// The queue of frames behaves like a simple model, for any order of pushes, writes, drops and lost connections.
     #[test]
     fn a_send_buffer_is_a_queue(steps in vec((0..5u8, 0..100usize), 1..300)) {
         let mut buffer = SendBuffer::new(300, 13);
@@ -188,7 +188,7 @@ proptest! {
                     expected.extend(model.drain(..completed));
                 }
                 3 => {
-                    // Now and then the connection has begun with bytes that it did not take yet.
+                    // Sometimes the connection has begun to write bytes that were not recorded yet.
                     let claimed = amount.saturating_sub(50).min(buffer.unwritten().len());
                     let begun = [&stream, &buffer.unwritten()[..claimed]].concat();
                     let kept = frames_begun(&begun) - frames_begun(&stream[..whole_length(&stream)]);
@@ -199,7 +199,7 @@ proptest! {
                     prop_assert_eq!(&buffer.unwritten()[..claimed], &begun[stream.len()..]);
                 }
                 _ => {
-                    // The connection is lost: what was half written is written again, elsewhere.
+                    // The connection is lost: a partly written frame is written again on the next one.
                     buffer.rewind();
                     stream.truncate(whole_length(&stream));
                 }
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn any_handshake_survives_the_wire(part in handshake()) {
+    fn any_handshake_survives_encoding(part in handshake()) {
         let bytes = part.encode().unwrap();
         prop_assert_eq!(Handshake::length(&bytes), Ok(Some(bytes.len())));
         let flipped = match part {
@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_are_no_handshake(bytes in vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_not_a_handshake(bytes in vec(any::<u8>(), 0..300)) {
         prop_assert!(Handshake::decode(&bytes).is_err());
         prop_assume!(bytes.first() != Some(&b'm') && !bytes.is_empty());
         prop_assert_eq!(Handshake::length(&bytes), Err(HandshakeError::Magic));
@@ -285,7 +285,7 @@ fn whole_length(stream: &[u8]) -> usize {
     at
 }
 
-/// How many frames these bytes begin.
+/// The number of frames that begin in these bytes.
 fn frames_begun(stream: &[u8]) -> usize {
     let (mut at, mut count) = (0, 0);
     while at < stream.len() {
@@ -368,7 +368,7 @@ fn a_mismatch_names_the_message_and_the_older_side() {
             BAR,
             other,
             Some(format!(
-                "neither side is older, yet this one has {theirs} and the peer version 3 (16 bytes, layout 0x0000000000000004)"
+                "neither side is older, but this side has {theirs} and the peer version 3 (16 bytes, layout 0x0000000000000004)"
             )),
         ),
     ];
@@ -378,7 +378,7 @@ fn a_mismatch_names_the_message_and_the_older_side() {
     }
 }
 
-/// A break that leaves the layout as it is shows in nothing but the oldest compatible version.
+/// A breaking change that leaves the layout as it is shows only in the oldest compatible version.
 #[test]
 fn versions_below_the_oldest_compatible_one_are_refused_whatever_their_layout() {
     let with = |version, min_compatible| MessageInfo { version, min_compatible, layouts: &[(1, 8, 1)], ..BAR };
@@ -403,7 +403,7 @@ fn versions_below_the_oldest_compatible_one_are_refused_whatever_their_layout() 
 }
 
 #[test]
-fn only_layouts_since_the_oldest_compatible_version_are_told() {
+fn only_layouts_since_the_oldest_compatible_version_are_sent() {
     let layouts = &[(1, 8, 1), (3, 16, 3), (5, 24, 5)];
     for (min_compatible, versions) in
         [(1, vec![1, 3, 5]), (2, vec![2, 3, 5]), (3, vec![3, 5]), (4, vec![4, 5]), (9, vec![9])]
@@ -414,7 +414,7 @@ fn only_layouts_since_the_oldest_compatible_version_are_told() {
 }
 
 #[test]
-fn a_table_that_is_not_sound_is_refused() {
+fn an_invalid_table_is_refused() {
     let table = |infos: &[MessageInfo]| Hello::new(Role::Sender, "s", infos).map(|_| ());
     let same_id = TableError::SameId { id: 1, first: "Bar".into(), second: "Baz".into() };
     assert_eq!(table(&[BAR, MessageInfo { name: "Baz", ..BAR }]), Err(same_id));
@@ -435,7 +435,7 @@ fn a_handshake_beyond_its_limit_is_refused_by_its_prefix() {
 }
 
 #[test]
-fn names_of_peers_cannot_write_into_logs() {
+fn control_characters_of_peers_do_not_reach_logs() {
     let part = Handshake::Reject(Refusal::Transport("a\nb\u{1b}[31m".into()));
     let bytes = part.encode().unwrap();
     assert_eq!(Handshake::decode(&bytes), Ok(Handshake::Reject(Refusal::Transport("a?b?[31m".into()))));

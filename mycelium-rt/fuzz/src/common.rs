@@ -1,4 +1,4 @@
-//! Messages and places that the targets share.
+//! Messages, paths and limits that the targets share.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,17 +18,17 @@ pub(crate) const ODD: MessageInfo = MessageInfo {
 };
 pub(crate) const BOTH: &[MessageInfo] = &[TICK, ODD];
 
-/// More than enough steps for anything that ends at all.
+/// More steps than anything takes that ends at all.
 pub(crate) const STEPS: usize = 1_000_000;
 
-/// A path for sockets that no other process has, and no other thread of this one.
+/// A socket path that no other process uses, and no other thread of this one.
 pub(crate) fn path(target: &str) -> PathBuf {
     let thread = format!("{:?}", std::thread::current().id());
     let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
     std::env::temp_dir().join(format!("mycelium-fuzz-{target}-{}-{thread}", std::process::id()))
 }
 
-/// A configuration under which links and inputs called `it` are at `path`.
+/// A configuration in which links and inputs called `it` are at `path`.
 pub(crate) fn config(path: &std::path::Path) -> Config {
     let pause = Duration::from_secs(3600);
     let limits = Limits {

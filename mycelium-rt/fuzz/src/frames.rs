@@ -9,7 +9,7 @@ const ANNOUNCED: [Announced; 4] = [
     Announced { type_id: 65_535, version: 2, size: 300 },
 ];
 
-/// A frame, as it came out.
+/// A decoded frame.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     type_id: u16,
@@ -19,9 +19,9 @@ struct Seen {
     body: Vec<u8>,
 }
 
-/// The first byte says in what pieces the others arrive. Returns how many frames they are.
+/// The first byte is the size of the pieces in which the others arrive. Returns the number of frames.
 ///
-/// The pieces must make no difference; frames must be those bytes, encoded again; and gaps must add up.
+/// The pieces must make no difference; frames that are encoded again must give the same bytes; and gaps must add up.
 pub fn run(data: &[u8]) -> usize {
     let Some((&piece, bytes)) = data.split_first() else { return 0 };
     let (whole, end) = decode(bytes, bytes.len().max(1));
@@ -29,11 +29,11 @@ pub fn run(data: &[u8]) -> usize {
     let mut again = SendBuffer::new(bytes.len(), 300);
     let mut expected = 0;
     for frame in &whole {
-        assert!(again.push(frame.type_id, frame.version, frame.seq, &frame.body), "no more than there was");
+        assert!(again.push(frame.type_id, frame.version, frame.seq, &frame.body), "no more than before");
         assert_eq!(frame.seq, expected + frame.gap);
         expected = frame.seq + 1;
     }
-    assert!(bytes.starts_with(again.unwritten()), "frames are the bytes that they were");
+    assert!(bytes.starts_with(again.unwritten()), "frames encode to the same bytes");
     if end.is_ok() {
         assert!(bytes.len() - again.unwritten().len() < 16 + 304, "what is left is less than a frame");
     }
@@ -47,7 +47,7 @@ fn decode(bytes: &[u8], piece: usize) -> (Vec<Seen>, Result<(), FrameError>) {
         while !rest.is_empty() {
             let space = decoder.space();
             let count = space.len().min(rest.len());
-            assert!(count > 0, "there is room, for all whole frames were taken");
+            assert!(count > 0, "there is room, since all complete frames were taken");
             let (head, tail) = rest.split_at(count);
             space[..count].copy_from_slice(head);
             decoder.filled(count);
@@ -68,7 +68,7 @@ fn decode(bytes: &[u8], piece: usize) -> (Vec<Seen>, Result<(), FrameError>) {
     (seen, Ok(()))
 }
 
-/// Bytes that get far.
+/// Accepted bytes.
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let frames = |numbers: &[u64]| {
         let mut out = SendBuffer::new(1 << 16, 300);

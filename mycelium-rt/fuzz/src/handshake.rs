@@ -1,4 +1,4 @@
-//! The handshake codec, which all transports share, and the verdict on what a peer has.
+//! The handshake codec, which all transports share, and the verdict on a peer's messages.
 
 use mycelium_rt::MessageInfo;
 use mycelium_rt::wire::{
@@ -7,10 +7,10 @@ use mycelium_rt::wire::{
 
 use super::common::{BOTH, ODD, TICK};
 
-/// Returns whether the bytes are part of a handshake.
+/// Returns 1 if the bytes are a part of a handshake, else 0.
 ///
-/// What `length` says of a prefix must never change as more arrives; what was read is written and read again as it was; and both
-/// sides must come to the same verdict.
+/// The result of `length` must not change as more bytes arrive; a decoded part must survive encoding and decoding; and both sides must come to
+/// the same verdict.
 pub fn run(data: &[u8]) -> usize {
     let mut known = None;
     for end in 0..=data.len().min(HANDSHAKE_PREFIX + 1) {
@@ -22,22 +22,22 @@ pub fn run(data: &[u8]) -> usize {
     }
     let Ok(part) = Handshake::decode(data) else { return 0 };
     assert!(data.len() <= MAX_HANDSHAKE && known == Some(Ok(Some(data.len()))));
-    // Names are cut, and a refusal is turned to the reader's point of view, so that two rounds are where it settles.
-    let again = |part: &Handshake| Handshake::decode(&part.encode().expect("no longer than it was")).expect("our own");
+    // Names are truncated, and a refusal is flipped to the reader's point of view, so the result is stable after two rounds.
+    let again = |part: &Handshake| Handshake::decode(&part.encode().expect("no longer than before")).expect("our own");
     let second = again(&again(&part));
     assert_eq!(again(&again(&second)), second);
     match &part {
-        Handshake::Hello(theirs) | Handshake::Accept(theirs) => judge(theirs),
+        Handshake::Hello(theirs) | Handshake::Accept(theirs) => check_verdict(theirs),
         Handshake::Reject(refusal) => assert!(!refusal.to_string().contains(char::is_control)),
     }
     1
 }
 
-fn judge(theirs: &Hello) {
+fn check_verdict(theirs: &Hello) {
     for role in [Role::Sender, Role::Receiver] {
-        let ours = Hello::new(role, "test", BOTH).expect("sound messages");
+        let ours = Hello::new(role, "test", BOTH).expect("valid messages");
         let (a, b) = (compatible(&ours, theirs), compatible(theirs, &ours));
-        assert_eq!(a.as_ref().ok(), b.as_ref().ok(), "both come to the same verdict: {a:?}, {b:?}");
+        assert_eq!(a.as_ref().ok(), b.as_ref().ok(), "different verdicts: {a:?}, {b:?}");
         if let Ok(verdict) = &a {
             let (sender, receiver) = if role == Role::Sender { (&ours, theirs) } else { (theirs, &ours) };
             for entry in &sender.messages {
@@ -53,16 +53,16 @@ fn judge(theirs: &Hello) {
     assert_eq!(Decoder::new(Announced::of(theirs), theirs.next, 0).next(), Ok(None));
 }
 
-/// Bytes that get far.
+/// Accepted bytes.
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
-    let hello = |role, schema, messages| Hello::new(role, schema, messages).expect("sound messages");
+    let hello = |role, schema, messages| Hello::new(role, schema, messages).expect("valid messages");
     let encode = |part: Handshake| part.encode().expect("it fits in");
     let mut counted = hello(Role::Receiver, "", &[ODD]);
     (counted.session, counted.next) = (7, 1 << 40);
     let other = MessageInfo { layouts: &[(1, 8, 0xbad)], ..TICK };
-    let other = Hello::new(Role::Receiver, "test", &[other]).expect("sound messages");
+    let other = Hello::new(Role::Receiver, "test", &[other]).expect("valid messages");
     let mismatch = compatible(&hello(Role::Sender, "test", BOTH), &other).expect_err("another layout");
-    let less = Hello::new(Role::Receiver, "test", &[TICK]).expect("sound messages");
+    let less = Hello::new(Role::Receiver, "test", &[TICK]).expect("valid messages");
     vec![
         ("hello", encode(Handshake::Hello(hello(Role::Sender, "test", BOTH)))),
         ("accept", encode(Handshake::Accept(counted))),

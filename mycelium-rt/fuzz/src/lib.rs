@@ -1,7 +1,7 @@
-//! What the fuzz targets do with bytes of a peer, and bytes that get far. The test `fuzz_seeds` of `mycelium-rt` does the same with
-//! the seeds and with small changes to them.
+//! The fuzz targets, which read the bytes of a peer, and their seeds. The test `fuzz_seeds` of `mycelium-rt` runs them on the seeds and on small
+//! changes to them.
 //!
-//! Each module has `run`, which says how far the bytes got and panics where a promise is broken, and `seeds`.
+//! Each module has `run`, which returns how far the bytes got and panics if a guarantee is broken, and `seeds`.
 #![forbid(unsafe_code)]
 
 pub mod frames;

@@ -1,5 +1,5 @@
-//! A whole input, and a whole link, over shared memory whose other end says anything on the control socket and writes anything
-//! into its half.
+//! A whole input, and a whole link, over shared memory whose other end sends arbitrary packets on the control socket and writes arbitrary bytes
+//! to its half.
 
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
@@ -19,16 +19,16 @@ use super::common::{BOTH, STEPS, TICK, config, is_whole, path};
 
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::FUTURE_WRITE).union(SealFlags::SEAL);
-/// Where control words and slots begin in a half.
+/// The offsets of control words and slots in a half.
 const LINES: u64 = 0x1000;
 const SLOTS: u64 = 0x2000;
 /// The head of a packet: `magic [u8; 8] | layout u32 | endian u16 | kind u16 | slots u32 | stride u32 | sleeps u64 | link u64`.
 const HEAD: usize = 40;
 
-/// What the bytes say: who listens, what is written to the half, and packets with the descriptors that go along.
+/// The meaning of the bytes: input or link, the contents of the half, and packets with their descriptors.
 struct Script<'a> {
     side: u8,
-    /// Three lines of control words in 32 bytes each, then slots.
+    /// Three lines of control words of 32 bytes each, then slots.
     memory: &'a [u8],
     packets: Vec<(u8, &'a [u8])>,
 }
@@ -49,13 +49,13 @@ impl<'a> Script<'a> {
     }
 }
 
-/// Bytes after their number, or as many as there are.
+/// Bytes that follow after their number, or all if there are fewer.
 fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = bytes.split_first_chunk()?;
     Some(rest.split_at(usize::from(u16::from_le_bytes(*len)).min(rest.len())))
 }
 
-/// Returns how many messages were taken in, or how many links came about.
+/// Returns the number of received messages, or of established links.
 pub fn run(data: &[u8]) -> usize {
     match Script::read(data) {
         Some(script) if script.side.is_multiple_of(2) => to_input(&script),
@@ -72,7 +72,7 @@ fn to_input(script: &Script<'_>) -> usize {
     connect(&peer, &SocketAddrUnix::new(&path).unwrap()).unwrap();
     let mut delivered = 0;
     let mut poll = |input: &mut ShmInput| {
-        // Who is about to sleep looks at the sockets at the next poll, however short ago that was done.
+        // After parking, the next poll reads the sockets, however recent the last read was.
         let _ = input.park();
         input.unpark();
         delivered += input.poll(|id, _, body| {
@@ -83,7 +83,7 @@ fn to_input(script: &Script<'_>) -> usize {
     };
     poll(&mut input);
     for packet in &script.packets {
-        say(&peer, packet, script.memory);
+        send(&peer, packet, script.memory);
         poll(&mut input);
     }
     poll(&mut input);
@@ -115,13 +115,13 @@ fn to_link(script: &Script<'_>) -> usize {
         link.flush();
     };
     for packet in &script.packets {
-        say(&peer, packet, script.memory);
+        send(&peer, packet, script.memory);
         step(&mut link);
     }
     step(&mut link);
     drop(peer);
     for step in 0.. {
-        // After the peer has gone it waits for an hour.
+        // When the peer is gone, the link waits for an hour.
         let _ = link.wait_for_peer(std::time::Instant::now());
         let stats = link.stats();
         if stats.disconnects + stats.connect_failures + stats.corrupt + stats.refused > 0
@@ -143,8 +143,8 @@ fn listener(path: &Path) -> OwnedFd {
     socket
 }
 
-/// Sends a packet, with the descriptor that its flags ask for. Whoever does not listen any more misses it.
-fn say(peer: &OwnedFd, (flags, packet): &(u8, &[u8]), memory: &[u8]) {
+/// Sends a packet, with the descriptor that its flags ask for. It is lost if the other end no longer reads.
+fn send(peer: &OwnedFd, (flags, packet): &(u8, &[u8]), memory: &[u8]) {
     let descriptor: Option<OwnedFd> = match flags % 4 {
         0 => None,
         1 => Some(std::fs::File::open("/dev/null").unwrap().into()),
@@ -160,7 +160,7 @@ fn say(peer: &OwnedFd, (flags, packet): &(u8, &[u8]), memory: &[u8]) {
     let _ = sendmsg(peer, &[IoSlice::new(packet)], &mut control, SendFlags::NOSIGNAL | SendFlags::DONTWAIT);
 }
 
-/// A half with the ring and the link that the head of `packet` speaks of, if it is not too large.
+/// A half with the ring and the link in the head of `packet`, if it is not too large.
 fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
     let number = |at: usize| packet.get(at..at + 4).map(|it| u32::from_le_bytes(it.try_into().unwrap_or_default()));
     let (slots, stride) = (number(16)?, number(20)?);
@@ -173,7 +173,7 @@ fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
         let room = usize::try_from(size.saturating_sub(at)).unwrap_or(usize::MAX);
         std::os::unix::fs::FileExt::write_all_at(&file, &bytes[..bytes.len().min(room)], at).unwrap();
     };
-    // Written, not just reserved: memory that was never touched counts as a hole.
+    // Written, not only reserved: memory that was never written counts as a hole.
     write(&vec![0; size as usize], 0);
     let (endian, arena) = (0x0102_0304_u32.to_le_bytes(), [0; 8]);
     let header = [&b"myc-half"[..], &2_u32.to_le_bytes(), &endian, packet.get(16..24)?, &arena, packet.get(32..HEAD)?];
@@ -189,7 +189,7 @@ fn half(packet: &[u8], memory: &[u8], seals: SealFlags) -> Option<OwnedFd> {
     Some(file.into())
 }
 
-/// Bytes that get far.
+/// Accepted bytes.
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let head = |kind: u16, slots: u32, stride: u32, link: u64| {
         let (layout, endian, sleeps) = (2_u32.to_le_bytes(), 0x0102_u16.to_le_bytes(), 1_u64.to_le_bytes());
@@ -222,7 +222,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         (0, head(5, 0, 0, 9)),
         (0, vec![0xb1]),
     ];
-    // In the order in which slots lie, which is not that of messages.
+    // In the order of slots, which differs from that of messages.
     let messages = [slot(0, 7, &[5; 8]), slot(1, 9, &[6; 13]), slot(3, 7, &[1; 8]), slot(2, 7, &[0; 8])].concat();
     vec![
         ("input", script(0, [vec![0; 96], messages.clone()].concat(), &sender)),

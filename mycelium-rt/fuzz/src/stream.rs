@@ -1,4 +1,4 @@
-//! A whole input, and a whole link, over a Unix socket whose other end says anything.
+//! A whole input, and a whole link, over a Unix socket whose other end sends arbitrary bytes.
 
 use std::fs;
 use std::io::Write;
@@ -11,11 +11,11 @@ use mycelium_rt::wire::{Handshake, Hello, Role, SendBuffer};
 
 use super::common::{BOTH, ODD, STEPS, TICK, config, is_whole, path};
 
-/// The first byte says who listens, the second in what pieces the others are said. Returns how many messages were taken in, or how
-/// many handshakes were accepted.
+/// The first byte chooses input or link, the second is the size of the pieces in which the others are sent. Returns the number of received
+/// messages or accepted handshakes.
 pub fn run(data: &[u8]) -> usize {
-    let [side, piece, said @ ..] = data else { return 0 };
-    let pieces = said.chunks(usize::from(*piece) + 1);
+    let [side, piece, sent @ ..] = data else { return 0 };
+    let pieces = sent.chunks(usize::from(*piece) + 1);
     if side.is_multiple_of(2) { to_input(pieces) } else { to_link(pieces) }
 }
 
@@ -24,7 +24,7 @@ fn to_input<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
     let mut input = StreamInput::open(InputSpec::new("it", Address::unix("/"), "test", BOTH), &config(&path)).unwrap();
     let mut peer = UnixStream::connect(&path).unwrap();
     peer.set_nonblocking(true).unwrap();
-    let (mut delivered, mut said) = (0, 0);
+    let (mut delivered, mut sent) = (0, 0);
     let mut poll = |input: &mut StreamInput| {
         delivered += input.poll(|id, _, body| {
             assert!(is_whole(id, body));
@@ -33,7 +33,7 @@ fn to_input<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
         assert!(input.peers() <= 1);
     };
     for piece in pieces {
-        said += peer.write(piece).unwrap_or(0);
+        sent += peer.write(piece).unwrap_or(0);
         poll(&mut input);
     }
     let _ = peer.shutdown(Shutdown::Write);
@@ -42,10 +42,10 @@ fn to_input<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
         if input.peers() == 0 && input.timer().is_none() {
             break;
         }
-        assert!(step < STEPS, "the peer has gone, and its connection stays");
+        assert!(step < STEPS, "the peer is gone, but its connection stays");
     }
     let stats = input.stats();
-    assert!(stats.received as usize == delivered && delivered <= said / 24);
+    assert!(stats.received as usize == delivered && delivered <= sent / 24);
     assert!(stats.connects == stats.disconnects && stats.connects <= 1);
     delivered
 }
@@ -60,13 +60,13 @@ fn to_link<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
     peer.set_nonblocking(true).unwrap();
     for piece in pieces {
         let _ = peer.write(piece);
-        // Takes the next step at once, which a poll does only now and then.
+        // Takes the next step at once; a poll does so only sometimes.
         let _ = link.wait_for_peer(Instant::now());
         link.send_bytes(TICK.id, &[1; 8]).unwrap();
     }
     drop(peer);
     for step in 0.. {
-        // After the peer has gone it waits for an hour.
+        // When the peer is gone, the link waits for an hour.
         let _ = link.wait_for_peer(Instant::now());
         let stats = link.stats();
         if stats.disconnects + stats.connect_failures + stats.corrupt + stats.refused > 0
@@ -74,16 +74,16 @@ fn to_link<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> usize {
         {
             break;
         }
-        assert!(step < STEPS, "the peer has gone, and the link does not notice");
+        assert!(step < STEPS, "the peer is gone, but the link does not notice");
     }
     let stats = link.stats();
     assert!(stats.connects == stats.disconnects && stats.sent <= stats.connects * 1_000_000);
     stats.connects as usize
 }
 
-/// Bytes that get far.
+/// Accepted bytes.
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
-    let hello = |role, messages| Hello::new(role, "test", messages).expect("sound messages");
+    let hello = |role, messages| Hello::new(role, "test", messages).expect("valid messages");
     let encode = |part: Handshake| part.encode().expect("it fits in");
     let mut frames = SendBuffer::new(4096, 64);
     assert!(frames.push(TICK.id, 1, 0, &[5; 8]) && frames.push(ODD.id, 3, 2, &[6; 13]));
@@ -93,12 +93,12 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         frames.unwritten().to_vec()
     }]
     .concat();
-    let say = |side: u8, piece: u8, bytes: Vec<u8>| [vec![side, piece], bytes].concat();
+    let with = |side: u8, piece: u8, bytes: Vec<u8>| [vec![side, piece], bytes].concat();
     vec![
-        ("input", say(0, 255, greeted.clone())),
-        ("input-in-pieces", say(0, 3, greeted)),
-        ("input-body", say(0, 100, refused_body)),
-        ("link", say(1, 255, encode(Handshake::Accept(hello(Role::Receiver, BOTH))))),
-        ("link-in-pieces", say(1, 6, encode(Handshake::Accept(hello(Role::Receiver, BOTH))))),
+        ("input", with(0, 255, greeted.clone())),
+        ("input-in-pieces", with(0, 3, greeted)),
+        ("input-body", with(0, 100, refused_body)),
+        ("link", with(1, 255, encode(Handshake::Accept(hello(Role::Receiver, BOTH))))),
+        ("link-in-pieces", with(1, 6, encode(Handshake::Accept(hello(Role::Receiver, BOTH))))),
     ]
 }

@@ -148,7 +148,7 @@ impl Bus {
     /// Where its services tell what goes wrong.
     fn notices(&self) -> Notices {
         // Partner: `quiet`.
-        self.0.notices.clone().kept_quiet(self.0.quiet.load(Ordering::Relaxed))
+        self.0.notices.clone().with_quiet(self.0.quiet.load(Ordering::Relaxed))
     }
 
     /// Publishes `M`, to whoever has subscribed by then.

@@ -1,14 +1,14 @@
-//! Where a link connects to and an input binds.
+//! The address that a link connects to or an input binds to.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
 use super::ConfigError;
 
-/// The longest path of a Unix socket in bytes, which the kernel sets.
+/// The longest path of a Unix socket in bytes, a limit of the kernel.
 const MAX_UNIX_PATH: usize = 107;
 
-/// The address of a link or an input, with the kind of transport that it implies.
+/// The address of a link or an input, with its kind of transport.
 ///
 /// ```
 /// use mycelium_rt::link::Address;
@@ -20,19 +20,19 @@ const MAX_UNIX_PATH: usize = 107;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
-    /// A path of a Unix stream socket.
+    /// The path of a Unix stream socket.
     Unix(Cow<'static, str>),
-    /// `host:port`. Names are looked up once, when the link is opened.
+    /// `host:port`. A host name is resolved once, when the link is opened.
     Tcp(Cow<'static, str>),
-    /// A path of the control socket of a shared-memory link.
+    /// The path of the control socket of a shared-memory link.
     Shm(Cow<'static, str>),
-    /// A kind of its own, and what that reads.
+    /// Another kind, and the text that its transport parses.
     #[doc(hidden)]
     Other(&'static str, Cow<'static, str>),
 }
 
 impl Address {
-    /// The address of a link of this kind, one of `unix`, `tcp` and `shm`; of any other, what a transport of that name reads.
+    /// The address of a link of this kind: `unix`, `tcp`, `shm`, or the name of another transport, which parses the text.
     pub const fn new(kind: &'static str, text: &'static str) -> Self {
         match kind.as_bytes() {
             b"unix" => Self::unix(text),
@@ -57,7 +57,7 @@ impl Address {
         Self::Shm(Cow::Borrowed(path))
     }
 
-    /// The kind of the address: `unix`, `tcp`, `shm`, or another that a transport brings.
+    /// The kind of the address: `unix`, `tcp`, `shm`, or the name of another transport.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
@@ -74,8 +74,8 @@ impl Address {
         }
     }
 
-    /// Another address of the same kind, such as a deployment gives; `origin` says where `text` comes from. The kind may
-    /// stand before it (`tcp:127.0.0.1:7402`), but cannot be changed: it is compiled into the program.
+    /// Another address of the same kind, for example from a deployment; `origin` says where `text` comes from. The text may begin with the kind
+    /// (`tcp:127.0.0.1:7402`), but cannot change it: the kind is compiled into the program.
     pub fn with_text(&self, origin: &str, text: &str) -> Result<Self, ConfigError> {
         let text = text.trim();
         let bare = match text.split_once(':') {
@@ -93,7 +93,7 @@ impl Address {
         Ok(address)
     }
 
-    /// Whether the text can be an address of its kind.
+    /// Checks that the text is a valid address of its kind.
     pub fn check(&self, origin: &str) -> Result<(), ConfigError> {
         let refuse = |reason: &str| {
             let (text, kind) = (self.text().to_owned(), self.kind());
@@ -108,7 +108,7 @@ impl Address {
             Self::Unix(_) | Self::Shm(_) if text.is_empty() => refuse("the path is empty"),
             Self::Unix(_) | Self::Shm(_) if text.contains('\0') => refuse("the path has a zero byte"),
             Self::Unix(_) | Self::Shm(_) if text.len() > MAX_UNIX_PATH => {
-                refuse("the path is longer than 107 bytes, which is all that a socket's path may have")
+                refuse("the path is longer than 107 bytes, the maximum for a socket")
             }
             Self::Unix(_) | Self::Shm(_) if ["unix:", "tcp:", "shm:"].iter().any(|kind| text.starts_with(kind)) => {
                 refuse("the kind of a link is compiled in and cannot be changed")
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_cannot_be_are_refused() {
+    fn invalid_addresses_are_errors() {
         let long = "x".repeat(108);
         for (kind, text) in [
             (Address::tcp(""), "host"),

@@ -1,32 +1,32 @@
-//! What is wrong with a configuration.
+//! Errors of a configuration.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::policy::OnFull;
 
-/// What is wrong with the options of a link or with a [`Config`](crate::Config).
+/// The options of a link or a [`Config`](crate::Config) are invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// An address was given for a link that the router does not have.
-    #[error("{origin}: no link is called `{name}`; links are: {known}")]
+    #[error("{origin}: unknown link `{name}`; links are: {known}")]
     UnknownLink {
-        /// Where the name was found: an environment variable, a file and line, the program.
+        /// The origin of the name: an environment variable, a file and line, the program.
         origin: String,
-        /// The name that matches no link.
+        /// The unknown name.
         name: String,
-        /// The names that there are, separated by commas.
+        /// The known names, separated by commas.
         known: String,
     },
     /// A text is not an address of the kind that the link needs.
-    #[error("{origin}: `{text}` is no {kind} address: {reason}")]
+    #[error("{origin}: `{text}` is not a {kind} address: {reason}")]
     Address {
-        /// Where the text was found.
+        /// The origin of the text.
         origin: String,
         /// The text.
         text: String,
-        /// What it should have been.
+        /// The kind of address that the link needs.
         kind: &'static str,
         /// What is wrong with it.
         reason: String,
@@ -38,7 +38,7 @@ pub enum ConfigError {
         origin: String,
     },
     /// A name has two addresses in one file.
-    #[error("{origin}: `{name}` has an address already")]
+    #[error("{origin}: `{name}` already has an address")]
     Twice {
         /// File and line.
         origin: String,
@@ -46,16 +46,16 @@ pub enum ConfigError {
         name: String,
     },
     /// A file of addresses could not be read.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot read `{}`", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// TCP beyond loopback without encryption.
     #[error(
-        "link `{link}`: {address} is not a loopback address: say `tls = true`, or `insecure = true` if everybody on the \
+        "link `{link}`: {address} is not a loopback address: say `tls = true`, or `insecure = true` if everyone on the \
          network may read and send messages"
     )]
     Insecure {
@@ -72,40 +72,40 @@ pub enum ConfigError {
         /// What is wrong or missing.
         reason: String,
     },
-    /// A service runs behind `task`, and there is no runtime for it.
+    /// A service runs behind `task`, and the configuration has no runtime.
     #[error("service `{service}` runs behind `task`: give the configuration a tokio runtime by `Config::tokio`")]
     NoRuntime {
-        /// The service, as the router calls it.
+        /// The name of the service in the router.
         service: String,
     },
-    /// A service behind a task is to be restarted after a panic, and nothing says how to make it anew.
+    /// A service behind a task has `on_panic = restart`, and the router has no factory to make it again.
     #[error(
         "service `{service}` runs behind `task` with `on_panic = restart`: start the router by `start_with`, which takes a factory of its \
          services"
     )]
     NoFactory {
-        /// The service, as the router calls it.
+        /// The name of the service in the router.
         service: String,
     },
-    /// A service behind a task is to be restarted after a panic, but this program was built to abort at the first one.
+    /// A service behind a task has `on_panic = restart`, but this program was built to abort on a panic.
     #[error(
         "service `{service}` runs behind `task` with `on_panic = restart`, but this program was built with `panic = \"abort\"`, so no \
          panic can be caught"
     )]
     PanicAborts {
-        /// The service, as the router calls it.
+        /// The name of the service in the router.
         service: String,
     },
-    /// A service behind a task has timers or sources, or is to be restarted after a pause, and the runtime of its task keeps no time.
+    /// A service behind a task has timers, sources or `on_panic = restart`, and the runtime of its task has no timer.
     #[error(
         "service `{service}` runs behind `task` with `on_panic = restart`, a timer or a source: its tokio runtime needs `enable_time` for \
          the pauses"
     )]
     NoTimer {
-        /// The service, as the router calls it.
+        /// The name of the service in the router.
         service: String,
     },
-    /// The messages of a link do not fit into one handshake, or their table is not sound.
+    /// The messages of a link do not fit into one handshake, or their table is invalid.
     #[error("link `{link}`: {reason}")]
     Contract {
         /// The link's name.
@@ -116,7 +116,7 @@ pub enum ConfigError {
 }
 
 impl OnFull {
-    /// Refuses the policy that the ring called `name` cannot honour.
+    /// Refuses a policy that a ring does not support; `name` is the name of its link.
     pub(crate) fn check_for_ring(self, name: &str) -> Result<(), ConfigError> {
         if self != Self::DropOldest {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Whom a system tells about what goes wrong.
+//! The hooks of a router, which report what goes wrong.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,42 +10,41 @@ use crate::unwind::catch;
 
 /// A message that was being handled when its lane or its service behind a task panicked, or with `on_error: propagate` failed.
 ///
-/// `Config::on_dead_letter` says who is told, on the thread of the lane or the task, after the cascade has ended.
+/// The hook of `Config::on_dead_letter` gets it, on the thread of the lane or the task, after the cascade has ended.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct DeadLetter<'a> {
-    /// The lane; for a service behind a task the one that looks after it, or nothing in a router without lanes.
+    /// The lane. For a service behind a task, the lane that supervises it, or empty in a router without lanes.
     pub lane: &'static str,
     /// Where the message came from.
     pub origin: Origin,
-    /// The message's id; 0 where a source or a timer was at work.
+    /// The message's id; 0 for a source or a timer.
     pub id: u16,
-    /// The message's name; empty where a source or a timer was at work.
+    /// The message's name; empty for a source or a timer.
     pub message: &'static str,
-    /// The message's body, as it arrived; empty where a source or a timer was at work. Of several that were handed over together,
-    /// the first.
+    /// The message's body, as it arrived; empty for a source or a timer. For a batch, that of the first message.
     pub body: &'a [u8],
     /// The text of the panic, or the error.
     pub reason: &'a str,
 }
 
-/// A lane that has been at one message for longer than its `watchdog` allows.
+/// A lane that has handled one message for longer than its `watchdog` allows.
 ///
-/// Nobody can take a thread out of a handler that does not return: this is a report, once for each message.
-/// `Config::on_stuck` says who gets it, on a thread of its own.
+/// A thread cannot be interrupted in a handler that does not return: this is only a report, once for each message. The hook of
+/// `Config::on_stuck` gets it, on a thread of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stuck {
     /// The lane.
     pub lane: &'static str,
-    /// For how long at least it has been at it.
+    /// The time since the lane began to handle the message, at least.
     pub since: Duration,
 }
 
 type DeadLetterHook = Arc<dyn Fn(&DeadLetter<'_>) + Send + Sync>;
 type StuckHook = Arc<dyn Fn(&Stuck) + Send + Sync>;
 
-/// What `Config` says. Nothing that a hook does, a panic included, changes what follows.
+/// The hooks of a `Config`. Nothing that a hook does, a panic included, changes what follows.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) dead_letter: Option<DeadLetterHook>,

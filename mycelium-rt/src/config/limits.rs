@@ -1,14 +1,14 @@
-//! Bounds on what ends may take, and the range of each.
+//! Limits on the resources of links and inputs.
 
 use std::time::Duration;
 
-/// Bounds on what a link or an input may take. All memory follows from them, whatever peers do.
+/// Limits on the resources of a link or an input. They bound all memory, whatever peers do.
 ///
-/// The defaults, and what [`Config::limits`](super::Config::limits) makes of a number that no link can work with:
+/// The defaults, and the ranges to which [`Config::limits`](super::Config::limits) clamps the values:
 ///
 /// | field | default | range |
 /// |---|---|---|
-/// | `connections` | 64 | up to 65,536; with 0 every peer is told that the input is busy |
+/// | `connections` | 64 | up to 65,536; with 0 every peer is refused as busy |
 /// | `pending` | 32 | 1 to 65,536 |
 /// | `handshake` | 2 s | any |
 /// | `frame` | 10 s | any |
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// | `backoff` | 1 ms | any |
 /// | `backoff_max` | 1 s | from `backoff` |
 ///
-/// A duration that is longer than a hundred years is taken for a hundred years.
+/// A duration longer than a hundred years counts as a hundred years.
 ///
 /// ```
 /// use mycelium_rt::{Config, link::Limits};
@@ -28,24 +28,24 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Peers of one input, at most; more are told that it is busy. Where several [`Users`](super::Users) may connect to a path, each of them has an equal
-    /// share.
+    /// The maximum number of peers of one input; more are refused as busy. If several [`Users`](super::Users) may connect to a path, each of them
+    /// has an equal share.
     pub connections: usize,
-    /// Connections of one input that have not shaken hands yet, at most; the oldest gives way to the next.
+    /// The maximum number of connections of one input whose handshake is not complete. Another one replaces the oldest.
     pub pending: usize,
     /// How long a handshake may take, from the connection on.
     pub handshake: Duration,
-    /// How long a frame may take over a socket, from its first byte to its last, before its connection is closed. It may take up to a
-    /// quarter longer. A peer that is between two frames may be silent for ever.
+    /// How long a frame may take over a socket, from its first byte to its last, before its connection is closed. It may take up to a quarter
+    /// longer. Between two frames a peer may be silent without a limit.
     pub frame: Duration,
-    /// Bytes that a sender holds before it counts as full; at least one frame of its largest message.
+    /// The buffer of a sender in bytes, at least one frame of its largest message. A sender with a full buffer is full.
     pub send_buffer: usize,
-    /// Bytes that an input reads ahead per peer; at least the largest frame there can be, 64 KiB.
+    /// The buffer of an input per peer in bytes, at least the largest possible frame, 64 KiB.
     pub receive_buffer: usize,
-    /// The largest ring over shared memory, in bytes: a link refuses to open with a larger one, an input refuses a peer that has one. It
-    /// must be raised at both ends. At most 1 GiB.
+    /// The largest ring over shared memory, in bytes: a link refuses to open with a larger one, an input refuses a peer with a larger one.
+    /// Raise it at both ends. At most 1 GiB.
     pub ring_bytes: usize,
-    /// Messages that one peer may deliver in one `poll`, so that no peer starves another.
+    /// The maximum number of messages of one peer in one `poll`, so that no peer starves another.
     pub turn: usize,
     /// The first pause after a connection failed; doubled each time, with jitter.
     pub backoff: Duration,
@@ -71,29 +71,29 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// More peers than any process has descriptors for.
-    const MOST_PEERS: usize = 1 << 16;
-    /// More bytes than a buffer is of use for.
-    const MOST_BYTES: usize = 1 << 30;
-    /// Less time than a peer on this host needs to answer when it is busy.
-    const LEAST_WAIT: Duration = Duration::from_millis(10);
-    /// Attempts that follow each other faster than this keep a core busy.
-    const LEAST_PAUSE: Duration = Duration::from_micros(100);
+    /// More peers than a process has descriptors for.
+    const MAX_PEERS: usize = 1 << 16;
+    /// More bytes than are useful for a buffer.
+    const MAX_BYTES: usize = 1 << 30;
+    /// The least time in which a busy peer on this host can answer.
+    const MIN_WAIT: Duration = Duration::from_millis(10);
+    /// The least pause between attempts that does not keep a core busy.
+    const MIN_PAUSE: Duration = Duration::from_micros(100);
 
-    /// The nearest limits that a link can work with: an input that delivers nothing in a turn, or lets nobody shake hands, would
-    /// be silent, and a buffer without a bound can't be had.
+    /// The nearest valid limits: an input that delivers nothing in a turn, or allows no handshake, would be silent, and a buffer cannot be
+    /// unbounded.
     pub(super) fn in_range(self) -> Self {
         Self {
-            connections: self.connections.min(Self::MOST_PEERS),
-            pending: self.pending.clamp(1, Self::MOST_PEERS),
-            send_buffer: self.send_buffer.min(Self::MOST_BYTES),
-            receive_buffer: self.receive_buffer.min(Self::MOST_BYTES),
-            ring_bytes: self.ring_bytes.min(Self::MOST_BYTES),
+            connections: self.connections.min(Self::MAX_PEERS),
+            pending: self.pending.clamp(1, Self::MAX_PEERS),
+            send_buffer: self.send_buffer.min(Self::MAX_BYTES),
+            receive_buffer: self.receive_buffer.min(Self::MAX_BYTES),
+            ring_bytes: self.ring_bytes.min(Self::MAX_BYTES),
             turn: self.turn.max(1),
-            handshake: self.handshake.max(Self::LEAST_WAIT),
-            frame: self.frame.max(Self::LEAST_WAIT),
-            backoff: self.backoff.max(Self::LEAST_PAUSE),
-            backoff_max: self.backoff_max.max(Self::LEAST_PAUSE),
+            handshake: self.handshake.max(Self::MIN_WAIT),
+            frame: self.frame.max(Self::MIN_WAIT),
+            backoff: self.backoff.max(Self::MIN_PAUSE),
+            backoff_max: self.backoff_max.max(Self::MIN_PAUSE),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a deployment may change without a rebuild.
+//! The configuration of a router: what a deployment may change without a rebuild.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,15 +33,14 @@ use crate::schedule::Schedule;
 
 const PREFIX: &str = "MYCELIUM_";
 
-/// Names in an environment or a file that are no links: the files of an identity. No link can have them.
+/// Names in an environment or a file that are not links: the files of a TLS identity. No link can have these names.
 const TLS_FILES: [&str; 3] = ["tls_ca", "tls_cert", "tls_key"];
 
-/// What a router needs to know besides its code: addresses, cores, limits, whom to trust, and whether to wait for peers.
+/// The configuration of a router: addresses, cores, limits, trusted peers, and whether to wait for peers.
 ///
-/// The address of a link is, in this order: what [`address`](Self::address) says; the environment variable
-/// `MYCELIUM_<LINK>` at the time of [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file);
-/// what `routing_config!` says. Names are those of links and inputs in `routing_config!`, in any case. A name that matches
-/// none is an error when the router is opened, so that a typing mistake is never silence.
+/// The address of a link is the first of: [`address`](Self::address); the environment variable `MYCELIUM_<LINK>` at the time of
+/// [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file); the address in `routing_config!`. Names are those of
+/// links and inputs in `routing_config!`, case-insensitive. Opening a router with an unknown name is an error, so that a typo is never silent.
 ///
 /// ```
 /// use mycelium_rt::Config;
@@ -76,11 +75,11 @@ pub struct Config {
     hooks: Hooks,
     #[cfg(feature = "tokio")]
     tokio: Option<tokio::runtime::Handle>,
-    /// Where what is opened with this counts; in memory of its own if not said.
+    /// The block of counters of everything that is opened with this. Without one, each part has its own memory.
     block: Option<Block>,
 }
 
-/// Addresses by link name, each with the place where it was found.
+/// Addresses by link name, each with its origin.
 type Overrides = BTreeMap<String, Override>;
 
 #[derive(Clone, Debug)]
@@ -89,7 +88,7 @@ struct Override {
     origin: String,
 }
 
-/// How long a link that is dropped goes on writing what it holds.
+/// How long a dropped link goes on writing its messages.
 #[derive(Clone, Copy, Debug)]
 struct Linger(Duration);
 
@@ -99,7 +98,7 @@ impl Default for Linger {
     }
 }
 
-/// How long the end may take that nobody has asked for with a deadline.
+/// How long an end without a deadline may take.
 #[derive(Clone, Copy, Debug)]
 struct EndWithin(Duration);
 
@@ -109,10 +108,10 @@ impl Default for EndWithin {
     }
 }
 
-/// Which users a peer on the same host may run as, as the kernel tells.
+/// The users that a peer on the same host may run as, according to the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Users {
-    /// The user of this process only.
+    /// Only the user of this process.
     #[default]
     Same,
     /// These user ids.
@@ -120,42 +119,42 @@ pub enum Users {
 }
 
 impl Config {
-    /// The same, for a router that counts at most so many groups of counters: all of them in one block.
+    /// The same configuration for a router with at most `groups` groups of counters, all in one block.
     #[doc(hidden)]
     #[must_use]
     pub fn counting(&self, groups: usize) -> Self {
         Self { block: Some(Block::new(groups * Block::lines_of::<LinkWords>())), ..self.clone() }
     }
 
-    /// Where what is opened with this counts, if that is one block.
+    /// The block of counters, if there is one.
     pub(crate) fn block(&self) -> Option<&Block> {
         self.block.as_ref()
     }
 
-    /// Counters of an end that is opened with this.
+    /// Counters for a link or an input that is opened with this.
     pub(crate) fn counters(&self) -> Counters {
         self.block.as_ref().map_or_else(Counters::default, Counters::in_block)
     }
 
-    /// Another group of counters.
+    /// A group of counters.
     pub(crate) fn words<T: Words>(&self) -> Group<T> {
         Group::of(self.block())
     }
 
-    /// A configuration that changes nothing.
+    /// The default configuration.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes addresses from the environment: `MYCELIUM_DESK` is that of the link `desk`.
+    /// Takes addresses from the environment: `MYCELIUM_DESK` is the address of the link `desk`.
     pub fn from_env() -> Self {
         Self::from_vars(std::env::vars_os().filter_map(|(name, value)| {
-            // A name of ours is ASCII; a value that is no text is passed on as it can be shown, and refused with it.
+            // Our names are ASCII. A value that is not UTF-8 is converted lossily, and is then refused with that text.
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         }))
     }
 
-    /// Takes addresses from variables like those of an environment.
+    /// Takes addresses from `vars`, which are like environment variables.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = vars.into_iter().filter_map(|(name, text)| {
             let link = name.strip_prefix(PREFIX)?.to_lowercase();
@@ -164,7 +163,7 @@ impl Config {
         Self { environment: ours.collect(), ..Self::default() }
     }
 
-    /// Takes addresses from a file of lines `name = address`; empty lines and those that begin with `#` are skipped.
+    /// Takes addresses from a file with lines `name = address`. Empty lines and lines that begin with `#` are skipped.
     pub fn file(mut self, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let text = files::read_text(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
@@ -179,7 +178,7 @@ impl Config {
         self
     }
 
-    /// Names that other routers of the same deployment have, so that they may share one environment or file.
+    /// Adds names of other routers of the same deployment, so that they can share one environment or file.
     pub fn known_elsewhere<'a>(mut self, links: impl IntoIterator<Item = &'a str>) -> Self {
         self.elsewhere.extend(links.into_iter().map(str::to_lowercase));
         self
@@ -191,52 +190,52 @@ impl Config {
         self
     }
 
-    /// Sets the core of a lane that is `pinned`, by the lane's name: which one is right is a matter of the machine, not of the program.
-    /// `start` refuses a name that no pinned lane has.
+    /// Sets the core of a `pinned` lane, by the lane's name: the right core depends on the machine, not on the program. `start` refuses a name
+    /// that is not a pinned lane.
     pub fn core(mut self, lane: &str, core: usize) -> Self {
         self.cores.insert(lane.to_owned(), core);
         self
     }
 
-    /// Sets the bounds of links and inputs. A number outside of its range is taken for the nearest that is in it.
+    /// Sets the limits of links and inputs. A value outside of its range is set to the nearest one in it.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.in_range();
         self
     }
 
-    /// Sets for how long a router, or a link, that is dropped goes on writing what it holds; a second, if left out. What is lost then is
-    /// counted, and warned of. To be told how much that is, `close` it instead.
+    /// Sets how long a dropped router or link goes on writing its messages; the default is one second. Messages lost then are counted, and a
+    /// warning reports them. To get their number, call `close` instead.
     ///
-    /// A peer that reads nothing delays a drop by that, also on a thread of a runtime. With zero, what the kernel takes at once is
+    /// A peer that reads nothing delays a drop by that time, also on a thread of a runtime. With zero, only what the kernel takes at once is
     /// written.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = Linger(linger);
         self
     }
 
-    /// Sets how long a router with lanes may take to end where nobody gives a deadline: once a lane has broken down, or the handle to it
-    /// is dropped; five seconds, if left out. Then senders that wait give up, and what is left is told, as at the deadline of a
-    /// [`shutdown`](crate::lane::Running::shutdown); one that is asked for meanwhile may bring that forward.
+    /// Sets how long a router with lanes may take to end without an explicit deadline: after a lane has broken down, or its handle was dropped.
+    /// The default is five seconds. After that, waiting senders give up, and what is left is reported, as at the deadline of a
+    /// [`shutdown`](crate::lane::Running::shutdown). A shutdown that begins meanwhile may bring the deadline forward.
     ///
-    /// Where a system ends by itself, with everything delivered, that is for how long each lane's links may write what they hold.
+    /// If a router ends by itself, with everything delivered, this is how long the links of each lane may go on writing their messages.
     pub fn end_within(mut self, limit: Duration) -> Self {
         self.end_within = EndWithin(limit);
         self
     }
 
-    /// Keeps warnings and errors off standard error, where they go if nobody has subscribed to `tracing`.
+    /// Keeps warnings and errors off standard error, where they go without a subscriber of `tracing`.
     pub fn quiet(mut self) -> Self {
         self.quiet = true;
         self
     }
 
-    /// Sets which users peers on this host may run as.
+    /// Sets the users that peers on this host may run as.
     pub fn users(mut self, users: Users) -> Self {
         self.users = users;
         self
     }
 
-    /// Has the lanes of the router take turns as this schedule says, see there.
+    /// Lets the lanes of the router take turns by this schedule: see [`Schedule`].
     pub fn schedule(mut self, schedule: &Schedule) -> Self {
         self.schedule = Some(schedule.clone());
         self
@@ -244,45 +243,45 @@ impl Config {
 
     /// Shows services this clock instead of the system's, and runs their timers by it.
     ///
-    /// Without it they are two clocks. [`Clock::now`](crate::routing::Clock::now) is the time of day, which somebody may set. Timers,
-    /// pauses of sources and backoffs go by a clock that never goes back: behind a task that is tokio's, which `tokio::time::pause` stops,
-    /// and `now` goes on all the same.
+    /// Without it there are two clocks. [`Clock::now`](crate::routing::Clock::now) is the time of day, which an administrator may set. Timers,
+    /// pauses of sources and backoffs use a clock that never goes back. Behind a task that is tokio's, which `tokio::time::pause` stops while
+    /// `now` goes on.
     pub fn clock(mut self, clock: ManualClock) -> Self {
         self.clock = ClockSource::Manual(clock);
         self
     }
 
-    /// Sets the name that the certificate of a link's peer must have, where that is not the host in its address.
+    /// Sets the name that the certificate of a link's peer must have, if that is not the host in its address.
     pub fn server_name(mut self, link: &str, name: &str) -> Self {
         self.server_names.insert(link.to_lowercase(), name.to_owned());
         self
     }
 
-    /// Sets who this process is where it speaks TLS.
+    /// Sets the TLS identity of this process.
     ///
-    /// Without it the files are those that the environment variables `MYCELIUM_TLS_CA`, `MYCELIUM_TLS_CERT` and
-    /// `MYCELIUM_TLS_KEY` name, or the lines `tls_ca`, `tls_cert` and `tls_key` of a [`file`](Self::file).
+    /// Without it the files are named by the environment variables `MYCELIUM_TLS_CA`, `MYCELIUM_TLS_CERT` and `MYCELIUM_TLS_KEY`, or by the lines
+    /// `tls_ca`, `tls_cert` and `tls_key` of a [`file`](Self::file).
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// Has `hook` called for each message that is lost in a panic on a lane, on that lane's thread, or behind a task, on the task's.
+    /// Calls `hook` for each message that is lost in a panic: of a lane on the lane's thread, behind a task on the task's thread.
     #[cfg(not(all(test, mycelium_loom)))]
     pub fn on_dead_letter(mut self, hook: impl Fn(&DeadLetter<'_>) + Send + Sync + 'static) -> Self {
         self.hooks.dead_letter = Some(Arc::new(hook));
         self
     }
 
-    /// Has `hook` called for each message that a lane with a `watchdog` is stuck in, on a thread of its own.
+    /// Calls `hook` for each message in which a lane with a `watchdog` is stuck, on a thread of its own.
     #[cfg(not(all(test, mycelium_loom)))]
     pub fn on_stuck(mut self, hook: impl Fn(&Stuck) + Send + Sync + 'static) -> Self {
         self.hooks.stuck = Some(Arc::new(hook));
         self
     }
 
-    /// Sets the runtime that services behind `task` run on. Those that are restarted after panics need its timer (`enable_time`).
+    /// Sets the runtime of services behind `task`. Services with `on_panic = restart` need its timer (`enable_time`).
     #[cfg(feature = "tokio")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
         self.tokio = Some(handle);
@@ -290,9 +289,9 @@ impl Config {
     }
 }
 
-/// What generated code asks.
+/// What generated code reads.
 impl Config {
-    /// Refuses a configuration that names a link which is not among `known`.
+    /// Refuses a configuration that names a link which is not in `known`.
     pub fn check_names(&self, known: &[&str]) -> Result<(), ConfigError> {
         let deployed = self.environment.iter().chain(&self.file).filter(|(name, _)| !TLS_FILES.contains(&&***name));
         let addresses = self.program.iter().chain(deployed).map(|(name, entry)| (name, entry.origin.clone()));
@@ -306,7 +305,7 @@ impl Config {
         Ok(())
     }
 
-    /// The address of `link`, which is `declared` unless something here says otherwise.
+    /// The address of `link`: that of this configuration, or else `declared`.
     pub fn resolve(&self, link: &str, declared: &Address) -> Result<Address, ConfigError> {
         match [&self.program, &self.environment, &self.file].into_iter().find_map(|places| places.get(link)) {
             Some(entry) => declared.with_text(&entry.origin, &entry.text),
@@ -314,42 +313,42 @@ impl Config {
         }
     }
 
-    /// The name that the certificate of the peer of `link` must have, if that is said here.
+    /// The name that the certificate of the peer of `link` must have, if set.
     pub fn expected_name(&self, link: &str) -> Option<&str> {
         self.server_names.get(link).map(String::as_str)
     }
 
-    /// How long to wait for peers, if at all.
+    /// How long to wait for peers; `None` for not at all.
     pub fn peer_deadline(&self) -> Option<Duration> {
         self.wait
     }
 
-    /// The bounds of links and inputs.
+    /// The limits of links and inputs.
     pub fn bounds(&self) -> &Limits {
         &self.limits
     }
 
-    /// How long what is dropped goes on writing.
+    /// How long a dropped router or link goes on writing.
     pub fn linger_time(&self) -> Duration {
         self.linger.0
     }
 
-    /// How long an end may take that nobody has set a deadline for.
+    /// How long an end without a deadline may take.
     pub fn end_limit(&self) -> Duration {
         self.end_within.0
     }
 
-    /// Where one end tells what goes wrong.
+    /// Where a link or an input reports what goes wrong.
     pub(crate) fn notices(&self) -> Notices {
         Notices::new(self.quiet)
     }
 
-    /// Which users peers may run as.
+    /// The users that peers may run as.
     pub fn allowed_users(&self) -> &Users {
         &self.users
     }
 
-    /// The schedule that its lanes go by, if any.
+    /// The schedule of the lanes, if any.
     pub(crate) fn lane_schedule(&self) -> Option<&Schedule> {
         self.schedule.as_ref()
     }
@@ -360,7 +359,7 @@ impl Config {
         &self.cores
     }
 
-    /// What time the router goes by.
+    /// The clock of the router.
     #[doc(hidden)]
     pub fn clock_source(&self) -> &ClockSource {
         &self.clock
@@ -371,7 +370,7 @@ impl Config {
         Hooks { notices: self.notices(), ..self.hooks.clone() }
     }
 
-    /// The runtime that services behind `task` run on.
+    /// The runtime of services behind `task`.
     #[cfg(feature = "tokio")]
     pub fn tokio_handle(&self) -> Option<&tokio::runtime::Handle> {
         self.tokio.as_ref()
@@ -380,7 +379,7 @@ impl Config {
 
 #[cfg(feature = "tls")]
 impl Config {
-    /// Who this process is, as `link` wants to know.
+    /// The TLS identity of this process, for `link`.
     pub(crate) fn identity(&self, link: &str) -> Result<Tls, ConfigError> {
         if let Some(tls) = &self.tls {
             return Ok(tls.clone());
@@ -430,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_goes_before_the_environment_and_that_before_a_file() {
+    fn program_overrides_environment_overrides_file() {
         let env = [("MYCELIUM_DESK", "127.0.0.1:3"), ("MYCELIUM_FEED", "127.0.0.1:4"), ("PATH", "x")];
         let config = Config::from_vars(env.map(|(name, value)| (name.into(), value.into())));
         let config = with_file(config, "# all\n\nDesk = 127.0.0.1:5\nfeed=127.0.0.1:6\nrisk = tcp:127.0.0.1:7\n");
@@ -444,24 +443,24 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_matches_no_link_is_told_with_its_place_and_the_names_there_are() {
+    fn an_unknown_name_is_an_error_with_its_origin_and_the_known_names() {
         let config = with_file(Config::new(), "\ndisk = 127.0.0.1:5");
         let error = config.check_names(&["desk", "feed"]).unwrap_err().to_string();
-        assert_eq!(error, "links.conf:2: no link is called `disk`; links are: desk, feed");
+        assert_eq!(error, "links.conf:2: unknown link `disk`; links are: desk, feed");
         assert!(config.known_elsewhere(["disk"]).check_names(&["desk", "feed"]).is_ok());
     }
 
     #[test]
-    fn a_line_that_is_no_address_is_told_with_its_place() {
+    fn an_invalid_line_is_an_error_with_its_origin() {
         for (text, error) in [
             ("desk", "f:1: expected `name = address`"),
             (" = x", "f:1: expected `name = address`"),
-            ("a = 1\nA = 2", "f:2: `a` has an address already"),
+            ("a = 1\nA = 2", "f:2: `a` already has an address"),
         ] {
             assert_eq!(parse_lines("f", text).unwrap_err().to_string(), error);
         }
         let config = with_file(Config::new(), "desk = nowhere");
         let error = config.resolve("desk", &DECLARED).unwrap_err().to_string();
-        assert_eq!(error, "links.conf:1: `nowhere` is no tcp address: expected `host:port`");
+        assert_eq!(error, "links.conf:1: `nowhere` is not a tcp address: expected `host:port`");
     }
 }

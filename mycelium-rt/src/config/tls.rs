@@ -1,4 +1,4 @@
-//! Who this process is, and whom it believes.
+//! The TLS identity of this process, and the authorities that it trusts.
 
 use std::fmt::{self, Debug, Formatter};
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use super::files;
 
 /// The certificates and the key of a process that speaks TLS. Needs the feature `tls`.
 ///
-/// A process has one identity for all its links and inputs. Both ends of a connection show their certificate, and each
-/// accepts what an authority of its own choice has signed. So whoever has a certificate of that authority may connect to an
-/// input: use an authority that signs nothing else.
+/// A process has one identity for all its links and inputs. Both ends of a connection present their certificate, and each accepts what its own
+/// authorities have signed. So anyone with a certificate of such an authority can connect to an input: use an authority that signs nothing
+/// else.
 ///
-/// All three are in PEM, and are read when a router is opened; renewed files count from the next start on.
+/// All three are PEM, and are read when a router is opened. Renewed files are read at the next start.
 ///
 /// ```no_run
 /// use mycelium_rt::{Config, link::Tls};
@@ -36,7 +36,7 @@ enum Pem {
     Text(String),
 }
 
-/// What has been read.
+/// The parsed certificates and key.
 pub(crate) struct Identity {
     pub(crate) authorities: Arc<RootCertStore>,
     pub(crate) chain: Vec<CertificateDer<'static>>,
@@ -44,8 +44,8 @@ pub(crate) struct Identity {
 }
 
 impl Tls {
-    /// Takes all from files: the certificates of the authorities that sign the peers' certificates; the certificate of this
-    /// process, followed by those between it and its authority, if there are any; and its private key.
+    /// Takes all three from files: the certificates of the authorities that sign the peers' certificates; the certificate of this process,
+    /// followed by intermediate ones, if any; and its private key.
     pub fn from_files(
         authorities: impl Into<PathBuf>,
         certificate: impl Into<PathBuf>,
@@ -55,13 +55,13 @@ impl Tls {
         Self { authorities: Pem::File(authorities), certificate: Pem::File(certificate), key: Pem::File(key) }
     }
 
-    /// Takes the contents of such files, for those that keep them elsewhere.
+    /// Takes the contents of such files, if they are stored elsewhere.
     pub fn from_pem(authorities: impl Into<String>, certificate: impl Into<String>, key: impl Into<String>) -> Self {
         let (authorities, certificate, key) = (authorities.into(), certificate.into(), key.into());
         Self { authorities: Pem::Text(authorities), certificate: Pem::Text(certificate), key: Pem::Text(key) }
     }
 
-    /// Reads and checks all three; the error says which one is wrong, and how.
+    /// Reads and checks all three. The error says which one is invalid, and why.
     pub(crate) fn read(&self) -> Result<Identity, String> {
         let mut authorities = RootCertStore::empty();
         for authority in certificates(&self.authorities, "the authorities")? {
@@ -75,12 +75,12 @@ impl Tls {
         Ok(Identity { authorities: Arc::new(authorities), chain, key })
     }
 
-    /// What the library says of a certificate and a key that it was given.
+    /// The text for rustls's error about the certificate or the key.
     pub(crate) fn unfit(&self, error: &Error) -> String {
         match error {
-            Error::InconsistentKeys(_) => self.key.wrong("the key", "it is not that of the certificate"),
+            Error::InconsistentKeys(_) => self.key.wrong("the key", "it does not belong to the certificate"),
             Error::General(_) => {
-                self.key.wrong("the key", "a key of a kind that is not supported: use ECDSA, Ed25519 or RSA")
+                self.key.wrong("the key", "this kind of key is not supported: use ECDSA, Ed25519 or RSA")
             }
             error => self.certificate.wrong("the certificate", error),
         }
@@ -113,7 +113,7 @@ impl Pem {
     }
 }
 
-/// Without what was given as text: it may be the key.
+/// Without the contents of PEM texts: one is the key.
 impl Debug for Tls {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { authorities, certificate, key } = self;

@@ -1,8 +1,8 @@
-//! The memory of counters: a block of lines, and the groups that lie in it.
+//! The memory of counters: a block of lines, and the groups in it.
 //!
-//! A block is taken once, and never grows or moves. Groups are handed out from its beginning to its end, each once, and none is given back
-//! before the block: `used` only goes up, so two groups never overlap. A group keeps its block alive. It is only ever read through a shared
-//! reference, by which its words, which are atomics, change; nobody has a mutable one.
+//! A block is allocated once, and never grows or moves. Groups are taken from its beginning to its end, each once, and none is returned
+//! before the block is freed: `used` only grows, so two groups never overlap. A group keeps its block alive. There are only shared references
+//! to a group, never mutable ones; its words change through them, since they are atomics.
 
 use core::fmt;
 use core::ops::Deref;
@@ -12,61 +12,61 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Counter;
 
-/// Words in a line: as many as lie in two cache lines of 64 bytes, which processors fetch together.
+/// Words in a line: two cache lines of 64 bytes, which processors fetch together.
 const LINE_WORDS: usize = 16;
 
-/// Memory that no two writers share.
+/// Memory of one writer.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
 struct Line([Counter; LINE_WORDS]);
 
-/// Lines of counters: all that one router counts. Cloning gives another handle of the same block.
+/// Lines of counters: everything that one router counts. A clone is a handle of the same block.
 #[derive(Clone)]
 pub(crate) struct Block(Arc<Lines>);
 
 struct Lines {
     lines: Box<[Line]>,
-    /// Lines that groups have.
+    /// Lines taken by groups.
     used: AtomicUsize,
     /// Lines of groups for which there was no room.
     overflow: AtomicUsize,
 }
 
-/// A type that is made of [`Counter`]s alone, with all bit patterns valid.
+/// A type that consists of [`Counter`]s only; all bit patterns are valid.
 ///
 /// # Safety
 /// It is `repr(C)`, and all its fields are `Counter`s.
 pub(crate) unsafe trait Words: Send + Sync + 'static {}
 
-/// What one writer counts, in lines of its own. Cloning gives another handle of the same words: for readers.
+/// The counters of one writer, in lines of their own. A clone is a handle of the same words, for readers.
 pub(crate) struct Group<T> {
     words: NonNull<T>,
-    /// Keeps the words.
+    /// Keeps the words alive.
     block: Block,
 }
 
 impl Block {
-    /// A block of so many lines, all zero.
+    /// A block of `lines` lines, all zero.
     pub(crate) fn new(lines: usize) -> Self {
         let lines = (0..lines).map(|_| Line::default()).collect();
         Self(Arc::new(Lines { lines, used: AtomicUsize::new(0), overflow: AtomicUsize::new(0) }))
     }
 
-    /// Lines that a group of this type takes.
+    /// The number of lines of a group of this type.
     pub(crate) const fn lines_of<T: Words>() -> usize {
         const { assert!(align_of::<T>() <= align_of::<Line>() && size_of::<T>().is_multiple_of(size_of::<Counter>())) };
         size_of::<T>().div_ceil(size_of::<Line>())
     }
 
-    /// The next group, all zero. Where the block is full, it has a block of its own.
+    /// The next group, all zero. If the block is full, the group has a block of its own.
     pub(crate) fn group<T: Words>(&self) -> Group<T> {
         let wanted = Self::lines_of::<T>();
         let fits = |used: usize| used.checked_add(wanted).filter(|end| *end <= self.0.lines.len());
-        // Relaxed: only the number counts. The lines were written before anybody had the block.
+        // Relaxed: only the number matters. The lines were written before the block was shared.
         let at = self.0.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
         match at.ok().and_then(|at| self.0.lines.get(at..at.saturating_add(wanted))) {
             // SAFETY: `T` consists of counters alone, which these lines hold, and is aligned as they are at most; the lines live in a box
-            // that the group keeps, are handed out to nobody else, since `used` has passed them, and are only shared.
+            // that the group keeps, belong to no other group, since `used` has passed them, and are only shared.
             Some(lines) => Group { words: NonNull::from(lines).cast(), block: self.clone() },
             None => {
                 self.0.overflow.fetch_add(wanted, Ordering::Relaxed);
@@ -75,12 +75,12 @@ impl Block {
         }
     }
 
-    /// Lines that groups have or would have, and lines that there are.
+    /// The number of lines that groups take or would take, and the number of lines of the block.
     pub(crate) fn usage(&self) -> (usize, usize) {
         (self.0.used.load(Ordering::Relaxed) + self.0.overflow.load(Ordering::Relaxed), self.0.lines.len())
     }
 
-    /// All words, in the order of groups; those of a group begin at a multiple of 16.
+    /// All words, in the order of the groups. The words of a group begin at a multiple of 16.
     #[cfg(test)]
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
         self.0.lines.iter().flat_map(|line| &line.0).map(Counter::get)
@@ -102,7 +102,7 @@ impl<T> Group<T> {
 }
 
 impl<T: Words> Group<T> {
-    /// A group in this block; in one of its own where there is none.
+    /// A group in this block, or without one in a block of its own.
     pub(crate) fn of(block: Option<&Block>) -> Self {
         block.map_or_else(Self::default, Block::group)
     }
@@ -126,7 +126,7 @@ impl<T> Deref for Group<T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: made from lines that hold a `T`, and that the block, which lives as long as this, keeps where they are.
+        // SAFETY: made from lines that hold a `T`. The block, which lives as long as this, keeps them in place.
         unsafe { self.words.as_ref() }
     }
 }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_lie_side_by_side_in_one_block_and_begin_on_lines_of_their_own() {
+    fn groups_lie_side_by_side_on_lines_of_their_own() {
         let block = Block::new(4);
         let (lane, link): (Group<LaneWords>, Group<LinkWords>) = (block.group(), block.group());
         lane.turns.add(7);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_finds_no_room_counts_all_the_same_and_overlaps_nobody() {
+    fn a_group_without_room_in_the_block_has_a_block_of_its_own() {
         let block = Block::new(2);
         let groups: Vec<Group<LinkWords>> = (0..3).map(|_| block.group()).collect();
         groups.iter().zip(1..).for_each(|(group, count)| group.received.add(count));
@@ -173,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opened_with_one_configuration_counts_in_one_block() {
+    fn everything_opened_with_one_configuration_counts_in_one_block() {
         let config = crate::Config::new().counting(3);
         let counters: Vec<_> = (0..3).map(|_| config.counters()).collect();
         counters.iter().for_each(|counters| counters.sent.add(1));
         let block = config.block().unwrap();
         assert_eq!((block.usage(), block.words().sum::<u64>()), ((6, 6), 3));
-        // Without, each has memory of its own.
+        // Without `counting`, each has a block of its own.
         assert!(crate::Config::new().block().is_none());
     }
 

@@ -1,13 +1,14 @@
-//! What a router counts, as words that anybody may read at any time.
+//! What a router counts, as words that any thread may read at any time.
 //!
 //! # Who writes what
 //!
-//! A [`Counter`] is a word with exactly one writer. What one writer counts is a *group*: it has lines of its own, 128 bytes each, so that
-//! counting slows down nobody else, and reading only for a moment. The groups of a router lie side by side in one [`Block`], in the order
-//! in which its parts were opened: one piece of memory with all that the router counts, and nothing else.
+//! A [`Counter`] is a word with exactly one writer. The counters of one writer are a *group*. A group has lines of its own, 128 bytes each,
+//! so that counting does not slow down other writers, and reading slows down its writer only for a moment. The groups of a router lie side
+//! by side in one [`Block`], in the order in which its parts were opened: one piece of memory with all counters of the router and nothing
+//! else.
 //!
-//! The words of a group are independent of one another. They are written and read `Relaxed`, no memory is published through them, and a
-//! reader may see one a moment later than another.
+//! The words of a group are independent of one another. They are written and read `Relaxed`, no other memory is published through them,
+//! and a reader may see one word a moment later than another.
 
 mod block;
 mod not_accepted;
@@ -24,21 +25,21 @@ pub(crate) use self::words::{LaneWords, LocalWords, ServiceWords, of_links};
 
 /// A count with exactly one writer and any number of readers.
 ///
-/// The writer adds with a plain load and a plain store, which costs what an ordinary integer costs; a second writer would
-/// lose counts (never more than that), so a counter stays with the end of the link that owns it.
+/// The writer adds by a plain load and a plain store, which costs as much as an ordinary integer. A second writer would lose counts, and do
+/// no other harm. So a counter stays with its owner, and only this crate can add to it.
 #[derive(Debug, Default)]
 #[repr(transparent)]
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds `n`; stays at the maximum once there. For the owner only.
+    /// Adds `n`, saturating. For the owner only.
     #[inline]
-    pub fn add(&self, n: u64) {
+    pub(crate) fn add(&self, n: u64) {
         self.0.store(self.get().saturating_add(n), Ordering::Relaxed);
     }
 
-    /// The count, which may be a moment old for readers on other threads. Counters are independent of one another, and
-    /// no other memory is published through them, hence `Relaxed`.
+    /// The count, which may be a moment old for readers on other threads. Counters are independent of one another, and no other memory is
+    /// published through them, hence `Relaxed`.
     #[inline]
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)

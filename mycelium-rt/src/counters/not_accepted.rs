@@ -1,11 +1,11 @@
-//! Messages that the peer of a link does not accept, each with its own count.
+//! Messages that the peer of a link does not accept, with a count for each.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
 use super::Counter;
 
-/// A message that the peer of a link does not accept, since the peer does not know it.
+/// A message that the peer of a link does not accept, because the peer does not know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAccepted {
@@ -15,14 +15,14 @@ pub struct NotAccepted {
     pub id: u16,
     /// Its name.
     pub message: &'static str,
-    /// How many were emitted, and not sent. All of them together are the link's
+    /// The number of messages that were emitted but not sent. The sum over all messages is the link's
     /// [`not_accepted`](crate::link::LinkStats::not_accepted).
     pub count: u64,
-    /// Whether the peer of today, or the last one, does not accept it. If not, only an earlier peer did not.
+    /// Whether the current peer, or the last one, does not accept it. If false, only an earlier peer did not.
     pub is_current: bool,
 }
 
-/// What is known of each message of a link. Written by the thread that drives the link, readable from any.
+/// Whether each message of a link is accepted. Written by the thread that drives the link, readable from any thread.
 #[derive(Debug, Default)]
 pub(crate) struct PerMessage(OnceLock<Box<[Entry]>>);
 
@@ -35,7 +35,7 @@ struct Entry {
 }
 
 impl PerMessage {
-    /// Takes the memory for these messages, once.
+    /// Allocates the memory for these messages, once.
     pub(crate) fn begin(&self, messages: impl Iterator<Item = (u16, &'static str)>) {
         self.0.get_or_init(|| {
             let entry =
@@ -44,15 +44,15 @@ impl PerMessage {
         });
     }
 
-    /// Whether a new peer does not accept the message at this place.
+    /// Notes whether a new peer refuses the message at this index.
     pub(crate) fn note(&self, at: usize, refused: bool) {
         if let Some(entry) = self.get(at) {
-            // Partner: `list`. Each stands for itself.
+            // Partner: `list`. Entries are independent of one another.
             entry.refused.store(refused, Ordering::Relaxed);
         }
     }
 
-    /// The message at this place was not sent. Says its name.
+    /// Counts a message that was not sent, by its index. Returns its name.
     pub(crate) fn count(&self, at: usize) -> &'static str {
         self.get(at).map_or("", |entry| {
             entry.count.add(1);
@@ -60,7 +60,7 @@ impl PerMessage {
         })
     }
 
-    /// Those that are not accepted, or were not by an earlier peer.
+    /// The messages that the current peer does not accept, or an earlier one did not.
     pub(crate) fn list(&self, link: &'static str) -> Vec<NotAccepted> {
         let entries = self.0.get().into_iter().flatten();
         let listed = entries.filter_map(|entry| {

@@ -1,6 +1,6 @@
-//! What happened on a link so far, in numbers.
+//! The counters of a link.
 //!
-//! [`Counters`] belong to the one thread that drives the link; [`LinkStats`] is a copy that anyone may take at any time.
+//! [`Counters`] belong to the one thread that drives the link; [`LinkStats`] is a copy that any thread may take at any time.
 
 use core::ops::Deref;
 use std::sync::Arc;
@@ -8,21 +8,19 @@ use std::sync::Arc;
 use super::not_accepted::{NotAccepted, PerMessage};
 use super::{Block, Group, LinkWords, of_links};
 
-/// Gaps that peers may claim all together. Beyond that only what is [small](SMALL_GAP) still counts: many peers that claim much, one after
-/// the other, can spoil the number, but not stop it.
+/// The sum of gaps that peers may claim. Beyond that only [small gaps](SMALL_GAP) still count: many peers with large claims, one after the
+/// other, can make the number wrong, but not stop it.
 const CLAIMED: u64 = 1 << 62;
 const SMALL_GAP: u64 = 1 << 32;
 
-/// The live counters of a link: written by the thread that drives it, readable from any. Cloning gives another handle of the same ones.
+/// The live counters of a link: written by the thread that drives it, readable from any thread. A clone is a handle of the same counters.
 ///
 /// ```
 /// use mycelium_rt::link::Counters;
 ///
-/// let counters = Counters::default();
-/// counters.sent.add(3);
-/// counters.dropped_newest.add(1);
+/// let counters = Counters::default(); // a sender or receiver has such a handle
 /// let stats = counters.snapshot();
-/// assert_eq!((stats.sent, stats.dropped()), (3, 1));
+/// assert_eq!((stats.sent, stats.dropped()), (0, 0));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Counters {
@@ -36,19 +34,18 @@ impl Counters {
         Self { words: block.group(), per_message: Arc::default() }
     }
 
-    /// What is known of each message.
+    /// Whether each message is accepted.
     pub(crate) fn per_message(&self) -> &PerMessage {
         &self.per_message
     }
 
-    /// Adds messages that are missing, as peers say.
+    /// Adds missing messages, as claimed by a peer.
     pub(crate) fn add_gaps(&self, missing: u64) {
         let room = CLAIMED.saturating_sub(self.gaps.get()).max(SMALL_GAP);
         self.gaps.add(missing.min(room));
     }
 
-    /// The messages that the peer of the link called `link`, whose counters these are, does not accept, or that an earlier
-    /// peer did not.
+    /// The messages that the current peer of this link does not accept, or an earlier peer did not. `link` is the name of the link.
     #[must_use]
     pub fn not_accepted_by_message(&self, link: &'static str) -> Vec<NotAccepted> {
         self.per_message.list(link)
@@ -67,7 +64,7 @@ impl Deref for Counters {
 macro_rules! stats {
     ($( $(#[$doc:meta])* $name:ident, )*) => {
         impl LinkWords {
-            /// A copy of all counters. They are read one after the other, while the owner may go on.
+            /// A copy of all counters. They are read one after the other, while the owner may go on counting.
             pub fn snapshot(&self) -> LinkStats {
                 LinkStats { $( $name: self.$name.get(), )* }
             }
@@ -90,7 +87,7 @@ macro_rules! stats {
 of_links!(stats);
 
 impl LinkStats {
-    /// All messages that this end dropped itself, whatever the reason. Those that the peer does not accept count apart, as
+    /// All messages that this end dropped, for any reason. Messages that the peer does not accept are counted separately, as
     /// [`not_accepted`](Self::not_accepted).
     pub fn dropped(&self) -> u64 {
         [self.dropped_newest, self.dropped_oldest, self.dropped_timeout, self.dropped_error, self.dropped_closed]
@@ -104,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn peers_that_claim_much_cannot_stop_the_count() {
+    fn peers_with_large_claims_cannot_stop_the_count() {
         let counters = Counters::default();
         for _ in 0..100_000 {
             counters.add_gaps(1 << 48);

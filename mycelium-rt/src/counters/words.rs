@@ -1,9 +1,9 @@
-//! The groups of counters, each with what it counts.
+//! The groups of counters.
 
 use super::Counter;
 use super::block::Words;
 
-/// A group of this name with these counters.
+/// Defines a group of counters.
 macro_rules! words {
     ($( #[$doc:meta] )* $visible:vis struct $group:ident { $( $( #[$field_doc:meta] )* $name:ident, )* }) => {
         $( #[$doc] )*
@@ -18,13 +18,13 @@ macro_rules! words {
     };
 }
 
-/// Hands the counters of a link to a macro, which makes something of them.
+/// Passes the list of counters of a link to another macro.
 macro_rules! of_links {
     ($then:ident) => {
         $then! {
             /// Messages handed to the kernel, or committed to a ring.
             sent,
-            /// Messages taken in and accepted.
+            /// Messages received and accepted.
             received,
             /// Bytes written, headers and padding included.
             bytes_sent,
@@ -36,39 +36,39 @@ macro_rules! of_links {
             dropped_newest,
             /// Messages dropped to make room for newer ones (`drop_oldest`).
             dropped_oldest,
-            /// Messages dropped because there was no room in time (`block(timeout)`).
+            /// Messages dropped because there was no room before the timeout (`block(timeout)`).
             dropped_timeout,
             /// Messages dropped with an error to the caller (`error`, a refused handshake, a message beyond the limit, a wait that was interrupted).
             dropped_error,
             /// Messages that were accepted but never sent, because the link was closed first.
             dropped_closed,
-            /// Messages that were not sent since the peer does not know them: all else flows. They are not numbered, so the peer sees no gap.
+            /// Messages not sent because the peer does not know them; others are sent. They have no sequence number, so the peer sees no gap.
             not_accepted,
-            /// Messages taken in that this side does not know, and given to the hook of its input.
+            /// Messages received that this end does not know, and passed to the hook of its input.
             unknown,
-            /// Messages that were sent but, as the peer said when it came back, had not arrived: those at the end of each connection.
+            /// Messages sent that had not arrived, as the peer reported when it reconnected: those at the end of each connection.
             lost_in_flight,
             /// Messages that the peer numbered but that never arrived here: dropped by the sender or lost with a connection.
             gaps,
-            /// Connections that were up and running, and shook hands.
+            /// Connections that completed the handshake.
             connects,
-            /// Connections that came about after an earlier one had ended.
+            /// Connections established after an earlier one had ended.
             reconnects,
-            /// Connections that ended, for whatever reason.
+            /// Connections that ended, for any reason.
             disconnects,
             /// Attempts to connect that failed before the handshake.
             connect_failures,
-            /// Times that no connection could be accepted, since descriptors or memory were used up.
+            /// Times that no connection could be accepted because descriptors or memory were exhausted.
             accept_failures,
-            /// Handshakes refused by either side, for a mismatch of contracts or of users.
+            /// Handshakes refused by either end, for a mismatch of contracts or of users.
             refused,
-            /// Connections turned away since as many as allowed were open.
+            /// Connections refused because the maximum number was open.
             refused_busy,
-            /// Connections closed since their handshake was not complete in time.
+            /// Connections closed because their handshake was not complete in time.
             timed_out,
-            /// Connections closed since a frame was not complete in time.
+            /// Connections closed because a frame was not complete in time.
             stalled,
-            /// Connections closed for frames that lie, a broken handshake, or a broken ring.
+            /// Connections closed for an invalid frame, handshake or ring.
             corrupt,
             /// Connections closed for a message that is not listed for the input.
             unlisted,
@@ -82,7 +82,7 @@ pub(crate) use of_links;
 macro_rules! link_words {
     ($( $list:tt )*) => {
         words! {
-            /// The live counters of a link: written by the thread that drives it, readable from any.
+            /// The live counters of a link: written by the thread that drives it, readable from any thread.
             pub struct LinkWords { $( $list )* }
         }
     };
@@ -94,7 +94,7 @@ words! {
     pub(crate) struct LaneWords {
         /// Turns so far.
         turns,
-        /// Top-level messages, sources asked and timers called so far.
+        /// Top-level messages, polled sources and called timers so far.
         begun,
         /// Panics so far, or with `on_error: propagate` errors.
         panics,
@@ -102,7 +102,7 @@ words! {
         restarts,
         /// Messages that were lost in panics.
         lost_in_panics,
-        /// Ticks of timers that came so late that the next was due already.
+        /// Timer ticks so late that the next one was already due.
         missed_ticks,
         /// Top-level calls after which the `local` queue was not empty at the limit.
         drain_limits,
@@ -110,7 +110,7 @@ words! {
 }
 
 words! {
-    /// What a service counts; of one on a lane only its errors.
+    /// What a service counts. A service on a lane counts only its errors.
     pub(crate) struct ServiceWords {
         /// Handlers that returned an error.
         errors,
@@ -120,7 +120,7 @@ words! {
         restarts,
         /// Messages that were lost in panics.
         lost_in_panics,
-        /// Ticks of timers that came so late that the next was due already.
+        /// Timer ticks so late that the next one was already due.
         missed_ticks,
     }
 }
@@ -128,9 +128,9 @@ words! {
 words! {
     /// What a `local` route has lost.
     pub(crate) struct LocalWords {
-        /// Messages that found no room, or made room for newer ones.
+        /// Messages dropped for lack of room, or to make room for newer ones.
         dropped,
-        /// Messages that still waited when draining stopped at its limit.
+        /// Messages still queued when draining stopped at its limit.
         abandoned,
     }
 }

@@ -169,7 +169,7 @@ impl Control {
     /// Somebody waits for the end, or nobody looks any more: lanes under a schedule are not held back from now on.
     pub(super) fn go_on(&self) {
         if let Some(schedule) = &self.schedule {
-            schedule.go_on();
+            schedule.run_freely();
         }
     }
 

@@ -57,7 +57,7 @@ fn launch<S: RouterSpec>(
     let lanes = S::LANES.iter().map(|spec| lane_state(spec, config)).collect::<Result<Vec<_>, _>>()?;
     let schedule = config.lane_schedule().cloned();
     if let Some(schedule) = &schedule {
-        schedule.seats(S::LANES.len());
+        schedule.set_lanes(S::LANES.len());
     }
     let control = Arc::new(Control::new(
         lanes,

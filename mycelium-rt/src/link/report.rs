@@ -127,7 +127,7 @@ impl Report {
         let dropped = tallies.map(|tally| std::mem::take(&mut tally.lost)).into_iter().fold(0, u64::saturating_add);
         let place = &self.place;
         // It is told once: not to be left out for what was told before.
-        self.notices.spare_a_line();
+        self.notices.reserve_line();
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
             Some(Absence { trouble, .. }) => {
@@ -232,7 +232,7 @@ mod tests {
     fn what_can_not_be_told_now_is_told_with_its_number_later() {
         let notices = Notices::default();
         while notices.has_line() {
-            notices.hearer();
+            notices.recipient();
         }
         let mut tally = Tally { lost: 3, told: None };
         assert_eq!(tally.due(Instant::now(), &notices), None);

@@ -1,11 +1,57 @@
-//! From a message to bytes and back: what is behind `as_bytes` and `decode`.
+//! From a message to bytes and back: the implementation of `as_bytes` and `decode`.
+
+use core::ops::Deref;
 
 use zerocopy::{Immutable, IntoBytes};
 
-use super::{DecodeError, Decoded, Message, UnknownVariant};
+use super::{DecodeError, Message, UnknownVariant};
 use crate::reading::{self, Unreadable};
 
-/// What [`Message::decode`] gives.
+/// A message read from bytes: borrowed if they could be read in place, owned if they had to be extended or copied. Derefs to the message,
+/// so most code need not know which.
+///
+/// ```
+/// use mycelium_rt::{DecodeError, Decoded, Message};
+///
+/// fn read<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
+///     let message: Decoded<'_, M> = M::decode(bytes)?;
+///     Ok(*message)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum Decoded<'a, M> {
+    /// Read in place.
+    Borrowed(&'a M),
+    /// Copied, from an older or unaligned body.
+    Owned(M),
+}
+
+impl<M> Deref for Decoded<'_, M> {
+    type Target = M;
+
+    #[inline]
+    fn deref(&self) -> &M {
+        match self {
+            Self::Borrowed(message) => message,
+            Self::Owned(message) => message,
+        }
+    }
+}
+
+/// Compares the messages, whether borrowed or owned.
+impl<M: PartialEq> PartialEq for Decoded<'_, M> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<M: PartialEq> PartialEq<M> for Decoded<'_, M> {
+    fn eq(&self, other: &M) -> bool {
+        **self == *other
+    }
+}
+
+/// The result of [`Message::decode`].
 pub type DecodeResult<'a, M> = Result<Decoded<'a, M>, DecodeError>;
 
 /// The bytes of a message.
@@ -26,8 +72,8 @@ pub(crate) fn decode<M: Message>(bytes: &[u8]) -> DecodeResult<'_, M> {
     }
 }
 
-/// [`Message::decode`] of a message that has grown. `SIZE` is the size of `M`, which generic code cannot use as a length; `newer` puts
-/// the defaults of all fields that joined after the first version into their places.
+/// [`Message::decode`] of a message that has grown. `SIZE` is the size of `M`, which generic code cannot use as a length; `newer` writes
+/// the defaults of all fields that were added after the first version.
 ///
 /// # Errors
 /// As [`Message::decode`].
@@ -35,12 +81,12 @@ pub(crate) fn decode<M: Message>(bytes: &[u8]) -> DecodeResult<'_, M> {
 pub fn decode_grown<M: Message, const SIZE: usize>(bytes: &[u8], newer: fn(&mut [u8; SIZE])) -> DecodeResult<'_, M> {
     match in_place(bytes)? {
         Some(message) => Ok(Decoded::Borrowed(message)),
-        None if is_older_layout::<M>(bytes.len()) => copy(&widen(bytes, newer)).map(Decoded::Owned),
+        None if is_older_layout::<M>(bytes.len()) => copy(&extend(bytes, newer)).map(Decoded::Owned),
         None => copy(bytes).map(Decoded::Owned),
     }
 }
 
-/// The message where its bytes lie; `None` where they are too few, or lie between boundaries.
+/// The message where its bytes lie; `None` if there are too few bytes, or they are unaligned.
 #[inline]
 fn in_place<M: Message>(bytes: &[u8]) -> Result<Option<&M>, DecodeError> {
     match reading::in_place::<M>(bytes) {
@@ -50,7 +96,7 @@ fn in_place<M: Message>(bytes: &[u8]) -> Result<Option<&M>, DecodeError> {
     }
 }
 
-/// Reads a body that is unaligned, or no body at all.
+/// Reads a body that is unaligned or of the wrong length.
 #[cold]
 fn copy<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     let message = reading::copied::<M>(bytes).map_err(|unreadable| match unreadable {
@@ -61,14 +107,14 @@ fn copy<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     Ok(message)
 }
 
-/// True where a smaller layout of this size was in force at [`Message::MIN_COMPATIBLE`] or later.
+/// Whether a smaller layout of this size was in use at [`Message::MIN_COMPATIBLE`] or later.
 fn is_older_layout<M: Message>(size: usize) -> bool {
-    let in_force = M::LAYOUTS.iter().rposition(|(version, ..)| *version <= M::MIN_COMPATIBLE).unwrap_or(0);
-    size < size_of::<M>() && M::LAYOUTS.iter().skip(in_force).any(|(_, known, _)| *known == size)
+    let oldest = M::LAYOUTS.iter().rposition(|(version, ..)| *version <= M::MIN_COMPATIBLE).unwrap_or(0);
+    size < size_of::<M>() && M::LAYOUTS.iter().skip(oldest).any(|(_, known, _)| *known == size)
 }
 
 /// An older body, followed by the defaults of the fields that it lacks. A layout only ever grows at its end.
-fn widen<const SIZE: usize>(older: &[u8], newer: fn(&mut [u8; SIZE])) -> [u8; SIZE] {
+fn extend<const SIZE: usize>(older: &[u8], newer: fn(&mut [u8; SIZE])) -> [u8; SIZE] {
     let mut bytes = [0; SIZE];
     newer(&mut bytes);
     for (byte, value) in bytes.iter_mut().zip(older) {
@@ -77,7 +123,7 @@ fn widen<const SIZE: usize>(older: &[u8], newer: fn(&mut [u8; SIZE])) -> [u8; SI
     bytes
 }
 
-/// Puts the bytes of a value into their place in a body.
+/// Writes the bytes of a value into a body.
 pub fn place<T: IntoBytes + Immutable>(body: &mut [u8], offset: usize, value: &T) {
     let bytes = value.as_bytes();
     if let Some(place) = body.get_mut(offset..).and_then(|rest| rest.get_mut(..bytes.len())) {
@@ -94,7 +140,7 @@ pub fn any<'a, M: Message, A>(bytes: &'a [u8], variant: impl FnOnce(Decoded<'a, 
     M::decode(bytes).map(variant)
 }
 
-/// What `AnyMessage::decode` gives for an id of no message.
+/// The result of `AnyMessage::decode` for an unknown id.
 ///
 /// # Errors
 /// Always.
@@ -103,7 +149,7 @@ pub fn unknown_message<A>(id: u16) -> Result<A, DecodeError> {
     Err(DecodeError::UnknownMessage { id })
 }
 
-/// What `TryFrom` of a closed enum gives for an integer of no variant.
+/// The result of `TryFrom` of a closed enum for an integer without a variant.
 ///
 /// # Errors
 /// Always.
@@ -112,11 +158,11 @@ pub fn unknown_variant<T>(name: &'static str, value: impl Into<i128>) -> Result<
     Err(UnknownVariant { name, value: value.into() })
 }
 
-/// Fails to compile where rustc lays a type out differently from the generator: for each a text that says so, then its size, alignment
-/// and offsets, pairs of what rustc says and what the generator says.
+/// Fails to compile if rustc lays a type out differently from the generator. Each type has an error text, and its size, alignment and
+/// offsets as pairs: by rustc and by the generator.
 ///
 /// # Panics
-/// If they differ, which is in a constant.
+/// If they differ; in a constant.
 pub const fn assert_layouts(types: &[(&str, &[(usize, usize)])]) {
     let mut at = 0;
     while at < types.len() {

@@ -9,10 +9,10 @@ use super::check::Content;
 use super::filler::Filler;
 use super::{CapacityError, Rule};
 
-/// At most `N` bytes, stored in place: what `bytes<=N` in a contract is in memory.
+/// At most `N` bytes, stored in place: `bytes<=N` of a contract.
 ///
-/// A length of two bytes, little-endian, and `N` bytes, of which those beyond the length are zero; alignment 1. `N` is at
-/// most 65,535. Reading is total: a length beyond `N`, from bytes that were never validated, counts as `N`.
+/// In memory it is a length of two bytes, little-endian, and `N` bytes, of which those beyond the length are zero; its alignment is 1. `N` is
+/// at most 65,535. Reading never panics: a length beyond `N`, from bytes that were never validated, counts as `N`.
 ///
 /// ```
 /// use mycelium_rt::FixedBytes;
@@ -25,7 +25,7 @@ use super::{CapacityError, Rule};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct FixedBytes<const N: usize> {
-    /// A `u16` would need alignment, and padding with it: zerocopy takes a generic struct only where all is unaligned.
+    /// Not a `u16`, which needs alignment and so padding: zerocopy derives for a generic struct only if all fields are unaligned.
     length: [u8; 2],
     bytes: [u8; N],
 }
@@ -37,7 +37,7 @@ impl<const N: usize> FixedBytes<N> {
     /// Stores `bytes`.
     ///
     /// # Errors
-    /// If there are more than `N`.
+    /// If there are more than `N` bytes.
     #[inline]
     pub fn new(bytes: &[u8]) -> Result<Self, CapacityError> {
         if bytes.len() > N {
@@ -46,7 +46,7 @@ impl<const N: usize> FixedBytes<N> {
         Ok(Self::truncated(bytes))
     }
 
-    /// Stores as many of `bytes` as fit.
+    /// Stores the first bytes, as many as fit.
     #[inline]
     pub fn truncated(bytes: &[u8]) -> Self {
         let mut stored = Self::EMPTY;
@@ -72,9 +72,9 @@ impl<const N: usize> FixedBytes<N> {
     }
 }
 
-/// Bounded bytes, or a newtype around them: what generated code reads and stores through.
+/// Bounded bytes or a newtype around them, for generated code.
 pub trait Bytes {
-    /// As many bytes as fit.
+    /// The first bytes, as many as fit.
     fn truncated(bytes: &[u8]) -> Self;
     /// The bytes.
     fn as_slice(&self) -> &[u8];

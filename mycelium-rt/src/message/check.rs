@@ -1,4 +1,4 @@
-//! The checks that `validate`, `TryFrom<…Fields>` and setters are made of. Each names the message and the field.
+//! The checks of `validate`, `TryFrom<…Fields>` and setters. Each error names the message and the field.
 
 use zerocopy::{Immutable, IntoBytes};
 
@@ -12,7 +12,7 @@ fn check(holds: bool, message: &'static str, field: &'static str, rule: Rule) ->
     if holds { Ok(()) } else { Err(ValidationError { message, field, rule }) }
 }
 
-/// `min`, which NaN does not keep.
+/// `min`, which NaN breaks.
 #[inline]
 pub fn at_least<T: PartialOrd>(
     message: &'static str,
@@ -24,7 +24,7 @@ pub fn at_least<T: PartialOrd>(
     if value >= min { Ok(()) } else { check(false, message, field, of_number(&value, Rule::Min(text))) }
 }
 
-/// `max`, which NaN does not keep.
+/// `max`, which NaN breaks.
 #[inline]
 pub fn at_most<T: PartialOrd>(
     message: &'static str,
@@ -36,7 +36,7 @@ pub fn at_most<T: PartialOrd>(
     if value <= max { Ok(()) } else { check(false, message, field, of_number(&value, Rule::Max(text))) }
 }
 
-/// The rule that a value breaks which is not on the right side of a limit: NaN is on neither side.
+/// The rule broken by a value that is not on the right side of a limit: NaN is on neither side.
 #[inline]
 fn of_number<T: PartialOrd>(value: &T, rule: Rule) -> Rule {
     if value.partial_cmp(value).is_none() { Rule::Number } else { rule }
@@ -48,27 +48,27 @@ pub fn finite(message: &'static str, field: &'static str, value: impl Into<f64>)
     check(value.into().is_finite(), message, field, Rule::Finite)
 }
 
-/// `not_zero` of a float, whose negative zero is zero as well.
+/// `not_zero` of a float. Negative zero is zero as well.
 #[inline]
 pub fn not_zero_float(message: &'static str, field: &'static str, value: impl Into<f64>) -> Checked {
     check(value.into() != 0.0, message, field, Rule::NotZero)
 }
 
-/// `not_zero` of arrays of `f32`, also in newtypes: the value of some element is not zero.
+/// `not_zero` of arrays of `f32`, also in newtypes: at least one element is not zero.
 #[inline]
 pub fn not_zero_singles<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
     let (floats, _) = value.as_bytes().as_chunks();
     check(floats.iter().any(|float| f32::from_ne_bytes(*float) != 0.0), message, field, Rule::NotZero)
 }
 
-/// `not_zero` of arrays of `f64`, also in newtypes: the value of some element is not zero.
+/// `not_zero` of arrays of `f64`, also in newtypes: at least one element is not zero.
 #[inline]
 pub fn not_zero_doubles<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
     let (floats, _) = value.as_bytes().as_chunks();
     check(floats.iter().any(|float| f64::from_ne_bytes(*float) != 0.0), message, field, Rule::NotZero)
 }
 
-/// `not_zero` of anything else: some bit is set.
+/// `not_zero` of anything else: at least one bit is set.
 #[inline]
 pub fn not_zero<T: IntoBytes + Immutable>(message: &'static str, field: &'static str, value: &T) -> Checked {
     check(value.as_bytes().iter().any(|byte| *byte != 0), message, field, Rule::NotZero)
@@ -104,7 +104,7 @@ pub fn most(message: &'static str, field: &'static str, count: usize, bound: u32
     check(count <= bound as usize, message, field, Rule::MaxElements(bound))
 }
 
-/// What users give for a field of variable length.
+/// A value that users pass for a field of variable length.
 pub trait Length {
     /// Bytes or elements.
     fn length(&self) -> usize;
@@ -131,13 +131,13 @@ impl<T: Length> Length for Option<T> {
     }
 }
 
-/// The text or bytes that are given fit into the field.
+/// Text or bytes fit into the field.
 #[inline]
 pub fn fits<T: Length>(message: &'static str, field: &'static str, value: &T, bound: u32) -> Checked {
     longest(message, field, value.length(), bound)
 }
 
-/// The elements that are given fit into the slots of the field.
+/// The elements fit into the slots of the field.
 #[inline]
 pub fn fits_list<T: Length>(message: &'static str, field: &'static str, value: &T, bound: u32) -> Checked {
     most(message, field, value.length(), bound)
@@ -151,7 +151,7 @@ pub fn presence(message: &'static str, field: &'static str, bytes: &[u8], option
     check(unused_is_zero, message, field, Rule::Unused)
 }
 
-/// An optional that is absent holds the filler.
+/// An absent optional holds the filler.
 #[inline]
 pub fn filler<T: Filler + IntoBytes + Immutable>(
     message: &'static str,
@@ -162,7 +162,7 @@ pub fn filler<T: Filler + IntoBytes + Immutable>(
     check(present || is_filler(value), message, field, Rule::Unused)
 }
 
-/// A list's length is within its slots, and the slots beyond it hold the filler.
+/// The length of a list is at most its number of slots, and unused slots hold the filler.
 #[inline]
 pub fn list<T: Filler + IntoBytes + Immutable>(
     message: &'static str,
@@ -176,12 +176,12 @@ pub fn list<T: Filler + IntoBytes + Immutable>(
     }
 }
 
-/// Compared as bytes: `==` would take -0.0 for 0.0.
+/// Compared as bytes: by `==`, -0.0 equals 0.0.
 fn is_filler<T: Filler + IntoBytes + Immutable>(value: &T) -> bool {
     value.as_bytes() == T::FILLER.as_bytes()
 }
 
-/// A value that can be wrong inside although its bits are fine: it holds a bounded string or bytes.
+/// A value whose content can be invalid although its bits are valid: it holds a bounded string or bytes.
 pub trait Content {
     /// Checks lengths, UTF-8 and unused bytes.
     ///
@@ -202,7 +202,7 @@ impl<T: Content, const N: usize> Content for [T; N] {
     }
 }
 
-/// Checks the inside of a field.
+/// Checks the content of a field.
 #[inline]
 pub fn content<T: Content + ?Sized>(message: &'static str, field: &'static str, value: &T) -> Checked {
     value.check().map_err(|rule| ValidationError { message, field, rule })

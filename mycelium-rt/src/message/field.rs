@@ -1,13 +1,13 @@
 //! How a message stores optional and variable fields.
 //!
-//! A group's presence bits lie before its fields, the lowest bit of the first byte is the first optional. A list is a
-//! length and an array. Each function is total: a length or bit that no writer would produce is clamped or ignored.
+//! A group's presence bits lie before its fields; the lowest bit of the first byte is the first optional. A list is a length and an array.
+//! No function panics: a length or bit that no writer would produce is clamped or ignored.
 
 use core::fmt;
 
 use super::filler::Filler;
 
-/// Whether the optional number `index` of a group is present.
+/// Whether the optional at `index` of a group is present.
 #[inline]
 pub fn has(presence: &[u8], index: usize) -> bool {
     presence.get(index / 8).is_some_and(|byte| byte >> (index % 8) & 1 == 1)
@@ -19,7 +19,7 @@ pub fn optional<T>(presence: &[u8], index: usize, value: T) -> Option<T> {
     has(presence, index).then_some(value)
 }
 
-/// Notes whether an optional is present, and gives what to store: the value or the filler.
+/// Sets the presence bit of an optional, and returns what to store: the value or the filler.
 #[inline]
 pub fn set<T: Filler>(presence: &mut [u8], index: usize, value: Option<T>) -> T {
     if let Some(byte) = presence.get_mut(index / 8) {
@@ -29,19 +29,19 @@ pub fn set<T: Filler>(presence: &mut [u8], index: usize, value: Option<T>) -> T 
     value.unwrap_or(T::FILLER)
 }
 
-/// The used part of a list; all of it where the length is out of bounds.
+/// The used part of a list; all of it if the length is out of bounds.
 #[inline]
 pub fn items<T>(length: u16, slots: &[T]) -> &[T] {
     slots.get(..usize::from(length)).unwrap_or(slots)
 }
 
-/// The length to store for a list, cut to `N`.
+/// The length to store for a list, at most `N`.
 #[inline]
 pub fn list_len<T, const N: usize>(items: &[T]) -> u16 {
     u16::try_from(items.len().min(N)).unwrap_or(u16::MAX)
 }
 
-/// The slots to store for a list: what fits of it, then filler.
+/// The slots to store for a list: the elements that fit, then filler.
 #[inline]
 pub fn list_items<T: Filler, const N: usize>(items: &[T]) -> [T; N] {
     let mut slots = [T::FILLER; N];
@@ -51,7 +51,7 @@ pub fn list_items<T: Filler, const N: usize>(items: &[T]) -> [T; N] {
     slots
 }
 
-/// Prints a struct of a contract: the names of its visible fields, and their values.
+/// Prints a struct of a contract: the names and values of its visible fields.
 ///
 /// # Errors
 /// Those of the formatter.
@@ -63,7 +63,7 @@ pub fn debug(f: &mut fmt::Formatter<'_>, name: &str, names: &[&str], values: &[&
     output.finish()
 }
 
-/// Prints a message whose payload must not be seen.
+/// Prints a redacted message.
 ///
 /// # Errors
 /// Those of the formatter.
@@ -71,7 +71,7 @@ pub fn redacted(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     write!(f, "{name}(<redacted>)")
 }
 
-/// Prints in place of a value that must not be seen.
+/// Printed in place of a redacted value.
 pub struct Redacted;
 
 impl fmt::Debug for Redacted {

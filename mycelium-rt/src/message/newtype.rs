@@ -1,6 +1,6 @@
-//! What every generated newtype has.
+//! Newtypes: what every generated one has.
 
-/// Implements a newtype `struct $name(pub $inner)`; `Display` where the inner type has it.
+/// Implements a newtype `struct $name(pub $inner)`, with `Display` if the inner type has it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype {
@@ -29,7 +29,7 @@ macro_rules! __newtype {
     };
 }
 
-/// Implements the way between a newtype around a wide integer and the native one.
+/// Implements conversions between a newtype around a wide integer and the native integer.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype_wide {
@@ -68,7 +68,7 @@ macro_rules! __newtype_str {
                 <$inner>::new(__text).map(Self)
             }
 
-            /// The text; of bytes that were never validated, the longest valid prefix.
+            /// The text. Bytes that were never validated give their longest valid prefix.
             #[inline]
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -159,7 +159,7 @@ macro_rules! __newtype_bytes {
             /// Stores bytes.
             ///
             /// # Errors
-            /// If there are more than the contract allows.
+            /// If there are more bytes than the contract allows.
             #[inline]
             pub fn new(__bytes: &[u8]) -> ::core::result::Result<Self, $crate::CapacityError> {
                 <$inner>::new(__bytes).map(Self)

@@ -11,10 +11,10 @@ use super::check::Content;
 use super::filler::Filler;
 use super::{CapacityError, Rule};
 
-/// Text of at most `N` bytes of UTF-8, stored in place: what `str<=N` in a contract is in memory.
+/// Text of at most `N` bytes of UTF-8, stored in place: `str<=N` of a contract.
 ///
-/// A length of two bytes and `N` bytes of text, of which those beyond the length are zero; alignment 1. `N` is at most
-/// 65,535. Reading is total: from bytes that were never validated it gives the longest valid prefix.
+/// In memory it is a length of two bytes, little-endian, and `N` bytes of text, of which those beyond the length are zero; its alignment is
+/// 1. `N` is at most 65,535. Reading never panics: bytes that were never validated give their longest valid prefix.
 ///
 /// ```
 /// use mycelium_rt::FixedStr;
@@ -36,13 +36,13 @@ impl<const N: usize> FixedStr<N> {
     /// Stores `text`.
     ///
     /// # Errors
-    /// If it has more than `N` bytes.
+    /// If `text` has more than `N` bytes.
     #[inline]
     pub fn new(text: &str) -> Result<Self, CapacityError> {
         FixedBytes::new(text.as_bytes()).map(Self)
     }
 
-    /// Stores as many whole characters of `text` as fit.
+    /// Stores the first characters of `text`, as many as fit.
     ///
     /// ```
     /// # use mycelium_rt::FixedStr;
@@ -76,9 +76,9 @@ fn valid_prefix(bytes: &[u8], end: usize) -> &str {
     bytes.get(..end).and_then(|prefix| core::str::from_utf8(prefix).ok()).unwrap_or_default()
 }
 
-/// Bounded text, or a newtype around it: what generated code reads and stores through.
+/// Bounded text or a newtype around it, for generated code.
 pub trait Text {
-    /// As many whole characters as fit.
+    /// The first characters, as many as fit.
     fn truncated(text: &str) -> Self;
     /// The text.
     fn as_str(&self) -> &str;

@@ -1,4 +1,4 @@
-//! Points and spans of time.
+//! Points in time and spans of time.
 
 use core::fmt;
 use core::time::Duration;
@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::filler::Filler;
 
-/// A point in time: nanoseconds since 1970-01-01 00:00 UTC, leap seconds not counted. Reaches to the year 2554.
+/// A point in time: nanoseconds since 1970-01-01 00:00 UTC, without leap seconds. The last one is in the year 2554.
 ///
 /// ```
 /// use mycelium_rt::{DurationNs, TimestampNs};
@@ -23,7 +23,7 @@ use super::filler::Filler;
 #[repr(transparent)]
 pub struct TimestampNs(pub u64);
 
-/// A span of time in nanoseconds; negative is back in time. Reaches to 292 years.
+/// A span of time in nanoseconds, at most 292 years; a negative one goes back in time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct TimestampNs(pub u64);
 #[repr(transparent)]
 pub struct DurationNs(pub i64);
 
-/// A time that nanoseconds of 64 bits cannot express.
+/// A time outside of the range of 64-bit nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the time is out of the range of 64-bit nanoseconds")]
 pub struct TimeRangeError;
@@ -47,7 +47,7 @@ pub struct TimeRangeError;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 impl TimestampNs {
-    /// What the system's clock says now; the epoch itself if the clock stands before it.
+    /// The current time of the system's clock; the epoch if the clock is before it.
     pub fn now() -> Self {
         Self::try_from(SystemTime::now()).unwrap_or_default()
     }
@@ -70,7 +70,7 @@ impl TimestampNs {
 }
 
 impl DurationNs {
-    /// No time at all.
+    /// No time.
     pub const ZERO: Self = Self(0);
 
     /// The sum, or `None` if it is out of range.
@@ -113,7 +113,7 @@ impl TryFrom<Duration> for DurationNs {
     }
 }
 
-/// A negative span is refused.
+/// A negative span is an error.
 impl TryFrom<DurationNs> for Duration {
     type Error = TimeRangeError;
 

@@ -15,7 +15,7 @@ use super::filler::Filler;
 /// ```
 /// use mycelium_rt::U256;
 ///
-/// let amount = U256::from(1_000_000); // one `From` for integers only, so that a literal needs no suffix
+/// let amount = U256::from(1_000_000); // the only `From` of an integer, so that a literal needs no suffix
 /// assert_eq!(U256::from_be_bytes(amount.to_be_bytes()), amount);
 /// assert_eq!(amount.to_string(), "1000000");
 /// assert_eq!(format!("{amount:#x}"), "0xf4240");
@@ -27,13 +27,13 @@ pub struct U256 {
     limbs: [u64; 4],
 }
 
-/// Text that is no [`U256`].
+/// Text that is not a [`U256`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseU256Error {
     /// No digits.
     #[error("a number needs at least one digit")]
     Empty,
-    /// A character that is no digit of the number's base.
+    /// A character that is not a digit of the number's base.
     #[error("a number has only digits, hexadecimal ones after `0x`")]
     Digit,
     /// At least 2^256.
@@ -52,7 +52,7 @@ impl U256 {
         Self::from_words(0, value)
     }
 
-    /// From its upper and its lower 128 bits.
+    /// From its upper and lower 128 bits.
     pub const fn from_words(high: u128, low: u128) -> Self {
         Self { limbs: [low_half(low), low_half(low >> 64), low_half(high), low_half(high >> 64)] }
     }
@@ -120,7 +120,7 @@ impl U256 {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+#[expect(clippy::cast_possible_truncation, reason = "takes the lower half")]
 const fn low_half(value: u128) -> u64 {
     value as u64
 }
@@ -131,7 +131,7 @@ impl From<u128> for U256 {
     }
 }
 
-/// Hands the value back where it does not fit.
+/// Returns the value itself if it does not fit.
 impl TryFrom<U256> for u128 {
     type Error = U256;
 
@@ -159,7 +159,7 @@ impl PartialOrd for U256 {
     }
 }
 
-/// Decimal digits, or hexadecimal ones after `0x`; underscores may part them.
+/// Decimal digits, or hexadecimal ones after `0x`; underscores may separate them.
 impl FromStr for U256 {
     type Err = ParseU256Error;
 
@@ -189,7 +189,7 @@ impl fmt::Display for U256 {
     }
 }
 
-/// In hexadecimal, as 256-bit numbers are mostly written.
+/// In hexadecimal, the usual notation of 256-bit numbers.
 impl fmt::Debug for U256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:#x}")

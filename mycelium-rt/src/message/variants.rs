@@ -1,16 +1,18 @@
-//! How a value finds its place among the variants of a large enum: by a table instead of a `match`.
+//! The variants of enums: how a value is looked up among those of a large enum, and what every open enum has.
 //!
-//! What rustc does for a `match` grows with the square of its arms: 20,000 of them take it a minute. A table costs it what an array
-//! costs. What it is made of is decided in constants, so that a program contains only what it needs:
+//! A large enum has a table instead of a `match`. The work of rustc for a `match` grows with the square of its arms: 20,000 of them take
+//! it a minute. A table costs it as much as an array. Constants choose the kind of table, so that a program contains only what it needs:
 //!
 //! - Consecutive values need a comparison.
-//! - Others have a bitmap, as long as there are few enough words in it: a bit says whether a value is there, the ones below it say
-//!   where.
-//! - Values far apart are searched for.
+//! - Others have a bitmap if it has few enough words: the bit of a value says whether it exists, the number of bits below it is its
+//!   index.
+//! - Values far apart have a binary search.
 
-/// Where each value of an enum stands among all of them, in their own order. A value is given by its distance from the smallest one.
+use core::fmt;
+
+/// The index of each value of an enum among all its values, in ascending order. A value is given by its distance from the smallest one.
 pub enum Variants {
-    /// The distances count from zero to this number.
+    /// The distances are all numbers from zero to below this one.
     Run(u64),
     /// Each distance is a bit.
     Bits(&'static [Word]),
@@ -22,14 +24,14 @@ pub enum Variants {
 #[derive(Clone, Copy)]
 pub struct Word {
     bits: u64,
-    /// The ones in the words before.
+    /// The number of ones in the words before.
     before: usize,
 }
 
-/// The most words of a bitmap for each value: up to here it is smaller than what would be searched otherwise.
+/// The maximum number of words of a bitmap per value: up to here it is no larger than the table for a binary search.
 const WORDS_PER_VALUE: u64 = 1;
 
-/// How many words the bitmap of these distances has; none if they need none, or are too far apart.
+/// The number of words of the bitmap of these distances; none if they need none, or are too far apart.
 #[must_use]
 pub const fn words(distances: &[u64]) -> usize {
     let Some(last) = distances.last() else { return 0 };
@@ -37,10 +39,10 @@ pub const fn words(distances: &[u64]) -> usize {
     if is_run(distances) || words > distances.len() as u64 * WORDS_PER_VALUE { 0 } else { words as usize }
 }
 
-/// The bitmap of distances that are ascending.
+/// The bitmap of ascending distances.
 ///
 /// # Panics
-/// If it has too few words, which is in a constant.
+/// If it has too few words; in a constant.
 #[must_use]
 pub const fn bitmap<const WORDS: usize>(distances: &[u64]) -> [Word; WORDS] {
     let mut bitmap = [Word { bits: 0, before: 0 }; WORDS];
@@ -68,7 +70,7 @@ impl Variants {
     /// From the distances of all values, and their bitmap.
     ///
     /// # Panics
-    /// If the distances are not ascending from zero, which is in a constant.
+    /// If the distances do not ascend from zero; in a constant.
     #[must_use]
     pub const fn new(distances: &'static [u64], bitmap: &'static [Word]) -> Self {
         let mut index = 0;
@@ -77,7 +79,7 @@ impl Variants {
             assert!(is_ascending, "the values of an enum are out of order");
             index += 1;
         }
-        // Distances that differ and ascend from zero to their number are all of those in between.
+        // Different distances that ascend from zero to below their number are all numbers in between.
         if is_run(distances) {
             Self::Run(distances.len() as u64)
         } else if bitmap.is_empty() {
@@ -87,7 +89,7 @@ impl Variants {
         }
     }
 
-    /// The place of the value with this distance, if there is one.
+    /// The index of the value with this distance, if there is one.
     #[inline]
     #[must_use]
     pub const fn find(&self, distance: u64) -> Option<usize> {
@@ -128,7 +130,7 @@ const fn search(distances: &[u64], distance: u64) -> Option<usize> {
     if start < distances.len() && distances[start] == distance { Some(start) } else { None }
 }
 
-/// The name at a place that was found; empty where there is none, which is nowhere.
+/// The name at an index that was found. Empty without one, which never happens.
 #[inline]
 #[must_use]
 pub const fn name_at(names: &'static [&'static str], place: Option<usize>) -> &'static str {
@@ -138,7 +140,7 @@ pub const fn name_at(names: &'static [&'static str], place: Option<usize>) -> &'
     }
 }
 
-/// A function `__find` for the values of an enum, ascending: where an integer stands among them.
+/// Defines a function `__find` for the ascending values of an enum: the index of an integer among them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __find {
@@ -148,7 +150,7 @@ macro_rules! __find {
             let mut __distances = [0; __VALUES.len()];
             let mut __index = 0;
             while __index < __VALUES.len() {
-                // Of the values themselves: a distance does not tell on which side of the first one a value lies.
+                // Compares the values: a distance does not say on which side of the first value another one lies.
                 $crate::__private::core::assert!(__index == 0 || __VALUES[__index - 1] < __VALUES[__index], "the values of an enum are out of order");
                 __distances[__index] = __VALUES[__index].abs_diff(__VALUES[0]) as $crate::__private::core::primitive::u64;
                 __index += 1;
@@ -172,7 +174,53 @@ macro_rules! __find {
     };
 }
 
-/// The name of the values of a large open enum: its values and their names, ascending.
+/// Implements an open enum `struct $name(pub $repr)` that has `name()`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum {
+    ($name:ident, $repr:ident) => {
+        impl ::core::convert::From<$repr> for $name {
+            #[inline]
+            fn from(__value: $repr) -> Self {
+                Self(__value)
+            }
+        }
+
+        impl ::core::convert::From<$name> for $repr {
+            #[inline]
+            fn from(__value: $name) -> Self {
+                __value.0
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__private::debug_open(__f, ::core::stringify!($name), self.name(), &self.0)
+            }
+        }
+
+        $crate::__filler!($name, Self(0));
+        $crate::__readable!($name, any(0));
+    };
+}
+
+/// Prints `Forest`, or `Zone(9)` for a value without a name.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn debug_open(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    variant: Option<&str>,
+    value: &dyn fmt::Display,
+) -> fmt::Result {
+    match variant {
+        Some(variant) => f.write_str(variant),
+        None => write!(f, "{name}({value})"),
+    }
+}
+
+/// Defines `name` of a large open enum by its ascending values and their names.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_names {
@@ -205,7 +253,7 @@ mod tests {
     const DENSE: &[u64] = &[0, 3, 63, 64, 130];
     const SPARSE: &[u64] = &[0, 1 << 20, u64::MAX];
 
-    /// What is found is where it stands; what stands nowhere is not found.
+    /// Each value is found at its index, and nothing else is found.
     fn check(variants: &Variants, distances: &[u64], candidates: impl Iterator<Item = u64>) {
         for distance in candidates {
             assert_eq!(variants.find(distance), distances.iter().position(|it| *it == distance), "{distance}");
@@ -213,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_found_where_it_stands() {
+    fn values_are_found_at_their_index() {
         const BITMAP: [Word; words(DENSE)] = bitmap(DENSE);
         assert_eq!([words(RUN), words(DENSE), words(SPARSE)], [0, 3, 0]);
         check(&Variants::new(RUN, &[]), RUN, 0..300);
@@ -223,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_not_consecutive_needs_a_table() {
+    fn consecutive_values_need_no_table() {
         const BITMAP: [Word; words(DENSE)] = bitmap(DENSE);
         assert!(matches!(Variants::new(RUN, &[]), Variants::Run(4)));
         assert!(matches!(Variants::new(DENSE, &BITMAP), Variants::Bits(_)));

@@ -9,7 +9,7 @@ use super::filler::Filler;
 
 /// A `u128` in a message: two 64-bit halves, the lower one first.
 ///
-/// Native `u128` has alignment 16 on some targets and 8 on others, so it cannot lie in a message as itself.
+/// A native `u128` has alignment 16 on some targets and 8 on others, so a message can't contain one.
 ///
 /// ```
 /// use mycelium_rt::U128;
@@ -52,7 +52,7 @@ macro_rules! wide {
 
             /// Stores a native integer.
             #[inline]
-            #[expect(clippy::cast_possible_truncation, reason = "the halves are meant")]
+            #[expect(clippy::cast_possible_truncation, reason = "takes the halves")]
             pub const fn new(value: $native) -> Self {
                 Self { low: value as u64, high: (value >> 64) as u64 }
             }

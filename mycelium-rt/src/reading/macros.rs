@@ -1,4 +1,4 @@
-//! Who may implement [`Readable`]: the macros that generated code calls, each with what it proves its promise by.
+//! The only implementations of [`Readable`] for types of contracts: macros that generated code calls, and the functions of their proofs.
 
 use core::marker::PhantomData;
 
@@ -7,20 +7,19 @@ use zerocopy::{Immutable, IntoBytes};
 use super::{AnyBits, Readable};
 use crate::message::private::Filler;
 
-/// For the proof of a struct: where fields of one type lie, of which any bytes are a value. They are told by pointers, since a value of
-/// another type could be converted to the type that is inferred, as one of `!` can to each. Between pointers to two types of a size
-/// that is known Rust converts nothing.
+/// For the proof of a struct: the places of fields of one type, of which any bytes are a value. They are pointers, since a value could be
+/// coerced to the inferred type, as `!` can be to any type. Rust does not coerce between pointers to different sized types.
 #[inline]
 pub fn any_bits<T: AnyBits, const N: usize>(_: [*const T; N]) {}
 
-/// For the proof of a struct: where a value would lie, to name its fields. There is none. It is a reference, so that it takes no room
-/// in the frame of who asks.
+/// For the proof of a struct: a place to name the fields of. There is none. It is a reference, so that it takes no space in the caller's
+/// stack frame.
 #[inline]
 pub fn nowhere<'a, T>() -> Option<&'a T> {
     None
 }
 
-/// Whether a field of `S` is a value, where it lies in the bytes of one.
+/// Whether the bytes of a field of `S` are a value, within the bytes of an `S`.
 #[inline]
 pub fn holds_field<S, T: Readable>(bytes: &[u8], offset: usize, _: fn(&S) -> &T) -> bool {
     holds_at::<T>(bytes, offset)
@@ -31,27 +30,27 @@ fn holds_at<T: Readable>(bytes: &[u8], offset: usize) -> bool {
     T::ALWAYS || bytes.get(offset..).and_then(|rest| rest.get(..size_of::<T>())).is_some_and(T::holds)
 }
 
-/// A field of a variant, whose type is inferred from the variant.
+/// A field of a variant. Its type is inferred from the variant.
 pub struct Field<T>(PhantomData<T>);
 
 impl<T: Readable + Filler> Field<T> {
-    /// Of a type that follows from [`infer`](Field::infer).
+    /// A field whose type follows from [`infer`](Field::infer).
     pub const UNKNOWN: Self = Self(PhantomData);
 
-    /// What stands for the field where its variant is written down. Nobody calls it.
+    /// The value of the field in the literal of its variant. Never called.
     #[inline]
     pub fn infer(&self) -> T {
         T::FILLER
     }
 
-    /// Whether the field is a value: the one that follows after `end` bytes, as `repr(C)` places it.
+    /// Whether the bytes of the field are a value: the field that follows after `end` bytes, as `repr(C)` places it.
     #[inline]
     pub fn holds_next(&self, bytes: &[u8], end: &mut usize) -> bool {
         holds_at::<T>(bytes, next_offset::<T>(end))
     }
 }
 
-/// Where a field lies after `end` bytes, as `repr(C)` places it; then `end` is behind it.
+/// The offset of a field that follows after `end` bytes, as `repr(C)` places it. Moves `end` behind it.
 #[inline]
 const fn next_offset<T>(end: &mut usize) -> usize {
     let offset = end.next_multiple_of(align_of::<T>());
@@ -59,23 +58,23 @@ const fn next_offset<T>(end: &mut usize) -> usize {
     offset
 }
 
-/// For the proof of a oneof: whether `field` lies where [`Field::holds_next`] looks for it.
+/// For the proof of a oneof: `field` lies where [`Field::holds_next`] expects it.
 ///
 /// # Panics
-/// If it doesn't, which is in a constant.
+/// If it doesn't; in a constant.
 ///
 /// # Safety
-/// `value` points to the beginning of what `field` is a part of.
+/// `value` points to the beginning of the value that contains `field`.
 pub const unsafe fn assert_next<T>(value: *const u8, field: &T, end: &mut usize) {
     // SAFETY: both point into one value, by the caller's promise.
     let offset = unsafe { (&raw const *field).cast::<u8>().offset_from(value) };
     assert!(offset as usize == next_offset::<T>(end), "a variant does not lie in memory as `repr(u64)` says");
 }
 
-/// For the proof of a oneof: whether the tags of its variants count them.
+/// For the proof of a oneof: the tags of its variants are 0, 1, 2 and so on.
 ///
 /// # Panics
-/// If they don't, which is in a constant.
+/// If they aren't; in a constant.
 pub const fn assert_count(tags: &[u64]) {
     let mut count = 0;
     while count < tags.len() {
@@ -90,7 +89,7 @@ pub fn tag(bytes: &[u8]) -> u64 {
     bytes.first_chunk().map_or(u64::MAX, |tag| u64::from_ne_bytes(*tag))
 }
 
-/// Whether bytes are those of a value that `make` gives for the integer which they are.
+/// Whether the bytes are those of the value that `make` returns for them as an integer.
 #[inline]
 pub fn is_variant<T: IntoBytes + Immutable, const SIZE: usize>(
     bytes: &[u8],
@@ -102,14 +101,14 @@ pub fn is_variant<T: IntoBytes + Immutable, const SIZE: usize>(
     }
 }
 
-/// Lets a struct of a contract be read: its name; behind `any` those of its fields that any bytes are a value of, once for each type,
-/// since rustc proves fields of one type at once; behind `checked` the other ones.
+/// Makes a struct of a contract readable. Takes its name; in `any` the fields of which any bytes are a value, grouped by type, since rustc
+/// proves fields of one type at once; in `checked` the others.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __readable {
     ($name:ident $(, any($($any:tt),+))*) => {
-        // SAFETY: any bytes are a value where any bytes are one of each field. `any_bits` shows that of the types that the compiler
-        // gives the fields; the pattern has no `..`, so all fields are there.
+        // SAFETY: any bytes are a value if any bytes are a value of each field. `any_bits` shows that for the types of the fields; the
+        // pattern has no `..`, so no field is missing.
         #[allow(deprecated)]
         unsafe impl $crate::__private::Readable for $name {
             const ALWAYS: $crate::__private::core::primitive::bool = true;
@@ -129,9 +128,8 @@ macro_rules! __readable {
         unsafe impl $crate::__private::AnyBits for $name {}
     };
     ($name:ident $(, any($($any:tt),+))*, checked($($field:tt),+)) => {
-        // SAFETY: the bytes are a value where those of every field are, at its offset. Any bytes are one of some fields, which
-        // `any_bits` shows of the types that the compiler gives them. Of the others `holds_field` infers the type from the field.
-        // The pattern has no `..`, so all fields are there.
+        // SAFETY: the bytes are a value if those of every field are, at its offset. For some fields any bytes are, which `any_bits` shows
+        // for their types. For the others `holds_field` infers the type from the field. The pattern has no `..`, so no field is missing.
         #[allow(deprecated)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
@@ -150,12 +148,12 @@ macro_rules! __readable {
     };
 }
 
-/// Lets a closed enum of a contract be read: its name, and the integer that it is.
+/// Makes a closed enum of a contract readable. Takes its name and its integer type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __readable_enum {
     ($name:ident, $int:ident) => {
-        // SAFETY: `is_variant` is true only where the bytes are those of a value.
+        // SAFETY: `is_variant` is true only if the bytes are those of a value.
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
             fn holds(__bytes: &[$crate::__private::core::primitive::u8]) -> $crate::__private::core::primitive::bool {
@@ -168,14 +166,14 @@ macro_rules! __readable_enum {
     };
 }
 
-/// Lets a closed enum of many variants be read, and gives it names: its name, the integer that it is, then each variant with its
+/// Makes a closed enum of many variants readable, and implements its `name`. Takes its name, its integer type, then each variant with its
 /// name in the contract, by ascending value.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __readable_large_enum {
     ($name:ident, $text:literal, $int:ident, $($variant:ident $label:literal),+ $(,)?) => {
         const _: () = {
-            // Each of these integers is a variant, since it was one: braces name a variant, and never a constant.
+            // Each of these integers is that of a variant, since it is cast from one: braces name a variant, and never a constant.
             $crate::__private::find!($int, $($name::$variant {} as $crate::__private::core::primitive::$int),+);
 
             const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
@@ -201,8 +199,8 @@ macro_rules! __readable_large_enum {
                 ) -> $crate::__private::core::result::Result<Self, $crate::UnknownVariant> {
                     match __find(__value) {
                         $crate::__private::core::option::Option::Some(_) => {
-                            // SAFETY: `__find` finds the integers that variants are. An enum without fields is its integer: that it has
-                            // a fixed representation is shown by `IntoBytes`, that it is as long as this integer by `transmute`.
+                            // SAFETY: `__find` finds only integers of variants. An enum without fields is its integer: `IntoBytes` shows
+                            // that it has a fixed representation, `transmute` that it is as long as this integer.
                             $crate::__private::core::result::Result::Ok(unsafe { $crate::__private::core::mem::transmute::<$crate::__private::core::primitive::$int, Self>(__value) })
                         }
                         $crate::__private::core::option::Option::None => $crate::__private::unknown_variant($text, __value),
@@ -222,19 +220,18 @@ macro_rules! __readable_large_enum {
     };
 }
 
-/// Lets a oneof of a contract be read: its name, then each variant with each of its fields and a name to bind it to, in declared
+/// Makes a oneof of a contract readable. Takes its name, then each variant with each of its fields and a name to bind it to, in declared
 /// order.
 ///
-/// A variant has a function and a constant of its own, both called like it, since all variants in one body cost rustc the square of
-/// their number. Each pattern costs it their number, so there is one for a variant, not one for a field.
+/// Each variant has a function and a constant of its own, both with its name, since all variants in one body cost rustc the square of their
+/// number. Each pattern costs their number, so there is one per variant, not one per field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __readable_oneof {
     ($name:ident $(, $variant:ident($($field:ident $binding:ident),* $(,)?))* $(,)?) => {
-        // SAFETY: the bytes are a value where the tag is that of a variant and the bytes of its fields are values. The constants below
-        // show that the tags count the variants, and that the fields lie where they are looked for; the literal of the variant
-        // tells their types. `IntoBytes` shows that beside tag and fields there is nothing, and that the representation is a
-        // fixed one.
+        // SAFETY: the bytes are a value if the tag is that of a variant and the bytes of its fields are values. The constants below show
+        // that the tags are the indices of the variants, and that the fields lie where they are read; the literal of the variant gives
+        // their types. `IntoBytes` shows that there is nothing but tag and fields, and that the representation is fixed.
         #[allow(deprecated, non_snake_case)]
         unsafe impl $crate::__private::Readable for $name {
             #[inline]
@@ -267,7 +264,7 @@ macro_rules! __readable_oneof {
         const _: () = {
             const fn is_into_bytes<T: $crate::__private::IntoBytes>() {}
             is_into_bytes::<$name>();
-            // The tag of the variant, whose fields lie where they are looked for.
+            // The tag of the variant. Also checks that its fields lie where they are read.
             $(const $variant: $crate::__private::core::primitive::u64 = {
                 let __value: $name = $name::$variant { $($field: $crate::__private::Filler::FILLER),* };
                 let __start = (&raw const __value).cast::<$crate::__private::core::primitive::u8>();
@@ -278,7 +275,7 @@ macro_rules! __readable_oneof {
                     $(unsafe { $crate::__private::assert_next(__start, $binding, &mut __end) };)*
                 }
                 $crate::__private::core::assert!(__end == $crate::__private::core::mem::size_of::<$name>() && __end >= 8, "a variant has another size than its enum");
-                // SAFETY: the value has at least eight bytes, and is aligned to as many as its tag is.
+                // SAFETY: the value has at least eight bytes; the read needs no alignment.
                 unsafe { __start.cast::<$crate::__private::core::primitive::u64>().read_unaligned() }
             };)*
             $crate::__private::assert_count(&[$($variant),*]);

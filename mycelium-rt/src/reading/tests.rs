@@ -1,4 +1,4 @@
-//! The same types, read by this module and by zerocopy: on any bytes, both say the same.
+//! The same types, read by this module and by zerocopy: both agree on any bytes.
 
 use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
@@ -145,7 +145,7 @@ const WHOLE: Whole = Whole {
     end: [1, 2, 3, 4],
 };
 
-/// Numbers that are the same in every run.
+/// Random numbers that are the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -157,8 +157,8 @@ impl Numbers {
     }
 }
 
-/// Changes some bytes of a value, mostly to those that mean something somewhere. How many of the results are a value, and how many
-/// are none: at least a tenth is asked of both.
+/// Changes some bytes of values, mostly to bytes that are valid somewhere, and compares the verdicts. At least a tenth of the results must be
+/// values, and at least a tenth must not.
 fn compare<T: Readable + TryFromBytes + IntoBytes + KnownLayout + PartialEq>(values: &[T]) {
     const LIKELY: [u8; 6] = [0, 1, 2, 3, 0x2c, 0xfe];
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
@@ -177,7 +177,7 @@ fn compare<T: Readable + TryFromBytes + IntoBytes + KnownLayout + PartialEq>(val
         match T::try_ref_from_bytes(bytes) {
             Ok(expected) => {
                 good += 1;
-                // As bytes, since a float may be none that equals itself.
+                // As bytes, since NaN does not equal itself.
                 assert_eq!(in_place::<T>(bytes).map(IntoBytes::as_bytes), Ok(expected.as_bytes()));
                 assert_eq!(copied::<T>(bytes).map(|value| value.as_bytes() == expected.as_bytes()), Ok(true));
             }
@@ -223,7 +223,7 @@ fn enums_and_padding_are_read_as_zerocopy_reads_them() {
     }
 }
 
-/// Each is read like zerocopy reads it, and where it is a value, it has the name that is its number.
+/// Each integer is read as zerocopy reads it; if it is a variant, its name is its number.
 fn compare_large<T>(name: fn(T) -> &'static str, integers: impl Iterator<Item = i64>)
 where
     T: Readable + TryFromBytes + IntoBytes + KnownLayout + PartialEq + core::fmt::Debug,
@@ -246,14 +246,14 @@ fn large_enums_are_read_as_zerocopy_reads_them() {
 }
 
 #[test]
-fn large_enums_say_which_integer_is_no_variant() {
+fn the_error_of_a_large_enum_names_the_integer() {
     let unknown = Dense::try_from(63).unwrap_err();
     assert_eq!((unknown.name, unknown.value), ("Dense", 63));
     assert_eq!(Dense::try_from(-2), Ok(Dense::Low));
 }
 
 #[test]
-fn too_few_bytes_and_bytes_between_boundaries_are_told_apart() {
+fn too_few_bytes_and_unaligned_bytes_are_distinct_errors() {
     let words = [0_u64; 16];
     let bytes = words.as_bytes();
     assert_eq!(in_place::<U128>(&bytes[..15]), Err(Unreadable::Length));
@@ -263,7 +263,7 @@ fn too_few_bytes_and_bytes_between_boundaries_are_told_apart() {
 }
 
 #[test]
-fn several_are_read_side_by_side_only_where_all_of_them_are_values() {
+fn a_slice_is_read_only_if_every_element_is_a_value() {
     let mut sides = [1, 2, 1, 2];
     assert_eq!(side_by_side(&sides, 4), Some(&[Side::Buy, Side::Sell, Side::Buy, Side::Sell][..]));
     assert_eq!(side_by_side::<Side>(&sides, 3), None);
@@ -284,7 +284,7 @@ struct Large {
 
 crate::__readable!(Large, any(bytes), any(numbers), checked(flags));
 
-/// What only the proof names takes no room: the frames of a build without optimisation hold no field of the message.
+/// The proof takes no space: in a build without optimisation no stack frame holds a field of the message.
 #[test]
 fn a_large_message_is_read_in_place_on_a_small_stack() {
     let words = vec![0_u64; size_of::<Large>() / 8];

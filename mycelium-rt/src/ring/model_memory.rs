@@ -1,11 +1,9 @@
-//! The memory of a ring in a loom model: the same accessors over loom's types, which notice every unordered access.
+//! The memory of a ring in a loom model: the accessors of `memory.rs` over loom's types, which detect every unordered access.
 
 use loom::cell::{ConstPtr, UnsafeCell};
 
-use super::geometry::Geometry;
-use super::lines::Lines;
-use super::slot::Head;
-use super::wake_word::WakeWord;
+use super::layout::{Geometry, Head, Lines};
+use super::wait::WakeWord;
 use crate::sync::{Arc, AtomicU32, AtomicU64};
 
 #[derive(Clone)]
@@ -34,7 +32,7 @@ unsafe impl Send for Ring {}
 // SAFETY: loom checks the accesses.
 unsafe impl Sync for Ring {}
 
-/// A body in place; loom takes the slot as being read for as long as this lives.
+/// A body in place. To loom the slot is being read for as long as this lives.
 pub(super) struct Body(ConstPtr<Content>, usize);
 
 impl std::ops::Deref for Body {
@@ -101,7 +99,7 @@ impl<'a> Slot<'a> {
     /// None: loom checks.
     pub(super) unsafe fn write(self, head: Head, body: &[u8]) {
         self.0.content.with_mut(|content| {
-            // SAFETY: loom has checked that nobody else has the slot.
+            // SAFETY: loom has checked that the other end does not access the slot.
             let content = unsafe { &mut *content };
             content.head = head.to_bits();
             for (word, bytes) in content.body.iter_mut().zip(body.chunks(8)) {
@@ -113,7 +111,7 @@ impl<'a> Slot<'a> {
     /// # Safety
     /// None: loom checks.
     pub(super) unsafe fn head(self) -> Head {
-        // SAFETY: loom has checked that nobody writes.
+        // SAFETY: loom has checked that nothing writes.
         Head::from_bits(self.0.content.with(|content| unsafe { (*content).head }))
     }
 
@@ -127,7 +125,7 @@ impl<'a> Slot<'a> {
     /// None: loom checks.
     pub(super) unsafe fn copy_body(self, words: &mut [u64]) {
         self.0.content.with(|content| {
-            // SAFETY: loom has checked that nobody writes.
+            // SAFETY: loom has checked that nothing writes.
             words.copy_from_slice(unsafe { &(&(*content).body)[..words.len()] });
         });
     }

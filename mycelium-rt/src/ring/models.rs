@@ -11,7 +11,7 @@ use super::{Consumer, Producer, Ready, queue};
 use crate::modelling::{assert_each_is_needed, block_on, models};
 use crate::sync::weakening::Rule;
 
-/// Pushes `messages` messages, each with its number as its body; waits its turn when the ring is full.
+/// Pushes `messages` messages, each with its number as its body; calls `wait` when the ring is full.
 fn push_numbers(producer: &mut Producer, messages: u64, mut wait: impl FnMut(&mut Producer)) {
     for number in 0..messages {
         while producer.push_bytes(number as u16, &number.to_le_bytes()).is_err() {
@@ -35,7 +35,7 @@ fn take_numbers(consumer: &mut Consumer, messages: u64, mut wait: impl FnMut(&mu
     }
 }
 
-/// An end of a ring that a failing model leaks: once loom has given up on an execution, nothing of it may be touched.
+/// An end of a ring that a failing model leaks: once loom has given up on an execution, its objects must not be used.
 type Leaky<T> = ManuallyDrop<T>;
 
 fn ring(capacity: usize) -> (Leaky<Producer>, Leaky<Consumer>) {
@@ -82,7 +82,7 @@ fn wrap_below_the_power_of_two() {
     finish(sender, consumer);
 }
 
-/// What the sender drops on a full ring is told by the next message.
+/// The next message reports what the sender dropped on a full ring.
 fn lost_count() {
     let (mut producer, mut consumer) = ring(1);
     let sender = thread::spawn(move || {
@@ -111,12 +111,12 @@ fn lost_count() {
     finish(sender, consumer);
 }
 
-/// The receiver sleeps; a wake-up that got lost is a deadlock.
+/// The receiver sleeps. A lost wake-up is a deadlock.
 fn receiver_parks() {
     let (mut producer, mut consumer) = ring(2);
     let sender = thread::spawn(move || {
         push_numbers(&mut producer, 2, |_| unreachable!());
-        // Kept: its drop would wake the receiver whatever happened before.
+        // Not dropped here: that would wake the receiver in any case.
         producer
     });
     take_numbers(&mut consumer, 2, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
@@ -145,8 +145,8 @@ fn both_park() {
     finish(sender, consumer);
 }
 
-/// The sender leaves after its last message: the receiver gets the message, then learns of it.
-fn sender_leaves() {
+/// The sender closes after its last message: the receiver gets the message, then sees the closing.
+fn sender_closes() {
     let (mut producer, mut consumer) = ring(2);
     let sender = thread::spawn(move || {
         push_numbers(&mut producer, 1, |_| unreachable!());
@@ -158,8 +158,8 @@ fn sender_leaves() {
     finish(sender, consumer);
 }
 
-/// The receiver leaves while the sender sleeps on a full ring.
-fn receiver_leaves() {
+/// The receiver closes while the sender sleeps on a full ring.
+fn receiver_closes() {
     let (mut producer, consumer) = ring(1);
     let receiver = thread::spawn(move || {
         drop(Leaky::into_inner(consumer));
@@ -192,7 +192,7 @@ fn task_sends() {
     finish(receiver, producer);
 }
 
-/// A task waits for two rings with one waker: it leaves word at both, and sleeps if neither has anything.
+/// A task waits for two rings with one waker: it registers at both, and sleeps if neither has anything.
 fn task_waits_for_two_rings() {
     let ((mut first, mut from_first), (mut second, mut from_second)) = (ring(1), ring(1));
     let sender = thread::spawn(move || {
@@ -222,7 +222,7 @@ fn task_waits_for_two_rings() {
     finish(other_sender, from_second);
 }
 
-/// A thread waits for messages where a task has waited before, without success.
+/// A thread waits for messages where a task has waited before, in vain.
 fn thread_receives_after_a_task() {
     let (mut producer, mut consumer) = ring(2);
     let sender = thread::spawn(move || {
@@ -234,7 +234,7 @@ fn thread_receives_after_a_task() {
     finish(sender, consumer);
 }
 
-/// A thread waits for space where a task has waited before, without success.
+/// A thread waits for space where a task has waited before, in vain.
 fn thread_sends_after_a_task() {
     let (mut producer, mut consumer) = ring(1);
     let receiver = thread::spawn(move || {
@@ -249,7 +249,7 @@ fn thread_sends_after_a_task() {
 }
 
 models! {
-    push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_leaves receiver_leaves
+    push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_closes receiver_closes
     task_receives task_sends task_waits_for_two_rings thread_receives_after_a_task thread_sends_after_a_task
 }
 
@@ -263,10 +263,10 @@ fn every_rule_is_needed() {
         (Rule::AfterCursor, wrap),
         (Rule::NotifyFence, receiver_parks),
         (Rule::SleepFence, receiver_parks),
-        (Rule::LastLook, receiver_parks),
+        (Rule::FinalCheck, receiver_parks),
         (Rule::NotifyFence, sender_parks),
         (Rule::SleepFence, sender_parks),
-        (Rule::LastLook, sender_parks),
+        (Rule::FinalCheck, sender_parks),
         (Rule::NotifyFence, task_receives),
         (Rule::SleepFence, task_receives),
         (Rule::NotifyFence, task_sends),

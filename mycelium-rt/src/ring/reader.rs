@@ -1,49 +1,40 @@
-//! The consumer's end of a ring, wherever the ring lies.
+//! The consumer's end of the [`commit`] and [`park`](super::park) protocols, wherever the ring lies.
 
-use super::Corrupt;
-use super::barrier::Barrier;
-use super::bodies::{Bodies, Copied, InPlace};
-use super::geometry::Geometry;
+use super::frame::{Bodies, Copied, Frame, InPlace};
+use super::layout::Geometry;
 use super::memory::{Memory, Slot};
-use super::rules;
-use super::slot::Frame;
-use super::writer::Parked;
+use super::park::{Barrier, Parked, Parker};
+use super::{Corrupt, commit};
 use crate::sync::Ordering;
 
-/// Reads committed slots, gives them back, and finds out whether the producer must be woken.
+/// The consumer's end: reads committed slots, gives them back, and finds out whether the producer must be woken.
 pub(crate) struct Reader<B> {
     memory: Memory,
     slots: u64,
-    barrier: Barrier,
-    /// Slots are given back after so many even if a batch goes on.
+    parker: Parker,
+    /// After this number of slots they are given back even if a batch goes on.
     release_every: u64,
     /// Sequence number of the next message.
     next: u64,
-    /// What the cursor says: slots before it are given back.
+    /// The value of the cursor: slots before it are given back.
     released: u64,
-    /// Slots given back without a look whether the producer sleeps.
+    /// Slots given back since the producer's park word was last checked.
     unnotified: u64,
-    /// The producer's park epoch for which it was already woken.
-    rung: u32,
-    /// Own park epoch.
-    park: u32,
-    /// What the producer's wake word was last set to.
-    wake: u32,
-    /// The producer is to be woken, and the caller was not told yet.
+    /// The caller has to wake the producer.
     wake_due: bool,
-    /// Whether a slot has more lines than one.
+    /// Whether a slot has more than one line.
     wide: bool,
     bodies: B,
 }
 
-/// How many slots before its turn a slot is fetched. Of 8, 12, 16, 24, 32 and 48, 16 was the least that gave nearly the full rate, between
-/// cores that share a cache; between others it gave nearly three times that of 8.
-const AHEAD: u64 = 16;
+/// How many slots ahead a slot is prefetched. Of 8, 12, 16, 24, 32 and 48, 16 was the smallest that gave nearly the full rate between
+/// cores that share a cache; between others it gave nearly three times the rate of 8.
+const PREFETCH_DISTANCE: u64 = 16;
 
 /// Why a poll ended early.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PollError<E> {
-    /// The other end broke the rules of the ring.
+    /// The other end broke the protocol.
     Corrupt(Corrupt),
     /// The caller's function failed; its message counts as taken.
     Refused(E),
@@ -57,7 +48,7 @@ impl Reader<InPlace> {
 }
 
 impl Reader<Copied> {
-    /// A reader that copies every body out before anyone looks at it, whatever the producer does meanwhile.
+    /// A reader that copies every body out before anything reads it, whatever the producer does meanwhile.
     pub(crate) fn copying(memory: Memory, geometry: Geometry, barrier: Barrier) -> Self {
         Self::new(memory, geometry, barrier, Copied::of(geometry.max_body()))
     }
@@ -69,31 +60,28 @@ impl<B: Bodies> Reader<B> {
         Self {
             memory,
             slots,
-            barrier,
+            parker: Parker::new(barrier),
             release_every: (slots / 8).max(1),
             next: 0,
             released: 0,
             unnotified: 0,
-            rung: 0,
-            park: 0,
-            wake: 0,
             wake_due: false,
             wide: geometry.max_body() > 48,
             bodies,
         }
     }
 
-    /// Slots of the ring.
+    /// The number of slots of the ring.
     pub(crate) fn slots(&self) -> usize {
         self.slots as usize
     }
 
-    /// Messages that were taken so far.
+    /// The number of messages taken so far.
     pub(crate) fn taken(&self) -> u64 {
         self.next
     }
 
-    /// Whether the next message is there.
+    /// Whether the next message is committed.
     #[inline(always)]
     pub(crate) fn has_message(&self) -> Result<bool, Corrupt> {
         self.is_committed(self.memory.slot(self.next))
@@ -103,9 +91,9 @@ impl<B: Bodies> Reader<B> {
     fn is_committed(&self, slot: Slot<'_>) -> Result<bool, Corrupt> {
         let next = self.next;
         // Partner: the producer's store in `try_push`.
-        let word = slot.commit_word().load(rules::before_fence());
+        let word = slot.commit_word().load(commit::before_fence());
         if word == next + 1 {
-            rules::after_commit_word();
+            commit::after_commit_word();
             return Ok(true);
         }
         if B::DISTRUSTS && word != (next + 1).saturating_sub(self.slots) {
@@ -114,7 +102,7 @@ impl<B: Bodies> Reader<B> {
         Ok(false)
     }
 
-    /// Hands at most `max` messages to `take`, in order, without waiting. Returns how many.
+    /// Hands at most `max` messages to `take`, in order, without waiting. Returns the number of messages.
     #[inline]
     pub(crate) fn poll<E>(
         &mut self,
@@ -144,19 +132,19 @@ impl<B: Bodies> Reader<B> {
         let slot = self.memory.slot(sequence);
         if !self.is_committed(slot).map_err(PollError::Corrupt)? {
             if self.wide {
-                // The rest of the message will come with its commit word, and not only when it is asked for.
+                // So that the rest of the message arrives with its commit word, and not only when it is read.
                 slot.prefetch_line(1);
             }
             return Ok(false);
         }
-        let later = self.memory.slot(sequence + AHEAD);
+        let later = self.memory.slot(sequence + PREFETCH_DISTANCE);
         later.prefetch_line(0);
         if self.wide {
             later.prefetch_line(1);
         }
         // SAFETY: this is the consumer.
         let head = unsafe { slot.head() };
-        // Before the call, so that a message whose handler panics is not seen twice.
+        // Before the call, so that a message whose handler panics is not delivered twice.
         self.next = sequence + 1;
         // SAFETY: committed, as `is_committed` said, by a producer of this process if `B` is `InPlace`, as `in_place` demands; `release`
         // is called only below, when the body is no longer in use.
@@ -169,8 +157,8 @@ impl<B: Bodies> Reader<B> {
         result.map_err(PollError::Refused).map(|()| true)
     }
 
-    /// Gives back what was read. Looks after a sleeping producer when there is nothing better to do, or when enough was given back
-    /// to be worth waking it: the fence for it would otherwise stand in the way of every message.
+    /// Gives back what was read. Checks for a sleeping producer when there is nothing else to do, or when enough was given back to be
+    /// worth waking it: otherwise every message would pay for the barrier.
     #[inline]
     fn give_back_all(&mut self, idle: bool) {
         if self.next != self.released {
@@ -184,7 +172,7 @@ impl<B: Bodies> Reader<B> {
     #[inline]
     fn release(&mut self) {
         // Partner: the producer's load in `has_space`.
-        self.memory.cursor().store(self.next, rules::release_cursor());
+        self.memory.cursor().store(self.next, commit::release_cursor());
         self.unnotified += self.next - self.released;
         self.released = self.next;
     }
@@ -192,81 +180,62 @@ impl<B: Bodies> Reader<B> {
     /// Finds out whether the producer sleeps on a full ring.
     fn notify(&mut self) {
         self.unnotified = 0;
-        if !self.barrier.peer_sleeps() {
-            return;
-        }
-        self.barrier.before_notify();
-        self.look_for_sleeper();
-    }
-
-    fn look_for_sleeper(&mut self) {
-        // Partner: the producer's store in `begin_park`.
-        let epoch = self.memory.park_tx().load(Ordering::Relaxed);
-        if epoch % 2 == 1 && epoch != self.rung {
-            self.rung = epoch;
-            self.change_wake_word();
+        if self.parker.notify(self.memory.park_tx(), self.memory.wake_space()) {
             self.wake_due = true;
         }
     }
 
-    /// Whether the producer sleeps and the caller must wake it now; says so once.
+    /// Whether the producer sleeps and the caller must wake it now. Reported once.
     #[inline(always)]
     pub(crate) fn take_wake_due(&mut self) -> bool {
         std::mem::take(&mut self.wake_due)
     }
 
-    /// Makes a producer that is about to fall asleep stay awake.
+    /// Keeps a producer awake that is about to fall asleep.
     pub(crate) fn change_wake_word(&mut self) {
-        self.wake = self.wake.wrapping_add(1);
-        self.memory.wake_space().bump(self.wake);
+        self.parker.change_wake_word(self.memory.wake_space());
     }
 
-    /// Wakes a producer that sleeps in this process.
+    /// Wakes a producer's thread of this process.
     pub(crate) fn wake_thread(&self) {
         self.memory.wake_space().wake();
     }
 
-    /// Says that this end is about to sleep until there is a message. The caller deals with [`take_wake_due`](Self::take_wake_due),
-    /// looks once more, sleeps, and calls [`end_park`](Self::end_park).
+    /// Announces that this end is about to sleep until there is a message. The caller handles [`take_wake_due`](Self::take_wake_due),
+    /// makes its final check, sleeps, and calls [`end_park`](Self::end_park).
     pub(crate) fn begin_park(&mut self) -> Parked {
         let snapshot = self.store_park_word();
-        let ordered = self.barrier.before_sleep();
+        let parked = self.parker.barrier(snapshot);
         self.notify_before_sleep();
-        Parked { snapshot, ordered }
+        parked
     }
 
-    /// The first step of [`begin_park`](Self::begin_park). The second is the barrier, which the caller may pay for once after storing the
-    /// words of several rings; the third is [`notify_before_sleep`](Self::notify_before_sleep).
+    /// The first step of [`begin_park`](Self::begin_park). The second is the barrier: a caller with several rings pays for it once, after
+    /// storing all their words. The third is [`notify_before_sleep`](Self::notify_before_sleep).
     pub(super) fn store_park_word(&mut self) -> u32 {
-        let snapshot = self.memory.wake_data().snapshot();
-        self.park = self.park.wrapping_add(1) | 1;
-        // Partner: the producer's load in `flush`.
-        self.memory.park_rx().store(self.park, Ordering::Relaxed);
-        snapshot
+        self.parker.announce(self.memory.park_rx(), self.memory.wake_data())
     }
 
-    /// Looks after a sleeping producer if slots were given back since the last look.
+    /// Checks for a sleeping producer if slots were given back since the last check.
     pub(super) fn notify_before_sleep(&mut self) {
         if self.unnotified > 0 {
             self.notify();
         }
     }
 
-    /// Says that this end is awake.
+    /// Announces that this end is awake.
     pub(crate) fn end_park(&mut self) {
-        self.park = self.park.wrapping_add(1) & !1;
-        // Partner: the producer's load in `flush`.
-        self.memory.park_rx().store(self.park, Ordering::Relaxed);
+        self.parker.end(self.memory.park_rx());
     }
 
-    /// Sleeps until the producer wakes this thread, the time is over, or for no reason.
+    /// Sleeps until the producer wakes this thread, until the timeout, or spuriously.
     pub(crate) fn sleep(&self, parked: Parked, timeout: Option<std::time::Duration>) {
-        self.memory.wake_data().wait(parked.snapshot, parked.bounded(timeout));
+        parked.sleep(self.memory.wake_data(), timeout);
     }
 
-    /// What the producer says that it has dropped so far, as of its last flush. An untrusted producer can say anything.
+    /// The number of messages that the producer says it has dropped, as of its last flush. An untrusted producer can say anything.
     pub(crate) fn lost_total(&self) -> u64 {
-        // Partner: `publish`; a number only.
+        // Partner: the store in `flush`; a number only.
         self.memory.lost().load(Ordering::Relaxed)
     }
 }

@@ -1,12 +1,12 @@
-//! Who is at the other end of a Unix socket, as the kernel tells.
+//! Who is at the other end of a Unix socket, according to the kernel.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
-/// The user that the process ran as which connected, or which called `listen`.
+/// The user of the process that connected, or that called `listen`.
 ///
-/// The kernel tells its process id as well. That is 0 for a process of another PID namespace, such as one in a container; it is of no
-/// use here, and nothing that could not hold a 0 may be filled with it.
+/// The kernel returns a process id as well. It is 0 for a process of another PID namespace, such as one in a container. It is not used here;
+/// never store it in a type that cannot hold 0.
 pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
     let mut len = size_of::<libc::ucred>() as libc::socklen_t;
@@ -23,14 +23,14 @@ pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     if result != 0 {
         return Err(io::Error::last_os_error());
     }
-    // A socket without a peer has nobody, as the kernel says by the largest number.
+    // Without a peer the kernel returns the largest number.
     if len as usize != size_of::<libc::ucred>() || peer.uid == u32::MAX {
         return Err(io::ErrorKind::NotConnected.into());
     }
     Ok(peer.uid)
 }
 
-/// A descriptor of that process, where the kernel gives one: it can be read once the process has ended.
+/// A descriptor of that process, if the kernel supports it. It becomes readable when the process ends.
 #[cfg(not(all(test, mycelium_loom)))]
 pub(crate) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
     let mut descriptor: libc::c_int = -1;
@@ -45,7 +45,7 @@ pub(crate) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
             &raw mut len,
         )
     };
-    // SAFETY: on success the kernel has opened a descriptor that nobody else has. It is closed on exec.
+    // SAFETY: on success the kernel has opened a descriptor that has no other owner. It is closed on exec.
     (result == 0 && descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
@@ -56,19 +56,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peer_is_known_by_its_user() {
+    fn the_user_of_a_peer_is_known() {
         let (one, other) = UnixStream::pair().unwrap();
         let user = rustix::process::geteuid().as_raw();
         assert_eq!((user_of(&one).unwrap(), user_of(&other).unwrap()), (user, user));
     }
 
     #[test]
-    fn what_has_no_peer_has_no_user() {
+    fn a_socket_without_a_peer_has_no_user() {
         let file = std::fs::File::open("/dev/null").unwrap();
         assert!(user_of(&file).is_err());
         let unconnected = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None);
         assert!(user_of(unconnected.unwrap()).is_err());
-        // One that listens is its own peer.
+        // A listening socket is its own peer.
         let path = std::env::temp_dir().join(format!("mycelium-credentials-{}", std::process::id()));
         let listener = UnixListener::bind(&path).unwrap();
         std::fs::remove_file(&path).unwrap();

@@ -12,27 +12,27 @@ use rustix::fs::{
     ftruncate, memfd_create, seek,
 };
 use rustix::io::Errno;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use super::header::{HEADER_WORDS, HalfHeader};
 use crate::ring::Geometry;
 use crate::ring::parts::{Lines, Memory, copy_words};
 
-/// Where the control words begin.
+/// The offset of the control words.
 const LINES: usize = 0x1000;
-/// Where the slots begin.
+/// The offset of the slots.
 const SLOTS: usize = 0x2000;
 const _: () = assert!(LINES + size_of::<Lines>() <= SLOTS && size_of::<HalfHeader>() <= LINES);
 
-/// What makes a half safe to map: it cannot shrink under the peer, and nobody but the owner, through the mapping that it has already,
-/// can write to it. An `O_RDONLY` descriptor would not do: it can be opened again for writing through procfs.
+/// The seals that make a half safe to map: it cannot shrink under the peer, and only the owner can write to it, through the mapping that it
+/// already has. An `O_RDONLY` descriptor is not enough: it can be reopened for writing through procfs.
 const SEALS: SealFlags = SealFlags::SHRINK.union(SealFlags::GROW).union(SealFlags::FUTURE_WRITE).union(SealFlags::SEAL);
 
-/// Bytes of a half that holds `ring`.
+/// The size of a half that holds `ring`, in bytes.
 pub(crate) fn half_size(ring: Option<Geometry>) -> usize {
     (SLOTS + ring.map_or(0, |ring| ring.bytes())).next_multiple_of(0x1000)
 }
 
-/// The half of this process. Clones are the same one.
+/// The half of this process. A clone is the same half.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnHalf {
     map: Arc<MmapRaw>,
@@ -40,45 +40,45 @@ pub(crate) struct OwnHalf {
 }
 
 impl OwnHalf {
-    /// Makes a half with a ring that this process produces into, or with control words alone; `room` is the largest ring that it may have
-    /// to hold later.
+    /// Makes a half with a ring that this process produces into, or with control words only. `room` is the largest ring that it may have to
+    /// hold later.
     pub(crate) fn create(room: Option<Geometry>, ring: Option<Geometry>, link: u64, digest: u64) -> io::Result<Self> {
         let file = anonymous_file()?;
         fchmod(&file, Mode::RUSR | Mode::WUSR)?;
         let size = half_size(room).max(half_size(ring));
         ftruncate(&file, size as u64)?;
-        // Now, so that a lack of memory is an error here and not a signal at the first access.
+        // Allocated now, so that a lack of memory is an error here and not a signal at the first access.
         fallocate(&file, FallocateFlags::empty(), 0, size as u64)?;
         let map = MmapOptions::new().populate().len(size).map_raw(&file)?;
         let header = HalfHeader::new(ring, link, digest);
-        // SAFETY: the mapping is larger than a header, aligned to a page, writable, and nobody else has the file yet.
+        // SAFETY: the mapping is larger than a header, aligned to a page, writable, and no other process has the file yet.
         unsafe { map.as_mut_ptr().cast::<HalfHeader>().write(header) };
         fcntl_add_seals(&file, SEALS)?;
-        // A child of this process is not a party of the link.
+        // A child process does not take part in the link.
         map.advise(Advice::DontFork)?;
         Ok(Self { map: Arc::new(map), file: Arc::new(file) })
     }
 
-    /// Whether no ring in it is in use, nor any clone.
+    /// Whether no ring in it and no clone of it is in use.
     pub(crate) fn is_unused(&self) -> bool {
         Arc::strong_count(&self.map) == 1
     }
 
-    /// Makes it what [`create`](Self::create) would give. Nobody may use a ring in it: see [`is_unused`](Self::is_unused).
+    /// Resets it to what [`create`](Self::create) would return. No ring in it may be in use: see [`is_unused`](Self::is_unused).
     pub(crate) fn renew(&self, ring: Option<Geometry>, link: u64, digest: u64) {
         let header: [u64; HEADER_WORDS] = zerocopy::transmute!(HalfHeader::new(ring, link, digest));
         let words = self.map.len() / size_of::<u64>();
         let rest = std::iter::repeat_n(0, words.saturating_sub(HEADER_WORDS));
         for (index, word) in header.into_iter().chain(rest).enumerate() {
             // SAFETY: within the mapping, which begins on a page and is writable. This process has no other reference to it, since no
-            // ring is in use; an earlier peer may read meanwhile, hence an atomic, which has no partner: the next peer is told of the
-            // half by a packet, and all of this is before that.
+            // ring is in use; an earlier peer may read meanwhile, hence an atomic. It has no partner: the next peer learns of the
+            // half by a packet, which is sent after all of this.
             let place = unsafe { &*self.map.as_mut_ptr().cast::<AtomicU64>().add(index) };
             place.store(word, Ordering::Relaxed);
         }
     }
 
-    /// Writes a word as a peer that breaks the rules would.
+    /// Writes a word as a peer that breaks the protocol would.
     #[cfg(test)]
     pub(crate) fn scribble(&self, offset: usize, value: u64) {
         word(&self.map, offset).store(value, Ordering::Relaxed);
@@ -127,16 +127,16 @@ pub(crate) enum HalfError {
 }
 
 impl PeerHalf {
-    /// Maps a half read-only, after checking that the owner cannot do any harm by it. `ring` and `link` are what was agreed on.
+    /// Maps a half read-only, after checking that its owner cannot do harm by it. `ring` and `link` are what was agreed on.
     pub(crate) fn open(file: &OwnedFd, ring: Option<Geometry>, link: u64) -> Result<Self, HalfError> {
         let size = half_size(ring);
-        // Only a memfd has seals; whatever else was sent fails here.
+        // Only a memfd has seals; any other file fails here.
         match fcntl_get_seals(file) {
             Ok(seals) if seals.contains(SEALS) => {}
             _ => return Err(HalfError::Seals),
         }
         let status = fstat(file).map_err(io::Error::from)?;
-        // It may have had a larger ring before. Only what this one needs is mapped.
+        // It may have held a larger ring before. Only what this ring needs is mapped.
         if u64::try_from(status.st_size).map_or(true, |there| there < size as u64) || !is_whole(file, size as u64)? {
             return Err(HalfError::Size);
         }
@@ -149,22 +149,22 @@ impl PeerHalf {
     fn header(&self) -> HalfHeader {
         let mut words = [0; HEADER_WORDS];
         if let Some(base) = NonNull::new(self.map.as_mut_ptr()) {
-            // SAFETY: the mapping begins with a header, on a page of its own, and is readable; what the peer does to it meanwhile
-            // `copy_words` allows for.
+            // SAFETY: the mapping begins with a header, on a page of its own, and is readable. The peer may write meanwhile, which
+            // `copy_words` allows.
             unsafe { copy_words(base.cast(), &mut words) };
         }
         zerocopy::transmute!(words)
     }
 }
 
-/// Whether all memory is there, so that no read has to find some first. The number of blocks would not tell: a file can have some
-/// behind its end.
+/// Whether all memory is allocated, so that no read has to allocate it. The number of blocks is no proof: a file can have blocks behind its
+/// end.
 fn is_whole(file: &OwnedFd, size: u64) -> io::Result<bool> {
-    // Moves the position of a file that nobody reads by position.
+    // Moves the file position, which nothing uses.
     Ok(seek(file, SeekFrom::Hole(0))? >= size)
 }
 
-/// The two halves of a link, kept for as long as anyone uses a ring in them.
+/// The two halves of a link, kept for as long as a ring in them is in use.
 struct Halves {
     own: Arc<MmapRaw>,
     peer: MmapRaw,
@@ -176,7 +176,7 @@ pub(crate) fn outgoing(own: &OwnHalf, peer: PeerHalf, ring: Geometry) -> Option<
     let (produced, slots) = parts(&halves.own, Some(ring))?;
     let (consumed, _) = parts(&halves.peer, None)?;
     // SAFETY: `parts` has checked that lines and slots are within mappings that live as long as `halves`, readable by this process and
-    // the peer. Our own, writable one has what the producer writes. Mappings begin on pages, so everything is aligned.
+    // the peer. Our own half is writable and has what the producer writes. Mappings begin on pages, so everything is aligned.
     Some(unsafe { Memory::new(produced, consumed, slots, ring, halves) })
 }
 
@@ -199,6 +199,46 @@ fn parts(map: &MmapRaw, ring: Option<Geometry>) -> Option<(NonNull<Lines>, NonNu
     Some(unsafe { (base.add(LINES).cast(), base.add(SLOTS)) })
 }
 
+const MAGIC: [u8; 8] = *b"myc-half";
+/// The layout of halves and slots that this library uses.
+pub(crate) const LAYOUT: u32 = 2;
+/// Reads back equal only on a machine of the same byte order.
+const ENDIAN: u32 = 0x0102_0304;
+
+/// The first page of a half. The owner writes it before it seals the half. The peer reads it once and compares it, and uses nothing of it; it
+/// also identifies the memory in a core dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
+struct HalfHeader {
+    magic: [u8; 8],
+    layout: u32,
+    endian: u32,
+    slots: u32,
+    stride: u32,
+    /// Reserved for payloads outside of slots.
+    arena: u64,
+    link: u64,
+    digest: u64,
+    reserved: [u64; 2],
+}
+
+/// The size of a header, in words.
+const HEADER_WORDS: usize = size_of::<HalfHeader>() / 8;
+const _: () = assert!(size_of::<HalfHeader>() == 64);
+
+impl HalfHeader {
+    /// `digest` is that of the owner's messages, for people who compare halves.
+    pub(crate) fn new(ring: Option<Geometry>, link: u64, digest: u64) -> Self {
+        let (slots, stride) = ring.map_or((0, 0), |ring| (ring.slots() as u32, ring.stride() as u32));
+        Self { magic: MAGIC, layout: LAYOUT, endian: ENDIAN, slots, stride, arena: 0, link, digest, reserved: [0; 2] }
+    }
+
+    /// Whether this is the header that was agreed on.
+    pub(crate) fn is_of(&self, ring: Option<Geometry>, link: u64) -> bool {
+        *self == Self::new(ring, link, self.digest)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,14 +248,14 @@ mod tests {
         Geometry::new(64, 48).ok()
     }
 
-    fn again(file: BorrowedFd<'_>) -> OwnedFd {
+    fn duplicate(file: BorrowedFd<'_>) -> OwnedFd {
         file.try_clone_to_owned().unwrap()
     }
 
     #[test]
-    fn sealed_half_can_neither_shrink_nor_grow_nor_be_written_by_anyone_else() {
+    fn sealed_half_cannot_be_resized_or_written_by_others() {
         let half = OwnHalf::create(ring(), ring(), 7, 0).unwrap();
-        let file = again(half.descriptor());
+        let file = duplicate(half.descriptor());
         let size = half_size(ring()) as u64;
         assert_eq!(ftruncate(&file, 0), Err(Errno::PERM));
         assert_eq!(ftruncate(&file, size + 4096), Err(Errno::PERM));
@@ -247,16 +287,16 @@ mod tests {
     }
 
     #[test]
-    fn half_is_taken_as_agreed() {
+    fn half_must_be_as_agreed() {
         let half = OwnHalf::create(ring(), ring(), 7, 99).unwrap();
-        assert!(PeerHalf::open(&again(half.descriptor()), ring(), 7).is_ok());
-        assert!(matches!(PeerHalf::open(&again(half.descriptor()), ring(), 8), Err(HalfError::Header)));
-        assert!(matches!(PeerHalf::open(&again(half.descriptor()), None, 7), Err(HalfError::Header)));
+        assert!(PeerHalf::open(&duplicate(half.descriptor()), ring(), 7).is_ok());
+        assert!(matches!(PeerHalf::open(&duplicate(half.descriptor()), ring(), 8), Err(HalfError::Header)));
+        assert!(matches!(PeerHalf::open(&duplicate(half.descriptor()), None, 7), Err(HalfError::Header)));
         let larger = Geometry::new(64, 480).ok();
-        assert!(matches!(PeerHalf::open(&again(half.descriptor()), larger, 7), Err(HalfError::Size)));
-        // Room for more than is agreed on is what an earlier peer has needed.
+        assert!(matches!(PeerHalf::open(&duplicate(half.descriptor()), larger, 7), Err(HalfError::Size)));
+        // More room than agreed on: an earlier peer needed it.
         let roomy = OwnHalf::create(larger, ring(), 7, 99).unwrap();
-        assert!(PeerHalf::open(&again(roomy.descriptor()), ring(), 7).is_ok());
+        assert!(PeerHalf::open(&duplicate(roomy.descriptor()), ring(), 7).is_ok());
     }
 
     #[test]
@@ -275,7 +315,7 @@ mod tests {
     #[test]
     fn memory_with_holes_is_refused() {
         let size = half_size(ring()) as u64;
-        // Nothing at all; as much as there should be, but behind the end; all but the last page.
+        // Nothing; the right amount, but behind the end; all but the last page.
         for (behind, touched) in [(0, 0), (size, 0), (0, size - 4096)] {
             let file = memfd_create(c"holes", MemfdFlags::ALLOW_SEALING | MemfdFlags::CLOEXEC).unwrap();
             ftruncate(&file, size).unwrap();

@@ -1,13 +1,13 @@
-//! A simulated park: what both ends of a virtual connection share, and sleep on.
+//! Simulated parking: a state that both ends of a virtual connection share and sleep on.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
-/// A state that virtual ends share. Whoever changes it wakes all who sleep on it, threads and lanes; so whatever they wait for, none of them
-/// sleeps too long. A thread whose time is over while something is there that no change has announced has lost its wake-up, which is
-/// counted: that is what a defect in parking looks like, and [`mute`](Self::mute) plants one.
+/// A state that virtual ends share. Each change wakes all threads and lanes that sleep on it, so none of them sleeps too long, whatever it waits
+/// for. If a thread times out while it is ready, and no change was announced meanwhile, it has lost its wake-up, which is counted: such is a
+/// defect in parking, and [`mute`](Self::mute) plants one.
 ///
 /// ```
 /// use mycelium_rt::testing::Monitor;
@@ -29,27 +29,27 @@ pub struct Monitor<S> {
 #[derive(Debug, Default)]
 struct Inner<S> {
     state: S,
-    /// Who sleeps by a waker, and what was announced when each was awake last.
+    /// The waker of each sleeper, and the value of `announced` when it was last awake.
     sleepers: BTreeMap<u64, (Option<Waker>, u64)>,
-    /// Changes that were announced.
+    /// The number of announced changes.
     announced: u64,
     lost_wake_ups: u64,
     mute: bool,
 }
 
 impl<S> Monitor<S> {
-    /// One that nobody sleeps on yet.
+    /// A monitor without sleepers.
     pub fn new(state: S) -> Self {
         let (sleepers, changed) = (BTreeMap::new(), Condvar::new());
         Self { inner: Mutex::new(Inner { state, sleepers, announced: 0, lost_wake_ups: 0, mute: false }), changed }
     }
 
-    /// Looks at the state.
+    /// Reads the state.
     pub fn look<T>(&self, look: impl FnOnce(&S) -> T) -> T {
         look(&self.lock().state)
     }
 
-    /// Changes the state, and wakes all who sleep on it.
+    /// Changes the state, and wakes all sleepers.
     pub fn change<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
         let mut inner = self.lock();
         let changed = change(&mut inner.state);
@@ -57,7 +57,7 @@ impl<S> Monitor<S> {
         changed
     }
 
-    /// Changes the state if there is something to change; if so, wakes all who sleep on it.
+    /// Changes the state if there is something to change, and then wakes all sleepers.
     pub fn try_change<T>(&self, change: impl FnOnce(&mut S) -> Option<T>) -> Option<T> {
         let mut inner = self.lock();
         let changed = change(&mut inner.state);
@@ -67,15 +67,15 @@ impl<S> Monitor<S> {
         changed
     }
 
-    /// Sleeps until `is_ready`, or until something has changed, for `timeout` at most. Time passes for those who sleep: as long as
-    /// `advance` moves the state on to what comes next by itself, nobody waits for it.
+    /// Sleeps until `is_ready`, or until a change, for `timeout` at most. Simulated time passes during sleep: `advance` moves the state on to the
+    /// next event that comes by itself, and returns whether there was one; no thread waits for such events.
     pub fn sleep(&self, timeout: Duration, advance: impl Fn(&mut S) -> bool, is_ready: impl Fn(&S) -> bool) {
         let (mut inner, mut moved) = (self.lock(), false);
         while !is_ready(&inner.state) && advance(&mut inner.state) {
             moved = true;
         }
         if moved {
-            // That may be what others sleep on.
+            // Others may sleep on that.
             return self.announce(inner);
         }
         if is_ready(&inner.state) {
@@ -88,33 +88,33 @@ impl<S> Monitor<S> {
         }
     }
 
-    /// Has the waker of this sleeper called with each change, and now if anything has changed since it was awake; without one, it is awake
-    /// from now on.
+    /// Sets the waker of this sleeper, to be called at each change, and calls it now if anything has changed since the sleeper was awake. Without
+    /// a waker, the sleeper is awake from now on.
     pub fn wake(&self, sleeper: u64, waker: Option<&Waker>) {
         let mut inner = self.lock();
         let announced = inner.announced;
-        // One that was never awake may have missed everything.
+        // A new sleeper may have missed everything.
         let sleeper = inner.sleepers.entry(sleeper).or_default();
         sleeper.0 = waker.cloned();
         let has_missed = std::mem::replace(&mut sleeper.1, announced) != announced;
-        // Without the lock: a waker may do anything.
+        // Without the lock: a waker may run any code.
         drop(inner);
         if let Some(waker) = waker.filter(|_| has_missed) {
             waker.wake_by_ref();
         }
     }
 
-    /// From now on changes wake nobody: a defect, to see that it is found.
+    /// From now on changes wake no sleepers: a planted defect, to show that tests find it.
     pub fn mute(&self) {
         self.lock().mute = true;
     }
 
-    /// Threads that were not woken though what they waited for had come.
+    /// The number of times that a thread was not woken although it was ready.
     pub fn lost_wake_ups(&self) -> u64 {
         self.lock().lost_wake_ups
     }
 
-    /// Whether somebody's waker waits for a call while `is_ready`: who sleeps by one is not woken any more.
+    /// Whether a sleeper has a waker while `is_ready`: nothing will wake it any more.
     pub fn is_stuck(&self, is_ready: impl Fn(&S) -> bool) -> bool {
         let inner = self.lock();
         inner.sleepers.values().any(|(waker, _)| waker.is_some()) && is_ready(&inner.state)

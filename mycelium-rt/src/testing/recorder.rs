@@ -1,12 +1,13 @@
 use core::any::{Any, TypeId};
 use core::fmt::{self, Display};
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 use std::collections::HashMap;
 
-use super::Replying;
 use crate::routing::{Clock, ReportFailure};
-use crate::{Emit, Message, TimestampNs};
+use crate::{Emit, Message, Request, TimestampNs};
 
-/// A context that accepts every message and keeps it, for testing a service alone.
+/// A context that records every message, for tests of a single service.
 ///
 /// ```
 /// use contracts::{Bar, BarFields, Price, Quantity, Signal, SignalFields};
@@ -43,7 +44,7 @@ use crate::{Emit, Message, TimestampNs};
 /// ```
 #[derive(Default)]
 pub struct Recorder {
-    /// A `Vec<M>` for each type of message seen.
+    /// A `Vec<M>` for each type of message.
     messages: HashMap<TypeId, Box<dyn Any + Send>>,
     order: Vec<(TypeId, &'static str)>,
     failures: Vec<(&'static str, String)>,
@@ -51,7 +52,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder that has seen nothing, at time 0.
+    /// An empty recorder, at time 0.
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,7 +62,7 @@ impl Recorder {
         self.messages.get(&TypeId::of::<M>()).and_then(|all| all.downcast_ref::<Vec<M>>()).map_or(&[], Vec::as_slice)
     }
 
-    /// The messages of type `M`, which are then forgotten.
+    /// Removes and returns the messages of type `M`.
     pub fn take<M: Message>(&mut self) -> Vec<M> {
         self.order.retain(|(id, _)| *id != TypeId::of::<M>());
         let taken = self.messages.remove(&TypeId::of::<M>()).and_then(|all| all.downcast::<Vec<M>>().ok());
@@ -73,7 +74,7 @@ impl Recorder {
         self.order.iter().map(|(_, name)| *name).collect()
     }
 
-    /// How many messages there were, of all types.
+    /// The number of messages, of all types.
     pub fn len(&self) -> usize {
         self.order.len()
     }
@@ -83,18 +84,18 @@ impl Recorder {
         self.order.is_empty()
     }
 
-    /// The errors of handlers that were called through [`Handle`](crate::Handle): the message each of them was handling,
-    /// and its text. A handler that is called as a method returns its error instead.
+    /// The errors of handlers that were called through [`Handle`](crate::Handle): the name of the handled message and the text of the error. A
+    /// handler that is called as a method returns its error instead.
     pub fn failures(&self) -> &[(&'static str, String)] {
         &self.failures
     }
 
-    /// Forgets all messages and failures; the time stays.
+    /// Removes all messages and failures. The time stays.
     pub fn clear(&mut self) {
         *self = Self { now: self.now, ..Self::default() };
     }
 
-    /// Sets the time that [`Clock::now`] tells.
+    /// Sets the time of [`Clock::now`].
     pub fn set_now(&mut self, now: TimestampNs) {
         self.now = now;
     }
@@ -111,7 +112,7 @@ impl Recorder {
     /// assert_eq!(cx.of::<Signal>(), [Signal::default()]);
     /// ```
     pub fn replying<Q: Message, R, F: FnMut(&Q) -> R>(self, reply: F) -> Replying<Q, F> {
-        Replying::new(self, reply)
+        Replying { recorder: self, reply, request: PhantomData }
     }
 }
 
@@ -144,5 +145,59 @@ impl fmt::Debug for Recorder {
             .field("failures", &self.failures)
             .field("now", &self.now)
             .finish()
+    }
+}
+
+/// A [`Recorder`] that also answers requests of type `Q`, and records them; made by [`Recorder::replying`].
+pub struct Replying<Q, F> {
+    recorder: Recorder,
+    reply: F,
+    request: PhantomData<fn(&Q)>,
+}
+
+impl<Q: Message, R, F: FnMut(&Q) -> R> Request<Q> for Replying<Q, F> {
+    type Reply = R;
+
+    fn request(&mut self, request: &Q) -> R {
+        self.recorder.emit(request);
+        (self.reply)(request)
+    }
+}
+
+impl<M: Message, Q, F> Emit<M> for Replying<Q, F> {
+    fn emit(&mut self, message: &M) {
+        self.recorder.emit(message);
+    }
+}
+
+impl<Q, F> Clock for Replying<Q, F> {
+    fn now(&self) -> TimestampNs {
+        self.recorder.now()
+    }
+}
+
+impl<Q, F> ReportFailure for Replying<Q, F> {
+    fn report_failure(&mut self, message: &'static str, error: &dyn Display) {
+        self.recorder.report_failure(message, error);
+    }
+}
+
+impl<Q, F> Deref for Replying<Q, F> {
+    type Target = Recorder;
+
+    fn deref(&self) -> &Recorder {
+        &self.recorder
+    }
+}
+
+impl<Q, F> DerefMut for Replying<Q, F> {
+    fn deref_mut(&mut self) -> &mut Recorder {
+        &mut self.recorder
+    }
+}
+
+impl<Q, F> fmt::Debug for Replying<Q, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replying").field("recorder", &self.recorder).finish_non_exhaustive()
     }
 }

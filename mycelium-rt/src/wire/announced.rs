@@ -1,4 +1,4 @@
-//! What a side said in its handshake that it will send.
+//! The messages that a peer may send, as its handshake announced them.
 
 use super::handshake::Hello;
 
@@ -14,7 +14,7 @@ pub struct Announced {
 }
 
 impl Announced {
-    /// What the side of `hello` writes, in the order of the ids.
+    /// The messages that the end of `hello` writes, in the order of their ids.
     pub fn of(hello: &Hello) -> impl Iterator<Item = Self> + '_ {
         hello.messages.iter().map(|entry| Self {
             type_id: entry.id,
@@ -24,11 +24,11 @@ impl Announced {
     }
 }
 
-/// The messages of one side, found by their ids.
+/// The messages of one end, by their ids.
 #[derive(Debug)]
 pub(crate) struct MessageTable {
     announced: Box<[Announced]>,
-    /// Where the last message stood: the next one is most often of the same type.
+    /// The index of the last message: the next one usually has the same id.
     last: usize,
 }
 
@@ -52,7 +52,7 @@ impl MessageTable {
         self.announced.iter().map(|it| it.type_id)
     }
 
-    /// Where the message with this id stands among them.
+    /// The index of the message with this id.
     pub(crate) fn place(&mut self, type_id: u16) -> Option<usize> {
         self.find(type_id).map(|_| self.last)
     }

@@ -1,6 +1,6 @@
-//! Reading and writing little-endian integers and texts, without ever reading past the end.
+//! Reading and writing little-endian integers and texts, never past the end.
 
-/// What is left of the bytes of a peer.
+/// The bytes of a peer that were not read yet.
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A length and as many bytes of UTF-8 without control characters, since names of peers end up in logs.
+    /// A length, then that number of bytes of UTF-8 without control characters, since names of peers end up in logs.
     pub(super) fn text(&mut self) -> Option<&'a str> {
         let len = self.u16()?;
         let text = core::str::from_utf8(self.take(usize::from(len))?).ok()?;
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Appends `text` as [`Reader::text`] reads it: control characters replaced, cut at `limit` bytes.
+/// Appends `text` as [`Reader::text`] reads it, with control characters replaced, and truncated to `limit` bytes.
 pub(super) fn put_text(out: &mut Vec<u8>, text: &str, limit: u16) {
     let clean: String = text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     let mut end = clean.len().min(usize::from(limit));

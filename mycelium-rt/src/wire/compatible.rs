@@ -1,4 +1,4 @@
-//! Whether two sides understand each other, and which messages flow between them.
+//! Whether two ends are compatible, and which messages the receiver accepts.
 
 use std::cmp::Ordering;
 
@@ -6,9 +6,9 @@ use super::handshake::{Hello, Role};
 use super::info::MessageEntry;
 use super::refusal::{Mismatch, Refusal, Stand};
 
-/// Which messages of a link its receiver accepts: the verdict on two handshakes that fit.
+/// Which messages of a link its receiver accepts: the result for two compatible handshakes.
 ///
-/// A message that the receiver does not have is not accepted; all others flow. There is an example at [`compatible`].
+/// A message that the receiver does not have is not accepted; all others are. See the example at [`compatible`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     /// Each message of the sender, in the order of the ids, and whether it is accepted.
@@ -16,36 +16,35 @@ pub struct Acceptance {
 }
 
 impl Acceptance {
-    /// Whether messages with this id are accepted. One that the sender does not have is not.
+    /// Whether messages with this id are accepted. False for an id that the sender does not have.
     #[must_use]
     pub fn accepts(&self, id: u16) -> bool {
         let at = self.messages.binary_search_by_key(&id, |(id, _)| *id).ok();
         at.and_then(|at| self.messages.get(at)).is_some_and(|(_, accepted)| *accepted)
     }
 
-    /// The ids of the messages that are accepted, in their order.
+    /// The ids of the accepted messages, ascending.
     pub fn accepted(&self) -> impl Iterator<Item = u16> + '_ {
         self.messages.iter().filter(|(_, accepted)| *accepted).map(|(id, _)| *id)
     }
 
-    /// The ids of the sender's messages that are not accepted, in their order.
+    /// The ids of the sender's messages that are not accepted, ascending.
     pub fn not_accepted(&self) -> impl Iterator<Item = u16> + '_ {
         self.messages.iter().filter(|(_, accepted)| !*accepted).map(|(id, _)| *id)
     }
 }
 
-/// Whether everything that both sides know can be read by the receiving one, and which messages of the sending side it accepts.
+/// Checks that the receiver can read every message that both ends have, and returns which messages of the sender it accepts.
 ///
-/// A message that the receiver does not have is not accepted, and stands in nobody's way. Of each message that both have, the
-/// older side's last layout must be among the newer side's, and its version must not be below the newer side's oldest
-/// compatible one: then the newer one widens what is short, and the older one reads the prefix of what is long. A break that
-/// leaves every byte where it is, such as two fields that changed places, shows in the versions only. Both sides come to the
-/// same verdict, each in its own words: `ours` is this side, whichever way the messages go. A schema without a name
-/// (of a link that carries messages of several) fits any other.
+/// A message that the receiver does not have is not accepted, and does not prevent the connection. Of each message that both ends have, the
+/// latest layout of the older end must be among those of the newer end, and its version must not be below the newer end's oldest compatible
+/// one: then the newer end extends shorter bodies, and the older end reads the prefix of longer ones. A breaking change that leaves the layout
+/// as it is, such as two fields that changed places, shows in the versions only. Both ends come to the same verdict, each from its own point
+/// of view: `ours` is this end, in either direction. A schema without a name (of a link that carries messages of several schemas) is
+/// compatible with any other.
 ///
 /// # Errors
-/// Why the two sides cannot talk at all: both want the same end, their schemas differ, or a message that both have is laid out
-/// differently.
+/// Why the two ends are incompatible: they have the same role, their schemas differ, or a message that both have is laid out differently.
 ///
 /// ```
 /// use mycelium_rt::MessageInfo;
@@ -88,7 +87,7 @@ pub fn compatible(ours: &Hello, theirs: &Hello) -> Result<Acceptance, Refusal> {
     Ok(Acceptance { messages: messages.collect() })
 }
 
-/// Whether both sides can read what either writes of a message that both have.
+/// Checks that both ends can read what the other writes of a message.
 fn agree(ours: &MessageEntry, theirs: &MessageEntry) -> Result<(), Refusal> {
     let age = |entry: &MessageEntry| (entry.version, entry.current().version);
     let agreed = match age(ours).cmp(&age(theirs)) {
@@ -103,7 +102,7 @@ fn agree(ours: &MessageEntry, theirs: &MessageEntry) -> Result<(), Refusal> {
     Err(Refusal::Message(Mismatch { id, name, ours: Some(Stand::of(ours)), theirs: Some(Stand::of(theirs)) }))
 }
 
-/// Whether the newer side reads what the older one writes, and the other way round.
+/// Whether the newer end reads what the older end writes, and the other way round.
 fn reads(newer: &MessageEntry, older: &MessageEntry) -> bool {
     let last = older.current();
     let is_known = newer.layouts.iter().any(|layout| (layout.size, layout.hash) == (last.size, last.hash));

@@ -1,18 +1,18 @@
-//! The handshake: what two ends tell each other before the first message.
+//! The handshake: what two ends exchange before the first message.
 //!
 //! Every part begins with 16 bytes, `magic [u8; 8] | protocol u16 | kind u16 | len u32`, and is followed by `len` bytes.
-//! All integers are little-endian. The sender's `Hello` is answered with the receiver's `Accept` or a `Reject`. The `Hello` lists what
-//! the sender may send, the `Accept` what of that the receiver accepts: what it does not list is not sent.
+//! All integers are little-endian. The receiver answers the sender's `Hello` by an `Accept` or a `Reject`. The `Hello` lists the messages that
+//! the sender may send, the `Accept` those of them that the receiver accepts; others are not sent.
 //!
-//! Version 1 refused the whole link for one message that the receiver did not have. Programs of both versions tell each other
-//! their versions, see [`Handshake::reject_version`], which every version reads.
+//! Version 1 refused the whole link for one message that the receiver did not have. Programs of both versions report their versions to each
+//! other, see [`Handshake::reject_version`], which every version can read.
 
 use super::bytes::{Reader, put_text};
 use super::info::{self, Layout, MessageEntry, TableError};
 use super::refusal::Refusal;
 use crate::MessageInfo;
 
-/// The version of the handshake and the frames. Peers must have the same.
+/// The version of the handshake and the frames. Both peers must have the same version.
 pub const PROTOCOL: u16 = 2;
 
 /// The largest part of a handshake in bytes, prefix included: room for some 250 messages of two layouts.
@@ -27,32 +27,32 @@ const MAX_NAME: u16 = 255;
 /// One part of a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// What the connecting side has.
+    /// The messages of the connecting end.
     Hello(Hello),
-    /// What the accepting side has of the messages in the `Hello`; from now on these may flow.
+    /// The messages of the `Hello` that the accepting end has. From now on these may be sent.
     Accept(Hello),
-    /// Why not. The connection is closed after it.
+    /// Why the connection is refused. It is closed afterwards.
     Reject(Refusal),
 }
 
-/// What one side has: its end of the link, and its messages.
+/// The description of one end of a link: its role and its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
-    /// Which end of the link this side is.
+    /// Whether this end sends or receives.
     pub role: Role,
-    /// A random number of the sender's, kept over reconnects, so that the receiver can go on counting; 0 if there is none.
-    /// An `Accept` repeats it if the receiver knows it, and says 0 otherwise.
+    /// A random number of the sender, kept across reconnects, so that the receiver can continue its sequence; 0 if there is none. An `Accept`
+    /// repeats it if the receiver knows it, and has 0 otherwise.
     pub session: u64,
-    /// From the sender: the sequence number after the last message that it wrote to any connection. From the receiver,
-    /// if it knows the session: the sequence number that it expects.
+    /// From the sender: the sequence number after the last message that it wrote to any connection. From the receiver, if it knows the
+    /// session: the sequence number that it expects.
     pub next: u64,
-    /// The name of the schema, or nothing if the messages of the link come from several.
+    /// The name of the schema; empty if the link carries messages of several schemas.
     pub schema: String,
-    /// The messages in the order of their ids.
+    /// The messages, in ascending order of their ids.
     pub messages: Vec<MessageEntry>,
 }
 
-/// An end of a link.
+/// The role of an end of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// It sends messages.
@@ -61,10 +61,10 @@ pub enum Role {
     Receiver,
 }
 
-/// Why bytes are no handshake, or a handshake does not fit into its bytes.
+/// Why bytes are not a handshake, or a handshake is too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HandshakeError {
-    /// The peer speaks something else.
+    /// The peer speaks another protocol.
     #[error("the peer does not speak this protocol")]
     Magic,
     /// The peer speaks another version of the protocol.
@@ -85,7 +85,7 @@ pub enum HandshakeError {
 }
 
 impl HandshakeError {
-    /// The refusal that it comes to.
+    /// The refusal for this error.
     #[must_use]
     pub fn refusal(self) -> Refusal {
         match self {
@@ -96,19 +96,19 @@ impl HandshakeError {
 }
 
 impl Handshake {
-    /// The bytes that tell a peer why it is refused, in the version of the protocol that it speaks.
+    /// The bytes of a `Reject` in the peer's version of the protocol.
     #[must_use]
     pub fn rejection(refusal: &Refusal) -> Vec<u8> {
         match refusal {
             Refusal::Protocol { theirs, .. } => Self::reject_version(*theirs),
-            // Texts in refusals are cut, so that each fits in.
+            // Texts in refusals are truncated, so that every refusal fits.
             refusal => Self::Reject(refusal.clone()).encode().unwrap_or_default(),
         }
     }
 }
 
 impl Hello {
-    /// What a side has that sends or receives `messages`.
+    /// The description of an end that sends or receives `messages`.
     pub fn new(role: Role, schema: &str, messages: &[MessageInfo]) -> Result<Self, TableError> {
         Ok(Self { role, session: 0, next: 0, schema: schema.into(), messages: info::table(messages)? })
     }
@@ -151,7 +151,7 @@ impl Hello {
             _ => return None,
         };
         let schema = from.text()?.into();
-        // Counts are not trusted to reserve memory; each entry takes bytes that are really there.
+        // Counts are not trusted to reserve memory: each entry takes bytes that have arrived.
         let mut messages: Vec<MessageEntry> = Vec::new();
         for _ in 0..from.u32()? {
             let entry = decode_entry(from)?;
@@ -170,8 +170,8 @@ impl Handshake {
         self.encode_as(PROTOCOL)
     }
 
-    /// The bytes of a `Reject` for a peer that speaks version `theirs` of the protocol: it bears the peer's own version, so that it
-    /// can be read there. No version encodes this part differently.
+    /// The bytes of a `Reject` for a peer that speaks version `theirs` of the protocol. It bears the peer's own version, so that the peer can
+    /// read it. All versions encode this part in the same way.
     ///
     /// ```
     /// use mycelium_rt::wire::{Handshake, PROTOCOL};
@@ -182,7 +182,7 @@ impl Handshake {
     /// ```
     #[must_use]
     pub fn reject_version(theirs: u16) -> Vec<u8> {
-        // Twenty-two bytes, which are never too many.
+        // Twenty-two bytes, which is never too large.
         Self::Reject(Refusal::Protocol { ours: PROTOCOL, theirs }).encode_as(theirs).unwrap_or_default()
     }
 
@@ -209,8 +209,8 @@ impl Handshake {
         Ok(out)
     }
 
-    /// How long the part is that `bytes` begin with, prefix included, as soon as enough of them are there to tell.
-    /// Bytes that cannot become a handshake are refused as early as that is certain.
+    /// The length of the part that `bytes` begin with, prefix included; `None` if there are too few bytes to know it. Bytes that cannot become
+    /// a handshake are an error as early as possible.
     pub fn length(bytes: &[u8]) -> Result<Option<usize>, HandshakeError> {
         let known = bytes.len().min(MAGIC.len());
         if bytes[..known] != MAGIC[..known] {
@@ -229,7 +229,7 @@ impl Handshake {
         }
     }
 
-    /// Reads one whole part: `bytes` must be it, no more and no less. Refusals are turned to this side's point of view.
+    /// Reads one part: `bytes` must be exactly that part. A refusal is returned from this end's point of view.
     ///
     /// ```
     /// use mycelium_rt::wire::{Handshake, Hello, Refusal, Role};

@@ -1,4 +1,4 @@
-//! What two peers must know of each other's messages.
+//! The description of a peer's messages in a handshake.
 
 use super::MAX_BODY;
 use crate::MessageInfo;
@@ -6,7 +6,7 @@ use crate::MessageInfo;
 /// One layout of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
-    /// The schema version that brought it.
+    /// The schema version that introduced it.
     pub version: u16,
     /// The size of a body in bytes, at most [`MAX_BODY`].
     pub size: u32,
@@ -14,7 +14,7 @@ pub struct Layout {
     pub hash: u64,
 }
 
-/// A message as a handshake tells it: its id, its name, and every layout that is still read.
+/// A message in a handshake: its id, its name, and every layout that can still be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageEntry {
     /// The id on the wire.
@@ -23,31 +23,31 @@ pub struct MessageEntry {
     pub version: u16,
     /// The name in the contract.
     pub name: String,
-    /// The layouts in force since the oldest compatible version, oldest first; never empty. The first has that version
-    /// where it is older: peers of versions below it are refused.
+    /// The layouts in use since the oldest compatible version, oldest first; never empty. If the first one is older than that version, it
+    /// bears that version: peers of versions below it are refused.
     pub layouts: Vec<Layout>,
 }
 
-/// Why a table of messages cannot be told in a handshake.
+/// Why a handshake cannot contain a table of messages.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// Two messages have one id.
+    /// Two messages have the same id.
     #[error("messages `{first}` and `{second}` have the same id {id}")]
     SameId {
         /// The id.
         id: u16,
-        /// One of the two.
+        /// The name of one message.
         first: String,
-        /// The other.
+        /// The name of the other one.
         second: String,
     },
-    /// A message without a layout, or with layouts that are not in order.
+    /// A message has no layout, or its layouts are not in order.
     #[error("the layouts of message `{name}` are not in order")]
     Layouts {
         /// The name of the message.
         name: String,
     },
-    /// A body beyond [`MAX_BODY`].
+    /// A body is larger than [`MAX_BODY`].
     #[error("message `{name}` is too large: {size} bytes, at most {MAX_BODY} are allowed")]
     TooLarge {
         /// The name of the message.
@@ -58,7 +58,7 @@ pub enum TableError {
 }
 
 impl MessageEntry {
-    /// The entry of `info`, with the layouts that were in force at its oldest compatible version or came later.
+    /// The entry of `info`, with the layouts that were in use at its oldest compatible version or later.
     pub fn new(info: &MessageInfo) -> Result<Self, TableError> {
         let oldest = info.layouts.iter().rposition(|(version, ..)| *version <= info.min_compatible).unwrap_or(0);
         let mut layouts = Vec::with_capacity(info.layouts.len());
@@ -71,12 +71,12 @@ impl MessageEntry {
         if entry.is_ordered() { Ok(entry) } else { Err(TableError::Layouts { name: info.name.into() }) }
     }
 
-    /// Whether there are layouts, each brought by a later version than the one before.
+    /// Whether there are layouts, each of a later version than the one before.
     pub(super) fn is_ordered(&self) -> bool {
         !self.layouts.is_empty() && self.layouts.is_sorted_by(|a, b| a.version < b.version)
     }
 
-    /// The layout that this side writes.
+    /// The layout that this end writes.
     pub fn current(&self) -> Layout {
         self.layouts.last().copied().unwrap_or(Layout { version: 0, size: 0, hash: 0 })
     }

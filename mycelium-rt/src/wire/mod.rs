@@ -1,28 +1,30 @@
-//! What lies on a wire: the frames that carry messages, and the handshake that comes before them.
+//! The wire format: the frames that carry messages, and the handshake before them.
 //!
-//! Everything here is a pure function of bytes. Bytes of a peer can be refused, but cannot make anything panic, or
-//! allocate more than [`MAX_HANDSHAKE`] allows.
+//! Everything here is a pure function of bytes. Bytes of a peer can be refused, but cannot cause a panic, or an allocation beyond
+//! [`MAX_HANDSHAKE`].
 #![forbid(unsafe_code)]
 
-mod announced;
 mod bytes;
-mod compatible;
-mod decoder;
-mod frame;
-mod handshake;
+
 mod info;
 mod refusal;
+
+mod handshake;
+
+mod announced;
+mod compatible;
+
+mod frame;
 mod send_buffer;
 
 pub use announced::Announced;
 pub(crate) use announced::MessageTable;
 pub use compatible::{Acceptance, compatible};
-pub use decoder::{Decoder, Frame, FrameError};
-pub use frame::{FRAME_HEADER, FrameHeader, MAX_FRAME, frame_size};
+pub use frame::{Decoder, FRAME_HEADER, Frame, FrameError, FrameHeader, MAX_FRAME, frame_size};
 pub use handshake::{HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, MAX_HANDSHAKE, PROTOCOL, Role};
 pub use info::{Layout, MessageEntry, TableError};
 pub use refusal::{Mismatch, Older, Refusal, Stand};
 pub use send_buffer::SendBuffer;
 
-/// The largest body of a message, in bytes: a frame with its header then stays below 64 KiB.
-pub const MAX_BODY: usize = 65_528;
+/// The largest body of a message, in bytes: a frame with its header is smaller than 64 KiB.
+pub const MAX_BODY: usize = crate::ring::MAX_BODY;

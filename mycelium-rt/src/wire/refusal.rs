@@ -1,14 +1,14 @@
-//! Why two peers do not talk, in words for both.
+//! Why a handshake is refused, in words for both ends.
 
 use core::fmt::{self, Display, Formatter};
 
 use super::bytes::{Reader, put_text};
 use super::info::{Layout, MessageEntry};
 
-/// Longest text in a refusal, in bytes.
+/// The maximum length of a text in a refusal, in bytes.
 const MAX_TEXT: u16 = 255;
 
-/// Why a handshake was refused, from the point of view of whoever reads it.
+/// Why a handshake was refused, from the point of view of the end that reads it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -36,19 +36,19 @@ pub enum Refusal {
     /// A message that the two sides do not agree on.
     #[error(transparent)]
     Message(Mismatch),
-    /// The bytes of the handshake made no sense.
+    /// The handshake was malformed.
     #[error("the handshake was malformed")]
     Malformed,
-    /// As many peers as allowed are connected.
-    #[error("the input has as many peers as it allows")]
+    /// The maximum number of peers is connected.
+    #[error("the input has the maximum number of peers")]
     Busy,
     /// The peer runs as a user that is not allowed.
     #[error("the peer's user is not allowed")]
     User,
     /// The two sides want different options of the transport.
-    #[error("the transport's options do not fit: {0}")]
+    #[error("the options of the transport do not match: {0}")]
     Transport(String),
-    /// One side does not accept the other's certificate, or what it offers. Nobody says so by this protocol: TLS comes first.
+    /// One side does not accept the other's certificate or TLS parameters. Never sent by this protocol, since TLS comes first.
     #[error("TLS: {0}")]
     Tls(String),
 }
@@ -60,18 +60,18 @@ pub struct Mismatch {
     pub id: u16,
     /// Its name.
     pub name: String,
-    /// What this side has; `None` if the message is not among its own.
+    /// What this side has; `None` if it does not have the message.
     pub ours: Option<Stand>,
-    /// What the peer has.
+    /// What the peer has; `None` if it does not have the message.
     pub theirs: Option<Stand>,
 }
 
-/// Where one side stands with a message: the version of its schema, and the layout that it writes.
+/// One side's version of a message: the version of its schema, and the layout that it writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stand {
     /// The version of the schema.
     pub version: u16,
-    /// The layout in force.
+    /// The current layout.
     pub layout: Layout,
 }
 
@@ -82,12 +82,12 @@ pub enum Older {
     Ours,
     /// The peer.
     Theirs,
-    /// Both say the same version, or one does not have the message.
+    /// Both have the same version, or one does not have the message.
     Neither,
 }
 
 impl Stand {
-    /// Where the side of `entry` stands.
+    /// The version of the side of `entry`.
     pub fn of(entry: &MessageEntry) -> Self {
         Self { version: entry.version, layout: entry.current() }
     }
@@ -139,7 +139,7 @@ impl Display for Mismatch {
                 write!(f, ": the peer is older: it has {theirs}, which this side with {ours} does not read")
             }
             (Some(ours), Some(theirs), Older::Neither) => {
-                write!(f, ": neither side is older, yet this one has {ours} and the peer {theirs}")
+                write!(f, ": neither side is older, but this side has {ours} and the peer {theirs}")
             }
         }
     }
@@ -163,7 +163,7 @@ impl Refusal {
         }
     }
 
-    /// Whether another attempt may fare better although neither side is replaced.
+    /// Whether another attempt may succeed although neither side is replaced.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Busy | Self::Malformed)
     }

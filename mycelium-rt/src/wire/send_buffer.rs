@@ -2,23 +2,24 @@
 
 use super::frame::{FrameHeader, frame_size};
 
-/// A bounded queue of encoded frames, whose unwritten bytes always lie in one piece.
+/// A bounded queue of encoded frames, whose unwritten bytes are always contiguous.
 ///
-/// Memory is taken once, twice the capacity: the frames drift through it, and move back to its front only after at
-/// least `capacity` bytes were pushed since the last move, so that moving costs at most one copied byte per byte sent.
-/// A writer that keeps up finds the queue empty after each write, and then nothing moves at all.
+/// It allocates twice the capacity, once. Frames are appended, and moved to the front only after at least `capacity` bytes were pushed since
+/// the last move, so that moving costs at most one copied byte per byte sent. If the writer keeps up, the queue is empty after each write,
+/// and nothing moves.
 #[derive(Debug)]
 pub struct SendBuffer {
     bytes: Box<[u8]>,
-    /// Where the first frame begins that is not written completely.
+    /// The start of the first frame that is not written completely.
     start: usize,
-    /// How many of that frame's bytes are written.
+    /// The number of written bytes of that frame.
     written: usize,
-    /// Where the last frame ends.
+    /// The end of the last frame.
     end: usize,
     frames: usize,
-    /// The number after that of the last frame pushed, and of the last one written completely.
+    /// The sequence number after that of the last pushed frame.
     pushed: u64,
+    /// The sequence number after that of the last frame written completely.
     sent: u64,
 }
 
@@ -35,7 +36,7 @@ impl SendBuffer {
         self.end - self.start + frame_size(len) <= self.bytes.len() / 2
     }
 
-    /// Appends a frame, if there is room; says whether there was.
+    /// Appends a frame if there is room. Returns whether there was.
     #[inline]
     pub fn push(&mut self, type_id: u16, version: u16, seq: u64, body: &[u8]) -> bool {
         if !self.fits(body.len()) {
@@ -53,7 +54,7 @@ impl SendBuffer {
         *head = FrameHeader { len: body.len() as u32, type_id, version, seq }.to_bytes();
         let (start, padding) = rest.split_at_mut(body.len());
         start.copy_from_slice(body);
-        // Most bodies are multiples of 8, and a call to clear nothing costs as much as the header.
+        // Most bodies are multiples of 8, and an empty `fill` costs as much as the header.
         if !padding.is_empty() {
             padding.fill(0);
         }
@@ -69,7 +70,7 @@ impl SendBuffer {
         self.bytes.get(self.start + self.written..self.end).unwrap_or_default()
     }
 
-    /// Takes note of `count` written bytes; says how many frames that completed.
+    /// Records `count` written bytes. Returns the number of frames that this completed.
     #[inline]
     pub fn advance(&mut self, count: usize) -> usize {
         self.written += count.min(self.unwritten().len());
@@ -94,14 +95,15 @@ impl SendBuffer {
         completed
     }
 
-    /// Drops the oldest frame of which nothing is written yet, and says its sequence number; `None` if there is none.
+    /// Drops the oldest frame of which nothing is written yet. Returns its sequence number, or `None` if there is no such frame.
     pub fn drop_oldest(&mut self) -> Option<u64> {
         self.drop_oldest_behind(0)
     }
 
-    /// The same where the next `claimed` bytes count as written already, although [`advance`](Self::advance) was not told.
+    /// As [`drop_oldest`](Self::drop_oldest), where the next `claimed` bytes count as written, although [`advance`](Self::advance) was not
+    /// called for them.
     pub fn drop_oldest_behind(&mut self, claimed: usize) -> Option<u64> {
-        // Frames that the peer has begun to read, or will, must go on: they move over the one that is dropped.
+        // Frames that the peer reads at least partly must be completed: they move over the dropped one.
         let begun = self.start + self.written + claimed;
         let mut oldest = self.start;
         while oldest < begun {
@@ -115,8 +117,8 @@ impl SendBuffer {
         Some(seq)
     }
 
-    /// Takes out the frames that `keep` does not want, of which it is told the id and the number. Those behind move up, in place
-    /// and in number. Only for a buffer of whose first frame nothing is written.
+    /// Removes the frames for which `keep` returns false; its arguments are the message id and the sequence number. Later frames move up, and
+    /// so do their sequence numbers. Nothing of the first frame may be written.
     pub fn retain(&mut self, mut keep: impl FnMut(u16, u64) -> bool) {
         let (mut from, mut to, mut gone) = (self.start, self.start, 0);
         while let Some((header, size)) = self.header_at(from) {
@@ -137,10 +139,10 @@ impl SendBuffer {
         self.pushed = self.pushed.saturating_sub(gone);
     }
 
-    /// Takes frames out that the peer says it has: those whose numbers are below `next`. They count as written completely; says how
-    /// many there were.
+    /// Removes the frames that the peer has received: those with sequence numbers below `next`. They count as written completely. Returns
+    /// their number.
     ///
-    /// Whoever writes cannot always tell whether the last bytes arrived before a connection broke. The peer can.
+    /// A writer does not always know whether the last bytes arrived before a connection broke. The peer does.
     pub fn skip_received(&mut self, next: u64) -> usize {
         let mut skipped = 0;
         while let Some((size, seq)) = self.frame_at(self.start)
@@ -155,7 +157,7 @@ impl SendBuffer {
         skipped
     }
 
-    /// Forgets that the first frame was partly written: its connection is gone, and no peer has all of it.
+    /// Marks the first frame as unwritten: its connection is closed, and no peer has all of it.
     pub fn rewind(&mut self) {
         self.written = 0;
     }

@@ -194,5 +194,5 @@ routing_config! {
 fn an_address_for_a_link_that_there_is_not_keeps_it_from_starting() {
     let config = Config::new().address("disk", "/tmp/disk.sock");
     let error = Linked::start(LinkedServices { idle: Idle }, &config).unwrap_err();
-    assert!(error.to_string().contains("no link is called `disk`; links are: desk"), "{error}");
+    assert!(error.to_string().contains("unknown link `disk`; links are: desk"), "{error}");
 }

@@ -42,7 +42,7 @@ fn without_a_peer_each_policy_acts_and_counts() {
 fn a_name_that_matches_no_link_is_an_error() {
     let error = Sender::open(SenderServices {}, &Config::new().address("newst", "/tmp/x")).err().unwrap();
     assert!(matches!(error, LinkError::Config(ConfigError::UnknownLink { .. })), "{error}");
-    assert!(error.to_string().contains("no link is called `newst`; links are: newest, strict, patient, oldest"));
+    assert!(error.to_string().contains("unknown link `newst`; links are: newest, strict, patient, oldest"));
 }
 
 /// Fails on every bar.

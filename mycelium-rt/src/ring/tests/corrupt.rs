@@ -1,11 +1,11 @@
-//! Words of the other end that cannot be are found out, and never followed.
+//! Impossible words of the other end are detected, and never used.
 
-use crate::ring::barrier::Barrier;
-use crate::ring::bodies::Copied;
-use crate::ring::geometry::Geometry;
+use crate::ring::frame::Copied;
+use crate::ring::layout::Geometry;
+use crate::ring::layout::Head;
 use crate::ring::memory::Memory;
+use crate::ring::park::Barrier;
 use crate::ring::reader::{PollError, Reader};
-use crate::ring::slot::Head;
 use crate::ring::writer::Writer;
 use crate::ring::{Corrupt, PushError};
 use crate::sync::Ordering;
@@ -31,7 +31,7 @@ fn commit_word_of_no_lap() {
 }
 
 #[test]
-fn commit_word_of_an_earlier_lap_is_no_message_and_no_lie() {
+fn commit_word_of_an_earlier_lap_is_neither_a_message_nor_corrupt() {
     let (_memory, mut writer, mut reader) = ring();
     for _ in 0..4 {
         writer.try_push(1, &[]).unwrap();
@@ -44,7 +44,7 @@ fn commit_word_of_an_earlier_lap_is_no_message_and_no_lie() {
 fn length_beyond_the_slot() {
     for lie in [49, 64, 65, 1 << 16, u32::MAX] {
         let (memory, _writer, mut reader) = ring();
-        // SAFETY: no writer is at work.
+        // SAFETY: the writer is not used.
         unsafe { memory.slot(0).write(Head { len: lie, type_id: 1, lost: 0 }, &[]) };
         memory.slot(0).commit_word().store(1, Ordering::Relaxed);
         assert_eq!(poll(&mut reader), Err(PollError::Corrupt(Corrupt::Length { len: lie, max: 48 })), "{lie}");

@@ -16,7 +16,7 @@ fn take_all(consumer: &mut Consumer) -> Vec<(u16, u16, Vec<u8>)> {
 }
 
 #[test]
-fn holds_exactly_its_capacity_whatever_the_power_of_two() {
+fn ring_holds_exactly_its_capacity() {
     for capacity in [1, 2, 3, 5, 8, 100] {
         let (mut producer, mut consumer) = queue(capacity, 8).unwrap();
         for lap in 0..3 {
@@ -45,7 +45,7 @@ fn body_beyond_the_slot_is_refused() {
 }
 
 #[test]
-fn dropped_messages_are_told_by_the_next() {
+fn dropped_messages_are_reported_by_the_next() {
     let (mut producer, mut consumer) = queue(1, 8).unwrap();
     producer.push_bytes(1, &[]).unwrap();
     producer.note_lost(2);
@@ -67,7 +67,7 @@ fn message_whose_handler_panics_is_taken_once() {
     let (mut producer, mut consumer) = queue(2, 8).unwrap();
     producer.push_bytes(1, &[]).unwrap();
     producer.push_bytes(2, &[]).unwrap();
-    let caught = catch_unwind(AssertUnwindSafe(|| consumer.poll(2, |_| panic!("the handler's own"))));
+    let caught = catch_unwind(AssertUnwindSafe(|| consumer.poll(2, |_| panic!("of the handler"))));
     assert!(caught.is_err());
     assert_eq!(take_all(&mut consumer), [(2, 0, vec![])]);
     producer.push_bytes(3, &[]).unwrap();
@@ -87,7 +87,7 @@ fn message_that_is_refused_counts_as_taken() {
 }
 
 #[test]
-fn poll_takes_no_more_than_it_is_told() {
+fn poll_takes_at_most_max_messages() {
     let (mut producer, mut consumer) = queue(8, 8).unwrap();
     for id in 0..5 {
         producer.push_bytes(id, &[]).unwrap();
@@ -99,7 +99,7 @@ fn poll_takes_no_more_than_it_is_told() {
 }
 
 #[test]
-fn waits_end_in_time() {
+fn waits_end_at_their_timeout() {
     let (mut producer, mut consumer) = queue(1, 8).unwrap();
     let short = Some(Duration::from_millis(2));
     assert_eq!(consumer.wait(short), Ready::TimedOut);
@@ -110,7 +110,7 @@ fn waits_end_in_time() {
 }
 
 #[test]
-fn what_was_pushed_before_leaving_is_delivered() {
+fn messages_pushed_before_closing_are_delivered() {
     let (mut producer, mut consumer) = queue(4, 8).unwrap();
     producer.push_bytes(1, &[]).unwrap();
     drop(producer);

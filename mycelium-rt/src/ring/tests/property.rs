@@ -1,13 +1,13 @@
-//! Any sequence of steps on a ring has the same outcome as on a `VecDeque`, for readers in place and for those that copy.
+//! Any sequence of steps on a ring has the same outcome as on a `VecDeque`, for readers in place and for copying ones.
 
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
 
-use crate::ring::barrier::Barrier;
-use crate::ring::bodies::Bodies;
-use crate::ring::geometry::Geometry;
+use crate::ring::frame::Bodies;
+use crate::ring::layout::Geometry;
 use crate::ring::memory::Memory;
+use crate::ring::park::Barrier;
 use crate::ring::reader::Reader;
 use crate::ring::writer::Writer;
 
@@ -35,7 +35,7 @@ struct Message {
     body: Vec<u8>,
 }
 
-/// Makes one of the two sorts of readers.
+/// Makes one of the two kinds of readers.
 type Make<B> = fn(Memory, Geometry, Barrier) -> Reader<B>;
 
 fn check<B: Bodies>(geometry: Geometry, reader: Make<B>, steps: &[Step]) -> Result<(), TestCaseError> {
@@ -67,7 +67,7 @@ fn check<B: Bodies>(geometry: Geometry, reader: Make<B>, steps: &[Step]) -> Resu
                 let expected: Vec<_> = model.drain(..model.len().min(*max)).collect();
                 prop_assert_eq!(taken, expected);
             }
-            Step::Flush => prop_assert!(!writer.flush(), "nobody sleeps"),
+            Step::Flush => prop_assert!(!writer.flush(), "no end sleeps"),
         }
     }
     prop_assert_eq!(writer.unread() as usize, model.len());

@@ -1,4 +1,4 @@
-//! Two real threads, in every way of waiting.
+//! Two real threads, with each way of waiting.
 
 use std::thread;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn receive_all(mut consumer: Consumer, mut wait: impl FnMut(&mut Consumer)) {
     assert_eq!(consumer.wait(None), Ready::Closed);
 }
 
-/// Long enough for any machine, so that a lost wake-up is a failure and not a hung test.
+/// Long enough for any machine: a lost wake-up is a failure and not a hanging test.
 const FAR_TOO_LONG: Option<Duration> = Some(Duration::from_secs(60));
 
 #[test]
@@ -59,11 +59,11 @@ fn spinning_threads_see_every_message() {
 }
 
 #[test]
-fn leaving_wakes_a_sleeping_peer() {
+fn closing_wakes_a_sleeping_peer() {
     for _ in 0..20 {
         let (producer, mut consumer) = queue(1, 8).unwrap();
         let receiver = thread::spawn(move || consumer.wait(FAR_TOO_LONG));
-        thread::sleep(Duration::from_micros(300)); // So that it sleeps in most rounds; right in all.
+        thread::sleep(Duration::from_micros(300)); // So that it sleeps in most rounds. The test is right in all.
         drop(producer);
         assert_eq!(receiver.join().unwrap(), Ready::Closed);
 

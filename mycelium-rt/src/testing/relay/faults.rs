@@ -1,4 +1,4 @@
-//! What a relay is told to do, and what it has done.
+//! The faults that a relay injects, and its statistics.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,19 +7,19 @@ use super::socket::Socket;
 use crate::testing::Random;
 use crate::time::bounded;
 
-/// What a [`Relay`](super::Relay) has done; a snapshot.
+/// A snapshot of what a [`Relay`](super::Relay) has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayStats {
-    /// Connections that it has taken.
+    /// The number of accepted connections.
     pub connections: u64,
-    /// Messages that it has passed on.
+    /// The number of forwarded messages.
     pub passed: u64,
-    /// Messages that it has lost.
+    /// The number of dropped messages.
     pub dropped: u64,
 }
 
-/// The plan, for the test to change and the relay's threads to follow.
+/// The plan. The test changes it, and the relay's threads follow it.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     plan: Mutex<Plan>,
@@ -39,7 +39,7 @@ pub(super) struct Plan {
     open: Vec<(u64, Socket, Socket)>,
 }
 
-/// What becomes of a message.
+/// What happens to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Pass,
@@ -91,14 +91,14 @@ impl Faults {
         wanted(plan.stats)
     }
 
-    /// Takes note of a connection; its number.
+    /// Registers a connection. Returns its number.
     pub(super) fn connected(&self, link: &Socket, input: &Socket) -> u64 {
         let mut number = 0;
         self.change(|plan| {
             plan.stats.connections += 1;
             number = plan.stats.connections;
             if plan.stopped {
-                // It came while the relay ended: nobody would ever cut it.
+                // It came while the relay ended: nothing else would cut it.
                 link.cut();
                 input.cut();
                 return;
@@ -119,7 +119,7 @@ impl Faults {
         });
     }
 
-    /// Waits as long as messages are held, then decides about one.
+    /// Waits as long as messages are held, then decides what happens to the next one.
     pub(super) fn fate(&self) -> (Fate, Duration) {
         let plan = self.plan();
         let held = self.changed.wait_while(plan, |plan| plan.held && !plan.stopped);
@@ -132,7 +132,7 @@ impl Faults {
         (fate, plan.delay)
     }
 
-    /// Sleeps for so long, or until the relay ends.
+    /// Sleeps for `delay`, or until the relay ends.
     pub(super) fn sleep(&self, delay: Duration) {
         if !delay.is_zero() {
             let slept = self.changed.wait_timeout_while(self.plan(), bounded(delay), |plan| !plan.stopped);
@@ -155,7 +155,7 @@ impl Plan {
             self.drop_next = left;
             return true;
         }
-        // One number a message, whatever becomes of it.
+        // One random number per message, in any case.
         self.random.number().checked_rem(u64::from(self.one_in)) == Some(0)
     }
 }

@@ -1,25 +1,25 @@
-//! A relay that stands between a link and an input, and makes trouble when told.
+//! A relay between a link and an input that injects faults.
 
 mod faults;
-mod frames;
 mod socket;
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use self::faults::Faults;
+use self::faults::{Fate, Faults};
 use self::socket::{Listener, Socket, Target};
 use super::Random;
+use crate::wire::{FRAME_HEADER, FrameHeader, HANDSHAKE_PREFIX, MAX_BODY, MAX_HANDSHAKE, frame_size};
 
 pub use self::faults::RelayStats;
 
-/// Stands between the links that send to it and an input, and passes on what they send, message by message: it loses some, holds
-/// them up, or cuts connections, when the test says so. To the link it is the input, to the input it is the link.
+/// Forwards messages from links to an input, one by one, and drops or delays messages or cuts connections, as the test demands. To the link it is
+/// the input, to the input it is the link.
 ///
-/// It understands what goes over `unix` and over `tcp` without TLS. What it loses is a gap to the receiver, like any loss on the way.
+/// It works for `unix`, and for `tcp` without TLS. To the receiver a dropped message is a gap, like any loss in transit.
 ///
 /// ```
 /// use contracts::{Bar, MESSAGES};
@@ -58,20 +58,20 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Listens at `listen`, a path where nothing is yet, and passes on to the input at `target`.
+    /// Listens at `listen`, a path that does not exist yet, and forwards to the input at `target`.
     ///
     /// # Errors
-    /// When it can't listen there. An input that is not there is noticed when a link connects, and refuses it.
+    /// If it can't listen there. Without an input at `target`, connections are closed when they come.
     pub fn unix(listen: impl AsRef<Path>, target: impl AsRef<Path>) -> io::Result<Self> {
         let listen = listen.as_ref();
         let listener = Listener::unix(listen)?;
         Self::start(listener, Target::Unix(target.as_ref().to_owned()), listen.display().to_string())
     }
 
-    /// Listens at a free port of the loopback interface, see [`address`](Self::address), and passes on to the input at `target`.
+    /// Listens at a free port of the loopback interface, see [`address`](Self::address), and forwards to the input at `target`.
     ///
     /// # Errors
-    /// When it can't listen.
+    /// If it can't listen.
     pub fn tcp(target: &str) -> io::Result<Self> {
         let (listener, address) = Listener::tcp()?;
         Self::start(listener, Target::Tcp(target.to_owned()), address)
@@ -79,33 +79,33 @@ impl Relay {
 
     fn start(listener: Listener, target: Target, address: String) -> io::Result<Self> {
         let (listener, faults) = (Arc::new(listener), Arc::new(Faults::default()));
-        let (accepting, told) = (Arc::clone(&listener), Arc::clone(&faults));
-        let acceptor = spawn("relay", move || accept(&accepting, &target, &told))?;
+        let (accepting, plan) = (Arc::clone(&listener), Arc::clone(&faults));
+        let acceptor = spawn("relay", move || accept(&accepting, &target, &plan))?;
         Ok(Self { address, faults, listener, acceptor: Some(acceptor) })
     }
 
-    /// Where links have to connect to: a path, or `host:port`.
+    /// The address for links: a path, or `host:port`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Loses the next `messages` messages.
+    /// Drops the next `messages` messages.
     pub fn drop_next(&self, messages: u64) {
         self.faults.change(|plan| plan.drop_next = messages);
     }
 
-    /// Loses one message in `one_in`, at random; the same `seed` loses the same ones. Zero loses none.
+    /// Drops one message in `one_in`, at random; the same `seed` drops the same ones. Zero drops none.
     pub fn drop_at_random(&self, seed: u64, one_in: u32) {
         self.faults.change(|plan| (plan.random, plan.one_in) = (Random::seeded(seed), one_in));
     }
 
-    /// Passes each message on so much later.
+    /// Delays each message by `delay`.
     pub fn delay(&self, delay: Duration) {
         self.faults.change(|plan| plan.delay = delay);
     }
 
-    /// Passes nothing on until [`release`](Self::release). What links send meanwhile stays on the way, as far as there is room.
+    /// Forwards nothing until [`release`](Self::release). What links send meanwhile stays in the buffers, as far as there is room.
     pub fn hold(&self) {
         self.faults.change(|plan| plan.held = true);
     }
@@ -115,23 +115,23 @@ impl Relay {
         self.faults.change(|plan| plan.held = false);
     }
 
-    /// Cuts all connections that there are. Links may connect again.
+    /// Cuts all current connections. Links may connect again.
     pub fn close(&self) {
         self.faults.cut();
     }
 
-    /// While this is set, connections are cut as soon as they come.
+    /// While this is set, new connections are cut at once.
     pub fn refuse(&self, refuse: bool) {
         self.faults.change(|plan| plan.refuse = refuse);
     }
 
-    /// What it has done so far.
+    /// What the relay has done so far.
     #[must_use]
     pub fn stats(&self) -> RelayStats {
         self.faults.stats()
     }
 
-    /// Waits until `stats` are as wanted; says whether they were within `timeout`.
+    /// Waits until `wanted` is true of the statistics. Returns false after `timeout`.
     pub fn wait_until(&self, timeout: Duration, wanted: impl Fn(RelayStats) -> bool) -> bool {
         self.faults.wait_until(timeout, wanted)
     }
@@ -142,7 +142,7 @@ impl Drop for Relay {
         self.faults.stop();
         self.listener.wake();
         if let Some(acceptor) = self.acceptor.take() {
-            // A panic of it is nothing that a test wants to hear of twice.
+            // Its panic was printed already.
             let _ = acceptor.join();
         }
     }
@@ -152,7 +152,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHand
     std::thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
-/// Takes connections until told to stop, then waits for the threads of all of them.
+/// Accepts connections until the relay ends, then waits for the threads of all of them.
 fn accept(listener: &Listener, target: &Target, faults: &Arc<Faults>) {
     let mut threads = Vec::new();
     while let Ok(link) = listener.accept() {
@@ -162,7 +162,7 @@ fn accept(listener: &Listener, target: &Target, faults: &Arc<Faults>) {
         if faults.refuses() {
             continue;
         }
-        // Without an input, dropping the connection tells the link.
+        // Without an input the connection is dropped, which the link sees.
         if let Ok(input) = target.connect() {
             threads.extend(pass(&link, &input, faults));
         }
@@ -173,15 +173,15 @@ fn accept(listener: &Listener, target: &Target, faults: &Arc<Faults>) {
     }
 }
 
-/// Passes on in both directions. When one ends, so does the other.
+/// Forwards in both directions. When one ends, so does the other.
 fn pass(link: &Socket, input: &Socket, faults: &Arc<Faults>) -> Vec<JoinHandle<()>> {
     let number = faults.connected(link, input);
     let forth = (link.try_clone(), input.try_clone(), Arc::clone(faults));
     let back = (input.try_clone(), link.try_clone());
     let forth = spawn("relay-forth", move || {
         if let (Ok(from), Ok(to), faults) = forth {
-            // However it ends, the connection ends with it.
-            let _ = frames::pass(&from, &to, &faults);
+            // The connection ends with it in any case.
+            let _ = pass_frames(&from, &to, &faults);
             faults.disconnected(number);
         }
     });
@@ -193,4 +193,46 @@ fn pass(link: &Socket, input: &Socket, faults: &Arc<Faults>) -> Vec<JoinHandle<(
         }
     });
     [forth, back].into_iter().filter_map(Result::ok).collect()
+}
+
+/// Forwards the handshake of a link, and then its messages, until either end closes.
+fn pass_frames(from: &Socket, to: &Socket, faults: &Faults) -> io::Result<()> {
+    let (mut from, mut to) = (from, to);
+    let mut buffer = vec![0; MAX_HANDSHAKE.max(frame_size(MAX_BODY))];
+    let hello = hello(&mut from, &mut buffer)?;
+    to.write_all(hello)?;
+    loop {
+        let frame = frame(&mut from, &mut buffer)?;
+        let (fate, delay) = faults.fate();
+        match fate {
+            Fate::Pass => {
+                // A fault of the test's plan, not a wait for something.
+                faults.sleep(delay);
+                to.write_all(frame)?;
+            }
+            Fate::Drop => {}
+            Fate::Stop => return Ok(()),
+        }
+        faults.done(fate);
+    }
+}
+
+/// `magic [u8; 8] | protocol u16 | kind u16 | len u32`, and `len` bytes.
+fn hello<'a>(from: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let prefix = part(from, buffer, 0, HANDSHAKE_PREFIX)?;
+    let len = prefix.last_chunk().map_or(0, |len| u32::from_le_bytes(*len) as usize);
+    part(from, buffer, HANDSHAKE_PREFIX, len)
+}
+
+fn frame<'a>(from: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let header = part(from, buffer, 0, FRAME_HEADER)?;
+    let len = header.first_chunk().map_or(0, |header| FrameHeader::from_bytes(header).len as usize);
+    part(from, buffer, FRAME_HEADER, frame_size(len) - FRAME_HEADER)
+}
+
+/// Reads `len` bytes behind the first `start` bytes. Returns all `start + len` bytes.
+fn part<'a>(from: &mut impl Read, buffer: &'a mut [u8], start: usize, len: usize) -> io::Result<&'a [u8]> {
+    let too_long = || io::Error::new(io::ErrorKind::InvalidData, "longer than anything a link sends");
+    from.read_exact(buffer.get_mut(start..start + len).ok_or_else(too_long)?)?;
+    buffer.get(..start + len).ok_or_else(too_long)
 }

@@ -1,4 +1,4 @@
-//! Unix and TCP sockets alike.
+//! Unix and TCP sockets behind one interface.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -41,9 +41,9 @@ impl Listener {
         }
     }
 
-    /// Ends one `accept` that waits.
+    /// Ends one waiting `accept`.
     pub(super) fn wake(&self) {
-        // If that fails, nobody can be waiting there.
+        // If that fails, nothing can be waiting there.
         match self {
             Self::Unix(_, path) => drop(UnixStream::connect(path)),
             Self::Tcp(listener) => drop(listener.local_addr().and_then(TcpStream::connect)),
@@ -54,7 +54,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Self::Unix(_, path) = self {
-            // Somebody else may have removed it.
+            // It may have been removed already.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -84,7 +84,7 @@ impl Socket {
 
     /// Ends the connection in both directions, for all clones.
     pub(super) fn cut(&self) {
-        // One that has ended already is as wanted.
+        // A connection that has already ended is fine.
         let _ = match self {
             Self::Unix(socket) => socket.shutdown(Shutdown::Both),
             Self::Tcp(socket) => socket.shutdown(Shutdown::Both),

@@ -187,7 +187,7 @@ fn files_that_are_no_identity_are_told_with_their_names() {
         (&none, &certificate, &key, "none", "no `-----BEGIN CERTIFICATE-----` in it"),
         (&authority, &none, &key, "none", "no `-----BEGIN CERTIFICATE-----` in it"),
         (&authority, &certificate, &certificate, "feed.pem", "no `-----BEGIN PRIVATE KEY-----` in it"),
-        (&authority, &certificate, &other_key, "other.key", "it is not that of the certificate"),
+        (&authority, &certificate, &other_key, "other.key", "it does not belong to the certificate"),
         (&broken, &certificate, &key, "broken", ""),
         (&authority, &absent, &key, "absent", "No such file"),
     ] {

@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::ring::Geometry;
-use crate::shared_memory::header::LAYOUT;
+use crate::shared_memory::half::LAYOUT;
 use crate::wire::MAX_HANDSHAKE;
 
 const MAGIC: [u8; 8] = *b"myc-shm\0";

@@ -1,10 +1,32 @@
-//! How a reader gets at bodies: where they lie, or copied out first.
+//! A message as the consumer sees it, and how its body is read: where it lies, or copied out first.
 
 use super::Corrupt;
+use super::layout::Head;
 use super::memory::Slot;
-use super::slot::Head;
 
-/// A way to read bodies. A type and not a flag, since it is looked at for every message.
+/// One message as it lies in a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Frame<'a> {
+    /// The number of the message on this ring, from 0, without gaps.
+    pub sequence: u64,
+    /// The message's id.
+    pub type_id: u16,
+    /// The number of messages that the sender dropped just before this one. If there are more than 65,535, the next messages carry the
+    /// rest, so that the sum is exact.
+    pub lost: u16,
+    /// The body, aligned to 8.
+    pub body: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    #[inline(always)]
+    pub(super) fn new(sequence: u64, head: Head, body: &'a [u8]) -> Self {
+        Self { sequence, type_id: head.type_id, lost: head.lost, body }
+    }
+}
+
+/// A way to read bodies. A type and not a flag, since it is needed for every message.
 pub(crate) trait Bodies {
     /// Whether the producer may be another process, which can write anything at any time.
     const DISTRUSTS: bool;
@@ -15,15 +37,15 @@ pub(crate) trait Bodies {
     /// A length beyond the slot, if the producer is not trusted.
     ///
     /// # Safety
-    /// The caller is the consumer, and `head` is what the slot says. The slot is committed and not given back before this returns. Where
-    /// `DISTRUSTS` is false, the producer is a [`Writer`](super::writer::Writer) of this process.
+    /// The caller is the consumer, and `head` is the head of the slot. The slot is committed and not given back before this returns. Where
+    /// `DISTRUSTS` is false, the producer is a [`Writer`](super::commit::Writer) of this process.
     unsafe fn read<R>(&mut self, slot: Slot<'_>, head: Head, take: impl FnOnce(&[u8]) -> R) -> Result<R, Corrupt>;
 }
 
 /// Bodies are read where they lie.
 pub(crate) struct InPlace;
 
-/// Bodies are copied out before anyone looks at them, to as many words as the largest takes.
+/// Bodies are copied out before anything reads them, into a buffer for the largest body.
 pub(crate) struct Copied(Box<[u64]>);
 
 impl Bodies for InPlace {

@@ -1,4 +1,4 @@
-//! What every generated flags type has.
+//! Flags: what every generated type of named bits has.
 
 use core::fmt;
 
@@ -98,7 +98,7 @@ pub trait FlagNames {
     const NAMES: &'static [(&'static str, u32)];
 }
 
-/// Prints `Effects(Burning | Hidden | 0x8000)`: the names of known bits, and the unknown ones as a number.
+/// Prints `Effects(Burning | Hidden | 0x8000)`: the names of known bits, and unknown bits as a number.
 ///
 /// # Errors
 /// Those of the formatter.
