@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::report::Absence;
-use super::{Counters, Interest, Limits};
+use super::transport::transmit::{Dial, Failure, Progress};
+use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::later;
-use crate::wire::{HandshakeError, Refusal};
+use crate::wire::Refusal;
 
 /// The trouble of a link before its first attempt, and during it.
 const NOT_TRIED: &str = "not tried yet";
@@ -34,72 +35,6 @@ pub enum Status {
     Refused,
     /// It was closed.
     Closed,
-}
-
-/// How one kind of link finds its peer, and shakes hands.
-pub trait Dial {
-    /// An attempt under way.
-    type Dialing;
-    /// What messages flow over.
-    type Up;
-    /// What the peer has said when it accepted.
-    type Answer;
-
-    /// Begins an attempt.
-    fn begin(&mut self) -> Result<Self::Dialing, Failure>;
-
-    /// Takes the next steps as far as they can be taken now.
-    fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
-
-    /// What to wait for before the next step.
-    fn awaits(dialing: &Self::Dialing) -> Option<Interest<'_>> {
-        let _ = dialing;
-        None
-    }
-}
-
-/// How far an attempt has come.
-pub enum Progress<D: Dial + ?Sized> {
-    /// Nothing can be done now.
-    Waiting(D::Dialing),
-    /// There is a peer, which has said this.
-    Done(D::Up, D::Answer),
-}
-
-/// Why an attempt came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Nobody there, or not in time.
-    #[error("{0}")]
-    Attempt(String),
-    /// Somebody who cannot be talked to.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Somebody who speaks something else.
-    #[error("broken handshake: {0}")]
-    Corrupt(String),
-}
-
-impl Failure {
-    /// Nobody there, or not in time.
-    pub fn attempt(reason: impl ToString) -> Self {
-        Self::Attempt(reason.to_string())
-    }
-
-    /// Somebody who speaks something else.
-    pub fn corrupt(reason: impl ToString) -> Self {
-        Self::Corrupt(reason.to_string())
-    }
-}
-
-impl From<HandshakeError> for Failure {
-    fn from(error: HandshakeError) -> Self {
-        match error {
-            // One of another version answers in its own.
-            HandshakeError::Protocol { .. } => Self::Refused(error.refusal()),
-            _ => Self::corrupt(error),
-        }
-    }
 }
 
 /// A connection that is looked after by [`drive`](Self::drive).

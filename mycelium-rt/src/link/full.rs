@@ -1,26 +1,27 @@
 //! What a sender does with a message that its end has not taken.
 //!
-//! An end that is full gets one chance: what it holds is flushed, and its connection takes its next steps. What happens then is the
-//! policy's. A sender that waits asks, each time that it is awake, in this order: is there room, can there ever be any, was it
-//! interrupted, is its time over. So a message for which there is room is taken even from a sender that was interrupted, and a refusal goes
-//! before an interruption: it says more.
+//! A full end gets one chance: the sender flushes what the end holds and lets its connection take the next steps. After that the policy
+//! decides. A sender that waits checks four things each time it wakes up, in this order: whether there is room, whether there can ever be
+//! room, whether it was interrupted, and whether its time is over. So a message for which there is room is sent even if the sender was
+//! interrupted, and a refusal is reported rather than an interruption, since it says more.
 //!
-//! | outcome | counted as | told as |
+//! | outcome | counted as | reported as |
 //! |---|---|---|
 //! | `Full`, `Refused` | `dropped_error` | dropped: the link is full, or has no peer |
 //! | `TimedOut` | `dropped_timeout` | the same |
 //! | dropped by a policy | `dropped_newest`, `dropped_oldest` | the same |
-//! | `Closed` | `dropped_closed` | nothing: who closed it knows |
+//! | `Closed` | `dropped_closed` | nothing: the caller closed it |
 //! | all others | `dropped_error` | dropped, with the error as the reason |
 //!
-//! Each of them the receiver sees as missing.
+//! The receiver sees each of these messages as missing.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::report::Waiting;
-use super::send_end::{NotPushed, SendEnd};
-use super::sender::Sender;
+use super::sender::{NotPushed, SendEnd, Sender};
 use super::{OnFull, SendError};
+use crate::cutoff::Cutoff;
 use crate::time::after;
 
 impl<E: SendEnd> Sender<E> {
@@ -137,5 +138,37 @@ impl<E: SendEnd> Sender<E> {
             _ => self.report.refused(&error),
         }
         Err(error)
+    }
+}
+
+/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Cutoff>);
+
+impl Interrupt {
+    /// One that is set when this moment comes.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
+        Self(Arc::clone(cutoff))
+    }
+
+    /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
+    pub fn set(&self) {
+        self.0.pass();
+    }
+
+    /// The same from `time` on, if it is not set for an earlier one.
+    pub fn set_at(&self, time: Instant) {
+        self.0.bring_forward(time);
+    }
+
+    /// Whether the sender is gone, and with it every other handle.
+    pub(crate) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.has_passed()
     }
 }

@@ -15,7 +15,6 @@ use std::time::Instant;
 
 use super::accept_throttle::AcceptThrottle;
 use super::transport::receive::{Accepted, Heard, RecvEnd, Remote};
-use super::transport::unix::admits;
 use super::unknown::Welcome;
 use super::{Counters, Limits, Unknown, Users};
 use crate::notice::{self, Notices};
@@ -192,7 +191,7 @@ impl<E: RecvEnd> Handshakes<E> {
                 return end.dismiss(newcomer, None);
             }
         };
-        if !may_connect(from, &self.users) {
+        if !from.is_allowed(&self.users) {
             return self.refuse(newcomer, from, Refusal::User, end);
         }
         if self.pending.len() >= self.limits.pending {
@@ -235,14 +234,6 @@ impl<E: RecvEnd> Handshakes<E> {
             Failure::Refused(refusal) => end.dismiss(newcomer, Some(&Handshake::rejection(&refusal))),
             _ => end.dismiss(newcomer, None),
         }
-    }
-}
-
-/// Whether a process of this host runs as a user that may connect. Who comes from elsewhere is known by its certificate, or not at all.
-fn may_connect(from: Remote, users: &Users) -> bool {
-    match from {
-        Remote::User(user) => admits(users, user),
-        Remote::Address(_) => true,
     }
 }
 

@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 use super::backoff::random_u64;
 use super::closing::{Closes, linger, write_until};
 use super::connection::Connection;
-use super::outgoing::Outgoing;
-use super::peer_end::PeerEnd;
+use super::peer_end::{Outgoing, PeerEnd};
 use super::poll_throttle::PollThrottle;
 use super::report::Report;
-use super::send_end::SendEnd;
-use super::sender::Sender;
+use super::sender::{SendEnd, Sender};
 use super::transport::Transport;
 use super::transport::transmit::Transmit;
 use super::{

@@ -1,6 +1,15 @@
-//! What is remembered of senders whose connection ended, so that counting goes on when they return.
+//! What an input believes about the sequence numbers of its senders: where a sender that returns goes on, and which numbers are plausible.
+//!
+//! [`Sessions`] remembers senders whose connection ended, so that counting goes on when they return.
+//!
+//! [`Plausible`] bounds the numbers themselves. The number of messages that a peer says it has dropped goes into a counter, and an invented
+//! number would fill that counter for ever. Two things are known of an honest sender: it numbers at most one message per nanosecond, and
+//! the time since its connection was made is known. What it did before that is only its claim, so there is a bound that no program
+//! reaches: 2⁴⁸ messages are ten million a second for 325 days, all of them dropped before the first one was sent.
 
 use std::time::{Duration, Instant};
+
+use crate::time::nanos;
 
 /// A sender that has been away for longer gives way to any other.
 const AWAY: Duration = Duration::from_secs(3600);
@@ -73,6 +82,29 @@ impl Sessions {
     }
 }
 
+/// Messages that a sender may have dropped before its connection came about.
+const BEFORE: u64 = 1 << 48;
+
+/// What is plausible of one connection.
+#[derive(Debug)]
+pub(crate) struct Plausible {
+    since: Instant,
+    first: u64,
+}
+
+impl Plausible {
+    /// A connection came about at `since`, on which `first` is the next number.
+    pub(crate) fn new(first: u64, since: Instant) -> Self {
+        Self { since, first }
+    }
+
+    /// The first number that its sender can't have come to by `now`.
+    pub(crate) fn limit(&self, now: Instant) -> u64 {
+        let since = nanos(now.saturating_duration_since(self.since));
+        self.first.saturating_add(BEFORE).saturating_add(since)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +161,15 @@ mod tests {
         let mut sessions = Sessions::new(0);
         sessions.remember(1, known(1, 1), Instant::now());
         assert_eq!(sessions.take(1), None);
+    }
+
+    #[test]
+    fn the_limit_grows_with_time_and_never_overflows() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let of = |first, now| Plausible::new(first, later - Duration::from_secs(1)).limit(now);
+        assert_eq!((of(0, now), of(7, later)), (1 << 48, (1 << 48) + 1_000_000_007));
+        assert_eq!(of(u64::MAX - 1, later), u64::MAX);
+        assert_eq!(Plausible::new(0, later).limit(now), 1 << 48);
     }
 }

@@ -2,32 +2,39 @@
 //! threads (`threads`) there is a ring and no handshake, so that only its sending end is one of these: a
 //! `SendEnd`.
 //!
-//! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`](super::connection::Dial)) and passes messages on to it
+//! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`]) and passes messages on to it
 //! ([`Transmit`]); its receiving end is a [`RecvEnd`]. All else that links and inputs do is the same for all kinds, and stands in
 //! [`Link`](super::Link) and [`Input`](super::Input).
 
-pub(crate) mod readiness;
 pub mod receive;
-// A model build has no shared memory.
+pub mod transmit;
+
+// Between threads.
+pub(crate) mod threads;
+
+// Sockets: what waits for many of them, the two address families, the streams over both, and their encryption. Shared memory uses
+// `readiness` and `unix` as well, for its control sockets.
+pub(crate) mod readiness;
+pub(crate) mod tcp;
+pub(crate) mod unix;
+
+pub(crate) mod stream;
+
+pub(crate) mod tls;
+
+// Shared memory. A model build has none.
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod shm;
-pub(crate) mod stream;
-pub(crate) mod tcp;
-pub(crate) mod threads;
-pub(crate) mod tls;
-pub mod transmit;
-pub(crate) mod unix;
 
 use super::{Address, Config, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use receive::RecvEnd;
 use transmit::Transmit;
 
-pub use super::connection::{Dial, Failure, Progress};
-pub use super::delivery::Deliver;
-pub use super::send_end::{Flushed, Unflushed};
-pub use super::taken::{Admitted, Taken};
+pub use super::delivery::{Admitted, Deliver, Taken};
+pub use super::sender::{Flushed, Unflushed};
 pub use super::unknown::Welcome;
+pub use transmit::{Dial, Failure, Progress};
 
 /// A kind of link between processes.
 pub trait Transport {

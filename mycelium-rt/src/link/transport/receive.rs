@@ -18,9 +18,9 @@ use std::time::Duration;
 
 pub use rustix::io::Errno;
 
-use crate::link::Counters;
 use crate::link::delivery::Deliver;
 use crate::link::unknown::Welcome;
+use crate::link::{Counters, Users};
 use crate::wire::{FrameError, Hello, Refusal};
 
 /// Listens, and keeps the connections of an input. Each of its connections is either a newcomer or a peer.
@@ -185,6 +185,18 @@ pub enum Remote {
     User(u32),
     /// A process at this address.
     Address(SocketAddr),
+}
+
+impl Remote {
+    /// Whether this process may connect, or be connected to: one on this host must run as an allowed user. One on another host is
+    /// identified by its certificate, or not at all.
+    pub(crate) fn is_allowed(self, users: &Users) -> bool {
+        match (self, users) {
+            (Self::User(user), Users::Same) => user == rustix::process::geteuid().as_raw(),
+            (Self::User(user), Users::Ids(allowed)) => allowed.contains(&user),
+            (Self::Address(_), _) => true,
+        }
+    }
 }
 
 impl fmt::Display for Remote {

@@ -6,11 +6,76 @@
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::link::connection::Dial;
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::wait::{aside, wait};
 use crate::link::{Counters, Interest};
-use crate::wire::Acceptance;
+use crate::wire::{Acceptance, HandshakeError, Refusal};
+
+/// How one kind of link finds its peer, and shakes hands.
+pub trait Dial {
+    /// An attempt under way.
+    type Dialing;
+    /// What messages flow over.
+    type Up;
+    /// What the peer has said when it accepted.
+    type Answer;
+
+    /// Begins an attempt.
+    fn begin(&mut self) -> Result<Self::Dialing, Failure>;
+
+    /// Takes the next steps as far as they can be taken now.
+    fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
+
+    /// What to wait for before the next step.
+    fn awaits(dialing: &Self::Dialing) -> Option<Interest<'_>> {
+        let _ = dialing;
+        None
+    }
+}
+
+/// How far an attempt has come.
+pub enum Progress<D: Dial + ?Sized> {
+    /// Nothing can be done now.
+    Waiting(D::Dialing),
+    /// There is a peer, which has said this.
+    Done(D::Up, D::Answer),
+}
+
+/// Why an attempt came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nobody there, or not in time.
+    #[error("{0}")]
+    Attempt(String),
+    /// Somebody who cannot be talked to.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Somebody who speaks something else.
+    #[error("broken handshake: {0}")]
+    Corrupt(String),
+}
+
+impl Failure {
+    /// Nobody there, or not in time.
+    pub fn attempt(reason: impl ToString) -> Self {
+        Self::Attempt(reason.to_string())
+    }
+
+    /// Somebody who speaks something else.
+    pub fn corrupt(reason: impl ToString) -> Self {
+        Self::Corrupt(reason.to_string())
+    }
+}
+
+impl From<HandshakeError> for Failure {
+    fn from(error: HandshakeError) -> Self {
+        match error {
+            // One of another version answers in its own.
+            HandshakeError::Protocol { .. } => Self::Refused(error.refusal()),
+            _ => Self::corrupt(error),
+        }
+    }
+}
 
 /// The sending end of one kind of link.
 pub trait Transmit: Dial {

@@ -11,8 +11,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
-use crate::link::{LinkError, Users};
-use crate::shared_memory::credentials::user_of;
+use crate::link::LinkError;
 use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.
@@ -117,19 +116,6 @@ fn explained(path: &Path, error: Errno) -> io::Error {
     };
     let error = io::Error::from(error);
     io::Error::new(error.kind(), format!("{error}: {meaning}"))
-}
-
-/// Whether the process at the other end runs as an allowed user. The kernel remembers who connected, or who called listen.
-pub(crate) fn is_allowed(socket: impl AsFd, users: &Users) -> io::Result<bool> {
-    Ok(admits(users, user_of(socket)?))
-}
-
-/// Whether this user is among the allowed ones.
-pub(crate) fn admits(users: &Users, uid: u32) -> bool {
-    match users {
-        Users::Same => uid == rustix::process::geteuid().as_raw(),
-        Users::Ids(allowed) => allowed.contains(&uid),
-    }
 }
 
 /// What is at a path that exists.

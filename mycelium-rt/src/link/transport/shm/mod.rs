@@ -27,18 +27,17 @@
 //! again: an end makes as many halves as it has connections at the same time.
 
 mod channel;
-mod dialing;
-mod newcomer;
-mod options;
 mod packet;
-mod peer;
-mod rx;
 mod spares;
-#[cfg(test)]
-mod tests;
+
+mod handshake;
+
 mod tx;
 
-pub use options::ShmOptions;
+mod rx;
+#[cfg(test)]
+mod tests;
+
 pub use tx::ShmLink;
 
 use super::Transport;
@@ -74,6 +73,29 @@ impl Transport for Shm {
         config: &Config,
     ) -> Result<ShmRx, LinkError> {
         ShmRx::bind(spec, address, options, hello, config)
+    }
+}
+
+/// The options of one end.
+///
+/// ```
+/// use mycelium_rt::shm::ShmOptions;
+///
+/// let options = ShmOptions { slots: 4096, ..ShmOptions::default() };
+/// assert!(!options.spin);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShmOptions {
+    /// Messages that the ring of a link holds. An input has the rings that its peers bring.
+    pub slots: usize,
+    /// This end never sleeps, so its peer need not look whether to wake it: that saves a fence per flush. An input that is told so
+    /// polls even while it [waits](super::ShmInput::wait).
+    pub spin: bool,
+}
+
+impl Default for ShmOptions {
+    fn default() -> Self {
+        Self { slots: 1024, spin: false }
     }
 }
 

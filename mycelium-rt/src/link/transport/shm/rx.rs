@@ -1,26 +1,29 @@
-//! The receiving end of shared memory: a socket that listens, and the rings of those who came by it.
+//! The receiving end of shared memory: a listening socket, and the peers whose rings it reads.
 
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, SocketType, accept_with};
 
-use super::newcomer::{Newcomer, Offer};
-use super::options::ShmOptions;
+use super::ShmOptions;
+use super::channel::Channel;
+use super::handshake::{Newcomer, Offer};
 use super::packet::MAX_PACKET;
-use super::peer::ShmPeer;
-use super::spares::Spares;
+use super::spares::{LentHalf, Spares};
 use super::tx::digest;
+use crate::link::delivery::{Admitted, Deliver, Taken};
 use crate::link::poll_throttle::PollThrottle;
+use crate::link::sessions::Plausible;
 use crate::link::transport::readiness::Readiness;
-use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
+use crate::link::transport::receive::{Accepted, End, Event, Heard, Peer, RecvEnd, Remote};
 use crate::link::transport::unix::UnixListener;
 use crate::link::unknown::Welcome;
-use crate::link::{Address, Config, ConfigError, InputSpec, LinkError};
-use crate::ring::parts::{Deadline, spin_until};
+use crate::link::{Address, Config, ConfigError, Counters, InputSpec, LinkError};
+use crate::ring::parts::{Copied, Deadline, PollError, Reader, spin_until};
 use crate::shared_memory::credentials::user_of;
 use crate::wire::Hello;
 
@@ -173,9 +176,120 @@ impl AsFd for ShmRx {
     }
 }
 
+/// One link after its handshake.
+pub struct ShmPeer {
+    channel: Channel,
+    reader: Reader<Copied>,
+    admitted: Admitted,
+    /// Messages that slots said were lost.
+    lost: u64,
+    plausible: Plausible,
+    /// Once the peer is gone: how many messages its ring can still hold.
+    left: Option<usize>,
+    /// Goes back when the peer is gone.
+    _half: LentHalf,
+}
+
+impl ShmPeer {
+    pub(super) fn new(channel: Channel, welcome: Welcome, reader: Reader<Copied>, half: LentHalf) -> Self {
+        let plausible = Plausible::new(0, Instant::now());
+        Self { channel, reader, admitted: Admitted::new(welcome), lost: 0, plausible, left: None, _half: half }
+    }
+
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// Whether a peer that is gone has nothing left. It cannot go on for longer than its ring was long, whatever it writes.
+    #[inline]
+    fn is_drained(&mut self, delivered: usize) -> bool {
+        match &mut self.left {
+            None => false,
+            Some(left) => {
+                *left = left.saturating_sub(delivered);
+                delivered == 0 || *left == 0
+            }
+        }
+    }
+}
+
+impl Peer for ShmPeer {
+    /// A sender that makes another ring counts what it leaves in the one before as lost, and tells so by the new one.
+    const LAST_TURNS: usize = 0;
+
+    #[inline]
+    fn receive(&mut self, budget: usize, counters: &Counters, delivery: &mut impl Deliver) -> (usize, Option<End>) {
+        if !delivery.goes_on() {
+            return (0, None);
+        }
+        let max = self.left.map_or(budget, |left| left.min(budget));
+        let Self { reader, admitted, lost, .. } = self;
+        let mut taken = Taken::new(counters).with_lost(lost);
+        // Beside the result: one that is as large as an end would be moved about with each message.
+        let mut end = None;
+        let result = reader.poll(max, |frame| {
+            let gap = u64::from(frame.lost);
+            let goes_on = admitted.take(frame.type_id, frame.body, gap, &mut taken, delivery, &mut end);
+            if goes_on { Ok(()) } else { Err(()) }
+        });
+        let delivered = taken.all();
+        drop(taken);
+        if self.reader.take_wake_due() {
+            self.channel.ring();
+        }
+        match result {
+            Ok(_) => (delivered, self.is_drained(delivered).then(gone)),
+            Err(PollError::Corrupt(corrupt)) => {
+                (delivered, Some(End::Corrupt(format!("the ring is corrupt: {corrupt}"))))
+            }
+            Err(PollError::Refused(())) => (delivered, end),
+        }
+    }
+
+    /// Takes in doorbells, and learns of the peer's end.
+    fn listen(&mut self) -> Result<(), End> {
+        match self.channel.answer_bells() {
+            Ok(true) => {}
+            Ok(false) if self.left.is_none() => self.left = Some(self.reader.slots()),
+            Ok(false) => {}
+            Err(error) => return Err(End::Corrupt(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        self.left.is_some() || !matches!(self.reader.has_message(), Ok(false))
+    }
+
+    fn park(&mut self) {
+        let _ = self.reader.begin_park();
+        if self.reader.take_wake_due() {
+            self.channel.ring();
+        }
+    }
+
+    fn unpark(&mut self) {
+        self.reader.end_park();
+    }
+
+    fn delivered(&self) -> u64 {
+        self.reader.taken()
+    }
+
+    /// Those that were dropped after the last message.
+    fn untold_lost(&self) -> Option<u64> {
+        let total = self.reader.lost_total();
+        (total < self.plausible.limit(Instant::now())).then(|| total.saturating_sub(self.lost))
+    }
+}
+
+#[cold]
+fn gone() -> End {
+    End::Left(Cow::Borrowed("the peer is gone"))
+}
+
 #[cfg(test)]
 mod tests {
-
     use rustix::event::{EventfdFlags, eventfd};
 
     use super::*;

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::dialing::Established;
+use super::handshake::Established;
 use super::spares::Spares;
 use super::{Shm, ShmOptions};
 use crate::Config;
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::aside;
 use crate::link::{Address, ConfigError, Counters, Interest, Link, LinkError, LinkSpec, Users};

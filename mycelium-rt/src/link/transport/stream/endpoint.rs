@@ -82,7 +82,8 @@ impl Dialer {
     /// Whether the peer's user may be talked to.
     pub(super) fn is_allowed(&self, socket: &Socket) -> io::Result<bool> {
         match self {
-            Self::Unix { users, .. } => unix::is_allowed(socket, users),
+            // The kernel remembers who called `listen`.
+            Self::Unix { users, .. } => Ok(Remote::User(user_of(socket)?).is_allowed(users)),
             Self::Tcp { .. } => Ok(true),
         }
     }

@@ -1,15 +1,16 @@
 //! What Unix and TCP links have in common: streams of frames.
 
-mod endpoint;
-mod greeting;
-mod newcomer;
-mod part;
-mod peer;
 pub(crate) mod plain;
-mod rx;
-mod skipped;
 pub(crate) mod socket;
+
+mod endpoint;
+mod handshake;
+
 mod tx;
+
+mod skipped;
+
+mod rx;
 
 pub use tx::StreamLink;
 

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::endpoint::Dialer;
-use super::greeting::{Answer, Dialing, step};
+use super::handshake::{Answer, Dialing, step};
 use super::skipped::Skipped;
 use super::socket::{Read, Socket, SocketError};
 use super::{LinkSpec, Stream};
 use crate::Config;
-use crate::link::connection::{Dial, Failure, Progress};
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
+use crate::link::transport::transmit::{Dial, Failure, Progress};
 use crate::link::wait::{aside, wait};
 use crate::link::{Address, Counters, Interest, Link, LinkError};
 use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};

@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::link::taken::Taken;
+use crate::link::delivery::Taken;
 use crate::link::{Counters, LinkStats};
 use crate::ring::{Consumer, Ready};
 

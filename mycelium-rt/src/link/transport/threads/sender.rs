@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crate::Message;
 use crate::link::report::Report;
-use crate::link::send_end::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::sender::Sender;
+use crate::link::sender::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::wait::{aside, nap};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError};

@@ -9,8 +9,6 @@ mod absent;
 mod encrypted;
 #[cfg(feature = "tls")]
 mod ends;
-#[cfg(feature = "tls")]
-mod words;
 
 #[cfg(not(feature = "tls"))]
 pub(super) use absent::{Client, Encrypted, Server};
