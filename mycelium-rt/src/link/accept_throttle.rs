@@ -1,4 +1,4 @@
-//! Accepting connections, and pausing while the kernel has nothing to make one of.
+//! Accepting connections, with pauses while the process or the kernel has no resources for one.
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::after;
 
-/// Connections that broke before they were accepted, passed over at once.
+/// The number of connections that broke before they were accepted, which are skipped in one call.
 const BROKEN_AT_ONCE: usize = 16;
 
-/// Whether an input asks its listener for connections. When descriptors or memory are used up it does not for a while, nor
-/// does its listener wake anybody: those who wait there stay in the kernel's queue, and peers who are in notice nothing.
+/// Decides whether an input asks its listener for connections. While descriptors or memory are used up it does not ask, and
+/// the listener wakes nothing: newcomers stay in the kernel's queue, and connected peers are not affected.
 #[derive(Debug)]
 pub(crate) struct AcceptThrottle {
     name: &'static str,
@@ -29,7 +29,8 @@ impl AcceptThrottle {
         Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
     }
 
-    /// The next connection that `accept` has, if there is one to be had now. Whether the throttle [is shut](Self::is_shut) may change.
+    /// The next connection from `accept`, if one is available now. This may change whether the throttle [is
+    /// shut](Self::is_shut).
     pub(crate) fn next<T>(&mut self, mut accept: impl FnMut() -> Result<T, Errno>) -> Option<T> {
         if self.shut_until.is_some_and(|until| Instant::now() < until) {
             return None;
@@ -57,7 +58,8 @@ impl AcceptThrottle {
         None
     }
 
-    /// Whether nothing is asked for, for now, so that the listener is to wake nobody: every wait would end at once.
+    /// Whether no connections are asked for at the moment. The listener must not wake anything then: every wait would end at
+    /// once.
     pub(crate) fn is_shut(&self) -> bool {
         self.shut_until.is_some()
     }
@@ -83,7 +85,7 @@ impl AcceptThrottle {
     }
 }
 
-/// Whether an error of `accept` is that of the connection at the head of the queue, so that the next may do better. Linux
+/// Whether an error of `accept` belongs to the connection at the head of the queue, so that the next one may succeed. Linux
 /// reports there what has happened on the network meanwhile, see accept(2).
 fn is_of_one_connection(error: Errno) -> bool {
     matches!(
@@ -111,7 +113,8 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// What comes of asking a throttle `times` times, where `accept` says this; the failures that were counted.
+    /// Asks a throttle `times` times, with the results of `accept` in `script`. Returns what was accepted and the counted
+    /// failures.
     fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
         let counters = Counters::default();
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };

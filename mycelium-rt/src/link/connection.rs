@@ -1,4 +1,4 @@
-//! The connection of a link: made, greeted, lost, and made again, whatever it is made of.
+//! The connection of a link: made, lost, and made again, for all kinds of links.
 //!
 //! ```text
 //! Waiting ──(pause over)──▶ Dialing ──(greeted)──▶ Up
@@ -6,9 +6,9 @@
 //!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
 //! ```
 //!
-//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its
-//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all, and stands here: pauses,
-//! counters, what is told, and what a status says.
+//! How a kind of link finds and greets its peer is its [`Dial`]; what it does with the peer is its
+//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all kinds, and is
+//! decided here: pauses, counters, reports, and the status.
 
 use std::time::{Duration, Instant};
 
@@ -20,24 +20,24 @@ use crate::notice::{self, Notices};
 use crate::time::later;
 use crate::wire::Refusal;
 
-/// The trouble of a link before its first attempt, and during it.
+/// Why a link has no peer before its first attempt, and during it.
 const NOT_TRIED: &str = "not tried yet";
 const NO_ANSWER: &str = "the first attempt has had no answer yet: its receiver takes no connections, or is not polled";
 
-/// What a link is doing about its peer.
+/// The state of a link and its peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// It has no peer, and tries to find one.
     Connecting,
     /// It has a peer, and messages flow.
     Connected,
-    /// The last peer refused the handshake, or was refused. The link keeps trying, at its longest pause.
+    /// The last handshake was refused, by the peer or by this side. The link keeps trying, at its longest pause.
     Refused,
     /// It was closed.
     Closed,
 }
 
-/// A connection that is looked after by [`drive`](Self::drive).
+/// A connection, which [`drive`](Self::drive) makes and makes again.
 pub(crate) struct Connection<D: Dial> {
     name: &'static str,
     address: String,
@@ -49,7 +49,7 @@ pub(crate) struct Connection<D: Dial> {
     refusal: Option<Refusal>,
     /// Since when there has been a peer, or none.
     since: Instant,
-    /// What the last attempt to find a peer came to, or why the last one is gone.
+    /// Why the last attempt to find a peer failed, or why the last peer is gone.
     trouble: String,
     notices: Notices,
     counters: Counters,
@@ -87,7 +87,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Who dials and sends, and what messages flow over while they may.
+    /// The kind of link, and the connection while there is one.
     #[inline(always)]
     pub(crate) fn parts(&mut self) -> (&mut D, Option<&mut D::Up>) {
         match &mut self.state {
@@ -96,7 +96,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Both, while messages may flow.
+    /// Both, while there is a connection.
     #[inline(always)]
     pub(crate) fn pair(&mut self) -> Option<(&mut D, &mut D::Up)> {
         match &mut self.state {
@@ -105,7 +105,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Who dials, and the attempt that is under way.
+    /// The kind of link, and the attempt in progress.
     pub(crate) fn attempt(&mut self) -> (&mut D, Option<&D::Dialing>) {
         match &self.state {
             State::Dialing { dialing, .. } => (&mut self.dial, Some(dialing)),
@@ -113,7 +113,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// What messages flow over, to look at.
+    /// The connection, while there is one.
     #[inline(always)]
     pub(crate) fn established(&self) -> Option<&D::Up> {
         match &self.state {
@@ -122,7 +122,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// The attempt that is under way.
+    /// The attempt in progress.
     pub(crate) fn dialing(&self) -> Option<&D::Dialing> {
         match &self.state {
             State::Dialing { dialing, .. } => Some(dialing),
@@ -144,17 +144,17 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// The address that is dialled.
+    /// The address that is dialed.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// What keeps it without a peer, while it has none.
+    /// Why it has no peer, while it has none.
     pub(crate) fn absence(&self) -> Option<Absence<'_>> {
         (!self.is_up()).then_some(Absence { since: self.since, trouble: &self.trouble })
     }
 
-    /// What the last attempt to find a peer came to, or why the last one is gone.
+    /// Why the last attempt to find a peer failed, or why the last peer is gone.
     pub(crate) fn trouble(&self) -> &str {
         &self.trouble
     }
@@ -164,7 +164,7 @@ impl<D: Dial> Connection<D> {
         self.refusal.as_ref()
     }
 
-    /// A refusal that waiting does not cure.
+    /// The last refusal, if waiting does not help.
     pub(crate) fn final_refusal(&self) -> Option<&Refusal> {
         self.refusal().filter(|refusal| !refusal.is_transient())
     }
@@ -178,8 +178,8 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Takes the next steps towards a peer, as far as they can be taken now. Returns what the peer has said, at the moment the connection
-    /// is up.
+    /// Takes the next steps towards a peer, as far as possible now. Returns the peer's answer at the moment when the
+    /// connection is up.
     pub(crate) fn drive(&mut self) -> Option<D::Answer> {
         let now = match &self.state {
             State::Up(_) | State::Closed => return None,
@@ -210,7 +210,7 @@ impl<D: Dial> Connection<D> {
         None
     }
 
-    /// Ends a connection that broke, and gives what it was made of; another is attempted after a pause.
+    /// Ends a connection that broke, and returns it; the next attempt follows after a pause.
     #[cold]
     pub(crate) fn lost(&mut self, reason: &str) -> Option<D::Up> {
         self.counters.disconnects.add(1);
@@ -234,8 +234,8 @@ impl<D: Dial> Connection<D> {
         std::mem::replace(&mut self.state, State::Closed)
     }
 
-    /// Looks for a peer again after a pause. Only a connection that has lasted makes it short again: one that ends as soon as it is made
-    /// would come about hundreds of times a second otherwise.
+    /// Looks for a peer again after a pause. Only a connection that has lasted makes the pause short again: otherwise one
+    /// that ends as soon as it is made would be made hundreds of times a second.
     fn pause_after(&mut self, reason: &str) {
         let now = Instant::now();
         if now.saturating_duration_since(self.since) >= self.longest_pause {

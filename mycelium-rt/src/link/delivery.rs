@@ -10,7 +10,7 @@ use super::transport::receive::End;
 use super::unknown::{Strangers, Welcome};
 use crate::wire::MessageTable;
 
-/// Takes messages, as long as it goes on.
+/// A [`Deliver`] made of two closures.
 pub(crate) struct Delivery<D, G> {
     take: D,
     goes_on: G,
@@ -27,18 +27,18 @@ where
     }
 }
 
-/// What an input asks of it. A trait, so that the types of both closures are named in one place.
+/// What an input hands messages to. A trait, so that the types of both closures are named in one place.
 pub trait Deliver {
-    /// What is wrong with a message.
+    /// Why a message is not valid.
     type Error: Display;
 
-    /// Hands over one message: its id, its version, and its body.
+    /// Takes one message: its id, its version, and its body.
     ///
     /// # Errors
-    /// The body is not what its contract allows.
+    /// The body violates its contract.
     fn take(&mut self, id: u16, version: u16, body: &[u8]) -> Result<(), Self::Error>;
 
-    /// Whether another message may follow. To be asked before each.
+    /// Whether another message may follow. Asked before each message.
     fn goes_on(&self) -> bool;
 }
 
@@ -61,40 +61,41 @@ where
     }
 }
 
-/// Messages of one turn, which are counted when it ends, also by a panic of who takes them.
+/// The messages of one turn, which are counted when the turn ends, even if it ends by a panic of the program.
 #[derive(Debug)]
 pub struct Taken<'a> {
     counters: &'a Counters,
-    /// Messages accepted, the one at hand included.
+    /// Messages accepted, including the current one.
     pub(crate) messages: usize,
-    /// Messages that this side does not know, given to a hook.
+    /// Messages that this side does not know, which were given to a hook.
     pub(crate) unknown: usize,
-    /// Bytes of these messages, where they are not counted as they are read.
+    /// The bytes of these messages, if they are not counted as they are read.
     pub(crate) bytes: u64,
-    /// Numbers that are missing before them.
+    /// The number of sequence numbers that are missing before them.
     pub(crate) gaps: u64,
-    /// Where the messages that are missing are summed up for the peer, too.
+    /// Where the missing messages are also added up for the peer.
     lost: Option<&'a mut u64>,
 }
 
 impl<'a> Taken<'a> {
-    /// Nothing yet.
+    /// No messages yet.
     #[inline(always)]
     pub fn new(counters: &'a Counters) -> Self {
         Self { counters, messages: 0, unknown: 0, bytes: 0, gaps: 0, lost: None }
     }
 
-    /// The same, with a sum of all that was ever missing of the peer.
+    /// Also adds missing messages to `lost`, the sum of all that were ever missing from the peer.
     #[inline(always)]
     pub(crate) fn with_lost(mut self, lost: &'a mut u64) -> Self {
         self.lost = Some(lost);
         self
     }
 
-    /// Hands a message to the hook of unknown messages, if it is one of those, or else to who takes messages; counts it as that.
+    /// Gives a message to the hook of unknown messages, if it is one of those, otherwise to `delivery`, and counts it
+    /// accordingly.
     ///
     /// # Errors
-    /// The body is not what its contract allows. The message is not counted.
+    /// The body violates its contract. The message is not counted.
     #[inline(always)]
     pub(crate) fn hand_over<D: Deliver>(
         &mut self,
@@ -105,7 +106,7 @@ impl<'a> Taken<'a> {
         delivery: &mut D,
     ) -> Result<(), D::Error> {
         if let Some(strangers) = strangers {
-            // Before the call: a message whose hook panics was taken.
+            // Counted before the call: a message whose hook panics was taken.
             self.unknown += 1;
             if strangers.take(id, version, body) {
                 return Ok(());
@@ -120,7 +121,7 @@ impl<'a> Taken<'a> {
         taken
     }
 
-    /// All messages that were taken in, whoever got them.
+    /// All messages that were taken, by the program or by the hook.
     #[inline(always)]
     pub fn all(&self) -> usize {
         self.messages + self.unknown
@@ -142,8 +143,8 @@ impl Drop for Taken<'_> {
     }
 }
 
-/// What a peer may send, as its handshake said: each of its messages is judged by this before anybody takes it. For kinds of links that
-/// pass messages on whole.
+/// The messages that a peer may send, by its handshake: each message is checked against this before the program sees it. For
+/// kinds of links that pass messages on whole.
 #[derive(Debug)]
 pub struct Admitted {
     announced: MessageTable,
@@ -152,14 +153,15 @@ pub struct Admitted {
 }
 
 impl Admitted {
-    /// What the handshake came to.
+    /// By the result of the handshake.
     pub fn new(welcome: Welcome) -> Self {
         let Welcome { announced, strangers, .. } = welcome;
         Self { announced: MessageTable::new(announced), strangers }
     }
 
-    /// Hands the message over, before which `gap` are missing: to who takes them, or to the hook of unknown messages. Whether another may
-    /// follow; if not, `end` is why the peer must go, or none if it stays, and nothing more is to be taken for now.
+    /// Delivers the message, before which `gap` messages are missing, to the program or to the hook of unknown messages.
+    /// Returns whether another one may follow. If not, `end` is why the peer must go, or none if it stays and nothing more
+    /// is taken for now.
     #[inline(always)]
     pub fn take(
         &mut self,
@@ -175,7 +177,7 @@ impl Admitted {
             return refuse(end, wrong_length(id, body.len(), it.size));
         }
         let len = body.len() as u64;
-        // Wrapping: no turn is long enough for gaps of 16 bits, which rings have, to overflow.
+        // Wrapping: no turn is long enough for gaps of 16 bits, as rings have, to overflow.
         (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps.wrapping_add(gap));
         if let Err(error) = taken.hand_over(&self.strangers, id, it.version, body, delivery) {
             taken.bytes -= len;

@@ -25,7 +25,7 @@ use crate::cutoff::Cutoff;
 use crate::time::after;
 
 impl<E: SendEnd> Sender<E> {
-    /// The end has not taken the message: does what the reason and the policy say.
+    /// Handles a message that the end has not taken, by the reason and the policy.
     #[cold]
     pub(super) fn not_pushed(
         &mut self,
@@ -83,7 +83,7 @@ impl<E: SendEnd> Sender<E> {
         }
         match self.settled(body.len(), pushed) {
             Some(settled) => self.answer(settled, on_full),
-            // What finds no room even so is dropped, which is no error under this policy.
+            // What finds no room even now is dropped, which is no error under this policy.
             None => {
                 self.drop_newest(on_full);
                 Ok(())
@@ -91,7 +91,7 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// One more attempt, after what may have made room.
+    /// Tries once more, after what may have made room.
     fn try_again(&mut self, id: u16, body: &[u8]) -> Option<Result<(), SendError>> {
         self.flush();
         self.drive();
@@ -99,7 +99,7 @@ impl<E: SendEnd> Sender<E> {
         self.settled(body.len(), pushed)
     }
 
-    /// What an attempt came to; `None` if the end is full.
+    /// The result of an attempt; `None` if the end is full.
     fn settled(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
         match pushed {
             Ok(()) => {
@@ -146,7 +146,7 @@ impl<E: SendEnd> Sender<E> {
 pub struct Interrupt(Arc<Cutoff>);
 
 impl Interrupt {
-    /// One that is set when this moment comes.
+    /// An interrupt that is set when `cutoff` passes.
     #[cfg(not(all(test, mycelium_loom)))]
     pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
         Self(Arc::clone(cutoff))
@@ -157,12 +157,12 @@ impl Interrupt {
         self.0.pass();
     }
 
-    /// The same from `time` on, if it is not set for an earlier one.
+    /// Sets it at `time`, unless it is set for an earlier time already.
     pub fn set_at(&self, time: Instant) {
         self.0.bring_forward(time);
     }
 
-    /// Whether the sender is gone, and with it every other handle.
+    /// Whether the sender and every other handle are gone.
     pub(crate) fn is_unused(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }

@@ -1,15 +1,15 @@
-//! Handshakes under way: connections that an input has accepted, and that are not its peers yet.
+//! Handshakes in progress: connections that an input has accepted and that are not its peers yet.
 //!
-//! A newcomer is heard whenever something has arrived from it, and until its time is over. It becomes a peer when all of this holds, and
-//! this is the order in which it is judged, whatever kind of link it comes by:
+//! A newcomer is heard whenever something has arrived from it, until its time is over. It becomes a peer when all of the
+//! following holds. It is checked in this order, whatever kind of link it uses:
 //!
 //! 1. The kernel says who it is, and it may connect.
-//! 2. Its messages agree with those of the input. Who can never stay is told so, also by an input that is full.
-//! 3. There is a place for it: before anything is made for it, and again with each further step. A sender that comes back has its own
-//!    place, which nobody else takes.
-//! 4. It does what else its kind of link asks for.
+//! 2. Its messages agree with those of the input. A peer that can never stay is told so, even by an input that is full.
+//! 3. There is a place for it: before anything is allocated for it, and again with each further step. A sender that returns
+//!    has a place of its own, which nobody else takes.
+//! 4. It does whatever else its kind of link requires.
 //!
-//! Only then an earlier connection of the same sender gives way.
+//! Only then does an earlier connection of the same sender give way.
 
 use std::time::Instant;
 
@@ -21,14 +21,14 @@ use crate::notice::{self, Notices};
 use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal};
 
-/// Connections accepted in one turn, at most.
+/// The maximum number of connections accepted in one turn.
 const ACCEPT_AT_ONCE: usize = 16;
 
-/// No handshake has more parts than these.
+/// No handshake has more parts than this.
 const PARTS: usize = 3;
 
-/// Accepts connections and hears what they have to say. Bounded in number, in memory and in time: when it is full, the oldest newcomer,
-/// who had the most time to speak, gives way to the next.
+/// Accepts connections and hears their handshakes. Bounded in number, in memory and in time: when it is full, the oldest
+/// newcomer, which has had the most time to speak, gives way to the next.
 pub(crate) struct Handshakes<E: RecvEnd> {
     name: &'static str,
     /// One for each listener.
@@ -43,9 +43,9 @@ pub(crate) struct Handshakes<E: RecvEnd> {
     counters: Counters,
 }
 
-/// What newcomers are judged by.
+/// What newcomers are checked against.
 pub(crate) struct Terms {
-    /// What this side has.
+    /// The messages of this side.
     pub(crate) hello: Hello,
     /// What it does about messages that it does not have.
     pub(crate) unknown: Unknown,
@@ -56,11 +56,11 @@ struct Pending<N> {
     newcomer: N,
     from: Remote,
     deadline: Instant,
-    /// What it has said, once it was welcomed.
+    /// What it said in its hello, once it was welcomed.
     said: Option<PeerHello>,
 }
 
-/// What a peer has said of itself, and what follows from that.
+/// What a peer said about itself, and what follows from that.
 pub(crate) struct PeerHello {
     /// The sender, see [`Hello::session`].
     pub(crate) session: u64,
@@ -69,7 +69,7 @@ pub(crate) struct PeerHello {
     pub(crate) welcome: Welcome,
 }
 
-/// A newcomer whose handshake is done, and for whom there is a place.
+/// A newcomer whose handshake is complete, and for which there is a place.
 pub(crate) struct Arrival<N> {
     pub(crate) newcomer: N,
     pub(crate) from: Remote,
@@ -83,7 +83,7 @@ enum Progress {
     Failed(Failure),
 }
 
-/// Why a handshake comes to nothing.
+/// Why a handshake failed.
 enum Failure {
     Refused(Refusal),
     Corrupt(String),
@@ -117,7 +117,7 @@ impl<E: RecvEnd> Handshakes<E> {
         }
     }
 
-    /// Accepts what waits at the listeners. Whether there was anything.
+    /// Accepts what waits at the listeners. Returns whether there was anything.
     pub(crate) fn accept(&mut self, end: &mut E) -> bool {
         for count in 0..ACCEPT_AT_ONCE {
             match self.next(end) {
@@ -128,8 +128,8 @@ impl<E: RecvEnd> Handshakes<E> {
         true
     }
 
-    /// The next newcomer that can become a peer; `has_place` says whether there is a place for a connection from there, of this session.
-    /// Those with whom nothing comes about are dealt with on the way.
+    /// The next newcomer that can become a peer; `has_place` says whether there is a place for a connection from this
+    /// remote, of this session. Handshakes that have failed are ended on the way.
     pub(crate) fn next_arrival(
         &mut self,
         end: &mut E,
@@ -147,7 +147,7 @@ impl<E: RecvEnd> Handshakes<E> {
             match (progress, said) {
                 (Progress::Failed(failure), _) => self.fail(newcomer, from, failure, end),
                 (_, Some(said)) => return Some(Arrival { newcomer, from, said }),
-                // Never: it is done after its hello.
+                // Unreachable: a handshake is complete only after its hello.
                 (_, None) => self.refuse(newcomer, from, Refusal::Malformed, end),
             }
         }
@@ -167,7 +167,7 @@ impl<E: RecvEnd> Handshakes<E> {
 
     /// The next connection that waits at any listener.
     fn next(&mut self, end: &mut E) -> Option<Accepted<E::Newcomer>> {
-        // Each time from another one on, so that none keeps the others waiting.
+        // Begins with another listener each time, so that none keeps the others waiting.
         let count = self.throttles.len();
         self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
         (self.first..count).chain(0..self.first).find_map(|listener| {
@@ -181,7 +181,7 @@ impl<E: RecvEnd> Handshakes<E> {
         })
     }
 
-    /// Lets a connection shake hands, if it may.
+    /// Begins the handshake of a connection, if it may connect.
     pub(crate) fn begin(&mut self, Accepted { newcomer, from }: Accepted<E::Newcomer>, end: &mut E) {
         let from = match from {
             Ok(from) => from,
@@ -238,7 +238,7 @@ impl<E: RecvEnd> Handshakes<E> {
 }
 
 impl<N> Pending<N> {
-    /// Takes the next steps as far as they can be taken now.
+    /// Takes the next steps, as far as possible now.
     fn advance<E: RecvEnd<Newcomer = N>>(
         &mut self,
         end: &mut E,

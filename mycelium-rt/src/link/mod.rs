@@ -1,8 +1,8 @@
 //! Links: how messages leave the process and enter it.
 //!
-//! A *link* sends, and connects; an *input* receives, and binds. Both are driven by the thread that owns them and have no
-//! threads of their own. Between two threads of one process a ring does the same ([`RingSpec`]). Delivery is in order and at most once
-//! per link; what is dropped is counted ([`LinkStats`]) and visible to the receiver.
+//! A *link* sends, and connects; an *input* receives, and binds. The thread that owns one drives it: neither has threads of
+//! its own. Between two threads of one process a ring does the same ([`RingSpec`]). Each link delivers in order and at most
+//! once; what is dropped is counted ([`LinkStats`]), and the receiver sees that it is missing.
 #![forbid(unsafe_code)]
 
 mod error;

@@ -12,7 +12,7 @@ use crate::MessageInfo;
 use crate::notice::{self, Notices};
 use crate::wire::{Acceptance, Announced, Hello, MessageTable};
 
-/// A connection, and which messages may go over it.
+/// A connection, and which messages may be sent on it.
 pub(crate) struct PeerEnd<X: Transmit> {
     pub(super) connection: Connection<X>,
     outgoing: Outgoing,
@@ -32,7 +32,7 @@ impl<X: Transmit> PeerEnd<X> {
         }
     }
 
-    /// The version of the message, if it may be sent in this size.
+    /// The version of the message, if the link has it with this size.
     #[inline(always)]
     fn version(&mut self, id: u16, len: usize) -> Result<u16, NotPushed> {
         match self.outgoing.find(id) {
@@ -55,7 +55,7 @@ impl<X: Transmit> PeerEnd<X> {
         NotPushed::NotAccepted
     }
 
-    /// There is a peer.
+    /// A peer was found.
     #[cold]
     fn greeted(&mut self, answer: X::Answer) {
         let Some((end, up)) = self.connection.pair() else { return };
@@ -151,7 +151,7 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
         self.connection.absence()
     }
 
-    /// A peer that refused the handshake for good: the link goes on trying, but nobody should wait for that.
+    /// The peer refused the handshake for good. The link keeps trying, but no sender should wait for that.
     fn hopeless(&self) -> Option<SendError> {
         self.connection.final_refusal().map(|_| SendError::Refused)
     }
@@ -189,7 +189,7 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
     }
 }
 
-/// Why a message can't be sent by this link at all.
+/// Why the link can never send this message.
 #[cold]
 fn unfit(id: u16, len: usize, found: Option<Announced>) -> NotPushed {
     NotPushed::Never(match found {
@@ -198,18 +198,19 @@ fn unfit(id: u16, len: usize, found: Option<Announced>) -> NotPushed {
     })
 }
 
-/// The messages of a link. Until a peer has said which of them it accepts, all are; what it said holds until the next one.
+/// The messages of a link. All of them count as accepted until a peer says which ones it accepts; that holds until the next
+/// peer.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     link: &'static str,
     messages: MessageTable,
     /// Whether the peer accepts all of them, as nearly every peer does.
     all: bool,
-    /// Whether it accepts each, by its place among the messages.
+    /// Whether the peer accepts each message, by its index.
     accepted: Box<[bool]>,
-    /// Of each, whether it was said already that it is not accepted.
+    /// For each message, whether a warning was already given that it is not accepted.
     told: Box<[bool]>,
-    /// Whether it was said already that the peer accepts none.
+    /// Whether a warning was already given that the peer accepts none.
     told_none: bool,
     notices: Notices,
     counters: Counters,
@@ -239,7 +240,7 @@ impl Outgoing {
         }
     }
 
-    /// What the handshake says of the message.
+    /// What the handshake says about the message.
     #[inline(always)]
     pub(crate) fn find(&mut self, id: u16) -> Option<Announced> {
         self.messages.find(id)
@@ -251,14 +252,14 @@ impl Outgoing {
         self.all || self.place(id).is_none_or(|at| self.accepted.get(at) == Some(&true))
     }
 
-    /// A message was not sent, since the peer does not accept it. The first of each kind is warned of.
+    /// Counts a message that was not sent since the peer does not accept it. Warns once for each kind of message.
     #[cold]
     pub(crate) fn count_not_accepted(&mut self, id: u16) {
         self.counters.not_accepted.add(1);
         let Some(at) = self.place(id) else { return };
         let message = self.counters.per_message().count(at);
         let Some(told) = self.told.get_mut(at) else { return };
-        // Not now, where many are told of at once: then by a later one.
+        // No warning while too many lines are written: a later message brings it.
         if !*told && self.notices.has_line() {
             *told = true;
             notice::warning!(
@@ -271,7 +272,7 @@ impl Outgoing {
         }
     }
 
-    /// There is a peer, which accepts these.
+    /// Adopts what a new peer accepts.
     pub(crate) fn adopt(&mut self, acceptance: &Acceptance) {
         let mut any = false;
         self.all = true;

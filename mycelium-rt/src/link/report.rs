@@ -1,8 +1,9 @@
-//! What one sending end tells of the messages that it loses, or keeps waiting.
+//! What one sending end reports about messages that it loses or keeps waiting.
 //!
-//! Each of these is told once, with what it takes to find the cause, and while it goes on again with its rate, at most once in
-//! [`AGAIN`]: messages that are dropped since there is no room; those that are dropped, or wait, since there is no peer; those that
-//! are refused for another reason; a sender that waits; and what was lost with the end of the link. Counters are exact, and tell the rest.
+//! Each of the following is reported once, with what is needed to find the cause. While it continues, it is reported again
+//! with its rate, at most once in [`AGAIN`]: messages dropped because there is no room; messages dropped, or waiting,
+//! because there is no peer; messages refused for another reason; a sender that waits; and what was lost when the link
+//! ended. Counters are exact and have the rest.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -10,35 +11,35 @@ use std::time::{Duration, Instant};
 use super::OnFull;
 use crate::notice::{self, Notices};
 
-/// A link that has had no peer for so long, or a sender that has waited for so long, is told of.
+/// A link that has had no peer for this long, or a sender that has waited for this long, is reported.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The same is told again after such a time.
+/// The same is reported again after this time.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// One sending end, and what it has told.
+/// One sending end, and what it has reported.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// Such as "link `desk` at unix:/run/desk.sock".
+    /// For example "link `desk` at unix:/run/desk.sock".
     place: String,
     notices: Notices,
     full: Tally,
     absent: Tally,
     refused: Tally,
-    /// Whether messages wait for a peer that is not there, as was told.
+    /// Whether it was reported that messages wait for a peer.
     told_waiting: bool,
 }
 
-/// Messages lost for one cause.
+/// Messages lost for one reason.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Lost since the last line.
+    /// Lost since the last report.
     lost: u64,
-    /// When that was, if there was one.
+    /// When the last report was made, if any.
     told: Option<Instant>,
 }
 
-/// Since when there is no peer, and what the last attempt to find one came to.
+/// Since when there has been no peer, and why the last attempt to find one failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Absence<'a> {
     pub(crate) since: Instant,
@@ -46,8 +47,8 @@ pub(crate) struct Absence<'a> {
 }
 
 impl Tally {
-    /// What to tell now, if anything: how many were lost, and in which time if that is not the first line. Nothing as long as `notices`
-    /// have no line for it.
+    /// What to report now, if anything: how many messages were lost, and in which time unless this is the first report.
+    /// Nothing while `notices` have no line left.
     fn due(&mut self, now: Instant, notices: &Notices) -> Option<(u64, Option<Duration>)> {
         let passed = self.told.map(|told| now.saturating_duration_since(told));
         if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) || !notices.has_line() {
@@ -64,12 +65,12 @@ impl Report {
         Self { place, notices, full, absent, refused, told_waiting: false }
     }
 
-    /// What it is called.
+    /// The name of the end in reports.
     pub(crate) fn place(&self) -> &str {
         &self.place
     }
 
-    /// So many messages were dropped; `absence` if for want of a peer.
+    /// Reports that `messages` messages were dropped; with `absence` if there is no peer.
     #[cold]
     pub(crate) fn dropped(&mut self, messages: u64, on_full: OnFull, absence: Option<Absence<'_>>) {
         let now = Instant::now();
@@ -85,7 +86,7 @@ impl Report {
         }
     }
 
-    /// To be called now and then while there is no peer; `waiting` if messages are held for it.
+    /// Call this now and then while there is no peer; `waiting` says whether messages are held for it.
     #[cold]
     pub(crate) fn absent(&mut self, absence: Absence<'_>, waiting: bool) {
         if waiting || self.absent.lost > 0 {
@@ -93,7 +94,7 @@ impl Report {
         }
     }
 
-    /// A message was dropped for another reason than want of room or of a peer.
+    /// Reports that a message was dropped for a reason other than a full end or no peer.
     #[cold]
     pub(crate) fn refused(&mut self, reason: &dyn Display) {
         self.refused.lost = self.refused.lost.saturating_add(1);
@@ -108,25 +109,25 @@ impl Report {
         }
     }
 
-    /// There is a peer. What was lost for want of one, and is not told yet, is told now.
+    /// A peer was found. Reports what was lost without one, if that was not reported yet.
     pub(crate) fn found(&mut self) {
         self.told_waiting = false;
         self.absent.told = None;
-        // Else later, with what is lost then.
+        // Otherwise it is reported later, together with what is lost then.
         if self.absent.lost > 0 && self.notices.has_line() {
             let (place, dropped) = (&self.place, std::mem::take(&mut self.absent.lost));
             notice::warning!(self.notices, %place, dropped, "there is a peer again: messages were dropped before");
         }
     }
 
-    /// It has ended, and `lost` messages that it had accepted with it.
+    /// The end is closed, and `lost` messages that it had accepted are lost with it.
     #[cold]
     pub(crate) fn ended(&mut self, lost: u64, absence: Option<Absence<'_>>) {
-        // Told too early to be told again: the rest, as the last word.
+        // What came too soon after a report to be reported again: this is the last chance.
         let tallies = [&mut self.full, &mut self.absent, &mut self.refused];
         let dropped = tallies.map(|tally| std::mem::take(&mut tally.lost)).into_iter().fold(0, u64::saturating_add);
         let place = &self.place;
-        // It is told once: not to be left out for what was told before.
+        // This is reported only once: earlier reports must not suppress it.
         self.notices.spare_a_line();
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
@@ -180,7 +181,7 @@ fn rate(messages: u64, passed: Duration) -> u64 {
     (messages as f64 / passed.as_secs_f64().max(1e-9)).round() as u64
 }
 
-/// A sender that waits, and tells so once.
+/// A sender that waits, which is reported once.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     since: Instant,
@@ -188,12 +189,12 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    /// It begins to wait.
+    /// Begins to wait.
     pub(crate) fn begin() -> Self {
         Self { since: Instant::now(), told: false }
     }
 
-    /// To be called now and then until there is room.
+    /// Call this now and then until there is room.
     pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
         let since = self.since.elapsed();
         if self.told || since < PATIENCE || !report.notices.has_line() {

@@ -9,7 +9,7 @@ use super::report::{Absence, Report};
 use super::{Batch, Counters, Interrupt, OnFull, SendError};
 use crate::time::later;
 
-/// An end with its policies. What happens when the end is full stands in [`full`](super::full).
+/// A sending end with its policies. What happens when the end is full is in [`full`](super::full).
 #[derive(Debug)]
 pub(crate) struct Sender<E> {
     pub(crate) end: E,
@@ -25,7 +25,7 @@ impl<E: SendEnd> Sender<E> {
         Self { end, on_full, pace: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
     }
 
-    /// Sends a message by the end's own policy.
+    /// Sends a message by the sender's own policy.
     #[inline(always)]
     pub(crate) fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_as(id, body, self.on_full)
@@ -43,7 +43,7 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// A message came into the end: flushes if that completes the batch.
+    /// Counts a message that the end has taken, and flushes if that completes the batch.
     #[inline(always)]
     pub(super) fn pushed(&mut self, len: usize) {
         if self.pace.add(E::size(len)) {
@@ -51,7 +51,7 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// Passes on what the end holds, as far as that is taken now; says whether nothing is left.
+    /// Passes on what the end holds, as far as it is taken now; returns whether nothing is left.
     #[inline]
     pub(crate) fn flush(&mut self) -> bool {
         if !E::HOLDS || !self.end.is_empty() {
@@ -63,7 +63,7 @@ impl<E: SendEnd> Sender<E> {
     #[inline(never)]
     fn pass_on(&mut self) {
         let flushed = self.end.flush(self.pace.held());
-        // Of what is written the kernel may have taken a part of one message.
+        // The kernel may have taken only a part of one message.
         if flushed.messages > 0 || (E::HOLDS && flushed.bytes > 0) {
             self.counters.batches.add(1);
             self.counters.bytes_sent.add(flushed.bytes);
@@ -76,12 +76,12 @@ impl<E: SendEnd> Sender<E> {
     #[inline]
     pub(crate) fn poll(&mut self) {
         if self.pace.is_due() {
-            // Also if it holds nothing any more: what it held may have been taken back.
+            // Also if the end is empty: what it held may have been taken back.
             self.pass_on();
         }
     }
 
-    /// Takes the next steps of the connection, and tells what it lost for want of a peer.
+    /// Takes the next steps of the connection, and reports messages that were lost because there was no peer.
     pub(crate) fn drive(&mut self) {
         if self.end.drive() {
             self.flush();
@@ -92,15 +92,15 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// Counts messages that were lost on the way here: the receiver is told.
+    /// Counts messages that were lost before they got here: they are reported to the receiver.
     #[cfg(feature = "tokio")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.end.note_lost(messages);
         self.report.dropped(messages, self.on_full, self.end.absence());
     }
 
-    /// Flushes and ends it. Returns how many messages it still held; they are counted as dropped, and warned of, and so are those that a
-    /// peer which is gone had not taken.
+    /// Flushes and closes it. Returns the number of messages that it still held; they are counted as dropped, and a warning
+    /// reports them together with those that a peer that is gone had not taken.
     pub(crate) fn close(&mut self) -> u64 {
         self.flush();
         let before = self.counters.lost_in_flight.get();
@@ -112,7 +112,7 @@ impl<E: SendEnd> Sender<E> {
         left
     }
 
-    /// When to call [`poll`](Self::poll) at the latest, or [`drive`](Self::drive).
+    /// When to call [`poll`](Self::poll) or [`drive`](Self::drive) at the latest.
     pub(crate) fn timer(&self) -> Option<Instant> {
         [self.pace.due(), self.end.timer()].into_iter().flatten().min()
     }
@@ -122,76 +122,78 @@ impl<E: SendEnd> Sender<E> {
         &self.counters
     }
 
-    /// A handle that ends its waits.
+    /// A handle that interrupts its waits.
     pub(crate) fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
     }
 }
 
-/// What messages go into: a ring to another thread, or a link with or without a peer. What happens when it is full stands in
-/// [`Sender`](super::sender::Sender), once for all kinds; each kind says how to do it. It also does the waiting, so that nothing generic asks the kernel.
+/// What messages are pushed into: a ring to another thread, or a link with or without a peer. What happens when it is full
+/// is decided by [`Sender`] for all kinds; each kind carries it out. The end also does the waiting, so that nothing generic
+/// makes system calls.
 pub(crate) trait SendEnd {
     /// Whether it holds messages itself until they are flushed. In a ring they are the receiver's at once.
     const HOLDS: bool;
 
-    /// What a body of `len` bytes counts for in a batch, in bytes.
+    /// The number of bytes that a body of `len` bytes adds to a batch.
     fn size(len: usize) -> usize {
         len
     }
 
-    /// Takes the message, if there is room and somebody to take it to.
+    /// Takes the message, if there is room and a peer.
     ///
     /// # Errors
-    /// Why not.
+    /// Why the message was not taken.
     fn push(&mut self, id: u16, body: &[u8]) -> Result<(), NotPushed>;
 
-    /// The same, if it can by dropping the oldest messages that nobody has seen, and without a peer too. Says how many were dropped.
+    /// As [`push`](Self::push), but may drop the oldest messages that the peer has not seen, and may work without a peer.
+    /// Also returns how many were dropped.
     fn push_over(&mut self, id: u16, body: &[u8]) -> (u64, Result<(), NotPushed>) {
         let _ = (id, body);
         (0, Err(NotPushed::Full))
     }
 
-    /// Passes on what it holds, as far as that is taken now, of which `held` is new since the last time.
+    /// Passes on what it holds, as far as it is taken now; `held` is what is new since the last flush.
     fn flush(&mut self, held: Unflushed) -> Flushed;
 
-    /// Whether it holds nothing that a flush could pass on.
+    /// Whether there is nothing to flush.
     fn is_empty(&self) -> bool {
         true
     }
 
-    /// Takes the next steps of the connection, if there is one: towards a peer, or finding out that it has gone. Says whether there is
-    /// a peer since this moment.
+    /// Takes the next steps of the connection, if there is one: towards a peer, or finding out that the peer is gone.
+    /// Returns whether a peer has just been found.
     fn drive(&mut self) -> bool {
         false
     }
 
-    /// What keeps it without a peer, while it has none.
+    /// Why it has no peer, while it has none.
     fn absence(&self) -> Option<Absence<'_>> {
         None
     }
 
-    /// Why a wait for room would have no end.
+    /// Why waiting for room would never end, if so.
     fn hopeless(&self) -> Option<SendError> {
         None
     }
 
-    /// When to [`drive`](Self::drive) it again at the latest.
+    /// When to call [`drive`](Self::drive) again at the latest.
     fn timer(&self) -> Option<Instant> {
         None
     }
 
-    /// Sleeps until there may be room, or a next step of the connection; until `deadline` at the latest, and never for long.
+    /// Sleeps until there may be room or the connection can take a step; until `deadline` at the latest, and never for long.
     fn wait(&mut self, deadline: Option<Instant>);
 
-    /// Counts messages that were dropped before they came here: the receiver is told.
+    /// Counts messages that were dropped before they were pushed: they are reported to the receiver.
     fn note_lost(&mut self, messages: u64);
 
-    /// Gives up what it still holds, and says how many messages these are.
+    /// Gives up what it still holds; returns the number of messages.
     fn abandon(&mut self) -> u64 {
         0
     }
 
-    /// Ends it. Nothing is taken any more.
+    /// Closes it. No message is taken from now on.
     fn close(&mut self);
 }
 
@@ -199,16 +201,16 @@ pub(crate) trait SendEnd {
 pub(crate) enum NotPushed {
     /// There is no room now, or no peer.
     Full,
-    /// The peer does not know the message. That is counted already, and no loss.
+    /// The peer does not know the message. This is already counted, and is no loss.
     NotAccepted,
-    /// It never will be.
+    /// The message can never be taken.
     Never(SendError),
 }
 
-/// What came into an end since it was flushed last.
+/// What was pushed into an end since its last flush.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unflushed {
-    /// How many.
+    /// The number of messages.
     pub messages: u64,
     /// Their bytes, by [`size`](crate::link::transport::transmit::Transmit::size).
     pub bytes: u64,
@@ -217,29 +219,29 @@ pub struct Unflushed {
 /// What a flush has passed on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Flushed {
-    /// How many messages.
+    /// The number of messages.
     pub messages: u64,
-    /// Their bytes, as they went out.
+    /// Their bytes, as they were sent.
     pub bytes: u64,
-    /// Whether something is left since no more is taken now.
+    /// Whether something is left because no more is taken now.
     pub is_stuck: bool,
 }
 
 impl From<Unflushed> for Flushed {
-    /// All of it.
+    /// Everything was passed on.
     #[inline]
     fn from(Unflushed { messages, bytes }: Unflushed) -> Self {
         Self { messages, bytes, is_stuck: false }
     }
 }
 
-/// A batch is complete at this many bytes, too: more in one write gain nothing.
+/// A batch is also complete at this many bytes: more in one write gain nothing.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Messages between two attempts to write while the kernel takes no more: each attempt is a system call.
+/// While the kernel takes no more, one attempt to write per this many messages: each attempt is a system call.
 const ATTEMPT_EVERY: u32 = 64;
 
-/// How far the batch at hand has come.
+/// How full the current batch is.
 #[derive(Debug)]
 pub(crate) struct BatchProgress {
     batch: Batch,
@@ -256,13 +258,13 @@ impl BatchProgress {
         Self { batch, held: 0, bytes: 0, stuck: false, since: None }
     }
 
-    /// What came since the last attempt.
+    /// What was added since the last attempt to write.
     #[inline(always)]
     pub(crate) fn held(&self) -> Unflushed {
         Unflushed { messages: u64::from(self.held), bytes: self.bytes as u64 }
     }
 
-    /// One message more, of `size` bytes; says whether to write now.
+    /// Adds a message of `size` bytes; returns whether to write now.
     #[inline]
     pub(crate) fn add(&mut self, size: usize) -> bool {
         self.held += 1;
@@ -270,14 +272,14 @@ impl BatchProgress {
         if self.held >= self.batch.max.get() || self.bytes >= MAX_BYTES {
             return !self.stuck || self.held >= ATTEMPT_EVERY || self.bytes >= MAX_BYTES;
         }
-        // The clock is asked once a batch, and only if there is a delay to keep.
+        // The clock is read once per batch, and only if there is a delay to keep.
         if self.held == 1 && !self.batch.delay.is_zero() {
             self.since = Some(Instant::now());
         }
         false
     }
 
-    /// Whether to write although no message has come: the last attempt left something, or the first message of the batch
+    /// Whether to write although no message was added: the last attempt left something, or the first message of the batch
     /// has waited for as long as it may.
     pub(crate) fn is_due(&self) -> bool {
         self.stuck || self.since.is_some_and(|since| since.elapsed() >= self.batch.delay)
@@ -288,7 +290,8 @@ impl BatchProgress {
         self.since.map(|since| later(since, self.batch.delay))
     }
 
-    /// An attempt to write was made, or there is nobody to write to; `stuck` if the kernel did not take everything.
+    /// Begins the next batch: an attempt to write was made, or there is no peer to write to. `stuck` if the kernel did not
+    /// take everything.
     pub(crate) fn restart(&mut self, stuck: bool) {
         (self.held, self.bytes, self.stuck, self.since) = (0, 0, stuck, None);
     }

@@ -11,24 +11,25 @@ use std::time::{Duration, Instant};
 
 use crate::time::nanos;
 
-/// A sender that has been away for longer gives way to any other.
+/// A sender that has been away for longer than this gives way to any other.
 const AWAY: Duration = Duration::from_secs(3600);
 
-/// Of so many places one is for those who left last.
+/// One of this many entries is kept for the senders that left last.
 const RECENT: usize = 4;
 
-/// What is remembered of a sender.
+/// What is remembered about a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
-    /// The sequence number that it would send next.
+    /// The sequence number that it sends next.
     pub(crate) next: u64,
-    /// Messages that it delivered, on all of its connections.
+    /// The number of messages that it delivered, on all of its connections.
     pub(crate) delivered: u64,
 }
 
-/// The senders that were here. Bounded: the one that is forgotten is one that was away for long, else the one that delivered least,
-/// and of several such the one that left first. So whoever makes up sessions drives out only those who delivered less. A quarter of the
-/// places is for those who left last, whatever they delivered: a sender that has just begun is remembered, too.
+/// The senders that were connected before. The number is bounded: the sender that is forgotten is one that has been away for
+/// long, otherwise the one that delivered least, and among equals the one that left first. So invented sessions displace
+/// only senders that delivered less. A quarter of the entries is for the senders that left last, whatever they delivered, so
+/// that a sender that has just begun is remembered, too.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     /// In the order in which they left.
@@ -48,7 +49,7 @@ impl Sessions {
         Self { known: Vec::with_capacity(limit), limit }
     }
 
-    /// Remembers the sender of `session`, which left at `now`. Session 0 stands for a sender that does not want to be remembered.
+    /// Remembers the sender of `session`, which left at `now`. Session 0 is a sender that does not want to be remembered.
     pub(crate) fn remember(&mut self, session: u64, known: Known, now: Instant) {
         if session == 0 || self.limit == 0 {
             return;
@@ -60,7 +61,7 @@ impl Sessions {
         self.known.push(Entry { session, known, left: now });
     }
 
-    /// What is known of `session`; it is forgotten here until it leaves again.
+    /// What is known about `session`; it is forgotten here until it leaves again.
     pub(crate) fn take(&mut self, session: u64) -> Option<Known> {
         let at = self.known.iter().position(|entry| entry.session == session)?;
         Some(self.known.remove(at).known)
@@ -72,7 +73,7 @@ impl Sessions {
             true => 0,
             false => entry.known.delivered,
         };
-        // One place less: the next one leaves last.
+        // One entry less: the next one to be added left last.
         let recent = (self.limit / RECENT).saturating_sub(1);
         let earlier = self.known.len().saturating_sub(recent).max(1);
         let least = self.known.iter().take(earlier).enumerate().map(|(at, entry)| (worth(entry), at)).min();
@@ -82,10 +83,10 @@ impl Sessions {
     }
 }
 
-/// Messages that a sender may have dropped before its connection came about.
+/// The number of messages that a sender may have dropped before its connection was made.
 const BEFORE: u64 = 1 << 48;
 
-/// What is plausible of one connection.
+/// Which sequence numbers are plausible on one connection.
 #[derive(Debug)]
 pub(crate) struct Plausible {
     since: Instant,
@@ -93,12 +94,12 @@ pub(crate) struct Plausible {
 }
 
 impl Plausible {
-    /// A connection came about at `since`, on which `first` is the next number.
+    /// A connection that was made at `since`, on which `first` is the next number.
     pub(crate) fn new(first: u64, since: Instant) -> Self {
         Self { since, first }
     }
 
-    /// The first number that its sender can't have come to by `now`.
+    /// The first number that its sender cannot have reached by `now`.
     pub(crate) fn limit(&self, now: Instant) -> u64 {
         let since = nanos(now.saturating_duration_since(self.since));
         self.first.saturating_add(BEFORE).saturating_add(since)

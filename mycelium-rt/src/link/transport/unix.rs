@@ -1,4 +1,4 @@
-//! Unix sockets: paths that heal, modes, and who the peer is.
+//! Unix sockets: stale paths that are taken over, modes, and errors that say what is in the way.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 const OURS_ALONE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// A listening socket of mode 0600, whose path goes away with it.
+/// A listening socket of mode 0600, whose path is removed with it.
 #[derive(Debug)]
 pub(crate) struct UnixListener {
     // Dropped before the socket is closed: as long as it listens, nobody takes the path for a stale one.
@@ -49,7 +49,7 @@ impl UnixListener {
         })?;
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
         let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None).map_err(|e| failed("open", e.into()))?;
-        // Before the bind, so that the path has this mode from its first moment on.
+        // Before the bind, so that the path has this mode from the first moment.
         fchmod(&socket, OURS_ALONE).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
             Err(Errno::ADDRINUSE) => {
@@ -81,16 +81,16 @@ impl Drop for BoundPath {
     fn drop(&mut self) {
         let ours = |it: &fs::Metadata| it.dev() == self.device && it.ino() == self.inode;
         if fs::symlink_metadata(&self.path).is_ok_and(|it| ours(&it)) {
-            // A path that stays is healed by whoever binds it next.
+            // A path that stays is taken over by the next process that binds it.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// A socket that is connected, or refused at once: Unix sockets have no state between.
+/// A connected socket, or an error at once: connecting a Unix socket has no intermediate state.
 ///
 /// # Errors
-/// That of the kernel, with what it means here.
+/// The kernel's error, with its meaning here.
 pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
     let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
     match connect(&socket, &SocketAddrUnix::new(path)?) {
@@ -99,7 +99,7 @@ pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
     }
 }
 
-/// Why nobody could be reached at `path`.
+/// Why nothing could be reached at `path`.
 #[cold]
 fn explained(path: &Path, error: Errno) -> io::Error {
     let found = fs::symlink_metadata(path).map(|found| found.file_type());
@@ -118,13 +118,13 @@ fn explained(path: &Path, error: Errno) -> io::Error {
     io::Error::new(error.kind(), format!("{error}: {meaning}"))
 }
 
-/// What is at a path that exists.
+/// What is at an existing path.
 enum There {
     /// A socket that nobody listens at.
     Stale,
-    /// A socket that somebody listens at.
+    /// A socket that a process listens at.
     InUse,
-    /// Something else, which is not ours to remove.
+    /// Something else, which this process must not remove.
     Unfit(String),
 }
 
@@ -155,7 +155,7 @@ fn kind_of(found: fs::FileType) -> &'static str {
     }
 }
 
-/// Why no file can be made beside the socket, if that is the matter.
+/// Why no file can be created beside the socket, if that is the reason.
 fn no_file_at(socket: &Path, error: &io::Error) -> Option<String> {
     let folder = match socket.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -173,7 +173,7 @@ fn no_file_at(socket: &Path, error: &io::Error) -> Option<String> {
     }
 }
 
-/// The right to bind one path: a lock on `<path>.lock`, a file that exists no longer than the lock.
+/// The right to bind one path: a lock on `<path>.lock`, a file that exists only as long as the lock.
 struct PathLock {
     path: PathBuf,
     _file: fs::File,
@@ -189,7 +189,8 @@ impl PathLock {
             let file = open_lock(&path)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) if is_at(&file, &path)? => return Ok(Self { path, _file: file }),
-                // The holder before us has removed the file that we locked; another may hold the one there now.
+                // The previous holder has removed the file that we locked; another process may hold the one that is there
+                // now.
                 Ok(()) | Err(Errno::INTR) => {}
                 Err(Errno::WOULDBLOCK) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
                 Err(error) => return Err(error.into()),
@@ -200,7 +201,7 @@ impl PathLock {
 
 impl Drop for PathLock {
     fn drop(&mut self) {
-        // Still locked here, so nobody else can believe to hold it.
+        // It is still locked here, so no other process can believe that it holds the lock.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -38,11 +38,11 @@ use crate::shared_memory::credentials::user_of;
 use crate::shared_memory::half::{PeerHalf, incoming, outgoing};
 use crate::wire::{Acceptance, Handshake, Refusal, compatible};
 
-/// A handshake under way.
+/// A handshake in progress.
 #[derive(Debug)]
 pub struct Dialing {
     channel: Channel,
-    /// Whom the peer runs as.
+    /// The user that the peer runs as.
     user: u32,
     link: u64,
     peer_sleeps: bool,
@@ -53,9 +53,9 @@ pub struct Dialing {
 enum DialStage {
     /// The hello is sent.
     Accept,
-    /// The own half is sent.
+    /// This side's half is sent.
     Half(OwnPart),
-    /// The peer's half is mapped, and it was told so.
+    /// The peer's half is mapped, and the peer was told so.
     Ready(OwnPart, PeerHalf),
 }
 
@@ -71,9 +71,9 @@ struct OwnPart {
 pub struct Established {
     pub(super) channel: Channel,
     pub(super) writer: Writer,
-    /// What of the ring showed that it is of no more use.
+    /// The error of the ring that shows that it can no longer be used.
     pub(super) corrupt: Option<Corrupt>,
-    /// Goes back when the connection ends.
+    /// Returned when the connection ends.
     _half: LentHalf,
 }
 
@@ -157,7 +157,7 @@ impl Dialing {
 }
 
 impl ShmTx {
-    /// The ring for the messages that are sent: the largest of all may not be among them.
+    /// The ring for the messages that are sent, which may not include the largest of all.
     fn ring_for(&self, acceptance: &Acceptance) -> Geometry {
         let sent = self.hello.messages.iter().filter(|entry| acceptance.accepts(entry.id));
         let largest = sent.map(|entry| entry.current().size as usize).max().unwrap_or(0);
@@ -183,18 +183,18 @@ fn rejected(rest: &[u8]) -> Failure {
     }
 }
 
-/// What stands behind the head.
+/// The handshake that follows the head.
 fn read(rest: &[u8]) -> Result<Handshake, Failure> {
     Ok(Handshake::decode(rest)?)
 }
 
-/// What an input offers, and what it accepts, besides messages.
+/// What an input offers and accepts, besides messages.
 #[derive(Debug)]
 pub(super) struct Offer {
     /// Whether this side ever sleeps.
     pub(super) sleeps: bool,
     pub(super) max_ring_bytes: usize,
-    /// Where the halves of its connections come from.
+    /// The source of the halves of its connections.
     pub(super) spares: Spares,
 }
 
@@ -207,18 +207,18 @@ pub struct Newcomer {
 
 enum AcceptStage {
     Hello,
-    /// It has said what it sends, and by which ring.
+    /// It has said what it sends, and through which ring.
     Heard(Requested),
     /// It was told what it may send.
     Half(Requested, Geometry),
     /// Both halves are mapped.
     Ready(Requested, Geometry, LentHalf, PeerHalf),
     Done(Reader<Copied>, LentHalf),
-    /// It has broken the rules, or is being looked at.
+    /// It has broken the rules, or the next packet is being handled.
     Broken,
 }
 
-/// What a peer says of itself besides its messages.
+/// What a peer requests, besides its messages.
 #[derive(Clone, Copy)]
 struct Requested {
     /// The ring that it needs for all of its messages.
@@ -245,7 +245,7 @@ impl Newcomer {
         }
     }
 
-    /// Says that the peer may send what is in `answer`, by a ring for these messages.
+    /// Tells the peer that it may send what is in `answer`, through a ring for these messages.
     pub(super) fn welcome(&mut self, welcome: &Welcome, answer: &[u8], offer: &Offer) -> Heard {
         let AcceptStage::Heard(requested) = self.stage else { return out_of_turn() };
         let ring = match ring_for(requested, welcome, offer) {
@@ -260,12 +260,12 @@ impl Newcomer {
         Heard::Nothing
     }
 
-    /// Tells the peer why it cannot stay. One that does not listen is left without.
+    /// Tells the peer why it cannot stay. If it does not listen, it is not told.
     pub(super) fn reject(&self, rejection: &[u8]) {
         let _ = self.channel.send(&Head::new(Kind::Reject, None, false, 0).with(rejection), None);
     }
 
-    /// The peer that it has become, if its handshake is done.
+    /// The peer that it has become, if its handshake is complete.
     pub(super) fn into_peer(self, welcome: Welcome) -> Option<ShmPeer> {
         match self.stage {
             AcceptStage::Done(reader, half) => Some(ShmPeer::new(self.channel, welcome, reader, half)),
@@ -273,7 +273,7 @@ impl Newcomer {
         }
     }
 
-    /// The process at the other end, where the kernel tells.
+    /// The process at the other end, if the kernel reports it.
     pub(super) fn process(&self) -> Option<BorrowedFd<'_>> {
         self.channel.process()
     }
@@ -298,7 +298,7 @@ impl Newcomer {
         }
     }
 
-    /// The peer has said who it is.
+    /// Handles the peer's hello.
     fn hello(&mut self, head: &Head, rest: &[u8]) -> Heard {
         self.stage = AcceptStage::Heard(Requested { ring: head.ring().flatten(), sleeps: head.sleeps() });
         match Handshake::decode(rest) {
@@ -308,10 +308,10 @@ impl Newcomer {
         }
     }
 
-    /// Maps the peer's half and gives it this side's.
+    /// Maps the peer's half and sends this side's half.
     fn exchange(&self, file: &OwnedFd, ring: Geometry, offer: &Offer) -> Result<(LentHalf, PeerHalf), String> {
         let peer = PeerHalf::open(file, Some(ring), self.link).map_err(|e| e.to_string())?;
-        // Without a ring of its own it is for any user.
+        // A half without a ring can be used for any user.
         let own = offer.spares.take(None, 0, self.link, &self.channel).map_err(|e| e.to_string())?;
         let half = Head::new(Kind::Half, None, offer.sleeps, self.link).with(&[]);
         self.channel.send(&half, Some(own.descriptor())).map_err(|e| e.to_string())?;
@@ -341,7 +341,7 @@ fn out_of_turn() -> Heard {
     Heard::Corrupt("a packet out of turn".to_owned())
 }
 
-/// The ring that the sender will make: it has said what it needs for all of its messages, and only some of them may be sent.
+/// The ring that the sender will make: it has said what it needs for all of its messages, but may send only some of them.
 fn ring_for(requested: Requested, welcome: &Welcome, offer: &Offer) -> Result<Geometry, Refusal> {
     let no_ring = || Refusal::Transport("a sender without a ring".to_owned());
     let largest = welcome.announced.iter().map(|it| it.size as usize).max().unwrap_or(0);

@@ -1,8 +1,9 @@
 //! Links over shared memory between processes of one host.
 //!
-//! Each process makes one sealed, anonymous piece of memory per link, its *half*, and is the only one that can write to it; the peer
-//! maps it read-only. Descriptors go over a Unix socket that stays open as long as the link. There are no names in `/dev/shm`, so
-//! nothing is left behind after a crash but the socket's path, which the next [`ShmInput`] that binds it takes over.
+//! Each process makes one sealed, anonymous piece of memory per link, its *half*, and is the only one that can write to it;
+//! the peer maps it read-only. Descriptors are passed over a Unix socket that stays open as long as the link. There are no
+//! names in `/dev/shm`, so nothing is left behind after a crash but the socket's path, which the next [`ShmInput`] that
+//! binds it takes over.
 //!
 //! # What happens when
 //!
@@ -21,10 +22,11 @@
 //!
 //! # What a hostile peer can do
 //!
-//! It can send valid nonsense, stall, flood, and leave. It cannot make this process read or write out of bounds, take a `SIGBUS`,
-//! panic, or wait: every word of its half is read once, checked, and then used from the private copy; sizes come from the handshake and
-//! are bounded by this side; messages are copied out before they are looked at. Nor can it make this process allocate by coming again and
-//! again: an end makes as many halves as it has connections at the same time.
+//! It can send valid nonsense, stall, flood, and leave. It cannot make this process read or write out of bounds, receive a
+//! `SIGBUS`, panic, or wait: every word of its half is read once, checked, and then used from the private copy; sizes come
+//! from the handshake and are bounded by this side; messages are copied out before they are looked at. Nor can it make this
+//! process allocate memory by reconnecting again and again: an end makes only as many halves as it has connections at the
+//! same time.
 
 mod channel;
 mod packet;
@@ -76,7 +78,7 @@ impl Transport for Shm {
     }
 }
 
-/// The options of one end.
+/// The options of one end of a link over shared memory.
 ///
 /// ```
 /// use mycelium_rt::shm::ShmOptions;
@@ -86,10 +88,10 @@ impl Transport for Shm {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShmOptions {
-    /// Messages that the ring of a link holds. An input has the rings that its peers bring.
+    /// The number of messages that the ring of a link holds. An input uses the rings of its peers.
     pub slots: usize,
-    /// This end never sleeps, so its peer need not look whether to wake it: that saves a fence per flush. An input that is told so
-    /// polls even while it [waits](super::ShmInput::wait).
+    /// This end never sleeps, so its peer need not check whether to wake it: that saves a fence per flush. An input with
+    /// this option spins even in [`wait`](super::ShmInput::wait).
     pub spin: bool,
 }
 
@@ -101,11 +103,11 @@ impl Default for ShmOptions {
 
 /// An input over shared memory.
 ///
-/// What a peer had committed to its ring when it ended, in whatever way, is delivered; what it had not does not exist. Bodies are
-/// delivered as private copies. Memory is one mapping per peer, of the size that the handshake allows, and one buffer for its largest
-/// message. Delivering allocates nothing and makes no system call, but to wake a sender that sleeps on a full ring, and a look at the
-/// sockets in some 500 µs. [`wait`](Input::wait) is awake for 20 µs and sleeps then, unless the input was told to
-/// [spin](ShmOptions::spin).
+/// What a peer had committed to its ring when it ended, however it ended, is delivered; what it had not committed does not
+/// exist. Bodies are delivered as private copies. Memory is one mapping per peer, of the size that the handshake allows, and
+/// one buffer for its largest message. Delivering allocates nothing and makes no system call, except to wake a sender that
+/// sleeps on a full ring, and to look at the sockets about every 500 µs. [`wait`](Input::wait) spins for 20 µs and then
+/// sleeps, unless the input was told to [spin](ShmOptions::spin).
 ///
 /// There is an example at [`ShmLink`].
 pub type ShmInput = Input<Shm>;
@@ -114,7 +116,7 @@ impl ShmInput {
     /// Binds the path and listens.
     ///
     /// # Errors
-    /// An address that is none or is in use; messages that do not fit into a handshake.
+    /// An address that is invalid or in use; messages that do not fit into a handshake.
     pub fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Self::listen(&spec, options, config)
     }

@@ -27,13 +27,13 @@ use crate::ring::parts::{Copied, Deadline, PollError, Reader, spin_until};
 use crate::shared_memory::credentials::user_of;
 use crate::wire::Hello;
 
-/// Pieces of memory that are kept for senders which don't notice that their connection is over, before one is used again all the same.
+/// Halves that are kept for senders which do not notice that their connection is over, before one is reused nevertheless.
 const STUBBORN: usize = 64;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 64;
 
-/// A socket that listens, and the kernel's word on which of all control sockets have something to read.
+/// A listening socket, and what the kernel reports about all control sockets.
 #[derive(Debug)]
 pub struct ShmRx {
     listener: UnixListener,
@@ -42,7 +42,7 @@ pub struct ShmRx {
     spin: bool,
     poll_throttle: PollThrottle,
     readiness: Readiness,
-    /// Packets are read here: whole ones, so nothing is kept between two reads.
+    /// The buffer for packets. They arrive whole, so nothing is kept between two reads.
     buffer: Box<[u8]>,
 }
 
@@ -114,7 +114,7 @@ impl RecvEnd for ShmRx {
         newcomer.welcome(welcome, answer, &self.offer)
     }
 
-    /// Rings begin anew with each connection, and tell by themselves what is missing: no number matters.
+    /// Each connection has a new ring, which reports by itself what is missing: no number is needed.
     fn admit(&mut self, newcomer: Newcomer, place: usize, welcome: Welcome, _: u64) -> Option<ShmPeer> {
         if self.rename(&newcomer, place).is_err() {
             self.dismiss(newcomer, None);
@@ -123,7 +123,8 @@ impl RecvEnd for ShmRx {
         newcomer.into_peer(welcome)
     }
 
-    /// What is kept of a connection, until its other end is gone, has a copy of the socket, whose end would end every sleep from then on.
+    /// A half that is kept until the other end of its connection is gone has a copy of the socket, whose end would interrupt
+    /// every sleep from then on.
     fn dismiss(&mut self, newcomer: Newcomer, rejection: Option<&[u8]>) {
         if let Some(rejection) = rejection {
             newcomer.reject(rejection);
@@ -163,7 +164,7 @@ impl RecvEnd for ShmRx {
         self.readiness.event(at)
     }
 
-    /// For 20 µs, or always if the input was told to spin.
+    /// Spins for 20 µs, or always if the input was told to spin.
     fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool {
         spin_until(&Deadline::after(Some(timeout)), &is_ready);
         !self.spin && !is_ready()
@@ -181,12 +182,12 @@ pub struct ShmPeer {
     channel: Channel,
     reader: Reader<Copied>,
     admitted: Admitted,
-    /// Messages that slots said were lost.
+    /// The number of messages that slots have reported as lost.
     lost: u64,
     plausible: Plausible,
     /// Once the peer is gone: how many messages its ring can still hold.
     left: Option<usize>,
-    /// Goes back when the peer is gone.
+    /// Returned when the peer is gone.
     _half: LentHalf,
 }
 
@@ -200,7 +201,7 @@ impl ShmPeer {
         &self.channel
     }
 
-    /// Whether a peer that is gone has nothing left. It cannot go on for longer than its ring was long, whatever it writes.
+    /// Whether a peer that is gone has nothing left. It cannot go on for longer than its ring is long, whatever it writes.
     #[inline]
     fn is_drained(&mut self, delivered: usize) -> bool {
         match &mut self.left {
@@ -214,7 +215,8 @@ impl ShmPeer {
 }
 
 impl Peer for ShmPeer {
-    /// A sender that makes another ring counts what it leaves in the one before as lost, and tells so by the new one.
+    /// A sender that makes another ring counts what it leaves in the previous one as lost, and reports it through the new
+    /// one.
     const LAST_TURNS: usize = 0;
 
     #[inline]
@@ -225,7 +227,7 @@ impl Peer for ShmPeer {
         let max = self.left.map_or(budget, |left| left.min(budget));
         let Self { reader, admitted, lost, .. } = self;
         let mut taken = Taken::new(counters).with_lost(lost);
-        // Beside the result: one that is as large as an end would be moved about with each message.
+        // Not in the result: one as large as an `End` would be moved with each message.
         let mut end = None;
         let result = reader.poll(max, |frame| {
             let gap = u64::from(frame.lost);
@@ -246,7 +248,7 @@ impl Peer for ShmPeer {
         }
     }
 
-    /// Takes in doorbells, and learns of the peer's end.
+    /// Reads doorbells, and learns that the peer has ended.
     fn listen(&mut self) -> Result<(), End> {
         match self.channel.answer_bells() {
             Ok(true) => {}

@@ -1,16 +1,17 @@
-//! The halves that one end has made, which it uses again and again.
+//! The halves that one end has made and uses again and again.
 //!
-//! A peer can keep the descriptor of a half, and with it the half's memory, for as long as it likes, and nothing can take that memory
-//! back: the seals which make it safe to map forbid it. Were each connection given a half of its own, a peer that connects again and
-//! again would make this process allocate without end. So a half is never thrown away while its end lives: the next connection gets it,
-//! emptied. It is made for the largest ring of its end, so that it serves whichever messages the next peer accepts.
+//! A peer can keep the descriptor of a half, and with it the half's memory, for as long as it likes, and nothing can take
+//! that memory back: the seals that make it safe to map forbid it. If each connection got a new half, a peer that reconnects
+//! again and again would make this process allocate without end. So a half is never freed while its end lives: the next
+//! connection gets it, cleared. It has room for the largest ring of its end, so that it serves whichever messages the next
+//! peer accepts.
 //!
-//! A peer that has not noticed yet that its connection is over must not see the words of the next one: it would count what another
-//! receives, or take its zeros for a lie. So a half waits, with the socket of its last connection half closed, until the peer has closed
-//! the other half of that. A peer that never does keeps one piece of memory from being used, so there is a bound on that: once there are
-//! `most` halves, the one that has waited for the longest time is used nevertheless. A peer that has held on for that long can miscount
-//! what it says of itself, and nothing else: it can't write there, and what it reads is for a process of the same user, since rings are
-//! used again only for the user that had them.
+//! A peer that has not noticed yet that its connection is over must not see the words of the next one: it would count what
+//! another peer receives, or take the zeros for a protocol error. So a half waits, with this side's direction of the last
+//! connection's socket shut down, until the peer has closed its side as well. A peer that never does so keeps one half from
+//! being used, so that is bounded: once there are `most` halves, the one that has waited longest is used nevertheless. A
+//! peer that has held on for that long can miscount its own messages, and nothing else: it can't write to the half, and what
+//! it reads is for a process of the same user, since rings are reused only for the same user.
 
 use std::io;
 use std::ops::Deref;
@@ -38,9 +39,9 @@ pub(super) struct Spares {
 
 #[derive(Debug, Default)]
 struct Shelf {
-    /// For whom there are halves, in use or not: each has one entry.
+    /// The users that halves were made for, one entry for each half, in use or not.
     made: Vec<u32>,
-    /// Those that no connection uses, the one that has waited for the longest time first.
+    /// The halves that no connection uses; the one that has waited longest comes first.
     waiting: Vec<Waiting>,
 }
 
@@ -49,23 +50,23 @@ struct Shelf {
 struct Waiting {
     half: OwnHalf,
     user: u32,
-    /// That of its last connection, until its peer is gone.
+    /// The socket of its last connection, until the peer is gone.
     socket: Option<OwnedFd>,
 }
 
-/// A half of one connection, which goes back when that ends.
+/// The half of one connection, which is returned when that ends.
 #[derive(Debug)]
 pub(super) struct LentHalf {
     half: OwnHalf,
     user: u32,
-    /// Taken when it goes back.
+    /// Taken when the half is returned.
     socket: Option<OwnedFd>,
     spares: Spares,
 }
 
 impl Spares {
-    /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. A user has at most `most` halves, if no more
-    /// connections than that are up at the same time.
+    /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. There are at most `most` halves per
+    /// user, if there are no more connections than that at the same time.
     pub(super) fn new(digest: u64, room: Option<Geometry>, most: usize) -> Self {
         Self { digest, room, most, shelf: Arc::default() }
     }
@@ -73,7 +74,7 @@ impl Spares {
     /// A half with this ring, or with control words alone, for a connection over `channel` to a process of `user`.
     pub(super) fn take(&self, ring: Option<Geometry>, user: u32, link: u64, channel: &Channel) -> io::Result<LentHalf> {
         let socket = Some(channel.socket()?);
-        // Control words say nothing that is not for everybody.
+        // Control words contain nothing that is secret.
         let user = if self.room.is_some() { user } else { 0 };
         let waiting = self.shelf().next(user, self.most);
         let half = match waiting {
@@ -96,7 +97,7 @@ impl Spares {
 }
 
 impl Shelf {
-    /// One whose last peer is gone, or if there are many already, the one that has waited for the longest time.
+    /// A half whose last peer is gone or, if there are many already, the one that has waited longest.
     fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
         self.look();
         let is_full = self.made.iter().filter(|other| **other == user).count() >= most;
@@ -108,7 +109,7 @@ impl Shelf {
 }
 
 impl Shelf {
-    /// Gives up the sockets of peers that are gone.
+    /// Drops the sockets of peers that are gone.
     fn look(&mut self) {
         for it in &mut self.waiting {
             it.socket.take_if(|socket| has_ended(socket));
@@ -116,7 +117,7 @@ impl Shelf {
     }
 }
 
-/// Whether both sides have closed their half of a connection.
+/// Whether both sides have closed the connection.
 fn has_ended(socket: &OwnedFd) -> bool {
     let mut sockets = [PollFd::new(socket, PollFlags::empty())];
     let asked = poll(&mut sockets, Some(&timespec(Duration::ZERO)));
@@ -134,7 +135,7 @@ impl Deref for LentHalf {
 impl Drop for LentHalf {
     fn drop(&mut self) {
         let Some(socket) = self.socket.take() else { return };
-        // The peer reads the end. That it may be gone already is what is hoped for.
+        // The peer sees the end of the stream. If it is gone already, all the better.
         let _ = shutdown(&socket, Shutdown::Write);
         let mut shelf = self.spares.shelf();
         shelf.look();

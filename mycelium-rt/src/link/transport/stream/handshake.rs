@@ -20,16 +20,16 @@ use crate::link::transport::transmit::{Failure, Progress};
 use crate::link::wait::Interest;
 use crate::wire::{Acceptance, HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, Refusal, compatible};
 
-/// An attempt under way.
+/// An attempt to connect, in progress.
 #[derive(Debug)]
 pub enum Dialing {
     Connecting(Socket),
     Greeting { socket: Socket, hello: Vec<u8>, written: usize, answer: PartReader },
 }
 
-/// What a peer has said to a link that it takes messages from.
+/// What a peer answers to a link from which it takes messages.
 pub struct Answer {
-    /// The message that it expects next, if it knows this sender.
+    /// The number that it expects next, if it knows this sender.
     pub(super) next: Option<u64>,
     /// Which messages it accepts.
     pub(super) acceptance: Acceptance,
@@ -100,24 +100,24 @@ impl From<PartError> for Failure {
     }
 }
 
-/// What the answer of a peer comes to, for a link that has numbered its messages up to `numbered`.
+/// What the answer of a peer means for a link that has numbered its messages up to `numbered`.
 fn answer_to(ours: &Hello, theirs: &Hello, numbered: u64) -> Result<Answer, Failure> {
     let acceptance = compatible(ours, theirs).map_err(Failure::Refused)?;
     let next = match theirs.session {
         0 => None,
         _ if theirs.next <= numbered => Some(theirs.next),
-        // It would have this side count messages that there never were.
+        // It would make this side count messages that never existed.
         _ => return Err(Failure::corrupt("the peer claims to have what was never sent")),
     };
     Ok(Answer { next, acceptance })
 }
 
-/// A connection from which the `Hello` has not arrived completely. It holds one handshake of memory at most.
+/// A connection whose `Hello` has not arrived completely. It holds at most one handshake of memory.
 #[derive(Debug)]
 pub struct Newcomer {
     socket: Socket,
     hello: PartReader,
-    /// Whether the kernel acknowledges what is read, as that of TCP does.
+    /// Whether the kernel acknowledges what is read, as it does for TCP.
     acknowledges: bool,
 }
 
@@ -138,7 +138,7 @@ impl Newcomer {
         }
     }
 
-    /// Says something in the one write that a fresh connection always has room for; says whether it had.
+    /// Sends a part in the one write that a fresh connection always has room for; returns whether it had.
     pub(super) fn say(&mut self, part: &[u8]) -> bool {
         self.socket.write(part).is_ok_and(|count| count == part.len())
     }
@@ -156,15 +156,15 @@ impl Newcomer {
     }
 }
 
-/// A part of a handshake that may not have arrived completely. Takes [`MAX_HANDSHAKE`](crate::wire::MAX_HANDSHAKE) bytes
-/// at most.
+/// Reads one part of a handshake, which may arrive in pieces, and nothing beyond it. Holds at most
+/// [`MAX_HANDSHAKE`](crate::wire::MAX_HANDSHAKE) bytes.
 #[derive(Debug)]
 pub struct PartReader {
     bytes: Vec<u8>,
     filled: usize,
 }
 
-/// Why there will be no handshake.
+/// Why there is no handshake.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PartError {
     #[error(transparent)]
@@ -182,7 +182,7 @@ impl PartReader {
         Self { bytes: vec![0; HANDSHAKE_PREFIX], filled: 0 }
     }
 
-    /// Takes in what has arrived; the part, once it is complete.
+    /// Reads what has arrived; returns the part once it is complete.
     pub(super) fn read(&mut self, socket: &mut Socket) -> Result<Option<Handshake>, PartError> {
         loop {
             if self.filled >= HANDSHAKE_PREFIX && self.filled == self.bytes.len() {
@@ -191,7 +191,7 @@ impl PartReader {
             let space = self.bytes.get_mut(self.filled..).unwrap_or_default();
             match socket.read(space)? {
                 Read::Nothing => return Ok(None),
-                // All that a TLS peer says to a handshake of ours is an alert, which begins with its kind and version.
+                // A TLS peer answers our handshake with nothing but an alert, which begins with its kind and version.
                 Read::End if self.bytes.starts_with(&[21, 3]) => return Err(PartError::Tls),
                 Read::End => return Err(PartError::End),
                 Read::Bytes(count) => self.filled += count,

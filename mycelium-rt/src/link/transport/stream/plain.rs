@@ -1,4 +1,4 @@
-//! A stream without encryption, which can read a message before it acknowledges it.
+//! A stream without encryption, which can deliver a message before it is acknowledged.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -7,14 +7,17 @@ use rustix::net::RecvFlags;
 
 use super::socket::{Read, receive, receive_with};
 
-/// Bytes that are read ahead of their acknowledgement, at most. What is more is no lone message.
+/// The maximum number of bytes that are read before they are acknowledged. More than this is no lone message.
 const AHEAD: usize = 1024;
 
 /// One end of a connection.
 ///
-/// A link is one-way, so over TCP no answer can carry an acknowledgement: the kernel sends one by itself, and does so within the `recv`
-/// that empties its buffer, before the message gets to its receiver. Whoever has to wait for a message can have it first: it is
-/// looked at and left where it is, and taken away, which sends the acknowledgement, by the next call.
+/// A link is one-way, so over TCP no answer can carry an acknowledgement. The kernel sends one by itself, within the `recv`
+/// that empties its buffer, and so before the message gets to its receiver. A receiver that waits for messages gets a lone
+/// message first: it is read by peeking, and the next call takes it away, which sends the acknowledgement.
+///
+/// The bytes of a peeked message are read exactly once: [`Ahead::Read`] holds their number, and the next read, `settle` or
+/// drop takes just these away before anything else. The tests below hold it to that.
 #[derive(Debug)]
 pub struct Plain {
     descriptor: OwnedFd,
@@ -25,11 +28,11 @@ pub struct Plain {
 enum Ahead {
     /// Everything is taken away when it is read.
     Never,
-    /// Bytes are coming in: reading each batch twice would gain nothing.
+    /// Bytes are arriving: reading each batch twice would gain nothing.
     Busy,
-    /// There was nothing the last time: what comes next is looked at first.
+    /// The last read found nothing: what comes next is peeked at first.
     Idle,
-    /// So many bytes were read and are still there. At least one.
+    /// This many bytes, at least one, were read and are still in the kernel.
     Read(usize),
 }
 
@@ -38,8 +41,8 @@ impl Plain {
         Self { descriptor, ahead: Ahead::Never }
     }
 
-    /// From now on a message that comes alone is read before it is acknowledged. Until the next read, or [`settle`](Self::settle), the
-    /// kernel goes on to report it as there to be read.
+    /// From now on, a message that comes alone is read before it is acknowledged. Until the next read, or
+    /// [`settle`](Self::settle), the kernel still reports it as readable.
     pub(super) fn acknowledge_late(&mut self) {
         if self.ahead == Ahead::Never {
             self.ahead = Ahead::Busy;
@@ -64,14 +67,14 @@ impl Plain {
         Ok(read)
     }
 
-    /// Takes away what was read. To be called before the owner sleeps.
+    /// Takes away what was read. Call it before the owner sleeps.
     #[inline]
     pub(super) fn settle(&mut self) {
         match self.ahead {
             Ahead::Never | Ahead::Idle => {}
             Ahead::Busy => self.ahead = Ahead::Idle,
             Ahead::Read(count) => {
-                // What is wrong with the connection the next read will say.
+                // The next read will report what is wrong with the connection.
                 if self.take_away(count, &mut [0; AHEAD]).is_ok() {
                     self.ahead = Ahead::Idle;
                 }
@@ -92,7 +95,8 @@ impl Plain {
         Ok(Some(read))
     }
 
-    /// Takes `count` bytes away, of which the kernel copies none to `unused`; they are there, since nobody else reads here.
+    /// Takes `count` bytes away, none of which the kernel copies to `unused`. They are there, since nothing else reads from
+    /// this socket.
     fn take_away(&mut self, mut count: usize, unused: &mut [u8]) -> io::Result<()> {
         while count > 0 {
             let most = unused.len().min(count);
@@ -113,7 +117,7 @@ impl AsFd for Plain {
 }
 
 impl Drop for Plain {
-    /// A socket that is closed over unread bytes would break its connection, instead of ending it.
+    /// Closing a socket that has unread bytes would reset its connection instead of ending it.
     fn drop(&mut self) {
         self.settle();
     }

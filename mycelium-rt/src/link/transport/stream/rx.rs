@@ -19,22 +19,22 @@ use crate::link::unknown::{Strangers, Welcome};
 use crate::link::{Address, Config, Counters, InputSpec, LinkError};
 use crate::wire::{Decoder, FrameError};
 
-/// Newcomers are looked after once in so many turns while there are peers to serve, since it costs a system call; besides
-/// after each wait, and as long as they keep coming.
+/// While there are peers to serve, newcomers are looked at once in this many turns, since it costs a system call; also after
+/// each wait, and as long as they keep coming.
 const LOOK_EVERY: u32 = 64;
 
-/// With up to so many peers each is asked for bytes; with more, the kernel is asked first who has any.
+/// With up to this many peers, each is asked for bytes; with more, the kernel is asked first which of them have any.
 const ASK_EACH: usize = 4;
 
-/// Sockets that listen at the addresses of one input, and the kernel's word on which of all sockets have something to read.
+/// The sockets that listen at the addresses of one input, and what the kernel reports about all of its sockets.
 #[derive(Debug)]
 pub struct StreamRx {
     listeners: Vec<Listener>,
     readiness: Readiness,
-    /// Bytes that are read ahead for each peer.
+    /// The size of each peer's read buffer, in bytes.
     capacity: usize,
     turn: u32,
-    /// Whether newcomers are looked after in the next turn.
+    /// Whether to look at newcomers in the next turn.
     hurry: bool,
 }
 
@@ -65,7 +65,7 @@ impl RecvEnd for StreamRx {
 
     fn accept(&mut self, listener: usize) -> Result<Accepted<Newcomer>, Errno> {
         let (socket, from) = self.listeners.get(listener).ok_or(Errno::WOULDBLOCK)?.accept()?;
-        // One that cannot be watched is still looked at, only not waited for.
+        // A socket that cannot be watched is still read, only not waited for.
         let _ = self.readiness.watch(&socket, Event::Newcomer);
         let acknowledges = matches!(from, Ok(Remote::Address(_)));
         Ok(Accepted { newcomer: Newcomer::new(socket, acknowledges), from })
@@ -81,7 +81,7 @@ impl RecvEnd for StreamRx {
         newcomer.hear()
     }
 
-    /// The answer tells what number comes next, which is known only when the newcomer is admitted.
+    /// The answer contains the number that is expected next, which is known only when the newcomer is admitted.
     fn welcome(&mut self, _: &mut Newcomer, _: &Welcome, _: &[u8]) -> Heard {
         Heard::Done
     }
@@ -115,8 +115,8 @@ impl RecvEnd for StreamRx {
         self.hurry = true;
     }
 
-    /// Peers say nothing besides messages, and newcomers are asked themselves: that costs no more than asking the kernel who of them has
-    /// something to say.
+    /// Peers say nothing besides messages, and newcomers are read directly: that costs no more than asking the kernel which
+    /// of them have something to say.
     fn look(&mut self) -> io::Result<bool> {
         self.hurry = false;
         self.readiness.clear();
@@ -125,7 +125,7 @@ impl RecvEnd for StreamRx {
 
     fn wait(&mut self, timeout: Duration) -> io::Result<()> {
         let asked = self.readiness.ask(timeout);
-        // Only messages, most often: then newcomers have not moved, and asking for them would cost a system call.
+        // Usually there are only messages: then newcomers have not moved, and reading from them would cost a system call.
         self.hurry |= self.readiness.has_newcomer() || (self.readiness.is_idle() && !timeout.is_zero());
         asked
     }
@@ -138,7 +138,7 @@ impl RecvEnd for StreamRx {
         self.readiness.event(at)
     }
 
-    /// Looking at a socket is a system call itself.
+    /// Checking a socket is a system call itself.
     fn spin(&self, _: Duration, is_ready: impl Fn() -> bool) -> bool {
         !is_ready()
     }
@@ -159,7 +159,7 @@ pub struct StreamPeer {
     delivered: u64,
     /// Messages that it may send and this side does not know.
     strangers: Option<Strangers>,
-    /// Whether frames may be left that its last turn had no time for.
+    /// Whether frames may be left for which its last turn had no time.
     backlog: bool,
 }
 
@@ -178,11 +178,11 @@ impl StreamPeer {
 impl Peer for StreamPeer {
     const LAST_TURNS: usize = 64;
 
-    /// Reads once at most.
+    /// Reads at most once.
     #[inline]
     fn receive(&mut self, budget: usize, counters: &Counters, delivery: &mut impl Deliver) -> (usize, Option<End>) {
         let (mut taken, mut may_read) = (Taken::new(counters), true);
-        // As long as nothing else is known: a panic of `deliver` ends the turn in the midst of what was read.
+        // Until something else is known: a panic of `deliver` ends the turn in the middle of what was read.
         self.backlog = true;
         let end = loop {
             if taken.all() == budget || !delivery.goes_on() {
@@ -227,7 +227,7 @@ impl Peer for StreamPeer {
         self.backlog
     }
 
-    /// Takes from the kernel what was delivered without: it would end every sleep at once.
+    /// Takes what was delivered early away from the kernel: it would end every sleep at once.
     #[inline]
     fn park(&mut self) {
         self.socket.settle();

@@ -15,17 +15,17 @@ use crate::link::wait::{aside, wait};
 use crate::link::{Address, Counters, Interest, Link, LinkError};
 use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};
 
-/// A link over a Unix or TCP stream: connects, shakes hands, sends, and connects again when the peer goes.
+/// A link over a Unix or TCP stream: it connects, shakes hands, sends, and reconnects when the peer goes.
 ///
-/// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so a message
-/// that is dropped here is a gap in what the receiver sees. Without a peer the link counts as full: what happens then
-/// is the policy's, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and counted as
-/// [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. What was handed to the kernel when a connection breaks may be lost and is not sent
-/// again; what was not, is.
+/// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so the receiver
+/// sees a message that is dropped here as a gap. A link without a peer counts as full: what happens then is up to its
+/// policy, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and counted
+/// as [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. If a connection breaks,
+/// messages that were already handed to the kernel may be lost and are not sent again; all others are sent on the next
+/// connection.
 ///
-/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
-/// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing, except
-/// over TLS, where each record does.
+/// Nothing happens between calls: the owner calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when it has
+/// nothing else to do. After the link is opened, sending allocates nothing, except over TLS, where each record does.
 ///
 /// ```
 /// use mycelium_rt::{Config, MessageInfo};
@@ -57,34 +57,34 @@ use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};
 pub type StreamLink = Link<Stream>;
 
 impl StreamLink {
-    /// Opens a link; does not wait for the peer unless the configuration says so.
+    /// Opens a link. Does not wait for the peer unless the configuration says so.
     ///
     /// # Errors
-    /// An address that is none, or insecure; messages that do not fit into a handshake. If told to wait for peers: no peer
-    /// in time, or one with which the messages do not agree.
+    /// An address that is invalid or insecure; messages that do not fit into a handshake. If the configuration says to wait for peers: no
+    /// peer in time, or one whose messages do not agree.
     pub fn open(spec: LinkSpec, config: &Config) -> Result<Self, LinkError> {
         Self::with_options(&spec, (), config)
     }
 
-    /// Writes what is left, until the deadline at the latest, and ends the link. Returns the number of messages that were
-    /// not sent; they are counted as dropped, and warned of. Dropping a link does the same, for as long as
-    /// [`Config::linger`](crate::Config::linger) says.
+    /// Writes what is left, until the deadline at the latest, and closes the link. Returns the number of messages that were
+    /// not sent; they are counted as dropped, and a warning reports them. Dropping a link does the same, within the time
+    /// that [`Config::linger`](crate::Config::linger) allows.
     pub fn close(&mut self, deadline: Instant) -> usize {
         self.close_by(deadline).try_into().unwrap_or(usize::MAX)
     }
 }
 
-/// Whom a link over a stream dials, and what it has for the peer.
+/// Where a link over a stream connects, and what it has for the peer.
 #[derive(Debug)]
 pub struct StreamTx {
     pub(super) dialer: Dialer,
     pub(super) hello: Hello,
     pub(super) buffer: SendBuffer,
-    /// The number of the next message. Those that are dropped have one too, which is how the receiver sees that they are missing.
+    /// The number of the next message. Dropped messages have one, too, which is how the receiver sees that they are missing.
     pub(super) seq: u64,
-    /// Of the messages before this one it is known, and counted, which were lost with a connection.
+    /// Losses among the messages before this one are known, and counted.
     settled: u64,
-    /// Numbers that no message was sent with.
+    /// Numbers with which no message was sent.
     skipped: Skipped,
 }
 
@@ -144,7 +144,7 @@ impl Transmit for StreamTx {
         self.buffer.is_empty()
     }
 
-    /// Finds out whether the peer has gone, which writing tells only later.
+    /// Finds out whether the peer has gone, which writing reports only later.
     fn check(&mut self, socket: &mut Socket) -> Result<(), Broken> {
         match socket.read(&mut [0; 8]) {
             Ok(Read::Nothing) => Ok(()),
@@ -162,7 +162,7 @@ impl Transmit for StreamTx {
         answer.acceptance
     }
 
-    /// Nothing in the buffer has gone anywhere yet, so what stands behind moves up in number, and the peer sees no gap.
+    /// Nothing in the buffer was sent yet, so later messages move up in number and the peer sees no gap.
     fn retain(&mut self, mut accepts: impl FnMut(u16) -> bool) {
         let Self { buffer, skipped, seq: next, .. } = self;
         let mut taken = 0;
@@ -177,7 +177,7 @@ impl Transmit for StreamTx {
         *next -= taken;
     }
 
-    /// What the connection did not take whole is written to the next one.
+    /// What the connection did not take as a whole is written to the next one.
     fn lost(&mut self, _: Socket) {
         self.buffer.rewind();
     }
@@ -218,8 +218,8 @@ impl StreamTx {
         has_room
     }
 
-    /// What a peer that knows this sender says on its return: it expects message `next`. Those before it have arrived, and those between
-    /// it and the first that was not written have not.
+    /// Handles what a returning peer that knows this sender says: it expects message `next`. The messages before it have
+    /// arrived; those between it and the first that was not written have not.
     fn settle(&mut self, next: u64, counters: &Counters) {
         let written = self.buffer.next_unsent();
         let missing = next.max(self.settled)..written;
@@ -227,7 +227,7 @@ impl StreamTx {
         counters.lost_in_flight.add(lost);
         self.settled = written;
         self.skipped.forget_below(written);
-        // What looked unwritten when the connection broke may have got through; sent once more it would be refused.
+        // What looked unwritten when the connection broke may have arrived; if it were sent again, it would be refused.
         counters.sent.add(self.buffer.skip_received(next) as u64);
     }
 }

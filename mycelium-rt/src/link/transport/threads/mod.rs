@@ -1,4 +1,4 @@
-//! Links between two threads of one process: a ring, with the policies and counters of a link.
+//! Links between two threads of one process: a ring with the policies and counters of a link.
 
 mod receiver;
 mod sender;
@@ -16,8 +16,8 @@ use crate::ring;
 
 /// A queue from one thread to another: how much it holds, and what it does when it is full.
 ///
-/// Messages arrive in order and at most once. They are there as soon as they are sent, for a receiver that polls; one that sleeps is
-/// woken with each batch. All memory is taken by [`open`](Self::open).
+/// Messages arrive in order and at most once. A receiver that polls sees them as soon as they are sent; one that sleeps is
+/// woken with each batch. [`open`](Self::open) allocates all memory.
 ///
 /// ```
 /// use mycelium_rt::link::{Batch, RingSpec};
@@ -43,9 +43,9 @@ use crate::ring;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RingSpec {
-    /// What errors call it.
+    /// Its name in errors.
     pub name: &'static str,
-    /// Messages that wait, at most.
+    /// The number of messages that it holds.
     pub capacity: usize,
     /// The largest body of its messages, in bytes.
     pub max_body: usize,
@@ -61,10 +61,11 @@ impl RingSpec {
         Self { name, capacity: 256, max_body: 1024, on_full: OnFull::Block, batch: Batch::low_latency() }
     }
 
-    /// Makes the two ends.
+    /// Opens the two ends.
     ///
     /// # Errors
-    /// A ring that cannot be made, or the policy [`OnFull::DropOldest`]: an unread slot of a ring is the receiver's.
+    /// A ring that cannot be allocated, or the policy [`OnFull::DropOldest`]: an unread slot of a ring belongs to the
+    /// receiver.
     pub fn open(self) -> Result<(RingSender, RingReceiver), LinkError> {
         self.on_full.check_for_ring(self.name)?;
         let (producer, consumer) = ring::queue(self.capacity, self.max_body)

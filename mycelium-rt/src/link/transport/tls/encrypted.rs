@@ -12,25 +12,25 @@ use crate::wire::Refusal;
 /// The most that one TLS record carries, in bytes.
 pub(super) const MAX_RECORD: usize = 16 * 1024;
 
-/// One end of a connection over TLS. Its handshake happens in its reads and writes, which bring nothing until it is done.
+/// One end of a connection over TLS. The handshake happens within reads and writes, which transfer nothing until it is done.
 ///
-/// Memory is bounded: one record in either direction, and during the handshake what TLS itself allows, 64 KiB.
+/// Memory is bounded: one record in either direction, and 64 KiB during the handshake, which is what TLS itself allows.
 #[derive(Debug)]
 pub struct Encrypted {
     connection: Connection,
     descriptor: OwnedFd,
-    /// The largest record to send.
+    /// The size of the largest record to send, in bytes.
     record: usize,
-    /// Bytes of the record that the kernel has not taken in whole. They count as written only then: of a record that breaks
-    /// off the peer can read nothing.
+    /// Bytes of a record that the kernel has not taken as a whole. They count as written only then: the peer can read
+    /// nothing of a record that breaks off.
     claimed: usize,
-    /// Decrypted bytes that nobody has read.
+    /// Decrypted bytes that were not read yet.
     unread: usize,
-    /// What came after bytes that had to be handed out first.
+    /// An error that came after bytes that had to be returned first.
     failure: Option<SocketError>,
 }
 
-/// What came of asking the kernel.
+/// The result of reading from the kernel.
 enum Arrival {
     Some,
     Nothing,
@@ -68,7 +68,7 @@ impl Encrypted {
         }
     }
 
-    /// Encrypts and writes records, each when the kernel has taken the one before.
+    /// Encrypts and writes records, each once the kernel has taken the one before.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
         let mut taken = 0;
         loop {
@@ -101,7 +101,7 @@ impl Encrypted {
         self.connection.wants_write() || (unwritten && !self.connection.is_handshaking())
     }
 
-    /// Hands out what is decrypted.
+    /// Returns what is decrypted.
     fn take(&mut self, space: &mut [u8]) -> io::Result<usize> {
         if self.unread == 0 {
             return Ok(0);
@@ -114,13 +114,13 @@ impl Encrypted {
         Ok(count)
     }
 
-    /// Takes in what has arrived, and answers what the protocol wants answered.
+    /// Takes in what has arrived, and sends what the protocol answers.
     fn hear(&mut self) -> Result<Arrival, SocketError> {
         match self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())) {
             Ok(0) => return Ok(Arrival::End),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // A handshake that had more to say than fitted goes on here.
+                // Continues a handshake that had more to send than fitted.
                 self.send()?;
                 return Ok(Arrival::Nothing);
             }
@@ -129,7 +129,7 @@ impl Encrypted {
         match self.connection.process_new_packets() {
             Ok(state) => self.unread = state.plaintext_bytes_to_read(),
             Err(error) => {
-                // The peer is told, if it still listens.
+                // Tells the peer, if it still listens.
                 let _ = self.send();
                 return Err(explain(&error));
             }
@@ -138,7 +138,7 @@ impl Encrypted {
         Ok(Arrival::Some)
     }
 
-    /// Writes what is encrypted; says whether the kernel took everything.
+    /// Writes what is encrypted; returns whether the kernel took everything.
     fn send(&mut self) -> io::Result<bool> {
         while self.connection.wants_write() {
             match self.connection.write_tls(&mut Kernel(self.descriptor.as_fd())) {
@@ -163,7 +163,7 @@ impl Encrypted {
 
 impl Drop for Encrypted {
     fn drop(&mut self) {
-        // The rest of a record would arrive although its bytes do not count as written.
+        // The rest of the record would arrive although its bytes do not count as written.
         if self.claimed == 0 {
             self.connection.send_close_notify();
             let _ = self.send();

@@ -227,7 +227,7 @@ fn blocked_sender_and_sleeping_receiver_wake_each_other() {
     };
     let (mut next, start) = (0, Instant::now());
     while next < TICKS {
-        // Before the look and not after it: once all is there, nobody is left to end a wait.
+        // Before the poll and not after it: once everything has arrived, nothing is left to end a wait.
         input.wait(FAR_TOO_LONG);
         assert!(start.elapsed() < FAR_TOO_LONG, "at {next}: {:?}", input.stats());
         for tick in take(&mut input) {
