@@ -18,31 +18,31 @@ const BROKEN_AT_ONCE: usize = 16;
 pub(crate) struct AcceptThrottle {
     name: &'static str,
     backoff: Backoff,
-    /// While it is shut: when to try again.
-    shut_until: Option<Instant>,
+    /// While it is paused: when to try again.
+    paused_until: Option<Instant>,
     notices: Notices,
     counters: Counters,
 }
 
 impl AcceptThrottle {
     pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Counters) -> Self {
-        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
+        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), paused_until: None, notices, counters }
     }
 
     /// The next connection from `accept`, if one is available now. This may change whether the throttle [is
-    /// shut](Self::is_shut).
+    /// paused](Self::is_paused).
     pub(crate) fn next<T>(&mut self, mut accept: impl FnMut() -> Result<T, Errno>) -> Option<T> {
-        if self.shut_until.is_some_and(|until| Instant::now() < until) {
+        if self.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         for _ in 0..BROKEN_AT_ONCE {
             match accept() {
                 Ok(accepted) => {
-                    self.open();
+                    self.resume();
                     return Some(accepted);
                 }
                 Err(Errno::WOULDBLOCK) => {
-                    self.open();
+                    self.resume();
                     return None;
                 }
                 Err(error) if is_of_one_connection(error) => {
@@ -50,7 +50,7 @@ impl AcceptThrottle {
                     tracing::debug!(input = self.name, %error, "a connection broke before it was accepted");
                 }
                 Err(error) => {
-                    self.shut(error);
+                    self.pause(error);
                     return None;
                 }
             }
@@ -60,25 +60,25 @@ impl AcceptThrottle {
 
     /// Whether no connections are asked for at the moment. The listener must not wake anything then: every wait would end at
     /// once.
-    pub(crate) fn is_shut(&self) -> bool {
-        self.shut_until.is_some()
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused_until.is_some()
     }
 
-    /// When to ask for [`next`](Self::next) again, if it is shut.
+    /// When to ask for [`next`](Self::next) again, if it is paused.
     pub(crate) fn timer(&self) -> Option<Instant> {
-        self.shut_until
+        self.paused_until
     }
 
     #[cold]
-    fn shut(&mut self, error: Errno) {
+    fn pause(&mut self, error: Errno) {
         self.counters.accept_failures.add(1);
-        if self.shut_until.replace(after(self.backoff.pause())).is_none() {
+        if self.paused_until.replace(after(self.backoff.pause())).is_none() {
             notice::error!(self.notices, input = self.name, %error, "cannot accept connections for now, will keep trying");
         }
     }
 
-    fn open(&mut self) {
-        if self.shut_until.take().is_some() {
+    fn resume(&mut self) {
+        if self.paused_until.take().is_some() {
             self.backoff.reset();
             tracing::info!(input = self.name, "accepting connections again");
         }
@@ -146,13 +146,13 @@ mod tests {
         for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
             let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
             let mut throttle = AcceptThrottle::new("feed", &limits, Notices::default(), Counters::default());
-            assert!(!throttle.is_shut() && throttle.timer().is_none());
+            assert!(!throttle.is_paused() && throttle.timer().is_none());
             for _ in 0..2 {
                 assert_eq!(throttle.next(|| Err::<u32, _>(Errno::MFILE)), None);
-                assert!(throttle.is_shut() && throttle.timer().is_some());
+                assert!(throttle.is_paused() && throttle.timer().is_some());
             }
             assert_eq!(throttle.next(|| end), end.ok());
-            assert!(!throttle.is_shut() && throttle.timer().is_none());
+            assert!(!throttle.is_paused() && throttle.timer().is_none());
         }
     }
 }

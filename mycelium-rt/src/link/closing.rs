@@ -54,13 +54,13 @@ impl<E: Closes> Closes for Option<E> {
     }
 }
 
-/// Lets these ends write what they hold, until `deadline` at the latest, or until `cut` is set.
-pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<&Interrupt>) {
-    let is_cut = || cut.is_some_and(Interrupt::is_set);
+/// Lets these ends write what they hold, until `deadline` at the latest, or until `interrupt` is set.
+pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, interrupt: Option<&Interrupt>) {
+    let is_interrupted = || interrupt.is_some_and(Interrupt::is_set);
     let mut pending: Vec<usize> = (0..ends.len()).collect();
     loop {
         pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
-        if pending.is_empty() || is_cut() || Instant::now() >= deadline {
+        if pending.is_empty() || is_interrupted() || Instant::now() >= deadline {
             return;
         }
         if let [only] = pending[..] {
@@ -71,7 +71,7 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<
         let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
         let interests: Vec<_> = waiting().filter_map(|end| end.interest()).collect();
         // If the kernel cannot wait, the deadline still ends this.
-        let left = match cut {
+        let left = match interrupt {
             Some(_) => nap(Some(due)),
             // An end without a descriptor is asked again soon.
             None if interests.len() < pending.len() => nap(Some(due)),
@@ -95,16 +95,16 @@ pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Dur
     close_links(links, after(deadline), None, left);
 }
 
-/// Lets links write what they hold until `deadline`, or until `cut` is set, all at the same time, and closes them; adds what
+/// Lets links write what they hold until `deadline`, or until `interrupt` is set, all at the same time, and closes them; adds what
 /// they still held to `left`.
 pub fn close_links(
     links: &mut [(&'static str, &mut dyn Closes)],
     deadline: Instant,
-    cut: Option<&Interrupt>,
+    interrupt: Option<&Interrupt>,
     left: &mut Left,
 ) {
     let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();
-    write_until(&mut ends, deadline, cut);
+    write_until(&mut ends, deadline, interrupt);
     for (place, link) in links {
         left.add(*place, link.end());
     }
@@ -244,9 +244,9 @@ mod tests {
 
     #[test]
     fn ends_whose_time_is_cut_short_write_once_and_no_more() {
-        let (mut slow, cut) = (Slow { left: 100, step: 1 }, Interrupt::default());
-        cut.set();
-        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&cut));
+        let (mut slow, interrupt) = (Slow { left: 100, step: 1 }, Interrupt::default());
+        interrupt.set();
+        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&interrupt));
         assert_eq!(slow.end(), 99);
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct Connection<D: Dial> {
     /// Since when there has been a peer, or none.
     since: Instant,
     /// Why the last attempt to find a peer failed, or why the last peer is gone.
-    trouble: String,
+    last_failure: String,
     notices: Notices,
     counters: Counters,
 }
@@ -81,7 +81,7 @@ impl<D: Dial> Connection<D> {
             longest_pause: limits.backoff_max.max(limits.backoff),
             refusal: None,
             since: Instant::now(),
-            trouble: NOT_TRIED.to_owned(),
+            last_failure: NOT_TRIED.to_owned(),
             notices,
             counters,
         }
@@ -151,12 +151,12 @@ impl<D: Dial> Connection<D> {
 
     /// Why it has no peer, while it has none.
     pub(crate) fn absence(&self) -> Option<Absence<'_>> {
-        (!self.is_up()).then_some(Absence { since: self.since, trouble: &self.trouble })
+        (!self.is_up()).then_some(Absence { since: self.since, last_failure: &self.last_failure })
     }
 
     /// Why the last attempt to find a peer failed, or why the last peer is gone.
-    pub(crate) fn trouble(&self) -> &str {
-        &self.trouble
+    pub(crate) fn last_failure(&self) -> &str {
+        &self.last_failure
     }
 
     /// Why the last handshake was refused, until one is accepted.
@@ -195,8 +195,8 @@ impl<D: Dial> Connection<D> {
         };
         match dialing.and_then(|dialing| self.dial.step(dialing)) {
             Ok(Progress::Waiting(dialing)) if now < deadline => {
-                if self.trouble == NOT_TRIED {
-                    NO_ANSWER.clone_into(&mut self.trouble);
+                if self.last_failure == NOT_TRIED {
+                    NO_ANSWER.clone_into(&mut self.last_failure);
                 }
                 self.state = State::Dialing { dialing, deadline };
             }
@@ -241,7 +241,7 @@ impl<D: Dial> Connection<D> {
         if now.saturating_duration_since(self.since) >= self.longest_pause {
             self.backoff.reset();
         }
-        (self.since, self.trouble) = (now, reason.to_owned());
+        (self.since, self.last_failure) = (now, reason.to_owned());
         self.state = State::Waiting { until: later(now, self.backoff.pause()) };
     }
 
@@ -258,7 +258,7 @@ impl<D: Dial> Connection<D> {
 
     fn failed(&mut self, failure: Failure, now: Instant) {
         let mut pause = self.backoff.pause();
-        self.trouble = failure.to_string();
+        self.last_failure = failure.to_string();
         match failure {
             Failure::Attempt(reason) => {
                 self.counters.connect_failures.add(1);

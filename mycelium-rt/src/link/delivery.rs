@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use super::Counters;
 use super::transport::receive::End;
-use super::unknown::{Strangers, Welcome};
+use super::unknown::{UnknownMessages, Welcome};
 use crate::wire::MessageTable;
 
 /// A [`Deliver`] made of two closures.
@@ -99,16 +99,16 @@ impl<'a> Taken<'a> {
     #[inline(always)]
     pub(crate) fn hand_over<D: Deliver>(
         &mut self,
-        strangers: &Option<Strangers>,
+        unknown: &Option<UnknownMessages>,
         id: u16,
         version: u16,
         body: &[u8],
         delivery: &mut D,
     ) -> Result<(), D::Error> {
-        if let Some(strangers) = strangers {
+        if let Some(unknown) = unknown {
             // Counted before the call: a message whose hook panics was taken.
             self.unknown += 1;
-            if strangers.take(id, version, body) {
+            if unknown.take(id, version, body) {
                 return Ok(());
             }
             self.unknown -= 1;
@@ -149,14 +149,14 @@ impl Drop for Taken<'_> {
 pub struct Admitted {
     announced: MessageTable,
     /// Messages that it may send and this side does not know.
-    strangers: Option<Strangers>,
+    unknown: Option<UnknownMessages>,
 }
 
 impl Admitted {
     /// By the result of the handshake.
     pub fn new(welcome: Welcome) -> Self {
-        let Welcome { announced, strangers, .. } = welcome;
-        Self { announced: MessageTable::new(announced), strangers }
+        let Welcome { announced, unknown, .. } = welcome;
+        Self { announced: MessageTable::new(announced), unknown }
     }
 
     /// Delivers the message, before which `gap` messages are missing, to the program or to the hook of unknown messages.
@@ -179,7 +179,7 @@ impl Admitted {
         let len = body.len() as u64;
         // Wrapping: no turn is long enough for gaps of 16 bits, as rings have, to overflow.
         (taken.bytes, taken.gaps) = (taken.bytes + len, taken.gaps.wrapping_add(gap));
-        if let Err(error) = taken.hand_over(&self.strangers, id, it.version, body, delivery) {
+        if let Err(error) = taken.hand_over(&self.unknown, id, it.version, body, delivery) {
             taken.bytes -= len;
             return refuse(end, End::Body(error.to_string()));
         }

@@ -34,8 +34,8 @@ impl<E: SendEnd> Sender<E> {
         reason: NotPushed,
         on_full: OnFull,
     ) -> Result<(), SendError> {
-        if let Some(settled) = self.settled(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
-            return self.answer(settled, on_full);
+        if let Some(outcome) = self.outcome(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
+            return self.answer(outcome, on_full);
         }
         match on_full {
             OnFull::Block => self.push_when_there_is_room(id, body, on_full, None),
@@ -63,8 +63,8 @@ impl<E: SendEnd> Sender<E> {
             }
             waiting.go_on(&self.report, self.end.absence());
             self.end.wait(deadline);
-            if let Some(settled) = self.try_again(id, body) {
-                return self.answer(settled, on_full);
+            if let Some(outcome) = self.try_again(id, body) {
+                return self.answer(outcome, on_full);
             }
         }
     }
@@ -72,7 +72,7 @@ impl<E: SendEnd> Sender<E> {
     fn why_not_wait(&self, deadline: Option<Instant>) -> Option<SendError> {
         let interrupted = || self.interrupt.is_set().then_some(SendError::Interrupted);
         let over = || deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(SendError::TimedOut);
-        self.end.hopeless().or_else(interrupted).or_else(over)
+        self.end.cannot_wait().or_else(interrupted).or_else(over)
     }
 
     fn push_over_the_oldest(&mut self, id: u16, body: &[u8], on_full: OnFull) -> Result<(), SendError> {
@@ -81,8 +81,8 @@ impl<E: SendEnd> Sender<E> {
             self.counters.dropped_oldest.add(dropped);
             self.report.dropped(dropped, on_full, self.end.absence());
         }
-        match self.settled(body.len(), pushed) {
-            Some(settled) => self.answer(settled, on_full),
+        match self.outcome(body.len(), pushed) {
+            Some(outcome) => self.answer(outcome, on_full),
             // What finds no room even now is dropped, which is no error under this policy.
             None => {
                 self.drop_newest(on_full);
@@ -96,11 +96,11 @@ impl<E: SendEnd> Sender<E> {
         self.flush();
         self.drive();
         let pushed = self.end.push(id, body);
-        self.settled(body.len(), pushed)
+        self.outcome(body.len(), pushed)
     }
 
     /// The result of an attempt; `None` if the end is full.
-    fn settled(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
+    fn outcome(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
         match pushed {
             Ok(()) => {
                 self.pushed(len);
@@ -112,8 +112,8 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    fn answer(&mut self, settled: Result<(), SendError>, on_full: OnFull) -> Result<(), SendError> {
-        settled.or_else(|error| self.refuse(error, on_full))
+    fn answer(&mut self, outcome: Result<(), SendError>, on_full: OnFull) -> Result<(), SendError> {
+        outcome.or_else(|error| self.refuse(error, on_full))
     }
 
     fn drop_newest(&mut self, on_full: OnFull) {

@@ -57,7 +57,7 @@ struct Pending<N> {
     from: Remote,
     deadline: Instant,
     /// What it said in its hello, once it was welcomed.
-    said: Option<PeerHello>,
+    peer_hello: Option<PeerHello>,
 }
 
 /// What a peer said about itself, and what follows from that.
@@ -73,7 +73,7 @@ pub(crate) struct PeerHello {
 pub(crate) struct Arrival<N> {
     pub(crate) newcomer: N,
     pub(crate) from: Remote,
-    pub(crate) said: PeerHello,
+    pub(crate) peer_hello: PeerHello,
 }
 
 /// How far a handshake has come.
@@ -143,10 +143,10 @@ impl<E: RecvEnd> Handshakes<E> {
                 at += 1;
                 continue;
             }
-            let Pending { newcomer, from, said, .. } = self.pending.remove(at);
-            match (progress, said) {
+            let Pending { newcomer, from, peer_hello, .. } = self.pending.remove(at);
+            match (progress, peer_hello) {
                 (Progress::Failed(failure), _) => self.fail(newcomer, from, failure, end),
-                (_, Some(said)) => return Some(Arrival { newcomer, from, said }),
+                (_, Some(peer_hello)) => return Some(Arrival { newcomer, from, peer_hello }),
                 // Unreachable: a handshake is complete only after its hello.
                 (_, None) => self.refuse(newcomer, from, Refusal::Malformed, end),
             }
@@ -172,10 +172,10 @@ impl<E: RecvEnd> Handshakes<E> {
         self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
         (self.first..count).chain(0..self.first).find_map(|listener| {
             let throttle = self.throttles.get_mut(listener)?;
-            let was_shut = throttle.is_shut();
+            let was_paused = throttle.is_paused();
             let accepted = throttle.next(|| end.accept(listener));
-            if throttle.is_shut() != was_shut {
-                end.set_listening(listener, was_shut);
+            if throttle.is_paused() != was_paused {
+                end.set_listening(listener, was_paused);
             }
             accepted
         })
@@ -198,7 +198,7 @@ impl<E: RecvEnd> Handshakes<E> {
             let Pending { newcomer, from, .. } = self.pending.remove(0);
             self.fail(newcomer, from, Failure::Displaced, end);
         }
-        self.pending.push(Pending { newcomer, from, deadline: after(self.limits.handshake), said: None });
+        self.pending.push(Pending { newcomer, from, deadline: after(self.limits.handshake), peer_hello: None });
     }
 
     /// Ends the connection of a newcomer.
@@ -248,7 +248,7 @@ impl<N> Pending<N> {
     ) -> Progress {
         for _ in 0..PARTS {
             // Others may have taken the last place since.
-            if self.said.as_ref().is_some_and(|said| !has_place(self.from, said.session)) {
+            if self.peer_hello.as_ref().is_some_and(|peer_hello| !has_place(self.from, peer_hello.session)) {
                 return Progress::Failed(Failure::Refused(Refusal::Busy));
             }
             let heard = match end.hear(&mut self.newcomer) {
@@ -288,7 +288,7 @@ impl<N> Pending<N> {
             return Heard::Refused(Refusal::Busy);
         }
         let heard = end.welcome(&mut self.newcomer, &welcome, &answer);
-        self.said = Some(PeerHello { session: theirs.session, next: theirs.next, welcome });
+        self.peer_hello = Some(PeerHello { session: theirs.session, next: theirs.next, welcome });
         heard
     }
 }

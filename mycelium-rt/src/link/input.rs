@@ -219,7 +219,7 @@ impl<T: Transport> Input<T> {
         }
         let mut taken = 0;
         while let Some(arrival) = handshakes.next_arrival(end, |from, session| peers.has_place(from, session), now) {
-            taken += peers.supersede(arrival.said.session, end, delivery);
+            taken += peers.supersede(arrival.peer_hello.session, end, delivery);
             match peers.free() {
                 Some(place) => peers.admit(place, arrival, end),
                 // Unreachable: there was a place, and none was taken since.

@@ -127,7 +127,7 @@ impl<T: Transport> Link<T> {
                 return Err(LinkError::Refused { link: link(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
-                let (address, trouble) = (connection.address().to_owned(), connection.trouble().to_owned());
+                let (address, trouble) = (connection.address().to_owned(), connection.last_failure().to_owned());
                 return Err(LinkError::NoPeer { link: link(), address, trouble });
             }
             self.sender.end.wait(Some(deadline));

@@ -152,7 +152,7 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
     }
 
     /// The peer refused the handshake for good. The link keeps trying, but no sender should wait for that.
-    fn hopeless(&self) -> Option<SendError> {
+    fn cannot_wait(&self) -> Option<SendError> {
         self.connection.final_refusal().map(|_| SendError::Refused)
     }
 
@@ -209,9 +209,9 @@ pub(crate) struct Outgoing {
     /// Whether the peer accepts each message, by its index.
     accepted: Box<[bool]>,
     /// For each message, whether a warning was already given that it is not accepted.
-    told: Box<[bool]>,
+    warned: Box<[bool]>,
     /// Whether a warning was already given that the peer accepts none.
-    told_none: bool,
+    warned_none: bool,
     notices: Notices,
     counters: Counters,
 }
@@ -227,14 +227,14 @@ impl Outgoing {
         let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
         counters.per_message().begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
         let accepted = vec![true; hello.messages.len()].into();
-        let told = vec![false; hello.messages.len()].into();
+        let warned = vec![false; hello.messages.len()].into();
         Self {
             link,
             messages: MessageTable::new(Announced::of(hello)),
             all: true,
             accepted,
-            told,
-            told_none: false,
+            warned,
+            warned_none: false,
             notices,
             counters,
         }
@@ -258,10 +258,10 @@ impl Outgoing {
         self.counters.not_accepted.add(1);
         let Some(at) = self.place(id) else { return };
         let message = self.counters.per_message().count(at);
-        let Some(told) = self.told.get_mut(at) else { return };
+        let Some(warned) = self.warned.get_mut(at) else { return };
         // No warning while too many lines are written: a later message brings it.
-        if !*told && self.notices.has_line() {
-            *told = true;
+        if !*warned && self.notices.has_line() {
+            *warned = true;
             notice::warning!(
                 self.notices,
                 link = self.link,
@@ -284,7 +284,7 @@ impl Outgoing {
                 *place = accepted;
             }
         }
-        if !any && !self.all && !std::mem::replace(&mut self.told_none, true) {
+        if !any && !self.all && !std::mem::replace(&mut self.warned_none, true) {
             notice::warning!(self.notices, link = self.link, "the peer knows none of the messages of this link");
         }
     }

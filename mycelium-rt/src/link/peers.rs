@@ -162,8 +162,8 @@ impl<E: RecvEnd> Peers<E> {
 
     /// Gives a newcomer a free place.
     pub(crate) fn admit(&mut self, place: usize, arrival: Arrival<E::Newcomer>, end: &mut E) {
-        let Arrival { newcomer, from, said } = arrival;
-        let PeerHello { session, next, mut welcome } = said;
+        let Arrival { newcomer, from, peer_hello } = arrival;
+        let PeerHello { session, next, mut welcome } = peer_hello;
         // A sender that returns goes on counting where this side last saw it. For any other sender, what it dropped before
         // it first wrote to a receiver is missing here as well.
         let returned = self.sessions.take(session);
@@ -277,7 +277,7 @@ impl<E: RecvEnd> Peers<E> {
                 self.counters.add_gaps(missing);
                 why
             }
-            None => End::Corrupt("more messages are said to be lost than there can be".to_owned()),
+            None => End::Corrupt("more messages are peer_hello to be lost than there can be".to_owned()),
         }
     }
 

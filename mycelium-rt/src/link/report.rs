@@ -27,7 +27,7 @@ pub(crate) struct Report {
     absent: Tally,
     refused: Tally,
     /// Whether it was reported that messages wait for a peer.
-    told_waiting: bool,
+    waiting_reported: bool,
 }
 
 /// Messages lost for one reason.
@@ -36,25 +36,25 @@ struct Tally {
     /// Lost since the last report.
     lost: u64,
     /// When the last report was made, if any.
-    told: Option<Instant>,
+    reported: Option<Instant>,
 }
 
 /// Since when there has been no peer, and why the last attempt to find one failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Absence<'a> {
     pub(crate) since: Instant,
-    pub(crate) trouble: &'a str,
+    pub(crate) last_failure: &'a str,
 }
 
 impl Tally {
     /// What to report now, if anything: how many messages were lost, and in which time unless this is the first report.
     /// Nothing while `notices` have no line left.
     fn due(&mut self, now: Instant, notices: &Notices) -> Option<(u64, Option<Duration>)> {
-        let passed = self.told.map(|told| now.saturating_duration_since(told));
+        let passed = self.reported.map(|reported| now.saturating_duration_since(reported));
         if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) || !notices.has_line() {
             return None;
         }
-        self.told = Some(now);
+        self.reported = Some(now);
         Some((std::mem::take(&mut self.lost), passed))
     }
 }
@@ -62,7 +62,7 @@ impl Tally {
 impl Report {
     pub(crate) fn new(place: String, notices: Notices) -> Self {
         let (full, absent, refused) = Default::default();
-        Self { place, notices, full, absent, refused, told_waiting: false }
+        Self { place, notices, full, absent, refused, waiting_reported: false }
     }
 
     /// The name of the end in reports.
@@ -77,11 +77,11 @@ impl Report {
         match absence {
             Some(absence) => {
                 self.absent.lost = self.absent.lost.saturating_add(messages);
-                self.tell_absent(now, absence, false);
+                self.report_absent(now, absence, false);
             }
             None => {
                 self.full.lost = self.full.lost.saturating_add(messages);
-                self.tell_full(now, on_full);
+                self.report_full(now, on_full);
             }
         }
     }
@@ -90,7 +90,7 @@ impl Report {
     #[cold]
     pub(crate) fn absent(&mut self, absence: Absence<'_>, waiting: bool) {
         if waiting || self.absent.lost > 0 {
-            self.tell_absent(Instant::now(), absence, waiting);
+            self.report_absent(Instant::now(), absence, waiting);
         }
     }
 
@@ -111,8 +111,8 @@ impl Report {
 
     /// A peer was found. Reports what was lost without one, if that was not reported yet.
     pub(crate) fn found(&mut self) {
-        self.told_waiting = false;
-        self.absent.told = None;
+        self.waiting_reported = false;
+        self.absent.reported = None;
         // Otherwise it is reported later, together with what is lost then.
         if self.absent.lost > 0 && self.notices.has_line() {
             let (place, dropped) = (&self.place, std::mem::take(&mut self.absent.lost));
@@ -131,7 +131,7 @@ impl Report {
         self.notices.spare_a_line();
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
-            Some(Absence { trouble, .. }) => {
+            Some(Absence { last_failure: trouble, .. }) => {
                 notice::warning!(self.notices, %place, lost, dropped, trouble, "ended without a peer: messages are lost");
             }
             None if lost > 0 => {
@@ -141,7 +141,7 @@ impl Report {
         }
     }
 
-    fn tell_full(&mut self, now: Instant, on_full: OnFull) {
+    fn report_full(&mut self, now: Instant, on_full: OnFull) {
         let Some((dropped, passed)) = self.full.due(now, &self.notices) else { return };
         let (place, policy) = (&self.place, on_full.word());
         match passed {
@@ -153,7 +153,7 @@ impl Report {
         }
     }
 
-    fn tell_absent(&mut self, now: Instant, Absence { since, trouble }: Absence<'_>, waiting: bool) {
+    fn report_absent(&mut self, now: Instant, Absence { since, last_failure: trouble }: Absence<'_>, waiting: bool) {
         let missing = now.saturating_duration_since(since);
         if missing < PATIENCE {
             return;
@@ -167,8 +167,8 @@ impl Report {
                 let per_second = rate(dropped, passed);
                 notice::warning!(self.notices, %place, dropped, per_second, trouble, "no peer: messages are dropped");
             }
-            None if waiting && !self.told_waiting && self.notices.has_line() => {
-                self.told_waiting = true;
+            None if waiting && !self.waiting_reported && self.notices.has_line() => {
+                self.waiting_reported = true;
                 notice::warning!(self.notices, %place, since = ?missing, trouble, "no peer: messages wait");
             }
             None => {}
@@ -185,25 +185,25 @@ fn rate(messages: u64, passed: Duration) -> u64 {
 #[derive(Debug)]
 pub(crate) struct Waiting {
     since: Instant,
-    told: bool,
+    reported: bool,
 }
 
 impl Waiting {
     /// Begins to wait.
     pub(crate) fn begin() -> Self {
-        Self { since: Instant::now(), told: false }
+        Self { since: Instant::now(), reported: false }
     }
 
     /// Call this now and then until there is room.
     pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
         let since = self.since.elapsed();
-        if self.told || since < PATIENCE || !report.notices.has_line() {
+        if self.reported || since < PATIENCE || !report.notices.has_line() {
             return;
         }
-        self.told = true;
+        self.reported = true;
         let place = report.place();
         match absence {
-            Some(Absence { trouble, .. }) => {
+            Some(Absence { last_failure: trouble, .. }) => {
                 notice::warning!(report.notices, %place, since = ?since, trouble, "no peer: a sender waits (on_full = block)");
             }
             None => {
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn what_goes_on_is_told_at_once_and_then_once_in_a_while_with_its_number() {
         let (start, quiet) = (Instant::now(), Notices::new(true));
-        let mut tally = Tally { lost: 3, told: None };
+        let mut tally = Tally { lost: 3, reported: None };
         assert_eq!(tally.due(start, &quiet), Some((3, None)));
         tally.lost = 5;
         assert_eq!(tally.due(start + AGAIN / 2, &quiet), None);
@@ -235,8 +235,8 @@ mod tests {
         while notices.has_line() {
             notices.hearer();
         }
-        let mut tally = Tally { lost: 3, told: None };
+        let mut tally = Tally { lost: 3, reported: None };
         assert_eq!(tally.due(Instant::now(), &notices), None);
-        assert_eq!((tally.lost, tally.told), (3, None));
+        assert_eq!((tally.lost, tally.reported), (3, None));
     }
 }

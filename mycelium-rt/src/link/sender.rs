@@ -14,7 +14,7 @@ use crate::time::later;
 pub(crate) struct Sender<E> {
     pub(crate) end: E,
     pub(super) on_full: OnFull,
-    pace: BatchProgress,
+    batch: BatchProgress,
     pub(super) interrupt: Interrupt,
     pub(super) report: Report,
     pub(super) counters: Counters,
@@ -22,7 +22,7 @@ pub(crate) struct Sender<E> {
 
 impl<E: SendEnd> Sender<E> {
     pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Counters) -> Self {
-        Self { end, on_full, pace: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
+        Self { end, on_full, batch: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
     }
 
     /// Sends a message by the sender's own policy.
@@ -46,7 +46,7 @@ impl<E: SendEnd> Sender<E> {
     /// Counts a message that the end has taken, and flushes if that completes the batch.
     #[inline(always)]
     pub(super) fn pushed(&mut self, len: usize) {
-        if self.pace.add(E::size(len)) {
+        if self.batch.add(E::size(len)) {
             self.pass_on();
         }
     }
@@ -62,20 +62,20 @@ impl<E: SendEnd> Sender<E> {
 
     #[inline(never)]
     fn pass_on(&mut self) {
-        let flushed = self.end.flush(self.pace.held());
+        let flushed = self.end.flush(self.batch.held());
         // The kernel may have taken only a part of one message.
         if flushed.messages > 0 || (E::HOLDS && flushed.bytes > 0) {
             self.counters.batches.add(1);
             self.counters.bytes_sent.add(flushed.bytes);
             self.counters.sent.add(flushed.messages);
         }
-        self.pace.restart(flushed.is_stuck);
+        self.batch.restart(flushed.is_stuck);
     }
 
     /// Flushes a batch that has waited for as long as it may.
     #[inline]
     pub(crate) fn poll(&mut self) {
-        if self.pace.is_due() {
+        if self.batch.is_due() {
             // Also if the end is empty: what it held may have been taken back.
             self.pass_on();
         }
@@ -114,7 +114,7 @@ impl<E: SendEnd> Sender<E> {
 
     /// When to call [`poll`](Self::poll) or [`drive`](Self::drive) at the latest.
     pub(crate) fn timer(&self) -> Option<Instant> {
-        [self.pace.due(), self.end.timer()].into_iter().flatten().min()
+        [self.batch.due(), self.end.timer()].into_iter().flatten().min()
     }
 
     /// The live counters.
@@ -132,7 +132,7 @@ impl<E: SendEnd> Sender<E> {
 /// is decided by [`Sender`] for all kinds; each kind carries it out. The end also does the waiting, so that nothing generic
 /// makes system calls.
 pub(crate) trait SendEnd {
-    /// Whether it holds messages itself until they are flushed. In a ring they are the receiver's at once.
+    /// Whether it holds messages itself until they are flushed. In a ring they belong to the receiver at once.
     const HOLDS: bool;
 
     /// The number of bytes that a body of `len` bytes adds to a batch.
@@ -173,7 +173,7 @@ pub(crate) trait SendEnd {
     }
 
     /// Why waiting for room would never end, if so.
-    fn hopeless(&self) -> Option<SendError> {
+    fn cannot_wait(&self) -> Option<SendError> {
         None
     }
 

@@ -42,7 +42,7 @@ pub struct Welcome {
     /// What the peer may send from now on.
     pub(crate) announced: Box<[Announced]>,
     /// Messages that the input does not know, and the hook for them.
-    pub(crate) strangers: Option<Strangers>,
+    pub(crate) unknown: Option<UnknownMessages>,
 }
 
 impl Welcome {
@@ -59,13 +59,13 @@ impl Welcome {
 
 /// Messages that an input accepts and does not know.
 #[derive(Debug)]
-pub(crate) struct Strangers {
+pub(crate) struct UnknownMessages {
     /// Their ids, in order; never empty.
     ids: Box<[u16]>,
     hook: UnknownHook,
 }
 
-impl Strangers {
+impl UnknownMessages {
     /// Gives the message to the hook, if it is one of these; returns whether it was.
     #[inline]
     pub(crate) fn take(&self, id: u16, version: u16, body: &[u8]) -> bool {
@@ -81,14 +81,14 @@ impl Unknown {
     /// What an input that has `ours` decides about a peer that has `theirs`.
     pub(crate) fn decide(self, ours: &Hello, theirs: &Hello) -> Result<Welcome, Refusal> {
         let acceptance = compatible(ours, theirs)?;
-        let stranger = acceptance.not_accepted().next();
-        match (self, stranger) {
+        let first_unknown = acceptance.not_accepted().next();
+        match (self, first_unknown) {
             (Self::Refuse, Some(id)) => Err(not_listed(id, theirs)),
-            (Self::Hook(hook), Some(_)) => Ok(with_strangers(ours, theirs, &acceptance, hook)),
+            (Self::Hook(hook), Some(_)) => Ok(accept_all(ours, theirs, &acceptance, hook)),
             _ => Ok(Welcome {
                 answer: answer(ours, theirs),
                 announced: Announced::of(theirs).filter(|it| acceptance.accepts(it.type_id)).collect(),
-                strangers: None,
+                unknown: None,
             }),
         }
     }
@@ -113,17 +113,17 @@ fn answer(ours: &Hello, theirs: &Hello) -> Hello {
 }
 
 /// Accepts all messages: for those that it does not know, its answer repeats what the peer has.
-fn with_strangers(ours: &Hello, theirs: &Hello, acceptance: &Acceptance, hook: UnknownHook) -> Welcome {
+fn accept_all(ours: &Hello, theirs: &Hello, acceptance: &Acceptance, hook: UnknownHook) -> Welcome {
     let mut answer = answer(ours, theirs);
-    let strangers = theirs.messages.iter().filter(|entry| !acceptance.accepts(entry.id));
-    answer.messages.extend(strangers.cloned().map(|mut entry| {
+    let unknown = theirs.messages.iter().filter(|entry| !acceptance.accepts(entry.id));
+    answer.messages.extend(unknown.cloned().map(|mut entry| {
         // The current layout says all that matters, and keeps the answer short.
         entry.layouts.drain(..entry.layouts.len().saturating_sub(1));
         entry
     }));
     answer.messages.sort_by_key(|entry| entry.id);
-    let strangers = Strangers { ids: acceptance.not_accepted().collect(), hook };
-    Welcome { answer, announced: Announced::of(theirs).collect(), strangers: Some(strangers) }
+    let unknown = UnknownMessages { ids: acceptance.not_accepted().collect(), hook };
+    Welcome { answer, announced: Announced::of(theirs).collect(), unknown: Some(unknown) }
 }
 
 #[cfg(test)]
@@ -176,8 +176,8 @@ mod tests {
                 let has_hook = matches!(unknown, Unknown::Hook(_));
                 for (id, _) in sends.iter().copied() {
                     prop_assert_eq!(verdict.accepts(id), has_hook || knows(id));
-                    let is_stranger = welcome.strangers.as_ref().is_some_and(|it| it.take(id, 1, &[]));
-                    prop_assert_eq!(is_stranger, has_hook && !knows(id));
+                    let is_unknown = welcome.unknown.as_ref().is_some_and(|it| it.take(id, 1, &[]));
+                    prop_assert_eq!(is_unknown, has_hook && !knows(id));
                 }
             }
         }

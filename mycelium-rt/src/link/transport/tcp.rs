@@ -92,7 +92,7 @@ const PROBE: Duration = Duration::from_secs(5);
 const PROBES: u32 = 3;
 
 /// How long written data may stay unacknowledged: as long as it takes to give up a silent connection.
-const GONE: Duration = PROBE.saturating_mul(PROBES + 1);
+const UNACKED_LIMIT: Duration = PROBE.saturating_mul(PROBES + 1);
 
 /// Sends what is written at once, instead of waiting for more, and lets the kernel end a connection to a host that has
 /// vanished silently: otherwise a receiver would wait for ever, and a sender for a quarter of an hour.
@@ -104,7 +104,7 @@ pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     set_tcp_keepintvl(socket, PROBE)?;
     set_tcp_keepcnt(socket, PROBES)?;
     // The option's unit is the millisecond.
-    Ok(set_tcp_user_timeout(socket, GONE.as_millis().try_into().unwrap_or(u32::MAX))?)
+    Ok(set_tcp_user_timeout(socket, UNACKED_LIMIT.as_millis().try_into().unwrap_or(u32::MAX))?)
 }
 
 fn open(address: SocketAddr) -> io::Result<OwnedFd> {

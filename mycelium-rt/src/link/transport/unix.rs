@@ -18,7 +18,7 @@ use crate::time::after;
 const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
-const OURS_ALONE: Mode = Mode::RUSR.union(Mode::WUSR);
+const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// A listening socket of mode 0600, whose path is removed with it.
 #[derive(Debug)]
@@ -43,20 +43,20 @@ impl UnixListener {
             LinkError::Io { link, action, address, source }
         };
         let unfit = |reason: String| LinkError::Path { link: link.to_owned(), path: path.to_owned(), reason };
-        let _lock = PathLock::acquire(path).map_err(|error| match no_file_at(path, &error) {
+        let _lock = PathLock::acquire(path).map_err(|error| match why_no_file(path, &error) {
             Some(reason) => unfit(reason),
             None => failed("lock", error),
         })?;
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
         let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None).map_err(|e| failed("open", e.into()))?;
         // Before the bind, so that the path has this mode from the first moment.
-        fchmod(&socket, OURS_ALONE).map_err(|e| failed("restrict", e.into()))?;
+        fchmod(&socket, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
             Err(Errno::ADDRINUSE) => {
-                match what_is_there(path, &address, kind).map_err(|e| failed("probe", e))? {
-                    There::Stale => {}
-                    There::InUse => return Err(LinkError::InUse { path: path.to_owned() }),
-                    There::Unfit(reason) => return Err(unfit(reason)),
+                match inspect_existing(path, &address, kind).map_err(|e| failed("probe", e))? {
+                    Existing::Stale => {}
+                    Existing::InUse => return Err(LinkError::InUse { path: path.to_owned() }),
+                    Existing::Unfit(reason) => return Err(unfit(reason)),
                 }
                 fs::remove_file(path).map_err(|e| failed("remove", e))?;
                 tracing::info!(path = %path.display(), "removed a stale socket");
@@ -119,7 +119,7 @@ fn explained(path: &Path, error: Errno) -> io::Error {
 }
 
 /// What is at an existing path.
-enum There {
+enum Existing {
     /// A socket that nobody listens at.
     Stale,
     /// A socket that a process listens at.
@@ -128,21 +128,21 @@ enum There {
     Unfit(String),
 }
 
-fn what_is_there(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<There> {
+fn inspect_existing(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<Existing> {
     let there = fs::symlink_metadata(path)?;
     // The kernel refuses connections to ordinary files as well.
     if !there.file_type().is_socket() {
         let what = kind_of(there.file_type());
-        return Ok(There::Unfit(format!("{what} is there, and no socket: remove it, or choose another path")));
+        return Ok(Existing::Unfit(format!("{what} is there, and no socket: remove it, or choose another path")));
     }
     let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
     Ok(match connect(&probe, address) {
-        Err(Errno::CONNREFUSED) => There::Stale,
-        Err(Errno::ACCESS | Errno::PERM) => There::Unfit(format!(
+        Err(Errno::CONNREFUSED) => Existing::Stale,
+        Err(Errno::ACCESS | Errno::PERM) => Existing::Unfit(format!(
             "a socket of user {} is there, which this user may not connect to: remove it, or choose another path",
             there.uid()
         )),
-        _ => There::InUse,
+        _ => Existing::InUse,
     })
 }
 
@@ -156,7 +156,7 @@ fn kind_of(found: fs::FileType) -> &'static str {
 }
 
 /// Why no file can be created beside the socket, if that is the reason.
-fn no_file_at(socket: &Path, error: &io::Error) -> Option<String> {
+fn why_no_file(socket: &Path, error: &io::Error) -> Option<String> {
     let folder = match socket.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

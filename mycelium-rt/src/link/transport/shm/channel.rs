@@ -16,7 +16,7 @@ use rustix::net::{
     SendFlags, recvmsg, send, sendmsg,
 };
 
-use super::packet::DOORBELL;
+use super::packet::WAKE_UP;
 use crate::link::Interest;
 use crate::link::wait::timespec;
 use crate::shared_memory::credentials::process_of;
@@ -119,12 +119,12 @@ impl Channel {
 
     /// Wakes a peer that sleeps. If the socket is full, enough wake-ups are waiting there; that a peer is gone is noticed
     /// elsewhere.
-    pub(super) fn ring(&self) {
-        let _ = send(&self.socket, &DOORBELL, SEND);
+    pub(super) fn wake_peer(&self) {
+        let _ = send(&self.socket, &WAKE_UP, SEND);
     }
 
     /// Reads wake-ups; returns false if the peer is gone.
-    pub(super) fn answer_bells(&self) -> io::Result<bool> {
+    pub(super) fn read_wake_ups(&self) -> io::Result<bool> {
         // Bounded: what a peer sends faster than this reads is left for the next time.
         for _ in 0..64 {
             match self.receive(&mut [0; 2])? {
@@ -134,7 +134,7 @@ impl Channel {
                 Received::Packet(..) | Received::Malformed => {
                     return Err(io::Error::new(
                         io::ErrorKind::InvalidData,
-                        "the peer said something where only bells are rung",
+                        "the peer sent something other than a wake-up",
                     ));
                 }
             }

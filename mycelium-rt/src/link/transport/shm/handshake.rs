@@ -23,9 +23,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::net::SocketType;
 
 use super::channel::{Channel, Received};
+use super::half_pool::{HalfPool, PooledHalf};
 use super::packet::{Head, Kind, MAX_PACKET};
 use super::rx::ShmPeer;
-use super::spares::{LentHalf, Spares};
 use super::tx::ShmTx;
 use crate::link::Interest;
 use crate::link::transport::receive::{Heard, Remote};
@@ -64,7 +64,7 @@ enum DialStage {
 struct OwnPart {
     acceptance: Acceptance,
     ring: Geometry,
-    half: LentHalf,
+    half: PooledHalf,
 }
 
 /// A link on which messages may flow.
@@ -74,7 +74,7 @@ pub struct Established {
     /// The error of the ring that shows that it can no longer be used.
     pub(super) corrupt: Option<Corrupt>,
     /// Returned when the connection ends.
-    _half: LentHalf,
+    _half: PooledHalf,
 }
 
 impl Dial for ShmTx {
@@ -128,7 +128,7 @@ impl Dialing {
                 let acceptance = accepted(&head, rest, end)?;
                 let ring = end.ring_for(&acceptance);
                 let half =
-                    end.spares.take(Some(ring), self.user, self.link, &self.channel).map_err(Failure::attempt)?;
+                    end.half_pool.take(Some(ring), self.user, self.link, &self.channel).map_err(Failure::attempt)?;
                 let packet = Head::new(Kind::Half, Some(ring), end.sleeps, self.link).with(&[]);
                 self.channel.send(&packet, Some(half.descriptor())).map_err(Failure::attempt)?;
                 DialStage::Half(OwnPart { acceptance, ring, half })
@@ -195,7 +195,7 @@ pub(super) struct Offer {
     pub(super) sleeps: bool,
     pub(super) max_ring_bytes: usize,
     /// The source of the halves of its connections.
-    pub(super) spares: Spares,
+    pub(super) half_pool: HalfPool,
 }
 
 /// A connection that has not shaken hands yet.
@@ -212,8 +212,8 @@ enum AcceptStage {
     /// It was told what it may send.
     Half(Requested, Geometry),
     /// Both halves are mapped.
-    Ready(Requested, Geometry, LentHalf, PeerHalf),
-    Done(Reader<Copied>, LentHalf),
+    Ready(Requested, Geometry, PooledHalf, PeerHalf),
+    Done(Reader<Copied>, PooledHalf),
     /// It has broken the rules, or the next packet is being handled.
     Broken,
 }
@@ -309,10 +309,10 @@ impl Newcomer {
     }
 
     /// Maps the peer's half and sends this side's half.
-    fn exchange(&self, file: &OwnedFd, ring: Geometry, offer: &Offer) -> Result<(LentHalf, PeerHalf), String> {
+    fn exchange(&self, file: &OwnedFd, ring: Geometry, offer: &Offer) -> Result<(PooledHalf, PeerHalf), String> {
         let peer = PeerHalf::open(file, Some(ring), self.link).map_err(|e| e.to_string())?;
         // A half without a ring can be used for any user.
-        let own = offer.spares.take(None, 0, self.link, &self.channel).map_err(|e| e.to_string())?;
+        let own = offer.half_pool.take(None, 0, self.link, &self.channel).map_err(|e| e.to_string())?;
         let half = Head::new(Kind::Half, None, offer.sleeps, self.link).with(&[]);
         self.channel.send(&half, Some(own.descriptor())).map_err(|e| e.to_string())?;
         let ready = Head::new(Kind::Ready, None, offer.sleeps, self.link).with(&[]);
@@ -321,7 +321,7 @@ impl Newcomer {
     }
 
     /// The peer has mapped this side's half.
-    fn map(&mut self, requested: Requested, ring: Geometry, own: LentHalf, peer: PeerHalf) -> Heard {
+    fn map(&mut self, requested: Requested, ring: Geometry, own: PooledHalf, peer: PeerHalf) -> Heard {
         let barrier = if requested.sleeps { Barrier::Fence } else { Barrier::PeerSpins };
         let Some(memory) = incoming(&own, peer, ring) else {
             return Heard::Corrupt("memory of the wrong size".to_owned());

@@ -11,10 +11,10 @@
 //! |---|---|
 //! | the sender dies within a message | the message was never committed and does not exist; what was committed is delivered |
 //! | the sender dies after a message | it is delivered: the receiver's mapping keeps the memory |
-//! | the receiver dies | the link drops within a fraction of a millisecond of the sender's next look; what the ring still held is counted, and the next receiver is told; other links go on |
+//! | the receiver dies | the sender ends the link within a fraction of a millisecond of its next look; what the ring still held is counted and reported to the next receiver; other links go on |
 //! | death during the handshake | an end of file; nothing is left but the socket's path |
-//! | stale socket path | whoever binds next takes it over, under a lock |
-//! | restart | a new connection, a new link number; memory that this side had for the last one is emptied and used again |
+//! | stale socket path | the next process that binds it takes it over, under a lock |
+//! | restart | a new connection, a new link number; the memory that this side had for the last one is cleared and reused |
 //! | slow peer, `SIGSTOP`, debugger | nothing is freed; the sender sees a full ring and its policy acts |
 //! | corrupt words, hostile peer | the link is closed, counted and logged once |
 //!
@@ -29,8 +29,8 @@
 //! same time.
 
 mod channel;
+mod half_pool;
 mod packet;
-mod spares;
 
 mod handshake;
 

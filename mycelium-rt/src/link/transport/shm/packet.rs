@@ -13,7 +13,7 @@ const ENDIAN: u16 = 0x0102;
 pub(super) const MAX_PACKET: usize = size_of::<Head>() + MAX_HANDSHAKE;
 
 /// After the handshake, the only packet: "look at the ring".
-pub(super) const DOORBELL: [u8; 1] = [0xb1];
+pub(super) const WAKE_UP: [u8; 1] = [0xb1];
 
 /// What a packet is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

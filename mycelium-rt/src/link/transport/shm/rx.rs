@@ -11,9 +11,9 @@ use rustix::net::{SocketFlags, SocketType, accept_with};
 
 use super::ShmOptions;
 use super::channel::Channel;
+use super::half_pool::{HalfPool, PooledHalf};
 use super::handshake::{Newcomer, Offer};
 use super::packet::MAX_PACKET;
-use super::spares::{LentHalf, Spares};
 use super::tx::digest;
 use crate::link::delivery::{Admitted, Deliver, Taken};
 use crate::link::poll_throttle::PollThrottle;
@@ -28,7 +28,7 @@ use crate::shared_memory::credentials::user_of;
 use crate::wire::Hello;
 
 /// Halves that are kept for senders which do not notice that their connection is over, before one is reused nevertheless.
-const STUBBORN: usize = 64;
+const MAX_STALE: usize = 64;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 64;
@@ -66,10 +66,10 @@ impl ShmRx {
             source,
         })?;
         let limits = config.bounds();
-        let spares = Spares::new(digest(hello), None, limits.connections.saturating_add(STUBBORN));
+        let half_pool = HalfPool::new(digest(hello), None, limits.connections.saturating_add(MAX_STALE));
         Ok(Self {
             listener,
-            offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, spares },
+            offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, half_pool },
             next_link: 1,
             spin: options.spin,
             poll_throttle: PollThrottle::new(),
@@ -188,11 +188,11 @@ pub struct ShmPeer {
     /// Once the peer is gone: how many messages its ring can still hold.
     left: Option<usize>,
     /// Returned when the peer is gone.
-    _half: LentHalf,
+    _half: PooledHalf,
 }
 
 impl ShmPeer {
-    pub(super) fn new(channel: Channel, welcome: Welcome, reader: Reader<Copied>, half: LentHalf) -> Self {
+    pub(super) fn new(channel: Channel, welcome: Welcome, reader: Reader<Copied>, half: PooledHalf) -> Self {
         let plausible = Plausible::new(0, Instant::now());
         Self { channel, reader, admitted: Admitted::new(welcome), lost: 0, plausible, left: None, _half: half }
     }
@@ -237,7 +237,7 @@ impl Peer for ShmPeer {
         let delivered = taken.all();
         drop(taken);
         if self.reader.take_wake_due() {
-            self.channel.ring();
+            self.channel.wake_peer();
         }
         match result {
             Ok(_) => (delivered, self.is_drained(delivered).then(gone)),
@@ -248,9 +248,9 @@ impl Peer for ShmPeer {
         }
     }
 
-    /// Reads doorbells, and learns that the peer has ended.
+    /// Reads wake-ups, and learns that the peer has ended.
     fn listen(&mut self) -> Result<(), End> {
-        match self.channel.answer_bells() {
+        match self.channel.read_wake_ups() {
             Ok(true) => {}
             Ok(false) if self.left.is_none() => self.left = Some(self.reader.slots()),
             Ok(false) => {}
@@ -266,7 +266,7 @@ impl Peer for ShmPeer {
     fn park(&mut self) {
         let _ = self.reader.begin_park();
         if self.reader.take_wake_due() {
-            self.channel.ring();
+            self.channel.wake_peer();
         }
     }
 

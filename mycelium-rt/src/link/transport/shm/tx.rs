@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::half_pool::HalfPool;
 use super::handshake::Established;
-use super::spares::Spares;
 use super::{Shm, ShmOptions};
 use crate::Config;
 use crate::link::sender::{Flushed, Unflushed};
@@ -90,7 +90,7 @@ pub struct ShmTx {
     /// The ring for all messages of the link; a peer that accepts fewer gets a ring for those.
     pub(super) ring: Geometry,
     /// The source of halves with such a ring.
-    pub(super) spares: Spares,
+    pub(super) half_pool: HalfPool,
     /// Whether the sender sleeps while the ring is full.
     pub(super) sleeps: bool,
     /// Messages that were dropped while there was no ring, or left in one that broke: the next ring reports them.
@@ -121,7 +121,7 @@ impl ShmTx {
             path: PathBuf::from(address.text()),
             users: config.allowed_users().clone(),
             // One in use, and one whose last receiver has not noticed yet that its connection is over.
-            spares: Spares::new(digest(&hello), Some(ring), 2),
+            half_pool: HalfPool::new(digest(&hello), Some(ring), 2),
             hello,
             ring,
             sleeps: !options.spin && spec.on_full.may_block(),
@@ -147,7 +147,7 @@ impl Transmit for ShmTx {
         if let Some(up) = up
             && up.writer.flush()
         {
-            up.channel.ring();
+            up.channel.wake_peer();
         }
         Ok(held.into())
     }
@@ -156,7 +156,7 @@ impl Transmit for ShmTx {
         if let Some(corrupt) = up.corrupt.take() {
             return Err(Broken::corrupt(corrupt));
         }
-        match up.channel.answer_bells() {
+        match up.channel.read_wake_ups() {
             Ok(true) => Ok(()),
             Ok(false) => Err(Broken::gone("the peer is gone")),
             Err(error) => Err(Broken::corrupt(error)),
@@ -205,7 +205,7 @@ impl Transmit for ShmTx {
 }
 
 fn has_room(up: &mut Established) -> bool {
-    // A cursor that lies shows when the message is pushed.
+    // A corrupt cursor is reported when the message is pushed.
     up.writer.has_space().unwrap_or(true)
 }
 

@@ -4,11 +4,11 @@
 //! link: Dialing                              input: Newcomer
 //!   Connecting ──(the socket is connected)──▶
 //!   Greeting   ──── Hello: messages, session, next number ───▶ hear
-//!              ◀─── Accept: messages, expected number, or Reject ─── say
+//!              ◀─── Accept: messages, expected number, or Reject ─── send
 //!   frames     ─────────────────────────────────────────────▶ StreamPeer
 //! ```
 //!
-//! The input decides between `hear` and `say`, see [`handshakes`](crate::link::handshakes). Neither side reads a byte beyond the part that it
+//! The input decides between `hear` and `send`, see [`handshakes`](crate::link::handshakes). Neither side reads a byte beyond the part that it
 //! expects ([`PartReader`]), so what follows is left for the decoder of frames.
 
 use std::os::fd::AsFd;
@@ -139,7 +139,7 @@ impl Newcomer {
     }
 
     /// Sends a part in the one write that a fresh connection always has room for; returns whether it had.
-    pub(super) fn say(&mut self, part: &[u8]) -> bool {
+    pub(super) fn send(&mut self, part: &[u8]) -> bool {
         self.socket.write(part).is_ok_and(|count| count == part.len())
     }
 

@@ -15,7 +15,7 @@ use crate::link::delivery::{Deliver, Taken};
 use crate::link::sessions::Plausible;
 use crate::link::transport::readiness::Readiness;
 use crate::link::transport::receive::{Accepted, End, Event, Heard, Peer, RecvEnd, Remote};
-use crate::link::unknown::{Strangers, Welcome};
+use crate::link::unknown::{UnknownMessages, Welcome};
 use crate::link::{Address, Config, Counters, InputSpec, LinkError};
 use crate::wire::{Decoder, FrameError};
 
@@ -88,13 +88,13 @@ impl RecvEnd for StreamRx {
 
     fn admit(&mut self, mut newcomer: Newcomer, place: usize, welcome: Welcome, next: u64) -> Option<StreamPeer> {
         let answer = welcome.accept().ok()?;
-        let is_up = newcomer.say(&answer) && self.readiness.rename(newcomer.socket(), Event::Peer(place)).is_ok();
+        let is_up = newcomer.send(&answer) && self.readiness.rename(newcomer.socket(), Event::Peer(place)).is_ok();
         is_up.then(|| StreamPeer::new(newcomer.into_socket(), welcome, next, self.capacity))
     }
 
     fn dismiss(&mut self, mut newcomer: Newcomer, rejection: Option<&[u8]>) {
         if let Some(rejection) = rejection {
-            newcomer.say(rejection);
+            newcomer.send(rejection);
         }
     }
 
@@ -158,20 +158,20 @@ pub struct StreamPeer {
     plausible: Plausible,
     delivered: u64,
     /// Messages that it may send and this side does not know.
-    strangers: Option<Strangers>,
+    unknown: Option<UnknownMessages>,
     /// Whether frames may be left for which its last turn had no time.
     backlog: bool,
 }
 
 impl StreamPeer {
     pub(super) fn new(socket: Socket, welcome: Welcome, next: u64, capacity: usize) -> Self {
-        let Welcome { announced, strangers, .. } = welcome;
+        let Welcome { announced, unknown, .. } = welcome;
         let now = Instant::now();
         let plausible = Plausible::new(next, now);
         let mut decoder = Decoder::new(announced, next, capacity);
         decoder.limit(plausible.limit(now));
         let backlog = socket.has_bytes();
-        Self { socket, decoder, plausible, delivered: 0, strangers, backlog }
+        Self { socket, decoder, plausible, delivered: 0, unknown, backlog }
     }
 }
 
@@ -193,7 +193,7 @@ impl Peer for StreamPeer {
                 Ok(Some(frame)) => {
                     taken.gaps = taken.gaps.saturating_add(frame.gap);
                     let (id, version) = (frame.type_id, frame.version);
-                    if let Err(error) = taken.hand_over(&self.strangers, id, version, frame.body, delivery) {
+                    if let Err(error) = taken.hand_over(&self.unknown, id, version, frame.body, delivery) {
                         break Some(End::Body(error.to_string()));
                     }
                 }
@@ -230,7 +230,7 @@ impl Peer for StreamPeer {
     /// Takes what was delivered early away from the kernel: it would end every sleep at once.
     #[inline]
     fn park(&mut self) {
-        self.socket.settle();
+        self.socket.consume_peeked();
     }
 
     fn partial(&self) -> Option<u64> {

@@ -64,9 +64,9 @@ impl Socket {
 
     /// Call this before the owner sleeps until there is something to read: the kernel does not know what was read already.
     #[inline]
-    pub(super) fn settle(&mut self) {
+    pub(super) fn consume_peeked(&mut self) {
         if let Self::Plain(plain) = self {
-            plain.settle();
+            plain.consume_peeked();
         }
     }
 

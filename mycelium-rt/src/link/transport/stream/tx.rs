@@ -83,7 +83,7 @@ pub struct StreamTx {
     /// The number of the next message. Dropped messages have one, too, which is how the receiver sees that they are missing.
     pub(super) seq: u64,
     /// Losses among the messages before this one are known, and counted.
-    settled: u64,
+    accounted: u64,
     /// Numbers with which no message was sent.
     skipped: Skipped,
 }
@@ -149,7 +149,7 @@ impl Transmit for StreamTx {
         match socket.read(&mut [0; 8]) {
             Ok(Read::Nothing) => Ok(()),
             Ok(Read::End) => Err(Broken::gone("the peer closed the connection")),
-            Ok(Read::Bytes(_)) => Err(Broken::corrupt("the peer sent something where it has nothing to say")),
+            Ok(Read::Bytes(_)) => Err(Broken::corrupt("the peer sent something after its handshake")),
             Err(SocketError::Io(error)) => Err(Broken::gone(error)),
             Err(error) => Err(Broken::corrupt(error)),
         }
@@ -157,7 +157,7 @@ impl Transmit for StreamTx {
 
     fn greeted(&mut self, _: &mut Socket, answer: Answer, counters: &Counters) -> Acceptance {
         if let Some(next) = answer.next {
-            self.settle(next, counters);
+            self.account_for_lost(next, counters);
         }
         answer.acceptance
     }
@@ -207,7 +207,7 @@ impl StreamTx {
     pub(super) fn new(spec: &LinkSpec, address: &Address, hello: Hello, config: &Config) -> Result<Self, LinkError> {
         let dialer = Dialer::new(spec, address, config)?;
         let buffer = SendBuffer::new(config.bounds().send_buffer, hello.largest_body());
-        Ok(Self { dialer, hello, buffer, seq: 0, settled: 0, skipped: Skipped::new() })
+        Ok(Self { dialer, hello, buffer, seq: 0, accounted: 0, skipped: Skipped::new() })
     }
 
     /// Puts a message into the buffer, if there is room.
@@ -220,12 +220,12 @@ impl StreamTx {
 
     /// Handles what a returning peer that knows this sender says: it expects message `next`. The messages before it have
     /// arrived; those between it and the first that was not written have not.
-    fn settle(&mut self, next: u64, counters: &Counters) {
+    fn account_for_lost(&mut self, next: u64, counters: &Counters) {
         let written = self.buffer.next_unsent();
-        let missing = next.max(self.settled)..written;
+        let missing = next.max(self.accounted)..written;
         let lost = written.saturating_sub(missing.start).saturating_sub(self.skipped.within(&missing));
         counters.lost_in_flight.add(lost);
-        self.settled = written;
+        self.accounted = written;
         self.skipped.forget_below(written);
         // What looked unwritten when the connection broke may have arrived; if it were sent again, it would be refused.
         counters.sent.add(self.buffer.skip_received(next) as u64);

@@ -54,7 +54,7 @@ impl Encrypted {
             if filled == space.len() {
                 return Ok(Read::Bytes(filled));
             }
-            let nothing_more = match self.hear() {
+            let nothing_more = match self.receive_records() {
                 Ok(Arrival::Some) => continue,
                 Ok(Arrival::Nothing) => Ok(Read::Nothing),
                 Ok(Arrival::End) => Ok(Read::End),
@@ -115,8 +115,8 @@ impl Encrypted {
     }
 
     /// Takes in what has arrived, and sends what the protocol answers.
-    fn hear(&mut self) -> Result<Arrival, SocketError> {
-        match self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())) {
+    fn receive_records(&mut self) -> Result<Arrival, SocketError> {
+        match self.connection.read_tls(&mut RawSocket(self.descriptor.as_fd())) {
             Ok(0) => return Ok(Arrival::End),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -141,7 +141,7 @@ impl Encrypted {
     /// Writes what is encrypted; returns whether the kernel took everything.
     fn send(&mut self) -> io::Result<bool> {
         while self.connection.wants_write() {
-            match self.connection.write_tls(&mut Kernel(self.descriptor.as_fd())) {
+            match self.connection.write_tls(&mut RawSocket(self.descriptor.as_fd())) {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),
@@ -152,7 +152,7 @@ impl Encrypted {
 
     /// Why the peer has closed: it may have said so before.
     fn reason(&mut self, error: io::Error) -> SocketError {
-        while self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())).is_ok_and(|count| count > 0) {
+        while self.connection.read_tls(&mut RawSocket(self.descriptor.as_fd())).is_ok_and(|count| count > 0) {
             if let Err(failure) = self.connection.process_new_packets() {
                 return explain(&failure);
             }
@@ -178,9 +178,9 @@ impl AsFd for Encrypted {
 }
 
 /// The socket, as TLS sees it.
-struct Kernel<'a>(BorrowedFd<'a>);
+struct RawSocket<'a>(BorrowedFd<'a>);
 
-impl io::Read for Kernel<'_> {
+impl io::Read for RawSocket<'_> {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         match receive(self.0, space)? {
             Read::Bytes(count) => Ok(count),
@@ -190,7 +190,7 @@ impl io::Read for Kernel<'_> {
     }
 }
 
-impl Write for Kernel<'_> {
+impl Write for RawSocket<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match transmit(self.0, bytes)? {
             0 if !bytes.is_empty() => Err(ErrorKind::WouldBlock.into()),

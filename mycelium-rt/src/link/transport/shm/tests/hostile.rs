@@ -237,7 +237,7 @@ fn scribble(impostor: &Impostor, mut random: Random, stop: &AtomicBool) {
             impostor.word(offset).store(value, Ordering::Relaxed);
         }
         if random.below(50) == 0 {
-            impostor.channel.ring();
+            impostor.channel.wake_peer();
         }
     }
     let _ = &impostor.file;

@@ -29,16 +29,16 @@ use crate::shared_memory::half::OwnHalf;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]
-pub(super) struct Spares {
+pub(super) struct HalfPool {
     digest: u64,
     /// The largest ring of this end; none if its halves have control words alone.
     room: Option<Geometry>,
     most: usize,
-    shelf: Arc<Mutex<Shelf>>,
+    state: Arc<Mutex<PoolState>>,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct PoolState {
     /// The users that halves were made for, one entry for each half, in use or not.
     made: Vec<u32>,
     /// The halves that no connection uses; the one that has waited longest comes first.
@@ -56,27 +56,33 @@ struct Waiting {
 
 /// The half of one connection, which is returned when that ends.
 #[derive(Debug)]
-pub(super) struct LentHalf {
+pub(super) struct PooledHalf {
     half: OwnHalf,
     user: u32,
     /// Taken when the half is returned.
     socket: Option<OwnedFd>,
-    spares: Spares,
+    half_pool: HalfPool,
 }
 
-impl Spares {
+impl HalfPool {
     /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. There are at most `most` halves per
     /// user, if there are no more connections than that at the same time.
     pub(super) fn new(digest: u64, room: Option<Geometry>, most: usize) -> Self {
-        Self { digest, room, most, shelf: Arc::default() }
+        Self { digest, room, most, state: Arc::default() }
     }
 
     /// A half with this ring, or with control words alone, for a connection over `channel` to a process of `user`.
-    pub(super) fn take(&self, ring: Option<Geometry>, user: u32, link: u64, channel: &Channel) -> io::Result<LentHalf> {
+    pub(super) fn take(
+        &self,
+        ring: Option<Geometry>,
+        user: u32,
+        link: u64,
+        channel: &Channel,
+    ) -> io::Result<PooledHalf> {
         let socket = Some(channel.socket()?);
         // Control words contain nothing that is secret.
         let user = if self.room.is_some() { user } else { 0 };
-        let waiting = self.shelf().next(user, self.most);
+        let waiting = self.state().next(user, self.most);
         let half = match waiting {
             Some(half) => {
                 half.renew(ring, link, self.digest);
@@ -84,19 +90,19 @@ impl Spares {
             }
             None => {
                 let half = OwnHalf::create(self.room, ring, link, self.digest)?;
-                self.shelf().made.push(user);
+                self.state().made.push(user);
                 half
             }
         };
-        Ok(LentHalf { half, user, socket, spares: self.clone() })
+        Ok(PooledHalf { half, user, socket, half_pool: self.clone() })
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, PoolState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl PoolState {
     /// A half whose last peer is gone or, if there are many already, the one that has waited longest.
     fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
         self.look();
@@ -108,7 +114,7 @@ impl Shelf {
     }
 }
 
-impl Shelf {
+impl PoolState {
     /// Drops the sockets of peers that are gone.
     fn look(&mut self) {
         for it in &mut self.waiting {
@@ -124,7 +130,7 @@ fn has_ended(socket: &OwnedFd) -> bool {
     asked.is_ok() && sockets[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
 }
 
-impl Deref for LentHalf {
+impl Deref for PooledHalf {
     type Target = OwnHalf;
 
     fn deref(&self) -> &OwnHalf {
@@ -132,14 +138,14 @@ impl Deref for LentHalf {
     }
 }
 
-impl Drop for LentHalf {
+impl Drop for PooledHalf {
     fn drop(&mut self) {
         let Some(socket) = self.socket.take() else { return };
         // The peer sees the end of the stream. If it is gone already, all the better.
         let _ = shutdown(&socket, Shutdown::Write);
-        let mut shelf = self.spares.shelf();
-        shelf.look();
-        shelf.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
+        let mut state = self.half_pool.state();
+        state.look();
+        state.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
     }
 }
 
@@ -167,11 +173,11 @@ mod tests {
 
     #[test]
     fn a_half_is_used_again_as_if_it_were_new_whatever_ring_it_holds() {
-        let spares = Spares::new(5, ring(600), 2);
+        let half_pool = HalfPool::new(5, ring(600), 2);
         let mut inodes = Vec::new();
         for (link, max_body) in [600, 8, 600, 300].into_iter().enumerate() {
             let (link, (channel, _far)) = (link as u64, connection());
-            let half = spares.take(ring(max_body), 1, link, &channel).unwrap();
+            let half = half_pool.take(ring(max_body), 1, link, &channel).unwrap();
             inodes.push(inode(&half));
             let file = half.descriptor().try_clone_to_owned().unwrap();
             assert!(PeerHalf::open(&file, ring(max_body), link).is_ok(), "with the ring and the number of its link");
@@ -187,27 +193,27 @@ mod tests {
 
     #[test]
     fn a_half_is_not_used_again_before_its_last_peer_is_gone() {
-        let spares = Spares::new(0, None, 3);
+        let half_pool = HalfPool::new(0, None, 3);
         let (channel, far) = connection();
-        let first = spares.take(None, 1, 1, &channel).unwrap();
+        let first = half_pool.take(None, 1, 1, &channel).unwrap();
         let one = inode(&first);
         drop((first, channel));
         let (channel, _far) = connection();
-        let second = spares.take(None, 1, 2, &channel).unwrap();
+        let second = half_pool.take(None, 1, 2, &channel).unwrap();
         assert_ne!(inode(&second), one, "the first peer may still look at it");
         drop(far);
-        assert_eq!(inode(&spares.take(None, 1, 3, &connection().0).unwrap()), one);
+        assert_eq!(inode(&half_pool.take(None, 1, 3, &connection().0).unwrap()), one);
     }
 
     #[test]
     fn peers_that_never_go_get_no_more_than_there_may_be() {
-        let spares = Spares::new(0, ring(8), 3);
+        let half_pool = HalfPool::new(0, ring(8), 3);
         let mut stubborn = Vec::new();
         let mut inodes = std::collections::BTreeSet::new();
         for link in 0..20 {
             let (channel, far) = connection();
             stubborn.push(far);
-            inodes.insert(inode(&spares.take(ring(8), 1, link, &channel).unwrap()));
+            inodes.insert(inode(&half_pool.take(ring(8), 1, link, &channel).unwrap()));
         }
         assert_eq!(inodes.len(), 3);
     }
@@ -215,8 +221,8 @@ mod tests {
     #[test]
     fn a_ring_is_for_one_user_and_control_words_are_for_all() {
         let inodes = |room| {
-            let spares = Spares::new(0, room, 4);
-            [1, 2, 1].map(|user| inode(&spares.take(room, user, 1, &connection().0).unwrap()))
+            let half_pool = HalfPool::new(0, room, 4);
+            [1, 2, 1].map(|user| inode(&half_pool.take(room, user, 1, &connection().0).unwrap()))
         };
         let [first, second, third] = inodes(ring(8));
         assert!(first != second && first == third);
