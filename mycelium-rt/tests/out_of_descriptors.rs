@@ -149,7 +149,7 @@ fn use_up() -> Vec<File> {
     files
 }
 
-fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Duration) {
+fn newcomers_wait_and_peers_are_not_affected<E: Ends>(config: &Config, pause: Duration) {
     let limits = Limits { backoff: pause, backoff_max: pause, handshake: Duration::from_secs(60), ..Limits::default() };
     let mut input = E::input(&config.clone().limits(limits));
     let config = E::config(&input, config);
@@ -196,7 +196,7 @@ fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Dura
 }
 
 #[test]
-fn newcomers_wait_until_there_are_descriptors_again_and_peers_notice_nothing() {
+fn newcomers_wait_for_free_descriptors_and_peers_are_not_affected() {
     let folder = std::env::temp_dir().join(format!("mycelium-out-of-descriptors-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
     let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
@@ -205,9 +205,9 @@ fn newcomers_wait_until_there_are_descriptors_again_and_peers_notice_nothing() {
     let path = folder.join("s").to_str().unwrap().to_owned();
     let at_path = Config::new().address("feed", &path).address("desk", &path);
     for pause in [Duration::from_secs(3600), Duration::from_millis(1)] {
-        newcomers_wait_and_peers_notice_nothing::<Unix>(&at_path, pause);
-        newcomers_wait_and_peers_notice_nothing::<Tcp>(&Config::new(), pause);
-        newcomers_wait_and_peers_notice_nothing::<Shm>(&at_path, pause);
+        newcomers_wait_and_peers_are_not_affected::<Unix>(&at_path, pause);
+        newcomers_wait_and_peers_are_not_affected::<Tcp>(&Config::new(), pause);
+        newcomers_wait_and_peers_are_not_affected::<Shm>(&at_path, pause);
     }
     setrlimit(Resource::Nofile, before).unwrap();
     std::fs::remove_dir(&folder).unwrap();

@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_broke_is_passed_over() {
+    fn a_connection_that_broke_before_accept_is_skipped() {
         let script = vec![Err(Errno::CONNABORTED), Ok(1), Err(Errno::INTR), Err(Errno::HOSTUNREACH), Ok(2)];
         assert_eq!(ask(HOUR, 2, script), (vec![1, 2], 3, 0));
         assert_eq!(ask(HOUR, 1, vec![Err(Errno::CONNABORTED); 100]), (vec![], 16, 0));
     }
 
     #[test]
-    fn when_descriptors_or_memory_are_used_up_nothing_is_asked_for_a_while() {
+    fn accepting_pauses_while_descriptors_or_memory_are_used_up() {
         for error in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::BADF] {
             assert_eq!(ask(HOUR, 100, vec![Ok(1), Err(error), Ok(2)]), (vec![1], 0, 1), "{error}");
             assert_eq!(ask(Duration::ZERO, 4, vec![Err(error), Err(error), Ok(1), Ok(2)]), (vec![1, 2], 0, 2));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_is_shut_until_something_is_accepted_or_nothing_waits() {
+    fn accepting_stays_paused_until_a_connection_is_accepted_or_none_waits() {
         for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
             let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
             let mut throttle = AcceptThrottle::new("feed", &limits, Notices::default(), Counters::default());

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_whose_time_is_cut_short_write_once_and_no_more() {
+    fn interrupted_ends_write_once_and_no_more() {
         let (mut slow, interrupt) = (Slow { left: 100, step: 1 }, Interrupt::default());
         interrupt.set();
         write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&interrupt));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_is_stuck_takes_no_time_from_the_others() {
+    fn a_stuck_end_takes_no_time_from_the_others() {
         let (mut stuck, mut slow) = (Slow { left: 3, step: 0 }, Slow { left: 100, step: 1 });
         write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)), None);
         assert_eq!((stuck.end(), slow.end()), (3, 0));

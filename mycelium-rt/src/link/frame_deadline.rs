@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_may_take_as_long_as_its_limit_and_a_quarter_more() {
+    fn a_frame_may_take_its_limit_and_at_most_a_quarter_more() {
         let start = Instant::now();
         let limit = Duration::from_millis(400);
         for first_byte in 0..200 {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_gets_on_is_never_too_slow_however_seldom_it_is_looked_at() {
+    fn a_peer_that_makes_progress_never_stalls_however_seldom_it_is_polled() {
         let mut seen = FrameProgress::default();
         for frame in 0..100 {
             assert!(!seen.note(Some(frame)));

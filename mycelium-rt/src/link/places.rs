@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_keep_their_numbers_and_are_taken_again() {
+    fn places_keep_their_numbers_and_are_reused() {
         let mut places = Places::new(3);
         for name in ["a", "b", "c"] {
             let free = places.free().unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_one_leaves_like_any_other() {
+    fn the_last_entry_is_removed_like_any_other() {
         let mut places = Places::new(2);
         places.put(1, "only");
         assert_eq!((places.remove(0), places.position(1), places.is_empty()), (Some("only"), None, true));

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owner_that_polls_seldom_looks_each_time_and_one_that_spins_hardly_ever() {
+    fn an_owner_that_polls_seldom_looks_each_time_and_one_that_spins_rarely() {
         let mut poll_throttle = PollThrottle::new();
         let mut now = poll_throttle.read;
         for _ in 0..10 {

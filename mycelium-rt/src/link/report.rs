@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_on_is_told_at_once_and_then_once_in_a_while_with_its_number() {
+    fn continuing_losses_are_reported_at_once_and_then_at_intervals_with_their_number() {
         let (start, quiet) = (Instant::now(), Notices::new(true));
         let mut tally = Tally { lost: 3, reported: None };
         assert_eq!(tally.due(start, &quiet), Some((3, None)));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_told_now_is_told_with_its_number_later() {
+    fn losses_that_cannot_be_reported_now_are_reported_later() {
         let notices = Notices::default();
         while notices.has_line() {
             notices.hearer();

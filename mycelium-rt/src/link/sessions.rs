@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_of_equals_is_forgotten_and_none_is_remembered_twice() {
+    fn the_oldest_of_equal_senders_is_forgotten_and_none_is_remembered_twice() {
         let (mut sessions, now) = (Sessions::new(2), Instant::now());
         sessions.remember(0, known(9, 1), now);
         sessions.remember(1, known(10, 1), now);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_that_are_made_up_drive_out_no_sender_that_delivered() {
+    fn invented_sessions_displace_no_sender_that_delivered() {
         let (mut sessions, now) = (Sessions::new(4), Instant::now());
         sessions.remember(7, known(500, 400), now);
         for made_up in 100..1100 {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_that_has_just_begun_is_remembered_among_many_that_delivered_more() {
+    fn a_new_sender_is_remembered_among_many_that_delivered_more() {
         let (mut sessions, now) = (Sessions::new(8), Instant::now());
         (1..=8).for_each(|session| sessions.remember(session, known(1_000_000, 1_000_000), now));
         sessions.remember(20, known(7, 7), now);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_that_was_away_for_long_gives_way() {
+    fn a_sender_that_was_away_for_long_is_forgotten_first() {
         let (mut sessions, now) = (Sessions::new(2), Instant::now());
         sessions.remember(1, known(1000, 1000), now);
         sessions.remember(2, known(2000, 2000), now + AWAY);
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_remembered_without_room() {
+    fn a_limit_of_zero_remembers_nothing() {
         let mut sessions = Sessions::new(0);
         sessions.remember(1, known(1, 1), Instant::now());
         assert_eq!(sessions.take(1), None);
     }
 
     #[test]
-    fn the_limit_grows_with_time_and_never_overflows() {
+    fn the_plausible_limit_grows_with_time_and_never_overflows() {
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
         let of = |first, now| Plausible::new(first, later - Duration::from_secs(1)).limit(now);

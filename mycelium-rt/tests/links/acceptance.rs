@@ -205,7 +205,7 @@ pub(crate) fn a_hook_gets_what_the_receiver_does_not_know<P: Ends>() {
 }
 
 /// What `drop_oldest` has kept for a peer that does not know all of it is taken back, and leaves no gap.
-fn what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
+fn what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
     let path = P::new();
     let mut sender = path.sender(options(OnFull::DropOldest));
     for number in 0..900 {
@@ -226,7 +226,7 @@ fn what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
 }
 
 /// With so little room that the oldest go: these are gaps, those that are not accepted are none.
-fn what_was_dropped_and_what_was_taken_back_are_told_apart<P: Ends>() {
+fn what_was_dropped_and_what_was_taken_back_are_counted_separately<P: Ends>() {
     let path = P::new();
     let mut sender = path.sender(Options { small: true, ..options(OnFull::DropOldest) });
     for number in 0..900 {
@@ -249,11 +249,11 @@ fn connect_taking(sender: &mut impl Sender, receiver: &mut impl Receiver) {
 }
 
 #[test]
-fn what_was_kept_is_taken_back_over_streams() {
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<UnixPath>();
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<TcpPath>();
-    what_was_dropped_and_what_was_taken_back_are_told_apart::<UnixPath>();
-    what_was_dropped_and_what_was_taken_back_are_told_apart::<TcpPath>();
+fn what_was_held_is_taken_back_over_streams() {
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<UnixPath>();
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<TcpPath>();
+    what_was_dropped_and_what_was_taken_back_are_counted_separately::<UnixPath>();
+    what_was_dropped_and_what_was_taken_back_are_counted_separately::<TcpPath>();
     #[cfg(feature = "tls")]
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<TlsPath>();
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<TlsPath>();
 }

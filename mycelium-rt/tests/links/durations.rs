@@ -196,7 +196,7 @@ fn opening_waits_for_peers_for_any_time() {
 
 /// Whoever waits on an end is woken by what comes, however long it would wait.
 #[test]
-fn ends_are_waited_for_for_any_time() {
+fn ends_can_be_waited_for_for_any_time() {
     with_each("a wait for messages", |extreme| {
         let (mut producer, mut consumer) = queue(2, 8).unwrap();
         let waiting = std::thread::spawn(move || {

@@ -48,7 +48,7 @@ impl<P: RawPath> Scene<P> {
 }
 
 #[test]
-fn a_frame_that_lies_ends_its_own_connection_with_a_counted_reason() {
+fn a_malformed_frame_ends_its_own_connection_with_a_counted_reason() {
     type Counter = fn(&LinkStats) -> u64;
     let corrupt: Counter = |stats| stats.corrupt;
     let frame = |size: usize, padding: u8| {
@@ -82,7 +82,7 @@ fn a_frame_that_lies_ends_its_own_connection_with_a_counted_reason() {
 }
 
 #[test]
-fn padding_that_is_not_zero_ends_the_connection() {
+fn nonzero_padding_ends_the_connection() {
     const ODD: &[MessageInfo] = &[MessageInfo { layouts: &[(1, 13, 1)], ..TICK }];
     let path = UnixPath::new();
     let mut input = path.receiver(ODD);
@@ -107,7 +107,7 @@ fn padding_that_is_not_zero_ends_the_connection() {
 }
 
 #[test]
-fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
+fn a_body_that_violates_its_contract_ends_the_connection() {
     let mut scene = Scene::new(Limits::default());
     let mut liar = Raw::greeted(&scene.path, &mut scene.input);
     assert!(liar.say(&[tick(1, |_| {}), tick(2, |_| {}), tick(3, |it| it.seq = 9)].concat()));
@@ -123,7 +123,7 @@ fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
 
 /// Numbers of peers go into counters. One that can't be closes the connection, and leaves no count behind.
 #[test]
-fn a_number_that_nobody_comes_to_is_bad_bytes() {
+fn an_implausible_sequence_number_counts_as_corrupt() {
     for far in [u64::MAX - 1, 1 << 63, 1 << 60, 1 << 50] {
         let mut scene = Scene::new(Limits::default());
         let mut liar = Raw::greeted(&scene.path, &mut scene.input);
@@ -141,7 +141,7 @@ fn a_number_that_nobody_comes_to_is_bad_bytes() {
 
 /// Sessions that are made up by the hundred, some of which deliver something, do not make an input forget a sender.
 #[test]
-fn made_up_sessions_make_an_input_forget_nobody() {
+fn invented_sessions_do_not_make_an_input_forget_a_sender() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);
     let greet = |session: u64, input: &mut StreamInput| {
@@ -179,7 +179,7 @@ fn made_up_sessions_make_an_input_forget_nobody() {
 }
 
 #[test]
-fn half_a_frame_is_never_delivered() {
+fn an_incomplete_frame_is_never_delivered() {
     let mut scene = Scene::new(Limits::default());
     let whole = tick(1, |it| it.seq = 0);
     for end in 1..whole.len() {
@@ -196,7 +196,7 @@ fn half_a_frame_is_never_delivered() {
 }
 
 /// Peers that stop within a frame: just before its end, in its header, and one that goes on byte by byte, but not in time.
-fn half_a_frame_runs_out_of_time<P: RawPath>() {
+fn an_incomplete_frame_runs_out_of_time<P: RawPath>() {
     // Long enough for two polls between any two rounds, as the good sender needs.
     let mut scene = Scene::<P>::over(Limits { frame: Duration::from_millis(100), ..Limits::default() });
     let mut idle = Raw::greeted(&scene.path, &mut scene.input);
@@ -235,17 +235,17 @@ fn half_a_frame_runs_out_of_time<P: RawPath>() {
 }
 
 #[test]
-fn half_a_frame_runs_out_of_time_over_unix() {
-    half_a_frame_runs_out_of_time::<UnixPath>();
+fn an_incomplete_frame_runs_out_of_time_over_unix() {
+    an_incomplete_frame_runs_out_of_time::<UnixPath>();
 }
 
 #[test]
-fn half_a_frame_runs_out_of_time_over_tcp() {
-    half_a_frame_runs_out_of_time::<TcpPath>();
+fn an_incomplete_frame_runs_out_of_time_over_tcp() {
+    an_incomplete_frame_runs_out_of_time::<TcpPath>();
 }
 
 #[test]
-fn a_peer_that_dawdles_holds_up_nobody_and_runs_out_of_time() {
+fn a_slow_handshake_delays_no_other_and_runs_out_of_time() {
     let limits = Limits { handshake: Duration::from_millis(30), ..Limits::default() };
     let mut scene = Scene::new(limits);
     let bytes = hello(Role::Sender, BOTH).encode().unwrap();
@@ -299,7 +299,7 @@ fn a_thousand_connections_are_survived() {
 }
 
 #[test]
-fn one_busy_peer_does_not_starve_another() {
+fn a_busy_peer_does_not_starve_another() {
     let mut scene = Scene::new(Limits { turn: 10, ..Limits::default() });
     let mut busy = Raw::greeted(&scene.path, &mut scene.input);
     let flood: Vec<u8> = (0..3000).flat_map(|seq| tick(1, |it| it.seq = seq)).collect();
@@ -317,7 +317,7 @@ fn one_busy_peer_does_not_starve_another() {
 }
 
 #[test]
-fn a_server_that_says_nonsense_is_left_and_tried_again() {
+fn a_server_that_sends_nonsense_is_disconnected_and_tried_again() {
     let accept = |hello: Hello| Handshake::Accept(hello).encode().unwrap();
     let receiver = |messages| Hello::new(Role::Receiver, "test", messages).unwrap();
     let mut garbled = accept(receiver(BOTH));
@@ -356,7 +356,7 @@ fn a_server_that_says_nonsense_is_left_and_tried_again() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_left_in_time() {
+fn a_server_that_never_answers_is_given_up_in_time() {
     let path = UnixPath::new();
     let _server = UnixListener::bind(path.0.socket()).unwrap();
     let limits = Limits { handshake: Duration::from_millis(5), ..Limits::default() };
@@ -386,7 +386,7 @@ fn a_peer_that_never_reads_cannot_make_a_sender_grow_or_hang() {
 }
 
 #[test]
-fn a_peer_that_says_more_than_its_handshake_is_out_even_if_it_never_reads() {
+fn a_receiver_that_sends_more_than_its_handshake_is_disconnected_even_if_it_never_reads() {
     let path = UnixPath::new();
     let server = UnixListener::bind(path.0.socket()).unwrap();
     let mut link = path.sender(Options { on_full: OnFull::Error, small: true, ..Options::default() });

@@ -75,7 +75,7 @@ fn room_for(connections: usize) -> Config {
 }
 
 /// It could be told to wait, and would be refused once there is a place.
-fn who_can_never_stay_is_told_so_by_a_full_input<P: Ends>() {
+fn a_full_input_says_so_to_peers_that_can_never_stay<P: Ends>() {
     let path = P::new();
     let mut input = path.input(room_for(1));
     let mut first = path.link(BOTH);
@@ -104,18 +104,18 @@ fn a_user_gets_its_share_of_the_places<P: Ends>(share: Option<Refusal>) {
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_unix() {
-    who_can_never_stay_is_told_so_by_a_full_input::<UnixPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_unix() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<UnixPath>();
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_tcp() {
-    who_can_never_stay_is_told_so_by_a_full_input::<TcpPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_tcp() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<TcpPath>();
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_shared_memory() {
-    who_can_never_stay_is_told_so_by_a_full_input::<ShmPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_shared_memory() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<ShmPath>();
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_user_gets_its_share_of_the_places_over_shared_memory() {
 }
 
 #[test]
-fn peers_over_tcp_are_of_no_user() {
+fn peers_over_tcp_belong_to_no_user() {
     a_user_gets_its_share_of_the_places::<TcpPath>(None);
 }
 
@@ -148,7 +148,7 @@ fn greet(path: &UnixPath, input: &mut StreamInput, session: u64, messages: &[Mes
 }
 
 #[test]
-fn a_sender_that_comes_back_has_its_own_place_and_nobody_elses() {
+fn a_returning_sender_has_its_own_place_and_no_other() {
     let path = UnixPath::new();
     let mut input = Streams::input(&path, Limits { connections: 1, ..Limits::default() });
     let (mut first, answer) = greet(&path, &mut input, 7, BOTH);

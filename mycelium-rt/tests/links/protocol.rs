@@ -47,7 +47,7 @@ fn the_record_is_of_version_1_with_the_messages_of_these_tests() {
     assert_eq!((hello[10..16].to_vec(), hello[32..].to_vec()), (today[10..16].to_vec(), today[32..].to_vec()));
 }
 
-fn an_older_sender_is_told_the_version<P: RawPath>() {
+fn an_older_sender_learns_the_version<P: RawPath>() {
     let path = P::new();
     let mut input = path.receiver(BOTH);
     let mut raw = path.connect();
@@ -63,17 +63,17 @@ fn an_older_sender_is_told_the_version<P: RawPath>() {
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_unix() {
-    an_older_sender_is_told_the_version::<UnixPath>();
+fn an_older_sender_learns_the_version_over_unix() {
+    an_older_sender_learns_the_version::<UnixPath>();
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_tcp() {
-    an_older_sender_is_told_the_version::<TcpPath>();
+fn an_older_sender_learns_the_version_over_tcp() {
+    an_older_sender_learns_the_version::<TcpPath>();
 }
 
 #[test]
-fn a_link_says_the_version_of_an_older_receiver() {
+fn a_link_reports_the_version_of_an_older_receiver() {
     // An input of version 1 answers with the second; the first it says to one of its own version, and neither is taken for it.
     for answer in ["unix-accept", "unix-reject-of-version-2"] {
         let path = UnixPath::new();
@@ -103,7 +103,7 @@ fn packet(socket: &OwnedFd) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_shared_memory() {
+fn an_older_sender_learns_the_version_over_shared_memory() {
     let path = ShmPath::new();
     let mut input = path.receiver(BOTH);
     let peer = packets();
@@ -121,7 +121,7 @@ fn an_older_sender_is_told_the_version_over_shared_memory() {
 }
 
 #[test]
-fn a_link_says_the_version_of_an_older_receiver_over_shared_memory() {
+fn a_link_reports_the_version_of_an_older_receiver_over_shared_memory() {
     for answer in ["shm-accept", "shm-reject-of-version-2"] {
         let path = ShmPath::new();
         let server = packets();

@@ -95,7 +95,7 @@ fn check(numbers: &mut Vec<u64>, body: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn random_handshakes_are_refused_or_answered_and_harm_nobody<P: RawPath>() {
+fn random_handshakes_are_refused_or_answered_and_affect_no_other<P: RawPath>() {
     let mut scene = Scene::<P>::over(Limits::default());
     let mut random = Random::seeded(4207);
     let clean = hello(Role::Sender, BOTH).encode().unwrap();
@@ -124,10 +124,10 @@ fn random_handshakes_are_refused_or_answered_and_harm_nobody<P: RawPath>() {
 
 #[test]
 fn random_handshakes_over_unix() {
-    random_handshakes_are_refused_or_answered_and_harm_nobody::<UnixPath>();
+    random_handshakes_are_refused_or_answered_and_affect_no_other::<UnixPath>();
 }
 
 #[test]
 fn random_handshakes_over_tcp() {
-    random_handshakes_are_refused_or_answered_and_harm_nobody::<TcpPath>();
+    random_handshakes_are_refused_or_answered_and_affect_no_other::<TcpPath>();
 }

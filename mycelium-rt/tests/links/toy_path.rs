@@ -182,7 +182,7 @@ fn run(seed: u64) -> Run {
 }
 
 #[test]
-fn whatever_is_delayed_lost_and_cut_everything_is_in_order_and_accounted_for() {
+fn despite_delays_losses_and_cuts_everything_is_in_order_and_accounted_for() {
     let mut cuts = 0;
     for seed in 0..100 {
         let Run { arrived, numbered, sent, received, lost } = run(seed);

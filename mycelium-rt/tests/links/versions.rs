@@ -22,7 +22,7 @@ fn options(messages: &'static [MessageInfo]) -> Options {
     Options { messages, on_full: OnFull::Block, ..Options::default() }
 }
 
-fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
+fn compatible_versions_exchange_messages<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
     for (sends, receives, size) in [(OLD, OLD, 8), (OLD, NEW, 8), (NEW, OLD, 24), (NEW, CUT, 24), (CUT, NEW, 24)] {
         let path = P::new();
         let mut input = path.receiver(receives);
@@ -47,7 +47,7 @@ fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>
     }
 }
 
-fn a_mismatch_is_told_on_both_sides<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
+fn a_mismatch_is_reported_on_both_sides<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
     for (sends, receives, older) in [(OLD, CUT, Older::Ours), (CUT, OLD, Older::Theirs), (OTHER, OLD, Older::Neither)] {
         let path = P::new();
         let mut input = path.receiver(receives);
@@ -65,23 +65,23 @@ fn a_mismatch_is_told_on_both_sides<P: Path<Sender = StreamLink, Receiver = Stre
 }
 
 #[test]
-fn compatible_versions_talk_over_unix() {
-    compatible_versions_talk::<UnixPath>();
+fn compatible_versions_exchange_messages_over_unix() {
+    compatible_versions_exchange_messages::<UnixPath>();
 }
 
 #[test]
-fn compatible_versions_talk_over_tcp() {
-    compatible_versions_talk::<TcpPath>();
+fn compatible_versions_exchange_messages_over_tcp() {
+    compatible_versions_exchange_messages::<TcpPath>();
 }
 
 #[test]
-fn a_mismatch_is_told_on_both_sides_over_unix() {
-    a_mismatch_is_told_on_both_sides::<UnixPath>();
+fn a_mismatch_is_reported_on_both_sides_over_unix() {
+    a_mismatch_is_reported_on_both_sides::<UnixPath>();
 }
 
 #[test]
-fn a_mismatch_is_told_on_both_sides_over_tcp() {
-    a_mismatch_is_told_on_both_sides::<TcpPath>();
+fn a_mismatch_is_reported_on_both_sides_over_tcp() {
+    a_mismatch_is_reported_on_both_sides::<TcpPath>();
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_link_of_another_schema_is_refused() {
 }
 
 #[test]
-fn a_peer_that_is_replaced_by_a_compatible_one_is_found() {
+fn a_compatible_peer_that_replaces_another_is_found() {
     let path = UnixPath::new();
     let mut input = path.receiver(CUT);
     let mut link = path.sender(options(OLD));
@@ -161,7 +161,7 @@ fn waiting_for_peers_ends_with_a_peer_a_refusal_or_the_deadline() {
 }
 
 #[test]
-fn what_is_not_the_links_own_is_refused_at_once() {
+fn messages_that_the_link_does_not_list_are_refused_at_once() {
     let path = UnixPath::new();
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..options(OLD) });
     assert_eq!(link.send_bytes(8, &[]), Err(SendError::Unlisted { id: 8 }));

@@ -30,7 +30,7 @@ fn closed(scene: &mut TlsScene, raw: &mut Raw) {
 }
 
 #[test]
-fn what_is_no_tls_ends_its_own_connection_and_is_counted() {
+fn bytes_that_are_not_tls_end_their_own_connection_and_are_counted() {
     let mut scene = TlsScene::over(Limits::default());
     let http = b"GET / HTTP/1.1\r\nHost: feed\r\n\r\n".to_vec();
     let plain = hello(Role::Sender, BOTH).encode().unwrap();
@@ -47,7 +47,7 @@ fn what_is_no_tls_ends_its_own_connection_and_is_counted() {
 }
 
 #[test]
-fn a_client_without_a_certificate_or_with_a_strange_one_is_refused() {
+fn a_client_without_a_certificate_or_with_an_unknown_one_is_refused() {
     let mut scene = TlsScene::over(Limits::default());
     let strangers = Authority::new();
     for (count, signer) in (1..).zip([None, Some(&strangers)]) {
@@ -88,7 +88,7 @@ fn first_flight() -> Vec<u8> {
 }
 
 #[test]
-fn a_handshake_that_stops_anywhere_holds_up_nobody() {
+fn a_handshake_that_stops_anywhere_delays_no_other() {
     let mut scene = TlsScene::over(Limits::default());
     let bytes = first_flight();
     for end in [0, 1, 4, 5, 6, 40, bytes.len() - 1, bytes.len()] {
@@ -123,7 +123,7 @@ fn a_handshake_byte_by_byte_runs_out_of_time() {
 }
 
 #[test]
-fn a_crowd_that_only_begins_is_survived() {
+fn a_crowd_of_unfinished_handshakes_is_survived() {
     let limits = Limits { pending: 8, ..Limits::default() };
     let mut scene = TlsScene::over(limits);
     let bytes = first_flight();
@@ -147,7 +147,7 @@ fn a_crowd_that_only_begins_is_survived() {
 }
 
 #[test]
-fn random_bytes_and_broken_handshakes_harm_nobody() {
+fn random_bytes_and_broken_handshakes_affect_no_other() {
     let mut scene = TlsScene::over(Limits::default());
     let mut random = Random::seeded(8443);
     let clean = first_flight();
@@ -184,12 +184,12 @@ fn random_bytes_and_broken_handshakes_harm_nobody() {
 }
 
 #[test]
-fn random_frames_within_tls_deliver_what_was_fine_and_nothing_else() {
+fn random_frames_within_tls_deliver_valid_messages_only() {
     random_frames_deliver_what_was_fine_and_nothing_else::<TlsPath>(10_000);
 }
 
 #[test]
-fn a_record_that_was_changed_on_the_way_ends_the_connection() {
+fn a_record_that_was_modified_in_transit_ends_the_connection() {
     // Between the two ends stands somebody who changes one byte after the handshake.
     let path = TlsPath::new();
     let mut input = path.receiver(BOTH);

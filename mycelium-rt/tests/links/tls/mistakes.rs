@@ -29,7 +29,7 @@ fn refused(receiver: &Tls, sender: &Tls) -> String {
 }
 
 #[test]
-fn certificates_that_do_not_fit_are_refused_by_both_sides_in_words() {
+fn certificates_that_do_not_fit_are_refused_by_both_sides_with_a_reason() {
     let strangers = Authority::new();
     let receiver = |change: fn(&mut _)| AUTHORITY.identity("feed.test", change);
     let sender = |change: fn(&mut _)| AUTHORITY.identity("desk.test", change);
@@ -58,7 +58,7 @@ fn certificates_that_do_not_fit_are_refused_by_both_sides_in_words() {
 }
 
 #[test]
-fn a_certificate_for_one_use_does_for_that_use() {
+fn a_certificate_for_one_use_is_valid_for_that_use() {
     let (server, client) = (AUTHORITY.identity("feed.test", for_servers), AUTHORITY.identity("x.test", for_clients));
     let path = TlsPath::new();
     let mut input = path.open(quick(false), &server, BOTH);
@@ -94,7 +94,7 @@ fn the_peer_is_the_one_that_the_address_or_the_configuration_names() {
 }
 
 #[test]
-fn whoever_waits_for_a_peer_is_told_at_once_that_it_refuses() {
+fn waiting_for_a_peer_ends_at_once_when_it_refuses() {
     let path = TlsPath::new();
     let mut input = path.open(quick(false), &RECEIVER, BOTH);
     let (certificate, key) = Authority::new().sign("desk.test", |_| {});
@@ -117,7 +117,7 @@ fn whoever_waits_for_a_peer_is_told_at_once_that_it_refuses() {
 
 /// One side speaks TLS and the other does not.
 #[track_caller]
-fn at_cross_purposes(link: &mut StreamLink, input: &mut StreamInput) {
+fn count_failures_of_both(link: &mut StreamLink, input: &mut StreamInput) {
     until("both notice", || {
         assert_eq!(input.take(&mut Vec::new()), 0);
         assert_ne!(link.poll(), Status::Connected);
@@ -127,16 +127,16 @@ fn at_cross_purposes(link: &mut StreamLink, input: &mut StreamInput) {
 }
 
 #[test]
-fn tls_and_none_do_not_meet_and_both_sides_notice() {
+fn tls_and_plain_tcp_do_not_connect_and_both_sides_notice() {
     let options = Options { on_full: OnFull::DropNewest, ..Options::default() };
     let path = TlsPath::new();
-    at_cross_purposes(&mut path.0.sender(options), &mut path.receiver(BOTH));
+    count_failures_of_both(&mut path.0.sender(options), &mut path.receiver(BOTH));
     let path = TlsPath::new();
-    at_cross_purposes(&mut path.sender(options), &mut path.0.receiver(BOTH));
+    count_failures_of_both(&mut path.sender(options), &mut path.0.receiver(BOTH));
 }
 
 #[test]
-fn beyond_loopback_tls_is_enough() {
+fn tls_is_enough_beyond_loopback() {
     let spec = InputSpec { tls: true, ..InputSpec::new("feed", Address::tcp("0.0.0.0:0"), "test", BOTH) };
     assert!(StreamInput::open(spec, &Config::new().tls(RECEIVER.clone())).is_ok());
 }
@@ -171,7 +171,7 @@ fn without_an_identity_nothing_is_opened() {
 }
 
 #[test]
-fn files_that_are_no_identity_are_told_with_their_names() {
+fn errors_name_the_files_that_are_not_an_identity() {
     let folder = crate::streams::Folder::new();
     let file = |name: &str, text: &str| {
         std::fs::write(folder.0.join(name), text).unwrap();
@@ -209,7 +209,7 @@ fn files_that_are_no_identity_are_told_with_their_names() {
 }
 
 #[test]
-fn what_contradicts_itself_is_refused() {
+fn contradictory_options_are_refused() {
     let config = || Config::new().tls(SENDER.clone());
     let open = |spec: LinkSpec, config: &Config| error_of(StreamLink::open(spec, config));
     let tcp = || LinkSpec::new("desk", Address::tcp("127.0.0.1:1"), "test", BOTH);

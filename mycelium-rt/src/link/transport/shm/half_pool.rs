@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_is_used_again_as_if_it_were_new_whatever_ring_it_holds() {
+    fn a_reused_half_is_like_a_new_one_whatever_ring_it_holds() {
         let half_pool = HalfPool::new(5, ring(600), 2);
         let mut inodes = Vec::new();
         for (link, max_body) in [600, 8, 600, 300].into_iter().enumerate() {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_is_not_used_again_before_its_last_peer_is_gone() {
+    fn a_half_is_not_reused_before_its_last_peer_is_gone() {
         let half_pool = HalfPool::new(0, None, 3);
         let (channel, far) = connection();
         let first = half_pool.take(None, 1, 1, &channel).unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn peers_that_never_go_get_no_more_than_there_may_be() {
+    fn peers_that_never_leave_get_no_more_halves_than_the_limit() {
         let half_pool = HalfPool::new(0, ring(8), 3);
         let mut stubborn = Vec::new();
         let mut inodes = std::collections::BTreeSet::new();

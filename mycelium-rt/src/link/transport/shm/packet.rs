@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_that_cannot_be_are_none() {
+    fn impossible_rings_are_rejected() {
         for (slots, stride) in [
             (0, 128),
             (64, 0),

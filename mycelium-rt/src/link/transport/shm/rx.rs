@@ -301,7 +301,7 @@ mod tests {
     use crate::wire::Role;
 
     #[test]
-    fn who_cannot_be_named_is_counted_and_not_let_in() {
+    fn a_peer_without_credentials_is_counted_and_refused() {
         let path = std::env::temp_dir().join(format!("mycelium-rx-{}", std::process::id()));
         let (spec, address) =
             (InputSpec::new("orders", Address::shm("/"), "", &[]), path.to_string_lossy().into_owned());

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_was_read_ends_a_sleep() {
+    fn a_consumed_message_does_not_end_a_sleep() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"message").unwrap();
         arrives(&plain);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn end_comes_after_what_was_read_ahead() {
+    fn the_end_of_the_stream_comes_after_what_was_peeked() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"last").unwrap();
         arrives(&plain);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn connection_that_is_closed_over_what_was_read_ends_in_order() {
+    fn closing_after_a_peek_ends_the_connection_without_a_reset() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"last").unwrap();
         arrives(&plain);

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_follow_one_another_are_one_run_in_whatever_order_they_come() {
+    fn adjacent_numbers_are_one_run_in_any_order() {
         for numbers in [[3..4, 4..5, 5..9], [5..9, 3..4, 4..5], [4..5, 5..9, 3..4]] {
             let skipped = noted(&numbers);
             assert_eq!((skipped.runs.len(), skipped.runs.front()), (1, Some(&(3..9))));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_move_up_to_where_a_number_was_taken_back() {
+    fn runs_move_up_when_a_number_is_taken_back() {
         let mut skipped = noted(&[0..2, 3..5, 9..12]);
         skipped.close_up(7);
         assert_eq!(skipped.runs, [0..2, 3..5, 8..11]);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_apart_are_counted_together_and_forgotten_one_by_one() {
+    fn separate_runs_are_counted_together_and_forgotten_one_by_one() {
         let mut skipped = noted(&[0..2, 10..20, 30..31]);
         assert_eq!(skipped.within(&(1..31)), 12);
         skipped.forget_below(15);

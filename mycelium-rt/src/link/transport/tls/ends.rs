@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peer_is_named_by_its_host() {
+    fn the_server_name_is_the_host_of_the_address() {
         for (text, expected) in
             [("desk.example", "desk.example"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1"), ("::1", "::1")]
         {

@@ -33,7 +33,7 @@ fn mismatch_is_an_error_on_both_sides_that_names_the_message_and_the_older_side(
 }
 
 #[test]
-fn peers_of_compatible_versions_talk() {
+fn peers_of_compatible_versions_exchange_messages() {
     for (sent, taken) in [(GROWN, TICK), (TICK, GROWN)] {
         let place = Place::new();
         let size = sent.layouts.last().unwrap().1;
@@ -69,7 +69,7 @@ fn waiting_for_a_peer_ends_with_the_reason() {
 }
 
 #[test]
-fn more_peers_than_allowed_are_told_that_it_is_busy() {
+fn peers_beyond_the_limit_are_refused_as_busy() {
     let place = Place::new();
     let mut input = place.input_of(BOTH, &place.config().limits(Limits { connections: 1, ..Limits::default() }));
     let (mut first, mut second) = (place.link(OnFull::Error, 4), place.link(OnFull::Error, 4));
@@ -84,7 +84,7 @@ fn more_peers_than_allowed_are_told_that_it_is_busy() {
 }
 
 #[test]
-fn users_that_are_not_allowed_are_turned_away_on_both_sides() {
+fn users_that_are_not_allowed_are_refused_on_both_sides() {
     let place = Place::new();
     let mut input = place.input_of(BOTH, &place.config().users(Users::Ids(vec![4_000_000_000])));
     let mut link = place.link(OnFull::Error, 4);
@@ -167,7 +167,7 @@ fn socket_is_for_its_owner_alone() {
 }
 
 #[test]
-fn silent_clients_are_dropped_and_hinder_nobody() {
+fn silent_clients_are_dropped_and_affect_no_other() {
     let place = Place::new();
     let limits = Limits { handshake: Duration::from_millis(30), pending: 8, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));

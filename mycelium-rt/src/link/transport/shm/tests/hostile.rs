@@ -103,7 +103,7 @@ impl Impostor {
 }
 
 #[test]
-fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
+fn a_sender_that_returns_before_its_end_is_noticed_takes_its_own_place() {
     let place = Place::new();
     let limits = Limits { connections: 1, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));
@@ -138,7 +138,7 @@ fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
 
 /// The last word of a peer, which goes into a counter.
 #[test]
-fn lost_messages_that_cannot_be_are_not_counted() {
+fn implausible_losses_are_not_counted() {
     const LOST: usize = 0x1000 + 24;
     for (lost, gaps, corrupt) in [(0, 0, 0), (1000, 1000, 0), (1 << 60, 0, 1), (u64::MAX, 0, 1)] {
         let place = Place::new();
@@ -256,7 +256,7 @@ fn a_newcomer_that_is_gone_wakes_the_input_no_more() {
 }
 
 #[test]
-fn words_on_the_control_socket_that_are_no_bells_close_the_link() {
+fn packets_that_are_no_wake_ups_close_the_link() {
     let place = Place::new();
     let mut input = place.input();
     for packet in [b"xx".as_slice(), &[0; 4096]] {
@@ -277,7 +277,7 @@ fn words_on_the_control_socket_that_are_no_bells_close_the_link() {
 }
 
 #[test]
-fn impostor_that_writes_on_after_it_has_left_is_not_read_for_ever() {
+fn an_impostor_that_keeps_writing_after_it_left_is_not_read_for_ever() {
     let place = Place::new();
     let mut input = place.input();
     let impostor = Impostor::new(&place, &mut input);
@@ -295,7 +295,7 @@ fn impostor_that_writes_on_after_it_has_left_is_not_read_for_ever() {
 }
 
 #[test]
-fn broken_handshakes_are_counted_each_and_hinder_nobody() {
+fn broken_handshakes_are_each_counted_and_affect_no_other() {
     let place = Place::new();
     let mut input = place.input();
     let hello = Handshake::Hello(Hello::new(Role::Sender, "demo", BOTH).unwrap()).encode().unwrap();
@@ -380,17 +380,17 @@ fn given_to_a_receiver(stays: bool) -> usize {
 }
 
 #[test]
-fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
+fn a_receiver_that_reconnects_again_and_again_gets_one_ring() {
     assert_eq!(given_to_a_receiver(false), 1);
 }
 
 #[test]
-fn a_receiver_that_keeps_its_connections_is_given_two_rings() {
+fn a_receiver_that_keeps_its_connections_gets_two_rings() {
     assert_eq!(given_to_a_receiver(true), 2);
 }
 
 #[test]
-fn senders_that_come_again_and_again_are_given_as_many_halves_as_there_are_connections() {
+fn senders_that_reconnect_again_and_again_get_as_many_halves_as_there_are_connections() {
     let place = Place::new();
     let limits = Limits { connections: 2, pending: 2, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));
