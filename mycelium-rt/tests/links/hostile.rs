@@ -1,4 +1,4 @@
-//! Peers that lie, dawdle, crowd, or never read: each loses its own connection at most.
+//! Peers that lie, are slow, come in crowds, or never read: each loses its own connection at most.
 
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ impl<P: RawPath> Scene<P> {
         Self { path, input, good, next: 0 }
     }
 
-    /// The good sender still gets its messages through, on its first connection.
+    /// The good sender's messages still arrive, on its first connection.
     #[track_caller]
     pub(crate) fn others_go_on(&mut self) {
         self.good.send_number(self.next).unwrap();
@@ -121,7 +121,7 @@ fn a_body_that_violates_its_contract_ends_the_connection() {
     scene.others_go_on();
 }
 
-/// Numbers of peers go into counters. One that can't be closes the connection, and leaves no count behind.
+/// Sequence numbers of peers are added to counters. One that is not plausible closes the connection and is not counted.
 #[test]
 fn an_implausible_sequence_number_counts_as_corrupt() {
     for far in [u64::MAX - 1, 1 << 63, 1 << 60, 1 << 50] {
@@ -139,7 +139,7 @@ fn an_implausible_sequence_number_counts_as_corrupt() {
     }
 }
 
-/// Sessions that are made up by the hundred, some of which deliver something, do not make an input forget a sender.
+/// Hundreds of invented sessions, some of which deliver something, do not make an input forget a sender.
 #[test]
 fn invented_sessions_do_not_make_an_input_forget_a_sender() {
     let path = UnixPath::new();
@@ -195,9 +195,9 @@ fn an_incomplete_frame_is_never_delivered() {
     assert_eq!(scene.input.stats().corrupt, 0);
 }
 
-/// Peers that stop within a frame: just before its end, in its header, and one that goes on byte by byte, but not in time.
+/// Peers that stop within a frame: just before its end, in its header, and one that continues byte by byte, but not in time.
 fn an_incomplete_frame_runs_out_of_time<P: RawPath>() {
-    // Long enough for two polls between any two rounds, as the good sender needs.
+    // Long enough for two polls between any two rounds, which the good sender needs.
     let mut scene = Scene::<P>::over(Limits { frame: Duration::from_millis(100), ..Limits::default() });
     let mut idle = Raw::greeted(&scene.path, &mut scene.input);
     let mut between = Raw::greeted(&scene.path, &mut scene.input);
@@ -272,7 +272,7 @@ fn a_thousand_connections_are_survived() {
     let mut crowd = Vec::new();
     for number in 0..1000 {
         let mut raw = scene.path.connect();
-        // Every other one says hello; the rest only take up room.
+        // Every second one says hello; the others only take up room.
         if number % 2 == 0 {
             raw.say(&bytes);
         }
@@ -291,7 +291,7 @@ fn a_thousand_connections_are_survived() {
         matches!(Handshake::decode(&heard), Ok(Handshake::Reject(mycelium_rt::wire::Refusal::Busy)))
     });
     assert!(told.filter(|told| *told).count() > 0);
-    // There is room again as soon as somebody leaves.
+    // There is room again as soon as one leaves.
     drop(crowd);
     let mut late = scene.path.sender(Options::default());
     connect(&mut late, &mut scene.input);
@@ -347,7 +347,7 @@ fn a_server_that_sends_nonsense_is_disconnected_and_tried_again() {
             StreamLink::poll(&mut link);
             raw.is_closed()
         });
-        // The next turn of the loop accepts the next attempt.
+        // The next iteration accepts the next attempt.
         until("another attempt", || {
             StreamLink::poll(&mut link);
             link.interest().is_some()
@@ -395,7 +395,7 @@ fn a_receiver_that_sends_more_than_its_handshake_is_disconnected_even_if_it_neve
     raw.answer(&mut link, &accept);
     until("connected", || StreamLink::poll(&mut link) == Status::Connected);
     assert!(raw.say(b"more"));
-    // Found out by sending alone: an owner that waits for room polls nothing.
+    // Noticed by sending alone: an owner that waits for room polls nothing.
     super::path::fill(&mut link, 0, 1);
     assert_eq!((link.status(), link.stats().corrupt, link.stats().disconnects), (Status::Connecting, 1, 1));
 }

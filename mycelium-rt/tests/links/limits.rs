@@ -1,4 +1,4 @@
-//! The numbers of `Limits`: what they are where nobody says anything, and what becomes of the strangest.
+//! The numbers of `Limits`: their defaults, and what the most extreme ones do.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn told(name: &str) -> String {
 
 #[test]
 fn the_guide_lists_all_defaults() {
-    // Without a rest, so that a new limit has to be told, too.
+    // Without `..`, so that a new limit has to be listed, too.
     let Limits {
         connections,
         pending,

@@ -66,7 +66,7 @@ fn send(sender: &mut StreamLink, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// What the relay lost is what the receiver misses: neither end can know of it otherwise.
+/// The receiver misses what the relay lost: neither end can know of it otherwise.
 #[track_caller]
 fn assert_lost_on_the_way(sender: &StreamLink, receiver: &impl Receiver, relay: &Relay, numbered: u64) {
     let (sent, received) = (sender.stats(), receiver.stats());
@@ -104,7 +104,7 @@ fn the_same_seed_loses_the_same_messages<P: Relayed>() {
             receiver.take(&mut numbers);
             relay.stats().passed + relay.stats().dropped == 400
         });
-        // One that is certain to arrive makes the last loss visible.
+        // A message that is certain to arrive makes the last loss visible.
         relay.drop_at_random(0, 0);
         send(&mut sender, 400..401);
         numbers.extend(drain(&mut sender, &mut receiver, 401));

@@ -1,4 +1,4 @@
-//! What is true of sockets in particular: paths, modes, users, and waiting.
+//! What is specific to sockets: paths, modes, users, and waiting.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -41,7 +41,7 @@ fn a_socket_is_for_its_user_alone_and_leaves_nothing_behind() {
 #[test]
 fn a_path_that_a_dead_process_left_is_taken_over() {
     let folder = Folder::new();
-    // The standard library does not remove the path, just as a process that is killed does not.
+    // The standard library does not remove the path, just like a process that is killed.
     drop(UnixListener::bind(folder.socket()).unwrap());
     assert_eq!(UnixStream::connect(folder.socket()).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     let input = bind(&folder.socket(), Config::new());
@@ -322,7 +322,7 @@ fn many_peers_are_served_side_by_side() {
     }
 }
 
-/// A server of a test's own, that has accepted the connection of `link`.
+/// A server of the test, which has accepted the connection of `link`.
 fn accept(server: &UnixListener, link: &mut StreamLink, session: u64, next: u64) -> Raw {
     let mut raw = Raw::accept(server, link);
     let hello = Hello { session, next, ..Hello::new(Role::Receiver, "test", BOTH).unwrap() };
@@ -345,7 +345,7 @@ fn losses_with_a_connection_are_counted_by_both_sides() {
         StreamLink::poll(&mut link);
         link.interest().is_some() && link.status() == Status::Connecting
     });
-    // The peer says that of the five it has seen two.
+    // The peer says that it has seen two of the five.
     let second = accept(&server, &mut link, 1, 2);
     let stats = link.stats();
     assert_eq!((stats.sent, stats.lost_in_flight, stats.reconnects), (5, 3, 1));
@@ -419,7 +419,7 @@ fn a_returning_sender_goes_on_counting() {
     let (mut first, session, _) = greet(77, 0, &mut input, &mut numbers);
     assert_eq!(session, 0);
     assert!(first.say(&[tick(1, |it| it.seq = 0), tick(2, |it| it.seq = 1)].concat()));
-    // It comes back before the input has noticed that it left, and says that it wrote up to number 4.
+    // It returns before the input has noticed that it left, and says that it wrote up to number 4.
     let (mut second, session, next) = greet(77, 5, &mut input, &mut numbers);
     assert_eq!((numbers.clone(), session, next), (vec![1, 2], 77, 2));
     assert_eq!((input.peers(), input.stats().reconnects), (1, 1));
@@ -468,7 +468,7 @@ fn a_partly_written_message_is_sent_again_as_a_whole() {
         input.take(&mut numbers);
         link.flush() && input.stats().received == link.stats().sent - sent
     });
-    // All that the kernel had not taken in whole is sent now, once.
+    // All that the kernel had not taken as a whole is sent now, once.
     let stats = link.stats();
     assert_eq!(stats.sent + stats.dropped(), count);
     assert!(!numbers.is_empty() && numbers.is_sorted_by(|a, b| a < b));

@@ -1,4 +1,4 @@
-//! Two programs built from different versions of a contract.
+//! Two programs that were built from different versions of a contract.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ fn compatible_versions_exchange_messages<P: Path<Sender = StreamLink, Receiver =
             input.poll(|_, _, _| Err("nothing was sent yet"));
             link.poll() == Status::Connected
         });
-        // A sender writes its own layout; the body says by its length which one that is.
+        // A sender writes its own layout; the length of the body tells which one that is.
         let body = vec![3; size];
         link.send_bytes(TICK.id, &body).unwrap();
         until("it arrives", || {
@@ -58,7 +58,7 @@ fn a_mismatch_is_reported_on_both_sides<P: Path<Sender = StreamLink, Receiver = 
         });
         assert!(matches!(link.refusal(), Some(Refusal::Message(it)) if it.older() == older && it.id == TICK.id));
         assert_eq!((link.stats().refused, input.stats().refused, input.peers()), (1, 1, 0));
-        // Waiting for such a peer would have no end.
+        // Waiting for such a peer would never end.
         assert_eq!(link.send_bytes(TICK.id, &vec![0; sends[0].layouts.last().unwrap().1]), Err(SendError::Refused));
         assert_eq!(link.stats().dropped_error, 1);
     }

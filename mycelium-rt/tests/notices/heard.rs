@@ -1,10 +1,10 @@
-//! Who hears what.
+//! Where notices go.
 
 use std::process::Command;
 
 use crate::child::FLAG;
 
-/// Tests with their names.
+/// The tests, with their names.
 macro_rules! tests {
     ($($test:ident,)*) => { [$((stringify!($test), $test as fn()),)*] };
 }
@@ -22,7 +22,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &tests![
     messages_lost_with_a_queue_are_reported,
 ];
 
-/// What a scene writes: standard output, standard error.
+/// What a scene writes to standard output and to standard error.
 fn heard(who: &str, scene: &str) -> (String, String) {
     let this = std::env::current_exe().expect("this program");
     let output = Command::new(this).args([FLAG, &format!("{who}/{scene}")]).output().expect("it starts");
@@ -32,7 +32,7 @@ fn heard(who: &str, scene: &str) -> (String, String) {
     (stdout, stderr)
 }
 
-/// The lines of a scene on standard error; where somebody has subscribed, and where the program is to be quiet, there are none.
+/// The lines of a scene on standard error; with a subscriber, and if the program is to be quiet, there are none.
 fn lines(scene: &str) -> Vec<String> {
     let (stdout, stderr) = heard("nobody", scene);
     assert_eq!(stdout, "");
@@ -50,7 +50,7 @@ fn lines(scene: &str) -> Vec<String> {
     lines
 }
 
-/// The one line of these with this text.
+/// The single line that contains this text.
 #[track_caller]
 fn the_line<'a>(lines: &'a [String], text: &str) -> &'a str {
     let found: Vec<_> = lines.iter().filter(|line| line.contains(text)).collect();
@@ -124,7 +124,7 @@ fn a_sender_whose_receiver_is_gone_is_reported() {
 }
 
 fn a_sender_that_waits_for_another_thread_is_reported_once() {
-    // A ring by itself has no configuration that could keep it quiet.
+    // A ring by itself has no configuration that could make it quiet.
     let (_, stderr) = heard("nobody", "blocked_ring");
     let line = "WARN mycelium: full: a sender waits for its receiver (on_full = block) (place = ring `ticks`, since = ";
     assert!(stderr.starts_with(line) && stderr.lines().count() == 1, "{stderr}");

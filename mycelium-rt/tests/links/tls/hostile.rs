@@ -1,4 +1,5 @@
-//! Peers of a TLS input that speak something else, dawdle, crowd, or break off: each loses its own connection at most.
+//! Peers of a TLS input that send something else, are slow, come in crowds, or break off: each loses its own connection at
+//! most.
 
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ fn bytes_that_are_not_tls_end_their_own_connection_and_are_counted() {
     let mut scene = TlsScene::over(Limits::default());
     let http = b"GET / HTTP/1.1\r\nHost: feed\r\n\r\n".to_vec();
     let plain = hello(Role::Sender, BOTH).encode().unwrap();
-    // A record that says that it is longer than any may be; a handshake of nothing; an alert.
+    // A record that claims to be longer than allowed; a handshake of nothing; an alert.
     let long = [&[22, 3, 1, 0xff, 0xff][..], &[0; 300]].concat();
     let empty = vec![22, 3, 1, 0, 0];
     for (count, bytes) in (1..).zip([http, plain, long, empty]) {
@@ -67,7 +68,7 @@ fn a_client_without_a_certificate_or_with_an_unknown_one_is_refused() {
     });
 }
 
-/// What a client begins with.
+/// The first bytes of a client.
 fn first_flight() -> Vec<u8> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let path = TlsPath(super::TcpPath(listener.local_addr().unwrap().to_string()));
@@ -155,7 +156,7 @@ fn random_bytes_and_broken_handshakes_affect_no_other() {
         let mut bytes = clean.clone();
         if round % 4 == 0 {
             bytes = (0..random.below(600)).map(|_| random.number() as u8).collect();
-            // Every other time with a header that lets it pass for TLS at first.
+            // Every second time with a header that makes it look like TLS at first.
             if round % 8 == 0 {
                 bytes.splice(..0, [20 + random.below(5) as u8, 3, 1, random.below(4) as u8, random.number() as u8]);
             }
@@ -190,7 +191,7 @@ fn random_frames_within_tls_deliver_valid_messages_only() {
 
 #[test]
 fn a_record_that_was_modified_in_transit_ends_the_connection() {
-    // Between the two ends stands somebody who changes one byte after the handshake.
+    // Something between the two ends changes one byte after the handshake.
     let path = TlsPath::new();
     let mut input = path.receiver(BOTH);
     let middle = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,4 +1,4 @@
-//! Identities that do not fit: each side says what is wrong, and what to do.
+//! Identities that do not fit: each side reports what is wrong, and what to do.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use super::{AUTHORITY, RECEIVER, SENDER, TlsPath};
 use crate::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, until};
 use crate::streams::quick;
 
-/// Lets two identities meet until both have counted a refusal; what the link says about it.
+/// Connects two identities until both have counted a refusal; returns what the link reports.
 #[track_caller]
 fn refused(receiver: &Tls, sender: &Tls) -> String {
     let path = TlsPath::new();
@@ -115,7 +115,7 @@ fn waiting_for_a_peer_ends_at_once_when_it_refuses() {
     });
 }
 
-/// One side speaks TLS and the other does not.
+/// One side uses TLS and the other does not.
 #[track_caller]
 fn count_failures_of_both(link: &mut StreamLink, input: &mut StreamInput) {
     until("both notice", || {
@@ -141,7 +141,7 @@ fn tls_is_enough_beyond_loopback() {
     assert!(StreamInput::open(spec, &Config::new().tls(RECEIVER.clone())).is_ok());
 }
 
-/// What `open` says where it refuses.
+/// The error that `open` returns.
 fn error_of<T>(result: Result<T, LinkError>) -> String {
     match result {
         Err(LinkError::Config(error @ ConfigError::Tls { .. })) => error.to_string(),
@@ -195,7 +195,7 @@ fn errors_name_the_files_that_are_not_an_identity() {
         let said = error_of(input_with(Config::new().tls(tls)));
         assert!(said.starts_with("link `feed`: the ") && said.contains(wrong) && said.contains(words), "{said}");
     }
-    // The same files, as a deployment names them.
+    // The same files, as named by a deployment.
     let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
     let names = ["MYCELIUM_TLS_CA", "MYCELIUM_TLS_CERT", "MYCELIUM_TLS_KEY"].map(str::to_owned);
     let vars = names.into_iter().zip([text(&authority), text(&certificate), text(&key)]);
