@@ -24,6 +24,38 @@ use super::{OnFull, SendError};
 use crate::cutoff::Cutoff;
 use crate::time::after;
 
+/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Cutoff>);
+
+impl Interrupt {
+    /// An interrupt that is set when `cutoff` passes.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
+        Self(Arc::clone(cutoff))
+    }
+
+    /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
+    pub fn set(&self) {
+        self.0.pass();
+    }
+
+    /// Sets it at `time`, unless it is set for an earlier time already.
+    pub fn set_at(&self, time: Instant) {
+        self.0.bring_forward(time);
+    }
+
+    /// Whether the sender and every other handle are gone.
+    pub(crate) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.has_passed()
+    }
+}
+
 impl<E: SendEnd> Sender<E> {
     /// Handles a message that the end has not taken, by the reason and the policy.
     #[cold]
@@ -61,7 +93,7 @@ impl<E: SendEnd> Sender<E> {
             if let Some(error) = self.why_not_wait(deadline) {
                 return self.refuse(error, on_full);
             }
-            waiting.go_on(&self.report, self.end.absence());
+            waiting.report_once(&self.report, self.end.absence());
             self.end.wait(deadline);
             if let Some(outcome) = self.try_again(id, body) {
                 return self.answer(outcome, on_full);
@@ -138,37 +170,5 @@ impl<E: SendEnd> Sender<E> {
             _ => self.report.refused(&error),
         }
         Err(error)
-    }
-}
-
-/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<Cutoff>);
-
-impl Interrupt {
-    /// An interrupt that is set when `cutoff` passes.
-    #[cfg(not(all(test, mycelium_loom)))]
-    pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
-        Self(Arc::clone(cutoff))
-    }
-
-    /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
-    pub fn set(&self) {
-        self.0.pass();
-    }
-
-    /// Sets it at `time`, unless it is set for an earlier time already.
-    pub fn set_at(&self, time: Instant) {
-        self.0.bring_forward(time);
-    }
-
-    /// Whether the sender and every other handle are gone.
-    pub(crate) fn is_unused(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.has_passed()
     }
 }

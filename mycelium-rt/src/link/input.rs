@@ -187,7 +187,7 @@ impl<T: Transport> Input<T> {
 
     fn wait_for(&mut self, timeout: Duration) {
         if let Err(error) = self.end.wait(timeout) {
-            notice::error!(self.notices, input = self.name, %error, "cannot wait");
+            notice::error!(self.notices, input = self.name, %error, "cannot wait for events");
         }
     }
 
@@ -195,7 +195,7 @@ impl<T: Transport> Input<T> {
     #[cold]
     fn look(&mut self, delivery: &mut impl Deliver) -> usize {
         let has_newcomers = self.end.look().unwrap_or_else(|error| {
-            notice::error!(self.notices, input = self.name, %error, "cannot look");
+            notice::error!(self.notices, input = self.name, %error, "cannot check the sockets for events");
             true
         });
         let mut at = 0;

@@ -12,7 +12,7 @@ use super::OnFull;
 use crate::notice::{self, Notices};
 
 /// A link that has had no peer for this long, or a sender that has waited for this long, is reported.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+const REPORT_AFTER: Duration = Duration::from_secs(1);
 
 /// The same is reported again after this time.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -155,7 +155,7 @@ impl Report {
 
     fn report_absent(&mut self, now: Instant, Absence { since, last_failure: trouble }: Absence<'_>, waiting: bool) {
         let missing = now.saturating_duration_since(since);
-        if missing < PATIENCE {
+        if missing < REPORT_AFTER {
             return;
         }
         let place = &self.place;
@@ -195,9 +195,9 @@ impl Waiting {
     }
 
     /// Call this now and then until there is room.
-    pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
+    pub(crate) fn report_once(&mut self, report: &Report, absence: Option<Absence<'_>>) {
         let since = self.since.elapsed();
-        if self.reported || since < PATIENCE || !report.notices.has_line() {
+        if self.reported || since < REPORT_AFTER || !report.notices.has_line() {
             return;
         }
         self.reported = true;

@@ -66,7 +66,7 @@ fn a_file_that_is_not_a_socket_is_left_alone() {
     let error = bind(&folder.socket(), Config::new()).unwrap_err();
     assert!(matches!(error, LinkError::Path { .. }));
     let text = error.to_string();
-    assert!(text.contains("s: a regular file is there, and no socket: remove it, or choose another path"), "{text}");
+    assert!(text.contains("s: a regular file is there, not a socket: remove it, or choose another path"), "{text}");
     assert_eq!(fs::read_to_string(folder.socket()).unwrap(), "precious");
     assert_eq!(names(&folder), ["s"]);
 }
@@ -77,9 +77,9 @@ fn an_error_of_bind_says_what_is_in_the_way() {
     let socket = folder.socket();
     let error = |path: &str| bind(path, Config::new()).unwrap_err().to_string();
     fs::create_dir(&socket).unwrap();
-    assert!(error(&socket).contains("a directory is there, and no socket"), "{}", error(&socket));
+    assert!(error(&socket).contains("a directory is there, not a socket"), "{}", error(&socket));
     let within = format!("{socket}/deeper/s");
-    let missing = format!("link `feed`: {within}: there is no directory `{socket}/deeper`: make it first");
+    let missing = format!("link `feed`: {within}: there is no directory `{socket}/deeper`: create it first");
     assert_eq!(error(&within), missing);
     fs::remove_dir(&socket).unwrap();
     std::os::unix::fs::symlink("nowhere", &socket).unwrap();

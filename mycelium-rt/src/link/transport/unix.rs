@@ -111,7 +111,7 @@ fn explained(path: &Path, error: Errno) -> io::Error {
         Errno::CONNREFUSED if found.is_ok_and(|found| !found.is_socket()) => "what is there is not a socket",
         Errno::CONNREFUSED => "the process that had bound the path is gone",
         Errno::PROTOTYPE => "the socket there is of another kind: `shm` at one end and `unix` at the other",
-        Errno::AGAIN => "the input there accepts nobody at the moment",
+        Errno::AGAIN => "the input accepts no connections at the moment",
         error => return error.into(),
     };
     let error = io::Error::from(error);
@@ -133,7 +133,7 @@ fn inspect_existing(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> 
     // The kernel refuses connections to ordinary files as well.
     if !there.file_type().is_socket() {
         let what = kind_of(there.file_type());
-        return Ok(Existing::Unfit(format!("{what} is there, and no socket: remove it, or choose another path")));
+        return Ok(Existing::Unfit(format!("{what} is there, not a socket: remove it, or choose another path")));
     }
     let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
     Ok(match connect(&probe, address) {
@@ -163,12 +163,12 @@ fn why_no_file(socket: &Path, error: &io::Error) -> Option<String> {
     };
     let name = folder.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Some(format!("there is no directory `{name}`: make it first")),
+        io::ErrorKind::NotFound => Some(format!("there is no directory `{name}`: create it first")),
         io::ErrorKind::NotADirectory => Some(format!("`{name}` is not a directory")),
         io::ErrorKind::PermissionDenied => {
-            Some(format!("this user may not make files in `{name}`: change its mode or owner"))
+            Some(format!("this user may not create files in `{name}`: change its mode or owner"))
         }
-        io::ErrorKind::ReadOnlyFilesystem => Some(format!("`{name}` is on a file system that can only be read")),
+        io::ErrorKind::ReadOnlyFilesystem => Some(format!("`{name}` is on a read-only file system")),
         _ => None,
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct PooledHalf {
     user: u32,
     /// Taken when the half is returned.
     socket: Option<OwnedFd>,
-    half_pool: HalfPool,
+    pool: HalfPool,
 }
 
 impl HalfPool {
@@ -94,7 +94,7 @@ impl HalfPool {
                 half
             }
         };
-        Ok(PooledHalf { half, user, socket, half_pool: self.clone() })
+        Ok(PooledHalf { half, user, socket, pool: self.clone() })
     }
 
     fn state(&self) -> MutexGuard<'_, PoolState> {
@@ -105,18 +105,16 @@ impl HalfPool {
 impl PoolState {
     /// A half whose last peer is gone or, if there are many already, the one that has waited longest.
     fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
-        self.look();
+        self.drop_ended_sockets();
         let is_full = self.made.iter().filter(|other| **other == user).count() >= most;
         let mut mine = self.waiting.iter().enumerate().filter(|(_, it)| it.user == user && it.half.is_unused());
         let oldest = mine.clone().next().filter(|_| is_full);
         let (at, _) = mine.find(|(_, it)| it.socket.is_none()).or(oldest)?;
         Some(self.waiting.remove(at).half)
     }
-}
 
-impl PoolState {
     /// Drops the sockets of peers that are gone.
-    fn look(&mut self) {
+    fn drop_ended_sockets(&mut self) {
         for it in &mut self.waiting {
             it.socket.take_if(|socket| has_ended(socket));
         }
@@ -143,8 +141,8 @@ impl Drop for PooledHalf {
         let Some(socket) = self.socket.take() else { return };
         // The peer sees the end of the stream. If it is gone already, all the better.
         let _ = shutdown(&socket, Shutdown::Write);
-        let mut state = self.half_pool.state();
-        state.look();
+        let mut state = self.pool.state();
+        state.drop_ended_sockets();
         state.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
     }
 }

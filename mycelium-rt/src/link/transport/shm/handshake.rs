@@ -1,6 +1,7 @@
 //! The handshake of a link over shared memory, at both ends.
 //!
-//! Each packet is a [`Head`] and what follows it. Only `Half` carries a descriptor.
+//! Each packet is a [`Head`] and what follows it. Only `Half` carries a descriptor. Each head says whether its sender ever sleeps: if not, the
+//! other side needs no fence before it checks whether to wake it ([`Barrier`]).
 //!
 //! ```text
 //! link: Dialing                             input: Newcomer

@@ -92,7 +92,7 @@ fn server_name(text: &str) -> Result<ServerName<'static>, String> {
         return Ok(address.into());
     }
     ServerName::try_from(bare.to_owned())
-        .map_err(|_| format!("`{bare}` can stand in no certificate: expected a host name or an IP address"))
+        .map_err(|_| format!("`{bare}` is not valid in a certificate: expected a host name or an IP address"))
 }
 
 #[cfg(test)]
