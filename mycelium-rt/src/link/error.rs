@@ -48,7 +48,7 @@ pub enum SendError {
         len: usize,
     },
     /// The body's size is not that of the message's layout.
-    #[error("a body of {len} bytes where the contract says {expected}")]
+    #[error("a body of {len} bytes, but the contract requires {expected}")]
     Length {
         /// The length of the body, in bytes.
         len: usize,

@@ -277,7 +277,7 @@ impl<E: RecvEnd> Peers<E> {
                 self.counters.add_gaps(missing);
                 why
             }
-            None => End::Corrupt("more messages are peer_hello to be lost than there can be".to_owned()),
+            None => End::Corrupt("the peer reported an implausible number of lost messages".to_owned()),
         }
     }
 

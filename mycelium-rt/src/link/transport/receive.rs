@@ -140,10 +140,10 @@ pub trait Peer {
     /// Whether it has something to deliver, or has to go, as far as is known without a system call.
     fn is_ready(&self) -> bool;
 
-    /// The input is about to sleep.
+    /// Prepares for a sleep of the input.
     fn park(&mut self) {}
 
-    /// The input is awake.
+    /// Ends the sleep.
     fn unpark(&mut self) {}
 
     /// Handles that something besides messages has happened on its connection.
@@ -254,8 +254,8 @@ pub enum End {
     /// It sent a message that it had not announced.
     #[error("message id {0} was not announced")]
     Unlisted(u16),
-    /// It sent a body that its contract does not allow.
-    #[error("a body that its contract does not allow: {0}")]
+    /// It sent a body that violates its contract.
+    #[error("a body violates its contract: {0}")]
     Body(String),
     /// It broke the protocol.
     #[error("{0}")]

@@ -1,4 +1,13 @@
 //! Unix sockets: stale paths that are taken over, modes, and errors that say what is in the way.
+//!
+//! A process that is killed leaves its path behind. So binding must remove a stale path, but never one that is in use:
+//!
+//! 1. Only the holder of a lock on `<path>.lock` probes, removes, binds and listens, so no two processes decide at the same time.
+//! 2. It removes a socket only if a connection to it is refused: then no process listens there. A listener that ends removes its path
+//!    before it stops listening, so its path is never taken for a stale one while it may still remove it.
+//! 3. A listener removes its path only if that still leads to the inode that it has bound.
+//!
+//! The test `one_of_many_that_bind_a_stale_path_at_once_wins` holds it to that.
 
 use std::fs;
 use std::io;

@@ -39,7 +39,7 @@ fn certificates_that_do_not_fit_are_refused_by_both_sides_with_a_reason() {
     };
     for (receiver, sender, words) in [
         (stranger("feed.test"), sender(|_| {}), "no authority in `tls_ca` has signed it"),
-        (receiver(expired), sender(|_| {}), "renew it, and look at the clocks"),
+        (receiver(expired), sender(|_| {}), "renew it, and check the clocks"),
         (receiver(early), sender(|_| {}), "not valid yet"),
         (receiver(for_clients), sender(|_| {}), "one for both uses names both, or none"),
         (

@@ -103,7 +103,7 @@ impl Dial for ShmTx {
             let (len, descriptor) = match dialing.channel.receive(&mut buffer).map_err(Failure::attempt)? {
                 Received::Nothing => return Ok(Progress::Waiting(dialing)),
                 Received::End => return Err(Failure::attempt("the peer closed the connection")),
-                Received::Malformed => return Err(Failure::corrupt("a packet that was cut off")),
+                Received::Malformed => return Err(Failure::corrupt("a truncated packet")),
                 Received::Packet(len, descriptor) => (len, descriptor),
             };
             let bytes = buffer.get(..len).unwrap_or_default();
@@ -168,7 +168,7 @@ impl ShmTx {
 
 fn accepted(head: &Head, rest: &[u8], end: &ShmTx) -> Result<Acceptance, Failure> {
     if head.ring() != Some(None) {
-        return Err(Failure::corrupt("a receiver with a ring of its own"));
+        return Err(Failure::corrupt("the receiver offered a ring of its own"));
     }
     match read(rest)? {
         Handshake::Accept(theirs) => compatible(&end.hello, &theirs).map_err(Failure::Refused),
@@ -344,7 +344,7 @@ fn out_of_turn() -> Heard {
 
 /// The ring that the sender will make: it has said what it needs for all of its messages, but may send only some of them.
 fn ring_for(requested: Requested, welcome: &Welcome, offer: &Offer) -> Result<Geometry, Refusal> {
-    let no_ring = || Refusal::Transport("a sender without a ring".to_owned());
+    let no_ring = || Refusal::Transport("the sender offered no ring".to_owned());
     let largest = welcome.announced.iter().map(|it| it.size as usize).max().unwrap_or(0);
     let ring = requested.ring.ok_or_else(no_ring)?.narrowed(largest);
     let (bytes, most) = (ring.bytes(), offer.max_ring_bytes);

@@ -107,7 +107,7 @@ fn answer_to(ours: &Hello, theirs: &Hello, numbered: u64) -> Result<Answer, Fail
         0 => None,
         _ if theirs.next <= numbered => Some(theirs.next),
         // It would make this side count messages that never existed.
-        _ => return Err(Failure::corrupt("the peer claims to have what was never sent")),
+        _ => return Err(Failure::corrupt("the peer claims to have messages that were never sent")),
     };
     Ok(Answer { next, acceptance })
 }

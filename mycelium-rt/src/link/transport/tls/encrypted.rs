@@ -224,15 +224,15 @@ fn certificate(error: &CertificateError) -> String {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "no authority in `tls_ca` has signed it: each side names the authority of the other's certificate there"
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "renew it, and look at the clocks",
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "look at the clocks",
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "renew it, and check the clocks",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "check the clocks",
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "make it for the name in the link's address, or give the link the name that it has by `server_name`"
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "a link's is for clients, an input's for servers; one for both uses names both, or none"
         }
-        _ => "make another one",
+        _ => "create a new one",
     };
     format!("the peer's certificate is refused: {error}; {help}")
 }
@@ -244,7 +244,7 @@ fn alerted(alert: AlertDescription) -> String {
             "it does not know who signed this side's certificate: put the authority into its `tls_ca`"
         }
         AlertDescription::CertificateExpired => {
-            "this side's certificate is not valid at this time: renew it, and look at the clocks"
+            "this side's certificate is not valid at this time: renew it, and check the clocks"
         }
         AlertDescription::CertificateRequired => "it wants a certificate of this side: give `tls_cert` and `tls_key`",
         AlertDescription::BadCertificate
