@@ -95,8 +95,8 @@ pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Dur
     close_links(links, after(deadline), None, left);
 }
 
-/// Lets links write what they hold until `deadline`, or until `interrupt` is set, all at the same time, and closes them; adds what
-/// they still held to `left`.
+/// Lets links write what they hold until `deadline`, or until `interrupt` is set, all at the same time, and closes them; adds
+/// what they still held to `left`.
 pub fn close_links(
     links: &mut [(&'static str, &mut dyn Closes)],
     deadline: Instant,

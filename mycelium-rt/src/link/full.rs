@@ -1,9 +1,9 @@
 //! What a sender does with a message that its end has not taken.
 //!
-//! A full end gets one chance: the sender flushes what the end holds and lets its connection take the next steps. After that the policy
-//! decides. A sender that waits checks four things each time it wakes up, in this order: whether there is room, whether there can ever be
-//! room, whether it was interrupted, and whether its time is over. So a message for which there is room is sent even if the sender was
-//! interrupted, and a refusal is reported rather than an interruption, since it says more.
+//! A full end gets one chance: the sender flushes what the end holds and lets its connection take the next steps. After that the
+//! policy decides. A sender that waits checks four things each time it wakes up, in this order: whether there is room, whether
+//! there can ever be room, whether it was interrupted, and whether its time is over. So a message for which there is room is sent
+//! even if the sender was interrupted, and a refusal is reported rather than an interruption, since it says more.
 //!
 //! | outcome | counted as | reported as |
 //! |---|---|---|

@@ -1,7 +1,8 @@
 //! What all sending ends do the same way: they push messages, flush them in batches, and count.
 //!
-//! A [`Sender`] drives a [`SendEnd`], which is a ring to another thread or a link to another process. The sender decides when to flush
-//! ([`BatchProgress`]); [`full`](super::full) decides what happens to a message that the end does not take. The end only carries this out.
+//! A [`Sender`] drives a [`SendEnd`], which is a ring to another thread or a link to another process. The sender decides when to
+//! flush ([`BatchProgress`]); [`full`](super::full) decides what happens to a message that the end does not take. The end only
+//! carries this out.
 
 use std::time::Instant;
 

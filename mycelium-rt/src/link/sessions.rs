@@ -1,11 +1,13 @@
-//! What an input believes about the sequence numbers of its senders: where a sender that returns goes on, and which numbers are plausible.
+//! What an input believes about the sequence numbers of its senders: where a sender that returns goes on, and which numbers are
+//! plausible.
 //!
 //! [`Sessions`] remembers senders whose connection ended, so that counting goes on when they return.
 //!
-//! [`Plausible`] bounds the numbers themselves. The number of messages that a peer says it has dropped goes into a counter, and an invented
-//! number would fill that counter for ever. Two things are known of an honest sender: it numbers at most one message per nanosecond, and
-//! the time since its connection was made is known. What it did before that is only its claim, so there is a bound that no program
-//! reaches: 2⁴⁸ messages are ten million a second for 325 days, all of them dropped before the first one was sent.
+//! [`Plausible`] bounds the numbers themselves. The number of messages that a peer says it has dropped goes into a counter, and
+//! an invented number would fill that counter for ever. Two things are known of an honest sender: it numbers at most one message
+//! per nanosecond, and the time since its connection was made is known. What it did before that is only its claim, so there is a
+//! bound that no program reaches: 2⁴⁸ messages are ten million a second for 325 days, all of them dropped before the first one
+//! was sent.
 
 use std::time::{Duration, Instant};
 

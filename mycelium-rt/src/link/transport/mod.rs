@@ -1,5 +1,5 @@
-//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or with TLS), and rings in shared memory.
-//! Between threads (`threads`) there is a ring and no handshake, so only its sending end is generic: it is a `SendEnd`.
+//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or with TLS), and rings in shared
+//! memory. Between threads (`threads`) there is a ring and no handshake, so only its sending end is generic: it is a `SendEnd`.
 //!
 //! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`]) and passes messages on to it
 //! ([`Transmit`]); its receiving end is a [`RecvEnd`]. Everything else that links and inputs do is the same for all kinds, in

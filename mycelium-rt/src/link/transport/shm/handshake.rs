@@ -1,7 +1,7 @@
 //! The handshake of a link over shared memory, at both ends.
 //!
-//! Each packet is a [`Head`] and what follows it. Only `Half` carries a descriptor. Each head says whether its sender ever sleeps: if not, the
-//! other side needs no fence before it checks whether to wake it ([`Barrier`]).
+//! Each packet is a [`Head`] and what follows it. Only `Half` carries a descriptor. Each head says whether its sender ever
+//! sleeps: if not, the other side needs no fence before it checks whether to wake it ([`Barrier`]).
 //!
 //! ```text
 //! link: Dialing                             input: Newcomer
@@ -13,10 +13,10 @@
 //!   Ready                                 ──▶ messages may arrive
 //! ```
 //!
-//! The input answers `Half` with `Half` and `Ready` at once, since it has mapped the link's half by then. The link sends `Ready` when it has
-//! mapped the input's half, so each side uses memory only once both halves are mapped. The ring is sized for the messages that the input
-//! accepts: both sides compute the same [`Geometry`] from `Hello` and `Accept`, and the input checks the link's half against it.
-//! A packet out of turn ends the handshake. Every number in a packet is checked before it is used.
+//! The input answers `Half` with `Half` and `Ready` at once, since it has mapped the link's half by then. The link sends `Ready`
+//! when it has mapped the input's half, so each side uses memory only once both halves are mapped. The ring is sized for the
+//! messages that the input accepts: both sides compute the same [`Geometry`] from `Hello` and `Accept`, and the input checks the
+//! link's half against it. A packet out of turn ends the handshake. Every number in a packet is checked before it is used.
 
 use std::mem;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

@@ -8,8 +8,8 @@
 //!   frames     ─────────────────────────────────────────────▶ StreamPeer
 //! ```
 //!
-//! The input decides between `hear` and `send`, see [`handshakes`](crate::link::handshakes). Neither side reads a byte beyond the part that it
-//! expects ([`PartReader`]), so what follows is left for the decoder of frames.
+//! The input decides between `hear` and `send`, see [`handshakes`](crate::link::handshakes). Neither side reads a byte beyond the
+//! part that it expects ([`PartReader`]), so what follows is left for the decoder of frames.
 
 use std::os::fd::AsFd;
 

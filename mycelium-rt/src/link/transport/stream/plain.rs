@@ -16,8 +16,8 @@ const MAX_PEEK: usize = 1024;
 /// that empties its buffer, and so before the message gets to its receiver. A receiver that waits for messages gets a lone
 /// message first: it is read by peeking, and the next call takes it away, which sends the acknowledgement.
 ///
-/// The bytes of a peeked message are read exactly once: [`Peek::Unconsumed`] holds their number, and the next read, `consume_peeked` or
-/// drop takes just these away before anything else. The tests below hold it to that.
+/// The bytes of a peeked message are read exactly once: [`Peek::Unconsumed`] holds their number, and the next read,
+/// `consume_peeked` or drop takes just these away before anything else. The tests below hold it to that.
 #[derive(Debug)]
 pub struct Plain {
     descriptor: OwnedFd,

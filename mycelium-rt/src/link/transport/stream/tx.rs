@@ -60,8 +60,8 @@ impl StreamLink {
     /// Opens a link. Does not wait for the peer unless the configuration says so.
     ///
     /// # Errors
-    /// An address that is invalid or insecure; messages that do not fit into a handshake. If the configuration says to wait for peers: no
-    /// peer in time, or one whose messages do not agree.
+    /// An address that is invalid or insecure; messages that do not fit into a handshake. If the configuration says to wait for
+    /// peers: no peer in time, or one whose messages do not agree.
     pub fn open(spec: LinkSpec, config: &Config) -> Result<Self, LinkError> {
         Self::with_options(&spec, (), config)
     }
