@@ -1,4 +1,4 @@
-//! Whatever happens to links and inputs, no descriptor is left. One test alone, since descriptors belong to the process.
+//! Whatever happens to links and inputs, no descriptor is leaked. One test alone, since descriptors belong to the process.
 
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@ fn everything(config: &Config, address: &Address, path: Option<&str>) {
     for link in &mut links {
         link.send_bytes(7, &[1; 8]).unwrap();
     }
-    // One is refused for its body, the others are left by the input.
+    // One is refused for its body; the input disconnects the others.
     until(|| {
         input.poll(|_, _, _| Err("not allowed"));
         input.peers() == 0

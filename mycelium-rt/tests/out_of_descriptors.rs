@@ -1,4 +1,4 @@
-//! A process that has used up its descriptors. One test alone, since they belong to the process.
+//! A process that has used up its descriptors. One test alone, since descriptors belong to the process.
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -26,7 +26,7 @@ trait Ends {
     fn config(input: &Self::Input, config: &Config) -> Config;
     fn take(input: &mut Self::Input) -> usize;
     fn stats(input: &Self::Input) -> LinkStats;
-    /// Says that the owner is about to sleep, so that the descriptor of the input is to be believed.
+    /// Prepares the owner to sleep, so that the descriptor of the input is up to date.
     fn park(input: &mut Self::Input);
     fn unpark(input: &mut Self::Input);
 }
@@ -139,7 +139,7 @@ fn until(mut step: impl FnMut() -> bool) {
     }
 }
 
-/// All the descriptors that there are.
+/// All descriptors that are available.
 fn use_up() -> Vec<File> {
     let mut files = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
@@ -149,7 +149,7 @@ fn use_up() -> Vec<File> {
     files
 }
 
-fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Duration) {
+fn newcomers_wait_and_peers_are_not_affected<E: Ends>(config: &Config, pause: Duration) {
     let limits = Limits { backoff: pause, backoff_max: pause, handshake: Duration::from_secs(60), ..Limits::default() };
     let mut input = E::input(&config.clone().limits(limits));
     let config = E::config(&input, config);
@@ -158,7 +158,7 @@ fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Dura
         E::take(&mut input);
         E::poll_link(&mut good) == Status::Connected
     });
-    // The kernel takes its connection, which then waits to be accepted.
+    // The kernel accepts its connection, which then waits for the input.
     let mut late = E::link(&config);
     let files = use_up();
     until(|| {
@@ -174,7 +174,7 @@ fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Dura
     assert_eq!((stats.connects, stats.disconnects, stats.connect_failures), (1, 0, 0));
     if pause > Duration::from_secs(60) {
         assert_eq!(stats.accept_failures, 1);
-        // Neither does the newcomer, who still waits at the listener, wake anybody.
+        // The newcomer, which still waits at the listener, wakes nothing either.
         E::park(&mut input);
         let listener = Interest { descriptor: input.as_fd(), readable: true, writable: false };
         assert!(!wait(Some(listener), Some(Duration::ZERO)).unwrap());
@@ -196,7 +196,7 @@ fn newcomers_wait_and_peers_notice_nothing<E: Ends>(config: &Config, pause: Dura
 }
 
 #[test]
-fn newcomers_wait_until_there_are_descriptors_again_and_peers_notice_nothing() {
+fn newcomers_wait_for_free_descriptors_and_peers_are_not_affected() {
     let folder = std::env::temp_dir().join(format!("mycelium-out-of-descriptors-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
     let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
@@ -205,9 +205,9 @@ fn newcomers_wait_until_there_are_descriptors_again_and_peers_notice_nothing() {
     let path = folder.join("s").to_str().unwrap().to_owned();
     let at_path = Config::new().address("feed", &path).address("desk", &path);
     for pause in [Duration::from_secs(3600), Duration::from_millis(1)] {
-        newcomers_wait_and_peers_notice_nothing::<Unix>(&at_path, pause);
-        newcomers_wait_and_peers_notice_nothing::<Tcp>(&Config::new(), pause);
-        newcomers_wait_and_peers_notice_nothing::<Shm>(&at_path, pause);
+        newcomers_wait_and_peers_are_not_affected::<Unix>(&at_path, pause);
+        newcomers_wait_and_peers_are_not_affected::<Tcp>(&Config::new(), pause);
+        newcomers_wait_and_peers_are_not_affected::<Shm>(&at_path, pause);
     }
     setrlimit(Resource::Nofile, before).unwrap();
     std::fs::remove_dir(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Accepting connections, and pausing while the kernel has nothing to make one of.
+//! Accepting connections, with pauses while the process or the kernel has no resources for one.
 
 use std::time::Instant;
 
@@ -9,39 +9,40 @@ use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::after;
 
-/// Connections that broke before they were accepted, passed over at once.
+/// The number of connections that broke before they were accepted, which are skipped in one call.
 const BROKEN_AT_ONCE: usize = 16;
 
-/// Whether an input asks its listener for connections. When descriptors or memory are used up it does not for a while, nor
-/// does its listener wake anybody: those who wait there stay in the kernel's queue, and peers who are in notice nothing.
+/// Decides whether an input asks its listener for connections. While descriptors or memory are used up it does not ask, and
+/// the listener wakes nothing: newcomers stay in the kernel's queue, and connected peers are not affected.
 #[derive(Debug)]
 pub(crate) struct AcceptThrottle {
     name: &'static str,
     backoff: Backoff,
-    /// While it is shut: when to try again.
-    shut_until: Option<Instant>,
+    /// While it is paused: when to try again.
+    paused_until: Option<Instant>,
     notices: Notices,
     counters: Counters,
 }
 
 impl AcceptThrottle {
     pub(crate) fn new(name: &'static str, limits: &Limits, notices: Notices, counters: Counters) -> Self {
-        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), shut_until: None, notices, counters }
+        Self { name, backoff: Backoff::new(limits.backoff, limits.backoff_max), paused_until: None, notices, counters }
     }
 
-    /// The next connection that `accept` has, if there is one to be had now. Whether the throttle [is shut](Self::is_shut) may change.
+    /// The next connection from `accept`, if one is available now. This may change whether the throttle [is
+    /// paused](Self::is_paused).
     pub(crate) fn next<T>(&mut self, mut accept: impl FnMut() -> Result<T, Errno>) -> Option<T> {
-        if self.shut_until.is_some_and(|until| Instant::now() < until) {
+        if self.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         for _ in 0..BROKEN_AT_ONCE {
             match accept() {
                 Ok(accepted) => {
-                    self.open();
+                    self.resume();
                     return Some(accepted);
                 }
                 Err(Errno::WOULDBLOCK) => {
-                    self.open();
+                    self.resume();
                     return None;
                 }
                 Err(error) if is_of_one_connection(error) => {
@@ -49,7 +50,7 @@ impl AcceptThrottle {
                     tracing::debug!(input = self.name, %error, "a connection broke before it was accepted");
                 }
                 Err(error) => {
-                    self.shut(error);
+                    self.pause(error);
                     return None;
                 }
             }
@@ -57,33 +58,34 @@ impl AcceptThrottle {
         None
     }
 
-    /// Whether nothing is asked for, for now, so that the listener is to wake nobody: every wait would end at once.
-    pub(crate) fn is_shut(&self) -> bool {
-        self.shut_until.is_some()
+    /// Whether no connections are asked for at the moment. The listener must not wake anything then: every wait would end at
+    /// once.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused_until.is_some()
     }
 
-    /// When to ask for [`next`](Self::next) again, if it is shut.
+    /// When to ask for [`next`](Self::next) again, if it is paused.
     pub(crate) fn timer(&self) -> Option<Instant> {
-        self.shut_until
+        self.paused_until
     }
 
     #[cold]
-    fn shut(&mut self, error: Errno) {
+    fn pause(&mut self, error: Errno) {
         self.counters.accept_failures.add(1);
-        if self.shut_until.replace(after(self.backoff.pause())).is_none() {
+        if self.paused_until.replace(after(self.backoff.pause())).is_none() {
             notice::error!(self.notices, input = self.name, %error, "cannot accept connections for now, will keep trying");
         }
     }
 
-    fn open(&mut self) {
-        if self.shut_until.take().is_some() {
+    fn resume(&mut self) {
+        if self.paused_until.take().is_some() {
             self.backoff.reset();
             tracing::info!(input = self.name, "accepting connections again");
         }
     }
 }
 
-/// Whether an error of `accept` is that of the connection at the head of the queue, so that the next may do better. Linux
+/// Whether an error of `accept` belongs to the connection at the head of the queue, so that the next one may succeed. Linux
 /// reports there what has happened on the network meanwhile, see accept(2).
 fn is_of_one_connection(error: Errno) -> bool {
     matches!(
@@ -111,7 +113,8 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// What comes of asking a throttle `times` times, where `accept` says this; the failures that were counted.
+    /// Asks a throttle `times` times, with the results of `accept` in `script`. Returns what was accepted and the counted
+    /// failures.
     fn ask(pause: Duration, times: usize, script: Vec<Result<u32, Errno>>) -> (Vec<u32>, u64, u64) {
         let counters = Counters::default();
         let limits = Limits { backoff: pause, backoff_max: pause, ..Limits::default() };
@@ -124,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_broke_is_passed_over() {
+    fn a_connection_that_broke_before_accept_is_skipped() {
         let script = vec![Err(Errno::CONNABORTED), Ok(1), Err(Errno::INTR), Err(Errno::HOSTUNREACH), Ok(2)];
         assert_eq!(ask(HOUR, 2, script), (vec![1, 2], 3, 0));
         assert_eq!(ask(HOUR, 1, vec![Err(Errno::CONNABORTED); 100]), (vec![], 16, 0));
     }
 
     #[test]
-    fn when_descriptors_or_memory_are_used_up_nothing_is_asked_for_a_while() {
+    fn accepting_pauses_while_descriptors_or_memory_are_used_up() {
         for error in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::BADF] {
             assert_eq!(ask(HOUR, 100, vec![Ok(1), Err(error), Ok(2)]), (vec![1], 0, 1), "{error}");
             assert_eq!(ask(Duration::ZERO, 4, vec![Err(error), Err(error), Ok(1), Ok(2)]), (vec![1, 2], 0, 2));
@@ -139,17 +142,17 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_is_shut_until_something_is_accepted_or_nothing_waits() {
+    fn accepting_stays_paused_until_a_connection_is_accepted_or_none_waits() {
         for end in [Ok(1), Err(Errno::WOULDBLOCK)] {
             let limits = Limits { backoff: Duration::ZERO, backoff_max: Duration::ZERO, ..Limits::default() };
             let mut throttle = AcceptThrottle::new("feed", &limits, Notices::default(), Counters::default());
-            assert!(!throttle.is_shut() && throttle.timer().is_none());
+            assert!(!throttle.is_paused() && throttle.timer().is_none());
             for _ in 0..2 {
                 assert_eq!(throttle.next(|| Err::<u32, _>(Errno::MFILE)), None);
-                assert!(throttle.is_shut() && throttle.timer().is_some());
+                assert!(throttle.is_paused() && throttle.timer().is_some());
             }
             assert_eq!(throttle.next(|| end), end.ok());
-            assert!(!throttle.is_shut() && throttle.timer().is_none());
+            assert!(!throttle.is_paused() && throttle.timer().is_none());
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Pauses between attempts, and the little randomness that they need.
+//! Pauses between attempts, with random jitter.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-/// Pauses that double from `first` to `longest`, each shortened at random by up to a half, so that many links that
-/// lost one peer do not return to it all at once.
+/// Pauses that double from `first` to `longest`, each shortened at random by up to a half, so that many links that lost one
+/// peer do not all return to it at the same moment.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -19,7 +19,7 @@ impl Backoff {
         Self { first, longest, next: first, random: random_u64() | 1 }
     }
 
-    /// Pauses that follow from `seed`.
+    /// Uses this seed, so that the pauses can be repeated.
     pub(crate) fn seeded(self, seed: u64) -> Self {
         Self { random: seed | 1, ..self }
     }
@@ -41,15 +41,15 @@ impl Backoff {
     }
 }
 
-/// From a half of `whole` to nearly all of it, as `random` says.
+/// Between half of `whole` and nearly all of it, by `random`.
 fn shortened(whole: Duration, random: u32) -> Duration {
     let half = whole.checked_div(2).unwrap_or(whole);
-    // 94 bits and 32: less than there are.
+    // 94 bits plus 32 bits: fits into 128.
     let more = (half.as_nanos() * u128::from(random)) >> 32;
     half.saturating_add(Duration::from_nanos_u128(more))
 }
 
-/// A number that nobody can foresee: the standard library seeds each hasher from the operating system.
+/// An unpredictable number: the standard library seeds each hasher from the operating system.
 pub(crate) fn random_u64() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,4 +1,5 @@
-//! How sending ends are closed: all of a router at once, so that a peer that reads nothing takes no time from the others.
+//! How sending ends are closed: all ends of a router at the same time, so that a peer that reads nothing takes no time from
+//! the others.
 
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
@@ -7,23 +8,24 @@ use super::wait::{nap, wait_any};
 use super::{Interest, Interrupt};
 use crate::time::after;
 
-/// A sending end, as whoever closes it sees it.
+/// A sending end, as seen by what closes it.
 pub trait Closes {
-    /// Writes what it holds, as far as that is taken now; whether nothing is left, or nothing that any time would help.
+    /// Writes what it holds, as far as it is taken now. Returns whether nothing is left, or nothing that waiting would help.
     fn write_on(&mut self) -> bool;
     /// What to wait for before the next [`write_on`](Self::write_on).
     fn interest(&self) -> Option<Interest<'_>>;
     /// When to call [`write_on`](Self::write_on) again at the latest.
     fn timer(&self) -> Option<Instant>;
-    /// Sleeps until the next [`write_on`](Self::write_on) may get further; until `deadline` at the latest, and never for long.
+    /// Sleeps until the next [`write_on`](Self::write_on) may make progress; until `deadline` at the latest, and never for
+    /// long.
     fn wait(&mut self, deadline: Instant);
-    /// How long it goes on writing when it is dropped.
+    /// How long it keeps writing when it is dropped.
     fn linger(&self) -> Duration;
-    /// Ends it. Returns how many messages it still held; they are counted as dropped, and warned of.
+    /// Closes it. Returns the number of messages that it still held; they are counted as dropped, and reported.
     fn end(&mut self) -> u64;
 }
 
-/// An end that may not be here.
+/// An end that may be missing.
 impl<E: Closes> Closes for Option<E> {
     fn write_on(&mut self) -> bool {
         self.as_mut().is_none_or(Closes::write_on)
@@ -52,13 +54,13 @@ impl<E: Closes> Closes for Option<E> {
     }
 }
 
-/// Has these ends write what they hold, until `deadline` at the latest, or until `cut` is set.
-pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<&Interrupt>) {
-    let is_cut = || cut.is_some_and(Interrupt::is_set);
+/// Lets these ends write what they hold, until `deadline` at the latest, or until `interrupt` is set.
+pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, interrupt: Option<&Interrupt>) {
+    let is_interrupted = || interrupt.is_some_and(Interrupt::is_set);
     let mut pending: Vec<usize> = (0..ends.len()).collect();
     loop {
         pending.retain(|index| ends.get_mut(*index).is_some_and(|end| !end.write_on()));
-        if pending.is_empty() || is_cut() || Instant::now() >= deadline {
+        if pending.is_empty() || is_interrupted() || Instant::now() >= deadline {
             return;
         }
         if let [only] = pending[..] {
@@ -69,7 +71,7 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<
         let due = waiting().filter_map(|end| end.timer()).fold(deadline, Instant::min);
         let interests: Vec<_> = waiting().filter_map(|end| end.interest()).collect();
         // If the kernel cannot wait, the deadline still ends this.
-        let left = match cut {
+        let left = match interrupt {
             Some(_) => nap(Some(due)),
             // An end without a descriptor is asked again soon.
             None if interests.len() < pending.len() => nap(Some(due)),
@@ -79,7 +81,7 @@ pub fn write_until(ends: &mut [&mut dyn Closes], deadline: Instant, cut: Option<
     }
 }
 
-/// Has these ends, which are dropped together, write for as long as they linger; then ends them.
+/// Lets these ends, which are dropped together, write for as long as they linger; then closes them.
 pub fn linger(ends: &mut [&mut dyn Closes]) {
     let longest = ends.iter().map(|end| end.linger()).max().unwrap_or(Duration::ZERO);
     write_until(ends, after(longest), None);
@@ -88,20 +90,21 @@ pub fn linger(ends: &mut [&mut dyn Closes]) {
     }
 }
 
-/// As [`close_links`], with a deadline from now on.
+/// As [`close_links`], with a deadline relative to now.
 pub fn close_within(links: &mut [(&'static str, &mut dyn Closes)], deadline: Duration, left: &mut Left) {
     close_links(links, after(deadline), None, left);
 }
 
-/// Has links write what they hold until `deadline`, or `cut` is set, all of them at once, and ends them; adds to `left` what they still held.
+/// Lets links write what they hold until `deadline`, or until `interrupt` is set, all at the same time, and closes them; adds
+/// what they still held to `left`.
 pub fn close_links(
     links: &mut [(&'static str, &mut dyn Closes)],
     deadline: Instant,
-    cut: Option<&Interrupt>,
+    interrupt: Option<&Interrupt>,
     left: &mut Left,
 ) {
     let mut ends: Vec<&mut dyn Closes> = links.iter_mut().map(|(_, link)| &mut **link as &mut dyn Closes).collect();
-    write_until(&mut ends, deadline, cut);
+    write_until(&mut ends, deadline, interrupt);
     for (place, link) in links {
         left.add(*place, link.end());
     }
@@ -109,7 +112,7 @@ pub fn close_links(
 
 /// What an opened router still held when it was closed.
 ///
-/// Normally that is nothing: its peers have taken everything in time.
+/// Normally there is nothing: its peers have taken everything in time.
 ///
 /// ```
 /// use mycelium_rt::link::Closed;
@@ -121,8 +124,8 @@ pub fn close_links(
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// Messages that were accepted and not delivered: at each link those that it could not write, which are lost; in each queue of the
-    /// router those that `poll` has not taken yet; at each task those that it has not handled yet.
+    /// Messages that were accepted but not delivered: at each link those that it could not write, which are lost; in each
+    /// queue of the router those that `poll` has not taken yet; at each task those that it has not handled yet.
     pub left: Left,
 }
 
@@ -134,7 +137,7 @@ impl Display for Closed {
 
 /// Messages that were accepted but not delivered when a system ended, by the place where they were.
 ///
-/// Normally it is empty: without a deadline that passes, and without a lane that stopped by itself, everything is delivered.
+/// Normally it is empty: unless a deadline passes or a lane stops by itself, everything is delivered.
 ///
 /// ```
 /// use mycelium_rt::link::Left;
@@ -156,12 +159,12 @@ pub struct Left {
 pub struct LeftAt {
     /// The ring, queue, task or link.
     pub place: String,
-    /// How many messages.
+    /// The number of messages.
     pub messages: u64,
 }
 
 impl Left {
-    /// Adds what was left at a place, if anything was.
+    /// Adds the messages that were left at a place, if there are any.
     pub fn add(&mut self, place: impl Into<String>, messages: u64) {
         if messages > 0 {
             self.places.push(LeftAt { place: place.into(), messages });
@@ -172,7 +175,7 @@ impl Left {
         self.places.append(&mut other.places);
     }
 
-    /// All messages that were left.
+    /// The number of all messages that were left.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.places.iter().map(|place| place.messages).fold(0, u64::saturating_add)
@@ -184,7 +187,7 @@ impl Left {
         self.places.is_empty()
     }
 
-    /// Each place with messages left.
+    /// Each place that has messages left.
     #[must_use]
     pub fn places(&self) -> &[LeftAt] {
         &self.places
@@ -206,7 +209,7 @@ impl Display for Left {
 mod tests {
     use super::*;
 
-    /// Something to write, of which a piece is taken each time.
+    /// Something to write, of which a part is taken each time.
     struct Slow {
         left: u64,
         step: u64,
@@ -240,15 +243,15 @@ mod tests {
     }
 
     #[test]
-    fn ends_whose_time_is_cut_short_write_once_and_no_more() {
-        let (mut slow, cut) = (Slow { left: 100, step: 1 }, Interrupt::default());
-        cut.set();
-        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&cut));
+    fn interrupted_ends_write_once_and_no_more() {
+        let (mut slow, interrupt) = (Slow { left: 100, step: 1 }, Interrupt::default());
+        interrupt.set();
+        write_until(&mut [&mut slow], after(Duration::from_secs(3600)), Some(&interrupt));
         assert_eq!(slow.end(), 99);
     }
 
     #[test]
-    fn an_end_that_is_stuck_takes_no_time_from_the_others() {
+    fn a_stuck_end_takes_no_time_from_the_others() {
         let (mut stuck, mut slow) = (Slow { left: 3, step: 0 }, Slow { left: 100, step: 1 });
         write_until(&mut [&mut stuck, &mut slow], after(Duration::from_millis(500)), None);
         assert_eq!((stuck.end(), slow.end()), (3, 0));

@@ -1,4 +1,4 @@
-//! The connection of a link: made, greeted, lost, and made again, whatever it is made of.
+//! The connection of a link: made, lost, and made again, for all kinds of links.
 //!
 //! ```text
 //! Waiting ──(pause over)──▶ Dialing ──(greeted)──▶ Up
@@ -6,103 +6,38 @@
 //!    └──(failed, refused)──────┴──(lost)────────────┘        any ──(close)──▶ Closed
 //! ```
 //!
-//! What a kind of link does to find and greet its peer is its [`Dial`], and what it does with the peer its
-//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all, and stands here: pauses,
-//! counters, what is told, and what a status says.
+//! How a kind of link finds and greets its peer is its [`Dial`]; what it does with the peer is its
+//! [`Transmit`](super::transport::transmit::Transmit). What follows from the outcome is the same for all kinds, and is
+//! decided here: pauses, counters, reports, and the status.
 
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::report::Absence;
-use super::{Counters, Interest, Limits};
+use super::transport::transmit::{Dial, Failure, Progress};
+use super::{Counters, Limits};
 use crate::notice::{self, Notices};
 use crate::time::later;
-use crate::wire::{HandshakeError, Refusal};
+use crate::wire::Refusal;
 
-/// The trouble of a link before its first attempt, and during it.
+/// Why a link has no peer before its first attempt, and during it.
 const NOT_TRIED: &str = "not tried yet";
 const NO_ANSWER: &str = "the first attempt has had no answer yet: its receiver takes no connections, or is not polled";
 
-/// What a link is doing about its peer.
+/// The state of a link and its peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// It has no peer, and tries to find one.
     Connecting,
     /// It has a peer, and messages flow.
     Connected,
-    /// The last peer refused the handshake, or was refused. The link keeps trying, at its longest pause.
+    /// The last handshake was refused, by the peer or by this side. The link keeps trying, at its longest pause.
     Refused,
     /// It was closed.
     Closed,
 }
 
-/// How one kind of link finds its peer, and shakes hands.
-pub trait Dial {
-    /// An attempt under way.
-    type Dialing;
-    /// What messages flow over.
-    type Up;
-    /// What the peer has said when it accepted.
-    type Answer;
-
-    /// Begins an attempt.
-    fn begin(&mut self) -> Result<Self::Dialing, Failure>;
-
-    /// Takes the next steps as far as they can be taken now.
-    fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
-
-    /// What to wait for before the next step.
-    fn awaits(dialing: &Self::Dialing) -> Option<Interest<'_>> {
-        let _ = dialing;
-        None
-    }
-}
-
-/// How far an attempt has come.
-pub enum Progress<D: Dial + ?Sized> {
-    /// Nothing can be done now.
-    Waiting(D::Dialing),
-    /// There is a peer, which has said this.
-    Done(D::Up, D::Answer),
-}
-
-/// Why an attempt came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Nobody there, or not in time.
-    #[error("{0}")]
-    Attempt(String),
-    /// Somebody who cannot be talked to.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Somebody who speaks something else.
-    #[error("broken handshake: {0}")]
-    Corrupt(String),
-}
-
-impl Failure {
-    /// Nobody there, or not in time.
-    pub fn attempt(reason: impl ToString) -> Self {
-        Self::Attempt(reason.to_string())
-    }
-
-    /// Somebody who speaks something else.
-    pub fn corrupt(reason: impl ToString) -> Self {
-        Self::Corrupt(reason.to_string())
-    }
-}
-
-impl From<HandshakeError> for Failure {
-    fn from(error: HandshakeError) -> Self {
-        match error {
-            // One of another version answers in its own.
-            HandshakeError::Protocol { .. } => Self::Refused(error.refusal()),
-            _ => Self::corrupt(error),
-        }
-    }
-}
-
-/// A connection that is looked after by [`drive`](Self::drive).
+/// A connection, which [`drive`](Self::drive) makes and makes again.
 pub(crate) struct Connection<D: Dial> {
     name: &'static str,
     address: String,
@@ -114,8 +49,8 @@ pub(crate) struct Connection<D: Dial> {
     refusal: Option<Refusal>,
     /// Since when there has been a peer, or none.
     since: Instant,
-    /// What the last attempt to find a peer came to, or why the last one is gone.
-    trouble: String,
+    /// Why the last attempt to find a peer failed, or why the last peer is gone.
+    last_failure: String,
     notices: Notices,
     counters: Counters,
 }
@@ -146,13 +81,13 @@ impl<D: Dial> Connection<D> {
             longest_pause: limits.backoff_max.max(limits.backoff),
             refusal: None,
             since: Instant::now(),
-            trouble: NOT_TRIED.to_owned(),
+            last_failure: NOT_TRIED.to_owned(),
             notices,
             counters,
         }
     }
 
-    /// Who dials and sends, and what messages flow over while they may.
+    /// The kind of link, and the connection while there is one.
     #[inline(always)]
     pub(crate) fn parts(&mut self) -> (&mut D, Option<&mut D::Up>) {
         match &mut self.state {
@@ -161,7 +96,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Both, while messages may flow.
+    /// Both, while there is a connection.
     #[inline(always)]
     pub(crate) fn pair(&mut self) -> Option<(&mut D, &mut D::Up)> {
         match &mut self.state {
@@ -170,7 +105,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Who dials, and the attempt that is under way.
+    /// The kind of link, and the attempt in progress.
     pub(crate) fn attempt(&mut self) -> (&mut D, Option<&D::Dialing>) {
         match &self.state {
             State::Dialing { dialing, .. } => (&mut self.dial, Some(dialing)),
@@ -178,7 +113,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// What messages flow over, to look at.
+    /// The connection, while there is one.
     #[inline(always)]
     pub(crate) fn established(&self) -> Option<&D::Up> {
         match &self.state {
@@ -187,7 +122,7 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// The attempt that is under way.
+    /// The attempt in progress.
     pub(crate) fn dialing(&self) -> Option<&D::Dialing> {
         match &self.state {
             State::Dialing { dialing, .. } => Some(dialing),
@@ -209,19 +144,19 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// The address that is dialled.
+    /// The address that is dialed.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// What keeps it without a peer, while it has none.
+    /// Why it has no peer, while it has none.
     pub(crate) fn absence(&self) -> Option<Absence<'_>> {
-        (!self.is_up()).then_some(Absence { since: self.since, trouble: &self.trouble })
+        (!self.is_up()).then_some(Absence { since: self.since, last_failure: &self.last_failure })
     }
 
-    /// What the last attempt to find a peer came to, or why the last one is gone.
-    pub(crate) fn trouble(&self) -> &str {
-        &self.trouble
+    /// Why the last attempt to find a peer failed, or why the last peer is gone.
+    pub(crate) fn last_failure(&self) -> &str {
+        &self.last_failure
     }
 
     /// Why the last handshake was refused, until one is accepted.
@@ -229,7 +164,7 @@ impl<D: Dial> Connection<D> {
         self.refusal.as_ref()
     }
 
-    /// A refusal that waiting does not cure.
+    /// The last refusal, if waiting does not help.
     pub(crate) fn final_refusal(&self) -> Option<&Refusal> {
         self.refusal().filter(|refusal| !refusal.is_transient())
     }
@@ -243,8 +178,8 @@ impl<D: Dial> Connection<D> {
         }
     }
 
-    /// Takes the next steps towards a peer, as far as they can be taken now. Returns what the peer has said, at the moment the connection
-    /// is up.
+    /// Takes the next steps towards a peer, as far as possible now. Returns the peer's answer at the moment when the
+    /// connection is up.
     pub(crate) fn drive(&mut self) -> Option<D::Answer> {
         let now = match &self.state {
             State::Up(_) | State::Closed => return None,
@@ -260,8 +195,8 @@ impl<D: Dial> Connection<D> {
         };
         match dialing.and_then(|dialing| self.dial.step(dialing)) {
             Ok(Progress::Waiting(dialing)) if now < deadline => {
-                if self.trouble == NOT_TRIED {
-                    NO_ANSWER.clone_into(&mut self.trouble);
+                if self.last_failure == NOT_TRIED {
+                    NO_ANSWER.clone_into(&mut self.last_failure);
                 }
                 self.state = State::Dialing { dialing, deadline };
             }
@@ -275,7 +210,7 @@ impl<D: Dial> Connection<D> {
         None
     }
 
-    /// Ends a connection that broke, and gives what it was made of; another is attempted after a pause.
+    /// Ends a connection that broke, and returns it; the next attempt follows after a pause.
     #[cold]
     pub(crate) fn lost(&mut self, reason: &str) -> Option<D::Up> {
         self.counters.disconnects.add(1);
@@ -299,14 +234,14 @@ impl<D: Dial> Connection<D> {
         std::mem::replace(&mut self.state, State::Closed)
     }
 
-    /// Looks for a peer again after a pause. Only a connection that has lasted makes it short again: one that ends as soon as it is made
-    /// would come about hundreds of times a second otherwise.
+    /// Looks for a peer again after a pause. Only a connection that has lasted makes the pause short again: otherwise one
+    /// that ends as soon as it is made would be made hundreds of times a second.
     fn pause_after(&mut self, reason: &str) {
         let now = Instant::now();
         if now.saturating_duration_since(self.since) >= self.longest_pause {
             self.backoff.reset();
         }
-        (self.since, self.trouble) = (now, reason.to_owned());
+        (self.since, self.last_failure) = (now, reason.to_owned());
         self.state = State::Waiting { until: later(now, self.backoff.pause()) };
     }
 
@@ -323,7 +258,7 @@ impl<D: Dial> Connection<D> {
 
     fn failed(&mut self, failure: Failure, now: Instant) {
         let mut pause = self.backoff.pause();
-        self.trouble = failure.to_string();
+        self.last_failure = failure.to_string();
         match failure {
             Failure::Attempt(reason) => {
                 self.counters.connect_failures.add(1);

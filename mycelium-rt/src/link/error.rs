@@ -1,4 +1,7 @@
-//! What can go wrong on a link, as types.
+//! The errors of links.
+//!
+//! One rule for all of them: `Display` is the whole text, cause included, and `source` is only what this text does not say. So
+//! `println!("{error}")` has the operating system's reason, and a printer of error chains says nothing twice.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,17 +9,18 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::wire::Refusal;
 
-/// Why a message was not taken. It is counted, and gone: a link does not keep what it refused.
+/// Why a message was not sent. It is counted and dropped: a link does not keep what it refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum SendError {
     /// There was no room, and the policy is [`OnFull::Error`](crate::link::OnFull::Error).
     #[error("the link is full")]
     Full,
-    /// There was no room for as long as [`OnFull::BlockFor`](crate::link::OnFull::BlockFor) allows.
+    /// There was no room within the time that [`OnFull::BlockFor`](crate::link::OnFull::BlockFor) allows.
     #[error("the link stayed full for longer than its time-out")]
     TimedOut,
-    /// The peer refused the handshake, so waiting for it would have no end. The link keeps trying to connect, in
-    /// case that the peer is replaced.
+    /// The peer refused the handshake, so waiting for it would never end. The link keeps trying to connect, in case the peer is
+    /// replaced.
     #[error("the peer refused the handshake")]
     Refused,
     /// The peer is gone for good: a link that does not reconnect.
@@ -28,7 +32,7 @@ pub enum SendError {
     /// The wait was interrupted by a shutdown.
     #[error("the wait was interrupted")]
     Interrupted,
-    /// There are as many senders as there may be.
+    /// There are already as many senders as are allowed.
     #[error("there are too many senders already")]
     TooMany,
     /// The message is not among those that the link was opened for.
@@ -40,15 +44,15 @@ pub enum SendError {
     /// The body is longer than the slots of the ring.
     #[error("a body of {len} bytes is longer than the ring's `max_body` allows")]
     TooLong {
-        /// The length of the body at hand.
+        /// The length of the body, in bytes.
         len: usize,
     },
     /// The body's size is not that of the message's layout.
-    #[error("a body of {len} bytes where the contract says {expected}")]
+    #[error("a body of {len} bytes, but the contract requires {expected}")]
     Length {
-        /// The length of the body at hand.
+        /// The length of the body, in bytes.
         len: usize,
-        /// The length that the contract says.
+        /// The length that the contract requires, in bytes.
         expected: usize,
     },
 }
@@ -57,7 +61,7 @@ pub enum SendError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// What the program or its deployment says cannot be done.
+    /// The program or its deployment requests something that is not possible.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The handshake was refused, by this side or the peer.
@@ -65,7 +69,7 @@ pub enum LinkError {
     Refused {
         /// The link's name.
         link: String,
-        /// Who refused, and why.
+        /// Which side refused, and why.
         refusal: Refusal,
     },
     /// No peer by the deadline.
@@ -75,7 +79,7 @@ pub enum LinkError {
         link: String,
         /// Where the peer was expected.
         address: String,
-        /// What the last attempt came to.
+        /// Why the last attempt failed.
         trouble: String,
     },
     /// A socket cannot be bound at the path, or not by this process.
@@ -85,10 +89,10 @@ pub enum LinkError {
         link: String,
         /// The path of the socket.
         path: PathBuf,
-        /// What stands in the way, and what to do.
+        /// What is in the way, and what to do.
         reason: String,
     },
-    /// Another process listens at the path already.
+    /// Another process already listens at the path.
     #[error("{} is in use by another process", path.display())]
     InUse {
         /// The path of the socket.
@@ -101,9 +105,26 @@ pub enum LinkError {
         link: String,
         /// What was being done, such as `bind`.
         action: &'static str,
-        /// To what.
+        /// The address it was done to.
         address: String,
-        /// What the operating system said.
-        source: io::Error,
+        /// The error of the operating system. The text contains it, so it is no `source` of the error.
+        r#source: io::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_error_contains_its_cause_once() {
+        let (link, address) = ("desk".to_owned(), "127.0.0.1:1".to_owned());
+        let source = io::Error::from(io::ErrorKind::AddrInUse);
+        let cause = source.to_string();
+        let error = LinkError::Io { link, action: "bind", address, source };
+        assert_eq!(error.to_string(), format!("link `desk`: bind 127.0.0.1:1: {cause}"));
+        assert!(error.source().is_none(), "a printer of chains would say it again");
+    }
 }

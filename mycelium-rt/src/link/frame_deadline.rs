@@ -1,14 +1,14 @@
-//! How long peers may take for one frame.
+//! How long a peer may take for one frame.
 
 use std::time::{Duration, Instant};
 
 use crate::time::later;
 
-/// Rounds in which a peer is seen in one and the same frame before it has taken too long. Rounds are counted rather than time, so that an
-/// owner that was away for long does not blame its peers: they were served between any two rounds.
+/// A peer that is in the same frame for this many rounds has taken too long. Rounds are counted rather than time, so that an
+/// owner that was away for long does not blame its peers: between any two rounds it has served them.
 const ROUNDS: u32 = 4;
 
-/// Says when a round is due. The time that a frame may take is that of [`ROUNDS`] of them.
+/// Decides when a round is due. A frame may take as long as [`ROUNDS`] rounds.
 #[derive(Debug)]
 pub(crate) struct FrameDeadline {
     every: Duration,
@@ -21,7 +21,7 @@ impl FrameDeadline {
         Self { every, next: later(now, every) }
     }
 
-    /// Whether a round is due; the next one is when it is over.
+    /// Whether a round is due. If so, the next one begins now.
     pub(crate) fn is_due(&mut self, now: Instant) -> bool {
         let is_due = now >= self.next;
         if is_due {
@@ -35,7 +35,7 @@ impl FrameDeadline {
     }
 }
 
-/// In which frame a peer was seen, and in how many rounds in a row.
+/// The frame that a peer was last seen in, and for how many rounds in a row.
 #[derive(Debug, Default)]
 pub(crate) struct FrameProgress {
     frame: Option<u64>,
@@ -43,7 +43,8 @@ pub(crate) struct FrameProgress {
 }
 
 impl FrameProgress {
-    /// Notes that the peer is within the frame of this number, or in none; says whether it has been for too long.
+    /// Records that the peer is within the frame with this number, or between frames; returns whether it has been there for
+    /// too long.
     pub(crate) fn note(&mut self, frame: Option<u64>) -> bool {
         self.rounds = if frame.is_some() && frame == self.frame { self.rounds + 1 } else { 0 };
         self.frame = frame;
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_may_take_as_long_as_its_limit_and_a_quarter_more() {
+    fn a_frame_may_take_its_limit_and_at_most_a_quarter_more() {
         let start = Instant::now();
         let limit = Duration::from_millis(400);
         for first_byte in 0..200 {
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_gets_on_is_never_too_slow_however_seldom_it_is_looked_at() {
+    fn a_peer_that_makes_progress_never_stalls_however_seldom_it_is_polled() {
         let mut seen = FrameProgress::default();
         for frame in 0..100 {
             assert!(!seen.note(Some(frame)));
@@ -81,7 +82,7 @@ mod tests {
         let mut now = Instant::now();
         let mut rounds = FrameDeadline::new(Duration::from_millis(4), now);
         let mut seen = FrameProgress::default();
-        // Away for an hour: one round like any other.
+        // Away for an hour: one round, like any other.
         now += Duration::from_secs(3600);
         assert!(rounds.is_due(now) && !rounds.is_due(now));
         assert!(!seen.note(Some(1)));

@@ -1,30 +1,63 @@
 //! What a sender does with a message that its end has not taken.
 //!
-//! An end that is full gets one chance: what it holds is flushed, and its connection takes its next steps. What happens then is the
-//! policy's. A sender that waits asks, each time that it is awake, in this order: is there room, can there ever be any, was it
-//! interrupted, is its time over. So a message for which there is room is taken even from a sender that was interrupted, and a refusal goes
-//! before an interruption: it says more.
+//! A full end gets one chance: the sender flushes what the end holds and lets its connection take the next steps. After that the
+//! policy decides. A sender that waits checks four things each time it wakes up, in this order: whether there is room, whether
+//! there can ever be room, whether it was interrupted, and whether its time is over. So a message for which there is room is sent
+//! even if the sender was interrupted, and a refusal is reported rather than an interruption, since it says more.
 //!
-//! | outcome | counted as | told as |
+//! | outcome | counted as | reported as |
 //! |---|---|---|
 //! | `Full`, `Refused` | `dropped_error` | dropped: the link is full, or has no peer |
 //! | `TimedOut` | `dropped_timeout` | the same |
 //! | dropped by a policy | `dropped_newest`, `dropped_oldest` | the same |
-//! | `Closed` | `dropped_closed` | nothing: who closed it knows |
+//! | `Closed` | `dropped_closed` | nothing: the caller closed it |
 //! | all others | `dropped_error` | dropped, with the error as the reason |
 //!
-//! Each of them the receiver sees as missing.
+//! The receiver sees each of these messages as missing.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::report::Waiting;
-use super::send_end::{NotPushed, SendEnd};
-use super::sender::Sender;
+use super::sender::{NotPushed, SendEnd, Sender};
 use super::{OnFull, SendError};
+use crate::cutoff::Cutoff;
 use crate::time::after;
 
+/// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Cutoff>);
+
+impl Interrupt {
+    /// An interrupt that is set when `cutoff` passes.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn at(cutoff: &Arc<Cutoff>) -> Self {
+        Self(Arc::clone(cutoff))
+    }
+
+    /// From now on, sends that would wait fail with [`SendError::Interrupted`](super::SendError::Interrupted).
+    pub fn set(&self) {
+        self.0.pass();
+    }
+
+    /// Sets it at `time`, unless it is set for an earlier time already.
+    pub fn set_at(&self, time: Instant) {
+        self.0.bring_forward(time);
+    }
+
+    /// Whether the sender and every other handle are gone.
+    pub(crate) fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.has_passed()
+    }
+}
+
 impl<E: SendEnd> Sender<E> {
-    /// The end has not taken the message: does what the reason and the policy say.
+    /// Handles a message that the end has not taken, by the reason and the policy.
     #[cold]
     pub(super) fn not_pushed(
         &mut self,
@@ -33,8 +66,8 @@ impl<E: SendEnd> Sender<E> {
         reason: NotPushed,
         on_full: OnFull,
     ) -> Result<(), SendError> {
-        if let Some(settled) = self.settled(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
-            return self.answer(settled, on_full);
+        if let Some(outcome) = self.outcome(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
+            return self.answer(outcome, on_full);
         }
         match on_full {
             OnFull::Block => self.push_when_there_is_room(id, body, on_full, None),
@@ -60,10 +93,10 @@ impl<E: SendEnd> Sender<E> {
             if let Some(error) = self.why_not_wait(deadline) {
                 return self.refuse(error, on_full);
             }
-            waiting.go_on(&self.report, self.end.absence());
+            waiting.report_once(&self.report, self.end.absence());
             self.end.wait(deadline);
-            if let Some(settled) = self.try_again(id, body) {
-                return self.answer(settled, on_full);
+            if let Some(outcome) = self.try_again(id, body) {
+                return self.answer(outcome, on_full);
             }
         }
     }
@@ -71,7 +104,7 @@ impl<E: SendEnd> Sender<E> {
     fn why_not_wait(&self, deadline: Option<Instant>) -> Option<SendError> {
         let interrupted = || self.interrupt.is_set().then_some(SendError::Interrupted);
         let over = || deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(SendError::TimedOut);
-        self.end.hopeless().or_else(interrupted).or_else(over)
+        self.end.cannot_wait().or_else(interrupted).or_else(over)
     }
 
     fn push_over_the_oldest(&mut self, id: u16, body: &[u8], on_full: OnFull) -> Result<(), SendError> {
@@ -80,9 +113,9 @@ impl<E: SendEnd> Sender<E> {
             self.counters.dropped_oldest.add(dropped);
             self.report.dropped(dropped, on_full, self.end.absence());
         }
-        match self.settled(body.len(), pushed) {
-            Some(settled) => self.answer(settled, on_full),
-            // What finds no room even so is dropped, which is no error under this policy.
+        match self.outcome(body.len(), pushed) {
+            Some(outcome) => self.answer(outcome, on_full),
+            // What finds no room even now is dropped, which is no error under this policy.
             None => {
                 self.drop_newest(on_full);
                 Ok(())
@@ -90,16 +123,16 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// One more attempt, after what may have made room.
+    /// Tries once more, after what may have made room.
     fn try_again(&mut self, id: u16, body: &[u8]) -> Option<Result<(), SendError>> {
         self.flush();
         self.drive();
         let pushed = self.end.push(id, body);
-        self.settled(body.len(), pushed)
+        self.outcome(body.len(), pushed)
     }
 
-    /// What an attempt came to; `None` if the end is full.
-    fn settled(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
+    /// The result of an attempt; `None` if the end is full.
+    fn outcome(&mut self, len: usize, pushed: Result<(), NotPushed>) -> Option<Result<(), SendError>> {
         match pushed {
             Ok(()) => {
                 self.pushed(len);
@@ -111,8 +144,8 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    fn answer(&mut self, settled: Result<(), SendError>, on_full: OnFull) -> Result<(), SendError> {
-        settled.or_else(|error| self.refuse(error, on_full))
+    fn answer(&mut self, outcome: Result<(), SendError>, on_full: OnFull) -> Result<(), SendError> {
+        outcome.or_else(|error| self.refuse(error, on_full))
     }
 
     fn drop_newest(&mut self, on_full: OnFull) {

@@ -1,35 +1,34 @@
-//! Handshakes under way: connections that an input has accepted, and that are not its peers yet.
+//! Handshakes in progress: connections that an input has accepted and that are not its peers yet.
 //!
-//! A newcomer is heard whenever something has arrived from it, and until its time is over. It becomes a peer when all of this holds, and
-//! this is the order in which it is judged, whatever kind of link it comes by:
+//! A newcomer is heard whenever something has arrived from it, until its time is over. It becomes a peer when all of the
+//! following holds. It is checked in this order, whatever kind of link it uses:
 //!
 //! 1. The kernel says who it is, and it may connect.
-//! 2. Its messages agree with those of the input. Who can never stay is told so, also by an input that is full.
-//! 3. There is a place for it: before anything is made for it, and again with each further step. A sender that comes back has its own
-//!    place, which nobody else takes.
-//! 4. It does what else its kind of link asks for.
+//! 2. Its messages agree with those of the input. A peer that can never stay is told so, even by an input that is full.
+//! 3. There is a place for it: before anything is allocated for it, and again with each further step. A sender that returns
+//!    has a place of its own, which nobody else takes.
+//! 4. It does whatever else its kind of link requires.
 //!
-//! Only then an earlier connection of the same sender gives way.
+//! Only then does an earlier connection of the same sender give way.
 
 use std::time::Instant;
 
 use super::accept_throttle::AcceptThrottle;
 use super::transport::receive::{Accepted, Heard, RecvEnd, Remote};
-use super::transport::unix::admits;
 use super::unknown::Welcome;
 use super::{Counters, Limits, Unknown, Users};
 use crate::notice::{self, Notices};
 use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal};
 
-/// Connections accepted in one turn, at most.
+/// The maximum number of connections accepted in one turn.
 const ACCEPT_AT_ONCE: usize = 16;
 
-/// No handshake has more parts than these.
+/// No handshake has more parts than this.
 const PARTS: usize = 3;
 
-/// Accepts connections and hears what they have to say. Bounded in number, in memory and in time: when it is full, the oldest newcomer,
-/// who had the most time to speak, gives way to the next.
+/// Accepts connections and hears their handshakes. Bounded in number, in memory and in time: when it is full, the oldest
+/// newcomer, which has had the most time to speak, gives way to the next.
 pub(crate) struct Handshakes<E: RecvEnd> {
     name: &'static str,
     /// One for each listener.
@@ -44,9 +43,9 @@ pub(crate) struct Handshakes<E: RecvEnd> {
     counters: Counters,
 }
 
-/// What newcomers are judged by.
+/// What newcomers are checked against.
 pub(crate) struct Terms {
-    /// What this side has.
+    /// The messages of this side.
     pub(crate) hello: Hello,
     /// What it does about messages that it does not have.
     pub(crate) unknown: Unknown,
@@ -57,11 +56,11 @@ struct Pending<N> {
     newcomer: N,
     from: Remote,
     deadline: Instant,
-    /// What it has said, once it was welcomed.
-    said: Option<PeerHello>,
+    /// What it said in its hello, once it was welcomed.
+    peer_hello: Option<PeerHello>,
 }
 
-/// What a peer has said of itself, and what follows from that.
+/// What a peer said about itself, and what follows from that.
 pub(crate) struct PeerHello {
     /// The sender, see [`Hello::session`].
     pub(crate) session: u64,
@@ -70,11 +69,11 @@ pub(crate) struct PeerHello {
     pub(crate) welcome: Welcome,
 }
 
-/// A newcomer whose handshake is done, and for whom there is a place.
+/// A newcomer whose handshake is complete, and for which there is a place.
 pub(crate) struct Arrival<N> {
     pub(crate) newcomer: N,
     pub(crate) from: Remote,
-    pub(crate) said: PeerHello,
+    pub(crate) peer_hello: PeerHello,
 }
 
 /// How far a handshake has come.
@@ -84,7 +83,7 @@ enum Progress {
     Failed(Failure),
 }
 
-/// Why a handshake comes to nothing.
+/// Why a handshake failed.
 enum Failure {
     Refused(Refusal),
     Corrupt(String),
@@ -118,7 +117,7 @@ impl<E: RecvEnd> Handshakes<E> {
         }
     }
 
-    /// Accepts what waits at the listeners. Whether there was anything.
+    /// Accepts what waits at the listeners. Returns whether there was anything.
     pub(crate) fn accept(&mut self, end: &mut E) -> bool {
         for count in 0..ACCEPT_AT_ONCE {
             match self.next(end) {
@@ -129,8 +128,8 @@ impl<E: RecvEnd> Handshakes<E> {
         true
     }
 
-    /// The next newcomer that can become a peer; `has_place` says whether there is a place for a connection from there, of this session.
-    /// Those with whom nothing comes about are dealt with on the way.
+    /// The next newcomer that can become a peer; `has_place` says whether there is a place for a connection from this
+    /// remote, of this session. Handshakes that have failed are ended on the way.
     pub(crate) fn next_arrival(
         &mut self,
         end: &mut E,
@@ -144,11 +143,11 @@ impl<E: RecvEnd> Handshakes<E> {
                 at += 1;
                 continue;
             }
-            let Pending { newcomer, from, said, .. } = self.pending.remove(at);
-            match (progress, said) {
+            let Pending { newcomer, from, peer_hello, .. } = self.pending.remove(at);
+            match (progress, peer_hello) {
                 (Progress::Failed(failure), _) => self.fail(newcomer, from, failure, end),
-                (_, Some(said)) => return Some(Arrival { newcomer, from, said }),
-                // Never: it is done after its hello.
+                (_, Some(peer_hello)) => return Some(Arrival { newcomer, from, peer_hello }),
+                // Unreachable: a handshake is complete only after its hello.
                 (_, None) => self.refuse(newcomer, from, Refusal::Malformed, end),
             }
         }
@@ -168,21 +167,21 @@ impl<E: RecvEnd> Handshakes<E> {
 
     /// The next connection that waits at any listener.
     fn next(&mut self, end: &mut E) -> Option<Accepted<E::Newcomer>> {
-        // Each time from another one on, so that none keeps the others waiting.
+        // Begins with another listener each time, so that none keeps the others waiting.
         let count = self.throttles.len();
         self.first = if self.first + 1 < count { self.first + 1 } else { 0 };
         (self.first..count).chain(0..self.first).find_map(|listener| {
             let throttle = self.throttles.get_mut(listener)?;
-            let was_shut = throttle.is_shut();
+            let was_paused = throttle.is_paused();
             let accepted = throttle.next(|| end.accept(listener));
-            if throttle.is_shut() != was_shut {
-                end.set_listening(listener, was_shut);
+            if throttle.is_paused() != was_paused {
+                end.set_listening(listener, was_paused);
             }
             accepted
         })
     }
 
-    /// Lets a connection shake hands, if it may.
+    /// Begins the handshake of a connection, if it may connect.
     pub(crate) fn begin(&mut self, Accepted { newcomer, from }: Accepted<E::Newcomer>, end: &mut E) {
         let from = match from {
             Ok(from) => from,
@@ -192,14 +191,14 @@ impl<E: RecvEnd> Handshakes<E> {
                 return end.dismiss(newcomer, None);
             }
         };
-        if !may_connect(from, &self.users) {
+        if !from.is_allowed(&self.users) {
             return self.refuse(newcomer, from, Refusal::User, end);
         }
         if self.pending.len() >= self.limits.pending {
             let Pending { newcomer, from, .. } = self.pending.remove(0);
             self.fail(newcomer, from, Failure::Displaced, end);
         }
-        self.pending.push(Pending { newcomer, from, deadline: after(self.limits.handshake), said: None });
+        self.pending.push(Pending { newcomer, from, deadline: after(self.limits.handshake), peer_hello: None });
     }
 
     /// Ends the connection of a newcomer.
@@ -238,16 +237,8 @@ impl<E: RecvEnd> Handshakes<E> {
     }
 }
 
-/// Whether a process of this host runs as a user that may connect. Who comes from elsewhere is known by its certificate, or not at all.
-fn may_connect(from: Remote, users: &Users) -> bool {
-    match from {
-        Remote::User(user) => admits(users, user),
-        Remote::Address(_) => true,
-    }
-}
-
 impl<N> Pending<N> {
-    /// Takes the next steps as far as they can be taken now.
+    /// Takes the next steps, as far as possible now.
     fn advance<E: RecvEnd<Newcomer = N>>(
         &mut self,
         end: &mut E,
@@ -257,7 +248,7 @@ impl<N> Pending<N> {
     ) -> Progress {
         for _ in 0..PARTS {
             // Others may have taken the last place since.
-            if self.said.as_ref().is_some_and(|said| !has_place(self.from, said.session)) {
+            if self.peer_hello.as_ref().is_some_and(|peer_hello| !has_place(self.from, peer_hello.session)) {
                 return Progress::Failed(Failure::Refused(Refusal::Busy));
             }
             let heard = match end.hear(&mut self.newcomer) {
@@ -297,7 +288,7 @@ impl<N> Pending<N> {
             return Heard::Refused(Refusal::Busy);
         }
         let heard = end.welcome(&mut self.newcomer, &welcome, &answer);
-        self.said = Some(PeerHello { session: theirs.session, next: theirs.next, welcome });
+        self.peer_hello = Some(PeerHello { session: theirs.session, next: theirs.next, welcome });
         heard
     }
 }

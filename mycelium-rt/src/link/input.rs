@@ -1,4 +1,4 @@
-//! The receiving end of links between processes: listens, and takes in what any number of peers send.
+//! The receiving end of links between processes: it listens, and receives what any number of peers send.
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use super::{Config, ConfigError, Counters, InputSpec, LinkError, LinkStats};
 use crate::notice::{self, Notices};
 use crate::wire::{Handshake, Hello, Refusal, Role};
 
-/// The receiving end of links of one kind: listens, shakes hands, and delivers what its peers send.
+/// The receiving end of links of one kind: it listens, shakes hands, and delivers what its peers send.
 ///
-/// Peers come and go without notice to one another. Each delivers in order and at most once, a bounded number of messages in one
-/// [`poll`](Self::poll). A peer that sends something which its handshake did not announce, or a body that is refused, or that breaks the
-/// rules of its kind of link, loses its connection, and nobody else does. Numbers that a peer left out are counted as
-/// [`gaps`](LinkStats::gaps); the count goes on when the same sender reconnects.
+/// Peers come and go without affecting one another. Each peer delivers in order and at most once, a bounded number of
+/// messages per [`poll`](Self::poll). A peer that sends something which its handshake did not announce, or an invalid body,
+/// or breaks the rules of its kind of link, loses its connection; no other peer does. Sequence numbers that a peer left out
+/// are counted as [`gaps`](LinkStats::gaps); counting goes on when the same sender reconnects.
 ///
 /// Memory is bounded by [`Limits`](super::Limits). Nothing happens between calls.
 pub struct Input<T: Transport> {
@@ -36,7 +36,7 @@ impl<T: Transport> Input<T> {
     /// Binds the address and listens.
     ///
     /// # Errors
-    /// An address that is none, is insecure, or is in use; messages that do not fit into a handshake.
+    /// An address that is invalid, insecure, or in use; messages that do not fit into a handshake.
     #[doc(hidden)]
     pub fn listen(spec: &InputSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
         let name = spec.name;
@@ -66,17 +66,18 @@ impl<T: Transport> Input<T> {
         })
     }
 
-    /// Takes in what has arrived: each message goes to `deliver` as its id, the version of the sender's schema, and its
-    /// body, which lies on an address that is a multiple of 8. Returns how many were delivered.
+    /// Receives what has arrived: calls `deliver` for each message with its id, the version of the sender's schema, and its
+    /// body, whose address is a multiple of 8. Returns the number of messages delivered.
     ///
-    /// Each peer gets one turn of a bounded number of messages. If `deliver` returns an error, the body is not what its
-    /// contract allows, and the peer loses its connection.
+    /// Each peer has one turn, with a bounded number of messages. If `deliver` returns an error, the body violates its
+    /// contract, and the peer loses its connection.
     #[inline]
     pub fn poll<D: Display>(&mut self, deliver: impl FnMut(u16, u16, &[u8]) -> Result<(), D>) -> usize {
         self.poll_while(|| true, deliver)
     }
 
-    /// The same as long as `goes_on` says so, which is asked before each message. What is left stays for later.
+    /// As [`poll`](Self::poll), until `goes_on`, which is asked before each message, returns false. What is left stays for
+    /// later.
     #[doc(hidden)]
     #[inline]
     pub fn poll_while<D: Display>(
@@ -111,27 +112,29 @@ impl<T: Transport> Input<T> {
         self.peers.unpark();
     }
 
-    /// Says that the owner is about to sleep until the descriptor of this input can be read, and looks once more: false if there is
-    /// something to do already. For owners that wait for several things at once; [`unpark`](Self::unpark) follows.
+    /// Prepares the owner to sleep until the descriptor of this input is readable, and checks once more: returns false if
+    /// there is something to do already. For owners that wait for several things at once; call [`unpark`](Self::unpark)
+    /// afterwards.
     #[must_use]
     pub fn park(&mut self) -> bool {
-        // The descriptor may tell of newcomers, whom not every turn looks after.
+        // The descriptor may report newcomers, which not every turn looks at.
         self.end.hurry();
         self.peers.park();
         !self.peers.is_ready()
     }
 
-    /// Says that the owner is awake, so that peers need not wake it.
+    /// Ends the owner's sleep, so that peers need not wake it.
     pub fn unpark(&mut self) {
         self.peers.unpark();
     }
 
-    /// Has the waker called when there is something to do, where there is no [descriptor](Self::descriptor); with none, no longer.
+    /// Registers a waker to call when there is something to do, for inputs without a [descriptor](Self::descriptor); `None`
+    /// removes it.
     pub(crate) fn wake(&mut self, waker: Option<&Waker>) {
         self.end.wake(waker);
     }
 
-    /// What ends the owner's sleep, if it is a descriptor.
+    /// The descriptor that ends the owner's sleep, if there is one.
     pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.end.descriptor()
     }
@@ -142,18 +145,18 @@ impl<T: Transport> Input<T> {
         [self.handshakes.timer(), self.peers.timer()].into_iter().flatten().min()
     }
 
-    /// The address of an input over TCP, whose port may be the kernel's choice; the first, if there are several.
+    /// The address of an input over TCP, whose port may be the kernel's choice; the first one if there are several.
     #[must_use]
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local_addresses().next()
     }
 
-    /// The addresses of an input over TCP: a name such as `localhost` may stand for several. They have one port.
+    /// The addresses of an input over TCP: a name such as `localhost` may stand for several. All have the same port.
     pub fn local_addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
         (0..self.end.listeners()).filter_map(|listener| self.end.local_address(listener))
     }
 
-    /// How many peers have shaken hands and are there.
+    /// The number of peers that have completed the handshake and are connected.
     #[must_use]
     pub fn peers(&self) -> usize {
         self.peers.len()
@@ -165,7 +168,7 @@ impl<T: Transport> Input<T> {
         self.name
     }
 
-    /// What happened so far, on all connections together.
+    /// What has happened so far, on all connections together.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         self.counters.snapshot()
@@ -184,15 +187,15 @@ impl<T: Transport> Input<T> {
 
     fn wait_for(&mut self, timeout: Duration) {
         if let Err(error) = self.end.wait(timeout) {
-            notice::error!(self.notices, input = self.name, %error, "cannot wait");
+            notice::error!(self.notices, input = self.name, %error, "cannot wait for events");
         }
     }
 
-    /// Looks after what has happened besides messages: to peers first, since those that go leave places to newcomers.
+    /// Looks at what has happened besides messages. Peers come first, since those that leave free places for newcomers.
     #[cold]
     fn look(&mut self, delivery: &mut impl Deliver) -> usize {
         let has_newcomers = self.end.look().unwrap_or_else(|error| {
-            notice::error!(self.notices, input = self.name, %error, "cannot look");
+            notice::error!(self.notices, input = self.name, %error, "cannot check the sockets for events");
             true
         });
         let mut at = 0;
@@ -216,10 +219,10 @@ impl<T: Transport> Input<T> {
         }
         let mut taken = 0;
         while let Some(arrival) = handshakes.next_arrival(end, |from, session| peers.has_place(from, session), now) {
-            taken += peers.supersede(arrival.said.session, end, delivery);
+            taken += peers.supersede(arrival.peer_hello.session, end, delivery);
             match peers.free() {
                 Some(place) => peers.admit(place, arrival, end),
-                // Never: there was a place, and nobody has taken it since.
+                // Unreachable: there was a place, and none was taken since.
                 None => handshakes.refuse(arrival.newcomer, arrival.from, Refusal::Busy, end),
             }
         }
@@ -231,7 +234,7 @@ impl<T: Transport> AsFd for Input<T>
 where
     T::Rx: AsFd,
 {
-    /// A descriptor that can be read whenever there is something for [`poll`](Input::poll) to do, as long as the input is
+    /// A descriptor that is readable whenever there is something for [`poll`](Input::poll) to do, as long as the input is
     /// [parked](Input::park).
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.end.as_fd()

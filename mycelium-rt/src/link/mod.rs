@@ -1,42 +1,56 @@
 //! Links: how messages leave the process and enter it.
 //!
-//! A *link* sends, and connects; an *input* receives, and binds. Both are driven by the thread that owns them and have no
-//! threads of their own. Between two threads of one process a ring does the same ([`RingSpec`]). Delivery is in order and at most once
-//! per link; what is dropped is counted ([`LinkStats`]) and visible to the receiver.
+//! A *link* sends, and connects; an *input* receives, and binds. The thread that owns one drives it: neither has threads of
+//! its own. Between two threads of one process a ring does the same ([`RingSpec`]). Each link delivers in order and at most
+//! once; what is dropped is counted ([`LinkStats`]), and the receiver sees that it is missing.
 #![forbid(unsafe_code)]
 
-mod accept_throttle;
+mod error;
+mod spec;
+
+// What both directions use.
 pub(crate) mod backoff;
-pub(crate) mod batch_progress;
+pub(crate) mod poll_throttle;
+pub(crate) mod wait;
+
+// Out: a link gives messages to a sender, which pushes them into an end, which has a connection.
+mod outbound;
+
+pub(crate) mod report;
+pub(crate) mod sender;
+
+mod full;
+
+mod peer_end;
+
+pub(crate) mod connection;
+
 #[doc(hidden)]
 pub mod closing;
-pub(crate) mod connection;
-pub(crate) mod delivery;
-mod error;
-mod frame_deadline;
-mod full;
-pub(crate) mod handshakes;
-mod input;
-mod interrupt;
-mod outbound;
-pub(crate) mod outgoing;
-mod peer_end;
-mod peers;
-mod places;
-pub(crate) mod plausible;
-pub(crate) mod poll_throttle;
-#[cfg(not(all(test, mycelium_loom)))]
-pub(crate) mod queue;
-pub(crate) mod report;
-pub(crate) mod send_end;
-pub(crate) mod sender;
-mod sessions;
-mod spec;
-pub(crate) mod taken;
+
+// What differs between the kinds of links, in both directions.
 #[doc(hidden)]
 pub mod transport;
+
+// In: an input accepts connections, shakes hands, gives peers their places, and delivers what they send.
+mod input;
+
+mod accept_throttle;
+
+pub(crate) mod handshakes;
 pub(crate) mod unknown;
-pub(crate) mod wait;
+
+mod peers;
+
+mod frame_deadline;
+mod places;
+mod sessions;
+
+pub(crate) mod delivery;
+
+// Within one thread.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) mod queue;
 
 #[cfg(feature = "tls")]
 pub use crate::config::Tls;
@@ -48,8 +62,8 @@ pub use closing::Closed;
 pub use closing::{Left, LeftAt};
 pub use connection::Status;
 pub use error::{LinkError, SendError};
+pub use full::Interrupt;
 pub use input::Input;
-pub use interrupt::Interrupt;
 pub use outbound::Link;
 pub use spec::{InputSpec, LinkSpec};
 pub use transport::stream::{Stream, StreamInput, StreamLink};

@@ -1,4 +1,4 @@
-//! The sending end that other processes are reached by.
+//! The sending end to another process.
 
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 use super::backoff::random_u64;
 use super::closing::{Closes, linger, write_until};
 use super::connection::Connection;
-use super::outgoing::Outgoing;
-use super::peer_end::PeerEnd;
+use super::peer_end::{Outgoing, PeerEnd};
 use super::poll_throttle::PollThrottle;
 use super::report::Report;
-use super::send_end::SendEnd;
-use super::sender::Sender;
+use super::sender::{SendEnd, Sender};
 use super::transport::Transport;
 use super::transport::transmit::Transmit;
 use super::{
@@ -21,15 +19,15 @@ use crate::message::Message;
 use crate::time::after;
 use crate::wire::{Handshake, Hello, Refusal, Role};
 
-/// A link of any kind: connects, shakes hands, sends, and connects again when the peer goes. [`StreamLink`](super::StreamLink) and
-/// [`ShmLink`](crate::shm::ShmLink) are made by their own `open`.
+/// A link of any kind: it connects, shakes hands, sends, and reconnects when the peer goes.
+/// [`StreamLink`](super::StreamLink) and [`ShmLink`](crate::shm::ShmLink) are opened by their own `open`.
 ///
-/// Messages arrive in order and at most once. Without a peer the link counts as full: what happens then is the policy's, see
-/// [`OnFull`](super::OnFull). A message that the peer does not know is not sent, and counted as [`not_accepted`](LinkStats::not_accepted);
-/// it never waits, and is no error.
+/// Messages arrive in order and at most once. A link without a peer counts as full: what happens then is up to its policy,
+/// see [`OnFull`](super::OnFull). A message that the peer does not know is not sent, and counted as
+/// [`not_accepted`](LinkStats::not_accepted); it never waits, and is no error.
 ///
-/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when there is
-/// nothing else to do. Dropping a link closes it, for as long as [`Config::linger`](crate::Config::linger) says.
+/// Nothing happens between calls: the owner calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when it has
+/// nothing else to do. Dropping a link closes it, within the time that [`Config::linger`](crate::Config::linger) allows.
 pub struct Link<T: Transport> {
     name: &'static str,
     sender: Sender<PeerEnd<T::Tx>>,
@@ -39,7 +37,7 @@ pub struct Link<T: Transport> {
 }
 
 impl<T: Transport> Link<T> {
-    /// Opens a link; does not wait for the peer unless the configuration says so.
+    /// Opens a link. Does not wait for the peer unless the configuration says so.
     #[doc(hidden)]
     pub fn with_options(spec: &LinkSpec, options: T::Options, config: &Config) -> Result<Self, LinkError> {
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
@@ -70,22 +68,23 @@ impl<T: Transport> Link<T> {
     /// Sends a message: passes it on at once or with its batch.
     ///
     /// # Errors
-    /// As the policy says; the message is dropped and counted then. A message that a policy dropped silently is `Ok`.
+    /// As the policy says; the message is then dropped and counted. If a policy drops the message silently, the result is
+    /// `Ok`.
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
         self.send_bytes(M::ID, message.as_bytes())
     }
 
-    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send).
+    /// Sends the body of the message with this id; otherwise as [`send`](Self::send).
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`send`](Self::send), and a message or a length that the link does not have.
     #[inline]
     pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
         self.sender.send(type_id, body)
     }
 
-    /// Counts messages that were lost on the way here: the receiver is told.
+    /// Counts messages that were lost before they got here: they are reported to the receiver.
     #[cfg(feature = "tokio")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.sender.note_lost(messages);
@@ -100,13 +99,13 @@ impl<T: Transport> Link<T> {
         self.status()
     }
 
-    /// The next [`poll`](Self::poll) looks at the connection, however often it was called lately: the owner was asleep.
+    /// Makes the next [`poll`](Self::poll) look at the connection, however often it was called lately: the owner was asleep.
     pub(crate) fn hurry(&mut self) {
         self.poll_throttle.hurry();
     }
 
-    /// Passes on what the link holds, as far as that is taken now, and wakes a receiver that sleeps; says whether nothing is left. To be
-    /// called when the owner goes idle.
+    /// Passes on what the link holds, as far as it is taken now, and wakes a receiver that sleeps. Returns whether nothing
+    /// is left. Call it when the owner goes idle.
     pub fn flush(&mut self) -> bool {
         self.sender.flush()
     }
@@ -114,7 +113,8 @@ impl<T: Transport> Link<T> {
     /// Waits for a peer.
     ///
     /// # Errors
-    /// No peer by the deadline, or one that refused the handshake or was refused. An [interrupt](Self::interrupt) ends only waits for room.
+    /// No peer by the deadline, or a handshake that either side refused. An [interrupt](Self::interrupt) ends only waits for
+    /// room.
     pub fn wait_for_peer(&mut self, deadline: Instant) -> Result<(), LinkError> {
         loop {
             self.sender.poll();
@@ -127,33 +127,33 @@ impl<T: Transport> Link<T> {
                 return Err(LinkError::Refused { link: link(), refusal: refusal.clone() });
             }
             if Instant::now() >= deadline {
-                let (address, trouble) = (connection.address().to_owned(), connection.trouble().to_owned());
+                let (address, trouble) = (connection.address().to_owned(), connection.last_failure().to_owned());
                 return Err(LinkError::NoPeer { link: link(), address, trouble });
             }
             self.sender.end.wait(Some(deadline));
         }
     }
 
-    /// Passes on what is left, until the deadline at the latest, and ends the link.
+    /// Passes on what is left, until the deadline at the latest, and closes the link.
     #[doc(hidden)]
     pub fn close_by(&mut self, deadline: Instant) -> u64 {
         write_until(&mut [self], deadline, None);
         self.sender.close()
     }
 
-    /// What the link is doing about its peer.
+    /// The state of the link and its peer.
     #[must_use]
     pub fn status(&self) -> Status {
         self.sender.end.connection.status()
     }
 
-    /// Whether messages flow.
+    /// Whether there is a peer and messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.sender.end.connection.is_up()
     }
 
-    /// Why the last handshake was refused; `None` once one was accepted.
+    /// Why the last handshake was refused; `None` once one is accepted.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         self.sender.end.connection.refusal()
@@ -165,13 +165,13 @@ impl<T: Transport> Link<T> {
         self.name
     }
 
-    /// What happened so far, as of the last flush.
+    /// What has happened so far, as of the last flush.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         self.counters().snapshot()
     }
 
-    /// The messages that the peer does not accept, or that an earlier peer did not.
+    /// The messages that this peer, or an earlier one, does not accept.
     #[must_use]
     pub fn not_accepted(&self) -> Vec<NotAccepted> {
         self.counters().not_accepted_by_message(self.name)
@@ -183,7 +183,7 @@ impl<T: Transport> Link<T> {
         self.sender.counters()
     }
 
-    /// A handle that ends the waits for room of this link.
+    /// A handle that interrupts waits for room on this link.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
         self.sender.interrupt()
@@ -195,7 +195,7 @@ impl<T: Transport> Link<T> {
         self.sender.end.interest()
     }
 
-    /// What else ends the owner's sleep: `waker` is called, where there is no descriptor.
+    /// Registers a waker that ends the owner's sleep, for links without a descriptor.
     #[doc(hidden)]
     pub fn wake(&mut self, waker: Option<&Waker>) {
         self.sender.end.connection.dial.wake(waker);
@@ -240,7 +240,8 @@ impl<T: Transport> Closes for Link<T> {
 }
 
 impl<T: Transport> Drop for Link<T> {
-    /// Closes it, so that the receiver learns of what was dropped last, and one that sleeps of what was sent last.
+    /// Closes it, so that the receiver learns what was dropped last, and a receiver that sleeps wakes up for what was sent
+    /// last.
     fn drop(&mut self) {
         linger(&mut [self]);
     }

@@ -1,17 +1,18 @@
-//! The sending end of a link: what it takes goes to a peer, which it finds, loses and finds again.
+//! The sending end of a link to another process: a connection, and the messages that its peer accepts.
 
 use std::time::Instant;
 
 use super::connection::Connection;
-use super::outgoing::Outgoing;
 use super::report::Absence;
-use super::send_end::{Flushed, NotPushed, SendEnd, Unflushed};
+use super::sender::{Flushed, NotPushed, SendEnd, Unflushed};
 use super::transport::transmit::{Broken, Transmit};
 use super::wait::nap;
 use super::{Counters, Interest, SendError, Status};
-use crate::wire::Announced;
+use crate::MessageInfo;
+use crate::notice::{self, Notices};
+use crate::wire::{Acceptance, Announced, Hello, MessageTable};
 
-/// A connection, and which messages may go over it.
+/// A connection, and which messages may be sent on it.
 pub(crate) struct PeerEnd<X: Transmit> {
     pub(super) connection: Connection<X>,
     outgoing: Outgoing,
@@ -31,7 +32,7 @@ impl<X: Transmit> PeerEnd<X> {
         }
     }
 
-    /// The version of the message, if it may be sent in this size.
+    /// The version of the message, if the link has it with this size.
     #[inline(always)]
     fn version(&mut self, id: u16, len: usize) -> Result<u16, NotPushed> {
         match self.outgoing.find(id) {
@@ -54,7 +55,7 @@ impl<X: Transmit> PeerEnd<X> {
         NotPushed::NotAccepted
     }
 
-    /// There is a peer.
+    /// A peer was found.
     #[cold]
     fn greeted(&mut self, answer: X::Answer) {
         let Some((end, up)) = self.connection.pair() else { return };
@@ -150,8 +151,8 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
         self.connection.absence()
     }
 
-    /// A peer that refused the handshake for good: the link goes on trying, but nobody should wait for that.
-    fn hopeless(&self) -> Option<SendError> {
+    /// The peer refused the handshake for good. The link keeps trying, but no sender should wait for that.
+    fn cannot_wait(&self) -> Option<SendError> {
         self.connection.final_refusal().map(|_| SendError::Refused)
     }
 
@@ -188,11 +189,107 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
     }
 }
 
-/// Why a message can't be sent by this link at all.
+/// Why the link can never send this message.
 #[cold]
 fn unfit(id: u16, len: usize, found: Option<Announced>) -> NotPushed {
     NotPushed::Never(match found {
         Some(it) => SendError::Length { len, expected: it.size as usize },
         None => SendError::Unlisted { id },
     })
+}
+
+/// The messages of a link. All of them count as accepted until a peer says which ones it accepts; that holds until the next
+/// peer.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    link: &'static str,
+    messages: MessageTable,
+    /// Whether the peer accepts all of them, as nearly every peer does.
+    all: bool,
+    /// Whether the peer accepts each message, by its index.
+    accepted: Box<[bool]>,
+    /// For each message, whether a warning was already given that it is not accepted.
+    warned: Box<[bool]>,
+    /// Whether a warning was already given that the peer accepts none.
+    warned_none: bool,
+    notices: Notices,
+    counters: Counters,
+}
+
+impl Outgoing {
+    pub(crate) fn new(
+        link: &'static str,
+        hello: &Hello,
+        messages: &[MessageInfo],
+        notices: Notices,
+        counters: Counters,
+    ) -> Self {
+        let name = |id: u16| messages.iter().find(|message| message.id == id).map_or("", |message| message.name);
+        counters.per_message().begin(hello.messages.iter().map(|entry| (entry.id, name(entry.id))));
+        let accepted = vec![true; hello.messages.len()].into();
+        let warned = vec![false; hello.messages.len()].into();
+        Self {
+            link,
+            messages: MessageTable::new(Announced::of(hello)),
+            all: true,
+            accepted,
+            warned,
+            warned_none: false,
+            notices,
+            counters,
+        }
+    }
+
+    /// What the handshake says about the message.
+    #[inline(always)]
+    pub(crate) fn find(&mut self, id: u16) -> Option<Announced> {
+        self.messages.find(id)
+    }
+
+    /// Whether the peer accepts this message of the link.
+    #[inline(always)]
+    pub(crate) fn accepts(&mut self, id: u16) -> bool {
+        self.all || self.place(id).is_none_or(|at| self.accepted.get(at) == Some(&true))
+    }
+
+    /// Counts a message that was not sent since the peer does not accept it. Warns once for each kind of message.
+    #[cold]
+    pub(crate) fn count_not_accepted(&mut self, id: u16) {
+        self.counters.not_accepted.add(1);
+        let Some(at) = self.place(id) else { return };
+        let message = self.counters.per_message().count(at);
+        let Some(warned) = self.warned.get_mut(at) else { return };
+        // No warning while too many lines are written: a later message brings it.
+        if !*warned && self.notices.has_line() {
+            *warned = true;
+            notice::warning!(
+                self.notices,
+                link = self.link,
+                message,
+                id,
+                "the peer does not know this message: it is not sent, and counted as `not_accepted`"
+            );
+        }
+    }
+
+    /// Adopts what a new peer accepts.
+    pub(crate) fn adopt(&mut self, acceptance: &Acceptance) {
+        let mut any = false;
+        self.all = true;
+        for (at, id) in self.messages.ids().enumerate() {
+            let accepted = acceptance.accepts(id);
+            (any, self.all) = (any | accepted, self.all & accepted);
+            self.counters.per_message().note(at, !accepted);
+            if let Some(place) = self.accepted.get_mut(at) {
+                *place = accepted;
+            }
+        }
+        if !any && !self.all && !std::mem::replace(&mut self.warned_none, true) {
+            notice::warning!(self.notices, link = self.link, "the peer knows none of the messages of this link");
+        }
+    }
+
+    fn place(&mut self, id: u16) -> Option<usize> {
+        self.messages.place(id)
+    }
 }

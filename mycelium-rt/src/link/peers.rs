@@ -1,7 +1,8 @@
-//! The peers of an input: who has a place, whose turn it is, and what an end counts as.
+//! The peers of an input: which connection has a place, whose turn it is, and how the end of a connection is counted.
 //!
-//! A place is for one connection. Where several users may connect, each has a share of the places that the others can't take, and a sender
-//! that comes back takes the place of its earlier connection: the input may not have noticed yet that this has ended.
+//! A place is for one connection. Where several users may connect, each has a share of the places that the others cannot
+//! take. A sender that returns takes the place of its earlier connection: the input may not have noticed yet that this one
+//! has ended.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -19,13 +20,13 @@ use crate::notice::{self, Notices};
 pub(crate) struct Peers<E: RecvEnd> {
     name: &'static str,
     places: Places<Connected<E::Peer>>,
-    /// Places that one user may take.
+    /// The maximum number of places that one user may take.
     per_user: usize,
     sessions: Sessions,
     limits: Limits,
     /// The position of the peer that comes first in this turn.
     first: usize,
-    /// The number of the turn, where only some have one.
+    /// The number of the turn, used where only some peers have one.
     turn: u32,
     deadline: FrameDeadline,
     /// Numbers of peers, for logs.
@@ -34,17 +35,17 @@ pub(crate) struct Peers<E: RecvEnd> {
     counters: Counters,
 }
 
-/// A peer, with what the input knows of it.
+/// A peer, with what the input knows about it.
 struct Connected<P> {
     peer: P,
-    /// What logs call it.
+    /// Its name in logs.
     number: u64,
     from: Remote,
-    /// The sender behind it; 0 for one that does not want to be known.
+    /// The session of its sender; 0 if the sender does not want to be identified.
     session: u64,
     /// Messages that the sender has delivered on earlier connections.
     delivered: u64,
-    /// The turn in which it was served last, where only some are.
+    /// The turn in which it was last served, used where only some peers are.
     turn: u32,
     progress: FrameProgress,
 }
@@ -71,7 +72,7 @@ impl<E: RecvEnd> Peers<E> {
         self.places.len()
     }
 
-    /// Gives each peer a turn. Returns how many messages were taken.
+    /// Gives each peer a turn. Returns the number of messages taken.
     #[inline]
     pub(crate) fn serve_each(&mut self, end: &mut E, delivery: &mut impl Deliver) -> usize {
         let mut taken = 0;
@@ -79,8 +80,8 @@ impl<E: RecvEnd> Peers<E> {
         taken
     }
 
-    /// Gives a turn to each peer that is ready, and then to those of which `end` has learnt. The kernel names those first that it has not
-    /// named for the longest time.
+    /// Gives a turn to each peer that is ready, and then to those that `end` reports. The kernel reports those first that it
+    /// has not reported for the longest time.
     pub(crate) fn serve_ready(&mut self, end: &mut E, delivery: &mut impl Deliver) -> usize {
         self.turn = self.turn.wrapping_add(1);
         let mut taken = 0;
@@ -101,7 +102,7 @@ impl<E: RecvEnd> Peers<E> {
         taken
     }
 
-    /// Something besides messages has happened to the peer at this place.
+    /// Handles that something besides messages has happened to the peer at this place.
     pub(crate) fn listen(&mut self, place: usize, end: &mut E) {
         let Some(position) = self.places.position(place) else { return };
         if let Some(Err(why)) = self.places.at(position).map(|it| it.peer.listen()) {
@@ -121,7 +122,8 @@ impl<E: RecvEnd> Peers<E> {
         }
     }
 
-    /// Whether there is a place for one more connection from there, besides the one of this session, whose place it would take.
+    /// Whether there is a place for one more connection from `from`, not counting a connection of this session, whose place
+    /// it would take.
     pub(crate) fn has_place(&self, from: Remote, session: u64) -> bool {
         let others = || self.places.iter().filter(|it| session == 0 || it.session != session);
         let is_within_share = || match from {
@@ -131,8 +133,8 @@ impl<E: RecvEnd> Peers<E> {
         others().count() < self.limits.connections && is_within_share()
     }
 
-    /// Ends the connection that a sender had before it came back, after what it had sent on it was taken in, where that still counts.
-    /// Returns how many messages that were.
+    /// Ends the connection that a sender had before it came back, after taking in what it had sent on it, where that still
+    /// counts. Returns the number of these messages.
     pub(crate) fn supersede(&mut self, session: u64, end: &mut E, delivery: &mut impl Deliver) -> usize {
         let position = self.places.iter().position(|it| session != 0 && it.session == session);
         let Some(position) = position else { return 0 };
@@ -160,10 +162,10 @@ impl<E: RecvEnd> Peers<E> {
 
     /// Gives a newcomer a free place.
     pub(crate) fn admit(&mut self, place: usize, arrival: Arrival<E::Newcomer>, end: &mut E) {
-        let Arrival { newcomer, from, said } = arrival;
-        let PeerHello { session, next, mut welcome } = said;
-        // A sender that was here before goes on counting where this side saw it last; for any other, what it dropped before it ever wrote
-        // to a receiver is missing here as well.
+        let Arrival { newcomer, from, peer_hello } = arrival;
+        let PeerHello { session, next, mut welcome } = peer_hello;
+        // A sender that returns goes on counting where this side last saw it. For any other sender, what it dropped before
+        // it first wrote to a receiver is missing here as well.
         let returned = self.sessions.take(session);
         let known = returned.unwrap_or(Known { next, delivered: 0 });
         if returned.is_some() {
@@ -172,7 +174,7 @@ impl<E: RecvEnd> Peers<E> {
         match end.admit(newcomer, place, welcome, known.next) {
             None => {
                 self.counters.connect_failures.add(1);
-                // One that was never here has nothing to go on with.
+                // A sender that was never here has nothing to go on with.
                 if returned.is_some() {
                     self.sessions.remember(session, known, Instant::now());
                 }
@@ -185,17 +187,17 @@ impl<E: RecvEnd> Peers<E> {
         }
     }
 
-    /// Whether a peer is ready, as far as can be told without a system call.
+    /// Whether a peer is ready, as far as is known without a system call.
     pub(crate) fn is_ready(&self) -> bool {
         self.places.iter().any(|it| it.peer.is_ready())
     }
 
-    /// The input is about to sleep.
+    /// Prepares the peers for a sleep of the input.
     pub(crate) fn park(&mut self) {
         self.places.iter_mut().for_each(|it| it.peer.park());
     }
 
-    /// The input is awake.
+    /// Ends the sleep.
     pub(crate) fn unpark(&mut self) {
         self.places.iter_mut().for_each(|it| it.peer.unpark());
     }
@@ -205,8 +207,8 @@ impl<E: RecvEnd> Peers<E> {
         self.places.iter().any(|it| it.peer.partial().is_some()).then(|| self.deadline.next())
     }
 
-    /// Visits each position, each time beginning with another one. A peer that goes leaves its position to the last one; one of the others
-    /// may then be visited twice, and the last one only the next time.
+    /// Visits each position, beginning with another one each time. A peer that goes leaves its position to the last peer;
+    /// then another peer may be visited twice, and the last one only in the next turn.
     #[inline(always)]
     fn each(&mut self, mut visit: impl FnMut(&mut Self, usize)) {
         let count = self.places.len();
@@ -229,7 +231,7 @@ impl<E: RecvEnd> Peers<E> {
         taken
     }
 
-    /// The same, unless it has had its turn.
+    /// As [`serve`](Self::serve), unless it has already had its turn.
     fn serve_once(&mut self, position: usize, end: &mut E, delivery: &mut impl Deliver) -> usize {
         let turn = self.turn;
         match self.places.at(position) {
@@ -243,7 +245,7 @@ impl<E: RecvEnd> Peers<E> {
         let number = self.next_number;
         self.next_number += 1;
         tracing::info!(input = self.name, peer = number, %from, "peer connected");
-        // Not in the turn that goes on.
+        // Not in the current turn.
         let turn = self.turn;
         self.places
             .put(place, Connected { peer, number, from, session, delivered, turn, progress: FrameProgress::default() });
@@ -275,11 +277,11 @@ impl<E: RecvEnd> Peers<E> {
                 self.counters.add_gaps(missing);
                 why
             }
-            None => End::Corrupt("more messages are said to be lost than there can be".to_owned()),
+            None => End::Corrupt("the peer reported an implausible number of lost messages".to_owned()),
         }
     }
 
-    /// Whether an end is the fault of the peer, which is counted.
+    /// Whether the end is the peer's fault, in which case it is counted.
     fn is_fault(&self, why: &End) -> bool {
         match why {
             End::Left(_) | End::Superseded => return false,
@@ -293,13 +295,13 @@ impl<E: RecvEnd> Peers<E> {
 }
 
 impl<P: Peer> Connected<P> {
-    /// Whether it has been within one frame for too long. To be asked once in each round.
+    /// Whether it has been within one frame for too long. Call it once per round.
     fn is_stalled(&mut self) -> bool {
         self.progress.note(self.peer.partial())
     }
 }
 
-/// Of so many places those that one user may take.
+/// The number of places, out of `places`, that one user may take.
 fn share(places: usize, users: &Users) -> usize {
     match users {
         Users::Same => places,

@@ -1,12 +1,12 @@
-//! A bounded number of places, each free or taken, and what is at the taken ones side by side.
+//! A bounded number of numbered places, each free or taken, with the taken ones stored side by side.
 
-/// Places that keep their numbers while others come and go. What is there lies in a list without holes: an input with room for many peers
-/// has few most of the time, and looking at every place in every poll would cost more than what it finds.
+/// Places keep their numbers while others come and go. Their contents lie in a list without holes: an input with room for
+/// many peers has few most of the time, and visiting every place in every poll would cost too much.
 #[derive(Debug)]
 pub(crate) struct Places<T> {
-    /// Each with the number of its place.
+    /// Each entry with the number of its place.
     taken: Vec<(usize, T)>,
-    /// By the number of a place, the position in `taken`.
+    /// For each place, its position in `taken`.
     positions: Vec<Option<usize>>,
 }
 
@@ -15,7 +15,7 @@ impl<T> Places<T> {
         Self { taken: Vec::with_capacity(count), positions: vec![None; count] }
     }
 
-    /// How many are taken.
+    /// The number of taken places.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.taken.len()
@@ -25,13 +25,13 @@ impl<T> Places<T> {
         self.taken.is_empty()
     }
 
-    /// What is at this position, of [`len`](Self::len) in no particular order.
+    /// The entry at this position, of [`len`](Self::len) in no particular order.
     #[inline(always)]
     pub(crate) fn at(&mut self, position: usize) -> Option<&mut T> {
         self.taken.get_mut(position).map(|(_, it)| it)
     }
 
-    /// The position of what is at the place with this number.
+    /// The position of the entry at this place.
     pub(crate) fn position(&self, place: usize) -> Option<usize> {
         self.positions.get(place).copied().flatten()
     }
@@ -41,17 +41,17 @@ impl<T> Places<T> {
         (self.len() < self.positions.len()).then(|| self.positions.iter().position(Option::is_none)).flatten()
     }
 
-    /// All that is there, by position.
+    /// All entries, by position.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.taken.iter().map(|(_, it)| it)
     }
 
-    /// The same, to be changed.
+    /// All entries, mutably.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.taken.iter_mut().map(|(_, it)| it)
     }
 
-    /// Takes a place that is free.
+    /// Takes a free place.
     pub(crate) fn put(&mut self, place: usize, it: T) {
         if let Some(free @ None) = self.positions.get_mut(place) {
             *free = Some(self.taken.len());
@@ -59,7 +59,7 @@ impl<T> Places<T> {
         }
     }
 
-    /// Takes away what is at this position, and frees its place. The last one moves to the position.
+    /// Removes the entry at this position and frees its place. The last entry moves to the position.
     pub(crate) fn remove(&mut self, position: usize) -> Option<T> {
         if position >= self.taken.len() {
             return None;
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_keep_their_numbers_and_are_taken_again() {
+    fn places_keep_their_numbers_and_are_reused() {
         let mut places = Places::new(3);
         for name in ["a", "b", "c"] {
             let free = places.free().unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_one_leaves_like_any_other() {
+    fn the_last_entry_is_removed_like_any_other() {
         let mut places = Places::new(2);
         places.put(1, "only");
         assert_eq!((places.remove(0), places.position(1), places.is_empty()), (Some("only"), None, true));

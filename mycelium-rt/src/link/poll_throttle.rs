@@ -1,16 +1,17 @@
-//! Looking after sockets now and then, without a system call in every poll.
+//! Looking at the sockets only now and then, so that not every poll makes a system call.
 
 use std::time::{Duration, Instant};
 
-/// How long sockets may go unnoticed by an owner that polls all the time.
+/// How long an owner that polls all the time may leave sockets unattended.
 const INTERVAL: Duration = Duration::from_micros(500);
-/// An owner that polls this seldom has the clock read each time.
+/// If polls are further apart than this, each one reads the clock.
 const SELDOM: Duration = Duration::from_micros(20);
-/// Polls between two looks at the clock, at most.
+/// The maximum number of polls between two readings of the clock.
 const MOST: u32 = 64;
 
-/// Says when a look at the sockets is due: in every poll for an owner that polls seldom, twice in a millisecond for one that spins.
-/// Reading the clock is too dear for every poll as well, so how often it is read follows from how fast the polls come.
+/// Decides when to look at the sockets: in every poll if the owner polls seldom, and twice per millisecond if it spins.
+/// Reading the clock in every poll would cost too much as well, so how often it is read follows from how fast the polls
+/// come.
 #[derive(Debug)]
 pub(crate) struct PollThrottle {
     left: u32,
@@ -20,13 +21,13 @@ pub(crate) struct PollThrottle {
 }
 
 impl PollThrottle {
-    /// Due at once.
+    /// Due immediately.
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self { left: 0, every: 1, read: now, looked: now.checked_sub(INTERVAL).unwrap_or(now) }
     }
 
-    /// Makes the next call say that a look is due.
+    /// Makes the next call report that a look is due.
     pub(crate) fn hurry(&mut self) {
         *self = Self::new();
     }
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owner_that_polls_seldom_looks_each_time_and_one_that_spins_hardly_ever() {
+    fn an_owner_that_polls_seldom_looks_each_time_and_one_that_spins_rarely() {
         let mut poll_throttle = PollThrottle::new();
         let mut now = poll_throttle.read;
         for _ in 0..10 {

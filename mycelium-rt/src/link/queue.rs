@@ -1,4 +1,4 @@
-//! `via queue(N)`: a ring between a router and one of its services.
+//! `via queue(N)`: a ring between a router and one of its services, both driven by one thread.
 
 use core::fmt;
 
@@ -29,7 +29,7 @@ pub struct QueueReceiver {
     counters: Counters,
 }
 
-/// The error of a queue without room.
+/// The error of a full queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
     room: usize,
@@ -41,10 +41,10 @@ impl fmt::Display for Full {
     }
 }
 
-/// A queue to `service` that holds `room` of these messages.
+/// A queue to `service` with room for `room` of these messages.
 ///
 /// # Errors
-/// A queue that would be larger than a ring can be.
+/// The queue would be larger than a ring can be.
 pub fn queue(
     config: &Config,
     service: &'static str,
@@ -61,15 +61,15 @@ pub fn queue(
     ))
 }
 
-/// The queue through which a router that one thread drives hands messages back to an earlier service, which lives on another
-/// lane where there are lanes; none if nothing is ever handed back.
+/// The queue through which a router that is driven by one thread passes messages back to an earlier service, which would be
+/// on another lane if the router had lanes; none if nothing is ever passed back.
 pub fn back_queue(
     config: &Config,
     is_needed: bool,
     service: &'static str,
     messages: &[MessageInfo],
 ) -> (Option<QueueSender>, Option<QueueReceiver>) {
-    /// As much as there is room between two lanes, which is never more than a ring can be.
+    /// As much as there is room for between two lanes, which is never more than a ring can hold.
     const ROOM: usize = 1024;
     let queue = is_needed.then(|| queue(config, service, ROOM, messages).ok()).flatten();
     queue.unzip()
@@ -80,7 +80,7 @@ pub fn largest(messages: &[MessageInfo]) -> usize {
     messages.iter().map(MessageInfo::size).max().unwrap_or(0)
 }
 
-/// The room for what a task emits: as much as for what it takes, at least 256, and none if it emits nothing.
+/// The room for what a task emits: as much as for what it receives, at least 256, and none if it emits nothing.
 pub fn outbox(handled: &[Handled], sources: &[Source], timers: &[Timer], room: usize) -> usize {
     let emits = handled.iter().any(|handled| !handled.emits.is_empty())
         || sources.iter().any(|source| !source.emits.is_empty())
@@ -88,7 +88,7 @@ pub fn outbox(handled: &[Handled], sources: &[Source], timers: &[Timer], room: u
     if emits { room.max(256) } else { 0 }
 }
 
-/// A message as it lies in a queue.
+/// A message as it is stored in a queue.
 #[inline]
 pub fn queued<M: Message>(body: Handed<'_>) -> Option<&M> {
     body.message().ok()
@@ -97,10 +97,10 @@ pub fn queued<M: Message>(body: Handed<'_>) -> Option<&M> {
 impl QueueSender {
     /// Queues a message.
     ///
-    /// Both ends are driven by one thread, which could wait for ever: a full queue is an error with `block` as well.
+    /// One thread drives both ends and could wait for ever, so a full queue is an error under `block` as well.
     ///
     /// # Errors
-    /// The queue is full, and the policy is not to drop the message silently.
+    /// The queue is full, and the policy does not drop the message silently.
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M, on_full: OnFull) -> Result<(), Full> {
         match self.producer.try_push(message) {
@@ -124,7 +124,7 @@ impl QueueSender {
         Err(Full { room: self.room })
     }
 
-    /// Messages queued so far.
+    /// The number of messages queued so far.
     pub fn queued(&self) -> u64 {
         self.producer.pushed()
     }
@@ -134,7 +134,7 @@ impl QueueSender {
         &self.counters
     }
 
-    /// The counters of this end and of `receiver` together.
+    /// The counters of this end and of `receiver`, added up.
     pub fn stats(&self, receiver: &QueueReceiver) -> LinkStats {
         let mut stats = self.counters.snapshot();
         stats += receiver.counters.snapshot();
@@ -148,13 +148,14 @@ impl QueueReceiver {
         &self.counters
     }
 
-    /// Messages up to the one numbered `end` that have not been taken.
+    /// The number of messages up to the one numbered `end` that have not been taken.
     pub fn left(&self, end: u64) -> u64 {
         end.saturating_sub(self.taken)
     }
 
-    /// Hands over what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the next time; as long
-    /// as `goes_on` says so, which is asked before each message. Returns how many messages there were.
+    /// Delivers what has been queued up to the message numbered `end`, so that what is queued meanwhile waits for the next
+    /// call. Stops once `goes_on`, which is asked before each message, returns false. Returns the number of messages
+    /// delivered.
     #[inline]
     pub fn poll_while(
         &mut self,
@@ -169,7 +170,7 @@ impl QueueReceiver {
         let Self { consumer, taken, counters, .. } = self;
         let before = *taken;
         let _ = consumer.try_poll(waiting, |frame| {
-            // Before the call, like everything that is counted here: a message whose handler panics was taken.
+            // Counted before the call, as everything here: a message whose handler panics was taken.
             *taken += 1;
             counters.received.add(1);
             counters.gaps.add(u64::from(frame.lost));
@@ -181,7 +182,7 @@ impl QueueReceiver {
 }
 
 impl Drop for QueueReceiver {
-    /// What has waited here is lost with its router.
+    /// What is still queued is lost with its router.
     fn drop(&mut self) {
         let left = self.consumer.poll(usize::MAX, |_| ());
         if left > 0 {

@@ -1,8 +1,9 @@
-//! What one sending end tells of the messages that it loses, or keeps waiting.
+//! What one sending end reports about messages that it loses or keeps waiting.
 //!
-//! Each of these is told once, with what it takes to find the cause, and while it goes on again with its rate, at most once in
-//! [`AGAIN`]: messages that are dropped since there is no room; those that are dropped, or wait, since there is no peer; those that
-//! are refused for another reason; a sender that waits; and what was lost with the end of the link. Counters are exact, and tell the rest.
+//! Each of the following is reported once, with what is needed to find the cause. While it continues, it is reported again
+//! with its rate, at most once in [`AGAIN`]: messages dropped because there is no room; messages dropped, or waiting,
+//! because there is no peer; messages refused for another reason; a sender that waits; and what was lost when the link
+//! ended. Counters are exact and have the rest.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -10,50 +11,50 @@ use std::time::{Duration, Instant};
 use super::OnFull;
 use crate::notice::{self, Notices};
 
-/// A link that has had no peer for so long, or a sender that has waited for so long, is told of.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+/// A link that has had no peer for this long, or a sender that has waited for this long, is reported.
+const REPORT_AFTER: Duration = Duration::from_secs(1);
 
-/// The same is told again after such a time.
+/// The same is reported again after this time.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// One sending end, and what it has told.
+/// One sending end, and what it has reported.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// Such as "link `desk` at unix:/run/desk.sock".
+    /// For example "link `desk` at unix:/run/desk.sock".
     place: String,
     notices: Notices,
     full: Tally,
     absent: Tally,
     refused: Tally,
-    /// Whether messages wait for a peer that is not there, as was told.
-    told_waiting: bool,
+    /// Whether it was reported that messages wait for a peer.
+    waiting_reported: bool,
 }
 
-/// Messages lost for one cause.
+/// Messages lost for one reason.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Lost since the last line.
+    /// Lost since the last report.
     lost: u64,
-    /// When that was, if there was one.
-    told: Option<Instant>,
+    /// When the last report was made, if any.
+    reported: Option<Instant>,
 }
 
-/// Since when there is no peer, and what the last attempt to find one came to.
+/// Since when there has been no peer, and why the last attempt to find one failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Absence<'a> {
     pub(crate) since: Instant,
-    pub(crate) trouble: &'a str,
+    pub(crate) last_failure: &'a str,
 }
 
 impl Tally {
-    /// What to tell now, if anything: how many were lost, and in which time if that is not the first line. Nothing as long as `notices`
-    /// have no line for it.
+    /// What to report now, if anything: how many messages were lost, and in which time unless this is the first report.
+    /// Nothing while `notices` have no line left.
     fn due(&mut self, now: Instant, notices: &Notices) -> Option<(u64, Option<Duration>)> {
-        let passed = self.told.map(|told| now.saturating_duration_since(told));
+        let passed = self.reported.map(|reported| now.saturating_duration_since(reported));
         if self.lost == 0 || passed.is_some_and(|passed| passed < AGAIN) || !notices.has_line() {
             return None;
         }
-        self.told = Some(now);
+        self.reported = Some(now);
         Some((std::mem::take(&mut self.lost), passed))
     }
 }
@@ -61,39 +62,39 @@ impl Tally {
 impl Report {
     pub(crate) fn new(place: String, notices: Notices) -> Self {
         let (full, absent, refused) = Default::default();
-        Self { place, notices, full, absent, refused, told_waiting: false }
+        Self { place, notices, full, absent, refused, waiting_reported: false }
     }
 
-    /// What it is called.
+    /// The name of the end in reports.
     pub(crate) fn place(&self) -> &str {
         &self.place
     }
 
-    /// So many messages were dropped; `absence` if for want of a peer.
+    /// Reports that `messages` messages were dropped; with `absence` if there is no peer.
     #[cold]
     pub(crate) fn dropped(&mut self, messages: u64, on_full: OnFull, absence: Option<Absence<'_>>) {
         let now = Instant::now();
         match absence {
             Some(absence) => {
                 self.absent.lost = self.absent.lost.saturating_add(messages);
-                self.tell_absent(now, absence, false);
+                self.report_absent(now, absence, false);
             }
             None => {
                 self.full.lost = self.full.lost.saturating_add(messages);
-                self.tell_full(now, on_full);
+                self.report_full(now, on_full);
             }
         }
     }
 
-    /// To be called now and then while there is no peer; `waiting` if messages are held for it.
+    /// Call this now and then while there is no peer; `waiting` says whether messages are held for it.
     #[cold]
     pub(crate) fn absent(&mut self, absence: Absence<'_>, waiting: bool) {
         if waiting || self.absent.lost > 0 {
-            self.tell_absent(Instant::now(), absence, waiting);
+            self.report_absent(Instant::now(), absence, waiting);
         }
     }
 
-    /// A message was dropped for another reason than want of room or of a peer.
+    /// Reports that a message was dropped for a reason other than a full end or no peer.
     #[cold]
     pub(crate) fn refused(&mut self, reason: &dyn Display) {
         self.refused.lost = self.refused.lost.saturating_add(1);
@@ -108,29 +109,29 @@ impl Report {
         }
     }
 
-    /// There is a peer. What was lost for want of one, and is not told yet, is told now.
+    /// A peer was found. Reports what was lost without one, if that was not reported yet.
     pub(crate) fn found(&mut self) {
-        self.told_waiting = false;
-        self.absent.told = None;
-        // Else later, with what is lost then.
+        self.waiting_reported = false;
+        self.absent.reported = None;
+        // Otherwise it is reported later, together with what is lost then.
         if self.absent.lost > 0 && self.notices.has_line() {
             let (place, dropped) = (&self.place, std::mem::take(&mut self.absent.lost));
             notice::warning!(self.notices, %place, dropped, "there is a peer again: messages were dropped before");
         }
     }
 
-    /// It has ended, and `lost` messages that it had accepted with it.
+    /// The end is closed, and `lost` messages that it had accepted are lost with it.
     #[cold]
     pub(crate) fn ended(&mut self, lost: u64, absence: Option<Absence<'_>>) {
-        // Told too early to be told again: the rest, as the last word.
+        // What came too soon after a report to be reported again: this is the last chance.
         let tallies = [&mut self.full, &mut self.absent, &mut self.refused];
         let dropped = tallies.map(|tally| std::mem::take(&mut tally.lost)).into_iter().fold(0, u64::saturating_add);
         let place = &self.place;
-        // It is told once: not to be left out for what was told before.
+        // This is reported only once: earlier reports must not suppress it.
         self.notices.reserve_line();
         match absence.filter(|_| lost > 0 || dropped > 0) {
             _ if lost == 0 && dropped == 0 => {}
-            Some(Absence { trouble, .. }) => {
+            Some(Absence { last_failure: trouble, .. }) => {
                 notice::warning!(self.notices, %place, lost, dropped, trouble, "ended without a peer: messages are lost");
             }
             None if lost > 0 => {
@@ -140,7 +141,7 @@ impl Report {
         }
     }
 
-    fn tell_full(&mut self, now: Instant, on_full: OnFull) {
+    fn report_full(&mut self, now: Instant, on_full: OnFull) {
         let Some((dropped, passed)) = self.full.due(now, &self.notices) else { return };
         let (place, policy) = (&self.place, on_full.word());
         match passed {
@@ -152,9 +153,9 @@ impl Report {
         }
     }
 
-    fn tell_absent(&mut self, now: Instant, Absence { since, trouble }: Absence<'_>, waiting: bool) {
+    fn report_absent(&mut self, now: Instant, Absence { since, last_failure: trouble }: Absence<'_>, waiting: bool) {
         let missing = now.saturating_duration_since(since);
-        if missing < PATIENCE {
+        if missing < REPORT_AFTER {
             return;
         }
         let place = &self.place;
@@ -166,8 +167,8 @@ impl Report {
                 let per_second = rate(dropped, passed);
                 notice::warning!(self.notices, %place, dropped, per_second, trouble, "no peer: messages are dropped");
             }
-            None if waiting && !self.told_waiting && self.notices.has_line() => {
-                self.told_waiting = true;
+            None if waiting && !self.waiting_reported && self.notices.has_line() => {
+                self.waiting_reported = true;
                 notice::warning!(self.notices, %place, since = ?missing, trouble, "no peer: messages wait");
             }
             None => {}
@@ -180,29 +181,29 @@ fn rate(messages: u64, passed: Duration) -> u64 {
     (messages as f64 / passed.as_secs_f64().max(1e-9)).round() as u64
 }
 
-/// A sender that waits, and tells so once.
+/// A sender that waits, which is reported once.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     since: Instant,
-    told: bool,
+    reported: bool,
 }
 
 impl Waiting {
-    /// It begins to wait.
+    /// Begins to wait.
     pub(crate) fn begin() -> Self {
-        Self { since: Instant::now(), told: false }
+        Self { since: Instant::now(), reported: false }
     }
 
-    /// To be called now and then until there is room.
-    pub(crate) fn go_on(&mut self, report: &Report, absence: Option<Absence<'_>>) {
+    /// Call this now and then until there is room.
+    pub(crate) fn report_once(&mut self, report: &Report, absence: Option<Absence<'_>>) {
         let since = self.since.elapsed();
-        if self.told || since < PATIENCE || !report.notices.has_line() {
+        if self.reported || since < REPORT_AFTER || !report.notices.has_line() {
             return;
         }
-        self.told = true;
+        self.reported = true;
         let place = report.place();
         match absence {
-            Some(Absence { trouble, .. }) => {
+            Some(Absence { last_failure: trouble, .. }) => {
                 notice::warning!(report.notices, %place, since = ?since, trouble, "no peer: a sender waits (on_full = block)");
             }
             None => {
@@ -217,9 +218,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_on_is_told_at_once_and_then_once_in_a_while_with_its_number() {
+    fn continuing_losses_are_reported_at_once_and_then_at_intervals_with_their_number() {
         let (start, quiet) = (Instant::now(), Notices::new(true));
-        let mut tally = Tally { lost: 3, told: None };
+        let mut tally = Tally { lost: 3, reported: None };
         assert_eq!(tally.due(start, &quiet), Some((3, None)));
         tally.lost = 5;
         assert_eq!(tally.due(start + AGAIN / 2, &quiet), None);
@@ -229,13 +230,13 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_told_now_is_told_with_its_number_later() {
+    fn losses_that_cannot_be_reported_now_are_reported_later() {
         let notices = Notices::default();
         while notices.has_line() {
             notices.recipient();
         }
-        let mut tally = Tally { lost: 3, told: None };
+        let mut tally = Tally { lost: 3, reported: None };
         assert_eq!(tally.due(Instant::now(), &notices), None);
-        assert_eq!((tally.lost, tally.told), (3, None));
+        assert_eq!((tally.lost, tally.reported), (3, None));
     }
 }

@@ -1,18 +1,21 @@
-//! What all sending ends do alike: batches, counters, what is told.
+//! What all sending ends do the same way: they push messages, flush them in batches, and count.
+//!
+//! A [`Sender`] drives a [`SendEnd`], which is a ring to another thread or a link to another process. The sender decides when to
+//! flush ([`BatchProgress`]); [`full`](super::full) decides what happens to a message that the end does not take. The end only
+//! carries this out.
 
 use std::time::Instant;
 
-use super::batch_progress::BatchProgress;
-use super::report::Report;
-use super::send_end::SendEnd;
+use super::report::{Absence, Report};
 use super::{Batch, Counters, Interrupt, OnFull, SendError};
+use crate::time::later;
 
-/// An end with its policies. What happens when the end is full stands in [`full`](super::full).
+/// A sending end with its policies. What happens when the end is full is in [`full`](super::full).
 #[derive(Debug)]
 pub(crate) struct Sender<E> {
     pub(crate) end: E,
     pub(super) on_full: OnFull,
-    pace: BatchProgress,
+    batch: BatchProgress,
     pub(super) interrupt: Interrupt,
     pub(super) report: Report,
     pub(super) counters: Counters,
@@ -20,10 +23,10 @@ pub(crate) struct Sender<E> {
 
 impl<E: SendEnd> Sender<E> {
     pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Counters) -> Self {
-        Self { end, on_full, pace: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
+        Self { end, on_full, batch: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
     }
 
-    /// Sends a message by the end's own policy.
+    /// Sends a message by the sender's own policy.
     #[inline(always)]
     pub(crate) fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_as(id, body, self.on_full)
@@ -41,15 +44,15 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// A message came into the end: flushes if that completes the batch.
+    /// Counts a message that the end has taken, and flushes if that completes the batch.
     #[inline(always)]
     pub(super) fn pushed(&mut self, len: usize) {
-        if self.pace.add(E::size(len)) {
+        if self.batch.add(E::size(len)) {
             self.pass_on();
         }
     }
 
-    /// Passes on what the end holds, as far as that is taken now; says whether nothing is left.
+    /// Passes on what the end holds, as far as it is taken now; returns whether nothing is left.
     #[inline]
     pub(crate) fn flush(&mut self) -> bool {
         if !E::HOLDS || !self.end.is_empty() {
@@ -60,26 +63,26 @@ impl<E: SendEnd> Sender<E> {
 
     #[inline(never)]
     fn pass_on(&mut self) {
-        let flushed = self.end.flush(self.pace.held());
-        // Of what is written the kernel may have taken a part of one message.
+        let flushed = self.end.flush(self.batch.held());
+        // The kernel may have taken only a part of one message.
         if flushed.messages > 0 || (E::HOLDS && flushed.bytes > 0) {
             self.counters.batches.add(1);
             self.counters.bytes_sent.add(flushed.bytes);
             self.counters.sent.add(flushed.messages);
         }
-        self.pace.restart(flushed.is_stuck);
+        self.batch.restart(flushed.is_stuck);
     }
 
     /// Flushes a batch that has waited for as long as it may.
     #[inline]
     pub(crate) fn poll(&mut self) {
-        if self.pace.is_due() {
-            // Also if it holds nothing any more: what it held may have been taken back.
+        if self.batch.is_due() {
+            // Also if the end is empty: what it held may have been taken back.
             self.pass_on();
         }
     }
 
-    /// Takes the next steps of the connection, and tells what it lost for want of a peer.
+    /// Takes the next steps of the connection, and reports messages that were lost because there was no peer.
     pub(crate) fn drive(&mut self) {
         if self.end.drive() {
             self.flush();
@@ -90,15 +93,15 @@ impl<E: SendEnd> Sender<E> {
         }
     }
 
-    /// Counts messages that were lost on the way here: the receiver is told.
+    /// Counts messages that were lost before they got here: they are reported to the receiver.
     #[cfg(feature = "tokio")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.end.note_lost(messages);
         self.report.dropped(messages, self.on_full, self.end.absence());
     }
 
-    /// Flushes and ends it. Returns how many messages it still held; they are counted as dropped, and warned of, and so are those that a
-    /// peer which is gone had not taken.
+    /// Flushes and closes it. Returns the number of messages that it still held; they are counted as dropped, and a warning
+    /// reports them together with those that a peer that is gone had not taken.
     pub(crate) fn close(&mut self) -> u64 {
         self.flush();
         let before = self.counters.lost_in_flight.get();
@@ -110,9 +113,9 @@ impl<E: SendEnd> Sender<E> {
         left
     }
 
-    /// When to call [`poll`](Self::poll) at the latest, or [`drive`](Self::drive).
+    /// When to call [`poll`](Self::poll) or [`drive`](Self::drive) at the latest.
     pub(crate) fn timer(&self) -> Option<Instant> {
-        [self.pace.due(), self.end.timer()].into_iter().flatten().min()
+        [self.batch.due(), self.end.timer()].into_iter().flatten().min()
     }
 
     /// The live counters.
@@ -120,8 +123,177 @@ impl<E: SendEnd> Sender<E> {
         &self.counters
     }
 
-    /// A handle that ends its waits.
+    /// A handle that interrupts its waits.
     pub(crate) fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
+    }
+}
+
+/// What messages are pushed into: a ring to another thread, or a link with or without a peer. What happens when it is full
+/// is decided by [`Sender`] for all kinds; each kind carries it out. The end also does the waiting, so that nothing generic
+/// makes system calls.
+pub(crate) trait SendEnd {
+    /// Whether it holds messages itself until they are flushed. In a ring they belong to the receiver at once.
+    const HOLDS: bool;
+
+    /// The number of bytes that a body of `len` bytes adds to a batch.
+    fn size(len: usize) -> usize {
+        len
+    }
+
+    /// Takes the message, if there is room and a peer.
+    ///
+    /// # Errors
+    /// Why the message was not taken.
+    fn push(&mut self, id: u16, body: &[u8]) -> Result<(), NotPushed>;
+
+    /// As [`push`](Self::push), but may drop the oldest messages that the peer has not seen, and may work without a peer.
+    /// Also returns how many were dropped.
+    fn push_over(&mut self, id: u16, body: &[u8]) -> (u64, Result<(), NotPushed>) {
+        let _ = (id, body);
+        (0, Err(NotPushed::Full))
+    }
+
+    /// Passes on what it holds, as far as it is taken now; `held` is what is new since the last flush.
+    fn flush(&mut self, held: Unflushed) -> Flushed;
+
+    /// Whether there is nothing to flush.
+    fn is_empty(&self) -> bool {
+        true
+    }
+
+    /// Takes the next steps of the connection, if there is one: towards a peer, or finding out that the peer is gone.
+    /// Returns whether a peer has just been found.
+    fn drive(&mut self) -> bool {
+        false
+    }
+
+    /// Why it has no peer, while it has none.
+    fn absence(&self) -> Option<Absence<'_>> {
+        None
+    }
+
+    /// Why waiting for room would never end, if so.
+    fn cannot_wait(&self) -> Option<SendError> {
+        None
+    }
+
+    /// When to call [`drive`](Self::drive) again at the latest.
+    fn timer(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Sleeps until there may be room or the connection can take a step; until `deadline` at the latest, and never for long.
+    fn wait(&mut self, deadline: Option<Instant>);
+
+    /// Counts messages that were dropped before they were pushed: they are reported to the receiver.
+    fn note_lost(&mut self, messages: u64);
+
+    /// Gives up what it still holds; returns the number of messages.
+    fn abandon(&mut self) -> u64 {
+        0
+    }
+
+    /// Closes it. No message is taken from now on.
+    fn close(&mut self);
+}
+
+/// Why a message was not taken.
+pub(crate) enum NotPushed {
+    /// There is no room now, or no peer.
+    Full,
+    /// The peer does not know the message. This is already counted, and is no loss.
+    NotAccepted,
+    /// The message can never be taken.
+    Never(SendError),
+}
+
+/// What was pushed into an end since its last flush.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unflushed {
+    /// The number of messages.
+    pub messages: u64,
+    /// Their bytes, by [`size`](crate::link::transport::transmit::Transmit::size).
+    pub bytes: u64,
+}
+
+/// What a flush has passed on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flushed {
+    /// The number of messages.
+    pub messages: u64,
+    /// Their bytes, as they were sent.
+    pub bytes: u64,
+    /// Whether something is left because no more is taken now.
+    pub is_stuck: bool,
+}
+
+impl From<Unflushed> for Flushed {
+    /// Everything was passed on.
+    #[inline]
+    fn from(Unflushed { messages, bytes }: Unflushed) -> Self {
+        Self { messages, bytes, is_stuck: false }
+    }
+}
+
+/// A batch is also complete at this many bytes: more in one write gain nothing.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// While the kernel takes no more, one attempt to write per this many messages: each attempt is a system call.
+const ATTEMPT_EVERY: u32 = 64;
+
+/// How full the current batch is.
+#[derive(Debug)]
+pub(crate) struct BatchProgress {
+    batch: Batch,
+    /// Messages and bytes since the last attempt to write.
+    held: u32,
+    bytes: usize,
+    /// Whether the last attempt left something behind.
+    stuck: bool,
+    since: Option<Instant>,
+}
+
+impl BatchProgress {
+    pub(crate) fn new(batch: Batch) -> Self {
+        Self { batch, held: 0, bytes: 0, stuck: false, since: None }
+    }
+
+    /// What was added since the last attempt to write.
+    #[inline(always)]
+    pub(crate) fn held(&self) -> Unflushed {
+        Unflushed { messages: u64::from(self.held), bytes: self.bytes as u64 }
+    }
+
+    /// Adds a message of `size` bytes; returns whether to write now.
+    #[inline]
+    pub(crate) fn add(&mut self, size: usize) -> bool {
+        self.held += 1;
+        self.bytes += size;
+        if self.held >= self.batch.max.get() || self.bytes >= MAX_BYTES {
+            return !self.stuck || self.held >= ATTEMPT_EVERY || self.bytes >= MAX_BYTES;
+        }
+        // The clock is read once per batch, and only if there is a delay to keep.
+        if self.held == 1 && !self.batch.delay.is_zero() {
+            self.since = Some(Instant::now());
+        }
+        false
+    }
+
+    /// Whether to write although no message was added: the last attempt left something, or the first message of the batch
+    /// has waited for as long as it may.
+    pub(crate) fn is_due(&self) -> bool {
+        self.stuck || self.since.is_some_and(|since| since.elapsed() >= self.batch.delay)
+    }
+
+    /// When the batch is complete at the latest.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.since.map(|since| later(since, self.batch.delay))
+    }
+
+    /// Begins the next batch: an attempt to write was made, or there is no peer to write to. `stuck` if the kernel did not
+    /// take everything.
+    pub(crate) fn restart(&mut self, stuck: bool) {
+        (self.held, self.bytes, self.stuck, self.since) = (0, 0, stuck, None);
     }
 }

@@ -1,4 +1,4 @@
-//! What the code that `routing_config!` writes says about a link or an input.
+//! The specifications of links and inputs, as `routing_config!` writes them.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ use crate::MessageInfo;
 pub struct LinkSpec {
     /// The name of the link in `routing_config!`.
     pub name: &'static str,
-    /// Where it connects to.
+    /// Where it connects.
     pub address: Address,
     /// The name of the schema of its messages; empty if they come from several.
     pub schema: &'static str,
@@ -33,10 +33,10 @@ pub struct LinkSpec {
     pub batch: Batch,
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
-    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
+    /// Uses TLS, which is only for TCP. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
     pub tls: bool,
-    /// The name that the peer's certificate must have; if there is none, the host of the address.
-    /// [`Config::server_name`](crate::Config::server_name) goes before it.
+    /// The name that the peer's certificate must have; without it, the host of the address.
+    /// [`Config::server_name`](crate::Config::server_name) overrides it.
     pub server_name: Option<&'static str>,
 }
 
@@ -45,17 +45,17 @@ pub struct LinkSpec {
 pub struct InputSpec {
     /// The name of the input in `routing_config!`.
     pub name: &'static str,
-    /// Where it binds.
+    /// Where it listens.
     pub address: Address,
     /// The name of the schema of its messages; empty if they come from several.
     pub schema: &'static str,
-    /// The messages that it takes.
+    /// The messages that it accepts.
     pub messages: Cow<'static, [MessageInfo]>,
     /// What it does about other messages that a peer may send.
     pub unknown: Unknown,
     /// Allows TCP beyond loopback without encryption.
     pub insecure: bool,
-    /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
+    /// Uses TLS, which is only for TCP. Needs the feature `tls`, and an identity in the [`Config`](crate::Config).
     pub tls: bool,
 }
 
@@ -74,7 +74,7 @@ impl LinkSpec {
 }
 
 impl InputSpec {
-    /// An input with the default options: what it does not know it does not accept.
+    /// An input with the default options: it does not accept messages that it does not list.
     pub const fn new(
         name: &'static str,
         address: Address,

@@ -1,11 +1,11 @@
-//! What an input does about messages of a peer that it does not list.
+//! What an input does about messages that a peer may send and the input does not list.
 
 use crate::wire::{Acceptance, Announced, Handshake, Hello, Mismatch, Refusal, Role, Stand, compatible};
 
 /// Takes a message that an input does not know: its id, the version of the sender's schema, and its body as it arrived.
 ///
-/// It runs on the thread that polls the input, once per message, and nothing has checked the body: it has the length that the peer's
-/// handshake announced, at most [`MAX_BODY`](crate::wire::MAX_BODY) bytes, and nothing else is known of it.
+/// It runs on the thread that polls the input, once per message. Nothing has checked the body: it has the length that the
+/// peer's handshake announced, at most [`MAX_BODY`](crate::wire::MAX_BODY) bytes, and nothing else is known about it.
 pub type UnknownHook = fn(u16, u16, &[u8]);
 
 /// What an input does about messages of a peer that it does not list.
@@ -25,47 +25,48 @@ pub type UnknownHook = fn(u16, u16, &[u8]);
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Unknown {
     /// They are not accepted: the sender does not send them, and counts them as
-    /// [`not_accepted`](crate::link::LinkStats::not_accepted). All others flow.
+    /// [`not_accepted`](crate::link::LinkStats::not_accepted). All other messages flow.
     #[default]
     NotAccepted,
-    /// A peer that may send one is refused as a whole.
+    /// The peer is refused as a whole if it may send one.
     Refuse,
-    /// They are accepted, and given to this function; counted as [`unknown`](crate::link::LinkStats::unknown).
+    /// They are accepted and given to this function; counted as [`unknown`](crate::link::LinkStats::unknown).
     Hook(UnknownHook),
 }
 
-/// What an input makes of the `Hello` of a peer that may stay.
+/// What an input answers to the `Hello` of a peer that may stay.
 #[derive(Debug)]
 pub struct Welcome {
-    /// What the input has of the peer's messages, to be answered.
+    /// The messages of the peer that the input has, as its answer.
     pub(crate) answer: Hello,
     /// What the peer may send from now on.
     pub(crate) announced: Box<[Announced]>,
-    /// Where those go that the input does not know.
-    pub(crate) strangers: Option<Strangers>,
+    /// Messages that the input does not know, and the hook for them.
+    pub(crate) unknown: Option<UnknownMessages>,
 }
 
 impl Welcome {
     /// The bytes of the answer.
     ///
     /// # Errors
-    /// What this side has, with what the peer has and this side takes unseen, can be more than a handshake holds.
+    /// The messages of this side, together with those of the peer that this side accepts without knowing them, can be more
+    /// than a handshake holds.
     pub(crate) fn accept(&self) -> Result<Vec<u8>, Refusal> {
         let answer = Handshake::Accept(self.answer.clone()).encode();
         answer.map_err(|_| Refusal::Transport("the messages of both sides do not fit into one handshake".to_owned()))
     }
 }
 
-/// Messages that an input takes and does not know.
+/// Messages that an input accepts and does not know.
 #[derive(Debug)]
-pub(crate) struct Strangers {
+pub(crate) struct UnknownMessages {
     /// Their ids, in order; never empty.
     ids: Box<[u16]>,
     hook: UnknownHook,
 }
 
-impl Strangers {
-    /// Gives the message to the hook, if it is one of these; says whether it was.
+impl UnknownMessages {
+    /// Gives the message to the hook, if it is one of these; returns whether it was.
     #[inline]
     pub(crate) fn take(&self, id: u16, version: u16, body: &[u8]) -> bool {
         let is_one = self.ids.binary_search(&id).is_ok();
@@ -77,17 +78,17 @@ impl Strangers {
 }
 
 impl Unknown {
-    /// The verdict of an input that has `ours` on a peer that has `theirs`.
+    /// What an input that has `ours` decides about a peer that has `theirs`.
     pub(crate) fn decide(self, ours: &Hello, theirs: &Hello) -> Result<Welcome, Refusal> {
         let acceptance = compatible(ours, theirs)?;
-        let stranger = acceptance.not_accepted().next();
-        match (self, stranger) {
+        let first_unknown = acceptance.not_accepted().next();
+        match (self, first_unknown) {
             (Self::Refuse, Some(id)) => Err(not_listed(id, theirs)),
-            (Self::Hook(hook), Some(_)) => Ok(with_strangers(ours, theirs, &acceptance, hook)),
+            (Self::Hook(hook), Some(_)) => Ok(accept_all(ours, theirs, &acceptance, hook)),
             _ => Ok(Welcome {
                 answer: answer(ours, theirs),
                 announced: Announced::of(theirs).filter(|it| acceptance.accepts(it.type_id)).collect(),
-                strangers: None,
+                unknown: None,
             }),
         }
     }
@@ -99,7 +100,7 @@ fn not_listed(id: u16, theirs: &Hello) -> Refusal {
     Refusal::Message(Mismatch { id, name, ours: None, theirs: entry.map(Stand::of) })
 }
 
-/// What this side has of the messages that the peer has.
+/// The messages of this side that the peer has as well.
 fn answer(ours: &Hello, theirs: &Hello) -> Hello {
     let shared = ours.messages.iter().filter(|entry| theirs.find(entry.id).is_some());
     Hello {
@@ -111,18 +112,18 @@ fn answer(ours: &Hello, theirs: &Hello) -> Hello {
     }
 }
 
-/// Accepts all: of those that it does not know it has what the peer has.
-fn with_strangers(ours: &Hello, theirs: &Hello, acceptance: &Acceptance, hook: UnknownHook) -> Welcome {
+/// Accepts all messages: for those that it does not know, its answer repeats what the peer has.
+fn accept_all(ours: &Hello, theirs: &Hello, acceptance: &Acceptance, hook: UnknownHook) -> Welcome {
     let mut answer = answer(ours, theirs);
-    let strangers = theirs.messages.iter().filter(|entry| !acceptance.accepts(entry.id));
-    answer.messages.extend(strangers.cloned().map(|mut entry| {
-        // The layout in force says all that matters, and keeps the answer short.
+    let unknown = theirs.messages.iter().filter(|entry| !acceptance.accepts(entry.id));
+    answer.messages.extend(unknown.cloned().map(|mut entry| {
+        // The current layout says all that matters, and keeps the answer short.
         entry.layouts.drain(..entry.layouts.len().saturating_sub(1));
         entry
     }));
     answer.messages.sort_by_key(|entry| entry.id);
-    let strangers = Strangers { ids: acceptance.not_accepted().collect(), hook };
-    Welcome { answer, announced: Announced::of(theirs).collect(), strangers: Some(strangers) }
+    let unknown = UnknownMessages { ids: acceptance.not_accepted().collect(), hook };
+    Welcome { answer, announced: Announced::of(theirs).collect(), unknown: Some(unknown) }
 }
 
 #[cfg(test)]
@@ -151,7 +152,7 @@ mod tests {
     }
 
     proptest! {
-        /// What the sender reads in the answer is what the input has decided, whichever of the three it does about strangers.
+        /// The sender reads in the answer what the input has decided, for each of the three ways to treat unknown messages.
         #[test]
         fn both_ends_agree_on_what_flows(sends in ids(), takes in ids()) {
             let (sender, receiver) = (hello(Role::Sender, &sends), hello(Role::Receiver, &takes));
@@ -175,8 +176,8 @@ mod tests {
                 let has_hook = matches!(unknown, Unknown::Hook(_));
                 for (id, _) in sends.iter().copied() {
                     prop_assert_eq!(verdict.accepts(id), has_hook || knows(id));
-                    let is_stranger = welcome.strangers.as_ref().is_some_and(|it| it.take(id, 1, &[]));
-                    prop_assert_eq!(is_stranger, has_hook && !knows(id));
+                    let is_unknown = welcome.unknown.as_ref().is_some_and(|it| it.take(id, 1, &[]));
+                    prop_assert_eq!(is_unknown, has_hook && !knows(id));
                 }
             }
         }

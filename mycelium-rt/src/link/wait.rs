@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// What a link waits for.
+/// What to wait for on a descriptor.
 #[derive(Clone, Copy, Debug)]
 pub struct Interest<'a> {
     /// The descriptor.
@@ -27,8 +27,8 @@ impl<'a> Interest<'a> {
     }
 }
 
-/// Sleeps until what is waited for comes about, or `timeout` is over; without a time-out possibly for ever. A signal ends
-/// the sleep early. Says whether anything is ready.
+/// Sleeps until the interest is ready or `timeout` is over; without a time-out possibly for ever. A signal ends the sleep
+/// early. Returns whether anything is ready.
 pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Result<bool> {
     match interest {
         Some(interest) => poll_for(&mut [interest.to_poll()], timeout),
@@ -36,26 +36,26 @@ pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Re
     }
 }
 
-/// As [`wait`], for any of several things.
+/// As [`wait`], for several interests.
 pub(crate) fn wait_any(interests: &[Interest<'_>], timeout: Option<Duration>) -> io::Result<bool> {
     poll_for(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
 }
 
-/// The longest sleep of whoever waits before it looks whether it was interrupted.
+/// The longest sleep of a waiting sender before it checks whether it was interrupted.
 pub(crate) const INTERRUPT_LATENCY: Duration = Duration::from_millis(10);
 
-/// How long to sleep when something is due at `due`.
+/// How long to sleep if something is due at `due`.
 pub(crate) fn nap(due: Option<Instant>) -> Duration {
     due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 std::thread_local! {
-    /// Whether this thread runs a lane's task at the moment, on a runtime of several threads.
+    /// Whether this thread is running a lane's task, on a runtime with several threads.
     static ON_TASK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Runs a step of a lane's task. If its runtime has several threads, waits in it are [aside](aside).
+/// Runs a step of a lane's task. On a runtime with several threads, waits within the step are [aside](aside).
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
@@ -65,7 +65,8 @@ pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Waits, by `wait`. On a task of a lane, other tasks of its runtime go on meanwhile: one of them may be who makes room.
+/// Runs `wait`, which blocks. On a lane's task, other tasks of the runtime go on meanwhile: one of them may be the one that
+/// makes room.
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
     if ON_TASK.get() { tokio::task::block_in_place(wait) } else { wait() }

@@ -10,16 +10,16 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use crate::progress::Progress;
 use crate::via::Via;
 
-/// What a sender writes down, after each message.
+/// What a sender records after each message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent {
-    /// Messages that its link has taken.
+    /// The number of messages that its link has taken.
     pub(crate) taken: u64,
-    /// Those of them that nobody can take back: committed to the ring, or handed to the kernel.
+    /// The number of those that cannot be taken back: committed to the ring, or handed to the kernel.
     pub(crate) committed: u64,
 }
 
-/// What a receiver writes down, after each message.
+/// What a receiver records after each message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Received {
     pub(crate) messages: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Received {
     pub(crate) first: u64,
     /// The number after that of the last message.
     pub(crate) next: u64,
-    /// Numbers that are missing between the two, as the input told.
+    /// Numbers that are missing between the two, as reported by the input.
     pub(crate) gaps: u64,
 }
 
@@ -52,7 +52,7 @@ pub(crate) enum Role {
     Receiver,
 }
 
-/// Starts this program as another process, and says where its progress is.
+/// Starts this program as another process; returns it and where its progress is.
 pub(crate) fn start(role: Role, via: Via, address: &str, directory: &Path) -> (Child, PathBuf) {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -76,30 +76,31 @@ pub(crate) fn run(args: &[String]) -> bool {
         "--receiver" => receive,
         _ => return false,
     };
-    // Should the tests fail, nobody else would end it.
+    // If the tests fail, nothing else would end it.
     set_parent_process_death_signal(Some(Signal::KILL)).expect("a signal that exists");
     run(via, address, &Progress::create(progress.as_ref()));
     true
 }
 
-/// Sends numbers from 0 on for ever.
+/// Sends numbers from 0 on, for ever.
 fn send(via: Via, address: &str, progress: &Progress) {
     let mut link = via.link(address, OnFull::Block);
     for number in 0.. {
         link.send(number).expect("a peer sooner or later");
         let taken = number + 1;
-        // In a ring what was taken is committed. On a socket it may be held back, for a batch or since the kernel takes no more.
+        // In a ring, what was taken is committed. A socket may hold it back, for a batch or because the kernel takes no
+        // more.
         let committed = if via == Via::Shm { taken } else { link.stats().sent };
         progress.write([taken, committed]);
     }
 }
 
-/// Takes numbers for ever. Ends with a panic if one is broken or out of order, or if numbers are missing that nobody told of.
+/// Receives numbers for ever. Panics if one is broken or out of order, or if numbers are missing that were not reported.
 fn receive(via: Via, address: &str, progress: &Progress) {
     let mut input = via.input(address);
     let mut seen: Option<Received> = None;
     loop {
-        // What is missing before its first message another process may have had.
+        // What is missing before its first message may have gone to another process.
         let (told, was_first) = (input.stats().gaps, seen.is_none());
         let mut missing = 0;
         input.take(&mut |number| {

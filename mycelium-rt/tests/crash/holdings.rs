@@ -1,9 +1,9 @@
-//! What links take from the system, and must give back.
+//! What links take from the system, and must return.
 
 use std::fmt;
 use std::path::Path;
 
-/// What this process holds of it.
+/// What this process holds.
 pub(crate) struct Holdings {
     descriptors: usize,
     mappings: usize,

@@ -1,9 +1,9 @@
 //! Links between real processes, which are killed at random moments and stopped.
 //!
-//! `cargo test --release -p mycelium-rt --test crash -- --via unix --kills 1000 --stop-seconds 30` is the long form; without `--via`
-//! every path has its turn. What must hold: what a killed sender had committed is received, in order, and nothing else; a sender
-//! outlives its receivers, finds the next one, and accounts for what was lost; a process that is stopped harms nobody; at the end
-//! no descriptor, mapping or file is left.
+//! `cargo test --release -p mycelium-rt --test crash -- --via unix --kills 1000 --stop-seconds 30` is the long form; without
+//! `--via` each path has its turn. What must hold: what a killed sender had committed is received, in order, and nothing
+//! else; a sender outlives its receivers, finds the next one, and accounts for what was lost; a process that is stopped
+//! affects no other; at the end no descriptor, mapping or file is left.
 #![forbid(unsafe_code)]
 
 mod child;

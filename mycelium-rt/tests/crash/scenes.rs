@@ -22,13 +22,13 @@ pub(crate) struct Scene<'a> {
     directory: &'a Path,
 }
 
-/// Of times that differ in each run; it is printed, and the order of events is the machine's anyway.
+/// A seed from the clock, so that runs differ; it is printed, although the order of events also depends on the machine.
 fn seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     u64::from(now.subsec_nanos())
 }
 
-/// Calls `step` until it says that it is done.
+/// Calls `step` until it returns that it is done.
 #[track_caller]
 fn until(what: &str, mut step: impl FnMut() -> bool) {
     let begin = Instant::now();
@@ -37,7 +37,7 @@ fn until(what: &str, mut step: impl FnMut() -> bool) {
     }
 }
 
-/// Calls `step` for so long.
+/// Calls `step` for this long.
 fn during(time: Duration, mut step: impl FnMut()) {
     let begin = Instant::now();
     while begin.elapsed() < time {
@@ -56,7 +56,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).expect("a child that runs");
 }
 
-/// Takes what there is; every message must be the next in order.
+/// Receives what there is; every message must be the next in order.
 fn take(input: &mut dyn Input, next: &mut u64) -> usize {
     input.take(&mut |number| {
         assert_eq!(number, *next);
@@ -64,7 +64,7 @@ fn take(input: &mut dyn Input, next: &mut u64) -> usize {
     })
 }
 
-/// Sends a number if there is a peer, and gives it a moment when the link is full.
+/// Sends a number if there is a peer, and pauses for a moment when the link is full.
 fn pump(link: &mut dyn Link, attempts: &mut u64) {
     if !link.poll() {
         return sleep(Duration::from_micros(200));
@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
         for round in 0..kills {
             let (child, progress) = self.start(Role::Sender);
             let mut next = 0;
-            // Half of them live long enough to send; of the others some die in the handshake.
+            // Half of them live long enough to send; some of the others die in the handshake.
             let wait_for_messages = round % 2 == 0;
             until("a message", || {
                 take(&mut *input, &mut next);
@@ -124,14 +124,14 @@ impl<'a> Scene<'a> {
             kill(child);
             let sent = Sent::read(&progress);
             let mut quiet = 0;
-            // Until it is gone; one that never got through the handshake was never there.
+            // Until it is gone; one that never completed the handshake was never a peer.
             until("the peer is gone", || {
-                // After a wait the next poll looks at the sockets, where its last words may be.
+                // After a wait the next poll looks at the sockets, which may hold its last packets.
                 input.wait(Duration::from_millis(1));
                 quiet = if take(&mut *input, &mut next) == 0 { quiet + 1 } else { 0 };
                 input.peers() == 0 && quiet >= 3
             });
-            // It may have died between a step and writing it down.
+            // It may have died between a step and recording it.
             assert!((sent.committed..=sent.taken + 1).contains(&next), "{sent:?}, received {next}");
             assert!(!wait_for_messages || next > 0);
             (committed, received) = (committed + sent.committed, received + next);
@@ -181,18 +181,18 @@ impl<'a> Scene<'a> {
         self.heal();
     }
 
-    /// Whether what was sent to receivers that were killed is accounted for.
+    /// Whether what was sent to killed receivers is accounted for.
     fn account_for(&self, stats: &mycelium_rt::link::LinkStats, attempts: u64, received: u64, kills: u64) {
         let sent = stats.sent;
         if self.via != Via::Shm {
-            // What the kernel had for them is gone with them, and nobody can tell how much they had read of it.
+            // What the kernel held for them is gone with them, and how much of it they had read is unknown.
             assert!(received <= sent + kills && sent + stats.dropped() <= attempts, "{stats:?}");
             return self
                 .say(&format!("killed {kills} receivers: sent {sent} >= received {received}, reconnected each time"));
         }
         assert_eq!(sent + stats.dropped(), attempts);
-        // A receiver may die between taking messages and giving back their slots: those count twice, an eighth of the ring at most.
-        // Or it dies between the two before it wrote one down.
+        // A receiver may die between taking messages and returning their slots: those count twice, at most an eighth of the
+        // ring. Or it dies between the two before it recorded one.
         let unread = stats.lost_in_flight;
         let slack = kills * SLOTS as u64 / 8;
         let what = format!("sent {sent} = received {received} + left unread {unread} (within {slack})");

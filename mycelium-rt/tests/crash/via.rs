@@ -1,4 +1,4 @@
-//! The paths between processes, so far as these tests need them to be alike.
+//! The paths between processes, behind one interface for these tests.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,10 +21,10 @@ const NUMBER: &[MessageInfo] = &[MessageInfo {
     layouts: &[(1, WORDS * 8, 0xabc)],
 }];
 
-/// Few, so that both ends meet a full ring all the time.
+/// Few, so that both ends find the ring full or empty all the time.
 pub(crate) const SLOTS: usize = 64;
 
-/// What lies between the processes.
+/// The path between the processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Via {
     Shm,
@@ -52,7 +52,8 @@ impl Via {
         match self {
             Self::Shm | Self::Unix => directory.join("link.sock").to_string_lossy().into_owned(),
             Self::Tcp => {
-                // A host of 127.0.0.0/8 that no other process has, and a port that the kernel gives to nobody by itself.
+                // An address of 127.0.0.0/8 that no other process uses, and a port that the kernel does not assign by
+                // itself.
                 let [_, high, middle, low] = std::process::id().to_be_bytes();
                 format!("127.{}.{middle}.{low}:17403", high | 128)
             }
@@ -92,7 +93,7 @@ fn config(address: &str) -> Config {
         backoff_max: Duration::from_millis(5),
         // Full soon, like the ring.
         send_buffer: 8 * 1024,
-        // A process that is stopped may well be within a frame.
+        // A process may be stopped within a frame.
         frame: Duration::from_secs(24 * 3600),
         ..Limits::default()
     };
@@ -108,7 +109,7 @@ pub(crate) fn body(number: u64) -> [u8; WORDS * 8] {
     body
 }
 
-/// The number of a message, if all of it is there.
+/// The number of a message, if the message is intact.
 fn number(bytes: &[u8]) -> Option<u64> {
     let number = u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
     (body(number) == bytes).then_some(number)
@@ -117,7 +118,7 @@ fn number(bytes: &[u8]) -> Option<u64> {
 /// The sending end.
 pub(crate) trait Link {
     fn send(&mut self, number: u64) -> Result<(), SendError>;
-    /// Does what is due; says whether there is a peer.
+    /// Does what is due; returns whether there is a peer.
     fn poll(&mut self) -> bool;
     fn flush(&mut self);
     fn stats(&self) -> LinkStats;
@@ -125,7 +126,7 @@ pub(crate) trait Link {
 
 /// The receiving end.
 pub(crate) trait Input {
-    /// Takes what has arrived; panics at a message that is not whole.
+    /// Receives what has arrived; panics at a message that is not intact.
     fn take(&mut self, take: &mut dyn FnMut(u64)) -> usize;
     fn wait(&mut self, timeout: Duration);
     fn peers(&self) -> usize;

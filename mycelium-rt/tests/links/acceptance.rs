@@ -1,4 +1,4 @@
-//! Messages that a receiver does not know: they are not sent, and stand in nobody's way.
+//! Messages that a receiver does not know: they are not sent, and don't hold up others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use super::toy_path::ToyPath;
 const OLD: &[MessageInfo] = &[TICK];
 const NONE: &[MessageInfo] = &[];
 
-/// What both ends of these tests can do besides.
+/// What both ends of these tests can do in addition.
 pub(crate) trait Ends: Path {
     fn choosy(&self, messages: &'static [MessageInfo], unknown: Unknown) -> Self::Receiver;
     fn not_accepted(sender: &Self::Sender) -> Vec<NotAccepted>;
@@ -50,7 +50,7 @@ fn options(on_full: OnFull) -> Options {
     Options { on_full, ..Options::default() }
 }
 
-/// Both ends have counted the same.
+/// Both ends have the same counts.
 #[track_caller]
 fn balanced(sent: LinkStats, received: LinkStats) {
     assert_eq!(
@@ -101,7 +101,7 @@ pub(crate) fn a_message_that_is_not_accepted_never_waits<P: Ends>() {
     until_balanced(&mut sender, &mut receiver);
 }
 
-/// Takes in all that the sender holds, and one message more, which tells of those that were dropped before it.
+/// Receives all that the sender holds, and one more message, which reports those that were dropped before it.
 fn until_balanced(sender: &mut impl Sender, receiver: &mut impl Receiver) {
     let mut last = false;
     until("all is sent and taken in", || {
@@ -197,15 +197,15 @@ pub(crate) fn a_hook_gets_what_the_receiver_does_not_know<P: Ends>() {
         receiver.stats().received + receiver.stats().unknown == 300
     });
     let (sent, received) = (sender.stats(), receiver.stats());
-    // Tests over other paths have their own in this number.
+    // Tests over other paths add to this counter as well.
     assert!(HOOKED.load(Ordering::Relaxed) >= before + 100);
     assert_eq!((ticks, received.received, received.unknown, received.gaps), (200, 200, 100, 0));
     assert_eq!((sent.sent, sent.not_accepted, sent.bytes_sent), (300, 0, received.bytes_received));
     balanced(sent, received);
 }
 
-/// What `drop_oldest` has kept for a peer that does not know all of it is taken back, and leaves no gap.
-fn what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
+/// What `drop_oldest` holds for a peer that does not know all of it is taken back, and leaves no gap.
+fn what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
     let path = P::new();
     let mut sender = path.sender(options(OnFull::DropOldest));
     for number in 0..900 {
@@ -220,13 +220,13 @@ fn what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted<P: Ends>() {
     let (sent, received) = (sender.stats(), receiver.stats());
     assert_eq!((sent.sent, sent.dropped(), sent.not_accepted), (800, 0, 400));
     assert_eq!((received.received, received.gaps, received.unlisted), (800, 0, 0));
-    // And so it is for a sender that comes back to the same receiver: nothing counts as lost on the way.
+    // The same holds for a sender that returns to the same receiver: nothing counts as lost in flight.
     assert_eq!(sent.lost_in_flight, 0);
     balanced(sent, received);
 }
 
-/// With so little room that the oldest go: these are gaps, those that are not accepted are none.
-fn what_was_dropped_and_what_was_taken_back_are_told_apart<P: Ends>() {
+/// With so little room that the oldest are dropped: these are gaps, and messages that are not accepted are not.
+fn what_was_dropped_and_what_was_taken_back_are_counted_separately<P: Ends>() {
     let path = P::new();
     let mut sender = path.sender(Options { small: true, ..options(OnFull::DropOldest) });
     for number in 0..900 {
@@ -249,11 +249,11 @@ fn connect_taking(sender: &mut impl Sender, receiver: &mut impl Receiver) {
 }
 
 #[test]
-fn what_was_kept_is_taken_back_over_streams() {
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<UnixPath>();
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<TcpPath>();
-    what_was_dropped_and_what_was_taken_back_are_told_apart::<UnixPath>();
-    what_was_dropped_and_what_was_taken_back_are_told_apart::<TcpPath>();
+fn what_was_held_is_taken_back_over_streams() {
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<UnixPath>();
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<TcpPath>();
+    what_was_dropped_and_what_was_taken_back_are_counted_separately::<UnixPath>();
+    what_was_dropped_and_what_was_taken_back_are_counted_separately::<TcpPath>();
     #[cfg(feature = "tls")]
-    what_was_kept_for_a_peer_is_taken_back_if_it_is_not_accepted::<TlsPath>();
+    what_was_held_for_a_peer_is_taken_back_if_it_is_not_accepted::<TlsPath>();
 }

@@ -1,4 +1,4 @@
-//! What becomes of what a link has accepted when it ends, and when its peer comes and goes.
+//! What happens to the messages that a link has accepted when it ends, and when its peer comes and goes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, assert_balanc
 use super::shared_memory::ShmPath;
 use super::streams::{TcpPath, UnixPath, quick};
 
-/// A path whose senders keep to a configuration.
+/// A path whose senders use a given configuration.
 trait Configured: Path {
     fn configured(&self, on_full: OnFull, config: Config) -> Self::Sender;
     fn counters(sender: &Self::Sender) -> Counters;
@@ -41,8 +41,8 @@ impl Configured for TcpPath {
     }
 }
 
-/// A sender gives 20,000 messages to a slow receiver, flushes and goes: all arrive, since it lingers for long enough.
-fn what_was_accepted_arrives_although_the_sender_is_dropped<P: Configured>() {
+/// A sender gives 20,000 messages to a slow receiver, flushes and is dropped: all arrive, since it lingers for long enough.
+fn accepted_messages_arrive_although_the_sender_is_dropped<P: Configured>() {
     const MESSAGES: u64 = 20_000;
     let path = P::new();
     let mut receiver = path.receiver(BOTH);
@@ -64,7 +64,7 @@ fn what_was_accepted_arrives_although_the_sender_is_dropped<P: Configured>() {
         while !over.load(Ordering::Acquire) || receiver.take(&mut numbers) > 0 {
             assert!(Instant::now() < deadline);
             receiver.take(&mut numbers);
-            // Slow, as part of the scene: nothing is waited for.
+            // Slow on purpose: this waits for nothing.
             std::thread::sleep(Duration::from_millis(5));
         }
     });
@@ -73,13 +73,13 @@ fn what_was_accepted_arrives_although_the_sender_is_dropped<P: Configured>() {
 }
 
 /// The receiver takes nothing: the drop ends in time, and what is lost is counted.
-fn a_drop_lingers_no_longer_than_it_is_told<P: Configured>() {
+fn a_drop_lingers_no_longer_than_configured<P: Configured>() {
     for linger in [Duration::ZERO, Duration::from_millis(50)] {
         let path = P::new();
         let mut receiver = path.receiver(BOTH);
         let mut sender = path.configured(OnFull::Error, quick(false).linger(linger));
         connect(&mut sender, &mut receiver);
-        // Full for a while, not just once: the kernel takes more when it has told the sender what has arrived.
+        // Full for a while, not just once: the kernel takes more once the receiver has acknowledged what has arrived.
         let (mut numbered, mut full) = (0, 0);
         while full < 50 {
             full = if sender.send_number(numbered).is_ok() { 0 } else { full + 1 };
@@ -102,8 +102,8 @@ fn a_drop_lingers_no_longer_than_it_is_told<P: Configured>() {
     }
 }
 
-/// A receiver that greets and hangs up, again and again, is not asked again at once for ever.
-fn a_receiver_that_greets_and_hangs_up_is_asked_less_and_less<P: Configured>() {
+/// A receiver that greets and disconnects, again and again, is not dialed again without a pause.
+fn a_receiver_that_greets_and_disconnects_is_dialed_less_and_less_often<P: Configured>() {
     let path = P::new();
     let (backoff, backoff_max) = (Duration::from_millis(1), Duration::from_millis(32));
     let limits = Limits { backoff, backoff_max, ..Limits::default() };
@@ -115,7 +115,7 @@ fn a_receiver_that_greets_and_hangs_up_is_asked_less_and_less<P: Configured>() {
         drop(receiver);
         super::path::until("the sender notices", || !sender.poll());
     }
-    // 1, 2, 4, 8, 16 and six times 32 ms, each shortened by half at most.
+    // 1, 2, 4, 8, 16 and six times 32 ms, each shortened by at most a half.
     assert!(before.elapsed() >= Duration::from_millis(223 / 2), "{:?}", before.elapsed());
 }
 
@@ -123,18 +123,18 @@ macro_rules! each {
     ($($module:ident: $path:ty),*) => {
         $(mod $module {
             #[test]
-            fn what_was_accepted_arrives_although_the_sender_is_dropped() {
-                super::what_was_accepted_arrives_although_the_sender_is_dropped::<$path>();
+            fn accepted_messages_arrive_although_the_sender_is_dropped() {
+                super::accepted_messages_arrive_although_the_sender_is_dropped::<$path>();
             }
 
             #[test]
-            fn a_drop_lingers_no_longer_than_it_is_told() {
-                super::a_drop_lingers_no_longer_than_it_is_told::<$path>();
+            fn a_drop_lingers_no_longer_than_configured() {
+                super::a_drop_lingers_no_longer_than_configured::<$path>();
             }
 
             #[test]
-            fn a_receiver_that_greets_and_hangs_up_is_asked_less_and_less() {
-                super::a_receiver_that_greets_and_hangs_up_is_asked_less_and_less::<$path>();
+            fn a_receiver_that_greets_and_disconnects_is_dialed_less_and_less_often() {
+                super::a_receiver_that_greets_and_disconnects_is_dialed_less_and_less_often::<$path>();
             }
         })*
     };
@@ -143,7 +143,7 @@ macro_rules! each {
 each!(unix: super::UnixPath, tcp: super::TcpPath);
 
 #[test]
-fn what_was_sent_through_shared_memory_arrives_although_the_sender_is_dropped() {
+fn messages_sent_through_shared_memory_arrive_although_the_sender_is_dropped() {
     let (mut sender, mut receiver) = ShmPath::pair(Options::default());
     for number in 0..20_000 {
         sender.send_number(number).unwrap();
@@ -178,7 +178,7 @@ fn a_drop_within_a_runtime_ends_in_time() {
 }
 
 #[test]
-fn a_peer_that_never_came_is_told_with_what_the_last_attempt_came_to() {
+fn a_link_whose_peer_never_came_reports_why_the_last_attempt_failed() {
     let path = UnixPath::new();
     let config = quick(false).address("desk", &path.0.socket()).wait_for_peers(Duration::from_millis(5));
     let error = StreamLink::open(LinkSpec::new("desk", Address::unix("/"), "test", BOTH), &config).unwrap_err();

@@ -1,4 +1,4 @@
-//! What every path promises, whatever it is made of.
+//! What every path guarantees.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,10 @@ use super::path::{
     DEADLINE, Options, Path, Receiver, Sender, Sleeper, TICK, assert_balanced, connect, drain, fill, until,
 };
 
-/// Runs the tests of this module on a [`Path`]. What not every path offers is named behind it, so that no test is there that
-/// has nothing to test: `drops_oldest`, the policy; `reconnects`, either end may go and come back; `batches`, a batch arrives at
-/// once and nothing before. (In rings a message is there as soon as it is committed; a batch only says when to wake a sleeper.)
+/// Runs the tests of this module on a [`Path`]. What not every path offers is listed after it, so that no test runs that has
+/// nothing to test: `drops_oldest`, the policy; `reconnects`, either end may go and come back; `batches`, a batch arrives at
+/// once and nothing before. (In rings a message is there as soon as it is committed; a batch only decides when to wake a
+/// sleeper.)
 macro_rules! conforms {
     ($module:ident, $path:ident $(, $offer:ident)*) => {
         mod $module {
@@ -151,11 +152,11 @@ pub(crate) fn a_blocked_sender_can_be_interrupted<P: Path>() {
     assert_balanced(&sender.stats(), &[receiver.stats()], numbers.len() as u64 + 1);
 }
 
-/// Each would have waited for 10 ms before it had looked.
+/// Each would have waited for 10 ms before it checked.
 pub(crate) fn a_sender_that_was_interrupted_waits_no_more<P: Path>() {
     let (mut sender, receiver) = P::pair(Options { small: true, ..Options::default() });
     sender.interrupt().set();
-    // How much there is room for is the kernel's to say.
+    // How much room there is depends on the kernel.
     let mut refused = (0..).filter(|number| sender.send_number(*number) == Err(SendError::Interrupted));
     refused.next();
     let began = std::time::Instant::now();
@@ -175,7 +176,7 @@ pub(crate) fn a_sender_that_was_interrupted_takes_what_there_is_room_for<P: Path
 pub(crate) fn a_sender_without_time_does_not_wait<P: Path>() {
     let options = Options { small: true, on_full: OnFull::BlockFor(Duration::ZERO), ..Options::default() };
     let (mut sender, receiver) = P::pair(options);
-    // How much there is room for is the kernel's to say.
+    // How much room there is depends on the kernel.
     let mut late = (0..).filter(|number| sender.send_number(*number) == Err(SendError::TimedOut));
     late.next();
     let began = Instant::now();
@@ -202,7 +203,7 @@ pub(crate) fn the_newest_are_dropped<P: Path>() {
         sender.stats().dropped() == dropped
     });
     numbers.extend(drain(&mut sender, &mut receiver, count + 1));
-    // A small body may find room where a large one found none, so that not just the last ones are dropped.
+    // A small body may find room where a large one found none, so that not only the last ones are dropped.
     assert_eq!(numbers.len() as u64, held + 1);
     assert!(numbers.is_sorted_by(|a, b| a < b));
     assert_eq!(numbers.first(), Some(&0));
@@ -351,7 +352,7 @@ pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
     for round in 1..5 {
         drop(receiver);
         until("the sender notices", || !sender.poll());
-        // Nobody is there: dropped, and seen as missing by whoever comes.
+        // There is no peer: dropped, and counted as missing by the next receiver.
         sender.send_number(1).unwrap();
         receiver = path.receiver(options.messages);
         connect(&mut sender, &mut receiver);
@@ -365,7 +366,7 @@ pub(crate) fn a_receiver_that_comes_back_is_found<P: Path>() {
     }
 }
 
-/// Waiting has no end then, whoever ends it; and that the peer does not fit says more.
+/// Waiting would never end, whatever interrupts it; and that the peer does not fit says more.
 pub(crate) fn a_refusal_goes_before_an_interruption<P: Path>() {
     let path = P::new();
     let mut receiver = path.receiver(&[MessageInfo { layouts: &[(1, 8, 1)], ..TICK }]);
@@ -381,7 +382,7 @@ pub(crate) fn a_refusal_goes_before_an_interruption<P: Path>() {
     assert_eq!((sender.stats().dropped_error, sender.stats().dropped()), (2, 2));
 }
 
-/// However often it has polled before, which looks at the connection only now and then.
+/// However often it has polled before: a poll looks at the connection only now and then.
 pub(crate) fn an_owner_that_wakes_up_notices_at_once_that_its_peer_is_gone<P: Path<Sender: Sleeper>>() {
     let (mut sender, receiver) = P::pair(Options::default());
     (0..1000).for_each(|_| assert!(sender.poll()));
@@ -394,7 +395,7 @@ pub(crate) fn senders_come_and_go_without_notice_to_others<P: Path>() {
     let path = P::new();
     let options = Options { on_full: OnFull::DropNewest, ..Options::default() };
     let mut receiver = path.receiver(options.messages);
-    // Another sender is there all the time, and notices nothing.
+    // Another sender is connected all the time, and is not affected.
     let mut other = path.sender(options);
     connect(&mut other, &mut receiver);
     for round in 0..10 {

@@ -1,4 +1,4 @@
-//! The shortest and the longest durations that can be said, in whatever takes one: nothing panics, and nothing hangs.
+//! The shortest and the longest possible durations, in everything that takes one: nothing panics, and nothing hangs.
 
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -18,13 +18,13 @@ const EXTREMES: [Duration; 6] = [
     Duration::ZERO,
     Duration::from_nanos(1),
     Duration::from_nanos(u64::MAX),
-    // The last seconds that a clock of the kernel can tell.
+    // The last seconds that a clock of the kernel can represent.
     Duration::from_secs(i64::MAX as u64 - 1),
     Duration::from_secs(u64::MAX),
     Duration::MAX,
 ];
 
-/// Runs `test` on a thread of its own for each of [`EXTREMES`]; one that does not end fails.
+/// Runs `test` on its own thread for each of [`EXTREMES`]; one that does not end fails.
 fn with_each(what: &str, test: impl Fn(Duration) + Send + Copy + 'static) {
     for extreme in EXTREMES {
         let (end, ended) = channel::<()>();
@@ -38,7 +38,7 @@ fn with_each(what: &str, test: impl Fn(Duration) + Send + Copy + 'static) {
     }
 }
 
-/// Both ends of a link by a path, whatever it is made of.
+/// Both ends of a link over any path.
 trait Ends {
     fn turn(&mut self);
     fn send(&mut self);
@@ -58,7 +58,7 @@ macro_rules! ends {
             }
 
             fn send(&mut self) {
-                // It may well have no room, or no peer: what counts is that it comes back.
+                // It may have no room, or no peer: what counts is that it returns.
                 let _ = self.0.send_bytes(TICK.id, &[0; 8]);
             }
         }
@@ -68,7 +68,7 @@ macro_rules! ends {
 ends!(StreamLink, StreamInput);
 ends!(ShmLink, ShmInput);
 
-/// A link that has looked for its input in vain before that was there, and the input.
+/// A link that has looked for its input before that existed, and the input.
 fn unix(config: &Config, on_full: OnFull, batch: Batch) -> impl Ends + use<> {
     let spec = LinkSpec { on_full, batch, ..LinkSpec::new("desk", Address::unix("/"), "test", BOTH) };
     let mut link = StreamLink::open(spec, config).unwrap();
@@ -91,7 +91,7 @@ fn shm(config: &Config, on_full: OnFull, batch: Batch) -> impl Ends + use<> {
     Pair(link, ShmInput::open(InputSpec::new("desk", Address::shm("/"), "test", BOTH), options, config).unwrap())
 }
 
-/// Lets both ends of each kind of link do what they do, for a moment.
+/// Drives both ends of each kind of link for a moment.
 fn run(config: Config, on_full: OnFull, batch: Batch) {
     let (first, second) = (Folder::new(), Folder::new());
     let at = |address: &str| config.clone().address("desk", address);
@@ -138,7 +138,7 @@ fn batches_take_any_delay() {
     });
 }
 
-/// A sender that may wait for so long and has no room: somebody else ends its wait.
+/// A sender that may wait for this long and has no room: another thread ends its wait.
 #[test]
 fn a_full_link_waits_for_any_time() {
     fn interrupted<P: Path>(timeout: Duration) {
@@ -156,7 +156,7 @@ fn a_full_link_waits_for_any_time() {
     });
 }
 
-/// `open` waits for a peer that comes; one that must not wait at all is told that there is none.
+/// `open` waits for a peer that comes; one that must not wait at all reports that there is none.
 #[test]
 fn opening_waits_for_peers_for_any_time() {
     with_each("waiting for peers", |extreme| {
@@ -194,9 +194,9 @@ fn opening_waits_for_peers_for_any_time() {
     });
 }
 
-/// Whoever waits on an end is woken by what comes, however long it would wait.
+/// A thread that waits on an end is woken by what comes, however long it would wait.
 #[test]
-fn ends_are_waited_for_for_any_time() {
+fn ends_can_be_waited_for_for_any_time() {
     with_each("a wait for messages", |extreme| {
         let (mut producer, mut consumer) = queue(2, 8).unwrap();
         let waiting = std::thread::spawn(move || {

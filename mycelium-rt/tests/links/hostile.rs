@@ -1,4 +1,4 @@
-//! Peers that lie, dawdle, crowd, or never read: each loses its own connection at most.
+//! Peers that lie, are slow, come in crowds, or never read: each loses its own connection at most.
 
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ impl<P: RawPath> Scene<P> {
         Self { path, input, good, next: 0 }
     }
 
-    /// The good sender still gets its messages through, on its first connection.
+    /// The good sender's messages still arrive, on its first connection.
     #[track_caller]
     pub(crate) fn others_go_on(&mut self) {
         self.good.send_number(self.next).unwrap();
@@ -48,7 +48,7 @@ impl<P: RawPath> Scene<P> {
 }
 
 #[test]
-fn a_frame_that_lies_ends_its_own_connection_with_a_counted_reason() {
+fn a_malformed_frame_ends_its_own_connection_with_a_counted_reason() {
     type Counter = fn(&LinkStats) -> u64;
     let corrupt: Counter = |stats| stats.corrupt;
     let frame = |size: usize, padding: u8| {
@@ -82,7 +82,7 @@ fn a_frame_that_lies_ends_its_own_connection_with_a_counted_reason() {
 }
 
 #[test]
-fn padding_that_is_not_zero_ends_the_connection() {
+fn nonzero_padding_ends_the_connection() {
     const ODD: &[MessageInfo] = &[MessageInfo { layouts: &[(1, 13, 1)], ..TICK }];
     let path = UnixPath::new();
     let mut input = path.receiver(ODD);
@@ -107,7 +107,7 @@ fn padding_that_is_not_zero_ends_the_connection() {
 }
 
 #[test]
-fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
+fn a_body_that_violates_its_contract_ends_the_connection() {
     let mut scene = Scene::new(Limits::default());
     let mut liar = Raw::greeted(&scene.path, &mut scene.input);
     assert!(liar.say(&[tick(1, |_| {}), tick(2, |_| {}), tick(3, |it| it.seq = 9)].concat()));
@@ -121,9 +121,9 @@ fn a_body_that_its_contract_does_not_allow_ends_the_connection() {
     scene.others_go_on();
 }
 
-/// Numbers of peers go into counters. One that can't be closes the connection, and leaves no count behind.
+/// Sequence numbers of peers are added to counters. One that is not plausible closes the connection and is not counted.
 #[test]
-fn a_number_that_nobody_comes_to_is_bad_bytes() {
+fn an_implausible_sequence_number_counts_as_corrupt() {
     for far in [u64::MAX - 1, 1 << 63, 1 << 60, 1 << 50] {
         let mut scene = Scene::new(Limits::default());
         let mut liar = Raw::greeted(&scene.path, &mut scene.input);
@@ -139,9 +139,9 @@ fn a_number_that_nobody_comes_to_is_bad_bytes() {
     }
 }
 
-/// Sessions that are made up by the hundred, some of which deliver something, do not make an input forget a sender.
+/// Hundreds of invented sessions, some of which deliver something, do not make an input forget a sender.
 #[test]
-fn made_up_sessions_make_an_input_forget_nobody() {
+fn invented_sessions_do_not_make_an_input_forget_a_sender() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);
     let greet = |session: u64, input: &mut StreamInput| {
@@ -179,7 +179,7 @@ fn made_up_sessions_make_an_input_forget_nobody() {
 }
 
 #[test]
-fn half_a_frame_is_never_delivered() {
+fn an_incomplete_frame_is_never_delivered() {
     let mut scene = Scene::new(Limits::default());
     let whole = tick(1, |it| it.seq = 0);
     for end in 1..whole.len() {
@@ -195,9 +195,9 @@ fn half_a_frame_is_never_delivered() {
     assert_eq!(scene.input.stats().corrupt, 0);
 }
 
-/// Peers that stop within a frame: just before its end, in its header, and one that goes on byte by byte, but not in time.
-fn half_a_frame_runs_out_of_time<P: RawPath>() {
-    // Long enough for two polls between any two rounds, as the good sender needs.
+/// Peers that stop within a frame: just before its end, in its header, and one that continues byte by byte, but not in time.
+fn an_incomplete_frame_runs_out_of_time<P: RawPath>() {
+    // Long enough for two polls between any two rounds, which the good sender needs.
     let mut scene = Scene::<P>::over(Limits { frame: Duration::from_millis(100), ..Limits::default() });
     let mut idle = Raw::greeted(&scene.path, &mut scene.input);
     let mut between = Raw::greeted(&scene.path, &mut scene.input);
@@ -235,17 +235,17 @@ fn half_a_frame_runs_out_of_time<P: RawPath>() {
 }
 
 #[test]
-fn half_a_frame_runs_out_of_time_over_unix() {
-    half_a_frame_runs_out_of_time::<UnixPath>();
+fn an_incomplete_frame_runs_out_of_time_over_unix() {
+    an_incomplete_frame_runs_out_of_time::<UnixPath>();
 }
 
 #[test]
-fn half_a_frame_runs_out_of_time_over_tcp() {
-    half_a_frame_runs_out_of_time::<TcpPath>();
+fn an_incomplete_frame_runs_out_of_time_over_tcp() {
+    an_incomplete_frame_runs_out_of_time::<TcpPath>();
 }
 
 #[test]
-fn a_peer_that_dawdles_holds_up_nobody_and_runs_out_of_time() {
+fn a_slow_handshake_delays_no_other_and_runs_out_of_time() {
     let limits = Limits { handshake: Duration::from_millis(30), ..Limits::default() };
     let mut scene = Scene::new(limits);
     let bytes = hello(Role::Sender, BOTH).encode().unwrap();
@@ -272,7 +272,7 @@ fn a_thousand_connections_are_survived() {
     let mut crowd = Vec::new();
     for number in 0..1000 {
         let mut raw = scene.path.connect();
-        // Every other one says hello; the rest only take up room.
+        // Every second one says hello; the others only take up room.
         if number % 2 == 0 {
             raw.say(&bytes);
         }
@@ -291,7 +291,7 @@ fn a_thousand_connections_are_survived() {
         matches!(Handshake::decode(&heard), Ok(Handshake::Reject(mycelium_rt::wire::Refusal::Busy)))
     });
     assert!(told.filter(|told| *told).count() > 0);
-    // There is room again as soon as somebody leaves.
+    // There is room again as soon as one leaves.
     drop(crowd);
     let mut late = scene.path.sender(Options::default());
     connect(&mut late, &mut scene.input);
@@ -299,7 +299,7 @@ fn a_thousand_connections_are_survived() {
 }
 
 #[test]
-fn one_busy_peer_does_not_starve_another() {
+fn a_busy_peer_does_not_starve_another() {
     let mut scene = Scene::new(Limits { turn: 10, ..Limits::default() });
     let mut busy = Raw::greeted(&scene.path, &mut scene.input);
     let flood: Vec<u8> = (0..3000).flat_map(|seq| tick(1, |it| it.seq = seq)).collect();
@@ -317,7 +317,7 @@ fn one_busy_peer_does_not_starve_another() {
 }
 
 #[test]
-fn a_server_that_says_nonsense_is_left_and_tried_again() {
+fn a_server_that_sends_nonsense_is_disconnected_and_tried_again() {
     let accept = |hello: Hello| Handshake::Accept(hello).encode().unwrap();
     let receiver = |messages| Hello::new(Role::Receiver, "test", messages).unwrap();
     let mut garbled = accept(receiver(BOTH));
@@ -347,7 +347,7 @@ fn a_server_that_says_nonsense_is_left_and_tried_again() {
             StreamLink::poll(&mut link);
             raw.is_closed()
         });
-        // The next turn of the loop accepts the next attempt.
+        // The next iteration accepts the next attempt.
         until("another attempt", || {
             StreamLink::poll(&mut link);
             link.interest().is_some()
@@ -356,7 +356,7 @@ fn a_server_that_says_nonsense_is_left_and_tried_again() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_left_in_time() {
+fn a_server_that_never_answers_is_given_up_in_time() {
     let path = UnixPath::new();
     let _server = UnixListener::bind(path.0.socket()).unwrap();
     let limits = Limits { handshake: Duration::from_millis(5), ..Limits::default() };
@@ -386,7 +386,7 @@ fn a_peer_that_never_reads_cannot_make_a_sender_grow_or_hang() {
 }
 
 #[test]
-fn a_peer_that_says_more_than_its_handshake_is_out_even_if_it_never_reads() {
+fn a_receiver_that_sends_more_than_its_handshake_is_disconnected_even_if_it_never_reads() {
     let path = UnixPath::new();
     let server = UnixListener::bind(path.0.socket()).unwrap();
     let mut link = path.sender(Options { on_full: OnFull::Error, small: true, ..Options::default() });
@@ -395,7 +395,7 @@ fn a_peer_that_says_more_than_its_handshake_is_out_even_if_it_never_reads() {
     raw.answer(&mut link, &accept);
     until("connected", || StreamLink::poll(&mut link) == Status::Connected);
     assert!(raw.say(b"more"));
-    // Found out by sending alone: an owner that waits for room polls nothing.
+    // Noticed by sending alone: an owner that waits for room polls nothing.
     super::path::fill(&mut link, 0, 1);
     assert_eq!((link.status(), link.stats().corrupt, link.stats().disconnects), (Status::Connecting, 1, 1));
 }

@@ -1,4 +1,4 @@
-//! The numbers of `Limits`: what they are where nobody says anything, and what becomes of the strangest.
+//! The numbers of `Limits`: their defaults, and what the most extreme ones do.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -18,8 +18,8 @@ fn told(name: &str) -> String {
 }
 
 #[test]
-fn the_guide_tells_all_defaults() {
-    // Without a rest, so that a new limit has to be told, too.
+fn the_guide_lists_all_defaults() {
+    // Without `..`, so that a new limit has to be listed, too.
     let Limits {
         connections,
         pending,
@@ -86,7 +86,7 @@ fn delivers(limits: Limits) {
 }
 
 #[test]
-fn no_number_makes_an_input_silent_or_a_link_panic() {
+fn no_limit_makes_an_input_silent_or_a_link_panic() {
     type Set = fn(&mut Limits, usize);
     let limits: [Set; 5] = [
         |limits, number| limits.connections = number.max(1),
@@ -105,7 +105,7 @@ fn no_number_makes_an_input_silent_or_a_link_panic() {
 }
 
 #[test]
-fn no_time_keeps_peers_from_shaking_hands() {
+fn no_duration_keeps_peers_from_shaking_hands() {
     for time in [Duration::ZERO, Duration::MAX] {
         delivers(Limits { handshake: time, frame: time, ..Limits::default() });
         delivers(Limits { backoff: time, backoff_max: Duration::from_millis(1), ..Limits::default() });

@@ -1,6 +1,6 @@
-//! Links between two ends: what every path promises, and what the sockets promise beyond that.
+//! Links between two ends: what every path guarantees, and what sockets guarantee in addition.
 //!
-//! Both ends are driven by the test itself wherever that is possible, each step with a deadline; nothing sleeps to wait.
+//! The test itself drives both ends wherever that is possible, each step with a deadline; nothing sleeps to wait.
 
 mod acceptance;
 mod closing;

@@ -1,4 +1,4 @@
-//! What a path must offer to be put through the conformance tests. A new path implements this, and gets all of them.
+//! What a path must offer to be tested for conformance. A new path implements this, and gets all of the tests.
 
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,13 @@ pub(crate) const BOTH: &[MessageInfo] = &[TICK, BAR];
 /// Long enough for anything that happens at all, on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// How a sender is to be opened.
+/// How to open a sender.
 #[derive(Clone, Copy)]
 pub(crate) struct Options {
     pub(crate) on_full: OnFull,
     pub(crate) batch: Batch,
     pub(crate) messages: &'static [MessageInfo],
-    /// The smallest memory that the path offers, so that it is soon full.
+    /// Whether to use the smallest memory that the path offers, so that it is soon full.
     pub(crate) small: bool,
 }
 
@@ -56,10 +56,10 @@ pub(crate) trait Path: Sized {
     }
 }
 
-/// The end that messages go into.
+/// The sending end.
 pub(crate) trait Sender: Send {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError>;
-    /// Does what is due; says whether there is a peer.
+    /// Does what is due; returns whether there is a peer.
     fn poll(&mut self) -> bool;
     fn flush(&mut self) -> bool;
     fn close(&mut self, deadline: Instant) -> usize;
@@ -95,7 +95,7 @@ macro_rules! sleepers {
 }
 sleepers!(StreamLink, ShmLink);
 
-/// The end that messages come out of.
+/// The receiving end.
 pub(crate) trait Receiver {
     fn poll(&mut self, deliver: &mut dyn FnMut(u16, &[u8])) -> usize;
     fn stats(&self) -> LinkStats;
@@ -112,7 +112,7 @@ pub(crate) trait Receiver {
     }
 }
 
-/// Repeats `step` until it says that it is done.
+/// Repeats `step` until it returns that it is done.
 #[track_caller]
 pub(crate) fn until(what: &str, mut step: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
@@ -142,7 +142,7 @@ pub(crate) fn fill(sender: &mut impl Sender, first: u64, count: u64) -> u64 {
     number - first
 }
 
-/// Everything that arrives until the sender holds nothing and the receiver has counted all that was ever numbered.
+/// Everything that arrives until the sender holds nothing and the receiver has counted all numbered messages.
 #[track_caller]
 pub(crate) fn drain(sender: &mut impl Sender, receiver: &mut impl Receiver, numbered: u64) -> Vec<u64> {
     let mut numbers = Vec::new();
@@ -156,8 +156,8 @@ pub(crate) fn drain(sender: &mut impl Sender, receiver: &mut impl Receiver, numb
     numbers
 }
 
-/// Every message is accounted for, now that nothing is under way: of `numbered` given to the sender, each was sent or dropped; of those
-/// sent, each was received or lost with a connection; and nobody was told of more gaps than there are.
+/// Every message is accounted for, now that nothing is in flight: of `numbered` messages given to the sender, each was sent
+/// or dropped; each one sent was received or lost with a connection; and no side counted more gaps than there are.
 #[track_caller]
 pub(crate) fn assert_balanced(sender: &LinkStats, receivers: &[LinkStats], numbered: u64) {
     let sum = |count: fn(&LinkStats) -> u64| receivers.iter().map(count).sum::<u64>();

@@ -1,4 +1,4 @@
-//! For whom an input has a place, and who is told what where it has none. The same over sockets and shared memory.
+//! Which connections get a place at an input, and what the others are told. The same over sockets and shared memory.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use super::raw::{Raw, RawPath, tick};
 use super::shared_memory::ShmPath;
 use super::streams::{Streams, TcpPath, UnixPath};
 
-/// What agrees with nothing of [`BOTH`].
+/// A message that agrees with none of [`BOTH`].
 const OTHER: &[MessageInfo] = &[MessageInfo { layouts: &[(1, 8, 0xbad)], ..TICK }];
 
 /// Both ends of a path, as far as these tests need them.
@@ -58,7 +58,7 @@ ends!(UnixPath, StreamLink, StreamInput, unix, |path: &UnixPath| path.0.socket()
 ends!(TcpPath, StreamLink, StreamInput, tcp, |path: &TcpPath| path.0.clone());
 ends!(ShmPath, ShmLink, ShmInput, shm, |path: &ShmPath| path.0.socket(), ShmOptions::default());
 
-/// What becomes of a link.
+/// The outcome for a link.
 #[track_caller]
 fn outcome<P: Ends>(link: &mut P::Link, input: &mut P::Input) -> Option<Refusal> {
     let mut outcome = None;
@@ -74,8 +74,8 @@ fn room_for(connections: usize) -> Config {
     Config::new().limits(Limits { connections, ..Limits::default() })
 }
 
-/// It could be told to wait, and would be refused once there is a place.
-fn who_can_never_stay_is_told_so_by_a_full_input<P: Ends>() {
+/// It could be told to wait, and would then be refused once there is a place.
+fn a_full_input_says_so_to_peers_that_can_never_stay<P: Ends>() {
     let path = P::new();
     let mut input = path.input(room_for(1));
     let mut first = path.link(BOTH);
@@ -88,7 +88,7 @@ fn who_can_never_stay_is_told_so_by_a_full_input<P: Ends>() {
     assert_eq!((peers, stats.connects, stats.refused > 0, stats.refused_busy > 0), (1, 1, true, true));
 }
 
-/// Where two users may connect, one of them gets half of the places; those who come by TCP are of no user.
+/// If two users may connect, each gets half of the places; connections over TCP belong to no user.
 fn a_user_gets_its_share_of_the_places<P: Ends>(share: Option<Refusal>) {
     let user = rustix::process::geteuid().as_raw();
     let path = P::new();
@@ -104,18 +104,18 @@ fn a_user_gets_its_share_of_the_places<P: Ends>(share: Option<Refusal>) {
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_unix() {
-    who_can_never_stay_is_told_so_by_a_full_input::<UnixPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_unix() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<UnixPath>();
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_tcp() {
-    who_can_never_stay_is_told_so_by_a_full_input::<TcpPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_tcp() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<TcpPath>();
 }
 
 #[test]
-fn who_can_never_stay_is_told_so_by_a_full_input_over_shared_memory() {
-    who_can_never_stay_is_told_so_by_a_full_input::<ShmPath>();
+fn a_full_input_says_so_to_peers_that_can_never_stay_over_shared_memory() {
+    a_full_input_says_so_to_peers_that_can_never_stay::<ShmPath>();
 }
 
 #[test]
@@ -129,11 +129,11 @@ fn a_user_gets_its_share_of_the_places_over_shared_memory() {
 }
 
 #[test]
-fn peers_over_tcp_are_of_no_user() {
+fn peers_over_tcp_belong_to_no_user() {
     a_user_gets_its_share_of_the_places::<TcpPath>(None);
 }
 
-/// Says hello as the sender of a session; the answer.
+/// Says hello as the sender of a session; returns the answer.
 fn greet(path: &UnixPath, input: &mut StreamInput, session: u64, messages: &[MessageInfo]) -> (Raw, Handshake) {
     let mut raw = path.connect();
     let hello = Hello { session, ..Hello::new(Role::Sender, "test", messages).unwrap() };
@@ -148,12 +148,12 @@ fn greet(path: &UnixPath, input: &mut StreamInput, session: u64, messages: &[Mes
 }
 
 #[test]
-fn a_sender_that_comes_back_has_its_own_place_and_nobody_elses() {
+fn a_returning_sender_has_its_own_place_and_no_other() {
     let path = UnixPath::new();
     let mut input = Streams::input(&path, Limits { connections: 1, ..Limits::default() });
     let (mut first, answer) = greet(&path, &mut input, 7, BOTH);
     assert!(matches!(answer, Handshake::Accept(_)));
-    // With messages that don't agree it is nobody's successor.
+    // With messages that don't agree it replaces no other connection.
     let (_, answer) = greet(&path, &mut input, 7, OTHER);
     assert!(matches!(answer, Handshake::Reject(Refusal::Message(_))), "{answer:?}");
     let (_, answer) = greet(&path, &mut input, 8, BOTH);

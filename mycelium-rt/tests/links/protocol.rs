@@ -1,4 +1,5 @@
-//! Programs of protocol version 1, by what they said on the wire: neither end talks to the other, and both say why.
+//! Programs of protocol version 1, by recordings of what they sent: the two versions don't exchange messages, and both
+//! report why.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
@@ -18,7 +19,7 @@ use super::streams::{TcpPath, UnixPath};
 const OTHER_VERSION: Refusal = Refusal::Protocol { ours: PROTOCOL, theirs: 1 };
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 
-/// What a program of version 1 said, by the name that it has in the record.
+/// What a program of version 1 sent, by its name in the recording.
 fn recorded(name: &str) -> Vec<u8> {
     let mut lines = include_str!("recorded-1.txt").lines().filter_map(|line| line.split_once(' '));
     let (_, hex) = lines.find(|(known, _)| *known == name).expect("it is recorded");
@@ -26,7 +27,8 @@ fn recorded(name: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-/// A rejection as version 1 reads it, which is as it writes it: the recorded one, with the versions of the two sides changed places.
+/// A rejection as version 1 reads it, which is as it writes it: the recorded one, with the versions of the two sides
+/// exchanged.
 fn as_version_1_reads_it(rejection: &str) -> Vec<u8> {
     let mut bytes = recorded(rejection);
     let at = bytes.len() - 4;
@@ -43,11 +45,11 @@ fn the_record_is_of_version_1_with_the_messages_of_these_tests() {
     let hello = recorded("unix-hello");
     assert_eq!(hello[..16], *b"mycelium\x01\0\x01\0\x53\0\0\0");
     let today = super::raw::hello(mycelium_rt::wire::Role::Sender, BOTH).encode().unwrap();
-    // Version, session and next number apart, nothing in it has changed.
+    // Except for the version, session and next number, nothing in it has changed.
     assert_eq!((hello[10..16].to_vec(), hello[32..].to_vec()), (today[10..16].to_vec(), today[32..].to_vec()));
 }
 
-fn an_older_sender_is_told_the_version<P: RawPath>() {
+fn an_older_sender_learns_the_version<P: RawPath>() {
     let path = P::new();
     let mut input = path.receiver(BOTH);
     let mut raw = path.connect();
@@ -63,18 +65,19 @@ fn an_older_sender_is_told_the_version<P: RawPath>() {
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_unix() {
-    an_older_sender_is_told_the_version::<UnixPath>();
+fn an_older_sender_learns_the_version_over_unix() {
+    an_older_sender_learns_the_version::<UnixPath>();
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_tcp() {
-    an_older_sender_is_told_the_version::<TcpPath>();
+fn an_older_sender_learns_the_version_over_tcp() {
+    an_older_sender_learns_the_version::<TcpPath>();
 }
 
 #[test]
-fn a_link_says_the_version_of_an_older_receiver() {
-    // An input of version 1 answers with the second; the first it says to one of its own version, and neither is taken for it.
+fn a_link_reports_the_version_of_an_older_receiver() {
+    // An input of version 1 answers with the second; it sends the first to a peer of its own version. Neither is mistaken
+    // for the other.
     for answer in ["unix-accept", "unix-reject-of-version-2"] {
         let path = UnixPath::new();
         let server = UnixListener::bind(path.0.socket()).unwrap();
@@ -84,7 +87,7 @@ fn a_link_says_the_version_of_an_older_receiver() {
         until("the link is refused", || StreamLink::poll(&mut link) == Status::Refused);
         assert_eq!(link.refusal(), Some(&OTHER_VERSION));
         assert_eq!((link.stats().refused, link.stats().corrupt), (1, 0));
-        // Waiting for it would have no end.
+        // Waiting for it would never end.
         assert_eq!(link.send_number(1), Err(SendError::Refused));
     }
     let text = OTHER_VERSION.to_string();
@@ -103,7 +106,7 @@ fn packet(socket: &OwnedFd) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn an_older_sender_is_told_the_version_over_shared_memory() {
+fn an_older_sender_learns_the_version_over_shared_memory() {
     let path = ShmPath::new();
     let mut input = path.receiver(BOTH);
     let peer = packets();
@@ -121,7 +124,7 @@ fn an_older_sender_is_told_the_version_over_shared_memory() {
 }
 
 #[test]
-fn a_link_says_the_version_of_an_older_receiver_over_shared_memory() {
+fn a_link_reports_the_version_of_an_older_receiver_over_shared_memory() {
     for answer in ["shm-accept", "shm-reject-of-version-2"] {
         let path = ShmPath::new();
         let server = packets();

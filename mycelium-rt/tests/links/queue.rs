@@ -124,7 +124,7 @@ fn a_receiver_that_goes_ends_the_wait_of_a_blocked_sender() {
 }
 
 #[test]
-fn what_is_dropped_after_the_last_message_is_told_by_the_end() {
+fn drops_after_the_last_message_are_counted_at_the_end() {
     let options = Options { small: true, on_full: OnFull::DropNewest, ..Options::default() };
     let (mut sender, mut receiver) = open(options);
     fill(&mut sender, 0, 5);
@@ -156,13 +156,13 @@ fn a_ring_cannot_drop_the_oldest() {
 }
 
 #[test]
-fn a_message_that_is_too_long_is_refused() {
+fn a_message_longer_than_a_slot_is_refused() {
     let (mut sender, _receiver) = RingSpec { max_body: 8, ..RingSpec::new("queue") }.open().unwrap();
     assert_eq!(sender.send_bytes(7, &[0; 100]), Err(SendError::TooLong { len: 100 }));
 }
 
 #[test]
-fn a_receiver_that_panics_has_counted_what_it_was_given() {
+fn a_receiver_that_panics_has_counted_what_it_received() {
     let options = Options { small: true, on_full: OnFull::DropNewest, ..Options::default() };
     let (mut sender, mut receiver) = open(options);
     let sent = fill(&mut sender, 0, 2) - 2;

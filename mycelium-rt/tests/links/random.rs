@@ -1,4 +1,4 @@
-//! A client that makes up what it says: frames that are nearly right, and handshakes that are not.
+//! A client that invents what it sends: frames that are nearly right, and handshakes that are not.
 
 use mycelium_rt::link::{Limits, StreamInput};
 use mycelium_rt::testing::Random;
@@ -12,7 +12,7 @@ use super::streams::{TcpPath, UnixPath};
 /// Frames over each kind of socket, which take a second or two.
 const FRAMES: u64 = 100_000;
 
-/// Frames as they should be, but for one that may be changed anywhere; how many are fine before it; whether it is bad.
+/// Valid frames, of which one may be changed anywhere. Returns how many before it are valid, and whether it is invalid.
 fn random_frames(random: &mut Random) -> (Vec<u8>, u64, bool) {
     let count = 20 + random.below(80);
     let bad = (random.below(8) > 0).then(|| random.below(count));
@@ -47,7 +47,7 @@ fn random_other(random: &mut Random, is: u64, small: u64) -> u64 {
         1 => is.wrapping_sub(small),
         _ => random.number(),
     };
-    // Cut to 16 bits by the callers, so that must differ as well.
+    // The callers truncate it to 16 bits, so these must differ as well.
     if other as u16 == is as u16 { is + small } else { other }
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn random_frames_deliver_what_was_fine_and_nothing_else<P: RawPath>(t
     while frames < total {
         let mut raw = Raw::greeted(&scene.path, &mut scene.input);
         let (bytes, fine, is_bad) = random_frames(&mut random);
-        // In pieces, so that frames are cut anywhere.
+        // In pieces, so that frames are split anywhere.
         let cut = random.below(bytes.len() as u64) as usize;
         let mut numbers = Vec::new();
         assert!(raw.say(&bytes[..cut]));
@@ -95,7 +95,7 @@ fn check(numbers: &mut Vec<u64>, body: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn random_handshakes_are_refused_or_answered_and_harm_nobody<P: RawPath>() {
+fn random_handshakes_are_refused_or_answered_and_affect_no_other<P: RawPath>() {
     let mut scene = Scene::<P>::over(Limits::default());
     let mut random = Random::seeded(4207);
     let clean = hello(Role::Sender, BOTH).encode().unwrap();
@@ -124,10 +124,10 @@ fn random_handshakes_are_refused_or_answered_and_harm_nobody<P: RawPath>() {
 
 #[test]
 fn random_handshakes_over_unix() {
-    random_handshakes_are_refused_or_answered_and_harm_nobody::<UnixPath>();
+    random_handshakes_are_refused_or_answered_and_affect_no_other::<UnixPath>();
 }
 
 #[test]
 fn random_handshakes_over_tcp() {
-    random_handshakes_are_refused_or_answered_and_harm_nobody::<TcpPath>();
+    random_handshakes_are_refused_or_answered_and_affect_no_other::<TcpPath>();
 }

@@ -1,4 +1,4 @@
-//! A peer made by hand, which can say whatever it likes.
+//! A hand-written peer, which can send anything.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use mycelium_rt::wire::{FrameHeader, HANDSHAKE_PREFIX, Handshake, Hello, Role};
 use super::path::{BOTH, Receiver, TICK, until};
 use super::streams::{Streams, TcpPath, UnixPath};
 
-/// One end of a stream that does not block.
+/// One end of a non-blocking stream.
 pub(crate) struct Raw(Box<dyn ReadWrite>);
 
 /// What can be done with a stream of either kind.
@@ -34,7 +34,7 @@ impl From<TcpStream> for Raw {
     }
 }
 
-/// A path that a peer made by hand can connect to.
+/// A path that a hand-written peer can connect to.
 pub(crate) trait RawPath: Streams {
     fn connect(&self) -> Raw;
 }
@@ -52,13 +52,13 @@ impl RawPath for TcpPath {
 }
 
 impl Raw {
-    /// Of a stream that does not block, whatever lies below it.
+    /// From a non-blocking stream, whatever is below it.
     #[cfg(feature = "tls")]
     pub(crate) fn of(stream: impl Read + Write + 'static) -> Self {
         Self(Box::new(stream))
     }
 
-    /// A client that has shaken hands properly, to send [`BOTH`].
+    /// A client that has shaken hands correctly, to send [`BOTH`].
     pub(crate) fn greeted(path: &impl RawPath, input: &mut StreamInput) -> Self {
         let mut raw = path.connect();
         assert!(raw.say(&hello(Role::Sender, BOTH).encode().unwrap()));
@@ -72,12 +72,12 @@ impl Raw {
         raw
     }
 
-    /// Whether all of `bytes` could be written at once.
+    /// Returns whether all of `bytes` could be written at once.
     pub(crate) fn say(&mut self, bytes: &[u8]) -> bool {
         self.0.write(bytes).is_ok_and(|count| count == bytes.len())
     }
 
-    /// Appends what there is to read; says whether the other end has closed.
+    /// Appends what there is to read; returns whether the other end has closed.
     pub(crate) fn hear(&mut self, bytes: &mut Vec<u8>) -> bool {
         let mut space = [0; 4096];
         match self.0.read(&mut space) {
@@ -122,7 +122,7 @@ pub(crate) fn hello(role: Role, messages: &[MessageInfo]) -> Handshake {
     Handshake::Hello(Hello::new(role, "test", messages).unwrap())
 }
 
-/// A frame of a [`TICK`] that carries `number`, after `change`.
+/// A frame of a [`TICK`] that carries `number`, modified by `change`.
 pub(crate) fn tick(number: u64, change: impl FnOnce(&mut FrameHeader)) -> Vec<u8> {
     let mut header = FrameHeader { len: 8, type_id: TICK.id, version: 1, seq: number };
     change(&mut header);

@@ -42,12 +42,12 @@ macro_rules! over_both {
 }
 
 over_both! {
-    a_relay_that_is_told_nothing_changes_nothing
-    what_it_loses_is_a_gap_to_the_receiver
+    an_idle_relay_changes_nothing
+    what_the_relay_loses_is_a_gap_to_the_receiver
     the_same_seed_loses_the_same_messages
-    what_it_holds_arrives_after_the_release
-    a_connection_that_it_cuts_comes_back
-    while_it_refuses_nobody_connects
+    what_the_relay_holds_arrives_after_the_release
+    a_connection_that_the_relay_cuts_is_made_again
+    nothing_connects_while_the_relay_refuses
 }
 
 /// A link and an input with a relay between them, connected.
@@ -66,7 +66,7 @@ fn send(sender: &mut StreamLink, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// What the relay lost is what the receiver misses: neither end can know of it otherwise.
+/// The receiver misses what the relay lost: neither end can know of it otherwise.
 #[track_caller]
 fn assert_lost_on_the_way(sender: &StreamLink, receiver: &impl Receiver, relay: &Relay, numbered: u64) {
     let (sent, received) = (sender.stats(), receiver.stats());
@@ -74,7 +74,7 @@ fn assert_lost_on_the_way(sender: &StreamLink, receiver: &impl Receiver, relay: 
     assert_eq!((received.received + received.gaps, received.gaps), (numbered, relay.stats().dropped));
 }
 
-fn a_relay_that_is_told_nothing_changes_nothing<P: Relayed>() {
+fn an_idle_relay_changes_nothing<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     send(&mut sender, 0..1000);
     assert_eq!(drain(&mut sender, &mut receiver, 1000), (0..1000).collect::<Vec<_>>());
@@ -83,7 +83,7 @@ fn a_relay_that_is_told_nothing_changes_nothing<P: Relayed>() {
     assert_balanced(&Sender::stats(&sender), &[Receiver::stats(&receiver)], 1000);
 }
 
-fn what_it_loses_is_a_gap_to_the_receiver<P: Relayed>() {
+fn what_the_relay_loses_is_a_gap_to_the_receiver<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     relay.drop_next(3);
     send(&mut sender, 0..10);
@@ -104,7 +104,7 @@ fn the_same_seed_loses_the_same_messages<P: Relayed>() {
             receiver.take(&mut numbers);
             relay.stats().passed + relay.stats().dropped == 400
         });
-        // One that is certain to arrive makes the last loss visible.
+        // A message that is certain to arrive makes the last loss visible.
         relay.drop_at_random(0, 0);
         send(&mut sender, 400..401);
         numbers.extend(drain(&mut sender, &mut receiver, 401));
@@ -117,7 +117,7 @@ fn the_same_seed_loses_the_same_messages<P: Relayed>() {
     assert_ne!(arrived(8), first);
 }
 
-fn what_it_holds_arrives_after_the_release<P: Relayed>() {
+fn what_the_relay_holds_arrives_after_the_release<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     relay.hold();
     send(&mut sender, 0..5);
@@ -130,7 +130,7 @@ fn what_it_holds_arrives_after_the_release<P: Relayed>() {
     assert_balanced(&Sender::stats(&sender), &[Receiver::stats(&receiver)], 5);
 }
 
-fn a_connection_that_it_cuts_comes_back<P: Relayed>() {
+fn a_connection_that_the_relay_cuts_is_made_again<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     relay.close();
     until("the link connects again", || {
@@ -140,7 +140,7 @@ fn a_connection_that_it_cuts_comes_back<P: Relayed>() {
     assert_eq!(relay.stats().connections, 2);
 }
 
-fn while_it_refuses_nobody_connects<P: Relayed>() {
+fn nothing_connects_while_the_relay_refuses<P: Relayed>() {
     let (_path, relay, mut sender, mut receiver) = relayed::<P>();
     relay.refuse(true);
     relay.close();

@@ -68,7 +68,7 @@ impl Sender for ShmLink {
     }
 
     fn close(&mut self, _: Instant) -> usize {
-        // What was committed is the receiver's to take.
+        // What was committed belongs to the receiver.
         ShmLink::close(self);
         0
     }

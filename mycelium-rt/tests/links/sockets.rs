@@ -1,4 +1,4 @@
-//! What is true of sockets in particular: paths, modes, users, and waiting.
+//! What is specific to sockets: paths, modes, users, and waiting.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -41,7 +41,7 @@ fn a_socket_is_for_its_user_alone_and_leaves_nothing_behind() {
 #[test]
 fn a_path_that_a_dead_process_left_is_taken_over() {
     let folder = Folder::new();
-    // The standard library does not remove the path, just as a process that is killed does not.
+    // The standard library does not remove the path, just like a process that is killed.
     drop(UnixListener::bind(folder.socket()).unwrap());
     assert_eq!(UnixStream::connect(folder.socket()).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     let input = bind(&folder.socket(), Config::new());
@@ -60,26 +60,26 @@ fn a_path_that_is_in_use_is_left_alone() {
 }
 
 #[test]
-fn a_file_that_is_no_socket_is_left_alone() {
+fn a_file_that_is_not_a_socket_is_left_alone() {
     let folder = Folder::new();
     fs::write(folder.socket(), "precious").unwrap();
     let error = bind(&folder.socket(), Config::new()).unwrap_err();
     assert!(matches!(error, LinkError::Path { .. }));
     let text = error.to_string();
-    assert!(text.contains("s: a regular file is there, and no socket: remove it, or choose another path"), "{text}");
+    assert!(text.contains("s: a regular file is there, not a socket: remove it, or choose another path"), "{text}");
     assert_eq!(fs::read_to_string(folder.socket()).unwrap(), "precious");
     assert_eq!(names(&folder), ["s"]);
 }
 
 #[test]
-fn a_path_that_cannot_be_bound_is_told_with_what_stands_in_the_way() {
+fn an_error_of_bind_says_what_is_in_the_way() {
     let folder = Folder::new();
     let socket = folder.socket();
     let error = |path: &str| bind(path, Config::new()).unwrap_err().to_string();
     fs::create_dir(&socket).unwrap();
-    assert!(error(&socket).contains("a directory is there, and no socket"), "{}", error(&socket));
+    assert!(error(&socket).contains("a directory is there, not a socket"), "{}", error(&socket));
     let within = format!("{socket}/deeper/s");
-    let missing = format!("link `feed`: {within}: there is no directory `{socket}/deeper`: make it first");
+    let missing = format!("link `feed`: {within}: there is no directory `{socket}/deeper`: create it first");
     assert_eq!(error(&within), missing);
     fs::remove_dir(&socket).unwrap();
     std::os::unix::fs::symlink("nowhere", &socket).unwrap();
@@ -96,7 +96,7 @@ fn no_peer(path: &str) -> String {
 }
 
 #[test]
-fn a_path_where_nobody_is_is_told_with_what_is_there() {
+fn an_error_of_connect_says_what_is_at_the_path() {
     let folder = Folder::new();
     assert!(no_peer(&folder.socket()).ends_with("no input has bound the path"), "{}", no_peer(&folder.socket()));
     drop(UnixListener::bind(folder.socket()).unwrap());
@@ -144,7 +144,7 @@ fn localhost_is_bound_at_both_families_where_there_are_both() {
 }
 
 #[test]
-fn a_path_that_belongs_to_another_by_now_is_not_removed() {
+fn a_path_that_another_process_has_taken_over_is_not_removed() {
     let folder = Folder::new();
     let first = bind(&folder.socket(), Config::new()).unwrap();
     fs::remove_file(folder.socket()).unwrap();
@@ -154,7 +154,7 @@ fn a_path_that_belongs_to_another_by_now_is_not_removed() {
 }
 
 #[test]
-fn of_many_that_bind_a_stale_path_at_once_one_wins() {
+fn one_of_many_that_bind_a_stale_path_at_once_wins() {
     for _ in 0..20 {
         let folder = Folder::new();
         drop(UnixListener::bind(folder.socket()).unwrap());
@@ -190,7 +190,7 @@ fn another_user_is_refused_by_either_side() {
 }
 
 #[test]
-fn tcp_beyond_loopback_wants_a_word() {
+fn tcp_beyond_loopback_must_be_allowed_explicitly() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7402"] {
         let config = Config::new().address("desk", address).address("feed", address);
         let insecure = |it| matches!(it, Err(LinkError::Config(ConfigError::Insecure { .. })));
@@ -207,7 +207,7 @@ fn tcp_beyond_loopback_wants_a_word() {
 
 #[test]
 #[cfg(not(feature = "tls"))]
-fn tls_wants_its_feature() {
+fn tls_needs_its_feature() {
     let link = LinkSpec { tls: true, ..LinkSpec::new("desk", Address::tcp("127.0.0.1:1"), "test", BOTH) };
     let input = InputSpec { tls: true, ..InputSpec::new("feed", Address::tcp("127.0.0.1:0"), "test", BOTH) };
     let errors = [StreamLink::open(link, &Config::new()).err(), StreamInput::open(input, &Config::new()).err()];
@@ -219,7 +219,7 @@ fn tls_wants_its_feature() {
 }
 
 #[test]
-fn tcp_does_not_wait_for_more() {
+fn tcp_sends_small_messages_at_once() {
     let (link, _input) = TcpPath::pair(Options::default());
     let interest = link.interest().unwrap();
     assert!(rustix::net::sockopt::tcp_nodelay(interest.descriptor).unwrap());
@@ -268,7 +268,7 @@ fn an_input_wakes_up_for_a_peer_and_for_a_message() {
 }
 
 #[test]
-fn a_link_tells_what_it_waits_for() {
+fn a_link_reports_what_it_waits_for() {
     let path = UnixPath::new();
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
     assert!(link.interest().is_none() && link.timer().is_some());
@@ -322,7 +322,7 @@ fn many_peers_are_served_side_by_side() {
     }
 }
 
-/// A server of a test's own, that has accepted the connection of `link`.
+/// A server of the test, which has accepted the connection of `link`.
 fn accept(server: &UnixListener, link: &mut StreamLink, session: u64, next: u64) -> Raw {
     let mut raw = Raw::accept(server, link);
     let hello = Hello { session, next, ..Hello::new(Role::Receiver, "test", BOTH).unwrap() };
@@ -332,7 +332,7 @@ fn accept(server: &UnixListener, link: &mut StreamLink, session: u64, next: u64)
 }
 
 #[test]
-fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
+fn losses_with_a_connection_are_counted_by_both_sides() {
     let path = UnixPath::new();
     let server = UnixListener::bind(path.0.socket()).unwrap();
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
@@ -345,7 +345,7 @@ fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
         StreamLink::poll(&mut link);
         link.interest().is_some() && link.status() == Status::Connecting
     });
-    // The peer says that of the five it has seen two.
+    // The peer says that it has seen two of the five.
     let second = accept(&server, &mut link, 1, 2);
     let stats = link.stats();
     assert_eq!((stats.sent, stats.lost_in_flight, stats.reconnects), (5, 3, 1));
@@ -357,7 +357,7 @@ fn what_was_lost_with_a_connection_is_counted_by_both_sides() {
 }
 
 #[test]
-fn what_was_dropped_before_it_was_sent_is_not_lost_with_a_connection_as_well() {
+fn a_message_dropped_before_it_was_sent_does_not_also_count_as_lost() {
     let path = UnixPath::new();
     let server = UnixListener::bind(path.0.socket()).unwrap();
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..Options::default() });
@@ -377,7 +377,7 @@ fn what_was_dropped_before_it_was_sent_is_not_lost_with_a_connection_as_well() {
 }
 
 #[test]
-fn what_the_peer_has_is_not_sent_again_whatever_the_sender_believes() {
+fn messages_that_the_peer_has_are_not_sent_again() {
     let path = UnixPath::new();
     let mut link = path.sender(Options { on_full: OnFull::DropOldest, ..Options::default() });
     for number in 0..5 {
@@ -397,7 +397,7 @@ fn what_the_peer_has_is_not_sent_again_whatever_the_sender_believes() {
 }
 
 #[test]
-fn a_sender_that_comes_back_goes_on_counting() {
+fn a_returning_sender_goes_on_counting() {
     let path = UnixPath::new();
     let mut input = path.receiver(BOTH);
     let greet = |session, next, input: &mut StreamInput, numbers: &mut Vec<u64>| {
@@ -419,7 +419,7 @@ fn a_sender_that_comes_back_goes_on_counting() {
     let (mut first, session, _) = greet(77, 0, &mut input, &mut numbers);
     assert_eq!(session, 0);
     assert!(first.say(&[tick(1, |it| it.seq = 0), tick(2, |it| it.seq = 1)].concat()));
-    // It comes back before the input has noticed that it left, and says that it wrote up to number 4.
+    // It returns before the input has noticed that it left, and says that it wrote up to number 4.
     let (mut second, session, next) = greet(77, 5, &mut input, &mut numbers);
     assert_eq!((numbers.clone(), session, next), (vec![1, 2], 77, 2));
     assert_eq!((input.peers(), input.stats().reconnects), (1, 1));
@@ -436,7 +436,7 @@ fn a_sender_that_comes_back_goes_on_counting() {
 }
 
 #[test]
-fn the_newest_messages_wait_for_a_peer_where_the_oldest_are_dropped() {
+fn under_drop_oldest_the_newest_messages_wait_for_a_peer() {
     let path = UnixPath::new();
     let options = Options { on_full: OnFull::DropOldest, small: true, batch: Batch::of(4), ..Options::default() };
     let mut link = path.sender(options);
@@ -451,7 +451,7 @@ fn the_newest_messages_wait_for_a_peer_where_the_oldest_are_dropped() {
 }
 
 #[test]
-fn a_message_that_was_half_written_is_sent_again_in_whole() {
+fn a_partly_written_message_is_sent_again_as_a_whole() {
     let path = UnixPath::new();
     let options = Options { on_full: OnFull::DropOldest, small: true, ..Options::default() };
     let mut link = path.sender(options);
@@ -468,7 +468,7 @@ fn a_message_that_was_half_written_is_sent_again_in_whole() {
         input.take(&mut numbers);
         link.flush() && input.stats().received == link.stats().sent - sent
     });
-    // All that the kernel had not taken in whole is sent now, once.
+    // All that the kernel had not taken as a whole is sent now, once.
     let stats = link.stats();
     assert_eq!(stats.sent + stats.dropped(), count);
     assert!(!numbers.is_empty() && numbers.is_sorted_by(|a, b| a < b));

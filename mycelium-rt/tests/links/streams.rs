@@ -18,7 +18,7 @@ use super::path::{BOTH, Options, Path, Receiver, Sender};
 conforms!(unix, UnixPath, drops_oldest, reconnects, batches);
 conforms!(tcp, TcpPath, drops_oldest, reconnects, batches);
 
-/// A folder of its own, which goes away with it.
+/// A folder for one test, which is removed with this value.
 #[derive(Debug)]
 pub(crate) struct Folder(pub(crate) PathBuf);
 
@@ -59,7 +59,7 @@ pub(crate) fn link(name: &'static str, address: Address, config: &Config, option
     StreamLink::open(spec, config).unwrap()
 }
 
-/// A path of streams, with an input of chosen limits.
+/// A path of streams, whose input has the given limits.
 pub(crate) trait Streams: Path<Sender = StreamLink, Receiver = StreamInput> {
     fn input(&self, limits: Limits) -> StreamInput;
 }
@@ -101,7 +101,7 @@ impl Path for TcpPath {
     type Receiver = StreamInput;
 
     fn new() -> Self {
-        // An address of 127.0.0.0/8 that no other test has, and a port that the kernel gives to nobody by itself.
+        // An address of 127.0.0.0/8 that no other test uses, and a port that the kernel does not assign by itself.
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let [_, _, high, low] = std::process::id().to_be_bytes();
         Self(format!("127.{high}.{low}.{}:17402", NEXT.fetch_add(1, Ordering::Relaxed)))

@@ -17,7 +17,7 @@ conforms!(task, TaskPath);
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).build().expect("a thread can be started"));
 
-/// A service that passes everything on to the test, and waits as long as the test takes nothing.
+/// A service that passes everything on to the test, and waits while the test takes nothing.
 struct Forwarder(mpsc::Sender<(u16, Vec<u8>)>);
 
 enum All {}
@@ -31,7 +31,7 @@ impl Dispatch<Context<Self>> for All {
     }
 }
 
-/// What comes out at the other end of the service.
+/// What the service passes on, at the other end.
 pub(crate) struct Forwarded {
     messages: mpsc::Receiver<(u16, Vec<u8>)>,
     task: Task<Forwarder>,
@@ -82,7 +82,7 @@ impl Receiver for Forwarded {
         count
     }
 
-    /// What the service has passed on, not what has merely reached it.
+    /// What the service has passed on, not only what has reached it.
     fn stats(&self) -> LinkStats {
         let mut stats = self.task.stats().messages;
         (stats.received, stats.bytes_received) = (self.seen.received, self.seen.bytes_received);

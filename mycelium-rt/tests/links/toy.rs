@@ -1,7 +1,8 @@
-//! A kind of link for tests: virtual connections inside one process, by a clock that stands still unless it is moved.
+//! A kind of link for tests: virtual connections inside one process, with a clock that stands still unless it is moved.
 //!
-//! A [`Place`] is an address. Who dials it lays a wire to who listens there, and parcels travel on it one way. By a seed, parcels are delayed
-//! or lost, and wires are cut. All sleep on the place ([`Monitor`]); threads that do move the clock on to the next parcel.
+//! A [`Place`] is an address. A dialer lays a wire to the listener there, and parcels travel on the wire in one direction.
+//! By a seed, parcels are delayed or lost, and wires are cut. All threads sleep on the place ([`Monitor`]); sleeping threads
+//! move the clock on to the next parcel.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -23,10 +24,11 @@ pub(crate) enum Toy {}
 pub(crate) struct Net {
     pub(crate) now: u64,
     pub(crate) random: Random,
-    /// A parcel takes up to so many ticks; one in so many is lost, and one in so many is the last of its wire, unless that is 0.
+    /// A parcel takes at most this many ticks; one in this many is lost, and one in this many is the last of its wire; 0 is
+    /// never.
     pub(crate) faults: [u64; 3],
     pub(crate) lost: u64,
-    /// Ends of wires that wait to be accepted, while anybody listens.
+    /// Ends of wires that wait to be accepted, while there is a listener.
     listening: Option<VecDeque<Side>>,
     wires: Vec<Wire>,
 }
@@ -87,7 +89,7 @@ impl Wire {
     }
 }
 
-/// An end of a wire, which is gone when this is: of which wire, which end, and what a receiver admits.
+/// An end of a wire, which is gone when this is dropped: of which wire, which end, and what a receiver admits.
 pub(crate) struct Side(Arc<Place>, usize, usize, Option<Admitted>);
 
 impl Side {
@@ -106,7 +108,7 @@ impl Drop for Side {
     }
 }
 
-/// Where to dial, what to say, the room of a wire, and how many messages are missing before the next wire.
+/// Where to dial, the hello, the capacity of a wire, and the number of messages missing before the next wire.
 pub(crate) struct ToyTx(Arc<Place>, Hello, usize, u64);
 pub(crate) struct ToyRx(Arc<Place>);
 

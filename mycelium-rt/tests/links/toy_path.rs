@@ -1,4 +1,4 @@
-//! The path over virtual connections: the whole suite, and what only a path with a clock and faults of its own can show.
+//! The path over virtual connections: the whole suite, and what only a path with its own clock and faults can show.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -120,20 +120,20 @@ impl Sleeper for ToyLink {
     }
 }
 
-/// What a run has come to.
+/// The result of a run.
 #[derive(Debug, PartialEq)]
 struct Run {
-    /// Of each sender, its numbers that arrived.
+    /// For each sender, its numbers that arrived.
     arrived: Vec<Vec<u64>>,
     /// Messages that were given to all senders.
     numbered: u64,
     sent: Vec<LinkStats>,
     received: LinkStats,
-    /// Parcels that were lost on their way.
+    /// Parcels that were lost in transit.
     lost: u64,
 }
 
-/// Three senders and a receiver, whose parcels are delayed and lost, and whose wires are cut, as the seed says.
+/// Three senders and a receiver; by the seed, parcels are delayed and lost, and wires are cut.
 fn run(seed: u64) -> Run {
     let path = ToyPath::new();
     let mut input = path.receiver(BOTH);
@@ -155,12 +155,12 @@ fn run(seed: u64) -> Run {
                 take(&mut input);
                 link.poll() == Status::Connected
             });
-            // Which is dropped where there is no room, or where the wire turns out to be cut.
+            // It is dropped if there is no room, or if the wire turns out to be cut.
             link.send_bytes(7, &((sender as u64) << 32 | number).to_le_bytes()).unwrap();
         }
         place.change(|net| net.now += 1);
     }
-    // From here on nothing goes wrong, so that all is told.
+    // From here on there are no faults, so that everything is reported.
     place.change(|net| (net.faults, net.now) = ([0; 3], net.now + 10));
     for (sender, link) in links.iter_mut().enumerate() {
         let mut number = 300;
@@ -182,7 +182,7 @@ fn run(seed: u64) -> Run {
 }
 
 #[test]
-fn whatever_is_delayed_lost_and_cut_everything_is_in_order_and_accounted_for() {
+fn despite_delays_losses_and_cuts_everything_is_in_order_and_accounted_for() {
     let mut cuts = 0;
     for seed in 0..100 {
         let Run { arrived, numbered, sent, received, lost } = run(seed);
@@ -208,8 +208,8 @@ fn the_same_seed_gives_the_same_faults() {
     assert_ne!(what(7), what(8));
 }
 
-/// A sender that waits for room and a receiver that waits for messages, both by parking on the place; the receiver for so long at most. How
-/// often it was not woken.
+/// A sender that waits for room and a receiver that waits for messages, both by parking on the place; the receiver for at
+/// most `patience`. Returns how often a sleeper was not woken.
 fn park_both_ends(place: &Place, path: &ToyPath, patience: Duration, is_mute: bool) -> u64 {
     let (mut input, options) = (path.receiver(BOTH), Options { small: true, ..Options::default() });
     let mut link = path.sender(options);

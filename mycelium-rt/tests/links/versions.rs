@@ -1,4 +1,4 @@
-//! Two programs built from different versions of a contract.
+//! Two programs that were built from different versions of a contract.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ fn options(messages: &'static [MessageInfo]) -> Options {
     Options { messages, on_full: OnFull::Block, ..Options::default() }
 }
 
-fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
+fn compatible_versions_exchange_messages<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
     for (sends, receives, size) in [(OLD, OLD, 8), (OLD, NEW, 8), (NEW, OLD, 24), (NEW, CUT, 24), (CUT, NEW, 24)] {
         let path = P::new();
         let mut input = path.receiver(receives);
@@ -32,7 +32,7 @@ fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>
             input.poll(|_, _, _| Err("nothing was sent yet"));
             link.poll() == Status::Connected
         });
-        // A sender writes its own layout; the body says by its length which one that is.
+        // A sender writes its own layout; the length of the body tells which one that is.
         let body = vec![3; size];
         link.send_bytes(TICK.id, &body).unwrap();
         until("it arrives", || {
@@ -47,7 +47,7 @@ fn compatible_versions_talk<P: Path<Sender = StreamLink, Receiver = StreamInput>
     }
 }
 
-fn a_mismatch_is_told_on_both_sides<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
+fn a_mismatch_is_reported_on_both_sides<P: Path<Sender = StreamLink, Receiver = StreamInput>>() {
     for (sends, receives, older) in [(OLD, CUT, Older::Ours), (CUT, OLD, Older::Theirs), (OTHER, OLD, Older::Neither)] {
         let path = P::new();
         let mut input = path.receiver(receives);
@@ -58,30 +58,30 @@ fn a_mismatch_is_told_on_both_sides<P: Path<Sender = StreamLink, Receiver = Stre
         });
         assert!(matches!(link.refusal(), Some(Refusal::Message(it)) if it.older() == older && it.id == TICK.id));
         assert_eq!((link.stats().refused, input.stats().refused, input.peers()), (1, 1, 0));
-        // Waiting for such a peer would have no end.
+        // Waiting for such a peer would never end.
         assert_eq!(link.send_bytes(TICK.id, &vec![0; sends[0].layouts.last().unwrap().1]), Err(SendError::Refused));
         assert_eq!(link.stats().dropped_error, 1);
     }
 }
 
 #[test]
-fn compatible_versions_talk_over_unix() {
-    compatible_versions_talk::<UnixPath>();
+fn compatible_versions_exchange_messages_over_unix() {
+    compatible_versions_exchange_messages::<UnixPath>();
 }
 
 #[test]
-fn compatible_versions_talk_over_tcp() {
-    compatible_versions_talk::<TcpPath>();
+fn compatible_versions_exchange_messages_over_tcp() {
+    compatible_versions_exchange_messages::<TcpPath>();
 }
 
 #[test]
-fn a_mismatch_is_told_on_both_sides_over_unix() {
-    a_mismatch_is_told_on_both_sides::<UnixPath>();
+fn a_mismatch_is_reported_on_both_sides_over_unix() {
+    a_mismatch_is_reported_on_both_sides::<UnixPath>();
 }
 
 #[test]
-fn a_mismatch_is_told_on_both_sides_over_tcp() {
-    a_mismatch_is_told_on_both_sides::<TcpPath>();
+fn a_mismatch_is_reported_on_both_sides_over_tcp() {
+    a_mismatch_is_reported_on_both_sides::<TcpPath>();
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_link_of_another_schema_is_refused() {
 }
 
 #[test]
-fn a_peer_that_is_replaced_by_a_compatible_one_is_found() {
+fn a_compatible_peer_that_replaces_another_is_found() {
     let path = UnixPath::new();
     let mut input = path.receiver(CUT);
     let mut link = path.sender(options(OLD));
@@ -161,7 +161,7 @@ fn waiting_for_peers_ends_with_a_peer_a_refusal_or_the_deadline() {
 }
 
 #[test]
-fn what_is_not_the_links_own_is_refused_at_once() {
+fn messages_that_the_link_does_not_list_are_refused_at_once() {
     let path = UnixPath::new();
     let mut link = path.sender(Options { on_full: OnFull::DropNewest, ..options(OLD) });
     assert_eq!(link.send_bytes(8, &[]), Err(SendError::Unlisted { id: 8 }));

@@ -1,6 +1,6 @@
-//! Peers in another PID namespace, as in a container: the kernel tells process id 0 for those.
+//! Peers in another PID namespace, as in a container: for those, the kernel reports process id 0.
 //!
-//! This program starts itself within one by `unshare`, which not every system allows.
+//! This program starts itself in one by `unshare`, which not every system allows.
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use mycelium_rt::{Config, MessageInfo};
 const TICK: &[MessageInfo] =
     &[MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0x71c)] }];
 
-/// What makes a process one end of a path.
+/// Set if the process is one end of a path.
 const FLAG: &str = "--end";
 
 const MESSAGES: u64 = 100;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             let mut child = start(unshare, [inside, via], &path);
             run(outside, via, &path);
             let status = child.wait().expect("it was started");
-            // A sender inside ends without a word, as if it were killed.
+            // A sender inside ends without closing, as if it were killed.
             assert!(status.success() || inside == "send", "{via}, {inside}: {status}");
             println!("test {via}, {inside} inside ... ok");
         }
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// How a process gets into a namespace of its own here, if it does.
+/// How a process enters a namespace of its own on this system, if it can.
 fn allowed() -> Option<&'static [&'static str]> {
     let ways: [&[&str]; 2] = [&["--pid", "--fork"], &["--user", "--map-root-user", "--pid", "--fork"]];
     ways.into_iter().find(|way| {
@@ -102,14 +102,14 @@ fn send(mut send: impl FnMut(&[u8])) {
     }
 }
 
-/// The process inside is gone as if it were killed. The one outside goes on with the tests.
+/// The process inside ends as if it were killed. The one outside continues with the tests.
 fn leave_without_a_word() {
     if std::env::args().any(|argument| argument == FLAG) {
         std::process::abort();
     }
 }
 
-/// Until all has arrived and the sender's end was noticed.
+/// Receives until everything has arrived and the sender's end was noticed.
 fn receive(mut poll: impl FnMut() -> LinkStats) {
     let deadline = Instant::now() + DEADLINE;
     loop {

@@ -17,10 +17,10 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::{HALT, TICK};
 
-/// What makes a process run a scene.
+/// Set if the process runs a scene.
 pub(crate) const FLAG: &str = "--scene";
 
-/// Runs `who/scene`: `who` says who hears of it.
+/// Runs `who/scene`; `who` is who receives the notices.
 pub(crate) fn run(scene: &str) {
     let (who, scene) = scene.split_once('/').expect("who hears, and the scene");
     let config = Config::new();
@@ -63,7 +63,7 @@ fn refused(config: &Config) {
     }
 }
 
-/// A receiver that does not know all, which comes back twice.
+/// A receiver that does not know all messages, which returns twice.
 fn not_accepted(config: &Config) {
     let config = config.clone().address("desk", &path().to_string_lossy()).known_elsewhere(["desk"]);
     let here = Address::unix("/nowhere/desk.sock");
@@ -94,14 +94,14 @@ fn nobody_there(config: &Config) {
     }
 }
 
-/// One that keeps the newest messages for a peer that never comes.
+/// A link that holds the newest messages for a peer that never comes.
 fn held_for_nobody(config: &Config) {
     let mut link = link(&config.clone().linger(Duration::ZERO), OnFull::DropOldest);
     link.send_bytes(7, &[0; 8]).unwrap();
     poll_for_a_while(&mut link);
 }
 
-/// A peer that takes nothing, while messages go on to be sent.
+/// A peer that takes nothing, while messages are still sent.
 fn full(config: &Config) {
     let (input, mut link) = pair(config, OnFull::DropNewest);
     while link.stats().dropped() < 50_000 {
@@ -111,7 +111,7 @@ fn full(config: &Config) {
     drop(input);
 }
 
-/// A peer that takes nothing, and a sender that goes.
+/// A peer that takes nothing, and a sender that is dropped.
 fn dropped(config: &Config) {
     let (input, mut link) = pair(&config.clone().linger(Duration::from_millis(10)), OnFull::Error);
     while link.send_bytes(7, &[0; 8]).is_ok() {}
@@ -159,7 +159,7 @@ fn refusing_ring() {
     assert!(refused > 1, "{refused}");
 }
 
-/// A queue of a router that ends with messages in it.
+/// A queue of a router that is dropped with messages in it.
 fn queue_dropped(config: &Config) {
     let (mut sender, _receiver) = queue(config, "journal", 4, &[MessageInfo::of::<Fill>()]).unwrap();
     sender.send(&Fill::default(), OnFull::DropNewest).unwrap();
@@ -171,7 +171,7 @@ fn link(config: &Config, on_full: OnFull) -> StreamLink {
     StreamLink::open(spec, &config).unwrap()
 }
 
-/// Two ends that are connected.
+/// Two connected ends.
 fn pair(config: &Config, on_full: OnFull) -> (StreamInput, StreamLink) {
     let config = config.clone().address("desk", &path().to_string_lossy());
     let spec = InputSpec::new("desk", Address::unix("/nowhere/desk.sock"), "market", &[TICK]);
@@ -183,7 +183,7 @@ fn pair(config: &Config, on_full: OnFull) -> (StreamInput, StreamLink) {
     (input, link)
 }
 
-/// Drives the link for longer than it takes to be told that nobody is there.
+/// Drives the link for longer than it takes to report a missing peer.
 fn poll_for_a_while(link: &mut StreamLink) {
     let end = Instant::now() + Duration::from_millis(1500);
     while Instant::now() < end {

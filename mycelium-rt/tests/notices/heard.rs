@@ -1,28 +1,28 @@
-//! Who hears what.
+//! Where notices go.
 
 use std::process::Command;
 
 use crate::child::FLAG;
 
-/// Tests with their names.
+/// The tests, with their names.
 macro_rules! tests {
     ($($test:ident,)*) => { [$((stringify!($test), $test as fn()),)*] };
 }
 
 pub(crate) const TESTS: &[(&str, fn())] = &tests![
-    a_refused_handshake_is_told_by_both_ends,
-    a_message_that_is_not_accepted_is_told_once,
-    a_link_without_a_peer_tells_why_and_what_it_drops,
-    messages_that_wait_for_a_peer_are_told,
-    a_flood_of_drops_is_two_lines,
-    what_is_lost_with_a_link_is_told,
-    a_sender_that_waits_says_for_whom,
-    a_sender_that_waits_for_another_thread_says_so_once,
-    a_sender_whose_receiver_is_gone_says_so,
-    what_is_lost_with_a_queue_is_told,
+    a_refused_handshake_is_reported_by_both_ends,
+    a_message_that_is_not_accepted_is_reported_once,
+    a_link_without_a_peer_reports_why_and_what_it_drops,
+    messages_that_wait_for_a_peer_are_reported,
+    a_flood_of_drops_is_reported_in_two_lines,
+    messages_lost_with_a_link_are_reported,
+    a_waiting_sender_reports_what_it_waits_for,
+    a_sender_that_waits_for_another_thread_is_reported_once,
+    a_sender_whose_receiver_is_gone_is_reported,
+    messages_lost_with_a_queue_are_reported,
 ];
 
-/// What a scene writes: standard output, standard error.
+/// What a scene writes to standard output and to standard error.
 fn heard(who: &str, scene: &str) -> (String, String) {
     let this = std::env::current_exe().expect("this program");
     let output = Command::new(this).args([FLAG, &format!("{who}/{scene}")]).output().expect("it starts");
@@ -32,7 +32,7 @@ fn heard(who: &str, scene: &str) -> (String, String) {
     (stdout, stderr)
 }
 
-/// The lines of a scene on standard error; where somebody has subscribed, and where the program is to be quiet, there are none.
+/// The lines of a scene on standard error; with a subscriber, and if the program is to be quiet, there are none.
 fn lines(scene: &str) -> Vec<String> {
     let (stdout, stderr) = heard("nobody", scene);
     assert_eq!(stdout, "");
@@ -50,7 +50,7 @@ fn lines(scene: &str) -> Vec<String> {
     lines
 }
 
-/// The one line of these with this text.
+/// The single line that contains this text.
 #[track_caller]
 fn the_line<'a>(lines: &'a [String], text: &str) -> &'a str {
     let found: Vec<_> = lines.iter().filter(|line| line.contains(text)).collect();
@@ -58,13 +58,13 @@ fn the_line<'a>(lines: &'a [String], text: &str) -> &'a str {
     found[0]
 }
 
-fn a_message_that_is_not_accepted_is_told_once() {
+fn a_message_that_is_not_accepted_is_reported_once() {
     let lines = lines("not-accepted");
     let line = the_line(&lines, "not_accepted");
     assert!(line.starts_with("WARN mycelium: the peer does not know this message") && line.contains("Halt"), "{line}");
 }
 
-fn a_refused_handshake_is_told_by_both_ends() {
+fn a_refused_handshake_is_reported_by_both_ends() {
     let lines = lines("refused");
     let link = the_line(&lines, "ERROR mycelium: handshake refused (link = desk");
     assert!(link.contains("market") && link.contains("weather"), "{link}");
@@ -72,7 +72,7 @@ fn a_refused_handshake_is_told_by_both_ends() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn a_link_without_a_peer_tells_why_and_what_it_drops() {
+fn a_link_without_a_peer_reports_why_and_what_it_drops() {
     let lines = lines("nobody_there");
     let line = the_line(&lines, "WARN mycelium: no peer: messages are dropped (place = link `desk` to unix:");
     assert!(line.contains("dropped = 100") && line.contains("No such file or directory"), "{line}");
@@ -81,7 +81,7 @@ fn a_link_without_a_peer_tells_why_and_what_it_drops() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn messages_that_wait_for_a_peer_are_told() {
+fn messages_that_wait_for_a_peer_are_reported() {
     let lines = lines("held_for_nobody");
     let line = the_line(&lines, "WARN mycelium: no peer: messages wait (place = link `desk` to unix:");
     assert!(line.contains("No such file or directory"), "{line}");
@@ -90,7 +90,7 @@ fn messages_that_wait_for_a_peer_are_told() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn a_flood_of_drops_is_two_lines() {
+fn a_flood_of_drops_is_reported_in_two_lines() {
     let lines = lines("full");
     the_line(&lines, "WARN mycelium: full: messages are dropped (place = link `desk`");
     let last = the_line(&lines, "WARN mycelium: ended before its peer had taken everything: messages are lost");
@@ -98,14 +98,14 @@ fn a_flood_of_drops_is_two_lines() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn what_is_lost_with_a_link_is_told() {
+fn messages_lost_with_a_link_are_reported() {
     let lines = lines("dropped");
     the_line(&lines, "WARN mycelium: full: messages are dropped (place = link `desk`");
     the_line(&lines, "WARN mycelium: ended before its peer had taken everything: messages are lost");
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn a_sender_that_waits_says_for_whom() {
+fn a_waiting_sender_reports_what_it_waits_for() {
     let lines = lines("blocked");
     let line =
         the_line(&lines, "WARN mycelium: no peer: a sender waits (on_full = block) (place = link `desk` to unix:");
@@ -114,7 +114,7 @@ fn a_sender_that_waits_says_for_whom() {
     the_line(&lines, "reason = the wait was interrupted, dropped = 1)");
 }
 
-fn a_sender_whose_receiver_is_gone_says_so() {
+fn a_sender_whose_receiver_is_gone_is_reported() {
     let (_, stderr) = heard("nobody", "refusing_ring");
     let lines: Vec<_> = stderr.lines().map(str::to_owned).collect();
     let first = the_line(&lines, "messages are dropped (place = ring `ticks`, reason = ");
@@ -123,15 +123,15 @@ fn a_sender_whose_receiver_is_gone_says_so() {
     assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
-fn a_sender_that_waits_for_another_thread_says_so_once() {
-    // A ring by itself has no configuration that could keep it quiet.
+fn a_sender_that_waits_for_another_thread_is_reported_once() {
+    // A ring by itself has no configuration that could make it quiet.
     let (_, stderr) = heard("nobody", "blocked_ring");
     let line = "WARN mycelium: full: a sender waits for its receiver (on_full = block) (place = ring `ticks`, since = ";
     assert!(stderr.starts_with(line) && stderr.lines().count() == 1, "{stderr}");
     assert_eq!(heard("subscribed", "blocked_ring").1, "");
 }
 
-fn what_is_lost_with_a_queue_is_told() {
+fn messages_lost_with_a_queue_are_reported() {
     let lines = lines("router_queue");
     let line = the_line(&lines, "WARN mycelium: a queue ended with messages in it");
     assert!(line.contains("service = journal, left = 1"), "{line}");

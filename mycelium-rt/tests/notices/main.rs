@@ -1,4 +1,4 @@
-//! What a program is told on standard error when nobody has subscribed to `tracing`: each scene runs in a process of its own, whose
+//! What a program writes to standard error if it has no `tracing` subscriber: each scene runs in its own process, whose
 //! output is read.
 
 mod child;
@@ -9,7 +9,7 @@ use mycelium_rt::MessageInfo;
 pub(crate) const TICK: MessageInfo =
     MessageInfo { id: 7, name: "Tick", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 8, 0x71c)] };
 
-/// What the receiver does not know.
+/// The messages that the receiver does not know.
 pub(crate) const HALT: MessageInfo = MessageInfo { id: 8, name: "Halt", ..TICK };
 
 /// A process that runs one scene, with or without a subscriber.

@@ -1,47 +1,53 @@
-//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or by TLS), and rings in shared memory. Between
-//! threads (`threads`) there is a ring and no handshake, so that only its sending end is one of these: a
-//! `SendEnd`.
+//! What differs between the kinds of links: byte streams over Unix and TCP sockets (plain, or with TLS), and rings in shared
+//! memory. Between threads (`threads`) there is a ring and no handshake, so only its sending end is generic: it is a `SendEnd`.
 //!
-//! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`](super::connection::Dial)) and passes messages on to it
-//! ([`Transmit`]); its receiving end is a [`RecvEnd`]. All else that links and inputs do is the same for all kinds, and stands in
+//! A kind of link between processes is a [`Transport`]. Its sending end finds a peer ([`Dial`]) and passes messages on to it
+//! ([`Transmit`]); its receiving end is a [`RecvEnd`]. Everything else that links and inputs do is the same for all kinds, in
 //! [`Link`](super::Link) and [`Input`](super::Input).
 
-pub(crate) mod readiness;
 pub mod receive;
-// A model build has no shared memory.
+pub mod transmit;
+
+// Between threads.
+pub(crate) mod threads;
+
+// Sockets: what waits for many of them, the two address families, the streams over both, and their encryption. Shared memory uses
+// `readiness` and `unix` as well, for its control sockets.
+pub(crate) mod readiness;
+pub(crate) mod tcp;
+pub(crate) mod unix;
+
+pub(crate) mod stream;
+
+pub(crate) mod tls;
+
+// Shared memory. A model build has none.
 #[cfg(not(all(test, mycelium_loom)))]
 pub mod shm;
-pub(crate) mod stream;
-pub(crate) mod tcp;
-pub(crate) mod threads;
-pub(crate) mod tls;
-pub mod transmit;
-pub(crate) mod unix;
 
 use super::{Address, Config, InputSpec, LinkError, LinkSpec};
 use crate::wire::Hello;
 use receive::RecvEnd;
 use transmit::Transmit;
 
-pub use super::connection::{Dial, Failure, Progress};
-pub use super::delivery::Deliver;
-pub use super::send_end::{Flushed, Unflushed};
-pub use super::taken::{Admitted, Taken};
+pub use super::delivery::{Admitted, Deliver, Taken};
+pub use super::sender::{Flushed, Unflushed};
 pub use super::unknown::Welcome;
+pub use transmit::{Dial, Failure, Progress};
 
 /// A kind of link between processes.
 pub trait Transport {
-    /// What can be chosen about one end besides what all kinds have.
+    /// The options of one end, besides those that all kinds have.
     type Options: Copy + Default;
-    /// The end that messages go into.
+    /// The sending end.
     type Tx: Transmit;
-    /// The end that messages come out of.
+    /// The receiving end.
     type Rx: RecvEnd;
 
-    /// The end that messages go into, at first without a peer: it will look for one at `address`, and has `hello` to say.
+    /// Makes a sending end, at first without a peer: it will look for one at `address`, and say `hello`.
     ///
     /// # Errors
-    /// An address that is of another kind, or insecure; options that cannot be had.
+    /// An address that is of another kind, or insecure; options that are not supported.
     fn dial(
         spec: &LinkSpec,
         address: &Address,
@@ -50,10 +56,10 @@ pub trait Transport {
         config: &Config,
     ) -> Result<Self::Tx, LinkError>;
 
-    /// Binds `address`, and listens there for peers of an input that has `hello` to say.
+    /// Binds `address` and listens there for peers of an input that answers with `hello`.
     ///
     /// # Errors
-    /// An address that is of another kind, insecure or in use; whatever else the system has against it.
+    /// An address that is of another kind, insecure or in use; any other error of the system.
     fn accept(
         spec: &InputSpec,
         address: &Address,

@@ -1,4 +1,4 @@
-//! Which of many sockets have something to read, as the kernel knows.
+//! Asks the kernel which of many sockets are readable.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -11,14 +11,14 @@ use rustix::io::Errno;
 use super::receive::Event;
 use crate::link::wait::timespec;
 
-/// What the kernel reports for listeners and newcomers; a peer is reported by its place.
+/// The token of listeners and newcomers; a peer has its place as token.
 const NEWCOMER: u64 = u64::MAX;
 
-/// Sockets reported at once, at most; the others come next time.
+/// The maximum number of sockets reported at once; the others are reported next time.
 const AT_ONCE: usize = 64;
 
-/// An epoll set, with what was ready when it was last asked. A socket leaves the set when it is closed, but not while there is a copy
-/// of its descriptor.
+/// An epoll set, with what was ready when it was last asked. A socket leaves the set when it is closed, unless there is a
+/// copy of its descriptor.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     epoll: OwnedFd,
@@ -26,36 +26,37 @@ pub(crate) struct Readiness {
 }
 
 impl Readiness {
-    /// One with these listeners.
+    /// A set with these listeners.
     pub(crate) fn listening<L: AsFd>(listeners: &[L]) -> io::Result<Self> {
         let readiness = Self { epoll: epoll::create(CreateFlags::CLOEXEC)?, ready: Vec::with_capacity(AT_ONCE) };
         listeners.iter().try_for_each(|listener| readiness.watch(listener, Event::Newcomer))?;
         Ok(readiness)
     }
 
-    /// Adds a socket, whose news are reported as `event`.
+    /// Adds a socket. What happens to it is reported as `event`.
     pub(crate) fn watch(&self, socket: impl AsFd, event: Event) -> Result<(), Errno> {
         epoll::add(&self.epoll, socket, token(event), EventFlags::IN)
     }
 
-    /// From now on the news of the socket are reported as `event`.
+    /// From now on, what happens to the socket is reported as `event`.
     pub(crate) fn rename(&self, socket: impl AsFd, event: Event) -> Result<(), Errno> {
         epoll::modify(&self.epoll, socket, token(event), EventFlags::IN)
     }
 
-    /// From now on nothing that can be read from a listener is reported, or it is again. Changing a socket of the set takes no memory, so
-    /// it does not fail.
+    /// Stops or resumes reports that a listener is readable. Changing a socket of the set takes no memory, so it does not
+    /// fail.
     pub(crate) fn set_listening(&self, listener: impl AsFd, on: bool) {
         let flags = if on { EventFlags::IN } else { EventFlags::empty() };
         let _ = epoll::modify(&self.epoll, listener, token(Event::Newcomer), flags);
     }
 
-    /// Takes a socket out of the set, where a copy of its descriptor stays open. One that is not in it is left as it is.
+    /// Removes a socket from the set, for sockets of which a copied descriptor stays open. Does nothing if it is not in the
+    /// set.
     pub(crate) fn forget(&self, socket: impl AsFd) {
         let _ = epoll::delete(&self.epoll, socket);
     }
 
-    /// Waits until a socket is ready, for `timeout` at most. Of sockets that stay ready, those come first that were not
+    /// Waits until a socket is ready, for `timeout` at most. Of the sockets that stay ready, those come first that were not
     /// reported for the longest time.
     pub(crate) fn ask(&mut self, timeout: Duration) -> io::Result<()> {
         self.ready.clear();
@@ -70,7 +71,7 @@ impl Readiness {
         }
     }
 
-    /// Forgets what was ready.
+    /// Clears what was ready.
     pub(crate) fn clear(&mut self) {
         self.ready.clear();
     }
@@ -80,7 +81,7 @@ impl Readiness {
         self.ready.is_empty()
     }
 
-    /// Whether there was something of a listener or a newcomer.
+    /// Whether a listener or a newcomer was ready.
     pub(crate) fn has_newcomer(&self) -> bool {
         self.ready.contains(&NEWCOMER)
     }

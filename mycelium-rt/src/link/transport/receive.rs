@@ -1,12 +1,12 @@
-//! The receiving end of one kind of link: what an [`Input`](crate::link::Input) of this kind does otherwise than the others.
+//! The receiving end of one kind of link.
 //!
 //! ```text
 //! accept ─▶ hear ──(hello)──▶ welcome ──(done)──▶ admit ─▶ Peer: receive, listen ─▶ close
 //!             ╰──────────────────┴──────▶ dismiss
 //! ```
 //!
-//! Decisions are the input's: who may connect, with whom the messages agree, for whom there is a place, whose turn it is, what counts as
-//! what. The end carries them out. It alone asks the kernel, also to sleep.
+//! The [`Input`](crate::link::Input) decides who may connect, whose messages agree, who gets a place, whose turn it is, and
+//! how things are counted. The end carries it out. Only the end makes system calls, to sleep as well.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,35 +18,36 @@ use std::time::Duration;
 
 pub use rustix::io::Errno;
 
-use crate::link::Counters;
 use crate::link::delivery::Deliver;
 use crate::link::unknown::Welcome;
+use crate::link::{Counters, Users};
 use crate::wire::{FrameError, Hello, Refusal};
 
 /// Listens, and keeps the connections of an input. Each of its connections is either a newcomer or a peer.
 pub trait RecvEnd {
     /// A connection that has not shaken hands yet. It holds no more memory than one handshake needs.
     type Newcomer;
-    /// A connection that messages arrive on.
+    /// A connection on which messages arrive.
     type Peer: Peer;
 
-    /// How many listeners it has, one or more.
+    /// The number of listeners, one or more.
     fn listeners(&self) -> usize {
         1
     }
 
-    /// Where a listener listens, if that is a TCP address.
+    /// The TCP address at which a listener listens, if it has one.
     fn local_address(&self, _listener: usize) -> Option<SocketAddr> {
         None
     }
 
-    /// The next connection that waits at a listener. What arrives on it is an [`Event::Newcomer`].
+    /// The next connection that waits at a listener. What arrives on it is reported as [`Event::Newcomer`].
     ///
     /// # Errors
     /// Those of the system calls; `WOULDBLOCK` if none waits.
     fn accept(&mut self, listener: usize) -> Result<Accepted<Self::Newcomer>, Errno>;
 
-    /// Whether a connection that waits at this listener is an [`Event::Newcomer`], and ends a sleep; at first it is.
+    /// Sets whether a connection that waits at this listener is reported as [`Event::Newcomer`] and ends a sleep; at first
+    /// it is.
     fn set_listening(&mut self, listener: usize, on: bool) {
         let _ = (listener, on);
     }
@@ -54,14 +55,16 @@ pub trait RecvEnd {
     /// Takes the next step of a handshake, if what it needs has arrived.
     fn hear(&mut self, newcomer: &mut Self::Newcomer) -> Heard;
 
-    /// A newcomer that has said hello may stay: `answer` is what to tell it, then or when it is [admitted](Self::admit).
+    /// A newcomer that has said hello may stay: it is sent `answer`, now or when it is [admitted](Self::admit).
     fn welcome(&mut self, newcomer: &mut Self::Newcomer, welcome: &Welcome, answer: &[u8]) -> Heard;
 
-    /// Makes a peer of a newcomer whose handshake is done. `next` is the number of its next message, where messages bear numbers. What
-    /// arrives on it is an [`Event::Peer`] of this place. `None` if the connection broke.
+    /// Makes a peer of a newcomer whose handshake is complete. `next` is the number of its next message, for kinds of links
+    /// that number messages. What arrives on it is reported as [`Event::Peer`] of this place. `None` if the connection
+    /// broke.
     fn admit(&mut self, newcomer: Self::Newcomer, place: usize, welcome: Welcome, next: u64) -> Option<Self::Peer>;
 
-    /// Ends the connection of a newcomer, after telling it why, if there is something to tell. One that does not listen is left without.
+    /// Ends the connection of a newcomer, after sending it the rejection, if there is one. If it does not listen, it is not
+    /// told.
     fn dismiss(&mut self, newcomer: Self::Newcomer, rejection: Option<&[u8]>);
 
     /// Ends the connection of a peer.
@@ -69,14 +72,14 @@ pub trait RecvEnd {
         drop(peer);
     }
 
-    /// Whether each of so many peers is asked for messages in turn; if not, only those that a [wait](Self::wait) reported.
+    /// Whether each of `peers` peers is asked for messages in turn; if not, only those that a [wait](Self::wait) reported.
     #[inline(always)]
     fn asks_each(&self, peers: usize) -> bool {
         let _ = peers;
         true
     }
 
-    /// Whether to [look](Self::look) in this turn, of an input with so many peers. Asked once in each turn.
+    /// Whether to [look](Self::look) in this turn, for an input with `peers` peers. Called once per turn.
     fn is_look_due(&mut self, peers: usize) -> bool {
         let _ = peers;
         true
@@ -85,8 +88,8 @@ pub trait RecvEnd {
     /// Makes the next look due at once.
     fn hurry(&mut self) {}
 
-    /// Finds out what has happened besides messages, which is then told by [`event`](Self::event); whether newcomers may have said
-    /// something.
+    /// Finds out what has happened besides messages, which [`event`](Self::event) then reports. Returns whether newcomers
+    /// may have said something.
     ///
     /// # Errors
     /// Those of the system call.
@@ -94,55 +97,56 @@ pub trait RecvEnd {
         Ok(true)
     }
 
-    /// Sleeps until something happens, for `timeout` at most. What that was is then told by [`event`](Self::event).
+    /// Sleeps until something happens, for `timeout` at most. What that was is then reported by [`event`](Self::event).
     ///
     /// # Errors
     /// Those of the system call.
     fn wait(&mut self, timeout: Duration) -> io::Result<()>;
 
-    /// What the owner may sleep on: it can be read whenever something has happened. None where a waker is [called](Self::wake).
+    /// What the owner may sleep on: it is readable whenever something has happened. None for ends that [call a
+    /// waker](Self::wake).
     fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         None
     }
 
-    /// Has the waker called when something happens; with none, no longer. For ends that the owner can't wait for by a descriptor.
+    /// Registers a waker to call when something happens; `None` removes it. For ends without a descriptor to wait for.
     fn wake(&mut self, waker: Option<&Waker>) {
         let _ = waker;
     }
 
-    /// What had happened, by its position, when that was last asked.
+    /// What had happened when that was last checked, by its position.
     fn event(&self, at: usize) -> Option<Event> {
         let _ = at;
         None
     }
 
-    /// Waits awake for as long as that is better than sleeping; whether to sleep then.
+    /// Spins for as long as that is better than sleeping; returns whether to sleep then.
     fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool {
         let _ = (timeout, is_ready);
         true
     }
 }
 
-/// A connection that messages arrive on.
+/// A connection on which messages arrive.
 pub trait Peer {
-    /// Turns that a connection may still take when its sender has come back on another one; none where the sender has counted as lost
-    /// what is left on it.
+    /// The number of turns that a connection may still have when its sender has come back on another one; 0 if the sender
+    /// counts what is left on it as lost.
     const LAST_TURNS: usize = 0;
 
-    /// Takes what is there, `budget` messages at most: delivers them, or gives them to the hook of unknown messages. How many, and why the
-    /// peer must go, if it must.
+    /// Takes what has arrived, at most `budget` messages: delivers them, or gives them to the hook of unknown messages.
+    /// Returns how many, and why the peer must go, if it must.
     fn receive(&mut self, budget: usize, counters: &Counters, delivery: &mut impl Deliver) -> (usize, Option<End>);
 
-    /// Whether it has something to deliver, or has to go, as far as can be told without a system call.
+    /// Whether it has something to deliver, or has to go, as far as is known without a system call.
     fn is_ready(&self) -> bool;
 
-    /// The input is about to sleep.
+    /// Prepares for a sleep of the input.
     fn park(&mut self) {}
 
-    /// The input is awake.
+    /// Ends the sleep.
     fn unpark(&mut self) {}
 
-    /// Something has happened on its connection besides messages.
+    /// Handles that something besides messages has happened on its connection.
     ///
     /// # Errors
     /// Why the peer must go.
@@ -150,28 +154,30 @@ pub trait Peer {
         Ok(())
     }
 
-    /// The number of a message of which a part has arrived.
+    /// The number of the message of which only a part has arrived.
     fn partial(&self) -> Option<u64> {
         None
     }
 
-    /// The number of the next message, where messages bear numbers.
+    /// The number of the next message, for kinds of links that number messages.
     fn next(&self) -> u64 {
         0
     }
 
-    /// Messages that this connection has delivered: of senders whose numbers matter, those that delivered least are forgotten first.
+    /// The number of messages that this connection has delivered. Among remembered senders, those that delivered least are
+    /// forgotten first.
     fn delivered(&self) -> u64 {
         0
     }
 
-    /// Once it is gone: messages that are missing, and of which no message told. `None` if it claims a number that can't be.
+    /// Once it is gone: the number of missing messages that no message has reported. `None` if it claims a number that is
+    /// not plausible.
     fn untold_lost(&self) -> Option<u64> {
         Some(0)
     }
 }
 
-/// A connection that was accepted.
+/// An accepted connection.
 pub struct Accepted<N> {
     pub newcomer: N,
     /// Who connected, if the kernel says so.
@@ -187,6 +193,18 @@ pub enum Remote {
     Address(SocketAddr),
 }
 
+impl Remote {
+    /// Whether this process may connect, or be connected to: one on this host must run as an allowed user. One on another host is
+    /// identified by its certificate, or not at all.
+    pub(crate) fn is_allowed(self, users: &Users) -> bool {
+        match (self, users) {
+            (Self::User(user), Users::Same) => user == rustix::process::geteuid().as_raw(),
+            (Self::User(user), Users::Ids(allowed)) => allowed.contains(&user),
+            (Self::Address(_), _) => true,
+        }
+    }
+}
+
 impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -196,17 +214,17 @@ impl fmt::Display for Remote {
     }
 }
 
-/// What came of a step of a handshake.
+/// The result of a step of a handshake.
 pub enum Heard {
-    /// Nothing yet, or what only the end has to know of.
+    /// Nothing yet, or nothing that the input has to know.
     Nothing,
-    /// This is what the newcomer has. It may be welcomed.
+    /// What the newcomer has. It may be welcomed.
     Hello(Hello),
-    /// All that a handshake needs. It may be admitted.
+    /// The handshake is complete. The newcomer may be admitted.
     Done,
-    /// The newcomer cannot be talked to, and is to be told why.
+    /// The newcomer is refused, and is told why.
     Refused(Refusal),
-    /// The newcomer speaks something else.
+    /// The newcomer broke the protocol.
     Corrupt(String),
     /// The newcomer has left.
     Gone(String),
@@ -221,23 +239,23 @@ pub enum Event {
     Peer(usize),
 }
 
-/// Why a peer is no longer there.
+/// Why a peer is gone, or must go.
 #[derive(Debug, thiserror::Error)]
 pub enum End {
     /// It left, or its connection broke.
     #[error("{0}")]
     Left(Cow<'static, str>),
-    /// Its sender goes on elsewhere.
+    /// Its sender has come back on another connection.
     #[error("the sender has come back on another connection")]
     Superseded,
-    /// It sent a part of a frame, and not the rest.
+    /// It sent a part of a frame, and not the rest in time.
     #[error("a frame was not complete in time")]
     Stalled,
     /// It sent a message that it had not announced.
     #[error("message id {0} was not announced")]
     Unlisted(u16),
-    /// It sent a body that its contract does not allow.
-    #[error("a body that its contract does not allow: {0}")]
+    /// It sent a body that violates its contract.
+    #[error("a body violates its contract: {0}")]
     Body(String),
     /// It broke the protocol.
     #[error("{0}")]

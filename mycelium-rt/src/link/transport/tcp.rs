@@ -17,17 +17,18 @@ const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 /// A socket that listens at `address`.
 pub(super) fn listener(address: SocketAddr, backlog: i32) -> io::Result<OwnedFd> {
     let socket = open(address)?;
-    // So that a listener can be restarted while connections of the one before it fade away.
+    // So that a listener can be restarted while connections of its predecessor are in TIME_WAIT.
     set_socket_reuseaddr(&socket, true)?;
     bind(&socket, &address)?;
     listen(&socket, backlog)?;
     Ok(socket)
 }
 
-/// Attempts to find a port that is free at all addresses, where the kernel may choose one.
+/// Attempts to find a port that is free at all addresses, if the kernel may choose it.
 const CHOICES: u32 = 16;
 
-/// A socket at each of these addresses that this host has. Where the port is 0, all have the one that the kernel chose for the first.
+/// A socket at each of these addresses that this host has. If the port is 0, all have the port that the kernel chose for the
+/// first.
 pub(super) fn listeners(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<OwnedFd>> {
     let mut choices = CHOICES;
     loop {
@@ -58,7 +59,7 @@ fn listeners_once(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<Owne
                 port = SocketAddr::try_from(getsockname(&socket)?).ok().map(|bound| bound.port());
                 sockets.push(socket);
             }
-            // A host without IPv6 may have a name for its loopback there.
+            // A host without IPv6 may still have a name for the IPv6 loopback.
             Err(error) if is_missing(&error) => {
                 tracing::info!(%address, %error, "not listening at an address that this host does not have");
                 missing = error;
@@ -69,12 +70,12 @@ fn listeners_once(addresses: &[SocketAddr], backlog: i32) -> io::Result<Vec<Owne
     if sockets.is_empty() { Err(missing) } else { Ok(sockets) }
 }
 
-/// Whether this host has no such address.
+/// Whether this host does not have the address.
 fn is_missing(error: &io::Error) -> bool {
     [Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT].into_iter().any(|it| error.raw_os_error() == Some(it.raw_os_error()))
 }
 
-/// A socket that connects to `address`; it becomes writable when that is decided.
+/// A socket that is connecting to `address`; it becomes writable once that has succeeded or failed.
 pub(super) fn dial(address: SocketAddr) -> io::Result<OwnedFd> {
     let socket = open(address)?;
     prepare(&socket)?;
@@ -87,14 +88,14 @@ pub(super) fn dial(address: SocketAddr) -> io::Result<OwnedFd> {
 /// A silent connection is probed after this time, and then at this interval.
 const PROBE: Duration = Duration::from_secs(5);
 
-/// So many probes without an answer end it.
+/// This many unanswered probes end it.
 const PROBES: u32 = 3;
 
-/// How long a peer's host may leave what was written unacknowledged: as long as it takes to give up a silent one.
-const GONE: Duration = PROBE.saturating_mul(PROBES + 1);
+/// How long written data may stay unacknowledged: as long as it takes to give up a silent connection.
+const UNACKED_LIMIT: Duration = PROBE.saturating_mul(PROBES + 1);
 
-/// Sends what is written at once, instead of waiting for more, and has the kernel end the connection to a host that has vanished
-/// without a word: otherwise a receiver would wait for ever, and a sender for a quarter of an hour.
+/// Sends what is written at once, instead of waiting for more, and lets the kernel end a connection to a host that has
+/// vanished silently: otherwise a receiver would wait for ever, and a sender for a quarter of an hour.
 pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     let socket = socket.as_fd();
     set_tcp_nodelay(socket, true)?;
@@ -103,7 +104,7 @@ pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     set_tcp_keepintvl(socket, PROBE)?;
     set_tcp_keepcnt(socket, PROBES)?;
     // The option's unit is the millisecond.
-    Ok(set_tcp_user_timeout(socket, GONE.as_millis().try_into().unwrap_or(u32::MAX))?)
+    Ok(set_tcp_user_timeout(socket, UNACKED_LIMIT.as_millis().try_into().unwrap_or(u32::MAX))?)
 }
 
 fn open(address: SocketAddr) -> io::Result<OwnedFd> {

@@ -1,61 +1,126 @@
-//! How one kind of link passes messages on to its peer: what a [`Link`](crate::link::Link) of this kind does otherwise than the others.
+//! The sending end of one kind of link: how it finds its peer ([`Dial`]) and passes messages on to it ([`Transmit`]).
 //!
-//! Decisions are the link's: what happens when there is no room, what counts as what, when to look for the peer again. The end carries them
-//! out. It alone asks the kernel, also to sleep.
+//! The [`Link`](crate::link::Link) decides what happens when there is no room, how things are counted, and when to look for
+//! the peer again. The end carries it out. Only the end makes system calls, to sleep as well.
 
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::link::connection::Dial;
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::wait::{aside, wait};
 use crate::link::{Counters, Interest};
-use crate::wire::Acceptance;
+use crate::wire::{Acceptance, HandshakeError, Refusal};
+
+/// How one kind of link finds its peer and shakes hands.
+pub trait Dial {
+    /// An attempt in progress.
+    type Dialing;
+    /// An established connection, on which messages flow.
+    type Up;
+    /// What the peer said when it accepted.
+    type Answer;
+
+    /// Begins an attempt.
+    fn begin(&mut self) -> Result<Self::Dialing, Failure>;
+
+    /// Takes the next steps, as far as possible now.
+    fn step(&mut self, dialing: Self::Dialing) -> Result<Progress<Self>, Failure>;
+
+    /// What to wait for before the next step.
+    fn awaits(dialing: &Self::Dialing) -> Option<Interest<'_>> {
+        let _ = dialing;
+        None
+    }
+}
+
+/// How far an attempt has come.
+pub enum Progress<D: Dial + ?Sized> {
+    /// Nothing can be done now.
+    Waiting(D::Dialing),
+    /// There is a peer, which gave this answer.
+    Done(D::Up, D::Answer),
+}
+
+/// Why an attempt failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No peer was reached, or not in time.
+    #[error("{0}")]
+    Attempt(String),
+    /// The peer, or this side, refuses the other.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The peer broke the protocol.
+    #[error("broken handshake: {0}")]
+    Corrupt(String),
+}
+
+impl Failure {
+    /// No peer was reached, or not in time.
+    pub fn attempt(reason: impl ToString) -> Self {
+        Self::Attempt(reason.to_string())
+    }
+
+    /// The peer broke the protocol.
+    pub fn corrupt(reason: impl ToString) -> Self {
+        Self::Corrupt(reason.to_string())
+    }
+}
+
+impl From<HandshakeError> for Failure {
+    fn from(error: HandshakeError) -> Self {
+        match error {
+            // A peer of another version answers in its own format.
+            HandshakeError::Protocol { .. } => Self::Refused(error.refusal()),
+            _ => Self::corrupt(error),
+        }
+    }
+}
 
 /// The sending end of one kind of link.
 pub trait Transmit: Dial {
-    /// Whether it holds messages itself until they are flushed. In a ring they are the receiver's at once.
+    /// Whether it holds messages itself until they are flushed. In a ring they belong to the receiver at once.
     const HOLDS: bool = false;
 
-    /// What a body of `len` bytes counts for in a batch, in bytes.
+    /// The number of bytes that a body of `len` bytes adds to a batch.
     fn size(len: usize) -> usize {
         len
     }
 
-    /// Takes a message for the peer; says whether there was room. That the connection is of no more use is for [`check`](Self::check) to say,
-    /// which follows before anybody waits.
+    /// Takes a message for the peer; returns whether there was room. If the connection turns out to be broken,
+    /// [`check`](Self::check) reports that; it is called before anything waits.
     fn push(&mut self, up: &mut Self::Up, id: u16, version: u16, body: &[u8]) -> bool;
 
-    /// Takes a message if it can by dropping the oldest that nobody has seen, and without a peer too. Says how many were dropped, and
-    /// whether there was room then.
+    /// As [`push`](Self::push), but may drop the oldest messages that the peer has not seen, and may work without a peer.
+    /// Returns how many were dropped, and whether there was room then.
     fn push_over(&mut self, up: Option<&mut Self::Up>, id: u16, version: u16, body: &[u8]) -> (u64, bool) {
         let _ = (up, id, version, body);
         (0, false)
     }
 
-    /// Passes on what it holds, as far as the peer takes it now, of which `held` is new since the last time.
+    /// Passes on what it holds, as far as the peer takes it now; `held` is what is new since the last flush.
     fn flush(&mut self, up: Option<&mut Self::Up>, held: Unflushed) -> Result<Flushed, Broken> {
         let _ = up;
         Ok(held.into())
     }
 
-    /// Whether it holds nothing that a flush could pass on.
+    /// Whether there is nothing to flush.
     fn is_empty(&self) -> bool {
         true
     }
 
-    /// Finds out whether the peer is still there, and says nothing that it must not.
+    /// Checks whether the peer is still there, and has not sent what it must not.
     fn check(&mut self, up: &mut Self::Up) -> Result<(), Broken>;
 
-    /// There is a peer: makes of its answer what that says about earlier messages, and which it accepts.
+    /// A peer was found: settles what its answer says about earlier messages, and returns which messages it accepts.
     fn greeted(&mut self, up: &mut Self::Up, answer: Self::Answer, counters: &Counters) -> Acceptance;
 
-    /// Takes back, of the messages that it holds, those that the new peer does not accept.
+    /// Takes back those messages it holds that the new peer does not accept.
     fn retain(&mut self, accepts: impl FnMut(u16) -> bool) {
         let _ = accepts;
     }
 
-    /// Messages that were passed on, and that the peer has not taken.
+    /// The number of messages that were passed on and that the peer has not taken.
     fn unread(up: &Self::Up) -> u64 {
         let _ = up;
         0
@@ -64,7 +129,7 @@ pub trait Transmit: Dial {
     /// The connection broke.
     fn lost(&mut self, up: Self::Up);
 
-    /// Counts messages that were dropped before they came here: the next one tells the receiver.
+    /// Counts messages that were dropped before they were pushed: the next message reports them to the receiver.
     fn note_lost(&mut self, up: Option<&mut Self::Up>, messages: u64);
 
     /// What to wait for while there is a peer.
@@ -73,8 +138,8 @@ pub trait Transmit: Dial {
         None
     }
 
-    /// Has the waker called when there is room, or a next step of the connection can be taken; with none, no longer. For ends that the owner
-    /// can't wait for by a descriptor.
+    /// Registers a waker to call when there is room, or the connection can take a step; `None` removes it. For ends without
+    /// a descriptor to wait for.
     fn wake(&mut self, waker: Option<&Waker>) {
         let _ = waker;
     }
@@ -88,16 +153,16 @@ pub trait Transmit: Dial {
         let _ = aside(|| wait(dialing.and_then(Self::awaits), Some(timeout)));
     }
 
-    /// Gives up what it still holds, and says how many messages these are.
+    /// Gives up what it still holds; returns the number of messages.
     fn abandon(&mut self) -> u64 {
         0
     }
 }
 
-/// Why a connection is of no more use.
+/// Why a connection can no longer be used.
 pub struct Broken {
     pub reason: String,
-    /// Whether the peer has said or written what it must not.
+    /// Whether the peer broke the protocol.
     pub is_corrupt: bool,
 }
 
@@ -107,7 +172,7 @@ impl Broken {
         Self { reason: reason.to_string(), is_corrupt: false }
     }
 
-    /// The peer has said or written what it must not.
+    /// The peer broke the protocol.
     pub fn corrupt(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), is_corrupt: true }
     }

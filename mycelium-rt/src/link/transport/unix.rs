@@ -1,4 +1,13 @@
-//! Unix sockets: paths that heal, modes, and who the peer is.
+//! Unix sockets: stale paths that are taken over, modes, and errors that say what is in the way.
+//!
+//! A process that is killed leaves its path behind. So binding must remove a stale path, but never one that is in use:
+//!
+//! 1. Only the holder of a lock on `<path>.lock` probes, removes, binds and listens, so no two processes decide at the same time.
+//! 2. It removes a socket only if a connection to it is refused: then no process listens there. A listener that ends removes its path
+//!    before it stops listening, so its path is never taken for a stale one while it may still remove it.
+//! 3. A listener removes its path only if that still leads to the inode that it has bound.
+//!
+//! The test `one_of_many_that_bind_a_stale_path_at_once_wins` holds it to that.
 
 use std::fs;
 use std::io;
@@ -11,17 +20,16 @@ use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
-use crate::link::{LinkError, Users};
-use crate::shared_memory::credentials::user_of;
+use crate::link::LinkError;
 use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.
 const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
-const OURS_ALONE: Mode = Mode::RUSR.union(Mode::WUSR);
+const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// A listening socket of mode 0600, whose path goes away with it.
+/// A listening socket of mode 0600, whose path is removed with it.
 #[derive(Debug)]
 pub(crate) struct UnixListener {
     // Dropped before the socket is closed: as long as it listens, nobody takes the path for a stale one.
@@ -44,20 +52,20 @@ impl UnixListener {
             LinkError::Io { link, action, address, source }
         };
         let unfit = |reason: String| LinkError::Path { link: link.to_owned(), path: path.to_owned(), reason };
-        let _lock = PathLock::acquire(path).map_err(|error| match no_file_at(path, &error) {
+        let _lock = PathLock::acquire(path).map_err(|error| match why_no_file(path, &error) {
             Some(reason) => unfit(reason),
             None => failed("lock", error),
         })?;
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
         let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None).map_err(|e| failed("open", e.into()))?;
-        // Before the bind, so that the path has this mode from its first moment on.
-        fchmod(&socket, OURS_ALONE).map_err(|e| failed("restrict", e.into()))?;
+        // Before the bind, so that the path has this mode from the first moment.
+        fchmod(&socket, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
             Err(Errno::ADDRINUSE) => {
-                match what_is_there(path, &address, kind).map_err(|e| failed("probe", e))? {
-                    There::Stale => {}
-                    There::InUse => return Err(LinkError::InUse { path: path.to_owned() }),
-                    There::Unfit(reason) => return Err(unfit(reason)),
+                match inspect_existing(path, &address, kind).map_err(|e| failed("probe", e))? {
+                    Existing::Stale => {}
+                    Existing::InUse => return Err(LinkError::InUse { path: path.to_owned() }),
+                    Existing::Unfit(reason) => return Err(unfit(reason)),
                 }
                 fs::remove_file(path).map_err(|e| failed("remove", e))?;
                 tracing::info!(path = %path.display(), "removed a stale socket");
@@ -82,16 +90,16 @@ impl Drop for BoundPath {
     fn drop(&mut self) {
         let ours = |it: &fs::Metadata| it.dev() == self.device && it.ino() == self.inode;
         if fs::symlink_metadata(&self.path).is_ok_and(|it| ours(&it)) {
-            // A path that stays is healed by whoever binds it next.
+            // A path that stays is taken over by the next process that binds it.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// A socket that is connected, or refused at once: Unix sockets have no state between.
+/// A connected socket, or an error at once: connecting a Unix socket has no intermediate state.
 ///
 /// # Errors
-/// That of the kernel, with what it means here.
+/// The kernel's error, with its meaning here.
 pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
     let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
     match connect(&socket, &SocketAddrUnix::new(path)?) {
@@ -100,7 +108,7 @@ pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
     }
 }
 
-/// Why nobody could be reached at `path`.
+/// Why nothing could be reached at `path`.
 #[cold]
 fn explained(path: &Path, error: Errno) -> io::Error {
     let found = fs::symlink_metadata(path).map(|found| found.file_type());
@@ -112,51 +120,38 @@ fn explained(path: &Path, error: Errno) -> io::Error {
         Errno::CONNREFUSED if found.is_ok_and(|found| !found.is_socket()) => "what is there is not a socket",
         Errno::CONNREFUSED => "the process that had bound the path is gone",
         Errno::PROTOTYPE => "the socket there is of another kind: `shm` at one end and `unix` at the other",
-        Errno::AGAIN => "the input there accepts nobody at the moment",
+        Errno::AGAIN => "the input accepts no connections at the moment",
         error => return error.into(),
     };
     let error = io::Error::from(error);
     io::Error::new(error.kind(), format!("{error}: {meaning}"))
 }
 
-/// Whether the process at the other end runs as an allowed user. The kernel remembers who connected, or who called listen.
-pub(crate) fn is_allowed(socket: impl AsFd, users: &Users) -> io::Result<bool> {
-    Ok(admits(users, user_of(socket)?))
-}
-
-/// Whether this user is among the allowed ones.
-pub(crate) fn admits(users: &Users, uid: u32) -> bool {
-    match users {
-        Users::Same => uid == rustix::process::geteuid().as_raw(),
-        Users::Ids(allowed) => allowed.contains(&uid),
-    }
-}
-
-/// What is at a path that exists.
-enum There {
+/// What is at an existing path.
+enum Existing {
     /// A socket that nobody listens at.
     Stale,
-    /// A socket that somebody listens at.
+    /// A socket that a process listens at.
     InUse,
-    /// Something else, which is not ours to remove.
+    /// Something else, which this process must not remove.
     Unfit(String),
 }
 
-fn what_is_there(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<There> {
+fn inspect_existing(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> io::Result<Existing> {
     let there = fs::symlink_metadata(path)?;
     // The kernel refuses connections to ordinary files as well.
     if !there.file_type().is_socket() {
         let what = kind_of(there.file_type());
-        return Ok(There::Unfit(format!("{what} is there, and no socket: remove it, or choose another path")));
+        return Ok(Existing::Unfit(format!("{what} is there, not a socket: remove it, or choose another path")));
     }
     let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
     Ok(match connect(&probe, address) {
-        Err(Errno::CONNREFUSED) => There::Stale,
-        Err(Errno::ACCESS | Errno::PERM) => There::Unfit(format!(
+        Err(Errno::CONNREFUSED) => Existing::Stale,
+        Err(Errno::ACCESS | Errno::PERM) => Existing::Unfit(format!(
             "a socket of user {} is there, which this user may not connect to: remove it, or choose another path",
             there.uid()
         )),
-        _ => There::InUse,
+        _ => Existing::InUse,
     })
 }
 
@@ -169,25 +164,25 @@ fn kind_of(found: fs::FileType) -> &'static str {
     }
 }
 
-/// Why no file can be made beside the socket, if that is the matter.
-fn no_file_at(socket: &Path, error: &io::Error) -> Option<String> {
+/// Why no file can be created beside the socket, if that is the reason.
+fn why_no_file(socket: &Path, error: &io::Error) -> Option<String> {
     let folder = match socket.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let name = folder.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Some(format!("there is no directory `{name}`: make it first")),
+        io::ErrorKind::NotFound => Some(format!("there is no directory `{name}`: create it first")),
         io::ErrorKind::NotADirectory => Some(format!("`{name}` is not a directory")),
         io::ErrorKind::PermissionDenied => {
-            Some(format!("this user may not make files in `{name}`: change its mode or owner"))
+            Some(format!("this user may not create files in `{name}`: change its mode or owner"))
         }
-        io::ErrorKind::ReadOnlyFilesystem => Some(format!("`{name}` is on a file system that can only be read")),
+        io::ErrorKind::ReadOnlyFilesystem => Some(format!("`{name}` is on a read-only file system")),
         _ => None,
     }
 }
 
-/// The right to bind one path: a lock on `<path>.lock`, a file that exists no longer than the lock.
+/// The right to bind one path: a lock on `<path>.lock`, a file that exists only as long as the lock.
 struct PathLock {
     path: PathBuf,
     _file: fs::File,
@@ -203,7 +198,8 @@ impl PathLock {
             let file = open_lock(&path)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) if is_at(&file, &path)? => return Ok(Self { path, _file: file }),
-                // The holder before us has removed the file that we locked; another may hold the one there now.
+                // The previous holder has removed the file that we locked; another process may hold the one that is there
+                // now.
                 Ok(()) | Err(Errno::INTR) => {}
                 Err(Errno::WOULDBLOCK) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
                 Err(error) => return Err(error.into()),
@@ -214,7 +210,7 @@ impl PathLock {
 
 impl Drop for PathLock {
     fn drop(&mut self) {
-        // Still locked here, so nobody else can believe to hold it.
+        // It is still locked here, so no other process can believe that it holds the lock.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -1,4 +1,4 @@
-//! Certificates that tests make for themselves.
+//! Certificates that the tests make themselves.
 
 use mycelium_rt::link::Tls;
 use rcgen::{
@@ -24,7 +24,7 @@ impl Authority {
         self.certificate.pem()
     }
 
-    /// A certificate for this name, after `change`, and its key.
+    /// A certificate for this name, modified by `change`, and its key.
     pub(crate) fn sign(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         change(&mut params);
@@ -32,29 +32,29 @@ impl Authority {
         (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
 
-    /// Somebody of this name, who believes those that this authority has signed.
+    /// An identity of this name, which trusts certificates that this authority has signed.
     pub(crate) fn identity(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Tls {
         let (certificate, key) = self.sign(name, change);
         Tls::from_pem(self.pem(), certificate, key)
     }
 }
 
-/// Certificates that were good once.
+/// Certificates that have expired.
 pub(crate) fn expired(params: &mut CertificateParams) {
     (params.not_before, params.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
 }
 
-/// Certificates that will be good.
+/// Certificates that are not valid yet.
 pub(crate) fn early(params: &mut CertificateParams) {
     (params.not_before, params.not_after) = (date_time_ymd(2901, 1, 1), date_time_ymd(2902, 1, 1));
 }
 
-/// Certificates that only a server may show.
+/// Certificates for servers only.
 pub(crate) fn for_servers(params: &mut CertificateParams) {
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
 }
 
-/// Certificates that only a client may show.
+/// Certificates for clients only.
 pub(crate) fn for_clients(params: &mut CertificateParams) {
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
 }

@@ -1,4 +1,5 @@
-//! Peers of a TLS input that speak something else, dawdle, crowd, or break off: each loses its own connection at most.
+//! Peers of a TLS input that send something else, are slow, come in crowds, or break off: each loses its own connection at
+//! most.
 
 use std::time::Duration;
 
@@ -30,11 +31,11 @@ fn closed(scene: &mut TlsScene, raw: &mut Raw) {
 }
 
 #[test]
-fn what_is_no_tls_ends_its_own_connection_and_is_counted() {
+fn bytes_that_are_not_tls_end_their_own_connection_and_are_counted() {
     let mut scene = TlsScene::over(Limits::default());
     let http = b"GET / HTTP/1.1\r\nHost: feed\r\n\r\n".to_vec();
     let plain = hello(Role::Sender, BOTH).encode().unwrap();
-    // A record that says that it is longer than any may be; a handshake of nothing; an alert.
+    // A record that claims to be longer than allowed; a handshake of nothing; an alert.
     let long = [&[22, 3, 1, 0xff, 0xff][..], &[0; 300]].concat();
     let empty = vec![22, 3, 1, 0, 0];
     for (count, bytes) in (1..).zip([http, plain, long, empty]) {
@@ -47,7 +48,7 @@ fn what_is_no_tls_ends_its_own_connection_and_is_counted() {
 }
 
 #[test]
-fn a_client_without_a_certificate_or_with_a_strange_one_is_refused() {
+fn a_client_without_a_certificate_or_with_an_unknown_one_is_refused() {
     let mut scene = TlsScene::over(Limits::default());
     let strangers = Authority::new();
     for (count, signer) in (1..).zip([None, Some(&strangers)]) {
@@ -67,7 +68,7 @@ fn a_client_without_a_certificate_or_with_a_strange_one_is_refused() {
     });
 }
 
-/// What a client begins with.
+/// The first bytes of a client.
 fn first_flight() -> Vec<u8> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let path = TlsPath(super::TcpPath(listener.local_addr().unwrap().to_string()));
@@ -88,7 +89,7 @@ fn first_flight() -> Vec<u8> {
 }
 
 #[test]
-fn a_handshake_that_stops_anywhere_holds_up_nobody() {
+fn a_handshake_that_stops_anywhere_delays_no_other() {
     let mut scene = TlsScene::over(Limits::default());
     let bytes = first_flight();
     for end in [0, 1, 4, 5, 6, 40, bytes.len() - 1, bytes.len()] {
@@ -123,7 +124,7 @@ fn a_handshake_byte_by_byte_runs_out_of_time() {
 }
 
 #[test]
-fn a_crowd_that_only_begins_is_survived() {
+fn a_crowd_of_unfinished_handshakes_is_survived() {
     let limits = Limits { pending: 8, ..Limits::default() };
     let mut scene = TlsScene::over(limits);
     let bytes = first_flight();
@@ -147,7 +148,7 @@ fn a_crowd_that_only_begins_is_survived() {
 }
 
 #[test]
-fn random_bytes_and_broken_handshakes_harm_nobody() {
+fn random_bytes_and_broken_handshakes_affect_no_other() {
     let mut scene = TlsScene::over(Limits::default());
     let mut random = Random::seeded(8443);
     let clean = first_flight();
@@ -155,7 +156,7 @@ fn random_bytes_and_broken_handshakes_harm_nobody() {
         let mut bytes = clean.clone();
         if round % 4 == 0 {
             bytes = (0..random.below(600)).map(|_| random.number() as u8).collect();
-            // Every other time with a header that lets it pass for TLS at first.
+            // Every second time with a header that makes it look like TLS at first.
             if round % 8 == 0 {
                 bytes.splice(..0, [20 + random.below(5) as u8, 3, 1, random.below(4) as u8, random.number() as u8]);
             }
@@ -184,13 +185,13 @@ fn random_bytes_and_broken_handshakes_harm_nobody() {
 }
 
 #[test]
-fn random_frames_within_tls_deliver_what_was_fine_and_nothing_else() {
+fn random_frames_within_tls_deliver_valid_messages_only() {
     random_frames_deliver_what_was_fine_and_nothing_else::<TlsPath>(10_000);
 }
 
 #[test]
-fn a_record_that_was_changed_on_the_way_ends_the_connection() {
-    // Between the two ends stands somebody who changes one byte after the handshake.
+fn a_record_that_was_modified_in_transit_ends_the_connection() {
+    // Something between the two ends changes one byte after the handshake.
     let path = TlsPath::new();
     let mut input = path.receiver(BOTH);
     let middle = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

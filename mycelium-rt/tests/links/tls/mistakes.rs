@@ -1,4 +1,4 @@
-//! Identities that do not fit: each side says what is wrong, and what to do.
+//! Identities that do not fit: each side reports what is wrong, and what to do.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use super::{AUTHORITY, RECEIVER, SENDER, TlsPath};
 use crate::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, until};
 use crate::streams::quick;
 
-/// Lets two identities meet until both have counted a refusal; what the link says about it.
+/// Connects two identities until both have counted a refusal; returns what the link reports.
 #[track_caller]
 fn refused(receiver: &Tls, sender: &Tls) -> String {
     let path = TlsPath::new();
@@ -29,7 +29,7 @@ fn refused(receiver: &Tls, sender: &Tls) -> String {
 }
 
 #[test]
-fn certificates_that_do_not_fit_are_refused_by_both_sides_in_words() {
+fn certificates_that_do_not_fit_are_refused_by_both_sides_with_a_reason() {
     let strangers = Authority::new();
     let receiver = |change: fn(&mut _)| AUTHORITY.identity("feed.test", change);
     let sender = |change: fn(&mut _)| AUTHORITY.identity("desk.test", change);
@@ -39,7 +39,7 @@ fn certificates_that_do_not_fit_are_refused_by_both_sides_in_words() {
     };
     for (receiver, sender, words) in [
         (stranger("feed.test"), sender(|_| {}), "no authority in `tls_ca` has signed it"),
-        (receiver(expired), sender(|_| {}), "renew it, and look at the clocks"),
+        (receiver(expired), sender(|_| {}), "renew it, and check the clocks"),
         (receiver(early), sender(|_| {}), "not valid yet"),
         (receiver(for_clients), sender(|_| {}), "one for both uses names both, or none"),
         (
@@ -58,7 +58,7 @@ fn certificates_that_do_not_fit_are_refused_by_both_sides_in_words() {
 }
 
 #[test]
-fn a_certificate_for_one_use_does_for_that_use() {
+fn a_certificate_for_one_use_is_valid_for_that_use() {
     let (server, client) = (AUTHORITY.identity("feed.test", for_servers), AUTHORITY.identity("x.test", for_clients));
     let path = TlsPath::new();
     let mut input = path.open(quick(false), &server, BOTH);
@@ -94,7 +94,7 @@ fn the_peer_is_the_one_that_the_address_or_the_configuration_names() {
 }
 
 #[test]
-fn whoever_waits_for_a_peer_is_told_at_once_that_it_refuses() {
+fn waiting_for_a_peer_ends_at_once_when_it_refuses() {
     let path = TlsPath::new();
     let mut input = path.open(quick(false), &RECEIVER, BOTH);
     let (certificate, key) = Authority::new().sign("desk.test", |_| {});
@@ -115,9 +115,9 @@ fn whoever_waits_for_a_peer_is_told_at_once_that_it_refuses() {
     });
 }
 
-/// One side speaks TLS and the other does not.
+/// One side uses TLS and the other does not.
 #[track_caller]
-fn at_cross_purposes(link: &mut StreamLink, input: &mut StreamInput) {
+fn count_failures_of_both(link: &mut StreamLink, input: &mut StreamInput) {
     until("both notice", || {
         assert_eq!(input.take(&mut Vec::new()), 0);
         assert_ne!(link.poll(), Status::Connected);
@@ -127,21 +127,21 @@ fn at_cross_purposes(link: &mut StreamLink, input: &mut StreamInput) {
 }
 
 #[test]
-fn tls_and_none_do_not_meet_and_both_sides_notice() {
+fn tls_and_plain_tcp_do_not_connect_and_both_sides_notice() {
     let options = Options { on_full: OnFull::DropNewest, ..Options::default() };
     let path = TlsPath::new();
-    at_cross_purposes(&mut path.0.sender(options), &mut path.receiver(BOTH));
+    count_failures_of_both(&mut path.0.sender(options), &mut path.receiver(BOTH));
     let path = TlsPath::new();
-    at_cross_purposes(&mut path.sender(options), &mut path.0.receiver(BOTH));
+    count_failures_of_both(&mut path.sender(options), &mut path.0.receiver(BOTH));
 }
 
 #[test]
-fn beyond_loopback_tls_is_enough() {
+fn tls_is_enough_beyond_loopback() {
     let spec = InputSpec { tls: true, ..InputSpec::new("feed", Address::tcp("0.0.0.0:0"), "test", BOTH) };
     assert!(StreamInput::open(spec, &Config::new().tls(RECEIVER.clone())).is_ok());
 }
 
-/// What `open` says where it refuses.
+/// The error that `open` returns.
 fn error_of<T>(result: Result<T, LinkError>) -> String {
     match result {
         Err(LinkError::Config(error @ ConfigError::Tls { .. })) => error.to_string(),
@@ -171,7 +171,7 @@ fn without_an_identity_nothing_is_opened() {
 }
 
 #[test]
-fn files_that_are_no_identity_are_told_with_their_names() {
+fn errors_name_the_files_that_are_not_an_identity() {
     let folder = crate::streams::Folder::new();
     let file = |name: &str, text: &str| {
         std::fs::write(folder.0.join(name), text).unwrap();
@@ -195,7 +195,7 @@ fn files_that_are_no_identity_are_told_with_their_names() {
         let said = error_of(input_with(Config::new().tls(tls)));
         assert!(said.starts_with("link `feed`: the ") && said.contains(wrong) && said.contains(words), "{said}");
     }
-    // The same files, as a deployment names them.
+    // The same files, as named by a deployment.
     let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
     let names = ["MYCELIUM_TLS_CA", "MYCELIUM_TLS_CERT", "MYCELIUM_TLS_KEY"].map(str::to_owned);
     let vars = names.into_iter().zip([text(&authority), text(&certificate), text(&key)]);
@@ -209,7 +209,7 @@ fn files_that_are_no_identity_are_told_with_their_names() {
 }
 
 #[test]
-fn what_contradicts_itself_is_refused() {
+fn contradictory_options_are_refused() {
     let config = || Config::new().tls(SENDER.clone());
     let open = |spec: LinkSpec, config: &Config| error_of(StreamLink::open(spec, config));
     let tcp = || LinkSpec::new("desk", Address::tcp("127.0.0.1:1"), "test", BOTH);

@@ -18,7 +18,7 @@ use super::streams::{Streams, TcpPath, quick};
 
 conforms!(tls, TlsPath, drops_oldest, reconnects, batches);
 
-/// Where everybody knows everybody.
+/// A scene in which all identities trust one another.
 static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);
 static RECEIVER: LazyLock<Tls> = LazyLock::new(|| AUTHORITY.identity("feed.test", |_| {}));
 static SENDER: LazyLock<Tls> = LazyLock::new(|| AUTHORITY.identity("desk.test", |_| {}));

@@ -1,4 +1,4 @@
-//! A peer made by hand that speaks TLS properly, and lies within it.
+//! A hand-written peer that uses TLS correctly, and lies within it.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -12,14 +12,14 @@ use super::TlsPath;
 use super::certificates::Authority;
 use crate::raw::{Raw, RawPath};
 
-/// A client that takes what it is to say at once, and says it when its handshake is done.
+/// A client that is given its bytes at once, and sends them when its handshake is done.
 pub(super) struct RawTls {
     connection: ClientConnection,
     stream: TcpStream,
 }
 
 impl RawTls {
-    /// One that has a certificate of this authority, or none.
+    /// A client with a certificate of this authority, or without one.
     pub(super) fn connect(path: &TlsPath, signer: Option<&Authority>) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(super::AUTHORITY.pem().as_bytes()).unwrap()).unwrap();
@@ -41,7 +41,7 @@ impl RawTls {
         Self { connection, stream }
     }
 
-    /// Goes on with the handshake, and with what is to be written.
+    /// Continues the handshake, and sends what is to be written.
     fn advance(&mut self) -> io::Result<()> {
         match self.connection.complete_io(&mut self.stream) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),

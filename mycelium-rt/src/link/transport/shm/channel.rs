@@ -1,7 +1,8 @@
-//! The control socket of a link: carries the handshake, then doorbells, and ends when the peer does.
+//! The control socket of a link: it carries the handshake, then wake-ups, and its end is the peer's end.
 //!
-//! A doorbell is a packet on this socket and not an eventfd: whoever sleeps must watch the socket anyway, to learn of the peer's end,
-//! and a peer that holds a descriptor of ours could swallow the bells of others. It costs what waking a thread costs at all.
+//! A wake-up is a packet on this socket and not an eventfd: a sleeper has to watch the socket anyway, to learn of the peer's
+//! end, and a peer that holds a descriptor of ours could swallow the wake-ups of others. It costs no more than waking a
+//! thread always costs.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -15,7 +16,7 @@ use rustix::net::{
     SendFlags, recvmsg, send, sendmsg,
 };
 
-use super::packet::DOORBELL;
+use super::packet::WAKE_UP;
 use crate::link::Interest;
 use crate::link::wait::timespec;
 use crate::shared_memory::credentials::process_of;
@@ -26,11 +27,12 @@ const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 #[derive(Debug)]
 pub(super) struct Channel {
     socket: OwnedFd,
-    /// The peer's process, a second witness of its end: a forked child may keep the socket open. Kernels before 6.5 have none.
+    /// The peer's process, as a second indication of its end: a forked child may keep the socket open. Not available on
+    /// kernels before 6.5.
     process: Option<OwnedFd>,
 }
 
-/// What has arrived.
+/// The result of a receive.
 #[derive(Debug)]
 pub(super) enum Received {
     /// Nothing so far.
@@ -39,7 +41,7 @@ pub(super) enum Received {
     End,
     /// A packet of this length, and the descriptor that came with it.
     Packet(usize, Option<OwnedFd>),
-    /// A packet that was cut off, or with more than one descriptor.
+    /// A packet that was truncated, or with more than one descriptor.
     Malformed,
 }
 
@@ -49,12 +51,12 @@ impl Channel {
         Self { socket, process }
     }
 
-    /// The process at the other end, where the kernel tells.
+    /// The process at the other end, if the kernel reports it.
     pub(super) fn process(&self) -> Option<BorrowedFd<'_>> {
         self.process.as_ref().map(AsFd::as_fd)
     }
 
-    /// The same socket once more.
+    /// A copy of the socket.
     pub(super) fn socket(&self) -> io::Result<OwnedFd> {
         self.socket.try_clone()
     }
@@ -79,7 +81,8 @@ impl Channel {
     /// Takes the next packet, if there is one.
     pub(super) fn receive(&self, into: &mut [u8]) -> io::Result<Received> {
         match self.receive_once(into) {
-            // A peer that closed the socket without reading all of it is told before its last words: those come next.
+            // A peer that closed the socket without reading all of it causes this error before its last packets: those come
+            // next.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => match self.receive_once(into) {
                 Ok(Received::Nothing) => Ok(Received::End),
                 result => result,
@@ -98,7 +101,7 @@ impl Channel {
             Err(Errno::PIPE) => return Ok(Received::End),
             Err(error) => return Err(error.into()),
         };
-        // All are taken over, so that those which nobody asked for are closed.
+        // All are taken over, so that unexpected ones are closed.
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         for part in control.drain() {
             if let RecvAncillaryMessage::ScmRights(rights) = part {
@@ -114,15 +117,15 @@ impl Channel {
         Ok(Received::Packet(message.bytes, descriptors.pop()))
     }
 
-    /// Wakes a peer that sleeps. Where the socket takes no more, bells enough are waiting there; a peer that is gone is noticed
+    /// Wakes a peer that sleeps. If the socket is full, enough wake-ups are waiting there; that a peer is gone is noticed
     /// elsewhere.
-    pub(super) fn ring(&self) {
-        let _ = send(&self.socket, &DOORBELL, SEND);
+    pub(super) fn wake_peer(&self) {
+        let _ = send(&self.socket, &WAKE_UP, SEND);
     }
 
-    /// Takes in doorbells; false if the peer is gone, or says something else.
-    pub(super) fn answer_bells(&self) -> io::Result<bool> {
-        // Bounded: a peer that rings faster than this reads is left for the next time.
+    /// Reads wake-ups; returns false if the peer is gone.
+    pub(super) fn read_wake_ups(&self) -> io::Result<bool> {
+        // Bounded: what a peer sends faster than this reads is left for the next time.
         for _ in 0..64 {
             match self.receive(&mut [0; 2])? {
                 Received::Nothing => return Ok(!self.process_has_ended()),
@@ -131,7 +134,7 @@ impl Channel {
                 Received::Packet(..) | Received::Malformed => {
                     return Err(io::Error::new(
                         io::ErrorKind::InvalidData,
-                        "the peer said something where only bells are rung",
+                        "the peer sent something other than a wake-up",
                     ));
                 }
             }
@@ -139,21 +142,21 @@ impl Channel {
         Ok(true)
     }
 
-    /// Whether the kernel says that the peer's process has ended.
+    /// Whether the kernel reports that the peer's process has ended.
     fn process_has_ended(&self) -> bool {
         let Some(process) = &self.process else { return false };
         poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&timespec(Duration::ZERO))).is_ok_and(|ready| ready > 0)
     }
 
-    /// What to wait for: bells, or the peer's end.
+    /// What to wait for: wake-ups, or the peer's end.
     pub(super) fn interest(&self) -> Interest<'_> {
         Interest { descriptor: self.as_fd(), readable: true, writable: false }
     }
 
-    /// Sleeps until the peer rings, is gone, or the time is over.
+    /// Sleeps until the peer wakes this side, is gone, or the time is over.
     pub(super) fn sleep(&self, timeout: Duration) {
         let timeout = timespec(timeout);
-        // Errors (a signal, most often) end the sleep like everything else.
+        // Errors (a signal, usually) end the sleep like everything else.
         let _ = match &self.process {
             Some(process) => poll(
                 &mut [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(process, PollFlags::IN)],

@@ -1,8 +1,9 @@
 //! Links over shared memory between processes of one host.
 //!
-//! Each process makes one sealed, anonymous piece of memory per link, its *half*, and is the only one that can write to it; the peer
-//! maps it read-only. Descriptors go over a Unix socket that stays open as long as the link. There are no names in `/dev/shm`, so
-//! nothing is left behind after a crash but the socket's path, which the next [`ShmInput`] that binds it takes over.
+//! Each process makes one sealed, anonymous piece of memory per link, its *half*, and is the only one that can write to it;
+//! the peer maps it read-only. Descriptors are passed over a Unix socket that stays open as long as the link. There are no
+//! names in `/dev/shm`, so nothing is left behind after a crash but the socket's path, which the next [`ShmInput`] that
+//! binds it takes over.
 //!
 //! # What happens when
 //!
@@ -10,10 +11,10 @@
 //! |---|---|
 //! | the sender dies within a message | the message was never committed and does not exist; what was committed is delivered |
 //! | the sender dies after a message | it is delivered: the receiver's mapping keeps the memory |
-//! | the receiver dies | the link drops within a fraction of a millisecond of the sender's next look; what the ring still held is counted, and the next receiver is told; other links go on |
+//! | the receiver dies | the sender ends the link within a fraction of a millisecond of its next look; what the ring still held is counted and reported to the next receiver; other links go on |
 //! | death during the handshake | an end of file; nothing is left but the socket's path |
-//! | stale socket path | whoever binds next takes it over, under a lock |
-//! | restart | a new connection, a new link number; memory that this side had for the last one is emptied and used again |
+//! | stale socket path | the next process that binds it takes it over, under a lock |
+//! | restart | a new connection, a new link number; the memory that this side had for the last one is cleared and reused |
 //! | slow peer, `SIGSTOP`, debugger | nothing is freed; the sender sees a full ring and its policy acts |
 //! | corrupt words, hostile peer | the link is closed, counted and logged once |
 //!
@@ -21,24 +22,24 @@
 //!
 //! # What a hostile peer can do
 //!
-//! It can send valid nonsense, stall, flood, and leave. It cannot make this process read or write out of bounds, take a `SIGBUS`,
-//! panic, or wait: every word of its half is read once, checked, and then used from the private copy; sizes come from the handshake and
-//! are bounded by this side; messages are copied out before they are looked at. Nor can it make this process allocate by coming again and
-//! again: an end makes as many halves as it has connections at the same time.
+//! It can send valid nonsense, stall, flood, and leave. It cannot make this process read or write out of bounds, receive a
+//! `SIGBUS`, panic, or wait: every word of its half is read once, checked, and then used from the private copy; sizes come
+//! from the handshake and are bounded by this side; messages are copied out before they are looked at. Nor can it make this
+//! process allocate memory by reconnecting again and again: an end makes only as many halves as it has connections at the
+//! same time.
 
 mod channel;
-mod dialing;
-mod newcomer;
-mod options;
+mod half_pool;
 mod packet;
-mod peer;
-mod rx;
-mod spares;
-#[cfg(test)]
-mod tests;
+
+mod handshake;
+
 mod tx;
 
-pub use options::ShmOptions;
+mod rx;
+#[cfg(test)]
+mod tests;
+
 pub use tx::ShmLink;
 
 use super::Transport;
@@ -77,13 +78,36 @@ impl Transport for Shm {
     }
 }
 
+/// The options of one end of a link over shared memory.
+///
+/// ```
+/// use mycelium_rt::shm::ShmOptions;
+///
+/// let options = ShmOptions { slots: 4096, ..ShmOptions::default() };
+/// assert!(!options.spin);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShmOptions {
+    /// The number of messages that the ring of a link holds. An input uses the rings of its peers.
+    pub slots: usize,
+    /// This end never sleeps, so its peer need not check whether to wake it: that saves a fence per flush. An input with
+    /// this option spins even in [`wait`](super::ShmInput::wait).
+    pub spin: bool,
+}
+
+impl Default for ShmOptions {
+    fn default() -> Self {
+        Self { slots: 1024, spin: false }
+    }
+}
+
 /// An input over shared memory.
 ///
-/// What a peer had committed to its ring when it ended, in whatever way, is delivered; what it had not does not exist. Bodies are
-/// delivered as private copies. Memory is one mapping per peer, of the size that the handshake allows, and one buffer for its largest
-/// message. Delivering allocates nothing and makes no system call, but to wake a sender that sleeps on a full ring, and a look at the
-/// sockets in some 500 µs. [`wait`](Input::wait) is awake for 20 µs and sleeps then, unless the input was told to
-/// [spin](ShmOptions::spin).
+/// What a peer had committed to its ring when it ended, however it ended, is delivered; what it had not committed does not
+/// exist. Bodies are delivered as private copies. Memory is one mapping per peer, of the size that the handshake allows, and
+/// one buffer for its largest message. Delivering allocates nothing and makes no system call, except to wake a sender that
+/// sleeps on a full ring, and to look at the sockets about every 500 µs. [`wait`](Input::wait) spins for 20 µs and then
+/// sleeps, unless the input was told to [spin](ShmOptions::spin).
 ///
 /// There is an example at [`ShmLink`].
 pub type ShmInput = Input<Shm>;
@@ -92,7 +116,7 @@ impl ShmInput {
     /// Binds the path and listens.
     ///
     /// # Errors
-    /// An address that is none or is in use; messages that do not fit into a handshake.
+    /// An address that is invalid or in use; messages that do not fit into a handshake.
     pub fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Self::listen(&spec, options, config)
     }

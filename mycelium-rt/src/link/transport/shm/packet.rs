@@ -1,4 +1,4 @@
-//! The packets of the handshake: a fixed head, and behind it what all transports tell each other.
+//! The packets of the control socket: a fixed head, followed by the handshake that all transports share.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -9,13 +9,13 @@ use crate::wire::MAX_HANDSHAKE;
 const MAGIC: [u8; 8] = *b"myc-shm\0";
 const ENDIAN: u16 = 0x0102;
 
-/// The largest packet.
+/// The size of the largest packet, in bytes.
 pub(super) const MAX_PACKET: usize = size_of::<Head>() + MAX_HANDSHAKE;
 
-/// After the handshake: "look at the ring". One byte, since that is all there is to say.
-pub(super) const DOORBELL: [u8; 1] = [0xb1];
+/// After the handshake, the only packet: "look at the ring".
+pub(super) const WAKE_UP: [u8; 1] = [0xb1];
 
-/// What a packet is.
+/// What a packet is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub(super) enum Kind {
@@ -23,9 +23,9 @@ pub(super) enum Kind {
     Hello = 1,
     /// The listening side's messages, and the number of the link.
     Accept = 2,
-    /// Why not.
+    /// Why the handshake is refused.
     Reject = 3,
-    /// A half; its descriptor comes with the packet.
+    /// A half; its descriptor is sent with the packet.
     Half = 4,
     /// The peer's half is mapped.
     Ready = 5,
@@ -39,16 +39,16 @@ pub(super) struct Head {
     layout: u32,
     endian: u16,
     kind: u16,
-    /// Slots of the ring in the half of this side; 0 if it produces nothing.
+    /// Slots of the ring in this side's half; 0 if it has no ring.
     slots: u32,
-    /// Bytes of each slot.
+    /// The size of each slot, in bytes.
     stride: u32,
-    /// Whether this side ever sleeps, so that it must be woken: 0 or 1.
+    /// Whether this side ever sleeps, and so must be woken: 0 or 1.
     sleeps: u64,
     link: u64,
 }
 
-/// Why bytes are no packet.
+/// Why bytes are not a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PacketError {
     #[error("the peer does not speak this protocol")]
@@ -73,7 +73,7 @@ impl Head {
         [self.as_bytes(), rest].concat()
     }
 
-    /// Reads a packet: its head, and what stands behind it.
+    /// Reads a packet: its head, and what follows it.
     pub(super) fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), PacketError> {
         let (head, rest) = Self::read_from_prefix(bytes).map_err(|_| PacketError::Malformed)?;
         if head.magic != MAGIC {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_that_cannot_be_are_none() {
+    fn impossible_rings_are_rejected() {
         for (slots, stride) in [
             (0, 128),
             (64, 0),

@@ -1,36 +1,39 @@
-//! The receiving end of shared memory: a socket that listens, and the rings of those who came by it.
+//! The receiving end of shared memory: a listening socket, and the peers whose rings it reads.
 
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, SocketType, accept_with};
 
-use super::newcomer::{Newcomer, Offer};
-use super::options::ShmOptions;
+use super::ShmOptions;
+use super::channel::Channel;
+use super::half_pool::{HalfPool, PooledHalf};
+use super::handshake::{Newcomer, Offer};
 use super::packet::MAX_PACKET;
-use super::peer::ShmPeer;
-use super::spares::Spares;
 use super::tx::digest;
+use crate::link::delivery::{Admitted, Deliver, Taken};
 use crate::link::poll_throttle::PollThrottle;
+use crate::link::sessions::Plausible;
 use crate::link::transport::readiness::Readiness;
-use crate::link::transport::receive::{Accepted, Event, Heard, RecvEnd, Remote};
+use crate::link::transport::receive::{Accepted, End, Event, Heard, Peer, RecvEnd, Remote};
 use crate::link::transport::unix::UnixListener;
 use crate::link::unknown::Welcome;
-use crate::link::{Address, Config, ConfigError, InputSpec, LinkError};
-use crate::ring::parts::{Deadline, spin_until};
+use crate::link::{Address, Config, ConfigError, Counters, InputSpec, LinkError};
+use crate::ring::parts::{Copied, Deadline, PollError, Reader, spin_until};
 use crate::shared_memory::credentials::user_of;
 use crate::wire::Hello;
 
-/// Pieces of memory that are kept for senders which don't notice that their connection is over, before one is used again all the same.
-const STUBBORN: usize = 64;
+/// Halves that are kept for senders which do not notice that their connection is over, before one is reused nevertheless.
+const MAX_STALE: usize = 64;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 64;
 
-/// A socket that listens, and the kernel's word on which of all control sockets have something to read.
+/// A listening socket, and what the kernel reports about all control sockets.
 #[derive(Debug)]
 pub struct ShmRx {
     listener: UnixListener,
@@ -39,7 +42,7 @@ pub struct ShmRx {
     spin: bool,
     poll_throttle: PollThrottle,
     readiness: Readiness,
-    /// Packets are read here: whole ones, so nothing is kept between two reads.
+    /// The buffer for packets. They arrive whole, so nothing is kept between two reads.
     buffer: Box<[u8]>,
 }
 
@@ -63,10 +66,10 @@ impl ShmRx {
             source,
         })?;
         let limits = config.bounds();
-        let spares = Spares::new(digest(hello), None, limits.connections.saturating_add(STUBBORN));
+        let half_pool = HalfPool::new(digest(hello), None, limits.connections.saturating_add(MAX_STALE));
         Ok(Self {
             listener,
-            offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, spares },
+            offer: Offer { sleeps: !options.spin, max_ring_bytes: limits.ring_bytes, half_pool },
             next_link: 1,
             spin: options.spin,
             poll_throttle: PollThrottle::new(),
@@ -111,7 +114,7 @@ impl RecvEnd for ShmRx {
         newcomer.welcome(welcome, answer, &self.offer)
     }
 
-    /// Rings begin anew with each connection, and tell by themselves what is missing: no number matters.
+    /// Each connection has a new ring, which reports by itself what is missing: no number is needed.
     fn admit(&mut self, newcomer: Newcomer, place: usize, welcome: Welcome, _: u64) -> Option<ShmPeer> {
         if self.rename(&newcomer, place).is_err() {
             self.dismiss(newcomer, None);
@@ -120,7 +123,8 @@ impl RecvEnd for ShmRx {
         newcomer.into_peer(welcome)
     }
 
-    /// What is kept of a connection, until its other end is gone, has a copy of the socket, whose end would end every sleep from then on.
+    /// A half that is kept until the other end of its connection is gone has a copy of the socket, whose end would interrupt
+    /// every sleep from then on.
     fn dismiss(&mut self, newcomer: Newcomer, rejection: Option<&[u8]>) {
         if let Some(rejection) = rejection {
             newcomer.reject(rejection);
@@ -160,7 +164,7 @@ impl RecvEnd for ShmRx {
         self.readiness.event(at)
     }
 
-    /// For 20 µs, or always if the input was told to spin.
+    /// Spins for 20 µs, or always if the input was told to spin.
     fn spin(&self, timeout: Duration, is_ready: impl Fn() -> bool) -> bool {
         spin_until(&Deadline::after(Some(timeout)), &is_ready);
         !self.spin && !is_ready()
@@ -173,9 +177,121 @@ impl AsFd for ShmRx {
     }
 }
 
+/// One link after its handshake.
+pub struct ShmPeer {
+    channel: Channel,
+    reader: Reader<Copied>,
+    admitted: Admitted,
+    /// The number of messages that slots have reported as lost.
+    lost: u64,
+    plausible: Plausible,
+    /// Once the peer is gone: how many messages its ring can still hold.
+    left: Option<usize>,
+    /// Returned when the peer is gone.
+    _half: PooledHalf,
+}
+
+impl ShmPeer {
+    pub(super) fn new(channel: Channel, welcome: Welcome, reader: Reader<Copied>, half: PooledHalf) -> Self {
+        let plausible = Plausible::new(0, Instant::now());
+        Self { channel, reader, admitted: Admitted::new(welcome), lost: 0, plausible, left: None, _half: half }
+    }
+
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// Whether a peer that is gone has nothing left. It cannot go on for longer than its ring is long, whatever it writes.
+    #[inline]
+    fn is_drained(&mut self, delivered: usize) -> bool {
+        match &mut self.left {
+            None => false,
+            Some(left) => {
+                *left = left.saturating_sub(delivered);
+                delivered == 0 || *left == 0
+            }
+        }
+    }
+}
+
+impl Peer for ShmPeer {
+    /// A sender that makes another ring counts what it leaves in the previous one as lost, and reports it through the new
+    /// one.
+    const LAST_TURNS: usize = 0;
+
+    #[inline]
+    fn receive(&mut self, budget: usize, counters: &Counters, delivery: &mut impl Deliver) -> (usize, Option<End>) {
+        if !delivery.goes_on() {
+            return (0, None);
+        }
+        let max = self.left.map_or(budget, |left| left.min(budget));
+        let Self { reader, admitted, lost, .. } = self;
+        let mut taken = Taken::new(counters).with_lost(lost);
+        // Not in the result: one as large as an `End` would be moved with each message.
+        let mut end = None;
+        let result = reader.poll(max, |frame| {
+            let gap = u64::from(frame.lost);
+            let goes_on = admitted.take(frame.type_id, frame.body, gap, &mut taken, delivery, &mut end);
+            if goes_on { Ok(()) } else { Err(()) }
+        });
+        let delivered = taken.all();
+        drop(taken);
+        if self.reader.take_wake_due() {
+            self.channel.wake_peer();
+        }
+        match result {
+            Ok(_) => (delivered, self.is_drained(delivered).then(gone)),
+            Err(PollError::Corrupt(corrupt)) => {
+                (delivered, Some(End::Corrupt(format!("the ring is corrupt: {corrupt}"))))
+            }
+            Err(PollError::Refused(())) => (delivered, end),
+        }
+    }
+
+    /// Reads wake-ups, and learns that the peer has ended.
+    fn listen(&mut self) -> Result<(), End> {
+        match self.channel.read_wake_ups() {
+            Ok(true) => {}
+            Ok(false) if self.left.is_none() => self.left = Some(self.reader.slots()),
+            Ok(false) => {}
+            Err(error) => return Err(End::Corrupt(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        self.left.is_some() || !matches!(self.reader.has_message(), Ok(false))
+    }
+
+    fn park(&mut self) {
+        let _ = self.reader.begin_park();
+        if self.reader.take_wake_due() {
+            self.channel.wake_peer();
+        }
+    }
+
+    fn unpark(&mut self) {
+        self.reader.end_park();
+    }
+
+    fn delivered(&self) -> u64 {
+        self.reader.taken()
+    }
+
+    /// Those that were dropped after the last message.
+    fn untold_lost(&self) -> Option<u64> {
+        let total = self.reader.lost_total();
+        (total < self.plausible.limit(Instant::now())).then(|| total.saturating_sub(self.lost))
+    }
+}
+
+#[cold]
+fn gone() -> End {
+    End::Left(Cow::Borrowed("the peer is gone"))
+}
+
 #[cfg(test)]
 mod tests {
-
     use rustix::event::{EventfdFlags, eventfd};
 
     use super::*;
@@ -185,7 +301,7 @@ mod tests {
     use crate::wire::Role;
 
     #[test]
-    fn who_cannot_be_named_is_counted_and_not_let_in() {
+    fn a_peer_without_credentials_is_counted_and_refused() {
         let path = std::env::temp_dir().join(format!("mycelium-rx-{}", std::process::id()));
         let (spec, address) =
             (InputSpec::new("orders", Address::shm("/"), "", &[]), path.to_string_lossy().into_owned());

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::dialing::Established;
-use super::spares::Spares;
+use super::half_pool::HalfPool;
+use super::handshake::Established;
 use super::{Shm, ShmOptions};
 use crate::Config;
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::aside;
 use crate::link::{Address, ConfigError, Counters, Interest, Link, LinkError, LinkSpec, Users};
@@ -16,15 +16,17 @@ use crate::ring::{Geometry, PushError};
 use crate::time::after;
 use crate::wire::{Acceptance, Hello};
 
-/// A link over shared memory: connects, shakes hands, commits messages to a ring that the receiver reads, and connects again when the
-/// receiver goes.
+/// A link over shared memory: it connects, shakes hands, commits messages to a ring that the receiver reads, and reconnects
+/// when the receiver goes.
 ///
-/// Messages arrive in order and at most once. A message that is dropped, or was left unread by a receiver that ended, is told by the
-/// next one that arrives. Without a peer the link counts as full: what happens then is the policy's, see [`OnFull`](crate::link::OnFull). A message that the
-/// peer does not know is not sent, and counted as [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error.
+/// Messages arrive in order and at most once. A message that is dropped, or was left unread by a receiver that ended, is
+/// reported by the next one that arrives. A link without a peer counts as full: what happens then is up to its policy, see
+/// [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, and counted as
+/// [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error.
 ///
-/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when there
-/// is nothing else to do. Once connected, sending allocates nothing and makes no system call, but to wake a receiver that sleeps.
+/// Nothing happens between calls: the owner calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when it has
+/// nothing else to do. Once connected, sending allocates nothing and makes no system call, except to wake a receiver that
+/// sleeps.
 ///
 /// ```
 /// use mycelium_rt::Config;
@@ -61,37 +63,37 @@ use crate::wire::{Acceptance, Hello};
 pub type ShmLink = Link<Shm>;
 
 impl ShmLink {
-    /// Opens a link; does not wait for the peer unless the configuration says so.
+    /// Opens a link. Does not wait for the peer unless the configuration says so.
     ///
     /// # Errors
-    /// An address that is none; messages that do not fit into a handshake; a ring that cannot be made; the policy
-    /// [`OnFull::DropOldest`](crate::link::OnFull::DropOldest), for an unread slot of a ring is the receiver's. If told to wait for peers:
-    /// no peer in time, or one with which the messages do not agree.
+    /// An invalid address; messages that do not fit into a handshake; a ring that cannot be made; the policy
+    /// [`OnFull::DropOldest`](crate::link::OnFull::DropOldest), since an unread slot of a ring belongs to the receiver. If
+    /// the configuration says to wait for peers: no peer in time, or one whose messages do not agree.
     pub fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Self::with_options(&spec, options, config)
     }
 
-    /// Flushes and ends the link. What was committed stays there for the receiver to take; if the receiver is gone, it is lost, and counted
-    /// as [`lost_in_flight`](crate::link::LinkStats::lost_in_flight).
+    /// Flushes and closes the link. What was committed stays there for the receiver to take; if the receiver is gone, it is
+    /// lost, and counted as [`lost_in_flight`](crate::link::LinkStats::lost_in_flight).
     pub fn close(&mut self) {
         // There is nothing to write, so nothing to wait for.
         self.close_by(Instant::now());
     }
 }
 
-/// Whom a link over shared memory dials, and what it offers.
+/// Where a link over shared memory connects, and what it offers.
 #[derive(Debug)]
 pub struct ShmTx {
     pub(super) path: PathBuf,
     pub(super) users: Users,
     pub(super) hello: Hello,
-    /// For all messages of the link; a peer that accepts less gets a ring for those.
+    /// The ring for all messages of the link; a peer that accepts fewer gets a ring for those.
     pub(super) ring: Geometry,
-    /// Where halves with such a ring come from.
-    pub(super) spares: Spares,
+    /// The source of halves with such a ring.
+    pub(super) half_pool: HalfPool,
     /// Whether the sender sleeps while the ring is full.
     pub(super) sleeps: bool,
-    /// Messages dropped while there was no ring, or left in one that broke: the next ring tells of them.
+    /// Messages that were dropped while there was no ring, or left in one that broke: the next ring reports them.
     pub(super) lost: u64,
 }
 
@@ -118,8 +120,8 @@ impl ShmTx {
         Ok(Self {
             path: PathBuf::from(address.text()),
             users: config.allowed_users().clone(),
-            // One in use, and one whose last receiver has not noticed yet that it is no longer.
-            spares: Spares::new(digest(&hello), Some(ring), 2),
+            // One in use, and one whose last receiver has not noticed yet that its connection is over.
+            half_pool: HalfPool::new(digest(&hello), Some(ring), 2),
             hello,
             ring,
             sleeps: !options.spin && spec.on_full.may_block(),
@@ -128,7 +130,7 @@ impl ShmTx {
     }
 }
 
-/// A message is the receiver's as soon as it is in the ring: a flush only wakes a receiver that sleeps.
+/// A message belongs to the receiver as soon as it is in the ring: a flush only wakes a receiver that sleeps.
 impl Transmit for ShmTx {
     const HOLDS: bool = false;
 
@@ -145,7 +147,7 @@ impl Transmit for ShmTx {
         if let Some(up) = up
             && up.writer.flush()
         {
-            up.channel.ring();
+            up.channel.wake_peer();
         }
         Ok(held.into())
     }
@@ -154,7 +156,7 @@ impl Transmit for ShmTx {
         if let Some(corrupt) = up.corrupt.take() {
             return Err(Broken::corrupt(corrupt));
         }
-        match up.channel.answer_bells() {
+        match up.channel.read_wake_ups() {
             Ok(true) => Ok(()),
             Ok(false) => Err(Broken::gone("the peer is gone")),
             Err(error) => Err(Broken::corrupt(error)),
@@ -170,7 +172,8 @@ impl Transmit for ShmTx {
         up.writer.unread()
     }
 
-    /// What the ring still held when the receiver ended has not arrived: the next ring tells of it, and of what this one could not tell.
+    /// What the ring still held when the receiver ended has not arrived: the next ring reports it, and what this one could
+    /// not report.
     fn lost(&mut self, up: Established) {
         self.lost = self.lost.saturating_add(up.writer.unread()).saturating_add(up.writer.unreported_lost());
     }
@@ -186,7 +189,7 @@ impl Transmit for ShmTx {
         Some(up.channel.interest())
     }
 
-    /// For a moment awake, then asleep.
+    /// Spins for a moment, then sleeps.
     fn wait_for_room(&mut self, up: &mut Established, timeout: Duration) {
         let deadline = Deadline::at(Some(after(timeout)));
         spin_until(&deadline, || has_room(up));
@@ -202,12 +205,12 @@ impl Transmit for ShmTx {
 }
 
 fn has_room(up: &mut Established) -> bool {
-    // A cursor that lies shows when the message is pushed.
+    // A corrupt cursor is reported when the message is pushed.
     up.writer.has_space().unwrap_or(true)
 }
 
 impl Established {
-    /// Says that there was no room, and keeps what is to be said of the ring if it is of no more use.
+    /// Returns that there was no room, and keeps the reason if the ring is of no more use.
     #[cold]
     fn not_pushed(&mut self, error: PushError) -> bool {
         if let PushError::Corrupt(corrupt) = error {

@@ -1,4 +1,4 @@
-//! Where connections come from: dialled by a link, accepted by an input.
+//! Where connections come from: dialed by a link, accepted by an input. What differs between Unix and TCP is chosen here.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -53,7 +53,7 @@ impl Dialer {
         }
     }
 
-    /// A socket that is connecting, or connected already.
+    /// A socket that is connecting or already connected.
     pub(super) fn dial(&mut self) -> io::Result<Socket> {
         match self {
             Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(plain),
@@ -79,17 +79,19 @@ impl Dialer {
         Ok(true)
     }
 
-    /// Whether the peer's user may be talked to.
+    /// Whether the link may talk to the peer's user.
     pub(super) fn is_allowed(&self, socket: &Socket) -> io::Result<bool> {
         match self {
-            Self::Unix { users, .. } => unix::is_allowed(socket, users),
+            // The kernel remembers who called `listen`.
+            Self::Unix { users, .. } => Ok(Remote::User(user_of(socket)?).is_allowed(users)),
             Self::Tcp { .. } => Ok(true),
         }
     }
 }
 
 impl Listener {
-    /// One listener, or one for each address that a name stands for: `localhost` is both `127.0.0.1` and `::1`, and peers may try either.
+    /// One listener, or one for each address that a name stands for: `localhost` is both `127.0.0.1` and `::1`, and peers
+    /// may try either.
     pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Vec<Self>, LinkError> {
         let link = spec.name;
         check_security(link, address, spec.insecure, spec.tls)?;
@@ -111,7 +113,7 @@ impl Listener {
         }
     }
 
-    /// The next connection that waits, and where it is from, if that can be told.
+    /// The next connection that waits, and where it comes from, if that is known.
     ///
     /// # Errors
     /// Those of the system call; `WOULDBLOCK` if none waits.
@@ -123,13 +125,13 @@ impl Listener {
                 Ok((plain(descriptor), from))
             }
             Self::Tcp { tls, .. } => {
-                // One on which that fails is broken, and found out when it is read.
+                // If this fails, the connection is broken, which shows when it is read.
                 let _ = tcp::prepare(&descriptor);
                 let from = from.and_then(|from| SocketAddr::try_from(from).ok());
                 let from = from.map(Remote::Address).ok_or_else(|| io::ErrorKind::NotConnected.into());
                 let socket = match tls {
                     None => plain(descriptor),
-                    // What fails there fails for this connection: the system had no random numbers.
+                    // If this fails, it fails for this connection: the system had no random numbers.
                     Some(tls) => Socket::Tls(tls.accept(descriptor).map_err(|_| Errno::CONNABORTED)?.into()),
                 };
                 Ok((socket, from))
@@ -137,7 +139,7 @@ impl Listener {
         }
     }
 
-    /// Where it listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
+    /// Where it listens, if that is a TCP address: the port is the kernel's choice if 0 was requested.
     pub(super) fn local_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Unix(_) => None,
@@ -159,7 +161,7 @@ fn plain(descriptor: OwnedFd) -> Socket {
     Socket::Plain(Plain::new(descriptor))
 }
 
-/// Refuses what `routing_config!` refuses, from those who write the specification by hand.
+/// Refuses what `routing_config!` refuses, for specifications that are written by hand.
 fn check_security(link: &str, address: &Address, insecure: bool, tls: bool) -> Result<(), LinkError> {
     let reason = match address {
         _ if !tls => return Ok(()),

@@ -1,15 +1,16 @@
-//! What Unix and TCP links have in common: streams of frames.
+//! Links over byte streams: Unix and TCP sockets carry the same frames.
+
+pub(crate) mod plain;
+pub(crate) mod socket;
 
 mod endpoint;
-mod greeting;
-mod newcomer;
-mod part;
-mod peer;
-pub(crate) mod plain;
-mod rx;
-mod skipped;
-pub(crate) mod socket;
+mod handshake;
+
 mod tx;
+
+mod skipped;
+
+mod rx;
 
 pub use tx::StreamLink;
 
@@ -39,9 +40,9 @@ impl Transport for Stream {
 
 /// An input over Unix or TCP streams.
 ///
-/// A peer that leaves a frame half sent for longer than [`Limits::frame`](crate::link::Limits::frame) loses its connection. Memory is one
-/// read buffer per peer, taken when it has shaken hands, and one handshake per newcomer. Delivering allocates nothing. TLS allocates for
-/// each record, and holds some 64 KiB per newcomer and 48 KiB per peer at most.
+/// A peer that leaves a frame incomplete for longer than [`Limits::frame`](crate::link::Limits::frame) loses its connection.
+/// Memory is one read buffer per peer, allocated when it has shaken hands, and one handshake per newcomer. Delivering
+/// allocates nothing. TLS allocates for each record, and holds at most some 64 KiB per newcomer and 48 KiB per peer.
 ///
 /// There is an example at [`StreamLink`].
 pub type StreamInput = Input<Stream>;
@@ -50,7 +51,7 @@ impl StreamInput {
     /// Binds the address and listens.
     ///
     /// # Errors
-    /// An address that is none, is insecure, or is in use; messages that do not fit into a handshake.
+    /// An address that is invalid, insecure, or in use; messages that do not fit into a handshake.
     pub fn open(spec: InputSpec, config: &Config) -> Result<Self, LinkError> {
         Self::listen(&spec, (), config)
     }

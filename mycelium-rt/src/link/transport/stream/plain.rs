@@ -1,4 +1,4 @@
-//! A stream without encryption, which can read a message before it acknowledges it.
+//! A stream without encryption, which can deliver a message before it is acknowledged.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -7,100 +7,104 @@ use rustix::net::RecvFlags;
 
 use super::socket::{Read, receive, receive_with};
 
-/// Bytes that are read ahead of their acknowledgement, at most. What is more is no lone message.
-const AHEAD: usize = 1024;
+/// The maximum number of bytes that are read before they are acknowledged. More than this is no lone message.
+const MAX_PEEK: usize = 1024;
 
 /// One end of a connection.
 ///
-/// A link is one-way, so over TCP no answer can carry an acknowledgement: the kernel sends one by itself, and does so within the `recv`
-/// that empties its buffer, before the message gets to its receiver. Whoever has to wait for a message can have it first: it is
-/// looked at and left where it is, and taken away, which sends the acknowledgement, by the next call.
+/// A link is one-way, so over TCP no answer can carry an acknowledgement. The kernel sends one by itself, within the `recv`
+/// that empties its buffer, and so before the message gets to its receiver. A receiver that waits for messages gets a lone
+/// message first: it is read by peeking, and the next call takes it away, which sends the acknowledgement.
+///
+/// The bytes of a peeked message are read exactly once: [`Peek::Unconsumed`] holds their number, and the next read,
+/// `consume_peeked` or drop takes just these away before anything else. The tests below hold it to that.
 #[derive(Debug)]
 pub struct Plain {
     descriptor: OwnedFd,
-    ahead: Ahead,
+    peek: Peek,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ahead {
+enum Peek {
     /// Everything is taken away when it is read.
-    Never,
-    /// Bytes are coming in: reading each batch twice would gain nothing.
+    Off,
+    /// Bytes are arriving: reading each batch twice would gain nothing.
     Busy,
-    /// There was nothing the last time: what comes next is looked at first.
+    /// The last read found nothing: what comes next is peeked at first.
     Idle,
-    /// So many bytes were read and are still there. At least one.
-    Read(usize),
+    /// This many bytes, at least one, were read and are still in the kernel.
+    Unconsumed(usize),
 }
 
 impl Plain {
     pub(crate) fn new(descriptor: OwnedFd) -> Self {
-        Self { descriptor, ahead: Ahead::Never }
+        Self { descriptor, peek: Peek::Off }
     }
 
-    /// From now on a message that comes alone is read before it is acknowledged. Until the next read, or [`settle`](Self::settle), the
-    /// kernel goes on to report it as there to be read.
+    /// From now on, a message that comes alone is read before it is acknowledged. Until the next read, or
+    /// [`consume_peeked`](Self::consume_peeked), the kernel still reports it as readable.
     pub(super) fn acknowledge_late(&mut self) {
-        if self.ahead == Ahead::Never {
-            self.ahead = Ahead::Busy;
+        if self.peek == Peek::Off {
+            self.peek = Peek::Busy;
         }
     }
 
     /// Reads into `space`, which must not be empty.
     #[inline]
     pub(super) fn read(&mut self, space: &mut [u8]) -> io::Result<Read> {
-        match self.ahead {
-            Ahead::Never => return receive(self.as_fd(), space),
-            Ahead::Busy => {}
-            Ahead::Read(count) => self.take_away(count, space)?,
-            Ahead::Idle => {
-                if let Some(read) = self.look(space)? {
+        match self.peek {
+            Peek::Off => return receive(self.as_fd(), space),
+            Peek::Busy => {}
+            Peek::Unconsumed(count) => self.consume(count, space)?,
+            Peek::Idle => {
+                if let Some(read) = self.peek(space)? {
                     return Ok(read);
                 }
             }
         }
         let read = receive(self.as_fd(), space)?;
-        self.ahead = if read == Read::Nothing { Ahead::Idle } else { Ahead::Busy };
+        self.peek = if read == Read::Nothing { Peek::Idle } else { Peek::Busy };
         Ok(read)
     }
 
-    /// Takes away what was read. To be called before the owner sleeps.
+    /// Takes away what was read. Call it before the owner sleeps.
     #[inline]
-    pub(super) fn settle(&mut self) {
-        match self.ahead {
-            Ahead::Never | Ahead::Idle => {}
-            Ahead::Busy => self.ahead = Ahead::Idle,
-            Ahead::Read(count) => {
-                // What is wrong with the connection the next read will say.
-                if self.take_away(count, &mut [0; AHEAD]).is_ok() {
-                    self.ahead = Ahead::Idle;
+    pub(super) fn consume_peeked(&mut self) {
+        match self.peek {
+            Peek::Off | Peek::Idle => {}
+            Peek::Busy => self.peek = Peek::Idle,
+            Peek::Unconsumed(count) => {
+                // The next read will report what is wrong with the connection.
+                if self.consume(count, &mut [0; MAX_PEEK]).is_ok() {
+                    self.peek = Peek::Idle;
                 }
             }
         }
     }
 
     /// Reads without taking away; `None` if there is too much for that.
-    fn look(&mut self, space: &mut [u8]) -> io::Result<Option<Read>> {
-        let most = space.len().min(AHEAD);
+    fn peek(&mut self, space: &mut [u8]) -> io::Result<Option<Read>> {
+        let most = space.len().min(MAX_PEEK);
         let read = receive_with(self.as_fd(), space.get_mut(..most).unwrap_or_default(), RecvFlags::PEEK)?;
         if let Read::Bytes(count) = read {
             if count == most {
                 return Ok(None);
             }
-            self.ahead = Ahead::Read(count);
+            self.peek = Peek::Unconsumed(count);
         }
         Ok(Some(read))
     }
 
-    /// Takes `count` bytes away, of which the kernel copies none to `unused`; they are there, since nobody else reads here.
-    fn take_away(&mut self, mut count: usize, unused: &mut [u8]) -> io::Result<()> {
+    /// Takes `count` bytes away, none of which the kernel copies to `unused`. They are there, since nothing else reads from
+    /// this socket.
+    fn consume(&mut self, mut count: usize, unused: &mut [u8]) -> io::Result<()> {
         while count > 0 {
             let most = unused.len().min(count);
             match receive_with(self.as_fd(), unused.get_mut(..most).unwrap_or_default(), RecvFlags::TRUNC)? {
                 Read::Bytes(taken) => count -= taken.min(count),
                 Read::Nothing | Read::End => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
-            self.ahead = if count > 0 { Ahead::Read(count) } else { Ahead::Busy };
+            self.peek = if count > 0 { Peek::Unconsumed(count) } else { Peek::Busy };
         }
         Ok(())
     }
@@ -113,9 +117,9 @@ impl AsFd for Plain {
 }
 
 impl Drop for Plain {
-    /// A socket that is closed over unread bytes would break its connection, instead of ending it.
+    /// Closing a socket that has unread bytes would reset its connection instead of ending it.
     fn drop(&mut self) {
-        self.settle();
+        self.consume_peeked();
     }
 }
 
@@ -166,22 +170,22 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_was_read_ends_a_sleep() {
+    fn a_consumed_message_does_not_end_a_sleep() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"message").unwrap();
         arrives(&plain);
         assert_eq!(plain.read(&mut [0; 64]).unwrap(), Read::Bytes(7));
-        plain.settle();
+        plain.consume_peeked();
         assert!(!is_readable(&plain, Duration::ZERO));
-        assert_eq!(plain.ahead, Ahead::Idle);
+        assert_eq!(plain.peek, Peek::Idle);
     }
 
     #[test]
     fn more_than_a_lone_message_is_read_at_once() {
         let (mut peer, mut plain) = idle_pair();
-        let many: Vec<u8> = (0..AHEAD * 3).map(|n| n as u8).collect();
+        let many: Vec<u8> = (0..MAX_PEEK * 3).map(|n| n as u8).collect();
         peer.write_all(&many).unwrap();
-        let (mut all, mut space) = (Vec::new(), [0; 4 * AHEAD]);
+        let (mut all, mut space) = (Vec::new(), [0; 4 * MAX_PEEK]);
         while all.len() < many.len() {
             arrives(&plain);
             if let Read::Bytes(count) = plain.read(&mut space).unwrap() {
@@ -196,12 +200,12 @@ mod tests {
         let (mut peer, mut plain) = idle_pair();
         let (mut sent, mut taken) = (0_u8, 0_u8);
         for turn in 0..2_000_usize {
-            let size = turn * 7919 % (2 * AHEAD);
+            let size = turn * 7919 % (2 * MAX_PEEK);
             let bytes: Vec<u8> = (0..size).map(|n| sent.wrapping_add(n as u8)).collect();
             peer.write_all(&bytes).unwrap();
             sent = sent.wrapping_add(size as u8);
             for _ in 0..turn % 4 {
-                let mut space = vec![0; 1 + turn * 31 % (3 * AHEAD)];
+                let mut space = vec![0; 1 + turn * 31 % (3 * MAX_PEEK)];
                 let Read::Bytes(count) = plain.read(&mut space).unwrap() else { continue };
                 for byte in &space[..count] {
                     assert_eq!(*byte, taken);
@@ -209,13 +213,13 @@ mod tests {
                 }
             }
             if turn % 5 == 0 {
-                plain.settle();
+                plain.consume_peeked();
             }
         }
     }
 
     #[test]
-    fn end_comes_after_what_was_read_ahead() {
+    fn the_end_of_the_stream_comes_after_what_was_peeked() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"last").unwrap();
         arrives(&plain);
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn connection_that_is_closed_over_what_was_read_ends_in_order() {
+    fn closing_after_a_peek_ends_the_connection_without_a_reset() {
         let (mut peer, mut plain) = idle_pair();
         peer.write_all(b"last").unwrap();
         arrives(&plain);

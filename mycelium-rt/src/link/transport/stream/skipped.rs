@@ -1,14 +1,14 @@
-//! Numbers that were given to messages and never sent.
+//! Sequence numbers that were given to messages and never sent.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// How many runs of numbers are remembered. Drops come in bursts, and only what may still be on its way matters.
+/// The number of runs that are remembered. Drops come in bursts, and only what may still be in flight matters.
 const RUNS: usize = 1024;
 
-/// Numbers of messages that were dropped before they were written, so that they do not count as lost on the way.
+/// Numbers of messages that were dropped before they were written, so that they do not count as lost in flight.
 ///
-/// Memory is taken once. Of more than 1,024 runs the oldest are forgotten, as if they had been sent.
+/// Memory is allocated once. If there are more than 1,024 runs, the oldest are forgotten, as if they had been sent.
 #[derive(Debug)]
 pub(super) struct Skipped {
     runs: VecDeque<Range<u64>>,
@@ -19,7 +19,7 @@ impl Skipped {
         Self { runs: VecDeque::with_capacity(RUNS) }
     }
 
-    /// These numbers were skipped. Mostly they come after all others; what is dropped to make room comes before some.
+    /// Adds skipped numbers. Usually they come after all others; what is dropped to make room comes before some.
     #[cold]
     pub(super) fn note(&mut self, numbers: Range<u64>) {
         let mut at = self.runs.partition_point(|run| run.end < numbers.start);
@@ -39,7 +39,7 @@ impl Skipped {
         self.join(at);
     }
 
-    /// Joins the run at this place with the next one, if nothing is between.
+    /// Joins the run at this index with the next one, if there is nothing between them.
     fn join(&mut self, at: usize) {
         if let (Some(run), Some(next)) = (self.runs.get(at), self.runs.get(at + 1))
             && run.end == next.start
@@ -52,24 +52,24 @@ impl Skipped {
         }
     }
 
-    /// How many of these numbers were skipped.
+    /// The number of these numbers that were skipped.
     pub(super) fn within(&self, numbers: &Range<u64>) -> u64 {
         let of = |run: &Range<u64>| run.end.min(numbers.end).saturating_sub(run.start.max(numbers.start));
         self.runs.iter().map(of).sum()
     }
 
-    /// The number `gone`, which is in no run, is taken back: those behind it move up.
+    /// Takes back the number `gone`, which is in no run: those behind it move up.
     #[cold]
     pub(super) fn close_up(&mut self, gone: u64) {
         for run in self.runs.iter_mut().filter(|run| run.start > gone) {
             *run = run.start - 1..run.end - 1;
         }
-        // Two runs that only this number was between are one now.
+        // Two runs that were separated only by this number become one.
         let at = self.runs.partition_point(|run| run.end < gone);
         self.join(at);
     }
 
-    /// Nobody asks for numbers below `end` any more.
+    /// Forgets numbers below `end`, which are no longer needed.
     pub(super) fn forget_below(&mut self, end: u64) {
         self.runs.retain(|run| run.end > end);
     }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_follow_one_another_are_one_run_in_whatever_order_they_come() {
+    fn adjacent_numbers_are_one_run_in_any_order() {
         for numbers in [[3..4, 4..5, 5..9], [5..9, 3..4, 4..5], [4..5, 5..9, 3..4]] {
             let skipped = noted(&numbers);
             assert_eq!((skipped.runs.len(), skipped.runs.front()), (1, Some(&(3..9))));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_move_up_to_where_a_number_was_taken_back() {
+    fn runs_move_up_when_a_number_is_taken_back() {
         let mut skipped = noted(&[0..2, 3..5, 9..12]);
         skipped.close_up(7);
         assert_eq!(skipped.runs, [0..2, 3..5, 8..11]);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_apart_are_counted_together_and_forgotten_one_by_one() {
+    fn separate_runs_are_counted_together_and_forgotten_one_by_one() {
         let mut skipped = noted(&[0..2, 10..20, 30..31]);
         assert_eq!(skipped.within(&(1..31)), 12);
         skipped.forget_below(15);

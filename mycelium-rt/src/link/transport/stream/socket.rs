@@ -18,24 +18,24 @@ pub enum Socket {
     Tls(Box<Encrypted>),
 }
 
-/// What came of a read.
+/// The result of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// So many bytes, at least one.
+    /// This many bytes, at least one.
     Bytes(usize),
     /// Nothing now.
     Nothing,
-    /// Nothing ever again: the peer closed its end.
+    /// The end of the stream: the peer closed its side.
     End,
 }
 
-/// Why a connection is of no more use.
+/// Why a connection can no longer be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SocketError {
-    /// The operating system says so.
+    /// An error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// One side does not accept what the other is.
+    /// One side does not accept the other.
     #[error("{0}")]
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only TLS asks who a peer is"))]
     Refused(Refusal),
@@ -55,23 +55,23 @@ impl Socket {
         }
     }
 
-    /// From now on a lone message is read before it is [acknowledged](Plain::acknowledge_late), where that makes sense.
+    /// From now on, a lone message is read before it is [acknowledged](Plain::acknowledge_late), if the socket supports it.
     pub(super) fn acknowledge_late(&mut self) {
         if let Self::Plain(plain) = self {
             plain.acknowledge_late();
         }
     }
 
-    /// To be called before its owner sleeps until there is something to read: the kernel does not know what was read already.
+    /// Call this before the owner sleeps until there is something to read: the kernel does not know what was read already.
     #[inline]
-    pub(super) fn settle(&mut self) {
+    pub(super) fn consume_peeked(&mut self) {
         if let Self::Plain(plain) = self {
-            plain.settle();
+            plain.consume_peeked();
         }
     }
 
-    /// Writes what is taken of `bytes` now, which may be nothing. What was not taken must be offered again before anything
-    /// else: a socket may have [begun](Self::claimed) with it.
+    /// Writes as much of `bytes` as is taken now, which may be nothing. The rest must be offered again before anything else:
+    /// a socket may have [begun](Self::claimed) to write it.
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
         match self {
@@ -80,7 +80,7 @@ impl Socket {
         }
     }
 
-    /// How many bytes after those that were taken cannot be taken back.
+    /// The number of bytes after those taken that can no longer be withdrawn.
     pub(super) fn claimed(&self) -> usize {
         match self {
             Self::Plain(_) => 0,
@@ -96,12 +96,12 @@ impl Socket {
         }
     }
 
-    /// What to wait for: something to read, and room to write if its owner has something `unwritten`.
+    /// What to wait for: something to read, and room to write if the owner has `unwritten` bytes.
     pub(super) fn interest(&self, unwritten: bool) -> Interest<'_> {
         Interest { descriptor: self.as_fd(), readable: true, writable: self.wants_room(unwritten) }
     }
 
-    /// Whether to wait for room to write, given that its owner has something unwritten or not.
+    /// Whether to wait for room to write, depending on whether the owner has unwritten bytes.
     fn wants_room(&self, unwritten: bool) -> bool {
         match self {
             Self::Plain(_) => unwritten,

@@ -3,29 +3,29 @@
 use std::time::{Duration, Instant};
 
 use super::endpoint::Dialer;
-use super::greeting::{Answer, Dialing, step};
+use super::handshake::{Answer, Dialing, step};
 use super::skipped::Skipped;
 use super::socket::{Read, Socket, SocketError};
 use super::{LinkSpec, Stream};
 use crate::Config;
-use crate::link::connection::{Dial, Failure, Progress};
-use crate::link::send_end::{Flushed, Unflushed};
+use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
+use crate::link::transport::transmit::{Dial, Failure, Progress};
 use crate::link::wait::{aside, wait};
 use crate::link::{Address, Counters, Interest, Link, LinkError};
 use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};
 
-/// A link over a Unix or TCP stream: connects, shakes hands, sends, and connects again when the peer goes.
+/// A link over a Unix or TCP stream: it connects, shakes hands, sends, and reconnects when the peer goes.
 ///
-/// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so a message
-/// that is dropped here is a gap in what the receiver sees. Without a peer the link counts as full: what happens then
-/// is the policy's, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and counted as
-/// [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. What was handed to the kernel when a connection breaks may be lost and is not sent
-/// again; what was not, is.
+/// Messages arrive in order and at most once. They are numbered when they are given to [`send`](Self::send), so the receiver
+/// sees a message that is dropped here as a gap. A link without a peer counts as full: what happens then is up to its
+/// policy, see [`OnFull`](crate::link::OnFull). A message that the peer does not know is not sent, not numbered, and counted
+/// as [`not_accepted`](crate::link::LinkStats::not_accepted); it never waits, and is no error. If a connection breaks,
+/// messages that were already handed to the kernel may be lost and are not sent again; all others are sent on the next
+/// connection.
 ///
-/// Nothing happens between calls: whoever owns the link calls [`poll`](Self::poll) now and then, and
-/// [`flush`](Self::flush) when there is nothing else to do. After the link is opened, sending allocates nothing, except
-/// over TLS, where each record does.
+/// Nothing happens between calls: the owner calls [`poll`](Self::poll) now and then, and [`flush`](Self::flush) when it has
+/// nothing else to do. After the link is opened, sending allocates nothing, except over TLS, where each record does.
 ///
 /// ```
 /// use mycelium_rt::{Config, MessageInfo};
@@ -57,34 +57,34 @@ use crate::wire::{Acceptance, Hello, SendBuffer, frame_size};
 pub type StreamLink = Link<Stream>;
 
 impl StreamLink {
-    /// Opens a link; does not wait for the peer unless the configuration says so.
+    /// Opens a link. Does not wait for the peer unless the configuration says so.
     ///
     /// # Errors
-    /// An address that is none, or insecure; messages that do not fit into a handshake. If told to wait for peers: no peer
-    /// in time, or one with which the messages do not agree.
+    /// An address that is invalid or insecure; messages that do not fit into a handshake. If the configuration says to wait for
+    /// peers: no peer in time, or one whose messages do not agree.
     pub fn open(spec: LinkSpec, config: &Config) -> Result<Self, LinkError> {
         Self::with_options(&spec, (), config)
     }
 
-    /// Writes what is left, until the deadline at the latest, and ends the link. Returns the number of messages that were
-    /// not sent; they are counted as dropped, and warned of. Dropping a link does the same, for as long as
-    /// [`Config::linger`](crate::Config::linger) says.
+    /// Writes what is left, until the deadline at the latest, and closes the link. Returns the number of messages that were
+    /// not sent; they are counted as dropped, and a warning reports them. Dropping a link does the same, within the time
+    /// that [`Config::linger`](crate::Config::linger) allows.
     pub fn close(&mut self, deadline: Instant) -> usize {
         self.close_by(deadline).try_into().unwrap_or(usize::MAX)
     }
 }
 
-/// Whom a link over a stream dials, and what it has for the peer.
+/// Where a link over a stream connects, and what it has for the peer.
 #[derive(Debug)]
 pub struct StreamTx {
     pub(super) dialer: Dialer,
     pub(super) hello: Hello,
     pub(super) buffer: SendBuffer,
-    /// The number of the next message. Those that are dropped have one too, which is how the receiver sees that they are missing.
+    /// The number of the next message. Dropped messages have one, too, which is how the receiver sees that they are missing.
     pub(super) seq: u64,
-    /// Of the messages before this one it is known, and counted, which were lost with a connection.
-    settled: u64,
-    /// Numbers that no message was sent with.
+    /// Losses among the messages before this one are known, and counted.
+    accounted: u64,
+    /// Numbers with which no message was sent.
     skipped: Skipped,
 }
 
@@ -144,12 +144,12 @@ impl Transmit for StreamTx {
         self.buffer.is_empty()
     }
 
-    /// Finds out whether the peer has gone, which writing tells only later.
+    /// Finds out whether the peer has gone, which writing reports only later.
     fn check(&mut self, socket: &mut Socket) -> Result<(), Broken> {
         match socket.read(&mut [0; 8]) {
             Ok(Read::Nothing) => Ok(()),
             Ok(Read::End) => Err(Broken::gone("the peer closed the connection")),
-            Ok(Read::Bytes(_)) => Err(Broken::corrupt("the peer sent something where it has nothing to say")),
+            Ok(Read::Bytes(_)) => Err(Broken::corrupt("the peer sent something after its handshake")),
             Err(SocketError::Io(error)) => Err(Broken::gone(error)),
             Err(error) => Err(Broken::corrupt(error)),
         }
@@ -157,12 +157,12 @@ impl Transmit for StreamTx {
 
     fn greeted(&mut self, _: &mut Socket, answer: Answer, counters: &Counters) -> Acceptance {
         if let Some(next) = answer.next {
-            self.settle(next, counters);
+            self.account_for_lost(next, counters);
         }
         answer.acceptance
     }
 
-    /// Nothing in the buffer has gone anywhere yet, so what stands behind moves up in number, and the peer sees no gap.
+    /// Nothing in the buffer was sent yet, so later messages move up in number and the peer sees no gap.
     fn retain(&mut self, mut accepts: impl FnMut(u16) -> bool) {
         let Self { buffer, skipped, seq: next, .. } = self;
         let mut taken = 0;
@@ -177,7 +177,7 @@ impl Transmit for StreamTx {
         *next -= taken;
     }
 
-    /// What the connection did not take whole is written to the next one.
+    /// What the connection did not take as a whole is written to the next one.
     fn lost(&mut self, _: Socket) {
         self.buffer.rewind();
     }
@@ -207,7 +207,7 @@ impl StreamTx {
     pub(super) fn new(spec: &LinkSpec, address: &Address, hello: Hello, config: &Config) -> Result<Self, LinkError> {
         let dialer = Dialer::new(spec, address, config)?;
         let buffer = SendBuffer::new(config.bounds().send_buffer, hello.largest_body());
-        Ok(Self { dialer, hello, buffer, seq: 0, settled: 0, skipped: Skipped::new() })
+        Ok(Self { dialer, hello, buffer, seq: 0, accounted: 0, skipped: Skipped::new() })
     }
 
     /// Puts a message into the buffer, if there is room.
@@ -218,16 +218,16 @@ impl StreamTx {
         has_room
     }
 
-    /// What a peer that knows this sender says on its return: it expects message `next`. Those before it have arrived, and those between
-    /// it and the first that was not written have not.
-    fn settle(&mut self, next: u64, counters: &Counters) {
+    /// Handles what a returning peer that knows this sender says: it expects message `next`. The messages before it have
+    /// arrived; those between it and the first that was not written have not.
+    fn account_for_lost(&mut self, next: u64, counters: &Counters) {
         let written = self.buffer.next_unsent();
-        let missing = next.max(self.settled)..written;
+        let missing = next.max(self.accounted)..written;
         let lost = written.saturating_sub(missing.start).saturating_sub(self.skipped.within(&missing));
         counters.lost_in_flight.add(lost);
-        self.settled = written;
+        self.accounted = written;
         self.skipped.forget_below(written);
-        // What looked unwritten when the connection broke may have got through; sent once more it would be refused.
+        // What looked unwritten when the connection broke may have arrived; if it were sent again, it would be refused.
         counters.sent.add(self.buffer.skip_received(next) as u64);
     }
 }

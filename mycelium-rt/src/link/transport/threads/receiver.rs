@@ -3,11 +3,11 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::link::taken::Taken;
+use crate::link::delivery::Taken;
 use crate::link::{Counters, LinkStats};
 use crate::ring::{Consumer, Ready};
 
-/// Receives what a [`RingSender`](super::RingSender) sends, on another thread. Dropping it lets the sender know.
+/// Receives what a [`RingSender`](super::RingSender) sends, on another thread. Dropping it is reported to the sender.
 ///
 /// What the sender dropped is counted as [`gaps`](LinkStats::gaps): with the next message, or at the end.
 ///
@@ -15,7 +15,7 @@ use crate::ring::{Consumer, Ready};
 #[derive(Debug)]
 pub struct RingReceiver {
     consumer: Consumer,
-    /// Messages of which the sender told that they were lost.
+    /// The number of messages that the sender has reported as lost.
     lost: u64,
     counters: Counters,
 }
@@ -25,8 +25,8 @@ impl RingReceiver {
         Self { consumer, lost: 0, counters: Counters::default() }
     }
 
-    /// Hands at most `max` messages to `deliver`, in order, each as its id and its body, which lies on an 8-byte boundary. Returns
-    /// how many there were.
+    /// Delivers at most `max` messages, in order: calls `deliver` with the id and the body of each, which lies on an 8-byte
+    /// boundary. Returns the number of messages.
     #[inline]
     pub fn poll(&mut self, max: usize, mut deliver: impl FnMut(u16, &[u8])) -> usize {
         let Self { consumer, lost, counters } = self;
@@ -46,35 +46,36 @@ impl RingReceiver {
         count
     }
 
-    /// Waits until there is a message: for a moment awake, then asleep. Without a time-out possibly for ever.
+    /// Waits until there is a message: spins for a moment, then sleeps. Without a time-out possibly for ever.
     pub fn wait(&mut self, timeout: Option<Duration>) -> Ready {
         self.consumer.wait(timeout)
     }
 
-    /// As [`wait`](Self::wait), for a task, or for a thread that waits for several things with one waker: the waker is called when
-    /// there is a message or the sender is gone.
+    /// As [`wait`](Self::wait), for a task, or for a thread that waits for several things with one waker: the waker is
+    /// called when there is a message or the sender is gone.
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Ready> {
         self.consumer.poll_ready(cx)
     }
 
-    /// Says that the owner, whom [`poll_ready`](Self::poll_ready) has left waiting, looks by itself again, so that nobody need wake it.
+    /// Ends the sleep of an owner that [`poll_ready`](Self::poll_ready) has left waiting, so that the sender need not wake
+    /// it.
     pub(crate) fn unpark(&mut self) {
         self.consumer.awake();
     }
 
-    /// Whether a message is there.
+    /// Whether there is a message.
     #[must_use]
     pub fn has_message(&self) -> bool {
         self.consumer.has_message()
     }
 
-    /// Whether the sender is gone; there may be messages of it left.
+    /// Whether the sender is gone. Some of its messages may be left.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.consumer.is_closed()
     }
 
-    /// What happened so far.
+    /// What has happened so far.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         self.counters.snapshot()
@@ -86,7 +87,7 @@ impl RingReceiver {
         &self.counters
     }
 
-    /// What was dropped after the last message no message can tell.
+    /// Counts what was dropped after the last message, which no message can report.
     #[cold]
     fn note_the_end(&mut self) {
         if !self.has_message() {

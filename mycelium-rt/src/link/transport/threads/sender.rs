@@ -1,4 +1,4 @@
-//! The sending end of a ring, with the policies of a link.
+//! The sending end of a ring between threads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,17 +6,17 @@ use std::time::Instant;
 
 use crate::Message;
 use crate::link::report::Report;
-use crate::link::send_end::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::sender::Sender;
+use crate::link::sender::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::wait::{aside, nap};
 use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
 use crate::ring::{Producer, PushError};
 use crate::schedule::{Schedule, ScheduleSlot};
 
-/// Sends messages to another thread or to a task, in order, by a ring in memory. Dropping it closes it.
+/// Sends messages to another thread or to a task, in order, through a ring in memory. Dropping it closes it.
 ///
-/// Under a policy that blocks, the calling thread sleeps until the receiver has made room. It must not be the one that
-/// receives, nor one that a receiving task needs: not within a runtime of one thread.
+/// Under a policy that blocks, the calling thread sleeps until the receiver has made room. It must not be the thread that
+/// receives, nor one that the receiving task needs: don't call it on a runtime with a single thread.
 ///
 /// There is an example at [`RingSpec`](super::RingSpec).
 #[derive(Debug)]
@@ -29,27 +29,28 @@ pub struct RingSender {
 #[derive(Debug)]
 struct RingEnd {
     producer: Option<Producer>,
-    /// Who takes its turn while this one waits, in a test.
+    /// In a test with a schedule: what runs while this sender waits.
     others: Option<Others>,
 }
 
-/// Whether a sender was given bytes that nobody knew as a message. A receiver that hands messages to a service then validates them.
+/// Whether a sender was given raw bytes, which may not be a valid message. A receiver that hands messages to a service then
+/// validates them.
 ///
-/// The sender notes it before it pushes the first of them. The receiver reads it after it has taken a message: the slot's commit word,
-/// released by the one and acquired by the other, is what makes the note visible with the message.
+/// The sender sets it before it pushes the first such message. The receiver reads it after it has taken a message: the
+/// slot's commit word, which the sender releases and the receiver acquires, makes it visible together with the message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unchecked(Arc<AtomicBool>);
 
 impl Unchecked {
     fn note(&self) {
-        // The push that follows releases it.
+        // Released by the push that follows.
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// True from the first message on that may not be one.
+    /// True from the first message on that may be invalid.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_noted(&self) -> bool {
-        // Taking the message has acquired it.
+        // Acquired when the message was taken.
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -57,9 +58,9 @@ impl Unchecked {
 /// How a blocked sender lets lanes under a schedule make room.
 #[derive(Debug)]
 pub(crate) enum Others {
-    /// It is on a lane itself: its turn ends, and goes on later.
+    /// It is on a lane itself: its turn ends, and continues later.
     Lanes(ScheduleSlot),
-    /// It is outside: it lets the lanes run.
+    /// It is outside of all lanes: it lets the lanes run.
     All(Schedule),
 }
 
@@ -78,13 +79,13 @@ impl Others {
 }
 
 impl RingSender {
-    /// The policy is one that [`check_for_ring`](OnFull::check_for_ring) allows.
+    /// `on_full` must be a policy that [`check_for_ring`](OnFull::check_for_ring) allows.
     pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer, report: Report, counters: Counters) -> Self {
         let end = RingEnd { producer: Some(producer), others: None };
         Self { sender: Sender::new(end, on_full, batch, report, counters), unchecked: Unchecked::default() }
     }
 
-    /// Whether it was given mere bytes.
+    /// Whether it was given raw bytes.
     #[cfg(feature = "tokio")]
     pub(crate) fn unchecked(&self) -> &Unchecked {
         &self.unchecked
@@ -99,27 +100,27 @@ impl RingSender {
     /// Sends a message.
     ///
     /// # Errors
-    /// As the policy says, and [`SendError::PeerGone`] if the ring is full and its receiver gone; the message is dropped and
-    /// counted then. A message that the policy dropped silently is `Ok`.
+    /// As the policy says, and [`SendError::PeerGone`] if the ring is full and its receiver gone; the message is then
+    /// dropped and counted. If the policy drops the message silently, the result is `Ok`.
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
         self.sender.send(M::ID, message.as_bytes())
     }
 
-    /// Sends a message by another policy than the sender's own.
+    /// Sends a message by a policy other than the sender's own.
     ///
     /// # Errors
-    /// As [`send`](Self::send), by that policy.
+    /// Those of [`send`](Self::send), by that policy.
     #[inline]
     pub fn send_as<M: Message>(&mut self, message: &M, on_full: OnFull) -> Result<(), SendError> {
         self.sender.send_as(M::ID, message.as_bytes(), on_full)
     }
 
-    /// Sends the body of the message with this id. Otherwise as [`send`](Self::send). A task that receives it validates it, and from then
-    /// on everything from this sender.
+    /// Sends the body of the message with this id; otherwise as [`send`](Self::send). A task that receives it validates it,
+    /// and everything from this sender from then on.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`send`](Self::send), and a message or a length that the link does not have.
     #[inline]
     pub fn send_bytes(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.unchecked.note();
@@ -147,13 +148,13 @@ impl RingSender {
         self.sender.close();
     }
 
-    /// Whether nothing can be sent any more: closed, or the receiver is gone.
+    /// Whether nothing can be sent any more: it was closed, or the receiver is gone.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.sender.end.producer.as_ref().is_none_or(Producer::is_closed)
     }
 
-    /// What happened so far, as of the last flush.
+    /// What has happened so far, as of the last flush.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         self.counters().snapshot()
@@ -173,13 +174,13 @@ impl RingSender {
 }
 
 impl Drop for RingSender {
-    /// Closes it, so that its counters tell of the last batch too.
+    /// Closes it, so that its counters include the last batch.
     fn drop(&mut self) {
         self.close();
     }
 }
 
-/// A message is the receiver's as soon as it is in the ring: a flush only wakes a receiver that sleeps.
+/// A message belongs to the receiver as soon as it is in the ring: a flush only wakes a receiver that sleeps.
 impl SendEnd for RingEnd {
     const HOLDS: bool = false;
 
@@ -204,7 +205,7 @@ impl SendEnd for RingEnd {
         match (&self.others, &mut self.producer) {
             (Some(others), _) => others.run(),
             (None, Some(producer)) => {
-                // What it was ended by shows when the message is pushed.
+                // Why the wait ended shows when the message is pushed.
                 let _ = aside(|| producer.wait_space(Some(nap(deadline))));
             }
             (None, None) => {}

@@ -1,4 +1,5 @@
-//! What stands here where the feature `tls` is off: types without a value, so that nobody else needs to know.
+//! Stands in for TLS where the feature `tls` is off: types without values, so that nothing else has to know about the
+//! feature.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

@@ -1,36 +1,36 @@
-//! An encrypted connection that never blocks.
+//! An encrypted connection that never blocks, and what its errors mean to those who run either side.
 
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::mem;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustls::Connection;
+use rustls::{AlertDescription, CertificateError, Connection, Error};
 
-use super::words::explain;
 use crate::link::transport::stream::socket::{Read, SocketError, receive, transmit};
+use crate::wire::Refusal;
 
 /// The most that one TLS record carries, in bytes.
 pub(super) const MAX_RECORD: usize = 16 * 1024;
 
-/// One end of a connection over TLS. Its handshake happens in its reads and writes, which bring nothing until it is done.
+/// One end of a connection over TLS. The handshake happens within reads and writes, which transfer nothing until it is done.
 ///
-/// Memory is bounded: one record in either direction, and during the handshake what TLS itself allows, 64 KiB.
+/// Memory is bounded: one record in either direction, and 64 KiB during the handshake, which is what TLS itself allows.
 #[derive(Debug)]
 pub struct Encrypted {
     connection: Connection,
     descriptor: OwnedFd,
-    /// The largest record to send.
+    /// The size of the largest record to send, in bytes.
     record: usize,
-    /// Bytes of the record that the kernel has not taken in whole. They count as written only then: of a record that breaks
-    /// off the peer can read nothing.
+    /// Bytes of a record that the kernel has not taken as a whole. They count as written only then: the peer can read
+    /// nothing of a record that breaks off.
     claimed: usize,
-    /// Decrypted bytes that nobody has read.
+    /// Decrypted bytes that were not read yet.
     unread: usize,
-    /// What came after bytes that had to be handed out first.
+    /// An error that came after bytes that had to be returned first.
     failure: Option<SocketError>,
 }
 
-/// What came of asking the kernel.
+/// The result of reading from the kernel.
 enum Arrival {
     Some,
     Nothing,
@@ -54,7 +54,7 @@ impl Encrypted {
             if filled == space.len() {
                 return Ok(Read::Bytes(filled));
             }
-            let nothing_more = match self.hear() {
+            let nothing_more = match self.receive_records() {
                 Ok(Arrival::Some) => continue,
                 Ok(Arrival::Nothing) => Ok(Read::Nothing),
                 Ok(Arrival::End) => Ok(Read::End),
@@ -68,7 +68,7 @@ impl Encrypted {
         }
     }
 
-    /// Encrypts and writes records, each when the kernel has taken the one before.
+    /// Encrypts and writes records, each once the kernel has taken the one before.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
         let mut taken = 0;
         loop {
@@ -101,7 +101,7 @@ impl Encrypted {
         self.connection.wants_write() || (unwritten && !self.connection.is_handshaking())
     }
 
-    /// Hands out what is decrypted.
+    /// Returns what is decrypted.
     fn take(&mut self, space: &mut [u8]) -> io::Result<usize> {
         if self.unread == 0 {
             return Ok(0);
@@ -114,13 +114,13 @@ impl Encrypted {
         Ok(count)
     }
 
-    /// Takes in what has arrived, and answers what the protocol wants answered.
-    fn hear(&mut self) -> Result<Arrival, SocketError> {
-        match self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())) {
+    /// Takes in what has arrived, and sends what the protocol answers.
+    fn receive_records(&mut self) -> Result<Arrival, SocketError> {
+        match self.connection.read_tls(&mut RawSocket(self.descriptor.as_fd())) {
             Ok(0) => return Ok(Arrival::End),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // A handshake that had more to say than fitted goes on here.
+                // Continues a handshake that had more to send than fitted.
                 self.send()?;
                 return Ok(Arrival::Nothing);
             }
@@ -129,7 +129,7 @@ impl Encrypted {
         match self.connection.process_new_packets() {
             Ok(state) => self.unread = state.plaintext_bytes_to_read(),
             Err(error) => {
-                // The peer is told, if it still listens.
+                // Tells the peer, if it still listens.
                 let _ = self.send();
                 return Err(explain(&error));
             }
@@ -138,10 +138,10 @@ impl Encrypted {
         Ok(Arrival::Some)
     }
 
-    /// Writes what is encrypted; says whether the kernel took everything.
+    /// Writes what is encrypted; returns whether the kernel took everything.
     fn send(&mut self) -> io::Result<bool> {
         while self.connection.wants_write() {
-            match self.connection.write_tls(&mut Kernel(self.descriptor.as_fd())) {
+            match self.connection.write_tls(&mut RawSocket(self.descriptor.as_fd())) {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error),
@@ -152,7 +152,7 @@ impl Encrypted {
 
     /// Why the peer has closed: it may have said so before.
     fn reason(&mut self, error: io::Error) -> SocketError {
-        while self.connection.read_tls(&mut Kernel(self.descriptor.as_fd())).is_ok_and(|count| count > 0) {
+        while self.connection.read_tls(&mut RawSocket(self.descriptor.as_fd())).is_ok_and(|count| count > 0) {
             if let Err(failure) = self.connection.process_new_packets() {
                 return explain(&failure);
             }
@@ -163,7 +163,7 @@ impl Encrypted {
 
 impl Drop for Encrypted {
     fn drop(&mut self) {
-        // The rest of a record would arrive although its bytes do not count as written.
+        // The rest of the record would arrive although its bytes do not count as written.
         if self.claimed == 0 {
             self.connection.send_close_notify();
             let _ = self.send();
@@ -178,9 +178,9 @@ impl AsFd for Encrypted {
 }
 
 /// The socket, as TLS sees it.
-struct Kernel<'a>(BorrowedFd<'a>);
+struct RawSocket<'a>(BorrowedFd<'a>);
 
-impl io::Read for Kernel<'_> {
+impl io::Read for RawSocket<'_> {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         match receive(self.0, space)? {
             Read::Bytes(count) => Ok(count),
@@ -190,7 +190,7 @@ impl io::Read for Kernel<'_> {
     }
 }
 
-impl Write for Kernel<'_> {
+impl Write for RawSocket<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match transmit(self.0, bytes)? {
             0 if !bytes.is_empty() => Err(ErrorKind::WouldBlock.into()),
@@ -201,4 +201,58 @@ impl Write for Kernel<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// What an error of the library means here: one side does not accept the other, or the peer does not speak TLS.
+pub(super) fn explain(error: &Error) -> SocketError {
+    let refused = match error {
+        Error::InvalidCertificate(error) => certificate(error),
+        Error::NoCertificatesPresented => "the peer has no certificate, and each side needs one".to_owned(),
+        Error::AlertReceived(alert) => alerted(*alert),
+        Error::PeerIncompatible(why) => format!("the peer does not offer what TLS 1.3 needs: {why:?}"),
+        Error::InvalidMessage(_) => {
+            return SocketError::Corrupt("the peer does not speak TLS: say `tls = true` on both sides".to_owned());
+        }
+        other => return SocketError::Corrupt(format!("TLS: {other}")),
+    };
+    SocketError::Refused(Refusal::Tls(refused))
+}
+
+/// What is wrong with the peer's certificate.
+fn certificate(error: &CertificateError) -> String {
+    let help = match error {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "no authority in `tls_ca` has signed it: each side names the authority of the other's certificate there"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "renew it, and check the clocks",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "check the clocks",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "make it for the name in the link's address, or give the link the name that it has by `server_name`"
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "a link's is for clients, an input's for servers; one for both uses names both, or none"
+        }
+        _ => "create a new one",
+    };
+    format!("the peer's certificate is refused: {error}; {help}")
+}
+
+/// What the peer says is wrong with this side.
+fn alerted(alert: AlertDescription) -> String {
+    let help = match alert {
+        AlertDescription::UnknownCA | AlertDescription::DecryptError => {
+            "it does not know who signed this side's certificate: put the authority into its `tls_ca`"
+        }
+        AlertDescription::CertificateExpired => {
+            "this side's certificate is not valid at this time: renew it, and check the clocks"
+        }
+        AlertDescription::CertificateRequired => "it wants a certificate of this side: give `tls_cert` and `tls_key`",
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::AccessDenied => "it does not accept this side's certificate; its log says why",
+        _ => "its log says why",
+    };
+    format!("the peer ended the handshake ({alert:?}): {help}")
 }

@@ -1,4 +1,4 @@
-//! What a link and an input need to make their connections encrypted.
+//! What a link and an input need to encrypt their connections.
 
 use std::io;
 use std::net::IpAddr;
@@ -17,10 +17,10 @@ use crate::link::{Config, ConfigError};
 
 const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
 
-/// The smallest record worth its overhead, unless a sender holds even less.
+/// The smallest record that is worth its overhead, unless a sender holds even less.
 const MIN_RECORD: usize = 512;
 
-/// Makes connections to one peer.
+/// Makes encrypted connections to one peer.
 #[derive(Debug)]
 pub(crate) struct Client {
     config: Arc<ClientConfig>,
@@ -28,13 +28,13 @@ pub(crate) struct Client {
     record: usize,
 }
 
-/// Makes connections of those that were accepted.
+/// Encrypts connections that were accepted.
 #[derive(Clone, Debug)]
 pub(crate) struct Server(Arc<ServerConfig>);
 
 impl Client {
-    /// For connections to `address`, a text `host:port`. The peer's certificate is to be for the host, unless another
-    /// name is given.
+    /// For connections to `address`, a text `host:port`. The peer's certificate must be for the host, unless another name is
+    /// given.
     pub(crate) fn new(link: &str, address: &str, name: Option<&str>, config: &Config) -> Result<Self, ConfigError> {
         let unfit = |reason| ConfigError::Tls { link: link.to_owned(), reason };
         let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
@@ -46,9 +46,9 @@ impl Client {
         let builder = builder.with_root_certificates(identity.authorities);
         let mut client =
             builder.with_client_auth_cert(identity.chain, identity.key).map_err(|e| unfit(tls.unfit(&e)))?;
-        // Each connection shows its certificate anew.
+        // Each connection presents its certificate again.
         client.resumption = Resumption::disabled();
-        // A record at work is not the sender's to drop any more, so it takes half of what the sender holds at most.
+        // A record in progress can no longer be dropped by the sender, so it takes at most half of what the sender holds.
         let record = (config.bounds().send_buffer / 2).clamp(MIN_RECORD, MAX_RECORD);
         Ok(Self { config: Arc::new(client), name, record })
     }
@@ -85,14 +85,14 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// A name or an address of a peer, which may stand in brackets.
+/// The name or address of a peer, which may be in brackets.
 fn server_name(text: &str) -> Result<ServerName<'static>, String> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Ok(address.into());
     }
     ServerName::try_from(bare.to_owned())
-        .map_err(|_| format!("`{bare}` can stand in no certificate: expected a host name or an IP address"))
+        .map_err(|_| format!("`{bare}` is not valid in a certificate: expected a host name or an IP address"))
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_peer_is_named_by_its_host() {
+    fn the_server_name_is_the_host_of_the_address() {
         for (text, expected) in
             [("desk.example", "desk.example"), ("127.0.0.1", "127.0.0.1"), ("[::1]", "::1"), ("::1", "::1")]
         {

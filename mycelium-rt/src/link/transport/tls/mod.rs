@@ -1,7 +1,7 @@
 //! TLS 1.3 for TCP, with certificates on both sides.
 //!
-//! The connection sits behind the same socket as a plain one, and is driven by the same polls: handshakes have the
-//! time-outs and bounds of connections that have not shaken hands, and nothing has a thread.
+//! An encrypted connection is a variant of the same socket as a plain one and is driven by the same polls: handshakes have
+//! the time-outs and bounds of newcomers, and nothing has a thread.
 
 #[cfg(not(feature = "tls"))]
 mod absent;
@@ -9,8 +9,6 @@ mod absent;
 mod encrypted;
 #[cfg(feature = "tls")]
 mod ends;
-#[cfg(feature = "tls")]
-mod words;
 
 #[cfg(not(feature = "tls"))]
 pub(super) use absent::{Client, Encrypted, Server};

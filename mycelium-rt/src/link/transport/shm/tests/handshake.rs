@@ -28,12 +28,12 @@ fn mismatch_is_an_error_on_both_sides_that_names_the_message_and_the_older_side(
     let text = refusal(&mut link, &mut input).to_string();
     assert!(text.contains("`Tick`") && text.contains("this side is older"), "{text}");
     assert_eq!((input.stats().refused, link.stats().refused), (1, 1));
-    // A sender that would wait for ever is told.
+    // A sender that would wait for ever gets an error.
     assert_eq!(send(&mut link, 1), Err(crate::link::SendError::Refused));
 }
 
 #[test]
-fn peers_of_compatible_versions_talk() {
+fn peers_of_compatible_versions_exchange_messages() {
     for (sent, taken) in [(GROWN, TICK), (TICK, GROWN)] {
         let place = Place::new();
         let size = sent.layouts.last().unwrap().1;
@@ -69,11 +69,11 @@ fn waiting_for_a_peer_ends_with_the_reason() {
 }
 
 #[test]
-fn more_peers_than_allowed_are_told_that_it_is_busy() {
+fn peers_beyond_the_limit_are_refused_as_busy() {
     let place = Place::new();
     let mut input = place.input_of(BOTH, &place.config().limits(Limits { connections: 1, ..Limits::default() }));
     let (mut first, mut second) = (place.link(OnFull::Error, 4), place.link(OnFull::Error, 4));
-    // Both may be half-way when the first gets the place.
+    // Both may be in the middle of the handshake when the first gets the place.
     connect(&mut first, &mut input);
     assert_eq!(refusal(&mut second, &mut input), Refusal::Busy);
     drop(first);
@@ -84,7 +84,7 @@ fn more_peers_than_allowed_are_told_that_it_is_busy() {
 }
 
 #[test]
-fn users_that_are_not_allowed_are_turned_away_on_both_sides() {
+fn users_that_are_not_allowed_are_refused_on_both_sides() {
     let place = Place::new();
     let mut input = place.input_of(BOTH, &place.config().users(Users::Ids(vec![4_000_000_000])));
     let mut link = place.link(OnFull::Error, 4);
@@ -110,7 +110,7 @@ fn ring_beyond_the_inputs_limit_is_refused() {
     assert!(matches!(refusal, Refusal::Transport(_)));
     let text = refusal.to_string();
     assert!(text.contains("a ring of 45056 bytes, and the input allows 4096: use fewer `slots`"), "{text}");
-    // Waiting would not help, and whoever sends is told.
+    // Waiting would not help: the sender gets an error.
     assert_eq!(send(&mut link, 1), Err(SendError::Full));
     let spec = LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH);
     let waiting = place.config().wait_for_peers(FAR_TOO_LONG);
@@ -143,7 +143,7 @@ fn ring_beyond_the_limit_of_its_own_end_is_an_error_of_open() {
     }
 }
 
-/// The ring is sized by what is sent: a large message that an older input does not know does not keep the others out.
+/// The ring is sized for what is sent: a large message that an older input does not know does not keep the others out.
 #[test]
 fn ring_is_no_larger_than_the_accepted_messages_need() {
     let place = Place::new();
@@ -167,7 +167,7 @@ fn socket_is_for_its_owner_alone() {
 }
 
 #[test]
-fn silent_clients_are_dropped_and_hinder_nobody() {
+fn silent_clients_are_dropped_and_affect_no_other() {
     let place = Place::new();
     let limits = Limits { handshake: Duration::from_millis(30), pending: 8, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));

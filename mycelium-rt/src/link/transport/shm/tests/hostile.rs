@@ -19,7 +19,7 @@ use crate::ring::Geometry;
 use crate::shared_memory::half::{OwnHalf, half_size, word};
 use crate::wire::{Handshake, Hello, Role};
 
-/// A small generator of random numbers (xorshift64), so that a failure can be run again.
+/// A small random number generator (xorshift64), so that a failure can be repeated.
 struct Random(u64);
 
 impl Random {
@@ -35,7 +35,7 @@ impl Random {
     }
 }
 
-/// A connection with which the input talks like with any sender, and whose memory this side can scribble on.
+/// A connection that looks like any sender to the input, and whose memory this side can overwrite.
 struct Impostor {
     channel: Channel,
     /// A writable mapping from before the seals.
@@ -68,7 +68,7 @@ impl Impostor {
         Self::of_session(place, input, 0)
     }
 
-    /// One that says to go on with what an earlier link of this session has begun; 0 is none.
+    /// One that claims to continue an earlier link of this session; 0 is none.
     fn of_session(place: &Place, input: &mut ShmInput, session: u64) -> Self {
         let (impostor, link) = Self::half_way(place, input, session);
         let channel = &impostor.channel;
@@ -81,7 +81,7 @@ impl Impostor {
         impostor
     }
 
-    /// One to whom the input has given its half, and the number of the link.
+    /// One that has got the input's half, and the number of its link.
     fn half_way(place: &Place, input: &mut ShmInput, session: u64) -> (Self, u64) {
         let channel = Channel::new(unix::dial(&place.0, SocketType::SEQPACKET).unwrap());
         let hello = Hello { session, ..Hello::new(Role::Sender, "demo", BOTH).unwrap() };
@@ -103,7 +103,7 @@ impl Impostor {
 }
 
 #[test]
-fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
+fn a_sender_that_returns_before_its_end_is_noticed_takes_its_own_place() {
     let place = Place::new();
     let limits = Limits { connections: 1, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));
@@ -111,7 +111,7 @@ fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
     let _second = Impostor::of_session(&place, &mut input, 7);
     let stats = input.stats();
     assert_eq!((input.peers(), stats.connects, stats.reconnects, stats.refused_busy), (1, 2, 1, 0));
-    // Somebody else's place it is not.
+    // It does not get the place of another sender.
     let mut other = place.link(OnFull::Error, 4);
     until("refusal", || {
         take(&mut input);
@@ -120,7 +120,7 @@ fn a_sender_that_returns_before_its_end_was_seen_takes_its_own_place() {
     assert_eq!(input.peers(), 1);
 }
 
-/// A half as the handshake wants it, with a writable mapping that the seals do not reach.
+/// A half as the handshake requires it, with a writable mapping that the seals do not affect.
 fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
     use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, ftruncate, memfd_create};
     let honest = OwnHalf::create(Some(ring()), Some(ring()), link, 0).unwrap();
@@ -138,7 +138,7 @@ fn forged_half(link: u64) -> (memmap2::MmapRaw, OwnedFd) {
 
 /// The last word of a peer, which goes into a counter.
 #[test]
-fn lost_messages_that_cannot_be_are_not_counted() {
+fn implausible_losses_are_not_counted() {
     const LOST: usize = 0x1000 + 24;
     for (lost, gaps, corrupt) in [(0, 0, 0), (1000, 1000, 0), (1 << 60, 0, 1), (u64::MAX, 0, 1)] {
         let place = Place::new();
@@ -172,7 +172,7 @@ fn random_words_all_over_the_half_close_the_link_and_nothing_else() {
         };
         let until = Instant::now() + Duration::from_millis(50);
         while input.peers() == 2 && Instant::now() < until {
-            // Only what has a free slot counts as sent.
+            // Only what found a free slot counts as sent.
             sent += u64::from(send(&mut honest, sent).is_ok());
             input.poll(|id, _, body| {
                 assert_eq!(body.len(), if id == 7 { 8 } else { 600 });
@@ -198,12 +198,12 @@ fn random_words_all_over_the_half_close_the_link_and_nothing_else() {
     assert_eq!(received, sent, "of the honest peer; {from_impostors} messages of impostors, {closed} closed");
     assert!(honest.is_connected());
     let stats = input.stats();
-    // Some are caught in their last words, after the count.
+    // Some are detected only in their last words, after the count.
     assert!(closed > 0 && stats.corrupt + stats.unlisted >= closed, "{closed} closed: {stats:?}");
     assert_eq!(stats.disconnects, IMPOSTORS);
 }
 
-/// Writes likely and unlikely values to all words but the header, which is read once only.
+/// Writes likely and unlikely values to all words except the header, which is read only once.
 fn scribble(impostor: &Impostor, mut random: Random, stop: &AtomicBool) {
     let slots = 0x2000;
     let (stride, count) = (ring().stride(), ring().slots());
@@ -237,7 +237,7 @@ fn scribble(impostor: &Impostor, mut random: Random, stop: &AtomicBool) {
             impostor.word(offset).store(value, Ordering::Relaxed);
         }
         if random.below(50) == 0 {
-            impostor.channel.ring();
+            impostor.channel.wake_peer();
         }
     }
     let _ = &impostor.file;
@@ -256,7 +256,7 @@ fn a_newcomer_that_is_gone_wakes_the_input_no_more() {
 }
 
 #[test]
-fn words_on_the_control_socket_that_are_no_bells_close_the_link() {
+fn packets_that_are_no_wake_ups_close_the_link() {
     let place = Place::new();
     let mut input = place.input();
     for packet in [b"xx".as_slice(), &[0; 4096]] {
@@ -277,7 +277,7 @@ fn words_on_the_control_socket_that_are_no_bells_close_the_link() {
 }
 
 #[test]
-fn impostor_that_writes_on_after_it_has_left_is_not_read_for_ever() {
+fn an_impostor_that_keeps_writing_after_it_left_is_not_read_for_ever() {
     let place = Place::new();
     let mut input = place.input();
     let impostor = Impostor::new(&place, &mut input);
@@ -295,7 +295,7 @@ fn impostor_that_writes_on_after_it_has_left_is_not_read_for_ever() {
 }
 
 #[test]
-fn broken_handshakes_are_counted_each_and_hinder_nobody() {
+fn broken_handshakes_are_each_counted_and_affect_no_other() {
     let place = Place::new();
     let mut input = place.input();
     let hello = Handshake::Hello(Hello::new(Role::Sender, "demo", BOTH).unwrap()).encode().unwrap();
@@ -332,15 +332,15 @@ fn broken_handshakes_are_counted_each_and_hinder_nobody() {
     connect(&mut link, &mut input);
 }
 
-/// How many pieces of memory these are.
+/// The number of different halves among these.
 fn pieces(files: &[OwnedFd]) -> usize {
     let inodes: std::collections::BTreeSet<_> =
         files.iter().map(|file| rustix::fs::fstat(file).unwrap().st_ino).collect();
     inodes.len()
 }
 
-/// Pieces of memory that a link gives to a receiver that comes again and again, each time accepting other messages, and keeps what it gets;
-/// its connections as well, if it `stays`.
+/// The number of halves that a link gives to a receiver that reconnects again and again, accepts other messages each time,
+/// and keeps what it gets; its connections as well, if it `stays`.
 fn given_to_a_receiver(stays: bool) -> usize {
     let place = Place::new();
     let listener = unix::UnixListener::bind("it", &place.0, SocketType::SEQPACKET, 8).unwrap();
@@ -380,17 +380,17 @@ fn given_to_a_receiver(stays: bool) -> usize {
 }
 
 #[test]
-fn a_receiver_that_comes_again_and_again_is_given_one_ring() {
+fn a_receiver_that_reconnects_again_and_again_gets_one_ring() {
     assert_eq!(given_to_a_receiver(false), 1);
 }
 
 #[test]
-fn a_receiver_that_keeps_its_connections_is_given_two_rings() {
+fn a_receiver_that_keeps_its_connections_gets_two_rings() {
     assert_eq!(given_to_a_receiver(true), 2);
 }
 
 #[test]
-fn senders_that_come_again_and_again_are_given_as_many_halves_as_there_are_connections() {
+fn senders_that_reconnect_again_and_again_get_as_many_halves_as_there_are_connections() {
     let place = Place::new();
     let limits = Limits { connections: 2, pending: 2, ..Limits::default() };
     let mut input = place.input_of(BOTH, &place.config().limits(limits));
@@ -417,7 +417,7 @@ fn senders_that_come_again_and_again_are_given_as_many_halves_as_there_are_conne
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The other way round: a receiver that writes anything to the words which the sender reads.
+    /// The other way round: a receiver that writes anything to the words that the sender reads.
     #[test]
     fn sender_survives_any_words_of_its_receiver(words in proptest::collection::vec((0..3_usize, any::<u64>()), 1..40)) {
         use crate::ring::parts::{Barrier};

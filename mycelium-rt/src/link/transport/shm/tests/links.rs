@@ -73,7 +73,7 @@ fn full_ring_acts_as_the_policy_says_and_the_receiver_sees_what_is_missing() {
 }
 
 #[test]
-fn drops_after_the_last_message_are_seen_when_the_sender_goes() {
+fn drops_after_the_last_message_are_counted_when_the_sender_goes() {
     let close = |link: &mut ShmLink| {
         link.close();
         assert_eq!(send(link, 9), Err(SendError::Closed));
@@ -116,11 +116,11 @@ fn drop_oldest_is_refused() {
     let place = Place::new();
     let spec = LinkSpec { on_full: OnFull::DropOldest, ..LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH) };
     let error = ShmLink::open(spec, ShmOptions::default(), &place.config()).unwrap_err();
-    assert!(error.to_string().contains("an unread slot of a ring is the receiver's"), "{error}");
+    assert!(error.to_string().contains("an unread slot of a ring belongs to the receiver"), "{error}");
 }
 
 #[test]
-fn link_without_a_peer_counts_as_full_and_the_first_receiver_is_told() {
+fn a_link_without_a_peer_counts_as_full_and_reports_to_the_first_receiver() {
     let place = Place::new();
     let mut link = place.link(OnFull::Error, 4);
     assert_eq!(send(&mut link, 0), Err(SendError::Full));
@@ -184,7 +184,7 @@ fn many_peers_share_an_input_and_none_starves() {
 }
 
 #[test]
-fn body_that_is_refused_closes_one_link_only() {
+fn an_invalid_body_closes_one_link_only() {
     let place = Place::new();
     let mut input = place.input();
     let (mut bad, mut good) = (place.link(OnFull::Error, 8), place.link(OnFull::Error, 8));
@@ -200,7 +200,7 @@ fn body_that_is_refused_closes_one_link_only() {
 }
 
 #[test]
-fn messages_that_are_not_the_links_are_refused_at_the_sender() {
+fn messages_that_the_link_does_not_list_are_refused_at_the_sender() {
     let place = Place::new();
     let mut link = place.link(OnFull::Error, 4);
     assert_eq!(link.send_bytes(8, &[0; 8]), Err(SendError::Unlisted { id: 8 }));
@@ -227,7 +227,7 @@ fn blocked_sender_and_sleeping_receiver_wake_each_other() {
     };
     let (mut next, start) = (0, Instant::now());
     while next < TICKS {
-        // Before the look and not after it: once all is there, nobody is left to end a wait.
+        // Before the poll and not after it: once everything has arrived, nothing is left to end a wait.
         input.wait(FAR_TOO_LONG);
         assert!(start.elapsed() < FAR_TOO_LONG, "at {next}: {:?}", input.stats());
         for tick in take(&mut input) {
@@ -288,7 +288,7 @@ fn path_in_use_is_an_error_and_a_stale_one_heals() {
 }
 
 #[test]
-fn what_a_receiver_that_is_gone_has_left_is_lost_also_when_the_link_ends_first() {
+fn what_a_dead_receiver_has_left_is_lost_even_if_the_link_ends_first() {
     let place = Place::new();
     let (mut input, mut link) = (place.input(), place.link(OnFull::Error, 8));
     connect(&mut link, &mut input);

@@ -1,4 +1,4 @@
-//! Links and inputs of one process, and peers that lie.
+//! Links and inputs within one process, and peers that lie.
 
 mod handshake;
 mod hostile;
@@ -21,7 +21,7 @@ const WIDE: MessageInfo =
     MessageInfo { id: 9, name: "Wide", topic: "clock", version: 1, min_compatible: 1, layouts: &[(1, 600, 0xbeef)] };
 const BOTH: &[MessageInfo] = &[TICK, WIDE];
 
-/// Long enough for any machine: who waits so long has found a defect.
+/// Long enough for any machine: a test that waits this long has found a defect.
 const FAR_TOO_LONG: Duration = Duration::from_secs(120);
 
 /// A socket path of its own for each test.
@@ -59,7 +59,7 @@ impl Place {
     }
 }
 
-/// Calls `step` until it says that it is done.
+/// Calls `step` until it returns that it is done.
 #[track_caller]
 fn until(what: &str, mut step: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -90,7 +90,8 @@ fn take(input: &mut ShmInput) -> Vec<u64> {
     ticks
 }
 
-/// Whether nothing wakes the owner of an input that has nothing to do. What is kept of a connection that is over holds its socket open.
+/// Whether nothing wakes the owner of an input that has nothing to do. What is kept of a connection that is over keeps its
+/// socket open.
 fn sleeps_on(input: &mut ShmInput) -> bool {
     let is_idle = input.park();
     let interest = Interest { descriptor: input.as_fd(), readable: true, writable: false };

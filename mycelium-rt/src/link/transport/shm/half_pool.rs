@@ -1,16 +1,17 @@
-//! The halves that one end has made, which it uses again and again.
+//! The halves that one end has made and uses again and again.
 //!
-//! A peer can keep the descriptor of a half, and with it the half's memory, for as long as it likes, and nothing can take that memory
-//! back: the seals which make it safe to map forbid it. Were each connection given a half of its own, a peer that connects again and
-//! again would make this process allocate without end. So a half is never thrown away while its end lives: the next connection gets it,
-//! emptied. It is made for the largest ring of its end, so that it serves whichever messages the next peer accepts.
+//! A peer can keep the descriptor of a half, and with it the half's memory, for as long as it likes, and nothing can take
+//! that memory back: the seals that make it safe to map forbid it. If each connection got a new half, a peer that reconnects
+//! again and again would make this process allocate without end. So a half is never freed while its end lives: the next
+//! connection gets it, cleared. It has room for the largest ring of its end, so that it serves whichever messages the next
+//! peer accepts.
 //!
-//! A peer that has not noticed yet that its connection is over must not see the words of the next one: it would count what another
-//! receives, or take its zeros for a lie. So a half waits, with the socket of its last connection half closed, until the peer has closed
-//! the other half of that. A peer that never does keeps one piece of memory from being used, so there is a bound on that: once there are
-//! `most` halves, the one that has waited for the longest time is used nevertheless. A peer that has held on for that long can miscount
-//! what it says of itself, and nothing else: it can't write there, and what it reads is for a process of the same user, since rings are
-//! used again only for the user that had them.
+//! A peer that has not noticed yet that its connection is over must not see the words of the next one: it would count what
+//! another peer receives, or take the zeros for a protocol error. So a half waits, with this side's direction of the last
+//! connection's socket shut down, until the peer has closed its side as well. A peer that never does so keeps one half from
+//! being used, so that is bounded: once there are `most` halves, the one that has waited longest is used nevertheless. A
+//! peer that has held on for that long can miscount its own messages, and nothing else: it can't write to the half, and what
+//! it reads is for a process of the same user, since rings are reused only for the same user.
 
 use std::io;
 use std::ops::Deref;
@@ -28,19 +29,19 @@ use crate::shared_memory::half::OwnHalf;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]
-pub(super) struct Spares {
+pub(super) struct HalfPool {
     digest: u64,
     /// The largest ring of this end; none if its halves have control words alone.
     room: Option<Geometry>,
     most: usize,
-    shelf: Arc<Mutex<Shelf>>,
+    state: Arc<Mutex<PoolState>>,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
-    /// For whom there are halves, in use or not: each has one entry.
+struct PoolState {
+    /// The users that halves were made for, one entry for each half, in use or not.
     made: Vec<u32>,
-    /// Those that no connection uses, the one that has waited for the longest time first.
+    /// The halves that no connection uses; the one that has waited longest comes first.
     waiting: Vec<Waiting>,
 }
 
@@ -49,33 +50,39 @@ struct Shelf {
 struct Waiting {
     half: OwnHalf,
     user: u32,
-    /// That of its last connection, until its peer is gone.
+    /// The socket of its last connection, until the peer is gone.
     socket: Option<OwnedFd>,
 }
 
-/// A half of one connection, which goes back when that ends.
+/// The half of one connection, which is returned when that ends.
 #[derive(Debug)]
-pub(super) struct LentHalf {
+pub(super) struct PooledHalf {
     half: OwnHalf,
     user: u32,
-    /// Taken when it goes back.
+    /// Taken when the half is returned.
     socket: Option<OwnedFd>,
-    spares: Spares,
+    pool: HalfPool,
 }
 
-impl Spares {
-    /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. A user has at most `most` halves, if no more
-    /// connections than that are up at the same time.
+impl HalfPool {
+    /// None yet; `digest` is that of the owner's messages, and `room` its largest ring. There are at most `most` halves per
+    /// user, if there are no more connections than that at the same time.
     pub(super) fn new(digest: u64, room: Option<Geometry>, most: usize) -> Self {
-        Self { digest, room, most, shelf: Arc::default() }
+        Self { digest, room, most, state: Arc::default() }
     }
 
     /// A half with this ring, or with control words alone, for a connection over `channel` to a process of `user`.
-    pub(super) fn take(&self, ring: Option<Geometry>, user: u32, link: u64, channel: &Channel) -> io::Result<LentHalf> {
+    pub(super) fn take(
+        &self,
+        ring: Option<Geometry>,
+        user: u32,
+        link: u64,
+        channel: &Channel,
+    ) -> io::Result<PooledHalf> {
         let socket = Some(channel.socket()?);
-        // Control words say nothing that is not for everybody.
+        // Control words contain nothing that is secret.
         let user = if self.room.is_some() { user } else { 0 };
-        let waiting = self.shelf().next(user, self.most);
+        let waiting = self.state().next(user, self.most);
         let half = match waiting {
             Some(half) => {
                 half.renew(ring, link, self.digest);
@@ -83,47 +90,45 @@ impl Spares {
             }
             None => {
                 let half = OwnHalf::create(self.room, ring, link, self.digest)?;
-                self.shelf().made.push(user);
+                self.state().made.push(user);
                 half
             }
         };
-        Ok(LentHalf { half, user, socket, spares: self.clone() })
+        Ok(PooledHalf { half, user, socket, pool: self.clone() })
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, PoolState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
-    /// One whose last peer is gone, or if there are many already, the one that has waited for the longest time.
+impl PoolState {
+    /// A half whose last peer is gone or, if there are many already, the one that has waited longest.
     fn next(&mut self, user: u32, most: usize) -> Option<OwnHalf> {
-        self.look();
+        self.drop_ended_sockets();
         let is_full = self.made.iter().filter(|other| **other == user).count() >= most;
         let mut mine = self.waiting.iter().enumerate().filter(|(_, it)| it.user == user && it.half.is_unused());
         let oldest = mine.clone().next().filter(|_| is_full);
         let (at, _) = mine.find(|(_, it)| it.socket.is_none()).or(oldest)?;
         Some(self.waiting.remove(at).half)
     }
-}
 
-impl Shelf {
-    /// Gives up the sockets of peers that are gone.
-    fn look(&mut self) {
+    /// Drops the sockets of peers that are gone.
+    fn drop_ended_sockets(&mut self) {
         for it in &mut self.waiting {
             it.socket.take_if(|socket| has_ended(socket));
         }
     }
 }
 
-/// Whether both sides have closed their half of a connection.
+/// Whether both sides have closed the connection.
 fn has_ended(socket: &OwnedFd) -> bool {
     let mut sockets = [PollFd::new(socket, PollFlags::empty())];
     let asked = poll(&mut sockets, Some(&timespec(Duration::ZERO)));
     asked.is_ok() && sockets[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
 }
 
-impl Deref for LentHalf {
+impl Deref for PooledHalf {
     type Target = OwnHalf;
 
     fn deref(&self) -> &OwnHalf {
@@ -131,14 +136,14 @@ impl Deref for LentHalf {
     }
 }
 
-impl Drop for LentHalf {
+impl Drop for PooledHalf {
     fn drop(&mut self) {
         let Some(socket) = self.socket.take() else { return };
-        // The peer reads the end. That it may be gone already is what is hoped for.
+        // The peer sees the end of the stream. If it is gone already, all the better.
         let _ = shutdown(&socket, Shutdown::Write);
-        let mut shelf = self.spares.shelf();
-        shelf.look();
-        shelf.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
+        let mut state = self.pool.state();
+        state.drop_ended_sockets();
+        state.waiting.push(Waiting { half: self.half.clone(), user: self.user, socket: Some(socket) });
     }
 }
 
@@ -165,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn a_half_is_used_again_as_if_it_were_new_whatever_ring_it_holds() {
-        let spares = Spares::new(5, ring(600), 2);
+    fn a_reused_half_is_like_a_new_one_whatever_ring_it_holds() {
+        let half_pool = HalfPool::new(5, ring(600), 2);
         let mut inodes = Vec::new();
         for (link, max_body) in [600, 8, 600, 300].into_iter().enumerate() {
             let (link, (channel, _far)) = (link as u64, connection());
-            let half = spares.take(ring(max_body), 1, link, &channel).unwrap();
+            let half = half_pool.take(ring(max_body), 1, link, &channel).unwrap();
             inodes.push(inode(&half));
             let file = half.descriptor().try_clone_to_owned().unwrap();
             assert!(PeerHalf::open(&file, ring(max_body), link).is_ok(), "with the ring and the number of its link");
@@ -185,28 +190,28 @@ mod tests {
     }
 
     #[test]
-    fn a_half_is_not_used_again_before_its_last_peer_is_gone() {
-        let spares = Spares::new(0, None, 3);
+    fn a_half_is_not_reused_before_its_last_peer_is_gone() {
+        let half_pool = HalfPool::new(0, None, 3);
         let (channel, far) = connection();
-        let first = spares.take(None, 1, 1, &channel).unwrap();
+        let first = half_pool.take(None, 1, 1, &channel).unwrap();
         let one = inode(&first);
         drop((first, channel));
         let (channel, _far) = connection();
-        let second = spares.take(None, 1, 2, &channel).unwrap();
+        let second = half_pool.take(None, 1, 2, &channel).unwrap();
         assert_ne!(inode(&second), one, "the first peer may still look at it");
         drop(far);
-        assert_eq!(inode(&spares.take(None, 1, 3, &connection().0).unwrap()), one);
+        assert_eq!(inode(&half_pool.take(None, 1, 3, &connection().0).unwrap()), one);
     }
 
     #[test]
-    fn peers_that_never_go_get_no_more_than_there_may_be() {
-        let spares = Spares::new(0, ring(8), 3);
+    fn peers_that_never_leave_get_no_more_halves_than_the_limit() {
+        let half_pool = HalfPool::new(0, ring(8), 3);
         let mut stubborn = Vec::new();
         let mut inodes = std::collections::BTreeSet::new();
         for link in 0..20 {
             let (channel, far) = connection();
             stubborn.push(far);
-            inodes.insert(inode(&spares.take(ring(8), 1, link, &channel).unwrap()));
+            inodes.insert(inode(&half_pool.take(ring(8), 1, link, &channel).unwrap()));
         }
         assert_eq!(inodes.len(), 3);
     }
@@ -214,8 +219,8 @@ mod tests {
     #[test]
     fn a_ring_is_for_one_user_and_control_words_are_for_all() {
         let inodes = |room| {
-            let spares = Spares::new(0, room, 4);
-            [1, 2, 1].map(|user| inode(&spares.take(room, user, 1, &connection().0).unwrap()))
+            let half_pool = HalfPool::new(0, room, 4);
+            [1, 2, 1].map(|user| inode(&half_pool.take(room, user, 1, &connection().0).unwrap()))
         };
         let [first, second, third] = inodes(ring(8));
         assert!(first != second && first == third);
