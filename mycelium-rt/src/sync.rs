@@ -33,7 +33,7 @@ pub(crate) mod weakening {
         NotifyFence,
         SleepFence,
         LastLook,
-        /// Of a lane's rest, see `lane/rest/rules.rs`.
+        /// Of a lane's rest, see `lane/rest`.
         RingReleases,
         ArmAcquires,
         ArmsFirst,

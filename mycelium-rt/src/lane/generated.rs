@@ -2,9 +2,9 @@
 
 use super::error::StartError;
 use super::held::{Held, Owned};
-use super::opening::Opening;
+use super::program::{LaneProgram, RouterSpec};
 use super::spec::RingSpec;
-use super::system::{LaneProgram, RouterSpec};
+use super::start::Opening;
 use super::topology::{Solved, Topology};
 use crate::link::queue::{Full as QueueFull, QueueReceiver, QueueSender};
 use crate::link::transport::Transport;

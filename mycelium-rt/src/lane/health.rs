@@ -1,10 +1,18 @@
-//! How the lanes of a system are doing.
+//! How the lanes of a system are seen from outside: their health, and a watchdog that reports those that are stuck.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use super::control::LaneState;
+use super::dead_letter::InFlightRecord;
+use super::end::Control;
+use super::rest::LaneWaker;
+use super::spec::LaneSpec;
+use crate::config::{Hooks, Stuck};
+use crate::counters::{Group, LaneWords};
 use crate::link::NotAccepted;
+use crate::notice;
 use crate::time::since_start;
 
 /// The time now, in nanoseconds of [`since_start`].
@@ -137,6 +145,83 @@ impl LaneHealth {
             restarts: lane.words.restarts.get(),
             lost_in_panics: lane.words.lost_in_panics.get(),
             missed_ticks: lane.words.missed_ticks.get(),
+        }
+    }
+}
+
+/// One lane, as others see it. On lines of its own: it is written in every turn.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct LaneState {
+    pub(super) name: &'static str,
+    pub(super) waker: Arc<LaneWaker>,
+    pub(super) in_flight: Arc<InFlightRecord>,
+    /// What it counts.
+    pub(super) words: Group<LaneWords>,
+    /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
+    pub(super) seen: AtomicU64,
+    /// Whether the lane sleeps, rather than being in a turn.
+    pub(super) asleep: AtomicBool,
+    pub(super) ended: AtomicBool,
+}
+
+impl LaneState {
+    pub(super) fn new(name: &'static str, waker: Arc<LaneWaker>, words: Group<LaneWords>) -> Self {
+        Self {
+            name,
+            waker,
+            in_flight: Arc::new(InFlightRecord::new(words.clone())),
+            seen: AtomicU64::new(0),
+            asleep: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            words,
+        }
+    }
+}
+
+/// One lane that is watched.
+#[derive(Debug)]
+struct Watched {
+    lane: Arc<LaneState>,
+    limit: Duration,
+    /// What the lane had done when it was last seen to move.
+    seen: (u64, u64),
+    moved: Instant,
+    reported: bool,
+}
+
+impl Watched {
+    fn look(&mut self, now: Instant) -> Option<Stuck> {
+        let seen = (self.lane.words.turns.get(), self.lane.in_flight.begun());
+        let idle = self.lane.asleep.load(Ordering::Relaxed) || self.lane.ended.load(Ordering::Relaxed);
+        if seen != self.seen || idle {
+            (self.seen, self.moved, self.reported) = (seen, now, false);
+            return None;
+        }
+        let since = now.saturating_duration_since(self.moved);
+        if since < self.limit || self.reported {
+            return None;
+        }
+        self.reported = true;
+        Some(Stuck { lane: self.lane.name, since })
+    }
+}
+
+/// Watches the lanes that ask for it until `end` is dropped.
+pub(super) fn watch(control: &Control, lanes: &[LaneSpec], hooks: &Hooks, end: &Receiver<()>) {
+    let now = Instant::now();
+    let watched = lanes.iter().zip(&control.lanes).filter_map(|(spec, lane)| {
+        let limit = spec.watchdog?;
+        Some(Watched { lane: Arc::clone(lane), limit, seen: (0, 0), moved: now, reported: false })
+    });
+    let mut watched: Vec<_> = watched.collect();
+    let Some(shortest) = watched.iter().map(|lane| lane.limit).min() else { return };
+    // A lane is reported after one and a quarter of its limit at the latest.
+    let pause = shortest.checked_div(4).unwrap_or(shortest).max(Duration::from_millis(1));
+    while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+        for stuck in watched.iter_mut().filter_map(|lane| lane.look(Instant::now())) {
+            notice::error!(hooks.notices, lane = stuck.lane, since = ?stuck.since, "stuck in a handler");
+            hooks.stuck(&stuck);
         }
     }
 }

@@ -1,10 +1,14 @@
-//! The receiving end of a ring into a lane.
+//! The receiving ends of the rings into a lane: from other lanes, and from senders outside of the system.
+
+use std::sync::Arc;
 
 use super::dead_letter::LaneWatch;
-use super::rest::Resting;
-use super::system::{Arrival, LaneProgram};
+use super::program::{Arrival, LaneProgram};
+use super::rest::{Resting, Rings};
+use super::sender::{NewSender, SenderRegistry, SenderSlot};
 use crate::HandlerError;
 use crate::link::Counters;
+use crate::link::closing::Left;
 use crate::ring::Consumer;
 use crate::routing::turn::Watch;
 use crate::routing::{Handed, Origin};
@@ -106,4 +110,98 @@ pub(super) fn turn_all<'a, B: LaneProgram>(
         }
     }
     taken
+}
+
+/// The receiving ends of all senders that feed one lane.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    registry: Arc<SenderRegistry>,
+    seen: usize,
+    rings: Vec<(Incoming, Arc<SenderSlot>)>,
+}
+
+impl Inbox {
+    pub(super) fn new(registry: Arc<SenderRegistry>) -> Self {
+        Self { registry, seen: 0, rings: Vec::new() }
+    }
+
+    /// Hands over what has arrived, a bounded number of messages of each sender.
+    #[inline]
+    pub(super) fn turn<B: LaneProgram>(
+        &mut self,
+        body: &mut B,
+        watch: LaneWatch<'_>,
+        first: &mut Option<HandlerError>,
+    ) -> usize {
+        if self.registry.changes() != self.seen {
+            self.admit();
+        }
+        turn_all(self.rings.iter_mut().map(|(ring, _)| ring), body, watch, first)
+    }
+
+    #[cold]
+    fn admit(&mut self) {
+        self.seen = self.registry.changes();
+        let arrivals = self.registry.arrivals();
+        self.add(arrivals);
+    }
+
+    fn add(&mut self, arrivals: Vec<NewSender>) {
+        let ring = |consumer| Incoming::new(consumer, Arrival::Outside, Origin::Sender, Counters::default());
+        self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.slot)));
+    }
+
+    /// Forgets senders that are gone and have nothing left. Called now and then.
+    pub(super) fn sweep(&mut self) {
+        let registry = &self.registry;
+        self.rings.retain(|(ring, _)| {
+            let over = ring.is_over();
+            if over {
+                registry.left();
+            }
+            !over
+        });
+    }
+
+    /// Takes the sending ends away; false as long as a sender is just sending. What was sent stays to be taken.
+    pub(super) fn try_close(&mut self) -> bool {
+        let late = self.registry.shut();
+        self.add(late);
+        // All of them, also after one that failed: the others need not go on.
+        self.rings.iter().filter(|(_, slot)| !slot.try_close()).count() == 0
+    }
+
+    /// Whether nobody can send and nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.rings.iter().all(|(ring, _)| ring.is_over())
+    }
+
+    /// Ends all rings, whatever is in them, and adds that to `left`.
+    pub(super) fn close(mut self, left: &mut Left) {
+        let late = self.registry.shut();
+        self.add(late);
+        for (mut ring, slot) in self.rings {
+            ring.publish();
+            let taken = ring.taken();
+            // A sender that waits for room must find the other end gone before its slot can be closed.
+            drop(ring);
+            slot.close();
+            left.add("senders", slot.sent().saturating_sub(taken));
+        }
+    }
+
+    pub(super) fn publish(&mut self) {
+        self.rings.iter_mut().for_each(|(ring, _)| ring.publish());
+    }
+
+    /// Whether nobody has come to the door since the last turn. To be asked once the lane's notifier is armed: who comes later rings it.
+    pub(super) fn is_known(&self) -> bool {
+        self.registry.changes() == self.seen
+    }
+}
+
+impl Rings for Inbox {
+    fn all(&mut self, mut ask: impl FnMut(&mut Resting) -> bool) -> bool {
+        self.rings.iter_mut().all(|(incoming, _)| ask(incoming.ring()))
+    }
 }

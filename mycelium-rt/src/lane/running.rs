@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::control::{Control, Phase};
+use super::end::{Control, Phase};
 use super::health::{Health, LaneHealth, RingHealth};
-use super::launch::sources;
-use super::opening::Watched;
+use super::program::{Routed, RouterSpec};
 use super::sender::{Admission, Sender};
 use super::signals::Signals;
 use super::spec::RingKind;
-use super::system::{Routed, RouterSpec};
+use super::start::Watched;
+use super::start::sources;
 use crate::Message;
 use crate::counters::Block;
 use crate::link::closing::Left;

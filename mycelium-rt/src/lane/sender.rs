@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::control::Control;
+use super::end::Control;
 use super::rest::LaneWaker;
 use crate::link::report::Report;
 use crate::link::transport::threads::Others;
@@ -35,13 +35,13 @@ pub(super) struct SenderRegistry {
 
 #[derive(Debug, Default)]
 struct Arrivals {
-    waiting: Vec<Arrival>,
+    waiting: Vec<NewSender>,
     shut: bool,
 }
 
 /// A new sender's ring.
 #[derive(Debug)]
-pub(super) struct Arrival {
+pub(super) struct NewSender {
     pub(super) consumer: Consumer,
     pub(super) slot: Arc<SenderSlot>,
 }
@@ -118,12 +118,12 @@ impl SenderRegistry {
     }
 
     /// Lets in whoever waits.
-    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+    pub(super) fn arrivals(&self) -> Vec<NewSender> {
         std::mem::take(&mut self.lock().waiting)
     }
 
     /// Lets nobody in any more. Returns who is still waiting.
-    pub(super) fn shut(&self) -> Vec<Arrival> {
+    pub(super) fn shut(&self) -> Vec<NewSender> {
         let mut arrivals = self.lock();
         arrivals.shut = true;
         std::mem::take(&mut arrivals.waiting)
@@ -158,7 +158,7 @@ impl SenderRegistry {
             self.left();
             return Err(SendError::Closed);
         }
-        arrivals.waiting.push(Arrival { consumer, slot: Arc::clone(&slot) });
+        arrivals.waiting.push(NewSender { consumer, slot: Arc::clone(&slot) });
         drop(arrivals);
         // Partner: `changes`.
         self.changes.fetch_add(1, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator;
 
-use super::control::Control;
+use super::end::Control;
 use crate::notice::{self, Notices};
 use crate::time::after;
 

@@ -20,11 +20,11 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::control::Control;
+use super::end::Control;
 use super::executor::{Executor, Step};
+use super::program::LaneProgram;
 use super::rest::LaneWaker;
-use super::setup::LaneSetup;
-use super::system::LaneProgram;
+use super::start::LaneSetup;
 use crate::Config;
 use crate::link::Interest;
 use crate::link::wait::on_task;

@@ -1,10 +1,11 @@
-use super::local::{Edge, LocalQueue, Losses, NoLocal, Waiting};
-use super::published::Published;
+//! What every router holds beside its services.
+
+use super::local::{Edge, LocalQueue, Losses, NoLocal, PublishedLocals, Waiting};
 use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
 use crate::clock::ClockSource;
-use crate::counters::{Block, Group, LaneWords};
+use crate::counters::{Block, Group, LaneWords, ServiceWords};
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
@@ -118,5 +119,22 @@ impl<R: Room<Message: Waiting>, const EDGES: usize, const SERVICES: usize, O> Co
         stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
         stats.drain_limits = self.local.drain_limits();
         stats
+    }
+}
+
+/// Counters of a router, as other threads read them.
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    /// For each service, its errors; none for one that is on another lane.
+    pub(crate) services: Box<[Option<Group<ServiceWords>>]>,
+    pub(crate) locals: PublishedLocals,
+}
+
+impl Published {
+    /// Of the services and routes that are here, a flag for each.
+    pub(crate) fn new(block: Option<&Block>, services: &[bool], locals: &[bool], lane: Group<LaneWords>) -> Self {
+        let routes = locals.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
+        let services = services.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
+        Self { services, locals: PublishedLocals { routes, lane } }
     }
 }

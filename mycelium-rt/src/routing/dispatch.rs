@@ -3,7 +3,7 @@
 use core::fmt::Display;
 use core::marker::PhantomData;
 
-use super::gathered::SideBySide;
+use super::handed::SideBySide;
 use super::{
     Driven, Due, Failed, Handed, HandleAsync, Handled, HookError, MessageRef, ReportFailure, Service, Source,
     SourceState, Timer,

@@ -1,3 +1,5 @@
+//! The failures of handlers, as hooks and callers see them.
+
 use core::fmt::{self, Debug, Display, Write};
 use core::ops::Deref;
 
@@ -154,17 +156,6 @@ impl Debug for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Debug::fmt(self.as_str(), f)
     }
-}
-
-/// Takes the errors of fallible handlers: every context of a router does, and so does
-/// [`Recorder`](crate::testing::Recorder).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` takes no errors of handlers",
-    note = "contexts of routers and `mycelium_rt::testing::Recorder` do; your own context implements `ReportFailure`"
-)]
-pub trait ReportFailure {
-    /// The service that this context was made for failed on the message called `message`.
-    fn report_failure(&mut self, message: &'static str, error: &dyn Display);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::text::Text;
+use super::checks::Text;
 
 /// The most bytes that wait in the router itself.
 const MOST_INLINE: usize = 4096;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Due, Source, SourceState, Ticking, Timer};
+use super::{Due, Source, SourceState, Timer};
 use crate::counters::Counter;
-use crate::time::Ticks;
+use crate::time::{Ticks, nanos};
 
 /// Times a source is asked in one turn as long as it has something.
 const SOURCE_TURN: usize = 16;
@@ -260,3 +260,55 @@ fn turn<E>(
     }
     Ok(Asking::Due { idle: false })
 }
+
+/// A tick that is late by less than this is called all the same. What wakes a sleeper is coarser than a short period: tokio's timers
+/// go by milliseconds, and a thread may have to wait for its time slice.
+const CATCH_UP: Duration = Duration::from_millis(10);
+
+/// When a timer is due next, by the clock that drives it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticking {
+    due: Ticks,
+    period: Duration,
+}
+
+impl Ticking {
+    /// Due one period after `now`.
+    pub(crate) fn new(period: Duration, now: Ticks) -> Self {
+        // No timer is due more than once in a nanosecond.
+        let period = period.max(Duration::from_nanos(1));
+        Self { due: now.after(period), period }
+    }
+
+    /// The next time.
+    pub(crate) fn due(self) -> Ticks {
+        self.due
+    }
+
+    /// Goes on to the time after the tick that is to be called now, which is a whole number of periods after the first one, so that
+    /// nothing drifts. Returns how many ticks before it were missed: they are late by a period, and by more than can be caught up
+    /// with. To be called when it is due.
+    pub(crate) fn advance(&mut self, now: Ticks) -> u64 {
+        let (late, period) = (nanos(now.since(self.due)), nanos(self.period));
+        let too_late = period.max(nanos(CATCH_UP));
+        let missed = match late.checked_sub(too_late) {
+            Some(beyond) => (beyond / period).saturating_add(1),
+            None => 0,
+        };
+        self.skip(missed.saturating_add(1));
+        missed
+    }
+
+    /// Leaves out the ticks before `now` but the last: what drives the timer begins only then.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn begin(&mut self, now: Ticks) {
+        self.skip(nanos(now.since(self.due)) / nanos(self.period));
+    }
+
+    fn skip(&mut self, ticks: u64) {
+        self.due = self.due.after(Duration::from_nanos(nanos(self.period).saturating_mul(ticks)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,12 +9,13 @@
 //! `on_error: propagate` takes nothing more in a turn after an error, and notes each message while it is under way, so that one that is
 //! lost can be told. What differs stands in [`Watch`], which is a type parameter, so that neither pays for the other.
 
-use super::due_work::DueWork;
+use std::fmt::{self, Display};
+
 use super::timer_queue::{Item, TimerQueue};
-use super::{Due as Method, Origin, SourceState};
+use super::{Due, Source, SourceState, Timer};
 use crate::HandlerError;
 use crate::clock::ClockSource;
-use crate::counters::Counter;
+use crate::counters::{Counter, Group, LaneWords};
 
 /// Who drives a router: what it notes of each message under way, and when it ends a turn early.
 pub trait Watch: Copy {
@@ -84,13 +85,7 @@ pub trait Program {
     fn sweep<W: Watch>(&mut self, watch: W, first: &mut Option<HandlerError>) -> usize;
 
     /// Calls the source or the timer that is due, of the service at this index.
-    fn drive<W: Watch>(
-        &mut self,
-        service: usize,
-        due: Method,
-        watch: W,
-        first: &mut Option<HandlerError>,
-    ) -> SourceState;
+    fn drive<W: Watch>(&mut self, service: usize, due: Due, watch: W, first: &mut Option<HandlerError>) -> SourceState;
 
     /// Writes what links, tasks and rings hold, as far as they take it. Returns whether links hold nothing more.
     fn flush(&mut self) -> bool;
@@ -132,7 +127,7 @@ impl<P: Opened> Drop for WorkGuard<'_, P> {
 }
 
 /// Sources and timers as one turn sees them.
-pub(crate) struct Due<'a> {
+pub(crate) struct DueMethods<'a> {
     pub(crate) timers: &'a mut TimerQueue,
     pub(crate) clock: &'a ClockSource,
     pub(crate) missed: &'a Counter,
@@ -148,7 +143,7 @@ pub(crate) fn turn<P: Program, W: Watch>(
     watch: W,
     first: &mut Option<HandlerError>,
     arrived: impl FnOnce(&mut P, &mut Option<HandlerError>) -> usize,
-    due: Option<Due<'_>>,
+    due: Option<DueMethods<'_>>,
 ) -> usize {
     let stops = |first: &Option<HandlerError>| P::PROPAGATES && watch.stops_at_errors() && first.is_some();
     let mut done = arrived(program, first);
@@ -159,7 +154,7 @@ pub(crate) fn turn<P: Program, W: Watch>(
     if stops(first) {
         return done;
     }
-    let Some(Due { timers, clock, missed, look }) = due else { return done };
+    let Some(DueMethods { timers, clock, missed, look }) = due else { return done };
     let call = |item: &Item| {
         if !watch.goes_on() {
             return Err(());
@@ -171,4 +166,90 @@ pub(crate) fn turn<P: Program, W: Watch>(
         if failed { Err(()) } else { Ok(state) }
     };
     done + timers.turn(|| clock.ticks(), look || done > 0, missed, call).unwrap_or(0)
+}
+
+/// Where a top-level message came from: what began the cascade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Another lane emitted it.
+    Lane(&'static str),
+    /// It was queued for this service, or for its task.
+    Queue(&'static str),
+    /// It came in by this input.
+    Input(&'static str),
+    /// This service emitted it behind its task.
+    Task(&'static str),
+    /// A [`Sender`](crate::lane::Sender) sent it.
+    Sender,
+    /// A source was asked.
+    Source {
+        /// The service.
+        service: &'static str,
+        /// The method.
+        method: &'static str,
+    },
+    /// A timer was due.
+    Timer {
+        /// The service.
+        service: &'static str,
+        /// The method.
+        method: &'static str,
+    },
+}
+
+impl Origin {
+    pub(crate) fn of(item: &Item) -> Self {
+        let (service, method) = (item.name, item.method);
+        match item.due {
+            Due::Source(_) => Self::Source { service, method },
+            Due::Timer(_) => Self::Timer { service, method },
+        }
+    }
+}
+
+impl Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lane(name) => write!(f, "lane `{name}`"),
+            Self::Queue(service) => write!(f, "the queue of `{service}`"),
+            Self::Input(name) => write!(f, "input `{name}`"),
+            Self::Task(service) => write!(f, "the task of `{service}`"),
+            Self::Sender => f.write_str("a sender"),
+            Self::Source { service, method } => write!(f, "source `{service}.{method}`"),
+            Self::Timer { service, method } => write!(f, "timer `{service}.{method}`"),
+        }
+    }
+}
+
+/// A service of a router: its index, its name, and what it has.
+pub type ServiceWork = (usize, &'static str, &'static [Source], &'static [Timer]);
+
+/// The sources and timers of a router that its owner drives by `poll`.
+#[derive(Debug)]
+pub struct DueWork {
+    timers: TimerQueue,
+    clock: ClockSource,
+    words: Group<LaneWords>,
+}
+
+impl DueWork {
+    /// Those of these services; timers are due one period from now.
+    pub(crate) fn new(clock: &ClockSource, services: &[ServiceWork], words: Option<Group<LaneWords>>) -> Self {
+        let (mut timers, now) = (TimerQueue::new(), clock.ticks());
+        for (index, name, sources, ticks) in services {
+            timers.add(*index, name, sources, ticks, now);
+        }
+        Self { timers, clock: clock.clone(), words: words.unwrap_or_default() }
+    }
+
+    /// What a turn does of it.
+    pub(crate) fn now(&mut self) -> DueMethods<'_> {
+        DueMethods { timers: &mut self.timers, clock: &self.clock, missed: &self.words.missed_ticks, look: true }
+    }
+
+    /// Ticks that came so late that the next was due already.
+    pub fn missed_ticks(&self) -> u64 {
+        self.words.missed_ticks.get()
+    }
 }

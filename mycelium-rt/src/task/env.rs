@@ -4,7 +4,7 @@ use crate::Config;
 use crate::clock::ClockSource;
 use crate::config::Hooks;
 use crate::counters::{Group, ServiceWords};
-use crate::lane::opening::Opening;
+use crate::lane::Opening;
 use crate::lane::supervise::made_anew;
 use crate::lane::{Ending, Producers};
 use crate::link::Counters;

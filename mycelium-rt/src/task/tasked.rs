@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Instant;
 
 use super::{Outbox, Task};
+use crate::lane::Opening;
 use crate::lane::held::Held;
-use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
 use crate::link::RingSender;
 use crate::link::closing::Left;

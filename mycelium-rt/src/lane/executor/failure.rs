@@ -1,9 +1,9 @@
 //! What follows a failure: who asked for it is told, and the lane's policy is done.
 
 use super::{Executor, Pausing, Stage, timers_of};
-use crate::lane::control::Phase;
+use crate::lane::end::Phase;
+use crate::lane::program::{LaneProgram, RouterSpec};
 use crate::lane::supervise::{RestartDecision, made_anew};
-use crate::lane::system::{LaneProgram, RouterSpec};
 use crate::notice;
 use crate::time::Ticks;
 use crate::unwind::catch;

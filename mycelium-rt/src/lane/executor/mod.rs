@@ -3,7 +3,6 @@
 //! Here is the turning; `sleep` says what a lane leaves word of before it sleeps, `failure` what follows a failure, `end` how a lane
 //! comes to its end.
 
-mod end;
 mod failure;
 mod sleep;
 
@@ -11,20 +10,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::control::{Control, LaneState, Phase};
 use super::dead_letter::LaneWatch;
+use super::end::{Control, Phase};
+use super::health::LaneState;
 use super::health::uptime;
-use super::inbox::Inbox;
-use super::incoming::{Incoming, turn_all};
+use super::incoming::{Inbox, Incoming, turn_all};
+use super::program::{LaneProgram, PartsOf, RouterSpec};
 use super::spin_policy::{Idle, SpinPolicy};
 use super::supervise::{Factory, Supervisor};
-use super::system::{LaneProgram, PartsOf, RouterSpec};
 use crate::HandlerError;
 use crate::clock::ClockSource;
 use crate::config::Hooks;
 use crate::link::Counters;
 use crate::routing::timer_queue::TimerQueue;
-use crate::routing::turn::{Due, turn};
+use crate::routing::turn::{DueMethods, turn};
 use crate::schedule::ScheduleSlot;
 use crate::time::Ticks;
 use crate::unwind::catch;
@@ -204,7 +203,7 @@ impl<B: LaneProgram> Executor<B> {
             }
         };
         // The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
-        let due = Due { timers: &mut *timers, clock, missed: &state.words.missed_ticks, look };
+        let due = DueMethods { timers: &mut *timers, clock, missed: &state.words.missed_ticks, look };
         let due = (*stage == Stage::Running).then_some(due);
         let mut first = None;
         let done = turn(body, watch, &mut first, arrived, due);

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use super::{Awaits, Executor, Stage};
 use crate::clock::ClockSource;
-use crate::lane::control::Phase;
-use crate::lane::inbox::Inbox;
-use crate::lane::incoming::Incoming;
+use crate::lane::end::Phase;
+use crate::lane::incoming::{Inbox, Incoming};
 use crate::lane::park::Parking;
+use crate::lane::program::LaneProgram;
 use crate::lane::rest::{self, Resting, Rings};
-use crate::lane::system::LaneProgram;
 use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, after};
 

@@ -1,24 +1,24 @@
-//! What a lane is put together with.
+//! What a router is put together with, whether a lane or its owner drives it.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::control::{Control, LaneState};
-use super::health::TaskHealth;
-use super::supervise::Factory;
 use crate::Config;
 use crate::clock::ClockSource;
 use crate::counters::{Block, Group, LaneWords, ServiceWords};
+use crate::lane::end::Control;
+use crate::lane::health::{LaneState, TaskHealth};
+use crate::lane::supervise::Factory;
 use crate::link::{Counters, Interrupt, RingSender};
 use crate::routing::Stats;
-use crate::routing::due_work::{DueWork, ServiceWork};
+use crate::routing::turn::{DueWork, ServiceWork};
 
 /// What a router is put together with, and told of its ends. On a lane, others can read their counters then, and end their waits; one that
 /// its owner drives knows its ends itself. `P` are its services, each of which may be elsewhere.
 pub struct Opening<'a, P> {
     /// Empty where there is none.
-    pub(super) lane: &'static str,
+    pub(in crate::lane) lane: &'static str,
     config: &'a Config,
     /// None for a router that its owner drives.
     control: Option<&'a Arc<Control>>,
@@ -26,26 +26,26 @@ pub struct Opening<'a, P> {
     words: Option<Group<LaneWords>>,
     factory: Option<Factory<P>>,
     senders: Vec<Option<RingSender>>,
-    pub(super) watched: Watched,
+    pub(in crate::lane) watched: Watched,
 }
 
 /// Counters that are read from other threads.
 #[derive(Debug, Default)]
-pub(super) struct Watched {
-    pub(super) links: Vec<(&'static str, Counters)>,
-    pub(super) inputs: Vec<(&'static str, Counters)>,
+pub(in crate::lane) struct Watched {
+    pub(in crate::lane) links: Vec<(&'static str, Counters)>,
+    pub(in crate::lane) inputs: Vec<(&'static str, Counters)>,
     /// Where inputs over TCP listen.
-    pub(super) addresses: Vec<(&'static str, SocketAddr)>,
-    pub(super) queues: Vec<(&'static str, Counters)>,
-    pub(super) task_messages: Vec<TaskMessages>,
-    pub(super) services: Vec<(usize, Group<ServiceWords>)>,
-    pub(super) tasks: Vec<Watch>,
-    pub(super) contributions: Vec<Contribution>,
+    pub(in crate::lane) addresses: Vec<(&'static str, SocketAddr)>,
+    pub(in crate::lane) queues: Vec<(&'static str, Counters)>,
+    pub(in crate::lane) task_messages: Vec<TaskMessages>,
+    pub(in crate::lane) services: Vec<(usize, Group<ServiceWords>)>,
+    pub(in crate::lane) tasks: Vec<Watch>,
+    pub(in crate::lane) contributions: Vec<Contribution>,
 }
 
 /// What goes to a task, and comes from it.
 #[derive(Debug)]
-pub(super) struct TaskMessages {
+pub(in crate::lane) struct TaskMessages {
     name: &'static str,
     sent: Counters,
     task: Counters,
@@ -53,7 +53,7 @@ pub(super) struct TaskMessages {
 }
 
 impl TaskMessages {
-    pub(super) fn add_to(&self, stats: &mut Stats) {
+    pub(in crate::lane) fn add_to(&self, stats: &mut Stats) {
         // Each receiving end first: what goes on meanwhile would make more of it.
         let taken = self.taken.snapshot();
         let task = self.task.snapshot();
@@ -62,7 +62,7 @@ impl TaskMessages {
 }
 
 /// Adds what a lane has counted.
-pub(super) struct Contribution(pub(super) Box<dyn Fn(&mut Stats) + Send + Sync>);
+pub(in crate::lane) struct Contribution(pub(in crate::lane) Box<dyn Fn(&mut Stats) + Send + Sync>);
 
 impl fmt::Debug for Contribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,9 +71,9 @@ impl fmt::Debug for Contribution {
 }
 
 /// Says how a task is doing.
-pub(super) struct Watch {
-    pub(super) service: usize,
-    pub(super) look: Box<dyn Fn() -> TaskHealth + Send + Sync>,
+pub(in crate::lane) struct Watch {
+    pub(in crate::lane) service: usize,
+    pub(in crate::lane) look: Box<dyn Fn() -> TaskHealth + Send + Sync>,
 }
 
 impl fmt::Debug for Watch {
@@ -96,7 +96,7 @@ impl<'a, P> Opening<'a, P> {
         Self { lane: "", config, control: None, words, factory: None, senders, watched }
     }
 
-    pub(super) fn on_lane(
+    pub(in crate::lane) fn on_lane(
         state: &LaneState,
         config: &'a Config,
         control: &'a Arc<Control>,
@@ -108,7 +108,7 @@ impl<'a, P> Opening<'a, P> {
     }
 
     /// What is counted in turns; none where nothing is counted for others to read.
-    pub(super) fn words(&self) -> Option<Group<LaneWords>> {
+    pub(in crate::lane) fn words(&self) -> Option<Group<LaneWords>> {
         self.words.clone()
     }
 
@@ -130,7 +130,7 @@ impl<'a, P> Opening<'a, P> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
     }
 
-    /// The sending end of the ring at this index of [`System::RINGS`](super::RouterSpec::RINGS), once; `None` if the ring does not begin on this
+    /// The sending end of the ring at this index of [`System::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this
     /// lane.
     #[must_use]
     pub fn sender(&mut self, ring: usize) -> Option<RingSender> {
@@ -182,10 +182,10 @@ impl<'a, P> Opening<'a, P> {
     /// The task of a service with so many sources belongs to the system: it is told by `ending` when the system begins to end, and its
     /// sources count as producers. None where there is no lane.
     #[cfg(feature = "tokio")]
-    pub(crate) fn adopt_task(&self, ending: super::Ending, sources: usize) -> Option<super::Producers> {
+    pub(crate) fn adopt_task(&self, ending: crate::lane::Ending, sources: usize) -> Option<crate::lane::Producers> {
         let control = self.control?;
         control.tell_ending(ending);
-        Some(super::Producers::counted(control, sources))
+        Some(crate::lane::Producers::counted(control, sources))
     }
 
     /// What makes all services again after a panic, if the system was started with it.
@@ -207,7 +207,7 @@ impl<'a, P> Opening<'a, P> {
 }
 
 impl Watched {
-    pub(super) fn append(&mut self, mut other: Self) {
+    pub(in crate::lane) fn append(&mut self, mut other: Self) {
         self.links.append(&mut other.links);
         self.inputs.append(&mut other.inputs);
         self.addresses.append(&mut other.addresses);

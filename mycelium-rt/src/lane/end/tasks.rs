@@ -1,9 +1,12 @@
-//! Word that the end of a system has begun.
+//! How services behind tasks take part in the end: they are told when it begins, and their sources count as producers.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 #[cfg(feature = "tokio")]
 use std::task::{Context, Poll};
+
+use super::Control;
 
 /// Tells a task that its system has begun to end; clones are the same word.
 #[derive(Clone, Debug, Default)]
@@ -18,17 +21,17 @@ struct Word {
 
 /// All that wait for the end of one system.
 #[derive(Debug, Default)]
-pub(super) struct Endings(Mutex<Vec<Ending>>);
+pub(in crate::lane) struct Endings(Mutex<Vec<Ending>>);
 
 impl Endings {
     /// The end begins: called once that can be seen.
-    pub(super) fn begin(&self) {
+    pub(in crate::lane) fn begin(&self) {
         self.all().iter().for_each(Ending::begin);
     }
 
     /// Has one more told, now if the end `has_begun`.
     #[cfg(feature = "tokio")]
-    pub(super) fn add(&self, ending: Ending, has_begun: impl FnOnce() -> bool) {
+    pub(in crate::lane) fn add(&self, ending: Ending, has_begun: impl FnOnce() -> bool) {
         let mut all = self.all();
         // Looked at under the lock: if it has not begun, whoever begins it takes the lock later.
         if has_begun() {
@@ -82,5 +85,43 @@ impl Ending {
     fn word(&self) -> MutexGuard<'_, Word> {
         // Nothing panics half-way in here.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sources of one service behind a task that have not finished: a system ends by itself once nobody can bring in anything new. When
+/// this is dropped, with the task, none of them can.
+pub(crate) struct Producers {
+    control: Arc<Control>,
+    sources: usize,
+}
+
+impl Producers {
+    /// So many sources, which have been counted since the system was started.
+    pub(in crate::lane) fn counted(control: &Arc<Control>, sources: usize) -> Self {
+        Self { control: Arc::clone(control), sources }
+    }
+
+    /// So many of them have not finished now.
+    pub(crate) fn set(&mut self, sources: usize) {
+        for _ in self.sources..sources {
+            // If it is too late, they are not asked any more.
+            let _ = self.control.add_producer();
+        }
+        for _ in sources..self.sources {
+            self.control.remove_producer();
+        }
+        self.sources = sources;
+    }
+}
+
+impl Drop for Producers {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
+impl fmt::Debug for Producers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producers").field("sources", &self.sources).finish_non_exhaustive()
     }
 }

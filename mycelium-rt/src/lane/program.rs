@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::dead_letter::LaneWatch;
 use super::error::StartError;
-use super::launch::Launcher;
-use super::opening::Opening;
 use super::park::Parking;
 use super::spec::{LaneSpec, RingSpec, ServiceSpec};
+use super::start::Launcher;
+use super::start::Opening;
 use crate::link::Interrupt;
 use crate::link::closing::Left;
 use crate::routing::turn::Program;

@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::thread::JoinHandle;
 
-use super::affinity;
-use super::control::{Control, LaneState};
-use super::error::StartError;
-use super::executor::{Awaits, Executor, Stage, timers_of};
-use super::inbox::Inbox;
-use super::incoming::Incoming;
-use super::launch::is_task;
+use super::is_task;
 use super::opening::{Opening, Watched};
-use super::running::ring_name;
-use super::sender::SenderRegistry;
-use super::spec::{LaneSpec, Place, RingKind, RingSpec};
-use super::spin_policy::SpinPolicy;
-use super::supervise::{Factory, Supervisor};
-use super::system::{Arrival, LaneProgram, PartsOf, RouterSpec};
 use crate::Config;
+use crate::lane::affinity;
+use crate::lane::end::Control;
+use crate::lane::error::StartError;
+use crate::lane::executor::{Awaits, Executor, Stage, timers_of};
+use crate::lane::health::LaneState;
+use crate::lane::incoming::{Inbox, Incoming};
+use crate::lane::program::{Arrival, LaneProgram, PartsOf, RouterSpec};
+use crate::lane::running::ring_name;
+use crate::lane::sender::SenderRegistry;
+use crate::lane::spec::{LaneSpec, Place, RingKind, RingSpec};
+use crate::lane::spin_policy::SpinPolicy;
+use crate::lane::supervise::{Factory, Supervisor};
 use crate::link::closing::Left;
 use crate::link::report;
 use crate::link::transport::threads::Others;
@@ -33,7 +33,7 @@ use crate::time::Ticks;
 use crate::unwind::catch;
 
 /// What a lane is told while it starts.
-pub(super) enum Order<S: RouterSpec> {
+pub(in crate::lane) enum Order<S: RouterSpec> {
     /// Put yourself together.
     Open {
         /// The lane's services.
@@ -50,7 +50,7 @@ pub(super) enum Order<S: RouterSpec> {
 }
 
 /// What a lane answers.
-pub(super) enum Report {
+pub(in crate::lane) enum Report {
     /// The rings that lead here: index, sending end, and what this end counts.
     Rings(Vec<(usize, RingSender, Counters)>),
     /// The lane is put together.
@@ -62,28 +62,28 @@ pub(super) enum Report {
 }
 
 /// What a lane has before it runs.
-pub(super) struct LaneSetup<B: LaneProgram> {
-    pub(super) spec: LaneSpec,
-    pub(super) config: Config,
-    pub(super) control: Arc<Control>,
-    pub(super) state: Arc<LaneState>,
-    pub(super) registries: Arc<SenderRegistry>,
-    pub(super) factory: Option<Factory<PartsOf<B>>>,
-    pub(super) given_back: Arc<Mutex<PartsOf<B>>>,
-    pub(super) orders: Receiver<Order<B::Router>>,
-    pub(super) reports: Sender<(usize, Report)>,
+pub(in crate::lane) struct LaneSetup<B: LaneProgram> {
+    pub(in crate::lane) spec: LaneSpec,
+    pub(in crate::lane) config: Config,
+    pub(in crate::lane) control: Arc<Control>,
+    pub(in crate::lane) state: Arc<LaneState>,
+    pub(in crate::lane) registry: Arc<SenderRegistry>,
+    pub(in crate::lane) factory: Option<Factory<PartsOf<B>>>,
+    pub(in crate::lane) given_back: Arc<Mutex<PartsOf<B>>>,
+    pub(in crate::lane) orders: Receiver<Order<B::Router>>,
+    pub(in crate::lane) reports: Sender<(usize, Report)>,
 }
 
 impl<B: LaneProgram> LaneSetup<B> {
     /// Puts the lane where it belongs: on a thread called `name`, or on the runtime.
-    pub(super) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
+    pub(in crate::lane) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
         std::thread::Builder::new().name(name).spawn(move || self.run()).map(Some)
     }
 
     fn run(self) {
         #[cfg(feature = "tokio")]
         if self.spec.place == Place::Tokio && self.config.lane_schedule().is_none() {
-            return super::tokio_lane::run(self);
+            return crate::lane::tokio_lane::run(self);
         }
         let given_back = Arc::clone(&self.given_back);
         if let Some(mut executor) = self.prepare() {
@@ -93,7 +93,7 @@ impl<B: LaneProgram> LaneSetup<B> {
     }
 
     /// Everything up to the first turn; `None` if the start failed, here or elsewhere.
-    pub(super) fn prepare(self) -> Option<Executor<B>> {
+    pub(in crate::lane) fn prepare(self) -> Option<Executor<B>> {
         let lane = self.spec.name;
         let reports = self.reports.clone();
         match catch(|| self.follow()) {
@@ -150,7 +150,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         #[cfg(feature = "tokio")]
         if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "look at the runtime", source };
-            super::tokio_lane::check_runtime(handle).map_err(refused)?;
+            crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
         }
         if let Place::Pinned { core, .. } = self.spec.place {
             affinity::pin(core).map_err(|source| StartError::Io {
@@ -220,7 +220,7 @@ impl<B: LaneProgram> LaneSetup<B> {
             body,
             rings,
             outgoing,
-            inbox: Inbox::new(self.registries),
+            inbox: Inbox::new(self.registry),
             timers,
             control: self.control,
             waker: Waker::from(Arc::clone(&self.state.waker)),

@@ -1,21 +1,43 @@
-//! From services and a configuration to running lanes.
+//! How a system starts: from services and a configuration to running lanes.
+//!
+//! # The steps
+//!
+//! A start goes step by step, and each lane has done a step before the next one begins. The caller's thread gives the orders
+//! (`threads.rs`), each lane follows them on the thread that it stays on (`setup.rs`), and answers each with a report.
+//!
+//! 1. The configuration is checked, and what the lanes share is made. Each lane gets its thread (`Launcher::lane`).
+//! 2. Each lane pins its thread, and makes the rings that lead to it, so that their memory lies near its core.
+//! 3. Each lane gets its services and the sending ends of the rings that begin on it. It opens its inputs, then its links, and makes its
+//!    tasks, which do not run yet (`opening.rs` collects what others may read or interrupt).
+//! 4. `startup` is called on each service in declared order, on its lane, one at a time.
+//! 5. All lanes run, and timers count from here. The watchdog begins.
+//!
+//! If a step fails, the services that have started are shut down in reverse order, the lanes end, and the first error is returned. So
+//! nothing is left running. A lane learns that a start has failed elsewhere when nobody can give it orders any more.
+
+pub(crate) mod opening;
+mod setup;
+mod threads;
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+pub use self::opening::Opening;
+pub(super) use self::opening::Watched;
+pub(super) use self::setup::LaneSetup;
+use self::setup::{Order, Report};
+use self::threads::Threads;
 use super::affinity;
-use super::control::{Control, LaneState};
+use super::end::{Control, Ledger};
 use super::error::StartError;
-use super::ledger::Ledger;
+use super::health::LaneState;
+use super::program::{LaneProgram, RouterSpec};
 use super::rest::LaneWaker;
 use super::running::Running;
 use super::sender::{Admission, SenderRegistry};
-use super::setup::{LaneSetup, Order, Report};
 use super::spec::{LaneSpec, OnPanic, Place};
 use super::supervise::Factory;
-use super::system::{LaneProgram, RouterSpec};
-use super::threads::Threads;
 use crate::Config;
 use crate::link::LinkError;
 use crate::unwind::{catch, contained};
@@ -125,12 +147,12 @@ fn has_runtime(_: &Config) -> bool {
 
 /// Whether the lane is a task, rather than on a thread of its own.
 #[cfg(feature = "tokio")]
-pub(super) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
-    spec.place == Place::Tokio && super::tokio_lane::are_tasks(config)
+pub(in crate::lane) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
+    spec.place == Place::Tokio && crate::lane::tokio_lane::are_tasks(config)
 }
 
 #[cfg(not(feature = "tokio"))]
-pub(super) fn is_task(_: &LaneSpec, _: &Config) -> bool {
+pub(in crate::lane) fn is_task(_: &LaneSpec, _: &Config) -> bool {
     false
 }
 
@@ -157,33 +179,33 @@ fn producers<S: RouterSpec>() -> usize {
 }
 
 /// All sources of the system.
-pub(super) fn sources<S: RouterSpec>() -> usize {
+pub(in crate::lane) fn sources<S: RouterSpec>() -> usize {
     S::SERVICES.iter().map(|service| service.sources.len()).sum()
 }
 
 /// Moves a lane's services out of all of them.
-pub(super) type Take<S> = fn(&mut <S as RouterSpec>::Parts) -> <S as RouterSpec>::Parts;
+pub(in crate::lane) type Take<S> = fn(&mut <S as RouterSpec>::Parts) -> <S as RouterSpec>::Parts;
 
 /// Puts the lanes of a system on their threads; [`System::launch`] calls [`lane`](Self::lane) for each.
 pub struct Launcher<'a, S: RouterSpec> {
-    pub(super) config: &'a Config,
+    pub(in crate::lane) config: &'a Config,
     /// The lanes, on the cores that they get.
     specs: Vec<LaneSpec>,
-    pub(super) factory: Option<Factory<S::Parts>>,
-    pub(super) services: S::Parts,
-    pub(super) admission: Arc<Admission>,
-    pub(super) given_back: Arc<Mutex<S::Parts>>,
-    pub(super) reports: Sender<(usize, Report)>,
-    pub(super) orders: Vec<Sender<Order<S>>>,
-    pub(super) threads: Vec<JoinHandle<()>>,
-    pub(super) failure: Option<StartError>,
-    pub(super) takes: Vec<Take<S>>,
+    pub(in crate::lane) factory: Option<Factory<S::Parts>>,
+    pub(in crate::lane) services: S::Parts,
+    pub(in crate::lane) admission: Arc<Admission>,
+    pub(in crate::lane) given_back: Arc<Mutex<S::Parts>>,
+    pub(in crate::lane) reports: Sender<(usize, Report)>,
+    pub(in crate::lane) orders: Vec<Sender<Order<S>>>,
+    pub(in crate::lane) threads: Vec<JoinHandle<()>>,
+    pub(in crate::lane) failure: Option<StartError>,
+    pub(in crate::lane) takes: Vec<Take<S>>,
 }
 
 impl<S: RouterSpec> Launcher<'_, S> {
     /// Puts the next lane on its thread.
     pub fn lane<B: LaneProgram<Router = S>>(&mut self) {
-        let Some((spec, registries)) = self.specs.get(B::LANE).copied().zip(self.admission.registries.get(B::LANE))
+        let Some((spec, registry)) = self.specs.get(B::LANE).copied().zip(self.admission.registries.get(B::LANE))
         else {
             return;
         };
@@ -197,7 +219,7 @@ impl<S: RouterSpec> Launcher<'_, S> {
             config: self.config.clone(),
             control: Arc::clone(&self.admission.control),
             state: Arc::clone(state),
-            registries: Arc::clone(registries),
+            registry: Arc::clone(registry),
             factory: self.factory.clone(),
             given_back: Arc::clone(&self.given_back),
             orders: ordered,

@@ -28,7 +28,7 @@ const ABANDONED: u64 = u64::MAX;
 
 /// The numbers of a system.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(in crate::lane) struct Ledger {
     rings: Box<[Entry]>,
     enrolled: Box<[AtomicBool]>,
     quiet: AtomicBool,
@@ -42,7 +42,7 @@ struct Entry {
 }
 
 impl Ledger {
-    pub(super) fn new(rings: usize, lanes: usize) -> Self {
+    pub(in crate::lane) fn new(rings: usize, lanes: usize) -> Self {
         Self {
             rings: (0..rings).map(|_| Entry::default()).collect(),
             enrolled: (0..lanes).map(|_| AtomicBool::new(false)).collect(),
@@ -51,26 +51,26 @@ impl Ledger {
     }
 
     /// The sender has pushed so many messages into this ring, ever.
-    pub(super) fn sent(&self, ring: usize, messages: u64) {
+    pub(in crate::lane) fn sent(&self, ring: usize, messages: u64) {
         if let Some(entry) = self.rings.get(ring) {
             entry.sent.store(messages, Ordering::SeqCst);
         }
     }
 
     /// The receiver has settled so many messages of this ring, ever.
-    pub(super) fn settled(&self, ring: usize, messages: u64) {
+    pub(in crate::lane) fn settled(&self, ring: usize, messages: u64) {
         if let Some(entry) = self.rings.get(ring) {
             entry.settled.store(messages, Ordering::SeqCst);
         }
     }
 
     /// The receiver has ended: what is left in this ring, or still comes, is nobody's business any more.
-    pub(super) fn abandoned(&self, ring: usize) {
+    pub(in crate::lane) fn abandoned(&self, ring: usize) {
         self.settled(ring, ABANDONED);
     }
 
     /// From now on the lane sends only because of what it takes, or not at all.
-    pub(super) fn enrol(&self, lane: usize) {
+    pub(in crate::lane) fn enrol(&self, lane: usize) {
         if let Some(enrolled) = self.enrolled.get(lane) {
             enrolled.store(true, Ordering::SeqCst);
         }
@@ -78,12 +78,12 @@ impl Ledger {
 
     /// Whether somebody has found out that nothing is on its way any more. Who is about to sleep looks once more after arming its waker:
     /// the call that wakes all comes after this.
-    pub(super) fn is_known_quiet(&self) -> bool {
+    pub(in crate::lane) fn is_known_quiet(&self) -> bool {
         self.quiet.load(Ordering::SeqCst)
     }
 
     /// Whether nothing is on its way any more; once true, it stays so.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(in crate::lane) fn is_quiet(&self) -> bool {
         if self.quiet.load(Ordering::SeqCst) {
             return true;
         }

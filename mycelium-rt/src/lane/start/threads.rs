@@ -4,24 +4,24 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use super::control::Control;
-use super::error::StartError;
-use super::launch::{Launcher, Take};
 use super::opening::Watched;
-use super::running::{RingEnds, Running};
-use super::sender::Admission;
 use super::setup::{Order, Report};
-use super::spec::RingSpec;
-use super::system::RouterSpec;
-use super::watchdog;
+use super::{Launcher, Take};
 use crate::clock::ClockSource;
 use crate::config::Hooks;
 use crate::counters::Block;
+use crate::lane::end::Control;
+use crate::lane::error::StartError;
+use crate::lane::health;
+use crate::lane::program::RouterSpec;
+use crate::lane::running::{RingEnds, Running};
+use crate::lane::sender::Admission;
+use crate::lane::spec::RingSpec;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 
 /// The lanes while they start, step by step, all of them at each step.
-pub(super) struct Threads<S: RouterSpec> {
+pub(in crate::lane) struct Threads<S: RouterSpec> {
     services: S::Parts,
     admission: Arc<Admission>,
     given_back: Arc<Mutex<S::Parts>>,
@@ -37,7 +37,7 @@ pub(super) struct Threads<S: RouterSpec> {
 }
 
 impl<S: RouterSpec> Threads<S> {
-    pub(super) fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
+    pub(in crate::lane) fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
         Self {
             services: launcher.services,
             admission: launcher.admission,
@@ -54,7 +54,7 @@ impl<S: RouterSpec> Threads<S> {
         }
     }
 
-    pub(super) fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
+    pub(in crate::lane) fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
         match self.bring_up() {
             Ok((rings, watched)) => Ok(self.go(control, rings, watched)),
             Err(error) => {
@@ -155,7 +155,7 @@ impl<S: RouterSpec> Threads<S> {
         if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {
             let (control, hooks) = (Arc::clone(&control), self.hooks);
             let notices = hooks.notices.clone();
-            let watch = move || watchdog::watch(&control, S::LANES, &hooks, &ended);
+            let watch = move || health::watch(&control, S::LANES, &hooks, &ended);
             // Without a thread for it nobody is watched; the lanes run all the same.
             if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
                 notice::error!(notices, %error, "no thread for the watchdog");

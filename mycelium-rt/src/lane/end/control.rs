@@ -1,16 +1,14 @@
-//! What the lanes of a system share: the phase they are in, and who has ended.
+//! What the lanes of a system share: the phase that they are in, and how many have come how far.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::dead_letter::InFlightRecord;
-use super::ending::Endings;
-use super::executor::Stage;
-use super::ledger::Ledger;
-use super::rest::LaneWaker;
-use crate::counters::{Group, LaneWords};
+use super::Ledger;
+use super::tasks::Endings;
 use crate::cutoff::Cutoff;
+use crate::lane::executor::Stage;
+use crate::lane::health::LaneState;
 use crate::link::Interrupt;
 use crate::link::closing::Left;
 use crate::schedule::Schedule;
@@ -18,7 +16,7 @@ use crate::time::after;
 
 /// How far a system has come on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
+pub(in crate::lane) enum Phase {
     /// It runs.
     Running,
     /// Sources, timers and senders have stopped; what is on its way is delivered.
@@ -29,17 +27,17 @@ pub(super) enum Phase {
 
 /// Shared by all lanes of a system and the handle to it.
 #[derive(Debug)]
-pub(super) struct Control {
+pub(in crate::lane) struct Control {
     /// Whether the end has begun.
     ending: AtomicBool,
     /// When the draining ends, each lane by itself. It may be set later than `ending`: whoever sets it wakes the lanes.
-    pub(super) cutoff: Arc<Cutoff>,
+    pub(in crate::lane) cutoff: Arc<Cutoff>,
     /// How long it may take where nobody sets a deadline.
     end_within: Duration,
     /// The lanes, in declared order.
-    pub(super) lanes: Box<[Arc<LaneState>]>,
+    pub(in crate::lane) lanes: Box<[Arc<LaneState>]>,
     /// What went through each ring, in the order of their specs.
-    pub(super) ledger: Ledger,
+    pub(in crate::lane) ledger: Ledger,
     progress: Mutex<Progress>,
     changed: Condvar,
     /// End the waits of senders and tasks at the deadline.
@@ -47,7 +45,7 @@ pub(super) struct Control {
     /// Ends the pauses of tasks, once the system shuts down.
     endings: Endings,
     /// What the lanes go by, in a test.
-    pub(super) schedule: Option<Schedule>,
+    pub(in crate::lane) schedule: Option<Schedule>,
 }
 
 /// What only matters at the end.
@@ -66,38 +64,8 @@ struct Progress {
     broken: Option<(&'static str, String)>,
 }
 
-/// One lane, as others see it. On lines of its own: it is written in every turn.
-#[derive(Debug)]
-#[repr(align(128))]
-pub(super) struct LaneState {
-    pub(super) name: &'static str,
-    pub(super) waker: Arc<LaneWaker>,
-    pub(super) in_flight: Arc<InFlightRecord>,
-    /// What it counts.
-    pub(super) words: Group<LaneWords>,
-    /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
-    pub(super) seen: AtomicU64,
-    /// Whether the lane sleeps, rather than being in a turn.
-    pub(super) asleep: AtomicBool,
-    pub(super) ended: AtomicBool,
-}
-
-impl LaneState {
-    pub(super) fn new(name: &'static str, waker: Arc<LaneWaker>, words: Group<LaneWords>) -> Self {
-        Self {
-            name,
-            waker,
-            in_flight: Arc::new(InFlightRecord::new(words.clone())),
-            seen: AtomicU64::new(0),
-            asleep: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
-            words,
-        }
-    }
-}
-
 impl Control {
-    pub(super) fn new(
+    pub(in crate::lane) fn new(
         lanes: Vec<Arc<LaneState>>,
         ledger: Ledger,
         services: usize,
@@ -123,7 +91,7 @@ impl Control {
 
     /// One load of a line that is only written at the end, until then.
     #[inline(always)]
-    pub(super) fn phase(&self) -> Phase {
+    pub(in crate::lane) fn phase(&self) -> Phase {
         // Partner: the store in `drain`.
         match self.ending.load(Ordering::Acquire) {
             false => Phase::Running,
@@ -133,7 +101,7 @@ impl Control {
     }
 
     /// Whether a lane at this stage knows the phase: if not, it must not sleep.
-    pub(super) fn is_known_at(&self, stage: Stage) -> bool {
+    pub(in crate::lane) fn is_known_at(&self, stage: Stage) -> bool {
         match self.phase() {
             Phase::Running => true,
             Phase::Draining => stage != Stage::Running,
@@ -142,7 +110,7 @@ impl Control {
     }
 
     /// Begins to drain, until `deadline`; of several deadlines the earliest counts.
-    pub(super) fn drain(&self, deadline: Option<Instant>) {
+    pub(in crate::lane) fn drain(&self, deadline: Option<Instant>) {
         if let Some(deadline) = deadline {
             self.cutoff.bring_forward(deadline);
             self.interrupts().iter().for_each(|interrupt| interrupt.set_at(deadline));
@@ -156,34 +124,34 @@ impl Control {
     }
 
     /// Begins to drain without anybody who says how long that may take.
-    pub(super) fn drain_unasked(&self) {
+    pub(in crate::lane) fn drain_unasked(&self) {
         let deadline = (!self.cutoff.is_set()).then(|| after(self.end_within));
         self.drain(deadline);
     }
 
     /// Ends every wait, and lets the lanes end with what they have not delivered.
-    pub(super) fn cut(&self) {
+    pub(in crate::lane) fn cut(&self) {
         self.drain(Some(Instant::now()));
     }
 
     /// Somebody waits for the end, or nobody looks any more: lanes under a schedule are not held back from now on.
-    pub(super) fn go_on(&self) {
+    pub(in crate::lane) fn go_on(&self) {
         if let Some(schedule) = &self.schedule {
             schedule.go_on();
         }
     }
 
-    pub(super) fn wake_lanes(&self) {
+    pub(in crate::lane) fn wake_lanes(&self) {
         self.lanes.iter().for_each(|lane| lane.waker.notify());
     }
 
     /// Until when links may write what they hold.
-    pub(super) fn deadline(&self) -> Instant {
+    pub(in crate::lane) fn deadline(&self) -> Instant {
         self.cutoff.time().unwrap_or_else(|| after(self.end_within))
     }
 
     /// Has this wait ended at the deadline.
-    pub(super) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
+    pub(in crate::lane) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
         let mut interrupts = self.interrupts();
         // Looked at under the lock: whoever sets a deadline later takes it later.
         if let Some(deadline) = self.cutoff.time() {
@@ -196,12 +164,12 @@ impl Control {
 
     /// Has this word given when the system begins to end.
     #[cfg(feature = "tokio")]
-    pub(super) fn tell_ending(&self, ending: super::ending::Ending) {
+    pub(in crate::lane) fn tell_ending(&self, ending: super::Ending) {
         self.endings.add(ending, || self.phase() != Phase::Running);
     }
 
     /// Somebody more may bring in something new; false if it is too late for that.
-    pub(super) fn add_producer(&self) -> bool {
+    pub(in crate::lane) fn add_producer(&self) -> bool {
         let mut progress = self.progress();
         if self.phase() != Phase::Running {
             return false;
@@ -211,7 +179,7 @@ impl Control {
     }
 
     /// Somebody brings in nothing more. The last one lets the system end.
-    pub(super) fn remove_producer(&self) {
+    pub(in crate::lane) fn remove_producer(&self) {
         let mut progress = self.progress();
         progress.producers = progress.producers.saturating_sub(1);
         let last = progress.producers == 0;
@@ -222,13 +190,13 @@ impl Control {
     }
 
     /// A lane stops for good, and with it everything.
-    pub(super) fn break_down(&self, lane: &'static str, reason: &str) {
+    pub(in crate::lane) fn break_down(&self, lane: &'static str, reason: &str) {
         self.progress().broken.get_or_insert_with(|| (lane, reason.to_owned()));
         self.drain_unasked();
     }
 
     /// A lane has taken everything, and closed its ends; `left` is what it could not take.
-    pub(super) fn lane_closed(&self, left: Left) {
+    pub(in crate::lane) fn lane_closed(&self, left: Left) {
         let mut progress = self.progress();
         progress.closed += 1;
         progress.left.append(left);
@@ -237,7 +205,7 @@ impl Control {
     }
 
     /// Waits until all lanes have closed their ends, and until it is the turn of the service at `index` to shut down.
-    pub(super) fn await_shutdown_of(&self, index: usize) {
+    pub(in crate::lane) fn await_shutdown_of(&self, index: usize) {
         let mut progress = self.progress();
         while progress.closed < self.lanes.len() || progress.to_shut_down > index + 1 {
             progress = self.wait(progress);
@@ -245,7 +213,7 @@ impl Control {
     }
 
     /// The service at `index` has shut down.
-    pub(super) fn has_shut_down(&self, index: usize) {
+    pub(in crate::lane) fn has_shut_down(&self, index: usize) {
         let mut progress = self.progress();
         progress.to_shut_down = progress.to_shut_down.min(index);
         drop(progress);
@@ -253,7 +221,7 @@ impl Control {
     }
 
     /// A lane has given back its services.
-    pub(super) fn lane_ended(&self, lane: usize) {
+    pub(in crate::lane) fn lane_ended(&self, lane: usize) {
         if let Some(lane) = self.lanes.get(lane) {
             // Partner: the load in `Health`.
             lane.ended.store(true, Ordering::Release);
@@ -263,7 +231,7 @@ impl Control {
     }
 
     /// Waits until every lane has ended: up to the deadline by delivering everything, after it without.
-    pub(super) fn await_end(&self) {
+    pub(in crate::lane) fn await_end(&self) {
         let mut progress = self.progress();
         while progress.ended < self.lanes.len() {
             progress = self.wait(progress);
@@ -271,12 +239,12 @@ impl Control {
     }
 
     /// What was not delivered.
-    pub(super) fn take_left(&self) -> Left {
+    pub(in crate::lane) fn take_left(&self) -> Left {
         std::mem::take(&mut self.progress().left)
     }
 
     /// The lane that stopped by itself, and why.
-    pub(super) fn broken(&self) -> Option<(&'static str, String)> {
+    pub(in crate::lane) fn broken(&self) -> Option<(&'static str, String)> {
         self.progress().broken.clone()
     }
 

@@ -1,10 +1,11 @@
 //! How a lane comes to its end: it empties what it has, closes it, and gives its services back.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
-use super::{Awaits, Executor, Stage};
-use crate::lane::control::Phase;
-use crate::lane::system::{LaneProgram, RouterSpec};
+use super::Phase;
+use crate::lane::executor::{Awaits, Executor, Stage};
+use crate::lane::program::{LaneProgram, PartsOf, RouterSpec};
 use crate::link::Interrupt;
 use crate::link::closing::Left;
 use crate::notice;
@@ -17,7 +18,7 @@ const CLOSING_TURNS: u32 = 1024;
 impl<B: LaneProgram> Executor<B> {
     /// Goes on towards the end; whether it is reached.
     #[cold]
-    pub(super) fn has_drained(&mut self, phase: Phase, busy: bool) -> bool {
+    pub(in crate::lane) fn has_drained(&mut self, phase: Phase, busy: bool) -> bool {
         if phase == Phase::Cut {
             return true;
         }
@@ -80,7 +81,7 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// Closes everything, shuts the services down in their turn, and gives them back.
-    pub(in crate::lane) fn finish(mut self, parts: &std::sync::Mutex<<B::Router as RouterSpec>::Parts>) {
+    pub(in crate::lane) fn finish(mut self, parts: &Mutex<PartsOf<B>>) {
         let mut left = Left::default();
         // From here on it waits for others, or is within a hook: only the latter is anything to report.
         self.state.asleep.store(true, Ordering::Relaxed);
@@ -123,7 +124,7 @@ impl<B: LaneProgram> Executor<B> {
             self.state.asleep.store(true, Ordering::Relaxed);
             self.control.has_shut_down(index);
         }
-        let mut parts = parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
         self.body.into_parts(&mut parts);
         drop(parts);
         self.control.lane_ended(B::LANE);
