@@ -53,7 +53,7 @@ pub mod lane {
     };
     pub use crate::link::closing::{Left, close_links};
     #[cfg(feature = "tokio")]
-    pub use crate::task::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut_task_down, start_task_up};
+    pub use crate::task::spawn::prepare as prepare_task;
     #[cfg(feature = "tokio")]
-    pub use crate::task::waiting::prepare as prepare_task;
+    pub use crate::task::tasked::{Tasked, begin_task, end_task, give_back, is_pending, shut_task_down, start_task_up};
 }

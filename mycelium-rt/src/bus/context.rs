@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::busy::Busy;
+use super::inbox::Busy;
 use super::inbox::{Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;

@@ -44,16 +44,11 @@
 //! Each receiver has a ring of fixed size: publishing and receiving allocates nothing per message, nor waits.
 #![forbid(unsafe_code)]
 
-mod busy;
 mod context;
-mod deadline;
 mod error;
 mod inbox;
-mod intake;
-mod metrics;
 mod place;
 mod point;
-mod publisher;
 mod remote;
 mod request;
 mod running;
@@ -66,24 +61,26 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
 
 use self::inbox::{Inbox, Kind};
 use self::point::{AnyPoint, Point};
 use self::request::Responder;
 use self::topic::{PublisherSet, Topic};
 use crate::notice::Notices;
-use crate::routing::MessageRef;
+use crate::time::bounded;
 use crate::{Message, MessageInfo};
 
 pub use context::{ServiceContext, Woken};
 pub use error::{BusError, PointError, RecvError, RequestError};
-pub use metrics::Metrics;
 pub use point::{Receiver, Sender};
-pub use publisher::Publisher;
 pub use remote::{AttachError, Attachment, InputBuilder, LinkBuilder};
 pub use runtime::{Ended, Options, Runtime};
-pub use service::{BusServiceStats, ServiceError, ServiceHandle};
+pub use service::{BusServiceStats, Metrics, ServiceError, ServiceHandle};
 pub use subscriber::Subscriber;
+pub use topic::{Publisher, TopicStats};
 
 /// Topics, one for each message. Clones are the same bus; it is closed when the last one goes, or by [`close`](Self::close).
 #[derive(Clone)]
@@ -97,18 +94,6 @@ struct Inner {
     closed: AtomicBool,
     quiet: AtomicBool,
     notices: Notices,
-}
-
-/// What happened to one message on a bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TopicStats {
-    /// The message.
-    pub message: MessageRef,
-    /// Subscribers, services and links that get it.
-    pub receivers: usize,
-    /// Messages that receivers had no room for, each counted once for each of them.
-    pub dropped: u64,
 }
 
 impl Default for Bus {
@@ -295,4 +280,13 @@ impl std::fmt::Debug for Bus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bus").field("topics", &self.stats()).finish_non_exhaustive()
     }
+}
+
+/// What `future` comes to, unless it takes longer than `limit`. The runtime of `handle` keeps the time, so the caller may be anywhere.
+async fn within<F: Future>(handle: &Handle, limit: Duration, future: F) -> Option<F::Output> {
+    let limited = {
+        let _entered = handle.enter();
+        tokio::time::timeout(bounded(limit), future)
+    };
+    limited.await.ok()
 }

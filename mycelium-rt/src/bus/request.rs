@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::deadline::within;
 use super::inbox::{AskError, Inbox};
+use super::within;
 use super::{Bus, BusError, RequestError};
 use crate::routing::Handled;
 use crate::{Message, MessageInfo};

@@ -6,13 +6,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tracing::Instrument;
 
-use super::busy::Busy;
-use super::deadline::within;
+use super::inbox::Busy;
 use super::inbox::{Inbox, Kind};
-use super::intake::Intake;
+use super::place::Intake;
 use super::place::{Cancel, Place};
 use super::running::{Runs, run};
 use super::service::Tally;
+use super::within;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::clock::ManualClock;
 use crate::lane::OnPanic;

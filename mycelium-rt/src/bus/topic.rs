@@ -1,5 +1,7 @@
-//! One message on a bus, and who gets it.
+//! One message on a bus: its receivers, and its publishers.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -134,4 +136,44 @@ impl PublisherSet {
         // A change between the two is seen by the next message again.
         self.seen = changes;
     }
+}
+
+/// Publishes messages of one type to whoever has subscribed. Made by [`Bus::publisher`](super::Bus::publisher).
+///
+/// One that nobody has subscribed to is fine: the message goes nowhere. Nothing is allocated per message.
+#[derive(Clone)]
+pub struct Publisher<M> {
+    publishers: PublisherSet,
+    message: PhantomData<fn(&M)>,
+}
+
+impl<M: Message> Publisher<M> {
+    pub(super) fn new(publishers: PublisherSet) -> Self {
+        Self { publishers, message: PhantomData }
+    }
+
+    /// Hands `message` to every subscriber, service and link that gets it, and never waits. Returns how many had room for it; those
+    /// that had not see the gap.
+    #[inline]
+    pub fn publish(&mut self, message: &M) -> usize {
+        self.publishers.publish(M::ID, message.as_bytes(), Origin::Here)
+    }
+}
+
+impl<M: Message> fmt::Debug for Publisher<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher").field("message", &M::NAME).finish_non_exhaustive()
+    }
+}
+
+/// What happened to one message on a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicStats {
+    /// The message.
+    pub message: MessageRef,
+    /// Subscribers, services and links that get it.
+    pub receivers: usize,
+    /// Messages that receivers had no room for, each counted once for each of them.
+    pub dropped: u64,
 }

@@ -78,7 +78,7 @@ impl Supervisor {
 }
 
 /// Some services, made anew.
-pub(crate) fn made_anew<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
+pub(crate) fn made_again<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
     // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
     let mut parts = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
     let mine = take(&mut parts);

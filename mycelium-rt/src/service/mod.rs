@@ -17,46 +17,12 @@
 
 mod batch;
 mod clock;
-mod factory;
+mod failure;
 mod host;
 mod runner;
 
-use std::fmt;
-
-use crate::routing::HookError;
-
 pub(crate) use self::batch::BatchBuffer;
 pub(crate) use self::clock::ServiceClock;
-pub(crate) use self::factory::{Factory, start};
+pub(crate) use self::failure::{Factory, Failure, Stopped, start};
 pub(crate) use self::host::{At, End, Host, Inbox, Next};
 pub(crate) use self::runner::{Parts, Runner};
-
-/// Why a service can't go on as it is.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// It panicked.
-    Panicked(String),
-    /// Its `startup` failed.
-    Startup(HookError),
-    /// Its `run` failed.
-    Run(HookError),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Panicked(text) => f.write_str(text),
-            Self::Startup(error) => write!(f, "it did not start: {error}"),
-            Self::Run(error) => error.fmt(f),
-        }
-    }
-}
-
-/// A service ends before its messages do.
-#[derive(Debug)]
-pub(crate) enum Stopped {
-    /// Its deadline has passed.
-    Cut,
-    /// It failed, and is not restarted.
-    Failed(Failure),
-}

@@ -64,10 +64,10 @@ impl<R> Context<R> {
         counters: Counters,
         progress: Arc<Progress>,
         clock: ServiceClock,
-        surroundings: TaskEnv<S>,
+        env: TaskEnv<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        let TaskEnv { lane, hooks, ending, producers, .. } = surroundings;
+        let TaskEnv { lane, hooks, ending, producers, .. } = env;
         let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
         let (ending, routes) = (TaskEnd(ending), PhantomData);
         Self { service, outbox, hook, counters, clock, lane, hooks, ending, producers, progress, report, routes }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
 use super::progress::Progress;
-use super::service_guard::Returned;
-use super::waiting::Waiting;
+use super::progress::Returned;
+use super::spawn::Unspawned;
 use crate::counters::{Group, ServiceWords};
 use crate::lane::{Doing, TaskHealth};
 use crate::link::{Counter, Counters, Interrupt, LinkStats, RingSender};
@@ -19,7 +19,7 @@ pub struct Task<S> {
     /// The service of a task that ended before its messages did.
     saved: Option<S>,
     /// There until the task begins.
-    waiting: Option<Box<dyn Waiting<S>>>,
+    unspawned: Option<Box<dyn Unspawned<S>>>,
     spawned: Option<AbortHandle>,
     capacity: usize,
     progress: Arc<Progress>,
@@ -65,25 +65,25 @@ impl<S> Task<S> {
     pub(super) fn new(
         service: &'static str,
         returned: Receiver<Returned<S>>,
-        waiting: Box<dyn Waiting<S>>,
+        unspawned: Box<dyn Unspawned<S>>,
         capacity: usize,
         progress: Arc<Progress>,
         counters: Counters,
     ) -> Self {
-        let waiting = Some(waiting);
-        Self { service, returned, saved: None, waiting, spawned: None, capacity, progress, counters }
+        let unspawned = Some(unspawned);
+        Self { service, returned, saved: None, unspawned, spawned: None, capacity, progress, counters }
     }
 
     /// Lets a task begin that was only prepared.
     pub(crate) fn begin(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            self.spawned = Some(waiting.spawn());
+        if let Some(unspawned) = self.unspawned.take() {
+            self.spawned = Some(unspawned.spawn());
         }
     }
 
     /// The service of a task that has not begun.
-    pub(crate) fn waiting(&mut self) -> Option<&mut S> {
-        self.waiting.as_mut().map(|waiting| waiting.service())
+    pub(crate) fn unspawned(&mut self) -> Option<&mut S> {
+        self.unspawned.as_mut().map(|unspawned| unspawned.service())
     }
 
     /// Waits until the task, whose sender was closed, has taken everything, and gives the service back.
@@ -113,7 +113,7 @@ impl<S> Task<S> {
     /// aborted: this then waits for it.
     pub fn end(&mut self, deadline: Instant) -> Option<S> {
         // A task that never began gives its service back at once.
-        drop(self.waiting.take());
+        drop(self.unspawned.take());
         self.progress.cutoff.set_at(deadline);
         // An earlier `finish` has taken it. The task may still be about to go, so that another one would be told that it is late.
         if let Some(service) = self.saved.take() {
@@ -140,7 +140,7 @@ impl<S> Task<S> {
     /// Whether the task does nothing any more without a message: it has not begun, it has neither sources nor timers, or they have stopped
     /// for good, and what they emitted can be taken.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.waiting.is_some() || self.progress.is_quiet()
+        self.unspawned.is_some() || self.progress.is_quiet()
     }
 
     /// Messages that were sent to the task, and neither handled nor lost in a panic.

@@ -60,15 +60,12 @@
 #![forbid(unsafe_code)]
 
 mod context;
-mod env;
 mod handle;
-mod inbox;
-mod outbox;
 mod progress;
-mod service_guard;
+mod rings;
+pub(crate) mod spawn;
 mod spec;
 pub(crate) mod tasked;
-pub(crate) mod waiting;
 
 use tokio::runtime::Handle;
 
@@ -76,10 +73,9 @@ use crate::link::{ConfigError, LinkError, RingSender};
 use crate::routing::Dispatch;
 
 pub use context::{Context, Emits};
-pub use env::TaskEnv;
 pub use handle::{Task, TaskError, TaskStats};
-pub use outbox::Outbox;
-pub use spec::TaskSpec;
+pub use rings::Outbox;
+pub use spec::{TaskEnv, TaskSpec};
 
 pub use crate::routing::dispatch::{deliver, deliver_batch};
 
@@ -119,7 +115,7 @@ where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
-    let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, env)?;
+    let (sender, outbox, mut task) = spawn::prepare::<S, R>(handle, service, spec, env)?;
     task.begin();
     Ok((sender, outbox, task))
 }

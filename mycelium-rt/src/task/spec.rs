@@ -1,6 +1,16 @@
-use crate::lane::OnPanic;
-use crate::link::{Batch, OnFull};
-use crate::routing::HandlerFailure;
+//! What a task is made from: its specification, and what it takes from the router that it belongs to.
+
+use std::fmt;
+
+use crate::Config;
+use crate::clock::ClockSource;
+use crate::config::Hooks;
+use crate::counters::{Group, ServiceWords};
+use crate::lane::supervise::made_again;
+use crate::lane::{Ending, OnPanic, Opening, Producers};
+use crate::link::{Batch, Counters, OnFull};
+use crate::routing::{HandlerFailure, HookError, Service};
+use crate::service::Factory;
 
 /// What a task is made from, besides its service.
 #[derive(Clone, Copy, Debug)]
@@ -42,5 +52,110 @@ impl TaskSpec {
             on_panic: OnPanic::Stop,
             hook: None,
         }
+    }
+}
+
+/// What a service behind a task has around it: who makes it again after a panic, what time its task goes by, and who is told of the
+/// messages that are lost.
+pub struct TaskEnv<S> {
+    /// The lane that looks after the task; empty where there are no lanes.
+    pub(super) lane: &'static str,
+    pub(super) clock: ClockSource,
+    pub(super) hooks: Hooks,
+    pub(super) ending: Ending,
+    /// Where the sources of the service count as somebody who brings in something new.
+    pub(super) producers: Option<Producers>,
+    pub(super) factory: Option<Factory<S>>,
+    /// What is sent to the task, what it takes and emits, and what is taken of the latter.
+    pub(super) sent: Counters,
+    pub(super) counters: Counters,
+    pub(super) taken: Counters,
+    pub(super) words: Group<ServiceWords>,
+}
+
+impl<S> TaskEnv<S> {
+    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again. Without a
+    /// [clock](Config::clock), timers go by tokio's, and `now` is the time of day.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let (clock, hooks) = (config.clock_source().clone(), config.hooks());
+        let (sent, counters, taken, words) = (config.counters(), config.counters(), config.counters(), config.words());
+        Self {
+            lane: "",
+            clock,
+            hooks,
+            ending: Ending::default(),
+            producers: None,
+            factory: None,
+            sent,
+            counters,
+            taken,
+            words,
+        }
+    }
+
+    /// Has `make` make the service again, if its policy is to restart it; its hook `startup` is called each time.
+    #[must_use]
+    pub fn with_factory(self, make: impl FnMut() -> S + Send + 'static) -> Self
+    where
+        S: Service + 'static,
+    {
+        self.with_factory_and_hook(make, S::startup)
+    }
+
+    pub(crate) fn with_factory_and_hook(
+        mut self,
+        make: impl FnMut() -> S + Send + 'static,
+        startup: fn(&mut S) -> Result<(), HookError>,
+    ) -> Self
+    where
+        S: 'static,
+    {
+        self.factory = Some(Factory::new(make, startup));
+        self
+    }
+
+    /// The lane that looks after the task, and where its sources count.
+    pub(crate) fn on_lane(mut self, lane: &'static str, producers: Producers) -> Self {
+        (self.lane, self.producers) = (lane, Some(producers));
+        self
+    }
+
+    /// Where word is given that sources and timers are to stop, and pauses before restarts to end.
+    pub(crate) fn ending(&self) -> Ending {
+        self.ending.clone()
+    }
+}
+
+impl<S> fmt::Debug for TaskEnv<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskEnv").field("restarts", &self.factory.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl<P> Opening<'_, P> {
+    /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
+    /// which the others are dropped, and `startup` is its hook.
+    #[must_use]
+    pub fn task_env<T>(
+        &self,
+        sources: usize,
+        take: impl Fn(&mut P) -> Option<T> + Send + 'static,
+        startup: fn(&mut T) -> Result<(), HookError>,
+    ) -> TaskEnv<T>
+    where
+        P: 'static,
+        T: 'static,
+    {
+        let env = TaskEnv::new(self.config());
+        let Some(producers) = self.adopt_task(env.ending(), sources) else { return env };
+        let env = env.on_lane(self.lane(), producers);
+        let Some(factory) = self.factory().cloned() else { return env };
+        let make = move || {
+            let service = made_again(&factory, &take);
+            let Some(service) = service else { unreachable!("a factory makes every service") };
+            service
+        };
+        env.with_factory_and_hook(make, startup)
     }
 }

@@ -103,7 +103,7 @@ pub fn start_task_up<S, T: Service>(
     task: &mut impl Held<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
-    task.here().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
+    task.here().and_then(|tasked| tasked.task.unspawned()).map_or(Ok(()), |service| lend(service).startup())
 }
 
 /// Lets the task begin.
@@ -122,7 +122,7 @@ pub fn shut_task_down<S, T: Service>(
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
     let Some(Tasked { service, task, .. }) = task.here() else { return Ok(()) };
-    service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), |service| lend(service).shutdown())
+    service.as_mut().or_else(|| task.unspawned()).map_or(Ok(()), |service| lend(service).shutdown())
 }
 
 /// Ends the task, and keeps its service until it is given back.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::closing::Closing;
+use super::attachment::Closing;
 use super::ends::InputEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::Origin;

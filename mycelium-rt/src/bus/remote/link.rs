@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use super::attachment::Closing;
 use super::attachment::Outgoing;
-use super::closing::Closing;
 use super::ends::LinkEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::{Inbox, Kind};

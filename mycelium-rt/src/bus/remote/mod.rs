@@ -26,7 +26,6 @@ macro_rules! both_ends {
 }
 
 mod attachment;
-mod closing;
 mod ends;
 mod input;
 mod link;

@@ -1,11 +1,13 @@
 //! How services behind tasks take part in the end: they are told when it begins, and their sources count as producers.
 
+#[cfg(feature = "tokio")]
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 #[cfg(feature = "tokio")]
 use std::task::{Context, Poll};
 
+#[cfg(feature = "tokio")]
 use super::Control;
 
 /// Tells a task that its system has begun to end; clones are the same word.
@@ -90,11 +92,13 @@ impl Ending {
 
 /// The sources of one service behind a task that have not finished: a system ends by itself once nobody can bring in anything new. When
 /// this is dropped, with the task, none of them can.
+#[cfg(feature = "tokio")]
 pub(crate) struct Producers {
     control: Arc<Control>,
     sources: usize,
 }
 
+#[cfg(feature = "tokio")]
 impl Producers {
     /// So many sources, which have been counted since the system was started.
     pub(in crate::lane) fn counted(control: &Arc<Control>, sources: usize) -> Self {
@@ -114,12 +118,14 @@ impl Producers {
     }
 }
 
+#[cfg(feature = "tokio")]
 impl Drop for Producers {
     fn drop(&mut self) {
         self.set(0);
     }
 }
 
+#[cfg(feature = "tokio")]
 impl fmt::Debug for Producers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Producers").field("sources", &self.sources).finish_non_exhaustive()

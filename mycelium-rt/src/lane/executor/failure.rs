@@ -3,7 +3,7 @@
 use super::{Executor, Pausing, Stage, timers_of};
 use crate::lane::end::Phase;
 use crate::lane::program::{LaneProgram, RouterSpec};
-use crate::lane::supervise::{RestartDecision, made_anew};
+use crate::lane::supervise::{RestartDecision, made_again};
 use crate::notice;
 use crate::time::Ticks;
 use crate::unwind::catch;
@@ -97,7 +97,7 @@ impl<B: LaneProgram> Executor<B> {
         let Some(factory) = self.factory.clone() else { return Err("there is no factory".to_owned()) };
         let body = &mut self.body;
         let attempt = catch(|| {
-            body.rebuild(made_anew(&factory, B::take));
+            body.rebuild(made_again(&factory, B::take));
             let services = B::Router::SERVICES.iter().enumerate();
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;

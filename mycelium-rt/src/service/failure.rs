@@ -1,6 +1,39 @@
-use super::Failure;
+//! How a service fails, and how it is made again.
+
+use std::fmt;
+
 use crate::routing::HookError;
 use crate::unwind::{catch, contained, discard};
+
+/// Why a service can't go on as it is.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It panicked.
+    Panicked(String),
+    /// Its `startup` failed.
+    Startup(HookError),
+    /// Its `run` failed.
+    Run(HookError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(text) => f.write_str(text),
+            Self::Startup(error) => write!(f, "it did not start: {error}"),
+            Self::Run(error) => error.fmt(f),
+        }
+    }
+}
+
+/// A service ends before its messages do.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Its deadline has passed.
+    Cut,
+    /// It failed, and is not restarted.
+    Failed(Failure),
+}
 
 /// Makes a service again after a panic, and starts it.
 pub(crate) struct Factory<S> {

@@ -7,9 +7,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::inbox::TaskInbox;
-use super::progress::Progress;
-use super::service_guard::ServiceGuard;
+use super::progress::{Progress, ServiceGuard};
+use super::rings::TaskInbox;
 use super::{Context, Outbox, Task, TaskEnv, TaskSpec};
 use crate::clock::ClockSource;
 use crate::lane::OnPanic;
@@ -26,20 +25,20 @@ use crate::unwind::{catch, contained_future};
 type TaskRunner<S, R> = Runner<R, ServiceGuard<S>, Context<R>, TaskInbox>;
 
 /// What a task is to run, while its service can still be reached. Dropping it gives the service back.
-pub(super) trait Waiting<S>: Send {
+pub(super) trait Unspawned<S>: Send {
     /// The service.
     fn service(&mut self) -> &mut S;
     /// Lets the task begin.
     fn spawn(self: Box<Self>) -> AbortHandle;
 }
 
-struct Unspawned<S, R: Dispatch<Context<R>, Service = S>> {
+struct Prepared<S, R: Dispatch<Context<R>, Service = S>> {
     name: &'static str,
     runner: TaskRunner<S, R>,
     handle: Handle,
 }
 
-impl<S: Send + 'static, R: Dispatch<Context<R>, Service = S> + 'static> Waiting<S> for Unspawned<S, R> {
+impl<S: Send + 'static, R: Dispatch<Context<R>, Service = S> + 'static> Unspawned<S> for Prepared<S, R> {
     fn service(&mut self) -> &mut S {
         self.runner.service.deref_mut()
     }
@@ -76,60 +75,59 @@ pub fn prepare<S, R>(
     handle: &Handle,
     service: S,
     spec: TaskSpec,
-    mut surroundings: TaskEnv<S>,
+    mut env: TaskEnv<S>,
 ) -> Result<(RingSender, Outbox, Task<S>), LinkError>
 where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
     spec.on_full.check_for_ring(spec.service)?;
-    check::<S, R>(handle, &spec, &surroundings)?;
+    check::<S, R>(handle, &spec, &env)?;
     let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
     let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));
     let (to_task, inbox) = ring(spec.capacity, spec.max_body)?;
-    let notices = surroundings.hooks.notices.clone();
+    let notices = env.hooks.notices.clone();
     let (emitted, outbox) = match spec.outbox {
-        0 => (None, Outbox::new(None, 0, spec.service, notices.clone(), surroundings.taken.clone())),
+        0 => (None, Outbox::new(None, 0, spec.service, notices.clone(), env.taken.clone())),
         capacity => {
             let (producer, consumer) = ring(capacity, spec.max_emitted)?;
-            let taken = surroundings.taken.clone();
+            let taken = env.taken.clone();
             (Some(producer), Outbox::new(Some(consumer), capacity, spec.service, notices.clone(), taken))
         }
     };
     let report = Report::new(format!("the task of `{}`", spec.service), notices);
-    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report, surroundings.sent.clone());
-    let counters = surroundings.counters.clone();
-    let (service, returned) = ServiceGuard::new(service, Progress::new(surroundings.words.clone()));
+    let sender = RingSender::new(spec.on_full, spec.batch, to_task, report, env.sent.clone());
+    let counters = env.counters.clone();
+    let (service, returned) = ServiceGuard::new(service, Progress::new(env.words.clone()));
     let progress = Arc::clone(service.progress());
-    let clock = ServiceClock::of_router(&surroundings.clock, handle);
-    let factory = surroundings.factory.take();
-    let context =
-        Context::<R>::new(&spec, emitted, counters.clone(), Arc::clone(&progress), clock.clone(), surroundings);
+    let clock = ServiceClock::of_router(&env.clock, handle);
+    let factory = env.factory.take();
+    let context = Context::<R>::new(&spec, emitted, counters.clone(), Arc::clone(&progress), clock.clone(), env);
     let inbox = TaskInbox::new(inbox, sender.unchecked().clone(), counters.clone(), Arc::clone(&progress));
     let supervisor = Supervisor::new(spec.on_panic);
     let (name, max_body) = (spec.service, spec.max_body);
     let runner = Runner::new(Parts { name, service, context, inbox, clock, supervisor, factory, max_body });
-    let waiting = Box::new(Unspawned { name, runner, handle: handle.clone() });
-    Ok((sender, outbox, Task::new(name, returned, waiting, spec.capacity, progress, counters)))
+    let unspawned = Box::new(Prepared { name, runner, handle: handle.clone() });
+    Ok((sender, outbox, Task::new(name, returned, unspawned, spec.capacity, progress, counters)))
 }
 
 /// Refuses what can't be honoured.
 fn check<S, R: Dispatch<Context<R>, Service = S>>(
     handle: &Handle,
     spec: &TaskSpec,
-    surroundings: &TaskEnv<S>,
+    env: &TaskEnv<S>,
 ) -> Result<(), ConfigError> {
     let service = || spec.service.to_owned();
     let restarts = matches!(spec.on_panic, OnPanic::Restart(_));
     if restarts && cfg!(panic = "abort") {
         return Err(ConfigError::PanicAborts { service: service() });
     }
-    if restarts && surroundings.factory.is_none() {
+    if restarts && env.factory.is_none() {
         return Err(ConfigError::NoFactory { service: service() });
     }
     let by_clock = restarts || !R::TIMERS.is_empty();
     // A source that is idle is asked again by the computer's own time, whatever the router's clock is.
-    let sleeps = !R::SOURCES.is_empty() || (by_clock && matches!(surroundings.clock, ClockSource::System));
+    let sleeps = !R::SOURCES.is_empty() || (by_clock && matches!(env.clock, ClockSource::System));
     if sleeps && !has_timer(handle) {
         return Err(ConfigError::NoTimer { service: service() });
     }
