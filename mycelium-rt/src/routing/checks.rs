@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use super::{Handled, Handles, MessageRef, Source, Timer};
 use crate::{Message, MessageInfo};
 
-/// A message for a panic at compile time, where `format!` does not reach.
+/// The text of a panic at compile time, where `format!` is not available.
 pub(crate) struct Text {
     bytes: [u8; Self::CAPACITY],
     len: usize,
@@ -21,7 +21,7 @@ impl Text {
         Self { bytes: [0; Self::CAPACITY], len: 0 }
     }
 
-    /// Appends text; what does not fit is left out as a whole, so that no character is cut.
+    /// Appends text. If it does not fit, it is left out as a whole, so that no character is cut.
     pub(crate) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if self.len + text.len() > Self::CAPACITY {
@@ -118,7 +118,7 @@ pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRe
         .fail();
 }
 
-/// For each message the index of the first with its id, which is its own if no other before it has that.
+/// For each message, the index of the first one with the same id: its own index, if no earlier one has it.
 #[must_use]
 pub const fn first_of_ids<const COUNT: usize>(messages: &[MessageRef; COUNT]) -> [usize; COUNT] {
     let mut seen = [usize::MAX; 1 << u16::BITS];
@@ -143,7 +143,7 @@ pub const fn check_distinct_id(messages: &[MessageRef], firsts: &[usize], index:
     }
 }
 
-/// The name that all of these are; empty if they differ, or if there are none.
+/// The name that all of these have in common; empty if they differ, or if there are none.
 pub const fn common_schema(names: &[&'static str]) -> &'static str {
     let Some((first, mut rest)) = names.split_first() else { return "" };
     while let Some((name, others)) = rest.split_first() {
@@ -215,19 +215,19 @@ pub(crate) const fn contains(messages: &[MessageRef], id: u16) -> bool {
     false
 }
 
-/// Finds out whether a service replies to a message: `ReplyProbe::<S, M>::REPLIES` is the constant below if it does, and that of
-/// [`NoReply`], which is found after it, if not.
+/// Finds out whether a service replies to a message: `ReplyProbe::<S, M>::REPLIES` is the inherent constant below if it does, and else that
+/// of the trait [`NoReply`], which rustc looks up after it.
 #[derive(Debug)]
 pub struct ReplyProbe<S, M>(PhantomData<(S, M)>);
 
 impl<S: Handles<M, Output: Message>, M> ReplyProbe<S, M> {
-    /// It does.
+    /// It replies.
     pub const REPLIES: bool = true;
 }
 
-/// What is true of every other service.
+/// Implemented for every service.
 pub trait NoReply {
-    /// It does not.
+    /// It does not reply.
     const REPLIES: bool = false;
 }
 
@@ -238,14 +238,14 @@ impl<S, M> NoReply for ReplyProbe<S, M> {}
 pub struct Replier {
     /// The name of the service.
     pub service: &'static str,
-    /// The path that it gets the message by; empty for a call.
+    /// The path by which it gets the message; empty for a direct call.
     pub path: &'static str,
     /// Whether its handler returns a message.
     pub replies: bool,
 }
 
-/// Fails to compile if one of `receivers`, which are not one that is called directly, replies. A message may have others beside them:
-/// links.
+/// Fails to compile if one of `receivers` replies. Not used for a message with one receiver that is called directly. `others` is the
+/// number of further receivers: links.
 #[track_caller]
 pub const fn check_replies(message: &str, receivers: &[Replier], others: usize) {
     let repliers = count(receivers);

@@ -4,11 +4,11 @@ use core::fmt::Display;
 
 use crate::Message;
 
-/// Accepts messages of type `M`: what a service's context can do.
+/// Accepts messages of type `M`: the context of a service that emits them.
 ///
-/// A handler asks for what it emits by the type of its last parameter, `cx: &mut impl Emit<Signal>`; several are joined
-/// by `+` in parentheses. In a router the call reaches every receiver of `M` before it returns, in the order of the
-/// route. For testing a service alone, [`Recorder`](crate::testing::Recorder) accepts everything, and any type of your
+/// A handler declares what it emits by the type of its last parameter, `cx: &mut impl Emit<Signal>`; several are joined
+/// by `+` in parentheses. In a router the call has reached every receiver of `M` that is called directly when it returns, in the order
+/// of the route. To test a service alone, [`Recorder`](crate::testing::Recorder) accepts everything, and any type of your
 /// own may implement `Emit` too.
 #[diagnostic::on_unimplemented(
     message = "`{M}` is emitted, but has no route",
@@ -16,12 +16,12 @@ use crate::Message;
     note = "add a route for it to `routes`, or list it in `ignore` if nobody needs it"
 )]
 pub trait Emit<M: Message> {
-    /// Hands `message` to whoever receives it.
+    /// Hands `message` to its receivers.
     fn emit(&mut self, message: &M);
 }
 
-/// Answers requests of type `Q` at once: what a context can do if exactly one later service handles `Q` directly and
-/// returns a reply.
+/// Answers requests of type `Q` synchronously: the context of a service that sends them, where exactly one later service handles `Q`
+/// directly and returns a reply.
 #[diagnostic::on_unimplemented(
     message = "`{Q}` is requested where nobody answers it",
     label = "what is called here requests `{Q}`",
@@ -29,14 +29,14 @@ pub trait Emit<M: Message> {
     note = "a service on a bus has nobody to call: it asks by `cx.bus().request(…).await`, in an `async fn run`"
 )]
 pub trait Request<Q: Message> {
-    /// What the receiver returns.
+    /// The message that the receiver returns.
     type Reply;
 
-    /// Asks, and gives the reply.
+    /// Sends the request and returns the reply.
     fn request(&mut self, question: &Q) -> Self::Reply;
 }
 
-/// Takes the errors of fallible handlers: every context of a router does, and so does
+/// Takes the errors of fallible handlers. The contexts of routers implement it, and so does
 /// [`Recorder`](crate::testing::Recorder).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` takes no errors of handlers",
@@ -57,6 +57,6 @@ pub trait Route<M: Message> {
     /// `()`, or with `on_error: propagate` a `Result<(), HandlerError>`.
     type Output;
 
-    /// Routes one message, and all that follows from it.
+    /// Routes one message, and everything that its handlers emit.
     fn route(&mut self, message: &M) -> Self::Output;
 }

@@ -16,7 +16,7 @@ pub struct Core<L, const SERVICES: usize, O = ()> {
     published: Option<Box<Published>>,
     /// The queue of the `local` routes.
     pub local: L,
-    /// The sending ends: a struct with a field for each, written by the macro.
+    /// The sending ends: a struct with one field each, written by the macro.
     pub links: O,
 }
 
@@ -41,20 +41,20 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
         }
     }
 
-    /// The same, by another clock.
+    /// Replaces the clock.
     #[must_use]
     pub fn with_clock(mut self, clock: ClockSource) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The time, as services see it.
+    /// The time that services see.
     #[inline]
     pub fn now(&self) -> TimestampNs {
         self.clock.now()
     }
 
-    /// From now on, other threads can read what is counted.
+    /// Lets other threads read what is counted from now on.
     pub(crate) fn publish(
         &mut self,
         block: Option<&Block>,
@@ -96,7 +96,7 @@ impl<L: Losses, const SERVICES: usize, O> Core<L, SERVICES, O> {
         }
     }
 
-    /// Drops what waits in the `local` queue, since who would have emptied it is gone. Returns how many messages.
+    /// Drops what waits in the `local` queue, after the call that would have drained it has failed. Returns the number of messages.
     pub fn abandon(&mut self) -> u64 {
         let lost = self.local.abandon();
         self.publish_losses();
@@ -125,7 +125,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize, const SERVICES: usize, O> Co
 /// Counters of a router, as other threads read them.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
-    /// For each service, its errors; none for one that is on another lane.
+    /// The errors of each service; `None` for one on another lane.
     pub(crate) services: Box<[Option<Group<ServiceWords>>]>,
     pub(crate) locals: PublishedLocals,
 }

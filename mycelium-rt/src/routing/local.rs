@@ -8,7 +8,7 @@ use super::room::{HasRoom, Room};
 use crate::counters::{Counter, Group, LaneWords, LocalWords};
 use crate::policy::OnFull;
 
-/// The most deliveries that follow one top-level call before the rest is given up.
+/// The most deliveries that follow one top-level call. The rest is dropped.
 const DRAIN_LIMIT: u32 = 1_000_000;
 
 /// One route `via local`.
@@ -20,7 +20,7 @@ pub struct Edge {
     pub service: &'static str,
     /// The most messages that may wait on this edge.
     pub share: usize,
-    /// What happens to a message beyond that; never `block`.
+    /// What happens to a message that exceeds it; never `block`.
     pub on_full: OnFull,
 }
 
@@ -28,17 +28,17 @@ pub struct Edge {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoLocal;
 
-/// The queue behind all `local` routes of a router, in order of emission.
+/// The queue behind all `local` routes of a router, in the order of emission.
 ///
-/// What waits is an enum with one variant per edge. The room `R` is for the sum of the edges' shares, so that an edge within its
+/// What waits is an enum with one variant per edge. The room `R` holds the sum of the edges' shares, so that an edge within its
 /// share always finds room.
 #[derive(Clone, Debug)]
 pub struct LocalQueue<R, const EDGES: usize> {
     queue: R,
     used: [usize; EDGES],
-    /// Messages that found no room, or made room for others.
+    /// Messages that found no room, or were dropped to make room for others.
     dropped: [u64; EDGES],
-    /// Messages that waited when a drain was given up.
+    /// Messages that waited when a drain stopped at its limit, or was abandoned.
     abandoned: [u64; EDGES],
     drain_limits: u64,
     emissions: u32,
@@ -51,16 +51,16 @@ pub type LocalQueueOf<T, const EDGES: usize> = LocalQueue<<T as HasRoom>::Room, 
 pub trait Waiting {
     /// The index of the edge.
     fn edge(&self) -> usize;
-    /// The emission that it is part of; always 0 where nothing ever takes messages back out of the queue.
+    /// The emission that it is part of; always 0 where messages are never taken back out of the queue.
     fn emission(&self) -> u32;
 }
 
-/// What a queue loses, as its router is asked for it.
+/// What the queue of a router loses.
 pub trait Losses {
-    /// Shows other threads what was lost by now.
+    /// Publishes to other threads what was lost so far.
     #[doc(hidden)]
     fn show(&self, published: &PublishedLocals);
-    /// Drops what waits, and counts it as abandoned. Returns how many messages.
+    /// Drops what waits, and counts it as abandoned. Returns the number of messages.
     fn abandon(&mut self) -> u64;
 }
 
@@ -93,7 +93,7 @@ impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     }
 }
 
-/// The counters of a `local` route of which so many messages were dropped by policy, and so many given up.
+/// The counters of a `local` route that has `dropped` messages by its policy, and `abandoned` others.
 pub(crate) fn local_stats(edge: &Edge, dropped: u64, abandoned: u64) -> LocalStats {
     let by = |policy| if edge.on_full == policy { dropped } else { 0 };
     LocalStats {
@@ -115,7 +115,7 @@ pub enum Next<T> {
     Deliver(T),
     /// The queue is empty.
     Done,
-    /// The queue was given up: that many messages were lost, the first of them on that edge.
+    /// The drain reached its limit: these messages were lost, the first of them on this edge.
     GivenUp(usize, Abandoned),
 }
 
@@ -143,7 +143,7 @@ impl fmt::Display for Full {
     }
 }
 
-/// How many deliveries one drain may still make.
+/// The number of deliveries that one drain may still make.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget(u32);
 
@@ -161,17 +161,17 @@ impl<R: Room, const EDGES: usize> Default for LocalQueue<R, EDGES> {
 }
 
 impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
-    /// A number for one emitted message, which all its queued copies bear.
+    /// A number for one emitted message, which all its queued copies carry.
     #[inline(always)]
     pub fn begin_emission(&mut self) -> u32 {
-        // Only compared with what waits in the queue, so that wrapping around does no harm.
+        // Only compared with what waits in the queue, so wrapping around does no harm.
         self.emissions = self.emissions.wrapping_add(1);
         self.emissions
     }
 
     /// Queues a message on the edge at `index`, unless its share is used up.
     ///
-    /// A loss is counted without a call, so that a route on which nobody listens for losses stays free of calls.
+    /// A loss is counted without a call, so that a route without a hook for losses stays free of calls.
     #[inline(always)]
     pub fn push(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if let Some(used) = self.used.get_mut(index)
@@ -188,7 +188,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         Err(Full { share: edge.share })
     }
 
-    /// As [`push`](Self::push), but it is the oldest message of the edge that is lost if its share is used up.
+    /// As [`push`](Self::push), but if the share is used up, the oldest message of the edge is lost.
     #[inline(always)]
     pub fn push_newest(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if self.used.get(index).is_some_and(|used| *used >= edge.share) {
@@ -198,8 +198,8 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         self.push(index, edge, message)
     }
 
-    /// Drops the oldest message of an edge. It is the first of the queue unless other edges wait too; then it takes a pass
-    /// over them.
+    /// Drops the oldest message of an edge. It is the first of the queue, unless messages of other edges wait, too; then it takes a pass
+    /// over the queue.
     #[cold]
     #[inline(never)]
     fn drop_oldest(&mut self, index: usize) {
@@ -220,7 +220,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         }
     }
 
-    /// The oldest message, or why there is none to deliver. Who delivers it calls [`LocalQueue::arrived`] with its edge.
+    /// The oldest message, or why there is none to deliver. The caller delivers it, and calls [`LocalQueue::arrived`] with its edge.
     #[inline(always)]
     pub fn next(&mut self, budget: &mut Budget) -> Next<R::Message> {
         if budget.0 == 0 {
@@ -232,7 +232,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         Next::Deliver(message)
     }
 
-    /// Gives the place of a message back to its edge.
+    /// Returns the place of a message to its edge.
     #[inline(always)]
     pub fn arrived(&mut self, index: usize) {
         if let Some(used) = self.used.get_mut(index) {
@@ -268,7 +268,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         });
     }
 
-    /// How often a drain was given up.
+    /// The number of drains that stopped at their limit.
     pub(super) fn drain_limits(&self) -> u64 {
         self.drain_limits
     }
@@ -280,16 +280,16 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
     }
 }
 
-/// Those of its `local` routes.
+/// The counters of the `local` routes of a router, as other threads read them.
 #[derive(Clone, Debug)]
 pub struct PublishedLocals {
-    /// For each route, what its policy dropped, and what was given up; none for one that is on another lane.
+    /// For each route, what its policy dropped, and what was abandoned; `None` for one on another lane.
     pub(crate) routes: Box<[Option<Group<LocalWords>>]>,
     /// Where drains that stopped at their limit are counted.
     pub(crate) lane: Group<LaneWords>,
 }
 
-/// Sets a counter to what its owner has counted elsewhere. Most often it has that value already, and is only read.
+/// Raises a counter to what its owner has counted elsewhere. Most often it has that value already, and is only read.
 pub(crate) fn raise(counter: &Counter, to: u64) {
     let missing = to.saturating_sub(counter.get());
     if missing > 0 {

@@ -1,8 +1,8 @@
-//! Routing: the traits that services and routers meet in.
+//! Routing: the traits through which services and routers meet.
 //!
-//! A service is a plain struct whose handlers are marked by [`#[service]`](macro@crate::service); it says what it takes
-//! ([`Handle`]) and what it needs of its surroundings ([`Emit`], [`Request`], [`Clock`]). A router, made by
-//! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
+//! A service is a plain struct whose handlers are marked by [`#[service]`](macro@crate::service); it declares what it takes
+//! ([`Handle`]) and what it needs of its context ([`Emit`], [`Request`], [`Clock`]). A router, made by
+//! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends each service a context that
 //! reaches exactly the services after it.
 
 // What services implement and return, and what they call.

@@ -12,7 +12,7 @@ use crate::Message;
     note = "a handler returns nothing, `Result<(), E>` where `E` implements `Display`, or a message as the reply to a request"
 )]
 pub trait Outcome {
-    /// What is left when the error, if any, has been reported.
+    /// What remains once the error, if any, is reported.
     type Settled: Settled;
 
     /// Hands the error, if there is one, to `report`.
@@ -48,7 +48,7 @@ impl<R: Message> Outcome for R {
     }
 }
 
-/// What a timer or a hook may return, whom nobody awaits an answer from: `()`, or `Result<(), E>` with `E: Display`.
+/// What a timer or a hook may return, whose result no caller waits for: `()`, or `Result<(), E>` with `E: Display`.
 #[diagnostic::on_unimplemented(
     message = "a timer or a hook can't return `{Self}`",
     label = "neither `()`, nor `Result<(), E>` with `E: Display`",
@@ -73,11 +73,11 @@ impl<E: Display> Unanswered for Result<(), E> {
     }
 }
 
-/// A handler returned an error, which its context has taken.
+/// A handler returned an error, which was reported to its context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
-/// The result of a handler as its caller sees it: errors have already been reported.
+/// The result of a handler as its caller sees it: errors are reported already.
 pub trait Settled {
     /// Whether the handler failed.
     fn failed(&self) -> bool;
@@ -111,7 +111,7 @@ pub fn failed(settled: impl Settled) -> bool {
     settled.failed()
 }
 
-/// What a `#[source]` method says when it returns.
+/// What a `#[source]` method returns.
 ///
 /// ```
 /// use contracts::Bar;
@@ -144,18 +144,18 @@ pub fn failed(settled: impl Settled) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum SourceState {
-    /// There was something, and there may be more: ask again in the next turn.
+    /// There was something, and there may be more: it is called again, in this turn or the next.
     Ready,
-    /// Nothing now. The lane or the task asks again in its next turn, and wakes up for it within a millisecond if it sleeps; a router that
-    /// its owner drives asks again in the next `poll`.
+    /// Nothing now. The lane or the task calls it again in its next turn, and wakes up for that within a millisecond if it sleeps; a router
+    /// that its owner drives calls it again in the next `poll`.
     Idle,
-    /// Nothing for so long: the lane may sleep until then, and nobody asks before.
+    /// Nothing for this long: it is not called before that, and the lane may sleep until then.
     IdleFor(Duration),
-    /// Nothing ever again: the source is not asked any more.
+    /// Nothing ever again: the source is not called any more.
     Finished,
 }
 
-/// The name that [`SourceState`] had: it reads like the one of `std::task`, which is something else.
+/// The former name of [`SourceState`], which reads like `std::task::Poll`.
 #[doc(hidden)]
 pub type Poll = SourceState;
 
@@ -178,7 +178,7 @@ impl Polled for SourceState {
 }
 
 impl<E: Display> Polled for Result<SourceState, E> {
-    /// A source that failed has nothing now: so that one that fails all the time doesn't keep its lane awake.
+    /// A source that failed has nothing now, so that one that always fails doesn't keep its lane awake.
     #[inline(always)]
     fn settle(self, report: impl FnOnce(&dyn Display)) -> SourceState {
         self.unwrap_or_else(|error| {
@@ -188,12 +188,12 @@ impl<E: Display> Polled for Result<SourceState, E> {
     }
 }
 
-/// What `startup` or `shutdown` of a service said of its failure.
+/// The error that `startup`, `shutdown` or `run` of a service returned, as text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct HookError(String);
 
-/// What is left of a hook's result: its error as text.
+/// Turns a hook's result into its error as text.
 pub fn hook_result<R: Unanswered>(outcome: R) -> Result<(), HookError> {
     let mut result = Ok(());
     outcome.settle(|error| result = Err(HookError(error.to_string())));

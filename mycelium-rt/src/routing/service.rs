@@ -6,8 +6,8 @@ use core::time::Duration;
 use super::{HookError, Settled, SourceState};
 use crate::{Message, MessageInfo};
 
-/// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
-/// that a router can check them all at compile time.
+/// The description of a service. [`#[service]`](macro@crate::service) writes it beside [`Handle`](super::Handle), so that a router can
+/// check all handlers at compile time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no service",
     label = "no service",
@@ -23,21 +23,21 @@ pub trait Service {
     /// Its `#[every("…")]` methods, in declared order.
     const TIMERS: &'static [Timer] = &[];
 
-    /// Its hook `startup`: before the first message. An error keeps the router from starting.
+    /// Its hook `startup`, called before the first message. An error keeps the router from starting.
     ///
-    /// Who runs a service calls this: the lanes of a started router do, each on its own thread. A router that was made by
-    /// `new` or `open` is driven by its owner, and so are its services: there nobody calls it unasked.
+    /// The lanes of a started router call it, each on its own thread, and so do tasks and buses. A router made by `new` or `open` is
+    /// driven by its owner, who calls it where it is wanted.
     ///
     /// # Errors
-    /// What the service's own `startup` returned, as text.
+    /// The error that the service's own `startup` returned, as text.
     fn startup(&mut self) -> Result<(), HookError> {
         Ok(())
     }
 
-    /// Its hook `shutdown`: after the last message.
+    /// Its hook `shutdown`, called after the last message.
     ///
     /// # Errors
-    /// What the service's own `shutdown` returned, as text; it is reported, and keeps nothing from ending.
+    /// The error that the service's own `shutdown` returned, as text. It is reported, and the end goes on.
     fn shutdown(&mut self) -> Result<(), HookError> {
         Ok(())
     }
@@ -48,9 +48,9 @@ pub trait Service {
 pub struct Handled {
     /// The message that it takes.
     pub message: MessageRef,
-    /// What its contract says of it.
+    /// The message as its contract describes it.
     pub info: MessageInfo,
-    /// Whether it takes what has arrived together, as `&[M]`.
+    /// Whether it takes messages that arrived together, as `&[M]`.
     pub batch: bool,
     /// What it emits and requests.
     pub emits: &'static [MessageRef],
@@ -76,11 +76,11 @@ impl MessageRef {
     }
 }
 
-/// Stands in for the type of a service that its router does not say yet.
+/// Stands in for the type of a service that its router does not name yet.
 #[derive(Debug)]
 pub enum Unfinished {}
 
-/// A method that brings messages in; written by [`#[service]`](macro@crate::service).
+/// A `#[source]` method, which brings messages in; written by [`#[service]`](macro@crate::service).
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The name of the method.
@@ -89,12 +89,12 @@ pub struct Source {
     pub emits: &'static [MessageRef],
 }
 
-/// A method that is called again and again; written by [`#[service]`](macro@crate::service).
+/// An `#[every]` method, which is called periodically; written by [`#[service]`](macro@crate::service).
 #[derive(Clone, Copy, Debug)]
 pub struct Timer {
     /// The name of the method.
     pub method: &'static str,
-    /// From one call to the next.
+    /// The time from one call to the next.
     pub period: Duration,
     /// What it emits and requests.
     pub emits: &'static [MessageRef],
@@ -102,8 +102,7 @@ pub struct Timer {
 
 /// A service that takes messages of type `M` in a context `Cx`. Implemented by [`#[service]`](macro@crate::service).
 ///
-/// The bounds on `Cx` are those that the handler's signature names, so a service is usable wherever what it emits is
-/// accepted.
+/// The bounds on `Cx` are those of the handler's signature, so a service is usable wherever what it emits is accepted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handler for `{M}`",
     label = "this service does not take `{M}`",
@@ -115,7 +114,7 @@ pub trait Handle<M, Cx>: Handles<M> {
 
     /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
     ///
-    /// Errors have been reported to `cx` when it returns: one for each call.
+    /// When it returns, errors are reported to `cx`, one for each call.
     #[inline]
     fn handle_batch(&mut self, messages: &[M], cx: &mut Cx) {
         for message in messages {
@@ -132,23 +131,23 @@ pub trait Handle<M, Cx>: Handles<M> {
     note = "add a method `#[handle] fn name(&mut self, message: &…)` to its `#[service]` impl, or take the service out of this route"
 )]
 pub trait Handles<M> {
-    /// What is left of the handler's result when its error has been reported to the context: the reply to a request, or
-    /// whether the handler failed.
+    /// What remains of the handler's result once its error is reported to the context: the reply to a request, or whether the handler
+    /// failed.
     type Output: Settled;
 }
 
 /// A service that takes messages of type `M` behind a task, in a context `Cx`. Implemented by
 /// [`#[service]`](macro@crate::service) for every handler, plain or `async`.
 ///
-/// A plain handler has run when the call returns; an `async fn` runs while the future is awaited, which therefore has to be
-/// [`Send`]: a task may move between threads at each `.await`.
+/// A plain handler runs within the call; an `async fn` runs while the future is awaited. The future must be [`Send`], since a task may move
+/// between threads at each `.await`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no handler for `{M}` that a task can run",
     label = "this service does not take `{M}` behind a task",
     note = "add a method `#[handle] async fn name(&mut self, message: &…)` to its `#[service]` impl"
 )]
 pub trait HandleAsync<M, Cx>: Handles<M> {
-    /// Takes one message; the handler's error has been reported to `cx` when the future is ready.
+    /// Takes one message. When the future is ready, the handler's error is reported to `cx`.
     fn handle(&mut self, message: &M, cx: &mut Cx) -> impl Future<Output = Self::Output> + Send;
 
     /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
@@ -166,18 +165,18 @@ pub trait HandleAsync<M, Cx>: Handles<M> {
     }
 }
 
-/// A context that runs async handlers: only a task has one, so no router can call such a handler directly.
+/// A context that runs async handlers. Only tasks have one, so no router can call such a handler directly.
 #[diagnostic::on_unimplemented(
     message = "an async handler can't be called directly",
     label = "the handler of this service is an `async fn`",
     note = "async handlers run behind `via task(N)`: route the message so, or make the handler a plain `fn`"
 )]
 pub trait TaskOnly {
-    /// Runs a handler to its end.
+    /// Runs a handler to completion.
     fn run<F: Future>(handler: F) -> Infallible;
 }
 
-/// The methods of a service that are called without a message, in a context `Cx`. Implemented by
+/// The sources and timers of a service, which are called without a message, in a context `Cx`. Implemented by
 /// [`#[service]`](macro@crate::service), for a service without such methods too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no service",
@@ -185,15 +184,15 @@ pub trait TaskOnly {
     note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
 )]
 pub trait Driven<Cx>: Service {
-    /// Asks the source at this index of [`Service::SOURCES`]. One that fails has told `cx`, and has nothing now.
+    /// Calls the source at this index of [`Service::SOURCES`]. An error is reported to `cx`, and the source has nothing now.
     fn poll_source(&mut self, _index: usize, _cx: &mut Cx) -> SourceState {
         SourceState::Finished
     }
 
-    /// Calls the timer at this index of [`Service::TIMERS`]. One that fails has told `cx`.
+    /// Calls the timer at this index of [`Service::TIMERS`]. An error is reported to `cx`.
     fn fire(&mut self, _index: usize, _cx: &mut Cx) {}
 
-    /// Asks or calls what is due; a timer that was called is [`SourceState::Ready`].
+    /// Calls what is due. A timer that was called is [`SourceState::Ready`].
     #[inline]
     fn drive(&mut self, due: Due, cx: &mut Cx) -> SourceState {
         match due {

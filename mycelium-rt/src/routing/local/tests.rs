@@ -1,12 +1,12 @@
 use super::*;
-use crate::routing::room::{Beside, Inline};
+use crate::routing::room::{Inline, OnHeap};
 
 const EDGES: [Edge; 2] = [
     Edge { message: "A", service: "x", share: 2, on_full: OnFull::DropOldest },
     Edge { message: "B", service: "y", share: 1, on_full: OnFull::Error },
 ];
 
-/// An edge, an emission and what is said.
+/// An edge, an emission and a payload.
 #[derive(Clone, Copy, Debug)]
 struct Note(usize, u32, u8);
 
@@ -45,15 +45,15 @@ macro_rules! in_both_rooms {
         mod inline {
             $(#[test] fn $test() { super::$test::<super::Inline<super::Note, 3>>(); })*
         }
-        mod beside {
-            $(#[test] fn $test() { super::$test::<super::Beside<super::Note, 3>>(); })*
+        mod on_heap {
+            $(#[test] fn $test() { super::$test::<super::OnHeap<super::Note, 3>>(); })*
         }
     };
 }
 
 in_both_rooms! {
     messages_of_all_edges_come_out_in_order,
-    an_edge_can_not_use_the_share_of_another,
+    an_edge_cannot_use_the_share_of_another,
     the_oldest_of_its_own_edge_makes_room,
     skipping_an_emission_frees_its_shares_and_keeps_the_rest,
     a_drain_without_end_is_given_up_and_counted,
@@ -65,7 +65,7 @@ fn messages_of_all_edges_come_out_in_order<R: Room<Message = Note>>() {
     assert_eq!(drained(&mut queue), [10, 20, 11]);
 }
 
-fn an_edge_can_not_use_the_share_of_another<R: Room<Message = Note>>() {
+fn an_edge_cannot_use_the_share_of_another<R: Room<Message = Note>>() {
     let mut queue = LocalQueue::<R, 2>::default();
     assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 0, 2, 11));
     assert!(!push(&mut queue, 0, 3, 12));

@@ -2,7 +2,7 @@ use super::*;
 
 const MS: u64 = 1_000_000;
 
-/// The ticks that are called at these times, in milliseconds, and how many were missed.
+/// The number of ticks that are called at these times, in milliseconds, and the number that is missed.
 fn ticks(period: u64, times: &[u64]) -> (usize, u64) {
     let mut ticking = Ticking::new(Duration::from_millis(period), Ticks(0));
     let (mut called, mut missed) = (0, 0);
@@ -30,14 +30,14 @@ fn each_tick_is_called_or_missed() {
 }
 
 #[test]
-fn what_is_late_by_a_long_period_is_not_made_up_for() {
+fn ticks_that_are_late_by_a_long_period_are_skipped() {
     assert_eq!(ticks(100, &[100, 450, 500]), (3, 2));
     assert_eq!(ticks(250, &[1_500]), (1, 5));
     assert_eq!(ticks(1, &[1, 100]), (11, 89));
 }
 
 #[test]
-fn ticks_end_where_time_does() {
+fn ticks_end_at_the_end_of_time() {
     for period in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(1), Duration::MAX] {
         let mut ticking = Ticking::new(period, Ticks(0));
         for now in [Ticks(0), Ticks(1), Ticks(u64::MAX - 1), Ticks::NEVER] {
