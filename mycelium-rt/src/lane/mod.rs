@@ -1,11 +1,11 @@
 //! Lanes: the threads and tasks that drive a router.
 //!
-//! A lane owns some services of a router and calls them directly, as a router in one thread does. Between lanes, messages go through
-//! rings. Each lane looks at its inputs, rings, sources and timers in turns, a bounded amount of each, so that none starves another;
-//! when there is nothing to do, it waits as its [`Wait`] says.
+//! A lane owns some services of a router and calls them directly, as a router on one thread does. Between lanes, messages go through
+//! rings. A lane works in turns: a bounded amount from each ring, input, timer and source, so that none starves another. When there is
+//! nothing to do, it waits as its [`Wait`] says.
 //!
-//! [`routing_config!`](crate::routing_config) writes the [`RouterSpec`] and a [`Body`] for each lane; what starts, drives, supervises and ends
-//! them is here.
+//! [`routing_config!`](crate::routing_config) writes the [`RouterSpec`] and a [`LaneProgram`] for each lane. This module starts, drives,
+//! supervises and ends them.
 #![forbid(unsafe_code)]
 
 // What the macro writes, and what its code needs.

@@ -1,4 +1,4 @@
-//! What `routing_config!` writes for a router with lanes, and lanes are run by.
+//! What `routing_config!` writes for a router with lanes: its constants, and the program of each lane.
 
 use std::time::Instant;
 
@@ -14,11 +14,11 @@ use crate::routing::turn::Program;
 use crate::routing::{Handed, HookError, Origin};
 use crate::{HandlerError, Message, MessageInfo};
 
-/// A router whose services live on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
+/// A router whose services run on lanes. Written by [`routing_config!`](crate::routing_config) for the router's struct.
 pub trait RouterSpec: Sized + 'static {
     /// All services: what goes into `start` and comes out of [`shutdown`](super::Running::shutdown).
     type Services: Send + 'static;
-    /// The same, each of which may be elsewhere.
+    /// The same services, each of which may be missing: it is elsewhere.
     type Parts: Default + Send + 'static;
 
     /// The router's name.
@@ -27,28 +27,28 @@ pub trait RouterSpec: Sized + 'static {
     const LANES: &'static [LaneSpec];
     /// The services, in declared order.
     const SERVICES: &'static [ServiceSpec];
-    /// The rings between lanes that can carry something.
+    /// The rings between lanes that carry messages.
     const RINGS: &'static [RingSpec];
     /// The messages that are routed.
     const MESSAGES: &'static [MessageInfo];
-    /// The names of links and inputs, which a configuration may give addresses.
+    /// The names of links and inputs, to which a configuration may give addresses.
     const ENDS: &'static [&'static str];
     /// The number of inputs.
     const INPUTS: usize;
-    /// The most groups of counters, rings between lanes and further lanes aside.
+    /// The most groups of counters, without those of lanes and of rings between lanes.
     const GROUPS: usize;
 
-    /// Takes the services apart.
+    /// Splits the services into parts.
     fn split(services: Self::Services) -> Self::Parts;
 
-    /// Puts them together again; `None` if one is missing.
+    /// Joins the parts again; `None` if one is missing.
     fn join(parts: Self::Parts) -> Option<Self::Services>;
 
     /// Calls [`Launcher::lane`] for each lane, in declared order.
     fn launch(launcher: &mut Launcher<'_, Self>);
 }
 
-/// The services of a lane's router, each of which may be elsewhere.
+/// The services of the router of a lane, each of which may be elsewhere.
 pub(super) type PartsOf<B> = <<B as LaneProgram>::Router as RouterSpec>::Parts;
 
 /// The lanes of a system that have a receiver of `M`.
@@ -58,27 +58,27 @@ pub(super) type PartsOf<B> = <<B as LaneProgram>::Router as RouterSpec>::Parts;
     note = "add a route for `{M}` to `routing_config!`"
 )]
 pub trait Routed<M: Message> {
-    /// Their indices, in declared order; none for a message that is ignored.
+    /// Their indices, in declared order; empty for a message that is ignored.
     const LANES: &'static [usize];
 }
 
-/// Where a message came from that a lane has to deliver.
+/// By which path a message has reached a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// Another lane emitted it: it goes to this lane's share of its route.
+    /// Another lane emitted it: it goes to this lane's receivers of its route.
     Lane,
-    /// It came from outside, by a [`Sender`](super::Sender), which has reached the other lanes too: it goes to this lane's share, and to
-    /// the lane's own queues.
+    /// A [`Sender`](super::Sender) sent it from outside, to every lane with a receiver: it goes to this lane's receivers, and to the lane's
+    /// own queues.
     Outside,
     /// It was queued for the service at this index.
     Queue(usize),
 }
 
-/// What one lane runs: its services, with what they send by. Written by [`routing_config!`](crate::routing_config) for the router itself, if
-/// that has one lane; else one for each lane.
+/// What one lane runs: its services, and the ends by which they send. Written by [`routing_config!`](crate::routing_config) for the router
+/// itself, if that has one lane; else for each lane.
 ///
-/// The lane's executor calls all of this on the lane's own thread, one call at a time. With `on_error: propagate` the first error of a
-/// cascade goes to `first`; the lane takes it as a panic.
+/// The executor of the lane calls all of it on the thread of the lane, one call at a time. With `on_error: propagate` the first error of a
+/// cascade goes to `first`; the lane treats it as a panic.
 pub trait LaneProgram: Program + Sized + Send + 'static {
     /// The router.
     type Router: RouterSpec;
@@ -88,29 +88,29 @@ pub trait LaneProgram: Program + Sized + Send + 'static {
     /// Moves the services of this lane out of `from`, those behind its tasks included.
     fn take(from: &mut PartsOf<Self>) -> PartsOf<Self>;
 
-    /// Opens inputs, then links, and puts the lane together.
+    /// Opens the inputs, then the links of the lane.
     ///
     /// # Errors
-    /// What can't be opened.
+    /// The first end that can't be opened.
     fn open(parts: PartsOf<Self>, opening: &mut Opening<'_, PartsOf<Self>>) -> Result<Self, StartError>;
 
     /// Calls `startup` of the service at this index.
     ///
     /// # Errors
-    /// What it returned.
+    /// The error that it returned.
     fn startup(&mut self, service: usize) -> Result<(), HookError>;
 
-    /// Lets its tasks begin: every `startup` has been called.
+    /// Starts its tasks: every `startup` has been called.
     fn begin_tasks(&mut self) {}
 
     /// Calls `shutdown` of the service at this index.
     ///
     /// # Errors
-    /// What it returned.
+    /// The error that it returned.
     fn shutdown(&mut self, service: usize) -> Result<(), HookError>;
 
-    /// Delivers one message, which is [under way](crate::routing::turn::Watch::begin); or keeps it for [`gathered`](Self::gathered), if its only receiver takes
-    /// several at once.
+    /// Delivers one message, which is [in flight](crate::routing::turn::Watch::begin); or keeps it for [`gathered`](Self::gathered), if its
+    /// only receiver takes several at once.
     fn arrived(
         &mut self,
         from: Arrival,
@@ -126,29 +126,29 @@ pub trait LaneProgram: Program + Sized + Send + 'static {
         let _ = (origin, watch, first);
     }
 
-    /// Says what to wake up for: each input, link and sender [says it itself](super::Waits::park). False if there is something to do already.
+    /// Registers what is to wake the lane: [each input, link and sender](super::Waits::park) does. False if there is work already.
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool;
 
-    /// The lane is awake: to be passed on to each input and link.
+    /// The lane is awake; passed on to each input and link.
     fn unpark(&mut self);
 
     /// Closes the inputs, after a turn that found them empty.
     fn close_inputs(&mut self);
 
-    /// Whether messages are on their way that no ring of the executor holds: on queues that begin and end here, at a task, or
-    /// emitted by one.
+    /// Whether messages are pending that no ring of the executor holds: on queues that begin and end here, at a task, or emitted by a
+    /// task.
     fn is_pending(&self) -> bool {
         false
     }
 
-    /// Closes rings, tasks and links, which may write what they hold until `deadline`, or until `cut` is set; adds to `left` what they still
-    /// held then.
+    /// Closes rings, tasks and links. Links may write what they hold until `deadline`, or until `cut` is set. Adds what is left then to
+    /// `left`.
     fn close(&mut self, deadline: Instant, cut: &Interrupt, left: &mut Left);
 
-    /// Throws away what a cascade that ended early has left in `local` queues, and what was gathered. Returns how many messages.
+    /// Drops what a cascade that ended early has left in `local` queues, and what was gathered. Returns the number of messages.
     fn abandon(&mut self) -> u64;
 
-    /// Puts these services in the place of the lane's own, except those behind tasks.
+    /// Replaces the services of the lane by these, except those behind tasks.
     fn rebuild(&mut self, parts: PartsOf<Self>);
 
     /// Gives back the services.

@@ -30,34 +30,34 @@ pub(in crate::lane) enum Phase {
 pub(in crate::lane) struct Control {
     /// Whether the end has begun.
     ending: AtomicBool,
-    /// When the draining ends, each lane by itself. It may be set later than `ending`: whoever sets it wakes the lanes.
+    /// When draining ends, on each lane by itself. It may be set later than `ending`; the one that sets it wakes the lanes.
     pub(in crate::lane) cutoff: Arc<Cutoff>,
-    /// How long it may take where nobody sets a deadline.
+    /// How long the end may take where no deadline is given.
     end_within: Duration,
     /// The lanes, in declared order.
     pub(in crate::lane) lanes: Box<[Arc<LaneState>]>,
-    /// What went through each ring, in the order of their specs.
+    /// What went through each ring, in the order of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS).
     pub(in crate::lane) ledger: Ledger,
     progress: Mutex<Progress>,
     changed: Condvar,
-    /// End the waits of senders and tasks at the deadline.
+    /// The waits of senders, links and tasks, which end at the deadline.
     interrupts: Mutex<Vec<Interrupt>>,
-    /// Ends the pauses of tasks, once the system shuts down.
+    /// The tasks that are told when the end begins.
     endings: Endings,
-    /// What the lanes go by, in a test.
+    /// Decides in a test which lane runs.
     pub(in crate::lane) schedule: Option<Schedule>,
 }
 
-/// What only matters at the end.
+/// How far lanes and services have come on the way to the end.
 #[derive(Debug)]
 struct Progress {
-    /// Who may still bring in something new: inputs, sources, senders, and the handle.
+    /// What may still bring in something new: inputs, sources, senders, and the handle.
     producers: usize,
-    /// Lanes that have taken everything and closed their ends.
+    /// The number of lanes that have taken everything and closed their ends.
     closed: usize,
-    /// Services whose `shutdown` has not been called yet: those below this index.
+    /// The services below this index have not shut down yet.
     to_shut_down: usize,
-    /// Lanes that have given back their services.
+    /// The number of lanes that have given back their services.
     ended: usize,
     left: Left,
     /// The lane that stopped by itself, and why.
@@ -89,7 +89,7 @@ impl Control {
         }
     }
 
-    /// One load of a line that is only written at the end, until then.
+    /// Until the end begins, this is one load of a cache line that nobody writes.
     #[inline(always)]
     pub(in crate::lane) fn phase(&self) -> Phase {
         // Partner: the store in `drain`.
@@ -100,7 +100,7 @@ impl Control {
         }
     }
 
-    /// Whether a lane at this stage knows the phase: if not, it must not sleep.
+    /// Whether a lane at this stage has seen the phase. If not, it must not sleep.
     pub(in crate::lane) fn is_known_at(&self, stage: Stage) -> bool {
         match self.phase() {
             Phase::Running => true,
@@ -117,24 +117,24 @@ impl Control {
         }
         // Partner: `phase`.
         self.ending.store(true, Ordering::Release);
-        // Also who sleeps until a later deadline.
+        // Also those that sleep until a later deadline.
         self.wake_lanes();
         self.endings.begin();
         self.notify();
     }
 
-    /// Begins to drain without anybody who says how long that may take.
+    /// Begins to drain where no deadline is given: within [`Config::end_within`](crate::Config::end_within).
     pub(in crate::lane) fn drain_unasked(&self) {
         let deadline = (!self.cutoff.is_set()).then(|| after(self.end_within));
         self.drain(deadline);
     }
 
-    /// Ends every wait, and lets the lanes end with what they have not delivered.
+    /// Ends every wait; the lanes end without delivering what is left.
     pub(in crate::lane) fn cut(&self) {
         self.drain(Some(Instant::now()));
     }
 
-    /// Somebody waits for the end, or nobody looks any more: lanes under a schedule are not held back from now on.
+    /// Lanes under a schedule are not held back any more: the owner waits for the end, or is gone.
     pub(in crate::lane) fn go_on(&self) {
         if let Some(schedule) = &self.schedule {
             schedule.go_on();
@@ -145,15 +145,15 @@ impl Control {
         self.lanes.iter().for_each(|lane| lane.waker.notify());
     }
 
-    /// Until when links may write what they hold.
+    /// The time until which links may write what they hold.
     pub(in crate::lane) fn deadline(&self) -> Instant {
         self.cutoff.time().unwrap_or_else(|| after(self.end_within))
     }
 
-    /// Has this wait ended at the deadline.
+    /// Ends this wait at the deadline.
     pub(in crate::lane) fn interrupt_at_deadline(&self, interrupt: Interrupt) {
         let mut interrupts = self.interrupts();
-        // Looked at under the lock: whoever sets a deadline later takes it later.
+        // Read under the lock: a deadline that is set later finds this interrupt in the list.
         if let Some(deadline) = self.cutoff.time() {
             interrupt.set_at(deadline);
         }
@@ -162,13 +162,13 @@ impl Control {
         interrupts.push(interrupt);
     }
 
-    /// Has this word given when the system begins to end.
+    /// Tells this task when the system begins to end.
     #[cfg(feature = "tokio")]
     pub(in crate::lane) fn tell_ending(&self, ending: super::Ending) {
         self.endings.add(ending, || self.phase() != Phase::Running);
     }
 
-    /// Somebody more may bring in something new; false if it is too late for that.
+    /// Counts another producer; false if the end has begun, so that it can bring in nothing.
     pub(in crate::lane) fn add_producer(&self) -> bool {
         let mut progress = self.progress();
         if self.phase() != Phase::Running {
@@ -178,7 +178,7 @@ impl Control {
         true
     }
 
-    /// Somebody brings in nothing more. The last one lets the system end.
+    /// A producer is gone. The last one begins the end.
     pub(in crate::lane) fn remove_producer(&self) {
         let mut progress = self.progress();
         progress.producers = progress.producers.saturating_sub(1);
@@ -189,13 +189,13 @@ impl Control {
         }
     }
 
-    /// A lane stops for good, and with it everything.
+    /// A lane stops for good, and with it the system.
     pub(in crate::lane) fn break_down(&self, lane: &'static str, reason: &str) {
         self.progress().broken.get_or_insert_with(|| (lane, reason.to_owned()));
         self.drain_unasked();
     }
 
-    /// A lane has taken everything, and closed its ends; `left` is what it could not take.
+    /// A lane has closed its ends; `left` is what it has not delivered.
     pub(in crate::lane) fn lane_closed(&self, left: Left) {
         let mut progress = self.progress();
         progress.closed += 1;
@@ -204,7 +204,7 @@ impl Control {
         self.notify();
     }
 
-    /// Waits until all lanes have closed their ends, and until it is the turn of the service at `index` to shut down.
+    /// Waits until all lanes have closed their ends, and the services after the one at `index` have shut down.
     pub(in crate::lane) fn await_shutdown_of(&self, index: usize) {
         let mut progress = self.progress();
         while progress.closed < self.lanes.len() || progress.to_shut_down > index + 1 {
@@ -230,7 +230,7 @@ impl Control {
         self.notify();
     }
 
-    /// Waits until every lane has ended: up to the deadline by delivering everything, after it without.
+    /// Waits until every lane has ended.
     pub(in crate::lane) fn await_end(&self) {
         let mut progress = self.progress();
         while progress.ended < self.lanes.len() {
@@ -238,7 +238,7 @@ impl Control {
         }
     }
 
-    /// What was not delivered.
+    /// Takes what was not delivered.
     pub(in crate::lane) fn take_left(&self) -> Left {
         std::mem::take(&mut self.progress().left)
     }
@@ -253,7 +253,7 @@ impl Control {
     }
 
     fn notify(&self) {
-        // Under the lock, so that nobody is between its look and its sleep.
+        // Under the lock, so that no waiter is between its check and its sleep.
         let _progress = self.progress();
         self.changed.notify_all();
     }

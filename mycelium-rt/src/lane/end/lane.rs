@@ -11,12 +11,12 @@ use crate::link::closing::Left;
 use crate::notice;
 use crate::unwind::catch;
 
-/// Turns in which inputs are emptied before they are closed all the same: a peer that never stops sending must not keep the system
+/// Turns in which inputs are emptied before they are closed in any case: a peer that never stops sending must not keep the system
 /// from ending.
 const CLOSING_TURNS: u32 = 1024;
 
 impl<B: LaneProgram> Executor<B> {
-    /// Goes on towards the end; whether it is reached.
+    /// Takes the next step towards the end. Returns whether the lane has nothing left to do.
     #[cold]
     pub(in crate::lane) fn has_drained(&mut self, phase: Phase, busy: bool) -> bool {
         if phase == Phase::Cut {
@@ -35,16 +35,16 @@ impl<B: LaneProgram> Executor<B> {
             Stage::Draining => return self.is_done(busy),
             Stage::Broken => return true,
         }
-        // Not to sleep before the next turn.
+        // Keeps the lane from sleeping before its next turn.
         self.spin.busy();
         self.state.waker.notify();
         false
     }
 
     fn is_done(&mut self, busy: bool) -> bool {
-        self.write_down_sent();
+        self.record_sent();
         self.awaits = if self.body.is_pending() { Awaits::Tasks } else { Awaits::Lanes };
-        // Senders and inputs can have brought something in until now.
+        // Senders and inputs may have brought something in until now.
         if busy || self.awaits == Awaits::Tasks || !self.inbox.is_over() {
             return false;
         }
@@ -57,22 +57,22 @@ impl<B: LaneProgram> Executor<B> {
         }
         let quiet = self.control.ledger.is_quiet();
         if quiet {
-            // Those that wait for the same can't see it without looking.
+            // Lanes that wait for the same don't see it without looking.
             self.control.wake_lanes();
         }
         quiet
     }
 
-    fn write_down_sent(&mut self) {
+    fn record_sent(&mut self) {
         self.body.flush();
         for (ring, counters) in &self.outgoing {
             self.control.ledger.sent(*ring, counters.sent.get());
         }
     }
 
-    /// Nothing more is sent from here, or taken: lanes in a circle elsewhere need not wait for this one, whatever it has left undone.
+    /// This lane neither sends nor takes anything more: lanes in a cycle need not wait for it, whatever it has left undone.
     fn leave_ledger(&mut self) {
-        self.write_down_sent();
+        self.record_sent();
         for (index, _) in &self.rings {
             self.control.ledger.abandoned(*index);
         }
@@ -80,16 +80,16 @@ impl<B: LaneProgram> Executor<B> {
         self.control.wake_lanes();
     }
 
-    /// Closes everything, shuts the services down in their turn, and gives them back.
+    /// Closes everything, shuts the services down when it is their turn, and gives them back.
     pub(in crate::lane) fn finish(mut self, parts: &Mutex<PartsOf<B>>) {
         let mut left = Left::default();
-        // From here on it waits for others, or is within a hook: only the latter is anything to report.
+        // From here on it waits for others, or is within a hook; the watchdog reports only the latter.
         self.state.asleep.store(true, Ordering::Relaxed);
         self.leave_ledger();
-        // First, so that nobody waits for room in them any more.
+        // First, so that no sender waits for room in them any more.
         self.rings.iter_mut().for_each(|(_, ring)| ring.publish());
         drop(std::mem::take(&mut self.rings));
-        // What a cascade that was cut short has left in the router.
+        // What a cascade that ended early has left in the router.
         left.add(format!("`local` routes of lane `{}`", self.state.name), self.body.abandon());
         let (deadline, cut) = (self.control.deadline(), Interrupt::at(&self.control.cutoff));
         let body = &mut self.body;
@@ -100,7 +100,7 @@ impl<B: LaneProgram> Executor<B> {
         if let Err(reason) = closed {
             notice::error!(self.hooks.notices, lane = self.state.name, reason, "closing panicked");
         }
-        // Not before all is closed that others see in their turns. But before the senders from outside are waited for: one that finds no
+        // After everything is closed that others see in their turns, and before waiting for the senders from outside: one that finds no
         // room lets the lanes take turns.
         if let Some(schedule_slot) = self.schedule_slot.take() {
             schedule_slot.leave();

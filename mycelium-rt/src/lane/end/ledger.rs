@@ -1,29 +1,28 @@
-//! When lanes that send to each other in a circle have nothing left to do.
+//! When lanes that send to each other in a cycle have nothing left to do.
 //!
-//! While a system drains, a lane ends once every ring into it is closed and empty; then it closes its own, and so the end goes
-//! through the lanes in the order of the routes. Lanes in a circle would wait for each other. They are done when each of them is
-//! passive and nothing is in any ring. No lane can see that alone, so each writes down what it has sent and what it has settled,
-//! and whoever goes idle adds up.
+//! While a system drains, a lane ends once every ring into it is closed and empty. Then it closes its own, and so the end goes
+//! through the lanes in the order of the routes. Lanes in a cycle would wait for each other. They are done when each of them is
+//! passive and no ring holds a message. No lane can see that alone. So each records how many messages it has sent into each ring and how
+//! many of each ring it has *settled*: taken, and sent everything that followed from them. A lane that goes idle compares the numbers.
 //!
-//! A lane writes at the end of a turn: first what it has sent in all, then what it has taken *and* settled, meaning that all that
-//! followed from it was sent as well. Who adds up reads all settled numbers first, then all sent ones. If both agree for every
-//! ring, then at the moment between the two reads nothing was on its way:
+//! A lane writes at the end of a turn: first all sent numbers, then all settled ones. A lane that compares reads all settled numbers
+//! first, then all sent ones. If the two agree for every ring, nothing was on its way at the moment between the two reads:
 //!
-//! - A message in a ring, whose sender had written it down, makes the two numbers of its ring differ.
-//! - Suppose that lanes were within turns at that moment, having taken messages. Of these, look at the one that was taken first.
-//!   Its number is not among the settled ones, so, the numbers being equal, its sender had not written it down: it was sent in a
-//!   turn that had not ended either. A draining lane sends only because of a message that it took before in the same turn, and that
-//!   one was taken even earlier. Contradiction.
+//! - A message in a ring, whose sender has recorded it, makes the two numbers of its ring differ.
+//! - Suppose that at that moment lanes were within turns, having taken messages. Consider the message of these that was taken first.
+//!   It is not counted as settled. Since the numbers agree, its sender has not recorded it: it was sent in a turn that had not ended
+//!   either. A draining lane sends only because of a message that it took before in the same turn, and that message was taken even
+//!   earlier. Contradiction.
 //!
-//! That draining lanes send for no other reason is what `enrolled` says: a lane sets it in its first turn without sources, timers,
-//! inputs and senders, after writing down what it has sent until then. All of this is sequentially consistent, since "the moment
-//! between" is one of a single order of all these accesses; they are only made while draining. (Mattern, Algorithms for distributed
-//! termination detection, 1987, has the idea of counting; comparing ring by ring saves the second round.)
+//! `enrolled` says that a draining lane sends for no other reason: a lane sets it in its first turn without sources, timers, inputs and
+//! senders, after it has recorded what it has sent until then. All accesses are sequentially consistent, since "the moment between" is
+//! one of a single order of all of them; they are only made while draining. (The idea of counting is from Mattern, Algorithms for
+//! distributed termination detection, 1987; comparing ring by ring saves the second round.)
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What stands in the place of the settled messages of a ring whose receiver has ended. It has written down what it had sent by then,
-/// and sends nothing more, so its ring says nothing about messages on their way.
+/// Takes the place of the settled number of a ring whose receiver has ended. That lane has recorded what it had sent by then, and sends
+/// nothing more, so what is in this ring can't lead to another message.
 const ABANDONED: u64 = u64::MAX;
 
 /// The numbers of a system.
@@ -50,57 +49,57 @@ impl Ledger {
         }
     }
 
-    /// The sender has pushed so many messages into this ring, ever.
+    /// The sender has pushed this many messages into the ring, ever.
     pub(in crate::lane) fn sent(&self, ring: usize, messages: u64) {
         if let Some(entry) = self.rings.get(ring) {
             entry.sent.store(messages, Ordering::SeqCst);
         }
     }
 
-    /// The receiver has settled so many messages of this ring, ever.
+    /// The receiver has settled this many messages of the ring, ever.
     pub(in crate::lane) fn settled(&self, ring: usize, messages: u64) {
         if let Some(entry) = self.rings.get(ring) {
             entry.settled.store(messages, Ordering::SeqCst);
         }
     }
 
-    /// The receiver has ended: what is left in this ring, or still comes, is nobody's business any more.
+    /// The receiver has ended: what is in the ring, or is sent to it later, no longer counts.
     pub(in crate::lane) fn abandoned(&self, ring: usize) {
         self.settled(ring, ABANDONED);
     }
 
-    /// From now on the lane sends only because of what it takes, or not at all.
+    /// From now on the lane sends only because of messages that it takes.
     pub(in crate::lane) fn enrol(&self, lane: usize) {
         if let Some(enrolled) = self.enrolled.get(lane) {
             enrolled.store(true, Ordering::SeqCst);
         }
     }
 
-    /// Whether somebody has found out that nothing is on its way any more. Who is about to sleep looks once more after arming its waker:
-    /// the call that wakes all comes after this.
+    /// Whether a lane has found that nothing is on its way any more. A lane that is about to sleep checks it after arming its waker; the lane
+    /// that finds out wakes all lanes after it is set.
     pub(in crate::lane) fn is_known_quiet(&self) -> bool {
         self.quiet.load(Ordering::SeqCst)
     }
 
-    /// Whether nothing is on its way any more; once true, it stays so.
+    /// Whether nothing is on its way any more. Once true, it stays true.
     pub(in crate::lane) fn is_quiet(&self) -> bool {
         if self.quiet.load(Ordering::SeqCst) {
             return true;
         }
-        let quiet = self.adds_up();
+        let quiet = self.agrees();
         if quiet {
             self.quiet.store(true, Ordering::SeqCst);
         }
         quiet
     }
 
-    fn adds_up(&self) -> bool {
+    fn agrees(&self) -> bool {
         if !self.enrolled.iter().all(|lane| lane.load(Ordering::SeqCst)) {
             return false;
         }
         let settled: Vec<u64> = self.rings.iter().map(|entry| entry.settled.load(Ordering::SeqCst)).collect();
-        let agrees = |entry: &Entry, settled| settled == ABANDONED || entry.sent.load(Ordering::SeqCst) == settled;
-        self.rings.iter().zip(settled).all(|(entry, settled)| agrees(entry, settled))
+        let agree = |entry: &Entry, settled| settled == ABANDONED || entry.sent.load(Ordering::SeqCst) == settled;
+        self.rings.iter().zip(settled).all(|(entry, settled)| agree(entry, settled))
     }
 }
 
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_whose_receiver_has_ended_keeps_nobody_waiting() {
+    fn a_ring_whose_receiver_has_ended_delays_no_other_lane() {
         let ledger = Ledger::new(2, 1);
         ledger.enrol(0);
         ledger.sent(1, 3);
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_on_its_way_or_not_settled_keeps_it_from_being_quiet() {
+    fn it_is_not_quiet_while_a_message_is_not_settled() {
         let ledger = Ledger::new(2, 1);
         ledger.enrol(0);
         ledger.sent(1, 3);
@@ -140,10 +139,9 @@ mod tests {
         assert!(ledger.is_quiet());
     }
 
-    /// Lanes pass tokens around in a circle, each for a random number of hops; one that finds the ledger quiet while a token is
-    /// alive fails.
+    /// Lanes pass tokens around in a cycle, each for a number of hops. The test fails if a lane finds the ledger quiet while a token is alive.
     #[test]
-    fn it_is_never_quiet_while_a_message_goes_round() {
+    fn it_is_never_quiet_while_a_message_goes_around() {
         const LANES: usize = 3;
         for round in 0..200 {
             let ledger = Ledger::new(LANES, LANES);

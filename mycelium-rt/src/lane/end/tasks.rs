@@ -10,32 +10,32 @@ use std::task::{Context, Poll};
 #[cfg(feature = "tokio")]
 use super::Control;
 
-/// Tells a task that its system has begun to end; clones are the same word.
+/// Tells a task that its system has begun to end. Clones share their state.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ending(Arc<Mutex<Word>>);
+pub(crate) struct Ending(Arc<Mutex<EndingState>>);
 
 #[derive(Debug, Default)]
-struct Word {
+struct EndingState {
     begun: bool,
-    /// The task that waits for it.
+    /// The task that waits.
     waiting: Option<Waker>,
 }
 
-/// All that wait for the end of one system.
+/// All tasks of one system.
 #[derive(Debug, Default)]
 pub(in crate::lane) struct Endings(Mutex<Vec<Ending>>);
 
 impl Endings {
-    /// The end begins: called once that can be seen.
+    /// The end begins; called after the phase says so.
     pub(in crate::lane) fn begin(&self) {
         self.all().iter().for_each(Ending::begin);
     }
 
-    /// Has one more told, now if the end `has_begun`.
+    /// Adds a task, and tells it at once if the end `has_begun`.
     #[cfg(feature = "tokio")]
     pub(in crate::lane) fn add(&self, ending: Ending, has_begun: impl FnOnce() -> bool) {
         let mut all = self.all();
-        // Looked at under the lock: if it has not begun, whoever begins it takes the lock later.
+        // Read under the lock: if it has not begun, `begin` takes the lock later and finds this task.
         if has_begun() {
             ending.begin();
         }
@@ -49,49 +49,49 @@ impl Endings {
 }
 
 impl Ending {
-    /// The end begins; whoever waits for it is woken.
+    /// The end begins: wakes the task that waits.
     fn begin(&self) {
         let waiting = {
-            let mut word = self.word();
-            word.begun = true;
-            word.waiting.take()
+            let mut state = self.state();
+            state.begun = true;
+            state.waiting.take()
         };
         if let Some(waker) = waiting {
             waker.wake();
         }
     }
 
-    /// Whether it has begun.
+    /// Whether the end has begun.
     #[cfg(feature = "tokio")]
     pub(crate) fn has_begun(&self) -> bool {
-        self.word().begun
+        self.state().begun
     }
 
-    /// Waits for it. One task at a time does.
+    /// Waits until the end begins. For one task at a time.
     #[cfg(feature = "tokio")]
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut word = self.word();
-        if word.begun {
+        let mut state = self.state();
+        if state.begun {
             return Poll::Ready(());
         }
-        word.waiting = Some(cx.waker().clone());
+        state.waiting = Some(cx.waker().clone());
         Poll::Pending
     }
 
-    /// Whether the task that it was meant for is gone.
+    /// Whether its task is gone.
     #[cfg(feature = "tokio")]
     fn is_unused(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
-    fn word(&self) -> MutexGuard<'_, Word> {
-        // Nothing panics half-way in here.
+    fn state(&self) -> MutexGuard<'_, EndingState> {
+        // Nothing panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The sources of one service behind a task that have not finished: a system ends by itself once nobody can bring in anything new. When
-/// this is dropped, with the task, none of them can.
+/// The sources of one service behind a task that have not finished. They count as producers: without any, a system ends by itself. This is
+/// dropped with the task, whose sources then bring in nothing more.
 #[cfg(feature = "tokio")]
 pub(crate) struct Producers {
     control: Arc<Control>,
@@ -100,15 +100,15 @@ pub(crate) struct Producers {
 
 #[cfg(feature = "tokio")]
 impl Producers {
-    /// So many sources, which have been counted since the system was started.
+    /// These sources are counted since the start of the system.
     pub(in crate::lane) fn counted(control: &Arc<Control>, sources: usize) -> Self {
         Self { control: Arc::clone(control), sources }
     }
 
-    /// So many of them have not finished now.
+    /// Sets the number of sources that have not finished.
     pub(crate) fn set(&mut self, sources: usize) {
         for _ in self.sources..sources {
-            // If it is too late, they are not asked any more.
+            // If it is too late, they are not called any more.
             let _ = self.control.add_producer();
         }
         for _ in sources..self.sources {
