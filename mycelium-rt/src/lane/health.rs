@@ -15,7 +15,7 @@ use crate::link::NotAccepted;
 use crate::notice;
 use crate::time::since_start;
 
-/// The time now, in nanoseconds of [`since_start`].
+/// The current time, in nanoseconds of [`since_start`].
 pub(super) fn uptime() -> u64 {
     since_start(Instant::now())
 }
@@ -24,7 +24,7 @@ pub(super) fn uptime() -> u64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doing {
-    /// It turns, or is within a handler.
+    /// It takes turns, or is within a handler.
     Turning,
     /// It has nothing to do, and sleeps.
     Sleeping,
@@ -42,7 +42,7 @@ pub struct Health {
     pub rings: Vec<RingHealth>,
     /// Each service behind a task.
     pub tasks: Vec<TaskHealth>,
-    /// The messages of links that their peers do not accept: those are not sent, while all others flow.
+    /// The messages of links that their peers do not accept: they are not sent, while all others are.
     pub not_accepted: Vec<NotAccepted>,
 }
 
@@ -68,20 +68,20 @@ pub struct LaneHealth {
     pub name: &'static str,
     /// What it is doing.
     pub doing: Doing,
-    /// How long ago its last turn was. While it turns, it looks at the clock in one of 32 turns and after each sleep, so this is true to
-    /// within 32 turns; a lane that is stuck in a handler shows the age of that.
+    /// How long ago its last turn was. A lane reads the clock in one of 32 turns and after each sleep, so this is accurate to within 32
+    /// turns; for a lane that is stuck in a handler it is the age of that call.
     pub age: Duration,
-    /// Turns so far.
+    /// The number of turns so far.
     pub turns: u64,
-    /// Top-level messages, sources asked and timers called so far.
+    /// The number of top-level messages, calls of sources and calls of timers so far.
     pub handled: u64,
     /// Panics so far, or with `on_error: propagate` errors.
     pub panics: u64,
     /// Restarts so far.
     pub restarts: u64,
-    /// Messages that were lost in panics: the one at hand, and what its cascade had queued by `local`.
+    /// Messages lost in panics: the current one, and what its cascade had queued by `local`.
     pub lost_in_panics: u64,
-    /// Ticks of timers that came so late that the next one was due already.
+    /// Ticks of timers that were skipped, since they were late by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
 }
 
@@ -93,11 +93,11 @@ pub struct RingHealth {
     pub from: &'static str,
     /// The lane that receives.
     pub to: &'static str,
-    /// The service that it leads to, if it is a queue of its own.
+    /// The service that it leads to, if it is the queue of one.
     pub service: Option<&'static str>,
     /// Messages that wait.
     pub depth: u64,
-    /// Messages that it holds, at most.
+    /// The most messages that it holds.
     pub capacity: usize,
 }
 
@@ -107,29 +107,29 @@ pub struct RingHealth {
 pub struct TaskHealth {
     /// The service, as the router calls it.
     pub name: &'static str,
-    /// The lane that looks after it: what it emits goes there.
+    /// The lane that owns it, which takes what it emits.
     pub lane: &'static str,
-    /// What it is doing: [`Doing::Turning`] while it has messages, in its pause before a restart too.
+    /// What it is doing: [`Doing::Turning`] while it has messages, also in a pause before a restart.
     pub doing: Doing,
-    /// Messages that wait for it, the one at hand included.
+    /// Messages that wait for it, including the current one.
     pub waiting: u64,
-    /// Messages that may wait in its queue, at most.
+    /// The most messages that its queue holds.
     pub capacity: usize,
-    /// Messages taken so far.
+    /// The number of messages taken so far.
     pub handled: u64,
     /// Panics so far.
     pub panics: u64,
     /// Restarts so far.
     pub restarts: u64,
-    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    /// Messages lost in panics: the current one, or all that were delivered together.
     pub lost_in_panics: u64,
-    /// Ticks of its timers that came so late that the next one was due already.
+    /// Ticks of its timers that were skipped, since they were late by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
 }
 
 impl LaneHealth {
     pub(super) fn of(lane: &LaneState) -> Self {
-        // All of this is Relaxed: each number stands for itself, and may be a moment old.
+        // All Relaxed: each number stands for itself, and may be a moment old.
         let doing = match (lane.ended.load(Ordering::Relaxed), lane.asleep.load(Ordering::Relaxed)) {
             (true, _) => Doing::Ended,
             (false, true) => Doing::Sleeping,
@@ -149,18 +149,18 @@ impl LaneHealth {
     }
 }
 
-/// One lane, as others see it. On lines of its own: it is written in every turn.
+/// One lane, as other threads see it. On cache lines of its own: it is written in every turn.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct LaneState {
     pub(super) name: &'static str,
     pub(super) waker: Arc<LaneWaker>,
     pub(super) in_flight: Arc<InFlightRecord>,
-    /// What it counts.
+    /// Its counters.
     pub(super) words: Group<LaneWords>,
-    /// When a turn last looked at the clock, in nanoseconds of [`uptime`](super::health::uptime).
+    /// When a turn last read the clock, in nanoseconds of [`uptime`].
     pub(super) seen: AtomicU64,
-    /// Whether the lane sleeps, rather than being in a turn.
+    /// Whether the lane sleeps, or waits at its end, and is not in a turn.
     pub(super) asleep: AtomicBool,
     pub(super) ended: AtomicBool,
 }
@@ -184,7 +184,7 @@ impl LaneState {
 struct Watched {
     lane: Arc<LaneState>,
     limit: Duration,
-    /// What the lane had done when it was last seen to move.
+    /// The turns and messages of the lane when it last moved.
     seen: (u64, u64),
     moved: Instant,
     reported: bool,

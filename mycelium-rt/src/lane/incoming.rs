@@ -13,16 +13,16 @@ use crate::ring::Consumer;
 use crate::routing::turn::Watch;
 use crate::routing::{Handed, Origin};
 
-/// Messages that one ring may deliver in one turn, so that none starves what else the lane looks at.
+/// The most messages that one ring delivers in one turn, so that it does not starve anything else.
 pub(super) const TURN: usize = 64;
 
-/// A ring, with what the lane knows about it.
+/// The receiving end of a ring into a lane.
 #[derive(Debug)]
 pub(super) struct Incoming {
     ring: Resting,
     arrival: Arrival,
     origin: Origin,
-    /// Messages taken, ever. Published in `counters` after each turn.
+    /// The number of messages taken, ever. Published in `counters` after each turn.
     taken: u64,
     published: u64,
     gaps: u64,
@@ -43,9 +43,9 @@ impl Incoming {
         self.taken
     }
 
-    /// Hands what has arrived to `body`, up to the bound of a turn, or the cutoff. Returns how many messages that were.
+    /// Hands what has arrived to `body`, up to the bound of a turn, or the cutoff. Returns the number of messages.
     ///
-    /// With `on_error: propagate` it stops at an error, which goes to `first`; messages behind it stay in the ring.
+    /// With `on_error: propagate` it stops at an error, which goes to `first`; later messages stay in the ring.
     #[inline]
     pub(super) fn turn<B: LaneProgram>(
         &mut self,
@@ -69,21 +69,21 @@ impl Incoming {
         });
         let count = (self.taken - before) as usize;
         if count > 0 {
-            // After an error nothing waits there: what had been gathered was handed over before the message that failed.
+            // After an error nothing is gathered: that was delivered before the message that failed.
             body.gathered(self.origin, watch, first);
             self.publish();
         }
         count
     }
 
-    /// Shows other threads what was taken; also what a panic has kept from being shown.
+    /// Publishes to other threads what was taken, including what a panic has kept from being published.
     pub(super) fn publish(&mut self) {
         self.counters.received.add(self.taken - self.published);
         self.counters.gaps.add(std::mem::take(&mut self.gaps));
         self.published = self.taken;
     }
 
-    /// Whether nothing is left and nothing can come any more.
+    /// Whether nothing is left and nothing more can arrive.
     pub(super) fn is_over(&self) -> bool {
         self.ring.consumer.is_closed() && !self.ring.consumer.has_message()
     }
@@ -94,7 +94,7 @@ impl Incoming {
     }
 }
 
-/// Hands over what has arrived on each of these rings. With `on_error: propagate` those behind one that failed wait for the next turn.
+/// Delivers what has arrived on each of these rings. With `on_error: propagate`, rings after one that failed wait for the next turn.
 #[inline]
 pub(super) fn turn_all<'a, B: LaneProgram>(
     rings: impl Iterator<Item = &'a mut Incoming>,
@@ -125,7 +125,7 @@ impl Inbox {
         Self { registry, seen: 0, rings: Vec::new() }
     }
 
-    /// Hands over what has arrived, a bounded number of messages of each sender.
+    /// Delivers what has arrived, a bounded number of messages of each sender.
     #[inline]
     pub(super) fn turn<B: LaneProgram>(
         &mut self,
@@ -142,48 +142,48 @@ impl Inbox {
     #[cold]
     fn admit(&mut self) {
         self.seen = self.registry.changes();
-        let arrivals = self.registry.arrivals();
-        self.add(arrivals);
+        let new = self.registry.take_new();
+        self.add(new);
     }
 
-    fn add(&mut self, arrivals: Vec<NewSender>) {
+    fn add(&mut self, new: Vec<NewSender>) {
         let ring = |consumer| Incoming::new(consumer, Arrival::Outside, Origin::Sender, Counters::default());
-        self.rings.extend(arrivals.into_iter().map(|arrival| (ring(arrival.consumer), arrival.slot)));
+        self.rings.extend(new.into_iter().map(|sender| (ring(sender.consumer), sender.slot)));
     }
 
-    /// Forgets senders that are gone and have nothing left. Called now and then.
+    /// Removes senders that are gone and have nothing left. Called from time to time.
     pub(super) fn sweep(&mut self) {
         let registry = &self.registry;
         self.rings.retain(|(ring, _)| {
             let over = ring.is_over();
             if over {
-                registry.left();
+                registry.release();
             }
             !over
         });
     }
 
-    /// Takes the sending ends away; false as long as a sender is just sending. What was sent stays to be taken.
+    /// Takes the sending ends away; false while any sender is within a send. What was sent can still be taken.
     pub(super) fn try_close(&mut self) -> bool {
-        let late = self.registry.shut();
+        let late = self.registry.close();
         self.add(late);
-        // All of them, also after one that failed: the others need not go on.
+        // All of them, also after one that failed, so that the others stop.
         self.rings.iter().filter(|(_, slot)| !slot.try_close()).count() == 0
     }
 
-    /// Whether nobody can send and nothing is left.
+    /// Whether no one can send any more, and nothing is left.
     pub(super) fn is_over(&self) -> bool {
         self.rings.iter().all(|(ring, _)| ring.is_over())
     }
 
-    /// Ends all rings, whatever is in them, and adds that to `left`.
+    /// Closes all rings, and adds what is in them to `left`.
     pub(super) fn close(mut self, left: &mut Left) {
-        let late = self.registry.shut();
+        let late = self.registry.close();
         self.add(late);
         for (mut ring, slot) in self.rings {
             ring.publish();
             let taken = ring.taken();
-            // A sender that waits for room must find the other end gone before its slot can be closed.
+            // A sender that waits for room must find this end gone before its slot can be closed.
             drop(ring);
             slot.close();
             left.add("senders", slot.sent().saturating_sub(taken));
@@ -194,7 +194,7 @@ impl Inbox {
         self.rings.iter_mut().for_each(|(ring, _)| ring.publish());
     }
 
-    /// Whether nobody has come to the door since the last turn. To be asked once the lane's notifier is armed: who comes later rings it.
+    /// Whether no sender has been added since the last turn. To be called once the waker of the lane is armed: a later sender notifies it.
     pub(super) fn is_known(&self) -> bool {
         self.registry.changes() == self.seen
     }

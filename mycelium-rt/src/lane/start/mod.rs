@@ -42,7 +42,7 @@ use crate::Config;
 use crate::link::LinkError;
 use crate::unwind::{catch, contained};
 
-/// Starts a system with these services. What `Trading::start` calls.
+/// Starts a system with these services. `Trading::start` calls it.
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
@@ -51,7 +51,7 @@ pub fn start<S: RouterSpec>(services: S::Services, config: &Config) -> Result<Ru
 }
 
 /// Starts a system whose services `factory` makes: now, and again for a lane that is restarted, which takes its own and drops the others.
-/// What `Trading::start_with` calls.
+/// `Trading::start_with` calls it.
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running then.
@@ -145,7 +145,7 @@ fn has_runtime(_: &Config) -> bool {
     false
 }
 
-/// Whether the lane is a task, rather than on a thread of its own.
+/// Whether the lane is a task, and has no thread of its own.
 #[cfg(feature = "tokio")]
 pub(in crate::lane) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
     spec.place == Place::Tokio && crate::lane::tokio_lane::are_tasks(config)
@@ -166,19 +166,18 @@ fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartE
     Ok(Arc::new(LaneState::new(spec.name, waker, config.words())))
 }
 
-/// The most groups of counters, with those of both ends of each ring.
+/// The most groups of counters, including one for each lane, and one for each end of each ring.
 fn groups<S: RouterSpec>() -> usize {
     S::GROUPS + S::LANES.len() + 2 * S::RINGS.len()
 }
 
-/// Who may bring in something new from the beginning: inputs and sources; and where there are no sources, the handle, which may make
-/// senders.
+/// The number of producers at the start: inputs, sources, and, where there is no source, the handle, which may make senders.
 fn producers<S: RouterSpec>() -> usize {
     let sources = sources::<S>();
     S::INPUTS + sources + usize::from(sources == 0)
 }
 
-/// All sources of the system.
+/// The number of sources of the system.
 pub(in crate::lane) fn sources<S: RouterSpec>() -> usize {
     S::SERVICES.iter().map(|service| service.sources.len()).sum()
 }
@@ -186,10 +185,10 @@ pub(in crate::lane) fn sources<S: RouterSpec>() -> usize {
 /// Moves a lane's services out of all of them.
 pub(in crate::lane) type Take<S> = fn(&mut <S as RouterSpec>::Parts) -> <S as RouterSpec>::Parts;
 
-/// Puts the lanes of a system on their threads; [`System::launch`] calls [`lane`](Self::lane) for each.
+/// Puts the lanes of a system on their threads; [`RouterSpec::launch`] calls [`lane`](Self::lane) for each.
 pub struct Launcher<'a, S: RouterSpec> {
     pub(in crate::lane) config: &'a Config,
-    /// The lanes, on the cores that they get.
+    /// The lanes, with the cores that they run on.
     specs: Vec<LaneSpec>,
     pub(in crate::lane) factory: Option<Factory<S::Parts>>,
     pub(in crate::lane) services: S::Parts,
@@ -240,7 +239,7 @@ impl<S: RouterSpec> std::fmt::Debug for Launcher<'_, S> {
     }
 }
 
-/// `hot:spread+risk`, as much of it as the kernel keeps: 15 bytes.
+/// `hot:spread+risk`, cut to what the kernel keeps: 15 bytes.
 fn thread_name<S: RouterSpec>(spec: &LaneSpec, lane: usize) -> String {
     const KEPT: usize = 15;
     let services =

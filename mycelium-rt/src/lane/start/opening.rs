@@ -1,4 +1,4 @@
-//! What a router is put together with, whether a lane or its owner drives it.
+//! What a router gets while it is opened, and registers: by a lane, or by its owner.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,15 +14,15 @@ use crate::link::{Counters, Interrupt, RingSender};
 use crate::routing::Stats;
 use crate::routing::turn::{DueWork, ServiceWork};
 
-/// What a router is put together with, and told of its ends. On a lane, others can read their counters then, and end their waits; one that
-/// its owner drives knows its ends itself. `P` are its services, each of which may be elsewhere.
+/// Gives a router what it needs while it is opened, and takes note of its ends. On a lane, other threads can then read their counters and
+/// end their waits; a router that its owner drives knows its ends itself. `P` holds its services, each of which may be elsewhere.
 pub struct Opening<'a, P> {
-    /// Empty where there is none.
+    /// Empty where there are no lanes.
     pub(in crate::lane) lane: &'static str,
     config: &'a Config,
-    /// None for a router that its owner drives.
+    /// `None` for a router that its owner drives.
     control: Option<&'a Arc<Control>>,
-    /// What is counted in turns; none where nothing is counted for others to read.
+    /// What turns count; `None` where no one reads it.
     words: Option<Group<LaneWords>>,
     factory: Option<Factory<P>>,
     senders: Vec<Option<RingSender>>,
@@ -39,11 +39,11 @@ pub(in crate::lane) struct Watched {
     pub(in crate::lane) queues: Vec<(&'static str, Counters)>,
     pub(in crate::lane) task_messages: Vec<TaskMessages>,
     pub(in crate::lane) services: Vec<(usize, Group<ServiceWords>)>,
-    pub(in crate::lane) tasks: Vec<Watch>,
+    pub(in crate::lane) tasks: Vec<TaskWatch>,
     pub(in crate::lane) contributions: Vec<Contribution>,
 }
 
-/// What goes to a task, and comes from it.
+/// The counters of what goes to a task, and comes from it.
 #[derive(Debug)]
 pub(in crate::lane) struct TaskMessages {
     name: &'static str,
@@ -54,14 +54,14 @@ pub(in crate::lane) struct TaskMessages {
 
 impl TaskMessages {
     pub(in crate::lane) fn add_to(&self, stats: &mut Stats) {
-        // Each receiving end first: what goes on meanwhile would make more of it.
+        // Each receiving end first: a message that passes meanwhile must not show as received and not sent.
         let taken = self.taken.snapshot();
         let task = self.task.snapshot();
         stats.add_task_messages(self.name, self.sent.snapshot(), task, taken);
     }
 }
 
-/// Adds what a lane has counted.
+/// Adds what a lane has counted to the stats.
 pub(in crate::lane) struct Contribution(pub(in crate::lane) Box<dyn Fn(&mut Stats) + Send + Sync>);
 
 impl fmt::Debug for Contribution {
@@ -70,15 +70,15 @@ impl fmt::Debug for Contribution {
     }
 }
 
-/// Says how a task is doing.
-pub(in crate::lane) struct Watch {
+/// Reads the health of a task.
+pub(in crate::lane) struct TaskWatch {
     pub(in crate::lane) service: usize,
     pub(in crate::lane) look: Box<dyn Fn() -> TaskHealth + Send + Sync>,
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for TaskWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watch")
+        f.write_str("TaskWatch")
     }
 }
 
@@ -107,7 +107,7 @@ impl<'a, P> Opening<'a, P> {
         Self { lane, config, control: Some(control), words, factory, senders, watched }
     }
 
-    /// What is counted in turns; none where nothing is counted for others to read.
+    /// What turns count; `None` where no one reads it.
     pub(in crate::lane) fn words(&self) -> Option<Group<LaneWords>> {
         self.words.clone()
     }
@@ -124,7 +124,7 @@ impl<'a, P> Opening<'a, P> {
         self.config.clock_source().clone()
     }
 
-    /// Its sources and timers, if its owner drives it: those of a lane are the lane's own.
+    /// Its sources and timers, if its owner drives it. Those on a lane belong to the lane.
     #[must_use]
     pub fn due_work(&self, services: &[ServiceWork]) -> Option<Box<DueWork>> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
@@ -137,50 +137,51 @@ impl<'a, P> Opening<'a, P> {
         self.senders.get_mut(ring).and_then(Option::take)
     }
 
-    /// There is a link, whose waits end when the deadline of a shutdown has passed.
+    /// Registers a link, whose waits end at the deadline of a shutdown.
     pub fn link(&mut self, name: &'static str, counters: &Counters, interrupt: Interrupt) {
         self.interrupt(interrupt);
         self.watched.links.push((name, counters.clone()));
     }
 
-    /// There is an input.
+    /// Registers an input.
     pub fn input(&mut self, name: &'static str, counters: &Counters, address: Option<SocketAddr>) {
         self.watched.inputs.push((name, counters.clone()));
         self.watched.addresses.extend(address.map(|address| (name, address)));
     }
 
-    /// There is a queue of the service that the router calls `service`. One end after the other may be told.
+    /// Registers an end of the queue of the service that the router calls `service`. Each end is registered by itself.
     pub fn queue(&mut self, service: &'static str, counters: &Counters) {
         self.watched.queues.push((service, counters.clone()));
     }
 
-    /// There is a task of the service that the router calls `name`: what is sent to it, what it takes and emits, and what is taken of that.
+    /// Registers the task of the service that the router calls `name`: the counters of what is sent to it, of what it takes and emits, and of
+    /// what is taken of that.
     #[cfg(feature = "tokio")]
     pub(crate) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
         let (sent, task, taken) = (sent.clone(), task.clone(), taken.clone());
         self.watched.task_messages.push(TaskMessages { name, sent, task, taken });
     }
 
-    /// This wait ends when the deadline of a shutdown has passed.
+    /// Registers a wait that ends at the deadline of a shutdown.
     pub fn interrupt(&mut self, interrupt: Interrupt) {
         if let Some(control) = self.control {
             control.interrupt_at_deadline(interrupt);
         }
     }
 
-    /// The errors of the service at this index are counted here.
+    /// Registers the counters of the service at this index.
     pub(crate) fn errors(&mut self, service: usize, words: &Group<ServiceWords>) {
         self.watched.services.push((service, words.clone()));
     }
 
-    /// The lane that looks after what is opened; empty where there is none.
+    /// The lane that owns what is opened; empty where there are no lanes.
     #[cfg(feature = "tokio")]
     pub(crate) fn lane(&self) -> &'static str {
         self.lane
     }
 
-    /// The task of a service with so many sources belongs to the system: it is told by `ending` when the system begins to end, and its
-    /// sources count as producers. None where there is no lane.
+    /// Registers the task of a service with this many sources: `ending` tells it when the system begins to end, and its sources count as
+    /// producers. `None` where there are no lanes.
     #[cfg(feature = "tokio")]
     pub(crate) fn adopt_task(&self, ending: crate::lane::Ending, sources: usize) -> Option<crate::lane::Producers> {
         let control = self.control?;
@@ -188,19 +189,19 @@ impl<'a, P> Opening<'a, P> {
         Some(crate::lane::Producers::counted(control, sources))
     }
 
-    /// What makes all services again after a panic, if the system was started with it.
+    /// The factory that makes all services again after a panic, if the system was started with one.
     #[cfg(feature = "tokio")]
     pub(crate) fn factory(&self) -> Option<&Factory<P>> {
         self.factory.as_ref()
     }
 
-    /// The service at this index runs behind a task, which `watch` looks at on the thread that asks.
+    /// Registers the task of the service at this index. `watch` reads its health, on the thread of the caller.
     #[cfg(feature = "tokio")]
     pub(crate) fn watch_task(&mut self, service: usize, watch: Box<dyn Fn() -> TaskHealth + Send + Sync>) {
-        self.watched.tasks.push(Watch { service, look: watch });
+        self.watched.tasks.push(TaskWatch { service, look: watch });
     }
 
-    /// Has `add` called whenever somebody asks for the counters, on the thread that asks: it adds what else the lane has counted.
+    /// Registers `add`, which is called whenever the counters are read, on the thread of the reader, and adds what else the lane has counted.
     pub fn contribute(&mut self, add: impl Fn(&mut Stats) + Send + Sync + 'static) {
         self.watched.contributions.push(Contribution(Box::new(add)));
     }

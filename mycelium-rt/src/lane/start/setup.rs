@@ -32,9 +32,9 @@ use crate::routing::timer_queue::TimerQueue;
 use crate::time::Ticks;
 use crate::unwind::catch;
 
-/// What a lane is told while it starts.
+/// An order to a lane while it starts.
 pub(in crate::lane) enum Order<S: RouterSpec> {
-    /// Put yourself together.
+    /// Open your ends.
     Open {
         /// The lane's services.
         parts: S::Parts,
@@ -45,19 +45,19 @@ pub(in crate::lane) enum Order<S: RouterSpec> {
     Startup(usize),
     /// Call `shutdown` of this service: the start is undone.
     Undo(usize),
-    /// Run: it is this time now.
+    /// Run; timers count from this time.
     Go(Ticks),
 }
 
-/// What a lane answers.
+/// The answer of a lane to an order.
 pub(in crate::lane) enum Report {
-    /// The rings that lead here: index, sending end, and what this end counts.
+    /// The rings that lead here: index, sending end, and the counters of the receiving end.
     Rings(Vec<(usize, RingSender, Counters)>),
-    /// The lane is put together.
+    /// The ends are open.
     Open(Watched),
     /// The service was called.
     Done,
-    /// It can't be.
+    /// The step failed.
     Failed(StartError),
 }
 
@@ -75,7 +75,7 @@ pub(in crate::lane) struct LaneSetup<B: LaneProgram> {
 }
 
 impl<B: LaneProgram> LaneSetup<B> {
-    /// Puts the lane where it belongs: on a thread called `name`, or on the runtime.
+    /// Starts the thread called `name` that prepares the lane, drives it, or has tokio drive it, and ends it.
     pub(in crate::lane) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
         std::thread::Builder::new().name(name).spawn(move || self.run()).map(Some)
     }
@@ -99,7 +99,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         match catch(|| self.follow()) {
             Ok(Ok(executor)) => executor,
             Ok(Err(error)) => {
-                // Nobody listens if another lane has failed before.
+                // No one receives it if another lane has failed before.
                 let _ = reports.send((B::LANE, Report::Failed(error)));
                 None
             }
@@ -111,7 +111,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         }
     }
 
-    /// Follows orders until the lane may run. When nobody gives orders any more, the start has failed elsewhere.
+    /// Follows orders until the lane may run. If the channel closes before, the start has failed elsewhere.
     fn follow(self) -> Result<Option<Executor<B>>, StartError> {
         self.pin_thread()?;
         let rings = self.make_rings()?;
@@ -132,7 +132,7 @@ impl<B: LaneProgram> LaneSetup<B> {
                     body.begin_tasks();
                     return Ok(Some(self.executor(body, rings, outgoing, timers_of::<B>(now))));
                 }
-                // It is open.
+                // It is open already.
                 Order::Open { .. } => {}
             }
         }
@@ -140,7 +140,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         Ok(None)
     }
 
-    /// Pins the thread first, so that what is made from here on lies near its core.
+    /// Pins the thread, before anything else, so that memory that is allocated later is near its core.
     fn pin_thread(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
         // Under a schedule every lane is on a plain thread.
@@ -149,7 +149,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         }
         #[cfg(feature = "tokio")]
         if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
-            let refused = |source| StartError::Io { lane: self.spec.name, action: "look at the runtime", source };
+            let refused = |source| StartError::Io { lane: self.spec.name, action: "use the runtime", source };
             crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
         }
         if let Place::Pinned { core, .. } = self.spec.place {
@@ -170,7 +170,7 @@ impl<B: LaneProgram> LaneSetup<B> {
             let schedule_slot =
                 self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.schedule_slot(spec.from)));
             let sender = sender.with_others(schedule_slot);
-            // Whoever the ring's sender keeps waiting is freed when the deadline of a shutdown has passed.
+            // A sender that waits for room is released at the deadline of a shutdown.
             self.control.interrupt_at_deadline(sender.interrupt());
             made.push((index, sender, incoming.counters().clone()));
             rings.push((index, incoming));
@@ -200,7 +200,7 @@ impl<B: LaneProgram> LaneSetup<B> {
     }
 
     fn report(&self, report: Report) {
-        // Nobody listens if the start has failed elsewhere.
+        // No one receives it if the start has failed elsewhere.
         let _ = self.reports.send((B::LANE, report));
     }
 

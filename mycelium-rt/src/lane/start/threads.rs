@@ -1,4 +1,4 @@
-//! The lanes of a system while they start.
+//! The caller's side of a start: it gives all lanes the order for each step, and collects their reports.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use crate::lane::spec::RingSpec;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 
-/// The lanes while they start, step by step, all of them at each step.
+/// The threads of a system while it starts.
 pub(in crate::lane) struct Threads<S: RouterSpec> {
     services: S::Parts,
     admission: Arc<Admission>,
@@ -56,7 +56,7 @@ impl<S: RouterSpec> Threads<S> {
 
     pub(in crate::lane) fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
         match self.bring_up() {
-            Ok((rings, watched)) => Ok(self.go(control, rings, watched)),
+            Ok((rings, watched)) => Ok(self.run(control, rings, watched)),
             Err(error) => {
                 self.undo();
                 Err(error)
@@ -74,7 +74,7 @@ impl<S: RouterSpec> Threads<S> {
         Ok((ends, watched))
     }
 
-    /// Each lane makes the rings that lead to it, on its own thread, once that is where it stays.
+    /// Each lane makes the rings that lead to it, on its own thread, after pinning that.
     fn collect_rings(&mut self) -> Result<(Vec<RingEnds>, Vec<Option<RingSender>>), StartError> {
         let mut senders: Vec<_> = S::RINGS.iter().map(|_| None).collect();
         let mut ends = Vec::new();
@@ -100,7 +100,7 @@ impl<S: RouterSpec> Threads<S> {
                 if spec.from == lane { sender.take() } else { None }
             };
             let senders = S::RINGS.iter().zip(&mut senders).map(of_lane).collect();
-            // A lane that is gone has said why.
+            // A lane that is gone has reported why.
             let _ = orders.send(Order::Open { parts, senders });
         }
         let mut all = Watched::default();
@@ -116,18 +116,18 @@ impl<S: RouterSpec> Threads<S> {
         for (index, spec) in S::SERVICES.iter().enumerate() {
             if let Some(orders) = self.orders.get(spec.lane) {
                 let _ = orders.send(Order::Startup(index));
-                self.answer()?;
+                self.next_report()?;
                 self.started.push(index);
             }
         }
         Ok(())
     }
 
-    /// Waits for an answer of each lane, and hands those that are well to `take`.
+    /// Waits for a report of each lane, and hands it to `take`, unless it is a failure.
     fn each(&mut self, mut take: impl FnMut(Report)) -> Result<(), StartError> {
         let mut first = None;
         for _ in 0..self.orders.len() {
-            match self.answer() {
+            match self.next_report() {
                 Ok(report) => take(report),
                 Err(error) => first = first.or(Some(error)),
             }
@@ -135,18 +135,18 @@ impl<S: RouterSpec> Threads<S> {
         first.map_or(Ok(()), Err)
     }
 
-    fn answer(&self) -> Result<Report, StartError> {
+    fn next_report(&self) -> Result<Report, StartError> {
         match self.reported.recv() {
             Ok((_, Report::Failed(error))) => Err(error),
             Ok((_, report)) => Ok(report),
-            // Every lane is gone, each having answered before.
+            // Every lane is gone, each after a report.
             Err(_) => Err(ConfigError::Contract { link: S::NAME.to_owned(), reason: "its lanes are gone".to_owned() })
                 .map_err(|error| LinkError::from(error).into()),
         }
     }
 
-    fn go(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
-        // Timers count from here: after all that a start waits for, and before anybody else may move the clock.
+    fn run(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
+        // Timers count from here: after all that a start waits for, and before anyone else can move the clock.
         let now = self.clock.ticks();
         for orders in &self.orders {
             let _ = orders.send(Order::Go(now));
@@ -156,9 +156,9 @@ impl<S: RouterSpec> Threads<S> {
             let (control, hooks) = (Arc::clone(&control), self.hooks);
             let notices = hooks.notices.clone();
             let watch = move || health::watch(&control, S::LANES, &hooks, &ended);
-            // Without a thread for it nobody is watched; the lanes run all the same.
+            // Without its thread no lane is watched; the lanes run nevertheless.
             if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
-                notice::error!(notices, %error, "no thread for the watchdog");
+                notice::error!(notices, %error, "the watchdog has no thread");
             }
         }
         Running::new(self.admission, rings, (watched, self.block), self.given_back, self.threads, end_watch)
@@ -170,14 +170,14 @@ impl<S: RouterSpec> Threads<S> {
             let lane = S::SERVICES.get(*index).map(|spec| spec.lane);
             if let Some(orders) = lane.and_then(|lane| self.orders.get(lane)) {
                 let _ = orders.send(Order::Undo(*index));
-                let _ = self.answer();
+                let _ = self.next_report();
             }
         }
         drop(self.orders);
         for thread in self.threads {
             let _ = thread.join();
         }
-        // Lanes without a thread of their own: when the last is gone, so are all reports.
+        // Waits for lanes on tokio: the channel closes with the last one.
         while self.reported.recv().is_ok() {}
     }
 }
