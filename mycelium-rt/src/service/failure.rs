@@ -5,7 +5,7 @@ use std::fmt;
 use crate::routing::HookError;
 use crate::unwind::{catch, contained, discard};
 
-/// Why a service can't go on as it is.
+/// Why a service can't go on.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// It panicked.
@@ -26,7 +26,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A service ends before its messages do.
+/// A service ended before it had taken all its messages.
 #[derive(Debug)]
 pub(crate) enum Stopped {
     /// Its deadline has passed.
@@ -54,13 +54,13 @@ impl<S> Factory<S> {
         (self.make)()
     }
 
-    /// Puts a new service in the place of the old one, and calls its `startup`.
+    /// Replaces the old service by a new one, and calls its `startup`.
     ///
     /// # Errors
-    /// A panic of either, or what `startup` returned.
+    /// A panic of either, or the error of `startup`.
     pub(super) fn replace(&mut self, service: &mut S) -> Result<(), Failure> {
         let made = catch(|| self.make()).map_err(Failure::Panicked)?;
-        // The new one is well, whatever the old one does as it goes.
+        // The new one is fine, even if the drop of the old one panics.
         let _ = discard(std::mem::replace(service, made));
         start(service, self.startup)
     }
@@ -69,7 +69,7 @@ impl<S> Factory<S> {
 /// Calls the hook `startup` of a service.
 ///
 /// # Errors
-/// Its panic, or what it returned.
+/// Its panic, or its error.
 pub(crate) fn start<S>(service: &mut S, startup: fn(&mut S) -> Result<(), HookError>) -> Result<(), Failure> {
     catch(|| startup(service)).map_err(Failure::Panicked)?.map_err(Failure::Startup)
 }

@@ -18,7 +18,7 @@ pub(super) struct TaskInbox {
     unchecked: Unchecked,
     counters: Counters,
     progress: Arc<Progress>,
-    /// Messages that were handled, or lost in a panic.
+    /// The number of messages that were handled, or lost in a panic.
     settled: u64,
 }
 
@@ -27,7 +27,7 @@ impl TaskInbox {
         Self { consumer, unchecked, counters, progress, settled: 0 }
     }
 
-    /// Counts what was dropped after the last message, which no message could tell.
+    /// Counts what was dropped after the last message, which no message could report.
     pub(super) fn count_last_gap(&self) {
         let gaps = &self.counters.gaps;
         gaps.add(self.consumer.lost_total().saturating_sub(gaps.get()));
@@ -47,7 +47,7 @@ impl<R> Inbox<Context<R>> for TaskInbox {
         self.consumer.is_closed()
     }
 
-    /// Its sender alone closes it.
+    /// Only its sender closes it.
     fn close(&self) {}
 
     fn take(&mut self, batch: &mut BatchBuffer) {
@@ -76,11 +76,11 @@ impl<R> Inbox<Context<R>> for TaskInbox {
     }
 }
 
-/// What a task has emitted, for its router to take.
+/// The ring with what a task has emitted, for its router to take.
 #[derive(Debug)]
 pub struct Outbox {
     consumer: Option<Consumer>,
-    /// Messages that it holds.
+    /// The most messages that it holds.
     room: usize,
     service: &'static str,
     notices: Notices,
@@ -98,20 +98,20 @@ impl Outbox {
         Self { consumer, room, service, notices, counters }
     }
 
-    /// The live counters of what is taken of it, for other threads to read. What was emitted is counted by the task.
+    /// The live counters of what is taken out, for other threads to read. The task counts what it emits.
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Hands at most `max` messages to `take`, in order, each as its id and its body, which lies on an 8-byte boundary.
-    /// Returns how many there were.
+    /// Hands at most `max` messages to `take`, in order, each as its id and its body, which begins on an 8-byte boundary.
+    /// Returns their number.
     #[inline]
     pub fn poll(&mut self, max: usize, take: impl FnMut(u16, Handed<'_>)) -> usize {
         self.poll_while(|| true, max, take)
     }
 
-    /// The same as long as `goes_on` says so, which is asked before each message.
+    /// The same, as long as `goes_on` is true, which is called before each message.
     #[doc(hidden)]
     #[inline]
     pub fn poll_while(
@@ -134,14 +134,14 @@ impl Outbox {
         taken
     }
 
-    /// Has `waker` called when there is a message, or the task is gone; false if there is a message already.
-    /// [`unpark`](Self::unpark) follows.
+    /// Has `waker` called when there is a message, or the task is gone; false if there is a message already. To be followed by
+    /// [`unpark`](Self::unpark).
     pub fn park(&mut self, waker: &Waker) -> bool {
         let ready = |consumer: &mut Consumer| consumer.poll_ready(&mut task::Context::from_waker(waker));
         !matches!(self.consumer.as_mut().map(ready), Some(Poll::Ready(Ready::Yes)))
     }
 
-    /// Nobody need be woken.
+    /// The owner is awake and need not be woken.
     pub fn unpark(&mut self) {
         if let Some(consumer) = &mut self.consumer {
             consumer.awake();
@@ -156,7 +156,7 @@ impl Outbox {
 }
 
 impl Drop for Outbox {
-    /// What nobody has taken is lost with its router.
+    /// What was not taken is lost with the router, and warned of.
     fn drop(&mut self) {
         // Bounded, since its task may go on.
         let left = self.consumer.as_mut().map_or(0, |consumer| consumer.poll(self.room, |_| ()));

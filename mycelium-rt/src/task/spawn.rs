@@ -1,4 +1,4 @@
-//! Tasks that are made, and not spawned yet.
+//! How a task is prepared, which checks and allocates everything, and then spawned.
 
 use std::ops::DerefMut;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ use crate::unwind::{catch, contained_future};
 /// What runs on a task.
 type TaskRunner<S, R> = Runner<R, ServiceGuard<S>, Context<R>, TaskInbox>;
 
-/// What a task is to run, while its service can still be reached. Dropping it gives the service back.
+/// A task that is not spawned yet, so that its service can be reached. Dropping it gives the service back.
 pub(super) trait Unspawned<S>: Send {
     /// The service.
     fn service(&mut self) -> &mut S;
-    /// Lets the task begin.
+    /// Spawns the task.
     fn spawn(self: Box<Self>) -> AbortHandle;
 }
 
@@ -49,7 +49,7 @@ impl<S: Send + 'static, R: Dispatch<Context<R>, Service = S> + 'static> Unspawne
     }
 }
 
-/// Takes messages until the sender is closed and nothing is left. The service is given back however this ends.
+/// Takes messages until the sender is closed and nothing is left. The service is given back, however this ends.
 async fn run<S: Send + 'static, R: Dispatch<Context<R>, Service = S>>(
     service: &'static str,
     mut runner: TaskRunner<S, R>,
@@ -57,17 +57,21 @@ async fn run<S: Send + 'static, R: Dispatch<Context<R>, Service = S>>(
     match runner.serve().await {
         Ok(()) => {
             runner.inbox.count_last_gap();
-            runner.service.return_well();
+            runner.service.complete();
         }
         Err(Stopped::Failed(_)) => {
             let notices = runner.context.notices();
-            notice::error!(notices, service, "its task ends: its queue still takes what fits, then sends are errors");
+            notice::error!(
+                notices,
+                service,
+                "the task ended early: its queue takes messages until it is full, then sends fail"
+            );
         }
         Err(Stopped::Cut) => {}
     }
 }
 
-/// As [`spawn_in`](super::spawn_in), but the task does not begin before it is told to: all that can fail has been done by then.
+/// As [`spawn_in`](super::spawn_in), but the task is not spawned yet. Everything that can fail is done here.
 ///
 /// # Errors
 /// As there.
@@ -111,7 +115,7 @@ where
     Ok((sender, outbox, Task::new(name, returned, unspawned, spec.capacity, progress, counters)))
 }
 
-/// Refuses what can't be honoured.
+/// Refuses policies and runtimes that can't work.
 fn check<S, R: Dispatch<Context<R>, Service = S>>(
     handle: &Handle,
     spec: &TaskSpec,
@@ -126,7 +130,7 @@ fn check<S, R: Dispatch<Context<R>, Service = S>>(
         return Err(ConfigError::NoFactory { service: service() });
     }
     let by_clock = restarts || !R::TIMERS.is_empty();
-    // A source that is idle is asked again by the computer's own time, whatever the router's clock is.
+    // An idle source is called again by the computer's time, whatever the clock of the router is.
     let sleeps = !R::SOURCES.is_empty() || (by_clock && matches!(env.clock, ClockSource::System));
     if sleeps && !has_timer(handle) {
         return Err(ConfigError::NoTimer { service: service() });
@@ -134,7 +138,7 @@ fn check<S, R: Dispatch<Context<R>, Service = S>>(
     Ok(())
 }
 
-/// Whether tasks of the runtime can sleep; there is no other way to find out.
+/// Whether tasks of the runtime can sleep. Tokio offers no other way to find out.
 fn has_timer(handle: &Handle) -> bool {
     let _entered = handle.enter();
     catch(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()

@@ -17,22 +17,22 @@ use crate::service::Factory;
 pub struct TaskSpec {
     /// The service, as the router calls it.
     pub service: &'static str,
-    /// Messages that wait for the task, at most.
+    /// The most messages that wait for the task.
     pub capacity: usize,
     /// The largest body of the messages that are sent to it, in bytes.
     pub max_body: usize,
     /// What happens to a message that finds the ring full.
     pub on_full: OnFull,
-    /// When a task that sleeps is woken: it takes what is there without being told.
+    /// When a sleeping task is woken; one that is awake takes what has arrived anyway.
     pub batch: Batch,
-    /// Messages that the task has emitted and the router has not taken yet, at most; 0 for a service that emits nothing.
-    /// One that finds the outbox full is dropped and counted: a task that waited for a router that waits for the task would
-    /// never end.
+    /// The most messages that the task has emitted and the router has not taken yet; 0 for a service that emits nothing.
+    /// One that finds the outbox full is dropped and counted: if the task waited for its router, which may wait for the task, neither would
+    /// go on.
     pub outbox: usize,
     /// The largest body of the messages that the task emits, in bytes.
     pub max_emitted: usize,
     /// What follows a panic: with [`OnPanic::Stop`] the task ends, with [`OnPanic::Restart`] the service is made again and
-    /// goes on with the next message. The message at hand is lost in either case, and counted.
+    /// goes on with the next message. The current message is lost in either case, and counted.
     pub on_panic: OnPanic,
     /// Called on the task for every handler, source and timer that fails.
     pub hook: Option<fn(&HandlerFailure<'_>)>,
@@ -55,18 +55,17 @@ impl TaskSpec {
     }
 }
 
-/// What a service behind a task has around it: who makes it again after a panic, what time its task goes by, and who is told of the
-/// messages that are lost.
+/// The environment of a service behind a task: the factory that makes it again after a panic, its clock, and the hook for lost messages.
 pub struct TaskEnv<S> {
-    /// The lane that looks after the task; empty where there are no lanes.
+    /// The lane that owns the task; empty where there are no lanes.
     pub(super) lane: &'static str,
     pub(super) clock: ClockSource,
     pub(super) hooks: Hooks,
     pub(super) ending: Ending,
-    /// Where the sources of the service count as somebody who brings in something new.
+    /// Where the sources of the service count as producers of the system.
     pub(super) producers: Option<Producers>,
     pub(super) factory: Option<Factory<S>>,
-    /// What is sent to the task, what it takes and emits, and what is taken of the latter.
+    /// The counters of what is sent to the task, of what it takes and emits, and of what is taken of that.
     pub(super) sent: Counters,
     pub(super) counters: Counters,
     pub(super) taken: Counters,
@@ -74,8 +73,8 @@ pub struct TaskEnv<S> {
 }
 
 impl<S> TaskEnv<S> {
-    /// The clock, and the hook for lost messages, that `config` names; nobody makes the service again. Without a
-    /// [clock](Config::clock), timers go by tokio's, and `now` is the time of day.
+    /// With the clock and the hook for lost messages of `config`, and without a factory. Without a [clock](Config::clock), timers go by
+    /// tokio's, and `now` is the time of day.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let (clock, hooks) = (config.clock_source().clone(), config.hooks());
@@ -94,7 +93,7 @@ impl<S> TaskEnv<S> {
         }
     }
 
-    /// Has `make` make the service again, if its policy is to restart it; its hook `startup` is called each time.
+    /// Sets the factory that makes the service again, if its policy is to restart it. Its hook `startup` is called each time.
     #[must_use]
     pub fn with_factory(self, make: impl FnMut() -> S + Send + 'static) -> Self
     where
@@ -115,13 +114,13 @@ impl<S> TaskEnv<S> {
         self
     }
 
-    /// The lane that looks after the task, and where its sources count.
+    /// Sets the lane that owns the task, and where its sources count as producers.
     pub(crate) fn on_lane(mut self, lane: &'static str, producers: Producers) -> Self {
         (self.lane, self.producers) = (lane, Some(producers));
         self
     }
 
-    /// Where word is given that sources and timers are to stop, and pauses before restarts to end.
+    /// Tells the task when its sources and timers are to stop, and pauses before restarts to end.
     pub(crate) fn ending(&self) -> Ending {
         self.ending.clone()
     }
@@ -134,8 +133,8 @@ impl<S> fmt::Debug for TaskEnv<S> {
 }
 
 impl<P> Opening<'_, P> {
-    /// What a service has around it behind its task, which has so many sources; `take` takes it out of all that the factory has made, of
-    /// which the others are dropped, and `startup` is its hook.
+    /// The environment of a service with this many sources. `take` takes it out of all services that the factory makes, of which the others
+    /// are dropped; `startup` is its hook.
     #[must_use]
     pub fn task_env<T>(
         &self,
