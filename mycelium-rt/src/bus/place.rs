@@ -15,13 +15,13 @@ use crate::ring::{Consumer, Ready};
 use crate::routing::{Handed, Handled};
 use crate::service::{self, BatchBuffer, Next};
 
-/// The place of a service: what it handles is put into its inbox, and it is asked what it replies to.
+/// The place of a service: topics push what it handles into its inbox, and requests that it replies to go there.
 pub(super) struct Place {
-    // Whoever still holds the handle of a service that has ended keeps no bus open.
+    // Weak: the handle of a service that has ended must not keep the bus open.
     bus: Weak<Inner>,
     topics: Vec<Arc<Topic>>,
     pub(super) inbox: Arc<Inbox>,
-    /// Whether the service is about to end, or cut off: then it lets others run after each message, one of which may be who ends it.
+    /// Whether the service is about to end, or cut off. Then it yields after each message, so that the task that ends it can run.
     ending: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl Place {
         (handled, replies): (&[Handled], &[u16]),
         runtime: &Handle,
     ) -> Result<Arc<Self>, BusError> {
-        bus.respond(handled, replies, &inbox, runtime)?;
+        bus.add_responder(handled, replies, &inbox, runtime)?;
         let place = Self { bus: Arc::downgrade(&bus.0), topics, inbox, ending: AtomicBool::new(false) };
         if let Err(error) = bus.join(&place.topics, &place.inbox) {
             place.leave();
@@ -45,7 +45,7 @@ impl Place {
 
     /// The service is about to end.
     pub(super) fn begin_to_end(&self) {
-        // Only a hint that shortens turns, hence `Relaxed`, here and in the load; who is cut off has been aborted before.
+        // Only a hint that shortens turns, hence `Relaxed`, here and in the load; a service that is cut off was aborted before.
         self.ending.store(true, Ordering::Relaxed);
     }
 
@@ -54,17 +54,17 @@ impl Place {
         self.ending.load(Ordering::Relaxed)
     }
 
-    /// From now on, nothing more comes in, and somebody else may reply. What is there can still be taken.
+    /// From now on nothing more comes in, and another service may reply. What is there can still be taken.
     pub(super) fn leave(&self) {
         self.topics.iter().for_each(|topic| topic.remove(&self.inbox));
         if let Some(bus) = self.bus.upgrade() {
-            Bus(bus).respond_no_more(&self.inbox);
+            Bus(bus).remove_responder(&self.inbox);
         }
         self.inbox.close();
     }
 }
 
-/// The task of a service, to be cut off.
+/// Cuts off the task of a service.
 #[derive(Clone)]
 pub(super) struct Cancel {
     pub(super) task: AbortHandle,
@@ -76,24 +76,24 @@ impl Cancel {
         self.task.is_finished()
     }
 
-    /// Ends the task where it waits. Its place is free at once, the task itself is gone when its runtime comes to it.
+    /// Ends the task where it waits. Its place is free at once; the task itself ends when its runtime gets to it.
     pub(super) fn cut(&self) {
-        // Aborted first, so that it does not take the end of its inbox for that of its messages.
+        // Aborted first, so that it does not take the close of its inbox for the regular end.
         self.task.abort();
         self.place.begin_to_end();
         self.place.leave();
     }
 }
 
-/// Takes a service's messages out of its inbox. However the service ends, dropping this leaves its place on the bus, and counts what was
-/// not handled.
+/// Takes the messages of a service out of its inbox. However the service ends, the drop of this leaves its place on the bus, and counts what
+/// was not handled.
 pub(super) struct Intake {
     place: Arc<Place>,
     consumer: Consumer,
     tally: Arc<Tally>,
-    /// Messages that are settled.
+    /// The number of messages that are settled.
     settled: u64,
-    /// Messages that were taken out, and are not settled.
+    /// The number of messages that were taken out, and are not settled.
     taken: usize,
 }
 
@@ -129,7 +129,7 @@ impl service::Inbox<ServiceContext> for Intake {
     fn begin(&mut self, messages: usize, is_request: bool, cx: &mut ServiceContext) {
         self.tally.received.add(messages as u64);
         if is_request {
-            cx.asker = self.place.inbox.asker(self.settled);
+            cx.reply_to = self.place.inbox.requester(self.settled);
         }
     }
 
@@ -138,8 +138,8 @@ impl service::Inbox<ServiceContext> for Intake {
     }
 
     fn settle(&mut self, messages: usize, cx: &mut ServiceContext) {
-        // Dropped, if the handler has not replied: whoever asked need not wait any longer.
-        cx.asker = None;
+        // If the handler has not replied, the drop tells the requester.
+        cx.reply_to = None;
         self.settled += messages as u64;
         self.taken -= messages;
         self.place.inbox.done(messages);
@@ -154,7 +154,7 @@ impl service::Inbox<ServiceContext> for Intake {
 impl Drop for Intake {
     fn drop(&mut self) {
         self.place.leave();
-        self.place.inbox.dismiss_askers();
+        self.place.inbox.dismiss_requesters();
         let mut left = self.taken;
         self.place.inbox.done(left);
         while self.consumer.poll(1, |_| ()) > 0 {

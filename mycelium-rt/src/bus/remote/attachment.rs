@@ -1,4 +1,4 @@
-//! A link or an input of a bus: the thread that drives it, and how that learns that it is to end.
+//! A link or an input of a bus: the thread that drives it, and how it is told to end.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,8 +16,8 @@ use crate::lane::{Parking, Waits};
 use crate::link::{Counters, Interrupt, LinkStats, NotAccepted};
 use crate::time::after;
 
-/// A link or an input of a bus. Dropping it detaches it: a link goes on sending what it has for as long as
-/// [`Config::linger`](crate::Config::linger) says, and what is lost then is counted, and warned of. An input ends at once.
+/// A link or an input of a bus. Dropping it detaches it: a link goes on sending what it has for at most
+/// [`Config::linger`](crate::Config::linger), and what is left then is lost, counted and warned of. An input ends at once.
 pub struct Attachment {
     name: &'static str,
     counters: Counters,
@@ -29,7 +29,7 @@ pub struct Attachment {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What only a link has: its place on the bus, and a way to end its waits.
+/// What only a link has: its inbox on the bus, and a way to end its waits.
 pub(super) struct Outgoing {
     pub(super) inbox: Arc<Inbox>,
     pub(super) topics: Vec<Arc<Topic>>,
@@ -70,13 +70,13 @@ impl Attachment {
         self.name
     }
 
-    /// Where an input listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
+    /// Where an input listens, if that is a TCP address; the kernel chooses the port where it is given as 0.
     #[must_use]
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local_address
     }
 
-    /// What happened so far. What a link had no room for counts as `dropped_newest`: its peer is told by the next message.
+    /// A snapshot of the counters. What a link had no room for counts as `dropped_newest`; the next message reports it to the peer.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         let mut stats = self.counters.snapshot();
@@ -93,7 +93,7 @@ impl Attachment {
     }
 
     /// Detaches it: a link takes no more messages and sends those that it has, an input takes what has arrived. It blocks the calling
-    /// thread until that is done, or `deadline` is over; what is left then is lost, and counted. Returns what happened until its end.
+    /// thread until that is done, or `deadline` is over; what is left then is lost, and counted. Returns the final counters.
     pub fn close(mut self, deadline: Duration) -> LinkStats {
         self.end(deadline);
         self.stats()
@@ -110,7 +110,7 @@ impl Attachment {
         {
             outgoing.interrupt.set();
         }
-        // What users wrote is caught on it; had it panicked, there would be nothing left to end.
+        // Panics of user code are caught on it; had it panicked, nothing would be left to end.
         let _ = thread.join();
     }
 }
@@ -135,7 +135,7 @@ impl fmt::Debug for Attachment {
     }
 }
 
-/// Tells a thread to end, and lets it sleep until then.
+/// Tells the thread of an attachment to end, and lets it sleep until then.
 pub(super) struct Closing {
     deadline: OnceLock<Instant>,
     waker: Arc<LaneWaker>,
@@ -152,18 +152,18 @@ impl Closing {
         self.waker.notify();
     }
 
-    /// By when to end, once it is to.
+    /// The time by which to end, once the thread is to end.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline.get().copied()
     }
 
-    /// The calling thread is the one that sleeps here.
+    /// The calling thread is the one that will sleep.
     pub(super) fn adopt_this_thread(&self) {
         self.waker.adopt_this_thread();
     }
 
-    /// Sleeps until `end` wants to be polled, or `is_idle` has its waker called, or the thread is to end. Both are looked at once
-    /// more before the sleep.
+    /// Sleeps until `end` needs to be polled, the waker that `is_idle` registers is called, or the thread is to end. Both are checked again
+    /// before the sleep.
     pub(super) fn sleep(&self, end: &mut impl Waits, is_idle: impl FnOnce(&mut Context<'_>) -> bool) {
         let waker = Waker::from(Arc::clone(&self.waker));
         self.waker.arm();
