@@ -34,7 +34,7 @@ pub(crate) mod weakening {
         NotifyFence,
         SleepFence,
         FinalCheck,
-        /// Of a lane's rest, see `lane/rest/rules.rs`.
+        /// Of a lane's rest, see `lane/rest`.
         RingReleases,
         ArmAcquires,
         ArmsFirst,

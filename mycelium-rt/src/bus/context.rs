@@ -1,10 +1,12 @@
+//! The context of a service on a bus.
+
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::busy::Busy;
+use super::inbox::Busy;
 use super::inbox::{Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;
@@ -16,9 +18,9 @@ use crate::routing::{Clock, DispatchContext, Emit, HookError, ReportFailure};
 use crate::service::{At, End, Failure, Host, ServiceClock};
 use crate::{Message, TimestampNs};
 
-/// What a service on a bus has around it: it emits, subscribes, tells the time, sleeps, and learns when it is to end.
+/// The context of a service on a bus: it emits, subscribes, tells the time, sleeps, and learns when it is to end.
 ///
-/// Handlers see it as `cx: &mut impl Emit<M>`; a service with a method `run` gets it as it is.
+/// Handlers see it as `cx: &mut impl Emit<M>`; a method `run` gets it as it is.
 ///
 /// ```
 /// use contracts::{Bar, Signal};
@@ -26,7 +28,7 @@ use crate::{Message, TimestampNs};
 /// use mycelium_rt::service;
 /// use std::time::Duration;
 ///
-/// /// Says something every now and then, until it is told to end.
+/// /// Emits a signal every hour, until it is told to end.
 /// struct Beat {
 ///     beats: u64,
 /// }
@@ -63,10 +65,10 @@ pub struct ServiceContext {
     busy: Arc<Busy>,
     tally: Arc<Tally>,
     span: tracing::Span,
-    /// The ways into the topics that were emitted to.
+    /// Publishers of the messages that were emitted so far.
     publisher_sets: Mutex<Vec<PublisherSet>>,
-    /// Who waits for the reply to the message at hand.
-    pub(super) asker: Option<oneshot::Sender<Reply>>,
+    /// Where the reply to the current message goes, if it is a request.
+    pub(super) reply_to: Option<oneshot::Sender<Reply>>,
 }
 
 /// How a sleep ended.
@@ -98,7 +100,7 @@ impl ServiceContext {
             tally,
             span,
             publisher_sets: Mutex::default(),
-            asker: None,
+            reply_to: None,
         }
     }
 
@@ -110,7 +112,7 @@ impl ServiceContext {
 
     /// Publishes a message, and never waits. A receiver without room sees a gap.
     ///
-    /// A message that can't be on this bus, since another one has its id, is refused: counted and logged.
+    /// A message that can't be on this bus, since another one has its id, is refused, counted and logged.
     pub fn emit<M: Message>(&self, message: &M) {
         let mut publisher_sets = self.publisher_sets.lock().unwrap_or_else(PoisonError::into_inner);
         match publishers::<M>(&mut publisher_sets, &self.bus) {
@@ -126,7 +128,7 @@ impl ServiceContext {
         }
     }
 
-    /// A publisher of its own, which is quicker than [`emit`](Self::emit) where one message is emitted again and again.
+    /// A publisher of `M`, which is faster than [`emit`](Self::emit) where one message is emitted often.
     ///
     /// # Errors
     /// As [`Bus::publisher`].
@@ -142,7 +144,7 @@ impl ServiceContext {
         self.bus.subscribe()
     }
 
-    /// The bus, for requests and all else.
+    /// The bus, for requests and everything else.
     #[must_use]
     pub fn bus(&self) -> &Bus {
         &self.bus
@@ -159,7 +161,7 @@ impl ServiceContext {
         self.stage.begun().await;
     }
 
-    /// Sleeps so long, or until the service is to end.
+    /// Sleeps for `duration`, or until the service is to end.
     pub async fn sleep(&self, duration: Duration) -> Woken {
         tokio::select! {
             biased;
@@ -168,33 +170,33 @@ impl ServiceContext {
         }
     }
 
-    /// The span that everything belongs to which is logged on the service's task.
+    /// The span of everything that is logged on the task of the service.
     #[must_use]
     pub fn span(&self) -> &tracing::Span {
         &self.span
     }
 
-    /// Counts of the service, which [`ServiceHandle::stats`](super::ServiceHandle::stats) shows.
+    /// The metrics of the service, which [`ServiceHandle::stats`](super::ServiceHandle::stats) includes.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.tally.metrics
     }
 
-    /// Counts and tells an error of its `run`.
+    /// Counts and reports an error of its `run`.
     pub(super) fn run_failed(&self, error: &HookError) {
         self.tally.words.errors.add(1);
         notice::warning!(self.bus.notices(), service = self.name(), %error, "`run` failed");
     }
 }
 
-/// How far the service has got, as its handle and its runtime say.
+/// How far the service is to go, as its handle and its runtime say.
 #[derive(Debug)]
 pub(crate) struct StageSeen(watch::Receiver<Stage>);
 
 impl StageSeen {
     async fn reaches(&self, wanted: impl FnMut(&Stage) -> bool) {
         if self.0.clone().wait_for(wanted).await.is_err() {
-            // Nobody has kept a handle, so nobody will ever tell it to end: it runs as long as tokio does.
+            // Its handle and its runtime are gone, so it is never told to end: it runs as long as tokio does.
             std::future::pending::<()>().await;
         }
     }
@@ -214,7 +216,7 @@ impl End for StageSeen {
     }
 }
 
-/// The way into the topic of `M`, which is looked up once.
+/// The publisher of `M`, which is looked up once.
 fn publishers<'a, M: Message>(
     publisher_sets: &'a mut Vec<PublisherSet>,
     bus: &Bus,
@@ -226,7 +228,7 @@ fn publishers<'a, M: Message>(
             publisher_sets.len() - 1
         }
     };
-    // It is there.
+    // Never an error: the index was just found.
     publisher_sets.get_mut(index).ok_or(BusError::OtherLayout { message: M::NAME })
 }
 
@@ -256,9 +258,9 @@ impl DispatchContext for ServiceContext {
     }
 
     fn reply<R: Message>(&mut self, reply: &R) {
-        // Without one, the request was published like any message, or whoever asked has given up.
-        if let Some(asker) = self.asker.take() {
-            let _ = asker.send(Box::new(*reply));
+        // Without a requester the message was published, or the requester has given up.
+        if let Some(requester) = self.reply_to.take() {
+            let _ = requester.send(Box::new(*reply));
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Where messages wait for one receiver: a ring whose sending end is shared by all who publish.
+//! Where messages wait for one receiver: a ring whose sending end is shared by all publishers.
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::BusError;
-use super::busy::Busy;
 use crate::ring::{Consumer, Producer, task_queue};
 
-/// A reply, as it travels back.
+/// A reply on its way back to the requester.
 pub(super) type Reply = Box<dyn Any + Send>;
 
 /// Where a message was published.
@@ -25,8 +24,8 @@ pub(super) enum Origin {
 
 /// The sending end of a subscription or of a service's queue.
 ///
-/// Nothing of anybody else's runs under its lock: a waker may do anything, also drop the receiver, which comes back here. So who waits
-/// is woken, and what others made is dropped, when the lock is free again.
+/// No foreign code runs under its lock: a waker may do anything, even drop the receiver, which calls this inbox. So wakers are called, and
+/// values of others are dropped, after the lock is released.
 pub(super) struct Inbox {
     end: Mutex<End>,
     dropped: Arc<Dropped>,
@@ -39,31 +38,31 @@ pub(super) struct Dropped(AtomicU64);
 
 impl Dropped {
     fn note(&self) {
-        // Partner: `count`. Releases what was put in before.
+        // Partner: `count`. Releases what was pushed before.
         self.0.fetch_add(1, Ordering::Release);
     }
 
-    /// How many there are so far. What was put in before these is seen by who looks into the ring afterwards.
+    /// The number so far. A reader that checks the ring afterwards sees what was pushed before these.
     pub(super) fn count(&self) -> u64 {
         // Partner: `note`.
         self.0.load(Ordering::Acquire)
     }
 }
 
-/// Whose inbox it is.
+/// What kind of receiver an inbox belongs to.
 pub(super) enum Kind {
     Subscriber,
-    /// Messages in it are work that the services of a runtime still have to do.
+    /// Its messages are work of the services of a runtime.
     Service(Arc<Busy>),
-    /// It leads off the bus, and takes no message that came from elsewhere.
+    /// It leads off the bus, and takes no message that came in by an input.
     Link,
 }
 
 struct End {
     /// `None` once it is closed.
     producer: Option<Producer>,
-    /// Who waits for a reply, by the number of the request in the ring.
-    askers: VecDeque<(u64, oneshot::Sender<Reply>)>,
+    /// Where replies go, by the number of the request in the ring.
+    requesters: VecDeque<(u64, oneshot::Sender<Reply>)>,
 }
 
 /// What became of a message at one receiver.
@@ -76,18 +75,18 @@ pub(super) enum Push {
     NotForIt,
 }
 
-/// Why a request was not put in.
-pub(super) enum AskError {
+/// Why a request was not pushed.
+pub(super) enum RequestRefused {
     Full,
     Closed,
 }
 
 impl Inbox {
-    /// An inbox for `capacity` messages of up to `size` bytes, and the end that takes them out.
+    /// An inbox for `capacity` messages of up to `size` bytes, and its receiving end.
     pub(super) fn new(capacity: usize, size: usize, kind: Kind) -> Result<(Arc<Self>, Consumer), BusError> {
         let ring = task_queue(capacity, size);
         let (producer, consumer) = ring.map_err(|reason| BusError::Ring { capacity, size, reason })?;
-        let end = End { producer: Some(producer), askers: VecDeque::new() };
+        let end = End { producer: Some(producer), requesters: VecDeque::new() };
         Ok((Arc::new(Self { end: Mutex::new(end), dropped: Arc::default(), kind }), consumer))
     }
 
@@ -96,11 +95,11 @@ impl Inbox {
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
-        // Nothing in here panics half-way: what a panic elsewhere has left is whole.
+        // Nothing panics between changes that belong together, so a poisoned lock guards a consistent state.
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a message in, and wakes the receiver. Where there is no room it is lost, and the receiver learns of it by the next one.
+    /// Pushes a message, and wakes the receiver. Without room it is lost, and the next one tells the receiver.
     #[inline]
     pub(super) fn push(&self, id: u16, body: &[u8], origin: Origin) -> Push {
         if origin == Origin::Elsewhere && self.is_of_link() {
@@ -108,7 +107,7 @@ impl Inbox {
         }
         let mut end = self.end();
         let Some(producer) = &mut end.producer else { return Push::NotForIt };
-        // Before the receiver can have done it.
+        // Counted before the receiver can have handled it.
         self.begin();
         if producer.push_bytes(id, body).is_ok() {
             let waiting = producer.flush_quietly();
@@ -119,27 +118,27 @@ impl Inbox {
             return Push::Taken;
         }
         producer.note_lost(1);
-        // Under the lock, so that what is put in next comes after it.
+        // Under the lock, so that it is counted before the next push.
         self.dropped.note();
         drop(end);
         self.done(1);
         Push::Full
     }
 
-    /// Puts a request in; the reply comes by the channel.
-    pub(super) fn ask(&self, id: u16, body: &[u8]) -> Result<oneshot::Receiver<Reply>, AskError> {
-        let (asker, reply) = oneshot::channel();
+    /// Pushes a request; the reply comes by the channel.
+    pub(super) fn request(&self, id: u16, body: &[u8]) -> Result<oneshot::Receiver<Reply>, RequestRefused> {
+        let (requester, reply) = oneshot::channel();
         let mut end = self.end();
-        let End { producer, askers } = &mut *end;
-        let producer = producer.as_mut().ok_or(AskError::Closed)?;
+        let End { producer, requesters } = &mut *end;
+        let producer = producer.as_mut().ok_or(RequestRefused::Closed)?;
         let number = producer.pushed();
         self.begin();
         if producer.push_bytes(id, body).is_err() {
             drop(end);
             self.done(1);
-            return Err(AskError::Full);
+            return Err(RequestRefused::Full);
         }
-        askers.push_back((number, asker));
+        requesters.push_back((number, requester));
         let waiting = producer.flush_quietly();
         drop(end);
         if let Some(waker) = waiting {
@@ -148,19 +147,19 @@ impl Inbox {
         Ok(reply)
     }
 
-    /// Who waits for the reply to the message of this number, if it is a request. Numbers are asked for in order.
-    pub(super) fn asker(&self, number: u64) -> Option<oneshot::Sender<Reply>> {
+    /// Where the reply to the message with this number goes, if it is a request. To be called in the order of numbers.
+    pub(super) fn requester(&self, number: u64) -> Option<oneshot::Sender<Reply>> {
         loop {
-            let (waiting, asker) = self.next_asker(number)?;
+            let (waiting, requester) = self.next_requester(number)?;
             if waiting == number {
-                return Some(asker);
+                return Some(requester);
             }
-            // One whose question nobody has replied to: it is dropped here, where no lock is held.
+            // An earlier request without a reply: dropped here, where no lock is held.
         }
     }
 
-    fn next_asker(&self, number: u64) -> Option<(u64, oneshot::Sender<Reply>)> {
-        self.end().askers.pop_front_if(|(waiting, _)| *waiting <= number)
+    fn next_requester(&self, number: u64) -> Option<(u64, oneshot::Sender<Reply>)> {
+        self.end().requesters.pop_front_if(|(waiting, _)| *waiting <= number)
     }
 
     #[inline]
@@ -170,33 +169,75 @@ impl Inbox {
         }
     }
 
-    /// So many messages that were put in have been handled, with all that followed from them.
+    /// This many messages were handled, with all that followed from them.
     pub(super) fn done(&self, messages: usize) {
         if let Kind::Service(busy) = &self.kind {
             busy.done(messages);
         }
     }
 
-    /// Takes no more messages. What is in there can still be received.
+    /// Takes no more messages. Those that are in it can still be received.
     pub(super) fn close(&self) {
         let producer = self.end().producer.take();
-        // It wakes the receiver.
+        // The drop wakes the receiver.
         drop(producer);
     }
 
-    /// Messages that were lost here for lack of room.
+    /// The number of messages that were lost for lack of room.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.count()
     }
 
-    /// The same, for the receiver to keep.
-    pub(super) fn dropping(&self) -> Arc<Dropped> {
+    /// The counter of these, for the receiver.
+    pub(super) fn drop_counter(&self) -> Arc<Dropped> {
         Arc::clone(&self.dropped)
     }
 
-    /// Nobody will reply any more. Who waits learns of it now: publishers may hold on to this inbox for long.
-    pub(super) fn dismiss_askers(&self) {
-        let askers = std::mem::take(&mut self.end().askers);
-        drop(askers);
+    /// There will be no more replies. Requesters learn of it now, since publishers may keep this inbox for long.
+    pub(super) fn dismiss_requesters(&self) {
+        let requesters = std::mem::take(&mut self.end().requesters);
+        drop(requesters);
+    }
+}
+
+/// Counts the work of services: messages from when they are pushed into an inbox until they are handled, and calls of sources and timers.
+///
+/// What a handler emits is counted before the handler ends, so the count is zero only when no work is left anywhere.
+#[derive(Debug, Default)]
+pub(super) struct Busy {
+    items: AtomicUsize,
+    idle: Notify,
+}
+
+impl Busy {
+    pub(super) fn begin(&self) {
+        // Relaxed: only a reader that sees the count fall looks at what was done. As a read-modify-write it continues the release
+        // sequence of earlier changes.
+        self.items.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn done(&self, items: usize) {
+        // Partner: `left`. Releases what was done, to a reader that sees no work left.
+        if self.items.fetch_sub(items, Ordering::Release) == items {
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// The amount of work left. What was done by then is visible to the caller.
+    pub(super) fn left(&self) -> usize {
+        // Partner: `done`.
+        self.items.load(Ordering::Acquire)
+    }
+
+    /// Waits until no work is left.
+    pub(super) async fn wait_idle(&self) {
+        loop {
+            // Every later `notify_waiters` wakes it, even before it is first polled.
+            let idle = self.idle.notified();
+            if self.left() == 0 {
+                return;
+            }
+            idle.await;
+        }
     }
 }

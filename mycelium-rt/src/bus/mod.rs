@@ -1,7 +1,7 @@
 //! The dynamic side: services and programs that find each other at run time, by the type of their messages.
 //!
-//! For development, plug-ins and tests, and for what runs on tokio anyway. A [`Bus`] has topics, one for each message: whoever
-//! publishes needs to know nobody, and whoever subscribes may come and go. A [`Runtime`] runs services on it, the same ones that
+//! For development, plug-ins and tests, and for what runs on tokio anyway. A [`Bus`] has topics, one for each message: publishers
+//! don't know their subscribers, and subscribers may come and go. A [`Runtime`] runs services on it, the same ones that
 //! [`routing_config!`](crate::routing_config) calls directly: what they handle is subscribed to, what they emit is published.
 //!
 //! ```
@@ -33,27 +33,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | | receivers | full | lost |
+//! | | receivers | when full | lost messages |
 //! |---|---|---|---|
-//! | [`publisher`](Bus::publisher), [`subscribe`](Bus::subscribe) | any number, each gets all | the newest is dropped there | [`RecvError::Lagged`] at its place |
-//! | [`sender`](Bus::sender), [`receiver`](Bus::receiver) | one | `send` waits | nothing |
-//! | [`request`](Bus::request) | the service that replies | an error | an error to who asks |
+//! | [`publisher`](Bus::publisher), [`subscribe`](Bus::subscribe) | any number, each gets all | the newest is dropped for that receiver | [`RecvError::Lagged`] at their place |
+//! | [`sender`](Bus::sender), [`receiver`](Bus::receiver) | one | `send` waits | none |
+//! | [`request`](Bus::request) | the service that replies | an error | an error to the requester |
 //!
-//! Topics are part of the process; [`Bus::link`] and [`Bus::input`] lead messages to and from other processes and hosts.
+//! Topics are part of the process; [`Bus::link`] and [`Bus::input`] carry messages to and from other processes and hosts.
 //!
-//! Each receiver has a ring of fixed size: publishing and receiving allocates nothing per message, nor waits.
+//! Each receiver has a ring of fixed size: publishing and receiving a message neither allocates nor waits.
 #![forbid(unsafe_code)]
 
-mod busy;
 mod context;
-mod deadline;
 mod error;
 mod inbox;
-mod intake;
-mod metrics;
 mod place;
 mod point;
-mod publisher;
 mod remote;
 mod request;
 mod running;
@@ -66,26 +61,28 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
 
 use self::inbox::{Inbox, Kind};
 use self::point::{AnyPoint, Point};
 use self::request::Responder;
 use self::topic::{PublisherSet, Topic};
 use crate::notice::Notices;
-use crate::routing::MessageRef;
+use crate::time::bounded;
 use crate::{Message, MessageInfo};
 
 pub use context::{ServiceContext, Woken};
 pub use error::{BusError, PointError, RecvError, RequestError};
-pub use metrics::Metrics;
 pub use point::{Receiver, Sender};
-pub use publisher::Publisher;
 pub use remote::{AttachError, Attachment, InputBuilder, LinkBuilder};
 pub use runtime::{Ended, Options, Runtime};
-pub use service::{BusServiceStats, ServiceError, ServiceHandle};
+pub use service::{BusServiceStats, Metrics, ServiceError, ServiceHandle};
 pub use subscriber::Subscriber;
+pub use topic::{Publisher, TopicStats};
 
-/// Topics, one for each message. Clones are the same bus; it is closed when the last one goes, or by [`close`](Self::close).
+/// Topics, one for each message. Clones are the same bus; it is closed when the last one is dropped, or by [`close`](Self::close).
 #[derive(Clone)]
 pub struct Bus(Arc<Inner>);
 
@@ -97,18 +94,6 @@ struct Inner {
     closed: AtomicBool,
     quiet: AtomicBool,
     notices: Notices,
-}
-
-/// What happened to one message on a bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TopicStats {
-    /// The message.
-    pub message: MessageRef,
-    /// Subscribers, services and links that get it.
-    pub receivers: usize,
-    /// Messages that receivers had no room for, each counted once for each of them.
-    pub dropped: u64,
 }
 
 impl Default for Bus {
@@ -124,7 +109,7 @@ impl Bus {
         Self::with_capacity(1024)
     }
 
-    /// A bus on which `capacity` messages may wait for each receiver. All memory of a receiver is fixed when it is made.
+    /// A bus on which `capacity` messages may wait for each receiver. All memory of a receiver is allocated when it is made.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Arc::new(Inner {
@@ -138,23 +123,23 @@ impl Bus {
         }))
     }
 
-    /// Keeps warnings and errors of its services off standard error, where they go if nobody has subscribed to `tracing`. Its links and
-    /// inputs go by their [`Config`](crate::Config::quiet).
+    /// Keeps warnings and errors of its services off standard error, where they go if there is no subscriber of `tracing`. Its links and
+    /// inputs follow their [`Config`](crate::Config::quiet).
     pub fn quiet(&self) {
-        // Partner: `notices`. Nothing but the flag itself is communicated.
+        // Partner: `notices`. Relaxed: the flag publishes nothing else.
         self.0.quiet.store(true, Ordering::Relaxed);
     }
 
-    /// Where its services tell what goes wrong.
+    /// Where its services report what goes wrong.
     fn notices(&self) -> Notices {
         // Partner: `quiet`.
         self.0.notices.clone().with_quiet(self.0.quiet.load(Ordering::Relaxed))
     }
 
-    /// Publishes `M`, to whoever has subscribed by then.
+    /// A publisher of `M`, to all that have subscribed when a message is published.
     ///
     /// # Errors
-    /// [`BusError::IdTaken`] and [`BusError::OtherLayout`] where `M` would be taken for another message.
+    /// [`BusError::IdTaken`] and [`BusError::OtherLayout`] where `M` would be mistaken for another message.
     pub fn publisher<M: Message>(&self) -> Result<Publisher<M>, BusError> {
         self.publishers::<M>().map(Publisher::new)
     }
@@ -162,7 +147,7 @@ impl Bus {
     /// Receives what is published as `M` from now on.
     ///
     /// # Errors
-    /// As [`publisher`](Self::publisher); [`BusError::Ring`] if the bus's capacity can't be had for this message; [`BusError::Closed`].
+    /// As [`publisher`](Self::publisher); [`BusError::Ring`] if no ring for this message can have the capacity of the bus; [`BusError::Closed`].
     pub fn subscribe<M: Message>(&self) -> Result<Subscriber<M>, BusError> {
         self.subscribe_with_capacity(self.0.capacity)
     }
@@ -178,7 +163,7 @@ impl Bus {
         Ok(Subscriber::new(&topic, &inbox, consumer))
     }
 
-    /// Sends `M` to its one receiver, and waits for it where it must: at most as many messages wait as the bus's capacity says.
+    /// A sender of `M` to its one receiver. It waits while as many messages are unreceived as the capacity of the bus says.
     #[must_use]
     pub fn sender<M: Message>(&self) -> Sender<M> {
         self.point::<M>().sender()
@@ -187,7 +172,7 @@ impl Bus {
     /// The one receiver of what is sent as `M`, before or after this call.
     ///
     /// # Errors
-    /// [`BusError::ReceiverTaken`] as long as there is one; [`BusError::Closed`].
+    /// [`BusError::ReceiverTaken`] while there is one; [`BusError::Closed`].
     pub fn receiver<M: Message>(&self) -> Result<Receiver<M>, BusError> {
         if self.is_closed() {
             return Err(BusError::Closed);
@@ -195,13 +180,13 @@ impl Bus {
         self.point::<M>().receiver()
     }
 
-    /// Ends all subscriptions for good: what is in them can still be received. Messages that are published later go nowhere, and whoever
-    /// subscribes, spawns a service or opens a link later gets [`BusError::Closed`].
+    /// Ends all subscriptions for good; what is in them can still be received. Messages that are published later go nowhere. To subscribe, to
+    /// spawn a service or to open a link is then an error: [`BusError::Closed`].
     pub fn close(&self) {
         self.0.close();
     }
 
-    /// What happened to each message so far, by id.
+    /// The counters of each topic so far, by the id of its message.
     #[must_use]
     pub fn stats(&self) -> Vec<TopicStats> {
         let topics = self.0.topics.read().unwrap_or_else(PoisonError::into_inner);
@@ -228,10 +213,10 @@ impl Bus {
         self.0.closed.load(Ordering::Acquire)
     }
 
-    /// Has what goes through these topics put into `inbox`.
+    /// Subscribes `inbox` to these topics.
     fn join(&self, topics: &[Arc<Topic>], inbox: &Arc<Inbox>) -> Result<(), BusError> {
         topics.iter().for_each(|topic| topic.add(inbox));
-        // Looked at afterwards: if it is not closed yet, whoever closes it finds this inbox.
+        // Checked afterwards: if it is not closed yet, `close` finds this inbox.
         if self.is_closed() {
             topics.iter().for_each(|topic| topic.remove(inbox));
             return Err(BusError::Closed);
@@ -257,11 +242,11 @@ impl Bus {
         let capacity = self.0.capacity;
         let mut points = self.0.points.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_closed() {
-            // Kept by nobody: what is sent to it is an error.
+            // Not kept, so that sending to it is an error.
             return Arc::new(Point::new(capacity));
         }
         let point = points.entry(TypeId::of::<M>()).or_insert_with(|| Arc::new(Point::<M>::new(capacity)));
-        // Kept under the type of its message, so it is one; a new one would be a channel of its own.
+        // Stored under the type of its message, so the downcast succeeds; a new one would be a separate channel.
         Arc::clone(point).downcast().unwrap_or_else(|_| Arc::new(Point::new(capacity)))
     }
 
@@ -272,9 +257,9 @@ impl Bus {
 
 impl Inner {
     fn close(&self) {
-        // Partner: the load in `Bus::is_closed`. First, so that who comes too late for what follows knows.
+        // Partner: the load in `Bus::is_closed`. First, so that anything added later finds the bus closed.
         self.closed.store(true, Ordering::Release);
-        // What this wakes may come back to the bus, so no lock is held meanwhile.
+        // The receivers that this wakes may call the bus, so no lock is held meanwhile.
         let topics: Vec<_> = {
             let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
             topics.values().map(Arc::clone).collect()
@@ -295,4 +280,13 @@ impl std::fmt::Debug for Bus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bus").field("topics", &self.stats()).finish_non_exhaustive()
     }
+}
+
+/// The output of `future`, unless it takes longer than `limit`. The runtime of `handle` keeps the time, so the caller may be anywhere.
+async fn within<F: Future>(handle: &Handle, limit: Duration, future: F) -> Option<F::Output> {
+    let limited = {
+        let _entered = handle.enter();
+        tokio::time::timeout(bounded(limit), future)
+    };
+    limited.await.ok()
 }

@@ -1,4 +1,4 @@
-//! Point to point: any number of senders, one receiver, and nobody loses anything.
+//! Point to point: any number of senders, one receiver, and no loss.
 
 use std::any::Any;
 use std::fmt;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use super::{BusError, PointError};
 use crate::Message;
 
-/// The channel of one message; the receiving end waits here for whoever asks for it.
+/// The channel of one message. The receiving end is kept here until [`Bus::receiver`](super::Bus::receiver) takes it.
 pub(super) struct Point<M> {
     sender: mpsc::Sender<M>,
     receiver: Mutex<Option<mpsc::Receiver<M>>>,
@@ -19,7 +19,7 @@ pub(super) struct Point<M> {
 
 impl<M: Message> Point<M> {
     pub(super) fn new(capacity: usize) -> Self {
-        // A channel without room could never be sent to, and tokio panics at more than it can count.
+        // Nothing could be sent on a channel without room, and tokio panics above its maximum.
         let (sender, receiver) = mpsc::channel(capacity.clamp(1, Semaphore::MAX_PERMITS));
         Self { sender, receiver: Mutex::new(Some(receiver)) }
     }
@@ -35,7 +35,7 @@ impl<M: Message> Point<M> {
     }
 }
 
-/// A [`Point`] whose message is forgotten.
+/// A [`Point`] with its message type erased.
 pub(super) type AnyPoint = Arc<dyn Any + Send + Sync>;
 
 /// Sends messages of one type to their one receiver. Made by [`Bus::sender`](super::Bus::sender).
@@ -43,10 +43,10 @@ pub(super) type AnyPoint = Arc<dyn Any + Send + Sync>;
 pub struct Sender<M>(mpsc::Sender<M>);
 
 impl<M: Message> Sender<M> {
-    /// Sends, waiting as long as there is no room; so also if there is no receiver yet and as many messages wait as may.
+    /// Sends, and waits while there is no room, even if there is no receiver yet.
     ///
     /// # Errors
-    /// [`PointError::Closed`] when the bus is gone, and the receiver with it.
+    /// [`PointError::Closed`] when the bus and the receiver are gone.
     pub async fn send(&self, message: &M) -> Result<(), PointError> {
         self.0.send(*message).await.map_err(|_| PointError::Closed)
     }
@@ -54,7 +54,7 @@ impl<M: Message> Sender<M> {
     /// Sends if there is room.
     ///
     /// # Errors
-    /// [`PointError::Full`] if there is none, [`PointError::Closed`] when the bus is gone, and the receiver with it.
+    /// [`PointError::Full`] if there is none, [`PointError::Closed`] when the bus and the receiver are gone.
     pub fn try_send(&self, message: &M) -> Result<(), PointError> {
         self.0.try_send(*message).map_err(|error| match error {
             TrySendError::Full(_) => PointError::Full,
@@ -63,8 +63,8 @@ impl<M: Message> Sender<M> {
     }
 }
 
-/// The one receiver of a message. Made by [`Bus::receiver`](super::Bus::receiver); dropped, it leaves its place to another, which
-/// finds what has not been received.
+/// The one receiver of a message. Made by [`Bus::receiver`](super::Bus::receiver). Once it is dropped, another one can be made, which
+/// gets what was not received.
 pub struct Receiver<M> {
     channel: Option<mpsc::Receiver<M>>,
     point: Weak<Point<M>>,
@@ -76,7 +76,7 @@ impl<M: Message> Receiver<M> {
         self.channel.as_mut()?.recv().await
     }
 
-    /// The next message, if it is there.
+    /// The next message, if there is one.
     pub fn try_recv(&mut self) -> Option<M> {
         self.channel.as_mut()?.try_recv().ok()
     }

@@ -1,12 +1,12 @@
-//! Asking, and being answered.
+//! Requests and replies.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::deadline::within;
-use super::inbox::{AskError, Inbox};
+use super::inbox::{Inbox, RequestRefused};
+use super::within;
 use super::{Bus, BusError, RequestError};
 use crate::routing::Handled;
 use crate::{Message, MessageInfo};
@@ -19,9 +19,9 @@ pub(super) struct Responder {
 }
 
 impl Bus {
-    /// Asks the service that replies to `Q`, and waits for its reply. The question stands in the service's inbox among its other
-    /// messages, in order. Services of this process are asked: requests don't travel over links, and what comes in by an input is no
-    /// request, even if its handler returns a message.
+    /// Sends a request to the service that replies to `Q`, and waits for its reply. The request waits in the inbox of the service among
+    /// its other messages, in order. Only services of this process reply: requests don't go over links, and what comes in by an input is
+    /// not a request, even if its handler returns a message.
     ///
     /// ```
     /// use contracts::{Order, Signal};
@@ -52,16 +52,16 @@ impl Bus {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// It may be called from anywhere: the time is kept by the tokio runtime of the service.
+    /// It may be called from anywhere: the tokio runtime of the service keeps the time.
     ///
     /// # Errors
     /// Each [`RequestError`]. After [`RequestError::TimedOut`] the service may still handle the request, and its reply is dropped.
     pub async fn request<Q: Message, R: Message>(&self, request: &Q, timeout: Duration) -> Result<R, RequestError> {
         let name = Q::NAME;
         let responder = self.responder::<Q>()?;
-        let reply = responder.inbox.ask(Q::ID, request.as_bytes()).map_err(|error| match error {
-            AskError::Full => RequestError::Full { request: name },
-            AskError::Closed => RequestError::NoResponder { request: name },
+        let reply = responder.inbox.request(Q::ID, request.as_bytes()).map_err(|error| match error {
+            RequestRefused::Full => RequestError::Full { request: name },
+            RequestRefused::Closed => RequestError::NoResponder { request: name },
         })?;
         let reply = within(&responder.runtime, timeout, reply).await.ok_or(RequestError::TimedOut { request: name })?;
         let reply = reply.map_err(|_| RequestError::Unanswered { request: name })?;
@@ -69,18 +69,18 @@ impl Bus {
     }
 
     fn responder<Q: Message>(&self) -> Result<Responder, RequestError> {
-        let nobody = RequestError::NoResponder { request: Q::NAME };
-        // Another message with this id has a topic of its own on no bus.
-        let topic = self.topic(&MessageInfo::of::<Q>()).map_err(|_| nobody)?;
+        let no_responder = RequestError::NoResponder { request: Q::NAME };
+        // A bus has one topic for each id: with another message of this id on it, there is none for this one.
+        let topic = self.topic(&MessageInfo::of::<Q>()).map_err(|_| no_responder)?;
         match self.responders().get(&Q::ID) {
             Some(responder) => Ok(responder.clone()),
             None if topic.is_forwarded() => Err(RequestError::Remote { request: Q::NAME }),
-            None => Err(nobody),
+            None => Err(no_responder),
         }
     }
 
-    /// Makes `inbox` the one that replies to those of the handled messages whose ids are among `replies`.
-    pub(super) fn respond(
+    /// Registers `inbox` as the responder to those of the handled messages whose ids are among `replies`.
+    pub(super) fn add_responder(
         &self,
         handled: &[Handled],
         replies: &[u16],
@@ -99,13 +99,13 @@ impl Bus {
         Ok(())
     }
 
-    /// Ends that again.
-    pub(super) fn respond_no_more(&self, inbox: &Inbox) {
+    /// Undoes that.
+    pub(super) fn remove_responder(&self, inbox: &Inbox) {
         let ended: Vec<_> = {
             let mut responders = self.responders();
             responders.extract_if(|_, responder| std::ptr::eq(&*responder.inbox, inbox)).collect()
         };
-        // Where no lock is held: the last one to go wakes who waits.
+        // Dropped where no lock is held: the last owner of an inbox wakes its requesters.
         drop(ended);
     }
 }

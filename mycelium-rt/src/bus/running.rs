@@ -1,15 +1,15 @@
-//! What runs on the task of a service: from its `startup` to its `shutdown`.
+//! The life of a service on its task, from `startup` to `shutdown`.
 
 use tokio::sync::oneshot;
 
-use super::intake::Intake;
+use super::place::Intake;
 use super::{ServiceContext, ServiceError};
 use crate::notice;
 use crate::routing::OnBus;
 use crate::service::{At, Failure, Host, Inbox, Runner, Stopped, start};
 use crate::unwind::{Contained, catch, caught, discard};
 
-/// A service that a bus runs.
+/// A service that a bus can run.
 pub(super) trait Runs: OnBus<ServiceContext> + Send + 'static {}
 
 impl<S: OnBus<ServiceContext> + Send + 'static> Runs for S {}
@@ -17,7 +17,7 @@ impl<S: OnBus<ServiceContext> + Send + 'static> Runs for S {}
 /// Drives a service on its task.
 pub(super) type ServiceRunner<S> = Runner<S, Contained<S>, ServiceContext, Intake>;
 
-/// Runs the service to its end, and gives it back. `_ending` is dropped last: whoever holds its other end learns of it.
+/// Runs the service to its end, and gives it back. The drop of `_ending`, which is last, tells the runtime of the bus.
 pub(super) async fn run<S: Runs>(
     mut runner: ServiceRunner<S>,
     give_back: oneshot::Sender<Result<S, ServiceError>>,
@@ -31,7 +31,7 @@ pub(super) async fn run<S: Runs>(
     }
     let Runner { service, inbox, .. } = runner;
     drop(inbox);
-    // Nobody may have kept the handle.
+    // The handle may be gone.
     if let Err(unclaimed) = give_back.send(outcome.map(|()| service.into_inner())) {
         let _ = discard(unclaimed);
     }
@@ -56,7 +56,7 @@ async fn run_service<S: Runs>(runner: &mut ServiceRunner<S>) -> Result<(), Stopp
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => {
                 runner.context.run_failed(&error);
-                // Who is to end has ended, and says why.
+                // A service that was told to end has ended, if with an error.
                 if runner.context.is_shutting_down() || !runner.supervisor.restarts() {
                     return Err(Stopped::Failed(Failure::Run(error)));
                 }
@@ -73,7 +73,7 @@ async fn run_service<S: Runs>(runner: &mut ServiceRunner<S>) -> Result<(), Stopp
     }
 }
 
-/// Its hook; an error of it is told, and keeps nothing from ending.
+/// Calls its hook. An error is reported, and the end goes on.
 fn shutdown<S: Runs>(runner: &mut ServiceRunner<S>) -> Result<(), ServiceError> {
     match catch(|| runner.service.shutdown()) {
         Ok(Ok(())) => {}
@@ -89,7 +89,7 @@ fn shutdown<S: Runs>(runner: &mut ServiceRunner<S>) -> Result<(), ServiceError> 
     Ok(())
 }
 
-/// What the owner of a service is told of its end.
+/// The error that the owner of a service gets.
 fn error(context: &ServiceContext, stopped: Stopped) -> ServiceError {
     let service = context.name().to_owned();
     match stopped {
@@ -99,7 +99,7 @@ fn error(context: &ServiceContext, stopped: Stopped) -> ServiceError {
 }
 
 impl Failure {
-    /// The same, of this service.
+    /// The same, as the error of this service.
     pub(super) fn of(&self, service: String) -> ServiceError {
         match self {
             Self::Panicked(text) => ServiceError::Panicked { service, text: text.clone() },

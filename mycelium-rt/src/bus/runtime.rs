@@ -1,3 +1,5 @@
+//! Runs services on a bus, and ends them.
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -6,13 +8,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tracing::Instrument;
 
-use super::busy::Busy;
-use super::deadline::within;
+use super::inbox::Busy;
 use super::inbox::{Inbox, Kind};
-use super::intake::Intake;
+use super::place::Intake;
 use super::place::{Cancel, Place};
 use super::running::{Runs, run};
 use super::service::Tally;
+use super::within;
 use super::{Bus, BusError, ServiceContext, ServiceHandle};
 use crate::clock::ManualClock;
 use crate::lane::OnPanic;
@@ -21,20 +23,20 @@ use crate::routing::{Clock, Dispatch, OnBus};
 use crate::service::{Factory, Parts, Runner, ServiceClock};
 use crate::unwind::{Contained, contained_future};
 
-/// How far a service has got.
+/// How far a service is on the way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Running,
-    /// Sources and timers have ended, and `run` is to return; messages are still handled.
+    /// Sources and timers have stopped, and `run` is to return; messages are still handled.
     Draining,
     /// No more messages come in.
     Stopping,
 }
 
-/// Runs services on a [`Bus`], each on a tokio task of its own. It takes services at any time.
+/// Runs services on a [`Bus`], each on a tokio task of its own. Services can be spawned at any time.
 ///
-/// Dropping it ends nothing: services run on until they are shut down by their handles, or with the tokio runtime, which is the only end
-/// left to those whose handles are gone too.
+/// Dropping it ends nothing: services go on until their handles shut them down, or the tokio runtime ends. Services without a handle then
+/// end only with the tokio runtime.
 pub struct Runtime {
     bus: Bus,
     handle: Handle,
@@ -45,7 +47,7 @@ pub struct Runtime {
 
 struct Spawned {
     stage: watch::Sender<Stage>,
-    cutter: Cancel,
+    cancel: Cancel,
     /// Whether it has a method `run`.
     runs: bool,
     /// Closed when the service has ended.
@@ -62,13 +64,13 @@ struct Spawned {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What it is called; the name of its type, if left out.
+    /// Its name; that of its type, if left out.
     pub name: Option<String>,
-    /// Messages that may wait for it; as many as the bus allows, if left out.
+    /// The most messages that may wait for it; the capacity of the bus, if left out.
     pub capacity: Option<usize>,
     /// What follows a panic: with [`OnPanic::Stop`] this service ends, with [`OnPanic::Restart`] it is made again and goes on with the
-    /// next message. The message at hand is lost in either case, and counted. A `run` that returns an error is restarted by the same rules
-    /// under [`OnPanic::Restart`], and otherwise ends the service with [`ServiceError::Run`](super::ServiceError::Run).
+    /// next message. The current message is lost in either case, and counted. With [`OnPanic::Restart`], a `run` that returns an error is
+    /// restarted by the same rules; otherwise it ends the service with [`ServiceError::Run`](super::ServiceError::Run).
     pub on_panic: OnPanic,
 }
 
@@ -76,43 +78,43 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Ended {
-    /// Services that did not end in time, and were cut off.
+    /// The number of services that did not end in time, and were cut off.
     pub cut_off: usize,
-    /// Messages that waited for services at the deadline.
+    /// The number of messages that waited for services at the deadline.
     pub messages: usize,
 }
 
 impl Runtime {
-    /// Runs services of `bus` on the tokio runtime that this is called in, which must have its timer enabled, as for [`on`](Self::on).
+    /// Runs services of `bus` on the current tokio runtime, which must have its timer enabled, as for [`on`](Self::on).
     ///
     /// # Errors
-    /// Outside a tokio runtime.
+    /// Outside of a tokio runtime.
     pub fn new(bus: &Bus) -> Result<Self, tokio::runtime::TryCurrentError> {
         Ok(Self::on(bus, Handle::try_current()?))
     }
 
-    /// Runs services of `bus` on the tokio runtime of `handle`, which must have its timer enabled (`enable_time`): whoever waits
-    /// for a time (a service, [`shutdown`](Self::shutdown), [`Bus::request`]) panics otherwise.
+    /// Runs services of `bus` on the tokio runtime of `handle`, which must have its timer enabled (`enable_time`). Otherwise anything that
+    /// waits for a time (a service, [`shutdown`](Self::shutdown), [`Bus::request`]) panics.
     #[must_use]
     pub fn on(bus: &Bus, handle: Handle) -> Self {
         let (clock, busy, services) = (ServiceClock::of_runtime(&handle), Arc::default(), Mutex::default());
         Self { bus: bus.clone(), handle, clock, busy, services }
     }
 
-    /// Shows services this clock instead of the system's, and runs their timers, sleeps and restarts by it.
+    /// Gives services this clock instead of the system's: `now`, timers, sleeps and restarts follow it.
     #[must_use]
     pub fn with_clock(mut self, clock: ManualClock) -> Self {
         self.clock = ServiceClock::Manual(clock);
         self
     }
 
-    /// Runs a service. When this returns, it has subscribed to all that it handles.
+    /// Spawns a service. When this returns, it has subscribed to all that it handles.
     ///
     /// If it panics, it ends.
     ///
     /// # Errors
     /// [`BusError::Ring`] for its inbox; [`BusError::IdTaken`] and [`BusError::OtherLayout`] for what it handles;
-    /// [`BusError::ResponderTaken`] if it replies to what another one replies to; [`BusError::Closed`].
+    /// [`BusError::ResponderTaken`] if it replies to a message that another service replies to; [`BusError::Closed`].
     pub fn spawn<S>(&self, service: S) -> Result<ServiceHandle<S>, BusError>
     where
         S: OnBus<ServiceContext> + Send + 'static,
@@ -120,7 +122,7 @@ impl Runtime {
         self.start(service, None, Options::default())
     }
 
-    /// Runs a service that can be restarted after a panic.
+    /// Spawns a service that `factory` makes, and makes again after a panic if `options` say so.
     ///
     /// # Errors
     /// As [`spawn`](Self::spawn).
@@ -158,9 +160,9 @@ impl Runtime {
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let task = self.handle.spawn(contained_future(run(runner, give_back, ending).instrument(span))).abort_handle();
-        let cutter = Cancel { task, place };
-        self.remember(Spawned { stage: stage.clone(), cutter: cutter.clone(), runs: S::RUNS, ended });
-        Ok(ServiceHandle { name, stage, tally, cutter, runtime: self.handle.clone(), end })
+        let cancel = Cancel { task, place };
+        self.remember(Spawned { stage: stage.clone(), cancel: cancel.clone(), runs: S::RUNS, ended });
+        Ok(ServiceHandle { name, stage, tally, cancel, runtime: self.handle.clone(), end })
     }
 
     /// Takes a place on the bus for a service.
@@ -172,7 +174,7 @@ impl Runtime {
     ) -> Result<(Intake, Arc<Place>), BusError> {
         let handled = <S as Dispatch<ServiceContext>>::HANDLED;
         let topics = handled.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
-        // Nothing ever comes to a service without handlers.
+        // A service without handlers gets no messages.
         let capacity = if topics.is_empty() { 1 } else { capacity.unwrap_or(self.bus.capacity()) };
         let (inbox, consumer) = Inbox::new(capacity, max_body, Kind::Service(Arc::clone(&self.busy)))?;
         let place = Place::take(&self.bus, topics, inbox, (handled, S::REPLIES), &self.handle)?;
@@ -181,7 +183,7 @@ impl Runtime {
 
     fn remember(&self, spawned: Spawned) {
         let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        services.retain(|earlier| !earlier.cutter.is_finished());
+        services.retain(|earlier| !earlier.cancel.is_finished());
         services.push(spawned);
     }
 
@@ -191,18 +193,18 @@ impl Runtime {
         self.clock.now()
     }
 
-    /// Waits until the services have nothing to do: everything that was published to them so far is handled, with all that followed
-    /// from it. Sources and timers may begin again at any time.
+    /// Waits until the services are idle: everything that was published to them so far is handled, with all that followed from it. Sources
+    /// and timers may cause new work at any time.
     ///
-    /// What subscribers, each `run` and other processes have still to receive does not count.
+    /// What subscribers, `run` methods and other processes have not received yet does not count.
     pub async fn idle(&self) {
         self.busy.wait_idle().await;
     }
 
-    /// Ends all services: their sources and timers, and each `run`; then, when everything that was published is handled, with all
-    /// that followed from it, the rest. What is left after `deadline` is cut off where it waits.
+    /// Ends all services: first their sources, timers and `run` methods; then the rest, once everything that was published is handled, with
+    /// all that followed from it. A service that has not ended by `deadline` is cut off where it waits.
     ///
-    /// Handles that were kept give their services back by [`join`](ServiceHandle::join).
+    /// Handles give their services back by [`join`](ServiceHandle::join).
     pub async fn shutdown(self, deadline: Duration) -> Ended {
         let mut services = std::mem::take(&mut *self.services.lock().unwrap_or_else(PoisonError::into_inner));
         let ended = within(&self.handle, deadline, end(&mut services, &self.busy)).await;
@@ -211,8 +213,8 @@ impl Runtime {
         }
         let messages = self.busy.left();
         set(&services, Stage::Stopping);
-        let late = services.iter().filter(|service| !service.cutter.is_finished());
-        let cut_off = late.inspect(|service| service.cutter.cut()).count();
+        let late = services.iter().filter(|service| !service.cancel.is_finished());
+        let cut_off = late.inspect(|service| service.cancel.cut()).count();
         Ended { cut_off, messages }
     }
 }
@@ -225,7 +227,7 @@ fn largest<S: Runs>() -> usize {
 
 async fn end(services: &mut [Spawned], busy: &Busy) {
     set(services, Stage::Draining);
-    // What they publish as their last is handled too.
+    // What they publish at their end is handled, too.
     wait_for(services.iter_mut().filter(|service| service.runs)).await;
     busy.wait_idle().await;
     set(services, Stage::Stopping);
@@ -234,14 +236,14 @@ async fn end(services: &mut [Spawned], busy: &Busy) {
 
 async fn wait_for(services: impl Iterator<Item = &'_ mut Spawned>) {
     for service in services {
-        // An error: it has ended.
+        // An error means that it has ended.
         let _ = (&mut service.ended).await;
     }
 }
 
 fn set(services: &[Spawned], stage: Stage) {
     for service in services {
-        service.cutter.place.begin_to_end();
+        service.cancel.place.begin_to_end();
         service.stage.send_replace(stage);
     }
 }

@@ -1,20 +1,20 @@
 //! A running service, seen from outside.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
-use super::Metrics;
-use super::deadline::within;
 use super::place::Cancel;
 use super::runtime::Stage;
+use super::within;
 use crate::counters::{Counter, Group, ServiceWords};
 use crate::routing::HookError;
 
-/// What a service counts.
+/// The counters of a service.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) received: Counter,
@@ -25,7 +25,7 @@ pub(super) struct Tally {
     pub(super) metrics: Metrics,
 }
 
-/// What a service has counted; a snapshot.
+/// The counters of a service; a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BusServiceStats {
@@ -33,28 +33,28 @@ pub struct BusServiceStats {
     pub received: u64,
     /// Messages that it emitted.
     pub emitted: u64,
-    /// Handlers, sources, timers and each `run` that returned an error.
+    /// Calls of handlers, sources, timers and `run` that returned an error.
     pub handler_errors: u64,
     /// Messages that could not be handed to a handler.
     pub refused: u64,
-    /// Messages that were dropped since the service's inbox was full, counted when they are dropped.
+    /// Messages that were dropped because the inbox of the service was full, counted when they are dropped.
     pub lagged: u64,
-    /// Messages that were still there when it ended otherwise than by a shutdown in time: nobody handles them.
+    /// Messages that were not handled when it ended, by a failure or at a deadline.
     pub left: u64,
-    /// Panics so far.
+    /// The number of panics so far.
     pub panics: u64,
-    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    /// Messages lost in panics: the current one, or all that were delivered together.
     pub lost_in_panics: u64,
-    /// How often it was restarted, after a panic or an error of its `run`.
+    /// The number of restarts, after a panic or an error of `run`.
     pub restarts: u64,
-    /// Ticks of its timers that came too late, and were left out: by a period or more, and by 10 ms at least.
+    /// Ticks of its timers that were skipped, since they were late by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
-    /// Its own counts, by name.
+    /// Its own [`Metrics`], by name.
     pub metrics: Vec<(&'static str, u64)>,
 }
 
 impl Tally {
-    /// Of a service whose inbox had no room for `lagged` messages.
+    /// For a service whose inbox had no room for `lagged` messages.
     pub(super) fn snapshot(&self, lagged: u64) -> BusServiceStats {
         BusServiceStats {
             received: self.received.get(),
@@ -72,32 +72,32 @@ impl Tally {
     }
 }
 
-/// Why a service did not end as it should.
+/// Why a service did not end regularly.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// Its `startup` failed, so nothing was handed to it.
+    /// Its `startup` failed, so no message was delivered to it.
     #[error("`{service}` did not start: {error}")]
     Startup {
         /// The service.
         service: String,
-        /// What `startup` said.
+        /// The error of `startup`.
         error: HookError,
     },
-    /// Its `run` returned an error, and it was not to be restarted, or not once more.
+    /// Its `run` returned an error, and it was not restarted, or not again.
     #[error("`{service}` failed: {error}")]
     Run {
         /// The service.
         service: String,
-        /// What `run` said.
+        /// The error of `run`.
         error: HookError,
     },
-    /// It panicked, and was not to be restarted, or not once more.
+    /// It panicked, and was not restarted, or not again.
     #[error("`{service}` panicked: {text}")]
     Panicked {
         /// The service.
         service: String,
-        /// What the panic said.
+        /// The message of the panic.
         text: String,
     },
     /// It did not end in time and was cut off, or its tokio runtime is gone.
@@ -108,18 +108,18 @@ pub enum ServiceError {
     },
 }
 
-/// A service that runs on a bus. Dropping this lets it run on, until its runtime shuts down.
+/// A service that runs on a bus. If this is dropped, the service goes on until its runtime shuts down.
 pub struct ServiceHandle<S> {
     pub(super) name: Arc<str>,
     pub(super) stage: watch::Sender<Stage>,
     pub(super) tally: Arc<Tally>,
-    pub(super) cutter: Cancel,
+    pub(super) cancel: Cancel,
     pub(super) runtime: Handle,
     pub(super) end: oneshot::Receiver<Result<S, ServiceError>>,
 }
 
 impl<S> ServiceHandle<S> {
-    /// The service's name: what it was given, or the name of its type.
+    /// The service's name: the given one, or that of its type.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -128,48 +128,85 @@ impl<S> ServiceHandle<S> {
     /// Whether it has not ended.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        !self.cutter.is_finished()
+        !self.cancel.is_finished()
     }
 
-    /// What it has counted so far.
+    /// A snapshot of its counters.
     #[must_use]
     pub fn stats(&self) -> BusServiceStats {
-        self.tally.snapshot(self.cutter.place.inbox.dropped())
+        self.tally.snapshot(self.cancel.place.inbox.dropped())
     }
 
     /// Waits until it ends by itself, or with its runtime, and gives the service back.
     ///
     /// # Errors
-    /// Why it ended otherwise.
+    /// Why it did not end regularly.
     pub async fn join(self) -> Result<S, ServiceError> {
         let cut_off = ServiceError::CutOff { service: self.name.to_string() };
         self.end.await.unwrap_or(Err(cut_off))
     }
 
-    /// Tells it to end: it takes no more messages, handles those that it has, and is given back. If that takes longer than
-    /// `deadline`, it is cut off where it waits, and what it had is lost. Either way its place on the bus is free then.
+    /// Ends the service: it takes no more messages, handles those that it has, and is given back. If that takes longer than
+    /// `deadline`, it is cut off where it waits, and its messages are lost. Either way its place on the bus is then free.
     ///
     /// # Errors
-    /// Why it ended otherwise: [`ServiceError::CutOff`] after the deadline.
+    /// Why it did not end regularly: [`ServiceError::CutOff`] after the deadline.
     pub async fn shutdown(self, deadline: Duration) -> Result<S, ServiceError> {
-        self.cutter.place.begin_to_end();
+        self.cancel.place.begin_to_end();
         self.stage.send_replace(Stage::Stopping);
-        let (cutter, cut_off) = (self.cutter.clone(), ServiceError::CutOff { service: self.name.to_string() });
+        let (cancel, cut_off) = (self.cancel.clone(), ServiceError::CutOff { service: self.name.to_string() });
         let runtime = self.runtime.clone();
         within(&runtime, deadline, self.join()).await.unwrap_or_else(|| {
-            cutter.cut();
+            cancel.cut();
             Err(cut_off)
         })
     }
 
-    /// Cuts it off where it waits, with the loss of the service and of the messages that it has. Its place on the bus is free at once.
+    /// Cuts it off where it waits: the service and its messages are lost. Its place on the bus is free at once.
     pub fn abort(&self) {
-        self.cutter.cut();
+        self.cancel.cut();
     }
 }
 
 impl<S> fmt::Debug for ServiceHandle<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceHandle").field("service", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Counts of a service, under names that it chooses.
+///
+/// ```
+/// use mycelium_rt::bus::Metrics;
+///
+/// let metrics = Metrics::default();
+/// metrics.add("orders", 2);
+/// metrics.set("depth", 7);
+/// assert_eq!(metrics.snapshot(), [("depth", 7), ("orders", 2)]);
+/// ```
+#[derive(Debug, Default)]
+pub struct Metrics(Mutex<BTreeMap<&'static str, u64>>);
+
+impl Metrics {
+    /// Adds to the count called `name`, which begins at zero and saturates.
+    pub fn add(&self, name: &'static str, n: u64) {
+        self.change(name, |count| count.saturating_add(n));
+    }
+
+    /// Sets the count called `name`.
+    pub fn set(&self, name: &'static str, value: u64) {
+        self.change(name, |_| value);
+    }
+
+    fn change(&self, name: &'static str, change: impl FnOnce(u64) -> u64) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(name).or_default();
+        *count = change(*count);
+    }
+
+    /// All counts, by name.
+    pub fn snapshot(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.iter().map(|(name, count)| (*name, *count)).collect()
     }
 }

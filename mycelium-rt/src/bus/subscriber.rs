@@ -1,3 +1,5 @@
+//! Subscriptions: the receiving end of a topic, and how a subscriber learns what it has missed.
+
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -11,29 +13,29 @@ use crate::Message;
 use crate::ring::{Consumer, Ready};
 use crate::routing::Handed;
 
-/// Receives what is published as `M` from the subscription on. Made by [`Bus::subscribe`](super::Bus::subscribe).
+/// Receives what is published as `M` after the subscription. Made by [`Bus::subscribe`](super::Bus::subscribe).
 ///
-/// Messages of one publisher arrive in order. A subscriber that is slower than its publishers loses the newest ones once its ring
-/// is full, and sees that at the very place: [`RecvError::Lagged`] says how many are missing between two messages, or after the last
-/// one that there is, before [`recv`](Self::recv) waits for another. [`lagged`](Self::lagged) counts them all.
+/// Messages of one publisher arrive in order. A subscriber that is slower than its publishers loses the newest messages while its ring
+/// is full, and learns of it at their place: [`RecvError::Lagged`] says how many are missing between two messages, or after the last
+/// one, before [`recv`](Self::recv) waits for another. [`lagged`](Self::lagged) counts them all.
 pub struct Subscriber<M> {
     consumer: Consumer,
     inbox: Weak<Inbox>,
     topic: Weak<Topic>,
     dropped: Arc<Dropped>,
-    /// A message that came with a gap, which is told first.
+    /// A message that came after a gap, which is returned first.
     held: Option<M>,
-    /// Lost messages that slots have told of.
+    /// Lost messages, as slots have counted them.
+    counted: u64,
+    /// Lost messages that the subscriber has learnt of; more than `counted` where the count of a slot was saturated.
     reported: u64,
-    /// Lost messages that the subscriber was told of; more than `reported` where a slot's count had come to its end.
-    told: u64,
     message: PhantomData<M>,
 }
 
 impl<M: Message> Subscriber<M> {
     pub(super) fn new(topic: &Arc<Topic>, inbox: &Arc<Inbox>, consumer: Consumer) -> Self {
-        let (dropped, inbox, topic) = (inbox.dropping(), Arc::downgrade(inbox), Arc::downgrade(topic));
-        Self { consumer, inbox, topic, dropped, held: None, reported: 0, told: 0, message: PhantomData }
+        let (dropped, inbox, topic) = (inbox.drop_counter(), Arc::downgrade(inbox), Arc::downgrade(topic));
+        Self { consumer, inbox, topic, dropped, held: None, counted: 0, reported: 0, message: PhantomData }
     }
 
     /// Waits for the next message. It is cancel safe: nothing is lost if the future is dropped.
@@ -44,9 +46,9 @@ impl<M: Message> Subscriber<M> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// As [`recv`](Self::recv), for a future of one's own.
+    /// As [`recv`](Self::recv), for hand-written futures.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<M, RecvError>> {
-        // A subscriber that always finds something lets others of its runtime run from time to time.
+        // A subscriber that always finds something yields to other tasks from time to time.
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
         let received = self.poll_ring(cx);
         if received.is_ready() {
@@ -57,7 +59,7 @@ impl<M: Message> Subscriber<M> {
 
     fn poll_ring(&mut self, cx: &mut Context<'_>) -> Poll<Result<M, RecvError>> {
         loop {
-            // Before the look into the ring: these were lost behind what is in there.
+            // Read before the ring: these were lost after what is in the ring.
             let dropped = self.dropped.count();
             if let Some(received) = self.try_recv() {
                 return Poll::Ready(received);
@@ -72,7 +74,7 @@ impl<M: Message> Subscriber<M> {
         }
     }
 
-    /// The next message, if it is there. What is missing behind the last one is told with the next one, or by [`recv`](Self::recv).
+    /// The next message, if there is one. What is missing after the last one is reported with the next one, or by [`recv`](Self::recv).
     ///
     /// # Errors
     /// As [`recv`](Self::recv), without [`RecvError::Closed`].
@@ -87,31 +89,31 @@ impl<M: Message> Subscriber<M> {
         match message {
             Some(message) if lag == 0 => return Some(Ok(message)),
             Some(message) => self.held = Some(message),
-            // Only messages of its topic are in its ring.
+            // Never happens: only messages of its topic are in its ring.
             None => lag += 1,
         }
         Some(Err(RecvError::Lagged(lag)))
     }
 
-    /// How many messages were dropped so far since there was no room for them, whether [`RecvError::Lagged`] has told of them yet or
-    /// not. With those that were received, and those that are still in there, they are all that was published since the subscription.
+    /// The number of messages that were dropped so far for lack of room, whether [`RecvError::Lagged`] has reported them or not. Together
+    /// with those that were received, and those that still wait, they are all that was published since the subscription.
     #[must_use]
     pub fn lagged(&self) -> u64 {
         self.dropped.count()
     }
 
-    /// Of so many messages that were lost, those that were not told of yet.
+    /// Of `dropped` messages, the number that was not reported yet.
     fn lag_of(&mut self, dropped: u64) -> Option<u64> {
-        let lag = dropped.checked_sub(self.told).filter(|lag| *lag > 0)?;
-        self.told = dropped;
+        let lag = dropped.checked_sub(self.reported).filter(|lag| *lag > 0)?;
+        self.reported = dropped;
         Some(lag)
     }
 
-    /// How many messages are missing before one, whose slot tells of `lost`. Where there are more than a slot can tell, the slots behind
-    /// it tell of the rest, which is then known already.
+    /// The number of messages that are missing before one whose slot counts `lost`. Where more are missing than a slot can count, later slots
+    /// count the rest, which is known already then.
     fn lag(&mut self, lost: u16) -> u64 {
-        self.reported += u64::from(lost);
-        let known = if lost < u16::MAX { self.reported } else { self.reported.max(self.consumer.lost_total()) };
+        self.counted += u64::from(lost);
+        let known = if lost < u16::MAX { self.counted } else { self.counted.max(self.consumer.lost_total()) };
         self.lag_of(known).unwrap_or(0)
     }
 }
@@ -120,7 +122,7 @@ impl<M> Drop for Subscriber<M> {
     fn drop(&mut self) {
         if let (Some(topic), Some(inbox)) = (self.topic.upgrade(), self.inbox.upgrade()) {
             topic.remove(&inbox);
-            // A publisher that has nothing to say for long would keep the ring.
+            // An idle publisher would keep the ring.
             inbox.close();
         }
     }

@@ -1,5 +1,7 @@
-//! One message on a bus, and who gets it.
+//! One message on a bus: its receivers, and its publishers.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +14,7 @@ use crate::{Message, MessageInfo};
 pub(super) struct Topic {
     info: MessageInfo,
     inboxes: Mutex<Vec<Arc<Inbox>>>,
-    /// Counts the changes of that list.
+    /// Counts the changes of the list.
     changes: AtomicU64,
     dropped: AtomicU64,
 }
@@ -26,7 +28,7 @@ impl Topic {
         MessageRef { id: self.info.id, name: self.info.name }
     }
 
-    /// Refuses a message that has this one's id and is another, or is laid out otherwise: it would be taken for this one.
+    /// Refuses another message with the same id, and the same message with another layout: it would be mistaken for this one.
     pub(super) fn check(&self, other: &MessageInfo) -> Result<(), BusError> {
         let MessageInfo { id, name, .. } = self.info;
         if name != other.name {
@@ -54,23 +56,23 @@ impl Topic {
         drop(removed);
     }
 
-    /// Whether a link leads it off the bus.
+    /// Whether a link forwards it.
     pub(super) fn is_forwarded(&self) -> bool {
         self.inboxes().iter().any(|inbox| inbox.is_of_link())
     }
 
-    /// Takes all receivers away, and closes their inboxes.
+    /// Removes all receivers, and closes their inboxes.
     pub(super) fn close(&self) {
         let inboxes = self.change(std::mem::take);
         inboxes.iter().for_each(|inbox| inbox.close());
     }
 
-    /// Changes the list. What is taken out of it is given back, to be closed and dropped where the lock is free again: that wakes
-    /// receivers, who may come back here.
+    /// Changes the list. What is taken out is returned, to be closed and dropped after the lock is released: that wakes receivers, which
+    /// may call this topic.
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>) -> T) -> T {
         let mut inboxes = self.inboxes();
         let taken = change(&mut inboxes);
-        // Pairs with the `Acquire` load in `PublisherSet::publish`: who published after the change was made sees it.
+        // Partner: the load in `PublisherSet::publish`, so that a message that is published after the change sees it.
         self.changes.fetch_add(1, Ordering::Release);
         taken
     }
@@ -89,7 +91,7 @@ impl Topic {
     }
 }
 
-/// The way into a topic: a list of its inboxes that is renewed when it has changed.
+/// The publishing end of a topic: a copy of its list of inboxes, which is renewed after changes.
 #[derive(Clone)]
 pub(super) struct PublisherSet {
     topic: Arc<Topic>,
@@ -99,7 +101,7 @@ pub(super) struct PublisherSet {
 
 impl PublisherSet {
     pub(super) fn new(topic: Arc<Topic>) -> Self {
-        // Not a count that a topic ever has.
+        // A count that no topic ever has.
         Self { topic, inboxes: Vec::new(), seen: u64::MAX }
     }
 
@@ -107,10 +109,10 @@ impl PublisherSet {
         self.topic.info.id == M::ID && self.topic.check(&MessageInfo::of::<M>()).is_ok()
     }
 
-    /// Hands a body to all receivers; how many had room for it.
+    /// Pushes a body to all receivers. Returns the number that had room for it.
     #[inline]
     pub(super) fn publish(&mut self, id: u16, body: &[u8], origin: Origin) -> usize {
-        // Pairs with the `Release` of `Topic::change`.
+        // Partner: the change in `Topic::change`.
         let changes = self.topic.changes.load(Ordering::Acquire);
         if changes != self.seen {
             self.renew(changes);
@@ -129,9 +131,49 @@ impl PublisherSet {
     #[cold]
     fn renew(&mut self, changes: u64) {
         let inboxes = self.topic.inboxes().clone();
-        // The old ones are dropped here, where no lock is held.
+        // The old list is dropped here, where no lock is held.
         self.inboxes = inboxes;
-        // A change between the two is seen by the next message again.
+        // After a change between the two, the next message renews it again.
         self.seen = changes;
     }
+}
+
+/// Publishes messages of one type to all that have subscribed. Made by [`Bus::publisher`](super::Bus::publisher).
+///
+/// Without subscribers a message goes nowhere. Publishing does not allocate.
+#[derive(Clone)]
+pub struct Publisher<M> {
+    publishers: PublisherSet,
+    message: PhantomData<fn(&M)>,
+}
+
+impl<M: Message> Publisher<M> {
+    pub(super) fn new(publishers: PublisherSet) -> Self {
+        Self { publishers, message: PhantomData }
+    }
+
+    /// Publishes `message` to every subscriber, service and link of its topic, and never waits. Returns the number that had room for it; the
+    /// others see the gap.
+    #[inline]
+    pub fn publish(&mut self, message: &M) -> usize {
+        self.publishers.publish(M::ID, message.as_bytes(), Origin::Here)
+    }
+}
+
+impl<M: Message> fmt::Debug for Publisher<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher").field("message", &M::NAME).finish_non_exhaustive()
+    }
+}
+
+/// The counters of one topic of a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicStats {
+    /// The message.
+    pub message: MessageRef,
+    /// The number of subscribers, services and links that receive it.
+    pub receivers: usize,
+    /// Messages for which receivers had no room, each counted once per receiver.
+    pub dropped: u64,
 }

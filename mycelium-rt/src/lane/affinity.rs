@@ -8,10 +8,10 @@ use super::error::StartError;
 use super::spec::{LaneSpec, Place, Wait};
 use crate::Config;
 
-/// The lanes, each on the core that the configuration gives it, where it gives one.
+/// The lanes, each with the core that the configuration gives it, if it gives one.
 ///
 /// # Errors
-/// It gives one to a lane that is not pinned.
+/// It gives a core to a lane that is not pinned.
 pub(super) fn placed(declared: &[LaneSpec], config: &Config) -> Result<Vec<LaneSpec>, StartError> {
     let mut lanes = declared.to_vec();
     for (name, &given) in config.cores() {
@@ -34,15 +34,15 @@ fn pinned_names(lanes: &[LaneSpec]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Refuses lanes that are pinned where this process may not run, and two that spin on one core.
+/// Refuses a lane that is pinned to a core that this process may not use, and two lanes that spin on one core.
 ///
 /// # Errors
-/// The first that can't be; or the kernel's refusal to say what is allowed.
+/// The first such lane; or the allowed cores can't be read.
 pub(super) fn check(lanes: &[LaneSpec]) -> Result<(), StartError> {
     let Some(first) = lanes.iter().find(|lane| core_of(lane).is_some()) else { return Ok(()) };
     let allowed = sched_getaffinity(None).map_err(|error| StartError::Io {
         lane: first.name,
-        action: "ask for the allowed cores",
+        action: "read the allowed cores",
         source: error.into(),
     })?;
     check_against(lanes, &allowed_cores(&allowed))
@@ -65,7 +65,7 @@ fn check_against(lanes: &[LaneSpec], allowed: &[usize]) -> Result<(), StartError
 /// Keeps the calling thread on one core from now on.
 ///
 /// # Errors
-/// What the kernel said.
+/// The error of the kernel.
 pub(super) fn pin(core: usize) -> io::Result<()> {
     let mut only = CpuSet::new();
     only.set(core);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_core_that_is_not_allowed_is_told_with_those_that_are() {
+    fn an_error_about_a_core_names_those_that_are_allowed() {
         let lanes = [LaneSpec::thread("io"), pinned("hot", 7, Wait::Spin)];
         let told = "lane `hot`: core 7 is not one that this process may use; it may use 0-2, 5";
         assert_eq!(error(&lanes, &[0, 1, 2, 5]).as_deref(), Some(told));

@@ -1,4 +1,4 @@
-//! Messages that were lost in a panic, and who is told.
+//! Messages that are lost in a panic: how a lane keeps the one that a panic interrupted, to report it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,13 +10,13 @@ use crate::routing::turn::Watch;
 /// The largest body that there is.
 const MAX_BODY: usize = 65_528;
 
-/// Where a lane keeps the message that a panic took away, until the cascade has been unwound.
+/// Where a lane keeps the message that a panic interrupted, until the cascade is unwound.
 ///
-/// One buffer, made at start: only one top-level message can be lost at a time.
+/// One buffer, allocated at the start: only one top-level message can be lost at a time.
 #[derive(Debug)]
 pub struct InFlightRecord {
     lost: Mutex<Lost>,
-    /// Top-level messages begun: who watches the lane sees it move.
+    /// Counts top-level messages as they begin, which shows that the lane moves.
     words: Group<LaneWords>,
 }
 
@@ -34,22 +34,22 @@ impl InFlightRecord {
         Self { lost: Mutex::new(Lost { origin: None, id: 0, messages: 0, body }), words }
     }
 
-    /// To be called before a top-level message is delivered; the guard is closed when it has been.
+    /// To be called before a top-level message is delivered; the guard is completed after that.
     ///
-    /// On the way that messages take, this is one plain store.
+    /// On the path of messages this is one plain store.
     #[inline(always)]
     pub fn begin<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8]) -> InFlight<'a> {
         self.begin_batch(origin, id, body, 1)
     }
 
-    /// The same for several messages of one type that are handed over together; `body` is that of the first.
+    /// The same for several messages of one type that are delivered together; `body` is that of the first.
     #[inline(always)]
     pub fn begin_batch<'a>(&'a self, origin: Origin, id: u16, body: &'a [u8], messages: usize) -> InFlight<'a> {
         self.words.begun.add(1);
         InFlight { in_flight: self, origin, id, body, messages }
     }
 
-    /// The message failed and `on_error: propagate` makes of it what a panic is.
+    /// The message failed, which counts as a panic with `on_error: propagate`.
     #[cold]
     pub fn failed(&self, message: InFlight<'_>) {
         drop(message);
@@ -63,7 +63,7 @@ impl InFlightRecord {
     #[cold]
     fn keep(&self, message: &InFlight<'_>) {
         let mut lost = self.lock();
-        // The first is the one that failed. After messages that were handed over together, the one that came behind them is lost as well.
+        // The first is the one that failed. After messages that were delivered together, the one that arrived after them is lost as well.
         lost.messages += message.messages as u64;
         if lost.origin.is_none() {
             lost.origin = Some(message.origin);
@@ -73,16 +73,16 @@ impl InFlightRecord {
         }
     }
 
-    /// How many messages were lost; counted once.
+    /// The number of messages lost since the last call.
     pub(super) fn count_lost(&self) -> u64 {
         std::mem::take(&mut self.lock().messages)
     }
 
-    /// Hands the lost message to `tell`, if there is one, and forgets it.
-    pub(super) fn take(&self, tell: impl FnOnce(Origin, u16, &[u8])) {
+    /// Hands the lost message to `report`, if there is one, and forgets it.
+    pub(super) fn take(&self, report: impl FnOnce(Origin, u16, &[u8])) {
         let mut lost = self.lock();
         if let Some(origin) = lost.origin.take() {
-            tell(origin, lost.id, &lost.body);
+            report(origin, lost.id, &lost.body);
         }
     }
 
@@ -91,9 +91,9 @@ impl InFlightRecord {
     }
 }
 
-/// A top-level message that is being delivered. Unless it is closed it is lost: dropped by a panic, that is.
+/// A top-level message that is being delivered. One that is dropped without being completed, by a panic, is lost.
 #[derive(Debug)]
-#[must_use = "a message that is not closed counts as lost"]
+#[must_use = "a message that is not completed counts as lost"]
 pub struct InFlight<'a> {
     in_flight: &'a InFlightRecord,
     origin: Origin,
@@ -116,7 +116,7 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// The lane as it watches a turn: messages under way are noted, and the deadline of the end is looked at before each.
+/// How a lane watches its turns: it records messages in flight, and checks the deadline of the end before each.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneWatch<'l> {
     in_flight: &'l InFlightRecord,
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_the_message_behind_and_a_delivery_nothing() {
+    fn a_panic_leaves_its_message_and_a_delivery_none() {
         let in_flight = InFlightRecord::new(Group::default());
         in_flight.begin(Origin::Sender, 1, &[1]).complete();
         assert_eq!(taken(&in_flight), (0, None));

@@ -5,7 +5,7 @@ use std::io;
 use crate::link::LinkError;
 use crate::ring::GeometryError;
 
-/// Why a system did not start. Whatever had been started by then is stopped again, in reverse order.
+/// Why a system did not start. What had been started by then is stopped again, in reverse order.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -22,8 +22,10 @@ pub enum StartError {
         /// The cores that are allowed, such as `0-3, 6`.
         allowed: String,
     },
-    /// The configuration gives a core to a lane that is not pinned, or that there is not.
-    #[error("`Config::core` gives `{lane}` core {core}, but no pinned lane is called so; pinned lanes are: {pinned}")]
+    /// The configuration gives a core to a lane that is not pinned, or does not exist.
+    #[error(
+        "`Config::core` gives `{lane}` core {core}, but there is no pinned lane of that name; pinned lanes are: {pinned}"
+    )]
     NotPinned {
         /// The name in the configuration.
         lane: String,
@@ -32,7 +34,7 @@ pub enum StartError {
         /// The names of the lanes that are pinned, separated by commas.
         pinned: String,
     },
-    /// Two lanes that never sleep share a core, so that each would wait for the other's time slice to end.
+    /// Two lanes that never sleep share a core, so each would wait for the other's time slice to end.
     #[error(
         "lanes `{first}` and `{second}` both spin on core {core}: give each a core of its own, or let one of them wait by `park`"
     )]
@@ -44,7 +46,7 @@ pub enum StartError {
         /// The other.
         second: &'static str,
     },
-    /// A lane is to be restarted after a panic, and nothing says how to make its services anew.
+    /// A lane is to be restarted after a panic, but no factory makes its services again.
     #[error(
         "lane `{lane}` says `on_panic = restart`: start the router by `start_with`, which takes a factory of its services"
     )]
@@ -52,7 +54,7 @@ pub enum StartError {
         /// The lane.
         lane: &'static str,
     },
-    /// A lane is to be restarted after a panic, but this program was built to abort at the first one.
+    /// A lane is to be restarted after a panic, but this program was built to abort on panics.
     #[error(
         "lane `{lane}` says `on_panic = restart`, but this program was built with `panic = \"abort\"`, so no panic can be caught"
     )]
@@ -60,7 +62,7 @@ pub enum StartError {
         /// The lane.
         lane: &'static str,
     },
-    /// A lane is a task, and there is no runtime for it.
+    /// A lane runs on tokio, and there is no runtime for it.
     #[error(
         "lane `{lane}` runs on tokio: give the configuration a runtime by `Config::tokio`, with the feature `tokio` of `mycelium-rt`"
     )]
@@ -75,7 +77,7 @@ pub enum StartError {
         from: &'static str,
         /// The lane that receives.
         to: &'static str,
-        /// What is wrong.
+        /// Why it cannot be made.
         reason: GeometryError,
     },
     /// A service's `startup` returned an error.
@@ -83,25 +85,25 @@ pub enum StartError {
     Startup {
         /// The service.
         service: &'static str,
-        /// What it said.
+        /// Its error.
         text: String,
     },
-    /// A lane panicked while it was put together, or a service in its `startup`.
+    /// A lane panicked while it was opened, or a service in its `startup`.
     #[error("lane `{lane}` panicked while it started: {text}")]
     Panicked {
         /// The lane.
         lane: &'static str,
-        /// What the panic said.
+        /// The message of the panic.
         text: String,
     },
     /// The operating system refused something.
-    #[error("lane `{lane}`: {action}: {source}")]
+    #[error("lane `{lane}`: can't {action}")]
     Io {
         /// The lane.
         lane: &'static str,
-        /// What was being done, such as `start a thread`.
+        /// What failed, such as `start a thread`.
         action: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }

@@ -1,10 +1,10 @@
-//! What the code that `routing_config!` writes for a lane uses to handle its ends.
+//! What the code that `routing_config!` writes calls to handle the ends of a lane: links, rings and services.
 
 use super::error::StartError;
 use super::held::{Held, Owned};
-use super::opening::Opening;
+use super::program::{LaneProgram, RouterSpec};
 use super::spec::RingSpec;
-use super::system::{LaneProgram, RouterSpec};
+use super::start::Opening;
 use super::topology::{Solved, Topology};
 use crate::link::queue::{Full as QueueFull, QueueReceiver, QueueSender};
 use crate::link::transport::Transport;
@@ -35,11 +35,11 @@ macro_rules! always_here {
 
 always_here!(Link<T> where [T: Transport], RingSender where []);
 
-/// An end that a router sends by.
+/// An end by which a router sends.
 pub trait Sends {
     /// Does what is due.
     fn poll(&mut self);
-    /// Writes what it holds, as far as that is taken. Returns whether it is a link that holds more.
+    /// Writes out what it holds, as far as there is room. Returns whether it is a link that holds more.
     fn flush(&mut self) -> bool;
 }
 
@@ -82,16 +82,16 @@ impl<E: Sends> Sends for Option<E> {
     }
 }
 
-/// Hands a message to another lane.
+/// Sends a message to another lane.
 ///
 /// # Errors
-/// What the ring says of it.
+/// The error of the ring.
 #[inline]
 pub fn pass_on<M: Message>(ring: &mut impl Held<End = RingSender>, message: &M) -> Result<(), SendError> {
     ring.here().map_or(Ok(()), |ring| ring.send(message))
 }
 
-/// Hands a message back to an earlier service, where one thread drives a router with lanes.
+/// Sends a message back to an earlier service, where one thread drives a router with lanes.
 ///
 /// # Errors
 /// The queue is full.
@@ -100,19 +100,19 @@ pub fn hand_back<M: Message>(queue: &mut Option<QueueSender>, message: &M) -> Re
     queue.as_mut().map_or(Ok(()), |queue| queue.send(message, OnFull::Block))
 }
 
-/// How many messages are in a queue, if it is here.
+/// The number of messages in a queue, if it is here.
 pub fn left_in_queue(from: &impl Held<End = QueueReceiver>, to: &impl Held<End = QueueSender>) -> u64 {
     from.seen().zip(to.seen()).map_or(0, |(from, to)| from.left(to.queued()))
 }
 
-/// Ends a ring to another lane. What was sent is the receiver's, which takes it, or counts it as left.
+/// Closes a ring to another lane. The receiver takes what was sent, or counts it as left.
 pub fn close_ring(ring: &mut impl Held<End = RingSender>) {
     if let Some(ring) = ring.here() {
         ring.close();
     }
 }
 
-/// Lets others read what is counted, of the services that are `held` and the `local` routes that are here.
+/// Lets other threads read the counters of the services that are `held`, and of the `local` routes that are here.
 pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     core: &mut Core<L, SERVICES, O>,
     held: &[bool; SERVICES],
@@ -139,21 +139,21 @@ pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     });
 }
 
-/// Shows what `local` routes have lost by now.
+/// Publishes what `local` routes have lost so far.
 pub fn publish_losses<L: Losses, const SERVICES: usize, O>(core: &Core<L, SERVICES, O>) {
     core.publish_losses();
 }
 
-/// The service, which has to be there.
+/// The service, which must be there.
 ///
 /// # Errors
-/// It is not: whoever starts the lanes has lost it.
+/// It is missing, which would be a defect of the start.
 pub fn present<B: LaneProgram, S>(service: Option<S>) -> Result<S, StartError> {
     let lane = B::Router::LANES.get(B::LANE).map_or("", |lane| lane.name);
     service.ok_or_else(|| StartError::Panicked { lane, text: "a service is missing".to_owned() })
 }
 
-/// Puts a service that was made anew in the place of the old one, whose drop keeps nobody from going on.
+/// Replaces a service by a new one. A panic in the drop of the old one is ignored.
 pub fn replace<S: 'static>(place: &mut impl Owned<S>, service: Option<S>) {
     if let (Some(place), Some(service)) = (place.get(), service) {
         let _ = discard(std::mem::replace(place, service));
@@ -173,7 +173,7 @@ impl From<ConfigError> for StartError {
     }
 }
 
-/// How many of these rings there are.
+/// The number of these rings that exist.
 #[must_use]
 pub const fn count(candidates: &[Option<RingSpec>]) -> usize {
     let (mut count, mut index) = (0, 0);
@@ -184,7 +184,7 @@ pub const fn count(candidates: &[Option<RingSpec>]) -> usize {
     count
 }
 
-/// Those that there are.
+/// The rings that exist.
 #[must_use]
 pub const fn existing<const N: usize>(candidates: &[Option<RingSpec>]) -> [RingSpec; N] {
     let mut rings = [RingSpec::NONE; N];
@@ -199,7 +199,7 @@ pub const fn existing<const N: usize>(candidates: &[Option<RingSpec>]) -> [RingS
     rings
 }
 
-/// The index of a ring among those that there are.
+/// The index of a ring among those that exist.
 #[must_use]
 pub const fn rank(candidates: &[Option<RingSpec>], ring: usize) -> Option<usize> {
     // A router that its owner drives has no rings.

@@ -1,7 +1,7 @@
-//! What a lane holds of its router, as types.
+//! What a driver holds of its router, as types.
 //!
-//! The code of a router that names lanes is written once, over a type parameter that stands for whoever drives it: one of the lanes, or the
-//! owner of the whole. It says for each lane whether its services are here or [elsewhere](Elsewhere). What is done with a service that is
+//! The code of a router that names lanes is written once, over a type parameter that stands for its driver: one of the lanes, or the owner
+//! of the whole router. It says for each lane whether its services are here or [elsewhere](Elsewhere). Code for a service that is
 //! elsewhere compiles to nothing.
 
 use std::fmt::{self, Debug, Formatter};
@@ -20,11 +20,11 @@ pub(super) type Both<A, B, E> = Result<(A, B), E>;
 #[derive(Debug)]
 pub struct Here<T>(pub T);
 
-/// What is on another lane.
+/// An end or a service that is on another lane.
 pub struct Elsewhere<T>(PhantomData<fn() -> T>);
 
 impl<T> Elsewhere<T> {
-    /// Nothing.
+    /// The placeholder.
     #[inline(always)]
     #[must_use]
     pub const fn new() -> Self {
@@ -56,7 +56,7 @@ pub trait Held {
     type End;
     /// The end, if it is here.
     fn here(&mut self) -> Option<&mut Self::End>;
-    /// The same, to be looked at.
+    /// The same, by shared reference.
     fn seen(&self) -> Option<&Self::End>;
 }
 
@@ -166,21 +166,21 @@ impl<T: Closes> Closes for Here<T> {
     }
 }
 
-/// A service of the router, as whoever drives the router has it: the service itself, or [`Elsewhere`].
+/// A service as the driver of its router holds it: the service itself, or [`Elsewhere`].
 pub trait Owned<S: 'static>: Sized + 'static {
-    /// An end that is where the service is.
+    /// An end that is held where the service is.
     type With<T: Debug>: Held<End = T> + Debug;
 
     /// The service, if it is here.
     fn get(&mut self) -> Option<&mut S>;
-    /// The service as it is had here; none if it should be here, and is not.
+    /// The service as it is held here; `None` if it should be here, and is missing.
     fn take(from: &mut Option<S>) -> Option<Self>;
     /// The service, if it is here.
     fn into_option(self) -> Option<S>;
     /// Makes two ends, if they are here.
     ///
     /// # Errors
-    /// What `make` returns.
+    /// The error of `make`.
     fn with<A: Debug, B: Debug, E>(make: impl FnOnce() -> Result<(A, B), E>) -> Both<Self::With<A>, Self::With<B>, E>;
 }
 
@@ -232,7 +232,7 @@ impl<S: 'static> Owned<S> for Elsewhere<S> {
     }
 }
 
-/// What one lane is to whoever drives the router.
+/// One lane, as the driver of the router sees it.
 pub trait Spot: Debug + 'static {
     /// A service of that lane.
     type Of<S: 'static>: Owned<S>;
@@ -254,35 +254,35 @@ impl Spot for Absent {
     type Of<S: 'static> = Elsewhere<S>;
 }
 
-/// Links and tasks, as whoever drives a router holds them, and the rings to other lanes.
+/// Links and tasks as the driver of a router holds them, and the rings to other lanes.
 ///
-/// Only constant evaluation finds the lane of a link or a task, so that no type can say it.
+/// Only constant evaluation finds the lane of a link or a task, so no type can say it.
 pub trait Ends: Debug + 'static {
-    /// A service before its task is made.
+    /// A service whose task is not made yet.
     type End<T>: Held<End = T>;
     /// A link.
     type Link<T: Sends + Waits + Closes + Debug>: Held<End = T> + Sends + Waits + Closes + Debug;
-    /// What sends to a task.
+    /// The sender to a task.
     type Sender<T: Sends + Waits + Debug>: Held<End = T> + Sends + Waits + Debug;
     /// A task.
     type Task<T: Waits + Debug>: Held<End = T> + Waits + Debug;
-    /// What sends to another lane.
+    /// The sender to another lane.
     type Ring: Held<End = RingSender> + Sends + Waits + Debug;
 
-    /// A service, which is handed over where it `is_home`; none if it should be here, and is not.
+    /// A service, taken out of `from` where it `is_home`; `None` if it should be here, and is missing.
     fn end<T>(is_home: bool, from: &mut Option<T>) -> Option<Self::End<T>>;
     /// Opens a link where it `is_home`.
     ///
     /// # Errors
-    /// What `open` returns.
+    /// The error of `open`.
     fn link<T: Sends + Waits + Closes + Debug, E>(
         is_home: bool,
         open: impl FnOnce() -> Result<T, E>,
     ) -> Result<Self::Link<T>, E>;
-    /// Makes a task from its service, and what sends to it.
+    /// Makes a task from its service, and the sender to it.
     ///
     /// # Errors
-    /// What `make` returns.
+    /// The error of `make`.
     fn task<S, A: Sends + Waits + Debug, B: Waits + Debug, E>(
         service: Self::End<S>,
         make: impl FnOnce(S) -> Result<(A, B), E>,
@@ -291,11 +291,11 @@ pub trait Ends: Debug + 'static {
     fn ring(open: impl FnOnce() -> Option<RingSender>) -> Self::Ring;
 }
 
-/// The ends of the whole router, which its owner drives: it needs no ring.
+/// The ends of the whole router, for its owner, who needs no ring.
 #[derive(Debug)]
 pub enum Always {}
 
-/// The ends of one lane, which may turn out not to be their home.
+/// The ends of one lane, which may live on another one.
 #[derive(Debug)]
 pub enum Sometimes {}
 
@@ -375,7 +375,7 @@ mod tests {
             *service += 1;
         }
         let ends = O::with(|| Ok::<_, ()>(("sender", "receiver"))).unwrap();
-        assert_eq!(from.is_none(), ends.0.seen().is_some(), "what is elsewhere is left there");
+        assert_eq!(from.is_none(), ends.0.seen().is_some(), "a service that is elsewhere is left there");
         (service.into_option(), ends.1.seen().is_some())
     }
 
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_should_be_here_and_is_not_is_missed() {
+    fn a_service_that_should_be_here_and_is_missing_is_noticed() {
         assert_eq!(<u32 as Owned<u32>>::take(&mut None), None);
         assert!(Sometimes::end::<u32>(true, &mut None).is_none());
         assert!(matches!(Sometimes::end::<u32>(false, &mut Some(7)), Some(None)));

@@ -1,63 +1,59 @@
 //! Lanes: the threads and tasks that drive a router.
 //!
-//! A lane owns some services of a router and calls them directly, as a router in one thread does. Between lanes, messages go through
-//! rings. Each lane looks at its inputs, rings, sources and timers in turns, a bounded amount of each, so that none starves another;
-//! when there is nothing to do, it waits as its [`Wait`] says.
+//! A lane owns some services of a router and calls them directly, as a router on one thread does. Between lanes, messages go through
+//! rings. A lane works in turns: a bounded amount from each ring, input, timer and source, so that none starves another. When there is
+//! nothing to do, it waits as its [`Wait`] says.
 //!
-//! [`routing_config!`](crate::routing_config) writes the [`RouterSpec`] and a [`Body`] for each lane; what starts, drives, supervises and ends
-//! them is here.
+//! [`routing_config!`](crate::routing_config) writes the [`RouterSpec`] and a [`LaneProgram`] for each lane. This module starts, drives,
+//! supervises and ends them.
 #![forbid(unsafe_code)]
 
-mod affinity;
-mod control;
+// What the macro writes, and what its code needs.
 pub(crate) mod dead_letter;
-mod ending;
-mod error;
-mod executor;
 pub(crate) mod generated;
-mod health;
 pub(crate) mod held;
-
-mod inbox;
-mod incoming;
-mod launch;
-mod ledger;
-pub(crate) mod opening;
 pub(crate) mod park;
-#[cfg(feature = "tokio")]
-mod producers;
-pub(crate) mod rest;
-mod running;
-mod sender;
-mod setup;
-mod signals;
+mod program;
 mod spec;
+pub(crate) mod topology;
+
+// How a system starts.
+mod affinity;
+mod error;
+pub(crate) mod start;
+
+// How a lane runs: it takes what arrives, turns, rests, and follows a failure.
+mod executor;
+mod incoming;
+pub(crate) mod rest;
+mod sender;
 mod spin_policy;
 pub(crate) mod supervise;
-mod system;
-mod threads;
 #[cfg(feature = "tokio")]
 mod tokio_lane;
-pub(crate) mod topology;
-mod watchdog;
+
+// How a system ends.
+mod end;
+mod signals;
+
+// A running system, as its owner sees it.
+mod health;
+mod running;
 
 pub use crate::config::{DeadLetter, Stuck};
 pub use crate::link::closing::{Left, LeftAt};
 pub use crate::routing::Origin;
 pub use dead_letter::{InFlight, InFlightRecord, LaneWatch};
 #[cfg(feature = "tokio")]
-pub(crate) use ending::Ending;
+pub(crate) use end::{Ending, Producers};
 pub use error::StartError;
 pub use health::{Doing, Health, LaneHealth, RingHealth, TaskHealth};
-pub use launch::{Launcher, start, start_with};
-pub use opening::Opening;
 pub use park::{Parking, Waits};
-#[cfg(feature = "tokio")]
-pub(crate) use producers::Producers;
+#[doc(hidden)] // Its former name.
+pub use program::RouterSpec as System;
+pub use program::{Arrival, LaneProgram, Routed, RouterSpec};
 pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 pub use signals::Signals;
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
-#[doc(hidden)] // Its former name.
-pub use system::RouterSpec as System;
-pub use system::{Arrival, LaneProgram, Routed, RouterSpec};
+pub use start::{Launcher, Opening, start, start_with};

@@ -1,4 +1,4 @@
-//! What a lane sleeps on.
+//! What a lane sleeps on, besides its rings: links, inputs and outboxes say what wakes it.
 
 use std::os::fd::BorrowedFd;
 use std::task::{Context, Waker};
@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::link::transport::Transport;
 use crate::link::{Input, Interest, Link, RingReceiver, RingSender};
 
-/// Collects what a lane is to be woken by, besides its rings: descriptors, and the earliest time.
+/// Collects what is to wake a lane, besides its rings: descriptors, and the earliest time.
 #[derive(Debug)]
 pub struct Parking<'a> {
     waker: &'a Waker,
@@ -20,18 +20,18 @@ impl<'a> Parking<'a> {
         Self { waker, descriptors: Vec::new(), until: None }
     }
 
-    /// What wakes the lane; to be called from any thread.
+    /// Wakes the lane when it is called, from any thread.
     #[must_use]
     pub fn waker(&self) -> &'a Waker {
         self.waker
     }
 
-    /// Wakes the lane when the descriptor can be read.
+    /// Wakes the lane when the descriptor is readable.
     pub fn readable(&mut self, descriptor: BorrowedFd<'a>) {
         self.descriptors.push(Interest { descriptor, readable: true, writable: false });
     }
 
-    /// Wakes the lane when what a link waits for comes about.
+    /// Wakes the lane when what a link waits for happens.
     pub fn interest(&mut self, interest: Option<Interest<'a>>) {
         self.descriptors.extend(interest);
     }
@@ -47,7 +47,7 @@ impl<'a> Parking<'a> {
 
 /// An end that a lane polls and may have to sleep on.
 pub trait Waits {
-    /// Says what to wake up for; false if there is something to do already. [`unpark`](Self::unpark) follows in any case.
+    /// Registers what is to wake the lane; false if there is work already. [`unpark`](Self::unpark) follows in any case.
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool;
 
     /// The lane is awake.
@@ -56,7 +56,7 @@ pub trait Waits {
 
 impl<T: Transport> Waits for Input<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        // Before the last look: what comes behind that calls the waker.
+        // Before the last look: what arrives after that calls the waker.
         self.wake(Some(parking.waker()));
         let idle = Input::park(self);
         parking.by(self.timer());
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_that_its_owner_sleeps_on_wakes_it_and_one_whose_owner_is_awake_does_not() {
+    fn a_message_wakes_the_owner_of_its_ring_only_if_it_sleeps() {
         let (mut sender, mut receiver) = RingSpec::new("ticks").open().unwrap();
         let calls = Arc::new(Calls(AtomicUsize::new(0)));
         let waker = Waker::from(Arc::clone(&calls));

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::control::{Control, Phase};
+use super::end::{Control, Phase};
 use super::health::{Health, LaneHealth, RingHealth};
-use super::launch::sources;
-use super::opening::Watched;
+use super::program::{Routed, RouterSpec};
 use super::sender::{Admission, Sender};
 use super::signals::Signals;
 use super::spec::RingKind;
-use super::system::{Routed, RouterSpec};
+use super::start::Watched;
+use super::start::sources;
 use crate::Message;
 use crate::counters::Block;
 use crate::link::closing::Left;
@@ -21,15 +21,15 @@ use crate::link::{Counters, NotAccepted};
 use crate::routing::{NamedLinkStats, ServiceStats, Stats};
 use crate::time::after;
 
-/// A system at work: what `Trading::start` returns.
+/// A running system, as `Trading::start` returns it.
 ///
-/// Dropping it begins to shut the system down, without waiting for that: it ends within
+/// Dropping it begins to shut the system down, without waiting for that: the system ends within
 /// [`Config::end_within`](crate::Config::end_within), as by a [`shutdown`](Self::shutdown) with that deadline.
 pub struct Running<S: RouterSpec> {
     admission: Arc<Admission>,
     rings: Vec<RingEnds>,
     watched: Watched,
-    /// Where all of it is counted.
+    /// Holds all its counters.
     block: Option<Block>,
     given_back: Arc<Mutex<S::Parts>>,
     threads: Vec<JoinHandle<()>>,
@@ -38,7 +38,7 @@ pub struct Running<S: RouterSpec> {
     system: PhantomData<fn() -> S>,
 }
 
-/// What is counted at both ends of a ring.
+/// The counters at both ends of a ring.
 #[derive(Debug)]
 pub(super) struct RingEnds {
     pub(super) index: usize,
@@ -47,15 +47,15 @@ pub(super) struct RingEnds {
 }
 
 impl RingEnds {
-    /// Messages that wait. What its lane takes in a turn is counted when the turn ends: until then this counts them as well, and can be
+    /// The number of messages that wait. What its lane takes in a turn is counted when the turn ends: until then this includes it, and can be
     /// more than the ring holds.
     fn depth(&self) -> u64 {
-        // The receiving end first: what is taken meanwhile would make it look negative.
+        // The receiving end first: else what is taken meanwhile could make the difference negative.
         let received = self.received.received.get();
         self.sent.sent.get().saturating_sub(received)
     }
 
-    /// The same in a ring of this room, which never holds more.
+    /// The same in a ring that holds at most `room`.
     fn waiting(&self, room: usize) -> u64 {
         self.depth().min(room as u64)
     }
@@ -65,15 +65,15 @@ impl RingEnds {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shutdown<Services> {
-    /// The services, those behind tasks included. Those of a lane that stopped after a panic are as the panic left them.
+    /// The services, including those behind tasks. Those of a lane that stopped after a panic are as the panic left them.
     pub services: Services,
     /// Messages that were accepted but not delivered.
     pub left: Left,
     /// The lane that stopped by itself, if one did.
     pub broken: Option<Broken>,
-    /// All counters, as of the end: with what was written, and lost, on the way to it.
+    /// All counters as of the end, including what was written and lost during the shutdown.
     pub stats: Stats,
-    /// How the lanes had fared by the end: panics, restarts, lost messages.
+    /// The health of the lanes as of the end: panics, restarts, lost messages.
     pub health: Health,
 }
 
@@ -83,7 +83,7 @@ pub struct Shutdown<Services> {
 pub struct Broken {
     /// The lane.
     pub lane: &'static str,
-    /// The text of the panic, or with `on_error: propagate` the error.
+    /// The message of the panic, or with `on_error: propagate` the error.
     pub reason: String,
 }
 
@@ -101,7 +101,7 @@ impl<S: RouterSpec> Running<S> {
 
     /// A sender of `M` to every lane that has a receiver of it.
     ///
-    /// It always comes; whether it can send is told by each [`send`](Sender::send).
+    /// This never fails; each [`send`](Sender::send) reports whether the sender can send.
     #[must_use]
     pub fn sender<M: Message>(&self) -> Sender<M>
     where
@@ -112,13 +112,13 @@ impl<S: RouterSpec> Running<S> {
 
     /// Ends the system, and gives the services back.
     ///
-    /// Sources, timers and senders stop; inputs take what has arrived, and close. Then every lane goes on until all that lanes send to
-    /// it has ended and nothing is left, so the end follows the routes and nothing is lost. Links write what they hold, services shut
+    /// Sources, timers and senders stop; inputs take what has arrived, and close. Then every lane goes on until all lanes that send to it
+    /// have ended and nothing is left, so the end follows the routes and nothing is lost. Links write what they hold, services shut
     /// down in reverse order, threads are joined.
     ///
-    /// When `deadline` has passed, from now on, each lane ends after the message that it is at, senders that wait for room stop waiting,
-    /// tasks end where they wait, and what is left is told. A handler that does not return can't be taken from its thread: this then waits
-    /// for it.
+    /// After `deadline`, counted from now, each lane ends after its current message, senders that wait for room stop waiting, tasks end
+    /// where they wait, and what is left is reported in [`Shutdown::left`]. A handler that does not return can't be interrupted: this then
+    /// waits for it.
     ///
     /// It blocks the calling thread, which must not be the only one of a tokio runtime that tasks of this system run on: call it
     /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
@@ -135,7 +135,7 @@ impl<S: RouterSpec> Running<S> {
     pub fn join(self) -> Shutdown<S::Services> {
         let has_timers = S::SERVICES.iter().any(|service| !service.timers.is_empty());
         if sources::<S>() == 0 && !has_timers {
-            // The handle was counted as one who may bring in something new.
+            // The handle was counted as a producer.
             self.control().remove_producer();
         }
         self.end()
@@ -153,7 +153,7 @@ impl<S: RouterSpec> Running<S> {
         self.control().go_on();
         self.control().await_end();
         for thread in std::mem::take(&mut self.threads) {
-            // A lane that panics outside of services would be a defect here; its services are missing then.
+            // A lane that panics outside of services would be a defect of the runtime; its services are missing then.
             let _ = thread.join();
         }
         let parts = std::mem::take(&mut *self.given_back.lock().unwrap_or_else(PoisonError::into_inner));
@@ -162,7 +162,7 @@ impl<S: RouterSpec> Running<S> {
         };
         let mut left = self.control().take_left();
         for ring in &self.rings {
-            // What a ring without counters of its own has refused: its sender gave up, or its receiver was gone.
+            // What a ring that `stats` does not show has refused: its sender gave up, or its receiver was gone.
             let refused = if queue_service::<S>(ring.index).is_none() { ring.sent.dropped_error.get() } else { 0 };
             left.add(ring_name::<S>(ring.index), ring.depth() + refused);
         }
@@ -170,13 +170,13 @@ impl<S: RouterSpec> Running<S> {
         Shutdown { services, left, broken, stats: self.stats(), health: self.health() }
     }
 
-    /// Whether the system runs: it has not begun to shut down, on demand or by itself.
+    /// Whether the system has not begun to shut down, on request or by itself.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.control().phase() == Phase::Running
     }
 
-    /// How the lanes are doing, and the services behind tasks.
+    /// The health of the lanes, and of the services behind tasks.
     #[must_use]
     pub fn health(&self) -> Health {
         Health {
@@ -187,7 +187,7 @@ impl<S: RouterSpec> Running<S> {
         }
     }
 
-    /// Over all links, also where a link begins on several lanes.
+    /// Over all links; a link that begins on several lanes counts once.
     fn not_accepted(&self) -> Vec<NotAccepted> {
         let mut all: Vec<NotAccepted> = Vec::new();
         let links = self.watched.links.iter();
@@ -203,7 +203,7 @@ impl<S: RouterSpec> Running<S> {
         all
     }
 
-    /// Lines of the block that all of it is counted in: those in use, and all.
+    /// The lines of the block of counters: those in use, and all.
     #[doc(hidden)]
     #[must_use]
     pub fn counted_lines(&self) -> (usize, usize) {
@@ -304,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_ring_shows_more_than_it_holds() {
+    fn no_ring_shows_more_messages_than_it_holds() {
         let ends = RingEnds { index: 0, sent: Counters::default(), received: Counters::default() };
         ends.sent.sent.add(1088);
         assert_eq!((ends.waiting(1024), ends.depth()), (1024, 1088));

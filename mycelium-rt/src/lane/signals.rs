@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM as a wish to shut down.
+//! SIGINT and SIGTERM shut a system down.
 
 use std::io;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator;
 
-use super::control::Control;
+use super::end::Control;
 use crate::notice::{self, Notices};
 use crate::time::after;
 
-/// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made: best before the router starts, so that none is missed.
+/// SIGINT (Ctrl-C) and SIGTERM, caught from when this is made. Make it before the router starts, so that none is missed.
 ///
-/// [`Running::shutdown_on`](super::Running::shutdown_on) waits for one of them. Once one was caught, this process no longer ends by
-/// itself on these signals.
+/// [`Running::shutdown_on`](super::Running::shutdown_on) waits for one of them. From then on these signals no longer end the process by
+/// themselves.
 #[derive(Debug)]
 pub struct Signals {
     caught: iterator::Signals,
@@ -24,12 +24,12 @@ impl Signals {
     /// Begins to catch them.
     ///
     /// # Errors
-    /// What the operating system said.
+    /// The error of the operating system.
     pub fn catch() -> io::Result<Self> {
         Ok(Self { caught: iterator::Signals::new([SIGINT, SIGTERM])? })
     }
 
-    /// Drains at the first signal and cuts at the second, on a thread of its own, until `listening` is dropped.
+    /// Drains at the first signal and cuts at the second, on a thread of its own, until the result is dropped.
     pub(super) fn listen(mut self, control: Arc<Control>, deadline: Duration) -> Listening {
         let handle = self.caught.handle();
         let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -50,7 +50,7 @@ impl Signals {
     }
 }
 
-/// The thread that waits for signals, for as long as this lives.
+/// The thread that waits for signals, which ends when this is dropped.
 pub(super) struct Listening {
     handle: iterator::Handle,
     thread: Option<std::thread::JoinHandle<()>>,

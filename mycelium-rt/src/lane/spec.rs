@@ -1,4 +1,4 @@
-//! What `routing_config!` says about lanes, as constants.
+//! The constants that `routing_config!` writes about lanes, services and the rings between lanes.
 
 use core::time::Duration;
 
@@ -28,12 +28,12 @@ pub enum Place {
         /// What it does when there is nothing to do.
         wait: Wait,
     },
-    /// A thread of its own, on whatever core the kernel chooses.
+    /// A thread of its own, on any core that the kernel chooses.
     Thread {
         /// What it does when there is nothing to do.
         wait: Wait,
     },
-    /// A task of the runtime that [`Config::tokio`](crate::Config) names.
+    /// A task on the runtime that [`Config::tokio`](crate::Config) names.
     Tokio,
 }
 
@@ -47,14 +47,14 @@ pub enum Place {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Looks again at once, for ever: the lowest latency, for a whole core.
+    /// Looks again at once, for ever: the lowest latency, at the cost of a whole core.
     Spin,
-    /// Looks again for as long as `spin`, then sleeps until there is something: a message, a descriptor, a timer.
+    /// Looks again for as long as `spin`, then sleeps until a message, a descriptor or a timer wakes it.
     Park {
-        /// How long to look before sleeping; about what being woken costs is a good budget.
+        /// How long to look before sleeping; about the cost of a wake-up is a good budget.
         spin: Duration,
     },
-    /// Gives its core away, then looks again: for more lanes than cores, mainly in tests.
+    /// Yields its core, then looks again: for more lanes than cores, mainly in tests.
     Yield,
 }
 
@@ -75,7 +75,7 @@ pub enum OnPanic {
     /// The lane stops, and the whole system with it: the other lanes drain and end.
     #[default]
     Stop,
-    /// All services of the lane are made anew by the factory of `start_with`.
+    /// The factory of `start_with` makes all services of the lane again.
     Restart(Restart),
     /// The process aborts.
     Abort,
@@ -84,12 +84,12 @@ pub enum OnPanic {
 /// How often a lane is restarted, and after which pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restart {
-    /// This many restarts are allowed within `within`; the next panic stops the lane.
+    /// The number of restarts that are allowed within `within`; the next panic stops the lane.
     pub max: u32,
     /// The window.
     pub within: Duration,
-    /// The pause before the first restart. It doubles with each one after that, up to `within`, each shortened at random by up
-    /// to a half, and begins again once the lane has run for `within` without a panic.
+    /// The pause before the first restart. It doubles with each further one, up to `within`, and each is shortened at random by up to a
+    /// half. It begins again once the lane has run for `within` without a panic.
     pub backoff: Duration,
 }
 
@@ -105,7 +105,7 @@ impl Default for Restart {
 }
 
 impl LaneSpec {
-    /// A lane on a thread of its own that parks: what a router without `lanes` has.
+    /// A lane on a thread of its own that parks: the one lane of a router without `lanes`.
     pub const fn thread(name: &'static str) -> Self {
         Self { name, place: Place::Thread { wait: Wait::PARK }, on_panic: OnPanic::Stop, watchdog: None }
     }
@@ -118,14 +118,14 @@ pub struct RingSpec {
     pub from: usize,
     /// The index of the lane that receives.
     pub to: usize,
-    /// What it carries, and to whom.
+    /// What it carries, and to which receiver.
     pub kind: RingKind,
     /// The size of the largest message that it carries, in bytes.
     pub max_body: usize,
 }
 
 impl RingSpec {
-    /// What a place in a table holds before its ring is found.
+    /// Fills a table before its rings are found.
     #[doc(hidden)]
     pub const NONE: Self = Self { from: 0, to: 0, kind: RingKind::Implicit, max_body: 0 };
 }
@@ -133,23 +133,23 @@ impl RingSpec {
 /// What a ring between lanes is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RingKind {
-    /// Whatever the receiving lane's services get from the sending lane without `via`: 1,024 messages, and who finds no room waits.
+    /// What the receiving lane's services get from the sending lane without `via`. It holds 1,024 messages; a sender that finds no room waits.
     Implicit,
-    /// What goes to one service `via queue(N)`.
+    /// What one service gets `via queue(N)`.
     Queue {
         /// The index of the service.
         service: usize,
-        /// The messages that it holds.
+        /// The number of messages that it holds.
         room: usize,
         /// What happens to a message that finds no room.
         on_full: OnFull,
-        /// When a receiver that sleeps is woken.
+        /// When a sleeping receiver is woken.
         batch: Batch,
     },
 }
 
 impl RingKind {
-    /// Messages that an implicit ring holds.
+    /// The number of messages that an implicit ring holds.
     pub const IMPLICIT_ROOM: usize = 1024;
 
     pub(super) const fn room(self) -> usize {
@@ -179,9 +179,9 @@ impl RingKind {
 pub struct ServiceSpec {
     /// The service, as the router calls it.
     pub name: &'static str,
-    /// The lane that it lives on; for one behind a task, the lane that looks after the task.
+    /// The lane that it runs on; for one behind a task, the lane that owns the task.
     pub lane: usize,
-    /// Whether it lives behind a task.
+    /// Whether it runs behind a task.
     pub task: bool,
     /// Its `#[source]` methods.
     pub sources: &'static [Source],

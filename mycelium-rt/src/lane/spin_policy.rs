@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::spec::{Place, Wait};
 
-/// Idle turns between two looks at the clock: a look costs about as much as an idle turn of a small lane, so one in 32 is three
+/// A lane reads the clock in one of this many turns. That costs about as much as an idle turn of a small lane, so one in 32 is three
 /// per cent, and a spinning lane still notices a timer within a few microseconds.
 const GLANCE_EVERY: u32 = 32;
 
@@ -17,7 +17,7 @@ pub(super) enum Idle {
     Sleep,
 }
 
-/// How long a lane has found nothing.
+/// How long a lane has found nothing to do, and what it does then.
 #[derive(Debug)]
 pub(super) struct SpinPolicy {
     wait: Wait,
@@ -29,48 +29,48 @@ pub(super) struct SpinPolicy {
 }
 
 impl SpinPolicy {
-    /// Of a lane that lets others run if it `yields`: on a task.
+    /// For a lane at this place. On a task it `yields`, so that others run.
     pub(super) fn new(place: Place, yields: bool) -> Self {
         let wait = match place {
             Place::Pinned { wait, .. } | Place::Thread { wait } => wait,
-            // A lane that looks again and again keeps others of its runtime from running.
+            // A lane that spins would keep other tasks of its runtime from running.
             Place::Tokio => Wait::Park { spin: Duration::ZERO },
         };
         Self { wait, idle: 0, since: None, turn: 0, yields }
     }
 
-    /// Whether to look at the clock in this turn.
+    /// Whether to read the clock in this turn.
     #[inline(always)]
     pub(super) fn glance(&mut self) -> bool {
         self.turn = self.turn.wrapping_add(1);
         self.wait == Wait::Yield || self.turn.is_multiple_of(GLANCE_EVERY)
     }
 
-    /// Looks at the clock in the next turn: the lane has slept.
+    /// Reads the clock in the next turn: the lane has slept.
     pub(super) fn glance_next(&mut self) {
         self.turn = GLANCE_EVERY - 1;
     }
 
-    /// The turn found something.
+    /// The turn found something to do.
     #[inline(always)]
     pub(super) fn busy(&mut self) {
         self.idle = 0;
     }
 
-    /// Whether a task has turned often enough to let others run.
+    /// Whether a task has taken enough turns to let others run.
     #[cfg(feature = "tokio")]
     #[inline(always)]
-    pub(super) fn has_had_enough(&self) -> bool {
+    pub(super) fn is_due_to_yield(&self) -> bool {
         self.yields && self.turn.is_multiple_of(GLANCE_EVERY)
     }
 
-    /// Whether the turn at hand is the first idle one.
+    /// Whether this is the first idle turn.
     #[inline(always)]
     pub(super) fn is_fresh(&self) -> bool {
         self.idle == 0
     }
 
-    /// The turn found nothing.
+    /// The turn found nothing to do.
     #[inline]
     pub(super) fn idle(&mut self) -> Idle {
         let first = self.idle == 0;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_looked_at_in_one_of_thirty_two_turns_and_after_a_sleep() {
+    fn the_clock_is_read_in_one_of_thirty_two_turns_and_after_a_sleep() {
         let mut spin = spin(Wait::Spin);
         assert_eq!((0..320).filter(|_| spin.glance()).count(), 10);
         spin.glance_next();

@@ -1,4 +1,4 @@
-//! What follows a panic.
+//! What follows a panic: whether and when services are restarted, and how they are made again.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,13 +9,13 @@ use crate::link::backoff::Backoff;
 use crate::time::Ticks;
 use crate::unwind::discard;
 
-/// Makes all services anew, and takes them apart.
+/// Makes all services again, in parts.
 pub(crate) type Factory<P> = Arc<Mutex<dyn FnMut() -> P + Send>>;
 
 /// What to do after a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RestartDecision {
-    /// Make the services anew, after so long.
+    /// Make the services again, after this pause.
     RestartAfter(Duration),
     /// Stop the lane, and with it the system.
     Stop,
@@ -23,12 +23,12 @@ pub(crate) enum RestartDecision {
     Abort,
 }
 
-/// Decides, by the policy of one lane.
+/// Decides by the policy of one lane or service.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     policy: OnPanic,
     backoff: Option<Backoff>,
-    /// When the restarts of the last window were.
+    /// The times of the restarts within the last window.
     restarts: VecDeque<Ticks>,
 }
 
@@ -41,18 +41,18 @@ impl Supervisor {
         Self { policy, backoff, restarts: VecDeque::new() }
     }
 
-    /// Has pauses before restarts follow from `seed`.
+    /// Derives the pauses before restarts from `seed`.
     pub(crate) fn seeded(self, seed: u64) -> Self {
         Self { backoff: self.backoff.map(|backoff| backoff.seeded(seed)), ..self }
     }
 
-    /// Whether it ever has anything made anew.
+    /// Whether its policy restarts.
     #[cfg(feature = "tokio")]
     pub(crate) fn restarts(&self) -> bool {
         matches!(self.policy, OnPanic::Restart(_))
     }
 
-    /// The verdict on a panic at `now`, by the router's clock.
+    /// What to do after a panic at `now`, by the router's clock.
     pub(crate) fn decide(&mut self, now: Ticks) -> RestartDecision {
         match self.policy {
             OnPanic::Stop => RestartDecision::Stop,
@@ -77,12 +77,12 @@ impl Supervisor {
     }
 }
 
-/// Some services, made anew.
-pub(crate) fn made_anew<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
-    // The lock is the factory's only user at a time; a panic of it before has left it to its own state.
+/// Makes all services, takes some of them by `take`, and drops the others.
+pub(crate) fn made_again<P, T>(factory: &Factory<P>, take: impl FnOnce(&mut P) -> T) -> T {
+    // A poisoned lock only means that the factory has panicked before; its state is its own matter.
     let mut parts = (factory.lock().unwrap_or_else(PoisonError::into_inner))();
     let mine = take(&mut parts);
-    // The others go on with what they have.
+    // The other lanes keep the services that they have. A panic in a drop here must not stop this one.
     let _ = discard(parts);
     mine
 }
@@ -103,7 +103,7 @@ mod tests {
         match supervisor.decide(Ticks(now)) {
             RestartDecision::RestartAfter(pause) => Some(nanos(pause)),
             RestartDecision::Stop => None,
-            RestartDecision::Abort => panic!("nobody asked for that"),
+            RestartDecision::Abort => panic!("the policy is to restart"),
         }
     }
 

@@ -1,11 +1,11 @@
 //! Lanes on a tokio runtime.
 //!
-//! On a runtime of several threads a lane is a task: it gives way to others, and while it waits for room in a ring, others go on. Within a
-//! runtime of one thread nothing else could go on meanwhile, neither the lane that would make room nor one that sees a deadline. So there a
-//! lane has a thread of its own, from which the runtime can be reached.
+//! On a runtime with several threads a lane is a task: it yields to others, and while it waits for room in a ring, others run. On a runtime
+//! with one thread nothing else could run meanwhile, neither the lane that would make room nor one that sees a deadline. So there a
+//! lane has a thread of its own, within the context of the runtime.
 //!
-//! In both cases the thread that has prepared the lane is there to end it, which may wait for peers and for other lanes, and must not depend
-//! on a runtime that may be gone, nor on a thread that can't be had any more.
+//! In both cases the thread that has prepared the lane also ends it. The end may wait for peers and for other lanes. It must not depend
+//! on a runtime that may be gone, nor on a thread that can't be started any more.
 
 use std::future::poll_fn;
 use std::io;
@@ -20,16 +20,16 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::control::Control;
+use super::end::Control;
 use super::executor::{Executor, Step};
+use super::program::LaneProgram;
 use super::rest::LaneWaker;
-use super::setup::LaneSetup;
-use super::system::LaneProgram;
+use super::start::LaneSetup;
 use crate::Config;
 use crate::link::Interest;
 use crate::link::wait::on_task;
 
-/// Why a lane ends whose runtime has ended before it.
+/// Why a lane breaks down whose runtime has ended before it.
 const RUNTIME_GONE: &str = "the runtime of the lane is gone";
 
 /// Whether lanes on the runtime of `config` are tasks of it. Under a schedule all lanes run on plain threads.
@@ -38,11 +38,11 @@ pub(super) fn are_tasks(config: &Config) -> bool {
     config.lane_schedule().is_none() && config.tokio_handle().is_some_and(is_of_several)
 }
 
-/// Prepares the lane on this thread, which may wait for peers, has it run, and ends it on this thread.
+/// Prepares the lane on this thread, which may wait for peers; runs it; and ends it on this thread.
 pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
     let Some(handle) = setup.config.tokio_handle().cloned() else { return };
     let (given_back, is_task) = (Arc::clone(&setup.given_back), are_tasks(&setup.config));
-    // Also for the hooks of services that have a thread beside the runtime.
+    // Also for the hooks of services on a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());
     let Some(executor) = setup.prepare() else { return };
     let over = if is_task { run_as_task(&handle, executor) } else { Some(run_beside(&handle, executor)) };
@@ -51,16 +51,16 @@ pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
     }
 }
 
-/// Has the runtime drive the lane, and waits for its end.
+/// Has the runtime drive the lane, and waits until it has.
 fn run_as_task<B: LaneProgram>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
-    // Room for the one value, so that returning it never waits.
+    // Room for the one value, so that sending it back never waits.
     let (owner, returned) = sync_channel(1);
     // On a runtime that is gone the task is dropped at once, and the lane ends.
     handle.spawn(TaskLane { executor: Some(executor), owner }.drive());
     returned.recv().ok()
 }
 
-/// Drives the lane on this thread, as long as the runtime is there.
+/// Drives the lane on this thread, as long as the runtime exists.
 fn run_beside<B: LaneProgram>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
     let is_over = Arc::new(AtomicBool::new(false));
     let sentinel =
@@ -76,7 +76,7 @@ fn run_beside<B: LaneProgram>(handle: &Handle, mut executor: Executor<B>) -> Exe
     executor
 }
 
-/// Dropped with its task, that is with the runtime: then the lane has to end.
+/// Dropped with its task, which ends with the runtime: then the lane has to end.
 struct Sentinel {
     control: Arc<Control>,
     lane: &'static str,
@@ -92,10 +92,10 @@ impl Drop for Sentinel {
     }
 }
 
-/// Makes sure that the runtime has what a lane sleeps by.
+/// Checks that the runtime has what a lane needs to sleep.
 ///
 /// # Panics
-/// If the runtime was built without its drivers for I/O and time; the text says so. Who prepares a lane catches that.
+/// If the runtime was built without its drivers for I/O and time; the text says so. The caller catches that.
 pub(super) fn check_runtime(handle: &Handle) -> io::Result<()> {
     let _entered = handle.enter();
     drop(tokio::time::sleep_until(tokio::time::Instant::now()));
@@ -121,7 +121,7 @@ impl<B: LaneProgram> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
         executor.give_up_unless_over(RUNTIME_GONE);
-        // The thread waits for it.
+        // The receiver waits for it.
         let _ = self.owner.try_send(executor);
     }
 }
@@ -131,14 +131,14 @@ async fn turn_until_the_end<B: LaneProgram>(executor: &mut Executor<B>) -> io::R
     loop {
         match on_task(|| executor.step()) {
             Step::End => return Ok(()),
-            // So that others of the runtime run, too.
+            // Lets other tasks of the runtime run.
             Step::Yield => tokio::task::yield_now().await,
             Step::Sleep => executor.park_async(&mut park_async).await?,
         }
     }
 }
 
-/// What a task sleeps on: one set of descriptors in the runtime's own.
+/// What a task sleeps on: one epoll set of descriptors, registered with that of the runtime.
 pub(super) struct AsyncPark {
     epoll: AsyncFd<OwnedFd>,
 }
@@ -154,7 +154,7 @@ impl AsyncPark {
         Ok(Self { epoll })
     }
 
-    /// Sleeps until someone rings, a descriptor is ready, or `until`.
+    /// Sleeps until it is notified, a descriptor is ready, or `until`.
     pub(super) async fn sleep(
         &mut self,
         waker: &LaneWaker,
@@ -174,7 +174,7 @@ impl AsyncPark {
             }
             match epoll.poll_read_ready(cx) {
                 Poll::Ready(Ok(mut ready)) => {
-                    // The set is looked at anew at the next sleep.
+                    // The next sleep polls the set again.
                     ready.clear_ready();
                     Poll::Ready(Ok(()))
                 }
@@ -188,7 +188,7 @@ impl AsyncPark {
     }
 }
 
-/// Descriptors in the set for one sleep.
+/// Descriptors that are in the set for one sleep.
 struct Watched<'a> {
     epoll: &'a AsyncFd<OwnedFd>,
     added: Vec<BorrowedFd<'a>>,
@@ -211,7 +211,7 @@ impl<'a> Watched<'a> {
 impl Drop for Watched<'_> {
     fn drop(&mut self) {
         for descriptor in &self.added {
-            // It was added, and is borrowed until now.
+            // It was added, and is still borrowed.
             let _ = epoll::delete(self.epoll.get_ref(), descriptor);
         }
     }

@@ -1,10 +1,11 @@
-use super::local::{Edge, LocalQueue, Losses, NoLocal, Waiting};
-use super::published::Published;
+//! What every router holds beside its services.
+
+use super::local::{Edge, LocalQueue, Losses, NoLocal, PublishedLocals, Waiting};
 use super::room::Room;
 use super::{Clock, ServiceStats, Stats};
 use crate::TimestampNs;
 use crate::clock::ClockSource;
-use crate::counters::{Block, Group, LaneWords};
+use crate::counters::{Block, Group, LaneWords, ServiceWords};
 
 /// What a router holds beside its services: counters, the queue of its `local` routes, and the sending ends of its links
 /// and queues.
@@ -15,7 +16,7 @@ pub struct Core<L, const SERVICES: usize, O = ()> {
     published: Option<Box<Published>>,
     /// The queue of the `local` routes.
     pub local: L,
-    /// The sending ends: a struct with a field for each, written by the macro.
+    /// The sending ends: a struct with one field each, written by the macro.
     pub links: O,
 }
 
@@ -40,20 +41,20 @@ impl<L, const SERVICES: usize, O> Core<L, SERVICES, O> {
         }
     }
 
-    /// The same, by another clock.
+    /// Replaces the clock.
     #[must_use]
     pub fn with_clock(mut self, clock: ClockSource) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The time, as services see it.
+    /// The time that services see.
     #[inline]
     pub fn now(&self) -> TimestampNs {
         self.clock.now()
     }
 
-    /// From now on, other threads can read what is counted.
+    /// Lets other threads read what is counted from now on.
     pub(crate) fn publish(
         &mut self,
         block: Option<&Block>,
@@ -95,7 +96,7 @@ impl<L: Losses, const SERVICES: usize, O> Core<L, SERVICES, O> {
         }
     }
 
-    /// Drops what waits in the `local` queue, since who would have emptied it is gone. Returns how many messages.
+    /// Drops what waits in the `local` queue, after the call that would have drained it has failed. Returns the number of messages.
     pub fn abandon(&mut self) -> u64 {
         let lost = self.local.abandon();
         self.publish_losses();
@@ -118,5 +119,22 @@ impl<R: Room<Message: Waiting>, const EDGES: usize, const SERVICES: usize, O> Co
         stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
         stats.drain_limits = self.local.drain_limits();
         stats
+    }
+}
+
+/// Counters of a router, as other threads read them.
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    /// The errors of each service; `None` for one on another lane.
+    pub(crate) services: Box<[Option<Group<ServiceWords>>]>,
+    pub(crate) locals: PublishedLocals,
+}
+
+impl Published {
+    /// Of the services and routes that are here, a flag for each.
+    pub(crate) fn new(block: Option<&Block>, services: &[bool], locals: &[bool], lane: Group<LaneWords>) -> Self {
+        let routes = locals.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
+        let services = services.iter().map(|is_here| is_here.then(|| Group::of(block))).collect();
+        Self { services, locals: PublishedLocals { routes, lane } }
     }
 }

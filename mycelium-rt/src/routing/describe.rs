@@ -1,12 +1,13 @@
+//! The description of a router that the command `mycelium` reads.
+
+use super::{Handled, MessageRef, Source, Timer};
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
-use super::{Handled, MessageRef, Source, Timer};
-
 /// What a router is made of, known at compile time; written by [`routing_config!`](crate::routing_config).
 ///
-/// Nothing of it is looked at while messages are routed. [`print_routes`] shows it to the command `mycelium`, whose pictures
-/// and documents of a program can so never differ from the program.
+/// Nothing reads it while messages are routed. [`print_routes`] prints it for the command `mycelium`, whose graphs and documents
+/// therefore always agree with the program.
 pub trait Routes {
     /// The router's name.
     const NAME: &'static str;
@@ -24,15 +25,15 @@ pub trait Routes {
 pub struct ServiceInfo {
     /// The name in the router.
     pub name: &'static str,
-    /// Its type, as the router writes it.
+    /// Its type, as written in the router.
     pub ty: &'static str,
     /// What it handles, and what each handler emits.
     pub handled: &'static [Handled],
-    /// What it brings in by itself.
+    /// Its `#[source]` methods.
     pub sources: &'static [Source],
-    /// What calls it from time to time.
+    /// Its `#[every]` methods.
     pub timers: &'static [Timer],
-    /// The lane that it lives on; none behind a task, and none where the router says nothing of lanes.
+    /// The lane that it runs on; `None` behind a task, and in a router without `lanes`.
     pub lane: Option<&'static str>,
 }
 
@@ -67,9 +68,9 @@ pub struct InputInfo {
     pub transport: &'static str,
     /// The address in the router; a deployment may have another one.
     pub address: &'static str,
-    /// What comes in here.
+    /// The messages that it accepts.
     pub messages: &'static [MessageRef],
-    /// The lane that polls it; none where the router says nothing of lanes.
+    /// The lane that polls it; `None` in a router without `lanes`.
     pub lane: Option<&'static str>,
 }
 
@@ -119,11 +120,11 @@ impl RouteInfo {
 pub enum RoutePath {
     /// By an inlined call.
     Direct,
-    /// Through the queue in the router, with so much room for this route.
+    /// Through the queue in the router; this many messages of this route may wait.
     Local(usize),
-    /// Through the queue of the service, to whose room this route adds so much.
+    /// Through the queue of the service, to whose capacity this route adds this many messages.
     Queue(usize),
-    /// The same for the task of the service.
+    /// Through the queue of the task of the service, likewise.
     Task(usize),
     /// Out of the process.
     Link {
@@ -136,7 +137,7 @@ pub enum RoutePath {
 
 /// Prints what the router `R` is made of to standard output: JSON, one line for each part.
 ///
-/// A program offers this behind an option, for `mycelium graph` and `mycelium docs`:
+/// A program offers this as an option, for `mycelium graph` and `mycelium docs`:
 ///
 /// ```
 /// # use contracts::Bar;
@@ -164,7 +165,7 @@ pub fn print_routes<R: Routes>() -> io::Result<()> {
     io::stdout().lock().write_all(routes_text::<R>().as_bytes())
 }
 
-/// What [`print_routes`] prints: a line for the router, then one for each service, input and route.
+/// The text that [`print_routes`] prints: a line for the router, then one for each service, input and route.
 ///
 /// ```text
 /// {"router":"Desk"}
@@ -246,7 +247,7 @@ impl fmt::Display for OnLane {
     }
 }
 
-/// A JSON list of these, each written by the function.
+/// A JSON array of these items, each written by the function.
 struct List<'a, T>(&'a [T], fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result);
 
 impl<T> fmt::Display for List<'_, T> {
@@ -262,7 +263,7 @@ impl<T> fmt::Display for List<'_, T> {
     }
 }
 
-/// A text in JSON.
+/// A JSON string.
 struct Json<'a>(&'a str);
 
 impl fmt::Display for Json<'_> {
@@ -280,51 +281,4 @@ impl fmt::Display for Json<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::MessageInfo;
-
-    #[test]
-    fn texts_are_escaped() {
-        assert_eq!(Json("a\"b\\c\n\u{7f}é").to_string(), r#""a\"b\\c\u000a\u007fé""#);
-    }
-
-    #[test]
-    fn each_part_is_a_line() {
-        struct Desk;
-        const BAR: MessageRef = MessageRef { id: 1, name: "Bar" };
-        const FILL: MessageRef = MessageRef { id: 2, name: "Fill" };
-        const INFO: MessageInfo =
-            MessageInfo { id: 1, name: "Bar", topic: "", version: 1, min_compatible: 1, layouts: &[(1, 8, 0)] };
-        impl Routes for Desk {
-            const NAME: &'static str = "Desk";
-            const SERVICES: &'static [ServiceInfo] = &[ServiceInfo::new(
-                "maker",
-                "Maker<'\"'>",
-                &[Handled { message: BAR, info: INFO, batch: false, emits: &[FILL, BAR] }],
-                &[Source { method: "poll", emits: &[BAR] }],
-                &[Timer { method: "tick", period: Duration::from_millis(2), emits: &[] }],
-            )];
-            const INPUTS: &'static [InputInfo] = &[
-                InputInfo::new("feed", "unix", "/run/feed", &[BAR]),
-                InputInfo::new("other", "tcp", "[::1]:8", &[]).on("hot"),
-            ];
-            const ROUTES: &'static [RouteInfo] = &[
-                RouteInfo::new(BAR, "maker", RoutePath::Direct),
-                RouteInfo::new(BAR, "maker", RoutePath::Local(4)),
-                RouteInfo::new(FILL, "desk", RoutePath::Link { transport: "tcp", address: "[::1]:7" }),
-            ];
-        }
-        let expected = r#"{"router":"Desk"}
-{"service":"maker","type":"Maker<'\"'>","handles":[{"message":"Bar","id":1,"emits":[{"message":"Fill","id":2},{"message":"Bar","id":1}]}],"sources":[{"method":"poll","emits":[{"message":"Bar","id":1}]}],"timers":[{"method":"tick","every_ns":2000000,"emits":[]}]}
-{"input":"feed","transport":"unix","address":"/run/feed","messages":[{"message":"Bar","id":1}]}
-{"input":"other","transport":"tcp","address":"[::1]:8","messages":[],"lane":"hot"}
-{"route":"Bar","id":1,"to":"maker","path":"direct"}
-{"route":"Bar","id":1,"to":"maker","path":"local","room":4}
-{"route":"Fill","id":2,"to":"desk","path":"tcp","address":"[::1]:7"}
-"#;
-        assert_eq!(routes_text::<Desk>(), expected);
-    }
-}
+mod tests;

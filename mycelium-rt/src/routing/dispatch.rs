@@ -1,25 +1,25 @@
-//! How messages in bytes reach the handlers of a service, behind a task as on a bus.
+//! How bytes reach the handlers of a service as messages, behind a task and on a bus.
 
 use core::fmt::Display;
 use core::marker::PhantomData;
 
-use super::gathered::SideBySide;
+use super::handed::SideBySide;
 use super::{
     Driven, Due, Failed, Handed, HandleAsync, Handled, HookError, MessageRef, ReportFailure, Service, Source,
     SourceState, Timer,
 };
 use crate::{DecodeError, Message};
 
-/// What a runner on tokio calls of a service, in a context `Cx`: on a bus all that the service has, behind a task the messages that are
-/// routed there, its sources and its timers.
+/// The methods of a service that a runner on tokio calls, in a context `Cx`: on a bus all of them, behind a task the handlers of the
+/// messages that are routed there, its sources and its timers.
 ///
 /// Every service that [a bus can run](OnBus) has it. For a service behind a task [`routing_config!`](crate::routing_config) implements it
-/// for a type of its own.
+/// on a type of its own.
 pub trait Dispatch<Cx> {
     /// The service.
     type Service;
 
-    /// Its handlers: messages are gathered for those that take `&[M]`. None of them if left out.
+    /// Its handlers: messages are gathered for those that take `&[M]`. If left out, none are.
     const HANDLED: &'static [Handled] = &[];
 
     /// The ids of the messages that it replies to.
@@ -31,13 +31,13 @@ pub trait Dispatch<Cx> {
     /// Its `#[every("…")]` methods, which [`drive`](Self::drive) calls.
     const TIMERS: &'static [Timer] = &[];
 
-    /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
-    /// by side.
+    /// Hands the message with this id and body to its handler. For a handler that takes `&[M]`, the body holds one or more messages,
+    /// back to back.
     fn deliver(service: &mut Self::Service, id: u16, body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
     where
         Cx: DispatchContext;
 
-    /// Asks the source, or calls the timer, that is due.
+    /// Calls the source or the timer that is due.
     #[inline]
     fn drive(_service: &mut Self::Service, _due: Due, _cx: &mut Cx) -> SourceState {
         SourceState::Finished
@@ -54,17 +54,17 @@ pub trait OnBus<Cx>: Driven<Cx> {
     /// The ids of the messages that it replies to.
     const REPLIES: &'static [u16] = &[];
 
-    /// Hands the message with this id and body to its handler. For one that takes `&[M]` the body is that of one message or more, side
-    /// by side.
+    /// Hands the message with this id and body to its handler. For a handler that takes `&[M]`, the body holds one or more messages,
+    /// back to back.
     fn deliver(&mut self, id: u16, _body: Handed<'_>, cx: &mut Cx) -> impl Future<Output = ()> + Send
     where
         Cx: DispatchContext,
     {
-        cx.refuse(id, &"this service handles nothing of the kind");
+        cx.refuse(id, &"this service has no handler for it");
         core::future::ready(())
     }
 
-    /// Its `async fn run`, if it has one; without, this never ends.
+    /// Its `async fn run`; without one, this never returns.
     ///
     /// # Errors
     /// What `run` returned, as text.
@@ -76,7 +76,7 @@ pub trait OnBus<Cx>: Driven<Cx> {
     const RUNS: bool = false;
 }
 
-/// On a bus a service takes all that it handles.
+/// On a bus a service takes every message that it handles.
 impl<S: OnBus<Cx>, Cx> Dispatch<Cx> for S {
     type Service = Self;
 
@@ -99,23 +99,23 @@ impl<S: OnBus<Cx>, Cx> Dispatch<Cx> for S {
     }
 }
 
-/// What the context of a service on tokio does for handlers, besides what they ask for themselves.
+/// What the context of a service on tokio does around handlers, besides what they call themselves.
 pub trait DispatchContext: ReportFailure + Send {
     /// Counts a message that is not for this service.
     fn refuse(&mut self, id: u16, reason: &dyn Display);
 
-    /// Counts a body that is not one of its message.
+    /// Counts a body that is not valid for its message.
     fn refuse_body(&mut self, message: MessageRef, error: &DecodeError) {
         self.refuse(message.id, error);
     }
 
-    /// Sends the reply to the request at hand. Dropped, where nobody can ask.
+    /// Sends the reply to the current request. Dropped where requests are not possible.
     fn reply<R: Message>(&mut self, _reply: &R) {}
 }
 
-/// What a handler leaves behind: a reply goes back to who asked.
+/// The result of a handler: a reply goes back to the requester.
 pub trait Answer {
-    /// Hands the reply, if it is one, to the context.
+    /// Hands it to the context, if it is a reply.
     fn answer(self, cx: &mut impl DispatchContext);
 }
 
@@ -136,10 +136,10 @@ impl<R: Message> Answer for R {
     }
 }
 
-/// Hands one message to its handler, plain or `async`: what [`Dispatch::deliver`] is made of.
+/// Hands one message to its handler, plain or `async`. Implementations of [`Dispatch::deliver`] call it.
 ///
 /// A body that its contract does not allow is [refused](DispatchContext::refuse_body). Behind a task only
-/// [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can bring one.
+/// [`RingSender::send_bytes`](crate::link::RingSender::send_bytes) can send one.
 pub async fn deliver<M, S, Cx>(service: &mut S, body: Handed<'_>, cx: &mut Cx)
 where
     M: Message,
@@ -152,8 +152,8 @@ where
     }
 }
 
-/// Hands messages that have arrived together to their handler, which takes `&[M]`: what [`Dispatch::deliver`] is made of where
-/// [`Dispatch::HANDLED`] says so. If one of them is not what its contract allows, they are [delivered](deliver) one by one.
+/// Hands messages that have arrived together to their handler, which takes `&[M]`. Implementations of [`Dispatch::deliver`] call it where
+/// [`Dispatch::HANDLED`] says so. If the contract does not allow one of them, they are [delivered](deliver) one by one.
 pub async fn deliver_batch<M, S, Cx>(service: &mut S, bodies: Handed<'_>, cx: &mut Cx)
 where
     M: SideBySide,
@@ -170,8 +170,9 @@ where
     }
 }
 
-/// Delivers messages of type `M`, if that is a message. With this, `OnBus` needs no `M: Message` bound for each handler; rustc would check each bound
-/// against all others. The inherent impl may have no further bounds: where one of them is not met, [`NoDelivery`] is found, and nothing is delivered.
+/// Delivers messages of type `M`, if that is a message. So `OnBus` needs no bound `M: Message` for each handler, each of which rustc would
+/// check against all others. The inherent impl may have no further bounds: where one is not met, [`NoDelivery`] is found and nothing is
+/// delivered.
 #[derive(Debug)]
 pub struct Delivery<S, M, Cx>(PhantomData<fn(S, M, Cx)>);
 
@@ -199,20 +200,20 @@ impl<S, M: Message, Cx: DispatchContext> Delivery<S, M, Cx> {
     }
 }
 
-/// What is found instead where `M` is no message, which is an error already, once.
+/// Found instead where `M` is not a message, which is reported elsewhere, once.
 pub trait NoDelivery<S, Cx> {
-    /// For nothing.
+    /// Never.
     #[must_use]
     fn is_for(_: u16) -> bool {
         false
     }
 
-    /// Nothing.
+    /// Delivers nothing.
     fn one(_: &mut S, _: Handed<'_>, _: &mut Cx) -> impl Future<Output = ()> + Send {
         core::future::ready(())
     }
 
-    /// Nothing.
+    /// Delivers nothing.
     fn many(_: &mut S, _: Handed<'_>, _: &mut Cx) -> impl Future<Output = ()> + Send {
         core::future::ready(())
     }

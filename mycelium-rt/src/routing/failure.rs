@@ -1,3 +1,5 @@
+//! The failures of handlers, as hooks and callers see them.
+
 use core::fmt::{self, Debug, Display, Write};
 use core::ops::Deref;
 
@@ -46,7 +48,7 @@ pub struct HandlerError {
     pub service: &'static str,
     /// The message that it was handling.
     pub message: &'static str,
-    /// What its error said, at most [`ErrorText::CAPACITY`] bytes of it.
+    /// The text of its error, at most [`ErrorText::CAPACITY`] bytes of it.
     pub text: ErrorText,
 }
 
@@ -65,7 +67,7 @@ impl Display for HandlerError {
 
 impl core::error::Error for HandlerError {}
 
-/// The beginning of an error's text, kept in place; derefs to `str`.
+/// The beginning of an error's text, stored inline; derefs to `str`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ErrorText {
     len: u8,
@@ -73,15 +75,15 @@ pub struct ErrorText {
 }
 
 impl ErrorText {
-    /// The longest text in bytes; a longer one is cut between two characters.
+    /// The capacity in bytes; a longer text is cut between two characters.
     pub const CAPACITY: usize = 120;
 
-    /// What `error` displays, cut to the capacity.
+    /// The text of `error`, cut to the capacity.
     pub fn of(error: &dyn Display) -> Self {
-        let mut cutter = Truncated { text: Self { len: 0, bytes: [0; Self::CAPACITY] }, full: false };
-        // An error here is the error's own refusal to be displayed; what it wrote before stands.
-        let _ = write!(cutter, "{error}");
-        cutter.text
+        let mut writer = Truncated { text: Self { len: 0, bytes: [0; Self::CAPACITY] }, full: false };
+        // Fails only if the `Display` of the error fails; what it wrote before is kept.
+        let _ = write!(writer, "{error}");
+        writer.text
     }
 
     /// The text.
@@ -90,7 +92,7 @@ impl ErrorText {
         self.bytes.get(..usize::from(self.len)).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
-    /// Appends as many whole characters of `text` as fit; whether all did.
+    /// Appends as many whole characters of `text` as fit. Returns whether all did.
     fn push(&mut self, text: &str) -> bool {
         let start = usize::from(self.len);
         let fitting = text.floor_char_boundary(Self::CAPACITY - start);
@@ -103,7 +105,7 @@ impl ErrorText {
     }
 }
 
-/// Writes until the text is full, then takes the rest and drops it.
+/// Writes until the text is full, then discards the rest.
 struct Truncated {
     text: ErrorText,
     full: bool,
@@ -156,17 +158,6 @@ impl Debug for ErrorText {
     }
 }
 
-/// Takes the errors of fallible handlers: every context of a router does, and so does
-/// [`Recorder`](crate::testing::Recorder).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` takes no errors of handlers",
-    note = "contexts of routers and `mycelium_rt::testing::Recorder` do; your own context implements `ReportFailure`"
-)]
-pub trait ReportFailure {
-    /// The service that this context was made for failed on the message called `message`.
-    fn report_failure(&mut self, message: &'static str, error: &dyn Display);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,21 +167,21 @@ mod tests {
     }
 
     #[test]
-    fn short_text_is_kept_whole() {
+    fn a_short_text_is_kept_whole() {
         assert_eq!(text_of(""), "");
         assert_eq!(text_of("no funds"), "no funds");
         assert_eq!(text_of(&"x".repeat(120)), "x".repeat(120));
     }
 
     #[test]
-    fn long_text_is_cut_between_characters() {
+    fn a_long_text_is_cut_between_characters() {
         assert_eq!(text_of(&"x".repeat(121)), "x".repeat(120));
         assert_eq!(text_of(&format!("{}ä", "x".repeat(119))), "x".repeat(119));
         assert_eq!(text_of(&"🦀".repeat(31)), "🦀".repeat(30));
     }
 
     #[test]
-    fn nothing_follows_the_cut() {
+    fn nothing_is_appended_after_the_cut() {
         struct Pieces;
         impl Display for Pieces {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

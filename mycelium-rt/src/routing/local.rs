@@ -1,12 +1,14 @@
+//! The queue behind the `local` routes of a router, and what it loses.
+
 use core::fmt;
 use core::hint::cold_path;
 
 use super::LocalStats;
-use super::published::{PublishedLocals, raise};
 use super::room::{HasRoom, Room};
+use crate::counters::{Counter, Group, LaneWords, LocalWords};
 use crate::policy::OnFull;
 
-/// The most deliveries that follow one top-level call before the rest is given up.
+/// The most deliveries that follow one top-level call. The rest is dropped.
 const DRAIN_LIMIT: u32 = 1_000_000;
 
 /// One route `via local`.
@@ -18,7 +20,7 @@ pub struct Edge {
     pub service: &'static str,
     /// The most messages that may wait on this edge.
     pub share: usize,
-    /// What happens to a message beyond that; never `block`.
+    /// What happens to a message that exceeds it; never `block`.
     pub on_full: OnFull,
 }
 
@@ -26,17 +28,17 @@ pub struct Edge {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoLocal;
 
-/// The queue behind all `local` routes of a router, in order of emission.
+/// The queue behind all `local` routes of a router, in the order of emission.
 ///
-/// What waits is an enum with one variant per edge. The room `R` is for the sum of the edges' shares, so that an edge within its
+/// What waits is an enum with one variant per edge. The room `R` holds the sum of the edges' shares, so that an edge within its
 /// share always finds room.
 #[derive(Clone, Debug)]
 pub struct LocalQueue<R, const EDGES: usize> {
     queue: R,
     used: [usize; EDGES],
-    /// Messages that found no room, or made room for others.
+    /// Messages that found no room, or were dropped to make room for others.
     dropped: [u64; EDGES],
-    /// Messages that waited when a drain was given up.
+    /// Messages that waited when a drain stopped at its limit, or was abandoned.
     abandoned: [u64; EDGES],
     drain_limits: u64,
     emissions: u32,
@@ -49,16 +51,16 @@ pub type LocalQueueOf<T, const EDGES: usize> = LocalQueue<<T as HasRoom>::Room, 
 pub trait Waiting {
     /// The index of the edge.
     fn edge(&self) -> usize;
-    /// The emission that it is part of; always 0 where nothing ever takes messages back out of the queue.
+    /// The emission that it is part of; always 0 where messages are never taken back out of the queue.
     fn emission(&self) -> u32;
 }
 
-/// What a queue loses, as its router is asked for it.
+/// What the queue of a router loses.
 pub trait Losses {
-    /// Shows other threads what was lost by now.
+    /// Publishes to other threads what was lost so far.
     #[doc(hidden)]
     fn show(&self, published: &PublishedLocals);
-    /// Drops what waits, and counts it as abandoned. Returns how many messages.
+    /// Drops what waits, and counts it as abandoned. Returns the number of messages.
     fn abandon(&mut self) -> u64;
 }
 
@@ -91,7 +93,7 @@ impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     }
 }
 
-/// The counters of a `local` route of which so many messages were dropped by policy, and so many given up.
+/// The counters of a `local` route that has `dropped` messages by its policy, and `abandoned` others.
 pub(crate) fn local_stats(edge: &Edge, dropped: u64, abandoned: u64) -> LocalStats {
     let by = |policy| if edge.on_full == policy { dropped } else { 0 };
     LocalStats {
@@ -113,7 +115,7 @@ pub enum Next<T> {
     Deliver(T),
     /// The queue is empty.
     Done,
-    /// The queue was given up: that many messages were lost, the first of them on that edge.
+    /// The drain reached its limit: these messages were lost, the first of them on this edge.
     GivenUp(usize, Abandoned),
 }
 
@@ -141,7 +143,7 @@ impl fmt::Display for Full {
     }
 }
 
-/// How many deliveries one drain may still make.
+/// The number of deliveries that one drain may still make.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget(u32);
 
@@ -159,17 +161,17 @@ impl<R: Room, const EDGES: usize> Default for LocalQueue<R, EDGES> {
 }
 
 impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
-    /// A number for one emitted message, which all its queued copies bear.
+    /// A number for one emitted message, which all its queued copies carry.
     #[inline(always)]
     pub fn begin_emission(&mut self) -> u32 {
-        // Only compared with what waits in the queue, so that wrapping around does no harm.
+        // Only compared with what waits in the queue, so wrapping around does no harm.
         self.emissions = self.emissions.wrapping_add(1);
         self.emissions
     }
 
     /// Queues a message on the edge at `index`, unless its share is used up.
     ///
-    /// A loss is counted without a call, so that a route on which nobody listens for losses stays free of calls.
+    /// A loss is counted without a call, so that a route without a hook for losses stays free of calls.
     #[inline(always)]
     pub fn push(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if let Some(used) = self.used.get_mut(index)
@@ -186,7 +188,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         Err(Full { share: edge.share })
     }
 
-    /// As [`push`](Self::push), but it is the oldest message of the edge that is lost if its share is used up.
+    /// As [`push`](Self::push), but if the share is used up, the oldest message of the edge is lost.
     #[inline(always)]
     pub fn push_newest(&mut self, index: usize, edge: &Edge, message: R::Message) -> Result<(), Full> {
         if self.used.get(index).is_some_and(|used| *used >= edge.share) {
@@ -196,8 +198,8 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         self.push(index, edge, message)
     }
 
-    /// Drops the oldest message of an edge. It is the first of the queue unless other edges wait too; then it takes a pass
-    /// over them.
+    /// Drops the oldest message of an edge. It is the first of the queue, unless messages of other edges wait, too; then it takes a pass
+    /// over the queue.
     #[cold]
     #[inline(never)]
     fn drop_oldest(&mut self, index: usize) {
@@ -218,7 +220,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         }
     }
 
-    /// The oldest message, or why there is none to deliver. Who delivers it calls [`LocalQueue::arrived`] with its edge.
+    /// The oldest message, or why there is none to deliver. The caller delivers it, and calls [`LocalQueue::arrived`] with its edge.
     #[inline(always)]
     pub fn next(&mut self, budget: &mut Budget) -> Next<R::Message> {
         if budget.0 == 0 {
@@ -230,7 +232,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         Next::Deliver(message)
     }
 
-    /// Gives the place of a message back to its edge.
+    /// Returns the place of a message to its edge.
     #[inline(always)]
     pub fn arrived(&mut self, index: usize) {
         if let Some(used) = self.used.get_mut(index) {
@@ -266,7 +268,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
         });
     }
 
-    /// How often a drain was given up.
+    /// The number of drains that stopped at their limit.
     pub(super) fn drain_limits(&self) -> u64 {
         self.drain_limits
     }
@@ -278,130 +280,22 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::routing::room::{Beside, Inline};
+/// The counters of the `local` routes of a router, as other threads read them.
+#[derive(Clone, Debug)]
+pub struct PublishedLocals {
+    /// For each route, what its policy dropped, and what was abandoned; `None` for one on another lane.
+    pub(crate) routes: Box<[Option<Group<LocalWords>>]>,
+    /// Where drains that stopped at their limit are counted.
+    pub(crate) lane: Group<LaneWords>,
+}
 
-    const EDGES: [Edge; 2] = [
-        Edge { message: "A", service: "x", share: 2, on_full: OnFull::DropOldest },
-        Edge { message: "B", service: "y", share: 1, on_full: OnFull::Error },
-    ];
-
-    /// An edge, an emission and what is said.
-    #[derive(Clone, Copy, Debug)]
-    struct Note(usize, u32, u8);
-
-    impl Waiting for Note {
-        fn edge(&self) -> usize {
-            self.0
-        }
-
-        fn emission(&self) -> u32 {
-            self.1
-        }
-    }
-
-    fn push(queue: &mut LocalQueue<impl Room<Message = Note>, 2>, edge: usize, emission: u32, message: u8) -> bool {
-        queue.push(edge, &EDGES[edge], Note(edge, emission, message)).is_ok()
-    }
-
-    fn drained(queue: &mut LocalQueue<impl Room<Message = Note>, 2>) -> Vec<u8> {
-        let mut budget = Budget::default();
-        core::iter::from_fn(|| match queue.next(&mut budget) {
-            Next::Deliver(note) => {
-                queue.arrived(note.0);
-                Some(note.2)
-            }
-            _ => None,
-        })
-        .collect()
-    }
-
-    fn lost(queue: &LocalQueue<impl Room<Message = Note>, 2>) -> Vec<u64> {
-        queue.stats(&EDGES).map(|stats| stats.lost).collect()
-    }
-
-    macro_rules! in_both_rooms {
-        ($($test:ident),* $(,)?) => {
-            mod inline {
-                $(#[test] fn $test() { super::$test::<super::Inline<super::Note, 3>>(); })*
-            }
-            mod beside {
-                $(#[test] fn $test() { super::$test::<super::Beside<super::Note, 3>>(); })*
-            }
-        };
-    }
-
-    in_both_rooms! {
-        messages_of_all_edges_come_out_in_order,
-        an_edge_can_not_use_the_share_of_another,
-        the_oldest_of_its_own_edge_makes_room,
-        skipping_an_emission_frees_its_shares_and_keeps_the_rest,
-        a_drain_without_end_is_given_up_and_counted,
-    }
-
-    fn messages_of_all_edges_come_out_in_order<R: Room<Message = Note>>() {
-        let mut queue = LocalQueue::<R, 2>::default();
-        assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 1, 2, 20) && push(&mut queue, 0, 3, 11));
-        assert_eq!(drained(&mut queue), [10, 20, 11]);
-    }
-
-    fn an_edge_can_not_use_the_share_of_another<R: Room<Message = Note>>() {
-        let mut queue = LocalQueue::<R, 2>::default();
-        assert!(push(&mut queue, 0, 1, 10) && push(&mut queue, 0, 2, 11));
-        assert!(!push(&mut queue, 0, 3, 12));
-        assert!(push(&mut queue, 1, 4, 20));
-        assert_eq!(lost(&queue), [1, 0]);
-        assert_eq!(drained(&mut queue), [10, 11, 20]);
-        assert!(push(&mut queue, 0, 5, 13), "draining frees the share");
-    }
-
-    fn the_oldest_of_its_own_edge_makes_room<R: Room<Message = Note>>() {
-        let mut queue = LocalQueue::<R, 2>::default();
-        let push_newest = |queue: &mut LocalQueue<R, 2>, message| {
-            assert_eq!(queue.push_newest(0, &EDGES[0], Note(0, 0, message)), Ok(()));
-        };
-        assert!(push(&mut queue, 1, 0, 20));
-        (10..=12).for_each(|message| push_newest(&mut queue, message));
-        assert_eq!(drained(&mut queue), [20, 11, 12], "behind the message of another edge");
-        (13..=16).for_each(|message| push_newest(&mut queue, message));
-        assert_eq!(drained(&mut queue), [15, 16], "at the front");
-        assert_eq!(lost(&queue), [3, 0]);
-        let stats = queue.stats(&EDGES).next().unwrap();
-        assert_eq!((stats.dropped_oldest, stats.dropped_newest, stats.dropped_error), (3, 0, 0));
-    }
-
-    fn skipping_an_emission_frees_its_shares_and_keeps_the_rest<R: Room<Message = Note>>() {
-        let mut queue = LocalQueue::<R, 2>::default();
-        assert!(push(&mut queue, 0, 7, 10) && push(&mut queue, 0, 8, 11) && push(&mut queue, 1, 7, 20));
-        queue.skip(7);
-        assert!(push(&mut queue, 1, 9, 21));
-        assert_eq!(drained(&mut queue), [11, 21]);
-        assert_eq!(lost(&queue), [0, 0]);
-    }
-
-    fn a_drain_without_end_is_given_up_and_counted<R: Room<Message = Note>>() {
-        let mut queue = LocalQueue::<R, 2>::default();
-        assert!(push(&mut queue, 1, 0, 20));
-        let mut budget = Budget::default();
-        let mut deliveries = 0;
-        let first = loop {
-            match queue.next(&mut budget) {
-                Next::Deliver(note) => {
-                    queue.arrived(note.0);
-                    deliveries += 1;
-                    assert!(push(&mut queue, 1, 0, note.2));
-                }
-                Next::Done => panic!("the queue never runs empty"),
-                Next::GivenUp(first, abandoned) => {
-                    assert_eq!(abandoned.to_string(), "draining stopped after 1000000 deliveries, messages lost: 1");
-                    break first;
-                }
-            }
-        };
-        assert_eq!((deliveries, first, queue.drain_limits()), (DRAIN_LIMIT, 1, 1));
-        assert_eq!(lost(&queue), [0, 1]);
-        assert!(push(&mut queue, 1, 0, 21), "the share is free again");
+/// Raises a counter to what its owner has counted elsewhere. Most often it has that value already, and is only read.
+pub(crate) fn raise(counter: &Counter, to: u64) {
+    let missing = to.saturating_sub(counter.get());
+    if missing > 0 {
+        counter.add(missing);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,62 +1,56 @@
-//! Routing: the traits that services and routers meet in.
+//! Routing: the traits through which services and routers meet.
 //!
-//! A service is a plain struct whose handlers are marked by [`#[service]`](macro@crate::service); it says what it takes
-//! ([`Handle`]) and what it needs of its surroundings ([`Emit`], [`Request`], [`Clock`]). A router, made by
-//! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends every service a context that
+//! A service is a plain struct whose handlers are marked by [`#[service]`](macro@crate::service); it declares what it takes
+//! ([`Handle`]) and what it needs of its context ([`Emit`], [`Request`], [`Clock`]). A router, made by
+//! [`routing_config!`](crate::routing_config), has a [`Route`] for each message and lends each service a context that
 //! reaches exactly the services after it.
 
-pub(crate) mod core;
-mod describe;
-pub(crate) mod dispatch;
-mod driven;
-pub(crate) mod due_work;
-mod emit;
+// What services implement and return, and what they call.
+mod context;
 mod failure;
-pub(crate) mod gathered;
-mod handed;
-mod handle;
-pub(crate) mod hook;
-pub(crate) mod local;
+pub(crate) mod outcome;
+pub(crate) mod service;
+
+// What a router is checked for at compile time.
+pub(crate) mod checks;
 pub(crate) mod no_service;
 pub(crate) mod order;
-mod origin;
-pub(crate) mod outcome;
-mod published;
-pub(crate) mod reply;
-mod request;
-pub(crate) mod room;
-mod route;
-pub(crate) mod service;
-mod source;
+
+// How messages reach handlers.
+pub(crate) mod dispatch;
+pub(crate) mod handed;
+
+// What a router holds beside its services.
 mod stats;
-mod text;
-mod ticking;
-mod timer;
+
+pub(crate) mod room;
+
+pub(crate) mod local;
+
+pub(crate) mod core;
+
+// What a router does in one turn.
 pub(crate) mod timer_queue;
 pub(crate) mod turn;
 
+// What tools read of it.
+mod describe;
+
+pub(crate) use self::checks::{Text, contains};
+pub use self::context::{Emit, ReportFailure, Request, Route};
 pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, print_routes, routes_text};
 pub use self::dispatch::{Answer, Dispatch, DispatchContext, OnBus};
-pub use self::driven::{Driven, Due};
-pub use self::emit::Emit;
-pub use self::failure::{ErrorText, HandlerError, HandlerFailure, ReportFailure};
-#[cfg(feature = "tokio")]
-pub(crate) use self::gathered::MOST_GATHERED;
+pub use self::failure::{ErrorText, HandlerError, HandlerFailure};
 pub use self::handed::Handed;
-pub use self::handle::{Handle, HandleAsync, Handles, TaskOnly};
-pub use self::hook::HookError;
+#[cfg(feature = "tokio")]
+pub(crate) use self::handed::MOST_GATHERED;
 pub(crate) use self::local::local_stats;
-pub use self::origin::Origin;
-pub use self::outcome::{Failed, Outcome, Settled, Unanswered};
-pub use self::request::Request;
-pub use self::route::Route;
-pub(crate) use self::service::contains;
-pub use self::service::{Handled, MessageRef, Service};
-pub use self::source::{Poll, Polled, Source, SourceState};
+pub use self::outcome::{Failed, HookError, Outcome, Poll, Polled, Settled, SourceState, Unanswered};
+pub use self::service::{
+    Driven, Due, Handle, HandleAsync, Handled, Handles, MessageRef, Service, Source, TaskOnly, Timer,
+};
 pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
-pub(crate) use self::text::Text;
-pub(crate) use self::ticking::Ticking;
-pub use self::timer::Timer;
+pub use self::turn::Origin;
 pub use crate::clock::Clock;
 
 #[cfg(not(all(test, mycelium_loom)))]

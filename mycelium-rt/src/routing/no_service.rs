@@ -1,26 +1,26 @@
-//! What stands in for a type that is no service, so that the compiler says just that, and not also what such a type lacks.
+//! What stands in for a type that is not a service, so that the compiler reports just that, once.
 //!
-//! A router knows its services by type alone, and calls them in many places; each would be an error of its own. So a constant
-//! finds out whether the type is a service, and only what is told about is asked of the type itself;
-//! all else is asked of what [`Choose`] names.
+//! A router knows its services by type alone, and calls them in many places. Each call would be an error of its own. So a constant
+//! finds out whether the type is a service. Only what is to be reported is required of the type itself; everything else is required of
+//! the type that [`Choose`] names.
 
 use core::marker::PhantomData;
 
 use super::{Driven, Handle, HandleAsync, Handled, Handles, Service};
 
-/// Finds out whether a type is a service: `Probe::<S>::IS_SERVICE` is the constant below if it is, and that of [`NoService`], which is
-/// found after it, if not.
+/// Finds out whether a type is a service: `Probe::<S>::IS_SERVICE` is the inherent constant below if it is, and else that of the trait
+/// [`NoService`], which rustc looks up after it.
 #[derive(Debug)]
 pub struct Probe<S>(PhantomData<S>);
 
 impl<S: Service> Probe<S> {
-    /// It is.
+    /// It is a service.
     pub const IS_SERVICE: bool = true;
 }
 
-/// What is true of every type.
+/// Implemented for every type.
 pub trait NoService {
-    /// It is none, as far as is known here.
+    /// It is not a service, as far as is known here.
     const IS_SERVICE: bool = false;
 }
 
@@ -30,14 +30,14 @@ impl<S> NoService for Probe<S> {}
 #[derive(Debug)]
 pub struct Choice<S, const IS_SERVICE: bool>(PhantomData<S>);
 
-/// The type itself if it is a service, else `Nobody`.
+/// The type itself if it is a service, else [`Nobody`].
 pub trait Choose {
     /// The type.
     type Given;
-    /// What is called.
+    /// The type that is called.
     type Service: Service;
 
-    /// The service, by that type.
+    /// The service, as that type.
     fn lend(service: &mut Self::Given) -> &mut Self::Service;
 }
 
@@ -60,7 +60,7 @@ impl<S> Choose for Choice<S, false> {
     }
 }
 
-/// A service that takes everything, and of which there is none.
+/// A service that takes every message, and has no values.
 #[derive(Debug)]
 pub enum Nobody {}
 

@@ -1,7 +1,7 @@
-//! Where services stand in a router, as types: so that the compiler knows who comes after whom without a line for each pair.
+//! The places of services in a router as types, so that the compiler knows which service comes after which without a line for each pair.
 //!
-//! A number is a list of its binary digits, the most significant first: three of four digits is `(Zero, (Zero, (One, (One, ()))))`. All
-//! numbers of a router have as many digits, so a comparison takes one step for each digit, and its depth does not grow with the services.
+//! A number is the list of its binary digits, the most significant first: three with four digits is `(Zero, (Zero, (One, (One, ()))))`. All
+//! numbers of a router have the same number of digits. A comparison takes one step for each, so its depth is logarithmic in the services.
 
 /// The digit 0.
 #[derive(Debug)]
@@ -11,15 +11,15 @@ pub enum Zero {}
 #[derive(Debug)]
 pub enum One {}
 
-/// How two numbers compare: the first is less.
+/// The first number is less.
 #[derive(Debug)]
 pub enum Less {}
 
-/// They are equal.
+/// The numbers are equal.
 #[derive(Debug)]
 pub enum Equal {}
 
-/// The first is greater.
+/// The first number is greater.
 #[derive(Debug)]
 pub enum Greater {}
 
@@ -49,23 +49,22 @@ impl<A, B> Compare<(Zero, B)> for (One, A) {
     type Is = Greater;
 }
 
-/// Whether one number is at most the other.
+/// This number is at most the other.
 pub trait AtMost<Other> {}
 
 impl<A: Compare<B>, B> AtMost<B> for A where A::Is: NotGreater {}
 
-/// Whether it is another number.
+/// This number is not the other.
 pub trait OtherThan<Other> {}
 
 impl<A: Compare<B>, B> OtherThan<B> for A where A::Is: NotEqual {}
 
-/// Whether it is the same.
+/// This number is the other.
 pub trait SameAs<Other> {}
 
 impl<A: Compare<B, Is = Equal>, B> SameAs<B> for A {}
 
-/// Whether of two pairs, each the number of a lane and one in the order of services, the lanes are different, or the first stands at most
-/// where the second does.
+/// Of two pairs, each of a lane and a place in the order of services: the lanes differ, or the first place is at most the second.
 pub trait Elsewhere<Other> {}
 
 impl<Lane: Compare<OtherLane>, Number: Compare<OtherNumber>, OtherLane, OtherNumber> Elsewhere<(OtherLane, OtherNumber)>
@@ -85,7 +84,7 @@ pub trait NotEqual {}
 impl NotEqual for Less {}
 impl NotEqual for Greater {}
 
-/// Of lanes and of services.
+/// How the lanes and the places compare.
 pub trait ElsewhereOrNotGreater {}
 impl<Number> ElsewhereOrNotGreater for (Less, Number) {}
 impl<Number> ElsewhereOrNotGreater for (Greater, Number) {}

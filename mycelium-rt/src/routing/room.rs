@@ -1,31 +1,31 @@
-//! Where the messages of `local` routes wait: in the router itself as long as that takes little, else in memory of their own.
+//! Where the messages of `local` routes wait: in the router itself if they take little memory, else on the heap.
 //!
-//! A router is made on somebody's stack and moved from there, so a large room would overflow it. Memory of its own is allocated
-//! once, when the router is made, and never again: the room is as large as it will ever have to be.
+//! A router is made on a stack and moved from there, so large storage would overflow it. Heap memory is allocated once, when the router is
+//! made: its capacity is the most that can ever wait.
 
 use std::collections::VecDeque;
 
-use super::text::Text;
+use super::checks::Text;
 
-/// The most bytes that wait in the router itself.
+/// The most bytes of messages that wait in the router itself.
 const MOST_INLINE: usize = 4096;
 /// The most bytes that the `local` routes of one router may take.
 const MOST: usize = 1 << 30;
 
 /// First in, first out, for a number of messages that is known at compile time.
 pub trait Room: Default {
-    /// What waits.
+    /// The type of what waits.
     type Message;
 
     /// Adds a message at the end. Hands it back if there is no room.
     fn push(&mut self, message: Self::Message) -> Result<(), Self::Message>;
-    /// Takes the oldest.
+    /// Removes the oldest.
     fn pop(&mut self) -> Option<Self::Message>;
-    /// Shows the oldest.
+    /// The oldest.
     fn oldest(&self) -> Option<&Self::Message>;
-    /// How many wait.
+    /// The number of messages that wait.
     fn len(&self) -> usize;
-    /// Whether none does.
+    /// Whether none waits.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -35,13 +35,13 @@ pub trait Room: Default {
     fn clear(&mut self);
 }
 
-/// What waits in a room of its own; written by the macro.
+/// What waits in a [`Room`] of its own; written by the macro.
 pub trait HasRoom: Sized {
     /// [`RoomFor`] the messages of all edges.
     type Room: Room<Message = Self>;
 }
 
-/// The room for `N` messages: in the router, or beside it.
+/// The room for `N` messages: in the router, or on the heap.
 pub type RoomFor<T, const N: usize, const INLINE: bool> = <Place<INLINE> as Places>::Room<T, N>;
 
 /// Whether this many messages may wait in the router itself.
@@ -71,13 +71,13 @@ pub const fn check_room<T>(router: &str, messages: usize) {
     }
 }
 
-/// One of the two places.
+/// In the router itself, or on the heap.
 #[derive(Debug)]
 pub enum Place<const INLINE: bool> {}
 
-/// Which room belongs to a place.
+/// The room that belongs to a place.
 pub trait Places {
-    /// It.
+    /// The room.
     type Room<T, const N: usize>: Room<Message = T>;
 }
 
@@ -86,7 +86,7 @@ impl Places for Place<true> {
 }
 
 impl Places for Place<false> {
-    type Room<T, const N: usize> = Beside<T, N>;
+    type Room<T, const N: usize> = OnHeap<T, N>;
 }
 
 /// Room in the router itself.
@@ -131,18 +131,18 @@ impl<T, const N: usize> Room for Inline<T, N> {
     }
 }
 
-/// Room beside the router.
+/// Room on the heap.
 #[derive(Debug)]
-pub struct Beside<T, const N: usize>(VecDeque<T>);
+pub struct OnHeap<T, const N: usize>(VecDeque<T>);
 
-impl<T, const N: usize> Default for Beside<T, N> {
+impl<T, const N: usize> Default for OnHeap<T, N> {
     fn default() -> Self {
         Self(VecDeque::with_capacity(N))
     }
 }
 
-impl<T: Clone, const N: usize> Clone for Beside<T, N> {
-    /// With room for as many: a copy of the deque alone would have room for what waits just now.
+impl<T: Clone, const N: usize> Clone for OnHeap<T, N> {
+    /// With the same capacity: a clone of the deque alone would have room only for what waits now.
     fn clone(&self) -> Self {
         let mut copy = Self::default();
         copy.0.extend(self.0.iter().cloned());
@@ -150,7 +150,7 @@ impl<T: Clone, const N: usize> Clone for Beside<T, N> {
     }
 }
 
-impl<T, const N: usize> Room for Beside<T, N> {
+impl<T, const N: usize> Room for OnHeap<T, N> {
     type Message = T;
 
     #[inline(always)]

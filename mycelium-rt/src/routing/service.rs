@@ -1,9 +1,13 @@
-use super::text::Text;
-use super::{HookError, Source, Timer};
+//! What a service implements: the description of its methods, and how each of them is called. `#[service]` writes all of it.
+
+use core::convert::Infallible;
+use core::time::Duration;
+
+use super::{HookError, Settled, SourceState};
 use crate::{Message, MessageInfo};
 
-/// A type whose handlers are known: what [`#[service]`](macro@crate::service) adds beside [`Handle`](super::Handle), so
-/// that a router can check them all at compile time.
+/// The description of a service. [`#[service]`](macro@crate::service) writes it beside [`Handle`](super::Handle), so that a router can
+/// check all handlers at compile time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no service",
     label = "no service",
@@ -19,21 +23,21 @@ pub trait Service {
     /// Its `#[every("…")]` methods, in declared order.
     const TIMERS: &'static [Timer] = &[];
 
-    /// Its hook `startup`: before the first message. An error keeps the router from starting.
+    /// Its hook `startup`, called before the first message. An error keeps the router from starting.
     ///
-    /// Who runs a service calls this: the lanes of a started router do, each on its own thread. A router that was made by
-    /// `new` or `open` is driven by its owner, and so are its services: there nobody calls it unasked.
+    /// The lanes of a started router call it, each on its own thread, and so do tasks and buses. A router made by `new` or `open` is
+    /// driven by its owner, who calls it where it is wanted.
     ///
     /// # Errors
-    /// What the service's own `startup` returned, as text.
+    /// The error that the service's own `startup` returned, as text.
     fn startup(&mut self) -> Result<(), HookError> {
         Ok(())
     }
 
-    /// Its hook `shutdown`: after the last message.
+    /// Its hook `shutdown`, called after the last message.
     ///
     /// # Errors
-    /// What the service's own `shutdown` returned, as text; it is reported, and keeps nothing from ending.
+    /// The error that the service's own `shutdown` returned, as text. It is reported, and the end goes on.
     fn shutdown(&mut self) -> Result<(), HookError> {
         Ok(())
     }
@@ -44,9 +48,9 @@ pub trait Service {
 pub struct Handled {
     /// The message that it takes.
     pub message: MessageRef,
-    /// What its contract says of it.
+    /// The message as its contract describes it.
     pub info: MessageInfo,
-    /// Whether it takes what has arrived together, as `&[M]`.
+    /// Whether it takes messages that arrived together, as `&[M]`.
     pub batch: bool,
     /// What it emits and requests.
     pub emits: &'static [MessageRef],
@@ -67,165 +71,145 @@ impl MessageRef {
         Self { id: M::ID, name: M::NAME }
     }
 
-    const fn of_info(info: &MessageInfo) -> Self {
+    pub(super) const fn of_info(info: &MessageInfo) -> Self {
         Self { id: info.id, name: info.name }
     }
 }
 
-/// Fails to compile if a handler of `service` is neither routed nor excused.
-#[track_caller]
-pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[MessageRef], excused: &[MessageRef]) {
-    let mut index = 0;
-    while index < handled.len() {
-        let message = handled[index].message;
-        if !contains(routed, message.id) && !contains(excused, message.id) {
-            Text::new()
-                .name(service)
-                .text(" handles ")
-                .name(message.name)
-                .text(", but no route leads it there: add ")
-                .name(service)
-                .text(" to the route of ")
-                .name(message.name)
-                .text(", or say `ignore: [")
-                .text(service)
-                .text(": [")
-                .text(message.name)
-                .text("]]`")
-                .fail();
-        }
-        index += 1;
-    }
-}
-
-/// Fails to compile if nothing ever calls `service`, to which no route leads.
-#[track_caller]
-pub const fn check_reached(service: &str, sources: &[Source], timers: &[Timer]) {
-    if sources.is_empty() && timers.is_empty() {
-        Text::new()
-            .text("no route leads to the service ")
-            .name(service)
-            .text(", and it has neither a source nor a timer: add ")
-            .name(service)
-            .text(" to the route of a message that it handles, or take it out of `services`")
-            .fail();
-    }
-}
-
-/// Fails to compile if `ignore` excuses a handler that `service` does not have.
-#[track_caller]
-pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRef) {
-    let mut index = 0;
-    while index < handled.len() {
-        if handled[index].message.id == excused.id {
-            return;
-        }
-        index += 1;
-    }
-    Text::new()
-        .name(service)
-        .text(" has no handler for ")
-        .name(excused.name)
-        .text(" that `ignore` could excuse")
-        .fail();
-}
-
-/// For each message the index of the first with its id, which is its own if no other before it has that.
-#[must_use]
-pub const fn first_of_ids<const COUNT: usize>(messages: &[MessageRef; COUNT]) -> [usize; COUNT] {
-    let mut seen = [usize::MAX; 1 << u16::BITS];
-    let mut firsts = [0; COUNT];
-    let mut index = 0;
-    while index < COUNT {
-        let first = &mut seen[messages[index].id as usize];
-        if *first == usize::MAX {
-            *first = index;
-        }
-        firsts[index] = *first;
-        index += 1;
-    }
-    firsts
-}
-
-/// Fails to compile if an earlier message has the id of the one at `index`.
-#[track_caller]
-pub const fn check_distinct_id(messages: &[MessageRef], firsts: &[usize], index: usize) {
-    if firsts[index] != index {
-        fail_equal_ids(messages[index], messages[firsts[index]]);
-    }
-}
-
-/// The name that all of these are; empty if they differ, or if there are none.
-pub const fn common_schema(names: &[&'static str]) -> &'static str {
-    let Some((first, mut rest)) = names.split_first() else { return "" };
-    while let Some((name, others)) = rest.split_first() {
-        if !same(first, name) {
-            return "";
-        }
-        rest = others;
-    }
-    first
-}
-
-const fn same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut index = 0;
-    while index < one.len() && index < other.len() && one[index] == other[index] {
-        index += 1;
-    }
-    index == one.len() && index == other.len()
-}
-
-/// Fails to compile if a message of the contracts at `index` has an id that an earlier one uses too.
-#[track_caller]
-pub const fn check_distinct_contracts(contracts: &[&[MessageInfo]], index: usize) {
-    let mut position = 0;
-    while position < contracts[index].len() {
-        let message = MessageRef::of_info(&contracts[index][position]);
-        let mut earlier = 0;
-        while earlier < index {
-            check_absent(message, contracts[earlier]);
-            earlier += 1;
-        }
-        position += 1;
-    }
-}
-
-#[track_caller]
-const fn check_absent(message: MessageRef, others: &[MessageInfo]) {
-    let mut index = 0;
-    while index < others.len() {
-        if others[index].id == message.id {
-            fail_equal_ids(message, MessageRef::of_info(&others[index]));
-        }
-        index += 1;
-    }
-}
-
-#[track_caller]
-const fn fail_equal_ids(message: MessageRef, other: MessageRef) {
-    Text::new()
-        .text("messages ")
-        .name(other.name)
-        .text(" and ")
-        .name(message.name)
-        .text(" have the same id ")
-        .number(message.id as u64)
-        .text(": give one of them another id in its contracts")
-        .fail();
-}
-
-/// Whether one of these messages has this id.
-pub(crate) const fn contains(messages: &[MessageRef], id: u16) -> bool {
-    let mut index = 0;
-    while index < messages.len() {
-        if messages[index].id == id {
-            return true;
-        }
-        index += 1;
-    }
-    false
-}
-/// Stands in for the type of a service that its router does not say yet.
+/// Stands in for the type of a service that its router does not name yet.
 #[derive(Debug)]
 pub enum Unfinished {}
+
+/// A `#[source]` method, which brings messages in; written by [`#[service]`](macro@crate::service).
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// The name of the method.
+    pub method: &'static str,
+    /// What it emits and requests.
+    pub emits: &'static [MessageRef],
+}
+
+/// An `#[every]` method, which is called periodically; written by [`#[service]`](macro@crate::service).
+#[derive(Clone, Copy, Debug)]
+pub struct Timer {
+    /// The name of the method.
+    pub method: &'static str,
+    /// The time from one call to the next.
+    pub period: Duration,
+    /// What it emits and requests.
+    pub emits: &'static [MessageRef],
+}
+
+/// A service that takes messages of type `M` in a context `Cx`. Implemented by [`#[service]`](macro@crate::service).
+///
+/// The bounds on `Cx` are those of the handler's signature, so a service is usable wherever what it emits is accepted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}`",
+    label = "this service does not take `{M}`",
+    note = "add a method `#[handle] fn name(&mut self, message: &…)` to its `#[service]` impl, or take the service out of this route"
+)]
+pub trait Handle<M, Cx>: Handles<M> {
+    /// Takes one message.
+    fn handle(&mut self, message: &M, cx: &mut Cx) -> Self::Output;
+
+    /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
+    ///
+    /// When it returns, errors are reported to `cx`, one for each call.
+    #[inline]
+    fn handle_batch(&mut self, messages: &[M], cx: &mut Cx) {
+        for message in messages {
+            let _ = self.handle(message, cx);
+        }
+    }
+}
+
+/// A service that takes messages of type `M`, whatever context it needs for that. Implemented by
+/// [`#[service]`](macro@crate::service).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}`",
+    label = "this service does not take `{M}`",
+    note = "add a method `#[handle] fn name(&mut self, message: &…)` to its `#[service]` impl, or take the service out of this route"
+)]
+pub trait Handles<M> {
+    /// What remains of the handler's result once its error is reported to the context: the reply to a request, or whether the handler
+    /// failed.
+    type Output: Settled;
+}
+
+/// A service that takes messages of type `M` behind a task, in a context `Cx`. Implemented by
+/// [`#[service]`](macro@crate::service) for every handler, plain or `async`.
+///
+/// A plain handler runs within the call; an `async fn` runs while the future is awaited. The future must be [`Send`], since a task may move
+/// between threads at each `.await`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no handler for `{M}` that a task can run",
+    label = "this service does not take `{M}` behind a task",
+    note = "add a method `#[handle] async fn name(&mut self, message: &…)` to its `#[service]` impl"
+)]
+pub trait HandleAsync<M, Cx>: Handles<M> {
+    /// Takes one message. When the future is ready, the handler's error is reported to `cx`.
+    fn handle(&mut self, message: &M, cx: &mut Cx) -> impl Future<Output = Self::Output> + Send;
+
+    /// Takes messages that have arrived together: by one call of a handler that takes `&[M]`, otherwise one by one.
+    fn handle_batch(&mut self, messages: &[M], cx: &mut Cx) -> impl Future<Output = ()> + Send
+    where
+        Self: Send,
+        M: Sync,
+        Cx: Send,
+    {
+        async move {
+            for message in messages {
+                let _ = self.handle(message, cx).await;
+            }
+        }
+    }
+}
+
+/// A context that runs async handlers. Only tasks have one, so no router can call such a handler directly.
+#[diagnostic::on_unimplemented(
+    message = "an async handler can't be called directly",
+    label = "the handler of this service is an `async fn`",
+    note = "async handlers run behind `via task(N)`: route the message so, or make the handler a plain `fn`"
+)]
+pub trait TaskOnly {
+    /// Runs a handler to completion.
+    fn run<F: Future>(handler: F) -> Infallible;
+}
+
+/// The sources and timers of a service, which are called without a message, in a context `Cx`. Implemented by
+/// [`#[service]`](macro@crate::service), for a service without such methods too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no service",
+    label = "no service",
+    note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
+)]
+pub trait Driven<Cx>: Service {
+    /// Calls the source at this index of [`Service::SOURCES`]. An error is reported to `cx`, and the source has nothing now.
+    fn poll_source(&mut self, _index: usize, _cx: &mut Cx) -> SourceState {
+        SourceState::Finished
+    }
+
+    /// Calls the timer at this index of [`Service::TIMERS`]. An error is reported to `cx`.
+    fn fire(&mut self, _index: usize, _cx: &mut Cx) {}
+
+    /// Calls what is due. A timer that was called is [`SourceState::Ready`].
+    #[inline]
+    fn drive(&mut self, due: Due, cx: &mut Cx) -> SourceState {
+        match due {
+            Due::Source(index) => self.poll_source(index, cx),
+            Due::Timer(index) => {
+                self.fire(index, cx);
+                SourceState::Ready
+            }
+        }
+    }
+}
+
+/// A method of a service that is due to be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// The source at this index of [`Service::SOURCES`].
+    Source(usize),
+    /// The timer at this index of [`Service::TIMERS`].
+    Timer(usize),
+}

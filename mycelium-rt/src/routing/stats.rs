@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use crate::counters::{LinkStats, NotAccepted};
 
-/// What a router has counted since it was made; a snapshot.
+/// The counters of a router since it was made; a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -12,7 +12,7 @@ pub struct Stats {
     pub local_lost: u64,
     /// Top-level calls after which the `local` queue was not empty even after 1,000,000 deliveries.
     pub drain_limits: u64,
-    /// Ticks of timers that came so late that the next was due already, and that nobody made up for; those of services behind tasks
+    /// Ticks of timers that were skipped, since they were late by a period or more, and by 10 ms at least; those of services behind tasks
     /// included.
     pub missed_ticks: u64,
     /// Each service, in declared order.
@@ -25,10 +25,10 @@ pub struct Stats {
     pub not_accepted: Vec<NotAccepted>,
     /// Each input, in declared order.
     pub inputs: Vec<NamedLinkStats>,
-    /// Each service behind a queue or a task, in declared order: both ends of what leads to it together.
+    /// Each service behind a queue or a task, in declared order: both ends of its queue together.
     pub queues: Vec<NamedLinkStats>,
-    /// Each service behind a task, in declared order: what it has emitted, as `sent` where there was room and as `dropped_newest` where
-    /// there was none, and as `received` what the router has taken of it.
+    /// Each service behind a task, in declared order: what it has emitted, counted as `sent` where there was room and as `dropped_newest`
+    /// where there was none, and what the router has taken of that, counted as `received`.
     pub outboxes: Vec<NamedLinkStats>,
 }
 
@@ -59,7 +59,7 @@ impl Stats {
     }
 
     /// Adds the messages of the task of the service called `name`: those that were sent to it, those that it took and emitted, and those
-    /// that the router has taken of the latter.
+    /// of its emitted ones that the router has taken.
     pub(crate) fn add_task_messages(&mut self, name: &'static str, sent: LinkStats, task: LinkStats, taken: LinkStats) {
         let LinkStats { sent: emitted, bytes_sent, dropped_newest, .. } = task;
         let mut queue = LinkStats { sent: 0, bytes_sent: 0, dropped_newest: 0, ..task };
@@ -104,7 +104,7 @@ impl Stats {
         self.inputs.iter().find(|entry| entry.name == name)?.address
     }
 
-    /// The counters of the queue, or the task's, that leads to the service that the router calls `name`: of the messages to it alone.
+    /// The counters of the queue, or the queue of the task, of the service that the router calls `name`: of the messages to it alone.
     pub fn queue(&self, name: &str) -> Option<&LinkStats> {
         find(&self.queues, name)
     }
@@ -153,13 +153,13 @@ pub struct ServiceStats {
     pub service: &'static str,
     /// Handlers that returned an error.
     pub handler_errors: u64,
-    /// Panics of a service behind a task; those of others are their lane's.
+    /// Panics of a service behind a task. Those of others are counted by their lane.
     pub panics: u64,
-    /// Restarts after them.
+    /// Restarts after panics.
     pub restarts: u64,
-    /// Messages that were lost in them.
+    /// Messages lost in panics.
     pub lost_in_panics: u64,
-    /// Ticks of timers that came too late, and were left out, of a service behind a task; those of others are their lane's.
+    /// Skipped ticks of the timers of a service behind a task. Those of others are counted by their lane.
     pub missed_ticks: u64,
 }
 
@@ -177,13 +177,13 @@ pub struct LocalStats {
     pub message: &'static str,
     /// The receiving service, as the router calls it.
     pub service: &'static str,
-    /// The share of the queue that is this route's, in messages.
+    /// This route's share of the queue, in messages.
     pub capacity: usize,
     /// Messages lost: the sum of those below.
     pub lost: u64,
     /// Messages that found the share full, with `on_full = drop_newest`.
     pub dropped_newest: u64,
-    /// Messages that made room for newer ones, with `on_full = drop_oldest`.
+    /// Messages dropped to make room for newer ones, with `on_full = drop_oldest`.
     pub dropped_oldest: u64,
     /// Messages that found the share full, with `on_full = error`, which is the default.
     pub dropped_error: u64,

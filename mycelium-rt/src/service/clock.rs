@@ -1,4 +1,4 @@
-//! The time that services on tokio go by.
+//! The clock of services on tokio.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -23,13 +23,13 @@ pub(crate) enum ServiceClock {
 }
 
 impl ServiceClock {
-    /// Tokio's, as the runtime of `handle` shows it.
+    /// Tokio's, in the runtime of `handle`.
     pub(crate) fn of_runtime(handle: &Handle) -> Self {
         let _entered = handle.enter();
         Self::Tokio(Instant::now())
     }
 
-    /// The clock that a router goes by, for a service of it on the runtime of `handle`.
+    /// The clock of a router, for its service on the runtime of `handle`.
     pub(crate) fn of_router(source: &ClockSource, handle: &Handle) -> Self {
         match source {
             ClockSource::System => Self::of_runtime(handle),
@@ -37,7 +37,7 @@ impl ServiceClock {
         }
     }
 
-    /// The time that timers go by.
+    /// The time for timers.
     pub(crate) fn ticks(&self) -> Ticks {
         match self {
             Self::Tokio(start) => Ticks(nanos(start.elapsed())),
@@ -51,7 +51,7 @@ impl ServiceClock {
 
     /// Waits until this time.
     pub(crate) async fn reached(&self, due: Ticks) {
-        // A time that is over already would be slept for until the next whole millisecond.
+        // For a time that is over already, tokio would sleep until the next whole millisecond.
         if self.ticks().has_reached(due) {
             return;
         }
@@ -64,8 +64,8 @@ impl ServiceClock {
         }
     }
 
-    /// Waits for as long as a service that has found nothing to do may sleep.
-    pub(crate) async fn rested(&self, sleep: Sleep) {
+    /// Waits as long as `sleep` allows; if that is [`Sleep::No`], not at all.
+    pub(crate) async fn wait_for(&self, sleep: Sleep) {
         let Sleep::Until { real, ticks } = sleep else { return };
         let by_clock = pin!(async {
             match ticks {

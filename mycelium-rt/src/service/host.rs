@@ -10,40 +10,40 @@ use crate::routing::{DispatchContext, Handed};
 
 /// Where the messages of a service come from; `C` is the context of its handlers.
 pub(crate) trait Inbox<C>: Send {
-    /// Waits until there is a message, or never will be one: [`Ready::Closed`] once it is closed and empty.
+    /// Waits until there is a message, or [`Ready::Closed`]: it is closed and empty.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Ready>;
 
     /// Waits until no more messages come in, whatever is left.
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Whether no more messages come in.
+    /// Whether it is closed: no more messages come in.
     fn is_closed(&self) -> bool;
 
-    /// From now on, no more messages come in. What is there is still taken.
+    /// Closes it: no more messages come in. Those that are there are still taken.
     fn close(&self);
 
-    /// Moves messages that are there to `batch`, which has been cleared, up to its room.
+    /// Moves messages to `batch`, which is empty, up to its room.
     fn take(&mut self, batch: &mut BatchBuffer);
 
-    /// So many messages are about to be handed over together; with `is_request` it is one that somebody may wait for a reply to.
+    /// This many messages are about to be delivered together. With `is_request` it is one to which a requester may wait for a reply.
     fn begin(&mut self, messages: usize, is_request: bool, cx: &mut C);
 
-    /// The body of these messages, as handlers get it.
+    /// The body of messages, as handlers get it.
     fn handed<'a>(&self, body: &'a [u8]) -> Handed<'a>;
 
-    /// So many messages have been handled, or are lost in a panic.
+    /// This many messages were handled, or lost in a panic.
     fn settle(&mut self, messages: usize, cx: &mut C);
 
-    /// What comes after a call.
+    /// How to go on after a call.
     fn pace(&self) -> Next;
 }
 
 /// How a service goes on after a call of a handler, a source or a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// With the next one.
+    /// With the next call.
     GoOn,
-    /// With the next message, after others of the tokio runtime have run: who ends the service may need this thread.
+    /// With the next message, after other tasks of the tokio runtime have run: the one that ends the service may need this thread.
     Yield,
     /// Not at all: its deadline has passed.
     Stop,
@@ -51,10 +51,10 @@ pub(crate) enum Next {
 
 /// The context of a service, as its runner sees it.
 pub(crate) trait Host: DispatchContext {
-    /// Who tells the service to end.
+    /// How the service is told to end.
     type End: End;
 
-    /// Who tells the service to end.
+    /// How the service is told to end.
     fn end(&self) -> &Self::End;
 
     /// Sources and timers are about to be called.
@@ -63,36 +63,36 @@ pub(crate) trait Host: DispatchContext {
     /// They have been called.
     fn end_calls(&mut self) {}
 
-    /// What the service counts; its timers writes `missed_ticks`.
+    /// The counters of the service. The runner writes `missed_ticks`.
     fn words(&self) -> &Group<ServiceWords>;
 
-    /// So many sources have not finished.
+    /// This many sources have not finished.
     fn live_sources(&mut self, _sources: usize) {}
 
-    /// Neither sources nor timers are called from now on.
-    fn fall_quiet(&mut self) {}
+    /// Sources and timers are not called any more.
+    fn sources_stopped(&mut self) {}
 
-    /// Lets others see what a turn has done.
+    /// Makes visible to others what a turn has emitted.
     fn publish(&mut self) {}
 
-    /// Counts and tells a panic of the service.
+    /// Counts and reports a panic of the service.
     fn panicked(&mut self, at: At<'_>, reason: &str);
 
     /// Counts a restart.
     fn restarted(&mut self);
 
-    /// Tells that a restart failed.
+    /// Reports a restart that failed.
     fn not_restarted(&mut self, failure: &Failure);
 }
 
-/// What a service was at when it panicked.
+/// What a service was doing when it panicked.
 pub(crate) enum At<'a> {
     /// A handler.
     Messages {
         id: u16,
         /// The message's name.
         name: &'static str,
-        /// The body of the first of them.
+        /// The body of the first message.
         body: &'a [u8],
         count: usize,
     },
@@ -102,7 +102,7 @@ pub(crate) enum At<'a> {
     Hook,
 }
 
-/// Who tells a service to end: first sources and timers stop, then no more messages come in.
+/// How a service is told to end: first sources and timers stop, then no more messages come in.
 pub(crate) trait End: Sync {
     /// Whether sources and timers have to stop.
     fn has_begun(&self) -> bool;
@@ -110,7 +110,7 @@ pub(crate) trait End: Sync {
     /// Waits until sources and timers have to stop.
     fn begun(&self) -> impl Future<Output = ()> + Send;
 
-    /// Waits until the service has to [close](Inbox::close) its inbox by itself.
+    /// Waits until the service has to [close](Inbox::close) its inbox itself.
     fn closing(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }

@@ -1,3 +1,5 @@
+//! The runner: drives a service turn by turn, restarts it after a panic, and ends it.
+
 use std::future::poll_fn;
 use std::ops::DerefMut;
 
@@ -10,12 +12,13 @@ use crate::routing::{Dispatch, MOST_GATHERED};
 use crate::time::Ticks;
 use crate::unwind::{catch, caught};
 
-/// Messages between two points at which others of the tokio runtime run; also the most that one call of a handler that takes `&[M]` gets.
+/// The most messages of one turn, after which other tasks of the tokio runtime run; also the most that one call of a handler that takes
+/// `&[M]` gets.
 const TURN: usize = MOST_GATHERED;
 
 /// What a runner is made of.
 pub(crate) struct Parts<S, P, C, I> {
-    /// What the router calls the service, for the origin of a dead letter; empty on a bus, which has none.
+    /// The name of the service in the router, for the origin of a dead letter; empty on a bus, which has none.
     pub(crate) name: &'static str,
     /// Holds the service.
     pub(crate) service: P,
@@ -32,7 +35,7 @@ pub(crate) struct Parts<S, P, C, I> {
 /// Runs a service, by what `D` dispatches.
 pub(crate) struct Runner<D: Dispatch<C>, P, C, I> {
     name: &'static str,
-    // Dropped first: its owner may wait for it.
+    // Dropped first: the owner may wait for it.
     pub(crate) service: P,
     pub(crate) inbox: I,
     pub(crate) context: C,
@@ -41,10 +44,10 @@ pub(crate) struct Runner<D: Dispatch<C>, P, C, I> {
     factory: Option<Factory<D::Service>>,
     batch: BatchBuffer,
     timers: TimerQueue,
-    /// What the context [counts](Host::words), for the timers to write to while a call has the context.
+    /// The counters of the [context](Host::words), to write to while a call borrows the context.
     words: Group<ServiceWords>,
     /// Whether sources and timers have stopped for good.
-    is_quiet: bool,
+    has_stopped: bool,
 }
 
 /// What there is to do.
@@ -56,13 +59,13 @@ enum Work {
     End,
 }
 
-/// Whether messages with this id are handed over together. What is replied to is asked for one by one.
+/// Whether messages with this id are delivered together. Requests are delivered one by one.
 fn is_gathered<D: Dispatch<C>, C>(id: u16) -> bool {
     D::HANDLED.iter().any(|handled| handled.batch && handled.message.id == id) && !D::REPLIES.contains(&id)
 }
 
-/// All sources and timers, each timer due one period after `now`.
-fn agenda_of<D: Dispatch<C>, C>(name: &'static str, now: Ticks) -> TimerQueue {
+/// All sources and timers. Each timer is due one period after `now`.
+fn timers_of<D: Dispatch<C>, C>(name: &'static str, now: Ticks) -> TimerQueue {
     let mut timers = TimerQueue::new();
     timers.add(0, name, D::SOURCES, D::TIMERS, now);
     timers
@@ -75,29 +78,29 @@ where
     C: Host,
     I: Inbox<C>,
 {
-    /// A service whose timers are due one period from now.
+    /// Timers are due one period from now.
     pub(crate) fn new(parts: Parts<D::Service, P, C, I>) -> Self {
         let Parts { name, service, mut context, inbox, clock, supervisor, factory, max_body } = parts;
         let gathers = D::HANDLED.iter().any(|handled| is_gathered::<D, C>(handled.message.id));
         let batch = BatchBuffer::new(max_body, if gathers { TURN } else { 1 });
-        let timers = agenda_of::<D, C>(name, clock.ticks());
-        let is_quiet = timers.is_empty();
-        if is_quiet {
-            context.fall_quiet();
+        let timers = timers_of::<D, C>(name, clock.ticks());
+        let has_stopped = timers.is_empty();
+        if has_stopped {
+            context.sources_stopped();
         }
         let words = context.words().clone();
-        Self { name, service, inbox, context, clock, supervisor, factory, batch, timers, words, is_quiet }
+        Self { name, service, inbox, context, clock, supervisor, factory, batch, timers, words, has_stopped }
     }
 
     /// Drives the service until no more messages come in and none is left.
     ///
     /// # Errors
-    /// It ends before.
+    /// It ended before that.
     pub(crate) async fn serve(&mut self) -> Result<(), Stopped> {
         self.timers.begin(self.clock.ticks());
         let mut is_closing = false;
         loop {
-            self.look_for_the_end();
+            self.check_for_end();
             match self.wait(is_closing).await {
                 Work::Turn => {}
                 Work::Close => {
@@ -107,20 +110,20 @@ where
                 }
                 Work::End => return Ok(()),
             }
-            self.hand_over().await?;
+            self.deliver_arrived().await?;
             self.call_what_is_due().await?;
             self.context.publish();
-            // A service that always finds something to do would keep the thread to itself.
+            // A service that always finds something to do must not occupy the thread.
             tokio::task::yield_now().await;
         }
     }
 
     /// Stops sources and timers once the end has begun.
-    fn look_for_the_end(&mut self) {
-        if !self.is_quiet && (self.context.end().has_begun() || self.inbox.is_closed()) {
-            self.is_quiet = true;
+    fn check_for_end(&mut self) {
+        if !self.has_stopped && (self.context.end().has_begun() || self.inbox.is_closed()) {
+            self.has_stopped = true;
             self.timers = TimerQueue::new();
-            self.context.fall_quiet();
+            self.context.sources_stopped();
         }
     }
 
@@ -134,13 +137,13 @@ where
                 Ready::Closed => Work::End,
                 Ready::Yes | Ready::TimedOut => Work::Turn,
             },
-            () = clock.rested(sleep), if !self.is_quiet => Work::Turn,
-            () = end.begun(), if !self.is_quiet => Work::Turn,
+            () = clock.wait_for(sleep), if !self.has_stopped => Work::Turn,
+            () = end.begun(), if !self.has_stopped => Work::Turn,
         }
     }
 
-    /// Hands over what is there, up to the bound of a turn.
-    async fn hand_over(&mut self) -> Result<(), Stopped> {
+    /// Delivers what has arrived, up to the bound of a turn.
+    async fn deliver_arrived(&mut self) -> Result<(), Stopped> {
         for _ in 0..TURN / self.batch.room() {
             self.batch.clear();
             self.inbox.take(&mut self.batch);
@@ -154,16 +157,16 @@ where
         Ok(())
     }
 
-    /// Hands over the messages at hand.
+    /// Delivers the current messages of the batch.
     async fn deliver(&mut self) -> Result<(), Stopped> {
-        let (id, body, count) = self.batch.at_hand();
+        let (id, body, count) = self.batch.current();
         self.inbox.begin(count, D::REPLIES.contains(&id), &mut self.context);
         let handed = self.inbox.handed(body);
         let outcome = caught(D::deliver(&mut *self.service, id, handed, &mut self.context)).await;
-        // Not only with the turn: a service that is aborted where it waits next has handled these all the same.
+        // At once and not at the end of the turn: a service that is aborted where it waits next has handled these.
         self.inbox.settle(count, &mut self.context);
         if let Err(reason) = outcome {
-            // Before anybody is told, so that who moves the clock then moves it past the pause.
+            // Read before anything is reported: a test that then moves the clock moves it past the pause.
             let now = self.clock.ticks();
             let handled = D::HANDLED.iter().find(|handled| handled.message.id == id);
             let name = handled.map_or("", |handled| handled.message.name);
@@ -183,12 +186,12 @@ where
         Ok(())
     }
 
-    /// Calls the timers that are due, and asks the sources.
+    /// Calls the timers that are due, and the sources.
     async fn call_what_is_due(&mut self) -> Result<(), Stopped> {
-        if self.is_quiet || !self.timers.is_due(|| self.clock.ticks()) {
+        if self.has_stopped || !self.timers.is_due(|| self.clock.ticks()) {
             return Ok(());
         }
-        // Before the look at the end: whoever ends the service waits for calls that have begun.
+        // Before the check for the end: a shutdown waits for calls that have begun.
         self.context.begin_calls();
         let outcome = if self.context.end().has_begun() { Ok(()) } else { self.call() };
         self.context.end_calls();
@@ -208,10 +211,10 @@ where
         Ok(())
     }
 
-    /// One turn of the timers, cut short where the service is to end soon.
+    /// One turn of the timers and sources, which ends early where the service is about to end.
     ///
     /// # Errors
-    /// What was called as it panicked, and the text of the panic.
+    /// The method that panicked, and the message of the panic.
     fn call(&mut self) -> Result<(), (Option<Item>, String)> {
         let Self { service, inbox, context, clock, timers, words, .. } = self;
         let mut at = None;
@@ -226,7 +229,7 @@ where
         outcome.map(|_| ()).map_err(|reason| (at, reason))
     }
 
-    /// Does what the policy says of a failure at `now`: restarts the service after a pause, again for each attempt that fails.
+    /// Applies the policy to a failure at `now`: restarts the service after a pause, and again after each attempt that fails.
     ///
     /// # Errors
     /// The service is not restarted.
@@ -247,7 +250,7 @@ where
                         Err(failed) => failure = failed,
                     }
                     self.context.not_restarted(&failure);
-                    // The pause may be none at all, and then a service that is aborted would never come to where it ends.
+                    // The pause may be zero, and then a service that is aborted would never reach a point where it ends.
                     tokio::task::yield_now().await;
                     now = self.clock.ticks();
                 }
@@ -255,7 +258,7 @@ where
         }
     }
 
-    /// Waits before a restart; not once the end has begun, or no more messages come in.
+    /// Waits before a restart, until the end begins, or no more messages come in.
     async fn pause(&mut self, due: Ticks) {
         let (clock, end, inbox) = (&self.clock, self.context.end(), &mut self.inbox);
         tokio::select! {
@@ -274,12 +277,12 @@ where
             }
             return Err(failure);
         }
-        if !self.is_quiet {
-            // A new service has all its sources before it.
-            self.timers = agenda_of::<D, C>(self.name, self.clock.ticks());
+        if !self.has_stopped {
+            // All sources of a new service begin again.
+            self.timers = timers_of::<D, C>(self.name, self.clock.ticks());
             self.context.live_sources(self.timers.live_sources());
         }
-        // Last: whoever sees it may count on the new timers.
+        // Last: a reader that sees it may count on the new timers.
         self.context.restarted();
         Ok(())
     }

@@ -1,3 +1,5 @@
+//! The context of a service behind a task: it emits to the outbox, and counts and reports failures.
+
 use core::fmt::Display;
 use core::marker::PhantomData;
 use std::sync::Arc;
@@ -25,14 +27,14 @@ use crate::{DecodeError, Message, TimestampNs};
 )]
 pub trait Emits<M: Message> {}
 
-/// What a service behind a task has around it: it emits, tells the time, and takes the errors of handlers, sources and timers.
+/// The context of a service behind a task: it emits, tells the time, and takes the errors of handlers, sources and timers.
 pub struct Context<R> {
     service: &'static str,
     outbox: Option<Producer>,
     hook: Option<fn(&HandlerFailure<'_>)>,
     counters: Counters,
     clock: ServiceClock,
-    /// The lane that looks after the task; empty where there are no lanes.
+    /// The lane that owns the task; empty where there are no lanes.
     lane: &'static str,
     hooks: Hooks,
     ending: TaskEnd,
@@ -43,7 +45,7 @@ pub struct Context<R> {
     routes: PhantomData<fn() -> R>,
 }
 
-/// Who tells a task to end before its sender is closed: the system that it belongs to.
+/// How a task is told to end before its sender is closed: by the system that it belongs to.
 #[derive(Debug)]
 pub(crate) struct TaskEnd(Ending);
 
@@ -64,10 +66,10 @@ impl<R> Context<R> {
         counters: Counters,
         progress: Arc<Progress>,
         clock: ServiceClock,
-        surroundings: TaskEnv<S>,
+        env: TaskEnv<S>,
     ) -> Self {
         let (service, hook) = (spec.service, spec.hook);
-        let TaskEnv { lane, hooks, ending, producers, .. } = surroundings;
+        let TaskEnv { lane, hooks, ending, producers, .. } = env;
         let report = Report::new(format!("what the task of `{service}` emits"), hooks.notices.clone());
         let (ending, routes) = (TaskEnd(ending), PhantomData);
         Self { service, outbox, hook, counters, clock, lane, hooks, ending, producers, progress, report, routes }
@@ -127,7 +129,7 @@ impl<R> DispatchContext for Context<R> {
         Self::refuse(self, id, reason);
     }
 
-    /// An error of the service, as if its handler had found it.
+    /// Counted as an error of the service, as if its handler had returned it.
     fn refuse_body(&mut self, message: MessageRef, error: &DecodeError) {
         self.counters.invalid.add(1);
         self.report_failure(message.name, error);
@@ -151,8 +153,8 @@ impl<R> Host for Context<R> {
         }
     }
 
-    fn fall_quiet(&mut self) {
-        self.progress.fall_quiet();
+    fn sources_stopped(&mut self) {
+        self.progress.stop_sources();
     }
 
     fn publish(&mut self) {
@@ -165,7 +167,7 @@ impl<R> Host for Context<R> {
         let (origin, (id, message, body, lost)) = match at {
             At::Messages { id, name, body, count } => (Origin::Queue(self.service), (id, name, body, count)),
             At::Call(item) => (Origin::of(item), (0, "", &[] as &[u8], 0)),
-            // Only a restart that failed, which is told as such.
+            // Only a restart that failed, which is reported as such.
             At::Hook => return,
         };
         self.progress.words.lost_in_panics.add(lost as u64);

@@ -1,3 +1,5 @@
+//! A task as its owner holds it: to wait for its end, to end it, and to read its counters.
+
 use core::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -6,20 +8,20 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
 use super::progress::Progress;
-use super::service_guard::Returned;
-use super::waiting::Waiting;
+use super::progress::Returned;
+use super::spawn::Unspawned;
 use crate::counters::{Group, ServiceWords};
 use crate::lane::{Doing, TaskHealth};
 use crate::link::{Counter, Counters, Interrupt, LinkStats, RingSender};
 
-/// A task that runs a service. Dropping this lets the task go on until its sender is closed and nothing is left.
+/// A task that runs a service. If this is dropped, the task goes on until its sender is closed and nothing is left.
 pub struct Task<S> {
     service: &'static str,
     returned: Receiver<Returned<S>>,
     /// The service of a task that ended before its messages did.
     saved: Option<S>,
-    /// There until the task begins.
-    waiting: Option<Box<dyn Waiting<S>>>,
+    /// `Some` until the task begins.
+    unspawned: Option<Box<dyn Unspawned<S>>>,
     spawned: Option<AbortHandle>,
     capacity: usize,
     progress: Arc<Progress>,
@@ -29,13 +31,13 @@ pub struct Task<S> {
 /// Why a task did not give its service back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TaskError {
-    /// Messages are left, or a handler still waits for something: ask again later.
+    /// Messages are left, or a handler still waits for something: call again later.
     #[error("the task of `{service}` is still at work")]
     Late {
         /// The service, as the router calls it.
         service: &'static str,
     },
-    /// A handler panicked and the service was not to be restarted, or not once more; or the runtime ended before the task.
+    /// A handler panicked and the service was not restarted, or not again; or the runtime ended before the task.
     #[error("the task of `{service}` has ended early: a handler panicked, or its runtime is gone")]
     Gone {
         /// The service, as the router calls it.
@@ -47,17 +49,17 @@ pub enum TaskError {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskStats {
-    /// What the task took in and emitted: `received`, `gaps`, `invalid`; `sent`, and `dropped_newest` for an outbox that was full.
+    /// What the task took in (`received`, `gaps`, `invalid`) and emitted (`sent`, and `dropped_newest` where the outbox was full).
     pub messages: LinkStats,
     /// Handlers, sources and timers that returned an error.
     pub handler_errors: u64,
-    /// Panics so far.
+    /// The number of panics so far.
     pub panics: u64,
-    /// Restarts so far.
+    /// The number of restarts so far.
     pub restarts: u64,
-    /// Messages that were lost in panics: the one at hand, or all that were handed over together.
+    /// Messages lost in panics: the current one, or all that were delivered together.
     pub lost_in_panics: u64,
-    /// Ticks of its timers that came too late, and were left out: by a period or more, and by 10 ms at least.
+    /// Ticks of its timers that were skipped, since they were late by a period or more, and by 10 ms at least.
     pub missed_ticks: u64,
 }
 
@@ -65,28 +67,28 @@ impl<S> Task<S> {
     pub(super) fn new(
         service: &'static str,
         returned: Receiver<Returned<S>>,
-        waiting: Box<dyn Waiting<S>>,
+        unspawned: Box<dyn Unspawned<S>>,
         capacity: usize,
         progress: Arc<Progress>,
         counters: Counters,
     ) -> Self {
-        let waiting = Some(waiting);
-        Self { service, returned, saved: None, waiting, spawned: None, capacity, progress, counters }
+        let unspawned = Some(unspawned);
+        Self { service, returned, saved: None, unspawned, spawned: None, capacity, progress, counters }
     }
 
-    /// Lets a task begin that was only prepared.
+    /// Spawns a task that was prepared.
     pub(crate) fn begin(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            self.spawned = Some(waiting.spawn());
+        if let Some(unspawned) = self.unspawned.take() {
+            self.spawned = Some(unspawned.spawn());
         }
     }
 
     /// The service of a task that has not begun.
-    pub(crate) fn waiting(&mut self) -> Option<&mut S> {
-        self.waiting.as_mut().map(|waiting| waiting.service())
+    pub(crate) fn unspawned(&mut self) -> Option<&mut S> {
+        self.unspawned.as_mut().map(|unspawned| unspawned.service())
     }
 
-    /// Waits until the task, whose sender was closed, has taken everything, and gives the service back.
+    /// Waits until the task, whose sender is closed, has taken everything, and gives the service back.
     ///
     /// It blocks the calling thread, which must not be one that the task itself needs.
     ///
@@ -95,8 +97,8 @@ impl<S> Task<S> {
     /// [`end`](Self::end) still gives the service back.
     pub fn finish(&mut self, timeout: Duration) -> Result<S, TaskError> {
         match self.returned.recv_timeout(timeout) {
-            Ok(Returned { service, well: true }) => Ok(service),
-            Ok(Returned { service, well: false }) => {
+            Ok(Returned { service, is_complete: true }) => Ok(service),
+            Ok(Returned { service, is_complete: false }) => {
                 self.saved = Some(service);
                 Err(TaskError::Gone { service: self.service })
             }
@@ -105,17 +107,16 @@ impl<S> Task<S> {
         }
     }
 
-    /// Waits until the task, whose sender was closed, has taken everything, until `deadline` at the latest; then it ends after the message
-    /// that it is at, or where its handler waits for something. Gives the service back, whatever became of the task; `None` only if it was
-    /// given back before.
+    /// Waits until the task, whose sender is closed, has taken everything, or until `deadline`. After that the task ends after its current
+    /// message, or where its handler waits. Gives the service back, however the task ended; `None` only if it was given back before.
     ///
     /// It blocks the calling thread, which must not be one that the task itself needs. A handler that neither returns nor waits can't be
     /// aborted: this then waits for it.
     pub fn end(&mut self, deadline: Instant) -> Option<S> {
         // A task that never began gives its service back at once.
-        drop(self.waiting.take());
+        drop(self.unspawned.take());
         self.progress.cutoff.set_at(deadline);
-        // An earlier `finish` has taken it. The task may still be about to go, so that another one would be told that it is late.
+        // An earlier `finish` has received it. The task may not be gone yet, and another `finish` would time out.
         if let Some(service) = self.saved.take() {
             return Some(service);
         }
@@ -130,26 +131,26 @@ impl<S> Task<S> {
         }
     }
 
-    /// Whether everything that `sender`, which feeds this task, has sent is handled or lost in a panic, and what followed from it
-    /// emitted; or the task has ended, and nothing more will be.
+    /// Whether everything that `sender`, which feeds this task, has sent is handled, with what it made the service emit, or lost in a panic;
+    /// or the task has ended.
     #[must_use]
     pub fn is_settled(&self, sender: &RingSender) -> bool {
         self.progress.settled() == sender.counters().sent.get() || self.progress.is_over()
     }
 
-    /// Whether the task does nothing any more without a message: it has not begun, it has neither sources nor timers, or they have stopped
+    /// Whether the task emits nothing any more without a message: it has not begun, it has neither sources nor timers, or they have stopped
     /// for good, and what they emitted can be taken.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.waiting.is_some() || self.progress.is_quiet()
+    pub(crate) fn are_sources_stopped(&self) -> bool {
+        self.unspawned.is_some() || self.progress.are_sources_stopped()
     }
 
-    /// Messages that were sent to the task, and neither handled nor lost in a panic.
+    /// The number of messages that were sent to the task, and neither handled nor lost in a panic.
     #[must_use]
     pub fn unsettled(&self, sender: &RingSender) -> u64 {
         sender.counters().sent.get().saturating_sub(self.progress.settled())
     }
 
-    /// A handle that ends the task after the message that it is at.
+    /// A handle that ends the task after its current message.
     pub(crate) fn interrupt(&self) -> Interrupt {
         self.progress.cutoff.clone()
     }
@@ -166,12 +167,12 @@ impl<S> Task<S> {
         &self.progress.words.errors
     }
 
-    /// What the service counts.
+    /// The counters of the service.
     pub(crate) fn words(&self) -> &Group<ServiceWords> {
         &self.progress.words
     }
 
-    /// What happened so far.
+    /// A snapshot of the counters.
     #[must_use]
     pub fn stats(&self) -> TaskStats {
         TaskStats {
@@ -184,12 +185,12 @@ impl<S> Task<S> {
         }
     }
 
-    /// Says from any thread how the task is doing, which `sender` feeds and `lane` looks after.
+    /// Reads from any thread the health of the task, which `sender` feeds and `lane` owns.
     pub(crate) fn watch(&self, lane: &'static str, sender: &RingSender) -> Box<dyn Fn() -> TaskHealth + Send + Sync> {
         let (name, capacity, progress) = (self.service, self.capacity, Arc::clone(&self.progress));
         let (sent, received) = (sender.counters().clone(), self.counters.clone());
         Box::new(move || {
-            // The receiving end first: what is settled meanwhile would make it look negative.
+            // The receiving end first: else what is settled meanwhile could make the difference negative.
             let settled = progress.settled();
             let waiting = sent.sent.get().saturating_sub(settled);
             let doing = match (progress.is_over(), waiting) {
@@ -205,7 +206,7 @@ impl<S> Task<S> {
     }
 }
 
-// Not derived: a service that cannot be shown is no reason not to show its task.
+// Not derived, which would require `S: Debug`.
 impl<S> fmt::Debug for Task<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task").field("service", &self.service).finish_non_exhaustive()

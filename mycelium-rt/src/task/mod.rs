@@ -1,10 +1,10 @@
-//! Services behind a tokio task: what `via task(N)` is made of.
+//! Services behind a tokio task, as `via task(N)` uses them.
 //!
-//! The service moves to a task of a runtime that the caller gives; messages reach it through a bounded ring, in order, and
-//! its handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
-//! router empties in its `poll`. Its timers and sources run on the task too, between messages: by the clock of `Config::clock`, which
-//! `now` shows as well, or without one by tokio's, while `now` is the time of day. Once the sender is closed, timers and sources stop, and the task takes what is left and gives the service back. After a panic the service can be
-//! restarted: see [`spawn_in`].
+//! The service moves to a task on a runtime that the caller provides. Messages reach it through a bounded ring, in order, and its
+//! handlers, `async fn` or plain, run one at a time. What it emits comes back by a second ring, the *outbox*, which the
+//! router empties in its `poll`. Its timers and sources run on the task, too, between messages: by the clock of `Config::clock`, which
+//! `now` shows as well, or without one by tokio's, while `now` is the time of day. Once the sender is closed, timers and sources stop, and
+//! the task takes what is left and gives the service back. After a panic the service can be restarted: see [`spawn_in`].
 //!
 //! ```
 //! use contracts::{Fill, Order};
@@ -60,15 +60,12 @@
 #![forbid(unsafe_code)]
 
 mod context;
-mod env;
 mod handle;
-mod inbox;
-mod outbox;
 mod progress;
-mod service_guard;
+mod rings;
+pub(crate) mod spawn;
 mod spec;
 pub(crate) mod tasked;
-pub(crate) mod waiting;
 
 use tokio::runtime::Handle;
 
@@ -76,22 +73,21 @@ use crate::link::{ConfigError, LinkError, RingSender};
 use crate::routing::Dispatch;
 
 pub use context::{Context, Emits};
-pub use env::TaskEnv;
 pub use handle::{Task, TaskError, TaskStats};
-pub use outbox::Outbox;
-pub use spec::TaskSpec;
+pub use rings::Outbox;
+pub use spec::{TaskEnv, TaskSpec};
 
 pub use crate::routing::dispatch::{deliver, deliver_batch};
 
-/// Moves `service` to a task on the runtime of `handle`. All memory is fixed here: both rings, and a buffer for the message at
-/// hand, or for 64 if a handler takes `&[M]`.
+/// Moves `service` to a task on the runtime of `handle`. All memory is allocated here: both rings, and a buffer for one message, or for 64
+/// if a handler takes `&[M]`.
 ///
-/// The caller keeps the three ends: what sends to the task, what it has emitted, and the task itself.
+/// The caller keeps the sender to the task, the outbox with what it emits, and the task itself.
 ///
-/// If the service panics, the task ends, or the process: nobody makes the service again.
+/// If the service panics, the task ends, or the process: the service is not made again.
 ///
 /// # Errors
-/// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): an unread slot of a ring is the receiver's.
+/// A ring that cannot be made, or the policy [`OnFull::DropOldest`](crate::link::OnFull::DropOldest): only the receiver frees slots of a ring.
 /// [`ConfigError::NoFactory`] with the policy [`OnPanic::Restart`](crate::lane::OnPanic::Restart), for which there is [`spawn_in`].
 /// [`ConfigError::NoTimer`] for a service with timers or sources, on a runtime without `enable_time`.
 pub fn spawn<S, R>(handle: &Handle, service: S, spec: TaskSpec) -> Result<(RingSender, Outbox, Task<S>), LinkError>
@@ -102,9 +98,9 @@ where
     spawn_in::<S, R>(handle, service, spec, TaskEnv::new(&crate::Config::new()))
 }
 
-/// As [`spawn`], with a clock, somebody to tell of lost messages, and a factory that makes the service again after a panic.
+/// As [`spawn`], with a clock, a hook for lost messages, and a factory that makes the service again after a panic.
 ///
-/// What waits in the queue of the task outlives a restart: only what the handler was at is lost.
+/// What waits in the queue of the task outlives a restart: only what the handler was called with is lost.
 ///
 /// # Errors
 /// As there; and for the policy [`OnPanic::Restart`](crate::lane::OnPanic::Restart) without a factory, in a program built with
@@ -119,7 +115,7 @@ where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
-    let (sender, outbox, mut task) = waiting::prepare::<S, R>(handle, service, spec, env)?;
+    let (sender, outbox, mut task) = spawn::prepare::<S, R>(handle, service, spec, env)?;
     task.begin();
     Ok((sender, outbox, task))
 }
@@ -127,7 +123,7 @@ where
 /// The runtime of `config`, for the service called `service`.
 ///
 /// # Errors
-/// There is none.
+/// The configuration names no runtime.
 pub fn runtime<'a>(config: &'a crate::Config, service: &str) -> Result<&'a Handle, ConfigError> {
     config.tokio_handle().ok_or_else(|| ConfigError::NoRuntime { service: service.to_owned() })
 }

@@ -1,20 +1,26 @@
+//! What a task leaves to its owner: how far it has come, and in the end its service.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::counters::{Group, ServiceWords};
 use crate::link::Interrupt;
+use crate::unwind::discard;
 
-/// How far a task has come and what became of it, for another thread to read.
+/// How far a task has come, for other threads to read.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Messages handled, with all that they made the service emit, or lost in a panic.
+    /// The number of messages that were handled, with all that they made the service emit, or lost in a panic.
     settled: AtomicU64,
-    /// Whether the task has ended, however that came about.
+    /// Whether the task has ended, for whatever reason.
     over: AtomicBool,
-    /// Whether the task does nothing any more but handle messages: its sources and timers have stopped, or it has none.
-    quiet: AtomicBool,
-    /// When the task ends whatever is left, after the message that it is at.
+    /// Whether the task only handles messages any more: its sources and timers have stopped, or it has none.
+    sources_stopped: AtomicBool,
+    /// When the task ends after its current message, whatever is left.
     pub(super) cutoff: Interrupt,
-    /// What the service counts.
+    /// The counters of the service.
     pub(super) words: Group<ServiceWords>,
 }
 
@@ -23,7 +29,7 @@ impl Progress {
         Self { words, ..Self::default() }
     }
 
-    /// So many messages are settled, ever. What the task has done by then is visible to who sees the number.
+    /// This many messages are settled, ever. A reader that sees the number sees what the task has done by then.
     pub(super) fn settle(&self, messages: u64) {
         // Partner: `settled`.
         self.settled.store(messages, Ordering::Release);
@@ -35,15 +41,15 @@ impl Progress {
     }
 
     /// Sources and timers have stopped, for good.
-    pub(super) fn fall_quiet(&self) {
-        // Releases what they have emitted. Partner: `is_quiet`.
-        self.quiet.store(true, Ordering::Release);
+    pub(super) fn stop_sources(&self) {
+        // Releases what they have emitted. Partner: `are_sources_stopped`.
+        self.sources_stopped.store(true, Ordering::Release);
     }
 
-    /// Whether nothing is emitted any more without a message. What has been is visible to who sees that.
-    pub(super) fn is_quiet(&self) -> bool {
-        // Partner: `fall_quiet`.
-        self.quiet.load(Ordering::Acquire) || self.is_over()
+    /// Whether nothing is emitted any more without a message. A reader that sees this sees what was emitted.
+    pub(super) fn are_sources_stopped(&self) -> bool {
+        // Partner: `stop_sources`.
+        self.sources_stopped.load(Ordering::Acquire) || self.is_over()
     }
 
     /// The task has ended.
@@ -55,5 +61,73 @@ impl Progress {
     pub(super) fn is_over(&self) -> bool {
         // Partner: `end`.
         self.over.load(Ordering::Acquire)
+    }
+}
+
+/// A service that goes back to its owner when its task ends, for whatever reason: at the end of the messages, by a panic, or because
+/// the task was aborted or its runtime is gone.
+#[derive(Debug)]
+pub(super) struct ServiceGuard<S> {
+    /// `Some` until it is returned.
+    service: Option<S>,
+    is_complete: bool,
+    owner: SyncSender<Returned<S>>,
+    progress: Arc<Progress>,
+}
+
+/// A service that was given back.
+#[derive(Debug)]
+pub(super) struct Returned<S> {
+    pub(super) service: S,
+    /// Whether the task had taken all its messages.
+    pub(super) is_complete: bool,
+}
+
+impl<S> ServiceGuard<S> {
+    pub(super) fn new(service: S, progress: Progress) -> (Self, Receiver<Returned<S>>) {
+        // Room for the one value, so that sending it back never waits.
+        let (owner, returned) = sync_channel(1);
+        (Self { service: Some(service), is_complete: false, owner, progress: Arc::new(progress) }, returned)
+    }
+
+    pub(super) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
+    /// The task has taken all its messages.
+    pub(super) fn complete(mut self) {
+        self.is_complete = true;
+    }
+}
+
+impl<S> Deref for ServiceGuard<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        match &self.service {
+            Some(service) => service,
+            None => unreachable!("only `drop` takes it"),
+        }
+    }
+}
+
+impl<S> DerefMut for ServiceGuard<S> {
+    fn deref_mut(&mut self) -> &mut S {
+        match &mut self.service {
+            Some(service) => service,
+            None => unreachable!("only `drop` takes it"),
+        }
+    }
+}
+
+impl<S> Drop for ServiceGuard<S> {
+    fn drop(&mut self) {
+        if let Some(service) = self.service.take() {
+            self.progress.end();
+            // The owner of the task may have dropped its handle.
+            if let Err(unclaimed) = self.owner.try_send(Returned { service, is_complete: self.is_complete }) {
+                let _ = discard(unclaimed);
+            }
+        }
     }
 }

@@ -1,17 +1,17 @@
-//! A service behind a task, as the router that looks after it holds it.
+//! A service behind a task, as the router that owns it holds it.
 
 use std::fmt;
 use std::time::Instant;
 
 use super::{Outbox, Task};
+use crate::lane::Opening;
 use crate::lane::held::Held;
-use crate::lane::opening::Opening;
 use crate::lane::park::{Parking, Waits};
 use crate::link::RingSender;
 use crate::link::closing::Left;
 use crate::routing::{HookError, Service, Stats};
 
-/// A service behind a task, as the router that looks after it holds it.
+/// A service behind a task, as the router that owns it holds it.
 pub struct Tasked<S> {
     /// What the task has emitted.
     pub outbox: Outbox,
@@ -22,7 +22,7 @@ pub struct Tasked<S> {
 }
 
 impl<S> Tasked<S> {
-    /// A task, whose counters others may read from now on.
+    /// Registers a task, whose counters other threads may read from now on.
     pub fn announced<P>(
         name: &'static str,
         number: usize,
@@ -39,9 +39,9 @@ impl<S> Tasked<S> {
         Self { outbox, service: None, name, task }
     }
 
-    /// Adds to `stats` what the task has counted, and `sender`, which feeds it. `number` is the index of its service.
+    /// Adds to `stats` the counters of the task, and of `sender`, which feeds it. `number` is the index of its service.
     pub fn add_to(&self, stats: &mut Stats, number: usize, sender: &RingSender) {
-        // What is taken before what was emitted: what goes on meanwhile would make more of it.
+        // What is taken first: a message that passes meanwhile must not show as taken and not emitted.
         let taken = self.outbox.counters().snapshot();
         let task = self.task.stats();
         stats.add_task(number, task.handler_errors);
@@ -50,14 +50,14 @@ impl<S> Tasked<S> {
         stats.add_task_messages(self.name, sender.stats(), task.messages, taken);
     }
 
-    /// Wakes the task for what `sender` has sent, and adds to `left` what it has not handled yet. It goes on.
+    /// Wakes the task for what `sender` has sent, and adds to `left` what it has not handled yet. The task goes on.
     pub fn leave(&self, sender: &mut RingSender, left: &mut Left) {
         sender.flush();
         left.add(format!("the task of `{}`", self.name), self.task.unsettled(sender));
     }
 }
 
-// Not derived: a service that cannot be shown is no reason not to show its task.
+// Not derived, which would require `S: Debug`.
 impl<S> fmt::Debug for Tasked<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tasked").field("task", &self.task).finish_non_exhaustive()
@@ -88,44 +88,44 @@ impl<S> Waits for Tasked<S> {
     }
 }
 
-/// Whether messages are with the task, or have come from it and not been taken, or it may still emit some by itself.
+/// Whether the task has messages, or has emitted some that are not taken, or may still emit some by itself.
 pub fn is_pending<S>(sender: &impl Held<End = RingSender>, task: &impl Held<End = Tasked<S>>) -> bool {
     let (Some(sender), Some(task)) = (sender.seen(), task.seen()) else { return false };
-    // The outbox last: what it holds was emitted before the task was seen quiet and settled.
-    !task.task.is_quiet() || !task.task.is_settled(sender) || task.outbox.has_message()
+    // The outbox last: what it holds was emitted before the task was seen settled, with its sources stopped.
+    !task.task.are_sources_stopped() || !task.task.is_settled(sender) || task.outbox.has_message()
 }
 
-/// Calls `startup` of the service, whose task has not begun. What is lent out by `lend` is the service.
+/// Calls `startup` of the service, whose task has not begun. `lend` borrows it.
 ///
 /// # Errors
-/// What it returned.
+/// The error that it returned.
 pub fn start_task_up<S, T: Service>(
     task: &mut impl Held<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
-    task.here().and_then(|tasked| tasked.task.waiting()).map_or(Ok(()), |service| lend(service).startup())
+    task.here().and_then(|tasked| tasked.task.unspawned()).map_or(Ok(()), |service| lend(service).startup())
 }
 
-/// Lets the task begin.
+/// Spawns the task.
 pub fn begin_task<S>(task: &mut impl Held<End = Tasked<S>>) {
     if let Some(tasked) = task.here() {
         tasked.task.begin();
     }
 }
 
-/// Calls `shutdown` of the service, whose task has ended, or did not begin. What is lent out by `lend` is the service.
+/// Calls `shutdown` of the service, whose task has ended, or did not begin. `lend` borrows it.
 ///
 /// # Errors
-/// What it returned.
+/// The error that it returned.
 pub fn shut_task_down<S, T: Service>(
     task: &mut impl Held<End = Tasked<S>>,
     lend: fn(&mut S) -> &mut T,
 ) -> Result<(), HookError> {
     let Some(Tasked { service, task, .. }) = task.here() else { return Ok(()) };
-    service.as_mut().or_else(|| task.waiting()).map_or(Ok(()), |service| lend(service).shutdown())
+    service.as_mut().or_else(|| task.unspawned()).map_or(Ok(()), |service| lend(service).shutdown())
 }
 
-/// Ends the task, and keeps its service until it is given back.
+/// Ends the task, and keeps its service until [`give_back`].
 pub fn end_task<S>(
     sender: &mut impl Held<End = RingSender>,
     task: &mut impl Held<End = Tasked<S>>,
@@ -139,7 +139,7 @@ pub fn end_task<S>(
     left.add(format!("what the task of `{}` emitted", task.name), task.outbox.poll(usize::MAX, |_, _| ()) as u64);
 }
 
-/// Puts the service back among the others.
+/// Moves the service back among the others.
 pub fn give_back<S>(task: &mut impl Held<End = Tasked<S>>, into: &mut Option<S>) {
     if let Some(task) = task.here() {
         *into = task.service.take();

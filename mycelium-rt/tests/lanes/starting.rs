@@ -96,7 +96,7 @@ fn the_configuration_moves_a_pinned_lane_to_another_core() {
 #[test]
 fn a_core_for_a_lane_that_is_not_pinned_is_refused_with_those_that_are() {
     let pinned = start::<Desk<Nowhere>>(vec![Probe::new()], &Config::new().core("near", 0)).unwrap_err();
-    let told = "`Config::core` gives `near` core 0, but no pinned lane is called so; pinned lanes are: far";
+    let told = "`Config::core` gives `near` core 0, but there is no pinned lane of that name; pinned lanes are: far";
     assert_eq!(pinned.to_string(), told);
     let (services, _told) = telling(None);
     let none = start::<Desk<Three>>(services, &Config::new().core("a", 1)).unwrap_err();

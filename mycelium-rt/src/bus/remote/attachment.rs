@@ -1,19 +1,23 @@
+//! A link or an input of a bus: the thread that drives it, and how it is told to end.
+
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Waker};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::AttachError;
-use super::closing::Closing;
 use crate::bus::inbox::Inbox;
 use crate::bus::topic::Topic;
+use crate::lane::rest::LaneWaker;
+use crate::lane::{Parking, Waits};
 use crate::link::{Counters, Interrupt, LinkStats, NotAccepted};
 use crate::time::after;
 
-/// A link or an input of a bus. Dropping it detaches it: a link goes on sending what it has for as long as
-/// [`Config::linger`](crate::Config::linger) says, and what is lost then is counted, and warned of. An input ends at once.
+/// A link or an input of a bus. Dropping it detaches it: a link goes on sending what it has for at most
+/// [`Config::linger`](crate::Config::linger), and what is left then is lost, counted and warned of. An input ends at once.
 pub struct Attachment {
     name: &'static str,
     counters: Counters,
@@ -25,7 +29,7 @@ pub struct Attachment {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What only a link has: its place on the bus, and a way to end its waits.
+/// What only a link has: its inbox on the bus, and a way to end its waits.
 pub(super) struct Outgoing {
     pub(super) inbox: Arc<Inbox>,
     pub(super) topics: Vec<Arc<Topic>>,
@@ -66,13 +70,13 @@ impl Attachment {
         self.name
     }
 
-    /// Where an input listens, if that is a TCP address: the port is the kernel's choice where 0 was asked for.
+    /// Where an input listens, if that is a TCP address; the kernel chooses the port where it is given as 0.
     #[must_use]
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local_address
     }
 
-    /// What happened so far. What a link had no room for counts as `dropped_newest`: its peer is told by the next message.
+    /// A snapshot of the counters. What a link had no room for counts as `dropped_newest`; the next message reports it to the peer.
     #[must_use]
     pub fn stats(&self) -> LinkStats {
         let mut stats = self.counters.snapshot();
@@ -89,7 +93,7 @@ impl Attachment {
     }
 
     /// Detaches it: a link takes no more messages and sends those that it has, an input takes what has arrived. It blocks the calling
-    /// thread until that is done, or `deadline` is over; what is left then is lost, and counted. Returns what happened until its end.
+    /// thread until that is done, or `deadline` is over; what is left then is lost, and counted. Returns the final counters.
     pub fn close(mut self, deadline: Duration) -> LinkStats {
         self.end(deadline);
         self.stats()
@@ -106,7 +110,7 @@ impl Attachment {
         {
             outgoing.interrupt.set();
         }
-        // What users wrote is caught on it; had it panicked, there would be nothing left to end.
+        // Panics of user code are caught on it; had it panicked, nothing would be left to end.
         let _ = thread.join();
     }
 }
@@ -128,5 +132,47 @@ impl Drop for Attachment {
 impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment").field("name", &self.name).field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+/// Tells the thread of an attachment to end, and lets it sleep until then.
+pub(super) struct Closing {
+    deadline: OnceLock<Instant>,
+    waker: Arc<LaneWaker>,
+}
+
+impl Closing {
+    pub(super) fn new() -> std::io::Result<Arc<Self>> {
+        Ok(Arc::new(Self { deadline: OnceLock::new(), waker: LaneWaker::for_thread()? }))
+    }
+
+    /// Tells the thread to end by `deadline`; the first one counts.
+    pub(super) fn begin(&self, deadline: Instant) {
+        let _ = self.deadline.set(deadline);
+        self.waker.notify();
+    }
+
+    /// The time by which to end, once the thread is to end.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline.get().copied()
+    }
+
+    /// The calling thread is the one that will sleep.
+    pub(super) fn adopt_this_thread(&self) {
+        self.waker.adopt_this_thread();
+    }
+
+    /// Sleeps until `end` needs to be polled, the waker that `is_idle` registers is called, or the thread is to end. Both are checked again
+    /// before the sleep.
+    pub(super) fn sleep(&self, end: &mut impl Waits, is_idle: impl FnOnce(&mut Context<'_>) -> bool) {
+        let waker = Waker::from(Arc::clone(&self.waker));
+        self.waker.arm();
+        let mut parking = Parking::new(&waker);
+        let to_end = self.deadline.get().is_some();
+        if is_idle(&mut Context::from_waker(&waker)) && end.park(&mut parking) && !to_end {
+            let Parking { descriptors, until, .. } = parking;
+            self.waker.sleep(&descriptors, until);
+        }
+        end.unpark();
     }
 }

@@ -1,4 +1,4 @@
-//! Links and inputs, whatever they are made of.
+//! Links and inputs over any transport.
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ pub(super) enum InputEnd {
     Shm(Box<ShmInput>),
 }
 
-/// Does the same with either.
+/// Does the same with either variant.
 macro_rules! either {
     ($this:expr, $end:ident => $do:expr) => {
         match $this {
@@ -35,7 +35,7 @@ impl LinkEnd {
     pub(super) fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
         Ok(match spec.address {
             Address::Shm(_) => Self::Shm(Box::new(ShmLink::open(spec, options, config)?)),
-            // What is no address of a stream is refused there.
+            // It refuses what is not the address of a stream.
             _ => Self::Stream(Box::new(StreamLink::open(spec, config)?)),
         })
     }

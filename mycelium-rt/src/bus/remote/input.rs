@@ -1,7 +1,9 @@
+//! Inputs of a bus: what peers send is checked and published.
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::closing::Closing;
+use super::attachment::Closing;
 use super::ends::InputEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::Origin;
@@ -12,11 +14,11 @@ use crate::notice::{self, Notices};
 use crate::shm::ShmOptions;
 use crate::{Config, DecodeError, Message, MessageInfo, unwind};
 
-/// An input of a bus to be: what it accepts. Made by [`Bus::input`].
+/// Configures an input of a bus: what it accepts. Made by [`Bus::input`].
 ///
 /// Any number of peers may connect, come and go. What they send is checked once, here, and published: it reaches subscribers and
 /// services of this process, but no link, so that two buses that are linked both ways don't echo. A peer that is faster than a
-/// receiver makes that receiver lag; nobody waits.
+/// receiver makes that receiver lag; it never waits.
 #[must_use]
 pub struct InputBuilder {
     bus: Bus,
@@ -24,7 +26,7 @@ pub struct InputBuilder {
     entries: Vec<MakeEntry>,
 }
 
-/// Finds a message its place on the bus.
+/// Makes the entry of a message.
 type MakeEntry = fn(&Bus) -> Result<Entry, BusError>;
 
 /// Publishes the bodies of one message.
@@ -41,7 +43,7 @@ impl InputBuilder {
         Self { bus: bus.clone(), spec: InputSpec::new(name, address, "", &[]), entries: Vec::new() }
     }
 
-    /// Accepts `M`; once, however often this is said.
+    /// Accepts `M`. Repeated calls have no effect.
     pub fn accept<M: Message>(mut self) -> Self {
         if !is_listed::<M>(&self.spec.messages) {
             self.spec.messages.to_mut().push(MessageInfo::of::<M>());
@@ -50,7 +52,7 @@ impl InputBuilder {
         self
     }
 
-    /// Sets what it does about messages of a peer that it does not accept; without, its peers don't send them, and the others flow.
+    /// Sets what happens to messages of a peer that the input does not accept. By default peers don't send them, and all others pass.
     pub fn unknown(mut self, unknown: Unknown) -> Self {
         self.spec.unknown = unknown;
         self
@@ -58,7 +60,7 @@ impl InputBuilder {
 
     both_ends!();
 
-    /// Attaches the input; an address of its name in `config` goes before the one that the program says.
+    /// Attaches the input. An address under its name in `config` takes precedence over the one in the program.
     ///
     /// # Errors
     /// Each [`AttachError`].
@@ -68,8 +70,8 @@ impl InputBuilder {
         let entries = entries.into_iter().map(|entry| entry(&bus)).collect::<Result<Vec<_>, _>>()?;
         let end = InputEnd::open(spec, ShmOptions::default(), config)?;
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
-        let (counters, address, told) = (end.counters(), end.local_address(), Arc::clone(&closing));
-        let feeder = Feeder { end, entries, closing: told, notices: config.notices(), name };
+        let (counters, address, to_thread) = (end.counters(), end.local_address(), Arc::clone(&closing));
+        let feeder = Feeder { end, entries, closing: to_thread, notices: config.notices(), name };
         Ok(Attachment::start(name, counters, closing, None, move || feeder.run())?.at(address))
     }
 }
@@ -84,7 +86,7 @@ fn entry<M: Message>(bus: &Bus) -> Result<Entry, BusError> {
     Ok(Entry { id: M::ID, publish: Box::new(publish) })
 }
 
-/// What runs on the thread of an input.
+/// Runs on the thread of an input.
 struct Feeder {
     end: InputEnd,
     entries: Vec<Entry>,
@@ -105,7 +107,7 @@ impl Feeder {
         }
     }
 
-    /// Takes what has arrived. A hook of unknown messages that panics costs its message, which is counted, and nothing else.
+    /// Takes what has arrived. A panic of the hook for unknown messages loses its message, which is counted, and nothing else.
     fn take(&mut self) -> usize {
         let Self { end, entries, notices, name, .. } = self;
         let taken = unwind::catch(|| take_from(end, entries));
@@ -120,7 +122,7 @@ impl Feeder {
 fn take_from(end: &mut InputEnd, entries: &mut [Entry]) -> usize {
     end.poll(|id, _version, body| match entries.iter_mut().find(|entry| entry.id == id) {
         Some(entry) => (entry.publish)(body),
-        // Never: an input delivers what it lists.
+        // Never happens: an input delivers only what it lists.
         None => Ok(()),
     })
 }

@@ -1,7 +1,8 @@
+//! Links of a bus: what is published is sent to a peer.
+
 use std::sync::Arc;
 
-use super::attachment::Outgoing;
-use super::closing::Closing;
+use super::attachment::{Closing, Outgoing};
 use super::ends::LinkEnd;
 use super::{AttachError, Attachment, is_listed};
 use crate::bus::inbox::{Inbox, Kind};
@@ -11,13 +12,13 @@ use crate::ring::{Consumer, Ready};
 use crate::shm::ShmOptions;
 use crate::{Config, Message, MessageInfo};
 
-/// Messages that a link takes off the bus between two looks at its peer.
+/// The most messages that a link takes off the bus before it polls its peer again.
 const TURN: usize = 64;
 
-/// A link of a bus to be: what it forwards, and how. Made by [`Bus::link`].
+/// Configures a link of a bus: what it forwards, and how. Made by [`Bus::link`].
 ///
-/// The link connects, and connects again whenever its peer comes back. Until then, and while the peer is slow, as many messages wait
-/// as the bus's capacity says; those that find no room are dropped, counted, and told to the peer as a gap. What came to this bus by
+/// The link connects, and connects again whenever its peer comes back. Until then, and while the peer is slow, messages wait, up to its
+/// [`capacity`](Self::capacity); those that find no room are dropped, counted, and reported to the peer as a gap. What came to this bus by
 /// an [`input`](Bus::input) is not forwarded, so that two buses that are linked both ways don't echo.
 #[derive(Debug)]
 #[must_use]
@@ -34,7 +35,7 @@ impl LinkBuilder {
         Self { bus: bus.clone(), spec, options: ShmOptions::default(), capacity: bus.capacity() }
     }
 
-    /// Forwards `M`; once, however often this is said.
+    /// Forwards `M`. Repeated calls have no effect.
     pub fn forward<M: Message>(mut self) -> Self {
         if !is_listed::<M>(&self.spec.messages) {
             self.spec.messages.to_mut().push(MessageInfo::of::<M>());
@@ -42,25 +43,25 @@ impl LinkBuilder {
         self
     }
 
-    /// Lets so many messages wait, instead of as many as the bus allows.
+    /// Sets the most messages that may wait. The default is the capacity of the bus.
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = capacity;
         self
     }
 
-    /// Sets what happens when the link itself is full. The default is [`OnFull::Block`]: messages wait on this side of it.
+    /// Sets what happens when the link itself is full. The default is [`OnFull::Block`]: messages wait before it.
     pub fn on_full(mut self, on_full: OnFull) -> Self {
         self.spec.on_full = on_full;
         self
     }
 
-    /// Sets when the link writes. It also does whenever there is nothing more to send.
+    /// Sets when the link writes. It also writes whenever there is nothing more to send.
     pub fn batch(mut self, batch: Batch) -> Self {
         self.spec.batch = batch;
         self
     }
 
-    /// Sets how many messages the ring of a link over shared memory holds.
+    /// Sets the number of messages that the ring of a link over shared memory holds.
     pub fn slots(mut self, slots: usize) -> Self {
         self.options.slots = slots;
         self
@@ -68,7 +69,7 @@ impl LinkBuilder {
 
     both_ends!();
 
-    /// Attaches the link; an address of its name in `config` goes before the one that the program says. The call waits for the peer
+    /// Attaches the link. An address under its name in `config` takes precedence over the one in the program. The call waits for the peer
     /// only if `config` says so.
     ///
     /// # Errors
@@ -87,16 +88,16 @@ impl LinkBuilder {
             interrupt: end.interrupt(),
             linger: config.linger_time(),
         };
-        let (counters, told) = (end.counters(), Arc::clone(&closing));
-        let forwarder = Forwarder { end, consumer, closing: told };
+        let (counters, to_thread) = (end.counters(), Arc::clone(&closing));
+        let forwarder = Forwarder { end, consumer, closing: to_thread };
         let attachment = Attachment::start(name, counters, closing, Some(outgoing), move || forwarder.run())?;
-        // Last, so that nothing is taken before somebody sends it.
+        // Last, so that nothing is taken before the thread runs.
         bus.join(&topics, &inbox)?;
         Ok(attachment)
     }
 }
 
-/// What runs on the thread of a link.
+/// Runs on the thread of a link.
 struct Forwarder {
     end: LinkEnd,
     consumer: Consumer,
@@ -111,7 +112,7 @@ impl Forwarder {
                 continue;
             }
             self.end.flush();
-            // Looked at after the inbox: what was published before it was closed is sent.
+            // Checked after the inbox: what was published before it was closed is sent.
             if let Some(deadline) = self.closing.deadline()
                 && self.is_drained()
             {
@@ -125,10 +126,10 @@ impl Forwarder {
         let Self { end, consumer, .. } = self;
         consumer.poll(TURN, |frame| {
             if frame.lost > 0 {
-                // What one slot cannot tell the next one does, so the sum is exact.
+                // What one slot cannot count the next one does, so the sum is exact.
                 end.note_lost(u64::from(frame.lost));
             }
-            // Counted, if it is dropped.
+            // It counts what it drops.
             let _ = end.send(frame.type_id, frame.body);
         })
     }
@@ -139,7 +140,7 @@ impl Forwarder {
 
     fn sleep(&mut self) {
         let Self { end, consumer, closing, .. } = self;
-        // Closed with the bus: it then only waits to be told to end.
+        // If the bus has closed it, it only waits to be told to end.
         closing
             .sleep(end, |cx| !matches!(consumer.poll_ready(cx), std::task::Poll::Ready(Ready::Yes | Ready::TimedOut)));
     }

@@ -1,8 +1,8 @@
-//! Leading messages off the bus and onto it: to and from other processes and hosts.
+//! Links and inputs of a bus: to and from other processes and hosts.
 //!
-//! Each link and each input has a thread of its own, which sleeps as long as there is nothing to do.
+//! Each link and each input has a thread of its own, which sleeps while there is nothing to do.
 
-/// What the builders of both ends can be told in the same words.
+/// The setters that the builders of both ends share.
 macro_rules! both_ends {
     () => {
         /// Sets the name of the schema that both sides must agree on; without, only the messages count.
@@ -17,7 +17,7 @@ macro_rules! both_ends {
             self
         }
 
-        /// Speaks TLS, which only TCP can. Needs the feature `tls`, and an identity in the [`Config`].
+        /// Uses TLS, over TCP only. Needs the feature `tls`, and an identity in the [`Config`].
         pub fn tls(mut self) -> Self {
             self.spec.tls = true;
             self
@@ -26,7 +26,6 @@ macro_rules! both_ends {
 }
 
 mod attachment;
-mod closing;
 mod ends;
 mod input;
 mod link;
@@ -51,23 +50,23 @@ pub enum AttachError {
     /// The link or the input can't be opened.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// There is no thread to be had, or nothing to wake it by.
-    #[error("no thread for `{name}`: {source}")]
+    /// The thread, or what wakes it, can't be made.
+    #[error("can't start a thread for `{name}`")]
     Thread {
         /// The name of the link or the input.
         name: &'static str,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Whether `M` itself is among these; another message with its id is not.
+/// Whether these include `M`, by id and name.
 fn is_listed<M: Message>(messages: &[MessageInfo]) -> bool {
     messages.iter().any(|message| (message.id, message.name) == (M::ID, M::NAME))
 }
 
 impl Bus {
-    /// Leads messages that are published in this process to another one: a [`LinkBuilder`] says which.
+    /// Sends messages that are published in this process to another one: a [`LinkBuilder`] says which.
     ///
     /// ```
     /// use contracts::{Bar, Signal};

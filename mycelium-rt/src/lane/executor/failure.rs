@@ -1,18 +1,18 @@
-//! What follows a failure: who asked for it is told, and the lane's policy is done.
+//! What follows a failure: it is reported, and the policy of the lane is applied.
 
 use super::{Executor, Pausing, Stage, timers_of};
-use crate::lane::control::Phase;
-use crate::lane::supervise::{RestartDecision, made_anew};
-use crate::lane::system::{LaneProgram, RouterSpec};
+use crate::lane::end::Phase;
+use crate::lane::program::{LaneProgram, RouterSpec};
+use crate::lane::supervise::{RestartDecision, made_again};
 use crate::notice;
 use crate::time::Ticks;
 use crate::unwind::catch;
 
 impl<B: LaneProgram> Executor<B> {
-    /// A turn ended early: tells who asked for it, and does what the lane's policy says.
+    /// A turn has failed: reports it, and applies the policy of the lane.
     #[cold]
     pub(super) fn failed(&mut self, reason: &str) {
-        // Before anybody is told, so that who moves the clock then moves it past the pause.
+        // Read before anything is reported: a test that then moves the clock moves it past the pause.
         let now = self.clock.ticks();
         let (lane, hooks) = (self.state.name, &self.hooks);
         let abandoned = catch(|| self.body.abandon()).unwrap_or(0);
@@ -30,7 +30,7 @@ impl<B: LaneProgram> Executor<B> {
         self.apply(reason.to_owned(), now);
     }
 
-    /// Does what the policy says of a failure at `now`; a restart comes after a pause.
+    /// Applies the policy to a failure at `now`. A restart comes after a pause.
     fn apply(&mut self, reason: String, now: Ticks) {
         match self.supervisor.decide(now) {
             RestartDecision::Abort => std::process::abort(),
@@ -41,8 +41,8 @@ impl<B: LaneProgram> Executor<B> {
         }
     }
 
-    /// Whether the lane may take turns, or has broken down: false in a pause before a restart, which the lane sleeps through.
-    pub(super) fn has_paused(&mut self) -> bool {
+    /// Whether the lane may go on: false in a pause before a restart, during which it sleeps.
+    pub(super) fn is_ready(&mut self) -> bool {
         while self.pauses() {
             let Some(schedule_slot) = &self.schedule_slot else { return false };
             schedule_slot.end_turn(false);
@@ -51,7 +51,7 @@ impl<B: LaneProgram> Executor<B> {
         true
     }
 
-    /// Whether a pause goes on. Restarts the lane if it is over; a shutdown ends it.
+    /// Whether a pause goes on. Restarts the lane if it is over. A shutdown ends the pause.
     fn pauses(&mut self) -> bool {
         while let Some(pausing) = self.pausing.take() {
             match self.control.phase() {
@@ -72,7 +72,7 @@ impl<B: LaneProgram> Executor<B> {
         false
     }
 
-    /// The lane can't go on, whatever its policy says.
+    /// The lane can't go on, whatever its policy is.
     #[cfg(feature = "tokio")]
     pub(in crate::lane) fn give_up(&mut self, reason: &str) {
         self.break_down(reason);
@@ -92,12 +92,12 @@ impl<B: LaneProgram> Executor<B> {
         self.control.break_down(self.state.name, reason);
     }
 
-    /// Makes the services anew.
+    /// Makes the services of the lane again.
     fn restart(&mut self) -> Result<(), String> {
         let Some(factory) = self.factory.clone() else { return Err("there is no factory".to_owned()) };
         let body = &mut self.body;
         let attempt = catch(|| {
-            body.rebuild(made_anew(&factory, B::take));
+            body.rebuild(made_again(&factory, B::take));
             let services = B::Router::SERVICES.iter().enumerate();
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;
@@ -105,19 +105,19 @@ impl<B: LaneProgram> Executor<B> {
             Ok(())
         });
         attempt.flatten()?;
-        self.begin_agenda_again();
-        // Last: whoever sees it may count on the new timers.
+        self.reset_timers();
+        // Last: a reader that sees it may count on the new timers.
         self.state.words.restarts.add(1);
         Ok(())
     }
 
-    /// New services have all their sources before them.
-    fn begin_agenda_again(&mut self) {
+    /// All sources of the new services begin again, and so do their timers.
+    fn reset_timers(&mut self) {
         let before = self.timers.live_sources();
         self.timers = timers_of::<B>(self.clock.ticks());
         let revived = self.timers.live_sources().saturating_sub(before);
         for _ in 0..revived {
-            // If it is too late, they are not asked any more.
+            // If it is too late, they are not called any more.
             let _ = self.control.add_producer();
         }
     }

@@ -1,9 +1,8 @@
-//! What drives one lane: turn after turn, from the first message to the last.
+//! Drives one lane: turn after turn, from the first message to the last.
 //!
-//! Here is the turning; `sleep` says what a lane leaves word of before it sleeps, `failure` what follows a failure, `end` how a lane
-//! comes to its end.
+//! This file takes turns, each of which is a [`turn`] of `routing`. `sleep` is how a lane goes to sleep, `failure` what follows a failure;
+//! how a lane ends is in `lane/end`.
 
-mod end;
 mod failure;
 mod sleep;
 
@@ -11,20 +10,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 
-use super::control::{Control, LaneState, Phase};
 use super::dead_letter::LaneWatch;
+use super::end::{Control, Phase};
+use super::health::LaneState;
 use super::health::uptime;
-use super::inbox::Inbox;
-use super::incoming::{Incoming, turn_all};
+use super::incoming::{Inbox, Incoming, turn_all};
+use super::program::{LaneProgram, PartsOf, RouterSpec};
 use super::spin_policy::{Idle, SpinPolicy};
 use super::supervise::{Factory, Supervisor};
-use super::system::{LaneProgram, PartsOf, RouterSpec};
 use crate::HandlerError;
 use crate::clock::ClockSource;
 use crate::config::Hooks;
 use crate::link::Counters;
 use crate::routing::timer_queue::TimerQueue;
-use crate::routing::turn::{Due, turn};
+use crate::routing::turn::{DueMethods, turn};
 use crate::schedule::ScheduleSlot;
 use crate::time::Ticks;
 use crate::unwind::catch;
@@ -34,7 +33,7 @@ pub(super) struct Executor<B: LaneProgram> {
     pub(super) body: B,
     /// The rings into this lane, by their index among the rings of the system.
     pub(super) rings: Vec<(usize, Incoming)>,
-    /// What went into the rings that begin here, by the same index.
+    /// The counters of the rings that begin here, by the same index.
     pub(super) outgoing: Vec<(usize, Counters)>,
     pub(super) inbox: Inbox,
     pub(super) timers: TimerQueue,
@@ -46,7 +45,7 @@ pub(super) struct Executor<B: LaneProgram> {
     pub(super) factory: Option<Factory<PartsOf<B>>>,
     pub(super) hooks: Hooks,
     pub(super) stage: Stage,
-    /// When a lane that was never idle last flushed, in the nanoseconds of `uptime`.
+    /// When a lane that is never idle last flushed, in nanoseconds of [`uptime`].
     pub(super) flushed: u64,
     /// The pause before the next restart.
     pub(super) pausing: Option<Pausing>,
@@ -59,15 +58,15 @@ pub(super) struct Executor<B: LaneProgram> {
     pub(super) schedule_slot: Option<ScheduleSlot>,
 }
 
-/// How long a lane that is never idle holds what is not a whole batch, in nanoseconds: as long as looks at the clock are apart at least.
+/// How long a lane that is never idle holds back an incomplete batch, in nanoseconds, as far as it reads the clock that often.
 const LONGEST_HOLD: u64 = 1_000_000;
 
-/// How far the lane has come on its way to its end.
+/// How far the lane has come on the way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// It takes everything.
     Running,
-    /// Sources and timers have stopped; inputs and senders are emptied and closed. So many turns have gone into that.
+    /// Sources and timers have stopped; inputs and senders are emptied and closed. This many turns have gone into that.
     Closing(u32),
     /// Only what other lanes send is left.
     Draining,
@@ -75,19 +74,19 @@ pub(super) enum Stage {
     Broken,
 }
 
-/// A failed lane that has not been restarted yet. It takes no turns meanwhile.
+/// A failed lane that waits for its restart. It takes no turns meanwhile.
 #[derive(Debug)]
 pub(super) struct Pausing {
     /// By the router's clock.
     pub(super) until: Ticks,
-    /// What it failed by.
+    /// Why it failed.
     pub(super) reason: String,
 }
 
-/// What a draining lane was last seen to wait for.
+/// What a draining lane waits for, as of its last turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Awaits {
-    /// It has not looked: it must not sleep before that.
+    /// Not known yet: it must not sleep before it is.
     Look,
     /// Its tasks, which don't wake it when they are done.
     Tasks,
@@ -95,15 +94,15 @@ pub(super) enum Awaits {
     Lanes,
 }
 
-/// An error that a lane takes as a panic; boxed, so that the results of turns stay small.
+/// An error that a lane treats as a panic; boxed, so that the results of turns stay small.
 type Failure = Box<HandlerError>;
 
-/// Why a lane stops turning for a moment.
+/// Why a lane stops taking turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// There is nothing to do.
     Sleep,
-    /// There is more to do, but others want to run, too.
+    /// There is more to do, but other tasks want to run.
     #[cfg(feature = "tokio")]
     Yield,
     /// There is nothing to do, and never will be.
@@ -118,9 +117,9 @@ impl<B: LaneProgram> Executor<B> {
         }
     }
 
-    /// Turns until there is nothing to do.
+    /// Takes turns until there is nothing to do.
     pub(super) fn step(&mut self) -> Step {
-        if !self.has_paused() {
+        if !self.is_ready() {
             return Step::Sleep;
         }
         while self.stage != Stage::Broken {
@@ -130,7 +129,7 @@ impl<B: LaneProgram> Executor<B> {
                 Err(reason) => reason,
             };
             self.failed(&failure);
-            if !self.has_paused() {
+            if !self.is_ready() {
                 return Step::Sleep;
             }
             if let Some(schedule_slot) = &self.schedule_slot {
@@ -152,8 +151,8 @@ impl<B: LaneProgram> Executor<B> {
                 self.over = true;
                 return Ok(Step::End);
             }
-            // What an idle lane flushes may be there for others to take.
-            let flushes = if busy { self.is_held_for_long() } else { self.spin.is_fresh() };
+            // What an idle lane flushes, others may find: under a schedule this counts as work.
+            let flushes = if busy { self.holds_for_long() } else { self.spin.is_fresh() };
             if flushes {
                 self.body.flush();
             }
@@ -163,7 +162,7 @@ impl<B: LaneProgram> Executor<B> {
             if busy {
                 self.spin.busy();
                 #[cfg(feature = "tokio")]
-                if self.spin.has_had_enough() && self.schedule_slot.is_none() {
+                if self.spin.is_due_to_yield() && self.schedule_slot.is_none() {
                     return Ok(Step::Yield);
                 }
             } else if self.spin.idle() == Idle::Sleep && self.schedule_slot.is_none() {
@@ -172,10 +171,10 @@ impl<B: LaneProgram> Executor<B> {
         }
     }
 
-    /// Whether a lane that is never idle has flushed nothing for a while: a batch without a delay of its own would never be complete.
+    /// Whether a lane that is never idle has not flushed for a while: a batch without a delay of its own might never be complete.
     #[inline]
-    fn is_held_for_long(&mut self) -> bool {
-        // As of the last look at the clock.
+    fn holds_for_long(&mut self) -> bool {
+        // As of the last read of the clock.
         let now = self.state.seen.load(Ordering::Relaxed);
         let is_due = now.saturating_sub(self.flushed) >= LONGEST_HOLD;
         if is_due {
@@ -184,13 +183,13 @@ impl<B: LaneProgram> Executor<B> {
         is_due
     }
 
-    /// Looks at everything once, a bounded amount of each. Says whether there was anything.
+    /// Takes one turn. Returns whether there was anything to do.
     #[inline]
     fn turn(&mut self) -> Result<bool, Failure> {
         self.state.words.turns.add(1);
         let look = self.spin.glance();
         if look {
-            // Relaxed: it is a time for others to read, and nothing else.
+            // Relaxed: it is a time that others read, and orders nothing.
             self.state.seen.store(uptime(), Ordering::Relaxed);
             self.inbox.sweep();
         }
@@ -203,8 +202,8 @@ impl<B: LaneProgram> Executor<B> {
                 false => taken + inbox.turn(body, watch, first),
             }
         };
-        // The clock is asked only if something goes by it, and then in each turn that did something and in some idle ones.
-        let due = Due { timers: &mut *timers, clock, missed: &state.words.missed_ticks, look };
+        // The clock is read only if something is due by it, and then in each turn that did something and in some idle ones.
+        let due = DueMethods { timers: &mut *timers, clock, missed: &state.words.missed_ticks, look };
         let due = (*stage == Stage::Running).then_some(due);
         let mut first = None;
         let done = turn(body, watch, &mut first, arrived, due);
@@ -215,7 +214,7 @@ impl<B: LaneProgram> Executor<B> {
     }
 }
 
-/// What the services of a lane have, each timer due one period after `now`.
+/// The sources and timers of the services of a lane. Each timer is due one period after `now`.
 pub(super) fn timers_of<B: LaneProgram>(now: Ticks) -> TimerQueue {
     let mut timers = TimerQueue::new();
     let services = B::Router::SERVICES.iter().enumerate();

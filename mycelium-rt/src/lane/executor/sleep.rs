@@ -1,4 +1,4 @@
-//! How a lane falls asleep: it leaves word everywhere, looks once more, and only then sleeps.
+//! How a lane goes to sleep: it announces that everywhere, checks everything again, and only then sleeps. See `lane/rest` for why.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use super::{Awaits, Executor, Stage};
 use crate::clock::ClockSource;
-use crate::lane::control::Phase;
-use crate::lane::inbox::Inbox;
-use crate::lane::incoming::Incoming;
+use crate::lane::end::Phase;
+use crate::lane::incoming::{Inbox, Incoming};
 use crate::lane::park::Parking;
+use crate::lane::program::LaneProgram;
 use crate::lane::rest::{self, Resting, Rings};
-use crate::lane::system::LaneProgram;
 use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, after};
 
-/// How long a draining lane sleeps that waits for its tasks: they don't wake it when they are done.
+/// How long a draining lane sleeps that waits for its tasks, which don't wake it when they are done.
 const TASK_NAP: Duration = Duration::from_millis(1);
 
 impl<B: LaneProgram> Executor<B> {
@@ -44,13 +43,13 @@ impl<B: LaneProgram> Executor<B> {
         slept
     }
 
-    /// Leaves word everywhere that the lane is about to sleep, and looks once more; what to sleep on, if there is still nothing to do.
-    /// [`unpark`](Self::unpark) follows in any case.
+    /// Announces everywhere that the lane is about to sleep, and checks everything again. Returns what to sleep on, if there is still nothing
+    /// to do. [`unpark`](Self::unpark) follows in any case.
     fn prepare_park(&mut self) -> Option<Parking<'_>> {
         if let Some(until) = self.pausing.as_ref().map(|pausing| pausing.until) {
-            return self.lie_down_until(until);
+            return self.prepare_pause(until);
         }
-        let Sleep::Until { real, ticks } = self.pause() else { return None };
+        let Sleep::Until { real, ticks } = self.longest_sleep() else { return None };
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         parking.by(real.map(after));
@@ -63,13 +62,13 @@ impl<B: LaneProgram> Executor<B> {
             && !self.control.ledger.is_known_quiet()
             && by_clock(&self.clock, ticks, &self.waker, &mut parking)
             && self.body.park(&mut parking);
-        // Relaxed: for others to read, and nothing else.
+        // Relaxed: others read it, and it orders nothing.
         self.state.asleep.store(idle, Ordering::Relaxed);
         idle.then_some(parking)
     }
 
-    /// The same in a pause before a restart: messages don't end it, but the time, and the end of the system.
-    fn lie_down_until(&self, until: Ticks) -> Option<Parking<'_>> {
+    /// The same in a pause before a restart, which ends by its time or with the system, and not by messages.
+    fn prepare_pause(&self, until: Ticks) -> Option<Parking<'_>> {
         self.state.waker.arm();
         let mut parking = Parking::new(&self.waker);
         let idle =
@@ -87,11 +86,11 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// How long the lane may sleep.
-    fn pause(&mut self) -> Sleep {
+    fn longest_sleep(&mut self) -> Sleep {
         self.body.flush();
         match self.stage {
             Stage::Running => self.timers.sleep(),
-            // What it was last seen to wait for: if a task is done since then, the lane has to look once more.
+            // As of its last turn: if a task has finished since, the lane must look again.
             Stage::Draining => match self.awaits {
                 Awaits::Look => Sleep::No,
                 Awaits::Tasks => Sleep::Until { real: Some(TASK_NAP), ticks: None },
@@ -123,7 +122,7 @@ impl AllRings<'_> {
     }
 }
 
-/// Has the lane woken at this time of the router's clock; false if it is that late already.
+/// Wakes the lane at this time of the router's clock; false if it is over already.
 fn by_clock(clock: &ClockSource, ticks: Option<Ticks>, waker: &Waker, parking: &mut Parking<'_>) -> bool {
     let Some(due) = ticks else { return true };
     if let ClockSource::Manual(clock) = clock {

@@ -1,5 +1,4 @@
-//! The kernel's part of a rest, in a model: a token and a sleeper under one lock. Time is never over, so that a wake-up that got lost is a
-//! deadlock.
+//! Stands in for the kernel in models: a token and a sleeper under one lock. Time-outs never expire, so that a lost wake-up is a deadlock.
 
 use std::io;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! loom models of a lane's rest: whatever comes while it falls asleep wakes it, in every order of events. A wake-up that got lost is a
-//! deadlock, which loom reports.
+//! loom models of a lane's rest: whatever arrives while it goes to sleep wakes it, in every order of events. A lost wake-up is a deadlock,
+//! which loom reports.
 //!
 //! Run with `RUSTFLAGS="--cfg mycelium_loom" cargo test -p mycelium-rt --features tokio --release --lib models`.
 
@@ -17,7 +17,7 @@ use crate::ring::{Consumer, Producer, Ready, queue};
 use crate::sync::weakening::{self, Rule};
 use crate::sync::{AtomicU32, Ordering};
 
-/// What a failing model leaks: once loom has given up on an execution, nothing of it may be touched.
+/// Leaked by a failing model: once loom has given up on an execution, nothing of it may be touched.
 type Leaky<T> = ManuallyDrop<T>;
 
 impl Rings for Vec<Leaky<Resting>> {
@@ -26,15 +26,15 @@ impl Rings for Vec<Leaky<Resting>> {
     }
 }
 
-/// What a lane waits for besides its rings: news that is there first, and for which the notifier is notified in any case.
+/// What a lane waits for besides its rings: work that is made visible first, and then always notified.
 #[derive(Default)]
 struct News {
     count: AtomicU32,
 }
 
 impl News {
-    fn tell(&self, notifier: &LaneWaker) {
-        // Relaxed, as the registries' counter: the notifier orders it.
+    fn publish(&self, notifier: &LaneWaker) {
+        // Relaxed, like the counter of the registry of senders: the waker orders it.
         self.count.fetch_add(1, Ordering::Relaxed);
         notifier.notify();
     }
@@ -60,7 +60,7 @@ impl Lane {
         Self { waker: Waker::from(Arc::clone(&notifier)), notifier, rings, news: Arc::default() }
     }
 
-    /// Takes what there is; whether there was anything.
+    /// Takes what there is. Returns whether there was anything.
     fn turn(&mut self, seen: &mut u32) -> bool {
         let before = *seen;
         for ring in self.rings.iter_mut() {
@@ -69,16 +69,16 @@ impl Lane {
         *seen != before
     }
 
-    /// Falls asleep, with or without a descriptor to wait for, if there is no more news than `heard`.
-    fn rest(&mut self, heard: u32, descriptors: &[Interest<'_>]) {
-        let in_time = !weakening::is(Rule::ArmsFirst);
-        if in_time {
+    /// Goes to sleep, with or without a descriptor to wait for, if there is no more news than `seen`.
+    fn rest(&mut self, seen: u32, descriptors: &[Interest<'_>]) {
+        let arms_first = !weakening::is(Rule::ArmsFirst);
+        if arms_first {
             self.notifier.arm();
         }
-        // Who has no rings, such as the thread of a bus's link, has no barrier either.
+        // Without rings, as on the thread of a link of a bus, there is no barrier.
         let quiet = self.rings.is_empty() || park(&mut *self.rings, &self.waker);
-        let idle = quiet && self.news.count() == heard;
-        if !in_time {
+        let idle = quiet && self.news.count() == seen;
+        if !arms_first {
             self.notifier.arm();
         }
         if idle {
@@ -96,15 +96,15 @@ impl Lane {
         }
     }
 
-    fn hear(&mut self, news: u32, mut descriptors: impl FnMut(u32) -> bool) {
+    fn await_news(&mut self, news: u32, mut descriptors: impl FnMut(u32) -> bool) {
         let standard = std::io::stdin();
         let silent = [Interest { descriptor: standard.as_fd(), readable: true, writable: false }];
-        let mut heard = self.news.count();
+        let mut seen = self.news.count();
         let mut rests = 0;
-        while heard < news {
-            self.rest(heard, if descriptors(rests) { &silent } else { &[] });
+        while seen < news {
+            self.rest(seen, if descriptors(rests) { &silent } else { &[] });
             rests += 1;
-            heard = self.news.count();
+            seen = self.news.count();
         }
     }
 
@@ -118,7 +118,7 @@ fn ring(capacity: usize) -> (Leaky<Producer>, Consumer) {
     (Leaky::new(producer), consumer)
 }
 
-/// Another lane, which sends so many messages. Its end of the ring is kept: dropping it would wake the lane whatever happened before.
+/// Another lane, which sends this many messages. It keeps its end of the ring: dropping that would wake the lane in any case.
 fn sender(mut producer: Leaky<Producer>, messages: u32) -> thread::JoinHandle<Leaky<Producer>> {
     thread::spawn(move || {
         for _ in 0..messages {
@@ -155,7 +155,7 @@ fn two_rings() {
     lane.end();
 }
 
-/// The sender sleeps on a full ring while the lane falls asleep.
+/// The sender sleeps on a full ring while the lane goes to sleep.
 fn full_ring() {
     let (producer, consumer) = ring(1);
     let mut lane = Lane::new([consumer]);
@@ -165,7 +165,7 @@ fn full_ring() {
     lane.end();
 }
 
-/// The lane waits for a descriptor too, and thus sleeps in the kernel in another way.
+/// The lane waits for a descriptor, too, and so sleeps in the kernel in another way.
 fn ring_beside_a_descriptor() {
     let (producer, consumer) = ring(2);
     let mut lane = Lane::new([consumer]);
@@ -176,7 +176,7 @@ fn ring_beside_a_descriptor() {
     lane.end();
 }
 
-/// A ring that is over is news once, and does not keep the lane awake.
+/// A ring whose sender is gone is news once, and then does not keep the lane awake.
 fn sender_leaves() {
     let ((leaving, from_leaving), (staying, from_staying)) = (ring(1), ring(1));
     let mut lane = Lane::new([from_leaving, from_staying]);
@@ -187,35 +187,36 @@ fn sender_leaves() {
     lane.end();
 }
 
-/// Someone comes to the door, or the system shuts down.
+/// A sender is added, or the system shuts down.
 fn news() {
-    tell_twice(|_| false);
+    notify_twice(|_| false);
 }
 
-/// The same, where the lane waits for a descriptor at its second rest only, or at its first only.
+/// The same, where the lane waits for a descriptor in its second rest only.
 fn news_beside_a_descriptor() {
-    tell_twice(|rest| rest % 2 == 1);
+    notify_twice(|rest| rest % 2 == 1);
 }
 
+/// The same, in its first rest only.
 fn news_after_a_descriptor() {
-    tell_twice(|rest| rest % 2 == 0);
+    notify_twice(|rest| rest % 2 == 0);
 }
 
-fn tell_twice(descriptors: fn(u32) -> bool) {
+fn notify_twice(descriptors: fn(u32) -> bool) {
     let mut lane = Lane::new([]);
     let (notifier, news) = (Arc::clone(&lane.notifier), Arc::clone(&lane.news));
-    let teller = thread::spawn(move || (0..2).for_each(|_| news.tell(&notifier)));
-    lane.hear(2, descriptors);
-    teller.join().expect("a thread that panics ends the model");
+    let publisher = thread::spawn(move || (0..2).for_each(|_| news.publish(&notifier)));
+    lane.await_news(2, descriptors);
+    publisher.join().expect("a thread that panics ends the model");
     lane.end();
 }
 
-/// A lane that is a task adopts the waker of its runtime in each poll, then looks at the notifier.
-fn task_hears() {
+/// A lane that is a task stores the waker of its runtime in each poll, then checks whether it is notified.
+fn task_is_notified() {
     let notifier = LaneWaker::for_task().expect("nothing of the kernel is asked for");
     let news = Arc::new(News::default());
-    let (theirs, told) = (Arc::clone(&notifier), Arc::clone(&news));
-    let teller = thread::spawn(move || (0..2).for_each(|_| told.tell(&theirs)));
+    let (waker, news_of_task) = (Arc::clone(&notifier), Arc::clone(&news));
+    let publisher = thread::spawn(move || (0..2).for_each(|_| news_of_task.publish(&waker)));
     while news.count() < 2 {
         notifier.arm();
         if news.count() < 2 {
@@ -225,11 +226,11 @@ fn task_hears() {
             });
         }
     }
-    teller.join().expect("a thread that panics ends the model");
+    publisher.join().expect("a thread that panics ends the model");
 }
 
 models! {
-    one_ring two_rings full_ring ring_beside_a_descriptor sender_leaves news news_beside_a_descriptor news_after_a_descriptor task_hears
+    one_ring two_rings full_ring ring_beside_a_descriptor sender_leaves news news_beside_a_descriptor news_after_a_descriptor task_is_notified
 }
 
 /// Each rule, and a model that must fail without it.
@@ -246,6 +247,6 @@ fn every_rule_is_needed() {
         (Rule::RingReleases, news),
         (Rule::ArmAcquires, news),
         (Rule::SleepIsAChange, news_beside_a_descriptor),
-        (Rule::ArmAcquires, task_hears),
+        (Rule::ArmAcquires, task_is_notified),
     ]);
 }

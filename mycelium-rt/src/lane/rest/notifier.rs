@@ -1,4 +1,4 @@
-//! What the kernel does for a sleeping thread: with descriptors it wakes by one more of them, without by being unparked.
+//! How the kernel wakes a sleeping thread: by an eventfd beside its descriptors, or without descriptors by unparking it.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -22,19 +22,19 @@ impl Notifier {
     }
 
     pub(super) fn notify(&self) {
-        // It fails only when the counter is full, and then the notifier rings already.
+        // Fails only when the counter is full, and then the eventfd is readable already.
         let _ = rustix::io::write(&self.descriptor, &1_u64.to_ne_bytes());
     }
 
-    /// Sleeps until it rings or has notified, a descriptor is ready, or `until`. It is quiet again then.
+    /// Sleeps until it is notified, unless it is already, a descriptor is ready, or `until`. Takes the notification.
     pub(super) fn sleep(&self, descriptors: &[Interest<'_>], until: Option<Instant>) {
         // On the way to sleep, where an allocation costs little beside the calls into the kernel.
         let mut polled: Vec<PollFd<'_>> = descriptors.iter().copied().map(Interest::to_poll).collect();
         polled.push(PollFd::from_borrowed_fd(self.descriptor.as_fd(), PollFlags::IN));
         let timeout = until.map(|until| timespec(until.saturating_duration_since(Instant::now())));
-        // Whatever comes of it (ready, late, a signal): the caller looks at everything again.
+        // Whatever the result (ready, late, a signal), the caller checks everything again.
         let _ = poll(&mut polled, timeout.as_ref());
-        // Fails when it did not ring.
+        // Fails when it was not notified.
         let _ = rustix::io::read(&self.descriptor, &mut [0; 8]);
     }
 }
@@ -46,7 +46,7 @@ pub(super) struct Sleeper {
 }
 
 impl Sleeper {
-    /// The calling thread is the one that will sleep. It says so once.
+    /// The calling thread is the one that will sleep. To be called once.
     pub(super) fn adopt_this_thread(&self) {
         drop(self.thread.set(std::thread::current()));
     }
@@ -58,7 +58,7 @@ impl Sleeper {
         }
     }
 
-    /// Sleeps until it is unparked, or `left` is over, or for no reason.
+    /// Sleeps until it is unparked, or for as long as `left`; it may also wake without a reason.
     pub(super) fn park(&self, left: Option<Duration>) {
         match left {
             None => std::thread::park(),

@@ -1,10 +1,10 @@
-//! The search for lanes that could wait for one another for ever.
+//! The search for lanes that could wait for each other for ever.
 
 use super::{Receiver, Solved, Topology};
 use crate::link::OnFull;
 use crate::routing::Text;
 
-/// What makes one lane wait for another: a receiver of a message.
+/// Makes one lane wait for another: a receiver of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitFor {
     from: usize,
@@ -17,13 +17,13 @@ pub struct WaitFor {
 impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize>
     Solved<LANES, ROUTES, SERVICES, LINKS>
 {
-    /// The wait that closes a circle of lanes, each of which could be full, and none take anything in. Of all waits in the circle it is
-    /// the one that is the easiest to do without.
+    /// The wait that closes a cycle of lanes: the rings of each could be full while each waits for the next. Of all waits in the cycle it is
+    /// the one that is easiest to avoid.
     #[must_use]
     pub const fn circle(&self, topology: &Topology) -> Option<WaitFor> {
         let (waits, mut start) = (self.waiting(topology), 0);
         while start < LANES {
-            if let Some(before) = Self::way_round(&waits, start) {
+            if let Some(before) = Self::cycle_from(&waits, start) {
                 return self.easiest(topology, start, before);
             }
             start += 1;
@@ -38,11 +38,11 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
             && wait.route == route
             && wait.receiver == receiver
         {
-            self.fail_circle(topology, wait);
+            self.fail_cycle(topology, wait);
         }
     }
 
-    /// What a lane may wait for another by, if it may: of several things that which is the easiest to do without.
+    /// By what one lane may wait for another, if it may: of several waits the one that is easiest to avoid.
     const fn wait(&self, topology: &Topology, from: usize, to: usize) -> Option<WaitFor> {
         let (mut found, mut effort) = (None, usize::MAX);
         let mut route = 0;
@@ -61,13 +61,13 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     }
 
     const fn waits(&self, topology: &Topology, wait: WaitFor) -> bool {
-        match self.awaited(wait.to_whom(topology)) {
+        match self.awaited(wait.receiver_of(topology)) {
             Some(home) => wait.from != wait.to && home == wait.to && self.emitted[wait.from][wait.route],
             None => false,
         }
     }
 
-    /// The lane that whoever sends to this receiver may have to wait for.
+    /// The lane for which a sender to this receiver may have to wait.
     const fn awaited(&self, receiver: Receiver) -> Option<usize> {
         match receiver {
             Receiver::Service(service) | Receiver::Task(service) | Receiver::Queue(service, OnFull::Block) => {
@@ -78,8 +78,8 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// Whether there is something else that makes the lane wait for the same one.
-    const fn is_one_of_several(&self, topology: &Topology, wait: WaitFor) -> bool {
+    /// Whether anything else makes the lane wait for the same one.
+    const fn has_alternatives(&self, topology: &Topology, wait: WaitFor) -> bool {
         let mut route = 0;
         while route < ROUTES {
             let mut receiver = 0;
@@ -95,7 +95,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         false
     }
 
-    /// Which lane may wait for which.
+    /// Whether each lane may wait for each other lane.
     const fn waiting(&self, topology: &Topology) -> [[bool; LANES]; LANES] {
         let (mut waits, mut route) = ([[false; LANES]; LANES], 0);
         while route < ROUTES {
@@ -117,8 +117,8 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         waits
     }
 
-    /// For each lane on a shortest way from `start` back to it, the lane before; none if there is no such way.
-    const fn way_round(waits: &[[bool; LANES]; LANES], start: usize) -> Option<[usize; LANES]> {
+    /// For each lane on a shortest path from `start` back to itself, the lane before it; `None` if there is no such path.
+    const fn cycle_from(waits: &[[bool; LANES]; LANES], start: usize) -> Option<[usize; LANES]> {
         let (mut before, mut queue, mut seen) = ([usize::MAX; LANES], [start; LANES], 1);
         let mut next = 0;
         while next < seen {
@@ -142,7 +142,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
 
     const fn easiest(&self, topology: &Topology, start: usize, before: [usize; LANES]) -> Option<WaitFor> {
         let (mut found, mut effort) = (None, usize::MAX);
-        // The way goes backwards, so that of equals it is the last one that closes it.
+        // The path is walked backwards, so that of equals it is the last one that closes it.
         let mut to = start;
         loop {
             let from = before[to];
@@ -159,10 +159,10 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
     }
 
     #[track_caller]
-    const fn fail_circle(&self, topology: &Topology, closing: WaitFor) {
+    const fn fail_cycle(&self, topology: &Topology, closing: WaitFor) {
         let mut text = Text::new().text("lanes could wait for each other for ever: ");
-        // From where the circle is closed, so that this is what is told last.
-        if let Some(before) = Self::way_round(&self.waiting(topology), closing.to) {
+        // From where the cycle is closed, so that this wait is named last.
+        if let Some(before) = Self::cycle_from(&self.waiting(topology), closing.to) {
             let (mut after, mut to) = ([closing.to; LANES], closing.to);
             loop {
                 let from = before[to];
@@ -175,24 +175,24 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
             let mut from = closing.to;
             while from != closing.from {
                 if let Some(wait) = self.wait(topology, from, after[from]) {
-                    text = wait.told(topology, text).text("; ");
+                    text = wait.describe(topology, text).text("; ");
                 }
                 from = after[from];
             }
         }
-        text = closing.told(topology, text).text("; to break the circle, ");
-        closing.helped(topology, text, self.is_one_of_several(topology, closing)).fail();
+        text = closing.describe(topology, text).text("; to break the cycle, ");
+        closing.suggest(topology, text, self.has_alternatives(topology, closing)).fail();
     }
 }
 
 impl WaitFor {
-    const fn to_whom(self, topology: &Topology) -> Receiver {
+    const fn receiver_of(self, topology: &Topology) -> Receiver {
         topology.routes[self.route].receivers[self.receiver]
     }
 
-    /// How hard it is to do without it.
+    /// How hard it is to avoid.
     const fn effort(self, topology: &Topology) -> usize {
-        match self.to_whom(topology) {
+        match self.receiver_of(topology) {
             Receiver::Queue(..) => 0,
             Receiver::Service(_) => 1,
             Receiver::Task(_) | Receiver::Link(_) => 2,
@@ -204,48 +204,48 @@ impl WaitFor {
     }
 
     /// "`hot` sends `Signal` to `cold`, where `risk` is", and why.
-    const fn told(self, topology: &Topology, text: Text) -> Text {
+    const fn describe(self, topology: &Topology, text: Text) -> Text {
         let text = text.name(topology.lanes[self.from]).text(" sends ").name(self.message(topology));
         let text = text.text(" to ").name(topology.lanes[self.to]);
-        match self.to_whom(topology) {
+        match self.receiver_of(topology) {
             Receiver::Service(service) => text.text(", the lane of ").name(topology.services[service].name),
             Receiver::Queue(service, _) => text
                 .text(", into the queue of ")
                 .name(topology.services[service].name)
                 .text(", which blocks when it is full"),
             Receiver::Task(service) => {
-                let text = text.text(", the home of the task of ").name(topology.services[service].name);
-                text.text(" as the first lane that sends to it")
+                let text = text.text(", where the task of ").name(topology.services[service].name);
+                text.text(" lives, since it is the first lane that sends to it")
             }
             Receiver::Link(link) => text
-                .text(", the home of the link ")
+                .text(", where the link ")
                 .name(topology.links[link])
-                .text(" as the first lane that sends to it"),
+                .text(" lives, since it is the first lane that sends to it"),
         }
     }
 
-    /// What would break the circle. No circle is made of links and tasks alone: their home is the first lane that sends to them, so they
-    /// only ever make a later lane wait for an earlier one.
-    const fn helped(self, topology: &Topology, text: Text, is_one_of_several: bool) -> Text {
-        let text = match self.to_whom(topology) {
+    /// What would break the cycle. No cycle consists of links and tasks alone: they live on the first lane that sends to them, so they only
+    /// ever make a later lane wait for an earlier one.
+    const fn suggest(self, topology: &Topology, text: Text, has_alternatives: bool) -> Text {
+        let text = match self.receiver_of(topology) {
             Receiver::Service(service) => {
-                let text = text.text("say `").text(topology.services[service].name);
+                let text = text.text("write `").text(topology.services[service].name);
                 text.text(" via queue(1024, on_full = drop_newest)` in the route of ").name(self.message(topology))
             }
             Receiver::Queue(service, _) => {
                 let text =
-                    text.text("say `on_full = drop_newest` of the queue of ").name(topology.services[service].name);
+                    text.text("set `on_full = drop_newest` on the queue of ").name(topology.services[service].name);
                 text.text(" in the route of ").name(self.message(topology))
             }
             Receiver::Task(_) | Receiver::Link(_) => text,
         };
-        let text = match is_one_of_several {
+        let text = match has_alternatives {
             true => {
-                let text = text.text(" and do the same for what else goes from ").name(topology.lanes[self.from]);
+                let text = text.text(", likewise for the other messages from ").name(topology.lanes[self.from]);
                 text.text(" to ").name(topology.lanes[self.to])
             }
             false => text,
         };
-        text.text(", or put the services of these lanes on one")
+        text.text(", or put the services of these lanes on one lane")
     }
 }

@@ -1,7 +1,7 @@
-//! Which lanes send to which: found at compile time, from what services emit and where they live.
+//! Which lanes send to which: found at compile time, from what services emit and where they run.
 //!
-//! A [`Topology`] describes the router; `placement` says who lives where, `rings` what goes from lane to lane, `cycles` whether
-//! lanes could wait for one another for ever.
+//! A [`Topology`] describes the router. `placement` finds the lane of each service, task and link, `rings` what goes from lane to lane, and
+//! `cycles` whether lanes could wait for each other for ever.
 
 mod cycles;
 mod placement;
@@ -28,12 +28,12 @@ pub struct Topology {
     pub links: &'static [&'static str],
 }
 
-/// A service, and where it lives.
+/// A service, and where it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceNode {
     /// Its name.
     pub name: &'static str,
-    /// Its lane; none for one behind a task.
+    /// Its lane; `None` for one behind a task.
     pub lane: Option<usize>,
     /// Its handlers.
     pub handled: &'static [Handled],
@@ -43,7 +43,7 @@ pub struct ServiceNode {
     pub timers: &'static [Timer],
 }
 
-/// A message, and who gets it.
+/// A message, and its receivers.
 #[derive(Clone, Copy, Debug)]
 pub struct RoutedTo {
     /// The message.
@@ -67,7 +67,7 @@ pub enum Receiver {
     Link(usize),
 }
 
-/// What an input brings.
+/// What an input brings in.
 #[derive(Clone, Copy, Debug)]
 pub struct InputNode {
     /// The lane that polls it.
@@ -75,8 +75,9 @@ pub struct InputNode {
     /// The routes of its messages.
     pub routes: &'static [usize],
 }
+
 impl Topology {
-    /// Whether, in one thread, messages would have to go back to `service` from a later one that lives on another lane.
+    /// Whether, on one thread, messages would have to go back to `service` from a later one on another lane.
     #[must_use]
     pub const fn comes_back(&self, service: usize) -> bool {
         let mut route = 0;

@@ -1,4 +1,4 @@
-//! Who lives where, and what is emitted there.
+//! Where services, tasks and links live, and what is emitted on each lane.
 
 use super::{Receiver, ServiceNode, Topology};
 use crate::routing::MessageRef;
@@ -8,15 +8,15 @@ use crate::routing::MessageRef;
 pub struct Solved<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize> {
     /// What may be emitted on each lane.
     pub emitted: [[bool; ROUTES]; LANES],
-    /// Who looks after each service: its lane, or that of its task.
+    /// The lane of each service, or the lane that owns its task.
     pub services: [usize; SERVICES],
     /// Where each link lives: the first lane that sends to it.
     pub links: [usize; LINKS],
-    /// Where each message has receivers that the lane itself hands it to.
+    /// Whether a lane has receivers of a message to which it hands it itself.
     pub shares: [[bool; ROUTES]; LANES],
 }
 
-/// The route of each id: so that the search takes as many steps as services emit messages, and not as many for each route.
+/// The route of each id, so that the number of steps of the search is that of emitted messages, and not that number for each route.
 struct RoutesById([usize; 1 << u16::BITS]);
 
 impl RoutesById {
@@ -40,7 +40,7 @@ impl RoutesById {
 impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS: usize>
     Solved<LANES, ROUTES, SERVICES, LINKS>
 {
-    /// Finds all of it. The four numbers are the lengths of the description's lists, and the number of links.
+    /// Solves the topology. The four constants are the lengths of its lists, and the number of links.
     #[must_use]
     pub const fn of(topology: &Topology) -> Self {
         let mut solved = Self {
@@ -85,12 +85,12 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// A task may get its messages from another, so the placement of those that some lane sends to are found first.
+    /// A task may get its messages from another one, so the tasks that some lane sends to are placed first.
     const fn place_tasks(&mut self, topology: &Topology, ids: &RoutesById) {
         let mut placed = [false; SERVICES];
         let (mut found_some, mut is_last) = (true, false);
         while found_some || !is_last {
-            // In the last round those are left that nobody sends to: they stay on the first lane.
+            // In the last round only tasks are left that no lane sends to: they stay on the first lane.
             (is_last, found_some) = (!found_some, false);
             let mut service = 0;
             while service < SERVICES {
@@ -106,7 +106,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// What a service emits is emitted on its lane; what a task emits comes in on the lane that looks after it.
+    /// What a service emits is emitted on its lane; what a task emits arrives on the lane that owns it.
     const fn place(&mut self, topology: &Topology, ids: &RoutesById, service: usize, lane: usize) {
         self.services[service] = lane;
         let ServiceNode { handled, sources, timers, .. } = topology.services[service];
@@ -142,7 +142,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         self.sends_to(topology, lane, receiver)
     }
 
-    /// The first lane on which something is emitted that is routed to `receiver`, else the first of all.
+    /// The first lane on which a message is emitted that is routed to `receiver`, else the first of all.
     const fn first_sender(&self, topology: &Topology, receiver: Receiver) -> usize {
         let mut lane = 0;
         while lane < LANES {
@@ -180,7 +180,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// The lane that hands messages to this receiver; a queue takes them by itself.
+    /// The lane that hands messages to this receiver; `None` for a queue, which every lane sends into by itself.
     const fn home(&self, receiver: Receiver) -> Option<usize> {
         match receiver {
             Receiver::Service(service) | Receiver::Task(service) => Some(self.services[service]),

@@ -1,4 +1,4 @@
-//! What goes from lane to lane, and by which rings.
+//! Which messages go from lane to lane, and by which rings.
 
 use super::{Receiver, Solved, Topology};
 use crate::lane::spec::{RingKind, RingSpec};
@@ -13,13 +13,13 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         from != to && self.emitted[from][route] && self.shares[to][route]
     }
 
-    /// The same, for who may be no lane at all: the owner of a router passes nothing on.
+    /// The same where `from` may be no lane: the owner of a router passes nothing on.
     #[must_use]
     pub const fn passes(&self, from: usize, to: usize, route: usize) -> bool {
         from < LANES && self.crosses(from, to, route)
     }
 
-    /// The size of the largest message that goes from one lane to the other without `via`; none if nothing does.
+    /// The size of the largest message that goes from one lane to the other without `via`; `None` if nothing does.
     #[must_use]
     pub const fn largest(&self, topology: &Topology, from: usize, to: usize) -> Option<usize> {
         let (mut largest, mut route) = (None, 0);
@@ -32,7 +32,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         largest
     }
 
-    /// The size of the largest message that goes from a lane into the queue of a service of another; none if nothing does.
+    /// The size of the largest message that goes from a lane into the queue of a service on another; `None` if nothing does.
     #[must_use]
     pub const fn largest_queued(&self, topology: &Topology, from: usize, service: usize) -> Option<usize> {
         let (mut largest, mut route) = (None, 0);
@@ -55,17 +55,17 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         }
     }
 
-    /// The ring from a lane into the queue of a service of another, if anything goes that way.
+    /// The ring from a lane into the queue of a service on another, if anything goes that way.
     #[must_use]
     pub const fn queue(&self, topology: &Topology, from: usize, service: usize, room: usize) -> Option<RingSpec> {
         let Some(max_body) = self.largest_queued(topology, from, service) else { return None };
-        // Each send says its own policy.
+        // Each send names its own policy.
         let kind = RingKind::Queue { service, room, on_full: OnFull::Block, batch: Batch::low_latency() };
         Some(RingSpec { from, to: self.services[service], kind, max_body })
     }
 
-    /// All rings that there may be: from each lane to each, then from each lane into each of these queues, which are services with their
-    /// rooms. `RINGS` says how many that are.
+    /// All candidates for rings: from each lane to each lane, and from each lane into each of these queues, which are given as service and
+    /// room. `RINGS` is their number.
     #[must_use]
     pub const fn rings<const RINGS: usize>(
         &self,
@@ -91,13 +91,13 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         rings
     }
 
-    /// The index among [them](Self::rings) of the ring from one lane to another; none that there is where `from` is no lane.
+    /// The index of the ring from one lane to another among [these](Self::rings); out of range where `from` is no lane.
     #[must_use]
     pub const fn ring_to(&self, from: usize, to: usize) -> usize {
         if from < LANES { from * LANES + to } else { usize::MAX }
     }
 
-    /// The same for the ring into one of so many queues.
+    /// The same for the ring into one of `queues` queues.
     #[must_use]
     pub const fn ring_into(&self, from: usize, queue: usize, queues: usize) -> usize {
         if from < LANES { LANES * LANES + from * queues + queue } else { usize::MAX }
@@ -119,7 +119,7 @@ impl<const LANES: usize, const ROUTES: usize, const SERVICES: usize, const LINKS
         self.shares[lane][route]
     }
 
-    /// How many lanes have a receiver of a route.
+    /// The number of lanes that have a receiver of a route.
     #[must_use]
     pub const fn receiving(&self, topology: &Topology, route: usize) -> usize {
         let (mut count, mut lane) = (0, 0);

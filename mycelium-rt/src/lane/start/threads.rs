@@ -1,0 +1,183 @@
+//! The caller's side of a start: it gives all lanes the order for each step, and collects their reports.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use super::opening::Watched;
+use super::setup::{Order, Report};
+use super::{Launcher, Take};
+use crate::clock::ClockSource;
+use crate::config::Hooks;
+use crate::counters::Block;
+use crate::lane::end::Control;
+use crate::lane::error::StartError;
+use crate::lane::health;
+use crate::lane::program::RouterSpec;
+use crate::lane::running::{RingEnds, Running};
+use crate::lane::sender::Admission;
+use crate::lane::spec::RingSpec;
+use crate::link::{ConfigError, LinkError, RingSender};
+use crate::notice;
+
+/// The threads of a system while it starts.
+pub(in crate::lane) struct Threads<S: RouterSpec> {
+    services: S::Parts,
+    admission: Arc<Admission>,
+    given_back: Arc<Mutex<S::Parts>>,
+    reported: Receiver<(usize, Report)>,
+    orders: Vec<Sender<Order<S>>>,
+    threads: Vec<JoinHandle<()>>,
+    failure: Option<StartError>,
+    takes: Vec<Take<S>>,
+    hooks: Hooks,
+    clock: ClockSource,
+    started: Vec<usize>,
+    block: Option<Block>,
+}
+
+impl<S: RouterSpec> Threads<S> {
+    pub(in crate::lane) fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
+        Self {
+            services: launcher.services,
+            admission: launcher.admission,
+            given_back: launcher.given_back,
+            reported,
+            orders: launcher.orders,
+            threads: launcher.threads,
+            failure: launcher.failure,
+            takes: launcher.takes,
+            hooks: launcher.config.hooks().clone(),
+            clock: launcher.config.clock_source().clone(),
+            block: launcher.config.block().cloned(),
+            started: Vec::new(),
+        }
+    }
+
+    pub(in crate::lane) fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
+        match self.bring_up() {
+            Ok((rings, watched)) => Ok(self.run(control, rings, watched)),
+            Err(error) => {
+                self.undo();
+                Err(error)
+            }
+        }
+    }
+
+    fn bring_up(&mut self) -> Result<(Vec<RingEnds>, Watched), StartError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let (ends, senders) = self.collect_rings()?;
+        let watched = self.open(senders)?;
+        self.start_services()?;
+        Ok((ends, watched))
+    }
+
+    /// Each lane makes the rings that lead to it, on its own thread, after pinning that.
+    fn collect_rings(&mut self) -> Result<(Vec<RingEnds>, Vec<Option<RingSender>>), StartError> {
+        let mut senders: Vec<_> = S::RINGS.iter().map(|_| None).collect();
+        let mut ends = Vec::new();
+        self.each(|report| {
+            if let Report::Rings(made) = report {
+                for (index, sender, received) in made {
+                    ends.push(RingEnds { index, sent: sender.counters().clone(), received });
+                    if let Some(free) = senders.get_mut(index) {
+                        *free = Some(sender);
+                    }
+                }
+            }
+        })?;
+        ends.sort_by_key(|ring| ring.index);
+        Ok((ends, senders))
+    }
+
+    fn open(&mut self, mut senders: Vec<Option<RingSender>>) -> Result<Watched, StartError> {
+        for (lane, orders) in self.orders.iter().enumerate() {
+            let takes = self.takes.get(lane);
+            let parts = takes.map(|take| take(&mut self.services)).unwrap_or_default();
+            let of_lane = |(spec, sender): (&RingSpec, &mut Option<RingSender>)| {
+                if spec.from == lane { sender.take() } else { None }
+            };
+            let senders = S::RINGS.iter().zip(&mut senders).map(of_lane).collect();
+            // A lane that is gone has reported why.
+            let _ = orders.send(Order::Open { parts, senders });
+        }
+        let mut all = Watched::default();
+        self.each(|report| {
+            if let Report::Open(watched) = report {
+                all.append(watched);
+            }
+        })?;
+        Ok(all)
+    }
+
+    fn start_services(&mut self) -> Result<(), StartError> {
+        for (index, spec) in S::SERVICES.iter().enumerate() {
+            if let Some(orders) = self.orders.get(spec.lane) {
+                let _ = orders.send(Order::Startup(index));
+                self.next_report()?;
+                self.started.push(index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a report of each lane, and hands it to `take`, unless it is a failure.
+    fn each(&mut self, mut take: impl FnMut(Report)) -> Result<(), StartError> {
+        let mut first = None;
+        for _ in 0..self.orders.len() {
+            match self.next_report() {
+                Ok(report) => take(report),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        first.map_or(Ok(()), Err)
+    }
+
+    fn next_report(&self) -> Result<Report, StartError> {
+        match self.reported.recv() {
+            Ok((_, Report::Failed(error))) => Err(error),
+            Ok((_, report)) => Ok(report),
+            // Every lane is gone, each after a report.
+            Err(_) => Err(ConfigError::Contract { link: S::NAME.to_owned(), reason: "its lanes are gone".to_owned() })
+                .map_err(|error| LinkError::from(error).into()),
+        }
+    }
+
+    fn run(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
+        // Timers count from here: after all that a start waits for, and before anyone else can move the clock.
+        let now = self.clock.ticks();
+        for orders in &self.orders {
+            let _ = orders.send(Order::Go(now));
+        }
+        let (end_watch, ended) = channel();
+        if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {
+            let (control, hooks) = (Arc::clone(&control), self.hooks);
+            let notices = hooks.notices.clone();
+            let watch = move || health::watch(&control, S::LANES, &hooks, &ended);
+            // Without its thread no lane is watched; the lanes run nevertheless.
+            if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
+                notice::error!(notices, %error, "the watchdog has no thread");
+            }
+        }
+        Running::new(self.admission, rings, (watched, self.block), self.given_back, self.threads, end_watch)
+    }
+
+    /// Shuts down what had started, in reverse, and ends the lanes.
+    fn undo(self) {
+        for index in self.started.iter().rev() {
+            let lane = S::SERVICES.get(*index).map(|spec| spec.lane);
+            if let Some(orders) = lane.and_then(|lane| self.orders.get(lane)) {
+                let _ = orders.send(Order::Undo(*index));
+                let _ = self.next_report();
+            }
+        }
+        drop(self.orders);
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+        // Waits for lanes on tokio: the channel closes with the last one.
+        while self.reported.recv().is_ok() {}
+    }
+}
