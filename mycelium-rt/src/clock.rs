@@ -118,7 +118,7 @@ impl ManualClock {
     }
 }
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 impl ManualClock {
     /// Waits until the clock has reached this time, in nanoseconds since 1970.
     pub(crate) async fn reached(&self, due: Ticks) {

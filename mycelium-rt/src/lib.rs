@@ -3,7 +3,19 @@
 // On times, where a sum may overflow: see `time`. Tests add to times that they know.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 // A model build leaves out modules that use the rest.
-#![cfg_attr(all(test, mycelium_loom), allow(dead_code, unused_imports))]
+#![cfg_attr(all(test, mycelium_loom), allow(dead_code, unreachable_pub, unused_imports))]
+// What only one feature or one system needs of a shared part is unused without it. With all of them, on Linux, nothing is.
+#![cfg_attr(
+    not(all(
+        feature = "net",
+        feature = "shm",
+        feature = "tls",
+        feature = "tokio",
+        feature = "signals",
+        target_os = "linux"
+    )),
+    allow(dead_code, unreachable_pub, unused_imports)
+)]
 
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
@@ -13,14 +25,20 @@ extern crate self as mycelium_rt;
 mod layers;
 #[cfg(all(test, mycelium_loom))]
 mod modelling;
+#[cfg(feature = "lanes")]
 mod sync;
+
+#[cfg(feature = "lanes")]
+mod sys;
 
 mod random;
 mod time;
 
+#[cfg(feature = "lanes")]
 mod cutoff;
+#[cfg(feature = "lanes")]
 mod notice;
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
 mod unwind;
 
 mod reading;
@@ -30,41 +48,41 @@ pub mod message;
 mod clock;
 mod counters;
 
+#[cfg(feature = "lanes")]
 pub mod ring;
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 mod shared_memory;
-/// What has models elsewhere needs of it, and nothing else.
-#[cfg(all(test, mycelium_loom))]
-mod shared_memory {
-    pub(crate) mod credentials;
-}
 
+#[cfg(feature = "lanes")]
 pub mod wire;
 
 mod policy;
 pub mod routing;
 
+#[cfg(feature = "lanes")]
 mod schedule;
 
+#[cfg(feature = "lanes")]
 mod config;
 
+#[cfg(feature = "lanes")]
 pub mod link;
 
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
 pub mod lane;
 /// What has models in there, and nothing else.
-#[cfg(all(test, mycelium_loom))]
+#[cfg(all(feature = "lanes", test, mycelium_loom))]
 mod lane {
     mod rest;
 }
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 mod service;
 
 #[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub mod task;
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 pub mod bus;
 
 pub mod testing;
@@ -117,8 +135,9 @@ pub use mycelium_macros::service;
 #[doc(hidden)]
 pub use mycelium_macros::{__routing_config, __where};
 
+#[cfg(feature = "lanes")]
 pub use config::Config;
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 #[doc(inline)]
 pub use link::transport::shm;
 pub use message::{

@@ -44,7 +44,7 @@ impl Notices {
     }
 
     /// The same notices, which never go to standard error if `quiet`.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn with_quiet(self, quiet: bool) -> Self {
         Self { quiet, ..self }
     }

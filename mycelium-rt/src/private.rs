@@ -15,10 +15,11 @@ pub use crate::{
 /// The parts of routers and services.
 pub mod routing {
     pub use crate::clock::ClockSource;
+    #[cfg(feature = "lanes")]
     pub use crate::link::closing::{Closes, linger};
-    #[cfg(not(all(test, mycelium_loom)))]
+    #[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
     pub use crate::link::closing::{close_links, close_within};
-    #[cfg(not(all(test, mycelium_loom)))]
+    #[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
     pub use crate::link::queue::{
         Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued,
     };
@@ -39,7 +40,7 @@ pub mod routing {
 }
 
 /// The parts of lanes.
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
 pub mod lane {
     pub use crate::lane::dead_letter::LaneWatch;
     pub use crate::lane::generated::*;

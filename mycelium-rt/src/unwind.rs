@@ -55,7 +55,7 @@ impl<T> Contained<T> {
     }
 
     /// The value. The caller drops it from now on.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn into_inner(mut self) -> T {
         match self.0.take() {
             Some(value) => value,
@@ -98,7 +98,7 @@ pub(crate) fn contained<T>(factory: impl FnMut() -> T + Send + 'static) -> impl 
 }
 
 /// The same future. A panic when it is dropped is contained, wherever it waits then.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 pub(crate) fn contained_future<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let mut future = Contained::new(Box::pin(future));
     std::future::poll_fn(move |cx| future.as_mut().poll(cx))
@@ -108,7 +108,7 @@ pub(crate) fn contained_future<F: Future>(future: F) -> impl Future<Output = F::
 ///
 /// # Errors
 /// The text of the panic.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     use std::task::Poll;
 

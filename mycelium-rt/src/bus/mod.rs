@@ -49,6 +49,7 @@ mod error;
 mod inbox;
 mod place;
 mod point;
+#[cfg(feature = "net")]
 mod remote;
 mod request;
 mod running;
@@ -76,6 +77,7 @@ use crate::{Message, MessageInfo};
 pub use context::{ServiceContext, Woken};
 pub use error::{BusError, PointError, RecvError, RequestError};
 pub use point::{Receiver, Sender};
+#[cfg(feature = "net")]
 pub use remote::{AttachError, Attachment, InputBuilder, LinkBuilder};
 pub use runtime::{Ended, Options, Runtime};
 pub use service::{BusServiceStats, Metrics, ServiceError, ServiceHandle};

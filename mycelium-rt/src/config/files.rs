@@ -2,8 +2,9 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use crate::sys::without_waiting;
 
 /// The maximum size of a file in bytes: larger than any list of addresses or chain of certificates.
 const MAX: u64 = 1 << 20;
@@ -14,8 +15,7 @@ const MAX: u64 = 1 << 20;
 /// Those of the system; if the file is larger than 1 MiB, or not a regular file: a device may have no end.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     // Without the flag, opening a FIFO would block until its other end is opened.
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = without_waiting(OpenOptions::new().read(true)).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }

@@ -73,7 +73,7 @@ pub struct Config {
     tls: Option<Tls>,
     #[cfg(not(all(test, mycelium_loom)))]
     hooks: Hooks,
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     tokio: Option<tokio::runtime::Handle>,
     /// The block of counters of everything that is opened with this. Without one, each part has its own memory.
     block: Option<Block>,
@@ -282,7 +282,7 @@ impl Config {
     }
 
     /// Sets the runtime of services behind `task`. Services with `on_panic = restart` need its timer (`enable_time`).
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub fn tokio(mut self, handle: tokio::runtime::Handle) -> Self {
         self.tokio = Some(handle);
         self
@@ -371,7 +371,7 @@ impl Config {
     }
 
     /// The runtime of services behind `task`.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub fn tokio_handle(&self) -> Option<&tokio::runtime::Handle> {
         self.tokio.as_ref()
     }

@@ -1,12 +1,9 @@
 //! Which core a lane runs on.
 
-use std::io;
-
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
 use super::error::StartError;
 use super::spec::{LaneSpec, Place, Wait};
 use crate::Config;
+use crate::sys;
 
 /// The lanes, each with the core that the configuration gives it, if it gives one.
 ///
@@ -40,12 +37,12 @@ fn pinned_names(lanes: &[LaneSpec]) -> String {
 /// The first such lane; or the allowed cores can't be read.
 pub(super) fn check(lanes: &[LaneSpec]) -> Result<(), StartError> {
     let Some(first) = lanes.iter().find(|lane| core_of(lane).is_some()) else { return Ok(()) };
-    let allowed = sched_getaffinity(None).map_err(|error| StartError::Io {
+    let allowed = sys::allowed_cores().map_err(|error| StartError::Io {
         lane: first.name,
         action: "read the allowed cores",
-        source: error.into(),
+        source: error,
     })?;
-    check_against(lanes, &allowed_cores(&allowed))
+    check_against(lanes, &allowed)
 }
 
 fn check_against(lanes: &[LaneSpec], allowed: &[usize]) -> Result<(), StartError> {
@@ -62,16 +59,6 @@ fn check_against(lanes: &[LaneSpec], allowed: &[usize]) -> Result<(), StartError
     Ok(())
 }
 
-/// Keeps the calling thread on one core from now on.
-///
-/// # Errors
-/// The error of the kernel.
-pub(super) fn pin(core: usize) -> io::Result<()> {
-    let mut only = CpuSet::new();
-    only.set(core);
-    Ok(sched_setaffinity(None, &only)?)
-}
-
 fn core_of(lane: &LaneSpec) -> Option<usize> {
     match lane.place {
         Place::Pinned { core, .. } => Some(core),
@@ -81,10 +68,6 @@ fn core_of(lane: &LaneSpec) -> Option<usize> {
 
 fn spins(lane: &LaneSpec) -> bool {
     matches!(lane.place, Place::Pinned { wait: Wait::Spin, .. })
-}
-
-fn allowed_cores(set: &CpuSet) -> Vec<usize> {
-    (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect()
 }
 
 /// `0-3, 6`
@@ -130,11 +113,11 @@ mod tests {
 
     #[test]
     fn a_pinned_thread_runs_nowhere_else() {
-        let allowed = allowed_cores(&sched_getaffinity(None).unwrap());
+        let allowed = sys::allowed_cores().unwrap();
         let last = *allowed.last().unwrap();
         let cores = std::thread::spawn(move || {
-            pin(last).unwrap();
-            allowed_cores(&sched_getaffinity(None).unwrap())
+            sys::pin(last).unwrap();
+            sys::allowed_cores().unwrap()
         });
         assert_eq!(cores.join().unwrap(), [last]);
     }

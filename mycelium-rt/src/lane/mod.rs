@@ -29,11 +29,12 @@ pub(crate) mod rest;
 mod sender;
 mod spin_policy;
 pub(crate) mod supervise;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 mod tokio_lane;
 
 // How a system ends.
 mod end;
+#[cfg(all(unix, feature = "signals"))]
 mod signals;
 
 // A running system, as its owner sees it.
@@ -44,7 +45,7 @@ pub use crate::config::{DeadLetter, Stuck};
 pub use crate::link::closing::{Left, LeftAt};
 pub use crate::routing::Origin;
 pub use dead_letter::{InFlight, InFlightRecord, LaneWatch};
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 pub(crate) use end::{Ending, Producers};
 pub use error::StartError;
 pub use health::{Doing, Health, LaneHealth, RingHealth, TaskHealth};
@@ -54,6 +55,7 @@ pub use program::RouterSpec as System;
 pub use program::{Arrival, LaneProgram, Routed, RouterSpec};
 pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
+#[cfg(all(unix, feature = "signals"))]
 pub use signals::Signals;
 pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
 pub use start::{Launcher, Opening, start, start_with};

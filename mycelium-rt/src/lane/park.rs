@@ -1,11 +1,11 @@
 //! What a lane sleeps on, besides its rings: links, inputs and outboxes say what wakes it.
 
-use std::os::fd::BorrowedFd;
 use std::task::{Context, Waker};
 use std::time::Instant;
 
 use crate::link::transport::Transport;
 use crate::link::{Input, Interest, Link, RingReceiver, RingSender};
+use crate::sys::BorrowedFd;
 
 /// Collects what is to wake a lane, besides its rings: descriptors, and the earliest time.
 #[derive(Debug)]
@@ -60,9 +60,7 @@ impl<T: Transport> Waits for Input<T> {
         self.wake(Some(parking.waker()));
         let idle = Input::park(self);
         parking.by(self.timer());
-        if let Some(descriptor) = self.descriptor() {
-            parking.readable(descriptor);
-        }
+        self.descriptors(|descriptor| parking.readable(descriptor));
         idle
     }
 

@@ -10,6 +10,7 @@ use super::end::{Control, Phase};
 use super::health::{Health, LaneHealth, RingHealth};
 use super::program::{Routed, RouterSpec};
 use super::sender::{Admission, Sender};
+#[cfg(all(unix, feature = "signals"))]
 use super::signals::Signals;
 use super::spec::RingKind;
 use super::start::Watched;
@@ -141,6 +142,7 @@ impl<S: RouterSpec> Running<S> {
         self.end()
     }
 
+    #[cfg(all(unix, feature = "signals"))]
     /// Waits for SIGINT or SIGTERM, or until the system ends by itself as for [`join`](Self::join); then shuts down as
     /// [`shutdown`](Self::shutdown) does, with `deadline` counted from the signal. A second signal ends it at once, as if the deadline had
     /// passed.

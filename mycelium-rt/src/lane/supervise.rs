@@ -47,7 +47,7 @@ impl Supervisor {
     }
 
     /// Whether its policy restarts.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn restarts(&self) -> bool {
         matches!(self.policy, OnPanic::Restart(_))
     }

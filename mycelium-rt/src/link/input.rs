@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,10 @@ use super::transport::Transport;
 use super::transport::receive::{Event, RecvEnd};
 use super::{Config, ConfigError, Counters, InputSpec, LinkError, LinkStats};
 use crate::notice::{self, Notices};
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
+use crate::sys::AsFd;
+#[cfg(not(all(test, mycelium_loom)))]
+use crate::sys::BorrowedFd;
 use crate::wire::{Handshake, Hello, Refusal, Role};
 
 /// The receiving end of links of one kind: it listens, shakes hands, and delivers what its peers send.
@@ -126,17 +129,19 @@ impl<T: Transport> Input<T> {
     /// Ends the owner's sleep, so that peers need not wake it.
     pub fn unpark(&mut self) {
         self.peers.unpark();
+        self.end.unpark();
     }
 
-    /// Registers a waker to call when there is something to do, for inputs without a [descriptor](Self::descriptor); `None`
+    /// Registers a waker to call when there is something to do, for inputs without [descriptors](Self::descriptors); `None`
     /// removes it.
     pub(crate) fn wake(&mut self, waker: Option<&Waker>) {
         self.end.wake(waker);
     }
 
-    /// The descriptor that ends the owner's sleep, if there is one.
-    pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.end.descriptor()
+    /// Calls `readable` with each descriptor that ends the owner's sleep, if there are any.
+    #[cfg(not(all(test, mycelium_loom)))]
+    pub(crate) fn descriptors<'a>(&'a mut self, readable: impl FnMut(BorrowedFd<'a>)) {
+        self.end.park(readable);
     }
 
     /// When to call [`poll`](Self::poll) at the latest.
@@ -230,12 +235,13 @@ impl<T: Transport> Input<T> {
     }
 }
 
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
 impl<T: Transport> AsFd for Input<T>
 where
     T::Rx: AsFd,
 {
     /// A descriptor that is readable whenever there is something for [`poll`](Input::poll) to do, as long as the input is
-    /// [parked](Input::park).
+    /// [parked](Input::park). On Linux only.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.end.as_fd()
     }

@@ -66,8 +66,9 @@ pub use full::Interrupt;
 pub use input::Input;
 pub use outbound::Link;
 pub use spec::{InputSpec, LinkSpec};
+#[cfg(feature = "net")]
 pub use transport::stream::{Stream, StreamInput, StreamLink};
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 pub(crate) use transport::threads::Unchecked;
 pub use transport::threads::{RingReceiver, RingSender, RingSpec};
 pub use unknown::{Unknown, UnknownHook};

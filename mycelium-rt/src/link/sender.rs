@@ -94,7 +94,7 @@ impl<E: SendEnd> Sender<E> {
     }
 
     /// Counts messages that were lost before they got here: they are reported to the receiver.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.end.note_lost(messages);
         self.report.dropped(messages, self.on_full, self.end.absence());

@@ -1,16 +1,16 @@
 //! Sleeping until a descriptor is ready.
 
 use std::io;
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::event::{PollFd, PollFlags};
+
+use crate::sys::{BorrowedFd, poll};
 
 /// What to wait for on a descriptor.
 #[derive(Clone, Copy, Debug)]
 pub struct Interest<'a> {
-    /// The descriptor.
+    /// The descriptor; on Windows a socket.
     pub descriptor: BorrowedFd<'a>,
     /// Whether to wake up when it can be read.
     pub readable: bool,
@@ -31,14 +31,23 @@ impl<'a> Interest<'a> {
 /// early. Returns whether anything is ready.
 pub fn wait(interest: Option<Interest<'_>>, timeout: Option<Duration>) -> io::Result<bool> {
     match interest {
-        Some(interest) => poll_for(&mut [interest.to_poll()], timeout),
-        None => poll_for(&mut [], timeout),
+        Some(interest) => poll(&mut [interest.to_poll()], timeout),
+        None => poll(&mut [], timeout),
     }
 }
 
 /// As [`wait`], for several interests.
 pub(crate) fn wait_any(interests: &[Interest<'_>], timeout: Option<Duration>) -> io::Result<bool> {
-    poll_for(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
+    poll(&mut interests.iter().map(|interest| interest.to_poll()).collect::<Vec<_>>(), timeout)
+}
+
+/// As [`wait_any`], for one more descriptor.
+#[cfg(not(all(test, mycelium_loom)))]
+pub(crate) fn wait_with(interests: &[Interest<'_>], other: PollFd<'_>, timeout: Option<Duration>) -> io::Result<bool> {
+    // On the way to sleep, where an allocation costs little beside the calls into the kernel.
+    let mut polled: Vec<PollFd<'_>> = interests.iter().copied().map(Interest::to_poll).collect();
+    polled.push(other);
+    poll(&mut polled, timeout)
 }
 
 /// The longest sleep of a waiting sender before it checks whether it was interrupted.
@@ -49,14 +58,14 @@ pub(crate) fn nap(due: Option<Instant>) -> Duration {
     due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 std::thread_local! {
     /// Whether this thread is running a lane's task, on a runtime with several threads.
     static ON_TASK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 /// Runs a step of a lane's task. On a runtime with several threads, waits within the step are [aside](aside).
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     ON_TASK.set(Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread);
@@ -67,27 +76,12 @@ pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
 
 /// Runs `wait`, which blocks. On a lane's task, other tasks of the runtime go on meanwhile: one of them may be the one that
 /// makes room.
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
     if ON_TASK.get() { tokio::task::block_in_place(wait) } else { wait() }
 }
 
-#[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
+#[cfg(not(all(feature = "bus", not(all(test, mycelium_loom)))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
     wait()
-}
-
-fn poll_for(descriptors: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<bool> {
-    match poll(descriptors, timeout.map(timespec).as_ref()) {
-        Ok(ready) => Ok(ready > 0),
-        Err(Errno::INTR) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-pub(crate) fn timespec(duration: Duration) -> Timespec {
-    Timespec {
-        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(duration.subsec_nanos()),
-    }
 }

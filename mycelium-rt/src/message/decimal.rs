@@ -5,29 +5,36 @@
 
 use core::fmt;
 
-use thiserror::Error;
-
 /// Text that is not a value of a decimal type.
 ///
 /// The error of `FromStr` of generated decimals: `"101.25".parse::<Price>()`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
     /// No digits.
-    #[error("a decimal needs at least one digit")]
     Empty,
     /// A character that is not a digit, sign or point, or is in the wrong place.
-    #[error("a decimal has an optional sign, digits, and at most one point")]
     Syntax,
     /// More digits after the point than the type has, which are not zero.
-    #[error("the type has only {scale} digits after the point")]
     TooPrecise {
         /// The digits after the point that the type has.
         scale: u32,
     },
     /// Below the smallest or above the largest value of the type.
-    #[error("the number is out of the range of its type")]
     OutOfRange,
 }
+
+impl fmt::Display for ParseDecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a decimal needs at least one digit"),
+            Self::Syntax => f.write_str("a decimal has an optional sign, digits, and at most one point"),
+            Self::TooPrecise { scale } => write!(f, "the type has only {scale} digits after the point"),
+            Self::OutOfRange => f.write_str("the number is out of the range of its type"),
+        }
+    }
+}
+
+impl core::error::Error for ParseDecimalError {}
 
 /// A decimal type of a contract.
 pub trait Decimal: Copy {

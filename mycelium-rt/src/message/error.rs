@@ -2,20 +2,16 @@
 
 use core::fmt;
 
-use thiserror::Error;
-
 /// Why a body could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// The contract has no message with this id.
-    #[error("no message has the id {id}")]
     UnknownMessage {
         /// The id received with the body.
         id: u16,
     },
     /// The body has a length that no readable layout of the message has.
-    #[error("a body of `{message}` has {expected} bytes, not {length}")]
     Length {
         /// The message's name in the contract.
         message: &'static str,
@@ -25,14 +21,33 @@ pub enum DecodeError {
         expected: usize,
     },
     /// A field holds bits that no value of its type has.
-    #[error("a body of `{message}` holds bits that no value of its types has")]
     Bits {
         /// The message's name in the contract.
         message: &'static str,
     },
     /// A field breaks a rule of the contract.
-    #[error(transparent)]
-    Validation(#[from] ValidationError),
+    Validation(ValidationError),
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownMessage { id } => write!(f, "no message has the id {id}"),
+            Self::Length { message, length, expected } => {
+                write!(f, "a body of `{message}` has {expected} bytes, not {length}")
+            }
+            Self::Bits { message } => write!(f, "a body of `{message}` holds bits that no value of its types has"),
+            Self::Validation(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+impl From<ValidationError> for DecodeError {
+    fn from(error: ValidationError) -> Self {
+        Self::Validation(error)
+    }
 }
 
 /// An integer that is not a variant of a closed enum.
@@ -41,8 +56,7 @@ pub enum DecodeError {
 /// let error = mycelium_rt::UnknownVariant { name: "Side", value: 7 };
 /// assert_eq!(error.to_string(), "7 is not a variant of `Side`");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{value} is not a variant of `{name}`")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownVariant {
     /// The enum's name in the contract.
     pub name: &'static str,
@@ -50,20 +64,35 @@ pub struct UnknownVariant {
     pub value: i128,
 }
 
+impl fmt::Display for UnknownVariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not a variant of `{}`", self.value, self.name)
+    }
+}
+
+impl core::error::Error for UnknownVariant {}
+
 /// A value is longer than its bounded string or byte string.
 ///
 /// ```
 /// let error = mycelium_rt::FixedStr::<4>::new("EURUSD").unwrap_err();
 /// assert_eq!(error.to_string(), "6 bytes do not fit into 4");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{length} bytes do not fit into {capacity}")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapacityError {
     /// The length of the value, in bytes.
     pub length: usize,
     /// The capacity, in bytes.
     pub capacity: usize,
 }
+
+impl fmt::Display for CapacityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes do not fit into {}", self.length, self.capacity)
+    }
+}
+
+impl core::error::Error for CapacityError {}
 
 /// A field whose value the contract does not allow.
 ///

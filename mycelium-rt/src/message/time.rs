@@ -40,9 +40,16 @@ pub struct TimestampNs(pub u64);
 pub struct DurationNs(pub i64);
 
 /// A time outside of the range of 64-bit nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the time is out of the range of 64-bit nanoseconds")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRangeError;
+
+impl fmt::Display for TimeRangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the time is out of the range of 64-bit nanoseconds")
+    }
+}
+
+impl core::error::Error for TimeRangeError {}
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 

@@ -4,7 +4,6 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
-use thiserror::Error;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::filler::Filler;
@@ -28,18 +27,27 @@ pub struct U256 {
 }
 
 /// Text that is not a [`U256`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseU256Error {
     /// No digits.
-    #[error("a number needs at least one digit")]
     Empty,
     /// A character that is not a digit of the number's base.
-    #[error("a number has only digits, hexadecimal ones after `0x`")]
     Digit,
     /// At least 2^256.
-    #[error("a number of 256 bits is less than 2^256")]
     TooLarge,
 }
+
+impl fmt::Display for ParseU256Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a number needs at least one digit"),
+            Self::Digit => f.write_str("a number has only digits, hexadecimal ones after `0x`"),
+            Self::TooLarge => f.write_str("a number of 256 bits is less than 2^256"),
+        }
+    }
+}
+
+impl core::error::Error for ParseU256Error {}
 
 impl U256 {
     /// Zero.

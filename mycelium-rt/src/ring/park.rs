@@ -49,6 +49,8 @@ use super::wait::WakeWord;
 #[cfg(all(test, mycelium_loom))]
 use crate::sync::weakening::{self, Rule};
 use crate::sync::{AtomicU32, Ordering, fence};
+#[cfg(not(all(test, mycelium_loom)))]
+use crate::sys;
 
 /// One end's part in the protocol, as the one that sleeps and as the one that wakes.
 pub(super) struct Parker {
@@ -146,13 +148,8 @@ impl Barrier {
     /// The cheapest barrier that works between two threads of this process.
     #[cfg(not(all(test, mycelium_loom)))]
     pub(crate) fn in_process() -> Self {
-        use rustix::thread::{MembarrierCommand, membarrier};
         static REGISTERED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-        let registered = REGISTERED.get_or_init(|| {
-            membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
-                && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
-        });
-        if *registered { Self::Membarrier } else { Self::Fence }
+        if *REGISTERED.get_or_init(sys::register_barrier) { Self::Membarrier } else { Self::Fence }
     }
 
     #[cfg(all(test, mycelium_loom))]
@@ -177,9 +174,8 @@ impl Barrier {
     fn before_sleep(self) -> bool {
         #[cfg(not(all(test, mycelium_loom)))]
         if self == Self::Membarrier {
-            use rustix::thread::{MembarrierCommand, membarrier};
             std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
-            return membarrier(MembarrierCommand::PrivateExpedited).is_ok();
+            return sys::barrier();
         }
         sleep_fence();
         true

@@ -92,7 +92,7 @@ impl Producer {
     }
 
     /// As [`flush`](Self::flush), for a consumer that is a task: the caller wakes it, after releasing its locks, since a waker may call back.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     #[inline]
     #[must_use]
     pub(crate) fn flush_quietly(&mut self) -> Option<Waker> {

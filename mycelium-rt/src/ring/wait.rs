@@ -84,17 +84,12 @@ impl WakeWord {
 impl WakeWord {
     /// Sleeps until the word differs from `snapshot` and a `wake` comes, until the timeout, or spuriously.
     pub(crate) fn wait(&self, snapshot: u32, timeout: Option<Duration>) {
-        use rustix::thread::futex;
-        let timeout = timeout.and_then(|timeout| futex::Timespec::try_from(timeout).ok());
-        // Every error (changed before, interrupted, timed out) means the same to the caller: check again.
-        let _ = futex::wait(&self.word, futex::Flags::PRIVATE, snapshot, timeout.as_ref());
+        crate::sys::sleep_on(&self.word, snapshot, timeout);
     }
 
     /// Wakes the sleeping thread, if there is one.
     pub(crate) fn wake(&self) {
-        use rustix::thread::futex;
-        // It cannot fail on a valid private word. If it did, the sleeper's timeout would still end the sleep.
-        let _ = futex::wake(&self.word, futex::Flags::PRIVATE, 1);
+        crate::sys::wake_one(&self.word);
     }
 }
 

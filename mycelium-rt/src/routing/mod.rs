@@ -42,7 +42,7 @@ pub use self::describe::{InputInfo, RouteInfo, RoutePath, Routes, ServiceInfo, p
 pub use self::dispatch::{Answer, Dispatch, DispatchContext, OnBus};
 pub use self::failure::{ErrorText, HandlerError, HandlerFailure};
 pub use self::handed::Handed;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "bus")]
 pub(crate) use self::handed::MOST_GATHERED;
 pub(crate) use self::local::local_stats;
 pub use self::outcome::{Failed, HookError, Outcome, Poll, Polled, Settled, SourceState, Unanswered};
@@ -53,6 +53,6 @@ pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
 pub use self::turn::Origin;
 pub use crate::clock::Clock;
 
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
 #[doc(hidden)] // Its former place.
 pub use crate::link::Closed;

@@ -1,5 +1,6 @@
 //! What handlers, sources, timers and hooks return.
 
+use core::fmt;
 use core::fmt::Display;
 use core::time::Duration;
 
@@ -189,9 +190,16 @@ impl<E: Display> Polled for Result<SourceState, E> {
 }
 
 /// The error that `startup`, `shutdown` or `run` of a service returned, as text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookError(String);
+
+impl fmt::Display for HookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for HookError {}
 
 /// Turns a hook's result into its error as text.
 pub fn hook_result<R: Unanswered>(outcome: R) -> Result<(), HookError> {

@@ -103,20 +103,20 @@ impl TimerQueue {
     }
 
     /// Skips the ticks before `now`, when the task begins; they don't count as missed.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn begin(&mut self, now: Ticks) {
         self.timers.iter_mut().for_each(|timer| timer.ticking.begin(now));
         self.next = self.earliest();
     }
 
     /// Whether it has neither sources nor timers.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.timers.is_empty()
     }
 
     /// Whether a [`turn`](Self::turn) would call anything. `now` is called only if something is due by the clock.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn is_due(&self, now: impl FnOnce() -> Ticks) -> bool {
         let is_called = |source: &SourceEntry| matches!(source.state, SourceDue::Due { .. });
         self.sources.iter().any(is_called) || (self.needs_clock() && now().has_reached(self.next))
@@ -300,7 +300,7 @@ impl Ticking {
     }
 
     /// Skips the ticks before `now`, except the last one.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(crate) fn begin(&mut self, now: Ticks) {
         self.skip(nanos(now.since(self.due)) / nanos(self.period));
     }

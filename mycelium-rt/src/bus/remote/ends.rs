@@ -7,17 +7,20 @@ use std::time::Instant;
 use crate::Config;
 use crate::lane::{Parking, Waits};
 use crate::link::{Address, Counters, InputSpec, Interrupt, LinkError, LinkSpec, SendError, StreamInput, StreamLink};
+#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
 use crate::shm::{ShmInput, ShmLink, ShmOptions};
 
 /// The sending end of an attachment.
 pub(super) enum LinkEnd {
     Stream(Box<StreamLink>),
+    #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
     Shm(Box<ShmLink>),
 }
 
 /// The receiving end.
 pub(super) enum InputEnd {
     Stream(Box<StreamInput>),
+    #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
     Shm(Box<ShmInput>),
 }
 
@@ -26,15 +29,23 @@ macro_rules! either {
     ($this:expr, $end:ident => $do:expr) => {
         match $this {
             Self::Stream($end) => $do,
+            #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
             Self::Shm($end) => $do,
         }
     };
 }
 
 impl LinkEnd {
-    pub(super) fn open(spec: LinkSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+    /// Opens a link whose ring holds `slots` messages, if it is over shared memory; 0 stands for the default.
+    pub(super) fn open(spec: LinkSpec, slots: usize, config: &Config) -> Result<Self, LinkError> {
+        let _ = slots;
         Ok(match spec.address {
-            Address::Shm(_) => Self::Shm(Box::new(ShmLink::open(spec, options, config)?)),
+            #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
+            Address::Shm(_) => {
+                let defaults = ShmOptions::default();
+                let slots = if slots == 0 { defaults.slots } else { slots };
+                Self::Shm(Box::new(ShmLink::open(spec, ShmOptions { slots, ..defaults }, config)?))
+            }
             // It refuses what is not the address of a stream.
             _ => Self::Stream(Box::new(StreamLink::open(spec, config)?)),
         })
@@ -59,6 +70,7 @@ impl LinkEnd {
     pub(super) fn close(&mut self, deadline: Instant) {
         match self {
             Self::Stream(end) => drop(end.close(deadline)),
+            #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
             Self::Shm(end) => end.close(),
         }
     }
@@ -83,9 +95,10 @@ impl Waits for LinkEnd {
 }
 
 impl InputEnd {
-    pub(super) fn open(spec: InputSpec, options: ShmOptions, config: &Config) -> Result<Self, LinkError> {
+    pub(super) fn open(spec: InputSpec, config: &Config) -> Result<Self, LinkError> {
         Ok(match spec.address {
-            Address::Shm(_) => Self::Shm(Box::new(ShmInput::open(spec, options, config)?)),
+            #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
+            Address::Shm(_) => Self::Shm(Box::new(ShmInput::open(spec, ShmOptions::default(), config)?)),
             _ => Self::Stream(Box::new(StreamInput::open(spec, config)?)),
         })
     }

@@ -11,7 +11,6 @@ use crate::bus::topic::PublisherSet;
 use crate::bus::{Bus, BusError};
 use crate::link::{Address, InputSpec, Unknown};
 use crate::notice::{self, Notices};
-use crate::shm::ShmOptions;
 use crate::{Config, DecodeError, Message, MessageInfo, unwind};
 
 /// Configures an input of a bus: what it accepts. Made by [`Bus::input`].
@@ -68,7 +67,7 @@ impl InputBuilder {
         let Self { bus, spec, entries } = self;
         let name = spec.name;
         let entries = entries.into_iter().map(|entry| entry(&bus)).collect::<Result<Vec<_>, _>>()?;
-        let end = InputEnd::open(spec, ShmOptions::default(), config)?;
+        let end = InputEnd::open(spec, config)?;
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
         let (counters, address, to_thread) = (end.counters(), end.local_address(), Arc::clone(&closing));
         let feeder = Feeder { end, entries, closing: to_thread, notices: config.notices(), name };

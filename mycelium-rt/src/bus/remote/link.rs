@@ -9,7 +9,6 @@ use crate::bus::inbox::{Inbox, Kind};
 use crate::bus::{Bus, BusError};
 use crate::link::{Address, Batch, LinkSpec, OnFull};
 use crate::ring::{Consumer, Ready};
-use crate::shm::ShmOptions;
 use crate::{Config, Message, MessageInfo};
 
 /// The most messages that a link takes off the bus before it polls its peer again.
@@ -25,14 +24,15 @@ const TURN: usize = 64;
 pub struct LinkBuilder {
     bus: Bus,
     spec: LinkSpec,
-    options: ShmOptions,
+    /// 0 for the default.
+    slots: usize,
     capacity: usize,
 }
 
 impl LinkBuilder {
     pub(super) fn new(bus: &Bus, name: &'static str, address: Address) -> Self {
         let spec = LinkSpec::new(name, address, "", &[]);
-        Self { bus: bus.clone(), spec, options: ShmOptions::default(), capacity: bus.capacity() }
+        Self { bus: bus.clone(), spec, slots: 0, capacity: bus.capacity() }
     }
 
     /// Forwards `M`. Repeated calls have no effect.
@@ -63,7 +63,7 @@ impl LinkBuilder {
 
     /// Sets the number of messages that the ring of a link over shared memory holds.
     pub fn slots(mut self, slots: usize) -> Self {
-        self.options.slots = slots;
+        self.slots = slots;
         self
     }
 
@@ -75,12 +75,12 @@ impl LinkBuilder {
     /// # Errors
     /// Each [`AttachError`].
     pub fn open(self, config: &Config) -> Result<Attachment, AttachError> {
-        let Self { bus, spec, options, capacity } = self;
+        let Self { bus, spec, slots, capacity } = self;
         let (name, messages) = (spec.name, spec.messages.clone());
         let topics = messages.iter().map(|message| bus.topic(message)).collect::<Result<Vec<_>, BusError>>()?;
         let size = messages.iter().map(MessageInfo::size).max().unwrap_or(0);
         let (inbox, consumer) = Inbox::new(capacity, size, Kind::Link)?;
-        let end = LinkEnd::open(spec, options, config)?;
+        let end = LinkEnd::open(spec, slots, config)?;
         let closing = Closing::new().map_err(|source| AttachError::Thread { name, source })?;
         let outgoing = Outgoing {
             inbox: Arc::clone(&inbox),

@@ -163,7 +163,7 @@ impl Control {
     }
 
     /// Tells this task when the system begins to end.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(in crate::lane) fn tell_ending(&self, ending: super::Ending) {
         self.endings.add(ending, || self.phase() != Phase::Running);
     }

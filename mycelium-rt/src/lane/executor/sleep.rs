@@ -29,7 +29,7 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// The same for a task.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "bus")]
     pub(in crate::lane) async fn park_async(
         &mut self,
         park_async: &mut crate::lane::tokio_lane::AsyncPark,

@@ -9,7 +9,6 @@ use std::thread::JoinHandle;
 use super::is_task;
 use super::opening::{Opening, Watched};
 use crate::Config;
-use crate::lane::affinity;
 use crate::lane::end::Control;
 use crate::lane::error::StartError;
 use crate::lane::executor::{Awaits, Executor, Stage, timers_of};
@@ -81,7 +80,7 @@ impl<B: LaneProgram> LaneSetup<B> {
     }
 
     fn run(self) {
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "bus")]
         if self.spec.place == Place::Tokio && self.config.lane_schedule().is_none() {
             return crate::lane::tokio_lane::run(self);
         }
@@ -147,13 +146,13 @@ impl<B: LaneProgram> LaneSetup<B> {
         if self.config.lane_schedule().is_some() {
             return Ok(());
         }
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "bus")]
         if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "use the runtime", source };
             crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
         }
         if let Place::Pinned { core, .. } = self.spec.place {
-            affinity::pin(core).map_err(|source| StartError::Io {
+            crate::sys::pin(core).map_err(|source| StartError::Io {
                 lane: self.spec.name,
                 action: "pin the thread",
                 source,

@@ -13,16 +13,21 @@ pub(crate) mod threads;
 
 // Sockets: what waits for many of them, the two address families, the streams over both, and their encryption. Shared memory uses
 // `readiness` and `unix` as well, for its control sockets.
+#[cfg(any(feature = "net", feature = "shm"))]
 pub(crate) mod readiness;
+#[cfg(feature = "net")]
 pub(crate) mod tcp;
+#[cfg(all(unix, any(feature = "net", feature = "shm")))]
 pub(crate) mod unix;
 
+#[cfg(feature = "net")]
 pub(crate) mod stream;
 
+#[cfg(feature = "net")]
 pub(crate) mod tls;
 
 // Shared memory. A model build has none.
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 pub mod shm;
 
 use super::{Address, Config, InputSpec, LinkError, LinkSpec};

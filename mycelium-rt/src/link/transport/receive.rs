@@ -12,7 +12,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::BorrowedFd;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -21,6 +20,9 @@ pub use rustix::io::Errno;
 use crate::link::delivery::Deliver;
 use crate::link::unknown::Welcome;
 use crate::link::{Counters, Users};
+use crate::sys::BorrowedFd;
+#[cfg(all(unix, any(feature = "net", feature = "shm")))]
+use crate::sys::own_user;
 use crate::wire::{FrameError, Hello, Refusal};
 
 /// Listens, and keeps the connections of an input. Each of its connections is either a newcomer or a peer.
@@ -103,11 +105,14 @@ pub trait RecvEnd {
     /// Those of the system call.
     fn wait(&mut self, timeout: Duration) -> io::Result<()>;
 
-    /// What the owner may sleep on: it is readable whenever something has happened. None for ends that [call a
-    /// waker](Self::wake).
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        None
+    /// Calls `readable` with each descriptor that the owner may sleep on: one of them is readable whenever something has happened. There is
+    /// none for ends that [call a waker](Self::wake). [`unpark`](Self::unpark) follows.
+    fn park<'a>(&'a mut self, readable: impl FnMut(BorrowedFd<'a>)) {
+        let _ = readable;
     }
+
+    /// The sleep is over.
+    fn unpark(&mut self) {}
 
     /// Registers a waker to call when something happens; `None` removes it. For ends without a descriptor to wait for.
     fn wake(&mut self, waker: Option<&Waker>) {
@@ -198,7 +203,11 @@ impl Remote {
     /// identified by its certificate, or not at all.
     pub(crate) fn is_allowed(self, users: &Users) -> bool {
         match (self, users) {
-            (Self::User(user), Users::Same) => user == rustix::process::geteuid().as_raw(),
+            #[cfg(all(unix, any(feature = "net", feature = "shm")))]
+            (Self::User(user), Users::Same) => user == own_user(),
+            // Nobody can tell a user there.
+            #[cfg(not(all(unix, any(feature = "net", feature = "shm"))))]
+            (Self::User(_), Users::Same) => false,
             (Self::User(user), Users::Ids(allowed)) => allowed.contains(&user),
             (Self::Address(_), _) => true,
         }

@@ -2,17 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::{
     set_socket_keepalive, set_socket_reuseaddr, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
-    set_tcp_user_timeout,
 };
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, ipproto, listen, socket_with};
+use rustix::net::{AddressFamily, SocketType, bind, connect, getsockname, ipproto, listen};
 
-const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
+use crate::sys::{self, AsFd, OwnedFd};
 
 /// A socket that listens at `address`.
 pub(super) fn listener(address: SocketAddr, backlog: i32) -> io::Result<OwnedFd> {
@@ -103,13 +101,12 @@ pub(super) fn prepare(socket: impl AsFd) -> io::Result<()> {
     set_tcp_keepidle(socket, PROBE)?;
     set_tcp_keepintvl(socket, PROBE)?;
     set_tcp_keepcnt(socket, PROBES)?;
-    // The option's unit is the millisecond.
-    Ok(set_tcp_user_timeout(socket, UNACKED_LIMIT.as_millis().try_into().unwrap_or(u32::MAX))?)
+    sys::set_user_timeout(socket, UNACKED_LIMIT)
 }
 
 fn open(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    Ok(socket_with(family, SocketType::STREAM, FLAGS, Some(ipproto::TCP))?)
+    Ok(sys::socket(family, SocketType::STREAM, Some(ipproto::TCP))?)
 }
 
 #[cfg(test)]

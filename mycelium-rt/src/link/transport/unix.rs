@@ -11,22 +11,21 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen};
 
 use crate::link::LinkError;
+use crate::sys::{self, AsFd, BorrowedFd, Descriptor, OwnedFd};
 use crate::time::after;
 
 /// How long to wait for another process that is binding the same path.
 const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 
-const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// A listening socket of mode 0600, whose path is removed with it.
@@ -34,7 +33,7 @@ const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 pub(crate) struct UnixListener {
     // Dropped before the socket is closed: as long as it listens, nobody takes the path for a stale one.
     _path: BoundPath,
-    socket: OwnedFd,
+    socket: Descriptor,
 }
 
 #[derive(Debug)]
@@ -57,7 +56,7 @@ impl UnixListener {
             None => failed("lock", error),
         })?;
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
-        let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None).map_err(|e| failed("open", e.into()))?;
+        let socket = sys::socket(AddressFamily::UNIX, kind, None).map_err(|e| failed("open", e.into()))?;
         // Before the bind, so that the path has this mode from the first moment.
         fchmod(&socket, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
@@ -76,7 +75,13 @@ impl UnixListener {
         let made = fs::symlink_metadata(path).map_err(|e| failed("inspect", e))?;
         let bound = BoundPath { path: path.to_owned(), device: made.dev(), inode: made.ino() };
         listen(&socket, backlog).map_err(|e| failed("listen on", e.into()))?;
-        Ok(Self { _path: bound, socket })
+        Ok(Self { _path: bound, socket: socket.into() })
+    }
+}
+
+impl UnixListener {
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        &self.socket
     }
 }
 
@@ -101,7 +106,7 @@ impl Drop for BoundPath {
 /// # Errors
 /// The kernel's error, with its meaning here.
 pub(crate) fn dial(path: &Path, kind: SocketType) -> io::Result<OwnedFd> {
-    let socket = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
+    let socket = sys::socket(AddressFamily::UNIX, kind, None)?;
     match connect(&socket, &SocketAddrUnix::new(path)?) {
         Ok(()) => Ok(socket),
         Err(error) => Err(explained(path, error)),
@@ -144,7 +149,7 @@ fn inspect_existing(path: &Path, address: &SocketAddrUnix, kind: SocketType) -> 
         let what = kind_of(there.file_type());
         return Ok(Existing::Unfit(format!("{what} is there, not a socket: remove it, or choose another path")));
     }
-    let probe = socket_with(AddressFamily::UNIX, kind, FLAGS, None)?;
+    let probe = sys::socket(AddressFamily::UNIX, kind, None)?;
     Ok(match connect(&probe, address) {
         Err(Errno::CONNREFUSED) => Existing::Stale,
         Err(Errno::ACCESS | Errno::PERM) => Existing::Unfit(format!(

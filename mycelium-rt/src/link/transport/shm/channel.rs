@@ -18,8 +18,8 @@ use rustix::net::{
 
 use super::packet::WAKE_UP;
 use crate::link::Interest;
-use crate::link::wait::timespec;
-use crate::shared_memory::credentials::process_of;
+use crate::sys::process_of;
+use crate::sys::timespec;
 
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 

@@ -23,9 +23,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{Shutdown, shutdown};
 
 use super::channel::Channel;
-use crate::link::wait::timespec;
 use crate::ring::Geometry;
 use crate::shared_memory::half::OwnHalf;
+use crate::sys::timespec;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]

@@ -35,8 +35,8 @@ use crate::link::transport::unix;
 use crate::link::unknown::Welcome;
 use crate::ring::parts::{Barrier, Copied, Reader, Writer};
 use crate::ring::{Corrupt, Geometry};
-use crate::shared_memory::credentials::user_of;
 use crate::shared_memory::half::{PeerHalf, incoming, outgoing};
+use crate::sys::user_of;
 use crate::wire::{Acceptance, Handshake, Refusal, compatible};
 
 /// A handshake in progress.

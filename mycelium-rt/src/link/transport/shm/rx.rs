@@ -24,7 +24,7 @@ use crate::link::transport::unix::UnixListener;
 use crate::link::unknown::Welcome;
 use crate::link::{Address, Config, ConfigError, Counters, InputSpec, LinkError};
 use crate::ring::parts::{Copied, Deadline, PollError, Reader, spin_until};
-use crate::shared_memory::credentials::user_of;
+use crate::sys::user_of;
 use crate::wire::Hello;
 
 /// Halves that are kept for senders which do not notice that their connection is over, before one is reused nevertheless.
@@ -59,7 +59,7 @@ impl ShmRx {
             return Err(ConfigError::Contract { link: spec.name.to_owned(), reason }.into());
         };
         let listener = UnixListener::bind(spec.name, Path::new(&**path), SocketType::SEQPACKET, BACKLOG)?;
-        let readiness = Readiness::listening(&[&listener]).map_err(|source| LinkError::Io {
+        let readiness = Readiness::listening([listener.as_fd()]).map_err(|source| LinkError::Io {
             link: spec.name.to_owned(),
             action: "wait for",
             address: address.to_string(),
@@ -79,7 +79,7 @@ impl ShmRx {
     }
 
     fn newcomer(&mut self, socket: OwnedFd) -> Result<Accepted<Newcomer>, Errno> {
-        self.readiness.watch(&socket, Event::Newcomer)?;
+        self.readiness.watch(socket.as_fd(), Event::Newcomer)?;
         let from = user_of(&socket).map(Remote::User);
         let newcomer = Newcomer::new(socket, self.next_link);
         self.next_link += 1;
@@ -87,8 +87,8 @@ impl ShmRx {
     }
 
     /// Reports what happens to a newcomer as that of the peer at `place`.
-    fn rename(&self, newcomer: &Newcomer, place: usize) -> Result<(), Errno> {
-        self.readiness.rename(newcomer, Event::Peer(place))?;
+    fn rename(&mut self, newcomer: &Newcomer, place: usize) -> Result<(), Errno> {
+        self.readiness.rename(newcomer.as_fd(), Event::Peer(place))?;
         newcomer.process().map_or(Ok(()), |process| self.readiness.watch(process, Event::Peer(place)))
     }
 }
@@ -103,7 +103,7 @@ impl RecvEnd for ShmRx {
     }
 
     fn set_listening(&mut self, _: usize, on: bool) {
-        self.readiness.set_listening(&self.listener, on);
+        self.readiness.set_listening(self.listener.as_fd(), on);
     }
 
     fn hear(&mut self, newcomer: &mut Newcomer) -> Heard {
@@ -129,11 +129,11 @@ impl RecvEnd for ShmRx {
         if let Some(rejection) = rejection {
             newcomer.reject(rejection);
         }
-        self.readiness.forget(&newcomer);
+        self.readiness.forget(newcomer.as_fd());
     }
 
     fn close(&mut self, peer: ShmPeer) {
-        self.readiness.forget(peer.channel());
+        self.readiness.forget(peer.channel().as_fd());
     }
 
     #[inline(always)]
@@ -156,8 +156,8 @@ impl RecvEnd for ShmRx {
         self.readiness.ask(timeout)
     }
 
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.as_fd())
+    fn park<'a>(&'a mut self, readable: impl FnMut(BorrowedFd<'a>)) {
+        self.readiness.park(readable);
     }
 
     fn event(&self, at: usize) -> Option<Event> {

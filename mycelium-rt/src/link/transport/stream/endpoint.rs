@@ -2,13 +2,16 @@
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
+#[cfg(unix)]
+use rustix::net::SocketType;
+use rustix::net::getsockname;
 use rustix::net::sockopt::socket_error;
-use rustix::net::{SocketFlags, SocketType, acceptfrom_with, getsockname};
 
 use super::plain::Plain;
 use super::socket::Socket;
@@ -16,7 +19,9 @@ use crate::link::transport::receive::Remote;
 use crate::link::transport::unix::{self, UnixListener};
 use crate::link::transport::{tcp, tls};
 use crate::link::{Address, Config, ConfigError, InputSpec, LinkError, LinkSpec, Users};
-use crate::shared_memory::credentials::user_of;
+#[cfg(unix)]
+use crate::sys::user_of;
+use crate::sys::{self, AsFd, BorrowedFd, Descriptor, Handle, handle};
 
 /// Connections that the kernel keeps for an input before it accepts them.
 const BACKLOG: i32 = 128;
@@ -24,15 +29,27 @@ const BACKLOG: i32 = 128;
 /// Dials the address of a link.
 #[derive(Debug)]
 pub(super) enum Dialer {
-    Unix { path: PathBuf, users: Users },
-    Tcp { addresses: Vec<SocketAddr>, next: usize, tls: Option<tls::Client> },
+    #[cfg(unix)]
+    Unix {
+        path: PathBuf,
+        users: Users,
+    },
+    Tcp {
+        addresses: Vec<SocketAddr>,
+        next: usize,
+        tls: Option<tls::Client>,
+    },
 }
 
 /// Accepts connections at the address of an input.
 #[derive(Debug)]
 pub(super) enum Listener {
+    #[cfg(unix)]
     Unix(UnixListener),
-    Tcp { socket: OwnedFd, tls: Option<tls::Server> },
+    Tcp {
+        socket: Descriptor,
+        tls: Option<tls::Server>,
+    },
 }
 
 impl Dialer {
@@ -44,6 +61,7 @@ impl Dialer {
             return Err(ConfigError::Tls { link: link.to_owned(), reason: reason.to_owned() }.into());
         }
         match address {
+            #[cfg(unix)]
             Address::Unix(path) => Ok(Self::Unix { path: path.as_ref().into(), users: config.allowed_users().clone() }),
             Address::Tcp(text) => {
                 let tls = spec.tls.then(|| tls::Client::new(link, text, name, config)).transpose()?;
@@ -56,6 +74,7 @@ impl Dialer {
     /// A socket that is connecting or already connected.
     pub(super) fn dial(&mut self) -> io::Result<Socket> {
         match self {
+            #[cfg(unix)]
             Self::Unix { path, .. } => unix::dial(path, SocketType::STREAM).map(plain),
             Self::Tcp { addresses, next, tls } => {
                 let address = addresses.get(*next % addresses.len().max(1)).copied();
@@ -63,7 +82,7 @@ impl Dialer {
                 let descriptor = tcp::dial(address.ok_or(io::ErrorKind::AddrNotAvailable)?)?;
                 Ok(match tls {
                     None => plain(descriptor),
-                    Some(tls) => Socket::Tls(tls.connect(descriptor)?.into()),
+                    Some(tls) => Socket::Tls(tls.connect(descriptor.into())?.into()),
                 })
             }
         }
@@ -72,7 +91,7 @@ impl Dialer {
     /// Whether `socket` is connected by now.
     pub(super) fn is_connected(&self, socket: &Socket) -> io::Result<bool> {
         let mut descriptors = [PollFd::new(socket, PollFlags::OUT)];
-        if poll(&mut descriptors, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))? == 0 {
+        if !sys::poll(&mut descriptors, Some(Duration::ZERO))? {
             return Ok(false);
         }
         socket_error(socket)??;
@@ -83,6 +102,7 @@ impl Dialer {
     pub(super) fn is_allowed(&self, socket: &Socket) -> io::Result<bool> {
         match self {
             // The kernel remembers who called `listen`.
+            #[cfg(unix)]
             Self::Unix { users, .. } => Ok(Remote::User(user_of(socket)?).is_allowed(users)),
             Self::Tcp { .. } => Ok(true),
         }
@@ -96,6 +116,7 @@ impl Listener {
         let link = spec.name;
         check_security(link, address, spec.insecure, spec.tls)?;
         match address {
+            #[cfg(unix)]
             Address::Unix(path) => {
                 Ok(vec![Self::Unix(UnixListener::bind(link, Path::new(&**path), SocketType::STREAM, BACKLOG)?)])
             }
@@ -107,7 +128,7 @@ impl Listener {
                 let tls = spec.tls.then(|| tls::Server::new(link, config)).transpose()?;
                 let found = resolve(link, text, spec.insecure || spec.tls)?;
                 let sockets = tcp::listeners(&found, BACKLOG).map_err(failed)?;
-                Ok(sockets.into_iter().map(|socket| Self::Tcp { socket, tls: tls.clone() }).collect())
+                Ok(sockets.into_iter().map(|socket| Self::Tcp { socket: socket.into(), tls: tls.clone() }).collect())
             }
             _ => Err(no_stream(link, address)),
         }
@@ -118,8 +139,9 @@ impl Listener {
     /// # Errors
     /// Those of the system call; `WOULDBLOCK` if none waits.
     pub(super) fn accept(&self) -> Result<(Socket, io::Result<Remote>), Errno> {
-        let (descriptor, from) = acceptfrom_with(self, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
+        let (descriptor, from) = sys::accept(self)?;
         match self {
+            #[cfg(unix)]
             Self::Unix(_) => {
                 let from = user_of(&descriptor).map(Remote::User);
                 Ok((plain(descriptor), from))
@@ -132,7 +154,7 @@ impl Listener {
                 let socket = match tls {
                     None => plain(descriptor),
                     // If this fails, it fails for this connection: the system had no random numbers.
-                    Some(tls) => Socket::Tls(tls.accept(descriptor).map_err(|_| Errno::CONNABORTED)?.into()),
+                    Some(tls) => Socket::Tls(tls.accept(descriptor.into()).map_err(|_| Errno::CONNABORTED)?.into()),
                 };
                 Ok((socket, from))
             }
@@ -142,8 +164,20 @@ impl Listener {
     /// Where it listens, if that is a TCP address: the port is the kernel's choice if 0 was requested.
     pub(super) fn local_address(&self) -> Option<SocketAddr> {
         match self {
+            #[cfg(unix)]
             Self::Unix(_) => None,
             Self::Tcp { socket, .. } => SocketAddr::try_from(getsockname(socket).ok()?).ok(),
+        }
+    }
+}
+
+impl Listener {
+    /// The descriptor, for who watches many of them.
+    pub(super) fn handle(&self) -> Handle<'_> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener) => handle(listener.descriptor()),
+            Self::Tcp { socket, .. } => handle(socket),
         }
     }
 }
@@ -151,14 +185,15 @@ impl Listener {
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
+            #[cfg(unix)]
             Self::Unix(listener) => listener.as_fd(),
             Self::Tcp { socket, .. } => socket.as_fd(),
         }
     }
 }
 
-fn plain(descriptor: OwnedFd) -> Socket {
-    Socket::Plain(Plain::new(descriptor))
+fn plain(descriptor: sys::OwnedFd) -> Socket {
+    Socket::Plain(Plain::new(descriptor.into()))
 }
 
 /// Refuses what `routing_config!` refuses, for specifications that are written by hand.

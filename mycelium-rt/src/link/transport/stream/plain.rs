@@ -1,11 +1,11 @@
 //! A stream without encryption, which can deliver a message before it is acknowledged.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::RecvFlags;
 
 use super::socket::{Read, receive, receive_with};
+use crate::sys::{AsFd, BorrowedFd, CAN_DISCARD, DISCARD, Descriptor};
 
 /// The maximum number of bytes that are read before they are acknowledged. More than this is no lone message.
 const MAX_PEEK: usize = 1024;
@@ -20,7 +20,7 @@ const MAX_PEEK: usize = 1024;
 /// `consume_peeked` or drop takes just these away before anything else. The tests below hold it to that.
 #[derive(Debug)]
 pub struct Plain {
-    descriptor: OwnedFd,
+    descriptor: Descriptor,
     peek: Peek,
 }
 
@@ -37,14 +37,14 @@ enum Peek {
 }
 
 impl Plain {
-    pub(crate) fn new(descriptor: OwnedFd) -> Self {
+    pub(crate) fn new(descriptor: Descriptor) -> Self {
         Self { descriptor, peek: Peek::Off }
     }
 
     /// From now on, a message that comes alone is read before it is acknowledged. Until the next read, or
     /// [`consume_peeked`](Self::consume_peeked), the kernel still reports it as readable.
     pub(super) fn acknowledge_late(&mut self) {
-        if self.peek == Peek::Off {
+        if CAN_DISCARD && self.peek == Peek::Off {
             self.peek = Peek::Busy;
         }
     }
@@ -100,13 +100,19 @@ impl Plain {
     fn consume(&mut self, mut count: usize, unused: &mut [u8]) -> io::Result<()> {
         while count > 0 {
             let most = unused.len().min(count);
-            match receive_with(self.as_fd(), unused.get_mut(..most).unwrap_or_default(), RecvFlags::TRUNC)? {
+            match receive_with(self.as_fd(), unused.get_mut(..most).unwrap_or_default(), DISCARD)? {
                 Read::Bytes(taken) => count -= taken.min(count),
                 Read::Nothing | Read::End => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
             self.peek = if count > 0 { Peek::Unconsumed(count) } else { Peek::Busy };
         }
         Ok(())
+    }
+}
+
+impl Plain {
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
     }
 }
 

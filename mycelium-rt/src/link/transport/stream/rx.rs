@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -17,6 +16,7 @@ use crate::link::transport::readiness::Readiness;
 use crate::link::transport::receive::{Accepted, End, Event, Heard, Peer, RecvEnd, Remote};
 use crate::link::unknown::{UnknownMessages, Welcome};
 use crate::link::{Address, Config, Counters, InputSpec, LinkError};
+use crate::sys::BorrowedFd;
 use crate::wire::{Decoder, FrameError};
 
 /// While there are peers to serve, newcomers are looked at once in this many turns, since it costs a system call; also after
@@ -41,11 +41,8 @@ pub struct StreamRx {
 impl StreamRx {
     pub(super) fn bind(spec: &InputSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
         let listeners = Listener::bind(spec, address, config)?;
-        let readiness = Readiness::listening(&listeners).map_err(|source| LinkError::Io {
-            link: spec.name.to_owned(),
-            action: "wait for",
-            address: address.to_string(),
-            source,
+        let readiness = Readiness::listening(listeners.iter().map(Listener::handle)).map_err(|source| {
+            LinkError::Io { link: spec.name.to_owned(), action: "wait for", address: address.to_string(), source }
         })?;
         Ok(Self { listeners, readiness, capacity: config.bounds().receive_buffer, turn: 0, hurry: true })
     }
@@ -66,14 +63,14 @@ impl RecvEnd for StreamRx {
     fn accept(&mut self, listener: usize) -> Result<Accepted<Newcomer>, Errno> {
         let (socket, from) = self.listeners.get(listener).ok_or(Errno::WOULDBLOCK)?.accept()?;
         // A socket that cannot be watched is still read, only not waited for.
-        let _ = self.readiness.watch(&socket, Event::Newcomer);
+        let _ = self.readiness.watch(socket.handle(), Event::Newcomer);
         let acknowledges = matches!(from, Ok(Remote::Address(_)));
         Ok(Accepted { newcomer: Newcomer::new(socket, acknowledges), from })
     }
 
     fn set_listening(&mut self, listener: usize, on: bool) {
         if let Some(listener) = self.listeners.get(listener) {
-            self.readiness.set_listening(listener, on);
+            self.readiness.set_listening(listener.handle(), on);
         }
     }
 
@@ -88,7 +85,8 @@ impl RecvEnd for StreamRx {
 
     fn admit(&mut self, mut newcomer: Newcomer, place: usize, welcome: Welcome, next: u64) -> Option<StreamPeer> {
         let answer = welcome.accept().ok()?;
-        let is_up = newcomer.send(&answer) && self.readiness.rename(newcomer.socket(), Event::Peer(place)).is_ok();
+        let is_up =
+            newcomer.send(&answer) && self.readiness.rename(newcomer.socket().handle(), Event::Peer(place)).is_ok();
         is_up.then(|| StreamPeer::new(newcomer.into_socket(), welcome, next, self.capacity))
     }
 
@@ -130,8 +128,12 @@ impl RecvEnd for StreamRx {
         asked
     }
 
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.as_fd())
+    fn park<'a>(&'a mut self, readable: impl FnMut(BorrowedFd<'a>)) {
+        self.readiness.park(readable);
+    }
+
+    fn unpark(&mut self) {
+        self.readiness.unpark();
     }
 
     fn event(&self, at: usize) -> Option<Event> {
@@ -144,7 +146,8 @@ impl RecvEnd for StreamRx {
     }
 }
 
-impl AsFd for StreamRx {
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
+impl crate::sys::AsFd for StreamRx {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.readiness.as_fd()
     }

@@ -1,14 +1,14 @@
 //! A connected stream that never blocks, encrypted or not.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, recv, send};
 
 use super::plain::Plain;
 use crate::link::Interest;
 use crate::link::transport::tls::Encrypted;
+use crate::sys::{AsFd, BorrowedFd, Handle, RECEIVE, SEND, handle};
 use crate::wire::Refusal;
 
 /// One end of a connection.
@@ -110,6 +110,16 @@ impl Socket {
     }
 }
 
+impl Socket {
+    /// The descriptor, for who watches many of them.
+    pub(super) fn handle(&self) -> Handle<'_> {
+        match self {
+            Self::Plain(plain) => handle(plain.descriptor()),
+            Self::Tls(encrypted) => handle(encrypted.descriptor()),
+        }
+    }
+}
+
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
@@ -127,7 +137,7 @@ pub(crate) fn receive(descriptor: BorrowedFd<'_>, space: &mut [u8]) -> io::Resul
 /// As [`receive`], with flags besides.
 pub(super) fn receive_with(descriptor: BorrowedFd<'_>, space: &mut [u8], flags: RecvFlags) -> io::Result<Read> {
     loop {
-        match recv(descriptor, &mut *space, flags | RecvFlags::DONTWAIT) {
+        match recv(descriptor, &mut *space, flags | RECEIVE) {
             Ok((_, 0)) => return Ok(Read::End),
             Ok((_, count)) => return Ok(Read::Bytes(count)),
             Err(Errno::INTR) => {}
@@ -140,7 +150,7 @@ pub(super) fn receive_with(descriptor: BorrowedFd<'_>, space: &mut [u8], flags: 
 /// Writes what the kernel takes.
 pub(crate) fn transmit(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     loop {
-        match send(descriptor, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+        match send(descriptor, bytes, SEND) {
             Ok(count) => return Ok(count),
             Err(Errno::INTR) => {}
             Err(Errno::WOULDBLOCK) => return Ok(0),

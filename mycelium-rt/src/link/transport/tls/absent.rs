@@ -2,10 +2,10 @@
 //! feature.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::link::transport::stream::socket::{Read, SocketError};
 use crate::link::{Config, ConfigError};
+use crate::sys::{AsFd, BorrowedFd, Descriptor};
 
 #[derive(Debug)]
 pub(crate) enum Client {}
@@ -21,7 +21,7 @@ impl Client {
         Err(missing(link))
     }
 
-    pub(crate) fn connect(&self, _: OwnedFd) -> io::Result<Encrypted> {
+    pub(crate) fn connect(&self, _: Descriptor) -> io::Result<Encrypted> {
         match *self {}
     }
 }
@@ -31,7 +31,7 @@ impl Server {
         Err(missing(input))
     }
 
-    pub(crate) fn accept(&self, _: OwnedFd) -> io::Result<Encrypted> {
+    pub(crate) fn accept(&self, _: Descriptor) -> io::Result<Encrypted> {
         match *self {}
     }
 }
@@ -54,6 +54,12 @@ impl Encrypted {
     }
 
     pub(crate) fn wants_room(&self, _: bool) -> bool {
+        match *self {}
+    }
+}
+
+impl Encrypted {
+    pub(crate) fn descriptor(&self) -> &Descriptor {
         match *self {}
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::mem;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustls::{AlertDescription, CertificateError, Connection, Error};
 
 use crate::link::transport::stream::socket::{Read, SocketError, receive, transmit};
+use crate::sys::{AsFd, BorrowedFd, Descriptor};
 use crate::wire::Refusal;
 
 /// The most that one TLS record carries, in bytes.
@@ -18,7 +18,7 @@ pub(super) const MAX_RECORD: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Encrypted {
     connection: Connection,
-    descriptor: OwnedFd,
+    descriptor: Descriptor,
     /// The size of the largest record to send, in bytes.
     record: usize,
     /// Bytes of a record that the kernel has not taken as a whole. They count as written only then: the peer can read
@@ -38,7 +38,7 @@ enum Arrival {
 }
 
 impl Encrypted {
-    pub(super) fn new(mut connection: Connection, descriptor: OwnedFd, record: usize) -> Self {
+    pub(super) fn new(mut connection: Connection, descriptor: Descriptor, record: usize) -> Self {
         connection.set_buffer_limit(Some(record));
         Self { connection, descriptor, record, claimed: 0, unread: 0, failure: None }
     }
@@ -168,6 +168,12 @@ impl Drop for Encrypted {
             self.connection.send_close_notify();
             let _ = self.send();
         }
+    }
+}
+
+impl Encrypted {
+    pub(crate) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
@@ -14,6 +13,7 @@ use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection, Sup
 
 use super::encrypted::{Encrypted, MAX_RECORD};
 use crate::link::{Config, ConfigError};
+use crate::sys::Descriptor;
 
 const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13];
 
@@ -53,7 +53,7 @@ impl Client {
         Ok(Self { config: Arc::new(client), name, record })
     }
 
-    pub(crate) fn connect(&self, descriptor: OwnedFd) -> io::Result<Encrypted> {
+    pub(crate) fn connect(&self, descriptor: Descriptor) -> io::Result<Encrypted> {
         let connection =
             ClientConnection::new(Arc::clone(&self.config), self.name.clone()).map_err(io::Error::other)?;
         Ok(Encrypted::new(connection.into(), descriptor, self.record))
@@ -75,7 +75,7 @@ impl Server {
         Ok(Self(Arc::new(server)))
     }
 
-    pub(crate) fn accept(&self, descriptor: OwnedFd) -> io::Result<Encrypted> {
+    pub(crate) fn accept(&self, descriptor: Descriptor) -> io::Result<Encrypted> {
         let connection = ServerConnection::new(Arc::clone(&self.0)).map_err(io::Error::other)?;
         Ok(Encrypted::new(connection.into(), descriptor, MAX_RECORD))
     }

@@ -1,12 +1,15 @@
 //! Who is at the other end of a Unix socket, according to the kernel.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
+#[cfg(all(target_os = "linux", feature = "shm"))]
+use std::os::fd::{FromRawFd, OwnedFd};
 
 /// The user of the process that connected, or that called `listen`.
 ///
 /// The kernel returns a process id as well. It is 0 for a process of another PID namespace, such as one in a container. It is not used here;
 /// never store it in a type that cannot hold 0.
+#[cfg(target_os = "linux")]
 pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
     let mut len = size_of::<libc::ucred>() as libc::socklen_t;
@@ -30,8 +33,22 @@ pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     Ok(peer.uid)
 }
 
+/// The user of the process that connected, or that called `listen`.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
+    let (mut user, mut group) = (0, 0);
+    // SAFETY: the descriptor is open, and the kernel writes one integer to each of the two.
+    let result = unsafe { libc::getpeereid(socket.as_fd().as_raw_fd(), &raw mut user, &raw mut group) };
+    if result == 0 { Ok(user) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The user that this process runs as.
+pub(crate) fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// A descriptor of that process, if the kernel supports it. It becomes readable when the process ends.
-#[cfg(not(all(test, mycelium_loom)))]
+#[cfg(all(target_os = "linux", feature = "shm", not(all(test, mycelium_loom))))]
 pub(crate) fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
     let mut descriptor: libc::c_int = -1;
     let mut len = size_of::<libc::c_int>() as libc::socklen_t;

@@ -1,0 +1,62 @@
+//! All that is not the same on every operating system, behind functions that mean the same on each.
+//!
+//! | | Linux | elsewhere |
+//! |---|---|---|
+//! | a thread sleeps on a word ([`sleep_on`]) | futex | a table of condition variables, by the word's address |
+//! | one side of a ring pays for both fences ([`barrier`]) | `membarrier` | not available: each side has a fence |
+//! | a thread sleeps on descriptors ([`Notifier`]) | `poll`, woken by an eventfd | `poll`, woken by a datagram to itself |
+//! | many sockets are watched ([`Poller`]) | epoll | `poll` over all of them |
+//! | a socket is made ([`socket`], [`accept`]) | with its flags | its flags are set afterwards |
+//! | who is at the other end of a Unix socket ([`user_of`]) | `SO_PEERCRED` | `getpeereid`; no Unix sockets on Windows |
+//! | threads are bound to cores ([`pin`]) | `sched_setaffinity` | not available |
+//!
+//! `portable` needs nothing that Linux lacks. `--cfg mycelium_portable` puts it in the place of `linux` there, so that it is compiled and
+//! tested without another system.
+
+use std::io;
+use std::time::Duration;
+
+use rustix::event::{PollFd, Timespec};
+use rustix::io::Errno;
+
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
+mod linux;
+#[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
+mod portable;
+#[cfg(all(unix, any(feature = "net", feature = "shm")))]
+mod users;
+
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
+pub(crate) use linux::*;
+#[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
+pub(crate) use portable::*;
+/// A descriptor; on Windows, where only sockets are waited for, a socket.
+pub(crate) use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+#[cfg(all(unix, any(feature = "net", feature = "shm")))]
+pub(crate) use users::*;
+
+/// A duration as the system takes it.
+pub(crate) fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    }
+}
+
+/// Sleeps until one of the descriptors is ready, or for `timeout`; without one possibly for ever. A signal ends the sleep early. Returns
+/// whether any is ready.
+///
+/// # Errors
+/// The system's.
+pub(crate) fn poll(descriptors: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<bool> {
+    // Windows has no sleep without a socket.
+    if let (true, true, Some(timeout)) = (cfg!(windows), descriptors.is_empty(), timeout) {
+        std::thread::sleep(timeout);
+        return Ok(false);
+    }
+    match rustix::event::poll(descriptors, timeout.map(timespec).as_ref()) {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
