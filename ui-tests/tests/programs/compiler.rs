@@ -16,6 +16,13 @@ pub(crate) fn cargo(package: &Path) -> Command {
         .env("CARGO_TARGET_DIR", built())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // What cargo tells the tests of this package. Some build scripts run again wherever it differs.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text == "OUT_DIR" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
@@ -94,6 +101,8 @@ impl Compiler {
             .arg(self.folder.join(name).with_extension("rmeta"))
             .arg(program)
             .current_dir(folder)
+            // What cargo sets, by which rustc sees that its user has cargo.
+            .env("CARGO_CRATE_NAME", "program")
             .output()
             .unwrap();
         (output.status.success(), String::from_utf8(output.stderr).unwrap())
@@ -110,8 +119,20 @@ impl Compiler {
         self.tool("RUSTDOC", "rustdoc")
     }
 
+    /// What `cargo clippy` calls for a program.
+    pub(crate) fn clippy(&self) -> Command {
+        let beside = Path::new(env!("CARGO")).with_file_name("clippy-driver");
+        let mut clippy =
+            self.with_crates(Command::new(if beside.exists() { &beside } else { Path::new("clippy-driver") }));
+        clippy.arg("--emit=metadata");
+        clippy
+    }
+
     fn tool(&self, variable: &str, name: &str) -> Command {
-        let mut tool = Command::new(env::var(variable).unwrap_or_else(|_| name.into()));
+        self.with_crates(Command::new(env::var(variable).unwrap_or_else(|_| name.into())))
+    }
+
+    fn with_crates(&self, mut tool: Command) -> Command {
         tool.arg("--edition=2024")
             .args(self.crates.iter().flat_map(|it| ["--extern", it]))
             .arg("-L")

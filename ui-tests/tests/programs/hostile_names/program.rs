@@ -6,10 +6,10 @@ use std::process::Output;
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use crate::compiler::{Compiler, FEATURES, cargo};
+use crate::compiler::{Compiler, FEATURES};
 
-/// What documents the crate. Cargo would put the pages among those of this workspace.
-static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::with("hostile-docs", &[], FEATURES));
+/// What checks and documents the crates.
+static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::with("hostile-names", &[], FEATURES));
 
 /// A crate of modules.
 pub(crate) struct Program {
@@ -23,11 +23,7 @@ impl Program {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(folder.join("src")).unwrap();
         fs::create_dir_all(folder.join("generated")).unwrap();
-        let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let mut program = Self { folder, written: BTreeSet::new(), modules: String::new() };
-        program.write("Cargo.toml", &manifest(name, repository));
-        program.write("Cargo.lock", &fs::read_to_string(format!("{repository}/Cargo.lock")).unwrap());
-        program
+        Self { folder, written: BTreeSet::new(), modules: String::new() }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -55,22 +51,17 @@ impl Program {
         let code = format!("//! Hostile names.\n#![forbid(unsafe_code)]\n\n{}", self.modules);
         self.write("src/lib.rs", &code);
         self.forget_others();
-        let clippy = cargo(&self.folder)
-            .args(["clippy", "--quiet", "--offline", "--color=never", "--", "--deny", "warnings"])
-            // Where `include_contracts!` looks.
-            .env("OUT_DIR", self.folder.join("generated"))
-            .output()
-            .unwrap();
-        self.accepted("clippy", &clippy);
-        let rustdoc = COMPILER
-            .rustdoc()
-            .args(["--crate-name=hostile", "--deny=warnings", "-o"])
-            .arg(self.folder.join("doc"))
-            .arg(self.folder.join("src/lib.rs"))
-            .env("OUT_DIR", self.folder.join("generated"))
-            .output()
-            .unwrap();
-        self.accepted("rustdoc", &rustdoc);
+        for (tool, mut command) in [("clippy", COMPILER.clippy()), ("rustdoc", COMPILER.rustdoc())] {
+            let output = command
+                .args(["--crate-type=lib", "--crate-name=hostile", "--deny=warnings", "-o"])
+                .arg(self.folder.join(tool))
+                .arg(self.folder.join("src/lib.rs"))
+                // Where `include_contracts!` looks.
+                .env("OUT_DIR", self.folder.join("generated"))
+                .output()
+                .unwrap();
+            self.accepted(tool, &output);
+        }
     }
 
     fn accepted(&self, tool: &str, output: &Output) {
@@ -99,11 +90,4 @@ impl Program {
             }
         }
     }
-}
-
-fn manifest(name: &str, repository: &str) -> String {
-    format!(
-        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nmycelium-rt = {{ path = \"{repository}/mycelium-rt\", features = {FEATURES:?} }}\n"
-    )
 }
