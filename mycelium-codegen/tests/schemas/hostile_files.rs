@@ -1,6 +1,7 @@
 //! Files that no one would write, and that may turn up all the same: none panics, exhausts the stack or takes a second.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use mycelium_codegen::{Report, check};
@@ -19,13 +20,22 @@ fn check_bytes(name: &str, bytes: &[u8]) -> Result<(), Report> {
     result
 }
 
-/// The report on a file, found in time. Other programs may be running, so the fastest of three tries counts.
+/// What this thread has had of the processor so far, since other programs and tests may be running. By the clock where the kernel does
+/// not say.
+fn spent() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = schedule.split_whitespace().next().and_then(|number| number.parse().ok());
+    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
+/// The report on a file, found in time. The fastest of three tries counts.
 fn timely_report(name: &str, bytes: &[u8]) -> Report {
     let mut slowest = Duration::ZERO;
     for _ in 0..3 {
-        let start = Instant::now();
+        let start = spent();
         let report = check_bytes(name, bytes).expect_err(name);
-        let took = start.elapsed();
+        let took = spent() - start;
         if took < LIMIT {
             return report;
         }
