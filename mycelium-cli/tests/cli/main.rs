@@ -2,9 +2,11 @@
 
 mod bytes;
 mod commands;
+mod editor_schema;
 mod evolution;
 mod hostile;
 mod pages;
 mod pictures;
+mod rules;
 mod starter;
 mod support;

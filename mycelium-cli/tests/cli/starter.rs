@@ -12,7 +12,10 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .args(["--quiet", "--offline", "--color", "never"])
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("starter-target"))
+        // Where this test was built, and in the same way as far as what others have made goes: so it is built once.
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .output()
         .unwrap()
 }

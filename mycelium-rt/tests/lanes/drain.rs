@@ -11,15 +11,6 @@ use mycelium_rt::routing::SourceState;
 
 use crate::support::*;
 
-const THREE: &[LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b"), LaneSpec::thread("c")];
-
-struct Chain;
-
-impl Case for Chain {
-    const LANES: &'static [LaneSpec] = THREE;
-    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
-}
-
 #[test]
 fn what_was_sent_before_the_shutdown_reaches_the_end_of_the_chain() {
     let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()]);

@@ -12,8 +12,6 @@ use mycelium_rt::testing::{ManualClock, Schedule};
 
 use crate::support::*;
 
-const THREE: &[LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b"), LaneSpec::thread("c")];
-
 /// Two lanes that send to a third.
 struct Meeting;
 
@@ -21,14 +19,6 @@ impl Case for Meeting {
     const LANES: &'static [LaneSpec] = THREE;
     const RINGS: &'static [RingSpec] = &[implicit(0, 2), implicit(1, 2)];
     const FED: &'static [usize] = &[0, 1];
-}
-
-/// Each lane sends to the next.
-struct Chain;
-
-impl Case for Chain {
-    const LANES: &'static [LaneSpec] = THREE;
-    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
 }
 
 fn scheduled<C: Case>(schedule: &Schedule, clock: &ManualClock, services: Vec<Probe>) -> Running<Desk<C>> {

@@ -32,6 +32,8 @@ pub(crate) trait Case: Send + 'static {
 /// One service on each of three lanes.
 pub(crate) const SERVICES: &[ServiceSpec] = &[service("first", 0), service("second", 1), service("third", 2)];
 
+pub(crate) const THREE: &[LaneSpec] = &[LaneSpec::thread("a"), LaneSpec::thread("b"), LaneSpec::thread("c")];
+
 pub(crate) const fn service(name: &'static str, lane: usize) -> ServiceSpec {
     ServiceSpec { name, lane, task: false, sources: &[], timers: &[] }
 }
@@ -41,6 +43,14 @@ pub(crate) const TIMERS: &[Timer] = &[Timer { method: "tick", period: Duration::
 
 pub(crate) const fn implicit(from: usize, to: usize) -> RingSpec {
     RingSpec { from, to, kind: RingKind::Implicit, max_body: size_of::<Bar>() }
+}
+
+/// Three lanes, each of which sends to the next.
+pub(crate) struct Chain;
+
+impl Case for Chain {
+    const LANES: &'static [LaneSpec] = THREE;
+    const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
 }
 
 /// What a byte on a probe's socket is taken for.
@@ -149,8 +159,13 @@ impl<C: Case> RouterSpec for Desk<C> {
 
     fn launch(launcher: &mut Launcher<'_, Self>) {
         launcher.lane::<Lane<C, 0>>();
-        launcher.lane::<Lane<C, 1>>();
-        launcher.lane::<Lane<C, 2>>();
+        // Constants, since each lane takes the compiler half a second: what a case does not have is not compiled.
+        if const { C::LANES.len() > 1 } {
+            launcher.lane::<Lane<C, 1>>();
+        }
+        if const { C::LANES.len() > 2 } {
+            launcher.lane::<Lane<C, 2>>();
+        }
     }
 }
 

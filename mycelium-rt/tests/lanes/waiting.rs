@@ -40,22 +40,13 @@ fn no_wake_up_is_lost_between_two_rings_a_sender_and_a_sleep() {
 }
 
 /// A lane that waits for a descriptor as well is woken by its rings through an eventfd.
-struct WithDescriptor;
-
-impl Case for WithDescriptor {
-    const LANES: &'static [LaneSpec] = Sleepy::LANES;
-    const RINGS: &'static [RingSpec] = Sleepy::RINGS;
-    const FED: &'static [usize] = &[0, 1];
-    const SERVICES: &'static [ServiceSpec] = SERVICES;
-}
-
 #[test]
 fn no_wake_up_is_lost_between_rings_and_a_descriptor() {
     let (mut last, told) = Probe::telling();
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     theirs.set_nonblocking(true).unwrap();
     last.socket = Some(theirs);
-    let running = run::<WithDescriptor>(vec![Probe::forwarding(), Probe::forwarding(), last]);
+    let running = run::<Sleepy>(vec![Probe::forwarding(), Probe::forwarding(), last]);
     let sender = running.sender();
     for number in 0..2_000_u64 {
         if number % 3 == 0 {

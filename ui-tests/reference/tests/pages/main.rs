@@ -1,0 +1,7 @@
+//! The pages of the reference: their examples, and whether they have all that there is.
+
+mod examples;
+mod items;
+mod keys;
+mod links;
+mod sizes;

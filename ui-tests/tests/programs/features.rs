@@ -1,0 +1,93 @@
+//! What needs a feature of the runtime that is off: one error, which names the feature.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use crate::compiler::Compiler;
+
+/// The compiler with a runtime that has no features.
+static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
+    let contract = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/market.yaml"));
+    Compiler::new("without-features", contract, &[])
+});
+
+const SERVICES: &str = "
+    use messages::{Bar, Signal};
+    use mycelium_rt::{Emit, routing_config, service};
+    pub struct Strategy;
+    #[service]
+    impl Strategy {
+        #[handle]
+        fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) { cx.emit(&Signal::default()); }
+    }
+    pub struct Risk;
+    #[service]
+    impl Risk {
+        #[handle]
+        fn on_signal(&mut self, _: &Signal) {}
+        #[handle]
+        fn on_bar(&mut self, _: &Bar) {}
+    }
+";
+
+/// The first lines of the errors in a router of a strategy and a risk.
+fn errors(name: &str, sections: &str) -> Vec<String> {
+    let services = "services: { strategy: Strategy, risk: Risk }";
+    let program = format!("{SERVICES} routing_config! {{ name: pub Desk, {services}, {sections} }}");
+    COMPILER.errors(name, &program)
+}
+
+/// The error of `what` needs `feature`, as its first two lines are told.
+fn needs(what: &str, feature: &str) -> String {
+    format!(
+        "error: {what} needs the feature `{feature}` of `mycelium-rt`        help: turn it on in `Cargo.toml`: \
+         `cargo add mycelium-rt --features {feature}`"
+    )
+}
+
+#[test]
+fn a_router_that_needs_no_feature_has_no_errors() {
+    let sections =
+        "routes: { Bar => [strategy, risk via queue(4)], Signal => [risk] }, lanes: { one: thread [strategy, risk] }";
+    assert_eq!(errors("sound", sections), Vec::<String>::new());
+}
+
+#[test]
+fn a_task_needs_tokio() {
+    let sections = "routes: { Bar => [strategy, risk via task(4)], Signal => [risk via task(4)] }";
+    assert_eq!(errors("task", sections), [needs("`via task`", "tokio")]);
+}
+
+#[test]
+fn a_lane_on_tokio_needs_it() {
+    let sections = "routes: { Bar => [strategy, risk], Signal => [risk] }, lanes: { one: tokio [strategy, risk] }";
+    assert_eq!(errors("lane", sections), [needs("a lane on `tokio`", "tokio")]);
+}
+
+#[test]
+fn a_link_and_an_input_with_tls_need_it() {
+    let sections = "
+        routes: { Bar => [strategy, risk], Signal => [risk, desk via tcp(\"127.0.0.1:7402\", tls = true)] },
+        inputs: { feed: tcp(\"127.0.0.1:7403\", tls = true) [Bar] }";
+    assert_eq!(errors("tls", sections), [needs("`tls = true`", "tls")]);
+}
+
+#[test]
+fn each_feature_is_named() {
+    let sections = "routes: {
+        Bar => [strategy, risk via task(4)], Signal => [risk via task(4), desk via tcp(\"127.0.0.1:7402\", tls = true)],
+    }";
+    assert_eq!(errors("both", sections), [needs("`via task`", "tokio"), needs("`tls = true`", "tls")]);
+}
+
+#[test]
+fn a_service_that_runs_needs_tokio() {
+    let program = "
+        use mycelium_rt::bus::ServiceContext;
+        pub struct Runs;
+        #[mycelium_rt::service]
+        impl Runs { pub async fn run(&mut self, cx: &ServiceContext) { let _ = cx; } }
+    ";
+    let found = COMPILER.errors("run", program);
+    assert!(found.len() == 1 && found[0].contains("mycelium_rt::bus"), "{found:?}");
+}
