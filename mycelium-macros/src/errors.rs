@@ -61,6 +61,13 @@ impl Errors {
         }
     }
 
+    /// The texts of all errors.
+    #[cfg(test)]
+    pub(crate) fn texts(self) -> Vec<String> {
+        let found = self.found.borrow_mut().take().unwrap_or_default();
+        found.iter().map(ToString::to_string).collect()
+    }
+
     /// One `compile_error!` for each error, in the order of discovery.
     pub(crate) fn finish(self) -> TokenStream {
         let found = self.found.borrow_mut().take().unwrap_or_default();

@@ -20,6 +20,8 @@ mod times;
 
 use proc_macro::TokenStream;
 
+use crate::features::Features;
+
 #[allow(missing_docs)] // The runtime documents it where it re-exports it.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -38,5 +40,5 @@ pub fn __where(predicates: TokenStream, item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn __routing_config(input: TokenStream) -> TokenStream {
-    router::expand(input.into()).into()
+    router::expand(input.into(), Features::enabled()).into()
 }

@@ -22,6 +22,7 @@ pub mod routing {
     pub use crate::link::queue::{
         Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued,
     };
+    pub use crate::policy::OnFull;
     pub use crate::routing::core::Core;
     pub use crate::routing::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};
     pub use crate::routing::due_work::{DueWork, ServiceWork};

@@ -11,13 +11,14 @@ use super::inputs::{Routed, inputs};
 use super::links::Links;
 use super::model::{AllowUnhandled, Path, Queue, Route, Router, Service, Task};
 use super::placement;
-use super::resolve::{Names, receivers, single_name};
+use super::resolve::{Names, Scope, receivers, single_name};
 use super::tree::{IgnoreEntry, Lost, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
+use crate::features::{Feature, Features};
 use crate::names::{plain, snake_case};
 
 /// The router, as far as it can be made out; `None` if it has no name.
-pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
+pub(super) fn check(tree: Tree, features: Features, errors: &Errors) -> Option<Router> {
     let Some(name) = tree.name else {
         if tree.lost.name {
             return None;
@@ -33,18 +34,21 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
         errors.at(&name.ident, "this router has no routes", "add `routes: { Message => [service] }`");
     }
     let entries = tree.routes.unwrap_or_default();
-    let mut services = Services::new(&tree.runtime, tree.services, &tree.lost, &entries, errors);
-    let mut links = Links::announced_in(&entries);
-    let routes = routes(entries, &mut services, &mut links, errors);
+    let services = Services::new(&tree.runtime, tree.services, &tree.lost, &entries, errors);
+    let mut scope = Scope { services, links: Links::announced_in(&entries), features };
+    let routes = routes(entries, &mut scope, errors);
+    let Scope { services, links, .. } = scope;
     let tasks = tasks(&services, &routes, errors);
-    let lanes = tree.lanes.map(|lanes| placement::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
+    let lanes =
+        tree.lanes.map(|lanes| placement::lanes(lanes, &services, &tasks, features, errors)).unwrap_or_default();
     let routed = Routed { list: &routes, lost: tree.lost.routes };
-    let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, errors);
+    let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, features, errors);
     let (ignored, allowed) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
     Some(Router {
         runtime: tree.runtime,
+        startable: features.has(Feature::Lanes),
         attributes: name.attributes,
         visibility: name.visibility,
         name: name.ident,
@@ -168,14 +172,14 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
     tasks
 }
 
-fn routes(entries: Vec<RouteEntry>, services: &mut Services, links: &mut Links, errors: &Errors) -> Vec<Route> {
+fn routes(entries: Vec<RouteEntry>, scope: &mut Scope, errors: &Errors) -> Vec<Route> {
     let mut routes = Vec::new();
     let mut taken: HashMap<String, String> = HashMap::new();
     for entry in entries {
         let message = text(&entry.message);
         let name = route_name(&entry);
         let place = entry.message.span();
-        let receivers = receivers(&entry, services, links, errors);
+        let receivers = receivers(&entry, scope, errors);
         match taken.get(&name) {
             None => {
                 taken.insert(name.clone(), message);

@@ -10,7 +10,7 @@ impl Router {
 
     /// Whether anything takes turns with the router's own struct: its only lane, or `poll`. Lanes that it names run another.
     pub(super) fn is_driven(&self) -> bool {
-        self.lanes.is_empty() || self.is_opened()
+        self.is_opened() || (self.startable && self.lanes.is_empty())
     }
 
     /// Whether it sends by anything: ends, or rings between lanes.

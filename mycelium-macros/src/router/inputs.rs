@@ -10,6 +10,7 @@ use super::transport::Transport;
 use super::tree::InputEntry;
 use super::{options, placement};
 use crate::errors::Errors;
+use crate::features::Features;
 use crate::names::plain;
 
 /// The routes that inputs can lead to.
@@ -26,6 +27,7 @@ pub(super) fn inputs(
     links: &Links,
     routes: &Routed<'_>,
     lanes: &[Lane],
+    features: Features,
     errors: &Errors,
 ) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
@@ -46,12 +48,12 @@ pub(super) fn inputs(
             );
             continue;
         }
-        inputs.extend(input(entry, routes, lanes, errors));
+        inputs.extend(input(entry, routes, lanes, features, errors));
     }
     inputs
 }
 
-fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -> Option<Input> {
+fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features, errors: &Errors) -> Option<Input> {
     let path = &entry.via.path;
     let Some(transport) = Transport::of(path) else {
         refuse_path(path, errors);
@@ -61,7 +63,7 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -
         errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
     }
     let routes = messages(&entry.messages, all, errors);
-    let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), errors)?;
+    let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), features, errors)?;
     let security = options.security.checked(errors);
     let lane = placement::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })

@@ -10,6 +10,8 @@ use super::model::Attrs;
 /// A router. One that names lanes does on each of them what concerns it: a step for a service only where the service lives.
 pub(super) struct Program {
     pub(super) name: String,
+    /// Lanes can run it. If not, nothing calls it but `route_…`, and it takes no turns.
+    pub(super) startable: bool,
     /// Services, links, lanes and messages by their names, which steps say by index.
     pub(super) names: Names,
     pub(super) errors: ErrorPolicy,
@@ -304,7 +306,8 @@ impl Display for Program {
         let ErrorPolicy { propagates, listens } = self.errors;
         let told = if listens { "told" } else { "counted" };
         let returned = if propagates { ", the first is returned" } else { "" };
-        writeln!(formatter, "router {}: errors are {told}{returned}", self.name)?;
+        let started = if self.startable { "" } else { ", no lanes" };
+        writeln!(formatter, "router {}: errors are {told}{returned}{started}", self.name)?;
         self.drivers.iter().try_for_each(|driver| self.driver(driver, formatter))?;
         for (route, emission) in self.emissions.iter().enumerate() {
             self.emission(route, emission, formatter)?;

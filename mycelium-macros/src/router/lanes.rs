@@ -14,7 +14,7 @@ use super::routes::path_of;
 use super::sections::begins_named;
 use super::tree::{LaneEntry, Lanes, Via};
 use crate::errors::Errors;
-use crate::features::Feature;
+use crate::features::{Feature, Features};
 use crate::numbers::whole;
 use crate::times::duration;
 
@@ -85,7 +85,7 @@ fn lane(name: Ident, input: ParseStream<'_>, errors: &Errors) -> syn::Result<Lan
 }
 
 /// The options of a lane; `None` if they could not be read.
-pub(super) fn options(via: &Via, errors: &Errors) -> Option<Options> {
+pub(super) fn options(via: &Via, features: Features, errors: &Errors) -> Option<Options> {
     let name = via.path.to_string();
     let kind = match name.as_str() {
         "pinned" => Kind::Pinned,
@@ -97,7 +97,7 @@ pub(super) fn options(via: &Via, errors: &Errors) -> Option<Options> {
         }
     };
     if kind == Kind::Tokio {
-        Feature::Tokio.needed_by("a lane on `tokio`", via.path.span(), errors);
+        features.require(Feature::Tokio, "a lane on `tokio`", via.path.span(), errors);
     }
     let mut options = Options { kind, ..Options::default() };
     let before = errors.count();

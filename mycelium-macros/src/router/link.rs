@@ -16,6 +16,7 @@ use super::transport::Transport;
 use super::tree::Via;
 use super::unknown::{self as strangers, Unknown};
 use crate::errors::Errors;
+use crate::features::{Feature, Features};
 use crate::numbers::whole;
 use crate::times::{duration, literal};
 
@@ -76,6 +77,8 @@ struct Row {
     read: fn(ParseStream<'_>, Place, &mut Options) -> syn::Result<bool>,
     /// Why it cannot be honoured there, and what to do instead.
     refusal: fn(Place) -> Option<Refusal>,
+    /// The feature of the runtime that it needs besides that of its path.
+    feature: Option<Feature>,
 }
 
 /// Why something cannot be had, and what to do instead.
@@ -92,6 +95,7 @@ static OPTIONS: &[Row] = &[
             }
             _ => None,
         },
+        feature: None,
     },
     Row {
         name: "batch",
@@ -106,6 +110,7 @@ static OPTIONS: &[Row] = &[
             }
             Place::Link(_) | Place::Task => None,
         },
+        feature: None,
     },
     Row {
         name: "slots",
@@ -125,6 +130,7 @@ static OPTIONS: &[Row] = &[
             )),
             Place::Link(_) => None,
         },
+        feature: None,
     },
     Row {
         name: "on_panic",
@@ -140,16 +146,19 @@ static OPTIONS: &[Row] = &[
             )),
             Place::Task => None,
         },
+        feature: None,
     },
     Row {
         name: "unknown",
         read: |input, _, options| Ok(options.unknown.replace(strangers::unknown(input)?).is_some()),
         refusal: strangers::refusal,
+        feature: None,
     },
     Row {
         name: "tls",
         read: |input, _, options| Ok(options.security.tls.replace(input.parse()?).is_some()),
         refusal: |place| security::refusal("leave `tls` out", place),
+        feature: Some(Feature::Tls),
     },
     Row {
         name: "server_name",
@@ -161,16 +170,19 @@ static OPTIONS: &[Row] = &[
             )),
             (refusal, _) => refusal,
         },
+        feature: Some(Feature::Tls),
     },
     Row {
         name: "insecure",
         read: |input, _, options| Ok(options.security.insecure.replace(input.parse()?).is_some()),
         refusal: |place| security::refusal("leave `insecure` out", place),
+        feature: None,
     },
     Row {
         name: "trust",
         read: |_, _, _| Ok(false),
         refusal: |_| Some(("the option `trust` is not built in yet", "leave it out: no peer is trusted")),
+        feature: None,
     },
 ];
 
@@ -183,8 +195,15 @@ const MOST_SLOTS: u32 = 1 << 20;
 const MOST_LOCAL: u32 = 1_000_000;
 
 /// The address of a link or an input, and its options.
-pub(super) fn addressed(via: &Via, transport: Transport, place: Place, errors: &Errors) -> Option<(LitStr, Options)> {
-    let (first, options) = arguments(via, place, errors)?;
+pub(super) fn addressed(
+    via: &Via,
+    transport: Transport,
+    place: Place,
+    features: Features,
+    errors: &Errors,
+) -> Option<(LitStr, Options)> {
+    features.require(transport.feature(), &format!("`{}`", transport.name()), via.path.span(), errors);
+    let (first, options) = arguments(via, place, features, errors)?;
     let example = transport.example();
     let path = &via.path;
     let Some(first) = first else {
@@ -202,8 +221,8 @@ pub(super) fn addressed(via: &Via, transport: Transport, place: Place, errors: &
 }
 
 /// The room of a queue, and its options; none if they could not be read.
-pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, Options)> {
-    let (first, options) = arguments(via, place, errors)?;
+pub(super) fn roomy(via: &Via, place: Place, features: Features, errors: &Errors) -> Option<(usize, Options)> {
+    let (first, options) = arguments(via, place, features, errors)?;
     let path = &via.path;
     let help = format!("say how many messages may wait: `via {path}(64)`");
     let Some(first) = first else {
@@ -219,12 +238,12 @@ pub(super) fn roomy(via: &Via, place: Place, errors: &Errors) -> Option<(usize, 
 }
 
 /// What stands first, without a name, and the options; `None` if something could not be read.
-fn arguments(via: &Via, place: Place, errors: &Errors) -> Option<(Option<Expr>, Options)> {
+fn arguments(via: &Via, place: Place, features: Features, errors: &Errors) -> Option<(Option<Expr>, Options)> {
     let (mut first, mut options) = (None, Options::default());
     let before = errors.count();
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            if !option(input, place, &mut options, errors)? {
+            if !option(input, place, &mut options, features, errors)? {
                 positional(input, &mut first)?;
             }
             if !input.is_empty() {
@@ -248,7 +267,13 @@ fn positional(input: ParseStream<'_>, first: &mut Option<Expr>) -> syn::Result<(
 }
 
 /// Reads an option, if one comes next: `name = value`, `batch(…)`, or a preset by its name.
-fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &Errors) -> syn::Result<bool> {
+fn option(
+    input: ParseStream<'_>,
+    place: Place,
+    options: &mut Options,
+    features: Features,
+    errors: &Errors,
+) -> syn::Result<bool> {
     let ahead = input.fork();
     let Ok(name) = ahead.call(Ident::parse_any) else { return Ok(false) };
     let text = name.to_string();
@@ -268,6 +293,9 @@ fn option(input: ParseStream<'_>, place: Place, options: &mut Options, errors: &
         skip_value(input)?;
         errors.at_span(name.span(), why, help);
         return Ok(true);
+    }
+    if let Some(feature) = row.feature {
+        features.require(feature, &format!("`{option}`"), name.span(), errors);
     }
     if is_named {
         input.call(Ident::parse_any)?;

@@ -10,6 +10,7 @@ use super::resolve::single_name;
 use super::transport::Transport;
 use super::tree::{RouteEntry, Via};
 use crate::errors::Errors;
+use crate::features::Features;
 use crate::names::{nearest, plain};
 
 /// The links found so far, and the names of those to come.
@@ -88,7 +89,14 @@ impl Links {
     }
 
     /// The link that a receiver with a path is.
-    pub(super) fn link(&mut self, target: &Type, via: &Via, services: &Services, errors: &Errors) -> Option<usize> {
+    pub(super) fn link(
+        &mut self,
+        target: &Type,
+        via: &Via,
+        services: &Services,
+        features: Features,
+        errors: &Errors,
+    ) -> Option<usize> {
         let Some(name) = single_name(target) else {
             errors.at(target, "expected the name of a link", "what stands before this path is a name of your choice");
             return None;
@@ -104,7 +112,7 @@ impl Links {
         }
         match self.index(&text) {
             Some(known) => self.again(known, via, errors),
-            None => self.add(name, transport, via, errors),
+            None => self.add(name, transport, via, features, errors),
         }
     }
 
@@ -123,10 +131,17 @@ impl Links {
         Some(known)
     }
 
-    fn add(&mut self, name: &Ident, transport: Transport, via: &Via, errors: &Errors) -> Option<usize> {
+    fn add(
+        &mut self,
+        name: &Ident,
+        transport: Transport,
+        via: &Via,
+        features: Features,
+        errors: &Errors,
+    ) -> Option<usize> {
         check_name(name, "link", errors);
         // An address that can't be read is reported once, and not again at each later mention.
-        let read = link::addressed(via, transport, Place::Link(transport), errors);
+        let read = link::addressed(via, transport, Place::Link(transport), features, errors);
         let (address, options) =
             read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), link::Options::default()));
         self.list.push(Link {

@@ -18,10 +18,11 @@ pub(super) fn lower(router: &Router) -> Program {
     let shares: Vec<Share> = router.routes.iter().map(|route| lowering.share(route)).collect();
     Program {
         name: plain(&router.name),
+        startable: router.startable,
         names: names(router),
         errors: ErrorPolicy { propagates: router.propagates(), listens: router.listens() },
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
-        intakes: lowering.intakes(&shares),
+        intakes: if router.startable { lowering.intakes(&shares) } else { Vec::new() },
         shares,
         drivers: lowering.drivers(),
         backs: lowering.backs,
@@ -76,7 +77,7 @@ fn alone(router: &Router, route: &Route, who: Who) -> Option<usize> {
 fn gathering(router: &Router, index: usize, who: Who) -> Vec<usize> {
     let route = &router.routes[index];
     // On a lane, everything arrives: by a ring, at least from outside.
-    let is_on_lane = router.lanes.is_empty() || matches!(who, Who::Lane(_));
+    let is_on_lane = (router.startable && router.lanes.is_empty()) || matches!(who, Who::Lane(_));
     let arrives =
         is_on_lane || !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
     let alone = alone(router, route, who).filter(|service| arrives && route.queued_to(*service).is_none());

@@ -33,12 +33,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
+use crate::features::Features;
 
 /// Expands the macro: the router, or as much of it as its mistakes allow, and all errors.
-pub(crate) fn expand(input: TokenStream) -> TokenStream {
+pub(crate) fn expand(input: TokenStream, features: Features) -> TokenStream {
     let errors = Errors::new();
     let tree = parse::parse(&input, &errors);
-    let router = check::check(tree, &errors);
+    let router = check::check(tree, features, &errors);
     let expanded = router.map(|router| match errors.is_empty() {
         true => expand::router(&router, &input),
         false => expand::skeleton(&router),
@@ -51,7 +52,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 #[cfg(test)]
 pub(crate) fn lowered(input: &TokenStream) -> String {
     let errors = Errors::new();
-    let router = check::check(parse::parse(input, &errors), &errors).filter(|_| errors.is_empty());
+    let router = check::check(parse::parse(input, &errors), Features::ALL, &errors).filter(|_| errors.is_empty());
     drop(errors.finish());
     lower::lower(&router.expect("the router has no mistakes")).to_string()
+}
+
+/// The errors of a router, where these features are on.
+#[cfg(test)]
+pub(crate) fn refused(input: &TokenStream, features: Features) -> Vec<String> {
+    let errors = Errors::new();
+    drop(check::check(parse::parse(input, &errors), features, &errors));
+    errors.texts()
 }

@@ -17,6 +17,8 @@ use crate::carried;
 #[derive(Clone)]
 pub(super) struct Router {
     pub(super) runtime: TokenStream,
+    /// The runtime has lanes, so that the router can be started.
+    pub(super) startable: bool,
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,

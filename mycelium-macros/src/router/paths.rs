@@ -37,6 +37,7 @@ mod tests {
 
     use super::*;
     use crate::errors::Errors;
+    use crate::features::Features;
     use crate::router::{check, parse};
 
     fn forced_in(services: usize, receivers: impl Fn(usize) -> Vec<usize>) -> Vec<bool> {
@@ -49,7 +50,7 @@ mod tests {
         });
         let errors = Errors::new();
         let input = quote!([rt] name: X, services: { #(#fields: S),* }, routes: { #(#routes),* });
-        let router = check::check(parse::parse(&input, &errors), &errors);
+        let router = check::check(parse::parse(&input, &errors), Features::ALL, &errors);
         assert!(errors.is_empty());
         drop(errors.finish());
         router.map(|router| forced(&router)).unwrap_or_default()

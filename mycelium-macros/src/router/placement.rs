@@ -7,10 +7,18 @@ use super::lanes::{self, Kind, Wait};
 use super::model::{Lane, Path, Receiver, Route, Task};
 use super::tree::{LaneEntry, Lanes};
 use crate::errors::Errors;
+use crate::features::{Feature, Features};
 use crate::names::{nearest, plain};
 
 /// The lanes, each with its services.
-pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &Errors) -> Vec<Lane> {
+pub(super) fn lanes(
+    lanes: Lanes,
+    services: &Services,
+    tasks: &[Task],
+    features: Features,
+    errors: &Errors,
+) -> Vec<Lane> {
+    features.require(Feature::Lanes, "`lanes`", lanes.place, errors);
     if lanes.entries.is_empty() && !lanes.broken {
         errors.at_span(
             lanes.place,
@@ -23,7 +31,7 @@ pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &
     for entry in lanes.entries {
         check_name(&entry.name, &sound, errors);
         let services = inhabitants(&entry, &sound, services, tasks, errors);
-        let options = lanes::options(&entry.kind, errors);
+        let options = lanes::options(&entry.kind, features, errors);
         let lane = Lane { name: entry.name, options: options.unwrap_or_default(), services };
         if options.is_some() {
             check_core(&lane, &sound, errors);

@@ -4,7 +4,6 @@ use syn::{LitBool, LitStr};
 
 use super::link::{Place, Refusal};
 use crate::errors::Errors;
-use crate::features::Feature;
 
 /// What stands in the parentheses, each as far as it is there.
 #[derive(Clone, Default)]
@@ -36,9 +35,6 @@ impl Options {
                 "only a peer with a certificate has a name",
                 "say `tls = true` as well, or leave `server_name` out",
             );
-        }
-        if let Some(place) = tls {
-            Feature::Tls.needed_by("`tls = true`", place, errors);
         }
         Security { tls: tls.is_some(), server_name: self.server_name, insecure: insecure.is_some() }
     }

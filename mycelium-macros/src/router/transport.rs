@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::features::Feature;
+
 /// What connects two processes.
 #[derive(Clone, Copy)]
 pub(super) struct Transport(&'static Kind);
@@ -23,6 +25,8 @@ struct Kind {
     ring: bool,
     /// Whether errors name it.
     listed: bool,
+    /// The feature of the runtime that it is part of.
+    feature: Feature,
     /// Whether it leaves the host, so that it can be encrypted, and its input's port can be the kernel's choice.
     network: bool,
 }
@@ -37,6 +41,7 @@ static TABLE: &[Kind] = &[
         options: Some("shm::ShmOptions"),
         ring: true,
         listed: true,
+        feature: Feature::Shm,
         network: false,
     },
     Kind {
@@ -48,6 +53,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: false,
         listed: true,
+        feature: Feature::Net,
         network: false,
     },
     Kind {
@@ -59,6 +65,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: false,
         listed: true,
+        feature: Feature::Net,
         network: true,
     },
     #[cfg(feature = "test-transport")]
@@ -71,6 +78,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: true,
         listed: false,
+        feature: Feature::Lanes,
         network: false,
     },
 ];
@@ -102,6 +110,10 @@ impl Transport {
 
     pub(super) fn name(self) -> &'static str {
         self.0.name
+    }
+
+    pub(super) fn feature(self) -> Feature {
+        self.0.feature
     }
 
     pub(super) fn example(self) -> &'static str {

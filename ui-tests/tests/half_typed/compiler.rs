@@ -12,8 +12,8 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Builds what the programs use, in a folder of this name: the runtime with these features, and a crate of the messages of a
-    /// contract.
+    /// Builds what the programs use, in a folder of this name: the runtime with these features and no others, and a
+    /// crate of the messages of a contract.
     pub(crate) fn new(name: &str, contract: &Path, features: &[&str]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(folder.join("src")).unwrap();
@@ -63,7 +63,7 @@ impl Compiler {
 fn manifest(repository: &str, features: &[&str]) -> String {
     format!(
         "[package]\nname = \"messages\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nmycelium-rt = {{ path = \"{repository}/mycelium-rt\", features = {features:?} }}\n"
+         [dependencies]\nmycelium-rt = {{ path = \"{repository}/mycelium-rt\", default-features = false, features = {features:?} }}\n"
     )
 }
 

@@ -23,7 +23,7 @@ struct Case {
 /// The compiler for all tests.
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
     let contract = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/market.yaml"));
-    Compiler::new("half-typed", contract, &["tokio"])
+    Compiler::new("half-typed", contract, &["default", "tokio"])
 });
 
 /// Tells all cases that are not as expected, with what the compiler says.

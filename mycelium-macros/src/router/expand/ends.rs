@@ -170,7 +170,7 @@ fn copied(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// A policy as the runtime calls it.
 pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
-    let runtime = plan.runtime();
+    let private = plan.private();
     let policy = match on_full {
         OnFull::Block => quote!(Block),
         OnFull::BlockFor(timeout) => {
@@ -181,7 +181,7 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
         OnFull::DropOldest => quote!(DropOldest),
         OnFull::Error => quote!(Error),
     };
-    quote!(#runtime::link::OnFull::#policy)
+    quote!(#private::OnFull::#policy)
 }
 
 /// What follows a panic, as the runtime calls it.

@@ -35,7 +35,10 @@ pub(super) use self::skeleton::skeleton;
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let choices = plan.choices();
-    let (structs, parts) = (structs::structs(&plan), lanes::parts(&plan));
+    let structs = structs::structs(&plan);
+    // What only a router that can be started has.
+    let turns = |write: fn(&Plan<'_>) -> TokenStream| plan.program.startable.then(|| write(&plan));
+    let parts = turns(lanes::parts);
     let constructors = structs::constructors(&plan);
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
@@ -43,9 +46,9 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let waiting = drain::waiting(&plan);
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
-    let poll = poll::poll(&plan);
+    let poll = turns(poll::poll);
     let described = describe::routes(&plan);
-    let (topology, drivers, lanes) = (lanes::topology(&plan), drivers::impls(&plan), lanes::lanes(&plan));
+    let (topology, drivers, lanes) = (lanes::topology(&plan), drivers::impls(&plan), turns(lanes::lanes));
     let (checks, replies, above) = (checks::checks(&plan), checks::replies(&plan), router.above());
     quote! {
         #structs

@@ -15,8 +15,8 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let definitions = structs::definitions(router, &core, &TokenStream::new());
     // The mistake may be in the very link or input that makes it a router that is opened, so it can be made both ways.
     let new = structs::unfinished_new(router);
-    let open = open::skeleton(router);
-    let (started, above) = (started(router), router.above());
+    let open = router.startable.then(|| open::skeleton(router));
+    let (started, above) = (router.startable.then(|| started(router)), router.above());
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {

@@ -125,7 +125,7 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
 pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
     let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan) };
-    let assemble = open::assemble(plan);
+    let assemble = plan.program.startable.then(|| open::assemble(plan));
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
