@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+use crate::names::nearest;
+
 /// The errors of one expansion. Whoever makes one must ask for the result in the end; forgetting it panics.
 pub(crate) struct Errors {
     found: RefCell<Option<Vec<syn::Error>>>,
@@ -81,4 +83,18 @@ impl Drop for Errors {
             assert!(self.found.borrow().is_none(), "errors were collected, but never reported");
         }
     }
+}
+
+/// An error at `span`, with a `help` that says how to fix it.
+pub(crate) fn error(span: Span, message: &str, help: &str) -> syn::Error {
+    syn::Error::new(span, format!("{message}\nhelp: {help}"))
+}
+
+/// The error of a name that is none of `known`.
+pub(crate) fn unknown(what: &str, name: &str, span: Span, known: &[&str]) -> syn::Error {
+    let help = match nearest(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    error(span, &format!("unknown {what} `{name}`"), &help)
 }

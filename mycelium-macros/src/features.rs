@@ -58,14 +58,14 @@ impl Features {
         }
     }
 
-    /// Reports at `place` that `what` needs `feature`, if it is off. A feature is reported once.
-    pub(crate) fn require(self, feature: Feature, what: &str, place: Span, errors: &Errors) {
+    /// Reports at `span` that `what` needs `feature`, if it is off. A feature is reported once.
+    pub(crate) fn require(self, feature: Feature, what: &str, span: Span, errors: &Errors) {
         if self.has(feature) {
             return;
         }
         let name = feature.name();
         errors.at_span_once(
-            place,
+            span,
             format!("{what} needs the feature `{name}` of `mycelium-rt`"),
             format!("turn it on in `Cargo.toml`: `mycelium-rt = {{ …, features = [\"{name}\"] }}`"),
         );

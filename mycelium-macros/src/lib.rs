@@ -4,19 +4,20 @@
 //! at once, and whatever is sound is still expanded, so that one mistake stays one error and editors keep working.
 #![forbid(unsafe_code)]
 
-mod carried;
+mod attributes;
 mod errors;
 mod features;
+mod literals;
 mod names;
-mod numbers;
-#[cfg(test)]
-mod own_names;
-mod places;
+mod spans;
+
 mod router;
 mod service;
+
+#[cfg(test)]
+mod own_names;
 #[cfg(test)]
 mod snapshots;
-mod times;
 
 use proc_macro::TokenStream;
 

@@ -111,9 +111,9 @@ impl Services {
             );
             return;
         }
-        let place = entry.name.span();
+        let span = entry.name.span();
         self.names.add(name);
-        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty, unfinished, place });
+        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty, unfinished, span });
     }
 }
 
@@ -152,7 +152,7 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
             Some(task) => match task.attrs.and(receiver.attrs).filter(|_| task.via.on_full == via.on_full) {
                 Some(attrs) => (task.via.room, task.attrs) = (task.via.room + via.room, attrs),
                 None => errors.at_span(
-                    receiver.place,
+                    receiver.span,
                     "the routes to one task say different things",
                     "it has one queue: give the same `on_full` and `batch` to each route, and say `on_panic` once",
                 ),
@@ -163,7 +163,7 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
         let Some(task) = tasks.iter().find(|task| receiver.service() == Some(task.service)) else { continue };
         let name = plain(&services.list[task.service].field);
         errors.at_span(
-            receiver.place,
+            receiver.span,
             format!("`{name}` runs behind its task, and is out of reach here"),
             "say `via task(N)` in each of its routes",
         );
@@ -178,12 +178,12 @@ fn routes(entries: Vec<RouteEntry>, scope: &mut Scope, errors: &Errors) -> Vec<R
     for entry in entries {
         let message = text(&entry.message);
         let name = route_name(&entry);
-        let place = entry.message.span();
+        let span = entry.message.span();
         let receivers = receivers(&entry, scope, errors);
         match taken.get(&name) {
             None => {
                 taken.insert(name.clone(), message);
-                routes.push(Route { message: entry.message, name, receivers, place });
+                routes.push(Route { message: entry.message, name, receivers, span });
             }
             Some(other) => refuse_repeat(&entry, other, &name, errors),
         }
@@ -228,7 +228,7 @@ fn ignored(
             IgnoreEntry::Handlers(name, handled) => {
                 let Some(service) = names.find(&name, errors) else { continue };
                 let handled = handled.into_iter().filter(|message| check_excuse(message, service, routes, errors));
-                allowed.extend(handled.map(|message| AllowUnhandled { service, place: message.span(), message }));
+                allowed.extend(handled.map(|message| AllowUnhandled { service, span: message.span(), message }));
             }
         }
     }

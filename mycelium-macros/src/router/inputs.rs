@@ -3,13 +3,13 @@
 use syn::Path;
 
 use super::check::{Services, text};
-use super::link::{self, Place};
 use super::links::{Links, check_name};
 use super::model::{Input, Lane, Route};
+use super::options::{self, Channel};
+use super::placement;
 use super::transport::Transport;
 use super::tree::InputEntry;
-use super::{options, placement};
-use crate::errors::Errors;
+use crate::errors::{Errors, unknown};
 use crate::features::Features;
 use crate::names::plain;
 
@@ -63,7 +63,7 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features
         errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
     }
     let routes = messages(&entry.messages, all, errors);
-    let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), features, errors)?;
+    let (address, options) = options::addressed(&entry.via, transport, Channel::Input(transport), features, errors)?;
     let security = options.security.checked(errors);
     let lane = placement::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
@@ -78,7 +78,7 @@ fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
             format!("`{name}` stays in the process: nothing comes in there"),
             format!("an input is {}", Transport::names_text()),
         ),
-        _ => errors.push(options::unknown("path", &name, path.span(), &Transport::names())),
+        _ => errors.push(unknown("path", &name, path.span(), &Transport::names())),
     }
 }
 

@@ -4,8 +4,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::link::OnFull;
 use super::model::Attrs;
+use super::options::values::OnFull;
 
 /// A router. One that names lanes does on each of them what concerns it: a step for a service only where the service lives.
 pub(super) struct Program {

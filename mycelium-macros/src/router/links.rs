@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::Type;
 
 use super::check::Services;
-use super::link::{self, Place};
 use super::model::Link;
+use super::options::{self, Channel, Options};
 use super::resolve::single_name;
 use super::transport::Transport;
 use super::tree::{RouteEntry, Via};
@@ -120,7 +120,7 @@ impl Links {
     fn again(&self, known: usize, via: &Via, errors: &Errors) -> Option<usize> {
         let link = &self.list[known];
         let name = plain(&link.name);
-        if !link::is_empty(via.arguments.as_ref()) || Transport::of(&via.path) != Some(link.transport) {
+        if !options::is_empty(via.arguments.as_ref()) || Transport::of(&via.path) != Some(link.transport) {
             errors.at(
                 &via.path,
                 format!("the link `{name}` has an address already"),
@@ -141,9 +141,8 @@ impl Links {
     ) -> Option<usize> {
         check_name(name, "link", errors);
         // An address that can't be read is reported once, and not again at each later mention.
-        let read = link::addressed(via, transport, Place::Link(transport), features, errors);
-        let (address, options) =
-            read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), link::Options::default()));
+        let read = options::addressed(via, transport, Channel::Link(transport), features, errors);
+        let (address, options) = read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), Options::default()));
         self.list.push(Link {
             name: name.clone(),
             transport,

@@ -1,18 +1,18 @@
 //! From a router that has been checked to what it does: every decision about its code falls here.
 
 use super::check::text;
+use super::inlining;
 use super::ir::{
     Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Program, Share, Slot, Step, Then,
 };
-use super::link::OnFull;
 use super::model::{Path, Receiver, Route, Router, To};
-use super::paths;
+use super::options::values::OnFull;
 use super::placement::home;
 use crate::names::plain;
 
 /// What `router` does.
 pub(super) fn lower(router: &Router) -> Program {
-    let forced = paths::forced(router);
+    let forced = inlining::forced(router);
     let lowering = Lowering { router, backs: router.backs(), numbers: numbers_copies(router), slots: slots(router) };
     let emissions = router.routes.iter().zip(forced);
     let shares: Vec<Share> = router.routes.iter().map(|route| lowering.share(route)).collect();

@@ -5,29 +5,25 @@
 //! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean, and here all errors end. Lowering: `lower` decides what
 //! the code does, as a program of steps, and what of it each lane does. Quoting: `expand` writes each step.
 
-mod check;
-mod driving;
-mod expand;
-mod inputs;
-mod ir;
-mod lanes;
-mod link;
-mod links;
-mod lower;
-mod model;
-mod on_panic;
-mod options;
+// In the order in which data flows.
 mod parse;
-mod paths;
-mod placement;
-mod refusals;
-mod resolve;
-mod routes;
 mod sections;
-mod security;
-mod transport;
 mod tree;
-mod unknown;
+
+mod check;
+mod inputs;
+mod links;
+mod model;
+mod options;
+mod placement;
+mod resolve;
+mod transport;
+
+mod inlining;
+mod ir;
+mod lower;
+
+mod expand;
 
 use proc_macro2::TokenStream;
 use quote::quote;

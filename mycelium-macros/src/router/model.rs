@@ -4,14 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, Expr, LitStr, Type, Visibility};
 
-use super::lanes::Options;
-use super::link::{Batch, OnFull};
-use super::on_panic::OnPanic;
-use super::security::Security;
+use super::options::lane::LaneOptions;
+use super::options::values::{Batch, OnFull, OnPanic, Security, Unknown};
 use super::transport::Transport;
 use super::tree::Policy;
-use super::unknown::Unknown;
-use crate::carried;
+use crate::attributes;
 
 /// What is expanded.
 #[derive(Clone)]
@@ -49,14 +46,14 @@ pub(super) struct Service {
     /// Its type could not be read: `ty` stands in for it.
     pub(super) unfinished: bool,
     /// Where it was named first.
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 /// A lane, and who lives on it.
 #[derive(Clone)]
 pub(super) struct Lane {
     pub(super) name: Ident,
-    pub(super) options: Options,
+    pub(super) options: LaneOptions,
     /// In declared order of the services.
     pub(super) services: Vec<usize>,
 }
@@ -68,7 +65,7 @@ pub(super) struct Route {
     /// In snake case: what the router's method is called after `route_`.
     pub(super) name: String,
     pub(super) receivers: Vec<Receiver>,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 /// Who gets a message, by what path, and what else is said of that.
@@ -77,7 +74,7 @@ pub(super) struct Receiver {
     pub(super) to: To,
     pub(super) via: Via,
     pub(super) attrs: Attrs,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 /// Who gets a message; the numbers are indices.
@@ -215,7 +212,7 @@ impl Attrs {
 pub(super) struct AllowUnhandled {
     pub(super) service: usize,
     pub(super) message: syn::Path,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 impl Route {
@@ -251,7 +248,7 @@ impl Route {
 impl Router {
     /// What stands above each item of the expansion: the conditions and the levels of lints that its user has given the router.
     pub(super) fn above(&self) -> TokenStream {
-        let (conditions, lints) = (carried::conditions(&self.attributes), carried::lints(&self.attributes));
+        let (conditions, lints) = (attributes::conditions(&self.attributes), attributes::lints(&self.attributes));
         quote!(#(#conditions)* #(#lints)*)
     }
 
@@ -316,5 +313,56 @@ impl Router {
     /// Whether `route_…` returns the first error.
     pub(super) fn propagates(&self) -> bool {
         self.policy == Policy::Propagate
+    }
+
+    /// Whether the router is driven by `poll`.
+    pub(super) fn is_opened(&self) -> bool {
+        self.has_ends() || !self.backs().is_empty()
+    }
+
+    /// Whether anything takes turns with the router's own struct: its only lane, or `poll`. Lanes that it names run another.
+    pub(super) fn is_driven(&self) -> bool {
+        self.is_opened() || (self.startable && self.lanes.is_empty())
+    }
+
+    /// Whether it sends by anything: ends, or rings between lanes.
+    pub(super) fn holds_ends(&self) -> bool {
+        !self.lanes.is_empty() || self.is_opened()
+    }
+
+    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
+    pub(super) fn backs(&self) -> Vec<usize> {
+        if self.lanes.len() < 2 {
+            return Vec::new();
+        }
+        let mut is_called = vec![false; self.services.len()];
+        self.routes.iter().flat_map(Route::direct).for_each(|service| is_called[service] = true);
+        let mut lanes: Vec<Option<usize>> = vec![None; self.services.len()];
+        for (index, lane) in self.lanes.iter().enumerate() {
+            lane.services.iter().for_each(|service| lanes[*service] = Some(index));
+        }
+        // The lanes of the services behind the one that is looked at.
+        let mut behind = vec![false; self.lanes.len()];
+        let mut backs = Vec::new();
+        for service in (0..self.services.len()).rev() {
+            let Some(lane) = lanes[service] else { continue };
+            let is_other = |(other, is_there): (usize, &bool)| *is_there && other != lane;
+            if is_called[service] && behind.iter().enumerate().any(is_other) {
+                backs.push(service);
+            }
+            behind[lane] = true;
+        }
+        backs.reverse();
+        backs
+    }
+
+    /// Whether both services live on lanes, and not on the same one.
+    pub(super) fn is_elsewhere(&self, service: usize, other: usize) -> bool {
+        matches!((self.lane_of(service), self.lane_of(other)), (Some(lane), Some(other)) if lane != other)
+    }
+
+    /// The lane that a service lives on.
+    pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.services.contains(&service))
     }
 }

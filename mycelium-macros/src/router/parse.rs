@@ -137,12 +137,12 @@ fn section_value(
         }
         "inputs" => tree.inputs = sections::inputs(input, errors)?,
         "routes" => {
-            let (routes, extent) = super::routes::routes(input, errors)?;
+            let (routes, extent) = sections::routes(input, errors)?;
             (tree.routes, tree.lost.routes) = (Some(routes), extent.broken);
         }
-        "lanes" => tree.lanes = Some(super::lanes::lanes(name.span(), input, errors)?),
+        "lanes" => tree.lanes = Some(sections::lanes(name.span(), input, errors)?),
         "ignore" => tree.ignore = sections::ignore(input, errors)?,
-        "on_error" => tree.on_error = Some(super::options::on_error(input)?),
+        "on_error" => tree.on_error = Some(sections::on_error(input)?),
         other => {
             refuse(other, name.span(), errors);
             skip(input)?;
@@ -151,12 +151,12 @@ fn section_value(
     Ok(())
 }
 
-fn refuse(section: &str, place: Span, errors: &Errors) {
+fn refuse(section: &str, span: Span, errors: &Errors) {
     let help = match nearest(section, SECTIONS) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the sections are {}", SECTIONS.join(", ")),
     };
-    errors.at_span(place, format!("unknown section `{section}`"), help);
+    errors.at_span(span, format!("unknown section `{section}`"), help);
 }
 
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {

@@ -3,8 +3,8 @@
 use proc_macro2::Ident;
 
 use super::check::Services;
-use super::lanes::{self, Kind, Wait};
 use super::model::{Lane, Path, Receiver, Route, Task};
+use super::options::lane::{self, Kind, Wait};
 use super::tree::{LaneEntry, Lanes};
 use crate::errors::Errors;
 use crate::features::{Feature, Features};
@@ -18,10 +18,10 @@ pub(super) fn lanes(
     features: Features,
     errors: &Errors,
 ) -> Vec<Lane> {
-    features.require(Feature::Lanes, "`lanes`", lanes.place, errors);
+    features.require(Feature::Lanes, "`lanes`", lanes.span, errors);
     if lanes.entries.is_empty() && !lanes.broken {
         errors.at_span(
-            lanes.place,
+            lanes.span,
             "there are no lanes in this section",
             "name one, such as `main: thread [service]`, or leave the section out",
         );
@@ -31,7 +31,7 @@ pub(super) fn lanes(
     for entry in lanes.entries {
         check_name(&entry.name, &sound, errors);
         let services = inhabitants(&entry, &sound, services, tasks, errors);
-        let options = lanes::options(&entry.kind, features, errors);
+        let options = lane::lane(&entry.kind, features, errors);
         let lane = Lane { name: entry.name, options: options.unwrap_or_default(), services };
         if options.is_some() {
             check_core(&lane, &sound, errors);
@@ -109,7 +109,7 @@ fn check_all_housed(lanes: &[Lane], services: &Services, tasks: &[Task], errors:
         let name = plain(&service.field);
         let lane = lanes.last().map(|lane| plain(&lane.name)).unwrap_or_default();
         errors.at_span(
-            service.place,
+            service.span,
             format!("the service `{name}` stands on no lane"),
             format!("add it to one, such as `{lane}: … […, {name}]`; only a service behind `task` needs none"),
         );

@@ -5,13 +5,13 @@ use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
-use super::link::{OnFull, Place};
 use super::links::{Links, Mention};
 use super::model::{Attrs, Path, Receiver, Service, To, Via};
+use super::options::values::OnFull;
+use super::options::{self, Channel};
 use super::transport::Transport;
 use super::tree::{ReceiverEntry, RouteEntry};
-use super::{link, options};
-use crate::errors::Errors;
+use crate::errors::{Errors, unknown};
 use crate::features::{Feature, Features};
 use crate::names::{ident, nearest, plain, snake_case};
 
@@ -19,25 +19,25 @@ use crate::names::{ident, nearest, plain, snake_case};
 struct LocalPath {
     name: &'static str,
     path: Path,
-    place: Place,
+    channel: Channel,
     /// The policy of a route that names none.
     on_full: OnFull,
     feature: Option<Feature>,
 }
 
 static PATHS: &[LocalPath] = &[
-    LocalPath { name: "local", path: Path::Local, place: Place::Local, on_full: OnFull::Error, feature: None },
+    LocalPath { name: "local", path: Path::Local, channel: Channel::Local, on_full: OnFull::Error, feature: None },
     LocalPath {
         name: "queue",
         path: Path::Queue,
-        place: Place::Queue,
+        channel: Channel::Queue,
         on_full: OnFull::Block,
         feature: Some(Feature::Lanes),
     },
     LocalPath {
         name: "task",
         path: Path::Task,
-        place: Place::Task,
+        channel: Channel::Task,
         on_full: OnFull::Block,
         feature: Some(Feature::Tokio),
     },
@@ -107,7 +107,7 @@ pub(super) fn receivers(route: &RouteEntry, scope: &mut Scope, errors: &Errors) 
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
         let Some((to, via, attrs)) = receiver(entry, scope, errors) else { continue };
-        let receiver = Receiver { to, via, attrs, place: entry.target.span() };
+        let receiver = Receiver { to, via, attrs, span: entry.target.span() };
         if receivers.iter().any(|other| other.to == receiver.to) {
             refuse_repeat(entry, &receiver, scope, errors);
             continue;
@@ -163,7 +163,7 @@ fn refuse_path(path: &Ident, errors: &Errors) {
         return;
     }
     let known: Vec<_> = PATHS.iter().map(|path| path.name).chain(Transport::names()).collect();
-    errors.push(options::unknown("path", &name, path.span(), &known));
+    errors.push(unknown("path", &name, path.span(), &known));
 }
 
 /// A service behind something in which messages wait for it.
@@ -177,7 +177,7 @@ fn waiting(
     if let Some(feature) = path.feature {
         scope.features.require(feature, &format!("`{}`", path.name), via.path.span(), errors);
     }
-    let (room, options) = link::roomy(via, path.place, scope.features, errors)?;
+    let (room, options) = options::bounded(via, path.channel, scope.features, errors)?;
     let service = behind(&entry.target, scope, errors)?;
     let via = Via { path: path.path, room, on_full: options.on_full.unwrap_or(path.on_full) };
     Some((To::Service(service), via, options.attrs))
@@ -268,9 +268,9 @@ fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
         );
         return None;
     }
-    let (field, place) = (ident(&name, target.span()), target.span());
+    let (field, span) = (ident(&name, target.span()), target.span());
     services.names.add(name);
-    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), unfinished: false, place });
+    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), unfinished: false, span });
     Some(services.list.len() - 1)
 }
 

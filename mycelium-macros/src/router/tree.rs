@@ -65,8 +65,8 @@ pub(super) struct InputEntry {
 
 /// The section `lanes`.
 pub(super) struct Lanes {
-    /// Its name, where what concerns all of them is reported.
-    pub(super) place: Span,
+    /// That of its name, at which errors about all lanes are reported.
+    pub(super) span: Span,
     pub(super) entries: Vec<LaneEntry>,
     /// Something in the list could not be read.
     pub(super) broken: bool,

@@ -7,11 +7,10 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
 
-use super::handler::{Bounds, emitted};
-use super::signature::{check_conditions, check_generics, check_qualifiers, check_receiver, context};
-use crate::carried;
+use super::handler::{Bounds, check_conditions, check_generics, check_qualifiers, check_receiver, context, emitted};
+use crate::attributes;
 use crate::errors::Errors;
-use crate::times;
+use crate::literals;
 
 /// One such method.
 pub(super) struct Driven {
@@ -76,7 +75,8 @@ fn period(mark: &Attribute, errors: &Errors) -> Option<Duration> {
     const HELP: &str = "say how long it is from one call to the next: `#[every(\"250ms\")]`";
     match &mark.meta {
         Meta::List(list) if !list.tokens.is_empty() => {
-            let read = |input: ParseStream<'_>| times::duration(input, "what is to run all the time is a `#[source]`");
+            let read =
+                |input: ParseStream<'_>| literals::duration(input, "what is to run all the time is a `#[source]`");
             errors.ok(read.parse2(list.tokens.clone()))
         }
         other => {
@@ -111,8 +111,8 @@ fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
         ReturnType::Type(_, ty) => Some((**ty).clone()),
     };
     Driven {
-        cfgs: carried::conditions(&method.attrs),
-        lints: carried::lints(&method.attrs),
+        cfgs: attributes::conditions(&method.attrs),
+        lints: attributes::lints(&method.attrs),
         method: signature.ident.clone(),
         context,
         returns,

@@ -1,8 +1,9 @@
-//! The methods `startup` and `shutdown`, which are found by their names.
+//! The methods that are found by their names: `startup` and `shutdown`, and `async fn run(&mut self, cx: &ServiceContext)`, the other kind of
+//! service.
 
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
+use syn::{Attribute, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
-use crate::carried;
+use crate::attributes;
 use crate::errors::Errors;
 
 /// What of the two a service has.
@@ -22,7 +23,7 @@ pub(super) struct Hook {
 }
 
 /// The hooks of this block, among the methods that bear no mark.
-pub(super) fn hooks(block: &ItemImpl, marked: &[syn::Ident], errors: &Errors) -> Hooks {
+pub(super) fn hooks(block: &ItemImpl, marked: &[Ident], errors: &Errors) -> Hooks {
     let mut hooks = Hooks::default();
     for item in &block.items {
         let ImplItem::Fn(method) = item else { continue };
@@ -33,7 +34,7 @@ pub(super) fn hooks(block: &ItemImpl, marked: &[syn::Ident], errors: &Errors) ->
             () => continue,
         };
         if is_hook(method) {
-            place.push(Hook { cfgs: carried::conditions(&method.attrs), returns: returns(method) });
+            place.push(Hook { cfgs: attributes::conditions(&method.attrs), returns: returns(method) });
         } else {
             refuse(method, errors);
         }
@@ -70,4 +71,65 @@ fn refuse(method: &ImplItemFn, errors: &Errors) {
         message,
         format!("write `fn {name}(&mut self) -> Result<(), E>`, or move a method of your own to a plain `impl` block"),
     );
+}
+
+/// That method.
+pub(super) struct Run {
+    /// The conditions under which it exists.
+    pub(super) cfgs: Vec<Attribute>,
+    /// The levels of lints above it.
+    pub(super) lints: Vec<Attribute>,
+    /// The type behind `cx`.
+    pub(super) context: Type,
+    /// What it returns, unless it is nothing.
+    pub(super) returns: Option<Type>,
+    /// It has mistakes of its own, and is never called.
+    pub(super) broken: bool,
+}
+
+/// The `run` methods of a block: one, or several behind conditions that exclude each other.
+pub(super) fn runs(block: &ItemImpl, has_others: bool, errors: &Errors) -> Vec<Run> {
+    let methods = block.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.ident == "run" => Some((method, service_context(method)?)),
+        _ => None,
+    });
+    methods.filter_map(|(method, context)| run(method, context, has_others, errors)).collect()
+}
+
+fn run(method: &ImplItemFn, context: Type, has_others: bool, errors: &Errors) -> Option<Run> {
+    if has_others {
+        errors.at(
+            &method.sig.ident,
+            "a service has handlers or a `run` method, not both",
+            "take `run` out, or handle messages in it: `cx.subscribe::<Message>()`",
+        );
+        return None;
+    }
+    let broken = !is_well_formed(method);
+    if broken {
+        errors.at(
+            &method.sig.ident,
+            "a service runs by `async fn run(&mut self, cx: &ServiceContext)`",
+            "it may return nothing, or `Result<(), E>` where `E: Display`",
+        );
+    }
+    let returns = returns(method);
+    let (cfgs, lints) = (attributes::conditions(&method.attrs), attributes::lints(&method.attrs));
+    Some(Run { cfgs, lints, context, returns, broken })
+}
+
+fn is_well_formed(method: &ImplItemFn) -> bool {
+    let lent = method.sig.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
+    lent && method.sig.asyncness.is_some() && method.sig.inputs.len() == 2 && method.sig.generics.params.is_empty()
+}
+
+/// The type behind the reference to something called `ServiceContext`.
+fn service_context(method: &ImplItemFn) -> Option<Type> {
+    method.sig.inputs.iter().find_map(|argument| {
+        let FnArg::Typed(argument) = argument else { return None };
+        let Type::Reference(reference) = &*argument.ty else { return None };
+        let Type::Path(path) = &*reference.elem else { return None };
+        let is_context = path.path.segments.last().is_some_and(|last| last.ident == "ServiceContext");
+        is_context.then(|| (*reference.elem).clone())
+    })
 }

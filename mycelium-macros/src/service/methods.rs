@@ -6,12 +6,10 @@ use quote::ToTokens;
 use syn::{Attribute, ImplItem, ImplItemFn, Meta, parse_quote};
 
 use super::driven::{self, Driven, Timer};
-use super::handler::Handler;
-use super::hooks::{Hooks, hooks};
+use super::handler::{self, Handler};
+use super::hooks::{Hooks, Run, hooks, runs};
 use super::pieces::Pieces;
-use super::run::{Run, runs};
-use super::signature;
-use crate::carried;
+use crate::attributes;
 use crate::errors::Errors;
 
 /// What a method can be marked as.
@@ -97,7 +95,7 @@ impl Methods {
     fn add(&mut self, mark: &Attribute, method: &mut ImplItemFn, errors: &Errors) {
         // Read first: what is added below is not its user's word.
         if mark.path().is_ident("handle") {
-            self.handlers.extend(signature::read(method, errors));
+            self.handlers.extend(handler::read(method, errors));
         } else if mark.path().is_ident("source") {
             self.sources.push(driven::source(mark, method, errors));
         } else {
@@ -143,7 +141,7 @@ fn take_hidden_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
     let Some(attributes) = attributes(item) else { return Vec::new() };
     let mut found = Vec::new();
     for attribute in attributes {
-        for mark in carried::take_hidden(attribute, &MARKS) {
+        for mark in attributes::take_hidden(attribute, &MARKS) {
             let text = mark.meta.to_token_stream();
             errors.at(
                 &mark.meta,

@@ -8,10 +8,10 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::drivers::Of;
 use super::plan::Plan;
-use super::{deliver, lanes, order, refusals};
-use crate::places::{kept, moved};
+use super::{conditions, deliver, lanes, order};
 use crate::router::ir::Action;
 use crate::router::model::Path;
+use crate::spans::{own_span, respan};
 
 /// All that contexts can do.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
@@ -113,12 +113,12 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
         }
         Some(_) => ahead,
     };
-    let kept = kept(&route.message);
+    let kept = own_span(&route.message);
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
-    let (stated, conditions) = refusals::of_emission(plan, index);
+    let (stated, conditions) = conditions::of_emission(plan, index);
     let context = quote!(#context<'_, '_, __P #argument>);
     let header = quote!(impl<#parameter __P: #place> #runtime::Emit<#kept> for #context where #conditions);
-    let header = moved(header, route.place);
+    let header = respan(header, route.span);
     quote! {
         #stated
         #header {
@@ -171,16 +171,16 @@ pub(super) fn pass_on(plan: &Plan<'_>, route: usize) -> TokenStream {
 /// `Request` of a message with exactly one receiver, called directly, if that is among the services of the context.
 fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let route = &plan.router.routes[index];
-    let Some(service) = plan.program.emissions[index].answered_by else { return refusals::request(plan, index) };
+    let Some(service) = plan.program.emissions[index].answered_by else { return conditions::request(plan, index) };
     let receiver = &route.receivers[0];
     let (names, runtime) = (&plan.order, plan.runtime());
     let (context, place) = (&names.context, &names.place);
-    let (local, kept) = (&plan.locals.message, kept(&route.message));
+    let (local, kept) = (&plan.locals.message, own_span(&route.message));
     let (ty, name) = (plan.type_of(service), visitor("Requests", index));
     let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
     let call = deliver::request(plan, route, receiver, service, &local.to_token_stream());
     let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
-    let (inline, (stated, conditions)) = (plan.inline(index), refusals::of_request(plan, index, service));
+    let (inline, (stated, conditions)) = (plan.inline(index), conditions::of_request(plan, index, service));
     let (only, only_argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
     // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
@@ -210,7 +210,7 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
             }
         }
     };
-    let request = moved(request, receiver.place);
+    let request = respan(request, receiver.span);
     quote!(#stated #request)
 }
 

@@ -3,14 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::chosen::Locals;
-use super::plan::{Plan, at_call_site};
+use super::plan::{Locals, Plan, at_call_site};
 use super::{contexts, ends, lanes, order};
 use crate::names::plain;
-use crate::places::{kept, moved, moved_call};
 use crate::router::ir::{Action, Step};
-use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route};
+use crate::router::options::values::OnFull;
+use crate::spans::{own_span, respan, respan_call};
 
 /// The steps of a message in their order, in the context at this place, where it and the message are in scope.
 pub(super) fn steps(plan: &Plan<'_>, route: &Route, numbered: bool, steps: &[Step], place: usize) -> TokenStream {
@@ -161,7 +160,7 @@ pub(super) fn written_call(
 ) -> TokenStream {
     let failed = |call: TokenStream| {
         let failed = &plan.failed;
-        moved(quote!(#failed(#call)), receiver.place)
+        respan(quote!(#failed(#call)), receiver.span)
     };
     call_of(plan, (route, receiver, service), &quote!(handle), argument, place, failed, &quote!(false))
 }
@@ -199,7 +198,7 @@ fn call_of(
     with: impl Fn(TokenStream) -> TokenStream,
     elsewhere: &TokenStream,
 ) -> TokenStream {
-    let (runtime, message) = (plan.runtime(), kept(&route.message));
+    let (runtime, message) = (plan.runtime(), own_span(&route.message));
     let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
     let (lent, after) = lent(plan, place, service);
     let reached = reached(plan);
@@ -207,7 +206,7 @@ fn call_of(
     let call = quote! {
         <#ty as #runtime::Handle<#message, #context>>::#method(#lend(#reached), #argument, &mut #after)
     };
-    let call = moved_call(call, receiver.place);
+    let call = respan_call(call, receiver.span);
     match plan.drivers {
         None => with(quote!({ #lent #call })),
         Some(_) => if_here(plan, &lent, &with(call), elsewhere),

@@ -6,8 +6,8 @@ use quote::quote;
 use super::checks::reference;
 use super::plan::{Plan, doc_name};
 use crate::names::plain;
-use crate::places::moved;
 use crate::router::model::{Lane, Link, Path, Receiver, Router, To};
+use crate::spans::respan;
 
 /// ```text
 /// impl Routes for Trading {
@@ -58,7 +58,7 @@ fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
             )
         };
         let lane = plan.router.lanes.iter().find(|lane| lane.services.contains(&index)).map(on_lane);
-        moved(quote!(#info #lane), service.place)
+        respan(quote!(#info #lane), service.span)
     });
     service.collect()
 }

@@ -4,13 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
 
-use super::chosen::Locals;
 use super::deliver;
 use super::drivers::Of;
 use super::ends::on_full;
-use super::plan::Plan;
+use super::plan::{Locals, Plan};
 use crate::names::plain;
-use crate::places::moved;
+use crate::spans::respan;
 
 /// The names of services and `local` routes, for errors and counters.
 pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
@@ -108,7 +107,7 @@ fn lose(plan: &Plan<'_>) -> TokenStream {
 fn note(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let hook = plan.router.hook.as_ref().map(|hook| {
-        let hook = moved(quote!(const __HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
+        let hook = respan(quote!(const __HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
         quote! {
             #hook
             __HOOK(&__failure);

@@ -14,9 +14,9 @@ use quote::{format_ident, quote};
 use super::lanes::lane;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
-use crate::places::kept;
 use crate::router::ir::Driver;
 use crate::router::model::Router;
+use crate::spans::own_span;
 
 /// The names of what is written here.
 pub(super) struct Names {
@@ -106,13 +106,13 @@ impl Plan<'_> {
     /// `<<L as Lane>::On0 as Spot>::Of<SpreadStrategy>`: a service as it is held.
     pub(super) fn owned(&self, service: usize) -> TokenStream {
         let home = self.router.lane_of(service).unwrap_or_default();
-        let (lane, on, ty) = (lane(self), self.known(&spot(home)), kept(&self.router.services[service].ty));
+        let (lane, on, ty) = (lane(self), self.known(&spot(home)), own_span(&self.router.services[service].ty));
         quote!(<#on as #lane::Spot>::Of<#ty>)
     }
 
     /// `<… as Owned<SpreadStrategy>>`
     pub(super) fn as_owned(&self, service: usize) -> TokenStream {
-        let (lane, owned, ty) = (lane(self), self.owned(service), kept(&self.router.services[service].ty));
+        let (lane, owned, ty) = (lane(self), self.owned(service), own_span(&self.router.services[service].ty));
         quote!(<#owned as #lane::Owned<#ty>>)
     }
 

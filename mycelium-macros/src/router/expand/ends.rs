@@ -6,11 +6,11 @@ use quote::quote;
 use super::drivers::Of;
 use super::plan::{Plan, at_call_site};
 use super::{gather, lanes};
+use crate::literals;
 use crate::names::plain;
-use crate::router::link::OnFull;
 use crate::router::model::Link;
-use crate::router::on_panic::OnPanic;
-use crate::times;
+use crate::router::options::values::OnFull;
+use crate::router::options::values::OnPanic;
 
 /// ```text
 /// struct __LinksOfTrading { desk: StreamLink, journal: QueueSender }
@@ -174,7 +174,7 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
     let policy = match on_full {
         OnFull::Block => quote!(Block),
         OnFull::BlockFor(timeout) => {
-            let timeout = times::tokens(timeout);
+            let timeout = literals::tokens(timeout);
             quote!(BlockFor(#timeout))
         }
         OnFull::DropNewest => quote!(DropNewest),
@@ -192,8 +192,8 @@ pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
         OnPanic::Abort => quote!(Abort),
         OnPanic::Restart { max, within, backoff } => {
             let max = max.map(|max| quote!(max: #max,));
-            let within = within.map(times::tokens).map(|within| quote!(within: #within,));
-            let backoff = backoff.map(times::tokens).map(|backoff| quote!(backoff: #backoff,));
+            let within = within.map(literals::tokens).map(|within| quote!(within: #within,));
+            let backoff = backoff.map(literals::tokens).map(|backoff| quote!(backoff: #backoff,));
             let restart = quote!(#runtime::lane::Restart);
             quote!(Restart(#restart { #max #within #backoff ..#restart::DEFAULT }))
         }

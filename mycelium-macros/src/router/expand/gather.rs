@@ -6,15 +6,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::chosen::Locals;
 use super::deliver;
 use super::drivers::{self, Of};
 use super::intake::drain;
-use super::plan::Plan;
+use super::plan::{Locals, Plan};
 use crate::names::Fresh;
-use crate::places::{kept, moved};
 use crate::router::ir::{Before, Slot};
 use crate::router::model::Route;
+use crate::spans::{own_span, respan};
 
 /// The names of what gathers.
 pub(super) struct Names {
@@ -117,7 +116,8 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
     let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
     let flags = plan.program.slots.iter().map(|slot| {
-        let (service, message) = (&plan.router.services[slot.service], kept(&plan.router.routes[slot.route].message));
+        let (service, message) =
+            (&plan.router.services[slot.service], own_span(&plan.router.routes[slot.route].message));
         let known = plan.service(slot.service);
         let takes = quote! {
             #private::takes_batches(
@@ -126,7 +126,7 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
             )
         };
         // At the same place as the check of its handlers, so that a type that is no service is not reported twice.
-        moved(takes, service.place)
+        respan(takes, service.span)
     });
     let arms = plan.program.slots.iter().enumerate().map(|(index, slot)| {
         let call = call(plan, slot, &plan.slots[index]);

@@ -1,27 +1,30 @@
 //! Writes a checked router.
 
-mod checks;
-mod chosen;
+// Names and types, then what is written with them, in the order of the expansion.
+mod drivers;
+mod plan;
+
+mod ends;
+mod open;
+mod specs;
+mod structs;
+
+mod conditions;
 mod contexts;
 mod deliver;
-mod describe;
 mod drain;
-mod driven;
-mod drivers;
-mod ends;
+mod order;
+
 mod gather;
 mod intake;
 mod lanes;
-mod open;
-mod order;
-mod plan;
 mod poll;
-mod refusals;
 mod routes;
-mod skeleton;
-mod specs;
-mod structs;
 mod tasks;
+
+mod checks;
+mod describe;
+mod skeleton;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -7,10 +7,10 @@ use super::drivers::Of;
 use super::plan::{Plan, at_call_site, local_of};
 use super::specs::{input_of, link_of, queue_ends, queue_of, table};
 use super::structs::services_name;
-use super::{driven, drivers, gather, lanes, structs, tasks};
+use super::{drivers, gather, intake, lanes, structs, tasks};
 use crate::names::plain;
-use crate::places::moved;
 use crate::router::model::{Input, Link, Router, Task};
+use crate::spans::respan;
 
 /// ```text
 /// fn assemble(spread: SpreadStrategy, journal: Journal, opening: &mut Opening<'_, PartsOfTrading>) -> Result<Trading, LinkError>
@@ -110,7 +110,7 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
     let (backs, back_fields) = backs(plan, &quote!(__config), Of::Any);
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let due = router.is_opened().then(|| {
-        let work = driven::work(plan);
+        let work = intake::work(plan);
         quote!(__due: __opening.due_work(#work),)
     });
     let driver = driver(plan);
@@ -213,8 +213,8 @@ fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (field, local, number) = (plan.field(task.service), plan.local_of(task.service), task.service);
     let name = plain(&field);
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
-    let (known, place) = (plan.service(task.service), plan.router.services[task.service].place);
-    let sources = moved(quote!(#known::SOURCES.len()), place);
+    let (known, span) = (plan.service(task.service), plan.router.services[task.service].span);
+    let sources = respan(quote!(#known::SOURCES.len()), span);
     let env = quote!(__opening.task_env(#sources, |__parts| __parts.#field.take(), #startup));
     let service = quote!(__service);
     let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &service, &env);
@@ -295,7 +295,7 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let (backs, back_fields) = backs(plan, &quote!(__config), Of::Owner);
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let (work, gathered, driver, rings) =
-        (driven::work(plan), gather::ready(plan, Of::Owner), driver(plan), lanes::rings(plan));
+        (intake::work(plan), gather::ready(plan, Of::Owner), driver(plan), lanes::rings(plan));
     Some(quote! {
         #[doc = #doc]
         pub fn new(#(#locals: #types),*) -> Self {

@@ -11,8 +11,8 @@ use super::drain;
 use super::drivers::Of;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
-use crate::places::{kept, moved};
 use crate::router::model::Router;
+use crate::spans::{own_span, respan};
 
 /// The names of what is written here.
 pub(super) struct Names {
@@ -131,7 +131,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
             #first
         }
     };
-    let defined = moved(defined, plan.router.name.span());
+    let defined = respan(defined, plan.router.name.span());
     let ([zero, one], private) = (&plan.order.digits, plan.private());
     quote! {
         use #private::{One as #one, Zero as #zero};
@@ -199,8 +199,8 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     let next = &places[(index + 1).min(last)];
     // Where an error says what a context lacks, it shows the service that the context is lent to.
     let before = index.checked_sub(1).map(|service| &plan.router.services[service]);
-    let service = before.map_or_else(|| quote!(()), |before| kept(&before.ty).into_token_stream());
-    let spot = before.map_or_else(|| plan.router.name.span(), |before| before.place);
+    let service = before.map_or_else(|| quote!(()), |before| own_span(&before.ty).into_token_stream());
+    let spot = before.map_or_else(|| plan.router.name.span(), |before| before.span);
     let (borrow, rest, step) = match index < last {
         true => (borrow(plan, index), quote!(&'a mut #lent<'a, #next #argument>), quote!(__lent.rest)),
         false => (quote!(()), quote!(()), quote!(__lent)),
@@ -210,7 +210,7 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
         let lane = lane(plan, index);
         quote!(type __Lane = #lane;)
     });
-    let definition = moved(quote!(enum #name {}), spot);
+    let definition = respan(quote!(enum #name {}), spot);
     quote! {
         #definition
         impl #place for #name {

@@ -3,15 +3,15 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::chosen::{Locals, Topology};
 use super::drivers::{self, Of};
 use super::gather;
+use super::lanes::topology;
 use super::order;
 use crate::names::{Fresh, camel_case, ident, plain};
-use crate::places::{at, kept, moved};
 use crate::router::ir::Program;
 use crate::router::lower::lower;
 use crate::router::model::{Edge, Route, Router};
+use crate::spans::{hygienic, own_span, respan};
 
 /// The router, and the names chosen for what it needs.
 pub(super) struct Plan<'a> {
@@ -59,7 +59,7 @@ pub(super) struct Plan<'a> {
     pub(super) gather: gather::Names,
     pub(super) failed: Ident,
     /// What is known at compile time of the lanes: named only if there are any.
-    pub(super) topology: Topology,
+    pub(super) topology: topology::Names,
     /// What delivers a message that has come by a ring.
     pub(super) arrived: Ident,
     /// For each route, what delivers the lane's share of it.
@@ -70,7 +70,7 @@ pub(super) struct Plan<'a> {
 impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
-        let topology = Topology::new(router, &mut fresh);
+        let topology = topology::Names::new(router, &mut fresh);
         let name = plain(&router.name);
         // What is written outside of the anonymous constant stands beside what other routers write there.
         let outside = |what: &str| format!("__{what}Of{name}");
@@ -170,12 +170,12 @@ impl<'a> Plan<'a> {
     pub(super) fn choices(&self) -> TokenStream {
         let private = self.private();
         let choices = self.choices.iter().zip(&self.router.services).map(|((choice, chosen), service)| {
-            let ty = kept(&service.ty);
+            let ty = own_span(&service.ty);
             let choices = quote! {
                 type #choice = #private::Choice<#ty, { #private::Probe::<#ty>::IS_SERVICE }>;
                 type #chosen = <#choice as #private::Choose>::Service;
             };
-            moved(choices, service.place)
+            respan(choices, service.span)
         });
         quote! {
             use #private::NoService as _;
@@ -187,14 +187,14 @@ impl<'a> Plan<'a> {
     /// service is the same error each time, and told once.
     pub(super) fn service(&self, service: usize) -> TokenStream {
         let (runtime, service) = (self.runtime(), &self.router.services[service]);
-        let ty = kept(&service.ty);
-        moved(quote!(<#ty as #runtime::routing::Service>), service.place)
+        let ty = own_span(&service.ty);
+        respan(quote!(<#ty as #runtime::routing::Service>), service.span)
     }
 
     /// `<SpreadStrategy as Service>::HANDLED`
     pub(super) fn handled(&self, service: usize) -> TokenStream {
         let known = self.service(service);
-        moved(quote!(#known::HANDLED), self.router.services[service].place)
+        respan(quote!(#known::HANDLED), self.router.services[service].span)
     }
 
     /// The index of a route.
@@ -307,10 +307,49 @@ pub(super) fn local_of(service: &Ident) -> Ident {
 
 /// The name of the method that routes a message.
 pub(super) fn route_method(route: &Route) -> Ident {
-    ident(&format!("route_{}", route.name), at(route.place))
+    ident(&format!("route_{}", route.name), hygienic(route.span))
 }
 
 /// Names of types in documentation, without the spaces of a token stream.
 pub(super) fn doc_name(tokens: &impl ToTokens) -> String {
     crate::router::check::text(tokens)
+}
+
+/// The local variables that stand beside the services of a router.
+pub(super) struct Locals {
+    pub(super) message: Ident,
+    pub(super) emission: Ident,
+    pub(super) error: Ident,
+    pub(super) edge: Ident,
+    pub(super) first: Ident,
+    pub(super) any: Ident,
+    pub(super) budget: Ident,
+    /// The context.
+    pub(super) cx: Ident,
+    pub(super) taken: Ident,
+    pub(super) queued: Ident,
+    /// Whether an error has ended the turn.
+    pub(super) stopped: Ident,
+    pub(super) id: Ident,
+    pub(super) body: Ident,
+}
+
+impl Locals {
+    pub(super) fn new(fresh: &mut Fresh) -> Self {
+        Self {
+            message: fresh.name("__message"),
+            emission: fresh.name("__emission"),
+            error: fresh.name("__error"),
+            edge: fresh.name("__edge"),
+            first: fresh.name("__first_error"),
+            any: fresh.name("__any_failed"),
+            budget: fresh.name("__budget"),
+            cx: fresh.name("__cx"),
+            taken: fresh.name("__taken"),
+            queued: fresh.name("__queued"),
+            stopped: fresh.name("__stopped"),
+            id: fresh.name("__id"),
+            body: fresh.name("__body"),
+        }
+    }
 }

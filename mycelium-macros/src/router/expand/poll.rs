@@ -3,10 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::chosen::Locals;
 use super::drivers::Of;
-use super::plan::{Plan, at_call_site};
-use super::{driven, gather, intake, lanes, structs, tasks};
+use super::plan::{Locals, Plan, at_call_site};
+use super::{gather, intake, lanes, structs, tasks};
 use crate::names::plain;
 
 /// What a turn does with the router, and the methods by which its owner has it take turns.
@@ -121,7 +120,7 @@ fn methods(plan: &Plan<'_>) -> TokenStream {
 /// What takes the messages of each way in, and what the turn calls besides.
 fn deliveries(plan: &Plan<'_>) -> TokenStream {
     let (gather, drive, tasks, intakes) =
-        (gather::functions(plan), driven::drive(plan), tasks::tasks(plan), intake::intakes(plan));
+        (gather::functions(plan), intake::drive(plan), tasks::tasks(plan), intake::intakes(plan));
     quote!(#gather #drive #tasks #intakes)
 }
 

@@ -3,11 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::chosen::Locals;
 use super::contexts::pass_on;
-use super::plan::{Plan, doc_name, route_method};
-use crate::places::{kept, moved};
+use super::plan::{Locals, Plan, doc_name, route_method};
 use crate::router::model::{Route, Router};
+use crate::spans::{own_span, respan};
 
 /// Methods and impls for all routes, and empty impls for ignored messages.
 pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
@@ -72,8 +71,8 @@ fn route_impl(plan: &Plan<'_>, index: usize) -> TokenStream {
         },
         false => TokenStream::new(),
     };
-    let kept = kept(message);
-    let header = moved(quote!(impl #runtime::Route<#kept> for #name), route.place);
+    let kept = own_span(message);
+    let header = respan(quote!(impl #runtime::Route<#kept> for #name), route.span);
     quote! {
         #header {
             type Output = #output;

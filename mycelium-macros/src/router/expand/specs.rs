@@ -5,13 +5,13 @@ use quote::quote;
 
 use super::ends::on_full;
 use super::plan::Plan;
+use crate::literals;
 use crate::names::plain;
-use crate::router::link::Batch;
 use crate::router::model::{Input, Link, Route, To};
-use crate::router::security::Security;
+use crate::router::options::values::Batch;
+use crate::router::options::values::Security;
+use crate::router::options::values::Unknown;
 use crate::router::transport::Transport;
-use crate::router::unknown::Unknown;
-use crate::times;
 
 /// What is known of messages, as the ends are told.
 pub(super) fn table<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenStream {
@@ -87,7 +87,7 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
         Batch::HighThroughput => quote!(high_throughput()),
         Batch::Of(max, None) => quote!(of(#max)),
         Batch::Of(max, Some(delay)) => {
-            let delay = times::tokens(delay);
+            let delay = literals::tokens(delay);
             quote!(of(#max).with_delay(#delay))
         }
     };

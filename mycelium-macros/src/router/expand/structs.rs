@@ -6,10 +6,10 @@ use quote::{ToTokens, format_ident, quote};
 use super::drivers::{self, Of};
 use super::plan::{Plan, doc_name, local_of};
 use super::{ends, gather, open};
-use crate::carried;
+use crate::attributes;
 use crate::names::plain;
-use crate::places::at;
 use crate::router::model::Router;
+use crate::spans::hygienic;
 
 /// ```text
 /// pub struct Trading { pub spread: SpreadStrategy, pub risk: RiskManager, __core: Core<…> }
@@ -60,7 +60,7 @@ pub(super) fn run(plan: &Plan<'_>) -> TokenStream {
 /// The two structs, which the skeleton of a broken router has as well.
 pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStream) -> TokenStream {
     let (name, visibility, above) = (&router.name, &router.visibility, router.above());
-    let attributes = router.attributes.iter().filter(|attribute| !carried::is_carried(attribute));
+    let attributes = router.attributes.iter().filter(|attribute| !attributes::is_carried(attribute));
     let services_name = services_name(router);
     let documented = router.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let doc =
@@ -99,7 +99,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStr
 }
 
 pub(super) fn services_name(router: &Router) -> proc_macro2::Ident {
-    format_ident!("{}Services", plain(&router.name), span = at(router.name.span()))
+    format_ident!("{}Services", plain(&router.name), span = hygienic(router.name.span()))
 }
 
 /// The messages that may wait in the router.

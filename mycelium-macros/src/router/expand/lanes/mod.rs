@@ -1,20 +1,17 @@
 //! Lanes: the only one runs the router itself; of those that a router names each runs what it holds, and hands to the others what they receive.
 
-mod ends;
-mod hooks;
 mod program;
 mod spec;
-mod topology;
+pub(super) mod topology;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::plan::Plan;
+use super::plan::{Plan, at_call_site};
 use super::{deliver, drivers, structs};
 use crate::names::plain;
 use crate::router::model::{Lane, Route};
 
-pub(super) use self::ends::{rings, senders};
 pub(super) use self::program::opened_rings;
 pub(super) use self::spec::sendable;
 pub(super) use self::topology::lane;
@@ -74,4 +71,18 @@ pub(super) fn back(plan: &Plan<'_>, route: &Route, service: usize, last: bool) -
     let (lane, field) = (topology::lane(plan), back_to(plan, service));
     let call = quote!(#lane::hand_back(&mut #cx.__core.links.#field, #message));
     deliver::send(plan, route, &plan.router.services[service].field, call, last)
+}
+
+/// The fields of the sending ends of rings to other lanes: one to each lane, and one into each queue.
+pub(super) fn rings(plan: &Plan<'_>) -> Vec<Ident> {
+    let lanes = plan.router.lanes.iter().map(to);
+    let queues = plan.router.queues.iter().filter(|_| !plan.router.lanes.is_empty());
+    lanes.chain(queues.map(|queue| into(plan, queue.service))).collect()
+}
+
+/// Every field through which it sends to somebody who has to be told when it is idle.
+pub(super) fn senders(plan: &Plan<'_>) -> Vec<Ident> {
+    let links = plan.router.links.iter().map(|link| at_call_site(&link.name));
+    let tasks = plan.router.tasks.iter().map(|task| plan.field(task.service));
+    links.chain(tasks).chain(rings(plan)).collect()
 }

@@ -3,14 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ends::{rings, senders};
-use super::hooks::hooks;
 use super::topology::lane;
+use super::{rings, senders};
 use crate::names::plain;
-use crate::router::expand::chosen::Locals;
 use crate::router::expand::drivers::Of;
-use crate::router::expand::plan::{Plan, at_call_site};
+use crate::router::expand::plan::{Locals, Plan, at_call_site};
 use crate::router::expand::{gather, intake, poll, structs};
+use crate::spans::respan;
 
 pub(super) fn program(plan: &Plan<'_>) -> TokenStream {
     let (lane, system) = (lane(plan), &plan.router.name);
@@ -250,6 +249,65 @@ fn services(plan: &Plan<'_>) -> TokenStream {
         fn into_parts(mut self, __into: &mut #parts) {
             #(#lane::give_back(&mut self.__inputs.#tasks, &mut __into.#tasks);)*
             #(#lane::put_back(self.#fields, &mut __into.#fields);)*
+        }
+    }
+}
+
+/// `startup` and `shutdown`, for a service behind a task before it begins and after it has ended; and what lets tasks begin.
+fn hooks(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, lane) = (plan.runtime(), lane(plan));
+    let arms = |hook: &TokenStream| -> TokenStream {
+        let arms = plan.router.held(0).map(|service| {
+            let (field, known, span) = (plan.field(service), plan.service(service), plan.router.services[service].span);
+            match plan.drivers {
+                None => {
+                    let call = respan(quote!(#known::#hook(&mut self.#field)), span);
+                    quote!(#service => #call,)
+                }
+                Some(_) => {
+                    let call = respan(quote!(#known::#hook(__here)), span);
+                    quote! {
+                        #service => match #lane::Owned::get(&mut self.#field) {
+                            ::core::option::Option::Some(__here) => #call,
+                            ::core::option::Option::None => ::core::result::Result::Ok(()),
+                        },
+                    }
+                }
+            }
+        });
+        quote!(#(#arms)*)
+    };
+    let (startup, shutdown) = (arms(&quote!(startup)), arms(&quote!(shutdown)));
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let lends: Vec<_> = plan.router.tasks.iter().map(|task| plan.lend(task.service)).collect();
+    let numbers: Vec<_> = plan.router.tasks.iter().map(|task| task.service).collect();
+    let begin_tasks = (!tasks.is_empty()).then(|| {
+        quote! {
+            #[inline]
+            fn begin_tasks(&mut self) {
+                #(#lane::begin_task(&mut self.__inputs.#tasks);)*
+            }
+        }
+    });
+    quote! {
+        #[inline]
+        fn startup(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
+                #startup
+                #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks, #lends),)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        }
+
+        #begin_tasks
+
+        #[inline]
+        fn shutdown(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
+                #shutdown
+                #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks, #lends),)*
+                _ => ::core::result::Result::Ok(()),
+            }
         }
     }
 }

@@ -1,13 +1,38 @@
 //! What the compiler has to find out about lanes, as constants: what is emitted where, who lives where, which rings there are.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::names::plain;
-use crate::places::moved;
+use crate::names::{Fresh, plain};
 use crate::router::expand::ends::on_full;
 use crate::router::expand::plan::Plan;
-use crate::router::model::{Path, Receiver, Route, To};
+use crate::router::model::{Path, Receiver, Route, Router, To};
+use crate::spans::respan;
+
+/// The constants that say which lanes send to which.
+#[derive(Clone)]
+pub(in crate::router::expand) struct Names {
+    pub(in crate::router::expand) described: Ident,
+    pub(in crate::router::expand) solved: Ident,
+    pub(in crate::router::expand) rings: Ident,
+    /// What closes a circle of lanes.
+    pub(in crate::router::expand) circle: Ident,
+    /// What each service is while it is nowhere.
+    pub(in crate::router::expand) parts: Ident,
+}
+
+impl Names {
+    pub(in crate::router::expand) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        let name = plain(&router.name);
+        Self {
+            described: fresh.name("__TOPOLOGY"),
+            solved: fresh.name("__SOLVED"),
+            rings: fresh.name("__RINGS"),
+            circle: fresh.name("__CIRCLE"),
+            parts: fresh.name(&format!("__PartsOf{name}")),
+        }
+    }
+}
 
 /// ```text
 /// const TOPOLOGY: Topology = Topology { lanes: &["hot", "cold"], services: &[…], routes: &[…], inputs: &[…] };
@@ -67,7 +92,7 @@ pub(super) fn check(plan: &Plan<'_>) -> Option<TokenStream> {
     let checks = plan.router.routes.iter().enumerate().flat_map(|(index, route)| {
         route.receivers.iter().enumerate().map(move |(receiver_index, receiver)| {
             let check = quote!(const _: () = #solved.check_circle(&#described, #circle, #index, #receiver_index););
-            moved(check, receiver.place)
+            respan(check, receiver.span)
         })
     });
     (plan.router.lanes.len() > 1).then(|| {
@@ -101,7 +126,7 @@ fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
             timers: #known::TIMERS,
         }
     };
-    moved(inhabitant, service.place)
+    respan(inhabitant, service.span)
 }
 
 fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {

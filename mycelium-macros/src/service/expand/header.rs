@@ -5,18 +5,18 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, ItemImpl, Token, WherePredicate};
 
-use crate::carried;
+use crate::attributes;
 
 /// The attributes of an impl: what its user has said of the block and of the methods that it calls, as far as that concerns it.
-pub(super) struct Above {
+pub(super) struct Header {
     cfgs: Vec<Attribute>,
     lints: Vec<Attribute>,
 }
 
-impl Above {
+impl Header {
     /// For an impl that calls methods which bear these levels of `lints`.
     pub(super) fn of<'a>(block: &ItemImpl, lints: impl IntoIterator<Item = &'a Attribute>) -> Self {
-        let mut above = Self { cfgs: carried::conditions(&block.attrs), lints: carried::lints(&block.attrs) };
+        let mut above = Self { cfgs: attributes::conditions(&block.attrs), lints: attributes::lints(&block.attrs) };
         above.lints.extend(lints.into_iter().cloned());
         above
     }
@@ -28,7 +28,7 @@ impl Above {
     }
 }
 
-impl ToTokens for Above {
+impl ToTokens for Header {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { cfgs, lints } = self;
         tokens.extend(quote! {
@@ -58,7 +58,7 @@ impl<'a> Bounded<'a> {
             self.generics.make_where_clause().predicates.push(condition);
             return;
         }
-        let (predicate, runtime) = (carried::predicate(cfgs), self.runtime);
+        let (predicate, runtime) = (attributes::predicate(cfgs), self.runtime);
         self.conditional.extend(quote!(#[cfg_attr(#predicate, #runtime::__where(#condition))]));
     }
 
@@ -69,7 +69,7 @@ impl<'a> Bounded<'a> {
 }
 
 /// Adds `predicates` to the impl under such an attribute.
-pub(super) fn add_bounds(predicates: TokenStream, item: TokenStream) -> TokenStream {
+pub(in crate::service) fn add_bounds(predicates: TokenStream, item: TokenStream) -> TokenStream {
     let read = || {
         let mut block: ItemImpl = syn::parse2(item)?;
         let parser = Punctuated::<WherePredicate, Token![,]>::parse_terminated;

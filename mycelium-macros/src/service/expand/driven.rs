@@ -5,11 +5,11 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
-use super::above::{Above, Bounded};
-use super::driven::Driven;
-use super::hooks::Hook;
-use super::methods::Methods;
-use crate::places::moved;
+use super::header::{Bounded, Header};
+use crate::service::driven::Driven;
+use crate::service::hooks::Hook;
+use crate::service::methods::Methods;
+use crate::spans::respan;
 
 /// ```text
 /// impl<Cx: Emit<Bar> + Emit<Tick>> Driven<Cx> for Replay {
@@ -30,7 +30,7 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let timers = methods.timers.iter().map(|timer| fire(&timer.driven, runtime));
     let all = || methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
     let (generics, conditional) = with_context(&block.generics, all(), &context, runtime);
-    let above = Above::of(block, all().flat_map(|driven| &driven.lints));
+    let above = Header::of(block, all().flat_map(|driven| &driven.lints));
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
     let poll_source = (!methods.sources.is_empty()).then(|| {
@@ -88,7 +88,7 @@ fn settled(driven: &Driven, returned: &Type, settles: &TokenStream, runtime: &To
             #runtime::routing::ReportFailure::report_failure(__cx, #name, __error)
         })
     };
-    let settle = moved(settle, returned.span());
+    let settle = respan(settle, returned.span());
     quote!({ let __outcome = #call; #settle })
 }
 
@@ -149,7 +149,7 @@ fn hook(name: &str, hook: &Hook, runtime: &TokenStream) -> TokenStream {
         None => quote!({ Self::#name(self); ::core::result::Result::Ok(()) }),
         Some(ty) => {
             let settle = quote!(#runtime::__private::routing::hook_result::<#ty>(__outcome));
-            let settle = moved(settle, ty.span());
+            let settle = respan(settle, ty.span());
             quote!({ let __outcome = Self::#name(self); #settle })
         }
     };

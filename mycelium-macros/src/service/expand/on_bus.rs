@@ -5,11 +5,11 @@ use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, ItemImpl, parse_quote};
 
-use super::above::{Above, Bounded};
-use super::handler::{Handler, Returns};
-use super::methods::Methods;
-use super::run::Run;
-use crate::places::moved;
+use super::header::{Bounded, Header};
+use crate::service::handler::{Handler, Returns};
+use crate::service::hooks::Run;
+use crate::service::methods::Methods;
+use crate::spans::respan;
 
 /// ```text
 /// impl<Cx: Emit<Signal> + Send> OnBus<Cx> for SpreadStrategy where for<'a> SpreadStrategy: Send {
@@ -32,7 +32,7 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     }
     let context = format_ident!("__Cx");
     let (generics, conditional) = with_context(block, &handlers, &context, runtime);
-    let above = Above::of(block, handlers.iter().flat_map(|handler| &handler.lints));
+    let above = Header::of(block, handlers.iter().flat_map(|handler| &handler.lints));
     let (generics, _, conditions) = generics.split_for_impl();
     let ty = &block.self_ty;
     let deliveries = handlers.iter().map(|handler| {
@@ -45,7 +45,7 @@ pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
                 return #delivers::#deliver(self, __body, __cx).await;
             }
         };
-        let delivery = moved(delivery, message.span());
+        let delivery = respan(delivery, message.span());
         quote!(#(#cfgs)* #delivery)
     });
     let replies = handlers.iter().filter(|handler| matches!(handler.returns, Returns::Other(_))).map(|handler| {
@@ -125,13 +125,13 @@ fn running(block: &ItemImpl, run: &Run, runtime: &TokenStream) -> TokenStream {
     conditions.predicates.push(driven(&run.context, runtime));
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, context) = (&block.self_ty, &run.context);
-    let above = Above::of(block, &run.lints).only_where(&run.cfgs);
+    let above = Header::of(block, &run.lints).only_where(&run.cfgs);
     let result = match &run.returns {
         _ if run.broken => quote!(::core::result::Result::Ok(())),
         None => quote!(Self::run(self, __cx).await; ::core::result::Result::Ok(())),
         Some(returned) => {
             let settle = quote!(#runtime::__private::routing::hook_result::<#returned>(__outcome));
-            let settle = moved(settle, returned.span());
+            let settle = respan(settle, returned.span());
             quote!(let __outcome = Self::run(self, __cx).await; #settle)
         }
     };

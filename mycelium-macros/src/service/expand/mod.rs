@@ -1,22 +1,28 @@
 //! Writes what a router needs beside the `impl` block: `Handle` for each message, and `Service`.
 
+mod driven;
+mod header;
+mod on_bus;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
-use super::above::Above;
-use super::drive;
+use self::header::Header;
+pub(super) use self::header::add_bounds;
 use super::handler::{Handler, Returns};
 use super::methods::Methods;
-use crate::places::{kept, moved};
-use crate::times;
+use crate::literals;
+use crate::spans::{own_span, respan};
 
 /// The impls of `Handle` and `Service`.
 pub(super) fn traits(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
     let handles = methods.handlers.iter().map(|handler| handle(block, handler, runtime));
     let service = service(block, methods, runtime);
-    quote!(#(#handles)* #service)
+    let driven = driven::driven(block, methods, runtime);
+    let on_bus = on_bus::on_bus(block, methods, runtime);
+    quote!(#(#handles)* #service #driven #on_bus)
 }
 
 /// ```text
@@ -37,10 +43,10 @@ fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenS
         quote!(#(#cfgs)* #runtime::routing::Handled { message: #message, info: #info, batch: #batch, emits: #emits })
     });
     let (source_list, timer_list) = (sources(methods, runtime), timers(methods, runtime));
-    let hooks = drive::hooks(methods, runtime);
+    let hooks = driven::hooks(methods, runtime);
     let handlers = methods.handlers.iter().flat_map(|handler| &handler.lints);
     let sources = methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
-    let above = Above::of(block, handlers.chain(sources.flat_map(|driven| &driven.lints)));
+    let above = Header::of(block, handlers.chain(sources.flat_map(|driven| &driven.lints)));
     quote! {
         #above
         impl #generics #runtime::routing::Service for #ty #conditions {
@@ -65,7 +71,7 @@ fn sources(methods: &Methods, runtime: &TokenStream) -> Option<TokenStream> {
 /// `const TIMERS: &'static [Timer] = &[Timer { method: "tick", period: Duration::new(1, 0), emits: &[] }];`
 fn timers(methods: &Methods, runtime: &TokenStream) -> Option<TokenStream> {
     let timers = methods.timers.iter().map(|timer| {
-        let (driven, period) = (&timer.driven, times::tokens(timer.period));
+        let (driven, period) = (&timer.driven, literals::tokens(timer.period));
         let (cfgs, method, emits) = (&driven.cfgs, driven.method.to_string(), references(driven.emits(), runtime));
         quote!(#(#cfgs)* #runtime::routing::Timer { method: #method, period: #period, emits: #emits })
     });
@@ -107,7 +113,7 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
     }
     let (generics, _, conditions) = generics.split_for_impl();
     let (ty, message) = (&block.self_ty, &handler.message);
-    let above = Above::of(block, &handler.lints).only_where(&handler.cfgs);
+    let above = Header::of(block, &handler.lints).only_where(&handler.cfgs);
     let output = output(handler, runtime);
     let body = body(handler, &one(handler), &context, runtime);
     let batch = handle_batch(handler, &context, runtime);
@@ -163,7 +169,7 @@ fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> T
     let context = format_ident!("__Cx");
     let mut generics = with_context(&block.generics, handler, &context);
     let (ty, message) = (&block.self_ty, &handler.message);
-    let above = Above::of(block, &handler.lints).only_where(&handler.cfgs);
+    let above = Header::of(block, &handler.lints).only_where(&handler.cfgs);
     let conditions = generics.make_where_clause();
     if handler.reports() {
         conditions.predicates.push(parse_quote!(#context: #runtime::routing::ReportFailure));
@@ -233,7 +239,7 @@ fn output(handler: &Handler, runtime: &TokenStream) -> TokenStream {
         _ if handler.broken => quote!(()),
         Returns::Nothing => quote!(()),
         Returns::Fallible(_) => quote!(::core::result::Result<(), #runtime::routing::Failed>),
-        Returns::Other(ty) => moved(quote!(<#ty as #runtime::routing::Outcome>::Settled), ty.span()),
+        Returns::Other(ty) => respan(quote!(<#ty as #runtime::routing::Outcome>::Settled), ty.span()),
     }
 }
 
@@ -272,13 +278,13 @@ fn call(handler: &Handler, argument: &TokenStream) -> TokenStream {
 }
 
 fn settle(handler: &Handler, returned: &Type, call: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let message = kept(&handler.message);
+    let message = own_span(&handler.message);
     let settle = quote! {
         <#returned as #runtime::routing::Outcome>::settle(__outcome, |__error| {
             #runtime::routing::ReportFailure::report_failure(__cx, <#message as #runtime::Message>::NAME, __error)
         })
     };
-    let settle = moved(settle, returned.span());
+    let settle = respan(settle, returned.span());
     quote! {
         let __outcome = #call;
         #settle

@@ -1,4 +1,4 @@
-//! Times as users write them: `"50us"`; and literals, of which they are one kind.
+//! Literals as users write them: whole numbers, `64`, and times, `"50us"`.
 
 use std::time::Duration;
 
@@ -6,6 +6,26 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Lit, Token};
+
+/// Reads a whole number from `least` to `most`. Otherwise the error says what `what` has to be, with `help`.
+pub(crate) fn whole(value: &Expr, what: &str, least: u32, most: u32, bounds: &str, help: &str) -> syn::Result<u32> {
+    let wrong = |message: String, help: &str| {
+        syn::Error::new_spanned(value.to_token_stream(), format!("{message}\nhelp: {help}"))
+    };
+    let number = match literal(value) {
+        Some(Lit::Int(number)) if !number.suffix().is_empty() => {
+            let (digits, suffix) = (number.base10_digits(), number.suffix());
+            return Err(wrong(
+                format!("{what} is a number without a type"),
+                &format!("write `{digits}`, without `{suffix}`"),
+            ));
+        }
+        Some(Lit::Int(number)) => number.base10_parse::<u32>().ok(),
+        _ => None,
+    };
+    let number = number.filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| wrong(format!("{what} is a whole number from {bounds}"), help))
+}
 
 /// The longest time: more nanoseconds than that are no number of 64 bits.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX);
