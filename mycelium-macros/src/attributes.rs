@@ -1,4 +1,4 @@
-//! Attributes that go on with what is generated for an item: the conditions under which it exists, and the levels of lints.
+//! Attributes that are copied to what is generated for an item: its `cfg` conditions and its lint levels.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,9 +10,10 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter_map(|attribute| kept(&attribute.meta, &is_condition)).collect()
 }
 
-/// Levels of lints, also those that a `cfg_attr` sets.
+/// Lint levels, also those in a `cfg_attr`.
 ///
-/// Whether an expectation is fulfilled is looked at where it was written. `forbid` would forbid what generated code allows itself.
+/// `expect` becomes `allow`, since the expectation is checked where it was written. `forbid` becomes `deny`, since it would forbid what
+/// generated code allows itself.
 pub(crate) fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
     let level = |attribute: &TokenStream| {
         let level = match first_name(attribute)?.to_string().as_str() {
@@ -27,13 +28,13 @@ pub(crate) fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter_map(|attribute| kept(&attribute.meta, &level)).collect()
 }
 
-/// Whether all that an attribute says goes on: it is a condition or the level of lints.
-pub(crate) fn is_carried(attribute: &Attribute) -> bool {
+/// Whether an attribute is copied: it is a condition or a lint level.
+pub(crate) fn is_copied(attribute: &Attribute) -> bool {
     let names = ["cfg", "allow", "expect", "warn", "deny", "forbid"];
     names.iter().any(|name| attribute.path().is_ident(name))
 }
 
-/// The marks behind a `cfg_attr`, which they are taken out of.
+/// Removes the marks from a `cfg_attr`, and returns them.
 pub(crate) fn take_hidden(attribute: &mut Attribute, marks: &[&str]) -> Vec<Attribute> {
     let Some(CfgAttr { condition, attributes }) = CfgAttr::of(&attribute.meta) else { return Vec::new() };
     let mut found = Vec::new();
@@ -53,7 +54,7 @@ pub(crate) fn take_hidden(attribute: &mut Attribute, marks: &[&str]) -> Vec<Attr
     found
 }
 
-/// The one predicate that all these conditions are.
+/// The single predicate that all these conditions amount to.
 pub(crate) fn predicate(conditions: &[Attribute]) -> TokenStream {
     let predicates = conditions.iter().map(|condition| predicate_of(&condition.meta));
     quote!(all(#(#predicates),*))
@@ -70,7 +71,7 @@ fn predicate_of(condition: &Meta) -> TokenStream {
     }
 }
 
-/// What `keep` makes of an attribute, or of those in a `cfg_attr`.
+/// What `keep` makes of an attribute, or of each attribute in a `cfg_attr`.
 fn kept(meta: &Meta, keep: &impl Fn(&TokenStream) -> Option<TokenStream>) -> Option<Attribute> {
     let meta = kept_tokens(&meta.to_token_stream(), keep)?;
     Some(parse_quote!(#[#meta]))
@@ -100,7 +101,7 @@ impl CfgAttr {
     }
 }
 
-/// What stands between commas.
+/// The parts between commas.
 fn split(tokens: TokenStream) -> Vec<TokenStream> {
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -110,7 +111,7 @@ fn split(tokens: TokenStream) -> Vec<TokenStream> {
 
 fn arguments(meta: &Meta) -> TokenStream {
     match meta {
-        // Without a comma at its end, which may stand there.
+        // Without a trailing comma.
         Meta::List(list) => {
             let mut tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
             tokens.pop_if(|last| matches!(last, TokenTree::Punct(comma) if comma.as_char() == ','));
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_and_levels_are_kept() {
+    fn conditions_and_lint_levels_are_kept() {
         let attributes: Vec<Attribute> = vec![
             parse_quote!(#[doc = "text"]),
             parse_quote!(#[cfg(feature = "a")]),
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_found_however_deep() {
+    fn marks_are_found_at_any_depth() {
         let mut attribute: Attribute = parse_quote!(#[cfg_attr(a, inline, cfg_attr(b, handle, cold), every("1s"))]);
         let found = take_hidden(&mut attribute, &["handle", "every"]);
         assert_eq!(text(&found), r#"#[handle]#[every("1s")]"#);

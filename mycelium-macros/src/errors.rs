@@ -1,4 +1,4 @@
-//! Collects what is wrong, so that all of it is reported at once.
+//! Collects errors, so that all of them are reported at once.
 
 use std::cell::RefCell;
 
@@ -7,7 +7,7 @@ use quote::ToTokens;
 
 use crate::names::nearest;
 
-/// The errors of one expansion. Whoever makes one must ask for the result in the end; forgetting it panics.
+/// The errors of one expansion. Its maker must ask for the result; forgetting it panics.
 pub(crate) struct Errors {
     found: RefCell<Option<Vec<syn::Error>>>,
 }
@@ -17,7 +17,7 @@ impl Errors {
         Self { found: RefCell::new(Some(Vec::new())) }
     }
 
-    /// Reports `message` at `tokens`, with a `help` that says how to put it right.
+    /// Reports `message` at `tokens`, with a `help` that says how to fix it.
     pub(crate) fn at(&self, tokens: impl ToTokens, message: impl std::fmt::Display, help: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, format!("{message}\nhelp: {help}")));
     }
@@ -27,7 +27,7 @@ impl Errors {
         self.push(syn::Error::new(span, format!("{message}\nhelp: {help}")));
     }
 
-    /// The same, unless there is an error with this help: what puts several mistakes right is told once.
+    /// The same, unless there is an error with this help: what fixes several mistakes is reported once.
     pub(crate) fn at_span_once(&self, span: Span, message: impl std::fmt::Display, help: impl std::fmt::Display) {
         let help = help.to_string();
         let has_help = |error: &syn::Error| error.to_string().ends_with(&help);
@@ -46,7 +46,7 @@ impl Errors {
         self.found.borrow().as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// How many there are so far.
+    /// The number of errors so far.
     pub(crate) fn count(&self) -> usize {
         self.found.borrow().as_ref().map_or(0, Vec::len)
     }
@@ -56,7 +56,7 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Hands all errors over to `others`.
+    /// Moves all errors to `others`.
     pub(crate) fn move_to(self, others: &Self) {
         for error in self.found.borrow_mut().take().unwrap_or_default() {
             others.push(error);
@@ -80,7 +80,7 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert!(self.found.borrow().is_none(), "errors were collected, but never reported");
+            assert!(self.found.borrow().is_none(), "errors were collected but never reported");
         }
     }
 }

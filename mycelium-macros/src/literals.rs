@@ -27,10 +27,10 @@ pub(crate) fn whole(value: &Expr, what: &str, least: u32, most: u32, bounds: &st
     number.ok_or_else(|| wrong(format!("{what} is a whole number from {bounds}"), help))
 }
 
-/// The longest time: more nanoseconds than that are no number of 64 bits.
+/// The longest time: its nanoseconds are the largest number of 64 bits.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX);
 
-/// Reads `"50ms"`; `instead` says what to do for a time of zero.
+/// Reads `"50ms"`. `instead` says what to write instead of a time of zero.
 pub(crate) fn duration(input: ParseStream<'_>, instead: &str) -> syn::Result<Duration> {
     if input.is_empty() || input.peek(Token![,]) {
         let mistake = Mistake::NoTime;
@@ -48,16 +48,16 @@ pub(crate) fn duration(input: ParseStream<'_>, instead: &str) -> syn::Result<Dur
     })
 }
 
-/// What a text is instead of a time.
+/// Why a text is no valid time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Mistake {
-    /// No number with a unit at all.
+    /// It is not a number with a unit.
     NoTime,
     Negative,
     Zero,
-    /// With the same in a smaller unit, if there is one.
+    /// With the same time in a smaller unit, if there is one.
     Fraction(Option<String>),
-    /// With the same in seconds, if that is what the unit was meant to be.
+    /// With the same time in seconds, if the unit is a known other one.
     Unit(Option<String>),
     TooLong,
 }
@@ -91,7 +91,7 @@ impl Mistake {
     }
 }
 
-/// The literal, which may come from another macro in invisible brackets.
+/// The literal, which may stand in the invisible brackets of another macro.
 pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     match value {
         Expr::Lit(ExprLit { lit, .. }) => Some(lit),
@@ -144,7 +144,7 @@ fn in_seconds(number: &str, unit: &str) -> Option<String> {
     (1..=LONGEST.as_secs()).contains(&seconds).then(|| format!("{seconds}s"))
 }
 
-/// `"1.5"` of a unit of so many nanoseconds, in the largest unit of which it is a whole number.
+/// `number`, such as `1.5`, of a unit with this many nanoseconds, in the largest unit in which it is whole.
 fn in_whole_units(number: &str, nanoseconds: u64) -> Option<String> {
     let (whole, fraction) = number.split_once('.')?;
     let fraction = fraction.trim_end_matches('0');
@@ -155,7 +155,7 @@ fn in_whole_units(number: &str, nanoseconds: u64) -> Option<String> {
     units.into_iter().find(|(unit, _)| total % unit == 0).map(|(unit, name)| format!("{}{name}", total / unit))
 }
 
-/// The expression of a time.
+/// The expression of a duration.
 pub(crate) fn tokens(duration: Duration) -> TokenStream {
     let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
     quote!(::core::time::Duration::new(#seconds, #nanoseconds))
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told_apart() {
+    fn each_kind_of_invalid_time_is_distinguished() {
         let (fraction, unit) =
             (|same: &str| Mistake::Fraction(Some(same.into())), |same: &str| Mistake::Unit(Some(same.into())));
         for (text, mistake) in [
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_time_is_one() {
+    fn the_longest_time_is_valid() {
         assert_eq!(parse("18446744073709551615ns"), Ok(LONGEST));
         assert_eq!(parse("18446744073s"), Ok(Duration::from_secs(18_446_744_073)));
     }

@@ -1,5 +1,4 @@
-//! What the macros write, as their reader sees it. The fixtures are also compiled and run by the tests of users' errors
-//! and behaviour, so that an expansion recorded here is one that works.
+//! Snapshots of what the macros write. `ui-tests` compiles and runs the same fixtures, so that an expansion recorded here is known to work.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +9,7 @@ use syn::{Attribute, Item};
 use crate::features::{Feature, Features};
 use crate::{router, service};
 
-/// All of them, and one that has of everything something.
+/// All fixtures. The last has a bit of everything.
 pub(crate) const FIXTURES: [&str; 5] = [
     include_str!("../fixtures/direct.rs"),
     include_str!("../fixtures/queued.rs"),
@@ -19,7 +18,7 @@ pub(crate) const FIXTURES: [&str; 5] = [
     include_str!("../fixtures/everything.rs"),
 ];
 
-/// Each expansion in a file, formatted.
+/// The expansions in a file, formatted.
 fn expansions(source: &str) -> String {
     expansions_with(source, Features::ALL)
 }
@@ -30,7 +29,7 @@ fn expansions_with(source: &str, features: Features) -> String {
     prettyplease::unparse(&syn::parse2(expanded).expect("the expansion is Rust"))
 }
 
-/// What each use of a macro in a file is given, and what comes of it.
+/// The input and the output of each use of a macro in a file.
 pub(crate) fn expanded(source: &str) -> Vec<(TokenStream, TokenStream)> {
     let file = syn::parse_file(source).expect("the fixture is Rust");
     let both = |item: Item| {
@@ -66,7 +65,7 @@ fn is_service(attribute: &Attribute) -> bool {
     attribute.path().is_ident("service")
 }
 
-/// The programs of all routers in a file.
+/// The printed programs of all routers in a file.
 fn programs(source: &str) -> String {
     let file = syn::parse_file(source).expect("the fixture is Rust");
     let routers = file.items.into_iter().filter_map(|item| match item {
@@ -97,7 +96,7 @@ fn routes_between_lanes() {
     insta::assert_snapshot!(expansions(include_str!("../fixtures/lanes.rs")));
 }
 
-/// Code as docs/expansion.md shows it: without the macro's own prefix, the paths of what is well known, and how it is laid out.
+/// Code as docs/expansion.md shows it: without the prefix of the macro's names, the paths of well-known items, and the layout.
 fn plainly(code: &str) -> String {
     let paths = ["::mycelium_rt::__private::routing::", "::mycelium_rt::", "::core::primitive::", "::core::result::"];
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
@@ -107,14 +106,14 @@ fn plainly(code: &str) -> String {
 }
 
 #[test]
-fn the_page_of_the_expansion_shows_what_is_written() {
+fn docs_show_the_code_that_is_written() {
     let page = include_str!("../../docs/expansion.md");
     let source = include_str!("../fixtures/direct.rs");
     let (code, program) = (plainly(&expansions(source)), plainly(&programs(source)));
     let shown: Vec<&str> = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(shown.len() > 10, "{}", shown.len());
     let asked = page.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
-    assert!(!asked.is_empty() && plainly(source).contains(&plainly(asked)), "not what is expanded:\n{asked}");
+    assert!(!asked.is_empty() && plainly(source).contains(&plainly(asked)), "not the router of the fixture:\n{asked}");
     for piece in shown {
         let text = plainly(piece);
         assert!(!text.is_empty());
@@ -123,14 +122,14 @@ fn the_page_of_the_expansion_shows_what_is_written() {
 }
 
 #[test]
-fn what_is_left_of_a_router_with_mistakes() {
+fn skeleton_of_a_router_with_mistakes() {
     insta::assert_snapshot!(expansions(
         "routing_config! { name: pub Desk, services: { a: A, b: B }, routes: { Bar => [a, c], Fill => [b via tcp(1)] } }"
     ));
 }
 
 #[test]
-fn everything_of_a_router_stands_behind_its_conditions() {
+fn every_item_of_a_router_has_its_conditions() {
     let routers = FIXTURES.iter().flat_map(|source| syn::parse_file(source).expect("the fixture is Rust").items);
     let inputs: Vec<TokenStream> = routers
         .filter_map(|item| match item {
@@ -149,7 +148,7 @@ fn everything_of_a_router_stands_behind_its_conditions() {
     }
 }
 
-/// Every path of the runtime in an expansion, as far as it goes: `routing::Service`.
+/// The paths of the runtime in an expansion, such as `routing::Service`.
 fn runtime_paths(tokens: TokenStream, found: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut index = 0;
@@ -189,7 +188,7 @@ fn without_lanes_a_router_names_nothing_of_lanes_and_links() {
 }
 
 #[test]
-fn what_is_left_of_a_router_without_lanes_names_nothing_of_them() {
+fn the_skeleton_of_a_router_without_lanes_names_nothing_of_them() {
     let left = expansions_with(
         "routing_config! { name: pub Desk, services: { a: A, b: B }, routes: { Bar => [a, b via queue(4)] } }",
         Features::NONE,
@@ -200,7 +199,7 @@ fn what_is_left_of_a_router_without_lanes_names_nothing_of_them() {
     }
 }
 
-/// What the error of a word says without its feature.
+/// The error of a word whose feature is off.
 fn needs(what: &str, feature: &str) -> String {
     format!(
         "{what} needs the feature `{feature}` of `mycelium-rt`\nhelp: turn it on in `Cargo.toml`: \
@@ -238,7 +237,7 @@ fn options_and_kinds_of_lanes_need_their_features() {
 }
 
 #[test]
-fn a_feature_is_asked_for_once() {
+fn a_missing_feature_is_reported_once() {
     let input = quote!([rt] name: Desk, services: { a: A, b: B },
         routes: { Bar => [a via queue(4), b via queue(4)], Fill => [b via queue(4)] }, lanes: { hot: thread [a, b] });
     assert_eq!(router::refused(&input, Features::NONE), [needs("`queue`", "lanes")]);

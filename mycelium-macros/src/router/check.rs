@@ -1,4 +1,4 @@
-//! Checks a description, and resolves its names.
+//! Checks the description of a router, and resolves its names.
 
 use std::collections::HashMap;
 
@@ -17,17 +17,13 @@ use crate::errors::Errors;
 use crate::features::{Feature, Features};
 use crate::names::{plain, snake_case};
 
-/// The router, as far as it can be made out; `None` if it has no name.
+/// The router, as far as it is known; none if it has no name.
 pub(super) fn check(tree: Tree, features: Features, errors: &Errors) -> Option<Router> {
     let Some(name) = tree.name else {
         if tree.lost.name {
             return None;
         }
-        errors.at_span(
-            Span::call_site(),
-            "a router needs a name",
-            "begin with `name: Trading`, or `name: pub Trading`",
-        );
+        errors.at_span(Span::call_site(), "a router needs a name", "add `name: Trading`, or `name: pub Trading`");
         return None;
     };
     if tree.routes.is_none() && !tree.lost.routes {
@@ -67,7 +63,7 @@ pub(super) fn check(tree: Tree, features: Features, errors: &Errors) -> Option<R
     })
 }
 
-/// The services, which the short form of a router leaves to be collected from its routes.
+/// The services. The short form of a router, without `services`, collects them from its routes.
 pub(super) struct Services {
     pub(super) list: Vec<Service>,
     pub(super) names: Names,
@@ -85,7 +81,7 @@ impl Services {
         let collected = declared.is_none() && !lost.services;
         let mut services = Self { list: Vec::new(), names: Names::with_lost(lost.services), collected };
         for mut entry in declared.unwrap_or_default() {
-            // One without a type is new if nothing leads to it yet; else its type was there before.
+            // A service without a type is new if no route names it yet. Otherwise its type is being edited.
             match entry.ty.take() {
                 Some(ty) => services.declare(entry, ty, false, errors),
                 None if is_mentioned(&entry, routes) => {
@@ -101,7 +97,7 @@ impl Services {
     fn declare(&mut self, entry: ServiceEntry, ty: Type, unfinished: bool, errors: &Errors) {
         let name = plain(&entry.name);
         if name.starts_with("__") {
-            errors.at(&entry.name, "names that begin with `__` are the router's own", "choose another name");
+            errors.at(&entry.name, "names that begin with `__` are reserved for the macro", "choose another name");
         }
         if self.names.index(&name).is_some() {
             errors.at(
@@ -126,7 +122,11 @@ fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
     let (docs, others): (Vec<_>, Vec<_>) =
         attributes.into_iter().partition(|attribute| attribute.path().is_ident("doc"));
     for other in others {
-        errors.at(other, "a service takes no attributes but documentation", "attributes for the router go on its name");
+        errors.at(
+            other,
+            "a service takes no attributes but documentation",
+            "move attributes of the router above its `name`",
+        );
     }
     docs
 }
@@ -153,8 +153,8 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
                 Some(attrs) => (task.via.room, task.attrs) = (task.via.room + via.room, attrs),
                 None => errors.at_span(
                     receiver.span,
-                    "the routes to one task say different things",
-                    "it has one queue: give the same `on_full` and `batch` to each route, and say `on_panic` once",
+                    "the routes to one task contradict each other",
+                    "a task has one queue: use the same `on_full` and `batch` on each route, and set `on_panic` once",
                 ),
             },
         }
@@ -164,8 +164,8 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
         let name = plain(&services.list[task.service].field);
         errors.at_span(
             receiver.span,
-            format!("`{name}` runs behind its task, and is out of reach here"),
-            "say `via task(N)` in each of its routes",
+            format!("`{name}` runs behind a task, and can't be reached otherwise"),
+            "write `via task(N)` in each of its routes",
         );
     }
     tasks.sort_by_key(|task| task.service);
@@ -204,8 +204,8 @@ fn refuse_repeat(entry: &RouteEntry, other: &str, name: &str, errors: &Errors) {
     } else {
         errors.at(
             &entry.message,
-            format!("`{other}` and `{message}` would both be routed by `route_{name}`"),
-            format!("give one of them a name of its own: `{message} as other_{name} => […]`"),
+            format!("`{other}` and `{message}` would both get the method `route_{name}`"),
+            format!("give one of them another name: `{message} as other_{name} => […]`"),
         );
     }
 }
@@ -227,7 +227,7 @@ fn ignored(
             }
             IgnoreEntry::Handlers(name, handled) => {
                 let Some(service) = names.find(&name, errors) else { continue };
-                let handled = handled.into_iter().filter(|message| check_excuse(message, service, routes, errors));
+                let handled = handled.into_iter().filter(|message| check_allowed(message, service, routes, errors));
                 allowed.extend(handled.map(|message| AllowUnhandled { service, span: message.span(), message }));
             }
         }
@@ -245,21 +245,21 @@ fn check_ignored(message: &syn::Path, repeated: bool, routes: &[Route], errors: 
         errors.at(
             message,
             format!("`{name}` is ignored, but has a route"),
-            "take it out of `ignore`, or drop its route",
+            "remove it from `ignore`, or remove its route",
         );
         return false;
     }
     true
 }
 
-fn check_excuse(message: &syn::Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
+fn check_allowed(message: &syn::Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
     let name = text(message);
     let reached = |route: &Route| text(&route.message) == name && route.leads_to(service);
     if routes.iter().any(reached) {
         errors.at(
             message,
             format!("the handler of `{name}` is ignored, but a route leads to it"),
-            "take it out of `ignore`, or out of the route",
+            "remove it from `ignore`, or from the route",
         );
         return false;
     }

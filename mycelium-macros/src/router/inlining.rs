@@ -1,22 +1,22 @@
-//! How many call paths a cascade may take, which decides where inlining is forced.
+//! Counts the call paths of a cascade, to decide where inlining is forced.
 
 use super::model::Router;
 
-/// The most call paths that one emission may expand to. `inline(always)` copies the code of a service once for each path
-/// that leads to it; beyond this bound the compiler is left to weigh that itself.
+/// The most call paths of one emission. `inline(always)` copies the code of a service once for each path to it. Beyond this bound, inlining is
+/// left to the compiler.
 const MOST_PATHS: u64 = 4096;
 
 /// For each route, whether to force the inlining of its deliveries.
 ///
-/// What a handler emits is unknown here, so every service is taken to emit everything that it may. The estimate is too
-/// high for most routers, but it never lets a dense one explode.
+/// What a handler emits is unknown here, so every service is assumed to emit all that it may. The estimate is too high for most routers, but
+/// it bounds the code of dense ones.
 pub(super) fn forced(router: &Router) -> Vec<bool> {
     let below = paths_from(router);
     let paths = |route: usize| emission(router, route, &below);
     (0..router.routes.len()).map(|route| paths(route) <= MOST_PATHS).collect()
 }
 
-/// For each service, the paths that begin with a call of it.
+/// For each service, the number of paths that begin with a call of it.
 fn paths_from(router: &Router) -> Vec<u64> {
     let mut below = vec![1; router.services.len()];
     let firsts: Vec<usize> = router.routes.iter().map(|route| router.first_receiver(route)).collect();
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_ten_is_inlined_throughout() {
+    fn a_chain_of_ten_is_inlined_completely() {
         assert!(forced_in(10, |index| vec![index]).into_iter().all(|forced| forced));
     }
 
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn even_a_huge_graph_is_counted() {
+    fn the_count_of_a_huge_graph_saturates() {
         assert!(!forced_in(64, |index| (index..64).collect())[0]);
     }
 }

@@ -13,10 +13,10 @@ use crate::errors::{Errors, unknown};
 use crate::features::Features;
 use crate::names::plain;
 
-/// The routes that inputs can lead to.
+/// The routes that the messages of inputs can have.
 pub(super) struct Routed<'a> {
     pub(super) list: &'a [Route],
-    /// There may be others, which could not be read.
+    /// Others could not be read.
     pub(super) lost: bool,
 }
 
@@ -43,8 +43,8 @@ pub(super) fn inputs(
         if let Some(other) = taken {
             errors.at(
                 &entry.name,
-                format!("{other} is called `{name}` already"),
-                "services, links and inputs each have a name of their own",
+                format!("`{name}` is already the name of {other}"),
+                "choose another name: services, links and inputs share their names",
             );
             continue;
         }
@@ -60,7 +60,11 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features
         return None;
     };
     if entry.messages.is_empty() {
-        errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
+        errors.at(
+            &entry.name,
+            "this input lists no messages",
+            "list the messages that it takes: `feed: shm(\"…\") [Bar, Fill]`",
+        );
     }
     let routes = messages(&entry.messages, all, errors);
     let (address, options) = options::addressed(&entry.via, transport, Channel::Input(transport), features, errors)?;
@@ -72,11 +76,11 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
     let name = path.to_string();
     match name.as_str() {
-        "engine" => errors.at(path, "`engine` is not built in yet", format!("an input is {}", Transport::names_text())),
+        "engine" => errors.at(path, "`engine` is not supported yet", format!("use {}", Transport::names_text())),
         "local" | "queue" | "task" => errors.at(
             path,
-            format!("`{name}` stays in the process: nothing comes in there"),
-            format!("an input is {}", Transport::names_text()),
+            format!("`{name}` stays within the process: it can't be an input"),
+            format!("use {}", Transport::names_text()),
         ),
         _ => errors.push(unknown("path", &name, path.span(), &Transport::names())),
     }
@@ -91,8 +95,8 @@ fn messages(messages: &[Path], routes: &Routed<'_>, errors: &Errors) -> Vec<usiz
             None if routes.lost => {}
             None => errors.at(
                 message,
-                format!("`{name}` comes in here, but has no route"),
-                format!("add `{name} => [service]` to `routes`, or take it out of this input"),
+                format!("`{name}` is listed by this input, but has no route"),
+                format!("add `{name} => [service]` to `routes`, or remove it from this input"),
             ),
             Some(route) if found.contains(&route) => {
                 errors.at(message, format!("`{name}` is listed twice"), "list each message of an input once");

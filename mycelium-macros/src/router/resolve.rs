@@ -1,4 +1,4 @@
-//! Finds the services that routes name.
+//! Finds the receivers that routes name.
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
@@ -15,7 +15,7 @@ use crate::errors::{Errors, unknown};
 use crate::features::{Feature, Features};
 use crate::names::{ident, nearest, plain, snake_case};
 
-/// A path that stays in the process; the others are [kinds](Transport) of links.
+/// A path that stays within the process; the other paths are [kinds](Transport) of links.
 struct LocalPath {
     name: &'static str,
     path: Path,
@@ -54,7 +54,7 @@ pub(super) struct Scope {
 #[derive(Default)]
 pub(super) struct Names {
     names: Vec<String>,
-    /// There may be others, which could not be read.
+    /// Others could not be read.
     lost: bool,
 }
 
@@ -122,7 +122,7 @@ fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, scope: &Scope, erro
         To::Service(service) => (plain(&scope.services.list[service].field), "a service receives a message once"),
         To::Link(link) => (plain(&scope.links.list[link].name), "a link sends a message once"),
     };
-    errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
+    errors.at(&entry.target, format!("`{name}` is listed twice in this route"), format!("{what}: remove one of them"));
 }
 
 type Resolved = (To, Via, Attrs);
@@ -141,7 +141,7 @@ fn receiver(entry: &ReceiverEntry, scope: &mut Scope, errors: &Errors) -> Option
             Mention::NoLink => service(&entry.target, &mut scope.services, errors).map(called),
         };
     };
-    // What stands before an unknown path may be a link and no service, so that only the path is reported.
+    // The name before an unknown path may be that of a link, so only the path is reported.
     if let Some(path) = PATHS.iter().find(|path| via.path == path.name) {
         return waiting(path, entry, via, scope, errors);
     }
@@ -157,7 +157,7 @@ fn refuse_path(path: &Ident, errors: &Errors) {
     if name == "engine" {
         errors.at(
             path,
-            "`via engine` is not built in yet",
+            "`via engine` is not supported yet",
             "call the service directly, or queue the message by `via local(N)` or `via queue(N)`",
         );
         return;
@@ -166,7 +166,7 @@ fn refuse_path(path: &Ident, errors: &Errors) {
     errors.push(unknown("path", &name, path.span(), &known));
 }
 
-/// A service behind something in which messages wait for it.
+/// A service that is reached through a queue of some kind.
 fn waiting(
     path: &LocalPath,
     entry: &ReceiverEntry,
@@ -183,13 +183,13 @@ fn waiting(
     Some((To::Service(service), via, options.attrs))
 }
 
-/// The service before `via local` or `via queue`.
+/// The service before `via local`, `via queue` or `via task`.
 fn behind(target: &Type, scope: &mut Scope, errors: &Errors) -> Option<usize> {
     if let Some(link) = single_name(target).map(plain).filter(|name| scope.links.index(name).is_some()) {
         errors.at(
             target,
-            format!("`{link}` is a link, which takes messages by itself"),
-            format!("name it alone: `{link}`; what waits in the router waits for a service"),
+            format!("`{link}` is a link, which needs no queue"),
+            format!("write just `{link}`: only services have queues"),
         );
         return None;
     }
@@ -218,7 +218,7 @@ fn service(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
                 errors.at(
                     target,
                     format!("unknown service `{}`", plain(name)),
-                    format!("routes name services as `services` does: did you mean `{field}`?"),
+                    format!("routes use the names that `services` declares: did you mean `{field}`?"),
                 );
                 return None;
             }
@@ -228,7 +228,7 @@ fn service(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
             errors.at(
                 target,
                 "expected the name of a service",
-                "routes name services as `services` does; types stand there",
+                "use a name that `services` declares: types belong there",
             );
             None
         }
@@ -243,7 +243,7 @@ pub(super) fn single_name(target: &Type) -> Option<&Ident> {
     }
 }
 
-/// In the short form a receiver is a type, and each type is one service.
+/// In the short form, without `services`, a receiver is a type, and each type is one service.
 fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<usize> {
     if let Some(index) = known(target, services) {
         return Some(index);
@@ -259,7 +259,7 @@ fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
     if let Some(other) = services.names.index(&name) {
         errors.at(
             target,
-            format!("`{}` and `{}` would both be called `{name}`", text(&services.list[other].ty), text(target)),
+            format!("`{}` and `{}` would both get the name `{name}`", text(&services.list[other].ty), text(target)),
             format!(
                 "name them yourself: `services: {{ {name}: {}, other: {} }}`",
                 text(&services.list[other].ty),

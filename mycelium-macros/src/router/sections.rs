@@ -167,7 +167,7 @@ pub(super) fn lanes(span: Span, input: ParseStream<'_>, errors: &Errors) -> syn:
     braced!(list in input);
     let (entries, extent) = entries(&list, errors, begins_named, Ident::parse, |name, input, found| {
         let lane = lane(name.clone(), input, errors);
-        let broken = || LaneEntry { name, kind: Via::of_nothing("thread"), services: Vec::new(), broken: true };
+        let broken = || LaneEntry { name, kind: Via::placeholder("thread"), services: Vec::new(), broken: true };
         let (lane, result) = lane.map_or_else(|error| (broken(), Err(error)), |lane| (lane, Ok(())));
         found.push(lane);
         result

@@ -15,17 +15,17 @@ use crate::errors::Errors;
 pub(super) struct Handler {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
-    /// The levels of lints above it.
+    /// Its lint levels.
     pub(super) lints: Vec<Attribute>,
     pub(super) method: Ident,
     pub(super) message: Type,
     /// It takes `&[M]`.
     pub(super) batch: bool,
-    /// What it asks of `cx`; `None` if it takes no `cx`.
+    /// The bounds of `cx`; none if it takes no `cx`.
     pub(super) context: Option<Bounds>,
     pub(super) returns: Returns,
     pub(super) is_async: bool,
-    /// It has mistakes of its own: it is declared all the same, so that no router complains about it too.
+    /// It has errors of its own. It is still declared, so that no router reports it too.
     pub(super) broken: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) type Bounds = Punctuated<TypeParamBound, Token![+]>;
 /// What a handler returns.
 pub(super) enum Returns {
     Nothing,
-    /// Something called `Result`.
+    /// A type called `Result`.
     Fallible(Type),
     /// Anything else: a reply, or a type alias.
     Other(Type),
@@ -47,7 +47,7 @@ impl Handler {
         self.context.iter().flatten().filter_map(emitted).collect()
     }
 
-    /// Whether its context has to take errors.
+    /// Whether it reports errors to its context.
     pub(super) fn reports(&self) -> bool {
         !self.broken && !matches!(self.returns, Returns::Nothing)
     }
@@ -113,10 +113,10 @@ fn read_parts(method: &ImplItemFn, errors: &Errors) -> Option<Handler> {
 
 pub(super) fn check_qualifiers(signature: &Signature, errors: &Errors) {
     if let Safety::Unsafe(keyword) = &signature.safety {
-        errors.at(keyword, "a handler can't be `unsafe`", "routers call it as ordinary code: make it a safe function");
+        errors.at(keyword, "a handler can't be `unsafe`", "routers call it as safe code: make it a safe function");
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "a handler can't be `extern`", "routers call it as ordinary code: leave this out");
+        errors.at(abi, "a handler can't be `extern`", "routers call it as a Rust function: remove this");
     }
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, "a handler can't be variadic", FORM);
@@ -128,14 +128,14 @@ pub(super) fn check_generics(signature: &Signature, errors: &Errors) {
         if !matches!(parameter, GenericParam::Lifetime(_)) {
             errors.at(
                 parameter,
-                "a handler has no generic parameters of its own",
+                "a handler can't have generic parameters of its own",
                 "write the context as `cx: &mut impl Emit<Other>`; other parameters go on the `impl` block",
             );
         }
     }
 }
 
-/// What is generated calls the method by all that stands in its signature.
+/// Refuses conditional parameters: generated code passes all parameters of the signature.
 pub(super) fn check_conditions(signature: &Signature, errors: &Errors) {
     for parameter in &signature.inputs {
         let attributes = match parameter {
@@ -146,7 +146,7 @@ pub(super) fn check_conditions(signature: &Signature, errors: &Errors) {
         for condition in attributes.iter().filter(is_condition) {
             errors.at(
                 &condition.meta,
-                "a parameter of a handler, source or timer can't stand behind a condition",
+                "a parameter of a handler, source or timer can't be conditional",
                 "put the condition on the method, and write a second method for the other case",
             );
         }
@@ -157,15 +157,13 @@ pub(super) fn check_receiver(signature: &Signature, first: Option<&FnArg>, error
     match first {
         Some(FnArg::Receiver(receiver)) => match &receiver.kind {
             ReceiverKind::Reference(..) => {}
-            _ => {
-                errors.at(receiver, "a handler takes `&mut self`", "a service is lent to its handler, never given away")
-            }
+            _ => errors.at(receiver, "a handler takes `&mut self`", "a handler borrows its service: write `&mut self`"),
         },
         _ => errors.at(&signature.ident, "a handler takes `&mut self`", FORM),
     }
 }
 
-/// The type of the message, and whether it is taken as a batch.
+/// The type of the message, and whether the handler takes a batch.
 fn message(signature: &Signature, argument: Option<&FnArg>, errors: &Errors) -> Option<(Type, bool)> {
     let Some(FnArg::Typed(argument)) = argument else {
         errors.at(&signature.ident, "a handler takes a message", FORM);
@@ -254,7 +252,7 @@ fn refuse_return(ty: &Type, errors: &Errors) {
     );
 }
 
-/// Whether a type is none that a handler may return, whatever is in scope; others are left to the compiler.
+/// Whether a handler certainly can't return this type. Other types are left to the compiler.
 fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 22] = [
         "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
@@ -267,7 +265,7 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// `Result<Reply, E>`; an alias that hides the reply is left to the compiler.
+/// Refuses `Result<Reply, E>`. An alias that hides the reply is left to the compiler.
 fn refuse_fallible_reply(path: &TypePath, errors: &Errors) {
     let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|last| &last.arguments) else {
         return;
@@ -277,13 +275,13 @@ fn refuse_fallible_reply(path: &TypePath, errors: &Errors) {
     {
         errors.at(
             reply,
-            "a handler replies or fails, not both",
-            "return `Result<(), E>`, or a message that can say what went wrong",
+            "a handler can reply or fail, not both",
+            "return `Result<(), E>`, or a message that can describe the failure",
         );
     }
 }
 
-/// The type within parentheses and within the invisible brackets of `macro_rules!`.
+/// The type without parentheses and without the invisible brackets of `macro_rules!`.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Paren(inner) => ungrouped(&inner.elem),

@@ -1,20 +1,19 @@
-//! The methods that are found by their names: `startup` and `shutdown`, and `async fn run(&mut self, cx: &ServiceContext)`, the other kind of
-//! service.
+//! The methods that are found by their names: `startup`, `shutdown`, and `async fn run(&mut self, cx: &ServiceContext)`.
 
 use syn::{Attribute, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, ReceiverKind, ReturnType, Type};
 
 use crate::attributes;
 use crate::errors::Errors;
 
-/// What of the two a service has.
+/// The hooks of a service.
 #[derive(Default)]
 pub(super) struct Hooks {
-    /// More than one of a name only behind conditions that exclude each other.
+    /// Several only under conditions that exclude each other.
     pub(super) startup: Vec<Hook>,
     pub(super) shutdown: Vec<Hook>,
 }
 
-/// One of them.
+/// One hook.
 pub(super) struct Hook {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
@@ -22,7 +21,7 @@ pub(super) struct Hook {
     pub(super) returns: Option<Type>,
 }
 
-/// The hooks of this block, among the methods that bear no mark.
+/// The hooks of this block, among its methods without a mark.
 pub(super) fn hooks(block: &ItemImpl, marked: &[Ident], errors: &Errors) -> Hooks {
     let mut hooks = Hooks::default();
     for item in &block.items {
@@ -44,8 +43,9 @@ pub(super) fn hooks(block: &ItemImpl, marked: &[Ident], errors: &Errors) -> Hook
 
 fn is_hook(method: &ImplItemFn) -> bool {
     let signature = &method.sig;
-    let lent = signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
-    lent && signature.inputs.len() == 1
+    let borrows = signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
+    borrows
+        && signature.inputs.len() == 1
         && signature.asyncness.is_none()
         && signature.generics.params.is_empty()
         && !matches!(&signature.output, ReturnType::Type(_, ty) if matches!(&**ty, Type::ImplTrait(_)))
@@ -63,31 +63,33 @@ fn returns(method: &ImplItemFn) -> Option<Type> {
 fn refuse(method: &ImplItemFn, errors: &Errors) {
     let name = &method.sig.ident;
     let message = match method.sig.asyncness {
-        Some(_) => format!("`{name}` is the hook of a service, and no `async fn`"),
-        None => format!("`{name}` is the hook of a service, and takes nothing but `&mut self`"),
+        Some(_) => format!("`{name}` is a hook of the service: it can't be `async`"),
+        None => format!("`{name}` is a hook of the service: it takes only `&mut self`"),
     };
     errors.at(
         name,
         message,
-        format!("write `fn {name}(&mut self) -> Result<(), E>`, or move a method of your own to a plain `impl` block"),
+        format!(
+            "write `fn {name}(&mut self) -> Result<(), E>`, or move another method of this name to a plain `impl` block"
+        ),
     );
 }
 
-/// That method.
+/// A `run` method.
 pub(super) struct Run {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
-    /// The levels of lints above it.
+    /// Its lint levels.
     pub(super) lints: Vec<Attribute>,
-    /// The type behind `cx`.
+    /// The type of `cx`, without its reference.
     pub(super) context: Type,
     /// What it returns, unless it is nothing.
     pub(super) returns: Option<Type>,
-    /// It has mistakes of its own, and is never called.
+    /// It has errors of its own, and is never called.
     pub(super) broken: bool,
 }
 
-/// The `run` methods of a block: one, or several behind conditions that exclude each other.
+/// The `run` methods of a block: one, or several under conditions that exclude each other.
 pub(super) fn runs(block: &ItemImpl, has_others: bool, errors: &Errors) -> Vec<Run> {
     let methods = block.items.iter().filter_map(|item| match item {
         ImplItem::Fn(method) if method.sig.ident == "run" => Some((method, service_context(method)?)),
@@ -100,8 +102,8 @@ fn run(method: &ImplItemFn, context: Type, has_others: bool, errors: &Errors) ->
     if has_others {
         errors.at(
             &method.sig.ident,
-            "a service has handlers or a `run` method, not both",
-            "take `run` out, or handle messages in it: `cx.subscribe::<Message>()`",
+            "a service can have handlers or a `run` method, not both",
+            "remove `run`, or handle messages in it: `cx.subscribe::<Message>()`",
         );
         return None;
     }
@@ -109,7 +111,7 @@ fn run(method: &ImplItemFn, context: Type, has_others: bool, errors: &Errors) ->
     if broken {
         errors.at(
             &method.sig.ident,
-            "a service runs by `async fn run(&mut self, cx: &ServiceContext)`",
+            "`run` has to be `async fn run(&mut self, cx: &ServiceContext)`",
             "it may return nothing, or `Result<(), E>` where `E: Display`",
         );
     }
@@ -119,11 +121,11 @@ fn run(method: &ImplItemFn, context: Type, has_others: bool, errors: &Errors) ->
 }
 
 fn is_well_formed(method: &ImplItemFn) -> bool {
-    let lent = method.sig.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
-    lent && method.sig.asyncness.is_some() && method.sig.inputs.len() == 2 && method.sig.generics.params.is_empty()
+    let borrows = method.sig.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)));
+    borrows && method.sig.asyncness.is_some() && method.sig.inputs.len() == 2 && method.sig.generics.params.is_empty()
 }
 
-/// The type behind the reference to something called `ServiceContext`.
+/// The type called `ServiceContext` that a parameter refers to.
 fn service_context(method: &ImplItemFn) -> Option<Type> {
     method.sig.inputs.iter().find_map(|argument| {
         let FnArg::Typed(argument) = argument else { return None };

@@ -52,7 +52,7 @@ pub(crate) fn add_bounds(predicates: TokenStream, item: TokenStream) -> TokenStr
     expand::add_bounds(predicates, item)
 }
 
-/// An item that is no block, without the attributes in it that would be unknown now.
+/// An item that is no block, without the marks in it, which the compiler does not know.
 fn unread(item: TokenStream) -> TokenStream {
     let tokens = item.into_iter().map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
@@ -65,7 +65,7 @@ fn unread(item: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// Says why an item is no service: it is well-formed but not an `impl` block, or it is not well-formed.
+/// Reports why an item is no service: it is well-formed but not an `impl` block, or it is not well-formed.
 fn refuse(item: &TokenStream, error: syn::Error, errors: &Errors) {
     let well_formed = syn::parse2::<syn::Item>(item.clone()).is_ok();
     match item.clone().into_iter().find(|token| matches!(token, TokenTree::Ident(_))) {
@@ -97,7 +97,7 @@ fn default_runtime() -> TokenStream {
 }
 
 fn crate_option(input: ParseStream<'_>) -> syn::Result<Path> {
-    let unknown = "`#[service]` knows one option: `crate`\nhelp: write `#[service]`, or `#[service(crate = rt)]` if `mycelium-rt` was renamed to `rt`";
+    let unknown = "`#[service]` has one option: `crate`\nhelp: write `#[service]`, or `#[service(crate = rt)]` if `mycelium-rt` was renamed to `rt`";
     let Ok(option) = input.parse::<Token![crate]>() else { return Err(input.error(unknown)) };
     input.parse::<Token![=]>().map_err(|_| syn::Error::new_spanned(option, unknown))?;
     let path = input.call(Path::parse_mod_style)?;

@@ -1,4 +1,4 @@
-//! What only the compiler knows, checked at compile time at the user's own words.
+//! Compile-time checks of what only the compiler knows, reported at the user's own words.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,8 +10,8 @@ use crate::router::check::text;
 use crate::router::model::{Path, Receiver};
 use crate::spans::{own_span, respan};
 
-/// Who replies is the only receiver of its message, and called directly. It stands where the services go by the types that are
-/// called, so that nothing is said of one that is none.
+/// A service that replies is the only receiver of its message, and called directly. It uses the types that are called, so that it reports nothing
+/// about a type that is no service.
 pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
     let private = plan.private();
     let checks = plan.router.routes.iter().filter(|route| route.only_direct().is_none()).map(|route| {
@@ -71,13 +71,13 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
         let (name, known) = (plain(&service.field), plan.service(index));
         let private = plan.private();
         let routed: Vec<_> = plan.router.routes.iter().filter(|route| route.leads_to(index)).collect();
-        // One that no route leads to may be called by its lane.
+        // A service without a route may have sources or timers, which its lane calls.
         let reached =
             routed.is_empty().then(|| quote!(#private::check_reached(#name, #known::SOURCES, #known::TIMERS);));
         let routed = routed.iter().map(|route| reference(plan, &route.message));
-        let excused = plan.router.allowed.iter().filter(|excuse| excuse.service == index);
-        let excused = excused.map(|excuse| reference(plan, &excuse.message));
-        let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#excused),*]));
+        let allowed = plan.router.allowed.iter().filter(|entry| entry.service == index);
+        let allowed = allowed.map(|entry| reference(plan, &entry.message));
+        let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#allowed),*]));
         let check = match reached {
             Some(reached) => quote!(#above const _: () = { #reached #handlers };),
             None => quote!(#above const _: () = #handlers;),
@@ -87,19 +87,19 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
     quote!(#(#checks)*)
 }
 
-/// What `ignore` allowed exists.
+/// Each handler that `ignore` names exists.
 fn allowed(plan: &Plan<'_>) -> TokenStream {
     let above = plan.router.above();
-    let checks = plan.router.allowed.iter().map(|excuse| {
-        let service = &plan.router.services[excuse.service];
-        let (name, known) = (plain(&service.field), plan.service(excuse.service));
-        let message = reference(plan, &excuse.message);
+    let checks = plan.router.allowed.iter().map(|entry| {
+        let service = &plan.router.services[entry.service];
+        let (name, known) = (plain(&service.field), plan.service(entry.service));
+        let message = reference(plan, &entry.message);
         let private = plan.private();
         let check = quote! {
             #above
             const _: () = #private::check_excuse(#name, #known::HANDLED, #message);
         };
-        respan(check, excuse.span)
+        respan(check, entry.span)
     });
     quote!(#(#checks)*)
 }
@@ -140,7 +140,7 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The room of the `local` routes is not absurdly large; if it is, most of it is due to the route with the most room.
+/// The `local` routes do not take too much memory. If they do, it is reported at the route with the most room.
 fn room(plan: &Plan<'_>) -> Option<TokenStream> {
     let largest = plan.router.edges().max_by_key(|edge| edge.room)?;
     let (private, local, name) = (plan.private(), &plan.local, plain(&plan.router.name));

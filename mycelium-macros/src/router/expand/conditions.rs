@@ -41,14 +41,14 @@ fn condition(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) ->
     format_ident!("__{message}{does}_{route}_{service}")
 }
 
-/// The services of which an emission has to know that they come later: on each lane the first that receives the message.
+/// The receivers that must come after an emitter: the first on each lane.
 fn first_on_lanes(plan: &Plan<'_>, route: &Route) -> BTreeSet<usize> {
     let direct: BTreeSet<usize> = route.direct().collect();
     let is_first = |service: &usize| direct.range(..*service).all(|other| plan.router.is_elsewhere(*other, *service));
     direct.iter().copied().filter(is_first).collect()
 }
 
-/// The conditions on emitting a message, and what stands where they are asked:
+/// The definitions of the conditions on emitting a message, and their bounds:
 ///
 /// ```text
 /// P: BarEmitsToOthers_1_0<P::Service> + BarEmitsForward_1_0<P::Service>
@@ -86,7 +86,7 @@ fn stated(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) -> To
     let condition = condition(plan, refused, route, service);
     let Refusal { message, label, notes } = refusal(plan, refused, route, service);
     let (place, private) = (&plan.order.place, plan.private());
-    // The place after the receiver is where it would emit or ask itself.
+    // The receiver's own context is at the place after it.
     let after = &plan.order.places[service + 1];
     let (number, lane) = (quote!(<#after as #place>::__Number), quote!(<#after as #place>::__Lane));
     let met = match refused {
@@ -118,7 +118,7 @@ fn refusal(plan: &Plan<'_>, refused: Refused, route: usize, service: usize) -> R
     }
 }
 
-/// A request that nobody may make.
+/// The impl for a message that no service may request.
 pub(super) fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let route = &plan.router.routes[index];
     let (names, runtime, message) = (&plan.order, plan.runtime(), own_span(&route.message));
@@ -140,14 +140,14 @@ pub(super) fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     quote! {
         #[diagnostic::on_unimplemented(message = #text, label = #label, #(note = #notes),*)]
         trait #condition<__Service> { type __Reply; }
-        // Where there is no impl at all, the compiler proposes to add one.
+        // Without any impl, the compiler would suggest to add one.
         #[diagnostic::do_not_recommend]
         impl<__Service> #condition<__Service> for () { type __Reply = (); }
         #refused
     }
 }
 
-/// What is told. Where `{__Service}` stands, the compiler puts the type of who emits or asks.
+/// The text of an error. The compiler replaces `{__Service}` by the type of the emitter or requester.
 struct Refusal {
     message: String,
     label: String,
@@ -156,7 +156,7 @@ struct Refusal {
 
 const FORWARD: &str = "direct calls go forward only, in the order of `services`";
 const ANSWERS: &str = "a request is a call whose value is the answer: it has exactly one receiver, called directly, on the same lane, and later in \
-     `services` than who asks";
+     `services` than the requester";
 
 /// A service that receives a message may not emit it too.
 fn emits_to_itself(router: &Router, route: &Route, service: usize) -> Refusal {
@@ -168,7 +168,7 @@ fn emits_to_itself(router: &Router, route: &Route, service: usize) -> Refusal {
     }
 }
 
-/// Nor one that stands behind this service, which receives it.
+/// Nor may a service after its receiver.
 fn emits_back(router: &Router, route: &Route, service: usize) -> Refusal {
     let (message, receiver) = (text(&route.message), name(router, service));
     let mut notes = vec![
@@ -178,13 +178,13 @@ fn emits_back(router: &Router, route: &Route, service: usize) -> Refusal {
     let others: Vec<_> = route.direct().filter(|other| *other != service).map(|other| name(router, other)).collect();
     if !others.is_empty() {
         notes.push(format!(
-            "the other receivers of `{message}` must also come after it, or live on other lanes: {}",
+            "the other receivers of `{message}` must also come after it, or run on other lanes: {}",
             listed(&others)
         ));
     }
     Refusal {
         message: format!(
-            "`{{__Service}}` emits `{message}`, but {receiver}, which receives it, stands before it in `services`"
+            "`{{__Service}}` emits `{message}`, but {receiver}, which receives it, comes before it in `services`"
         ),
         label: format!("what is called here emits `{message}`"),
         notes,
@@ -196,25 +196,25 @@ fn queued(router: &Router, route: &Route, service: usize) -> String {
     format!("queue the way back: `{receiver} via local(16)` in the route of `{message}`")
 }
 
-/// A service may not ask itself.
+/// A service may not send a request to itself.
 fn requests_from_itself(route: &Route) -> Refusal {
     requests(route, "which it receives itself", "call a method of your own instead".to_owned())
 }
 
-/// Nor one that stands before it.
+/// Nor to a service before it.
 fn requests_back(router: &Router, route: &Route, service: usize) -> Refusal {
     let receiver = name(router, service);
-    let why = format!("but {receiver}, which receives it, stands before it in `services`");
+    let why = format!("but {receiver}, which receives it, comes before it in `services`");
     requests(route, &why, format!("list {receiver} after `{{__Service}}` in `services`"))
 }
 
-/// Nor one on another lane.
+/// Nor to a service on another lane.
 fn requests_across(router: &Router, route: &Route, service: usize) -> Refusal {
     let receiver = name(router, service);
     let lane = router.lane_of(service).map(|lane| plain(&router.lanes[lane].name)).unwrap_or_default();
     let why = format!("but {receiver}, which receives it, is on lane `{lane}`, and `{{__Service}}` on another");
     let help = format!(
-        "put {receiver} on the lane of `{{__Service}}`, after it in `services`; or emit a message, and have the answer emitted as another"
+        "put {receiver} on the lane of `{{__Service}}`, after it in `services`; or emit a message, and let the answer be another message"
     );
     requests(route, &why, help)
 }
@@ -228,7 +228,7 @@ fn requests(route: &Route, why: &str, help: String) -> Refusal {
     }
 }
 
-/// Why nobody may request this message, which has several receivers, or one that is not called directly.
+/// Why no service may request this message, which has several receivers, or one that is not called directly.
 fn not_requestable(router: &Router, route: &Route) -> Refusal {
     let message = text(&route.message);
     let (what, help) = match route.receivers.as_slice() {
@@ -258,8 +258,8 @@ fn by_path(router: &Router, receiver: &Receiver, message: &str) -> (String, Stri
             return (why, format!("name a service in the route of `{message}`"));
         }
     };
-    let why = format!("but {name} receives it `{path}`, so that nobody waits for its answer");
-    (why, format!("say {name} without `via` in the route of `{message}`, or name another service there"))
+    let why = format!("but {name} receives it `{path}`, so no caller waits for its answer");
+    (why, format!("write {name} without `via` in the route of `{message}`, or name another service there"))
 }
 
 fn plain_name(router: &Router, service: usize) -> String {

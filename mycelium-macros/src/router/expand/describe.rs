@@ -1,4 +1,4 @@
-//! What the router is made of, as constants: nothing of it is looked at while messages are routed.
+//! The description of the router, as constants. Routing does not read them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -31,7 +31,7 @@ pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The same for a router with mistakes: nothing.
+/// The same for a router with mistakes, which describes nothing.
 pub(super) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime, text) = (&router.name, &router.runtime, plain(&router.name));
     quote! {

@@ -1,4 +1,4 @@
-//! Writes a checked router.
+//! Writes the code of a checked router.
 
 // Names and types, then what is written with them, in the order of the expansion.
 mod drivers;
@@ -34,7 +34,7 @@ use super::model::Router;
 
 pub(super) use self::skeleton::skeleton;
 
-/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks, and what a lane runs.
+/// The types of the router, and in an anonymous constant all that no user names: contexts, impls, checks, and what lanes run.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let choices = plan.choices();

@@ -1,4 +1,4 @@
-//! The way in: `route_bar`, and `Route` for whoever only knows the message.
+//! The entry: `route_bar`, and `Route` for callers that only know the message.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -21,7 +21,7 @@ pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What routing returns, and how nothing having gone wrong is written.
+/// The result of routing, and its value if nothing fails.
 pub(super) fn output(router: &Router) -> (TokenStream, TokenStream) {
     let runtime = &router.runtime;
     match router.propagates() {
@@ -86,7 +86,7 @@ fn route_impl(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// Nobody needs an ignored message, so routing it does nothing.
+/// Routing an ignored message does nothing.
 pub(super) fn ignored(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let (output, ok) = output(router);

@@ -1,8 +1,8 @@
 //! Services behind tasks: how they are reached, and what they run.
 //!
-//! The task has a dispatcher of its own, over the messages that are routed to it, and doesn't call the one that `#[service]` writes (`OnBus`):
-//! that one asks the context for what all handlers emit. A task's context takes only what the router routes or ignores, and a handler that
-//! no route leads to may emit something else. Besides, a service that borrows has no `OnBus`.
+//! A task has its own dispatcher, over the messages that are routed to it. It doesn't use `OnBus`, which `#[service]` writes: that requires a
+//! context for what all handlers emit, while a task's context takes only what the router routes or ignores, and a handler without a route may
+//! emit something else. Besides, a service that borrows has no `OnBus`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -1,4 +1,4 @@
-//! Writes what a lane calls by itself: sources, timers and hooks.
+//! Writes `Driven`, by which a driver calls sources and timers, and the hooks of `Service`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -80,7 +80,7 @@ fn fire(timer: &Driven, runtime: &TokenStream) -> TokenStream {
     numbered(timer, &quote!(return #fired;))
 }
 
-/// The call, whose error goes to the context; it bears the method's name where that of a handler bears its message.
+/// The call, whose error is reported to the context, under the method's name instead of a message's.
 fn settled(driven: &Driven, returned: &Type, settles: &TokenStream, runtime: &TokenStream) -> TokenStream {
     let (call, name) = (call(driven), driven.method.to_string());
     let settle = quote! {
@@ -92,7 +92,7 @@ fn settled(driven: &Driven, returned: &Type, settles: &TokenStream, runtime: &To
     quote!({ let __outcome = #call; #settle })
 }
 
-/// Does `what` if this is the method that is meant. Counted down, since conditions may take methods away.
+/// Does `what` if the index is that of this method. It is counted down, since conditions may remove methods.
 fn numbered(method: &Driven, what: &TokenStream) -> TokenStream {
     let cfgs = &method.cfgs;
     quote! {

@@ -1,4 +1,4 @@
-//! What stands above a generated impl, and conditions in its `where`.
+//! The attributes of a generated impl, and the bounds in its `where` clause, which may be conditional.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,21 +7,21 @@ use syn::{Attribute, Generics, ItemImpl, Token, WherePredicate};
 
 use crate::attributes;
 
-/// The attributes of an impl: what its user has said of the block and of the methods that it calls, as far as that concerns it.
+/// The attributes of an impl: those of the block and of the methods that it calls, as far as they are copied.
 pub(super) struct Header {
     cfgs: Vec<Attribute>,
     lints: Vec<Attribute>,
 }
 
 impl Header {
-    /// For an impl that calls methods which bear these levels of `lints`.
+    /// For an impl that calls methods with these lint levels.
     pub(super) fn of<'a>(block: &ItemImpl, lints: impl IntoIterator<Item = &'a Attribute>) -> Self {
         let mut above = Self { cfgs: attributes::conditions(&block.attrs), lints: attributes::lints(&block.attrs) };
         above.lints.extend(lints.into_iter().cloned());
         above
     }
 
-    /// There only where a method is.
+    /// Adds the conditions of a method.
     pub(super) fn only_where(mut self, cfgs: &[Attribute]) -> Self {
         self.cfgs.extend(cfgs.iter().cloned());
         self
@@ -40,7 +40,7 @@ impl ToTokens for Header {
     }
 }
 
-/// Generics, to which conditions are added that may depend on whether a method is there.
+/// Generics, to which bounds are added that may depend on the conditions of a method.
 pub(super) struct Bounded<'a> {
     generics: Generics,
     conditional: TokenStream,
@@ -52,7 +52,7 @@ impl<'a> Bounded<'a> {
         Self { generics, conditional: TokenStream::new(), runtime }
     }
 
-    /// What holds where all of `cfgs` do. A type that is named here may be there only then.
+    /// Adds a bound under these conditions. The types in it may exist only then.
     pub(super) fn add(&mut self, cfgs: &[Attribute], condition: WherePredicate) {
         if cfgs.is_empty() {
             self.generics.make_where_clause().predicates.push(condition);
@@ -62,13 +62,13 @@ impl<'a> Bounded<'a> {
         self.conditional.extend(quote!(#[cfg_attr(#predicate, #runtime::__where(#condition))]));
     }
 
-    /// The generics, and what stands above the impl for the rest.
+    /// The generics, and the attributes of the impl that add the conditional bounds.
     pub(super) fn finish(self) -> (Generics, TokenStream) {
         (self.generics, self.conditional)
     }
 }
 
-/// Adds `predicates` to the impl under such an attribute.
+/// Expands such an attribute: adds `predicates` to the impl.
 pub(in crate::service) fn add_bounds(predicates: TokenStream, item: TokenStream) -> TokenStream {
     let read = || {
         let mut block: ItemImpl = syn::parse2(item)?;

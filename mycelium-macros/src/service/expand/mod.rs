@@ -1,4 +1,4 @@
-//! Writes what a router needs beside the `impl` block: `Handle` for each message, and `Service`.
+//! Writes the impls of a service: `Handle` for each message, `Service`, and in submodules `Driven` and `OnBus`.
 
 mod driven;
 mod header;
@@ -16,7 +16,7 @@ use super::methods::Methods;
 use crate::literals;
 use crate::spans::{own_span, respan};
 
-/// The impls of `Handle` and `Service`.
+/// All impls of a service.
 pub(super) fn traits(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
     let handles = methods.handlers.iter().map(|handler| handle(block, handler, runtime));
     let service = service(block, methods, runtime);
@@ -142,7 +142,7 @@ fn handle(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenSt
 /// fn handle_batch(&mut self, messages: &[Signal], cx: &mut Cx) { Self::on_signals(self, messages, cx); }
 /// ```
 ///
-/// Other handlers leave it to the trait to call them one by one.
+/// For other handlers, the trait calls them one by one.
 fn handle_batch(handler: &Handler, context: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
     let message = &handler.message;
     (handler.batch && !handler.broken).then(|| {
@@ -164,7 +164,7 @@ fn handle_batch(handler: &Handler, context: &Ident, runtime: &TokenStream) -> Op
 /// }
 /// ```
 ///
-/// A plain handler is done when the future is made, so nothing of it has to be `Send`.
+/// A plain handler has finished when the future is made, so nothing of it has to be `Send`.
 fn handle_async(block: &ItemImpl, handler: &Handler, runtime: &TokenStream) -> TokenStream {
     let context = format_ident!("__Cx");
     let mut generics = with_context(&block.generics, handler, &context);
@@ -219,7 +219,7 @@ fn future(handler: &Handler, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// The generics of the block, and one more parameter: the context with the bounds that the handler asks for.
+/// The generics of the block, and the context as another parameter, with the bounds of the handler.
 fn with_context(generics: &Generics, handler: &Handler, context: &Ident) -> Generics {
     let mut generics = generics.clone();
     generics.params.push(parse_quote!(#context));
@@ -233,7 +233,7 @@ fn with_context(generics: &Generics, handler: &Handler, context: &Ident) -> Gene
     generics
 }
 
-/// What is left of the handler's result. The error's type stays out of the interface, so that it may be private.
+/// The result without the type of the error, which may be private.
 fn output(handler: &Handler, runtime: &TokenStream) -> TokenStream {
     match &handler.returns {
         _ if handler.broken => quote!(()),
@@ -243,7 +243,7 @@ fn output(handler: &Handler, runtime: &TokenStream) -> TokenStream {
     }
 }
 
-/// What a direct call does; an async handler has none.
+/// The body of a direct call. An async handler can't be called directly.
 fn body(handler: &Handler, argument: &TokenStream, context: &Ident, runtime: &TokenStream) -> TokenStream {
     if handler.is_async && !handler.broken {
         let call = call(handler, argument);
@@ -252,7 +252,7 @@ fn body(handler: &Handler, argument: &TokenStream, context: &Ident, runtime: &To
     settled(handler, argument, runtime)
 }
 
-/// Calls the handler, and hands its error to the context.
+/// Calls the handler, and reports its error to the context.
 fn settled(handler: &Handler, argument: &TokenStream, runtime: &TokenStream) -> TokenStream {
     if handler.broken {
         return quote!(loop {});
@@ -266,7 +266,7 @@ fn settled(handler: &Handler, argument: &TokenStream, runtime: &TokenStream) -> 
     }
 }
 
-/// The one `message` in scope, as the handler takes it.
+/// The single `message` in scope, as the handler takes it.
 fn one(handler: &Handler) -> TokenStream {
     if handler.batch { quote!(::core::slice::from_ref(__message)) } else { quote!(__message) }
 }

@@ -1,4 +1,4 @@
-//! Writes what a bus needs of a service: `OnBus`.
+//! Writes `OnBus`, by which a bus runs a service.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -20,9 +20,9 @@ use crate::spans::respan;
 /// }
 /// ```
 ///
-/// The idle lifetime keeps a type that is not `Send` from being an error here: it is one where a bus is asked to run it.
+/// With the unused lifetime, a type that is not `Send` is no error here, but where a bus is to run it.
 pub(super) fn on_bus(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenStream {
-    // A service that borrows is not for a bus, which outlives what it could borrow.
+    // A bus can't run a service that borrows: it outlives what the service could borrow.
     if has_lifetime(block.self_ty.to_token_stream()) {
         return TokenStream::new();
     }
@@ -95,7 +95,7 @@ fn with_context(
             bounded.add(&handler.cfgs, parse_quote!(#context: #bounds));
         }
     }
-    // A reply says which message it answers. What is no message is an error already, once.
+    // A reply names the message that it answers. A type that is no message is an error already.
     for handler in handlers.iter().filter(|handler| matches!(handler.returns, Returns::Other(_))) {
         let message = &handler.message;
         bounded.add(&handler.cfgs, parse_quote!(for<'__never> #message: #runtime::Message));
@@ -107,7 +107,7 @@ fn sendable() -> syn::WherePredicate {
     parse_quote!(for<'__never> Self: ::core::marker::Send)
 }
 
-/// What it calls by itself must do with the context, too.
+/// Sources and timers must work with the context as well.
 fn driven(context: &impl ToTokens, runtime: &TokenStream) -> syn::WherePredicate {
     parse_quote!(for<'__never> Self: #runtime::routing::Driven<#context>)
 }

@@ -1,4 +1,4 @@
-//! `impl RouterSpec`, `start` and `start_with`: a router whose lanes can be started.
+//! `impl RouterSpec`, `start` and `start_with`: how the lanes of a router are started.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,8 +13,8 @@ use crate::router::model::Router;
 use crate::router::options::lane::{Kind, LaneOptions, Wait};
 use crate::spans::{own_span, respan};
 
-/// The condition that all services may move to another thread, which only concerns who starts the router: with a lifetime
-/// that is not needed it is no error where they may not.
+/// The condition that all services are `Send`, which only matters to callers of `start`. With an unused lifetime it is no error where a service is
+/// not `Send`.
 pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
     let types = router.services.iter().map(|service| {
         let (ty, span) = (&service.ty, service.span);
@@ -23,7 +23,7 @@ pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
     quote!(where #(#types,)*)
 }
 
-/// All services, each of which may be elsewhere.
+/// The struct of services on their way to a lane.
 pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
     let (parts, above) = (&plan.topology.parts, plan.router.above());
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
@@ -37,7 +37,7 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The router as a system of lanes.
+/// `impl RouterSpec`.
 pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
     let (parts, rings) = (&plan.topology.parts, rings(plan));
@@ -103,7 +103,7 @@ pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStrea
     }
 }
 
-/// The rings between lanes that can carry something.
+/// The rings between lanes that carry any messages.
 fn rings(plan: &Plan<'_>) -> TokenStream {
     let (lane, rings) = (lane(plan), &plan.topology.rings);
     match plan.router.lanes.is_empty() {
@@ -193,8 +193,8 @@ pub(super) fn start(plan: &Plan<'_>) -> TokenStream {
             #[doc = #doc]
             ///
             /// # Errors
-            /// What can't be opened, a core that may not be used, a service whose `startup` failed. What had been started by
-            /// then is stopped again.
+            /// An end that can't be opened, a core that may not be used, a service whose `startup` failed. What was started before is
+            /// stopped.
             #[inline]
             pub fn start(
                 __services: #services,
@@ -205,10 +205,10 @@ pub(super) fn start(plan: &Plan<'_>) -> TokenStream {
                 #runtime::lane::start::<Self>(__services, __config)
             }
 
-            /// As `start`, with a factory that makes the services, and makes those of a lane anew when it restarts after a panic.
+            /// As `start`, with a factory of the services, which makes those of a lane again when it restarts after a panic.
             ///
             /// # Errors
-            /// As there.
+            /// The errors of `start`.
             #[inline]
             pub fn start_with(
                 __factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,
