@@ -1,5 +1,5 @@
 //! What users read when they use macros and messages wrongly: each case is one mistake, named after it, beside the compiler's
-//! whole output. `TRYBUILD=overwrite cargo test -p mycelium-ui-tests --test macros` writes the outputs anew.
+//! whole output. `TRYBUILD=overwrite cargo test -p mycelium-ui-tests --test macros` writes the outputs again.
 #![forbid(unsafe_code)]
 
 #[test]

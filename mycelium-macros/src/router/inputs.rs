@@ -44,7 +44,7 @@ pub(super) fn inputs(
             errors.at(
                 &entry.name,
                 format!("`{name}` is already the name of {other}"),
-                "choose another name: services, links and inputs share their names",
+                "choose another name: services, links and inputs share one namespace",
             );
             continue;
         }
