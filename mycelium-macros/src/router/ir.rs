@@ -1,4 +1,4 @@
-//! The program of a router, as plain data: all decisions about its code, which [`expand`](super::expand) carries out.
+//! The program of a router, as plain data: all decisions about its code, which [`expand`](mod@super::expand) carries out.
 //!
 //! It prints itself, one line a step. The tests of [`lower`](super::lower) compare that text.
 

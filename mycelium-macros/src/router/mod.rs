@@ -1,6 +1,6 @@
 //! `routing_config!`: one router, from its description to its code.
 //!
-//! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`lower`] → [`ir`] → [`expand`].
+//! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`lower`] → [`ir`] → [`mod@expand`].
 //!
 //! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean; all errors are reported by then. Lowering: `lower`
 //! decides what the code does, as a program of steps, and which lane does what. Quoting: `expand` writes each step.
