@@ -1,24 +1,27 @@
 //! The macros of Mycelium. Use them through `mycelium-rt`, which re-exports them and documents them.
 //!
-//! Each macro parses its input into a tree of its own, checks that, and only then writes code; all mistakes are reported
-//! at once, and whatever is sound is still expanded, so that one mistake stays one error and editors keep working.
+//! Each macro parses its input into its own tree, checks the tree, and only then writes code. It reports all errors at once and still expands
+//! what is valid, so that one mistake stays one error and editors keep working.
 #![forbid(unsafe_code)]
 
-mod carried;
+mod attributes;
 mod errors;
 mod features;
+mod literals;
 mod names;
-mod numbers;
-#[cfg(test)]
-mod own_names;
-mod places;
+mod spans;
+
 mod router;
 mod service;
+
+#[cfg(test)]
+mod own_names;
 #[cfg(test)]
 mod snapshots;
-mod times;
 
 use proc_macro::TokenStream;
+
+use crate::features::Features;
 
 #[allow(missing_docs)] // The runtime documents it where it re-exports it.
 #[proc_macro_attribute]
@@ -26,8 +29,7 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(arguments.into(), item.into()).into()
 }
 
-/// What `#[service]` writes above an impl: `#[cfg_attr(condition, __where(Cx: Emit<Bar>))]`. A bound itself can't stand behind a
-/// condition.
+/// What `#[service]` writes above an impl: `#[cfg_attr(condition, __where(Cx: Emit<Bar>))]`. A bound can't have a `cfg` itself.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __where(predicates: TokenStream, item: TokenStream) -> TokenStream {
@@ -38,5 +40,5 @@ pub fn __where(predicates: TokenStream, item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn __routing_config(input: TokenStream) -> TokenStream {
-    router::expand(input.into()).into()
+    router::expand(input.into(), Features::enabled()).into()
 }

@@ -1,4 +1,4 @@
-//! Names: changes of case, names that clash with nothing, and what somebody may have meant.
+//! Names: changes of case, names that clash with nothing, and suggestions for misspelt names.
 
 use std::collections::HashSet;
 
@@ -8,31 +8,31 @@ use syn::ext::IdentExt;
 
 /// `SpreadStrategy` → `spread_strategy`, `HTTPServer` → `http_server`.
 pub(crate) fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
+    let characters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
-    for (index, letter) in letters.iter().enumerate() {
-        if letter.is_uppercase() && starts_word(&letters, index) && !snake.ends_with('_') {
+    for (index, character) in characters.iter().enumerate() {
+        if character.is_uppercase() && starts_word(&characters, index) && !snake.ends_with('_') {
             snake.push('_');
         }
-        snake.extend(letter.to_lowercase());
+        snake.extend(character.to_lowercase());
     }
     snake
 }
 
-fn starts_word(letters: &[char], index: usize) -> bool {
-    let after_small = index > 0 && !letters[index - 1].is_uppercase();
-    let before_small = letters.get(index + 1).is_some_and(|next| next.is_lowercase());
-    index > 0 && (after_small || before_small)
+fn starts_word(characters: &[char], index: usize) -> bool {
+    let after_lowercase = index > 0 && !characters[index - 1].is_uppercase();
+    let before_lowercase = characters.get(index + 1).is_some_and(|next| next.is_lowercase());
+    index > 0 && (after_lowercase || before_lowercase)
 }
 
-/// `spread_strategy` → `SpreadStrategy`; what is in camel case stays.
+/// `spread_strategy` → `SpreadStrategy`; camel case stays as it is.
 pub(crate) fn camel_case(name: &str) -> String {
     name.split('_').map(capitalized).collect()
 }
 
 fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// The identifier as text, without `r#`.
@@ -40,9 +40,9 @@ pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// An identifier for `name` at `span`, raw where it must be.
+/// An identifier for `name` at `span`, raw where necessary.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
-    // A keyword since edition 2024, which is all the same in others.
+    // A keyword since edition 2024; raw, it is valid in all editions.
     let parsed = syn::parse_str::<Ident>(name).ok().filter(|_| name != "gen");
     let mut ident = parsed.unwrap_or_else(|| match name {
         "self" | "super" | "crate" | "Self" | "_" | "" => format_ident!("{name}_"),
@@ -52,7 +52,7 @@ pub(crate) fn ident(name: &str, span: Span) -> Ident {
     ident
 }
 
-/// Hands out names that no user of the macro has written inside it.
+/// Makes names that do not occur in the input of the macro.
 pub(crate) struct Fresh {
     taken: HashSet<String>,
 }
@@ -65,7 +65,7 @@ impl Fresh {
         Self { taken }
     }
 
-    /// `name`, or as many underscores behind it as make it new.
+    /// `name`, with underscores appended until it is new.
     pub(crate) fn name(&mut self, name: &str) -> Ident {
         let mut name = name.to_owned();
         while !self.taken.insert(name.clone()) {
@@ -85,7 +85,7 @@ fn collect_idents(input: TokenStream, taken: &mut HashSet<String>) {
     }
 }
 
-/// The candidate that is nearest to `name`, if it is near enough to have been meant.
+/// The candidate nearest to `name`, if it is near enough to be a suggestion.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = 1 + name.chars().count() / 3;
     candidates
@@ -96,7 +96,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// The number of letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
+/// The edit distance, in which swapping neighbours is one edit (optimal string alignment).
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_names_avoid_what_is_written() {
+    fn fresh_names_avoid_those_in_the_input() {
         let mut fresh = Fresh::beside(&quote::quote!(services: { a: Vec<AfterRisk> }));
         assert_eq!(fresh.name("AfterRisk").to_string(), "AfterRisk_");
         assert_eq!(fresh.name("AfterRisk").to_string(), "AfterRisk__");

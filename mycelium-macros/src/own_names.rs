@@ -1,5 +1,5 @@
-//! Every name that the macros choose is prefixed, and every path of theirs begins at a crate: nothing in a user's module can take
-//! the place of what is meant.
+//! Tests that every name that the macros choose is prefixed, and that every path in their output begins at a crate: nothing in a user's
+//! module can shadow it.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use quote::quote;
 use crate::names::plain;
 use crate::snapshots::{FIXTURES, expanded};
 
-/// Words of Rust; a lifetime is looked at by its apostrophe.
+/// Keywords of Rust. A lifetime is recognised by its apostrophe.
 const KEYWORDS: &str = "as async await break const continue crate dyn else enum false fn for if impl in let loop match mod move mut \
      pub ref return self Self static struct super trait true type unsafe use where while _";
 
@@ -78,9 +78,9 @@ fn words(tokens: TokenStream, words_in: &mut HashSet<String>) {
 fn unprotected(input: TokenStream, output: TokenStream) -> Vec<String> {
     let mut known: HashSet<String> = KEYWORDS.split_whitespace().map(str::to_owned).collect();
     words(input, &mut known);
-    // `DeskServices` is promised.
-    let promised: Vec<String> = known.iter().map(|name| format!("{name}Services")).collect();
-    known.extend(promised);
+    // `DeskServices` is a public name.
+    let public: Vec<String> = known.iter().map(|name| format!("{name}Services")).collect();
+    known.extend(public);
     let mut found = Vec::new();
     Search { known, found: &mut found }.look(output, Delimiter::None, false);
     found
@@ -96,7 +96,7 @@ fn names_of_the_macros_are_prefixed_or_absolute() {
 }
 
 #[test]
-fn what_could_be_taken_is_found() {
+fn names_that_a_module_could_shadow_are_found() {
     for (output, name) in [
         (quote!(let taken = 0;), "taken"),
         (

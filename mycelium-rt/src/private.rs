@@ -23,6 +23,7 @@ pub mod routing {
     pub use crate::link::queue::{
         Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued,
     };
+    pub use crate::policy::OnFull;
     pub use crate::routing::checks::{
         NoReply, Replier, ReplyProbe, check_distinct_contracts, check_distinct_id, check_excuse, check_handlers,
         check_reached, check_replies, common_schema, first_of_ids,

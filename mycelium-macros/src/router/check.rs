@@ -1,4 +1,4 @@
-//! Checks a description, and resolves its names.
+//! Checks the description of a router, and resolves its names.
 
 use std::collections::HashMap;
 
@@ -11,40 +11,40 @@ use super::inputs::{Routed, inputs};
 use super::links::Links;
 use super::model::{AllowUnhandled, Path, Queue, Route, Router, Service, Task};
 use super::placement;
-use super::resolve::{Names, receivers, single_name};
+use super::resolve::{Names, Scope, receivers, single_name};
 use super::tree::{IgnoreEntry, Lost, Policy, RouteEntry, ServiceEntry, Tree};
 use crate::errors::Errors;
+use crate::features::{Feature, Features};
 use crate::names::{plain, snake_case};
 
-/// The router, as far as it can be made out; `None` if it has no name.
-pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
+/// The router, as far as it is known; none if it has no name.
+pub(super) fn check(tree: Tree, features: Features, errors: &Errors) -> Option<Router> {
     let Some(name) = tree.name else {
         if tree.lost.name {
             return None;
         }
-        errors.at_span(
-            Span::call_site(),
-            "a router needs a name",
-            "begin with `name: Trading`, or `name: pub Trading`",
-        );
+        errors.at_span(Span::call_site(), "a router needs a name", "add `name: Trading`, or `name: pub Trading`");
         return None;
     };
     if tree.routes.is_none() && !tree.lost.routes {
         errors.at(&name.ident, "this router has no routes", "add `routes: { Message => [service] }`");
     }
     let entries = tree.routes.unwrap_or_default();
-    let mut services = Services::new(&tree.runtime, tree.services, &tree.lost, &entries, errors);
-    let mut links = Links::announced_in(&entries);
-    let routes = routes(entries, &mut services, &mut links, errors);
+    let services = Services::new(&tree.runtime, tree.services, &tree.lost, &entries, errors);
+    let mut scope = Scope { services, links: Links::announced_in(&entries), features };
+    let routes = routes(entries, &mut scope, errors);
+    let Scope { services, links, .. } = scope;
     let tasks = tasks(&services, &routes, errors);
-    let lanes = tree.lanes.map(|lanes| placement::lanes(lanes, &services, &tasks, errors)).unwrap_or_default();
+    let lanes =
+        tree.lanes.map(|lanes| placement::lanes(lanes, &services, &tasks, features, errors)).unwrap_or_default();
     let routed = Routed { list: &routes, lost: tree.lost.routes };
-    let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, errors);
+    let inputs = inputs(tree.inputs, &services, &links, &routed, &lanes, features, errors);
     let (ignored, allowed) = ignored(tree.ignore, &routes, &services.names, errors);
     check_contracts(&tree.contracts, errors);
     let (policy, hook) = tree.on_error.map_or((Policy::Continue, None), |on_error| (on_error.policy, on_error.hook));
     Some(Router {
         runtime: tree.runtime,
+        startable: features.has(Feature::Lanes),
         attributes: name.attributes,
         visibility: name.visibility,
         name: name.ident,
@@ -63,7 +63,7 @@ pub(super) fn check(tree: Tree, errors: &Errors) -> Option<Router> {
     })
 }
 
-/// The services, which the short form of a router leaves to be collected from its routes.
+/// The services. The short form of a router, without `services`, collects them from its routes.
 pub(super) struct Services {
     pub(super) list: Vec<Service>,
     pub(super) names: Names,
@@ -81,7 +81,7 @@ impl Services {
         let collected = declared.is_none() && !lost.services;
         let mut services = Self { list: Vec::new(), names: Names::with_lost(lost.services), collected };
         for mut entry in declared.unwrap_or_default() {
-            // One without a type is new if nothing leads to it yet; else its type was there before.
+            // A service without a type is new if no route names it yet. Otherwise its type is being edited.
             match entry.ty.take() {
                 Some(ty) => services.declare(entry, ty, false, errors),
                 None if is_mentioned(&entry, routes) => {
@@ -97,7 +97,7 @@ impl Services {
     fn declare(&mut self, entry: ServiceEntry, ty: Type, unfinished: bool, errors: &Errors) {
         let name = plain(&entry.name);
         if name.starts_with("__") {
-            errors.at(&entry.name, "names that begin with `__` are the router's own", "choose another name");
+            errors.at(&entry.name, "names that begin with `__` are reserved for the macro", "choose another name");
         }
         if self.names.index(&name).is_some() {
             errors.at(
@@ -107,9 +107,9 @@ impl Services {
             );
             return;
         }
-        let place = entry.name.span();
+        let span = entry.name.span();
         self.names.add(name);
-        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty, unfinished, place });
+        self.list.push(Service { docs: docs(entry.attributes, errors), field: entry.name, ty, unfinished, span });
     }
 }
 
@@ -122,7 +122,11 @@ fn docs(attributes: Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
     let (docs, others): (Vec<_>, Vec<_>) =
         attributes.into_iter().partition(|attribute| attribute.path().is_ident("doc"));
     for other in others {
-        errors.at(other, "a service takes no attributes but documentation", "attributes for the router go on its name");
+        errors.at(
+            other,
+            "a service takes no attributes but documentation",
+            "move attributes of the router above its `name`",
+        );
     }
     docs
 }
@@ -148,9 +152,9 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
             Some(task) => match task.attrs.and(receiver.attrs).filter(|_| task.via.on_full == via.on_full) {
                 Some(attrs) => (task.via.room, task.attrs) = (task.via.room + via.room, attrs),
                 None => errors.at_span(
-                    receiver.place,
-                    "the routes to one task say different things",
-                    "it has one queue: give the same `on_full` and `batch` to each route, and say `on_panic` once",
+                    receiver.span,
+                    "the routes to one task contradict each other",
+                    "a task has one queue: use the same `on_full` and `batch` on each route, and set `on_panic` once",
                 ),
             },
         }
@@ -159,27 +163,27 @@ fn tasks(services: &Services, routes: &[Route], errors: &Errors) -> Vec<Task> {
         let Some(task) = tasks.iter().find(|task| receiver.service() == Some(task.service)) else { continue };
         let name = plain(&services.list[task.service].field);
         errors.at_span(
-            receiver.place,
-            format!("`{name}` runs behind its task, and is out of reach here"),
-            "say `via task(N)` in each of its routes",
+            receiver.span,
+            format!("`{name}` runs behind a task, and can't be reached otherwise"),
+            "write `via task(N)` in each of its routes",
         );
     }
     tasks.sort_by_key(|task| task.service);
     tasks
 }
 
-fn routes(entries: Vec<RouteEntry>, services: &mut Services, links: &mut Links, errors: &Errors) -> Vec<Route> {
+fn routes(entries: Vec<RouteEntry>, scope: &mut Scope, errors: &Errors) -> Vec<Route> {
     let mut routes = Vec::new();
     let mut taken: HashMap<String, String> = HashMap::new();
     for entry in entries {
         let message = text(&entry.message);
         let name = route_name(&entry);
-        let place = entry.message.span();
-        let receivers = receivers(&entry, services, links, errors);
+        let span = entry.message.span();
+        let receivers = receivers(&entry, scope, errors);
         match taken.get(&name) {
             None => {
                 taken.insert(name.clone(), message);
-                routes.push(Route { message: entry.message, name, receivers, place });
+                routes.push(Route { message: entry.message, name, receivers, span });
             }
             Some(other) => refuse_repeat(&entry, other, &name, errors),
         }
@@ -200,8 +204,8 @@ fn refuse_repeat(entry: &RouteEntry, other: &str, name: &str, errors: &Errors) {
     } else {
         errors.at(
             &entry.message,
-            format!("`{other}` and `{message}` would both be routed by `route_{name}`"),
-            format!("give one of them a name of its own: `{message} as other_{name} => […]`"),
+            format!("`{other}` and `{message}` would both get the method `route_{name}`"),
+            format!("give one of them another name: `{message} as other_{name} => […]`"),
         );
     }
 }
@@ -223,8 +227,8 @@ fn ignored(
             }
             IgnoreEntry::Handlers(name, handled) => {
                 let Some(service) = names.find(&name, errors) else { continue };
-                let handled = handled.into_iter().filter(|message| check_excuse(message, service, routes, errors));
-                allowed.extend(handled.map(|message| AllowUnhandled { service, place: message.span(), message }));
+                let handled = handled.into_iter().filter(|message| check_allowed(message, service, routes, errors));
+                allowed.extend(handled.map(|message| AllowUnhandled { service, span: message.span(), message }));
             }
         }
     }
@@ -241,21 +245,21 @@ fn check_ignored(message: &syn::Path, repeated: bool, routes: &[Route], errors: 
         errors.at(
             message,
             format!("`{name}` is ignored, but has a route"),
-            "take it out of `ignore`, or drop its route",
+            "remove it from `ignore`, or remove its route",
         );
         return false;
     }
     true
 }
 
-fn check_excuse(message: &syn::Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
+fn check_allowed(message: &syn::Path, service: usize, routes: &[Route], errors: &Errors) -> bool {
     let name = text(message);
     let reached = |route: &Route| text(&route.message) == name && route.leads_to(service);
     if routes.iter().any(reached) {
         errors.at(
             message,
             format!("the handler of `{name}` is ignored, but a route leads to it"),
-            "take it out of `ignore`, or out of the route",
+            "remove it from `ignore`, or from the route",
         );
         return false;
     }

@@ -3,19 +3,20 @@
 use syn::Path;
 
 use super::check::{Services, text};
-use super::link::{self, Place};
 use super::links::{Links, check_name};
 use super::model::{Input, Lane, Route};
+use super::options::{self, Channel};
+use super::placement;
 use super::transport::Transport;
 use super::tree::InputEntry;
-use super::{options, placement};
-use crate::errors::Errors;
+use crate::errors::{Errors, unknown};
+use crate::features::Features;
 use crate::names::plain;
 
-/// The routes that inputs can lead to.
+/// The routes that the messages of inputs can have.
 pub(super) struct Routed<'a> {
     pub(super) list: &'a [Route],
-    /// There may be others, which could not be read.
+    /// Others could not be read.
     pub(super) lost: bool,
 }
 
@@ -26,6 +27,7 @@ pub(super) fn inputs(
     links: &Links,
     routes: &Routed<'_>,
     lanes: &[Lane],
+    features: Features,
     errors: &Errors,
 ) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
@@ -41,27 +43,31 @@ pub(super) fn inputs(
         if let Some(other) = taken {
             errors.at(
                 &entry.name,
-                format!("{other} is called `{name}` already"),
-                "services, links and inputs each have a name of their own",
+                format!("`{name}` is already the name of {other}"),
+                "choose another name: services, links and inputs share one namespace",
             );
             continue;
         }
-        inputs.extend(input(entry, routes, lanes, errors));
+        inputs.extend(input(entry, routes, lanes, features, errors));
     }
     inputs
 }
 
-fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -> Option<Input> {
+fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features, errors: &Errors) -> Option<Input> {
     let path = &entry.via.path;
     let Some(transport) = Transport::of(path) else {
         refuse_path(path, errors);
         return None;
     };
     if entry.messages.is_empty() {
-        errors.at(&entry.name, "this input takes no messages", "list what it takes: `feed: shm(\"…\") [Bar, Fill]`");
+        errors.at(
+            &entry.name,
+            "this input lists no messages",
+            "list the messages that it takes: `feed: shm(\"…\") [Bar, Fill]`",
+        );
     }
     let routes = messages(&entry.messages, all, errors);
-    let (address, options) = link::addressed(&entry.via, transport, Place::Input(transport), errors)?;
+    let (address, options) = options::addressed(&entry.via, transport, Channel::Input(transport), features, errors)?;
     let security = options.security.checked(errors);
     let lane = placement::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
     Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
@@ -70,13 +76,13 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], errors: &Errors) -
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
     let name = path.to_string();
     match name.as_str() {
-        "engine" => errors.at(path, "`engine` is not built in yet", format!("an input is {}", Transport::names_text())),
+        "engine" => errors.at(path, "`engine` is not supported yet", format!("use {}", Transport::names_text())),
         "local" | "queue" | "task" => errors.at(
             path,
-            format!("`{name}` stays in the process: nothing comes in there"),
-            format!("an input is {}", Transport::names_text()),
+            format!("`{name}` stays within the process: it can't be an input"),
+            format!("use {}", Transport::names_text()),
         ),
-        _ => errors.push(options::unknown("path", &name, path.span(), &Transport::names())),
+        _ => errors.push(unknown("path", &name, path.span(), &Transport::names())),
     }
 }
 
@@ -89,8 +95,8 @@ fn messages(messages: &[Path], routes: &Routed<'_>, errors: &Errors) -> Vec<usiz
             None if routes.lost => {}
             None => errors.at(
                 message,
-                format!("`{name}` comes in here, but has no route"),
-                format!("add `{name} => [service]` to `routes`, or take it out of this input"),
+                format!("`{name}` is listed by this input, but has no route"),
+                format!("add `{name} => [service]` to `routes`, or remove it from this input"),
             ),
             Some(route) if found.contains(&route) => {
                 errors.at(message, format!("`{name}` is listed twice"), "list each message of an input once");

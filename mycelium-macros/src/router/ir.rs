@@ -1,29 +1,31 @@
-//! What a router does, as plain data: all that has been decided about it, for who writes its code to carry out.
+//! The program of a router, as plain data: all decisions about its code, which [`expand`](mod@super::expand) carries out.
 //!
-//! It prints itself, one line a step: that is what the tests of [`lower`](super::lower) look at.
+//! It prints itself, one line a step. The tests of [`lower`](super::lower) compare that text.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::link::OnFull;
 use super::model::Attrs;
+use super::options::values::OnFull;
 
-/// A router. One that names lanes does on each of them what concerns it: a step for a service only where the service lives.
+/// What a router does. Where it names lanes, each lane does its part: a step for a service is done only on the lane of that service.
 pub(super) struct Program {
     pub(super) name: String,
-    /// Services, links, lanes and messages by their names, which steps say by index.
+    /// Lanes can run it. If not, nothing calls it but `route_…`, and it takes no turns.
+    pub(super) startable: bool,
+    /// The names of services, links, lanes and messages. Steps refer to these by index.
     pub(super) names: Names,
     pub(super) errors: ErrorPolicy,
-    /// What becomes of each message, in the order of routes.
+    /// What is done with each message that is emitted, in the order of routes.
     pub(super) emissions: Vec<Emission>,
-    /// What becomes of it where it has come by a ring between lanes, or from outside.
+    /// What is done with each message that arrives by a ring, from another lane or from outside.
     pub(super) shares: Vec<Share>,
-    /// How messages get in otherwise.
+    /// How other messages arrive.
     pub(super) intakes: Vec<Intake>,
-    /// The services that, in one thread, may get messages back from later ones, which live on other lanes.
-    pub(super) backs: Vec<usize>,
-    /// Where messages are gathered for handlers of `&[M]`.
+    /// The services that may get messages from later services on other lanes.
+    pub(super) back_edges: Vec<usize>,
+    /// The buffers in which messages are gathered for handlers of `&[M]`.
     pub(super) slots: Vec<Slot>,
-    /// Who drives it: its owner, and then each lane that it names. Empty where it names none.
+    /// Its drivers: its owner, then each lane that it names. Empty where it names none.
     pub(super) drivers: Vec<Driver>,
 }
 
@@ -32,33 +34,33 @@ pub(super) struct Names {
     pub(super) links: Vec<String>,
     pub(super) lanes: Vec<String>,
     pub(super) messages: Vec<String>,
-    /// For each service, the lane that it lives on.
+    /// For each service, the lane that it runs on.
     pub(super) placement: Vec<Option<usize>>,
 }
 
 /// What follows an error.
 #[derive(Clone, Copy)]
 pub(super) struct ErrorPolicy {
-    /// The first is returned.
+    /// The first error is returned.
     pub(super) propagates: bool,
-    /// Somebody is told of each.
-    pub(super) listens: bool,
+    /// Each is reported. If not, errors are only counted.
+    pub(super) reported: bool,
 }
 
-/// What becomes of a message that a service emits, or that enters the router.
+/// What is done with a message that a service emits, or that enters the router.
 pub(super) struct Emission {
-    /// The place in the order of services where its steps are written out: before the first that it calls. None where it calls none, so that they
-    /// are the same at all places.
+    /// The place in the order of services where its steps are written: before the first service that they call. None if they call no service, so
+    /// that they are the same at all places.
     pub(super) place: Option<usize>,
-    /// Inlined in any case, and not only as the compiler sees fit.
+    /// Inlining is forced, not left to the compiler.
     pub(super) inlined: bool,
-    /// It has a number, by which copies that wait can be taken back.
+    /// It gets a number, by which waiting copies can be removed.
     pub(super) numbered: bool,
     pub(super) steps: Vec<Step>,
-    /// Services behind a receiver may emit it too, from another lane. To such a receiver it goes by the step for its lane; where one thread drives
-    /// the router, back through a queue.
-    pub(super) goes_back: bool,
-    /// Who answers it, if it may be requested.
+    /// Services after a receiver may emit it too, from another lane. It reaches that receiver by the step for the receiver's lane or, where one
+    /// thread drives the router, back through a queue.
+    pub(super) has_back_edge: bool,
+    /// The service that answers it, if it may be requested.
     pub(super) answered_by: Option<usize>,
 }
 
@@ -66,11 +68,11 @@ pub(super) struct Emission {
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     pub(super) action: Action,
-    /// An error of it ends the steps of this message.
+    /// An error ends the steps of this message.
     pub(super) stops: bool,
-    /// What its user has said besides, untouched.
+    /// Further options of the receiver.
     pub(super) attrs: Attrs,
-    /// The receiver that it is done for, by its index in the route.
+    /// The index of the receiver in the route.
     pub(super) receiver: usize,
 }
 
@@ -78,25 +80,25 @@ pub(super) struct Step {
 #[derive(Clone, Copy)]
 pub(super) enum Action {
     Call(usize),
-    /// Calls a service whose queue has the message already, unless it has come from outside.
+    /// Calls a service if the message has come from outside. Otherwise the queue of the service already has the message.
     CallFromOutside(usize),
-    /// Has it wait in the router. What is dropped by policy is nobody's error.
+    /// Puts it into the queue of a `local` route. A drop by policy is no error.
     Wait {
         edge: usize,
         replaces: bool,
         fails: bool,
     },
-    /// Puts it into the queue of a service; from another lane by a ring of its own.
+    /// Puts it into the queue of a service. From another lane it goes through a ring.
     Enqueue(usize, OnFull),
     SendToTask(usize),
     SendToLink(usize),
-    /// Hands it to all its receivers on another lane, if the compiler finds that it has some.
+    /// Passes it to all its receivers on another lane, if the compiler finds any.
     PassOn(usize),
 }
 
-/// What a lane does with a message that has reached it.
+/// What a lane does with a message that has arrived.
 pub(super) enum Share {
-    /// The same as if it were emitted there.
+    /// The same as if it were emitted on this lane.
     Emission,
     Steps {
         numbered: bool,
@@ -104,7 +106,7 @@ pub(super) enum Share {
     },
 }
 
-/// A way in.
+/// A source of messages.
 pub(super) struct Intake {
     pub(super) from: Origin,
     pub(super) arms: Vec<Arm>,
@@ -112,35 +114,35 @@ pub(super) struct Intake {
 
 #[derive(Clone, Copy)]
 pub(super) enum Origin {
-    /// By its index, as the others.
+    /// The number is an index, as in the others.
     Input(usize),
     Queue(usize),
     Task(usize),
-    /// Later services of other lanes, for this service, where one thread drives the router.
-    Back(usize),
-    /// Rings: other lanes, and whoever sends from outside.
+    /// Later services on other lanes, for this service, where one thread drives the router.
+    BackEdge(usize),
+    /// Rings, from other lanes and from senders outside.
     Rings,
 }
 
-/// What is done with one kind of message.
+/// What is done with messages of one kind.
 pub(super) struct Arm {
     pub(super) route: usize,
     pub(super) before: Before,
     pub(super) then: Then,
 }
 
-/// What is done before that about messages that have been gathered.
+/// What is done with gathered messages before that.
 pub(super) enum Before {
     Nothing,
-    /// This one joins them in one of these slots, where its handler takes `&[M]`; otherwise they are handed over. On each lane it is one
-    /// slot at most.
+    /// The message joins them in one of these slots, if its handler takes `&[M]`. Otherwise they are delivered. Each lane uses one slot at
+    /// most.
     Gather(Vec<usize>),
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Then {
     Emit,
-    /// Calls one service, which is this receiver of the route.
+    /// Calls one service, the receiver at this index of the route.
     Call {
         service: usize,
         receiver: usize,
@@ -148,26 +150,26 @@ pub(super) enum Then {
     Share,
 }
 
-/// Where messages of one kind are gathered for one service.
+/// The buffer in which messages of one kind are gathered for one service.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) route: usize,
     pub(super) service: usize,
-    /// The receiver that the service is.
+    /// The index of its receiver in the route.
     pub(super) receiver: usize,
 }
 
-/// What whoever drives a router has of it.
+/// The part of a router that a driver runs.
 pub(super) struct Driver {
-    /// None for its owner, who has all of it.
+    /// None for its owner, who runs all of it.
     pub(super) lane: Option<usize>,
-    /// A flag for each service.
-    pub(super) held: Vec<bool>,
-    /// For each input.
+    /// For each service, whether it runs here.
+    pub(super) runs: Vec<bool>,
+    /// For each input, whether it is polled here.
     pub(super) inputs: Vec<bool>,
-    /// For each `local` route.
+    /// For each `local` route, whether it leads to a service here.
     pub(super) edges: Vec<bool>,
-    /// How many messages may wait on these.
+    /// How many messages may wait on these routes.
     pub(super) room: usize,
     /// For each slot, whether it may be used.
     pub(super) gathers: Vec<bool>,
@@ -185,22 +187,22 @@ impl Program {
     }
 
     /// `, on lane hot`
-    fn home(&self, service: usize) -> String {
-        let home = self.names.placement[service].map(|lane| format!(", on lane {}", self.names.lanes[lane]));
-        home.unwrap_or_default()
+    fn on_lane(&self, service: usize) -> String {
+        let lane = self.names.placement[service].map(|lane| format!(", on lane {}", self.names.lanes[lane]));
+        lane.unwrap_or_default()
     }
 
-    /// Where a link or a task turns out to be.
-    fn found(&self) -> &'static str {
+    /// The compiler finds the lane of a link or a task.
+    fn on_found_lane(&self) -> &'static str {
         if self.drivers.is_empty() { "" } else { ", on its lane" }
     }
 
     fn step(&self, step: &Step, formatter: &mut Formatter<'_>) -> fmt::Result {
         let service = |service: usize| &self.names.services[service];
         match step.action {
-            Action::Call(to) => write!(formatter, "call {}{}", service(to), self.home(to)),
+            Action::Call(to) => write!(formatter, "call {}{}", service(to), self.on_lane(to)),
             Action::CallFromOutside(to) => {
-                write!(formatter, "call {} if it comes from outside{}", service(to), self.home(to))
+                write!(formatter, "call {} if it comes from outside{}", service(to), self.on_lane(to))
             }
             Action::Wait { edge, replaces, fails } => {
                 let full = match (replaces, fails) {
@@ -208,16 +210,18 @@ impl Program {
                     (false, true) => "that is an error",
                     (false, false) => "it is dropped",
                 };
-                let home = self.edge_home(edge);
-                write!(formatter, "wait in local route {edge}{home}; if there is no room, {full}")
+                let lane = self.edge_on_lane(edge);
+                write!(formatter, "wait in local route {edge}{lane}; if there is no room, {full}")
             }
             Action::Enqueue(to, on_full) => {
                 let ring = if self.drivers.is_empty() { "" } else { ", from other lanes by a ring" };
                 write!(formatter, "enqueue for {}, {on_full:?}{ring}", service(to))
             }
-            Action::SendToTask(to) => write!(formatter, "send to the task of {}{}", service(to), self.found()),
-            Action::SendToLink(link) => write!(formatter, "send to link {}{}", self.names.links[link], self.found()),
-            Action::PassOn(lane) => write!(formatter, "pass on to lane {}, elsewhere", self.names.lanes[lane]),
+            Action::SendToTask(to) => write!(formatter, "send to the task of {}{}", service(to), self.on_found_lane()),
+            Action::SendToLink(link) => {
+                write!(formatter, "send to link {}{}", self.names.links[link], self.on_found_lane())
+            }
+            Action::PassOn(lane) => write!(formatter, "pass on to lane {}, from other lanes", self.names.lanes[lane]),
         }?;
         if step.attrs != Attrs::default() {
             write!(formatter, ", {:?}", step.attrs)?;
@@ -226,7 +230,7 @@ impl Program {
     }
 
     /// `, on lane hot`, of a `local` route.
-    fn edge_home(&self, edge: usize) -> String {
+    fn edge_on_lane(&self, edge: usize) -> String {
         let is_here = |driver: &&Driver| driver.lane.is_some() && driver.edges[edge];
         let lane = self.drivers.iter().find(is_here).and_then(|driver| driver.lane);
         lane.map(|lane| format!(", on lane {}", self.names.lanes[lane])).unwrap_or_default()
@@ -248,12 +252,12 @@ impl Program {
             Some(place) => format!("before {}", self.service(place)),
         };
         let inlined = if emission.inlined { ", inlined" } else { "" };
-        let back = if emission.goes_back { ", and back from later lanes" } else { "" };
-        writeln!(formatter, "emit {} {place}{back}{inlined}", self.message(route))?;
+        let back_edge = if emission.has_back_edge { ", and by back edges" } else { "" };
+        writeln!(formatter, "emit {} {place}{back_edge}{inlined}", self.message(route))?;
         self.steps(emission.numbered, &emission.steps, formatter)?;
         match emission.answered_by {
             Some(service) => writeln!(formatter, "request {} from {}", self.message(route), self.service(service)),
-            None => writeln!(formatter, "request {} from nobody", self.message(route)),
+            None => writeln!(formatter, "request {} from no service", self.message(route)),
         }
     }
 
@@ -262,13 +266,13 @@ impl Program {
             Origin::Input(input) => writeln!(formatter, "take from input {input}"),
             Origin::Queue(queue) => writeln!(formatter, "take from queue {queue}"),
             Origin::Task(task) => writeln!(formatter, "take from task {task}"),
-            Origin::Back(service) => writeln!(formatter, "take back for {}", self.service(service)),
+            Origin::BackEdge(service) => writeln!(formatter, "take from the back edge to {}", self.service(service)),
             Origin::Rings => writeln!(formatter, "take from rings"),
         }?;
         intake.arms.iter().try_for_each(|arm| {
             let gathered = match &arm.before {
                 Before::Nothing => String::new(),
-                Before::Gather(slots) if slots.is_empty() => "hand over what is gathered, ".to_owned(),
+                Before::Gather(slots) if slots.is_empty() => "deliver what is gathered, ".to_owned(),
                 Before::Gather(slots) => slots.iter().map(|slot| format!("gather in slot {slot}, or ")).collect(),
             };
             let then = match arm.then {
@@ -288,10 +292,10 @@ impl Program {
         };
         let number = |index: usize| index.to_string();
         match driver.lane {
-            None => writeln!(formatter, "its owner"),
+            None => writeln!(formatter, "the owner"),
             Some(lane) => writeln!(formatter, "lane {}", self.names.lanes[lane]),
         }?;
-        writeln!(formatter, "    holds {}", set(&driver.held, &|index| self.service(index).to_owned()))?;
+        writeln!(formatter, "    runs {}", set(&driver.runs, &|index| self.service(index).to_owned()))?;
         writeln!(formatter, "    polls inputs {}", set(&driver.inputs, &number))?;
         writeln!(formatter, "    local routes {}, room {}", set(&driver.edges, &number), driver.room)?;
         writeln!(formatter, "    gathers in slots {}", set(&driver.gathers, &number))?;
@@ -301,10 +305,11 @@ impl Program {
 
 impl Display for Program {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let ErrorPolicy { propagates, listens } = self.errors;
-        let told = if listens { "told" } else { "counted" };
+        let ErrorPolicy { propagates, reported } = self.errors;
+        let handled = if reported { "reported" } else { "counted" };
         let returned = if propagates { ", the first is returned" } else { "" };
-        writeln!(formatter, "router {}: errors are {told}{returned}", self.name)?;
+        let started = if self.startable { "" } else { ", no lanes" };
+        writeln!(formatter, "router {}: errors are {handled}{returned}{started}", self.name)?;
         self.drivers.iter().try_for_each(|driver| self.driver(driver, formatter))?;
         for (route, emission) in self.emissions.iter().enumerate() {
             self.emission(route, emission, formatter)?;

@@ -1,37 +1,38 @@
-//! Finds the links that routes name: an address at the first mention, the bare name at later ones.
+//! Finds the links that routes name: with an address at the first mention, by the bare name at later ones.
 
 use proc_macro2::Ident;
 use syn::Type;
 
 use super::check::Services;
-use super::link::{self, Place};
 use super::model::Link;
+use super::options::{self, Channel, Options};
 use super::resolve::single_name;
 use super::transport::Transport;
 use super::tree::{RouteEntry, Via};
 use crate::errors::Errors;
+use crate::features::Features;
 use crate::names::{nearest, plain};
 
-/// The links found so far, and the names of those to come.
+/// The links found so far, and the names of later ones.
 #[derive(Default)]
 pub(super) struct Links {
     pub(super) list: Vec<Link>,
-    /// Every name that has a path of a link somewhere, with that path.
+    /// Every name with the path of a link somewhere, and that path.
     announced: Vec<(String, String)>,
-    /// The names before paths that could not be read.
+    /// The names whose paths could not be read.
     lost: Vec<String>,
 }
 
 /// What a receiver without a path is.
 pub(super) enum Mention {
     Link(usize),
-    /// A link whose address comes later, or a name like that of a link; this has been reported.
+    /// A link whose address comes later, or a misspelt link; this has been reported.
     Refused,
     NoLink,
 }
 
 impl Links {
-    /// Looks ahead for the names of links, so that one that is mentioned too early is told from one that does not exist.
+    /// Looks ahead for the names of links, to tell a link that is mentioned too early from one that does not exist.
     pub(super) fn announced_in(routes: &[RouteEntry]) -> Self {
         let receivers = routes.iter().flat_map(|route| &route.receivers);
         let announced = receivers.filter_map(|receiver| {
@@ -42,7 +43,7 @@ impl Links {
         Self { list: Vec::new(), announced: announced.collect(), lost: Vec::new() }
     }
 
-    /// What stands before a path that could not be read, and may be a link.
+    /// Records the name before a path that could not be read, which may be that of a link.
     pub(super) fn lose(&mut self, target: &Type) {
         self.lost.extend(single_name(target).map(plain));
     }
@@ -65,18 +66,18 @@ impl Links {
             return Mention::Refused;
         }
         let Some((_, path)) = self.announced.iter().find(|(announced, _)| *announced == text) else {
-            return self.meant(name, &text, services, errors);
+            return self.misspelt(name, &text, services, errors);
         };
         errors.at(
             name,
             format!("the link `{text}` is named here before it has an address"),
-            format!("say it at the first mention: move `via {path}(…)` here"),
+            format!("the first mention gives the address: move `via {path}(…)` here"),
         );
         Mention::Refused
     }
 
-    /// A name that nothing has may be a link's, misspelt.
-    fn meant(&self, name: &Ident, text: &str, services: &Services, errors: &Errors) -> Mention {
+    /// An unknown name may be a misspelt link.
+    fn misspelt(&self, name: &Ident, text: &str, services: &Services, errors: &Errors) -> Mention {
         let links = self.announced.iter().map(|(link, _)| link.as_str());
         let links = links.filter(|link| services.names.index(link).is_none());
         let Some(link) = nearest(text, links.clone()) else { return Mention::NoLink };
@@ -88,47 +89,62 @@ impl Links {
     }
 
     /// The link that a receiver with a path is.
-    pub(super) fn link(&mut self, target: &Type, via: &Via, services: &Services, errors: &Errors) -> Option<usize> {
+    pub(super) fn link(
+        &mut self,
+        target: &Type,
+        via: &Via,
+        services: &Services,
+        features: Features,
+        errors: &Errors,
+    ) -> Option<usize> {
         let Some(name) = single_name(target) else {
-            errors.at(target, "expected the name of a link", "what stands before this path is a name of your choice");
+            errors.at(target, "expected the name of a link", "a name of your choice stands before this path");
             return None;
         };
         let (text, transport) = (plain(name), Transport::of(&via.path)?);
         if services.names.index(&text).is_some() {
             errors.at(
                 name,
-                format!("`{text}` is a service, and before `via {}` stands a link", transport.name()),
-                "give the link a name of its own; a service is called directly, or `via local`, `queue` or `task`",
+                format!("`{text}` is a service, but `via {}` needs a link", transport.name()),
+                "choose another name for the link; a service is called directly, or `via local`, `queue` or `task`",
             );
             return None;
         }
         match self.index(&text) {
             Some(known) => self.again(known, via, errors),
-            None => self.add(name, transport, via, errors),
+            None => self.add(name, transport, via, features, errors),
         }
     }
 
-    /// A later mention, which names the path at most.
+    /// A later mention, which repeats the path at most.
     fn again(&self, known: usize, via: &Via, errors: &Errors) -> Option<usize> {
         let link = &self.list[known];
         let name = plain(&link.name);
-        if !link::is_empty(via.arguments.as_ref()) || Transport::of(&via.path) != Some(link.transport) {
+        if !options::is_empty(via.arguments.as_ref()) || Transport::of(&via.path) != Some(link.transport) {
             errors.at(
                 &via.path,
-                format!("the link `{name}` has an address already"),
-                format!("it is one connection: later mentions are just `{name}`; another address is another link"),
+                format!("the link `{name}` already has an address"),
+                format!(
+                    "a link is one connection: write just `{name}` here, or choose another name for another address"
+                ),
             );
             return None;
         }
         Some(known)
     }
 
-    fn add(&mut self, name: &Ident, transport: Transport, via: &Via, errors: &Errors) -> Option<usize> {
+    fn add(
+        &mut self,
+        name: &Ident,
+        transport: Transport,
+        via: &Via,
+        features: Features,
+        errors: &Errors,
+    ) -> Option<usize> {
         check_name(name, "link", errors);
-        // An address that can't be read is reported once, and not again at each later mention.
-        let read = link::addressed(via, transport, Place::Link(transport), errors);
-        let (address, options) =
-            read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), link::Options::default()));
+        // An address that can't be read is reported once, not at each later mention.
+        let read = options::addressed(via, transport, Channel::Link(transport), features, errors);
+        let (address, options) = read.unwrap_or_else(|| (syn::LitStr::new("", via.path.span()), Options::default()));
         self.list.push(Link {
             name: name.clone(),
             transport,
@@ -142,11 +158,11 @@ impl Links {
     }
 }
 
-/// Refuses names that generated code or a configuration could not tell apart.
+/// Refuses names that generated code or a deployment could confuse with others.
 pub(super) fn check_name(name: &Ident, what: &str, errors: &Errors) {
     let text = plain(name);
     if text.starts_with("__") {
-        errors.at(name, "names that begin with `__` are the router's own", "choose another name");
+        errors.at(name, "names that begin with `__` are reserved for the macro", "choose another name");
     }
     if ["tls_ca", "tls_cert", "tls_key"].contains(&text.as_str()) {
         errors.at(
@@ -158,8 +174,8 @@ pub(super) fn check_name(name: &Ident, what: &str, errors: &Errors) {
     if text.chars().any(char::is_uppercase) {
         errors.at(
             name,
-            format!("the name of this {what} has capital letters"),
-            format!("write `{}`: a deployment names it without regard to case", text.to_lowercase()),
+            format!("the name of this {what} has uppercase letters"),
+            format!("write `{}`: deployments ignore the case of names", text.to_lowercase()),
         );
     }
 }

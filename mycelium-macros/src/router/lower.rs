@@ -1,30 +1,32 @@
-//! From a router that has been checked to what it does: every decision about its code falls here.
+//! Lowers a checked router to its [program](Program). Every decision about its code is made here.
 
 use super::check::text;
+use super::inlining;
 use super::ir::{
     Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Program, Share, Slot, Step, Then,
 };
-use super::link::OnFull;
 use super::model::{Path, Receiver, Route, Router, To};
-use super::paths;
-use super::placement::home;
+use super::options::values::OnFull;
+use super::placement::lane_of;
 use crate::names::plain;
 
-/// What `router` does.
+/// The program of `router`.
 pub(super) fn lower(router: &Router) -> Program {
-    let forced = paths::forced(router);
-    let lowering = Lowering { router, backs: router.backs(), numbers: numbers_copies(router), slots: slots(router) };
+    let forced = inlining::forced(router);
+    let lowering =
+        Lowering { router, back_edges: router.back_edges(), numbers: numbers_copies(router), slots: slots(router) };
     let emissions = router.routes.iter().zip(forced);
     let shares: Vec<Share> = router.routes.iter().map(|route| lowering.share(route)).collect();
     Program {
         name: plain(&router.name),
+        startable: router.startable,
         names: names(router),
-        errors: ErrorPolicy { propagates: router.propagates(), listens: router.listens() },
+        errors: ErrorPolicy { propagates: router.propagates(), reported: router.reports() },
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
-        intakes: lowering.intakes(&shares),
+        intakes: if router.startable { lowering.intakes(&shares) } else { Vec::new() },
         shares,
         drivers: lowering.drivers(),
-        backs: lowering.backs,
+        back_edges: lowering.back_edges,
         slots: lowering.slots,
     }
 }
@@ -39,65 +41,65 @@ fn names(router: &Router) -> Names {
     }
 }
 
-/// Whether copies of one message may have to be taken back out of the queue.
+/// Whether waiting copies of a message may have to be removed after an error.
 fn numbers_copies(router: &Router) -> bool {
     router.stops() && router.routes.iter().any(|route| route.locals() > 1)
 }
 
-/// Who may drive a router.
+/// A driver of a router.
 #[derive(Clone, Copy)]
-enum Who {
+enum By {
     /// Its owner, or its only lane.
     All,
     /// One of the lanes that it names.
     Lane(usize),
 }
 
-/// The receivers of a route that may be here. A link or a task may turn out to be on any lane.
-fn here<'a>(router: &'a Router, route: &'a Route, who: Who) -> impl Iterator<Item = &'a Receiver> {
-    route.receivers.iter().filter(move |receiver| match who {
-        Who::All => true,
-        Who::Lane(lane) => home(&router.lanes, receiver).is_none_or(|home| home == lane),
+/// The receivers of a route that this driver may run. A link or a task may be on any lane.
+fn here<'a>(router: &'a Router, route: &'a Route, by: By) -> impl Iterator<Item = &'a Receiver> {
+    route.receivers.iter().filter(move |receiver| match by {
+        By::All => true,
+        By::Lane(lane) => lane_of(&router.lanes, receiver).is_none_or(|other| other == lane),
     })
 }
 
-/// The service that alone gets a message here, if there is one and it gets it directly or by its queue.
-fn alone(router: &Router, route: &Route, who: Who) -> Option<usize> {
-    let mut here = here(router, route, who);
+/// The only service that gets a message here, directly or by its queue; none if there are several receivers.
+fn alone(router: &Router, route: &Route, by: By) -> Option<usize> {
+    let mut here = here(router, route, by);
     let only = here.next().filter(|_| here.next().is_none())?;
     only.direct().or_else(|| only.by(Path::Queue))
 }
 
-/// The services for which messages of a route may be gathered: what arrives from outside for a service that is its only receiver, and what
-/// leaves a queue.
+/// The services for which messages of a route may be gathered: messages that arrive from outside for a service that is their only receiver, and
+/// messages from a queue.
 ///
-/// A message with other receivers beside is handed to each of them before the next one, so that nobody's order of calls
-/// depends on how it arrived.
-fn gathering(router: &Router, index: usize, who: Who) -> Vec<usize> {
+/// A message with several receivers is delivered to each of them before the next message, so that the order of calls does not depend on how it
+/// arrived.
+fn gathering(router: &Router, index: usize, by: By) -> Vec<usize> {
     let route = &router.routes[index];
-    // On a lane, everything arrives: by a ring, at least from outside.
-    let is_on_lane = router.lanes.is_empty() || matches!(who, Who::Lane(_));
+    // On a lane every message arrives by a ring, at least from outside.
+    let is_on_lane = (router.startable && router.lanes.is_empty()) || matches!(by, By::Lane(_));
     let arrives =
         is_on_lane || !router.tasks.is_empty() || router.inputs.iter().any(|input| input.routes.contains(&index));
-    let alone = alone(router, route, who).filter(|service| arrives && route.queued_to(*service).is_none());
-    let is_here = |service: &usize| match who {
-        Who::All => true,
-        Who::Lane(lane) => router.lane_of(*service) == Some(lane),
+    let alone = alone(router, route, by).filter(|service| arrives && route.queued_to(*service).is_none());
+    let is_here = |service: &usize| match by {
+        By::All => true,
+        By::Lane(lane) => router.lane_of(*service) == Some(lane),
     };
     let queued = router.queues.iter().map(|queue| queue.service);
     let queued = queued.filter(|to| is_here(to) && route.queued_to(*to).is_some());
     alone.into_iter().chain(queued).collect()
 }
 
-fn who(router: &Router) -> impl Iterator<Item = Who> {
-    std::iter::once(Who::All).chain((0..router.lanes.len()).map(Who::Lane))
+fn drivers_of(router: &Router) -> impl Iterator<Item = By> {
+    std::iter::once(By::All).chain((0..router.lanes.len()).map(By::Lane))
 }
 
-/// All slots: those of whoever may drive the router.
+/// The slots of all drivers.
 fn slots(router: &Router) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (index, route) in router.routes.iter().enumerate() {
-        for service in who(router).flat_map(|who| gathering(router, index, who)) {
+        for service in drivers_of(router).flat_map(|by| gathering(router, index, by)) {
             let receiver = route.receivers.iter().position(|receiver| receiver.service() == Some(service));
             let slot = receiver.map(|receiver| Slot { route: index, service, receiver });
             slots.extend(slot.filter(|slot| !slots.contains(slot)));
@@ -108,7 +110,7 @@ fn slots(router: &Router) -> Vec<Slot> {
 
 struct Lowering<'a> {
     router: &'a Router,
-    backs: Vec<usize>,
+    back_edges: Vec<usize>,
     numbers: bool,
     slots: Vec<Slot>,
 }
@@ -121,7 +123,7 @@ impl Lowering<'_> {
             inlined,
             numbered: self.is_numbered(route),
             steps: self.emitted(route),
-            goes_back: route.direct().any(|service| self.backs.contains(&service)),
+            has_back_edge: route.direct().any(|service| self.back_edges.contains(&service)),
             answered_by: route.only_direct().map(|(_, service)| service),
         }
     }
@@ -130,8 +132,8 @@ impl Lowering<'_> {
         self.numbers && route.locals() > 0
     }
 
-    /// A step for each receiver, and one for each lane, before the first receiver that lives there. A link or a task may turn out to be
-    /// on any lane: behind it follow all that have had none.
+    /// A step for each receiver, and one for each lane, before the first receiver on that lane. A link or a task may be on any lane: after it come
+    /// the steps of all lanes that had none.
     fn emitted(&self, route: &Route) -> Vec<Step> {
         let lanes = self.router.lanes.len();
         let mut passed: Vec<usize> = Vec::new();
@@ -143,11 +145,11 @@ impl Lowering<'_> {
                     actions.push((index, Action::PassOn(lane)));
                 }
             };
-            let home = home(&self.router.lanes, receiver);
+            let lane = lane_of(&self.router.lanes, receiver);
             let action = (index, self.action(route, receiver));
-            match home.filter(|_| receiver.by(Path::Queue).is_none()) {
-                Some(home) => {
-                    pass_on(home, &mut actions);
+            match lane.filter(|_| receiver.by(Path::Queue).is_none()) {
+                Some(lane) => {
+                    pass_on(lane, &mut actions);
                     actions.push(action);
                 }
                 None => {
@@ -160,7 +162,7 @@ impl Lowering<'_> {
         self.steps(route, actions)
     }
 
-    /// These steps, of which an error may end those after it.
+    /// Makes steps of these actions. An error may end the steps after it.
     fn steps(&self, route: &Route, actions: Vec<(usize, Action)>) -> Vec<Step> {
         let step = |(receiver, action): (usize, Action)| Step {
             action,
@@ -172,7 +174,7 @@ impl Lowering<'_> {
         if let Some(last) = steps.last_mut() {
             last.stops = false;
         }
-        // A message that finds no room in the router is lost for its receiver alone.
+        // A message that finds no room on a `local` route is lost only for that receiver.
         for step in steps.iter_mut().filter(|step| matches!(step.action, Action::Wait { .. })) {
             step.stops = false;
         }
@@ -194,7 +196,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The index of the `local` route that leads a message to a receiver.
+    /// The index of the `local` route to this receiver.
     fn edge(&self, route: &Route, receiver: &Receiver) -> usize {
         let is_it = |receiver_of: &Receiver| std::ptr::eq(receiver_of, receiver);
         let of_route = |route: &Route| route.locals();
@@ -230,12 +232,12 @@ impl Lowering<'_> {
             from: Origin::Task(index),
             arms: (0..router.routes.len()).map(|route| self.emitting(route)).collect(),
         });
-        let backs = self.backs.iter().map(|service| Intake {
-            from: Origin::Back(*service),
+        let back_edges = self.back_edges.iter().map(|service| Intake {
+            from: Origin::BackEdge(*service),
             arms: self.calling(|receiver| receiver.direct() == Some(*service), false),
         });
         let rings = Intake { from: Origin::Rings, arms: self.arriving(shares) };
-        inputs.chain(queues).chain(tasks).chain(backs).chain([rings]).collect()
+        inputs.chain(queues).chain(tasks).chain(back_edges).chain([rings]).collect()
     }
 
     fn emitting(&self, route: usize) -> Arm {
@@ -256,8 +258,8 @@ impl Lowering<'_> {
     fn arriving(&self, shares: &[Share]) -> Vec<Arm> {
         let routes = self.router.routes.iter().zip(shares).enumerate();
         let arm = |(index, (route, share)): (usize, (&Route, &Share))| {
-            // The owner of a router with lanes has no rings.
-            let lanes = who(self.router).filter(|who| self.router.lanes.is_empty() || matches!(who, Who::Lane(_)));
+            // The owner of a router that names lanes has no rings.
+            let lanes = drivers_of(self.router).filter(|by| self.router.lanes.is_empty() || matches!(by, By::Lane(_)));
             let before = self.gather(index, lanes.filter_map(|lane| alone(self.router, route, lane)));
             let then = match share {
                 Share::Emission => Then::Emit,
@@ -275,22 +277,22 @@ impl Lowering<'_> {
     }
 
     fn drivers(&self) -> Vec<Driver> {
-        let who = who(self.router).filter(|_| !self.router.lanes.is_empty());
-        who.map(|who| self.driver(who)).collect()
+        let by = drivers_of(self.router).filter(|_| !self.router.lanes.is_empty());
+        by.map(|by| self.driver(by)).collect()
     }
 
-    fn driver(&self, who: Who) -> Driver {
+    fn driver(&self, by: By) -> Driver {
         let router = self.router;
-        let lane = match who {
-            Who::All => None,
-            Who::Lane(lane) => Some(lane),
+        let lane = match by {
+            By::All => None,
+            By::Lane(lane) => Some(lane),
         };
         let is_here = |service: usize| lane.is_none_or(|lane| router.lane_of(service) == Some(lane));
-        let gathers = |slot: &Slot| gathering(router, slot.route, who).contains(&slot.service);
-        let shares = |route: &Route| here(router, route, who).next().is_some();
+        let gathers = |slot: &Slot| gathering(router, slot.route, by).contains(&slot.service);
+        let shares = |route: &Route| here(router, route, by).next().is_some();
         Driver {
             lane,
-            held: (0..router.services.len()).map(|service| is_here(service) && !router.is_task(service)).collect(),
+            runs: (0..router.services.len()).map(|service| is_here(service) && !router.is_task(service)).collect(),
             inputs: router.inputs.iter().map(|input| lane.is_none_or(|lane| input.lane == lane)).collect(),
             edges: router.edges().map(|edge| is_here(edge.service)).collect(),
             room: router.edges().filter(|edge| is_here(edge.service)).map(|edge| edge.room).sum(),
@@ -307,7 +309,7 @@ mod tests {
     use crate::router::lowered;
 
     #[test]
-    fn a_default_that_one_route_says_does_not_contradict_the_other() {
+    fn a_default_given_on_one_route_does_not_contradict_the_other() {
         let program = lowered(&quote!(
             [rt] name: X, services: { j: J }, routes: { A => [j via task(8, low_latency)], B => [j via task(8)] }
         ));
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_room_in_the_router_is_lost_for_its_receiver_alone() {
+    fn a_message_without_room_is_lost_only_for_its_receiver() {
         let program = lowered(&quote!(
             [rt] name: X, services: { a: A, b: B }, routes: { M => [a via local(1), b] }, on_error: stop
         ));

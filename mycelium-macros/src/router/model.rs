@@ -1,22 +1,21 @@
-//! A router that has been checked: every name resolved.
+//! A checked router: every name is resolved.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, Expr, LitStr, Type, Visibility};
 
-use super::lanes::Options;
-use super::link::{Batch, OnFull};
-use super::on_panic::OnPanic;
-use super::security::Security;
+use super::options::lane::LaneOptions;
+use super::options::values::{Batch, OnFull, OnPanic, Security, Unknown};
 use super::transport::Transport;
 use super::tree::Policy;
-use super::unknown::Unknown;
-use crate::carried;
+use crate::attributes;
 
 /// What is expanded.
 #[derive(Clone)]
 pub(super) struct Router {
     pub(super) runtime: TokenStream,
+    /// The runtime has lanes, so that the router can be started.
+    pub(super) startable: bool,
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
@@ -44,17 +43,17 @@ pub(super) struct Service {
     pub(super) docs: Vec<Attribute>,
     pub(super) field: Ident,
     pub(super) ty: Type,
-    /// Its type could not be read: `ty` stands in for it.
+    /// Its type could not be read: `ty` is a placeholder.
     pub(super) unfinished: bool,
-    /// Where it was named first.
-    pub(super) place: Span,
+    /// That of its first mention.
+    pub(super) span: Span,
 }
 
-/// A lane, and who lives on it.
+/// A lane and its services.
 #[derive(Clone)]
 pub(super) struct Lane {
     pub(super) name: Ident,
-    pub(super) options: Options,
+    pub(super) options: LaneOptions,
     /// In declared order of the services.
     pub(super) services: Vec<usize>,
 }
@@ -63,19 +62,19 @@ pub(super) struct Lane {
 #[derive(Clone)]
 pub(super) struct Route {
     pub(super) message: syn::Path,
-    /// In snake case: what the router's method is called after `route_`.
+    /// In snake case: the name of the router's method after `route_`.
     pub(super) name: String,
     pub(super) receivers: Vec<Receiver>,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
-/// Who gets a message, by what path, and what else is said of that.
+/// Who gets a message, by which path and with which attributes.
 #[derive(Clone)]
 pub(super) struct Receiver {
     pub(super) to: To,
     pub(super) via: Via,
     pub(super) attrs: Attrs,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 /// Who gets a message; the numbers are indices.
@@ -89,7 +88,7 @@ pub(super) enum To {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Via {
     pub(super) path: Path,
-    /// How many messages this route may have waiting, where any wait.
+    /// How many messages of this route may wait, where any wait.
     pub(super) room: usize,
     pub(super) on_full: OnFull,
 }
@@ -101,11 +100,11 @@ pub(super) enum Path {
     Local,
     Queue,
     Task,
-    /// What a link says of itself it says once for all routes.
+    /// The options of a link are given once for all routes.
     Link,
 }
 
-/// What else is said of a receiver. Nobody looks at it but the step that honours it.
+/// Further options of a receiver. Only the step that applies them reads them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Attrs {
     pub(super) batch: Option<Batch>,
@@ -113,7 +112,7 @@ pub(super) struct Attrs {
 }
 
 impl Via {
-    /// A path on which nothing waits, or nothing that this route has a say in.
+    /// A path without a queue, or one whose queue is not an option of this route.
     pub(super) fn straight(path: Path) -> Self {
         Self { path, room: 0, on_full: OnFull::Block }
     }
@@ -179,7 +178,7 @@ pub(super) struct Input {
 #[derive(Clone)]
 pub(super) struct Queue {
     pub(super) service: usize,
-    /// The rooms of all routes that lead through it.
+    /// The sum of the rooms of its routes.
     pub(super) room: usize,
 }
 
@@ -187,22 +186,22 @@ pub(super) struct Queue {
 #[derive(Clone)]
 pub(super) struct Task {
     pub(super) service: usize,
-    /// With the rooms of all routes that lead to it.
+    /// Its room is the sum of the rooms of its routes.
     pub(super) via: Via,
     pub(super) attrs: Attrs,
 }
 
 impl Attrs {
-    /// What two routes to one task say of it; `None` if that is not the same. What follows a panic need be said only once.
+    /// The options of a task from two of its routes; none if they differ. `on_panic` need be given only once.
     pub(super) fn and(self, other: Self) -> Option<Self> {
         let on_panic = match (self.on_panic, other.on_panic) {
             (Some(one), Some(another)) if one != another => return None,
-            (said, otherwise) => said.or(otherwise),
+            (one, other) => one.or(other),
         };
         (self.batch() == other.batch()).then_some(Self { on_panic, ..self })
     }
 
-    /// When what sends to the receiver writes.
+    /// When the sender to this receiver writes.
     pub(super) fn batch(self) -> Batch {
         self.batch.unwrap_or(Batch::LowLatency)
     }
@@ -213,7 +212,7 @@ impl Attrs {
 pub(super) struct AllowUnhandled {
     pub(super) service: usize,
     pub(super) message: syn::Path,
-    pub(super) place: Span,
+    pub(super) span: Span,
 }
 
 impl Route {
@@ -222,22 +221,22 @@ impl Route {
         self.receivers.iter().filter_map(Receiver::direct)
     }
 
-    /// The receiver by which the service at `index` gets it through its queue.
+    /// The receiver by which the service at `index` gets it from its queue.
     pub(super) fn queued_to(&self, index: usize) -> Option<&Receiver> {
         self.receivers.iter().find(|receiver| receiver.by(Path::Queue) == Some(index))
     }
 
-    /// Whether the service at `index` gets it, in whatever way.
+    /// Whether the service at `index` gets it, by any path.
     pub(super) fn leads_to(&self, index: usize) -> bool {
         self.receivers.iter().any(|receiver| receiver.service() == Some(index))
     }
 
-    /// How many receivers get it through the queue.
+    /// The number of receivers that get it `via local`.
     pub(super) fn locals(&self) -> usize {
         self.receivers.iter().filter(|receiver| receiver.by(Path::Local).is_some()).count()
     }
 
-    /// The receiver and its service, if there is just one and it is called directly: only that may reply.
+    /// The receiver and its service, if it is the only one and called directly: only then may it reply.
     pub(super) fn only_direct(&self) -> Option<(&Receiver, usize)> {
         match self.receivers.as_slice() {
             [receiver] => receiver.direct().map(|service| (receiver, service)),
@@ -247,19 +246,18 @@ impl Route {
 }
 
 impl Router {
-    /// What stands above each item of the expansion: the conditions and the levels of lints that its user has given the router.
+    /// The attributes of each item of the expansion: the conditions and lint levels that the user gave the router.
     pub(super) fn above(&self) -> TokenStream {
-        let (conditions, lints) = (carried::conditions(&self.attributes), carried::lints(&self.attributes));
+        let (conditions, lints) = (attributes::conditions(&self.attributes), attributes::lints(&self.attributes));
         quote!(#(#conditions)* #(#lints)*)
     }
 
-    /// The tail of services that a route needs: all from its first direct receiver on. Who emits the message must stand
-    /// before that.
+    /// The index of the first direct receiver of a route. Emitters of the message must come before it.
     pub(super) fn first_receiver(&self, route: &Route) -> usize {
         route.direct().min().unwrap_or(self.services.len())
     }
 
-    /// Each `local` route in declared order, as the route and its receiver.
+    /// Each `local` route, in declared order.
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
         self.routes.iter().flat_map(|route| {
             route.receivers.iter().filter_map(move |receiver| {
@@ -269,10 +267,10 @@ impl Router {
         })
     }
 
-    /// The most groups of counters that the whole router has, rings between lanes and further lanes aside: a lane's, one for each service and
-    /// each `local` route, one for each end of a link, an input or a queue, and four for a task.
+    /// The most groups of counters that the router has, without rings between lanes and further lanes: one for a lane, for each service, for each
+    /// `local` route and for each end of a link, an input or a queue, and four for each task.
     pub(super) fn groups(&self) -> usize {
-        let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.backs().len());
+        let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.back_edges().len());
         1 + self.services.len() + self.edges().count() + ends + 4 * self.tasks.len()
     }
 
@@ -286,9 +284,9 @@ impl Router {
         self.edges().map(|edge| edge.room).sum()
     }
 
-    /// The indices of the services that the router calls itself, from `first` on.
-    pub(super) fn held(&self, first: usize) -> impl Iterator<Item = usize> {
-        (first..self.services.len()).filter(|service| !self.is_task(*service))
+    /// The indices of the services that the router calls itself: those that run behind no task.
+    pub(super) fn without_task(&self) -> impl Iterator<Item = usize> {
+        (0..self.services.len()).filter(|service| !self.is_task(*service))
     }
 
     /// Whether the service at `index` runs behind its task.
@@ -296,7 +294,7 @@ impl Router {
         self.tasks.iter().any(|task| task.service == index)
     }
 
-    /// Whether the router has ends that must be opened.
+    /// Whether it has ends that must be opened.
     pub(super) fn has_ends(&self) -> bool {
         !(self.links.is_empty() && self.inputs.is_empty() && self.queues.is_empty() && self.tasks.is_empty())
     }
@@ -306,13 +304,64 @@ impl Router {
         self.policy != Policy::Continue
     }
 
-    /// Whether anybody is told of a single error or loss; if not, they are only counted.
-    pub(super) fn listens(&self) -> bool {
+    /// Whether single errors and losses are reported to a hook or the caller. If not, they are only counted.
+    pub(super) fn reports(&self) -> bool {
         self.hook.is_some() || self.propagates()
     }
 
     /// Whether `route_…` returns the first error.
     pub(super) fn propagates(&self) -> bool {
         self.policy == Policy::Propagate
+    }
+
+    /// Whether its owner opens it and drives it by `poll`.
+    pub(super) fn is_opened(&self) -> bool {
+        self.has_ends() || !self.back_edges().is_empty()
+    }
+
+    /// Whether the router's own struct is driven: by its only lane, or by `poll`. Lanes that it names run another struct.
+    pub(super) fn is_driven(&self) -> bool {
+        self.is_opened() || (self.startable && self.lanes.is_empty())
+    }
+
+    /// Whether it has sending ends: of links, queues, tasks, or rings between lanes.
+    pub(super) fn holds_ends(&self) -> bool {
+        !self.lanes.is_empty() || self.is_opened()
+    }
+
+    /// The services that may get messages from later services on other lanes. Where one thread drives the router, these go back through queues.
+    pub(super) fn back_edges(&self) -> Vec<usize> {
+        if self.lanes.len() < 2 {
+            return Vec::new();
+        }
+        let mut is_called = vec![false; self.services.len()];
+        self.routes.iter().flat_map(Route::direct).for_each(|service| is_called[service] = true);
+        let mut lanes: Vec<Option<usize>> = vec![None; self.services.len()];
+        for (index, lane) in self.lanes.iter().enumerate() {
+            lane.services.iter().for_each(|service| lanes[*service] = Some(index));
+        }
+        // The lanes of the services after this one.
+        let mut after = vec![false; self.lanes.len()];
+        let mut back_edges = Vec::new();
+        for service in (0..self.services.len()).rev() {
+            let Some(lane) = lanes[service] else { continue };
+            let is_other = |(other, is_there): (usize, &bool)| *is_there && other != lane;
+            if is_called[service] && after.iter().enumerate().any(is_other) {
+                back_edges.push(service);
+            }
+            after[lane] = true;
+        }
+        back_edges.reverse();
+        back_edges
+    }
+
+    /// Whether the services run on two different lanes.
+    pub(super) fn is_elsewhere(&self, service: usize, other: usize) -> bool {
+        matches!((self.lane_of(service), self.lane_of(other)), (Some(lane), Some(other)) if lane != other)
+    }
+
+    /// The lane that a service runs on.
+    pub(super) fn lane_of(&self, service: usize) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.services.contains(&service))
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the sections, in any order; a mistake in one leaves the others readable.
+//! Reads the sections, which may come in any order. A mistake in one leaves the others readable.
 
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -40,7 +40,7 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
             skip(input)
         };
         let before = errors.count();
-        // What is left unread behind a mistake is no second one.
+        // What is left unread after a mistake is no second one.
         let leftover = read.parse2(section.tokens);
         if let Err(error) = result {
             errors.push(error);
@@ -54,15 +54,15 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
     tree
 }
 
-/// What stands up to a comma, or up to the next section where that is missing.
+/// The tokens up to a comma, or up to the next section where the comma is missing.
 #[derive(Default)]
 struct Section {
     tokens: TokenStream,
-    /// Where the next one begins, if there is no comma before it.
+    /// The start of the next section, if there is no comma before it.
     next: Option<Span>,
 }
 
-/// No comma at this level belongs to anything but the sections: what they hold stands in brackets.
+/// Splits the input into sections. Commas at this level separate sections only, since their contents stand in brackets.
 fn sections(tokens: impl Iterator<Item = TokenTree>) -> Vec<Section> {
     let mut tokens = tokens.peekable();
     let (mut sections, mut section) = (Vec::new(), Section::default());
@@ -88,7 +88,7 @@ fn sections(tokens: impl Iterator<Item = TokenTree>) -> Vec<Section> {
     sections
 }
 
-/// Whether a section begins here: no path does, since its second colon is joined to the first.
+/// Whether a section begins here. A path does not look like one, since its second colon is joined to the first.
 fn is_section(name: &Ident, next: Option<&TokenTree>) -> bool {
     let is_colon = |punct: &Punct| punct.as_char() == ':' && punct.spacing() == Spacing::Alone;
     SECTIONS.contains(&name.to_string().as_str()) && matches!(next, Some(TokenTree::Punct(punct)) if is_colon(punct))
@@ -107,7 +107,7 @@ fn section_in(input: ParseStream<'_>, tree: &mut Tree, seen: &mut Vec<Ident>, er
         return skip(input).and(Err(error));
     }
     if seen.contains(&name) {
-        errors.at(&name, format!("`{name}` is given twice"), "write one section, and list everything in it");
+        errors.at(&name, format!("`{name}` is given twice"), "merge both sections into one");
         return skip(input);
     }
     seen.push(name.clone());
@@ -137,12 +137,12 @@ fn section_value(
         }
         "inputs" => tree.inputs = sections::inputs(input, errors)?,
         "routes" => {
-            let (routes, extent) = super::routes::routes(input, errors)?;
+            let (routes, extent) = sections::routes(input, errors)?;
             (tree.routes, tree.lost.routes) = (Some(routes), extent.broken);
         }
-        "lanes" => tree.lanes = Some(super::lanes::lanes(name.span(), input, errors)?),
+        "lanes" => tree.lanes = Some(sections::lanes(name.span(), input, errors)?),
         "ignore" => tree.ignore = sections::ignore(input, errors)?,
-        "on_error" => tree.on_error = Some(super::options::on_error(input)?),
+        "on_error" => tree.on_error = Some(sections::on_error(input)?),
         other => {
             refuse(other, name.span(), errors);
             skip(input)?;
@@ -151,21 +151,20 @@ fn section_value(
     Ok(())
 }
 
-fn refuse(section: &str, place: Span, errors: &Errors) {
+fn refuse(section: &str, span: Span, errors: &Errors) {
     let help = match nearest(section, SECTIONS) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the sections are {}", SECTIONS.join(", ")),
     };
-    errors.at_span(place, format!("unknown section `{section}`"), help);
+    errors.at_span(span, format!("unknown section `{section}`"), help);
 }
 
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<TokenStream>().map(drop)
 }
 
-/// Reads entries that begin by a name: its `head`, then the `rest`, which may add what it has found before it fails. Where one
-/// can't be read, its error is reported, and reading goes on where the next entry `begins`. The second value says whether
-/// there was such an error.
+/// Reads entries that begin with a name: first the `head`, then the `rest`, which may add what it has read before it fails. If an entry can't
+/// be read, its error is reported, and reading continues where the next entry `begins`. The second value says how much could not be read.
 pub(super) fn entries<H, T>(
     input: ParseStream<'_>,
     errors: &Errors,
@@ -207,8 +206,8 @@ pub(super) struct Extent {
     pub(super) nameless: bool,
 }
 
-/// Reads a list between commas. Where an entry can't be read, its error is reported, and reading goes on behind the next
-/// comma. The second value says whether there was such an error.
+/// Reads a list separated by commas. If an entry can't be read, its error is reported, and reading continues after the next comma. The second
+/// value says whether there was such an error.
 pub(super) fn listed<T>(
     input: ParseStream<'_>,
     errors: &Errors,

@@ -1,29 +1,37 @@
-//! Checks the section `lanes`: each service lives on one lane, and each input is polled by one.
+//! Checks the section `lanes`: each service runs on one lane, and one lane polls each input.
 
 use proc_macro2::Ident;
 
 use super::check::Services;
-use super::lanes::{self, Kind, Wait};
 use super::model::{Lane, Path, Receiver, Route, Task};
+use super::options::lane::{self, Kind, Wait};
 use super::tree::{LaneEntry, Lanes};
 use crate::errors::Errors;
+use crate::features::{Feature, Features};
 use crate::names::{nearest, plain};
 
 /// The lanes, each with its services.
-pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &Errors) -> Vec<Lane> {
+pub(super) fn lanes(
+    lanes: Lanes,
+    services: &Services,
+    tasks: &[Task],
+    features: Features,
+    errors: &Errors,
+) -> Vec<Lane> {
+    features.require(Feature::Lanes, "`lanes`", lanes.span, errors);
     if lanes.entries.is_empty() && !lanes.broken {
         errors.at_span(
-            lanes.place,
-            "there are no lanes in this section",
-            "name one, such as `main: thread [service]`, or leave the section out",
+            lanes.span,
+            "the section `lanes` is empty",
+            "add a lane, such as `main: thread [service]`, or remove the section",
         );
     }
-    // A lane that could not be read has its name all the same, but is not held against others.
+    // A lane whose options could not be read still has its name, but is not compared with others.
     let (mut found, mut sound): (Vec<Lane>, Vec<Lane>) = (Vec::new(), Vec::new());
     for entry in lanes.entries {
         check_name(&entry.name, &sound, errors);
-        let services = inhabitants(&entry, &sound, services, tasks, errors);
-        let options = lanes::options(&entry.kind, errors);
+        let services = services_on(&entry, &sound, services, tasks, errors);
+        let options = lane::lane(&entry.kind, features, errors);
         let lane = Lane { name: entry.name, options: options.unwrap_or_default(), services };
         if options.is_some() {
             check_core(&lane, &sound, errors);
@@ -31,9 +39,9 @@ pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &
         }
         found.push(lane);
     }
-    // Where a lane or a path could not be read, its services only seem to have none.
+    // Where a lane or a path could not be read, its services only seem to have no lane.
     if errors.is_empty() && !lanes.broken {
-        check_all_housed(&found, services, tasks, errors);
+        check_all_placed(&found, services, tasks, errors);
     }
     found
 }
@@ -41,7 +49,7 @@ pub(super) fn lanes(lanes: Lanes, services: &Services, tasks: &[Task], errors: &
 fn check_name(name: &Ident, others: &[Lane], errors: &Errors) {
     let text = plain(name);
     if text.starts_with("__") {
-        errors.at(name, "names that begin with `__` are the router's own", "choose another name");
+        errors.at(name, "names that begin with `__` are reserved for the macro", "choose another name");
     }
     if others.iter().any(|other| plain(&other.name) == text) {
         errors.at(name, format!("there are two lanes called `{text}`"), "give each lane a name of its own");
@@ -49,24 +57,24 @@ fn check_name(name: &Ident, others: &[Lane], errors: &Errors) {
 }
 
 /// The services that the list of a lane names, in declared order.
-fn inhabitants(entry: &LaneEntry, others: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) -> Vec<usize> {
+fn services_on(entry: &LaneEntry, others: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) -> Vec<usize> {
     let lane = plain(&entry.name);
     if entry.services.is_empty() && !entry.broken {
-        errors.at(&entry.name, format!("the lane `{lane}` has no services"), "list some, or take the lane out");
+        errors.at(&entry.name, format!("the lane `{lane}` has no services"), "list some, or remove the lane");
     }
     let mut found = Vec::new();
     for name in &entry.services {
         let Some(service) = services.names.find(name, errors) else { continue };
         let text = plain(name);
         if tasks.iter().any(|task| task.service == service) {
-            let help = "take it out of this list: its runtime drives it";
-            errors.at(name, format!("`{text}` runs behind its task, on no lane"), help);
+            let help = "remove it from this list: its tokio runtime drives it";
+            errors.at(name, format!("`{text}` runs behind a task, not on a lane"), help);
         } else if found.contains(&service) {
-            errors.at(name, format!("`{text}` stands on the lane `{lane}` twice"), "list it once");
+            errors.at(name, format!("`{text}` is listed twice on the lane `{lane}`"), "list it once");
         } else if let Some(other) = others.iter().find(|other| other.services.contains(&service)) {
             let other = plain(&other.name);
-            let help = "a service lives on one lane: take it out of the other";
-            errors.at(name, format!("`{text}` stands on two lanes, `{other}` and `{lane}`"), help);
+            let help = "a service runs on one lane: remove it from the other";
+            errors.at(name, format!("`{text}` is listed on two lanes, `{other}` and `{lane}`"), help);
         } else {
             found.push(service);
         }
@@ -75,7 +83,7 @@ fn inhabitants(entry: &LaneEntry, others: &[Lane], services: &Services, tasks: &
     found
 }
 
-/// Two lanes that never sleep would take turns on one core, a tick of the scheduler each.
+/// Two lanes that never sleep would share one core, and each would wait for whole time slices of the scheduler.
 fn check_core(lane: &Lane, others: &[Lane], errors: &Errors) {
     let spins_on = |lane: &Lane| match (lane.options.kind, lane.options.wait) {
         (Kind::Pinned, Wait::Spin) => lane.options.core,
@@ -87,23 +95,23 @@ fn check_core(lane: &Lane, others: &[Lane], errors: &Errors) {
         errors.at(
             &lane.name,
             format!("the lanes `{other}` and `{name}` both spin on core {core}"),
-            "give each a core of its own, or let one of them wait by `park`",
+            "give each a core of its own, or set `wait = park` on one of them",
         );
     }
 }
 
-fn check_all_housed(lanes: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) {
+fn check_all_placed(lanes: &[Lane], services: &Services, tasks: &[Task], errors: &Errors) {
     for (index, service) in services.list.iter().enumerate() {
-        let is_housed = lanes.iter().any(|lane| lane.services.contains(&index));
-        if is_housed || tasks.iter().any(|task| task.service == index) {
+        let is_placed = lanes.iter().any(|lane| lane.services.contains(&index));
+        if is_placed || tasks.iter().any(|task| task.service == index) {
             continue;
         }
         let name = plain(&service.field);
         let lane = lanes.last().map(|lane| plain(&lane.name)).unwrap_or_default();
         errors.at_span(
-            service.place,
-            format!("the service `{name}` stands on no lane"),
-            format!("add it to one, such as `{lane}: … […, {name}]`; only a service behind `task` needs none"),
+            service.span,
+            format!("the service `{name}` is on no lane"),
+            format!("add it to one, such as `{lane}: … […, {name}]`; only a service behind `task` needs no lane"),
         );
     }
 }
@@ -112,7 +120,7 @@ fn check_all_housed(lanes: &[Lane], services: &Services, tasks: &[Task], errors:
 pub(super) fn input(
     name: &Ident,
     on: Option<&Ident>,
-    brought: &[usize],
+    taken: &[usize],
     routes: &[Route],
     lanes: &[Lane],
     errors: &Errors,
@@ -120,19 +128,19 @@ pub(super) fn input(
     if let Some(on) = on {
         return named(on, lanes, errors);
     }
-    let receivers = brought.iter().flat_map(|route| &routes[*route].receivers);
-    let mut placement: Vec<usize> = receivers.filter_map(|receiver| home(lanes, receiver)).collect();
-    placement.sort_unstable();
-    placement.dedup();
-    if let [first, second, ..] = placement.as_slice() {
+    let receivers = taken.iter().flat_map(|route| &routes[*route].receivers);
+    let mut candidates: Vec<usize> = receivers.filter_map(|receiver| lane_of(lanes, receiver)).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    if let [first, second, ..] = candidates.as_slice() {
         let (text, first, second) = (plain(name), plain(&lanes[*first].name), plain(&lanes[*second].name));
         errors.at(
             name,
-            format!("`{text}` brings messages to services of the lanes `{first}` and `{second}`"),
-            format!("say which of them polls it, behind its messages: `[…] on {first}`"),
+            format!("`{text}` has messages for services on the lanes `{first}` and `{second}`"),
+            format!("say which lane polls it, after its messages: `[…] on {first}`"),
         );
     }
-    placement.first().copied().unwrap_or_default()
+    candidates.first().copied().unwrap_or_default()
 }
 
 fn named(on: &Ident, lanes: &[Lane], errors: &Errors) -> usize {
@@ -143,15 +151,15 @@ fn named(on: &Ident, lanes: &[Lane], errors: &Errors) -> usize {
     }
     let help = match nearest(&text, names.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None if names.is_empty() => format!("this router has no lanes: leave `on {text}` out"),
+        None if names.is_empty() => format!("this router has no lanes: remove `on {text}`"),
         None => format!("the lanes are {}", names.join(", ")),
     };
     errors.at(on, format!("unknown lane `{text}`"), help);
     0
 }
 
-/// The lane of a receiver, if it lives on one: links and tasks go where their messages come from.
-pub(super) fn home(lanes: &[Lane], receiver: &Receiver) -> Option<usize> {
+/// The lane of a receiver, if it is known. Links and tasks go to the lane that their messages come from.
+pub(super) fn lane_of(lanes: &[Lane], receiver: &Receiver) -> Option<usize> {
     let service = receiver.service().filter(|_| receiver.via.path != Path::Task)?;
     lanes.iter().position(|lane| lane.services.contains(&service))
 }

@@ -1,28 +1,60 @@
-//! Finds the services that routes name.
+//! Finds the receivers that routes name.
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::{Type, TypePath};
 
 use super::check::{Services, text};
-use super::link::{OnFull, Place};
 use super::links::{Links, Mention};
 use super::model::{Attrs, Path, Receiver, Service, To, Via};
+use super::options::values::OnFull;
+use super::options::{self, Channel};
 use super::transport::Transport;
 use super::tree::{ReceiverEntry, RouteEntry};
-use super::{link, options};
-use crate::errors::Errors;
-use crate::features::Feature;
+use crate::errors::{Errors, unknown};
+use crate::features::{Feature, Features};
 use crate::names::{ident, nearest, plain, snake_case};
 
-/// The paths that stay in the process; the others are [kinds](Transport) of links.
-const PATHS: [&str; 3] = ["local", "queue", "task"];
+/// A path that stays within the process; the other paths are [kinds](Transport) of links.
+struct LocalPath {
+    name: &'static str,
+    path: Path,
+    channel: Channel,
+    /// The policy of a route that names none.
+    on_full: OnFull,
+    feature: Option<Feature>,
+}
+
+static PATHS: &[LocalPath] = &[
+    LocalPath { name: "local", path: Path::Local, channel: Channel::Local, on_full: OnFull::Error, feature: None },
+    LocalPath {
+        name: "queue",
+        path: Path::Queue,
+        channel: Channel::Queue,
+        on_full: OnFull::Block,
+        feature: Some(Feature::Lanes),
+    },
+    LocalPath {
+        name: "task",
+        path: Path::Task,
+        channel: Channel::Task,
+        on_full: OnFull::Block,
+        feature: Some(Feature::Tokio),
+    },
+];
+
+/// What the receivers of routes can name.
+pub(super) struct Scope {
+    pub(super) services: Services,
+    pub(super) links: Links,
+    pub(super) features: Features,
+}
 
 /// The names of services, in declared order.
 #[derive(Default)]
 pub(super) struct Names {
     names: Vec<String>,
-    /// There may be others, which could not be read.
+    /// Others could not be read.
     lost: bool,
 }
 
@@ -63,12 +95,7 @@ impl Names {
 }
 
 /// The receivers of a route.
-pub(super) fn receivers(
-    route: &RouteEntry,
-    services: &mut Services,
-    links: &mut Links,
-    errors: &Errors,
-) -> Vec<Receiver> {
+pub(super) fn receivers(route: &RouteEntry, scope: &mut Scope, errors: &Errors) -> Vec<Receiver> {
     if route.receivers.is_empty() && !route.broken {
         let message = text(&route.message);
         errors.at(
@@ -79,10 +106,10 @@ pub(super) fn receivers(
     }
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
-        let Some((to, via, attrs)) = receiver(entry, services, links, errors) else { continue };
-        let receiver = Receiver { to, via, attrs, place: entry.target.span() };
+        let Some((to, via, attrs)) = receiver(entry, scope, errors) else { continue };
+        let receiver = Receiver { to, via, attrs, span: entry.target.span() };
         if receivers.iter().any(|other| other.to == receiver.to) {
-            refuse_repeat(entry, &receiver, services, links, errors);
+            refuse_repeat(entry, &receiver, scope, errors);
             continue;
         }
         receivers.push(receiver);
@@ -90,88 +117,83 @@ pub(super) fn receivers(
     receivers
 }
 
-fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, services: &Services, links: &Links, errors: &Errors) {
+fn refuse_repeat(entry: &ReceiverEntry, receiver: &Receiver, scope: &Scope, errors: &Errors) {
     let (name, what) = match receiver.to {
-        To::Service(service) => (plain(&services.list[service].field), "a service receives a message once"),
-        To::Link(link) => (plain(&links.list[link].name), "a link sends a message once"),
-        // Lanes come later.
+        To::Service(service) => (plain(&scope.services.list[service].field), "a service receives a message once"),
+        To::Link(link) => (plain(&scope.links.list[link].name), "a link sends a message once"),
     };
-    errors.at(&entry.target, format!("`{name}` stands in this route twice"), format!("{what}: take one of them out"));
+    errors.at(&entry.target, format!("`{name}` is listed twice in this route"), format!("{what}: remove one of them"));
 }
 
 type Resolved = (To, Via, Attrs);
 
-fn receiver(entry: &ReceiverEntry, services: &mut Services, links: &mut Links, errors: &Errors) -> Option<Resolved> {
+fn receiver(entry: &ReceiverEntry, scope: &mut Scope, errors: &Errors) -> Option<Resolved> {
     let called = |service| (To::Service(service), Via::straight(Path::Direct), Attrs::default());
     let sent = |link| (To::Link(link), Via::straight(Path::Link), Attrs::default());
     let Some(via) = &entry.via else {
         if entry.broken {
-            links.lose(&entry.target);
+            scope.links.lose(&entry.target);
             return None;
         }
-        return match links.mentioned(&entry.target, services, errors) {
+        return match scope.links.mentioned(&entry.target, &scope.services, errors) {
             Mention::Link(link) => Some(sent(link)),
             Mention::Refused => None,
-            Mention::NoLink => service(&entry.target, services, errors).map(called),
+            Mention::NoLink => service(&entry.target, &mut scope.services, errors).map(called),
         };
     };
-    let path = via.path.to_string();
-    // What stands before a path that can't be read may be a link and no service, so that only the path is reported.
-    match path.as_str() {
-        "local" => waiting(Path::Local, OnFull::Error, entry, via, services, links, errors),
-        "queue" => waiting(Path::Queue, OnFull::Block, entry, via, services, links, errors),
-        "task" => {
-            Feature::Tokio.needed_by("`via task`", via.path.span(), errors);
-            waiting(Path::Task, OnFull::Block, entry, via, services, links, errors)
-        }
-        _ if Transport::of(&via.path).is_some() => links.link(&entry.target, via, services, errors).map(sent),
-        "engine" => {
-            errors.at(
-                &via.path,
-                format!("`via {path}` is not built in yet"),
-                "call the service directly, or queue the message by `via local(N)` or `via queue(N)`",
-            );
-            None
-        }
-        _ => {
-            errors.push(options::unknown("path", &path, via.path.span(), &[&PATHS[..], &Transport::names()].concat()));
-            None
-        }
+    // The name before an unknown path may be that of a link, so only the path is reported.
+    if let Some(path) = PATHS.iter().find(|path| via.path == path.name) {
+        return waiting(path, entry, via, scope, errors);
     }
+    if Transport::of(&via.path).is_some() {
+        return scope.links.link(&entry.target, via, &scope.services, scope.features, errors).map(sent);
+    }
+    refuse_path(&via.path, errors);
+    None
 }
 
-/// A service behind something in which messages wait for it.
+fn refuse_path(path: &Ident, errors: &Errors) {
+    let name = path.to_string();
+    if name == "engine" {
+        errors.at(
+            path,
+            "`via engine` is not supported yet",
+            "call the service directly, or queue the message by `via local(N)` or `via queue(N)`",
+        );
+        return;
+    }
+    let known: Vec<_> = PATHS.iter().map(|path| path.name).chain(Transport::names()).collect();
+    errors.push(unknown("path", &name, path.span(), &known));
+}
+
+/// A service that is reached through a queue of some kind.
 fn waiting(
-    path: Path,
-    on_full: OnFull,
+    path: &LocalPath,
     entry: &ReceiverEntry,
     via: &super::tree::Via,
-    services: &mut Services,
-    links: &Links,
+    scope: &mut Scope,
     errors: &Errors,
 ) -> Option<Resolved> {
-    let place = match path {
-        Path::Local => Place::Local,
-        Path::Task => Place::Task,
-        Path::Direct | Path::Queue | Path::Link => Place::Queue,
-    };
-    let (room, options) = link::roomy(via, place, errors)?;
-    let service = behind(&entry.target, services, links, errors)?;
-    let via = Via { path, room, on_full: options.on_full.unwrap_or(on_full) };
+    if let Some(feature) = path.feature {
+        scope.features.require(feature, &format!("`{}`", path.name), via.path.span(), errors);
+    }
+    let (room, options) = options::bounded(via, path.channel, scope.features, errors)?;
+    let service = behind(&entry.target, scope, errors)?;
+    let via = Via { path: path.path, room, on_full: options.on_full.unwrap_or(path.on_full) };
     Some((To::Service(service), via, options.attrs))
 }
 
-/// The service before `via local` or `via queue`.
-fn behind(target: &Type, services: &mut Services, links: &Links, errors: &Errors) -> Option<usize> {
-    if let Some(link) = single_name(target).map(plain).filter(|name| links.index(name).is_some()) {
+/// The service before `via local`, `via queue` or `via task`.
+fn behind(target: &Type, scope: &mut Scope, errors: &Errors) -> Option<usize> {
+    if let Some(link) = single_name(target).map(plain).filter(|name| scope.links.index(name).is_some()) {
         errors.at(
             target,
-            format!("`{link}` is a link, which takes messages by itself"),
-            format!("name it alone: `{link}`; what waits in the router waits for a service"),
+            format!("`{link}` is a link, which needs no queue"),
+            format!("write just `{link}`: only services have queues"),
         );
         return None;
     }
-    service(target, services, errors)
+    service(target, &mut scope.services, errors)
 }
 
 fn known(target: &Type, services: &Services) -> Option<usize> {
@@ -196,7 +218,7 @@ fn service(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
                 errors.at(
                     target,
                     format!("unknown service `{}`", plain(name)),
-                    format!("routes name services as `services` does: did you mean `{field}`?"),
+                    format!("routes use the names that `services` declares: did you mean `{field}`?"),
                 );
                 return None;
             }
@@ -206,7 +228,7 @@ fn service(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
             errors.at(
                 target,
                 "expected the name of a service",
-                "routes name services as `services` does; types stand there",
+                "use a name that `services` declares: types belong there",
             );
             None
         }
@@ -221,7 +243,7 @@ pub(super) fn single_name(target: &Type) -> Option<&Ident> {
     }
 }
 
-/// In the short form a receiver is a type, and each type is one service.
+/// In the short form, without `services`, a receiver is a type, and each type is one service.
 fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<usize> {
     if let Some(index) = known(target, services) {
         return Some(index);
@@ -237,7 +259,7 @@ fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
     if let Some(other) = services.names.index(&name) {
         errors.at(
             target,
-            format!("`{}` and `{}` would both be called `{name}`", text(&services.list[other].ty), text(target)),
+            format!("`{}` and `{}` would both get the name `{name}`", text(&services.list[other].ty), text(target)),
             format!(
                 "name them yourself: `services: {{ {name}: {}, other: {} }}`",
                 text(&services.list[other].ty),
@@ -246,9 +268,9 @@ fn collect(target: &Type, services: &mut Services, errors: &Errors) -> Option<us
         );
         return None;
     }
-    let (field, place) = (ident(&name, target.span()), target.span());
+    let (field, span) = (ident(&name, target.span()), target.span());
     services.names.add(name);
-    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), unfinished: false, place });
+    services.list.push(Service { docs: Vec::new(), field, ty: target.clone(), unfinished: false, span });
     Some(services.list.len() - 1)
 }
 

@@ -1,17 +1,22 @@
-//! The sections `name`, `contracts`, `services`, `inputs` and `ignore`.
+//! The sections of a router, in the order of their documentation: `name`, `contracts`, `services`, `inputs`, `routes`, `lanes`, `ignore` and
+//! `on_error`.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Path, Token, braced, bracketed, token};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Path, Token, Type, braced, bracketed, parenthesized, token};
 
 use super::parse::{Extent, entries, listed};
-use super::routes::path_of;
-use super::tree::{IgnoreEntry, InputEntry, Name, ServiceEntry};
-use crate::errors::Errors;
+use super::tree::{
+    IgnoreEntry, InputEntry, LaneEntry, Lanes, Name, OnError, Policy, ReceiverEntry, RouteEntry, ServiceEntry, Via,
+};
+use crate::errors::{Errors, error, unknown};
 
 mod keyword {
     syn::custom_keyword!(on);
+    syn::custom_keyword!(via);
 }
 
 /// `pub Game`, with attributes above `name` or before the visibility.
@@ -78,7 +83,7 @@ pub(super) fn inputs(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Vec
 
 fn input_entry(name: Ident, input: ParseStream<'_>, found: &mut Vec<InputEntry>) -> syn::Result<()> {
     input.parse::<Token![:]>()?;
-    let via = path_of(input)?;
+    let via = via(input)?;
     if !input.peek(token::Bracket) {
         return Err(input.error("expected the messages of the input in brackets, such as `[Bar, Fill]`"));
     }
@@ -91,6 +96,98 @@ fn input_entry(name: Ident, input: ParseStream<'_>, found: &mut Vec<InputEntry>)
     };
     found.push(InputEntry { name, via, messages: messages.into_iter().collect(), on });
     Ok(())
+}
+
+/// `{ Bar => [spread, risk], b::Tick as btick => [risk via local(16)] }`
+pub(super) fn routes(input: ParseStream<'_>, errors: &Errors) -> syn::Result<(Vec<RouteEntry>, Extent)> {
+    let list;
+    braced!(list in input);
+    Ok(entries(&list, errors, begins_route, route_head, |head, input, found| route(head, input, found, errors)))
+}
+
+fn begins_route(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    route_head(&ahead).is_ok() && ahead.peek(Token![=>])
+}
+
+fn route_head(input: ParseStream<'_>) -> syn::Result<(Path, Option<Ident>)> {
+    let message = path(input)?;
+    let alias = match input.parse::<Option<Token![as]>>()? {
+        Some(_) => Some(input.parse()?),
+        None => None,
+    };
+    Ok((message, alias))
+}
+
+fn route(
+    (message, alias): (Path, Option<Ident>),
+    input: ParseStream<'_>,
+    found: &mut Vec<RouteEntry>,
+    errors: &Errors,
+) -> syn::Result<()> {
+    input.parse::<Token![=>]>()?;
+    if !input.peek(token::Bracket) {
+        // At least it is known that the message has a route.
+        found.push(RouteEntry { message, alias, receivers: Vec::new(), broken: true });
+        return Err(input.error("expected the receivers in brackets, such as `[risk, journal]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let (receivers, broken) = listed(&list, errors, receiver);
+    found.push(RouteEntry { message, alias, receivers, broken });
+    Ok(())
+}
+
+fn receiver(input: ParseStream<'_>, found: &mut Vec<ReceiverEntry>) -> syn::Result<()> {
+    let span = input.span();
+    let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(span, "expected a service"))?;
+    let via = input.parse::<Option<keyword::via>>()?.map(|_| via(input)).transpose();
+    let (via, error) = match via {
+        Ok(via) => (via, None),
+        Err(error) => (None, Some(error)),
+    };
+    found.push(ReceiverEntry { target, via, broken: error.is_some() });
+    error.map_or(Ok(()), Err)
+}
+
+/// `tcp("127.0.0.1:7402", batch = 32)`
+fn via(input: ParseStream<'_>) -> syn::Result<Via> {
+    let path = input.parse()?;
+    if !input.peek(token::Paren) {
+        return Ok(Via { path, arguments: None });
+    }
+    let arguments;
+    parenthesized!(arguments in input);
+    Ok(Via { path, arguments: Some(arguments.parse::<TokenStream>()?) })
+}
+
+/// `{ hot: pinned(core = 1) [spread, execution], io: tokio [web] }`
+pub(super) fn lanes(span: Span, input: ParseStream<'_>, errors: &Errors) -> syn::Result<Lanes> {
+    let list;
+    braced!(list in input);
+    let (entries, extent) = entries(&list, errors, begins_named, Ident::parse, |name, input, found| {
+        let lane = lane(name.clone(), input, errors);
+        let broken = || LaneEntry { name, kind: Via::placeholder("thread"), services: Vec::new(), broken: true };
+        let (lane, result) = lane.map_or_else(|error| (broken(), Err(error)), |lane| (lane, Ok(())));
+        found.push(lane);
+        result
+    });
+    Ok(Lanes { span, entries, broken: extent.broken })
+}
+
+fn lane(name: Ident, input: ParseStream<'_>, errors: &Errors) -> syn::Result<LaneEntry> {
+    input.parse::<Token![:]>()?;
+    let kind = via(input)?;
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected the services of the lane in brackets, such as `[spread, execution]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let (services, broken) = listed(&list, errors, |input, found| {
+        found.push(input.parse::<Ident>()?);
+        Ok(())
+    });
+    Ok(LaneEntry { name, kind, services, broken })
 }
 
 /// `[Heartbeat, journal: [Fill]]`
@@ -116,6 +213,46 @@ fn ignored(input: ParseStream<'_>, found: &mut Vec<IgnoreEntry>) -> syn::Result<
 }
 
 /// Whether `name:` comes next, and no path.
-pub(super) fn begins_named(input: ParseStream<'_>) -> bool {
+fn begins_named(input: ParseStream<'_>) -> bool {
     input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::])
+}
+
+/// `continue(hook = path::to::f)`: `continue`, `stop` or `propagate`, each with an optional hook.
+pub(super) fn on_error(input: ParseStream<'_>) -> syn::Result<OnError> {
+    let expected = "expected `continue`, `stop` or `propagate`";
+    let name = input.call(Ident::parse_any).map_err(|error| syn::Error::new(error.span(), expected))?;
+    let policy = match name.to_string().as_str() {
+        "continue" => Policy::Continue,
+        "stop" => Policy::Stop,
+        "propagate" => Policy::Propagate,
+        other => return Err(unknown("error policy", other, name.span(), &["continue", "stop", "propagate"])),
+    };
+    if !input.peek(token::Paren) {
+        return Ok(OnError { policy, hook: None });
+    }
+    let options;
+    parenthesized!(options in input);
+    Ok(OnError { policy, hook: hook(&options)? })
+}
+
+/// `hook = path::to::f`
+fn hook(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
+    if input.is_empty() {
+        return Ok(None);
+    }
+    let name = input.call(Ident::parse_any)?;
+    if name != "hook" {
+        return Err(unknown("option", &name.to_string(), name.span(), &["hook"]));
+    }
+    input.parse::<Token![=]>()?;
+    let value: Expr = input.parse()?;
+    if !matches!(value, Expr::Path(_)) {
+        return Err(error(
+            value.span(),
+            "`hook` takes the path of a function",
+            "write `hook = path::to::f`, with `fn f(failure: &HandlerFailure<'_>)`",
+        ));
+    }
+    input.parse::<Option<Token![,]>>()?;
+    if input.is_empty() { Ok(Some(value)) } else { Err(input.error("`hook` is the only option")) }
 }

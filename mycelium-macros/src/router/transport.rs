@@ -1,29 +1,33 @@
-//! The kinds of links, one row each: what the macro has to know of them. The rest is the runtime's `Transport` of that name.
+//! The kinds of links, one row each, with what the macro has to know of them. The rest is the runtime's `Transport` of that name.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// What connects two processes.
+use crate::features::Feature;
+
+/// A kind of link between two processes.
 #[derive(Clone, Copy)]
 pub(super) struct Transport(&'static Kind);
 
 struct Kind {
-    /// As it stands before the address.
+    /// The word before the address.
     name: &'static str,
-    /// An address, for errors to show.
+    /// An example, which errors show.
     example: &'static str,
-    /// What is wrong with an address, if anything is.
+    /// What is wrong with an address, if anything.
     fault: fn(&str) -> Option<&'static str>,
-    /// The types of its ends: beside the runtime's own, or by an absolute path.
+    /// The types of its ends: paths in the runtime, or absolute paths.
     link: &'static str,
     input: &'static str,
-    /// The type of what its ends are opened with besides, if there is anything.
+    /// The type of the further options of its ends, if there are any.
     options: Option<&'static str>,
-    /// Whether what it holds unsent lies in a ring, whose unread slots are the receiver's.
+    /// Whether unsent messages lie in a ring, whose unread slots belong to the receiver.
     ring: bool,
-    /// Whether errors name it.
+    /// Whether errors suggest it.
     listed: bool,
-    /// Whether it leaves the host, so that it can be encrypted, and its input's port can be the kernel's choice.
+    /// The feature of the runtime that it needs.
+    feature: Feature,
+    /// Whether it leaves the host: then it can be encrypted, and the kernel can choose the port of an input.
     network: bool,
 }
 
@@ -37,6 +41,7 @@ static TABLE: &[Kind] = &[
         options: Some("shm::ShmOptions"),
         ring: true,
         listed: true,
+        feature: Feature::Shm,
         network: false,
     },
     Kind {
@@ -48,6 +53,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: false,
         listed: true,
+        feature: Feature::Net,
         network: false,
     },
     Kind {
@@ -59,6 +65,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: false,
         listed: true,
+        feature: Feature::Net,
         network: true,
     },
     #[cfg(feature = "test-transport")]
@@ -71,6 +78,7 @@ static TABLE: &[Kind] = &[
         options: None,
         ring: true,
         listed: false,
+        feature: Feature::Lanes,
         network: false,
     },
 ];
@@ -86,12 +94,12 @@ impl Transport {
         TABLE.iter().find(|kind| path == kind.name).map(Self)
     }
 
-    /// The names of the kinds that everybody has.
+    /// The names that errors suggest.
     pub(super) fn names() -> Vec<&'static str> {
         TABLE.iter().filter(|kind| kind.listed).map(|kind| kind.name).collect()
     }
 
-    /// The same in a sentence.
+    /// The same as part of a sentence.
     pub(super) fn names_text() -> String {
         let names: Vec<_> = Self::names().iter().map(|name| format!("`{name}`")).collect();
         match names.split_last() {
@@ -104,6 +112,10 @@ impl Transport {
         self.0.name
     }
 
+    pub(super) fn feature(self) -> Feature {
+        self.0.feature
+    }
+
     pub(super) fn example(self) -> &'static str {
         self.0.example
     }
@@ -112,7 +124,7 @@ impl Transport {
         (self.0.fault)(address)
     }
 
-    /// Whether the number of its slots can be chosen.
+    /// Whether its number of slots can be chosen.
     pub(super) fn has_slots(self) -> bool {
         self.0.options.is_some()
     }
@@ -126,33 +138,33 @@ impl Transport {
     }
 
     pub(super) fn link_type(self, runtime: &TokenStream) -> TokenStream {
-        beside(runtime, self.0.link)
+        in_runtime(runtime, self.0.link)
     }
 
     pub(super) fn input_type(self, runtime: &TokenStream) -> TokenStream {
-        beside(runtime, self.0.input)
+        in_runtime(runtime, self.0.input)
     }
 
     /// The type of its options, if it has any.
     pub(super) fn options_type(self, runtime: &TokenStream) -> Option<TokenStream> {
-        self.0.options.map(|path| beside(runtime, path))
+        self.0.options.map(|path| in_runtime(runtime, path))
     }
 }
 
-/// A path of the runtime, or one that says itself where it begins.
-fn beside(runtime: &TokenStream, path: &str) -> TokenStream {
+/// A path in the runtime, or a path that begins at the user's crate.
+fn in_runtime(runtime: &TokenStream, path: &str) -> TokenStream {
     let tokens: TokenStream = path.parse().unwrap_or_default();
     if path.starts_with("crate::") { tokens } else { quote!(#runtime::#tokens) }
 }
 
-/// What is wrong with the path of a socket.
+/// What is wrong with the path of a socket, if anything.
 fn fault_of_path(text: &str) -> Option<&'static str> {
-    /// The longest, which the kernel sets.
+    /// The kernel's limit.
     const LONGEST: usize = 107;
     match text {
-        "" => Some("the path of a socket is not empty"),
-        _ if text.contains('\0') => Some("the path of a socket has no zero byte"),
-        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes, which the kernel sets"),
+        "" => Some("the path of a socket can't be empty"),
+        _ if text.contains('\0') => Some("the path of a socket can't have a zero byte"),
+        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes, a limit of the kernel"),
         _ => None,
     }
 }
@@ -167,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_a_name_of_its_own_an_address_that_is_right_and_types_that_are_paths() {
+    fn each_kind_has_a_unique_name_a_valid_example_and_types_that_are_paths() {
         let names: Vec<_> = TABLE.iter().map(|kind| kind.name).collect();
         assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
         assert_eq!(Transport::names_text(), "`shm`, `unix` or `tcp`");

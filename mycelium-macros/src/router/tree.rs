@@ -1,4 +1,4 @@
-//! The description as its user wrote it, section by section.
+//! The router as its user described it, section by section.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Path, Type, Visibility};
@@ -18,18 +18,18 @@ pub(super) struct Tree {
     pub(super) lost: Lost,
 }
 
-/// What could not be read, and has been reported: that it is missing is no mistake of its own.
+/// What could not be read, which has been reported: that it is missing is no error of its own.
 #[derive(Default)]
 pub(super) struct Lost {
     pub(super) name: bool,
-    /// Some service, name and all.
+    /// Some service, with its name.
     pub(super) services: bool,
     /// Some route.
     pub(super) routes: bool,
 }
 
 impl Lost {
-    /// Nothing in this section could be read.
+    /// Records that nothing in this section could be read.
     pub(super) fn section(&mut self, name: &Ident) {
         match name.to_string().as_str() {
             "name" => self.name = true,
@@ -65,8 +65,8 @@ pub(super) struct InputEntry {
 
 /// The section `lanes`.
 pub(super) struct Lanes {
-    /// Its name, where what concerns all of them is reported.
-    pub(super) place: Span,
+    /// That of its name, at which errors about all lanes are reported.
+    pub(super) span: Span,
     pub(super) entries: Vec<LaneEntry>,
     /// Something in the list could not be read.
     pub(super) broken: bool,
@@ -105,8 +105,8 @@ pub(super) struct Via {
 }
 
 impl Via {
-    /// `path`, where none could be read.
-    pub(super) fn of_nothing(path: &str) -> Self {
+    /// `path` without arguments, in place of one that could not be read.
+    pub(super) fn placeholder(path: &str) -> Self {
         Self { path: Ident::new(path, Span::call_site()), arguments: None }
     }
 }

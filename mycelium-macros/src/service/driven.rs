@@ -1,4 +1,4 @@
-//! Reads the methods that a lane calls by itself: `#[source]` and `#[every("1s")]`.
+//! Reads the methods that a driver calls without a message: `#[source]` and `#[every("1s")]`.
 
 use std::time::Duration;
 
@@ -7,24 +7,23 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
 
-use super::handler::{Bounds, emitted};
-use super::signature::{check_conditions, check_generics, check_qualifiers, check_receiver, context};
-use crate::carried;
+use super::handler::{Bounds, check_conditions, check_generics, check_qualifiers, check_receiver, context, emitted};
+use crate::attributes;
 use crate::errors::Errors;
-use crate::times;
+use crate::literals;
 
 /// One such method.
 pub(super) struct Driven {
     /// The conditions under which it exists.
     pub(super) cfgs: Vec<Attribute>,
-    /// The levels of lints above it.
+    /// Its lint levels.
     pub(super) lints: Vec<Attribute>,
     pub(super) method: Ident,
-    /// What it asks of `cx`; `None` if it takes no `cx`.
+    /// The bounds of `cx`; none if it takes no `cx`.
     pub(super) context: Option<Bounds>,
     /// What it returns, unless it is nothing.
     pub(super) returns: Option<Type>,
-    /// It has mistakes of its own, and is declared without a body.
+    /// It has errors of its own, and is never called.
     pub(super) broken: bool,
 }
 
@@ -52,7 +51,7 @@ pub(super) fn source(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> 
     if source.returns.is_none() {
         let help =
             "return `SourceState::Ready`, `SourceState::Idle`, `SourceState::IdleFor(…)` or `SourceState::Finished`";
-        own.at(&method.sig.ident, "a source says whether there was something", help);
+        own.at(&method.sig.ident, "a source returns whether it had something to do", help);
     }
     settle(source, own, errors)
 }
@@ -73,10 +72,10 @@ fn settle(driven: Driven, own: Errors, errors: &Errors) -> Driven {
 }
 
 fn period(mark: &Attribute, errors: &Errors) -> Option<Duration> {
-    const HELP: &str = "say how long it is from one call to the next: `#[every(\"250ms\")]`";
+    const HELP: &str = "give the time between two calls: `#[every(\"250ms\")]`";
     match &mark.meta {
         Meta::List(list) if !list.tokens.is_empty() => {
-            let read = |input: ParseStream<'_>| times::duration(input, "what is to run all the time is a `#[source]`");
+            let read = |input: ParseStream<'_>| literals::duration(input, "to run all the time, make it a `#[source]`");
             errors.ok(read.parse2(list.tokens.clone()))
         }
         other => {
@@ -93,7 +92,7 @@ fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
     check_conditions(signature, errors);
     check_receiver(signature, signature.inputs.first(), errors);
     if let Some(keyword) = &signature.asyncness {
-        let help = "it runs between two messages of its lane, which wait for it: make it a plain `fn`";
+        let help = "its lane runs it between two messages: make it a plain `fn`";
         errors.at(keyword, "a source or timer can't be `async`", help);
     }
     let mut rest = signature.inputs.iter().filter(|argument| matches!(argument, FnArg::Typed(_)));
@@ -111,8 +110,8 @@ fn driven(method: &ImplItemFn, form: &str, errors: &Errors) -> Driven {
         ReturnType::Type(_, ty) => Some((**ty).clone()),
     };
     Driven {
-        cfgs: carried::conditions(&method.attrs),
-        lints: carried::lints(&method.attrs),
+        cfgs: attributes::conditions(&method.attrs),
+        lints: attributes::lints(&method.attrs),
         method: signature.ident.clone(),
         context,
         returns,

@@ -1,4 +1,4 @@
-//! Finds what the methods of an `impl` block are for, and takes the attributes off that only mean something to `#[service]`.
+//! Sorts the methods of an `impl` block by their marks, and removes the marks.
 
 use std::collections::HashSet;
 
@@ -6,35 +6,33 @@ use quote::ToTokens;
 use syn::{Attribute, ImplItem, ImplItemFn, Meta, parse_quote};
 
 use super::driven::{self, Driven, Timer};
-use super::handler::Handler;
-use super::hooks::{Hooks, hooks};
+use super::handler::{self, Handler};
+use super::hooks::{Hooks, Run, hooks, runs};
 use super::pieces::Pieces;
-use super::run::{Run, runs};
-use super::signature;
-use crate::carried;
+use crate::attributes;
 use crate::errors::Errors;
 
-/// What a method can be marked as.
+/// The marks of methods.
 const MARKS: [&str; 3] = ["handle", "source", "every"];
 
-/// What the methods of a block are for.
+/// The methods of a block, by their purpose.
 #[derive(Default)]
 pub(super) struct Methods {
-    /// In declared order, like the others.
+    /// In declared order, as the others.
     pub(super) handlers: Vec<Handler>,
     pub(super) sources: Vec<Driven>,
     pub(super) timers: Vec<Timer>,
     pub(super) hooks: Hooks,
-    /// More than one only behind conditions that exclude each other.
+    /// Several only under conditions that exclude each other.
     pub(super) runs: Vec<Run>,
 }
 
-/// Whether an attribute says what a method is for.
+/// Whether an attribute is a mark.
 pub(super) fn is_mark(attribute: &Attribute) -> bool {
     MARKS.iter().any(|mark| attribute.path().is_ident(mark))
 }
 
-/// The methods of a service. The block is left as its user meant it.
+/// The methods of a service. The block keeps all but the marks.
 pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
     let mut methods = Methods::default();
     let block = &mut pieces.block;
@@ -52,7 +50,7 @@ pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
         match marks.as_slice() {
             [] => continue,
             [mark] => methods.add(mark, method, errors),
-            // Which of them is meant is not known.
+            // It is unknown which one is meant.
             marks => marks.iter().for_each(|mark| methods.declare(mark, method)),
         }
         marked.push(method.sig.ident.clone());
@@ -62,8 +60,8 @@ pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
     if !any_mark && methods.runs.is_empty() && pieces.whole {
         errors.at(
             &block.self_ty,
-            "this service handles nothing",
-            "mark each method that takes a message by `#[handle]`",
+            "this service has no handlers",
+            "mark each method that takes a message with `#[handle]`",
         );
     }
     methods.handlers = without_repeats(methods.handlers, errors);
@@ -76,12 +74,12 @@ pub(super) fn take(pieces: &mut Pieces, errors: &Errors) -> Methods {
 }
 
 impl Methods {
-    /// Adds a method of which only a part can be read, and of which all mistakes are told already.
+    /// Adds a method that can only be read in part, whose errors are all reported already.
     fn declare(&mut self, mark: &Attribute, method: &mut ImplItemFn) {
-        let told = Errors::new();
+        let reported = Errors::new();
         let mut declared = Self::default();
-        declared.add(mark, method, &told);
-        drop(told.finish());
+        declared.add(mark, method, &reported);
+        drop(reported.finish());
         for handler in declared.handlers {
             if !self.handlers.iter().any(|other| other.message_text() == handler.message_text()) {
                 self.handlers.push(Handler { broken: true, ..handler });
@@ -95,9 +93,9 @@ impl Methods {
     }
 
     fn add(&mut self, mark: &Attribute, method: &mut ImplItemFn, errors: &Errors) {
-        // Read first: what is added below is not its user's word.
+        // Read first: the attributes added below are not the user's.
         if mark.path().is_ident("handle") {
-            self.handlers.extend(signature::read(method, errors));
+            self.handlers.extend(handler::read(method, errors));
         } else if mark.path().is_ident("source") {
             self.sources.push(driven::source(mark, method, errors));
         } else {
@@ -108,7 +106,7 @@ impl Methods {
     }
 }
 
-/// Lints that object to the form of a handler, which its user can't choose.
+/// Allows lints against the form of a handler, which its user can't choose.
 fn allow_form(method: &mut ImplItemFn) {
     method.attrs.push(parse_quote! {
         #[allow(
@@ -120,7 +118,7 @@ fn allow_form(method: &mut ImplItemFn) {
     });
 }
 
-/// Services and routers often live in different crates, across which only `#[inline]` functions are inlined for certain.
+/// Services and routers are often in different crates, between which only `#[inline]` functions are inlined reliably.
 fn inline(method: &mut ImplItemFn) {
     if !method.attrs.iter().any(|attribute| attribute.path().is_ident("inline")) {
         method.attrs.push(parse_quote!(#[inline]));
@@ -138,16 +136,16 @@ fn take_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
     marks
 }
 
-/// The marks behind conditions, which are not known while the macro runs: so that what is generated can't depend on them.
+/// Refuses marks under conditions. A macro doesn't know conditions, so generated code can't depend on them.
 fn take_hidden_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
     let Some(attributes) = attributes(item) else { return Vec::new() };
     let mut found = Vec::new();
     for attribute in attributes {
-        for mark in carried::take_hidden(attribute, &MARKS) {
+        for mark in attributes::take_hidden(attribute, &MARKS) {
             let text = mark.meta.to_token_stream();
             errors.at(
                 &mark.meta,
-                format!("`#[{}]` can't stand behind a condition", mark.path().to_token_stream()),
+                format!("`#[{}]` can't be conditional", mark.path().to_token_stream()),
                 format!("put the condition on the method: `#[cfg(…)]` above `#[{text}]`"),
             );
             found.push(mark);
@@ -159,11 +157,15 @@ fn take_hidden_marks(item: &mut ImplItem, errors: &Errors) -> Vec<Attribute> {
 fn check_mark(mark: &Attribute, index: usize, is_method: bool, errors: &Errors) {
     let name = mark.path().to_token_stream();
     if !is_method {
-        errors.at(mark, format!("`#[{name}]` goes on a method"), "move it to the method that is meant");
+        errors.at(mark, format!("`#[{name}]` goes on a method"), "move it to a method");
     } else if index > 0 {
         errors.at(mark, "this method is marked twice", "mark it once");
     } else if mark.path().is_ident("handle") && !matches!(mark.meta, Meta::Path(_)) {
-        errors.at(&mark.meta, "`#[handle]` takes no arguments", "what it handles is the type of its first parameter");
+        errors.at(
+            &mark.meta,
+            "`#[handle]` takes no arguments",
+            "remove them: the type of the first parameter says what it handles",
+        );
     }
 }
 
@@ -177,12 +179,12 @@ fn attributes(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
     }
 }
 
-/// Leaves out handlers of messages that an earlier one handles already.
+/// Removes handlers of messages that an earlier one handles already.
 fn without_repeats(handlers: Vec<Handler>, errors: &Errors) -> Vec<Handler> {
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for handler in handlers {
-        // Handlers under conditions may well exclude each other.
+        // Conditional handlers may exclude each other.
         if !handler.cfgs.is_empty() || seen.insert(handler.message_text()) {
             kept.push(handler);
             continue;
@@ -190,7 +192,7 @@ fn without_repeats(handlers: Vec<Handler>, errors: &Errors) -> Vec<Handler> {
         errors.at(
             &handler.message,
             format!("`{}` already has a handler in this service", handler.message_text()),
-            "a service takes each message by one handler: call the second method from the first",
+            "a service has one handler for each message: call the second method from the first",
         );
     }
     kept

@@ -1,8 +1,8 @@
-//! Reads an `impl` block as far as it can be read: one that is being typed is broken in one place, and sound in all others.
+//! Reads an `impl` block as far as possible: a block that is being typed is broken in one place, and valid in all others.
 //!
-//! Where a block is well-formed, nothing of this is needed. Otherwise it is read item by item. What can't be read goes back to
-//! the compiler as it was written, inside a macro call, so that what is wrong there is the compiler's to say (which it has
-//! mostly done by then, and says once), and what it knows and this parser does not is still right.
+//! A well-formed block needs nothing of this. Any other is read item by item. What can't be read goes back to the compiler as it was written,
+//! inside a macro call: the compiler reports what is wrong there (mostly it has done so by then, and reports it once), and syntax that it knows
+//! and this parser doesn't still compiles.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -15,15 +15,15 @@ use crate::errors::Errors;
 
 /// What has been read of a block.
 pub(super) struct Pieces {
-    /// With all that could be read, and with what could not as the compiler shall see it.
+    /// With all items that could be read, and the rest as the compiler will see it.
     pub(super) block: ItemImpl,
-    /// Marked methods whose end or signature is missing: enough is known of them to declare what they handle.
+    /// Marked methods without an end or a complete signature. Enough is known of them to declare what they handle.
     pub(super) unfinished: Vec<ImplItemFn>,
-    /// Nothing was wrong.
+    /// The block was well-formed.
     pub(super) whole: bool,
 }
 
-/// The block; none if not even what stands before its braces can be read.
+/// The block; an error if not even the part before its braces can be read.
 pub(super) fn read(item: &TokenStream, runtime: &TokenStream, errors: &Errors) -> syn::Result<Pieces> {
     let error = match syn::parse2::<ItemImpl>(item.clone()) {
         Ok(block) if !block.items.iter().any(is_unfinished) => {
@@ -46,12 +46,12 @@ pub(super) fn read(item: &TokenStream, runtime: &TokenStream, errors: &Errors) -
     Ok(pieces)
 }
 
-/// `fn name(&mut self);` in a block that has marked it.
+/// A marked `fn name(&mut self);`.
 fn is_unfinished(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Verbatim(tokens) if without_marks(tokens.clone()).1)
 }
 
-/// The block with nothing in its braces, and what stands in them.
+/// The block with empty braces, and the tokens between them.
 fn divided(item: &TokenStream) -> (TokenStream, TokenStream) {
     let mut head: Vec<TokenTree> = item.clone().into_iter().collect();
     let mut items = TokenStream::new();
@@ -65,7 +65,7 @@ fn divided(item: &TokenStream) -> (TokenStream, TokenStream) {
 }
 
 impl Pieces {
-    /// Takes what comes next, which may be an item or not.
+    /// Takes the next tokens, whether they are an item or not.
     fn take(&mut self, input: ParseStream<'_>, runtime: &TokenStream, errors: &Errors) -> syn::Result<()> {
         if let Some(item) = item(input, runtime) {
             self.block.items.push(item);
@@ -81,7 +81,7 @@ impl Pieces {
         let method = unfinished(tokens.clone());
         self.unfinished.extend(method.clone().filter(is_marked));
         if is_cut {
-            // No item goes on with the beginning of another, so the compiler has told what is wrong with it.
+            // No item continues with the start of another, so the compiler has reported the error already.
             if !begins_like_an_item(&tokens) {
                 errors.push(error);
             }
@@ -89,7 +89,7 @@ impl Pieces {
         } else if has_name(&tokens) {
             let (mut rest, is_marked) = without_marks(tokens);
             if is_marked {
-                // Should the compiler know better and accept it, the handler is lost all the same.
+                // Even if the compiler accepts the item, its handler is lost.
                 let lost = error.to_compile_error();
                 rest = without_body_tokens(rest);
                 rest.extend(lost);
@@ -100,7 +100,7 @@ impl Pieces {
     }
 }
 
-/// What stands before the next item, and whether that item has cut it off.
+/// The tokens before the next item, and whether that item has cut them off.
 fn skipped(input: ParseStream<'_>, runtime: &TokenStream) -> syn::Result<(TokenStream, bool)> {
     let mut tokens = TokenStream::new();
     loop {
@@ -124,7 +124,7 @@ fn expected(input: ParseStream<'_>) -> syn::Error {
     }
 }
 
-/// The item that comes next, if its outside is well-formed.
+/// The next item, if it is well-formed apart from its body.
 fn item(input: ParseStream<'_>, runtime: &TokenStream) -> Option<ImplItem> {
     let ahead = input.fork();
     if let Ok(item) = ahead.parse::<ImplItem>()
@@ -156,7 +156,7 @@ fn method_as_written(input: ParseStream<'_>, runtime: &TokenStream) -> syn::Resu
     })
 }
 
-/// `fn name(&mut self);`, which may be followed by the body that it lacks.
+/// `fn name(&mut self);`, which may be followed by a body.
 fn without_body(input: ParseStream<'_>, errors: &Errors) -> Option<ImplItemFn> {
     let ahead = input.fork();
     let attributes = ahead.call(Attribute::parse_outer).ok()?;
@@ -170,7 +170,7 @@ fn without_body(input: ParseStream<'_>, errors: &Errors) -> Option<ImplItemFn> {
     Some(parse_quote!(#(#attributes)* #visibility #signature { loop {} }))
 }
 
-/// What can be made out of a function that could not be read: its name, and those of its parameters that are well-formed.
+/// What is known of a function that could not be read: its name, and its well-formed parameters.
 fn unfinished(tokens: TokenStream) -> Option<ImplItemFn> {
     let read = |input: ParseStream<'_>| {
         let attributes = input.call(Attribute::parse_outer)?;
@@ -201,7 +201,7 @@ fn unfinished(tokens: TokenStream) -> Option<ImplItemFn> {
     read.parse2(tokens).ok()
 }
 
-/// Those that can be read.
+/// The parameters that can be read.
 fn parameters(input: ParseStream<'_>) -> syn::Result<Vec<FnArg>> {
     let mut found = Vec::new();
     while !input.is_empty() {
@@ -219,7 +219,7 @@ fn parameters(input: ParseStream<'_>) -> syn::Result<Vec<FnArg>> {
     Ok(found)
 }
 
-/// The method as the rest of the program may call it.
+/// The method, so that the rest of the program can call it.
 fn declared(mut method: ImplItemFn) -> ImplItemFn {
     method.attrs.retain(|attribute| !is_mark(attribute));
     method.attrs.push(parse_quote!(#[allow(unused, clippy::all, clippy::pedantic)]));
@@ -230,7 +230,7 @@ fn is_marked(method: &ImplItemFn) -> bool {
     method.attrs.iter().any(is_mark)
 }
 
-/// The same with a body that says nothing: what follows from the mistake in its signature is no second mistake.
+/// The same with an empty loop as body, so that the mistake in the signature has no further errors.
 fn without_body_tokens(tokens: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     if let Some(TokenTree::Group(group)) = tokens.last_mut() {
@@ -245,7 +245,7 @@ fn has_name(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(_)))
 }
 
-/// Whether there is nothing but attributes, visibility and qualifiers up to the keyword of an item.
+/// Whether only attributes, visibility and qualifiers stand before the keyword of an item.
 fn begins_like_an_item(tokens: &TokenStream) -> bool {
     let mut words = tokens.clone().into_iter().filter_map(|token| match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),
@@ -269,7 +269,7 @@ fn begins_item(input: ParseStream<'_>) -> bool {
     is_item || is_qualified || (input.peek(Token![#]) && input.peek2(token::Bracket))
 }
 
-/// The tokens without the attributes that only `#[service]` understands, and whether there were any.
+/// The tokens without the marks of `#[service]`, and whether there were any.
 pub(super) fn without_marks(tokens: TokenStream) -> (TokenStream, bool) {
     let (mut rest, mut any) = (Vec::new(), false);
     for token in tokens {

@@ -39,10 +39,10 @@ pub(crate) struct Compiler {
 }
 
 /// All features of the runtime. Whoever does not care takes them, since each set of features is built by itself.
-pub(crate) const FEATURES: &[&str] = &["tls", "tokio"];
+pub(crate) const FEATURES: &[&str] = &["default", "tls", "tokio"];
 
 impl Compiler {
-    /// Builds what the programs use, in a folder of this name: the runtime with these features, and a crate of the messages of a
+    /// Builds what the programs use, in a folder of this name: the runtime with these features and no others, and a crate of the messages of a
     /// contract.
     pub(crate) fn new(name: &str, contract: &Path, features: &[&str]) -> Self {
         let messages = mycelium_codegen::Builder::new().generate(contract).unwrap();
@@ -149,7 +149,7 @@ fn manifest(name: &str, others: &[(&str, String)], features: &[&str]) -> String 
     let others = others.iter().map(|(name, path)| format!("{name} = {{ path = {path:?} }}\n"));
     format!(
         "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[lib]\nname = \"messages\"\n\n\
-         [dependencies]\nmycelium-rt = {{ path = \"{REPOSITORY}/mycelium-rt\", features = {features:?} }}\n{}",
+         [dependencies]\nmycelium-rt = {{ path = \"{REPOSITORY}/mycelium-rt\", default-features = false, features = {features:?} }}\n{}",
         others.collect::<String>()
     )
 }

@@ -5,11 +5,16 @@ use std::sync::LazyLock;
 
 use crate::compiler::Compiler;
 
+/// The compiler with a runtime that has its default features.
+static COMPILER: LazyLock<Compiler> = LazyLock::new(|| compiler("default-features", &["default"]));
+
 /// The compiler with a runtime that has no features.
-static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
+static BARE: LazyLock<Compiler> = LazyLock::new(|| compiler("without-features", &[]));
+
+fn compiler(name: &str, features: &[&str]) -> Compiler {
     let contract = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/market.yaml"));
-    Compiler::new("without-features", contract, &[])
-});
+    Compiler::new(name, contract, features)
+}
 
 const SERVICES: &str = "
     use messages::{Bar, Signal};
@@ -32,16 +37,20 @@ const SERVICES: &str = "
 
 /// The first lines of the errors in a router of a strategy and a risk.
 fn errors(name: &str, sections: &str) -> Vec<String> {
+    errors_with(&COMPILER, name, sections)
+}
+
+fn errors_with(compiler: &Compiler, name: &str, sections: &str) -> Vec<String> {
     let services = "services: { strategy: Strategy, risk: Risk }";
     let program = format!("{SERVICES} routing_config! {{ name: pub Desk, {services}, {sections} }}");
-    COMPILER.errors(name, &program)
+    compiler.errors(name, &program)
 }
 
 /// The error of `what` needs `feature`, as its first two lines are told.
 fn needs(what: &str, feature: &str) -> String {
     format!(
         "error: {what} needs the feature `{feature}` of `mycelium-rt`        help: turn it on in `Cargo.toml`: \
-         `cargo add mycelium-rt --features {feature}`"
+         `mycelium-rt = {{ …, features = [\\\"{feature}\\\"] }}`"
     )
 }
 
@@ -53,9 +62,42 @@ fn a_router_that_needs_no_feature_has_no_errors() {
 }
 
 #[test]
+fn direct_and_local_routes_need_no_feature() {
+    let sections = "routes: { Bar => [strategy, risk via local(4)], Signal => [risk] }";
+    assert_eq!(errors_with(&BARE, "direct", sections), Vec::<String>::new());
+}
+
+#[test]
+fn queues_lanes_and_links_need_their_features() {
+    for (name, sections, what, feature) in [
+        ("queue", "routes: { Bar => [strategy, risk via queue(4)], Signal => [risk] }", "`queue`", "lanes"),
+        (
+            "lanes",
+            "routes: { Bar => [strategy, risk], Signal => [risk] }, lanes: { one: thread [strategy, risk] }",
+            "`lanes`",
+            "lanes",
+        ),
+        (
+            "tcp",
+            "routes: { Bar => [strategy, risk], Signal => [risk, desk via tcp(\"127.0.0.1:7402\")] }",
+            "`tcp`",
+            "net",
+        ),
+        (
+            "shm",
+            "routes: { Bar => [strategy, risk], Signal => [risk] }, inputs: { feed: shm(\"/run/feed.sock\") [Bar] }",
+            "`shm`",
+            "shm",
+        ),
+    ] {
+        assert_eq!(errors_with(&BARE, name, sections), [needs(what, feature)]);
+    }
+}
+
+#[test]
 fn a_task_needs_tokio() {
     let sections = "routes: { Bar => [strategy, risk via task(4)], Signal => [risk via task(4)] }";
-    assert_eq!(errors("task", sections), [needs("`via task`", "tokio")]);
+    assert_eq!(errors("task", sections), [needs("`task`", "tokio")]);
 }
 
 #[test]
@@ -69,7 +111,7 @@ fn a_link_and_an_input_with_tls_need_it() {
     let sections = "
         routes: { Bar => [strategy, risk], Signal => [risk, desk via tcp(\"127.0.0.1:7402\", tls = true)] },
         inputs: { feed: tcp(\"127.0.0.1:7403\", tls = true) [Bar] }";
-    assert_eq!(errors("tls", sections), [needs("`tls = true`", "tls")]);
+    assert_eq!(errors("tls", sections), [needs("`tls`", "tls")]);
 }
 
 #[test]
@@ -77,7 +119,7 @@ fn each_feature_is_named() {
     let sections = "routes: {
         Bar => [strategy, risk via task(4)], Signal => [risk via task(4), desk via tcp(\"127.0.0.1:7402\", tls = true)],
     }";
-    assert_eq!(errors("both", sections), [needs("`via task`", "tokio"), needs("`tls = true`", "tls")]);
+    assert_eq!(errors("both", sections), [needs("`task`", "tokio"), needs("`tls`", "tls")]);
 }
 
 #[test]

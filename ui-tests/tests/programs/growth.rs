@@ -14,7 +14,7 @@ const MESSAGES: usize = 200;
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
     let contract = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growth.yaml");
     fs::write(&contract, types() + &messages()).unwrap();
-    Compiler::new("growth", &contract, &[])
+    Compiler::new("growth", &contract, &["default"])
 });
 
 #[test]

@@ -1,4 +1,4 @@
-//! What only the compiler knows, checked at compile time at the user's own words.
+//! Compile-time checks of what only the compiler knows, reported at the user's own words.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,16 +6,16 @@ use syn::spanned::Spanned;
 
 use super::plan::Plan;
 use crate::names::plain;
-use crate::places::{kept, moved};
 use crate::router::check::text;
 use crate::router::model::{Path, Receiver};
+use crate::spans::{own_span, respan};
 
-/// Who replies is the only receiver of its message, and called directly. It stands where the services go by the types that are
-/// called, so that nothing is said of one that is none.
+/// A service that replies is the only receiver of its message, and called directly. It uses the types that are called, so that it reports nothing
+/// about a type that is no service.
 pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
     let private = plan.private();
     let checks = plan.router.routes.iter().filter(|route| route.only_direct().is_none()).map(|route| {
-        let (name, message) = (text(&route.message), kept(&route.message));
+        let (name, message) = (text(&route.message), own_span(&route.message));
         let repliers: Vec<_> = route
             .receivers
             .iter()
@@ -27,11 +27,11 @@ pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
             })
             .collect();
         let others = route.receivers.len() - repliers.len();
-        let place = match route.receivers.as_slice() {
-            [receiver] => receiver.place,
-            _ => route.place,
+        let span = match route.receivers.as_slice() {
+            [receiver] => receiver.span,
+            _ => route.span,
         };
-        moved(quote!(const _: () = #private::check_replies(#name, &[#(#repliers),*], #others);), place)
+        respan(quote!(const _: () = #private::check_replies(#name, &[#(#repliers),*], #others);), span)
     });
     quote! {
         use #private::NoReply as _;
@@ -60,7 +60,7 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
 
 /// A message by its id and name.
 pub(super) fn reference(plan: &Plan<'_>, message: &syn::Path) -> TokenStream {
-    let (runtime, message) = (plan.runtime(), kept(message));
+    let (runtime, message) = (plan.runtime(), own_span(message));
     quote!(#runtime::routing::MessageRef::of::<#message>())
 }
 
@@ -71,35 +71,35 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
         let (name, known) = (plain(&service.field), plan.service(index));
         let private = plan.private();
         let routed: Vec<_> = plan.router.routes.iter().filter(|route| route.leads_to(index)).collect();
-        // One that no route leads to may be called by its lane.
+        // A service without a route may have sources or timers, which its lane calls.
         let reached =
             routed.is_empty().then(|| quote!(#private::check_reached(#name, #known::SOURCES, #known::TIMERS);));
         let routed = routed.iter().map(|route| reference(plan, &route.message));
-        let excused = plan.router.allowed.iter().filter(|excuse| excuse.service == index);
-        let excused = excused.map(|excuse| reference(plan, &excuse.message));
-        let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#excused),*]));
+        let allowed = plan.router.allowed.iter().filter(|entry| entry.service == index);
+        let allowed = allowed.map(|entry| reference(plan, &entry.message));
+        let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#allowed),*]));
         let check = match reached {
             Some(reached) => quote!(#above const _: () = { #reached #handlers };),
             None => quote!(#above const _: () = #handlers;),
         };
-        moved(check, service.place)
+        respan(check, service.span)
     });
     quote!(#(#checks)*)
 }
 
-/// What `ignore` allowed exists.
+/// Each handler that `ignore` names exists.
 fn allowed(plan: &Plan<'_>) -> TokenStream {
     let above = plan.router.above();
-    let checks = plan.router.allowed.iter().map(|excuse| {
-        let service = &plan.router.services[excuse.service];
-        let (name, known) = (plain(&service.field), plan.service(excuse.service));
-        let message = reference(plan, &excuse.message);
+    let checks = plan.router.allowed.iter().map(|entry| {
+        let service = &plan.router.services[entry.service];
+        let (name, known) = (plain(&service.field), plan.service(entry.service));
+        let message = reference(plan, &entry.message);
         let private = plan.private();
         let check = quote! {
             #above
             const _: () = #private::check_excuse(#name, #known::HANDLED, #message);
         };
-        moved(check, excuse.place)
+        respan(check, entry.span)
     });
     quote!(#(#checks)*)
 }
@@ -111,7 +111,7 @@ fn contract_ids(plan: &Plan<'_>) -> TokenStream {
         let private = plan.private();
         let check =
             quote!(#above const _: () = #private::check_distinct_contracts(&[#(#contracts::MESSAGES),*], #index););
-        moved(check, path.span())
+        respan(check, path.span())
     });
     quote!(#(#checks)*)
 }
@@ -127,7 +127,7 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
     let messages = plan.router.routes.iter().map(|route| reference(plan, &route.message));
     let checks = plan.router.routes.iter().enumerate().skip(1).map(|(index, route)| {
         let check = quote!(#above const _: () = #private::check_distinct_id(&#all, &#firsts, #index););
-        moved(check, route.place)
+        respan(check, route.span)
     });
     quote! {
         #above
@@ -140,18 +140,18 @@ fn routed_ids(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The room of the `local` routes is not absurdly large; if it is, most of it is due to the route with the most room.
+/// The `local` routes do not take too much memory. If they do, it is reported at the route with the most room.
 fn room(plan: &Plan<'_>) -> Option<TokenStream> {
     let largest = plan.router.edges().max_by_key(|edge| edge.room)?;
     let (private, local, name) = (plan.private(), &plan.local, plain(&plan.router.name));
     let (room, above) = (plan.router.local_room(), plan.router.above());
-    Some(moved(quote!(#above const _: () = #private::check_room::<#local>(#name, #room);), largest.receiver.place))
+    Some(respan(quote!(#above const _: () = #private::check_room::<#local>(#name, #room);), largest.receiver.span))
 }
 
 /// Each message of the contracts has a route.
 fn exhaustive(plan: &Plan<'_>) -> TokenStream {
     let (name, above) = (&plan.router.name, plan.router.above());
-    let all_routed = |path: &syn::Path| moved(quote!(#above impl #path::AllRouted for #name {}), path.span());
+    let all_routed = |path: &syn::Path| respan(quote!(#above impl #path::AllRouted for #name {}), path.span());
     let impls = plan.router.contracts.iter().map(all_routed);
     quote!(#(#impls)*)
 }

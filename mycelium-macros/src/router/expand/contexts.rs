@@ -1,19 +1,19 @@
-//! What a context can do: emit the messages that later services receive, ask them, tell the time and report errors.
+//! What a context can do: emit messages to later services, send them requests, tell the time and report errors.
 //!
-//! Each message has one impl for the contexts at all places, on the condition that its receivers come later. Its deliveries are written out once,
-//! at the place of its first receiver; contexts before that go on to there.
+//! Each message has one impl for the contexts at all places, on the condition that its receivers come later. Its deliveries are written once, at
+//! the place of its first receiver. Contexts before that place go on to it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::drivers::Of;
 use super::plan::Plan;
-use super::{deliver, lanes, order, refusals};
-use crate::places::{kept, moved};
+use super::{conditions, deliver, lanes, order};
 use crate::router::ir::Action;
 use crate::router::model::Path;
+use crate::spans::{own_span, respan};
 
-/// All that contexts can do.
+/// All impls of contexts.
 pub(super) fn contexts(plan: &Plan<'_>) -> TokenStream {
     let order = order::order(plan);
     let routes = (0..plan.router.routes.len()).map(|route| {
@@ -35,11 +35,11 @@ fn visitor(does: &str, route: usize) -> Ident {
 /// impl Visit for Emits0<'_> { const PLACE: usize = 0; fn at_0(self, cx: &mut Context<'_, '_, Entry>) { … } }
 /// ```
 ///
-/// What becomes of a message, at the place before its first receiver. Nothing of the kind is needed where none is called directly: that can be
-/// done at every place.
+/// The steps of a message, at the place before its first receiver. Without a direct receiver, the steps are the same at every place, and need
+/// no visitor.
 fn delivered(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
-    let Some(place) = emission.place.filter(|_| !emission.goes_back) else { return TokenStream::new() };
+    let Some(place) = emission.place.filter(|_| !emission.has_back_edge) else { return TokenStream::new() };
     let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, place);
     visit(plan, index, &visitor("Emits", index), place, &plan.inline(index), &quote!(()), &steps)
 }
@@ -49,7 +49,7 @@ fn delivered(plan: &Plan<'_>, index: usize) -> TokenStream {
 /// impl<L: Lane> Visit<L> for Calls0_3<'_> { const PLACE: usize = 3; fn at_3(self, cx: &mut Context<'_, '_, AfterRisk, L>) -> bool { … } }
 /// ```
 ///
-/// The call of each service that receives a message, in a router with lanes: it has many reasons, and the compiler has to look at it once.
+/// The call of each service that receives a message, in a router with lanes. It is needed in several places, so it is compiled once.
 fn calls(plan: &Plan<'_>, index: usize) -> TokenStream {
     let route = &plan.router.routes[index];
     let receivers = route.receivers.iter().filter(|_| plan.drivers.is_some());
@@ -63,7 +63,7 @@ fn calls(plan: &Plan<'_>, index: usize) -> TokenStream {
     calls.collect()
 }
 
-/// The visitor that calls one receiver alone.
+/// The visitor that calls one receiver.
 pub(super) fn called_alone(route: usize, service: usize) -> Ident {
     format_ident!("__Calls{route}_{service}")
 }
@@ -95,7 +95,7 @@ fn visit(
     }
 }
 
-/// `Emit` of one message, if all its direct receivers are among the services that the context borrows, or live on other lanes.
+/// `Emit` of one message, if all its direct receivers are among the services that the context borrows, or run on other lanes.
 fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (names, runtime, cx) = (&plan.order, plan.runtime(), &plan.locals.cx);
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
@@ -107,18 +107,18 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
             let steps = deliver::steps(plan, route, emission.numbered, &emission.steps, 0);
             quote!(let #cx = self; #steps)
         }
-        Some(_) if emission.goes_back => {
-            let steps = with_backs(plan, index);
+        Some(_) if emission.has_back_edge => {
+            let steps = with_back_edges(plan, index);
             quote!(let #cx = self; #steps)
         }
         Some(_) => ahead,
     };
-    let kept = kept(&route.message);
+    let kept = own_span(&route.message);
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
-    let (stated, conditions) = refusals::of_emission(plan, index);
+    let (stated, conditions) = conditions::of_emission(plan, index);
     let context = quote!(#context<'_, '_, __P #argument>);
     let header = quote!(impl<#parameter __P: #place> #runtime::Emit<#kept> for #context where #conditions);
-    let header = moved(header, route.place);
+    let header = respan(header, route.span);
     quote! {
         #stated
         #header {
@@ -130,9 +130,9 @@ fn emit(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// The steps of a message from any place: services before it, which live on other lanes, get it by the steps for these, and where one thread
-/// drives the router, back through a queue.
-fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
+/// The steps of a message from any place. Services before it run on other lanes, and get it by the steps for these or, where one thread drives the
+/// router, through a queue.
+fn with_back_edges(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (cx, message) = (&plan.locals.cx, &plan.locals.message);
     let (route, emission) = (&plan.router.routes[index], &plan.program.emissions[index]);
     let numbered = deliver::number(plan, emission.numbered, &emission.steps);
@@ -140,7 +140,7 @@ fn with_backs(plan: &Plan<'_>, index: usize) -> TokenStream {
         let Action::Call(service) = step.action else { return deliver::step(plan, route, step, 0) };
         let name = called_alone(index, service);
         let call = deliver::unless_failed(&quote!(__P::__visit(&mut *#cx, #name(#message))), step.stops);
-        if !plan.program.backs.contains(&service) {
+        if !plan.program.back_edges.contains(&service) {
             return call;
         }
         let (back, owner) = (lanes::back(plan, route, service, step.stops), plan.constant("__IS_OWNER"));
@@ -171,19 +171,19 @@ pub(super) fn pass_on(plan: &Plan<'_>, route: usize) -> TokenStream {
 /// `Request` of a message with exactly one receiver, called directly, if that is among the services of the context.
 fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
     let route = &plan.router.routes[index];
-    let Some(service) = plan.program.emissions[index].answered_by else { return refusals::request(plan, index) };
+    let Some(service) = plan.program.emissions[index].answered_by else { return conditions::request(plan, index) };
     let receiver = &route.receivers[0];
     let (names, runtime) = (&plan.order, plan.runtime());
     let (context, place) = (&names.context, &names.place);
-    let (local, kept) = (&plan.locals.message, kept(&route.message));
+    let (local, kept) = (&plan.locals.message, own_span(&route.message));
     let (ty, name) = (plan.type_of(service), visitor("Requests", index));
     let reply = quote!(<#ty as #runtime::routing::Handles<#kept>>::Output);
     let call = deliver::request(plan, route, receiver, service, &local.to_token_stream());
     let (visit, method, at, cx) = (&names.visit, names.visited_at(service), names.context_at(service), &plan.locals.cx);
-    let (inline, (stated, conditions)) = (plan.inline(index), refusals::of_request(plan, index, service));
+    let (inline, (stated, conditions)) = (plan.inline(index), conditions::of_request(plan, index, service));
     let (only, only_argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
-    // All of it bears the place of the receiver's name, so that what is wrong with the receiver is not reported twice.
+    // All of it has the span of the receiver's name, so that an error about the receiver is not reported twice.
     let request = quote! {
         struct #name<'m>(&'m #kept);
         impl #only #visit #only_argument for #name<'_>
@@ -210,11 +210,11 @@ fn request(plan: &Plan<'_>, index: usize) -> TokenStream {
             }
         }
     };
-    let request = moved(request, receiver.place);
+    let request = respan(request, receiver.span);
     quote!(#stated #request)
 }
 
-/// Nobody needs an ignored message, so emitting it does nothing.
+/// Emitting an ignored message does nothing.
 fn ignored(plan: &Plan<'_>) -> TokenStream {
     let (context, place, runtime) = (&plan.order.context, &plan.order.place, plan.runtime());
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));
@@ -242,7 +242,7 @@ fn clock(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// An error that a context takes is the error of the service before it.
+/// An error that is reported to a context is that of the service before it.
 fn failures(plan: &Plan<'_>) -> TokenStream {
     let (context, place, runtime, fail) = (&plan.order.context, &plan.order.place, plan.runtime(), &plan.fail);
     let (parameter, argument) = (plan.parameter(), plan.argument(Of::Any));

@@ -1,25 +1,24 @@
-//! Hands one message to its receivers: a piece of code for each step, and the calls that everything else is about.
+//! Delivers one message to its receivers: the code of each step, and the calls of handlers.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::chosen::Locals;
-use super::plan::{Plan, at_call_site};
+use super::plan::{Locals, Plan, at_call_site};
 use super::{contexts, ends, lanes, order};
 use crate::names::plain;
-use crate::places::{kept, moved, moved_call};
 use crate::router::ir::{Action, Step};
-use crate::router::link::OnFull;
 use crate::router::model::{Receiver, Route};
+use crate::router::options::values::OnFull;
+use crate::spans::{own_span, respan, respan_call};
 
-/// The steps of a message in their order, in the context at this place, where it and the message are in scope.
+/// The steps of a message in order, in the context at this place. Context and message are in scope.
 pub(super) fn steps(plan: &Plan<'_>, route: &Route, numbered: bool, steps: &[Step], place: usize) -> TokenStream {
     let numbered = number(plan, numbered, steps);
     let steps = steps.iter().map(|step| self::step(plan, route, step, place));
     quote!(#numbered #(#steps)*)
 }
 
-/// The number of a message whose copies may be taken back; nothing waits on a lane on which none of its receivers live.
+/// The number of a message whose waiting copies may be removed. On a lane without its receivers nothing waits.
 pub(super) fn number(plan: &Plan<'_>, numbered: bool, steps: &[Step]) -> Option<TokenStream> {
     let Locals { emission, cx, .. } = &plan.locals;
     let number = quote!(#cx.__core.local.begin_emission());
@@ -71,14 +70,14 @@ fn enqueue(plan: &Plan<'_>, route: &Route, service: usize, on_full: OnFull, stop
     if plan.drivers.is_none() {
         return send(plan, route, name, quote!(#cx.__core.links.#queue.send(#message, #policy)), stops);
     }
-    let held = plan.constant("__HELD");
+    let held = plan.constant("__RUNS");
     let here = send(plan, route, name, end(plan, &queue, &quote!(send(#message, #policy))), stops);
     let elsewhere = end(plan, &lanes::into(plan, service), &quote!(send_as(#message, #policy)));
     let elsewhere = send(plan, route, name, elsewhere, stops);
     quote!(if const { #held[#service] } { #here } else { #elsewhere })
 }
 
-/// The call of an end, which may be elsewhere where several may drive the router.
+/// The call of an end. In a router with lanes the end may be on another one.
 pub(super) fn end(plan: &Plan<'_>, field: &Ident, call: &TokenStream) -> TokenStream {
     let (cx, lane) = (&plan.locals.cx, lanes::lane(plan));
     match plan.drivers {
@@ -102,7 +101,7 @@ fn called(
     unless_failed(&call(plan, route, receiver, service, &plan.locals.message.to_token_stream(), place), stops)
 }
 
-/// Goes on behind a call, unless it has failed and that `stops` the message.
+/// Continues after a call, unless it has failed and `stops` the message.
 pub(super) fn unless_failed(call: &TokenStream, stops: bool) -> TokenStream {
     match stops {
         true => quote!(if #call { return; }),
@@ -110,10 +109,10 @@ pub(super) fn unless_failed(call: &TokenStream, stops: bool) -> TokenStream {
     }
 }
 
-/// Sends through a link or a queue, whose error is that of a receiver with its name.
+/// Sends through a link or a queue, and reports an error under its name.
 pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStream, stops: bool) -> TokenStream {
     let stop = stops.then(|| quote!(return;));
-    if !plan.program.errors.listens {
+    if !plan.program.errors.reported {
         return match stop {
             Some(stop) => quote!(if #call.is_err() { #stop }),
             None => quote!(let _ = #call;),
@@ -133,7 +132,7 @@ pub(super) fn send(plan: &Plan<'_>, route: &Route, name: &Ident, call: TokenStre
 /// failed({ let lent = skip_1(&mut *cx.services); <Execution as Handle<Signal, Context<'_, '_, AfterExecution>>>::handle(lent.service, message, &mut Context { … }) })
 /// ```
 ///
-/// The call of a receiver; whether it failed. In a router with lanes it stands elsewhere.
+/// The call of a receiver, which returns whether it failed. In a router with lanes the call is written elsewhere.
 pub(super) fn call(
     plan: &Plan<'_>,
     route: &Route,
@@ -150,7 +149,7 @@ pub(super) fn call(
     quote!(#visit::#method(#name(#argument), &mut #narrowed))
 }
 
-/// The same, written out.
+/// The same, written here.
 pub(super) fn written_call(
     plan: &Plan<'_>,
     route: &Route,
@@ -161,12 +160,12 @@ pub(super) fn written_call(
 ) -> TokenStream {
     let failed = |call: TokenStream| {
         let failed = &plan.failed;
-        moved(quote!(#failed(#call)), receiver.place)
+        respan(quote!(#failed(#call)), receiver.span)
     };
     call_of(plan, (route, receiver, service), &quote!(handle), argument, place, failed, &quote!(false))
 }
 
-/// The call of who answers, with its answer. The place of who asks says that this is on its lane.
+/// The call of the service that answers, which returns the answer. The place of the requester ensures that it is on the same lane.
 pub(super) fn request(
     plan: &Plan<'_>,
     route: &Route,
@@ -189,7 +188,7 @@ pub(super) fn batch(
     call_of(plan, (route, receiver, service), &quote!(handle_batch), argument, 0, |call| call, &quote!(()))
 }
 
-/// A call with what is done `with` it, and what stands for that where the service is elsewhere.
+/// A call, wrapped by `with`, or `elsewhere` where the service runs on another lane.
 fn call_of(
     plan: &Plan<'_>,
     (route, receiver, service): (&Route, &Receiver, usize),
@@ -199,27 +198,27 @@ fn call_of(
     with: impl Fn(TokenStream) -> TokenStream,
     elsewhere: &TokenStream,
 ) -> TokenStream {
-    let (runtime, message) = (plan.runtime(), kept(&route.message));
+    let (runtime, message) = (plan.runtime(), own_span(&route.message));
     let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
     let (lent, after) = lent(plan, place, service);
     let reached = reached(plan);
-    // The whole call bears the place of the receiver's name: that is where a missing handler or emit is reported.
+    // The whole call has the span of the receiver's name: a missing handler or emit is reported there.
     let call = quote! {
         <#ty as #runtime::Handle<#message, #context>>::#method(#lend(#reached), #argument, &mut #after)
     };
-    let call = moved_call(call, receiver.place);
+    let call = respan_call(call, receiver.span);
     match plan.drivers {
         None => with(quote!({ #lent #call })),
         Some(_) => if_here(plan, &lent, &with(call), elsewhere),
     }
 }
 
-/// The service that is `__lent`.
+/// The borrow of the service in `__lent`.
 pub(super) fn reached(plan: &Plan<'_>) -> TokenStream {
     if plan.drivers.is_some() { quote!(__service) } else { quote!(&mut *__lent.service) }
 }
 
-/// `call`, in which the service that is `__lent` is `__service`, if it is here.
+/// `call`, with the service of `__lent` as `__service`, if it runs here.
 pub(super) fn if_here(plan: &Plan<'_>, lent: &TokenStream, call: &TokenStream, elsewhere: &TokenStream) -> TokenStream {
     let lane = lanes::lane(plan);
     quote! {{
@@ -231,7 +230,7 @@ pub(super) fn if_here(plan: &Plan<'_>, lent: &TokenStream, call: &TokenStream, e
     }}
 }
 
-/// A service, as `__lent`, from the context at this place; and the context that it is lent.
+/// The node of a service, as `__lent`, from the context at this place; and the context for its handler.
 pub(super) fn lent(plan: &Plan<'_>, place: usize, service: usize) -> (TokenStream, TokenStream) {
     let cx = &plan.locals.cx;
     let lent = plan.order.skip(place, service, quote!(&mut *#cx.services));
@@ -244,8 +243,8 @@ fn wait(plan: &Plan<'_>, edge: usize, replaces: bool, fails: bool) -> TokenStrea
     let number = plan.skips().then(|| quote!(, #emission));
     let push = if replaces { quote!(push_newest) } else { quote!(push) };
     let push = quote!(#cx.__core.local.#push(#edge, &#edges[#edge], #local::#variant(*#message #number)));
-    // What is dropped by policy is counted, and nobody's failure.
-    if !fails || !plan.program.errors.listens {
+    // A drop by policy is counted, and is no failure.
+    if !fails || !plan.program.errors.reported {
         return quote!(let _ = #push;);
     }
     let first = plan.first_error();

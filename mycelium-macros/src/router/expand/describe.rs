@@ -1,4 +1,4 @@
-//! What the router is made of, as constants: nothing of it is looked at while messages are routed.
+//! The description of the router, as constants. Routing does not read them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,8 +6,8 @@ use quote::quote;
 use super::checks::reference;
 use super::plan::{Plan, doc_name};
 use crate::names::plain;
-use crate::places::moved;
 use crate::router::model::{Lane, Link, Path, Receiver, Router, To};
+use crate::spans::respan;
 
 /// ```text
 /// impl Routes for Trading {
@@ -31,7 +31,7 @@ pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The same for a router with mistakes: nothing.
+/// The same for a router with mistakes, which describes nothing.
 pub(super) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime, text) = (&router.name, &router.runtime, plain(&router.name));
     quote! {
@@ -58,7 +58,7 @@ fn services(plan: &Plan<'_>) -> Vec<TokenStream> {
             )
         };
         let lane = plan.router.lanes.iter().find(|lane| lane.services.contains(&index)).map(on_lane);
-        moved(quote!(#info #lane), service.place)
+        respan(quote!(#info #lane), service.span)
     });
     service.collect()
 }

@@ -1,16 +1,15 @@
-//! The router's free functions: what happens to an error, and the draining of `local` routes.
+//! The free functions of a router: what is done with errors, and the draining of `local` routes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
 
-use super::chosen::Locals;
 use super::deliver;
 use super::drivers::Of;
 use super::ends::on_full;
-use super::plan::Plan;
+use super::plan::{Locals, Plan};
 use crate::names::plain;
-use crate::places::moved;
+use crate::spans::respan;
 
 /// The names of services and `local` routes, for errors and counters.
 pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
@@ -33,14 +32,14 @@ pub(super) fn names(plan: &Plan<'_>) -> TokenStream {
     let (service_count, edge_count) = (plan.router.services.len(), plan.router.edges().count());
     let failed = &plan.failed;
     quote! {
-        // Imported, so that a call of them stands wholly at the user's words: `$crate` would tear it apart in errors.
+        // Imported, so that a call has the user's span as a whole: `$crate` would split the span in errors.
         use #private::failed as #failed;
         static #services_name: [&::core::primitive::str; #service_count] = [#(#services),*];
         static #edges_name: [#private::Edge; #edge_count] = [#(#edges),*];
     }
 }
 
-/// `fail`, for the error of a handler, and `lose`, for a message that found no room.
+/// `fail` handles the error of a handler, `lose` a message that found no room, `unsent` the error of an end.
 pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
     let (runtime, core, parameter) = (plan.runtime(), plan.core(Of::Any), plan.only_parameter());
     let (fail, services) = (&plan.fail, &plan.services);
@@ -67,9 +66,9 @@ pub(super) fn failures(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The same for a link or a queue, which count their losses themselves.
+/// The same for a link or a queue. These count their losses themselves.
 fn unsent(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.holds_ends() || !plan.program.errors.listens {
+    if !plan.router.holds_ends() || !plan.program.errors.reported {
         return TokenStream::new();
     }
     let (runtime, unsent) = (plan.runtime(), &plan.unsent);
@@ -85,9 +84,9 @@ fn unsent(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// Where nobody listens, the loss that the queue has counted is all there is to do.
+/// Where losses are not reported, it is enough that the queue counts them.
 fn lose(plan: &Plan<'_>) -> TokenStream {
-    if !plan.router.has_local() || !plan.program.errors.listens {
+    if !plan.router.has_local() || !plan.program.errors.reported {
         return TokenStream::new();
     }
     let (runtime, lose, edges) = (plan.runtime(), &plan.lose, &plan.edges);
@@ -108,7 +107,7 @@ fn lose(plan: &Plan<'_>) -> TokenStream {
 fn note(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     let hook = plan.router.hook.as_ref().map(|hook| {
-        let hook = moved(quote!(const __HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
+        let hook = respan(quote!(const __HOOK: fn(&#runtime::HandlerFailure<'_>) = #hook;), hook.span());
         quote! {
             #hook
             __HOOK(&__failure);
@@ -124,7 +123,7 @@ fn note(plan: &Plan<'_>) -> TokenStream {
     quote!(#hook #keep)
 }
 
-/// Where the first error goes, as a parameter, if it is returned.
+/// The parameter for the first error, if it is returned.
 pub(super) fn first_parameter(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     match plan.program.errors.propagates {
@@ -133,7 +132,7 @@ pub(super) fn first_parameter(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// Delivers what waits in the router, until nothing does.
+/// Delivers the messages of `local` routes, until none waits.
 pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
@@ -143,7 +142,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     let (entry, lose) = (plan.order.context_at(0), &plan.lose);
     let deliver = deliver_waiting(plan);
     let (argument, parameter) = (plan.first_error(), plan.parameter());
-    let given_up = match plan.program.errors.listens {
+    let given_up = match plan.program.errors.reported {
         true => quote!(#private::Next::GivenUp(#edge, #error) => { #lose(#argument #edge, &#error); break; }),
         false => quote!(#private::Next::GivenUp(..) => break,),
     };
@@ -152,7 +151,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
         fn #drain<#parameter __W: #private::Watch>(#cx: &mut #entry, __watch: __W) {
             let mut #budget: #private::Budget = ::core::default::Default::default();
             loop {
-                // What waits then is told as left.
+                // What still waits is reported as left.
                 if !__watch.goes_on() {
                     break;
                 }
@@ -166,7 +165,7 @@ pub(super) fn drain(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// Calls the receiver of a message that waited; with `stop`, its error takes the message away from those still to come.
+/// Calls the receiver of a message that has waited. With `stop`, an error removes the message's waiting copies.
 fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     let Locals { message, emission, any, cx, .. } = &plan.locals;
     let local = &plan.local;
@@ -194,7 +193,7 @@ fn deliver_waiting(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What the queue asks of the messages in it.
+/// What the queue needs to know of its messages.
 pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
@@ -209,7 +208,7 @@ pub(super) fn waiting(plan: &Plan<'_>) -> TokenStream {
         }
     };
     let room = plan.router.local_room();
-    // Where several may drive the router, each says what room it has.
+    // In a router with lanes, each driver has its own room.
     let has_room = plan.drivers.is_none().then(|| {
         quote! {
             impl #private::HasRoom for #local {

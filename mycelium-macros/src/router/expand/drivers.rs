@@ -1,5 +1,5 @@
-//! Who drives a router that names lanes, as types: what is written for the router is written once, over a type parameter that stands for its
-//! owner or for one of its lanes.
+//! The drivers of a router that names lanes, as types. The code of the router is written once, over a type parameter that stands for its owner
+//! or for one of its lanes.
 //!
 //! ```text
 //! trait LaneOfTrading: Debug + Sized + 'static { const LANE: usize; const HELD: [bool; 2]; type On0: Spot; type On1: Spot; type Ends: Ends; … }
@@ -14,28 +14,28 @@ use quote::{format_ident, quote};
 use super::lanes::lane;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
-use crate::places::kept;
 use crate::router::ir::Driver;
 use crate::router::model::Router;
+use crate::spans::own_span;
 
 /// The names of what is written here.
 pub(super) struct Names {
-    /// The trait.
+    /// The trait of drivers.
     pub(super) driver: Ident,
-    /// The owner.
+    /// The type of the owner.
     pub(super) all: Ident,
-    /// For each lane, its own type.
+    /// The types of the lanes.
     pub(super) lanes: Vec<Ident>,
     /// The struct that a lane runs.
     pub(super) run: Ident,
 }
 
-/// Of whom a type is meant.
+/// Whose types are meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// Of the owner.
+    /// Those of the owner.
     Owner,
-    /// Of the type parameter.
+    /// Those of the type parameter.
     Any,
 }
 
@@ -59,14 +59,14 @@ fn marker(index: usize, lane: &str) -> String {
     format!("__Lane{index}_{}", camel_case(lane))
 }
 
-/// The type parameter in all places where it may stand; nothing where the router names no lanes.
+/// The type parameter as it is written in each position; nothing where the router names no lanes.
 impl Plan<'_> {
-    /// `L: Lane,`, in front of other parameters.
+    /// `L: Lane,`, before other parameters.
     pub(super) fn parameter(&self) -> Option<TokenStream> {
         self.drivers.as_ref().map(|Names { driver, .. }| quote!(__L: #driver,))
     }
 
-    /// `, L`, behind other arguments.
+    /// `, L`, after other arguments.
     pub(super) fn argument(&self, of: Of) -> Option<TokenStream> {
         self.drivers.as_ref().map(|Names { all, .. }| match of {
             Of::Owner => quote!(, #all),
@@ -93,26 +93,26 @@ impl Plan<'_> {
         quote!(<__L as #driver>::#name)
     }
 
-    /// What is known of the driver, by the name of the constant.
+    /// The constant of the driver with this name.
     pub(super) fn constant(&self, name: &str) -> TokenStream {
         self.known(&format_ident!("{name}"))
     }
 
-    /// The index of the lane, which is that of no lane for the owner.
+    /// The index of the driving lane. For the owner it is no lane's index.
     pub(super) fn this_lane(&self) -> TokenStream {
         self.constant("__LANE")
     }
 
-    /// `<<L as Lane>::On0 as Spot>::Of<SpreadStrategy>`: a service as it is held.
+    /// `<<L as Lane>::On0 as Spot>::Of<SpreadStrategy>`: the type of the field that holds a service.
     pub(super) fn owned(&self, service: usize) -> TokenStream {
-        let home = self.router.lane_of(service).unwrap_or_default();
-        let (lane, on, ty) = (lane(self), self.known(&spot(home)), kept(&self.router.services[service].ty));
+        let index = self.router.lane_of(service).unwrap_or_default();
+        let (lane, on, ty) = (lane(self), self.known(&presence(index)), own_span(&self.router.services[service].ty));
         quote!(<#on as #lane::Spot>::Of<#ty>)
     }
 
     /// `<… as Owned<SpreadStrategy>>`
     pub(super) fn as_owned(&self, service: usize) -> TokenStream {
-        let (lane, owned, ty) = (lane(self), self.owned(service), kept(&self.router.services[service].ty));
+        let (lane, owned, ty) = (lane(self), self.owned(service), own_span(&self.router.services[service].ty));
         quote!(<#owned as #lane::Owned<#ty>>)
     }
 
@@ -122,7 +122,7 @@ impl Plan<'_> {
         quote!(<#ends as #lane::Ends>)
     }
 
-    /// `code`, only for whom this holds at compile time: so that nothing is made of it for the others.
+    /// `code`, compiled only for the drivers for which `condition` holds.
     pub(super) fn only_if(&self, condition: &TokenStream, code: &TokenStream) -> TokenStream {
         match &self.drivers {
             None => code.clone(),
@@ -132,15 +132,15 @@ impl Plan<'_> {
 }
 
 /// `__On0`
-fn spot(lane: usize) -> Ident {
+fn presence(lane: usize) -> Ident {
     format_ident!("__On{lane}")
 }
 
-/// The trait, and the owner's type, which stand beside the router.
+/// The trait, and the type of the owner, which are written beside the router.
 pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
     let Some(Names { driver, all, .. }) = &plan.drivers else { return TokenStream::new() };
     let (above, lane, private, program) = (plan.router.above(), lane(plan), plan.private(), &plan.program);
-    let spots = (0..plan.router.lanes.len()).map(spot);
+    let presences = (0..plan.router.lanes.len()).map(presence);
     let room = plan.router.has_local().then(|| {
         let local = &plan.local;
         quote!(type __Room: #private::Room<Message = #local>;)
@@ -159,7 +159,7 @@ pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
             #(#flags)*
             type __Ends: #lane::Ends;
             #room
-            #(type #spots: #lane::Spot;)*
+            #(type #presences: #lane::Spot;)*
         }
 
         #[derive(::core::fmt::Debug)]
@@ -171,7 +171,7 @@ pub(super) fn items(plan: &Plan<'_>) -> TokenStream {
 
 fn flags(driver: &Driver) -> [(Ident, &[bool]); 5] {
     [
-        ("__HELD", &driver.held),
+        ("__RUNS", &driver.runs),
         ("__INPUTS", &driver.inputs),
         ("__EDGES_HERE", &driver.edges),
         ("__GATHERS", &driver.gathers),
@@ -180,7 +180,7 @@ fn flags(driver: &Driver) -> [(Ident, &[bool]); 5] {
     .map(|(name, flags)| (format_ident!("{name}"), flags.as_slice()))
 }
 
-/// The types of the lanes, and what is known of them and of the owner.
+/// The types of the lanes, and the impls for them and for the owner.
 pub(super) fn impls(plan: &Plan<'_>) -> TokenStream {
     let Some(Names { all, lanes, .. }) = &plan.drivers else { return TokenStream::new() };
     let drivers = std::iter::once(all).chain(lanes).zip(&plan.program.drivers);
@@ -193,13 +193,13 @@ pub(super) fn impls(plan: &Plan<'_>) -> TokenStream {
 
 fn one(plan: &Plan<'_>, name: &Ident, driver: &Driver) -> TokenStream {
     let (lane, private, trait_name) = (lane(plan), plan.private(), plan.drivers.as_ref().map(|names| &names.driver));
-    let spots = (0..plan.router.lanes.len()).map(|other| {
-        let (name, is_here) = (spot(other), driver.lane.is_none_or(|lane| lane == other));
+    let presences = (0..plan.router.lanes.len()).map(|other| {
+        let (name, is_here) = (presence(other), driver.lane.is_none_or(|lane| lane == other));
         let what = if is_here { quote!(Present) } else { quote!(Absent) };
         quote!(type #name = #lane::#what;)
     });
     let room = plan.router.has_local().then(|| {
-        // No ring buffer has room for none.
+        // A ring buffer has room for at least one.
         let (local, room) = (&plan.local, driver.room.max(1));
         quote!(type __Room = #private::RoomFor<#local, #room, { #private::is_inline::<#local>(#room) }>;)
     });
@@ -219,7 +219,7 @@ fn one(plan: &Plan<'_>, name: &Ident, driver: &Driver) -> TokenStream {
             #(#flags)*
             type __Ends = #lane::#ends;
             #room
-            #(#spots)*
+            #(#presences)*
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ends of links, inputs and queues that a router holds.
+//! The ends of links, inputs, queues and tasks that a router holds: their types and counters.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,18 +6,18 @@ use quote::quote;
 use super::drivers::Of;
 use super::plan::{Plan, at_call_site};
 use super::{gather, lanes};
+use crate::literals;
 use crate::names::plain;
-use crate::router::link::OnFull;
 use crate::router::model::Link;
-use crate::router::on_panic::OnPanic;
-use crate::times;
+use crate::router::options::values::OnFull;
+use crate::router::options::values::OnPanic;
 
 /// ```text
 /// struct __LinksOfTrading { desk: StreamLink, journal: QueueSender }
 /// struct __InputsOfTrading { feed: Option<ShmInput>, journal: QueueReceiver }
 /// ```
 ///
-/// An input is closed while the rest of its router goes on.
+/// An input is an `Option`, since it is closed before the rest of its router.
 pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let buffers = gather::buffers(plan);
     if !plan.router.holds_ends() {
@@ -43,7 +43,8 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let (to_tasks, task_types): (Vec<_>, Vec<_>) =
         plan.router.tasks.iter().map(|task| task_types(plan, task.service)).unzip();
-    let backs: Vec<_> = plan.program.backs.iter().copied().map(|service| lanes::back_to(plan, service)).collect();
+    let back_edges: Vec<_> =
+        plan.program.back_edges.iter().copied().map(|service| lanes::back_edge_to(plan, service)).collect();
     let due =
         plan.router.is_opened().then(|| quote!(__due: ::core::option::Option<::std::boxed::Box<#private::DueWork>>,));
     let driver = plan.drivers.is_some().then(|| quote!(__driver: ::core::marker::PhantomData<__L>,));
@@ -60,7 +61,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#links,)*
             #(#rings: #ring,)*
             #(#queues: #senders,)*
-            #(#backs: ::core::option::Option<#private::QueueSender>,)*
+            #(#back_edges: ::core::option::Option<#private::QueueSender>,)*
             #driver
         }
 
@@ -72,7 +73,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
             #(#tasks: #task_types,)*
             #(#inputs,)*
             #(#queues: #receivers,)*
-            #(#backs: ::core::option::Option<#private::QueueReceiver>,)*
+            #(#back_edges: ::core::option::Option<#private::QueueReceiver>,)*
             #due
             #driver
         }
@@ -97,7 +98,7 @@ fn ring_type(plan: &Plan<'_>) -> TokenStream {
     quote!(#ends::Ring)
 }
 
-/// The type of an end that is where the service at this index is.
+/// The type of an end that exists where the service at this index runs.
 fn with(plan: &Plan<'_>, service: usize, end: &TokenStream) -> TokenStream {
     match plan.drivers {
         None => end.clone(),
@@ -108,7 +109,7 @@ fn with(plan: &Plan<'_>, service: usize, end: &TokenStream) -> TokenStream {
     }
 }
 
-/// The types of what sends to the task of the service at this index, and of the task.
+/// The types of the sender to the task of the service at this index, and of the task.
 fn task_types(plan: &Plan<'_>, service: usize) -> (TokenStream, TokenStream) {
     let (runtime, lane, ty) = (plan.runtime(), lanes::lane(plan), &plan.router.services[service].ty);
     let (sender, task) = (quote!(#runtime::link::RingSender), quote!(#lane::Tasked<#ty>));
@@ -121,7 +122,7 @@ fn task_types(plan: &Plan<'_>, service: usize) -> (TokenStream, TokenStream) {
     }
 }
 
-/// Links that are dropped together linger together. Those of a lane are closed by it.
+/// Links that are dropped together linger together. A lane closes its own links.
 fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, links_name) = (plan.private(), &plan.links);
     let (above, parameter, argument) = (plan.router.above(), plan.only_parameter(), plan.only_argument(Of::Any));
@@ -142,7 +143,7 @@ fn dropped(plan: &Plan<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Where the owner of a router with lanes sends by nothing, it can be made and copied like one without lanes.
+/// A router with lanes whose owner has no ends can be made and copied like one without lanes.
 fn copied(plan: &Plan<'_>) -> Option<TokenStream> {
     let rings = lanes::rings(plan);
     let (links_name, argument, above) = (&plan.links, plan.only_argument(Of::Owner), plan.router.above());
@@ -170,21 +171,21 @@ fn copied(plan: &Plan<'_>) -> Option<TokenStream> {
 
 /// A policy as the runtime calls it.
 pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
-    let runtime = plan.runtime();
+    let private = plan.private();
     let policy = match on_full {
         OnFull::Block => quote!(Block),
         OnFull::BlockFor(timeout) => {
-            let timeout = times::tokens(timeout);
+            let timeout = literals::tokens(timeout);
             quote!(BlockFor(#timeout))
         }
         OnFull::DropNewest => quote!(DropNewest),
         OnFull::DropOldest => quote!(DropOldest),
         OnFull::Error => quote!(Error),
     };
-    quote!(#runtime::link::OnFull::#policy)
+    quote!(#private::OnFull::#policy)
 }
 
-/// What follows a panic, as the runtime calls it.
+/// The runtime's policy for panics.
 pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
     let runtime = plan.runtime();
     let policy = match on_panic {
@@ -192,8 +193,8 @@ pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
         OnPanic::Abort => quote!(Abort),
         OnPanic::Restart { max, within, backoff } => {
             let max = max.map(|max| quote!(max: #max,));
-            let within = within.map(times::tokens).map(|within| quote!(within: #within,));
-            let backoff = backoff.map(times::tokens).map(|backoff| quote!(backoff: #backoff,));
+            let within = within.map(literals::tokens).map(|within| quote!(within: #within,));
+            let backoff = backoff.map(literals::tokens).map(|backoff| quote!(backoff: #backoff,));
             let restart = quote!(#runtime::lane::Restart);
             quote!(Restart(#restart { #max #within #backoff ..#restart::DEFAULT }))
         }
@@ -205,7 +206,7 @@ pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
 pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
     let named = quote!(#runtime::routing::NamedLinkStats::new);
-    // What the owner of a router with lanes holds, it holds in a wrapper.
+    // In a router with lanes, the ends of the owner stand in a wrapper.
     let inner = plan.drivers.as_ref().map(|_| quote!(.0));
     let links = plan.router.links.iter().map(|link| {
         let (field, name) = (at_call_site(&link.name), plain(&link.name));
@@ -232,8 +233,8 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         let (field, service) = (plan.field(task.service), task.service);
         quote!(self.__inputs.#field #inner.add_to(&mut __stats, #service, &self.__core.links.#field #inner);)
     });
-    let backs = plan.program.backs.iter().copied().map(|service| {
-        let (field, name) = (lanes::back_to(plan, service), plain(&plan.router.services[service].field));
+    let back_edges = plan.program.back_edges.iter().copied().map(|service| {
+        let (field, name) = (lanes::back_edge_to(plan, service), plain(&plan.router.services[service].field));
         quote! {
             if let (::core::option::Option::Some(__sender), ::core::option::Option::Some(__receiver)) =
                 (&self.__core.links.#field, &self.__inputs.#field)
@@ -248,7 +249,7 @@ pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
         #(#inputs)*
         #(#queues)*
         #(#tasks)*
-        #(#backs)*
+        #(#back_edges)*
         __stats.missed_ticks += self.__inputs.__due.as_ref().map_or(0, |__due| __due.missed_ticks());
         __stats
     }

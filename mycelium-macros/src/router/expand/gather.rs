@@ -1,22 +1,20 @@
-//! What has arrived together, gathered for handlers that take `&[M]`.
+//! Gathers what has arrived together, for handlers that take `&[M]`.
 //!
-//! Which handlers do is known to the compiler alone, so the code for both kinds is written, and a constant of the user's
-//! crate chooses between them.
+//! Only the compiler knows which handlers do, so the code of both kinds is written, and a constant in the user's crate chooses.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::chosen::Locals;
 use super::deliver;
 use super::drivers::{self, Of};
 use super::intake::drain;
-use super::plan::Plan;
+use super::plan::{Locals, Plan};
 use crate::names::Fresh;
-use crate::places::{kept, moved};
 use crate::router::ir::{Before, Slot};
 use crate::router::model::Route;
+use crate::spans::{own_span, respan};
 
-/// The names of what gathers.
+/// The names of these items.
 pub(super) struct Names {
     /// The type of all buffers.
     pub(super) buffers: Ident,
@@ -64,13 +62,13 @@ pub(super) fn buffers(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The field that holds them, of the router or of what a lane runs.
+/// The field that holds the buffers, in the router or in the struct that a lane runs.
 pub(super) fn field(plan: &Plan<'_>, of: Of) -> Option<TokenStream> {
     let (private, buffers, argument) = (plan.private(), &plan.gather.buffers, plan.only_argument(of));
     (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept<#buffers #argument>,))
 }
 
-/// That field as it is when the router is driven.
+/// The value of that field when the router is driven.
 pub(super) fn ready(plan: &Plan<'_>, of: Of) -> Option<TokenStream> {
     let (private, any) = (plan.private(), any(plan, of));
     (!plan.slots.is_empty()).then(|| quote!(__gathered: #private::Kept::ready(const { #any }),))
@@ -103,7 +101,7 @@ fn in_use(plan: &Plan<'_>, slot: usize) -> TokenStream {
     }
 }
 
-/// Which slots are in use, and what hands over what has been gathered.
+/// The constant of slots in use, and the function that delivers what has been gathered.
 ///
 /// ```text
 /// const TAKES_BATCHES: [bool; 1] = [takes_batches(<SpreadStrategy as Service>::HANDLED, MessageRef::of::<Bar>())];
@@ -117,7 +115,8 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
     let (runtime, private, count) = (plan.runtime(), plan.private(), plan.slots.len());
     let flags = plan.program.slots.iter().map(|slot| {
-        let (service, message) = (&plan.router.services[slot.service], kept(&plan.router.routes[slot.route].message));
+        let (service, message) =
+            (&plan.router.services[slot.service], own_span(&plan.router.routes[slot.route].message));
         let known = plan.service(slot.service);
         let takes = quote! {
             #private::takes_batches(
@@ -125,8 +124,8 @@ pub(super) fn functions(plan: &Plan<'_>) -> TokenStream {
                 #runtime::routing::MessageRef::of::<#message>(),
             )
         };
-        // At the same place as the check of its handlers, so that a type that is no service is not reported twice.
-        moved(takes, service.place)
+        // With the span of the check of its handlers, so that a type that is no service is not reported twice.
+        respan(takes, service.span)
     });
     let arms = plan.program.slots.iter().enumerate().map(|(index, slot)| {
         let call = call(plan, slot, &plan.slots[index]);
@@ -177,24 +176,24 @@ fn call(plan: &Plan<'_>, slot: &Slot, field: &Ident) -> TokenStream {
     }
 }
 
-/// What is handed over is noted meanwhile, but for what is noted already.
+/// Notes the delivered messages while they are in flight, without those that are noted already.
 fn watched(plan: &Plan<'_>, route: &Route, call: TokenStream) -> TokenStream {
     let (runtime, message, ty) = (plan.runtime(), &plan.locals.message, &route.message);
     let cx = &plan.locals.cx;
     let failed = failed(plan, &quote!(#cx.__first));
     quote! {
-        let __under_way = __watch.begin(
+        let __in_flight = __watch.begin(
             __origin,
             <#ty as #runtime::Message>::ID,
             #message.as_slice().first().map_or(&[], |__first| #runtime::Message::as_bytes(__first)),
             #message.as_slice().len().saturating_sub(__noted),
         );
         #call;
-        __watch.complete(__under_way, #failed);
+        __watch.complete(__in_flight, #failed);
     }
 }
 
-/// Whether a cascade has failed, after which a lane begins no other in that turn.
+/// Whether a cascade has failed, so that a lane begins no other in that turn.
 pub(super) fn failed(plan: &Plan<'_>, first: &TokenStream) -> TokenStream {
     match plan.program.errors.propagates {
         false => quote!(false),
@@ -208,8 +207,8 @@ pub(super) fn stops(plan: &Plan<'_>) -> TokenStream {
     quote!(__watch.stops_at_errors() && #cx.__first.is_some())
 }
 
-/// Gathers `message` instead of what follows, if its handler takes `&[M]`; else hands over what came before it. If that ends the turn,
-/// the message at hand is lost with it, as in a panic.
+/// Gathers `message` and returns, if its handler takes `&[M]`. Otherwise delivers what was gathered before it. If that ends the turn, the current
+/// message is lost with it, as in a panic.
 pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> TokenStream {
     let (rest, stops) = (rest(plan), stops(plan));
     let may_stop = plan.program.errors.propagates && !plan.slots.is_empty();
@@ -231,7 +230,7 @@ pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> To
                     #gathered.get().__pending = #some;
                 }
                 if #gathered.get().#field.add(#message) {
-                    // The message at hand is noted already, by who delivers it.
+                    // The caller has noted the current message already.
                     #deliver(#cx, #gathered, __watch, __origin, 1);
                 }
                 return #done;
@@ -241,7 +240,7 @@ pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> To
     quote!(#(#gather)* #rest #stop)
 }
 
-/// Hands over what has been gathered, before a message that does not belong to it and when a path has no more.
+/// Delivers what has been gathered, before a message of another kind and when a path is empty.
 pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
     if plan.slots.is_empty() {
         return TokenStream::new();
@@ -255,7 +254,7 @@ pub(super) fn rest(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The parameters of what takes messages, behind the entry, and their arguments: who watches, and where the messages come from.
+/// The parameters of functions that take messages, after the entry, and their arguments: the buffers, the watch and the origin.
 pub(super) fn parameters(plan: &Plan<'_>) -> (TokenStream, TokenStream) {
     let (runtime, private, Names { buffers, gathered, .. }) = (plan.runtime(), plan.private(), &plan.gather);
     let driver = plan.only_argument(Of::Any);
@@ -266,13 +265,13 @@ pub(super) fn parameters(plan: &Plan<'_>) -> (TokenStream, TokenStream) {
     (quote!(#parameter __watch: __W, __origin: #runtime::routing::Origin,), quote!(#argument __watch, __origin,))
 }
 
-/// The buffers in the pattern of a router, lent out beside the services.
+/// The buffers in the pattern that borrows the services.
 pub(super) fn lent(plan: &Plan<'_>) -> Option<TokenStream> {
     let gathered = &plan.gather.gathered;
     (!plan.slots.is_empty()).then(|| quote!(__gathered: #gathered,))
 }
 
-/// Throws away what has been gathered, and adds its number to `lost`.
+/// Discards what has been gathered, and adds the number to `lost`.
 pub(super) fn abandon(plan: &Plan<'_>) -> TokenStream {
     let (fields, any) = (&plan.slots, any(plan, Of::Any));
     quote! {

@@ -1,31 +1,31 @@
-//! What takes the messages of an input, a queue, a task or a ring, one at a time.
+//! The functions that a turn calls: with each message of an input, a queue, a task or a ring, and for each source and timer that is due.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::chosen::Locals;
-use super::plan::Plan;
+use super::plan::{Locals, Plan};
 use super::{contexts, deliver, gather, lanes};
 use crate::names::plain;
 use crate::router::ir::{Arm, Intake, Origin, Share, Then};
+use crate::spans::{respan, respan_call};
 
 /// All of them.
 pub(super) fn intakes(plan: &Plan<'_>) -> TokenStream {
     let shares = shares(plan);
     let intakes = plan.program.intakes.iter().map(|intake| match intake.from {
         Origin::Input(_) => from_outside(plan, intake),
-        Origin::Queue(_) | Origin::Task(_) | Origin::Back(_) | Origin::Rings => from_within(plan, intake),
+        Origin::Queue(_) | Origin::Task(_) | Origin::BackEdge(_) | Origin::Rings => from_within(plan, intake),
     });
     quote!(#shares #(#intakes)*)
 }
 
-/// The name of what takes these messages.
+/// The name of the function that takes these messages.
 fn name(plan: &Plan<'_>, from: Origin) -> Ident {
     match from {
         Origin::Input(input) => plan.take_inputs[input].clone(),
         Origin::Queue(queue) => plan.take_queues[queue].clone(),
         Origin::Task(task) => plan.take_tasks[task].clone(),
-        Origin::Back(service) => take_back(plan, service),
+        Origin::BackEdge(service) => take_back(plan, service),
         Origin::Rings => plan.arrived.clone(),
     }
 }
@@ -117,7 +117,7 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
     }
 }
 
-/// What is done with a message that is in scope.
+/// Delivers the message in scope.
 fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
     let (before, route) = (gather::before(plan, &arm.before, done), &plan.router.routes[arm.route]);
     let Locals { cx, message, taken: outside, .. } = &plan.locals;
@@ -156,7 +156,7 @@ fn shares(plan: &Plan<'_>) -> TokenStream {
     quote!(#(#shares)*)
 }
 
-/// Delivers what waits in the router, if anything ever waits here.
+/// Delivers the messages of `local` routes, if any lead to services here.
 pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
     let (drain, cx) = (&plan.drain, &plan.locals.cx);
     let (private, here) = (plan.private(), plan.constant("__EDGES_HERE"));
@@ -164,18 +164,18 @@ pub(super) fn drain(plan: &Plan<'_>) -> Option<TokenStream> {
     plan.router.has_local().then_some(drained)
 }
 
-/// The call of what takes a message that has reached a lane by a ring.
+/// Delivers a message that has reached a lane by a ring.
 pub(super) fn arrived(plan: &Plan<'_>) -> TokenStream {
     let (lane, arrived) = (lanes::lane(plan), &plan.arrived);
     let Locals { cx, id, body, .. } = &plan.locals;
     let (_, arguments) = gather::parameters(plan);
-    let held = plan.constant("__HELD");
+    let held = plan.constant("__RUNS");
     let queues = plan.router.queues.iter().zip(&plan.take_queues).map(|(queue, take)| {
         let service = queue.service;
         let take = plan.only_if(&quote!(#held[#service]), &quote!(#take(#cx, #arguments #id, #body)));
         quote!(#lane::Arrival::Queue(#service) => { #take })
     });
-    // Nothing but what comes from outside the router gets to its only lane by a ring.
+    // Only messages from outside reach the only lane by a ring.
     match plan.drivers {
         None => quote!(#arrived(#cx, #arguments true, #id, #body);),
         Some(_) => quote! {
@@ -185,4 +185,64 @@ pub(super) fn arrived(plan: &Plan<'_>) -> TokenStream {
             }
         },
     }
+}
+
+/// ```text
+/// fn drive(cx: &mut Context<'_, '_, Entry>, service: usize, due: Due) -> SourceState { match service { 0 => … } }
+/// ```
+pub(super) fn drive(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, private, drive, drain) = (plan.runtime(), plan.private(), &plan.drive, drain(plan));
+    let (cx, entry) = (&plan.locals.cx, plan.order.context_at(0));
+    let reached = deliver::reached(plan);
+    let arms = plan.router.without_task().map(|service| {
+        let (ty, lend, context) = (plan.type_of(service), plan.lend(service), plan.order.context_at(service + 1));
+        let (lent, after) = deliver::lent(plan, 0, service);
+        let call = quote! {
+            <#ty as #runtime::routing::Driven<#context>>::drive(#lend(#reached), __due, &mut #after)
+        };
+        let call = respan_call(call, plan.router.services[service].span);
+        match plan.drivers {
+            None => quote!(#service => { #lent #call }),
+            Some(_) => {
+                let finished = quote!(#runtime::routing::SourceState::Finished);
+                let call = deliver::if_here(plan, &lent, &call, &finished);
+                quote!(#service => #call)
+            }
+        }
+    });
+    let parameter = plan.parameter();
+    quote! {
+        #[inline]
+        fn #drive<#parameter __W: #private::Watch>(
+            #cx: &mut #entry,
+            __watch: __W,
+            __service: ::core::primitive::usize,
+            __due: #runtime::routing::Due,
+        ) -> #runtime::routing::SourceState {
+            let __polled = match __service {
+                #(#arms)*
+                _ => #runtime::routing::SourceState::Finished,
+            };
+            #drain
+            __polled
+        }
+    }
+}
+
+/// The sources and timers of the services, for the owner that drives the router by `poll`.
+pub(super) fn work(plan: &Plan<'_>) -> TokenStream {
+    let services = plan.router.without_task().map(|index| {
+        let (service, name) = (&plan.router.services[index], plain(&plan.field(index)));
+        let known = plan.service(index);
+        let has = quote! {
+            (
+                #index,
+                #name,
+                #known::SOURCES,
+                #known::TIMERS,
+            )
+        };
+        respan(has, service.span)
+    });
+    quote!(&[#(#services),*])
 }

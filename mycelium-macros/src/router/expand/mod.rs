@@ -1,27 +1,30 @@
-//! Writes a checked router.
+//! Writes the code of a checked router.
 
-mod checks;
-mod chosen;
+// Names and types, then what is written with them, in the order of the expansion.
+mod drivers;
+mod plan;
+
+mod ends;
+mod open;
+mod specs;
+mod structs;
+
+mod conditions;
 mod contexts;
 mod deliver;
-mod describe;
 mod drain;
-mod driven;
-mod drivers;
-mod ends;
+mod order;
+
 mod gather;
 mod intake;
 mod lanes;
-mod open;
-mod order;
-mod plan;
 mod poll;
-mod refusals;
 mod routes;
-mod skeleton;
-mod specs;
-mod structs;
 mod tasks;
+
+mod checks;
+mod describe;
+mod skeleton;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -31,11 +34,14 @@ use super::model::Router;
 
 pub(super) use self::skeleton::skeleton;
 
-/// The router's type, and in an anonymous constant all that nobody needs to name: contexts, impls, checks, and what a lane runs.
+/// The types of the router, and in an anonymous constant all that no user names: contexts, impls, checks, and what lanes run.
 pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let plan = Plan::new(router, input);
     let choices = plan.choices();
-    let (structs, parts) = (structs::structs(&plan), lanes::parts(&plan));
+    let structs = structs::structs(&plan);
+    // What only a router that can be started has.
+    let turns = |write: fn(&Plan<'_>) -> TokenStream| plan.program.startable.then(|| write(&plan));
+    let parts = turns(lanes::parts);
     let constructors = structs::constructors(&plan);
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
@@ -43,9 +49,9 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let waiting = drain::waiting(&plan);
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
-    let poll = poll::poll(&plan);
+    let poll = turns(poll::poll);
     let described = describe::routes(&plan);
-    let (topology, drivers, lanes) = (lanes::topology(&plan), drivers::impls(&plan), lanes::lanes(&plan));
+    let (topology, drivers, lanes) = (lanes::topology(&plan), drivers::impls(&plan), turns(lanes::lanes));
     let (checks, replies, above) = (checks::checks(&plan), checks::replies(&plan), router.above());
     quote! {
         #structs

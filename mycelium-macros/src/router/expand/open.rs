@@ -1,4 +1,4 @@
-//! `Trading::open`: from services and a configuration to a router whose ends are open.
+//! `Trading::open`: makes a router with open ends from services and a configuration.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -7,22 +7,22 @@ use super::drivers::Of;
 use super::plan::{Plan, at_call_site, local_of};
 use super::specs::{input_of, link_of, queue_ends, queue_of, table};
 use super::structs::services_name;
-use super::{driven, drivers, gather, lanes, structs, tasks};
+use super::{drivers, gather, intake, lanes, structs, tasks};
 use crate::names::plain;
-use crate::places::moved;
 use crate::router::model::{Input, Link, Router, Task};
+use crate::spans::respan;
 
 /// ```text
 /// fn assemble(spread: SpreadStrategy, journal: Journal, opening: &mut Opening<'_, PartsOfTrading>) -> Result<Trading, LinkError>
 /// fn assemble<L: Lane>(journal: …, opening: &mut Opening<'_, PartsOfTrading>) -> Result<(Core<…>, InputsOfTrading<L>), LinkError>
 /// ```
 ///
-/// Opens the ends, and puts the router together from its services, for whoever drives it; where several may, only what is beside the services.
+/// Opens the ends and assembles the router from its services. Where the router names lanes, it makes all but the services, for one driver.
 pub(super) fn assemble(plan: &Plan<'_>) -> TokenStream {
     let (router, assemble) = (plan.router, &plan.assemble);
     let (runtime, lane) = (plan.runtime(), lanes::lane(plan));
     let parts = &plan.topology.parts;
-    let (parameter, put_together) = (plan.only_parameter(), put_together(plan));
+    let (parameter, assembly) = (plan.only_parameter(), assembly(plan));
     let result = match plan.drivers {
         None => router.name.to_token_stream(),
         Some(_) => {
@@ -46,25 +46,25 @@ pub(super) fn assemble(plan: &Plan<'_>) -> TokenStream {
             __opening: &mut #lane::Opening<'_, #parts>,
         ) -> ::core::result::Result<#result, #runtime::link::LinkError> {
             let __config: &#runtime::Config = __opening.config();
-            #put_together
+            #assembly
         }
     }
 }
 
-/// What that does.
-fn put_together(plan: &Plan<'_>) -> TokenStream {
+/// The body of that function.
+fn assembly(plan: &Plan<'_>) -> TokenStream {
     let (router, private, lane, edges) = (plan.router, plan.private(), lanes::lane(plan), &plan.edges);
     let ends = router.holds_ends().then(|| opened_ends(plan));
     let links = if router.holds_ends() { quote!(__links) } else { quote!(()) };
     let (services, edge_count) = (router.services.len(), router.edges().count());
     let (held, here) = match plan.drivers {
         None => (quote!([true; #services]), quote!([true; #edge_count])),
-        Some(_) => (plan.constant("__HELD"), plan.constant("__EDGES_HERE")),
+        Some(_) => (plan.constant("__RUNS"), plan.constant("__EDGES_HERE")),
     };
     let result = match plan.drivers {
         None => {
             let name = &router.name;
-            let held: Vec<_> = router.held(0).collect();
+            let held: Vec<_> = router.without_task().collect();
             let (fields, locals) =
                 (held.iter().map(|service| plan.field(*service)), held.iter().map(|service| plan.local_of(*service)));
             let inputs = router.holds_ends().then(|| quote!(__inputs: __inputs,));
@@ -107,18 +107,18 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
     let rings = lanes::opened_rings(plan);
     let tasks = router.tasks.iter().zip(&plan.task_routes).map(|(task, routes)| opened_task(plan, task, routes));
     let (task_senders, tasked): (Vec<_>, Vec<_>) = router.tasks.iter().map(|task| task_ends(plan, task)).unzip();
-    let (backs, back_fields) = backs(plan, &quote!(__config), Of::Any);
+    let (back_edges, back_fields) = back_edges(plan, &quote!(__config), Of::Any);
     let back_numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let due = router.is_opened().then(|| {
-        let work = driven::work(plan);
+        let work = intake::work(plan);
         quote!(__due: __opening.due_work(#work),)
     });
     let driver = driver(plan);
     quote! {
         #queues
-        #backs
+        #back_edges
         #(#tasks)*
-        // Inputs first: whoever is told that this router is there can reach it.
+        // Inputs come first: a peer that learns of this router can reach it.
         let __inputs = #inputs_name {
             #(#inputs,)*
             #(#receivers,)*
@@ -138,7 +138,7 @@ fn opened_ends(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The field that says who drives the router.
+/// The field that names the driver.
 fn driver(plan: &Plan<'_>) -> Option<TokenStream> {
     plan.drivers.as_ref().map(|_| quote!(__driver: ::core::marker::PhantomData,))
 }
@@ -196,9 +196,9 @@ fn opened_link(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     match plan.drivers {
         None => quote!({ #opened __link }),
         Some(_) => {
-            let (ends, runtime, home) = (plan.as_ends(), plan.runtime(), plan.is_home_of_link(index));
+            let (ends, runtime, is_here) = (plan.as_ends(), plan.runtime(), plan.runs_link(index));
             quote! {
-                #ends::link(const { #home }, || -> ::core::result::Result<_, #runtime::link::LinkError> {
+                #ends::link(const { #is_here }, || -> ::core::result::Result<_, #runtime::link::LinkError> {
                     #opened
                     ::core::result::Result::Ok(__link)
                 })?
@@ -207,14 +207,14 @@ fn opened_link(plan: &Plan<'_>, index: usize, link: &Link) -> TokenStream {
     }
 }
 
-/// The service behind a task becomes both ends of it, which has not begun.
+/// Makes both ends of a task, which has not begun, from its service.
 fn opened_task(plan: &Plan<'_>, task: &Task, routes: &Ident) -> TokenStream {
     let (lane, runtime, lend) = (lanes::lane(plan), plan.runtime(), plan.lend(task.service));
     let (field, local, number) = (plan.field(task.service), plan.local_of(task.service), task.service);
     let name = plain(&field);
     let startup = quote!(|__service| #runtime::routing::Service::startup(#lend(__service)));
-    let (known, place) = (plan.service(task.service), plan.router.services[task.service].place);
-    let sources = moved(quote!(#known::SOURCES.len()), place);
+    let (known, span) = (plan.service(task.service), plan.router.services[task.service].span);
+    let sources = respan(quote!(#known::SOURCES.len()), span);
     let env = quote!(__opening.task_env(#sources, |__parts| __parts.#field.take(), #startup));
     let service = quote!(__service);
     let prepared = tasks::made_by(&quote!(#lane::prepare_task), plan, task, routes, &service, &env);
@@ -261,7 +261,7 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     let opened = match &plan.drivers {
         None => quote!(#assemble(#(__services.#fields,)* #opening)?),
         Some(drivers::Names { all, .. }) => {
-            let held: Vec<_> = router.held(0).map(|service| plan.field(service)).collect();
+            let held: Vec<_> = router.without_task().map(|service| plan.field(service)).collect();
             let gathered = gather::ready(plan, Of::Owner);
             quote! {{
                 let (__core, __inputs) = #assemble::<#all>(#(#lane::Here(__services.#tasks),)* #opening)?;
@@ -280,7 +280,7 @@ pub(super) fn methods(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// `new`, where nothing can fail: a router whose only ends are the queues that lead back to services of other lanes.
+/// `new`, where nothing can fail: a router whose only ends are the queues of its back edges.
 fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let router = plan.router;
     if router.has_ends() {
@@ -292,15 +292,15 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     let fields = router.services.iter().map(|service| &service.field);
     let locals: Vec<_> = router.services.iter().map(|service| local_of(&service.field)).collect();
     let types = router.services.iter().map(|service| &service.ty);
-    let (backs, back_fields) = backs(plan, &quote!(__config), Of::Owner);
+    let (back_edges, back_fields) = back_edges(plan, &quote!(__config), Of::Owner);
     let numbers: Vec<_> = (0..back_fields.len()).map(syn::Index::from).collect();
     let (work, gathered, driver, rings) =
-        (driven::work(plan), gather::ready(plan, Of::Owner), driver(plan), lanes::rings(plan));
+        (intake::work(plan), gather::ready(plan, Of::Owner), driver(plan), lanes::rings(plan));
     Some(quote! {
         #[doc = #doc]
         pub fn new(#(#locals: #types),*) -> Self {
             let __config = &::core::default::Default::default();
-            #backs
+            #back_edges
             let __links = #links_name {
                 #(#rings: ::core::default::Default::default(),)*
                 #(#back_fields: __backs.#numbers.0,)*
@@ -313,10 +313,10 @@ fn new(plan: &Plan<'_>) -> Option<TokenStream> {
     })
 }
 
-/// The queues that lead back to earlier services, of which those are made that something goes through; and their fields. A lane has none.
-fn backs(plan: &Plan<'_>, config: &TokenStream, of: Of) -> (Option<TokenStream>, Vec<Ident>) {
-    let (private, services) = (plan.private(), &plan.program.backs);
-    let fields = services.iter().map(|service| lanes::back_to(plan, *service)).collect();
+/// The queues of the back edges, and their fields. Only queues that are used are made, and only for the owner.
+fn back_edges(plan: &Plan<'_>, config: &TokenStream, of: Of) -> (Option<TokenStream>, Vec<Ident>) {
+    let (private, services) = (plan.private(), &plan.program.back_edges);
+    let fields = services.iter().map(|service| lanes::back_edge_to(plan, *service)).collect();
     let described = &plan.topology.described;
     let only = (of == Of::Any).then(|| {
         let owner = plan.constant("__IS_OWNER");
@@ -337,15 +337,15 @@ fn backs(plan: &Plan<'_>, config: &TokenStream, of: Of) -> (Option<TokenStream>,
 /// The signature, with its documentation.
 fn open_of(router: &Router, services: &Ident) -> TokenStream {
     let (runtime, name) = (&router.runtime, plain(&router.name));
-    let doc = format!(" Opens the links, inputs and queues of a [`{name}`], and puts it together from its services.");
+    let doc = format!(" Opens the links, inputs and queues of a [`{name}`], and assembles it from its services.");
     quote! {
         #[doc = #doc]
         ///
-        /// Whoever owns it calls `poll` again and again, and `flush` before it does something else for long.
+        /// The owner calls `poll` in a loop, and `flush` before it does something else for long.
         ///
         /// # Errors
-        /// A configuration that names an unknown link, an address that is none or is in use; if told to wait for peers,
-        /// one that did not come.
+        /// A configuration that names an unknown link, an address that is invalid or in use; with `Config::wait_for_peers`, a peer
+        /// that did not come.
         pub fn open(
             __services: #services,
             __config: &#runtime::Config,
@@ -364,11 +364,11 @@ pub(super) fn skeleton(router: &Router) -> TokenStream {
     };
     quote! {
         #open { loop {} }
-        /// Takes what has arrived.
+        /// Takes the messages that have arrived.
         pub fn poll(&mut self) -> #polled { loop {} }
         /// Writes what links hold.
         pub fn flush(&mut self) -> ::core::primitive::bool { true }
-        /// Writes what links hold, and ends them.
+        /// Writes what links hold, and closes them.
         pub fn close(&mut self, __deadline: ::core::time::Duration) -> #runtime::routing::Closed { loop {} }
     }
 }

@@ -1,8 +1,8 @@
-//! The order of services, as types: one for each place in it, the services lent out from there on, and the context of whoever stands
-//! before them.
+//! The order of services, as types: a type for each place in it, the services borrowed from there on, and the context of the service before
+//! that place.
 //!
-//! Services are lent out once for a cascade, as a list: each link of it holds the borrow of one service, and that of the next link. A context
-//! is the rest of that list, so it costs nothing to make; and what is written here grows with the number of services, and not with its square.
+//! All services are borrowed once for a cascade, as a list: each node holds the borrow of one service, and that of the next node. A context is the
+//! rest of that list, so it costs nothing to make, and the code grows with the number of services, not with its square.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -11,29 +11,29 @@ use super::drain;
 use super::drivers::Of;
 use super::plan::Plan;
 use crate::names::{Fresh, camel_case, plain};
-use crate::places::{kept, moved};
 use crate::router::model::Router;
+use crate::spans::{own_span, respan};
 
-/// The names of what is written here.
+/// The names of these items.
 pub(super) struct Names {
     /// The place before all services, and the one after each of them.
     pub(super) places: Vec<Ident>,
     /// The trait of places.
     pub(super) place: Ident,
-    /// A link of the list.
+    /// A node of the list.
     lent: Ident,
     pub(super) context: Ident,
-    /// What is done at a place.
+    /// The trait of what is done at a place.
     pub(super) visit: Ident,
-    /// What lends out the services of a router.
+    /// The function that borrows all services of a router.
     pub(super) lend_all: Ident,
-    /// The argument for who drives the router, if it names lanes.
+    /// The type argument for the driver, if the router names lanes.
     argument: Option<TokenStream>,
     /// The digits of numbers.
     digits: [Ident; 2],
-    /// Functions that skip one place, four, 16 and 64, the longest first; none that skips more places than there are.
+    /// Functions that skip 64, 16, four places and one, without those that skip more places than there are.
     skips: Vec<(usize, Ident)>,
-    /// The types of the places that they lead to.
+    /// The types of the places after these.
     after: Vec<Ident>,
 }
 
@@ -56,18 +56,18 @@ impl Names {
         }
     }
 
-    /// `__Context<'_, '_, __AfterSpread>`: what borrows the services from this place on.
+    /// `__Context<'_, '_, __AfterSpread>`: borrows the services from this place on.
     pub(super) fn context_at(&self, place: usize) -> TokenStream {
         let (context, place, argument) = (&self.context, &self.places[place], &self.argument);
         quote!(#context<'_, '_, #place #argument>)
     }
 
-    /// What is done at a place, as a method of who does it.
+    /// The method of a visitor for this place.
     pub(super) fn visited_at(&self, place: usize) -> Ident {
         format_ident!("__at_{place}")
     }
 
-    /// The list at a later place, from that at an earlier one.
+    /// The list at a later place, from the list at an earlier one.
     pub(super) fn skip(&self, from: usize, to: usize, lent: TokenStream) -> TokenStream {
         let mut left = to.saturating_sub(from);
         let mut lent = lent;
@@ -84,14 +84,14 @@ impl Names {
 /// Context { services: …, __core: …, __first: … }
 /// ```
 ///
-/// The context at a later place, from that at an earlier one, which is the variable `cx`.
+/// The context at a later place, from the one at an earlier place, which is the variable `cx`.
 pub(super) fn narrowed(plan: &Plan<'_>, from: usize, to: usize) -> TokenStream {
     let (names, cx) = (&plan.order, &plan.locals.cx);
     let lent = names.skip(from, to, quote!(&mut *#cx.services));
     context(plan, &lent)
 }
 
-/// A context of these services, and of what else the variable `cx` borrows.
+/// A context of these services, with the rest of what the variable `cx` borrows.
 pub(super) fn context(plan: &Plan<'_>, services: &TokenStream) -> TokenStream {
     let (context, cx) = (&plan.order.context, &plan.locals.cx);
     let first = plan.program.errors.propagates.then(|| quote!(, __first: &mut *#cx.__first));
@@ -123,7 +123,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
         )
     });
     let lent_out = lend_all(plan);
-    // What is wrong with a context is shown at the router's name.
+    // Errors about a context are reported at the router's name.
     let defined = quote! {
         struct #context<'x, 'a, __P: #place #behind> {
             services: &'x mut #lent<'a, __P #argument>,
@@ -131,7 +131,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
             #first
         }
     };
-    let defined = moved(defined, plan.router.name.span());
+    let defined = respan(defined, plan.router.name.span());
     let ([zero, one], private) = (&plan.order.digits, plan.private());
     quote! {
         use #private::{One as #one, Zero as #zero};
@@ -167,7 +167,7 @@ pub(super) fn order(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What goes on in the list, four times as far each.
+/// The functions that skip places, each four times as many as the next.
 fn skips(plan: &Plan<'_>) -> TokenStream {
     let Names { place, lent, skips, after, .. } = &plan.order;
     let (behind, argument) = (plan.parameter().map(|parameter| quote!(, #parameter)), plan.argument(Of::Any));
@@ -197,10 +197,10 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     let behind = parameter.as_ref().map(|parameter| quote!(, #parameter));
     let (name, last) = (&places[index], plan.router.services.len());
     let next = &places[(index + 1).min(last)];
-    // Where an error says what a context lacks, it shows the service that the context is lent to.
+    // An error about a context points to the service that gets the context.
     let before = index.checked_sub(1).map(|service| &plan.router.services[service]);
-    let service = before.map_or_else(|| quote!(()), |before| kept(&before.ty).into_token_stream());
-    let spot = before.map_or_else(|| plan.router.name.span(), |before| before.place);
+    let service = before.map_or_else(|| quote!(()), |before| own_span(&before.ty).into_token_stream());
+    let span = before.map_or_else(|| plan.router.name.span(), |before| before.span);
     let (borrow, rest, step) = match index < last {
         true => (borrow(plan, index), quote!(&'a mut #lent<'a, #next #argument>), quote!(__lent.rest)),
         false => (quote!(()), quote!(()), quote!(__lent)),
@@ -210,7 +210,7 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
         let lane = lane(plan, index);
         quote!(type __Lane = #lane;)
     });
-    let definition = moved(quote!(enum #name {}), spot);
+    let definition = respan(quote!(enum #name {}), span);
     quote! {
         #definition
         impl #place for #name {
@@ -229,7 +229,7 @@ fn one_place(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// The type that a service is while it is lent out.
+/// The type of the borrow of a service.
 fn borrow(plan: &Plan<'_>, service: usize) -> TokenStream {
     if plan.router.is_task(service) {
         return quote!(());
@@ -241,7 +241,7 @@ fn borrow(plan: &Plan<'_>, service: usize) -> TokenStream {
     quote!(&'a mut #held)
 }
 
-/// What is done here, or at a later place.
+/// Calls the visitor here, or at a later place.
 fn visits(plan: &Plan<'_>, index: usize) -> TokenStream {
     let Names { places, place, skips, .. } = &plan.order;
     let (method, last) = (plan.order.visited_at(index), plan.router.services.len());
@@ -269,14 +269,14 @@ fn number(plan: &Plan<'_>, place: usize) -> TokenStream {
     digits(plan, place, plan.router.services.len())
 }
 
-/// The number of the lane of the service before a place; one that no lane has, where there is none.
+/// The number of the lane of the service before a place; where there is none, a number that no lane has.
 fn lane(plan: &Plan<'_>, place: usize) -> TokenStream {
     let none = plan.router.lanes.len();
     let lane = place.checked_sub(1).and_then(|service| plan.router.lane_of(service));
     digits(plan, lane.unwrap_or(none), none)
 }
 
-/// A number up to `most` as a list of its digits.
+/// A number up to `most` as a list of its binary digits.
 fn digits(plan: &Plan<'_>, number: usize, most: usize) -> TokenStream {
     let [zero, one] = &plan.order.digits;
     let digits = usize::BITS - most.leading_zeros();
@@ -292,8 +292,8 @@ fn digits(plan: &Plan<'_>, number: usize, most: usize) -> TokenStream {
 fn lend_all(plan: &Plan<'_>) -> TokenStream {
     let (names, name, cx) = (&plan.order, &plan.router.name, &plan.locals.cx);
     let (lend_all, context, entry) = (&names.lend_all, &names.context, &names.places[0]);
-    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
-    let locals = plan.router.held(0).map(|service| plan.local_of(service));
+    let fields: Vec<_> = plan.router.without_task().map(|service| plan.field(service)).collect();
+    let locals = plan.router.without_task().map(|service| plan.local_of(service));
     let (entered, argument, first) = (entered(plan, Of::Owner), plan.argument(Of::Owner), drain::first_parameter(plan));
     quote! {
         #[inline(always)]
@@ -314,7 +314,7 @@ fn lend_all(plan: &Plan<'_>) -> TokenStream {
 /// let cx = &mut Context { services: &mut lent_0, __core };
 /// ```
 ///
-/// The context of the entry, from the variables that the services are, `__core`, and `__first` for the first error if it is returned.
+/// The context of the entry, from the variables of the services, `__core`, and `__first` for the first error if it is returned.
 pub(super) fn entered(plan: &Plan<'_>, of: Of) -> TokenStream {
     let (cx, context, list) = (&plan.locals.cx, &plan.order.context, list(plan, of));
     let first = plan.program.errors.propagates.then(|| quote!(, __first: __first));
@@ -324,7 +324,7 @@ pub(super) fn entered(plan: &Plan<'_>, of: Of) -> TokenStream {
     }
 }
 
-/// The list; its beginning is `__lent_0`.
+/// The list, which begins with `__lent_0`.
 fn list(plan: &Plan<'_>, of: Of) -> TokenStream {
     let Names { lent, places, .. } = &plan.order;
     let (last, argument) = (plan.router.services.len(), plan.argument(of));

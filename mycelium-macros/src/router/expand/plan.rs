@@ -1,68 +1,68 @@
-//! What all parts of an expansion share: names, and the order of things.
+//! What all parts of an expansion share: the router, its program, and names that clash with none of its user's.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::chosen::{Locals, Topology};
 use super::drivers::{self, Of};
 use super::gather;
+use super::lanes::topology;
 use super::order;
 use crate::names::{Fresh, camel_case, ident, plain};
-use crate::places::{at, kept, moved};
 use crate::router::ir::Program;
 use crate::router::lower::lower;
 use crate::router::model::{Edge, Route, Router};
+use crate::spans::{hygienic, own_span, respan};
 
 /// The router, and the names chosen for what it needs.
 pub(super) struct Plan<'a> {
     pub(super) router: &'a Router,
-    /// Who may drive it, if it names lanes.
+    /// The names of its drivers, if it names lanes.
     pub(super) drivers: Option<drivers::Names>,
-    /// The order of services.
+    /// The names in the order of services.
     pub(super) order: order::Names,
-    /// For each service, the type that says whether it is one, and the type that is called.
+    /// For each service, the type that says whether it is a service, and the type that is called.
     choices: Vec<(Ident, Ident)>,
-    /// The messages that wait in the router; named only if there are any.
+    /// The enum of messages on `local` routes, if there are any.
     pub(super) local: Ident,
-    /// What it does.
+    /// What the router does.
     pub(super) program: Program,
     /// The variant of each `local` route.
     pub(super) edge_variants: Vec<Ident>,
     pub(super) services: Ident,
     pub(super) edges: Ident,
-    /// The messages of all routes, and for each the first with its id.
+    /// The messages of all routes, and for each the first one with its id.
     pub(super) messages: Ident,
     pub(super) first_ids: Ident,
     pub(super) fail: Ident,
     pub(super) lose: Ident,
     pub(super) unsent: Ident,
     pub(super) drain: Ident,
-    /// What calls the sources and timers.
+    /// The function that calls sources and timers.
     pub(super) drive: Ident,
-    /// What takes all that has arrived; named only where several may drive the router.
+    /// The function that takes all that has arrived, where the router names lanes.
     pub(super) sweep: Ident,
-    /// What puts it together.
+    /// The function that opens the ends and assembles the router.
     pub(super) assemble: Ident,
-    /// The types of the ends that send and of those that receive; named only if there are any.
+    /// The types of the sending and of the receiving ends, if there are any.
     pub(super) links: Ident,
     pub(super) inputs: Ident,
-    /// What takes the messages of each input.
+    /// The functions that take the messages of each input.
     pub(super) take_inputs: Vec<Ident>,
-    /// What takes the messages of each queue.
+    /// The functions that take the messages of each queue.
     pub(super) take_queues: Vec<Ident>,
-    /// What takes the messages that a task has emitted.
+    /// The functions that take what a task has emitted.
     pub(super) take_tasks: Vec<Ident>,
-    /// The type that stands for the routes of each task.
+    /// The types that stand for the routes of each task.
     pub(super) task_routes: Vec<Ident>,
-    /// The fields in which messages may be gathered, and the names of what does it.
+    /// The fields in which messages are gathered, and the names of what gathers them.
     pub(super) slots: Vec<Ident>,
     pub(super) gather: gather::Names,
     pub(super) failed: Ident,
-    /// What is known at compile time of the lanes: named only if there are any.
-    pub(super) topology: Topology,
-    /// What delivers a message that has come by a ring.
+    /// The constants that describe the lanes, if there are any.
+    pub(super) topology: topology::Names,
+    /// The function that delivers a message from a ring.
     pub(super) arrived: Ident,
-    /// For each route, what delivers the lane's share of it.
+    /// For each route, the function that delivers it to the receivers on this lane.
     pub(super) shares: Vec<Ident>,
     pub(super) locals: Locals,
 }
@@ -70,9 +70,9 @@ pub(super) struct Plan<'a> {
 impl<'a> Plan<'a> {
     pub(super) fn new(router: &'a Router, input: &TokenStream) -> Self {
         let mut fresh = Fresh::beside(input);
-        let topology = Topology::new(router, &mut fresh);
+        let topology = topology::Names::new(router, &mut fresh);
         let name = plain(&router.name);
-        // What is written outside of the anonymous constant stands beside what other routers write there.
+        // Outside of the anonymous constant, the names of several routers must not clash.
         let outside = |what: &str| format!("__{what}Of{name}");
         let program = lower(router);
         let slots = program.slots.iter().map(|slot| {
@@ -143,18 +143,18 @@ impl<'a> Plan<'a> {
         &self.router.runtime
     }
 
-    /// The hidden half of the runtime's interface.
+    /// The hidden part of the runtime's interface.
     pub(super) fn private(&self) -> TokenStream {
         let runtime = self.runtime();
         quote!(#runtime::__private::routing)
     }
 
-    /// The type of a service, or what stands in for one that is none: so that what else that lacks is no second error.
+    /// The type of a service, or a placeholder for a type that is no service, so that the impls that such a type lacks are no further errors.
     pub(super) fn type_of(&self, service: usize) -> Ident {
         self.choices[service].1.clone()
     }
 
-    /// What lends out a service by its [type](Self::type_of).
+    /// The function that borrows a service as its [type](Self::type_of).
     pub(super) fn lend(&self, service: usize) -> TokenStream {
         let (private, choice) = (self.private(), &self.choices[service].0);
         quote!(<#choice as #private::Choose>::lend)
@@ -166,16 +166,16 @@ impl<'a> Plan<'a> {
     /// type __SpreadService = <__SpreadChoice as Choose>::Service;
     /// ```
     ///
-    /// The second is a name so that a call of its methods stands wholly at the user's words: `$crate` would tear it apart in errors.
+    /// The second has a name so that a call of its methods has the user's span as a whole: `$crate` would split the span in errors.
     pub(super) fn choices(&self) -> TokenStream {
         let private = self.private();
         let choices = self.choices.iter().zip(&self.router.services).map(|((choice, chosen), service)| {
-            let ty = kept(&service.ty);
+            let ty = own_span(&service.ty);
             let choices = quote! {
                 type #choice = #private::Choice<#ty, { #private::Probe::<#ty>::IS_SERVICE }>;
                 type #chosen = <#choice as #private::Choose>::Service;
             };
-            moved(choices, service.place)
+            respan(choices, service.span)
         });
         quote! {
             use #private::NoService as _;
@@ -183,18 +183,18 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// `<SpreadStrategy as Service>`: what is known of a service. The type stays where its user wrote it, so that one that is no
-    /// service is the same error each time, and told once.
+    /// `<SpreadStrategy as Service>`. The type keeps its own span, so that a type that is no service is the same error each time, and reported
+    /// once.
     pub(super) fn service(&self, service: usize) -> TokenStream {
         let (runtime, service) = (self.runtime(), &self.router.services[service]);
-        let ty = kept(&service.ty);
-        moved(quote!(<#ty as #runtime::routing::Service>), service.place)
+        let ty = own_span(&service.ty);
+        respan(quote!(<#ty as #runtime::routing::Service>), service.span)
     }
 
     /// `<SpreadStrategy as Service>::HANDLED`
     pub(super) fn handled(&self, service: usize) -> TokenStream {
         let known = self.service(service);
-        moved(quote!(#known::HANDLED), self.router.services[service].place)
+        respan(quote!(#known::HANDLED), self.router.services[service].span)
     }
 
     /// The index of a route.
@@ -202,17 +202,17 @@ impl<'a> Plan<'a> {
         self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default()
     }
 
-    /// The field of a service, at a place where no lint looks.
+    /// The field of a service, with a span that lints ignore.
     pub(super) fn field(&self, service: usize) -> Ident {
         at_call_site(&self.router.services[service].field)
     }
 
-    /// The local variable that a service is while it is lent out.
+    /// The local variable that holds the borrow of a service.
     pub(super) fn local_of(&self, service: usize) -> Ident {
         local_of(&self.router.services[service].field)
     }
 
-    /// The type of the router's own state.
+    /// The type of the field `__core`.
     pub(super) fn core(&self, of: Of) -> TokenStream {
         let private = self.private();
         let services = self.router.services.len();
@@ -242,12 +242,12 @@ impl<'a> Plan<'a> {
     /// let cx = &mut Context { services: &mut lent_0, __core };
     /// ```
     ///
-    /// What stands before a cascade that a lane or `poll` begins: everything lent out. With `on_error: propagate` its first error goes to
-    /// `__first`, which is in scope.
+    /// Borrows everything before a cascade that a lane or `poll` begins. With `on_error: propagate` the first error goes to `__first`, which is in
+    /// scope.
     pub(super) fn lent_out(&self, of: Of) -> TokenStream {
         let entered = order::entered(self, of);
-        let fields = self.router.held(0).map(|service| self.field(service));
-        let locals = self.router.held(0).map(|service| self.local_of(service));
+        let fields = self.router.without_task().map(|service| self.field(service));
+        let locals = self.router.without_task().map(|service| self.local_of(service));
         let inputs = self.router.holds_ends().then(|| quote!(__inputs,));
         let gathered = gather::lent(self);
         quote! {
@@ -256,61 +256,99 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether this lane looks after the task of the service at this index.
-    pub(super) fn is_home_of_task(&self, service: usize) -> TokenStream {
+    /// Whether this lane runs the task of the service at this index.
+    pub(super) fn runs_task(&self, service: usize) -> TokenStream {
         let (solved, lane) = (&self.topology.solved, self.this_lane());
         quote!(#solved.services[#service] == #lane)
     }
 
     /// The same for a link.
-    pub(super) fn is_home_of_link(&self, link: usize) -> TokenStream {
+    pub(super) fn runs_link(&self, link: usize) -> TokenStream {
         let (solved, lane) = (&self.topology.solved, self.this_lane());
         quote!(#solved.links[#link] == #lane)
     }
 
-    /// Where the first error goes, as an argument, if it is returned.
+    /// The argument for the first error, if it is returned.
     pub(super) fn first_error(&self) -> Option<TokenStream> {
         let cx = &self.locals.cx;
         self.program.errors.propagates.then(|| quote!(&mut *#cx.__first,))
     }
 
-    /// How deliveries of a message are inlined.
+    /// The inlining attribute of the deliveries of a message.
     pub(super) fn inline(&self, route: usize) -> TokenStream {
         if self.program.emissions[route].inlined { quote!(#[inline(always)]) } else { quote!(#[inline]) }
     }
 
-    /// Whether copies of one message may have to be taken back out of the queue.
+    /// Whether waiting copies of a message may have to be removed.
     pub(super) fn skips(&self) -> bool {
         self.program.emissions.iter().any(|emission| emission.numbered)
     }
 }
 
-/// `__BreachToSpread_0`: the variant of the `local` route at an index, which makes it differ from those whose names are the same
-/// in camel case.
+/// `__BreachToSpread_0`: the variant of the `local` route at an index. The index distinguishes names that are equal in camel case.
 fn edge_variant(router: &Router, index: usize, edge: Edge<'_>) -> Ident {
     let service = plain(&router.services[edge.service].field);
     format_ident!("__{}To{}_{index}", camel_case(&edge.route.name), camel_case(&service))
 }
 
-/// The same name at a place where no lint looks.
+/// The same name with a span that lints ignore.
 pub(super) fn at_call_site(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(Span::call_site());
     name
 }
 
-/// The parameter or variable that a service is. Its own name might be that of a constant or unit struct in its user's module, which
-/// is a pattern then.
+/// The parameter or variable that holds a service. Its own name could be that of a constant or unit struct in the user's module, and would be a
+/// pattern then.
 pub(super) fn local_of(service: &Ident) -> Ident {
     format_ident!("__service_{}", plain(service))
 }
 
 /// The name of the method that routes a message.
 pub(super) fn route_method(route: &Route) -> Ident {
-    ident(&format!("route_{}", route.name), at(route.place))
+    ident(&format!("route_{}", route.name), hygienic(route.span))
 }
 
 /// Names of types in documentation, without the spaces of a token stream.
 pub(super) fn doc_name(tokens: &impl ToTokens) -> String {
     crate::router::check::text(tokens)
+}
+
+/// The names of local variables.
+pub(super) struct Locals {
+    pub(super) message: Ident,
+    pub(super) emission: Ident,
+    pub(super) error: Ident,
+    pub(super) edge: Ident,
+    pub(super) first: Ident,
+    pub(super) any: Ident,
+    pub(super) budget: Ident,
+    /// The context.
+    pub(super) cx: Ident,
+    pub(super) taken: Ident,
+    pub(super) queued: Ident,
+    /// Whether an error has ended the turn.
+    pub(super) stopped: Ident,
+    pub(super) id: Ident,
+    pub(super) body: Ident,
+}
+
+impl Locals {
+    pub(super) fn new(fresh: &mut Fresh) -> Self {
+        Self {
+            message: fresh.name("__message"),
+            emission: fresh.name("__emission"),
+            error: fresh.name("__error"),
+            edge: fresh.name("__edge"),
+            first: fresh.name("__first_error"),
+            any: fresh.name("__any_failed"),
+            budget: fresh.name("__budget"),
+            cx: fresh.name("__cx"),
+            taken: fresh.name("__taken"),
+            queued: fresh.name("__queued"),
+            stopped: fresh.name("__stopped"),
+            id: fresh.name("__id"),
+            body: fresh.name("__body"),
+        }
+    }
 }

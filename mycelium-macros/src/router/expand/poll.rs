@@ -1,15 +1,14 @@
-//! What a turn does with a router or a part of it, and `poll`, `flush` and `close`, by which the owner of an opened router drives it.
+//! What a turn does with a router or a part of it, and the methods of an opened router: `poll`, `flush` and `close`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::chosen::Locals;
 use super::drivers::Of;
-use super::plan::{Plan, at_call_site};
-use super::{driven, gather, intake, lanes, structs, tasks};
+use super::plan::{Locals, Plan, at_call_site};
+use super::{gather, intake, lanes, structs, tasks};
 use crate::names::plain;
 
-/// What a turn does with the router, and the methods by which its owner has it take turns.
+/// The impls of `Program`, and the methods of the owner.
 pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
     let (deliveries, swept) = (deliveries(plan), swept(plan));
     let own = (plan.router.is_driven() && plan.drivers.is_some()).then(|| program(plan, Of::Owner));
@@ -22,7 +21,7 @@ pub(super) fn poll(plan: &Plan<'_>) -> TokenStream {
 /// fn sweep<L: Lane, W: Watch>(cx: &mut Context<'_, '_, Entry, L>, inputs: &mut InputsOfTrading<L>, …) -> usize { … }
 /// ```
 ///
-/// What takes all that has arrived, where several may drive the router.
+/// The function that takes all that has arrived, in a router with lanes.
 fn swept(plan: &Plan<'_>) -> Option<TokenStream> {
     let (private, name, (parameter, argument)) =
         (plan.private(), &plan.sweep, (plan.parameter(), plan.only_argument(Of::Any)));
@@ -108,7 +107,7 @@ fn methods(plan: &Plan<'_>) -> TokenStream {
         impl #name {
             #poll
 
-            /// Writes what links hold, as far as their peers take it. Says whether nothing is left.
+            /// Writes what links hold, as far as their peers take it. Returns whether nothing is left.
             pub fn flush(&mut self) -> ::core::primitive::bool {
                 #private::Program::flush(self)
             }
@@ -118,14 +117,14 @@ fn methods(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What takes the messages of each way in, and what the turn calls besides.
+/// The functions that a turn calls.
 fn deliveries(plan: &Plan<'_>) -> TokenStream {
     let (gather, drive, tasks, intakes) =
-        (gather::functions(plan), driven::drive(plan), tasks::tasks(plan), intake::intakes(plan));
+        (gather::functions(plan), intake::drive(plan), tasks::tasks(plan), intake::intakes(plan));
     quote!(#gather #drive #tasks #intakes)
 }
 
-/// Takes what has arrived, each path in its turn, and does what is due on links; the value is how many messages there were.
+/// Takes what has arrived, path by path, and does what is due on links. The value is the number of messages.
 fn sweep(plan: &Plan<'_>) -> TokenStream {
     let Locals { cx, taken, queued, id, body, .. } = &plan.locals;
     let (lane, rest, goes_on) = (lanes::lane(plan), gather::rest(plan), goes_on(plan));
@@ -142,7 +141,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         plan.only_if(&quote!(#polled[#index]), &taken)
     });
     let ends: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
-    let held = plan.constant("__HELD");
+    let held = plan.constant("__RUNS");
     let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
         let (field, service) = (&ends[index], queue.service);
         let (from, take) = watched(plan, field, "Queue", take);
@@ -173,7 +172,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
             #rest
         }
     });
-    let (links, led_back) = (lanes::senders(plan), led_back(plan));
+    let (links, from_back_edges) = (lanes::senders(plan), from_back_edges(plan));
     let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
     quote! {
         let mut #taken = 0;
@@ -181,19 +180,19 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         #queued
         #(#queues)*
         #(#tasks)*
-        #led_back
+        #from_back_edges
         #(#lane::Sends::poll(&mut #cx.__core.links.#links);)*
         #lost
         #taken
     }
 }
 
-/// Takes what goes back to earlier services, where one thread drives a router with lanes.
-fn led_back(plan: &Plan<'_>) -> Option<TokenStream> {
+/// Takes the messages of back edges, where one thread drives a router with lanes.
+fn from_back_edges(plan: &Plan<'_>) -> Option<TokenStream> {
     let Locals { cx, taken, id, body, .. } = &plan.locals;
-    let (rest, goes_on, backs) = (gather::rest(plan), goes_on(plan), &plan.program.backs);
-    let fields: Vec<_> = backs.iter().map(|service| lanes::back_to(plan, *service)).collect();
-    let led_back = backs.iter().zip(&fields).enumerate().map(|(index, (service, field))| {
+    let (rest, goes_on, back_edges) = (gather::rest(plan), goes_on(plan), &plan.program.back_edges);
+    let fields: Vec<_> = back_edges.iter().map(|service| lanes::back_edge_to(plan, *service)).collect();
+    let from_back_edges = back_edges.iter().zip(&fields).enumerate().map(|(index, (service, field))| {
         let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service));
         quote! {
             #from
@@ -203,36 +202,36 @@ fn led_back(plan: &Plan<'_>) -> Option<TokenStream> {
             #rest
         }
     });
-    let led_back = quote! {
+    let from_back_edges = quote! {
         let __sent = [#(#cx.__core.links.#fields.as_ref().map_or(0, |__queue| __queue.queued())),*];
-        #(#led_back)*
+        #(#from_back_edges)*
     };
-    (!backs.is_empty()).then(|| plan.only_if(&plan.constant("__IS_OWNER"), &led_back))
+    (!back_edges.is_empty()).then(|| plan.only_if(&plan.constant("__IS_OWNER"), &from_back_edges))
 }
 
-/// Whether another message of a path may be taken: with `on_error: propagate` not after an error that ends the turn.
+/// Whether another message of a path may be taken. With `on_error: propagate`, none is taken after an error that ends the turn.
 fn goes_on(plan: &Plan<'_>) -> TokenStream {
     let stopped = &plan.locals.stopped;
     let still = plan.program.errors.propagates.then(|| quote!(&& !#stopped.get()));
     quote!(|| __watch.goes_on() #still)
 }
 
-/// The call of what takes a message of the input, queue or task of this name, noted while it is under way, so that it is known if it
-/// does not arrive; and what stands before all of them.
+/// What precedes a loop over the messages of this input, queue or task; and the call that takes one message, which is noted while it is in
+/// flight so that its loss is known.
 fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStream, TokenStream) {
     let Locals { cx, stopped, id, body, .. } = &plan.locals;
     let (runtime, (_, arguments)) = (plan.runtime(), gather::parameters(plan));
     let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
     let (failed, stops) = (gather::failed(plan, &quote!(#cx.__first)), gather::stops(plan));
-    // What calls is asked whether to go on while it lends out the entry, so it learns of an error beside it.
+    // The loop asks whether to continue while the entry is borrowed, so it learns of an error through a cell.
     let (before, after) = match plan.program.errors.propagates {
         false => (None, None),
         true => (Some(quote!(let #stopped = ::core::cell::Cell::new(#stops);)), Some(quote!(#stopped.set(#stops);))),
     };
     let take = quote! {{
-        let __under_way = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
+        let __in_flight = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
         let __taken = #take(#cx, #arguments #id, #body);
-        __watch.complete(__under_way, #failed);
+        __watch.complete(__in_flight, #failed);
         #after
         __taken
     }};
@@ -254,12 +253,12 @@ fn poll_method(plan: &Plan<'_>) -> TokenStream {
         quote! {
             ///
             /// # Errors
-            /// The first error of a handler; what else has arrived is taken all the same.
+            /// The first error of a handler. The rest of what has arrived is still taken.
         }
     });
     quote! {
-        /// Takes what has arrived on inputs and queues, once, does what is due on links, calls the timers that are due and asks the
-        /// sources. Returns how many messages and calls that were; if none, it flushes too.
+        /// Takes what has arrived on inputs and queues, once, does what is due on links, calls the timers that are due and polls the
+        /// sources. Returns the number of messages and calls; if there were none, it flushes too.
         #errors
         pub fn poll(&mut self) -> #output {
             let mut __first = ::core::option::Option::None;
@@ -275,14 +274,15 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
     let ends = closed_ends(plan, &quote!(self.__core.links));
     let queues: Vec<_> = plan.router.queues.iter().map(|queue| plan.field(queue.service)).collect();
     let queue_names = queues.iter().map(plain);
-    let backs: Vec<_> = plan.program.backs.iter().copied().map(|service| lanes::back_to(plan, service)).collect();
+    let back_edges: Vec<_> =
+        plan.program.back_edges.iter().copied().map(|service| lanes::back_edge_to(plan, service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let inner = plan.drivers.as_ref().map(|_| quote!(.0));
-    let back_names = plan.program.backs.iter().copied().map(|service| plain(&plan.router.services[service].field));
+    let back_names = plan.program.back_edges.iter().copied().map(|service| plain(&plan.router.services[service].field));
     quote! {
-        /// Has links write what they hold until `deadline` has passed from now on, and ends them: what is sent to them afterwards is
-        /// refused. Says what is left: at links, where it is lost, in queues that `poll` has not emptied, and with tasks, which go on.
-        /// Counters can still be read.
+        /// Lets links write what they hold for at most `deadline` from now, and closes them: later messages are refused. Returns what is
+        /// left: at links, where it is lost, in queues that `poll` has not emptied, and at tasks, which continue. Counters can still be
+        /// read.
         pub fn close(&mut self, __deadline: ::core::time::Duration) -> #runtime::routing::Closed {
             let mut __closed: #runtime::routing::Closed = ::core::default::Default::default();
             #private::close_within(&mut [#ends], __deadline, &mut __closed.left);
@@ -292,7 +292,7 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
             );)*
             #(self.__inputs.#tasks #inner.leave(&mut self.__core.links.#tasks #inner, &mut __closed.left);)*
             #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
-                (&self.__inputs.#backs, &self.__core.links.#backs)
+                (&self.__inputs.#back_edges, &self.__core.links.#back_edges)
             {
                 __closed.left.add(::core::concat!("the queue of `", #back_names, "`"), __from.left(__to.queued()));
             })*

@@ -1,13 +1,12 @@
-//! The way in: `route_bar`, and `Route` for whoever only knows the message.
+//! The entry: `route_bar`, and `Route` for callers that only know the message.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::chosen::Locals;
 use super::contexts::pass_on;
-use super::plan::{Plan, doc_name, route_method};
-use crate::places::{kept, moved};
+use super::plan::{Locals, Plan, doc_name, route_method};
 use crate::router::model::{Route, Router};
+use crate::spans::{own_span, respan};
 
 /// Methods and impls for all routes, and empty impls for ignored messages.
 pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
@@ -22,7 +21,7 @@ pub(super) fn routes(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What routing returns, and how nothing having gone wrong is written.
+/// The result of routing, and its value if nothing fails.
 pub(super) fn output(router: &Router) -> (TokenStream, TokenStream) {
     let runtime = &router.runtime;
     match router.propagates() {
@@ -72,8 +71,8 @@ fn route_impl(plan: &Plan<'_>, index: usize) -> TokenStream {
         },
         false => TokenStream::new(),
     };
-    let kept = kept(message);
-    let header = moved(quote!(impl #runtime::Route<#kept> for #name), route.place);
+    let kept = own_span(message);
+    let header = respan(quote!(impl #runtime::Route<#kept> for #name), route.span);
     quote! {
         #header {
             type Output = #output;
@@ -87,7 +86,7 @@ fn route_impl(plan: &Plan<'_>, index: usize) -> TokenStream {
     }
 }
 
-/// Nobody needs an ignored message, so routing it does nothing.
+/// Routing an ignored message does nothing.
 pub(super) fn ignored(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let (output, ok) = output(router);

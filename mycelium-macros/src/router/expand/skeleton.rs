@@ -1,5 +1,5 @@
-//! What is left of a router with mistakes: its types and methods without their bodies, so that the code that uses it is
-//! not in error too, and editors keep completing.
+//! The skeleton of a router with mistakes: its types and methods without bodies, so that code that uses the router has no further errors, and
+//! editors keep working.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,16 +7,16 @@ use quote::quote;
 use super::{describe, lanes, open, routes, structs};
 use crate::router::model::Router;
 
-/// The router's types, `new`, `open`, `start`, `stats` and routes, none of which will ever run.
+/// The router's types, `new`, `open`, `start`, `stats` and routes, none of which ever runs.
 pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let (name, runtime) = (&router.name, &router.runtime);
     let count = router.services.len();
     let core = quote!(#runtime::__private::routing::Core<#runtime::__private::routing::NoLocal, #count>);
     let definitions = structs::definitions(router, &core, &TokenStream::new());
-    // The mistake may be in the very link or input that makes it a router that is opened, so it can be made both ways.
+    // The mistake may be in the only link or input, so the skeleton has both `new` and `open`.
     let new = structs::unfinished_new(router);
-    let open = open::skeleton(router);
-    let (started, above) = (started(router), router.above());
+    let open = router.startable.then(|| open::skeleton(router));
+    let (started, above) = (router.startable.then(|| started(router)), router.above());
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);
     let impls = router.routes.iter().map(|route| {
@@ -57,7 +57,7 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     }
 }
 
-/// `start` and `start_with`, and what the handle that they return has to know.
+/// `start` and `start_with`, and the impls that their handle needs.
 fn started(router: &Router) -> TokenStream {
     let (name, runtime, services) = (&router.name, &router.runtime, structs::services_name(router));
     let conditions = lanes::sendable(router);

@@ -1,27 +1,26 @@
-//! What the ends of a router are opened with: an expression for each link, input and queue.
+//! The expressions that open the ends of a router: one for each link, input and queue.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::ends::on_full;
 use super::plan::Plan;
+use crate::literals;
 use crate::names::plain;
-use crate::router::link::Batch;
 use crate::router::model::{Input, Link, Route, To};
-use crate::router::security::Security;
+use crate::router::options::values::Batch;
+use crate::router::options::values::Security;
+use crate::router::options::values::Unknown;
 use crate::router::transport::Transport;
-use crate::router::unknown::Unknown;
-use crate::times;
 
-/// What is known of messages, as the ends are told.
+/// The table of these messages, for an end.
 pub(super) fn table<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenStream {
     let runtime = plan.runtime();
     let messages = routes.map(|route| &route.message);
     quote!(const { &[#(#runtime::MessageInfo::of::<#messages>()),*] })
 }
 
-/// The name of the schema that all of these messages have; none if they come from several, each of which is then told by its own
-/// layouts alone.
+/// The name of the schema of these messages; none if they come from several schemas, so that only their layouts identify them.
 fn schema<'a>(plan: &Plan<'_>, routes: impl Iterator<Item = &'a Route>) -> TokenStream {
     let (runtime, private) = (plan.runtime(), plan.private());
     let messages = routes.map(|route| &route.message);
@@ -87,7 +86,7 @@ pub(super) fn batch(runtime: &TokenStream, batch: Batch) -> TokenStream {
         Batch::HighThroughput => quote!(high_throughput()),
         Batch::Of(max, None) => quote!(of(#max)),
         Batch::Of(max, Some(delay)) => {
-            let delay = times::tokens(delay);
+            let delay = literals::tokens(delay);
             quote!(of(#max).with_delay(#delay))
         }
     };
@@ -122,7 +121,7 @@ pub(super) fn input_of(plan: &Plan<'_>, input: &Input) -> TokenStream {
     }
 }
 
-/// Both ends of the queue at `index`, in a pair.
+/// Both ends of the queue at `index`, as a pair.
 pub(super) fn queue_of(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (private, queue) = (plan.private(), &plan.router.queues[index]);
     let (name, room) = (plain(&plan.router.services[queue.service].field), queue.room);

@@ -1,4 +1,4 @@
-//! The router's types and what is written by hand: `Trading`, `TradingServices`, `new`, `stats`.
+//! The public types and their constructors: `Trading`, `TradingServices`, `new`, `stats`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -6,10 +6,10 @@ use quote::{ToTokens, format_ident, quote};
 use super::drivers::{self, Of};
 use super::plan::{Plan, doc_name, local_of};
 use super::{ends, gather, open};
-use crate::carried;
+use crate::attributes;
 use crate::names::plain;
-use crate::places::at;
 use crate::router::model::Router;
+use crate::spans::hygienic;
 
 /// ```text
 /// pub struct Trading { pub spread: SpreadStrategy, pub risk: RiskManager, __core: Core<…> }
@@ -27,7 +27,7 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     quote!(#definitions #local #drivers #ends)
 }
 
-/// The struct that takes turns: the router's own, or that which the lanes that it names run.
+/// The struct that is driven: the router's own, or the one that the lanes of the router run.
 pub(super) fn driven(plan: &Plan<'_>, of: Of) -> TokenStream {
     match (&plan.drivers, of) {
         (Some(drivers::Names { run, .. }), Of::Any) => quote!(#run<__L>),
@@ -39,13 +39,13 @@ pub(super) fn driven(plan: &Plan<'_>, of: Of) -> TokenStream {
 /// struct Run<L: Lane> { spread: <L::On0 as Spot>::Of<SpreadStrategy>, __core: Core<…>, __inputs: InputsOfTrading<L> }
 /// ```
 ///
-/// What a lane runs.
+/// The struct that a lane runs.
 pub(super) fn run(plan: &Plan<'_>) -> TokenStream {
     let Some(drivers::Names { run, .. }) = &plan.drivers else { return TokenStream::new() };
     let (core, inputs) = (plan.core(Of::Any), &plan.inputs);
     let (parameter, argument) = (plan.only_parameter(), plan.only_argument(Of::Any));
-    let fields = plan.router.held(0).map(|service| plan.field(service));
-    let types = plan.router.held(0).map(|service| plan.owned(service));
+    let fields = plan.router.without_task().map(|service| plan.field(service));
+    let types = plan.router.without_task().map(|service| plan.owned(service));
     let gathered = gather::field(plan, Of::Any);
     quote! {
         struct #run #parameter {
@@ -57,10 +57,10 @@ pub(super) fn run(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The two structs, which the skeleton of a broken router has as well.
+/// The two structs, which the skeleton of a router with mistakes has as well.
 pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStream) -> TokenStream {
     let (name, visibility, above) = (&router.name, &router.visibility, router.above());
-    let attributes = router.attributes.iter().filter(|attribute| !carried::is_carried(attribute));
+    let attributes = router.attributes.iter().filter(|attribute| !attributes::is_copied(attribute));
     let services_name = services_name(router);
     let documented = router.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let doc =
@@ -77,7 +77,7 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStr
             quote!(#doc #(#docs)* pub #field: #ty)
         })
         .collect();
-    let held = router.held(0).map(|service| &fields[service]);
+    let held = router.without_task().map(|service| &fields[service]);
     quote! {
         #doc
         #(#attributes)*
@@ -99,10 +99,10 @@ pub(super) fn definitions(router: &Router, core: &TokenStream, beside: &TokenStr
 }
 
 pub(super) fn services_name(router: &Router) -> proc_macro2::Ident {
-    format_ident!("{}Services", plain(&router.name), span = at(router.name.span()))
+    format_ident!("{}Services", plain(&router.name), span = hygienic(router.name.span()))
 }
 
-/// The messages that may wait in the router.
+/// The enum of messages on `local` routes.
 pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
     if !plan.router.has_local() {
         return TokenStream::new();
@@ -121,11 +121,11 @@ pub(super) fn local(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// How a router is put together, taken apart and asked for its counters.
+/// How a router is assembled, taken apart and asked for its counters.
 pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let name = &plan.router.name;
     let new = if plan.router.is_opened() { open::methods(plan) } else { new(plan) };
-    let assemble = open::assemble(plan);
+    let assemble = plan.program.startable.then(|| open::assemble(plan));
     let stats = stats(plan);
     let conversions = conversions(plan.router);
     quote! {
@@ -146,7 +146,7 @@ pub(super) fn conversions(router: &Router) -> TokenStream {
     if !router.tasks.is_empty() {
         return TokenStream::new();
     }
-    // A router with links is opened, which may fail.
+    // A router with ends is opened, which may fail.
     let from_services = (!router.has_ends()).then(|| {
         quote! {
             #[automatically_derived]
@@ -185,7 +185,7 @@ pub(super) fn new(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The same without a body, where the type of a service may not be there yet.
+/// The same without a body. The type of a service may be missing.
 pub(super) fn unfinished_new(router: &Router) -> TokenStream {
     let doc = new_doc(router);
     let parameters = router.services.iter().map(|service| {
@@ -202,7 +202,7 @@ pub(super) fn unfinished_new(router: &Router) -> TokenStream {
 }
 
 pub(super) fn new_doc(router: &Router) -> String {
-    format!(" Puts a [`{}`] together from its services, in declared order.", plain(&router.name))
+    format!(" Assembles a [`{}`] from its services, in declared order.", plain(&router.name))
 }
 
 fn stats(plan: &Plan<'_>) -> TokenStream {

@@ -1,8 +1,8 @@
 //! Services behind tasks: how they are reached, and what they run.
 //!
-//! The task has a dispatcher of its own, over the messages that are routed to it, and doesn't call the one that `#[service]` writes (`OnBus`):
-//! that one asks the context for what all handlers emit. A task's context takes only what the router routes or ignores, and a handler that
-//! no route leads to may emit something else. Besides, a service that borrows has no `OnBus`.
+//! A task has its own dispatcher, over the messages that are routed to it. It doesn't use `OnBus`, which `#[service]` writes: that requires a
+//! context for what all handlers emit, while a task's context takes only what the router routes or ignores, and a handler without a route may
+//! emit something else. Besides, a service that borrows has no `OnBus`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -11,8 +11,8 @@ use super::ends::{on_full, on_panic};
 use super::plan::Plan;
 use super::specs::batch;
 use crate::names::plain;
-use crate::places::{kept, moved, moved_call};
 use crate::router::model::{Path, Route, Task};
+use crate::spans::{own_span, respan, respan_call};
 
 /// The routes of all tasks.
 pub(super) fn tasks(plan: &Plan<'_>) -> TokenStream {
@@ -36,13 +36,13 @@ fn leads_to(route: &Route, service: usize) -> bool {
 fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
     let (runtime, private, name) = (plan.runtime(), plan.private(), &plan.task_routes[index]);
     let (ty, handled) = (&plan.router.services[task.service].ty, plan.handled(task.service));
-    let (lend, place) = (plan.lend(task.service), plan.router.services[task.service].place);
+    let (lend, span) = (plan.lend(task.service), plan.router.services[task.service].span);
     let messages = plan.router.routes.iter().filter(|route| leads_to(route, task.service));
     let arms = messages.map(|route| {
         let message = &route.message;
-        let kept = kept(message);
+        let kept = own_span(message);
         let takes = quote!(#private::takes_batches(#handled, #runtime::routing::MessageRef::of::<#kept>()));
-        let takes = moved(takes, place);
+        let takes = respan(takes, span);
         quote! {
             <#message as #runtime::Message>::ID => {
                 if const { #takes } {
@@ -54,12 +54,12 @@ fn routes(plan: &Plan<'_>, index: usize, task: &Task) -> TokenStream {
         }
     });
     let known = plan.service(task.service);
-    let (sources, timers) = (moved(quote!(#known::SOURCES), place), moved(quote!(#known::TIMERS), place));
+    let (sources, timers) = (respan(quote!(#known::SOURCES), span), respan(quote!(#known::TIMERS), span));
     let driven = plan.type_of(task.service);
     let drive = quote! {
         <#driven as #runtime::routing::Driven<#runtime::task::Context<Self>>>::drive(#lend(__service), __due, __cx)
     };
-    let drive = moved_call(drive, place);
+    let drive = respan_call(drive, span);
     let emits = plan.router.routes.iter().map(|route| &route.message).chain(&plan.router.ignored);
     quote! {
         enum #name {}
@@ -98,7 +98,7 @@ pub(super) fn made_by(
     let (name, room, handled) = (plain(&field), task.via.room, plan.handled(task.service));
     let known = plan.service(task.service);
     let outbox = quote!(#private::outbox(#handled, #known::SOURCES, #known::TIMERS, #room));
-    let outbox = moved(outbox, plan.router.services[task.service].place);
+    let outbox = respan(outbox, plan.router.services[task.service].span);
     let on_full = on_full(plan, task.via.on_full);
     let batch = batch(runtime, task.attrs.batch());
     let on_panic = on_panic(plan, task.attrs.on_panic.unwrap_or_default());

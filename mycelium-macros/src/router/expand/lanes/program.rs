@@ -1,29 +1,28 @@
-//! `impl LaneProgram`: what a lane runs, as its executor sees it.
+//! `impl LaneProgram`: what a lane's executor calls.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ends::{rings, senders};
-use super::hooks::hooks;
 use super::topology::lane;
+use super::{rings, senders};
 use crate::names::plain;
-use crate::router::expand::chosen::Locals;
 use crate::router::expand::drivers::Of;
-use crate::router::expand::plan::{Plan, at_call_site};
+use crate::router::expand::plan::{Locals, Plan, at_call_site};
 use crate::router::expand::{gather, intake, poll, structs};
+use crate::spans::respan;
 
 pub(super) fn program(plan: &Plan<'_>) -> TokenStream {
-    let (lane, system) = (lane(plan), &plan.router.name);
+    let (lane, router) = (lane(plan), &plan.router.name);
     let (parameter, name) = (plan.only_parameter(), structs::driven(plan, Of::Any));
     let index = plan.drivers.as_ref().map_or_else(|| quote!(0usize), |_| plan.this_lane());
     let conditions = super::spec::sendable(plan.router);
-    // Of what is generic, no compiler could say it.
+    // The compiler can't prove it for a generic type.
     let sendable = plan.drivers.as_ref().map(|_| quote!(#name: ::core::marker::Send,));
     let (take, open, hooks) = (take(plan), open(plan), hooks(plan));
     let (arrived, ends, services) = (arrived(plan), ends(plan), services(plan));
     quote! {
         impl #parameter #lane::LaneProgram for #name #conditions #sendable {
-            type Router = #system;
+            type Router = #router;
             const LANE: ::core::primitive::usize = #index;
 
             #take
@@ -38,7 +37,7 @@ pub(super) fn program(plan: &Plan<'_>) -> TokenStream {
 
 fn take(plan: &Plan<'_>) -> TokenStream {
     let parts = &plan.topology.parts;
-    // All services are those of the one lane.
+    // The only lane runs all services.
     if plan.drivers.is_none() {
         return quote! {
             #[inline]
@@ -47,11 +46,11 @@ fn take(plan: &Plan<'_>) -> TokenStream {
             }
         };
     }
-    let held = plan.constant("__HELD");
+    let held = plan.constant("__RUNS");
     let services = (0..plan.router.services.len()).map(|service| {
         let field = plan.field(service);
         let is_here = match plan.router.is_task(service) {
-            true => plan.is_home_of_task(service),
+            true => plan.runs_task(service),
             false => quote!(#held[#service]),
         };
         quote!(if const { #is_here } { __parts.#field = __from.#field.take(); })
@@ -73,11 +72,10 @@ fn open(plan: &Plan<'_>) -> TokenStream {
         None => quote!(#assemble(#(#lane::present::<Self, _>(__parts.#fields)?,)* __opening)?),
         Some(_) => {
             let tasks = plan.router.tasks.iter().map(|task| {
-                let (field, ends, home) =
-                    (plan.field(task.service), plan.as_ends(), plan.is_home_of_task(task.service));
-                quote!(#lane::present::<Self, _>(#ends::end(const { #home }, &mut __parts.#field))?)
+                let (field, ends, is_here) = (plan.field(task.service), plan.as_ends(), plan.runs_task(task.service));
+                quote!(#lane::present::<Self, _>(#ends::end(const { #is_here }, &mut __parts.#field))?)
             });
-            let held: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+            let held: Vec<_> = plan.router.without_task().map(|service| plan.field(service)).collect();
             let inputs = quote!(__inputs: __inputs,);
             let gathered = gather::ready(plan, Of::Any);
             quote! {{
@@ -103,7 +101,7 @@ fn open(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The sending ends of the rings that there are, as fields.
+/// The sending ends of the rings that exist, as fields.
 pub(in crate::router::expand) fn opened_rings(plan: &Plan<'_>) -> Vec<TokenStream> {
     if plan.drivers.is_none() {
         return Vec::new();
@@ -157,7 +155,7 @@ fn arrived(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// What the executor asks of the lane's ends.
+/// The methods by which the executor parks, closes and abandons the lane's ends.
 fn ends(plan: &Plan<'_>) -> TokenStream {
     let (lane, runtime) = (lane(plan), plan.runtime());
     let inputs: Vec<_> = plan.router.inputs.iter().map(|input| at_call_site(&input.name)).collect();
@@ -235,10 +233,10 @@ fn queues(plan: &Plan<'_>) -> Vec<(String, TokenStream)> {
     queues.collect()
 }
 
-/// How services get in and out.
+/// How services are moved in and out.
 fn services(plan: &Plan<'_>) -> TokenStream {
     let (parts, lane) = (&plan.topology.parts, lane(plan));
-    let fields: Vec<_> = plan.router.held(0).map(|service| plan.field(service)).collect();
+    let fields: Vec<_> = plan.router.without_task().map(|service| plan.field(service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     quote! {
         #[inline]
@@ -250,6 +248,65 @@ fn services(plan: &Plan<'_>) -> TokenStream {
         fn into_parts(mut self, __into: &mut #parts) {
             #(#lane::give_back(&mut self.__inputs.#tasks, &mut __into.#tasks);)*
             #(#lane::put_back(self.#fields, &mut __into.#fields);)*
+        }
+    }
+}
+
+/// `startup` and `shutdown`, for a service behind a task before the task begins and after it has ended; and `begin_tasks`.
+fn hooks(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, lane) = (plan.runtime(), lane(plan));
+    let arms = |hook: &TokenStream| -> TokenStream {
+        let arms = plan.router.without_task().map(|service| {
+            let (field, known, span) = (plan.field(service), plan.service(service), plan.router.services[service].span);
+            match plan.drivers {
+                None => {
+                    let call = respan(quote!(#known::#hook(&mut self.#field)), span);
+                    quote!(#service => #call,)
+                }
+                Some(_) => {
+                    let call = respan(quote!(#known::#hook(__here)), span);
+                    quote! {
+                        #service => match #lane::Owned::get(&mut self.#field) {
+                            ::core::option::Option::Some(__here) => #call,
+                            ::core::option::Option::None => ::core::result::Result::Ok(()),
+                        },
+                    }
+                }
+            }
+        });
+        quote!(#(#arms)*)
+    };
+    let (startup, shutdown) = (arms(&quote!(startup)), arms(&quote!(shutdown)));
+    let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
+    let lends: Vec<_> = plan.router.tasks.iter().map(|task| plan.lend(task.service)).collect();
+    let numbers: Vec<_> = plan.router.tasks.iter().map(|task| task.service).collect();
+    let begin_tasks = (!tasks.is_empty()).then(|| {
+        quote! {
+            #[inline]
+            fn begin_tasks(&mut self) {
+                #(#lane::begin_task(&mut self.__inputs.#tasks);)*
+            }
+        }
+    });
+    quote! {
+        #[inline]
+        fn startup(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
+                #startup
+                #(#numbers => #lane::start_task_up(&mut self.__inputs.#tasks, #lends),)*
+                _ => ::core::result::Result::Ok(()),
+            }
+        }
+
+        #begin_tasks
+
+        #[inline]
+        fn shutdown(&mut self, __service: ::core::primitive::usize) -> ::core::result::Result<(), #runtime::routing::HookError> {
+            match __service {
+                #shutdown
+                #(#numbers => #lane::shut_task_down(&mut self.__inputs.#tasks, #lends),)*
+                _ => ::core::result::Result::Ok(()),
+            }
         }
     }
 }

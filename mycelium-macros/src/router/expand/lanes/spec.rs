@@ -1,29 +1,29 @@
-//! `impl RouterSpec`, `start` and `start_with`: a router whose lanes can be started.
+//! `impl RouterSpec`, `start` and `start_with`: how the lanes of a router are started.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::topology::lane;
+use crate::literals;
 use crate::names::plain;
-use crate::places::{kept, moved};
 use crate::router::expand::ends::on_panic;
 use crate::router::expand::plan::Plan;
 use crate::router::expand::structs::services_name;
-use crate::router::lanes::{Kind, Options, Wait};
 use crate::router::model::Router;
-use crate::times;
+use crate::router::options::lane::{Kind, LaneOptions, Wait};
+use crate::spans::{own_span, respan};
 
-/// The condition that all services may move to another thread, which only concerns who starts the router: with a lifetime
-/// that is not needed it is no error where they may not.
+/// The condition that all services are `Send`, which only matters to callers of `start`. With an unused lifetime it is no error where a service is
+/// not `Send`.
 pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
     let types = router.services.iter().map(|service| {
-        let (ty, place) = (&service.ty, service.place);
-        moved(quote!(for<'__any> #ty: ::core::marker::Send), place)
+        let (ty, span) = (&service.ty, service.span);
+        respan(quote!(for<'__any> #ty: ::core::marker::Send), span)
     });
     quote!(where #(#types,)*)
 }
 
-/// All services, each of which may be elsewhere.
+/// The struct of services on their way to a lane.
 pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
     let (parts, above) = (&plan.topology.parts, plan.router.above());
     let fields = (0..plan.router.services.len()).map(|service| plan.field(service));
@@ -37,14 +37,14 @@ pub(super) fn parts(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The router as a system of lanes.
+/// `impl RouterSpec`.
 pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStream {
     let (lane, runtime, name) = (lane(plan), plan.runtime(), &plan.router.name);
     let (parts, rings) = (&plan.topology.parts, rings(plan));
     let (services_name, text) = (services_name(plan.router), plain(name));
     let fields: Vec<_> = (0..plan.router.services.len()).map(|service| plan.field(service)).collect();
     let lanes: Vec<TokenStream> = match plan.router.lanes.as_slice() {
-        [] => vec![lane_spec(plan, "main", &Options::default())],
+        [] => vec![lane_spec(plan, "main", &LaneOptions::default())],
         lanes => lanes.iter().map(|lane| lane_spec(plan, &plain(&lane.name), &lane.options)).collect(),
     };
     let services = (0..plan.router.services.len()).map(|service| service_spec(plan, service));
@@ -53,8 +53,8 @@ pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStrea
     let inputs = plan.router.inputs.len();
     let conditions = sendable(plan.router);
     let routed = plan.router.routes.iter().enumerate().map(|(index, route)| {
-        let (message, lanes) = (kept(&route.message), receiving(plan, index));
-        let header = moved(quote!(impl #lane::Routed<#message> for #name), route.place);
+        let (message, lanes) = (own_span(&route.message), receiving(plan, index));
+        let header = respan(quote!(impl #lane::Routed<#message> for #name), route.span);
         quote! {
             #header {
                 const LANES: &'static [::core::primitive::usize] = #lanes;
@@ -103,7 +103,7 @@ pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStrea
     }
 }
 
-/// The rings between lanes that can carry something.
+/// The rings between lanes that carry any messages.
 fn rings(plan: &Plan<'_>) -> TokenStream {
     let (lane, rings) = (lane(plan), &plan.topology.rings);
     match plan.router.lanes.is_empty() {
@@ -128,27 +128,27 @@ fn ends(router: &Router) -> Vec<String> {
     links.chain(router.inputs.iter().map(|input| plain(&input.name))).collect()
 }
 
-fn lane_spec(plan: &Plan<'_>, name: &str, options: &Options) -> TokenStream {
+fn lane_spec(plan: &Plan<'_>, name: &str, options: &LaneOptions) -> TokenStream {
     let private = lane(plan);
     let (place, on_panic) = (place(plan, options), on_panic(plan, options.on_panic));
     let watchdog = match options.watchdog {
         None => quote!(::core::option::Option::None),
         Some(time) => {
-            let time = times::tokens(time);
+            let time = literals::tokens(time);
             quote!(::core::option::Option::Some(#time))
         }
     };
     quote!(#private::LaneSpec { name: #name, place: #place, on_panic: #on_panic, watchdog: #watchdog })
 }
 
-fn place(plan: &Plan<'_>, options: &Options) -> TokenStream {
+fn place(plan: &Plan<'_>, options: &LaneOptions) -> TokenStream {
     let (private, runtime) = (lane(plan), plan.runtime());
     let wait = match options.wait {
         Wait::Spin => quote!(Spin),
         Wait::Yield => quote!(Yield),
         Wait::Park => quote!(PARK),
         Wait::ParkAfter(spin) => {
-            let spin = times::tokens(spin);
+            let spin = literals::tokens(spin);
             quote!(Park { spin: #spin })
         }
     };
@@ -180,7 +180,7 @@ fn service_spec(plan: &Plan<'_>, index: usize) -> TokenStream {
             timers: #known::TIMERS,
         }
     };
-    moved(spec, service.place)
+    respan(spec, service.span)
 }
 
 /// `start` and `start_with`
@@ -193,8 +193,8 @@ pub(super) fn start(plan: &Plan<'_>) -> TokenStream {
             #[doc = #doc]
             ///
             /// # Errors
-            /// What can't be opened, a core that may not be used, a service whose `startup` failed. What had been started by
-            /// then is stopped again.
+            /// An end that can't be opened, a core that may not be used, a service whose `startup` failed. What was started before is
+            /// stopped.
             #[inline]
             pub fn start(
                 __services: #services,
@@ -205,10 +205,10 @@ pub(super) fn start(plan: &Plan<'_>) -> TokenStream {
                 #runtime::lane::start::<Self>(__services, __config)
             }
 
-            /// As `start`, with a factory that makes the services, and makes those of a lane anew when it restarts after a panic.
+            /// As `start`, with a factory of the services, which makes those of a lane again when it restarts after a panic.
             ///
             /// # Errors
-            /// As there.
+            /// The errors of `start`.
             #[inline]
             pub fn start_with(
                 __factory: impl ::core::ops::FnMut() -> #services + ::core::marker::Send + 'static,

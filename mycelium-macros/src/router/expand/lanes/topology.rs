@@ -1,13 +1,38 @@
-//! What the compiler has to find out about lanes, as constants: what is emitted where, who lives where, which rings there are.
+//! Constants by which the compiler finds out about lanes: what is emitted where, which lane runs which service, and which rings there are.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::names::plain;
-use crate::places::moved;
+use crate::names::{Fresh, plain};
 use crate::router::expand::ends::on_full;
 use crate::router::expand::plan::Plan;
-use crate::router::model::{Path, Receiver, Route, To};
+use crate::router::model::{Path, Receiver, Route, Router, To};
+use crate::spans::respan;
+
+/// The names of these constants.
+#[derive(Clone)]
+pub(in crate::router::expand) struct Names {
+    pub(in crate::router::expand) described: Ident,
+    pub(in crate::router::expand) solved: Ident,
+    pub(in crate::router::expand) rings: Ident,
+    /// The wait that closes a cycle of lanes.
+    pub(in crate::router::expand) cycle: Ident,
+    /// The struct of services that no lane holds yet.
+    pub(in crate::router::expand) parts: Ident,
+}
+
+impl Names {
+    pub(in crate::router::expand) fn new(router: &Router, fresh: &mut Fresh) -> Self {
+        let name = plain(&router.name);
+        Self {
+            described: fresh.name("__TOPOLOGY"),
+            solved: fresh.name("__SOLVED"),
+            rings: fresh.name("__RINGS"),
+            cycle: fresh.name("__CYCLE"),
+            parts: fresh.name(&format!("__PartsOf{name}")),
+        }
+    }
+}
 
 /// ```text
 /// const TOPOLOGY: Topology = Topology { lanes: &["hot", "cold"], services: &[…], routes: &[…], inputs: &[…] };
@@ -15,7 +40,7 @@ use crate::router::model::{Path, Receiver, Route, To};
 pub(in crate::router::expand) fn description(plan: &Plan<'_>) -> TokenStream {
     let (lane, described, router) = (lane(plan), &plan.topology.described, plan.router);
     let lanes = router.lanes.iter().map(|lane| plain(&lane.name));
-    let services = router.services.iter().enumerate().map(|(index, _)| inhabitant(plan, index));
+    let services = router.services.iter().enumerate().map(|(index, _)| service_node(plan, index));
     let routes = router.routes.iter().map(|route| routed(plan, route));
     let inputs = router.inputs.iter().map(|input| {
         let (lane_index, routes) = (input.lane, &input.routes);
@@ -60,48 +85,47 @@ pub(super) fn constants(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// No lanes wait for each other in a circle: found once, and told at the receiver that closes it.
+/// Checks that no lanes wait for each other in a cycle. A cycle is found once, and reported at the receiver that closes it.
 pub(super) fn check(plan: &Plan<'_>) -> Option<TokenStream> {
-    let (lane, described, solved, circle) =
-        (lane(plan), &plan.topology.described, &plan.topology.solved, &plan.topology.circle);
+    let (lane, described, solved, cycle) =
+        (lane(plan), &plan.topology.described, &plan.topology.solved, &plan.topology.cycle);
     let checks = plan.router.routes.iter().enumerate().flat_map(|(index, route)| {
         route.receivers.iter().enumerate().map(move |(receiver_index, receiver)| {
-            let check = quote!(const _: () = #solved.check_circle(&#described, #circle, #index, #receiver_index););
-            moved(check, receiver.place)
+            let check = quote!(const _: () = #solved.check_circle(&#described, #cycle, #index, #receiver_index););
+            respan(check, receiver.span)
         })
     });
     (plan.router.lanes.len() > 1).then(|| {
         quote! {
-            const #circle: ::core::option::Option<#lane::WaitFor> = #solved.circle(&#described);
+            const #cycle: ::core::option::Option<#lane::WaitFor> = #solved.circle(&#described);
             #(#checks)*
         }
     })
 }
 
-/// The hidden half of what lanes are run by.
+/// The hidden part of the runtime's interface of lanes.
 pub(in crate::router::expand) fn lane(plan: &Plan<'_>) -> TokenStream {
     let runtime = plan.runtime();
     quote!(#runtime::__private::lane)
 }
 
-fn inhabitant(plan: &Plan<'_>, index: usize) -> TokenStream {
+fn service_node(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (lane, service) = (lane(plan), &plan.router.services[index]);
     let (name, known) = (plain(&service.field), plan.service(index));
-    let home = plan.router.lanes.iter().position(|lane| lane.services.contains(&index));
-    let home = match home {
-        Some(home) => quote!(::core::option::Option::Some(#home)),
+    let lane_index = match plan.router.lane_of(index) {
+        Some(lane) => quote!(::core::option::Option::Some(#lane)),
         None => quote!(::core::option::Option::None),
     };
-    let inhabitant = quote! {
+    let service_node = quote! {
         #lane::ServiceNode {
             name: #name,
-            lane: #home,
+            lane: #lane_index,
             handled: #known::HANDLED,
             sources: #known::SOURCES,
             timers: #known::TIMERS,
         }
     };
-    moved(inhabitant, service.place)
+    respan(service_node, service.span)
 }
 
 fn routed(plan: &Plan<'_>, route: &Route) -> TokenStream {
