@@ -99,6 +99,12 @@ impl Notifier {
 #[cfg(any(feature = "net", feature = "shm"))]
 pub(crate) type Descriptor = OwnedFd;
 
+/// A descriptor that may be watched.
+#[cfg(any(feature = "net", feature = "shm"))]
+pub(crate) fn shared(descriptor: OwnedFd) -> Descriptor {
+    descriptor
+}
+
 /// The descriptor itself, as a [`Poller`] takes it.
 #[cfg(any(feature = "net", feature = "shm"))]
 pub(crate) type Handle<'a> = BorrowedFd<'a>;

@@ -111,6 +111,11 @@ impl Notifier {
 /// A descriptor that a [`Poller`] can watch, which drops out of it when it is closed.
 pub(crate) type Descriptor = Arc<OwnedFd>;
 
+/// A descriptor that may be watched.
+pub(crate) fn shared(descriptor: OwnedFd) -> Descriptor {
+    Arc::new(descriptor)
+}
+
 /// The descriptor itself, as a [`Poller`] takes it.
 pub(crate) type Handle<'a> = &'a Arc<OwnedFd>;
 

@@ -75,7 +75,7 @@ impl UnixListener {
         let made = fs::symlink_metadata(path).map_err(|e| failed("inspect", e))?;
         let bound = BoundPath { path: path.to_owned(), device: made.dev(), inode: made.ino() };
         listen(&socket, backlog).map_err(|e| failed("listen on", e.into()))?;
-        Ok(Self { _path: bound, socket: socket.into() })
+        Ok(Self { _path: bound, socket: sys::shared(socket) })
     }
 }
 

@@ -82,7 +82,7 @@ impl Dialer {
                 let descriptor = tcp::dial(address.ok_or(io::ErrorKind::AddrNotAvailable)?)?;
                 Ok(match tls {
                     None => plain(descriptor),
-                    Some(tls) => Socket::Tls(tls.connect(descriptor.into())?.into()),
+                    Some(tls) => Socket::Tls(tls.connect(sys::shared(descriptor))?.into()),
                 })
             }
         }
@@ -128,7 +128,10 @@ impl Listener {
                 let tls = spec.tls.then(|| tls::Server::new(link, config)).transpose()?;
                 let found = resolve(link, text, spec.insecure || spec.tls)?;
                 let sockets = tcp::listeners(&found, BACKLOG).map_err(failed)?;
-                Ok(sockets.into_iter().map(|socket| Self::Tcp { socket: socket.into(), tls: tls.clone() }).collect())
+                Ok(sockets
+                    .into_iter()
+                    .map(|socket| Self::Tcp { socket: sys::shared(socket), tls: tls.clone() })
+                    .collect())
             }
             _ => Err(no_stream(link, address)),
         }
@@ -154,7 +157,9 @@ impl Listener {
                 let socket = match tls {
                     None => plain(descriptor),
                     // If this fails, it fails for this connection: the system had no random numbers.
-                    Some(tls) => Socket::Tls(tls.accept(descriptor.into()).map_err(|_| Errno::CONNABORTED)?.into()),
+                    Some(tls) => {
+                        Socket::Tls(tls.accept(sys::shared(descriptor)).map_err(|_| Errno::CONNABORTED)?.into())
+                    }
                 };
                 Ok((socket, from))
             }
@@ -193,7 +198,7 @@ impl AsFd for Listener {
 }
 
 fn plain(descriptor: sys::OwnedFd) -> Socket {
-    Socket::Plain(Plain::new(descriptor.into()))
+    Socket::Plain(Plain::new(sys::shared(descriptor)))
 }
 
 /// Refuses what `routing_config!` refuses, for specifications that are written by hand.
