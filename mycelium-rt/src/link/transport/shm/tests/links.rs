@@ -116,7 +116,7 @@ fn drop_oldest_is_refused() {
     let place = Place::new();
     let spec = LinkSpec { on_full: OnFull::DropOldest, ..LinkSpec::new("it", Address::shm("/unused"), "demo", BOTH) };
     let error = ShmLink::open(spec, ShmOptions::default(), &place.config()).unwrap_err();
-    assert!(error.to_string().contains("an unread slot of a ring is the receiver's"), "{error}");
+    assert!(error.to_string().contains("an unread slot of a ring belongs to the receiver"), "{error}");
 }
 
 #[test]
