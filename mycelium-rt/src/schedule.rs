@@ -9,7 +9,7 @@ use crate::random::Random;
 /// sources have finished ends within such a call, or when it is joined or shut down.
 ///
 /// All lanes then run on plain threads, whatever `lanes` says about cores and runtimes, and none sleeps. Only lanes are scheduled: not tasks
-/// behind `via task(N)`, nor peers of links and inputs. Use a [`ManualClock`](super::ManualClock) with it.
+/// behind `via task(N)`, nor peers of links and inputs. Use a [`ManualClock`](crate::testing::ManualClock) with it.
 ///
 /// ```
 /// use contracts::{Bar, Signal};

@@ -38,7 +38,7 @@ pub(crate) trait Bodies {
     ///
     /// # Safety
     /// The caller is the consumer, and `head` is the head of the slot. The slot is committed and not given back before this returns. Where
-    /// `DISTRUSTS` is false, the producer is a [`Writer`](super::commit::Writer) of this process.
+    /// `DISTRUSTS` is false, the producer is a [`Writer`](super::writer::Writer) of this process.
     unsafe fn read<R>(&mut self, slot: Slot<'_>, head: Head, take: impl FnOnce(&[u8]) -> R) -> Result<R, Corrupt>;
 }
 

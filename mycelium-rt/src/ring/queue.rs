@@ -286,9 +286,8 @@ impl Consumer {
         Poll::Pending
     }
 
-    /// The first half of [`poll_ready`](Self::poll_ready), for an owner that waits for several rings: announces that `waker` is to be
-    /// called. Returns what is there already. If nothing is, [`before_sleep`](super::before_sleep) follows, once for all rings, and then
-    /// [`recheck`](Self::recheck) for each.
+    /// The first half of [`poll_ready`](Self::poll_ready), for an owner that waits for several rings. If nothing is there yet, call
+    /// [`before_sleep`](super::before_sleep) next, once for all rings, and then [`recheck`](Self::recheck) for each.
     pub(crate) fn announce_sleep(&mut self, waker: &Waker) -> Option<Ready> {
         let ready = self.message_or_closed();
         if ready.is_none() {
@@ -341,7 +340,7 @@ impl Consumer {
         self.shared.producer.is_closed()
     }
 
-    /// The number of messages that the producer has dropped so far, as of its last flush. Some may not have been reported by a message yet.
+    /// The number of messages that the producer has dropped so far, as of its last flush. A message may not have reported some of them yet.
     #[must_use]
     pub fn lost_total(&self) -> u64 {
         self.reader.lost_total()
