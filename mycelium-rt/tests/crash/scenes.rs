@@ -262,6 +262,6 @@ impl<'a> Scene<'a> {
         std::fs::remove_file(progress).ok();
         drop(link);
         self.heal();
-        self.say(&format!("a receiver was stopped for {time:?} and went on, with every gap told"));
+        self.say(&format!("a receiver was stopped for {time:?} and went on, with every gap reported"));
     }
 }

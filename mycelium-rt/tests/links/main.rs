@@ -15,6 +15,7 @@ mod queue;
 mod random;
 mod raw;
 mod relay;
+mod sequence;
 mod shared_memory;
 mod sockets;
 mod streams;

@@ -91,7 +91,7 @@ pub struct ShmOptions {
     /// The number of messages that the ring of a link holds. An input uses the rings of its peers.
     pub slots: usize,
     /// This end never sleeps, so its peer need not check whether to wake it: that saves a fence per flush. An input with
-    /// this option spins even in [`wait`](super::ShmInput::wait).
+    /// this option spins even in [`wait`](ShmInput::wait).
     pub spin: bool,
 }
 

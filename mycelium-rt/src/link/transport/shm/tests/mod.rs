@@ -3,6 +3,7 @@
 mod handshake;
 mod hostile;
 mod links;
+mod memory;
 
 use std::convert::Infallible;
 use std::os::fd::AsFd;
