@@ -8,10 +8,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tracing::Instrument;
 
-use super::inbox::Busy;
-use super::inbox::{Inbox, Kind};
-use super::place::Intake;
-use super::place::{Cancel, Place};
+use super::inbox::{Busy, Inbox, Kind};
+use super::place::{Cancel, Intake, Place};
 use super::running::{Runs, run};
 use super::service::Tally;
 use super::within;
