@@ -52,7 +52,10 @@ macro_rules! check {
         until("all is handled", || $handled.lock().unwrap().len() == $expected.len());
         let ended = $running.shutdown(DEADLINE);
         let main = ended.health.lane("main").unwrap();
-        assert_eq!((main.panics, main.restarts, main.lost_in_panics), ($dead.len() as u64, $dead.len() as u64, $lost));
+        assert_eq!(
+            (main.panics, main.restarts, main.lost_in_panics),
+            ($expected_dead.len() as u64, $expected_dead.len() as u64, $lost)
+        );
         assert!(ended.left.is_empty(), "{}", ended.left);
         assert_eq!(*$dead.lock().unwrap(), $expected_dead);
         assert_eq!(*$handled.lock().unwrap(), $expected);
@@ -124,10 +127,10 @@ macro_rules! stays_for_the_next_turn {
 }
 
 stays_for_the_next_turn! {
-    what_comes_behind_an_error_on_a_socket_stays_for_the_next_turn: unix, FromUnix FromUnixServices <- ToUnix ToUnixServices
+    what_follows_an_error_on_a_socket_stays_for_the_next_turn: unix, FromUnix FromUnixServices <- ToUnix ToUnixServices
 }
 stays_for_the_next_turn! {
-    what_comes_behind_an_error_in_shared_memory_stays_for_the_next_turn:
+    what_follows_an_error_in_shared_memory_stays_for_the_next_turn:
         shm, FromShm FromShmServices <- ToShm ToShmServices
 }
 
