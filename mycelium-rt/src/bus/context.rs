@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::inbox::Busy;
-use super::inbox::{Origin, Reply};
+use super::inbox::{Busy, Origin, Reply};
 use super::runtime::Stage;
 use super::service::Tally;
 use super::topic::PublisherSet;

@@ -47,8 +47,8 @@
 mod context;
 mod error;
 mod inbox;
-mod place;
 mod point;
+mod registration;
 #[cfg(feature = "net")]
 mod remote;
 mod request;

@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::place::Intake;
+use super::registration::Intake;
 use super::{ServiceContext, ServiceError};
 use crate::notice;
 use crate::routing::OnBus;

@@ -8,10 +8,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tracing::Instrument;
 
-use super::inbox::Busy;
-use super::inbox::{Inbox, Kind};
-use super::place::Intake;
-use super::place::{Cancel, Place};
+use super::inbox::{Busy, Inbox, Kind};
+use super::registration::{Cancel, Intake, Registration};
 use super::running::{Runs, run};
 use super::service::Tally;
 use super::within;
@@ -144,7 +142,7 @@ impl Runtime {
         let name: Arc<str> = options.name.unwrap_or_else(|| short_name::<S>().to_owned()).into();
         let (stage, tally) = (watch::Sender::new(Stage::Running), Arc::<Tally>::default());
         let max_body = largest::<S>();
-        let (inbox, place) = self.subscribe::<S>(options.capacity, max_body, &tally)?;
+        let (inbox, registration) = self.subscribe::<S>(options.capacity, max_body, &tally)?;
         let context = ServiceContext::new(&self.bus, &name, &self.clock, stage.subscribe(), &tally, &self.busy);
         let span = context.span().clone();
         let runner = Runner::new(Parts {
@@ -160,25 +158,25 @@ impl Runtime {
         let (give_back, end) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let task = self.handle.spawn(contained_future(run(runner, give_back, ending).instrument(span))).abort_handle();
-        let cancel = Cancel { task, place };
+        let cancel = Cancel { task, registration };
         self.remember(Spawned { stage: stage.clone(), cancel: cancel.clone(), runs: S::RUNS, ended });
         Ok(ServiceHandle { name, stage, tally, cancel, runtime: self.handle.clone(), end })
     }
 
-    /// Takes a place on the bus for a service.
+    /// Registers a service on the bus.
     fn subscribe<S: Runs>(
         &self,
         capacity: Option<usize>,
         max_body: usize,
         tally: &Arc<Tally>,
-    ) -> Result<(Intake, Arc<Place>), BusError> {
+    ) -> Result<(Intake, Arc<Registration>), BusError> {
         let handled = <S as Dispatch<ServiceContext>>::HANDLED;
         let topics = handled.iter().map(|handled| self.bus.topic(&handled.info)).collect::<Result<Vec<_>, _>>()?;
         // A service without handlers gets no messages.
         let capacity = if topics.is_empty() { 1 } else { capacity.unwrap_or(self.bus.capacity()) };
         let (inbox, consumer) = Inbox::new(capacity, max_body, Kind::Service(Arc::clone(&self.busy)))?;
-        let place = Place::take(&self.bus, topics, inbox, (handled, S::REPLIES), &self.handle)?;
-        Ok((Intake::new(Arc::clone(&place), consumer, Arc::clone(tally)), place))
+        let registration = Registration::new(&self.bus, topics, inbox, (handled, S::REPLIES), &self.handle)?;
+        Ok((Intake::new(Arc::clone(&registration), consumer, Arc::clone(tally)), registration))
     }
 
     fn remember(&self, spawned: Spawned) {
@@ -243,7 +241,7 @@ async fn wait_for(services: impl Iterator<Item = &'_ mut Spawned>) {
 
 fn set(services: &[Spawned], stage: Stage) {
     for service in services {
-        service.cancel.place.begin_to_end();
+        service.cancel.registration.begin_to_end();
         service.stage.send_replace(stage);
     }
 }

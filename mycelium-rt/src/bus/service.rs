@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
-use super::place::Cancel;
+use super::registration::Cancel;
 use super::runtime::Stage;
 use super::within;
 use crate::counters::{Counter, Group, ServiceWords};
@@ -134,7 +134,7 @@ impl<S> ServiceHandle<S> {
     /// A snapshot of its counters.
     #[must_use]
     pub fn stats(&self) -> BusServiceStats {
-        self.tally.snapshot(self.cancel.place.inbox.dropped())
+        self.tally.snapshot(self.cancel.registration.inbox.dropped())
     }
 
     /// Waits until it ends by itself, or with its runtime, and gives the service back.
@@ -152,7 +152,7 @@ impl<S> ServiceHandle<S> {
     /// # Errors
     /// Why it did not end regularly: [`ServiceError::CutOff`] after the deadline.
     pub async fn shutdown(self, deadline: Duration) -> Result<S, ServiceError> {
-        self.cancel.place.begin_to_end();
+        self.cancel.registration.begin_to_end();
         self.stage.send_replace(Stage::Stopping);
         let (cancel, cut_off) = (self.cancel.clone(), ServiceError::CutOff { service: self.name.to_string() });
         let runtime = self.runtime.clone();

@@ -181,7 +181,7 @@ impl LaneState {
 
 /// One lane that is watched.
 #[derive(Debug)]
-struct Watched {
+struct WatchedLane {
     lane: Arc<LaneState>,
     limit: Duration,
     /// The turns and messages of the lane when it last moved.
@@ -190,7 +190,7 @@ struct Watched {
     reported: bool,
 }
 
-impl Watched {
+impl WatchedLane {
     fn look(&mut self, now: Instant) -> Option<Stuck> {
         let seen = (self.lane.words.turns.get(), self.lane.in_flight.begun());
         let idle = self.lane.asleep.load(Ordering::Relaxed) || self.lane.ended.load(Ordering::Relaxed);
@@ -212,7 +212,7 @@ pub(super) fn watch(control: &Control, lanes: &[LaneSpec], hooks: &Hooks, end: &
     let now = Instant::now();
     let watched = lanes.iter().zip(&control.lanes).filter_map(|(spec, lane)| {
         let limit = spec.watchdog?;
-        Some(Watched { lane: Arc::clone(lane), limit, seen: (0, 0), moved: now, reported: false })
+        Some(WatchedLane { lane: Arc::clone(lane), limit, seen: (0, 0), moved: now, reported: false })
     });
     let mut watched: Vec<_> = watched.collect();
     let Some(shortest) = watched.iter().map(|lane| lane.limit).min() else { return };

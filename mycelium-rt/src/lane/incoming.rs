@@ -61,10 +61,10 @@ impl Incoming {
         let _ = ring.consumer.try_poll(TURN, |frame| {
             *taken += 1;
             *gaps += u64::from(frame.lost);
-            let under_way = watch.begin(*origin, frame.type_id, frame.body, 1);
+            let in_flight = watch.begin(*origin, frame.type_id, frame.body, 1);
             body.arrived(*arrival, frame.type_id, Handed::new(frame.body), *origin, watch, first);
             let failed = B::PROPAGATES && first.is_some();
-            watch.complete(under_way, failed);
+            watch.complete(in_flight, failed);
             if failed || !watch.goes_on() { Err(()) } else { Ok(()) }
         });
         let count = (self.taken - before) as usize;

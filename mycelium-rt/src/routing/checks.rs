@@ -71,11 +71,11 @@ pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[Messag
                 .name(service)
                 .text(" handles ")
                 .name(message.name)
-                .text(", but no route leads it there: add ")
+                .text(", but has no route for it: add ")
                 .name(service)
                 .text(" to the route of ")
                 .name(message.name)
-                .text(", or say `ignore: [")
+                .text(", or write `ignore: [")
                 .text(service)
                 .text(": [")
                 .text(message.name)
@@ -110,12 +110,7 @@ pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRe
         }
         index += 1;
     }
-    Text::new()
-        .name(service)
-        .text(" has no handler for ")
-        .name(excused.name)
-        .text(" that `ignore` could excuse")
-        .fail();
+    Text::new().name(service).text(" has no handler for ").name(excused.name).text(" that `ignore` could name").fail();
 }
 
 /// For each message, the index of the first one with the same id: its own index, if no earlier one has it.

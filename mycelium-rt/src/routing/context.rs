@@ -23,10 +23,10 @@ pub trait Emit<M: Message> {
 /// Answers requests of type `Q` synchronously: the context of a service that sends them, where exactly one later service handles `Q`
 /// directly and returns a reply.
 #[diagnostic::on_unimplemented(
-    message = "`{Q}` is requested where nobody answers it",
+    message = "`{Q}` is requested, but no service replies to it here",
     label = "what is called here requests `{Q}`",
-    note = "in a router it needs a route with exactly one receiver, called directly, on the same lane, and listed after the service that asks",
-    note = "a service on a bus has nobody to call: it asks by `cx.bus().request(…).await`, in an `async fn run`"
+    note = "in a router it needs a route with exactly one receiver, called directly, on the same lane, and listed after the service that requests it",
+    note = "a service on a bus calls no other: it sends requests by `cx.bus().request(…).await`, in an `async fn run`"
 )]
 pub trait Request<Q: Message> {
     /// The message that the receiver returns.

@@ -48,7 +48,7 @@ pub trait Dispatch<Cx> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't run on a bus",
     label = "not a service that a bus can run",
-    note = "put `#[service]` on its `impl` block; it must be `Send`, and none of its handlers may take `cx: &mut impl Request<…>`: ask by `bus.request(…).await` in an `async fn run`"
+    note = "put `#[service]` on its `impl` block; it must be `Send`, and none of its handlers may take `cx: &mut impl Request<…>`: send requests by `bus.request(…).await` in an `async fn run`"
 )]
 pub trait OnBus<Cx>: Driven<Cx> {
     /// The ids of the messages that it replies to.

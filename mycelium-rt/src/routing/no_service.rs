@@ -30,7 +30,7 @@ impl<S> NoService for Probe<S> {}
 #[derive(Debug)]
 pub struct Choice<S, const IS_SERVICE: bool>(PhantomData<S>);
 
-/// The type itself if it is a service, else [`Nobody`].
+/// The type itself if it is a service, else `Nobody`.
 pub trait Choose {
     /// The type.
     type Given;

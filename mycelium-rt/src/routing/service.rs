@@ -9,8 +9,8 @@ use crate::{Message, MessageInfo};
 /// The description of a service. [`#[service]`](macro@crate::service) writes it beside [`Handle`](super::Handle), so that a router can
 /// check all handlers at compile time.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no service",
-    label = "no service",
+    message = "`{Self}` is not a service",
+    label = "not a service",
     note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
 )]
 pub trait Service {
@@ -169,7 +169,7 @@ pub trait HandleAsync<M, Cx>: Handles<M> {
 #[diagnostic::on_unimplemented(
     message = "an async handler can't be called directly",
     label = "the handler of this service is an `async fn`",
-    note = "async handlers run behind `via task(N)`: route the message so, or make the handler a plain `fn`"
+    note = "async handlers run behind `via task(N)`: route the message that way, or make the handler a plain `fn`"
 )]
 pub trait TaskOnly {
     /// Runs a handler to completion.
@@ -179,8 +179,8 @@ pub trait TaskOnly {
 /// The sources and timers of a service, which are called without a message, in a context `Cx`. Implemented by
 /// [`#[service]`](macro@crate::service), for a service without such methods too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no service",
-    label = "no service",
+    message = "`{Self}` is not a service",
+    label = "not a service",
     note = "annotate its `impl` with `#[service]`, and the methods in there that take messages with `#[handle]`"
 )]
 pub trait Driven<Cx>: Service {

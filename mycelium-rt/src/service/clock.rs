@@ -7,8 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::TimestampNs;
-use crate::clock::ClockSource;
-use crate::clock::ManualClock;
+use crate::clock::{ClockSource, ManualClock};
 use crate::routing::Clock;
 use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, bounded, nanos};

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
-use super::progress::Progress;
-use super::progress::Returned;
+use super::progress::{Progress, Returned};
 use super::spawn::Unspawned;
 use crate::counters::{Group, ServiceWords};
 use crate::lane::{Doing, TaskHealth};

@@ -11,7 +11,7 @@ use crate::common::{LONG, done, publish, settled};
 use crate::remote::{over_each, receive, until};
 
 #[test]
-fn a_forwarded_message_that_the_other_bus_does_not_accept_stops_no_other() {
+fn a_forwarded_message_that_is_not_accepted_stops_no_other() {
     over_each("less", async |place| {
         let (here, there) = (Bus::new(), Bus::new());
         let mut dones = there.subscribe().unwrap();
@@ -40,7 +40,7 @@ fn a_forwarded_message_that_the_other_bus_does_not_accept_stops_no_other() {
 }
 
 #[test]
-fn a_bus_may_refuse_who_knows_more() {
+fn a_bus_may_refuse_a_peer_that_may_send_unknown_messages() {
     over_each("strict", async |place| {
         let (here, there) = (Bus::new(), Bus::new());
         let input = there.input("desk", place.address()).accept::<BarDone>().unknown(Unknown::Refuse);
@@ -52,7 +52,7 @@ fn a_bus_may_refuse_who_knows_more() {
 }
 
 #[test]
-fn a_bus_may_look_at_what_it_does_not_know() {
+fn a_bus_may_pass_unknown_messages_to_a_hook() {
     static SEEN: AtomicU64 = AtomicU64::new(0);
     fn look(id: u16, version: u16, body: &[u8]) {
         assert_eq!((id, version, body), (BarSettled::ID, BarSettled::VERSION, settled(7).as_bytes()));
@@ -77,7 +77,7 @@ fn link_stats(stats: mycelium_rt::link::LinkStats) -> (u64, u64, u64) {
 }
 
 #[test]
-fn a_hook_that_panics_costs_its_message_and_nothing_else() {
+fn a_hook_that_panics_loses_its_message_and_nothing_else() {
     fn fail(_: u16, _: u16, _: &[u8]) {
         panic!("the test wants this");
     }

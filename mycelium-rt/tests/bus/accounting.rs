@@ -1,4 +1,4 @@
-//! What was published is received, or told as lost: for every receiver, whatever it does.
+//! Each message is received, or reported as lost, at every receiver.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +26,7 @@ impl Slow {
     }
 }
 
-/// Takes all that a subscriber has; messages, and those that it was told to have missed.
+/// Takes all that a subscriber has. Returns the number of messages, and the number that it was reported to have missed.
 async fn drain(subscriber: &mut Subscriber<BarDone>) -> (u64, u64) {
     let (mut received, mut lagged) = (0, 0);
     loop {
@@ -39,7 +39,7 @@ async fn drain(subscriber: &mut Subscriber<BarDone>) -> (u64, u64) {
 }
 
 #[test]
-fn what_a_service_was_given_is_handled_or_lagged() {
+fn each_message_to_a_service_is_handled_or_lagged() {
     for capacity in [1, 2, 3, 7, 64, 1024] {
         for rounds in [&[1, 5, 0, 200][..], &[capacity, 1], &[capacity + 1], &[3 * capacity + 1, 2 * capacity]] {
             paused().block_on(async {
@@ -68,7 +68,7 @@ fn what_a_service_was_given_is_handled_or_lagged() {
 }
 
 #[test]
-fn what_is_lost_behind_the_last_message_is_told_before_a_subscriber_waits() {
+fn what_is_lost_after_the_last_message_is_reported_before_a_subscriber_waits() {
     paused().block_on(async {
         let bus = Bus::new();
         let mut slow = bus.subscribe_with_capacity(2).unwrap();
@@ -77,7 +77,7 @@ fn what_is_lost_behind_the_last_message_is_told_before_a_subscriber_waits() {
         assert_eq!(slow.lagged(), 3);
         assert_eq!((slow.recv().await, slow.recv().await), (Ok(done(1)), Ok(done(2))));
         assert_eq!(slow.recv().await, Err(RecvError::Lagged(3)));
-        // What the next slot tells of it is told already.
+        // What the next slot counts of it is reported already.
         publisher.publish(&done(6));
         assert_eq!(slow.recv().await, Ok(done(6)));
         assert!(poll_once(&mut Box::pin(slow.recv())).is_pending());
@@ -110,13 +110,13 @@ fn the_counts_add_up_under_load() {
             let lagged = slow.stats().lagged;
             assert_eq!(slow.shutdown(LONG).await.unwrap().handled + lagged, 3 * EACH);
             bus.close();
-            let ((received, told), lagged) = draining.await.unwrap();
-            assert_eq!((received + told, told), (3 * EACH, lagged));
+            let ((received, missed), lagged) = draining.await.unwrap();
+            assert_eq!((received + missed, missed), (3 * EACH, lagged));
         }
     });
 }
 
-/// Fails so many times, and then runs until it is to end.
+/// Fails this many times, and then runs until it is to end.
 struct Flaky(Arc<AtomicU64>);
 
 #[service]
@@ -142,7 +142,7 @@ fn restarting(max: u32) -> Options {
 }
 
 #[test]
-fn a_run_that_fails_is_made_anew_after_a_pause() {
+fn a_run_that_fails_is_restarted_after_a_pause() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
@@ -176,7 +176,7 @@ fn a_run_that_fails_too_often_ends_with_its_error() {
 
 /// A policy for panics that ends the process does not make an error end it, and one without a factory ends the service.
 #[test]
-fn an_error_of_a_run_is_no_panic() {
+fn an_error_of_a_run_is_not_a_panic() {
     paused().block_on(async {
         let runtime = Runtime::new(&Bus::new()).unwrap();
         let options = Options { on_panic: OnPanic::Abort, ..Options::default() };

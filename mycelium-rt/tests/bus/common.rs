@@ -1,4 +1,4 @@
-//! Messages that carry one number, and ways to run what waits.
+//! Messages that carry one number, and ways to run futures.
 
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(crate) fn end(bars: u64) -> RunDone {
     RunDone::from(RunDoneFields { bars })
 }
 
-/// A runtime of one thread, whose time stands still but for what it waits for.
+/// A current-thread runtime with paused time, which advances only to what it waits for.
 pub(crate) fn paused() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }

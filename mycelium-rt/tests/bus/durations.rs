@@ -1,4 +1,4 @@
-//! The shortest and the longest durations that can be said, in whatever a bus takes one for: nothing panics, and nothing hangs.
+//! The shortest and the longest durations, wherever a bus takes one: nothing panics, and nothing hangs.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const EXTREMES: [Duration; 5] = [
     Duration::MAX,
 ];
 
-/// Has a source that is idle for so long, and the longest timers that can be written.
+/// Has a source that is idle for this long, and the longest timers that can be written.
 struct Patient(Duration);
 
 #[service]
@@ -47,7 +47,7 @@ impl Patient {
     }
 }
 
-/// Sleeps for so long, or until it is to end.
+/// Sleeps for this long, or until it is to end.
 struct Sleeper(Duration, Option<Woken>);
 
 #[service]
@@ -97,7 +97,7 @@ fn a_deadline_may_be_at_once_and_at_the_end_of_time() {
             let bus = Bus::new();
             let runtime = Runtime::new(&bus).unwrap();
             let (first, _second) = (runtime.spawn(Patient(LONG)).unwrap(), runtime.spawn(Patient(LONG)));
-            // Nobody replies to it, and it ends no other way.
+            // There is no reply, so it ends only by its time-out.
             bus.publisher().unwrap().publish(&Signal::default());
             settle().await;
             let asked = bus.request::<BarDone, BarSettled>(&done(1), extreme).await;

@@ -9,7 +9,7 @@ use mycelium_rt::{Emit, SourceState, service};
 
 use crate::common::{LONG, done, paused, publish, settle, settled};
 
-/// Hands each number on, and notes when its hooks are called.
+/// Passes each number on, and records when its hooks are called.
 struct Step {
     log: Arc<Mutex<Vec<String>>>,
     fails: bool,
@@ -102,7 +102,7 @@ fn an_error_at_startup_ends_the_service_before_the_first_message() {
 }
 
 #[test]
-fn a_runtime_that_shuts_down_handles_all_that_follows_from_what_was_published() {
+fn a_shutdown_handles_all_that_follows_from_what_was_published() {
     paused().block_on(async {
         let (bus, log) = (Bus::with_capacity(4096), Arc::default());
         let runtime = Runtime::new(&bus).unwrap();
@@ -118,7 +118,7 @@ fn a_runtime_that_shuts_down_handles_all_that_follows_from_what_was_published() 
 }
 
 #[test]
-fn sources_stop_first_and_nothing_of_them_is_lost() {
+fn sources_stop_first_and_nothing_that_they_emitted_is_lost() {
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
     tokio.block_on(async {
         for _ in 0..20 {
@@ -136,7 +136,7 @@ fn sources_stop_first_and_nothing_of_them_is_lost() {
     });
 }
 
-/// Never ends what it has begun.
+/// Its handler never returns.
 struct Stuck;
 
 #[service]
@@ -202,7 +202,7 @@ fn a_runtime_outside_tokio_is_an_error() {
 }
 
 #[test]
-fn a_service_whose_queue_can_not_be_is_refused() {
+fn a_service_whose_queue_cannot_be_made_is_refused() {
     paused().block_on(async {
         let bus = Bus::with_capacity(usize::MAX);
         let error = Runtime::new(&bus).unwrap().spawn(Count::default()).map(drop).unwrap_err();
@@ -211,7 +211,7 @@ fn a_service_whose_queue_can_not_be_is_refused() {
 }
 
 #[test]
-fn a_service_whose_handles_are_all_gone_runs_on() {
+fn a_service_without_handles_runs_on() {
     paused().block_on(async {
         let (bus, log) = (Bus::new(), Arc::default());
         drop(Runtime::new(&bus).unwrap().spawn(Step::new(&log)).unwrap());
@@ -224,7 +224,7 @@ fn a_service_whose_handles_are_all_gone_runs_on() {
     });
 }
 
-/// Counts what it is given, and never waits for anything.
+/// Counts what it gets, and never waits.
 struct Steady(Arc<Mutex<u64>>);
 
 #[service]
@@ -236,7 +236,7 @@ impl Steady {
 }
 
 #[test]
-fn a_service_that_ends_lets_others_run_between_what_it_has_left() {
+fn a_service_that_ends_yields_between_its_last_messages() {
     paused().block_on(async {
         let (bus, handled) = (Bus::new(), Arc::new(Mutex::new(0)));
         let steady = Runtime::new(&bus).unwrap().spawn(Steady(Arc::clone(&handled))).unwrap();
@@ -254,7 +254,7 @@ fn a_service_that_ends_lets_others_run_between_what_it_has_left() {
     });
 }
 
-/// Keeps the thread for a while with each number, and with each look of its source, if it has one.
+/// Blocks the thread for a while with each number, and with each call of its source, if it has one.
 struct Slow {
     looks: bool,
     begun: std::sync::mpsc::Sender<()>,
@@ -287,9 +287,9 @@ impl Slow {
     }
 }
 
-/// Of a turn of 64 messages, or of a source that always has something, no more is done than what is at hand when time is up.
+/// Within a turn of 64 messages, or of a source that always has something, only the current call is finished when time is up.
 #[test]
-fn a_service_that_is_cut_off_ends_after_the_message_at_hand() {
+fn a_service_that_is_cut_off_ends_after_its_current_message() {
     use tokio::runtime::Builder;
 
     const MESSAGES: u64 = 200;
@@ -310,7 +310,7 @@ fn a_service_that_is_cut_off_ends_after_the_message_at_hand() {
         let service = runtime.spawn(Slow { looks, begun }).unwrap();
         publish(&mut bus.publisher().unwrap(), 0..MESSAGES);
         if tokio.handle().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread {
-            // In the midst of a turn.
+            // In the middle of a turn.
             begins.recv_timeout(LONG).unwrap();
         }
         let began = std::time::Instant::now();
@@ -321,7 +321,7 @@ fn a_service_that_is_cut_off_ends_after_the_message_at_hand() {
         let took = began.elapsed();
         // A turn would take three seconds.
         assert!(cut_off && took < limit + WHILE + Duration::from_secs(1), "{took:?}");
-        // A runtime of one thread comes to it only when it is driven.
+        // A current-thread runtime gets to it only when it is driven.
         tokio.block_on(tokio::task::yield_now());
         // The service is gone, and with it the other end.
         let rest = std::iter::from_fn(|| begins.recv_timeout(LONG).ok()).count();

@@ -1,4 +1,4 @@
-//! The dynamic bus: what reaches whom, what is lost where, and how services live on it.
+//! The dynamic bus: delivery, loss, and the life of services on it.
 #![cfg(feature = "tokio")]
 
 mod acceptance;

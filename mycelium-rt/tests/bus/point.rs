@@ -60,7 +60,7 @@ fn when_bus_and_receiver_are_gone_a_sender_learns_of_it() {
 }
 
 #[test]
-fn a_capacity_beyond_what_can_be_counted_is_as_good_as_none() {
+fn a_capacity_beyond_the_maximum_counts_as_unlimited() {
     let bus = Bus::with_capacity(usize::MAX);
     bus.sender().try_send(&done(1)).unwrap();
     assert_eq!(bus.receiver().unwrap().try_recv(), Some(done(1)));

@@ -5,7 +5,7 @@ use mycelium_rt::{Config, service};
 
 use crate::common::{done, paused, publish, settled};
 
-/// What is there, as numbers; a gap as its negative length.
+/// What has arrived, as numbers; a gap as its negative length.
 fn all(subscriber: &mut Subscriber<BarDone>) -> Vec<i64> {
     std::iter::from_fn(|| subscriber.try_recv())
         .map(|received| match received {
@@ -59,7 +59,7 @@ fn a_full_subscription_shows_the_gap_at_its_place() {
 }
 
 #[test]
-fn a_gap_of_more_than_a_slot_can_count_is_told_whole() {
+fn a_gap_of_more_than_a_slot_can_count_is_reported_as_a_whole() {
     let bus = Bus::new();
     let mut slow = bus.subscribe_with_capacity(2).unwrap();
     let mut publisher = bus.publisher().unwrap();
@@ -70,7 +70,7 @@ fn a_gap_of_more_than_a_slot_can_count_is_told_whole() {
     assert_eq!(all(&mut slow), [0, 1]);
     publisher.publish(&done(7));
     assert_eq!(all(&mut slow), [-(lost as i64), 7]);
-    // What the next slots tell of it is told already.
+    // What the next slots count of it is reported already.
     publisher.publish(&done(8));
     publisher.publish(&done(9));
     publisher.publish(&done(10));
@@ -80,7 +80,7 @@ fn a_gap_of_more_than_a_slot_can_count_is_told_whole() {
 }
 
 #[test]
-fn what_is_lost_after_the_last_message_is_told_before_the_end() {
+fn what_is_lost_after_the_last_message_is_reported_before_the_end() {
     paused().block_on(async {
         let bus = Bus::new();
         let mut slow = bus.subscribe_with_capacity(2).unwrap();
@@ -97,7 +97,7 @@ fn what_is_lost_after_the_last_message_is_told_before_the_end() {
 }
 
 #[test]
-fn nobody_joins_a_bus_that_is_closed() {
+fn no_subscriber_joins_a_closed_bus() {
     let bus = Bus::new();
     // Known before, and not.
     let mut publisher = bus.publisher::<BarDone>().unwrap();
@@ -114,7 +114,7 @@ fn nobody_joins_a_bus_that_is_closed() {
 }
 
 #[test]
-fn no_service_and_no_link_joins_a_bus_that_is_closed() {
+fn no_service_and_no_link_joins_a_closed_bus() {
     paused().block_on(async {
         let bus = Bus::new();
         bus.close();
@@ -190,7 +190,7 @@ fn each_message_has_a_topic_of_its_own() {
 }
 
 #[test]
-fn a_queue_that_can_not_be_is_an_error() {
+fn a_queue_that_cannot_be_made_is_an_error() {
     let bus = Bus::new();
     for capacity in [0, usize::MAX] {
         let error = bus.subscribe_with_capacity::<BarDone>(capacity).unwrap_err();

@@ -47,7 +47,7 @@ impl Drop for Place {
     }
 }
 
-/// Waits for what other threads bring about.
+/// Waits for a condition that other threads bring about.
 pub(crate) async fn until(done: impl Fn() -> bool) {
     let deadline = Instant::now() + LONG;
     while !done() {
@@ -162,7 +162,7 @@ fn buses_that_are_joined_both_ways_do_not_echo() {
         publish(&mut here.publisher().unwrap(), 0..10);
         receive(&mut at_here, 0..10).await;
         receive(&mut at_there, 0..10).await;
-        // Had one come back, it would be before these.
+        // An echo would arrive before these.
         publish(&mut there.publisher().unwrap(), 10..20);
         receive(&mut at_there, 10..20).await;
         receive(&mut at_here, 10..20).await;
@@ -170,12 +170,12 @@ fn buses_that_are_joined_both_ways_do_not_echo() {
 }
 
 #[test]
-fn what_a_link_has_no_room_for_is_counted_and_told_to_the_peer() {
+fn what_a_link_has_no_room_for_is_counted_and_reported_to_the_peer() {
     over_each("full", async |place| {
         let (here, there) = (Bus::new(), Bus::new());
         let link = here.link("desk", place.address()).forward::<BarDone>().capacity(4).on_full(OnFull::Block);
         let link = link.open(&place.config).unwrap();
-        // Nobody is there: up to five wait, one of them in the hands of the link.
+        // Without a peer up to five wait, one of them in the link.
         let mut publisher = here.publisher().unwrap();
         let reached: usize = (0..20).map(|number| publisher.publish(&done(number))).sum();
         let dropped = link.stats().dropped();
@@ -269,14 +269,14 @@ fn nothing_is_left_of_what_was_dropped() {
 }
 
 #[test]
-fn a_bus_takes_what_a_router_sends_and_a_router_what_a_bus_sends() {
+fn a_bus_and_a_router_exchange_messages() {
     const MESSAGES: &[MessageInfo] = &[MessageInfo::of::<BarDone>()];
     Builder::new_current_thread().build().unwrap().block_on(async {
         let place = Place::new("router", Address::unix);
         let bus = Bus::new();
         let mut dones = bus.subscribe().unwrap();
         let _input = place.input(&bus);
-        // The ends that routers are made of.
+        // The ends that routers use.
         let spec = LinkSpec::new("desk", place.address(), "market", MESSAGES);
         let mut link = StreamLink::open(spec, &place.config).unwrap();
         link.wait_for_peer(Instant::now() + LONG).unwrap();
@@ -301,7 +301,7 @@ fn a_bus_takes_what_a_router_sends_and_a_router_what_a_bus_sends() {
 }
 
 #[test]
-fn what_can_not_be_attached_is_an_error() {
+fn what_cannot_be_attached_is_an_error() {
     let bus = Bus::new();
     let here = || Address::unix("/nowhere/at/all");
     let input = bus.input("desk", here()).accept::<BarDone>().open(&Config::new()).map(drop);
@@ -331,7 +331,7 @@ fn a_lagging_subscriber_of_an_input_sees_the_gap_too() {
 }
 
 #[test]
-fn a_request_that_only_another_process_could_answer_is_refused_at_once() {
+fn a_request_that_only_another_process_could_answer_is_refused() {
     over_each("asked", async |place| {
         let (desk, strategy) = (Bus::new(), Bus::new());
         let runtime = Runtime::new(&desk).unwrap();
@@ -339,7 +339,7 @@ fn a_request_that_only_another_process_could_answer_is_refused_at_once() {
         let (_input, link) = (place.input(&desk), place.link(&strategy));
         let refused = RequestError::Remote { request: "BarDone" };
         assert_eq!(strategy.request::<BarDone, BarSettled>(&done(1), LONG).await, Err(refused));
-        // A service of this process is asked, link or not.
+        // A service of this process replies, with or without a link.
         let here = Runtime::new(&strategy).unwrap().spawn(Answering).unwrap();
         assert_eq!(strategy.request::<BarDone, BarSettled>(&done(2), LONG).await, Ok(settled(2)));
         here.shutdown(LONG).await.unwrap();

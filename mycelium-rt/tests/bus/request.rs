@@ -38,7 +38,7 @@ async fn ask(bus: &Bus, number: u64) -> Result<u64, RequestError> {
 const NAME: &str = "BarDone";
 
 #[test]
-fn requests_are_answered_in_order_each_to_its_asker() {
+fn requests_are_answered_in_order_each_to_its_requester() {
     paused().block_on(async {
         let bus = Bus::new();
         let _pricing = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();
@@ -55,12 +55,12 @@ fn requests_are_answered_in_order_each_to_its_asker() {
 }
 
 #[test]
-fn a_request_stands_in_order_among_other_messages() {
+fn a_request_keeps_its_order_among_other_messages() {
     paused().block_on(async {
         let bus = Bus::new();
         let _pricing = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();
         bus.publisher::<RunDone>().unwrap().publish(&RunDone::default());
-        // Published, not asked: it is handled, and nobody gets the reply.
+        // Published, and not a request: it is handled, and the reply is dropped.
         bus.publisher().unwrap().publish(&done(7));
         assert_eq!(ask(&bus, 1).await, Ok(112));
     });
@@ -118,7 +118,7 @@ fn a_service_that_is_cut_off_leaves_its_place_at_once() {
 }
 
 #[test]
-fn a_reply_that_does_not_come_in_time_is_given_up() {
+fn a_reply_that_is_late_times_out() {
     paused().block_on(async {
         let bus = Bus::new();
         let _pricing = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();
@@ -129,7 +129,7 @@ fn a_reply_that_does_not_come_in_time_is_given_up() {
 }
 
 #[test]
-fn an_asker_that_gave_up_does_not_disturb_the_next() {
+fn a_requester_that_gave_up_does_not_affect_the_next() {
     paused().block_on(async {
         let bus = Bus::new();
         let _pricing = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();
@@ -141,12 +141,12 @@ fn an_asker_that_gave_up_does_not_disturb_the_next() {
 }
 
 #[test]
-fn whoever_asks_a_service_that_ends_learns_of_it_at_once() {
+fn a_requester_learns_at_once_that_its_service_has_ended() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
         let pricing = runtime.spawn(Pricing::default()).unwrap();
-        // A publisher that holds on to the inbox.
+        // A publisher that keeps the inbox.
         let mut publisher = bus.publisher::<RunDone>().unwrap();
         publisher.publish(&RunDone::default());
         let before = tokio::time::Instant::now();
@@ -159,7 +159,7 @@ fn whoever_asks_a_service_that_ends_learns_of_it_at_once() {
 }
 
 #[test]
-fn a_service_with_too_much_to_do_refuses_requests() {
+fn a_service_with_a_full_inbox_refuses_requests() {
     paused().block_on(async {
         let bus = Bus::with_capacity(2);
         let _pricing = Runtime::new(&bus).unwrap().spawn(Pricing::default()).unwrap();

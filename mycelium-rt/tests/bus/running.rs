@@ -81,13 +81,13 @@ fn a_sleep_is_cut_short_by_the_shutdown() {
         let sleeper = sleeper.shutdown(LONG).await.unwrap();
         assert_eq!(before.elapsed().as_secs(), 10);
         assert_eq!(sleeper.0, [Woken::InTime, Woken::ToEnd]);
-        // What it says at its end is published too.
+        // What it emits at its end is published, too.
         assert_eq!(dones.try_recv(), Some(Ok(done(2))));
     });
 }
 
 #[test]
-fn a_sleep_goes_by_the_clock_of_the_runtime() {
+fn a_sleep_follows_the_clock_of_the_runtime() {
     paused().block_on(async {
         let (bus, clock) = (Bus::new(), ManualClock::new());
         let runtime = Runtime::new(&bus).unwrap().with_clock(clock.clone());
@@ -138,7 +138,7 @@ impl Failing {
 }
 
 #[test]
-fn an_error_of_a_run_is_told() {
+fn an_error_of_a_run_is_reported() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();

@@ -1,4 +1,4 @@
-//! Services with handlers, as routers call them too.
+//! Services with handlers, which routers can call as well.
 
 use contracts::{BarDone, BarSettled, RunDone, Signal};
 use mycelium_rt::bus::{Bus, Options, Runtime};
@@ -84,7 +84,7 @@ fn what_a_service_emits_is_published() {
 }
 
 #[test]
-fn a_service_that_is_too_slow_loses_the_newest_and_says_so() {
+fn a_service_that_is_too_slow_loses_the_newest_and_counts_it() {
     paused().block_on(async {
         let bus = Bus::with_capacity(2);
         let runtime = Runtime::new(&bus).unwrap();
@@ -127,7 +127,7 @@ impl Busybody {
 }
 
 #[test]
-fn sources_and_timers_go_by_the_clock_of_the_runtime() {
+fn sources_and_timers_follow_the_clock_of_the_runtime() {
     paused().block_on(async {
         let (bus, clock) = (Bus::new(), ManualClock::at(TimestampNs(0)));
         let runtime = Runtime::new(&bus).unwrap().with_clock(clock.clone());
@@ -155,7 +155,7 @@ fn sources_and_timers_go_by_the_clock_of_the_runtime() {
 }
 
 #[test]
-fn timers_go_by_the_time_of_tokio_otherwise() {
+fn timers_follow_tokio_by_default() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
@@ -189,7 +189,7 @@ fn handlers_see_the_clock_of_the_runtime() {
     });
 }
 
-/// Keeps the slices that it is given, and panics on 13 where it is told to.
+/// Keeps the slices that it gets, and panics on 13 where the test says so.
 #[derive(Debug, Default)]
 struct Slices {
     slices: Vec<Vec<u64>>,
@@ -278,7 +278,7 @@ fn a_panic_in_a_slice_loses_it_as_a_whole_and_nothing_else() {
 }
 
 #[test]
-fn of_messages_that_were_taken_together_those_that_nobody_handled_are_told_as_left() {
+fn messages_taken_together_and_not_handled_are_counted_as_left() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();

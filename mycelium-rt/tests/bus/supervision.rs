@@ -53,7 +53,7 @@ fn a_panic_ends_the_service_and_no_other() {
 }
 
 #[test]
-fn a_service_that_is_made_anew_goes_on_with_the_next_message() {
+fn a_restarted_service_goes_on_with_the_next_message() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
@@ -114,7 +114,7 @@ fn a_shutdown_during_a_pause_is_immediate() {
 }
 
 #[test]
-fn a_factory_that_goes_on_panicking_ends_the_service() {
+fn a_factory_that_always_panics_ends_the_service() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
@@ -160,7 +160,7 @@ impl Hesitant {
 }
 
 #[test]
-fn a_start_that_fails_counts_as_another_panic_and_a_new_service_has_its_sources_before_it() {
+fn a_start_that_fails_counts_as_another_panic_and_the_sources_of_a_new_service_begin_again() {
     paused().block_on(async {
         let (bus, starts) = (Bus::new(), Arc::new(AtomicU64::new(0)));
         let mut answers = bus.subscribe::<BarSettled>().unwrap();
@@ -175,7 +175,7 @@ fn a_start_that_fails_counts_as_another_panic_and_a_new_service_has_its_sources_
     });
 }
 
-/// Panics in the method that it is told to.
+/// Panics in the method that the test names.
 struct Panicking(&'static str);
 
 impl Panicking {
@@ -212,7 +212,7 @@ impl Panicking {
 }
 
 #[test]
-fn a_panic_in_each_kind_of_method_is_told() {
+fn a_panic_in_each_kind_of_method_is_reported() {
     for method in ["startup", "shutdown", "next", "tick", "on_done"] {
         paused().block_on(async {
             let bus = Bus::new();
@@ -239,7 +239,7 @@ impl Runs {
 }
 
 #[test]
-fn a_run_that_panics_is_begun_anew() {
+fn a_run_that_panics_is_restarted() {
     paused().block_on(async {
         let (bus, runs) = (Bus::new(), Arc::new(AtomicU64::new(0)));
         let runtime = Runtime::new(&bus).unwrap();
@@ -260,7 +260,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Panics with a bomb where it is told to, and itself when it is dropped, unless it is the last one.
+/// Panics with a bomb in the given method, and when it is dropped, unless it is the last instance.
 struct Explosive {
     at: &'static str,
     kept: Vec<u64>,
@@ -325,7 +325,7 @@ fn explosive(at: &'static str) -> (Arc<AtomicU64>, impl FnMut() -> Explosive + S
 }
 
 #[test]
-fn a_service_is_made_anew_whatever_panics_as_it_is_dropped() {
+fn a_service_is_restarted_if_drops_panic() {
     for method in ["next", "tick", "on_done"] {
         paused().block_on(async {
             let bus = Bus::new();
@@ -347,7 +347,7 @@ fn a_service_is_made_anew_whatever_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn a_panic_is_told_whatever_panics_as_it_is_dropped() {
+fn a_panic_is_reported_if_drops_panic() {
     for method in ["startup", "shutdown", "next", "tick", "on_done"] {
         paused().block_on(async {
             let bus = Bus::new();
@@ -363,14 +363,14 @@ fn a_panic_is_told_whatever_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn a_service_that_is_cut_off_takes_nothing_with_it_whatever_panics_as_it_is_dropped() {
+fn a_service_that_is_cut_off_harms_nothing_else_if_drops_panic() {
     paused().block_on(async {
         let bus = Bus::new();
         let runtime = Runtime::new(&bus).unwrap();
         let (left, factory) = explosive("");
         left.store(10, Ordering::Relaxed);
         let service = runtime.spawn_with(factory, restarting(5)).unwrap();
-        // The handler waits with something in hand that panics as it is dropped, like the service, and the factory.
+        // The handler waits and holds a value that panics when it is dropped, like the service, and the factory.
         publish(&mut bus.publisher().unwrap(), [7, 8]);
         settle().await;
         assert_eq!(runtime.shutdown(Duration::from_secs(1)).await, Ended { cut_off: 1, messages: 2 });

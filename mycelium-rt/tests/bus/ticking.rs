@@ -37,7 +37,7 @@ impl Quick {
 }
 
 #[test]
-fn a_short_period_is_caught_up_with_and_what_is_too_late_is_counted() {
+fn a_short_period_catches_up_and_ticks_that_are_too_late_are_counted() {
     paused().block_on(async {
         let clock = ManualClock::at(TimestampNs(0));
         let runtime = Runtime::new(&Bus::new()).unwrap().with_clock(clock.clone());
@@ -56,7 +56,7 @@ fn a_short_period_is_caught_up_with_and_what_is_too_late_is_counted() {
     });
 }
 
-/// As long as the time of tokio is that of the test, its own interval ticks as often.
+/// With paused time, an interval of tokio ticks as often.
 #[test]
 fn a_timer_ticks_as_often_as_an_interval_of_tokio() {
     paused().block_on(async {
@@ -74,7 +74,7 @@ fn a_timer_ticks_as_often_as_an_interval_of_tokio() {
     });
 }
 
-/// By the clock on the wall, beside an interval in the same runtime. A busy machine may keep both from running, so the best of some
+/// In real time, beside an interval in the same runtime. A busy machine may keep both from running, so the best of some
 /// rounds counts.
 #[test]
 fn a_timer_keeps_up_with_an_interval_of_tokio() {
@@ -108,7 +108,7 @@ fn a_timer_keeps_up_with_an_interval_of_tokio() {
 }
 
 #[test]
-fn what_was_before_the_start_is_not_missed() {
+fn ticks_before_the_start_are_not_missed() {
     for by in [MS * 50, Duration::from_secs(3600)] {
         paused().block_on(async {
             let clock = ManualClock::at(TimestampNs(0));

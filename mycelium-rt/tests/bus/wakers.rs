@@ -1,4 +1,4 @@
-//! Wakers that do at once, where they are called, what others leave to a task.
+//! Wakers that act where they are called, instead of waking a task.
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ fn dropped_when_woken(bus: &Bus) -> Arc<Dropping<Subscriber<BarDone>>> {
     dropping
 }
 
-/// What does not come back in time waits for itself.
+/// Fails if the closure does not return in time: it waits for itself.
 fn in_time(test: impl FnOnce() + Send + 'static) {
     let (end, ended) = channel::<()>();
     let thread = std::thread::spawn(move || {
@@ -44,7 +44,7 @@ fn in_time(test: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-fn a_subscriber_may_be_dropped_by_what_wakes_it() {
+fn a_subscriber_may_be_dropped_by_its_waker() {
     in_time(|| {
         let bus = Bus::new();
         let dropping = dropped_when_woken(&bus);
@@ -65,16 +65,16 @@ fn a_subscriber_may_be_dropped_by_the_end_of_its_bus() {
     });
 }
 
-/// One that is woken may well do anything with the bus.
+/// A waker may do anything with the bus.
 #[test]
-fn what_is_woken_may_use_the_bus() {
+fn a_waker_may_use_the_bus() {
     struct Using(Mutex<Option<(Bus, Subscriber<BarDone>)>>);
 
     impl Wake for Using {
         fn wake(self: Arc<Self>) {
             let Some((bus, mut subscriber)) = self.0.lock().unwrap().take() else { return };
             assert_eq!(subscriber.try_recv(), Some(Ok(done(1))));
-            // A topic that is not there yet, a message to all others, and one's own end.
+            // A new topic, a message to all others, and the drop of its own subscription.
             drop(bus.subscribe::<BarSettled>().unwrap());
             bus.publisher().unwrap().publish(&done(2));
             drop(subscriber);
@@ -104,9 +104,9 @@ impl Stuck {
     }
 }
 
-/// Who waits for a reply is told of the end of the service, and may drop whatever it has.
+/// A requester learns of the end of the service, and may drop whatever it has.
 #[test]
-fn who_asks_may_drop_anything_when_the_service_ends() {
+fn a_requester_may_drop_anything_when_the_service_ends() {
     in_time(|| {
         paused().block_on(async {
             let bus = Bus::new();

@@ -1,4 +1,4 @@
-//! How a system ends, and what becomes of what is on its way.
+//! How a system ends, and what happens to messages that are on their way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use mycelium_rt::routing::SourceState;
 use crate::support::*;
 
 #[test]
-fn what_was_sent_before_the_shutdown_reaches_the_end_of_the_chain() {
+fn messages_sent_before_the_shutdown_reach_the_last_lane() {
     let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()]);
     let sender = running.sender();
     for number in 0..5_000 {
@@ -27,9 +27,9 @@ fn what_was_sent_before_the_shutdown_reaches_the_end_of_the_chain() {
 
 #[test]
 fn services_shut_down_in_reverse_order_once_all_lanes_have_drained() {
-    let (tell, told) = channel();
+    let (report, reports) = channel();
     let services = ["first", "second", "third"].map(|name| {
-        let (handled, ended) = (tell.clone(), tell.clone());
+        let (handled, ended) = (report.clone(), report.clone());
         Probe {
             on_shutdown: Box::new(move || ended.send(name).map_err(|error| error.to_string())),
             ..Probe::handling(move |number, emitter| {
@@ -41,8 +41,8 @@ fn services_shut_down_in_reverse_order_once_all_lanes_have_drained() {
     let running = run::<Chain>(services.into());
     running.sender().send(&bar(1)).unwrap();
     running.shutdown(LONG);
-    drop(tell);
-    let all: Vec<_> = told.iter().collect();
+    drop(report);
+    let all: Vec<_> = reports.iter().collect();
     assert_eq!(all, ["message", "message", "message", "third", "second", "first"]);
 }
 
@@ -53,14 +53,14 @@ impl Case for Circle {
     const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2), back(2, 0)];
 }
 
-/// A ring to the service of that lane which drops what it has no room for, as the way back of a circle must.
+/// A ring to the service of that lane which drops what it has no room for, as one edge of a cycle must.
 const fn back(from: usize, to: usize) -> RingSpec {
     let kind = RingKind::Queue { service: to, room: 64, on_full: OnFull::DropNewest, batch: Batch::low_latency() };
     RingSpec { kind, ..implicit(from, to) }
 }
 
 #[test]
-fn lanes_in_a_circle_end_when_nothing_goes_round_any_more() {
+fn lanes_in_a_cycle_end_when_no_message_is_left() {
     let countdown = || {
         Probe::handling(|number, emitter| match number {
             0 => Ok(()),
@@ -78,7 +78,7 @@ fn lanes_in_a_circle_end_when_nothing_goes_round_any_more() {
 }
 
 #[test]
-fn a_deadline_that_passes_frees_who_waits_and_tells_what_was_left() {
+fn a_deadline_ends_waits_and_reports_what_is_left() {
     let (entered, has_entered) = channel();
     let (release, released) = channel::<()>();
     let last = Probe::handling(move |_, _| {
@@ -93,13 +93,13 @@ fn a_deadline_that_passes_frees_who_waits_and_tells_what_was_left() {
         (0..).find_map(|number| sender.send(&bar(number)).err().map(|error| (number, error)))
     });
     next(&has_entered);
-    // The handler returns when the lanes before it have ended without it.
+    // The handler returns when the lanes before it have ended.
     let ending = std::thread::spawn(move || running.shutdown(Duration::ZERO));
     let (accepted, error) = feeder.join().unwrap().unwrap();
     assert!(matches!(error, SendError::Closed | SendError::Interrupted | SendError::PeerGone), "{error}");
     drop(release);
     let ended = ending.join().unwrap();
-    // Each message that was accepted was handled by the last service, or is told as left, the ones included that lanes were just
+    // Each message that was accepted was handled by the last service, or is reported as left, including those that lanes were just
     // sending when they were interrupted. The feeder's last one was not accepted.
     let handled = ended.services[2].seen.len() as u64;
     assert_eq!(handled + ended.left.total(), accepted, "{}", ended.left);
@@ -123,7 +123,7 @@ fn counting_source(end: u64) -> Probe {
                 return SourceState::Finished;
             }
             number += 1;
-            // A breath now and then: what is idle is asked again.
+            // Idle from time to time: an idle source is called again.
             if number.is_multiple_of(100) {
                 number -= 1;
                 emitter.send(number).unwrap();
@@ -146,8 +146,8 @@ fn a_system_whose_sources_have_finished_ends_by_itself() {
 }
 
 #[test]
-fn a_sender_that_is_alive_keeps_a_system_whose_sources_have_finished() {
-    let (fed, (tell, told)) = (Arc::new(AtomicBool::new(false)), channel());
+fn a_live_sender_keeps_a_system_running_whose_sources_have_finished() {
+    let (fed, (report, reports)) = (Arc::new(AtomicBool::new(false)), channel());
     let is_fed = Arc::clone(&fed);
     let first = Probe {
         on_source: Box::new(
@@ -155,12 +155,12 @@ fn a_sender_that_is_alive_keeps_a_system_whose_sources_have_finished() {
         ),
         ..Probe::forwarding()
     };
-    let last = Probe::handling(move |number, _| tell.send(number).map_err(|error| error.to_string()));
+    let last = Probe::handling(move |number, _| report.send(number).map_err(|error| error.to_string()));
     let running = run::<Reader>(vec![first, Probe::forwarding(), last]);
     let sender = running.sender();
     fed.store(true, Ordering::Release);
     sender.send(&bar(7)).unwrap();
-    assert_eq!(next(&told), 7);
+    assert_eq!(next(&reports), 7);
     assert!(running.is_running());
     drop(sender);
     assert!(running.join().left.is_empty());
@@ -178,17 +178,17 @@ fn a_system_without_sources_is_joined_once_its_senders_are_gone() {
 
 #[test]
 fn a_handle_that_is_dropped_ends_the_system() {
-    let (tell, told) = channel();
+    let (report, reports) = channel();
     let last =
-        Probe { on_shutdown: Box::new(move || tell.send(()).map_err(|error| error.to_string())), ..Probe::new() };
+        Probe { on_shutdown: Box::new(move || report.send(()).map_err(|error| error.to_string())), ..Probe::new() };
     drop(run::<Chain>(vec![Probe::new(), Probe::new(), last]));
-    next(&told);
+    next(&reports);
 }
 
 #[test]
 fn a_signal_drains_the_system() {
     let signals = Signals::catch().unwrap();
-    let (last, told) = Probe::telling();
+    let (last, reports) = Probe::reporting();
     let running = run::<Chain>(vec![Probe::forwarding(), Probe::forwarding(), last]);
     let sender = running.sender();
     for number in 0..100 {
@@ -196,7 +196,7 @@ fn a_signal_drains_the_system() {
     }
     let ended = std::thread::scope(|scope| {
         let waiting = scope.spawn(move || running.shutdown_on(signals, LONG));
-        assert_eq!(next(&told), 0);
+        assert_eq!(next(&reports), 0);
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
         waiting.join().unwrap()
     });

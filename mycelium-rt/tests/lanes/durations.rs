@@ -1,4 +1,4 @@
-//! The shortest and the longest durations that can be said, in whatever a system takes one for: nothing panics, and nothing hangs.
+//! The shortest and the longest durations, wherever a system takes one: nothing panics, and nothing hangs.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -38,16 +38,16 @@ impl<const INDEX: usize> Case for Extreme<INDEX> {
 fn runs<const INDEX: usize>() {
     let extreme = EXTREMES[INDEX];
     for clock in [None, Some(0), Some(u64::MAX)] {
-        let (tell, told) = channel();
+        let (report, reports) = channel();
         let mut config = Config::new();
         let clock = clock.map(|now| ManualClock::at(TimestampNs(now)));
         if let Some(clock) = &clock {
             config = config.clock(clock.clone());
         }
         let factory = move || {
-            let tell = tell.clone();
+            let report = report.clone();
             let on_message = move |number, _: &mut Emitter| {
-                tell.send(number).map_err(|error| error.to_string())?;
+                report.send(number).map_err(|error| error.to_string())?;
                 assert_ne!(number, 13, "as the test wants it");
                 Ok(())
             };
@@ -57,7 +57,7 @@ fn runs<const INDEX: usize>() {
         let sender = running.sender();
         for number in [1, 13] {
             sender.send(&bar(number)).unwrap();
-            assert_eq!(next(&told), number);
+            assert_eq!(next(&reports), number);
         }
         if let Some(clock) = &clock {
             clock.advance(extreme);
@@ -87,10 +87,10 @@ impl Case for Plain {
 #[test]
 fn a_system_may_shut_down_within_any_time() {
     for deadline in EXTREMES {
-        let (probe, told) = Probe::telling();
+        let (probe, reports) = Probe::reporting();
         let running = run::<Plain>(vec![probe]);
         running.sender().send(&bar(1)).unwrap();
         let shutdown = running.shutdown(deadline);
-        assert_eq!(told.try_iter().count() + shutdown.left.total() as usize, 1, "{deadline:?}");
+        assert_eq!(reports.try_iter().count() + shutdown.left.total() as usize, 1, "{deadline:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What can be seen of lanes from outside.
+//! What is visible of lanes from outside.
 
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -21,10 +21,10 @@ impl Case for Watched {
 }
 
 #[test]
-fn a_lane_that_is_stuck_is_reported_once_and_its_queue_is_seen_to_fill() {
-    let (tell, told) = channel();
-    let tell = Mutex::new(tell);
-    let config = Config::new().on_stuck(move |stuck| tell.lock().unwrap().send(stuck.lane).unwrap());
+fn a_stuck_lane_is_reported_once_and_its_queue_fills() {
+    let (report, reports) = channel();
+    let report = Mutex::new(report);
+    let config = Config::new().on_stuck(move |stuck| report.lock().unwrap().send(stuck.lane).unwrap());
     let (entered, has_entered) = channel();
     let (release, released) = channel::<()>();
     let (entered, released) = (Mutex::new(entered), Mutex::new(Some(released)));
@@ -45,9 +45,9 @@ fn a_lane_that_is_stuck_is_reported_once_and_its_queue_is_seen_to_fill() {
         sender.send(&bar(number)).unwrap();
     }
     next(&has_entered);
-    assert_eq!(next(&told), "b");
+    assert_eq!(next(&reports), "b");
     let depth = || running.health().rings[0].depth;
-    // The message at hand counts as waiting until its turn is over.
+    // The current message counts as waiting until its turn is over.
     while depth() < 11 {
         std::thread::yield_now();
     }
@@ -58,7 +58,7 @@ fn a_lane_that_is_stuck_is_reported_once_and_its_queue_is_seen_to_fill() {
     drop(release);
     let ended = running.shutdown(LONG);
     assert_eq!(ended.services[1].seen.len(), 11);
-    assert_eq!(told.try_iter().count(), 0, "once for each message that takes long, and only the first did");
+    assert_eq!(reports.try_iter().count(), 0, "once for each message that takes long, and only the first did");
 }
 
 #[test]
@@ -85,7 +85,7 @@ impl Case for Pausing {
 }
 
 #[test]
-fn a_lane_that_pauses_before_a_restart_sleeps_and_is_at_no_message() {
+fn a_lane_that_pauses_before_a_restart_sleeps_and_is_not_stuck() {
     let config = Config::new().clock(ManualClock::new());
     let running = run_with::<Pausing>(|| vec![Probe::handling(|_, _| panic!("unlucky"))], &config);
     running.sender().send(&bar(1)).unwrap();

@@ -1,4 +1,4 @@
-//! Lanes, driven by systems that are written by hand.
+//! Lanes, in systems that are written by hand.
 
 mod drain;
 mod durations;

@@ -33,7 +33,7 @@ impl Case for Restarting {
     const RINGS: &'static [RingSpec] = &[implicit(0, 1)];
 }
 
-/// Passes on what it gets; a 13 breaks it.
+/// Passes on what it gets, and panics on 13.
 fn superstitious() -> Probe {
     Probe {
         on_source: Box::new(|_| SourceState::IdleFor(LONG)),
@@ -65,17 +65,17 @@ fn a_panic_stops_the_lane_and_drains_the_others() {
 }
 
 #[test]
-fn the_message_of_a_panic_goes_to_the_hook_with_all_that_is_known_of_it() {
-    let (tell, told) = channel();
-    let tell = Mutex::new(tell);
+fn the_lost_message_of_a_panic_goes_to_the_hook_with_its_origin() {
+    let (report, reports) = channel();
+    let report = Mutex::new(report);
     let config = Config::new().on_dead_letter(move |letter| {
         let text = (letter.lane, letter.origin, letter.message, number_of(letter.body), letter.reason.to_owned());
-        tell.lock().unwrap().send(text).unwrap();
+        report.lock().unwrap().send(text).unwrap();
         panic!("hooks may");
     });
     let running = run_with::<Stopping>(pair, &config);
     running.sender().send(&bar(13)).unwrap();
-    let (lane, origin, message, number, reason) = next(&told);
+    let (lane, origin, message, number, reason) = next(&reports);
     assert_eq!((lane, origin, message, number), ("a", Origin::Sender, "Bar", 13));
     assert!(reason.contains("unlucky"));
     let health = running.health();
@@ -84,32 +84,32 @@ fn the_message_of_a_panic_goes_to_the_hook_with_all_that_is_known_of_it() {
 }
 
 #[test]
-fn an_error_that_propagates_is_what_a_panic_is() {
+fn an_error_that_propagates_counts_as_a_panic() {
     let failing = Probe::handling(|_, _| Err("no funds".to_owned()));
     let running = run::<Stopping>(vec![failing, Probe::new()]);
     running.sender().send(&bar(1)).unwrap();
     assert_eq!(running.join().broken.unwrap().reason, "`first` failed on `Bar`: no funds");
 }
 
-/// A config with this clock, and a channel that tells of dead letters.
+/// A config with this clock, and a channel of dead letters.
 fn with_clock(clock: &ManualClock) -> (Config, std::sync::mpsc::Receiver<Origin>) {
-    let (tell, told) = channel();
-    let tell = Mutex::new(tell);
-    let hook = move |letter: &mycelium_rt::lane::DeadLetter<'_>| tell.lock().unwrap().send(letter.origin).unwrap();
-    (Config::new().clock(clock.clone()).on_dead_letter(hook), told)
+    let (report, reports) = channel();
+    let report = Mutex::new(report);
+    let hook = move |letter: &mycelium_rt::lane::DeadLetter<'_>| report.lock().unwrap().send(letter.origin).unwrap();
+    (Config::new().clock(clock.clone()).on_dead_letter(hook), reports)
 }
 
 #[test]
 fn a_restarted_lane_goes_on_with_new_services_and_the_next_message() {
     let (clock, made) = (ManualClock::new(), Arc::new(AtomicUsize::new(0)));
-    let (config, told) = with_clock(&clock);
-    let (tell, handled) = channel();
+    let (config, reports) = with_clock(&clock);
+    let (report, handled) = channel();
     let count = Arc::clone(&made);
     let running = run_with::<Restarting>(
         move || {
             count.fetch_add(1, Ordering::Relaxed);
-            let tell = tell.clone();
-            let second = Probe::handling(move |number, _| tell.send(number).map_err(|error| error.to_string()));
+            let report = report.clone();
+            let second = Probe::handling(move |number, _| report.send(number).map_err(|error| error.to_string()));
             vec![superstitious(), second]
         },
         &config,
@@ -118,8 +118,8 @@ fn a_restarted_lane_goes_on_with_new_services_and_the_next_message() {
     for number in [1, 13, 3] {
         sender.send(&bar(number)).unwrap();
     }
-    assert_eq!((next(&handled), next(&told)), (1, Origin::Sender));
-    // The pause goes by the router's clock, which the test moves past it.
+    assert_eq!((next(&handled), next(&reports)), (1, Origin::Sender));
+    // The pause follows the router's clock, which the test moves past it.
     clock.advance(Duration::from_millis(100));
     assert_eq!(next(&handled), 3);
     assert_eq!(made.load(Ordering::Relaxed), 2);
@@ -132,12 +132,12 @@ fn a_restarted_lane_goes_on_with_new_services_and_the_next_message() {
 #[test]
 fn more_restarts_than_the_window_allows_stop_the_lane() {
     let clock = ManualClock::new();
-    let (config, told) = with_clock(&clock);
+    let (config, reports) = with_clock(&clock);
     let running = run_with::<Restarting>(pair, &config);
     let sender = running.sender();
     for _ in 0..3 {
         sender.send(&bar(13)).unwrap();
-        next(&told);
+        next(&reports);
         clock.advance(Duration::from_secs(1));
     }
     let ended = running.join();
@@ -147,12 +147,12 @@ fn more_restarts_than_the_window_allows_stop_the_lane() {
 #[test]
 fn a_shutdown_during_a_backoff_does_not_wait_for_it() {
     let clock = ManualClock::new();
-    let (config, told) = with_clock(&clock);
+    let (config, reports) = with_clock(&clock);
     let running = run_with::<Restarting>(pair, &config);
     let sender = running.sender();
     sender.send(&bar(13)).unwrap();
     sender.send(&bar(4)).unwrap();
-    next(&told);
+    next(&reports);
     // Nobody moves the clock.
     let ended = running.shutdown(LONG);
     assert!(ended.broken.is_none() && ended.left.is_empty());
@@ -160,9 +160,9 @@ fn a_shutdown_during_a_backoff_does_not_wait_for_it() {
 }
 
 #[test]
-fn sources_and_timers_that_panic_are_told_by_name() {
+fn panics_of_sources_and_timers_are_reported_by_name() {
     let clock = ManualClock::new();
-    let (config, told) = with_clock(&clock);
+    let (config, reports) = with_clock(&clock);
     let broken = || Probe {
         on_source: Box::new(|_| panic!("empty")),
         on_timer: Box::new(|_, _| panic!("late")),
@@ -181,21 +181,21 @@ fn sources_and_timers_that_panic_are_told_by_name() {
         },
         &config,
     );
-    assert_eq!(next(&told), Origin::Source { service: "first", method: "read" });
+    assert_eq!(next(&reports), Origin::Source { service: "first", method: "read" });
     clock.advance(Duration::from_millis(100));
     // Restarted, its timer is due one period later.
     while running.health().lane("a").unwrap().restarts == 0 {
         std::thread::yield_now();
     }
     clock.advance(Duration::from_millis(100));
-    assert_eq!(next(&told), Origin::Timer { service: "first", method: "tick" });
+    assert_eq!(next(&reports), Origin::Timer { service: "first", method: "tick" });
     running.shutdown(LONG);
 }
 
 #[test]
 fn a_factory_or_a_startup_that_fails_counts_as_another_panic() {
     let clock = ManualClock::new();
-    let (config, told) = with_clock(&clock);
+    let (config, reports) = with_clock(&clock);
     let mut made = 0;
     let running = run_with::<Restarting>(
         move || {
@@ -213,8 +213,8 @@ fn a_factory_or_a_startup_that_fails_counts_as_another_panic() {
         &config,
     );
     running.sender().send(&bar(13)).unwrap();
-    next(&told);
-    // As often as it takes: each attempt has a pause of its own.
+    next(&reports);
+    // As often as needed: each attempt has a pause of its own.
     while running.is_running() {
         clock.advance(Duration::from_millis(400));
         std::thread::yield_now();

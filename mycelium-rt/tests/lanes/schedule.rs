@@ -25,7 +25,7 @@ fn scheduled<C: Case>(schedule: &Schedule, clock: &ManualClock, services: Vec<Pr
     start::<Desk<C>>(services, &Config::new().schedule(schedule).clock(clock.clone())).unwrap()
 }
 
-/// What the third lane sees of two that tell who they are.
+/// What the third lane sees of two that send their names.
 fn meeting(seed: u64) -> Vec<u64> {
     let tagged = |tag: u64| {
         Probe::handling(move |number, emitter| emitter.send(number * 2 + tag).map_err(|error| error.to_string()))
@@ -62,19 +62,19 @@ fn other_seeds_give_other_interleavings_of_the_same_messages() {
 }
 
 #[test]
-fn between_two_runs_nothing_happens() {
+fn nothing_happens_between_two_runs() {
     let schedule = Schedule::seeded(1);
-    let (probe, told) = Probe::telling();
+    let (probe, reports) = Probe::reporting();
     let services = vec![Probe::forwarding(), Probe::forwarding(), probe];
     let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
     running.sender().send(&bar(7)).unwrap();
-    assert!(told.try_recv().is_err());
+    assert!(reports.try_recv().is_err());
     assert!(schedule.run_until_idle().turns > 2);
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [7]);
+    assert_eq!(reports.try_iter().collect::<Vec<_>>(), [7]);
 }
 
 #[test]
-fn more_messages_than_rings_hold_make_room_for_themselves() {
+fn more_messages_than_rings_hold_are_all_delivered() {
     let schedule = Schedule::seeded(2);
     let services = vec![Probe::forwarding(), Probe::forwarding(), Probe::new()];
     let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
@@ -100,7 +100,7 @@ fn a_lane_that_floods_another_waits_for_it_turn_by_turn() {
     assert_eq!(running.shutdown(LONG).services[2].seen, (0..3_000).collect::<Vec<_>>());
 }
 
-/// A source whose messages come to the third lane by both others.
+/// A source whose messages reach the third lane by both others.
 struct Replay;
 
 impl Case for Replay {
@@ -110,7 +110,7 @@ impl Case for Replay {
     const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(0, 2), implicit(1, 2)];
 }
 
-/// What the third lane sees of a source that comes to its end, within one run.
+/// What the third lane sees of a source that finishes, within one run.
 fn replayed(seed: u64) -> Vec<u64> {
     let mut numbers = 0..500;
     let source = Probe {
@@ -123,15 +123,15 @@ fn replayed(seed: u64) -> Vec<u64> {
         }),
         ..Probe::new()
     };
-    let (probe, told) = Probe::telling();
+    let (probe, reports) = Probe::reporting();
     let schedule = Schedule::seeded(seed);
     let services = vec![source, Probe::forwarding(), probe];
     let running = scheduled::<Replay>(&schedule, &ManualClock::new(), services);
     assert!(schedule.run_until_idle().is_idle);
     assert!(!running.is_running(), "its only source has finished");
-    let seen = told.try_iter().collect();
+    let seen = reports.try_iter().collect();
     assert!(running.join().left.is_empty());
-    assert!(told.try_iter().next().is_none(), "something happened after the run");
+    assert!(reports.try_iter().next().is_none(), "something happened after the run");
     seen
 }
 
@@ -154,7 +154,7 @@ impl Case for Ticking {
 }
 
 #[test]
-fn timers_go_by_the_clock_of_the_test() {
+fn timers_follow_the_clock_of_the_test() {
     let (schedule, clock) = (Schedule::seeded(4), ManualClock::new());
     let ticks = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&ticks);
@@ -174,7 +174,7 @@ fn timers_go_by_the_clock_of_the_test() {
     drop(running);
 }
 
-/// Lanes on cores that no machine has, and on a runtime that the test has not; the first of them is restarted.
+/// Lanes on cores that no machine has, and on a runtime that the test does not give; the first of them is restarted.
 struct Elsewhere;
 
 const RESTART: Restart = Restart { max: 5, within: Duration::from_secs(10), backoff: Duration::from_millis(10) };
@@ -237,8 +237,8 @@ fn pauses_before_restarts_follow_from_the_seed() {
 }
 
 #[test]
-fn a_sender_that_waits_for_room_at_a_lane_that_stops_is_told() {
-    let (tell, told) = std::sync::mpsc::channel();
+fn a_sender_that_waits_for_room_learns_that_its_lane_has_stopped() {
+    let (report, reports) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let schedule = Schedule::seeded(1);
         let broken = Probe::handling(|_, _| panic!("unlucky"));
@@ -246,7 +246,7 @@ fn a_sender_that_waits_for_room_at_a_lane_that_stops_is_told() {
         let running = scheduled::<Chain>(&schedule, &ManualClock::new(), services);
         let sender = running.sender();
         let sent = (0..).find_map(|number| sender.send(&bar(number)).err());
-        tell.send((sent.unwrap(), running.join().broken.unwrap().lane)).unwrap();
+        report.send((sent.unwrap(), running.join().broken.unwrap().lane)).unwrap();
     });
-    assert_eq!(next(&told), (SendError::PeerGone, "a"));
+    assert_eq!(next(&reports), (SendError::PeerGone, "a"));
 }

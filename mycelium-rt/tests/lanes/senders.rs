@@ -1,4 +1,4 @@
-//! Feeding a system from outside.
+//! Senders: how threads outside of a system feed it.
 
 use std::sync::mpsc::channel;
 
@@ -35,19 +35,19 @@ fn every_lane_with_a_receiver_gets_each_message_in_each_senders_order() {
 }
 
 #[test]
-fn a_sender_too_many_says_so_and_one_that_is_gone_makes_room() {
-    let (tell, told) = channel();
-    let first = Probe::handling(move |number, _| tell.send(number).map_err(|error| error.to_string()));
+fn a_sender_beyond_the_limit_is_an_error_and_a_dropped_one_makes_room() {
+    let (report, reports) = channel();
+    let first = Probe::handling(move |number, _| report.send(number).map_err(|error| error.to_string()));
     let running = run::<Two>(vec![first, Probe::new()]);
     let mut senders: Vec<_> = (0..MAX_SENDERS).map(|_| running.sender()).collect();
     assert_eq!(senders.last().unwrap().send(&bar(1)), Ok(()));
     assert_eq!(running.sender().send(&bar(2)), Err(SendError::TooMany));
     senders.clear();
-    // The lanes forget them in a turn to come.
+    // The lanes remove them in a later turn.
     while running.sender().send(&bar(3)).is_err() {
         std::thread::yield_now();
     }
-    assert_eq!((next(&told), next(&told)), (1, 3));
+    assert_eq!((next(&reports), next(&reports)), (1, 3));
     running.shutdown(LONG);
 }
 

@@ -1,4 +1,4 @@
-//! Starting, and why it fails.
+//! Starts, and why they fail.
 
 use std::sync::mpsc::channel;
 
@@ -16,11 +16,11 @@ impl Case for Three {
 
 type Outcome = fn() -> Result<(), String>;
 
-/// Services that tell of their hooks; the one at `broken` does not start.
-fn telling(broken: Option<(usize, Outcome)>) -> (Vec<Probe>, std::sync::mpsc::Receiver<String>) {
-    let (tell, told) = channel();
+/// Services that report their hooks; the one at `broken` does not start.
+fn reporting(broken: Option<(usize, Outcome)>) -> (Vec<Probe>, std::sync::mpsc::Receiver<String>) {
+    let (report, reports) = channel();
     let probes = (0..3).map(|index| {
-        let (up, down) = (tell.clone(), tell.clone());
+        let (up, down) = (report.clone(), report.clone());
         let outcome = broken.filter(|(place, _)| *place == index).map(|(_, outcome)| outcome);
         Probe {
             on_startup: Box::new(move || {
@@ -31,35 +31,35 @@ fn telling(broken: Option<(usize, Outcome)>) -> (Vec<Probe>, std::sync::mpsc::Re
             ..Probe::new()
         }
     });
-    (probes.collect(), told)
+    (probes.collect(), reports)
 }
 
 #[test]
 fn services_start_in_order_and_all_of_them_before_the_start_returns() {
-    let (services, told) = telling(None);
+    let (services, reports) = reporting(None);
     let running = run::<Three>(services);
-    let up: Vec<_> = told.try_iter().collect();
+    let up: Vec<_> = reports.try_iter().collect();
     assert_eq!(up, ["up 0", "up 1", "up 2"]);
     running.shutdown(LONG);
-    let down: Vec<_> = told.try_iter().collect();
+    let down: Vec<_> = reports.try_iter().collect();
     assert_eq!(down, ["down 2", "down 1", "down 0"]);
 }
 
 #[test]
 fn a_service_that_does_not_start_undoes_the_start() {
-    let (services, told) = telling(Some((2, || Err("no such file".to_owned()))));
+    let (services, reports) = reporting(Some((2, || Err("no such file".to_owned()))));
     let error = start::<Desk<Three>>(services, &Config::new()).unwrap_err();
     assert_eq!(error.to_string(), "service `third` did not start: no such file");
-    let hooks: Vec<_> = told.iter().collect();
+    let hooks: Vec<_> = reports.iter().collect();
     assert_eq!(hooks, ["up 0", "up 1", "up 2", "down 1", "down 0"]);
 }
 
 #[test]
 fn a_startup_that_panics_undoes_the_start() {
-    let (services, told) = telling(Some((1, || panic!("out of memory"))));
+    let (services, reports) = reporting(Some((1, || panic!("out of memory"))));
     let error = start::<Desk<Three>>(services, &Config::new()).unwrap_err();
     assert_eq!(error.to_string(), "lane `b` panicked while it started: out of memory");
-    assert_eq!(told.iter().collect::<Vec<_>>(), ["up 0", "up 1", "down 0"]);
+    assert_eq!(reports.iter().collect::<Vec<_>>(), ["up 0", "up 1", "down 0"]);
 }
 
 struct Nowhere;
@@ -72,33 +72,34 @@ impl Case for Nowhere {
 
 #[test]
 fn a_core_that_does_not_exist_is_an_error_before_anything_starts() {
-    let (services, told) = telling(None);
+    let (services, reports) = reporting(None);
     let error = start::<Desk<Nowhere>>(services, &Config::new()).unwrap_err();
     assert!(matches!(error, StartError::Core { lane: "far", core: 1023, .. }), "{error}");
-    assert_eq!(told.iter().count(), 0);
+    assert_eq!(reports.iter().count(), 0);
 }
 
 #[test]
 fn the_configuration_moves_a_pinned_lane_to_another_core() {
     let allowed = sched_getaffinity(None).unwrap();
     let last = (0..CpuSet::MAX_CPU).rfind(|core| allowed.is_set(*core)).unwrap();
-    let (tell, told) = channel();
+    let (report, reports) = channel();
     let probe = Probe {
-        on_startup: Box::new(move || tell.send(sched_getaffinity(None).unwrap()).map_err(|error| error.to_string())),
+        on_startup: Box::new(move || report.send(sched_getaffinity(None).unwrap()).map_err(|error| error.to_string())),
         ..Probe::new()
     };
     let running = start::<Desk<Nowhere>>(vec![probe], &Config::new().core("far", last)).unwrap();
-    let of_lane = told.recv().unwrap();
+    let of_lane = reports.recv().unwrap();
     assert_eq!((0..CpuSet::MAX_CPU).filter(|core| of_lane.is_set(*core)).collect::<Vec<_>>(), [last]);
     running.shutdown(LONG);
 }
 
 #[test]
-fn a_core_for_a_lane_that_is_not_pinned_is_refused_with_those_that_are() {
+fn a_core_for_a_lane_that_is_not_pinned_is_refused() {
     let pinned = start::<Desk<Nowhere>>(vec![Probe::new()], &Config::new().core("near", 0)).unwrap_err();
-    let told = "`Config::core` gives `near` core 0, but there is no pinned lane of that name; pinned lanes are: far";
-    assert_eq!(pinned.to_string(), told);
-    let (services, _told) = telling(None);
+    let expected =
+        "`Config::core` gives `near` core 0, but there is no pinned lane of that name; pinned lanes are: far";
+    assert_eq!(pinned.to_string(), expected);
+    let (services, _told) = reporting(None);
     let none = start::<Desk<Three>>(services, &Config::new().core("a", 1)).unwrap_err();
     assert!(none.to_string().ends_with("pinned lanes are: none"), "{none}");
 }
@@ -154,16 +155,16 @@ impl Case for Named {
 }
 
 #[test]
-fn threads_are_called_by_lane_and_services_as_far_as_the_kernel_keeps_names() {
-    let (tell, told) = channel();
+fn threads_are_named_after_lane_and_services_as_far_as_the_kernel_allows() {
+    let (report, reports) = channel();
     let named = move || {
-        let tell = tell.clone();
+        let report = report.clone();
         let own_name = move || {
             let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap();
-            tell.send(name.trim().to_owned()).map_err(|error| error.to_string())
+            report.send(name.trim().to_owned()).map_err(|error| error.to_string())
         };
         Probe { on_startup: Box::new(own_name), ..Probe::new() }
     };
     run::<Named>(vec![named(), Probe::new(), named()]).shutdown(LONG);
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), ["hot:spread+exec", "a_rather_long_l"]);
+    assert_eq!(reports.try_iter().collect::<Vec<_>>(), ["hot:spread+exec", "a_rather_long_l"]);
 }

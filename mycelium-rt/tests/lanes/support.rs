@@ -1,4 +1,4 @@
-//! A system written by hand, as `routing_config!` would write it, whose services do what each test says.
+//! A hand-written system, like those of `routing_config!`, whose services do what each test says.
 
 use std::io::Read;
 use std::marker::PhantomData;
@@ -53,10 +53,10 @@ impl Case for Chain {
     const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
 }
 
-/// What a byte on a probe's socket is taken for.
+/// The message for which a byte on a probe's socket counts.
 pub(crate) const SOCKET: u64 = u64::MAX;
 
-/// What a service does, and what it sends by.
+/// What a service does with a message, and the rings by which it sends.
 pub(crate) type Handler = Box<dyn FnMut(u64, &mut Emitter) -> Result<(), String> + Send>;
 
 /// A service whose methods are closures.
@@ -68,12 +68,12 @@ pub(crate) struct Probe {
     pub(crate) on_shutdown: Box<dyn FnMut() -> Result<(), String> + Send>,
     /// A socket that its lane reads; each byte of it is a message [`SOCKET`].
     pub(crate) socket: Option<UnixStream>,
-    /// What it was given, in order.
+    /// What it got, in order.
     pub(crate) seen: Vec<u64>,
 }
 
 impl Probe {
-    /// It remembers what it is given, and sends nothing.
+    /// It keeps what it gets, and sends nothing.
     pub(crate) fn new() -> Self {
         Self {
             on_message: Box::new(|_, _| Ok(())),
@@ -95,10 +95,10 @@ impl Probe {
         Self::handling(|number, emitter| emitter.send(number).map_err(|error| error.to_string()))
     }
 
-    /// It tells what it is given on a channel.
-    pub(crate) fn telling() -> (Self, Receiver<u64>) {
-        let (tell, told) = channel();
-        (Self::handling(move |number, _| tell.send(number).map_err(|error| error.to_string())), told)
+    /// It reports on a channel what it gets.
+    pub(crate) fn reporting() -> (Self, Receiver<u64>) {
+        let (report, reports) = channel();
+        (Self::handling(move |number, _| report.send(number).map_err(|error| error.to_string())), reports)
     }
 }
 
@@ -314,7 +314,7 @@ pub(crate) fn run_with<C: Case>(
     start_with(factory, config).unwrap()
 }
 
-/// The next thing told; a test that waits for ever is a test that fails.
-pub(crate) fn next<T>(told: &Receiver<T>) -> T {
-    told.recv_timeout(LONG).expect("something was to be told")
+/// The next report. A test that would wait for ever fails.
+pub(crate) fn next<T>(reports: &Receiver<T>) -> T {
+    reports.recv_timeout(LONG).expect("something was to be reports")
 }

@@ -22,7 +22,7 @@ impl Case for Mixed {
     const RINGS: &'static [RingSpec] = &[implicit(0, 1), implicit(1, 2)];
 }
 
-/// A task that is made anew after half an hour at least.
+/// A task that is restarted after half an hour at least.
 struct Pausing;
 
 impl Case for Pausing {
@@ -44,7 +44,7 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
-/// One of several threads, of which there is one, and one that is a thread for good, which nobody drives.
+/// A multi-thread runtime with one worker, and a current-thread runtime that nobody drives.
 fn runtimes() -> [tokio::runtime::Runtime; 2] {
     [runtime(), tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()]
 }
@@ -56,16 +56,16 @@ fn lanes_on_one_worker_and_on_threads_pass_on_everything() {
 
 fn pass_on_everything(runtime: &tokio::runtime::Runtime) {
     let config = Config::new().tokio(runtime.handle().clone());
-    let (tell, told) = channel();
+    let (report, reports) = channel();
     let mut first = Probe::forwarding();
-    first.on_timer = Box::new(move |_, _| tell.send(()).map_err(|error| error.to_string()));
+    first.on_timer = Box::new(move |_, _| report.send(()).map_err(|error| error.to_string()));
     let running = start::<Desk<Mixed>>(vec![first, Probe::forwarding(), Probe::new()], &config).unwrap();
     let sender = running.sender();
     for number in 0..3_000 {
         sender.send(&bar(number)).unwrap();
     }
     // By the computer's clock, asleep or not.
-    next(&told);
+    next(&reports);
     let ended = running.shutdown(LONG);
     assert!(ended.left.is_empty() && ended.broken.is_none(), "{:?}", ended.broken);
     assert_eq!(ended.services[2].seen, (0..3_000).collect::<Vec<_>>());
@@ -78,7 +78,7 @@ fn one_message_at_a_time_wakes_each_lane() {
 
 fn wakes_each_lane(runtime: &tokio::runtime::Runtime) {
     let config = Config::new().tokio(runtime.handle().clone());
-    let (mut last, told) = Probe::telling();
+    let (mut last, reports) = Probe::reporting();
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     theirs.set_nonblocking(true).unwrap();
     last.socket = Some(theirs);
@@ -86,9 +86,9 @@ fn wakes_each_lane(runtime: &tokio::runtime::Runtime) {
     let sender = running.sender();
     for number in 0..500 {
         sender.send(&bar(number)).unwrap();
-        assert_eq!(next(&told), number);
+        assert_eq!(next(&reports), number);
         std::io::Write::write_all(&mut &ours, &[1]).unwrap();
-        assert_eq!(next(&told), SOCKET);
+        assert_eq!(next(&reports), SOCKET);
     }
     running.shutdown(LONG);
 }
@@ -106,7 +106,7 @@ fn a_runtime_that_ends_stops_the_system_and_gives_its_services_back() {
     }
 }
 
-/// Two lanes on the runtime, one of which sends to the other, which takes its time.
+/// Two lanes on the runtime, one of which sends to the other, which is slow.
 struct Uneven;
 
 impl Case for Uneven {
@@ -119,10 +119,10 @@ impl Case for Uneven {
 }
 
 #[test]
-fn lanes_of_one_runtime_that_wait_for_one_another_end_at_the_deadline() {
+fn lanes_of_one_runtime_that_wait_for_each_other_end_at_the_deadline() {
     for runtime in runtimes() {
         let config = Config::new().tokio(runtime.handle().clone());
-        // Each message becomes more than there is room for, at a receiver that takes an hour for all.
+        // Each message becomes more messages than there is room for, at a receiver that takes an hour for all.
         let many = Probe::handling(|number, emitter| {
             (0..2_000).try_for_each(|_| emitter.send(number)).map_err(|error| error.to_string())
         });
@@ -150,7 +150,7 @@ fn a_runtime_without_its_drivers_is_an_error_at_start() {
     assert!(matches!(error, StartError::Panicked { lane: "a" | "c", .. }), "{error}");
 }
 
-/// One that panics at a 13.
+/// A service that panics on 13.
 fn superstitious() -> Probe {
     Probe::handling(|number, emitter| {
         assert_ne!(number, 13, "unlucky");
@@ -162,20 +162,20 @@ fn superstitious() -> Probe {
 fn a_pause_before_a_restart_leaves_the_runtime_to_others_and_ends_with_the_system() {
     for clock in [None, Some(ManualClock::new())] {
         let runtime = runtime();
-        let (tell, told) = channel();
-        let tell = std::sync::Mutex::new(tell);
+        let (report, reports) = channel();
+        let report = std::sync::Mutex::new(report);
         let config = Config::new().tokio(runtime.handle().clone());
-        let config = config.on_dead_letter(move |letter| tell.lock().unwrap().send(number_of(letter.body)).unwrap());
+        let config = config.on_dead_letter(move |letter| report.lock().unwrap().send(number_of(letter.body)).unwrap());
         let config = clock.into_iter().fold(config, Config::clock);
         let running = run_with::<Pausing>(|| vec![superstitious(), Probe::new()], &config);
         let sender = running.sender();
         sender.send(&bar(13)).unwrap();
         sender.send(&bar(4)).unwrap();
-        assert_eq!(next(&told), 13);
+        assert_eq!(next(&reports), 13);
         // There is one thread, and it is free.
-        let (tell, told) = channel();
-        runtime.spawn(async move { tell.send(()) });
-        next(&told);
+        let (report, reports) = channel();
+        runtime.spawn(async move { report.send(()) });
+        next(&reports);
         let ended = running.shutdown(LONG);
         assert!(ended.broken.is_none() && ended.left.is_empty());
         assert_eq!(ended.services[1].seen, [4], "what had arrived is still handled");

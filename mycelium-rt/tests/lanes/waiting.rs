@@ -25,16 +25,16 @@ impl Case for Sleepy {
     const FED: &'static [usize] = &[0, 1];
 }
 
-/// One message at a time goes round, so that a single wake-up that got lost stops everything.
+/// One message at a time goes around, so that a single lost wake-up stops everything.
 #[test]
 fn no_wake_up_is_lost_between_two_rings_a_sender_and_a_sleep() {
-    let (last, told) = Probe::telling();
+    let (last, reports) = Probe::reporting();
     let running = run::<Sleepy>(vec![Probe::forwarding(), Probe::forwarding(), last]);
     let sender = running.sender();
     for number in 0..3_000 {
         sender.send(&bar(number)).unwrap();
         // By both rings.
-        assert_eq!((next(&told), next(&told)), (number, number));
+        assert_eq!((next(&reports), next(&reports)), (number, number));
     }
     assert!(running.shutdown(LONG).left.is_empty());
 }
@@ -42,7 +42,7 @@ fn no_wake_up_is_lost_between_two_rings_a_sender_and_a_sleep() {
 /// A lane that waits for a descriptor as well is woken by its rings through an eventfd.
 #[test]
 fn no_wake_up_is_lost_between_rings_and_a_descriptor() {
-    let (mut last, told) = Probe::telling();
+    let (mut last, reports) = Probe::reporting();
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     theirs.set_nonblocking(true).unwrap();
     last.socket = Some(theirs);
@@ -51,10 +51,10 @@ fn no_wake_up_is_lost_between_rings_and_a_descriptor() {
     for number in 0..2_000_u64 {
         if number % 3 == 0 {
             std::io::Write::write_all(&mut &ours, &[1]).unwrap();
-            assert_eq!(next(&told), SOCKET);
+            assert_eq!(next(&reports), SOCKET);
         }
         sender.send(&bar(number)).unwrap();
-        assert_eq!((next(&told), next(&told)), (number, number));
+        assert_eq!((next(&reports), next(&reports)), (number, number));
     }
     assert!(running.shutdown(LONG).left.is_empty());
 }
@@ -71,7 +71,7 @@ impl Case for Spinning {
 }
 
 #[test]
-fn lanes_that_wait_in_different_ways_pass_on_everything() {
+fn lanes_with_different_waits_pass_on_everything() {
     let running = run::<Spinning>(vec![Probe::forwarding(), Probe::forwarding(), Probe::new()]);
     let sender = running.sender();
     for number in 0..2_000 {
@@ -98,7 +98,7 @@ impl Case for Batching {
 
 #[test]
 fn a_batch_without_a_delay_is_complete_on_a_lane_that_is_never_idle() {
-    let (second, told) = Probe::telling();
+    let (second, reports) = Probe::reporting();
     let (asleep, mut sent) = (Arc::new(AtomicBool::new(false)), false);
     let receiver_sleeps = Arc::clone(&asleep);
     let on_source = move |emitter: &mut Emitter| {
@@ -114,6 +114,6 @@ fn a_batch_without_a_delay_is_complete_on_a_lane_that_is_never_idle() {
         std::thread::yield_now();
     }
     asleep.store(true, Ordering::Relaxed);
-    assert_eq!(next(&told), 7);
+    assert_eq!(next(&reports), 7);
     running.shutdown(LONG);
 }

@@ -17,7 +17,7 @@ use super::DEADLINE;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// Ticks, and has a source that says what it is told to: when it has said all, it is idle.
+/// Ticks, and has a source that returns the given states, and is idle after that.
 #[derive(Debug, Default)]
 struct Busy {
     started: u64,
@@ -25,12 +25,12 @@ struct Busy {
     asked: u64,
     signals: u64,
     says: Vec<SourceState>,
-    /// Whether the source has something whenever it is asked.
+    /// Whether the source has something whenever it is called.
     always_ready: bool,
     /// The tick that panics.
     unlucky: Option<u64>,
     /// Holds each tick.
-    gate: Option<Gate>,
+    hold: Option<TickHold>,
     /// What was called.
     calls: Vec<Call>,
 }
@@ -42,20 +42,20 @@ enum Call {
     Source,
 }
 
-/// Where a tick waits until the test lets it go on, and says what the source is to say from then on.
+/// Where a tick waits until the test lets it go on, and sets what the source returns from then on.
 #[derive(Debug)]
-struct Gate {
+struct TickHold {
     reached: Sender<()>,
     opened: Receiver<Vec<SourceState>>,
 }
 
-/// The test's end of a [`Gate`]. Once it is dropped, the gate holds nothing.
-struct Keeper {
+/// The test's end of a [`TickHold`]. Once it is dropped, ticks are no longer held.
+struct TickControl {
     reached: Receiver<()>,
     open: Sender<Vec<SourceState>>,
 }
 
-impl Keeper {
+impl TickControl {
     fn await_tick(&self) {
         self.reached.recv_timeout(DEADLINE).unwrap();
     }
@@ -82,9 +82,9 @@ impl Busy {
     fn tick(&mut self, cx: &mut impl Emit<Order>) -> Result<(), &'static str> {
         self.ticks += 1;
         self.calls.push(Call::Tick);
-        if let Some(gate) = &self.gate {
-            let _ = gate.reached.send(());
-            if let Ok(says) = gate.opened.recv() {
+        if let Some(hold) = &self.hold {
+            let _ = hold.reached.send(());
+            if let Ok(says) = hold.opened.recv() {
                 self.says = says;
             }
         }
@@ -144,18 +144,18 @@ impl Scene {
         Self::with(busy, OnPanic::Stop, Busy::default)
     }
 
-    /// One whose ticks are held. The keeper goes first, also if the test fails: a tick that is held would hold the runtime.
-    fn gated() -> (Self, Keeper) {
+    /// One whose ticks are held. The control is dropped first, also if the test fails: a tick that is held would block the runtime.
+    fn held() -> (Self, TickControl) {
         let ((reached, is_reached), (open, opened)) = (channel(), channel());
-        let gate = Some(Gate { reached, opened });
-        (Self::new(Busy { gate, ..Busy::default() }), Keeper { reached: is_reached, open })
+        let hold = Some(TickHold { reached, opened });
+        (Self::new(Busy { hold, ..Busy::default() }), TickControl { reached: is_reached, open })
     }
 
     fn with(busy: Busy, on_panic: OnPanic, make: impl FnMut() -> Busy + Send + 'static) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-        let (clock, (tell, letters)) = (ManualClock::at(TimestampNs(1)), channel());
+        let (clock, (report, letters)) = (ManualClock::at(TimestampNs(1)), channel());
         let config = Config::new().clock(clock.clone()).on_dead_letter(move |letter| {
-            let _ = tell.send((letter.origin, letter.id, letter.reason.to_owned()));
+            let _ = report.send((letter.origin, letter.id, letter.reason.to_owned()));
         });
         let spec = TaskSpec { outbox: 1 << 12, on_panic, ..TaskSpec::new("busy") };
         let surroundings = TaskEnv::new(&config).with_factory(make);
@@ -163,7 +163,7 @@ impl Scene {
         Self { clock, letters, sender, outbox, task, _runtime: runtime }
     }
 
-    /// Messages that the task has emitted since this was last asked: orders and signals.
+    /// The messages that the task has emitted since the last call: orders and signals.
     fn emitted(&mut self) -> (u64, u64) {
         let (mut orders, mut signals) = (0, 0);
         self.outbox.poll(usize::MAX, |id, _| match id {
@@ -173,7 +173,7 @@ impl Scene {
         (orders, signals)
     }
 
-    /// Waits until the task has emitted so many orders and signals.
+    /// Waits until the task has emitted this many orders and signals.
     fn await_emitted(&mut self, wanted: (u64, u64)) {
         let (mut seen, deadline) = ((0, 0), Instant::now() + DEADLINE);
         while seen != wanted {
@@ -191,7 +191,7 @@ impl Scene {
 }
 
 #[test]
-fn a_timer_goes_by_the_clock_of_the_router_and_what_it_emits_comes_back() {
+fn a_timer_follows_the_clock_of_the_router_and_what_it_emits_comes_back() {
     let mut scene = Scene::new(Busy::default());
     for _ in 0..3 {
         scene.clock.advance(MS * 100);
@@ -205,33 +205,33 @@ fn a_timer_goes_by_the_clock_of_the_router_and_what_it_emits_comes_back() {
 }
 
 #[test]
-fn ticks_that_come_too_late_are_counted() {
-    let (scene, keeper) = Scene::gated();
+fn ticks_that_are_too_late_are_counted() {
+    let (scene, control) = Scene::held();
     scene.clock.advance(MS * 100);
-    keeper.await_tick();
-    keeper.let_go(Vec::new());
+    control.await_tick();
+    control.let_go(Vec::new());
     scene.clock.advance(MS * 500);
-    keeper.await_tick();
+    control.await_tick();
     assert_eq!(
         scene.task.stats().missed_ticks,
         4,
         "before the late tick is called, so before anybody sees what it does"
     );
-    drop(keeper);
+    drop(control);
     assert_eq!(scene.end().ticks, 2);
 }
 
 #[test]
-fn messages_that_keep_coming_keep_neither_timers_nor_sources_waiting() {
-    let (mut scene, keeper) = Scene::gated();
+fn a_queue_that_is_never_empty_starves_neither_timers_nor_sources() {
+    let (mut scene, control) = Scene::held();
     scene.clock.advance(MS * 100);
-    keeper.await_tick();
-    // All there before the task looks again: a queue that is never empty until the last of them is taken.
+    control.await_tick();
+    // All sent before the task looks again: its queue is not empty until the last one is taken.
     (0..192).for_each(|_| scene.sender.send(&Signal::default()).unwrap());
     scene.sender.flush();
     scene.clock.advance(MS * 100);
-    keeper.let_go(vec![SourceState::Ready; 64]);
-    drop(keeper);
+    control.let_go(vec![SourceState::Ready; 64]);
+    drop(control);
     scene.await_emitted((2, 64));
     let busy = scene.end();
     let from_first_tick = busy.calls.iter().copied().skip_while(|call| *call != Call::Tick);
@@ -248,15 +248,15 @@ fn messages_that_keep_coming_keep_neither_timers_nor_sources_waiting() {
 }
 
 #[test]
-fn a_source_that_is_idle_is_asked_again_soon_though_the_clock_stands_still() {
+fn an_idle_source_is_called_again_soon_even_if_the_clock_stands_still() {
     use SourceState::{Idle, Ready};
-    // The last is said first.
+    // The last is returned first.
     let mut scene = Scene::new(Busy { says: vec![Ready, Idle, Idle, Ready], ..Busy::default() });
     scene.await_emitted((0, 2));
 }
 
 #[test]
-fn a_source_that_pauses_is_not_asked_before_its_time_and_one_that_has_finished_never_again() {
+fn a_pausing_source_is_not_called_early_and_a_finished_one_never() {
     use SourceState::{Finished, IdleFor, Ready};
     let says = vec![Ready, Finished, Ready, IdleFor(MS * 50), Ready];
     let mut scene = Scene::new(Busy { says, ..Busy::default() });
@@ -356,7 +356,7 @@ fn errors_of_timers_go_to_the_hook_of_the_router() {
 }
 
 #[test]
-fn a_timer_goes_by_the_time_of_tokio_where_the_router_has_the_clock_of_the_system() {
+fn a_timer_follows_tokio_where_the_router_has_the_system_clock() {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let spec = TaskSpec { outbox: 64, ..TaskSpec::new("busy") };
     let says = vec![SourceState::Finished];
@@ -376,7 +376,7 @@ fn a_timer_goes_by_the_time_of_tokio_where_the_router_has_the_clock_of_the_syste
 }
 
 #[test]
-fn timers_and_sources_need_a_runtime_that_keeps_time() {
+fn timers_and_sources_need_a_runtime_with_a_timer() {
     let runtime = super::runtime();
     let spawned = |clock: Option<ManualClock>| {
         let config = clock.map_or_else(Config::new, |clock| Config::new().clock(clock));

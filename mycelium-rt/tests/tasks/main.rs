@@ -79,7 +79,7 @@ fn what_a_task_emits_comes_back_in_order() {
     let (mut orders, deadline) = (Vec::new(), Instant::now() + DEADLINE);
     for sent in 1..=1000 {
         sender.send(&Signal::default()).unwrap();
-        // Never more on the way than the outbox holds.
+        // Never more in flight than the outbox holds.
         while orders.len() + 32 < sent {
             assert!(Instant::now() < deadline);
             outbox.poll(usize::MAX, |id, body| {
@@ -135,7 +135,7 @@ fn what_is_dropped_after_the_last_message_is_a_gap_to_the_task() {
 }
 
 #[test]
-fn errors_of_async_handlers_are_counted_and_told() {
+fn errors_of_async_handlers_are_counted_and_reported() {
     static TOLD: AtomicU64 = AtomicU64::new(0);
     fn hook(failure: &HandlerFailure<'_>) {
         assert_eq!(failure.to_string(), "`trader` failed on `Fill`: no fills today");
@@ -157,13 +157,13 @@ fn a_panic_of_a_handler_shows_at_both_ends() {
     let fatal = Order::from(OrderFields { id: OrderId(13), ..OrderFields::default() });
     sender.send(&fatal).unwrap();
     assert!(matches!(task.finish(DEADLINE), Err(TaskError::Gone { service: "trader" })));
-    // A blocking sender does not wait for a task that is gone: at the latest when the ring is full.
+    // A blocking sender does not wait for a task that is gone: it fails when the ring is full, at the latest.
     let error = (0..10).find_map(|_| sender.send(&fatal).err());
     assert_eq!((error, sender.is_closed()), (Some(SendError::PeerGone), true));
 }
 
 #[test]
-fn a_task_that_is_at_work_is_late_and_can_be_asked_again() {
+fn a_task_that_is_at_work_is_late_and_can_be_awaited_again() {
     let runtime = runtime();
     let (mut sender, _outbox, mut task) = spawn(&runtime, TaskSpec::new("trader"));
     assert!(matches!(task.finish(Duration::ZERO), Err(TaskError::Late { service: "trader" })));

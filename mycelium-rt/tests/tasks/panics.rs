@@ -24,7 +24,7 @@ struct Seen {
     fills: usize,
 }
 
-/// Panics on the order 13, and in its `startup` where it is told to.
+/// Panics on the order 13, and in its `startup` where the test says so.
 #[derive(Debug, Default)]
 struct Fragile {
     seen: Seen,
@@ -75,10 +75,10 @@ fn order(id: u64) -> Order {
     Order::from(OrderFields { id: OrderId(id), ..OrderFields::default() })
 }
 
-/// A lost message as its letter tells it: origin, name, id of the order, reason.
+/// A dead letter: origin, name, id of the order, reason.
 type Told = (Origin, &'static str, u64, String);
 
-/// A task whose clock only the test moves, and who hears of lost messages.
+/// A task whose clock only the test moves, and the dead letters.
 struct Scene {
     clock: ManualClock,
     letters: Receiver<Told>,
@@ -90,10 +90,10 @@ struct Scene {
 
 impl Scene {
     fn new(restart: Restart, make: impl FnMut() -> Fragile + Send + 'static) -> Self {
-        let (runtime, clock, (tell, letters)) = (runtime(), ManualClock::at(TimestampNs(1)), channel());
+        let (runtime, clock, (report, letters)) = (runtime(), ManualClock::at(TimestampNs(1)), channel());
         let config = Config::new().clock(clock.clone()).on_dead_letter(move |letter| {
             let id = Order::decode(letter.body).map_or(0, |order| order.id.0);
-            let _ = tell.send((letter.origin, letter.message, id, letter.reason.to_owned()));
+            let _ = report.send((letter.origin, letter.message, id, letter.reason.to_owned()));
         });
         let spec = TaskSpec { capacity: 256, on_panic: OnPanic::Restart(restart), ..TaskSpec::new("fragile") };
         let surroundings = TaskEnv::new(&config).with_factory(make);
@@ -131,7 +131,7 @@ fn restart(max: u32) -> Restart {
 }
 
 #[test]
-fn what_waits_in_the_queue_outlives_a_restart_and_only_the_message_at_hand_is_lost() {
+fn what_waits_in_the_queue_outlives_a_restart_and_only_the_current_message_is_lost() {
     let mut scene = Scene::new(restart(5), Fragile::default);
     scene.send([1, 2, 13, 3, 4]);
     assert_eq!(scene.letter(), (Origin::Queue("fragile"), "Order", 13, "unlucky".to_owned()));
@@ -150,9 +150,9 @@ fn it_restarts_after_its_pause_and_not_before() {
     });
     scene.send([13, 1]);
     scene.letter();
-    // The shortest that chance may make of it.
+    // The shortest pause that the random choice allows.
     scene.clock.advance(LONG / 20 - Duration::from_nanos(1));
-    // On its only thread, the task has had its turn when another has.
+    // On this one thread, the task has run when another one has.
     scene.runtime.block_on(scene.runtime.spawn(tokio::task::yield_now())).unwrap();
     assert_eq!((scene.counts(), makes.try_recv().is_err()), ((1, 0, 1), true));
     scene.clock.advance(LONG);
@@ -161,7 +161,7 @@ fn it_restarts_after_its_pause_and_not_before() {
 }
 
 #[test]
-fn one_panic_more_than_its_limit_ends_the_task_and_what_is_sent_to_it_is_an_error() {
+fn a_panic_beyond_the_limit_ends_the_task_and_sends_to_it_fail() {
     let mut scene = Scene::new(restart(2), Fragile::default);
     scene.send([13, 13, 13, 1]);
     for _ in 0..2 {
@@ -176,7 +176,7 @@ fn one_panic_more_than_its_limit_ends_the_task_and_what_is_sent_to_it_is_an_erro
 }
 
 #[test]
-fn a_pause_ends_when_nobody_sends_any_more() {
+fn a_pause_ends_when_the_sender_is_closed() {
     // Nobody moves the clock.
     let mut scene = Scene::new(restart(5), Fragile::default);
     scene.send([13, 1]);
@@ -185,7 +185,7 @@ fn a_pause_ends_when_nobody_sends_any_more() {
 }
 
 #[test]
-fn a_restart_that_fails_counts_as_one_more_panic() {
+fn a_restart_that_fails_counts_as_another_panic() {
     let attempts = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&attempts);
     let mut scene = Scene::new(Restart { backoff: Duration::ZERO, ..restart(3) }, move || {
@@ -200,7 +200,7 @@ fn a_restart_that_fails_counts_as_one_more_panic() {
 }
 
 #[test]
-fn of_messages_that_were_taken_together_only_those_that_were_handed_over_are_lost() {
+fn of_messages_taken_together_only_those_being_delivered_are_lost() {
     let mut scene = Scene::new(restart(5), Fragile::default);
     // Taken together, since the only thread of the runtime is busy until they are there.
     let ((started, starts), (release, released)) = (channel(), channel::<()>());
@@ -221,7 +221,7 @@ fn of_messages_that_were_taken_together_only_those_that_were_handed_over_are_los
 }
 
 #[test]
-fn a_policy_that_cannot_be_honoured_is_refused() {
+fn a_policy_that_cannot_work_is_refused() {
     let spec = TaskSpec { on_panic: OnPanic::Restart(Restart::default()), ..TaskSpec::new("fragile") };
     let runtime = runtime();
     let refused = |surroundings| -> LinkError {
@@ -258,7 +258,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Panics with a bomb on the order 13, waits for ever on 14, and panics when it is dropped, as often as all that share the count may.
+/// Panics with a bomb on the order 13, waits for ever on 14, and panics when it is dropped, as often as the shared count allows.
 struct Explosive {
     orders: Vec<u64>,
     left: Arc<AtomicU64>,
@@ -320,7 +320,7 @@ fn explosive(runtime: &Runtime) -> (RingSender, Task<Explosive>, Arc<AtomicU64>)
 }
 
 #[test]
-fn a_task_goes_on_whatever_panics_as_it_is_dropped() {
+fn a_task_goes_on_if_drops_panic() {
     let runtime = runtime();
     let (mut sender, mut task, left) = explosive(&runtime);
     left.store(3, Ordering::Relaxed);
@@ -338,7 +338,7 @@ fn a_task_goes_on_whatever_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn a_task_that_is_aborted_gives_its_service_back_whatever_panics_as_it_is_dropped() {
+fn an_aborted_task_gives_its_service_back_if_drops_panic() {
     let runtime = runtime();
     let (mut sender, mut task, left) = explosive(&runtime);
     [1, 14, 2].into_iter().for_each(|id| sender.send(&order(id)).unwrap());
@@ -347,6 +347,6 @@ fn a_task_that_is_aborted_gives_its_service_back_whatever_panics_as_it_is_droppe
     let service = task.end(Instant::now() + Duration::from_millis(20)).unwrap();
     assert_eq!((service.orders.as_slice(), task.unsettled(&sender)), (&[1][..], 2));
     left.store(0, Ordering::Relaxed);
-    // Its runtime is well.
+    // Its runtime still works.
     runtime.block_on(runtime.spawn(async {})).unwrap();
 }

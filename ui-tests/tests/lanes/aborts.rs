@@ -1,4 +1,4 @@
-//! A lane whose panics abort the process. It is another process which does: this test's own, started again.
+//! A lane whose panics abort the process: this test program, started again.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
@@ -8,7 +8,7 @@ use mycelium_ui_tests::market::Bar;
 
 use crate::support::DEADLINE;
 
-/// Tells the started process that it is the one.
+/// Marks the started process.
 const CHILD: &str = "MYCELIUM_TEST_ABORTS";
 
 /// SIGABRT, on Linux and the BSDs alike.

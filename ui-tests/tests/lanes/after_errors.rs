@@ -1,5 +1,4 @@
-//! With `on_error: propagate`, what an error leaves behind in its turn: everything but the message that failed, for the services that are
-//! made anew.
+//! With `on_error: propagate`, what an error leaves in its turn: everything but the message that failed, for the restarted services.
 
 use std::sync::{Arc, Mutex};
 
@@ -49,25 +48,28 @@ impl Failing {
 
 /// Waits until `lost` messages are lost in `restarts` restarts, and ends. The values of dead letters, and what was handled, must be these.
 macro_rules! check {
-    ($running:ident, $told:ident, $handled:ident: lost $lost:literal, told $dead:expr, handled $expected:expr) => {
+    ($running:ident, $dead:ident, $handled:ident: lost $lost:literal, dead $expected_dead:expr, handled $expected:expr) => {
         until("all is handled", || $handled.lock().unwrap().len() == $expected.len());
         let ended = $running.shutdown(DEADLINE);
         let main = ended.health.lane("main").unwrap();
-        assert_eq!((main.panics, main.restarts, main.lost_in_panics), ($dead.len() as u64, $dead.len() as u64, $lost));
+        assert_eq!(
+            (main.panics, main.restarts, main.lost_in_panics),
+            ($expected_dead.len() as u64, $expected_dead.len() as u64, $lost)
+        );
         assert!(ended.left.is_empty(), "{}", ended.left);
-        assert_eq!(*$told.lock().unwrap(), $dead);
+        assert_eq!(*$dead.lock().unwrap(), $expected_dead);
         assert_eq!(*$handled.lock().unwrap(), $expected);
     };
 }
 
 /// A configuration that keeps the values of dead letters.
 fn listening() -> (Config, Arc<Mutex<Vec<u64>>>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
+    let dead = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead);
     let config = Config::new().on_dead_letter(move |letter| {
         kept.lock().unwrap().push(letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes)));
     });
-    (config, told)
+    (config, dead)
 }
 
 /// Sends to the input under test, all at once.
@@ -103,7 +105,7 @@ macro_rules! stays_for_the_next_turn {
         #[test]
         fn $test() {
             let (socket, handled) = (Socket::new(), Handled::default());
-            let (config, told) = listening();
+            let (config, dead) = listening();
             let config = config.address("feed", socket.text());
             let mut make = Failing::made(&handled);
             let running: Running<$from> =
@@ -114,21 +116,21 @@ macro_rules! stays_for_the_next_turn {
                 feed.stats().link("feed").unwrap().connects == 1
             });
             [1, 13, 14, 2].into_iter().for_each(|value| feed.route_fill(&Fill::of(value)));
-            // The fill that comes next is taken when the breaches before it are handed over, so it is lost with them.
+            // The next fill is taken when the breaches before it are delivered, so it is lost with them.
             [3, 15].into_iter().for_each(|value| feed.route_breach(&Breach::of(value)));
             [4, 5, 16, 6].into_iter().for_each(|value| feed.route_fill(&Fill::of(value)));
             feed.flush();
             let all = [(1, 1), (1, 13), (2, 14), (3, 2), (3, 3), (3, 15), (4, 5), (4, 16), (5, 6)];
-            check!(running, told, handled: lost 6, told [13, 14, 3, 16], handled all);
+            check!(running, dead, handled: lost 6, dead [13, 14, 3, 16], handled all);
         }
     };
 }
 
 stays_for_the_next_turn! {
-    what_comes_behind_an_error_on_a_socket_stays_for_the_next_turn: unix, FromUnix FromUnixServices <- ToUnix ToUnixServices
+    what_follows_an_error_on_a_socket_stays_for_the_next_turn: unix, FromUnix FromUnixServices <- ToUnix ToUnixServices
 }
 stays_for_the_next_turn! {
-    what_comes_behind_an_error_in_shared_memory_stays_for_the_next_turn:
+    what_follows_an_error_in_shared_memory_stays_for_the_next_turn:
         shm, FromShm FromShmServices <- ToShm ToShmServices
 }
 
@@ -154,15 +156,15 @@ routing_config! {
 }
 
 #[test]
-fn what_comes_behind_an_error_in_a_queue_stays_for_the_next_turn() {
+fn what_follows_an_error_in_a_queue_stays_for_the_next_turn() {
     let handled = Handled::default();
-    let (config, told) = listening();
+    let (config, dead) = listening();
     let mut make = Failing::made(&handled);
     let services = move || FromQueueServices { front: Front, failing: make() };
     let running = FromQueue::start_with(services, &config).unwrap();
     running.sender::<Bar>().send(&Bar::of(0)).unwrap();
     let all = [(1, 1), (1, 13), (2, 14), (3, 2), (3, 3), (3, 15), (4, 5), (4, 16), (5, 6)];
-    check!(running, told, handled: lost 6, told [13, 14, 3, 16], handled all);
+    check!(running, dead, handled: lost 6, dead [13, 14, 3, 16], handled all);
 }
 
 routing_config! {
@@ -173,7 +175,7 @@ routing_config! {
 }
 
 #[test]
-fn poll_takes_what_comes_behind_an_error_all_the_same() {
+fn poll_goes_on_after_an_error() {
     let handled = Handled::default();
     let services = PolledServices { front: Front, failing: Failing::made(&handled)() };
     let mut router = Polled::open(services, &Config::new()).unwrap();

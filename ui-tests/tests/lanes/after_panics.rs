@@ -1,4 +1,4 @@
-//! What is left after a panic in the midst of a turn: everything but the message at hand.
+//! What is left after a panic in the middle of a turn: everything but the current message.
 
 use mycelium_rt::lane::Running;
 use mycelium_rt::{Config, Emit, SourceState, routing_config, service};
@@ -6,7 +6,7 @@ use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 use crate::support::{DEADLINE, Socket, until};
 
-/// The message that breaks a handler.
+/// The message on which a handler panics.
 const UNLUCKY: u64 = 13;
 
 /// Turns bars into fills, but for one.
@@ -21,7 +21,7 @@ impl Superstitious {
     }
 }
 
-/// Keeps fills, on a lane that nothing happens to.
+/// Keeps fills, on a lane that does not fail.
 #[derive(Default)]
 struct Keeper(Vec<u64>);
 
@@ -49,7 +49,7 @@ routing_config! {
     lanes: { hot: thread(on_panic = restart(backoff = "1ns")) [superstitious], cold: thread [keeper] },
 }
 
-/// Sends what it is given to the input under test, all at once.
+/// Sends what it gets to the input under test, all at once.
 struct Nobody;
 
 #[service]
@@ -70,7 +70,7 @@ routing_config! {
     routes: { Bar => [feed via shm("feed", batch = 100)], Signal => [nobody] },
 }
 
-/// A panic in the midst of a batch, after which nothing else comes: the rest of the batch has to be taken all the same.
+/// A panic in the middle of a batch, after which nothing else arrives: the rest of the batch has to be taken nevertheless.
 macro_rules! loses_only_the_message_at_hand {
     ($test:ident: $from:ident $from_services:ident <- $to:ident $to_services:ident) => {
         #[test]
@@ -107,7 +107,7 @@ loses_only_the_message_at_hand! {
     a_panic_that_shared_memory_led_to_loses_only_the_message_at_hand: FromShm FromShmServices <- ToShm ToShmServices
 }
 
-/// Hands bars to itself, by a queue that begins and ends on its lane.
+/// Sends bars to itself, by a queue that begins and ends on its lane.
 struct Hesitant;
 
 #[service]
@@ -132,7 +132,7 @@ routing_config! {
 }
 
 #[test]
-fn a_panic_that_a_lanes_own_queue_led_to_loses_only_the_message_at_hand() {
+fn a_panic_after_a_message_from_the_lanes_own_queue_loses_only_that() {
     let services = || QueueingServices { hesitant: Hesitant, keeper: Keeper::default() };
     let running = Queueing::start_with(services, &Config::new()).unwrap();
     let bars = running.sender::<Bar>();
@@ -176,7 +176,7 @@ routing_config! {
 }
 
 #[test]
-fn a_source_that_ended_in_the_turn_of_a_panic_keeps_no_system_running() {
+fn a_source_that_finished_in_the_turn_of_a_panic_keeps_no_system_running() {
     let mut has_stumbled = true;
     let factory = move || {
         has_stumbled = !has_stumbled;

@@ -1,4 +1,4 @@
-//! What goes from lane to lane: in order, once to each lane, and by queues of its own where routes say so.
+//! What goes from lane to lane: in order, once to each lane, and by separate queues where routes say so.
 
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
@@ -48,7 +48,7 @@ fn each_receiver_gets_each_message_once_and_in_the_order_of_emission() {
     let services = ended.services;
     assert_eq!(services.near.0, emitted);
     assert_eq!(services.farther.0, emitted);
-    // Bars come to `far` by another way than what is made of them: each way is in order.
+    // Bars reach `far` by another path than what is made of them: each path is in order.
     let of = |name| services.far.0.iter().filter(move |(message, _)| *message == name).map(|(_, value)| *value);
     assert!(of("Bar").eq(0..5000));
     let by_ring: Vec<_> = services.far.0.iter().filter(|(message, _)| *message != "Bar").copied().collect();
@@ -96,7 +96,7 @@ routing_config! {
 }
 
 #[test]
-fn a_queue_that_begins_and_ends_on_a_lane_counts_for_others_to_read_too() {
+fn the_counters_of_a_queue_within_a_lane_can_be_read_by_others() {
     let running = Within::start(WithinServices { maker: Maker, slow: Log::default() }, &Config::new()).unwrap();
     let bars = running.sender::<Bar>();
     (0..100).for_each(|value| bars.send(&Bar::of(value)).unwrap());

@@ -1,4 +1,4 @@
-//! How lanes that send to each other in a circle come to their end.
+//! How lanes that send to each other in a cycle end.
 
 use mycelium_rt::lane::Running;
 use mycelium_rt::{Config, Emit, routing_config, service};
@@ -58,7 +58,7 @@ routing_config! {
 }
 
 #[test]
-fn a_circle_with_a_task_ends_as_soon_as_nothing_is_left() {
+fn a_cycle_with_a_task_ends_as_soon_as_nothing_is_left() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let config = Config::new().tokio(runtime.handle().clone());
     for round in 0..50 {
@@ -76,7 +76,7 @@ fn a_circle_with_a_task_ends_as_soon_as_nothing_is_left() {
     }
 }
 
-/// Does not survive its first message.
+/// Panics on its first message.
 struct Frail;
 
 #[service]
@@ -100,11 +100,11 @@ routing_config! {
 }
 
 #[test]
-fn a_circle_ends_when_a_lane_beside_it_has_stopped_with_messages_left() {
+fn a_cycle_ends_when_a_lane_beside_it_has_stopped_with_messages_left() {
     let services = BesideServices { first: First, second: Second, frail: Frail };
     let running: Running<Beside> = Beside::start(services, &Config::new()).unwrap();
     let bars = running.sender::<Bar>();
-    // Until the lane has stopped, and with it everything.
+    // Until the lane has stopped, and with it the system.
     (0..).take_while(|value| bars.send(&Bar::of(*value)).is_ok()).for_each(drop);
     let ending = std::thread::spawn(move || running.join());
     until("it ends by itself", || ending.is_finished());

@@ -1,4 +1,4 @@
-//! All that a router counts lies in one block, whatever it is made of.
+//! All counters of a router are in one block, whatever it is made of.
 
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
@@ -80,7 +80,7 @@ routing_config! {
 }
 
 #[test]
-fn a_router_of_every_kind_of_part_counts_in_one_block() {
+fn a_router_with_every_kind_of_end_counts_in_one_block() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let config = Config::new().tokio(runtime.handle().clone());
     macro_rules! check {
@@ -90,7 +90,7 @@ fn a_router_of_every_kind_of_part_counts_in_one_block() {
             let bars = running.sender::<Bar>();
             (0..5).for_each(|value| bars.send(&Bar::of(value)).unwrap());
             drop(bars);
-            // What does not fit counts elsewhere, which others could not read in one place.
+            // What does not fit is counted elsewhere, and could not be read in one place.
             let (used, all) = running.counted_lines();
             assert!(used >= 10 && used <= all, "{used} of {all} lines");
             let ended = running.shutdown(DEADLINE);

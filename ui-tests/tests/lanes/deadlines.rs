@@ -8,7 +8,7 @@ use mycelium_ui_tests::market::{Bar, Signal};
 
 use crate::support::{DEADLINE, until};
 
-/// Passes bars on as signals, and tells before and after.
+/// Passes bars on as signals, and reports before and after.
 struct Feeder {
     before: Sender<u64>,
     after: Sender<u64>,
@@ -26,7 +26,7 @@ impl Feeder {
     }
 }
 
-/// Stays at its first signal until it is let go.
+/// Blocks at its first signal until it is released.
 struct Held {
     go: Receiver<()>,
     signals: Vec<u64>,
@@ -52,12 +52,12 @@ routing_config! {
 
 /// Receives up to `value`.
 #[track_caller]
-fn until_at(told: &Receiver<u64>, value: u64) {
-    while told.recv_timeout(DEADLINE).unwrap() != value {}
+fn until_at(reports: &Receiver<u64>, value: u64) {
+    while reports.recv_timeout(DEADLINE).unwrap() != value {}
 }
 
 #[test]
-fn a_deadline_that_has_passed_leaves_exactly_what_waited_and_gives_the_services_back() {
+fn a_deadline_leaves_exactly_what_waited_and_gives_the_services_back() {
     let ((before, begun), (after, finished), (go, gone)) = (channel(), channel(), channel());
     let services =
         CutServices { feeder: Feeder { before, after, bars: 0 }, held: Held { go: gone, signals: Vec::new() } };
@@ -94,7 +94,7 @@ impl Burst {
     }
 }
 
-/// Tells of its first signal, and stays at it until it is let go.
+/// Reports its first signal, and blocks at it until it is released.
 struct Gate {
     here: Sender<()>,
     go: Receiver<()>,
@@ -120,7 +120,7 @@ routing_config! {
 }
 
 #[test]
-fn a_deadline_that_has_passed_cuts_a_cascade_short_and_tells_what_waited_in_the_router() {
+fn a_deadline_ends_a_cascade_and_reports_what_waited_in_the_router() {
     let ((here, at), (let_go, go)) = (channel(), channel());
     let services = CascadeServices { gate: Gate { here, go, signals: Vec::new() }, burst: Burst };
     let running = Cascade::start(services, &Config::new().quiet()).unwrap();

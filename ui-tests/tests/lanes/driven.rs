@@ -1,4 +1,4 @@
-//! Sources and timers on lanes, and bounds that keep one thing from starving another.
+//! Sources and timers on lanes, and the bounds that keep one from starving another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,11 +10,11 @@ use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
 use crate::support::{DEADLINE, until};
 
-/// Brings in so many bars.
+/// Brings in this many bars.
 struct Replay {
     next: u64,
     end: u64,
-    /// What it says at its end.
+    /// What it returns at its end.
     then: SourceState,
 }
 
@@ -68,7 +68,7 @@ routing_config! {
 }
 
 #[test]
-fn a_system_ends_by_itself_when_its_sources_have() {
+fn a_system_ends_by_itself_when_its_sources_have_finished() {
     let services = ReplayingServices { replay: Replay::of(3000), keeper: Keeper::default() };
     let running = Replaying::start(services, &Config::new()).unwrap();
     let ended = running.join();
@@ -120,7 +120,7 @@ fn senders_without_pause_starve_no_source() {
     assert_eq!(running.shutdown(DEADLINE).services.keeper.bars.len(), 1000);
 }
 
-/// Emits a fill at each tick, which says when it was.
+/// Emits a fill with its time at each tick.
 struct Ticker;
 
 #[service]
@@ -151,7 +151,7 @@ routing_config! {
 }
 
 #[test]
-fn timers_go_by_the_clock_of_the_router_and_missed_ticks_are_counted() {
+fn timers_follow_the_clock_of_the_router_and_missed_ticks_are_counted() {
     let clock = ManualClock::new();
     let running = Ticking::start(
         TickingServices { ticker: Ticker, fills: Fills::default() },

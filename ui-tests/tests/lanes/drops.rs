@@ -19,7 +19,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Panics when it is dropped, as often as all that share the count may.
+/// Panics when it is dropped, as often as the shared count allows.
 #[derive(Clone)]
 struct Grenade(Arc<AtomicUsize>);
 
@@ -30,7 +30,7 @@ impl Drop for Grenade {
     }
 }
 
-/// Keeps numbers, on behalf of all that are made one after the other. Panics with a text at 13, with a bomb at 14; and when it is dropped.
+/// Keeps numbers, shared by all its instances. Panics with a text on 13, with a bomb on 14, and when it is dropped.
 struct Fuse {
     kept: Arc<Mutex<Vec<u64>>>,
     _grenade: Grenade,
@@ -103,7 +103,7 @@ macro_rules! goes_on_whatever_is_dropped {
             watched(stringify!($router), || {
                 let runtime = runtime();
                 let kept = Arc::<Mutex<Vec<u64>>>::default();
-                // One for each service that is replaced or made for nothing, and one for the factory's own.
+                // One for each service that is replaced or not used, and one for that of the factory.
                 let (all, grenade) = (Arc::clone(&kept), Grenade(Arc::default()));
                 let armed = Arc::clone(&grenade.0);
                 let factory =
@@ -128,7 +128,7 @@ macro_rules! goes_on_whatever_is_dropped {
 
 goes_on_whatever_is_dropped!(a_lane_goes_on_whatever_panics_as_it_is_dropped: OnThread OnThreadServices);
 goes_on_whatever_is_dropped!(a_lane_on_tokio_goes_on_whatever_panics_as_it_is_dropped: OnTokio OnTokioServices);
-goes_on_whatever_is_dropped!(a_task_goes_on_whatever_panics_as_it_is_dropped: BehindTask BehindTaskServices);
+goes_on_whatever_is_dropped!(a_task_goes_on_if_drops_panic: BehindTask BehindTaskServices);
 
 #[test]
 fn a_lane_that_stops_by_a_panic_whose_payload_panics_ends_its_system() {
@@ -142,7 +142,7 @@ fn a_lane_that_stops_by_a_panic_whose_payload_panics_ends_its_system() {
     });
 }
 
-/// Panics with a bomb in the hook that it is told to.
+/// Panics with a bomb in the hook that the test names.
 struct Hooked(&'static str);
 
 #[service]
@@ -177,12 +177,12 @@ routing_config! {
 }
 
 #[test]
-fn a_hook_that_panics_with_a_payload_that_panics_neither_keeps_a_start_nor_an_end_waiting() {
+fn a_hook_that_panics_with_a_payload_that_panics_delays_neither_start_nor_end() {
     for (hook, starts) in [("startup", false), ("shutdown", true), ("on_fill", true)] {
         for behind_task in [false, true] {
             watched(hook, move || {
-                let told = |is_it| Hooked(if is_it { hook } else { "" });
-                let services = WithHooksServices { hooked: told(!behind_task), other: told(behind_task) };
+                let hooked = |is_it| Hooked(if is_it { hook } else { "" });
+                let services = WithHooksServices { hooked: hooked(!behind_task), other: hooked(behind_task) };
                 let runtime = runtime();
                 let running = match WithHooks::start(services, &config(&runtime)) {
                     Err(_) => return assert!(!starts, "{hook}"),

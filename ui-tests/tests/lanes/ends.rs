@@ -1,4 +1,4 @@
-//! Links, inputs and tasks: each lives on one lane, wherever its messages come from.
+//! Links, inputs and tasks: each is on one lane, wherever its messages come from.
 
 use mycelium_rt::{Config, Emit, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
@@ -27,7 +27,7 @@ impl Second {
     }
 }
 
-// The link's home is the first lane that sends to it; fills come from the other.
+// The link is on the first lane that sends to it; fills come from the other.
 routing_config! {
     name: Sending,
     services: { first: First, second: Second },

@@ -1,9 +1,9 @@
-//! Every way to end × every kind of lane × everything that a lane can be stuck at: the deadline holds within one handler's time, and all
+//! Every way to end × every kind of lane × everything at which a lane can be stuck: the deadline holds within one handler's time, and all
 //! messages are accounted for.
 //!
-//! Deadlines are those of the computer's clock by design, since they are there for what goes wrong, and a clock that a test moves may be
-//! what nobody moves. So most cases need no time: their deadline is over as soon as it is set, and a handler that takes its time takes as
-//! long as the test lets it. It is let go once, so one call more than the one at hand would never end. [`IN_TIME`] are the few that measure.
+//! Deadlines follow the computer's clock by design: they are there for what goes wrong, and a clock that a test moves may stand still. So
+//! most cases take no time: their deadline is over as soon as it is set, and a slow handler takes as long as the test lets it. It is
+//! released once, so any call after the current one would never end. [`IN_TIME`] are the few cases that measure.
 
 mod kinds;
 mod services;
@@ -37,7 +37,7 @@ enum Cause {
     FailedSpawn,
 }
 
-/// Bars that are sent: more than a turn takes, more than there is room for before what is stuck.
+/// Bars that are sent: more than a turn takes, and more than there is room for before what is stuck.
 const BARS: u64 = 300;
 
 /// How long a handler takes in a case that measures.
@@ -68,7 +68,7 @@ struct Case<K: Kind> {
     shared: Arc<Shared>,
     bars: Sender<M1>,
     probe: Sender<M16>,
-    /// Lets a slow handler go.
+    /// Releases a slow handler.
     go: Tell<()>,
     /// Bars that were accepted.
     sent: u64,
@@ -138,7 +138,7 @@ impl<K: Kind> Case<K> {
         });
     }
 
-    /// Begins the end, and calls `begun` once it has. What the system gives back, unless its handle is dropped.
+    /// Begins the end, and calls `begun` once it has begun. Returns what the system gives back, unless its handle is dropped.
     fn end(self, cause: Cause, limit: Duration, begun: impl FnOnce() + Send) -> Option<Shutdown<ServicesOf<K>>>
     where
         K: 'static,
@@ -197,7 +197,7 @@ fn run<K: Kind + 'static>(stuck: Stuck, cause: Cause, in_time: bool) {
     let began = Instant::now();
     let limit = if in_time { LIMIT } else { Duration::ZERO };
     let ended = case.end(cause, limit, || {
-        // Stuck from here on, if not before. A slow handler is let go, once.
+        // Stuck from here on, if not before. A slow handler is released, once.
         shared.held.store(false, Ordering::Release);
         let _ = go.send(());
     });
@@ -218,7 +218,7 @@ fn run<K: Kind + 'static>(stuck: Stuck, cause: Cause, in_time: bool) {
     }
     adds_up::<K>(&shared, sent, &ended);
     if feed.is_some() {
-        // What was sent behind that the sender learns from the input that it connects to next.
+        // What was sent after that, the sender learns from the input that it connects to next.
         assert_eq!(ended.stats.input("feed").unwrap().received, get(&shared.slow.1));
     }
 }
@@ -264,7 +264,7 @@ fn adds_up<K: Kind>(shared: &Shared, sent: u64, ended: &Shutdown<ServicesOf<K>>)
     }
 }
 
-/// All that a kind of lane can be stuck at, for each of these causes; each with a watchdog of its own.
+/// Everything at which a kind of lane can be stuck, for each of these causes; each with a watchdog of its own.
 fn every<K: Kind + 'static>(causes: &[Cause]) {
     for stuck in Stuck::ALL {
         for cause in causes.iter().copied() {
@@ -306,7 +306,7 @@ fn a_signal_ends_each_kind_of_lane_at_the_deadline() {
     every::<OnOne>(&[Cause::Signal]);
 }
 
-/// Here the end has begun before anything is stuck, and time goes by: 20 cases, of each kind of lane.
+/// Here the end begins before anything is stuck, in real time: 20 cases, of each kind of lane.
 const IN_TIME: [(Stuck, Cause); 5] = [
     (Stuck::Link, Cause::Shutdown),
     (Stuck::Ring, Cause::Drop),
@@ -322,7 +322,7 @@ fn in_time<K: Kind + 'static>() {
 }
 
 #[test]
-fn what_is_stuck_in_the_midst_of_the_end_keeps_it_until_the_deadline_and_no_longer() {
+fn what_gets_stuck_during_the_end_delays_it_to_the_deadline_at_most() {
     in_time::<Parking>();
     in_time::<Spinning>();
     in_time::<OnSeveral>();

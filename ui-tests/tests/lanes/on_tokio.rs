@@ -7,7 +7,7 @@ use mycelium_ui_tests::market::{Bar, Breach, Fill, Heartbeat, Signal};
 
 use crate::support::{DEADLINE, until};
 
-/// Answers signals but for 13, and brings in a breach when it begins, and heartbeats all the time.
+/// Answers signals except 13, emits a breach when it starts, and heartbeats all the time.
 #[derive(Default)]
 struct Web {
     has_begun: bool,
@@ -39,7 +39,7 @@ impl Web {
     }
 }
 
-/// Asks by signals, keeps the answers, and tells of what else comes.
+/// Sends signals, keeps the answers, and reports what else arrives.
 struct Desk {
     fills: Vec<u64>,
     breaches: Sender<()>,
@@ -69,7 +69,7 @@ impl Desk {
     }
 }
 
-// The ways back are queues that refuse, as lanes in a circle must not wait for each other; they have room for all fills of a test.
+// The paths back are queues that refuse, since lanes in a cycle must not wait for each other; they have room for all fills of a test.
 routing_config! {
     name: Mixed,
     services: { desk: Desk, web: Web },
@@ -84,8 +84,8 @@ routing_config! {
 }
 
 #[track_caller]
-fn next(told: &Receiver<()>) {
-    told.recv_timeout(DEADLINE).unwrap();
+fn next(reports: &Receiver<()>) {
+    reports.recv_timeout(DEADLINE).unwrap();
 }
 
 #[test]

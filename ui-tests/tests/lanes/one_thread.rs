@@ -1,4 +1,4 @@
-//! A router with lanes in one thread, where lanes are ignored.
+//! A router with lanes on one thread, where lanes are ignored.
 
 use mycelium_rt::Config;
 use mycelium_ui_tests::market::Bar;
@@ -48,7 +48,7 @@ routing_config! {
 }
 
 #[test]
-fn what_goes_back_to_another_lane_waits_for_the_next_poll_in_one_thread() {
+fn what_goes_back_to_another_lane_waits_for_the_next_poll_on_one_thread() {
     let mut router = Backwards::new(Earlier::default(), Later);
     (0..3).for_each(|value| router.route_signal(&Signal::of(value)));
     assert!(router.earlier.0.is_empty());
@@ -58,7 +58,7 @@ fn what_goes_back_to_another_lane_waits_for_the_next_poll_in_one_thread() {
 }
 
 #[test]
-fn on_lanes_it_takes_no_detour() {
+fn on_lanes_it_goes_by_a_ring() {
     let running =
         Backwards::start(BackwardsServices { earlier: Earlier::default(), later: Later }, &Config::new()).unwrap();
     let signals = running.sender::<Signal>();
@@ -81,7 +81,7 @@ impl Bound {
 routing_config! { name: Here, services: { bound: Bound }, routes: { Fill => [bound] } }
 
 #[test]
-fn a_service_that_is_not_send_lives_in_a_router_that_nobody_starts() {
+fn a_service_that_is_not_send_works_in_a_router_that_is_not_started() {
     let sum = std::rc::Rc::default();
     let mut here = Here::new(Bound(std::rc::Rc::clone(&sum)));
     here.route_fill(&Fill::of(7));

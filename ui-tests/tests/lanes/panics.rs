@@ -10,7 +10,7 @@ use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
 use crate::support::{DEADLINE, until};
 
-/// Panics where it is told to, and counts what it survives.
+/// Panics where the test says so, and counts what it survives.
 #[derive(Default)]
 struct Fragile {
     bars: u64,
@@ -45,7 +45,7 @@ routing_config! {
     lanes: { hot: thread [fragile], cold: thread [count] },
 }
 
-/// What dead letters said: lane, origin, name and value.
+/// The dead letters: lane, origin, name and value.
 type Letters = Arc<Mutex<Vec<(String, String, String, u64, String)>>>;
 
 fn listening(letters: &Letters) -> Config {
@@ -106,7 +106,7 @@ fn a_lane_restarts_after_its_pause_and_gives_up_at_its_limit() {
         assert_eq!(hot(&running).restarts, round - 1, "not before its pause is over");
         clock.advance(Duration::from_secs(2));
         until("it has restarted", || hot(&running).restarts == round);
-        // The bar behind the one that panicked is handled by the new service.
+        // The new service handles the bar after the one that panicked.
         until("it goes on", || hot(&running).handled >= 2 * round);
     }
     assert!(running.is_running());
@@ -119,7 +119,7 @@ fn a_lane_restarts_after_its_pause_and_gives_up_at_its_limit() {
 }
 
 #[test]
-fn shutting_down_during_a_pause_waits_for_nothing() {
+fn a_shutdown_during_a_pause_does_not_wait_for_it() {
     let factory = || RestartingServices { fragile: Fragile::default(), count: Count::default() };
     // Nobody moves this clock, so the pause never ends by itself.
     let running = Restarting::start_with(factory, &Config::new().clock(ManualClock::new())).unwrap();
@@ -155,7 +155,7 @@ routing_config! {
 }
 
 #[test]
-fn panics_of_sources_and_timers_are_told_with_their_names() {
+fn panics_of_sources_and_timers_are_reported_by_name() {
     for (by_timer, origin, reason) in
         [(false, "source `driven.look`", "in the source"), (true, "timer `driven.tick`", "in the timer")]
     {
@@ -269,7 +269,7 @@ impl BadHooks {
 routing_config! { name: Hooked, services: { hooks: BadHooks }, routes: { Signal => [hooks] } }
 
 #[test]
-fn a_panic_in_startup_keeps_the_router_from_starting_and_one_in_shutdown_keeps_nothing_from_ending() {
+fn a_panic_in_startup_prevents_the_start_and_one_in_shutdown_does_not_prevent_the_end() {
     let error = Hooked::start(HookedServices { hooks: BadHooks { at_startup: true } }, &Config::new()).unwrap_err();
     assert!(error.to_string().contains("at startup"), "{error}");
     let running = Hooked::start(HookedServices { hooks: BadHooks { at_startup: false } }, &Config::new()).unwrap();

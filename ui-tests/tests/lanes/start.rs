@@ -10,7 +10,7 @@ use crate::support::DEADLINE;
 
 type Notes = Arc<Mutex<Vec<String>>>;
 
-/// Notes when it begins and ends, and may refuse to begin.
+/// Records when it starts and ends, and may fail to start.
 struct Hooked {
     name: &'static str,
     notes: Notes,
@@ -66,7 +66,7 @@ fn hooks_run_on_their_lanes_in_declared_order_and_back() {
 }
 
 #[test]
-fn a_service_that_refuses_to_begin_undoes_what_had_begun() {
+fn a_service_that_fails_to_start_undoes_the_start() {
     let notes = Notes::default();
     let mut services = hooks(&notes);
     services.c.refuses = true;
@@ -105,8 +105,8 @@ fn a_service_behind_a_task_starts_and_ends_in_its_place_among_the_others() {
 }
 
 #[test]
-fn a_service_behind_a_task_is_shut_down_if_another_one_refuses_to_begin() {
-    // Nobody drives this runtime: a task that had begun could not end.
+fn a_service_behind_a_task_is_shut_down_if_another_one_fails_to_start() {
+    // Nobody drives this runtime: a task that was spawned could not end.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let notes = Notes::default();
     let mut services = hooks_of_tasks(&notes);
@@ -117,7 +117,7 @@ fn a_service_behind_a_task_is_shut_down_if_another_one_refuses_to_begin() {
 }
 
 #[test]
-fn a_service_behind_a_task_that_refuses_to_begin_undoes_what_had_begun() {
+fn a_service_behind_a_task_that_fails_to_start_undoes_the_start() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let notes = Notes::default();
     let mut services = hooks_of_tasks(&notes);
@@ -128,7 +128,7 @@ fn a_service_behind_a_task_that_refuses_to_begin_undoes_what_had_begun() {
 }
 
 #[test]
-fn no_service_begins_if_one_behind_a_task_has_no_runtime() {
+fn no_service_starts_if_one_behind_a_task_has_no_runtime() {
     let notes = Notes::default();
     let error = HooksOfTasks::start(hooks_of_tasks(&notes), &Config::new()).unwrap_err();
     assert!(error.to_string().contains("tokio"), "{error}");
@@ -155,7 +155,7 @@ routing_config! {
 }
 
 #[test]
-fn a_core_that_may_not_be_used_is_told_with_those_that_may() {
+fn an_error_about_a_core_names_those_that_are_allowed() {
     let error = FarCore::start(FarCoreServices { idle: Idle }, &Config::new()).unwrap_err();
     assert!(matches!(error, StartError::Core { lane: "far", core: 1023, .. }), "{error}");
 }
@@ -191,7 +191,7 @@ routing_config! {
 }
 
 #[test]
-fn an_address_for_a_link_that_there_is_not_keeps_it_from_starting() {
+fn an_address_for_an_unknown_link_is_an_error_at_start() {
     let config = Config::new().address("disk", "/tmp/disk.sock");
     let error = Linked::start(LinkedServices { idle: Idle }, &config).unwrap_err();
     assert!(error.to_string().contains("unknown link `disk`; links are: desk"), "{error}");

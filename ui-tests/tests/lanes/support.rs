@@ -9,11 +9,11 @@ pub(crate) use mycelium_ui_tests::waiting::{DEADLINE, Socket, until};
 /// Runs a case on a thread of its own, so that one that never ends fails, by its name.
 #[track_caller]
 pub(crate) fn watched<T: Send + 'static>(name: &str, case: impl FnOnce() -> T + Send + 'static) -> T {
-    let (tell, told) = channel();
+    let (report, reports) = channel();
     let thread = std::thread::spawn(move || {
-        let _ = tell.send(case());
+        let _ = report.send(case());
     });
-    match told.recv_timeout(DEADLINE + DEADLINE) {
+    match reports.recv_timeout(DEADLINE + DEADLINE) {
         Ok(done) => done,
         Err(RecvTimeoutError::Timeout) => panic!("`{name}` did not end"),
         Err(RecvTimeoutError::Disconnected) => match thread.join() {
@@ -26,7 +26,7 @@ pub(crate) fn watched<T: Send + 'static>(name: &str, case: impl FnOnce() -> T + 
     }
 }
 
-/// Keeps what it is given, in order.
+/// Keeps what it gets, in order.
 #[derive(Default)]
 pub(crate) struct Log(pub(crate) Vec<(&'static str, u64)>);
 

@@ -64,7 +64,7 @@ routing_config! {
     lanes: { hot: thread [desk] },
 }
 
-/// A router whose clock only the test moves, and who hears of lost messages: lane, origin, value, reason.
+/// A router whose clock only the test moves, and its dead letters: lane, origin, value, reason.
 struct Scene {
     running: Running<Kept>,
     clock: ManualClock,
@@ -81,10 +81,10 @@ fn runtime() -> Runtime {
 impl Scene {
     fn new() -> Self {
         let (runtime, clock) = (runtime(), ManualClock::new());
-        let ((tell, letters), (make, made)) = (channel(), channel());
+        let ((report, letters), (make, made)) = (channel(), channel());
         let config = Config::new().tokio(runtime.handle().clone()).clock(clock.clone()).on_dead_letter(move |letter| {
             let value = letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
-            let _ = tell.send((letter.lane, letter.origin, value, letter.reason.to_owned()));
+            let _ = report.send((letter.lane, letter.origin, value, letter.reason.to_owned()));
         });
         let factory = move || {
             let _ = make.send(());
@@ -141,7 +141,7 @@ fn a_task_that_panics_too_often_ends_and_the_lanes_go_on() {
     }
     until("it has ended", || scene.journal().doing == Doing::Ended);
     assert_eq!((scene.journal().panics, scene.journal().restarts), (3, 2));
-    // Four find room in the queue that nobody empties any more.
+    // Four find room in the queue, which nobody empties any more.
     scene.send(1..=6);
     let refused = || scene.running.stats().queue("journal").unwrap().dropped_error;
     until("what is sent to it is counted", || refused() == 2);
@@ -152,7 +152,7 @@ fn a_task_that_panics_too_often_ends_and_the_lanes_go_on() {
 }
 
 #[test]
-fn shutting_down_during_the_pause_of_a_task_waits_for_nothing() {
+fn a_shutdown_during_the_pause_of_a_task_does_not_wait_for_it() {
     // Nobody moves the clock, so the pause never ends by itself.
     let scene = Scene::new();
     scene.send([13, 1]);
@@ -162,7 +162,7 @@ fn shutting_down_during_the_pause_of_a_task_waits_for_nothing() {
 }
 
 #[test]
-fn a_lane_that_waits_for_room_at_a_task_in_its_pause_is_freed_by_a_shutdown() {
+fn a_shutdown_releases_a_lane_that_waits_for_room_at_a_pausing_task() {
     let scene = Scene::new();
     scene.send([13]);
     scene.letter();
@@ -366,7 +366,7 @@ fn a_panic_of_a_timer_behind_a_task_restarts_its_service_and_its_ticks_go_on() {
 }
 
 #[test]
-fn a_task_that_has_ended_keeps_no_system_running_with_its_source() {
+fn the_source_of_a_task_that_has_ended_keeps_no_system_running() {
     let runtime = with_time();
     let (running, clock) = lit(&runtime, || Beacon { to: u64::MAX, unlucky: 1, ..Beacon::default() });
     let health = || *running.health().task("beacon").unwrap();

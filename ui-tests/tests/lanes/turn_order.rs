@@ -1,4 +1,4 @@
-//! In which order a turn does what there is: messages, then timers, then sources, wherever the router runs.
+//! The order of a turn: messages, then timers, then sources, wherever the router runs.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Desk {
 
 #[service]
 impl Desk {
-    /// Asked in each turn.
+    /// Called in each turn.
     #[source]
     fn look(&mut self) -> SourceState {
         self.note("source");
@@ -115,7 +115,7 @@ routing_config! {
 const ORDER: [&str; 3] = ["message", "timer", "source"];
 
 #[test]
-fn a_poll_takes_messages_then_calls_timers_then_asks_sources() {
+fn a_poll_takes_messages_then_calls_timers_then_sources() {
     let (log, clock) = (Log::default(), ManualClock::new());
     let services = OrderlyServices { desk: Desk(Arc::clone(&log)) };
     let mut router = Orderly::open(services, &Config::new().clock(clock.clone())).unwrap();
@@ -149,7 +149,7 @@ fn a_poll_empties_queues_then_takes_from_tasks_then_what_goes_back() {
 }
 
 #[test]
-fn a_turn_of_a_lane_takes_messages_then_calls_timers_then_asks_sources() {
+fn a_turn_of_a_lane_takes_messages_then_calls_timers_then_sources() {
     let (log, clock, schedule) = (Log::default(), ManualClock::new(), Schedule::seeded(1));
     let services = OrderlyServices { desk: Desk(Arc::clone(&log)) };
     let running = Orderly::start(services, &Config::new().clock(clock.clone()).schedule(&schedule)).unwrap();

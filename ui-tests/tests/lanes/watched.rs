@@ -1,4 +1,4 @@
-//! A lane that is stuck in a handler is reported while it is.
+//! A lane that is stuck in a handler is reported meanwhile.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,7 +9,7 @@ use mycelium_ui_tests::market::Bar;
 
 use crate::support::DEADLINE;
 
-/// Tells the bar it is at, and stays there until it is let go.
+/// Reports the bar that it handles, and blocks until it is released.
 struct Held {
     at: Sender<u64>,
     go: Receiver<()>,
@@ -33,8 +33,8 @@ struct Holder {
 }
 
 fn held() -> (Held, Holder) {
-    let ((tell, at), (go, gone)) = (channel(), channel());
-    (Held { at: tell, go: gone, done: Vec::new() }, Holder { at, go })
+    let ((report, at), (go, gone)) = (channel(), channel());
+    (Held { at: report, go: gone, done: Vec::new() }, Holder { at, go })
 }
 
 impl Holder {
@@ -52,10 +52,10 @@ routing_config! {
 }
 
 #[test]
-fn a_lane_with_a_watchdog_is_reported_at_each_message_that_holds_it() {
-    let (tell, told) = channel::<Stuck>();
-    let tell = Mutex::new(tell);
-    let config = Config::new().on_stuck(move |stuck| tell.lock().unwrap().send(*stuck).unwrap());
+fn a_lane_with_a_watchdog_is_reported_for_each_message_that_blocks_it() {
+    let (report, reports) = channel::<Stuck>();
+    let report = Mutex::new(report);
+    let config = Config::new().on_stuck(move |stuck| report.lock().unwrap().send(*stuck).unwrap());
     let ((watched, hot), (unwatched, cold)) = (held(), held());
     let running = Watched::start(WatchedServices { watched, unwatched }, &config).unwrap();
     let bars = running.sender::<Bar>();
@@ -64,7 +64,7 @@ fn a_lane_with_a_watchdog_is_reported_at_each_message_that_holds_it() {
     cold.is_at(7);
     for value in [7, 8] {
         hot.is_at(value);
-        let stuck = told.recv_timeout(DEADLINE).unwrap();
+        let stuck = reports.recv_timeout(DEADLINE).unwrap();
         assert_eq!(stuck.lane, "hot");
         assert!(stuck.since.as_millis() >= 10, "{stuck:?}");
         hot.go.send(()).unwrap();
@@ -73,5 +73,5 @@ fn a_lane_with_a_watchdog_is_reported_at_each_message_that_holds_it() {
     let ended = running.shutdown(DEADLINE);
     assert!(ended.left.is_empty() && ended.broken.is_none(), "{}", ended.left);
     assert_eq!((ended.services.watched.done, ended.services.unwatched.done), (vec![7, 8], vec![7, 8]));
-    assert!(told.try_iter().all(|stuck| stuck.lane == "hot"));
+    assert!(reports.try_iter().all(|stuck| stuck.lane == "hot"));
 }

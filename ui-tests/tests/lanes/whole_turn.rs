@@ -1,4 +1,4 @@
-//! A turn does what there is in the order of `docs/lanes.md`, whoever drives the router: its owner, its only lane, or lanes that it names.
+//! A turn follows the order of `docs/lanes.md`, whatever drives the router: its owner, its only lane, or lanes that it names.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -83,7 +83,7 @@ routing_config! {
     routes: { Bar => [feed via unix("feed", batch = 1)], Breach => [other] },
 }
 
-/// A test of a router with these lanes, if any, of which the first takes the input; by what prepares a turn and has it taken.
+/// A test of a router with these lanes, if any, of which the first takes the input, and with what prepares a turn and has it taken.
 macro_rules! whole_turn {
     ($test:ident: $name:ident $services:ident, $({ $lane:ident: $($lanes:tt)* },)? $drive:ident) => {
         routing_config! {

@@ -2,7 +2,7 @@
 //!
 //! # The steps
 //!
-//! 1. **Somebody begins the end** ([`Control::drain`]): the owner of the system, a signal, a lane that breaks down, or the last
+//! 1. **The end begins** ([`Control::drain`]), by the owner of the system, a signal, a lane that breaks down, or the last
 //!    *producer* that goes. Producers are what may bring in something new: inputs, sources, senders, and the handle of the system where
 //!    there is no source. `ending` is set once, and then the lanes and all tasks are woken.
 //! 2. **Each lane closes what leads in from outside** ([`Stage::Closing`](super::executor::Stage)). Sources and timers stop. Inputs and
@@ -18,7 +18,7 @@
 //! # The deadline
 //!
 //! [`Control::cutoff`] is a time. Lanes look at it before each message and while they sleep, links and senders that wait have it set on
-//! their [`Interrupt`](crate::link::Interrupt), and tasks end where they wait. So it holds also if nobody is there when it comes. After it
+//! their [`Interrupt`](crate::link::Interrupt), and tasks end where they wait. So no thread has to be there when it comes. After it
 //! (`Phase::Cut`) nothing more is delivered: what is left is counted, and steps 4 to 6 follow. It may be set after the end has begun, and only
 //! ever moves forward in time.
 //!

@@ -13,7 +13,7 @@
 //! 5. All lanes run, and timers count from here. The watchdog begins.
 //!
 //! If a step fails, the services that have started are shut down in reverse order, the lanes end, and the first error is returned. So
-//! nothing is left running. A lane learns that a start has failed elsewhere when nobody can give it orders any more.
+//! nothing is left running. A lane learns that a start has failed elsewhere when its channel of orders is closed.
 
 pub(crate) mod opening;
 mod setup;

@@ -130,7 +130,7 @@ impl<'a, P> Opening<'a, P> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
     }
 
-    /// The sending end of the ring at this index of [`System::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this
+    /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this
     /// lane.
     #[must_use]
     pub fn sender(&mut self, ring: usize) -> Option<RingSender> {

@@ -104,14 +104,14 @@ routing_config! {
     lanes: { hot: tokio [desk], cold: tokio [sink], third: thread [fuse] },
 }
 
-/// Tasks of a runtime of several threads, of which there is one at first.
+/// Tasks of a multi-thread runtime, which has one worker at first.
 pub(super) struct OnSeveral;
 
 impl Kind for OnSeveral {
     kind!(OnSeveral: OfTokio OfTokioServices);
 }
 
-/// On a runtime that is one thread for good.
+/// On a current-thread runtime.
 pub(super) struct OnOne;
 
 impl Kind for OnOne {
@@ -137,10 +137,10 @@ impl Tokio {
     }
 
     fn of_one() -> Self {
-        let ((end, ended), (tell, told)) = (channel::<()>(), channel());
+        let ((end, ended), (report, reports)) = (channel::<()>(), channel());
         let thread = std::thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-            tell.send(runtime.handle().clone()).unwrap();
+            report.send(runtime.handle().clone()).unwrap();
             let (wake, woken) = tokio::sync::oneshot::channel::<()>();
             let _waiting = runtime.spawn_blocking(move || {
                 let _ = ended.recv();
@@ -148,7 +148,7 @@ impl Tokio {
             });
             let _ = runtime.block_on(woken);
         });
-        Self { handle: told.recv().unwrap(), several: None, one: Some((end, thread)) }
+        Self { handle: reports.recv().unwrap(), several: None, one: Some((end, thread)) }
     }
 
     pub(super) fn handle(&self) -> &Handle {
@@ -158,7 +158,7 @@ impl Tokio {
 
 impl Drop for Tokio {
     fn drop(&mut self) {
-        // A handler may be at work on it, which ends when it is let go.
+        // A handler may be running on it, which ends when it is released.
         if let Some(runtime) = self.several.take() {
             runtime.shutdown_background();
         }

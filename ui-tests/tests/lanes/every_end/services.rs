@@ -10,16 +10,16 @@ use mycelium_ui_tests::dense::{M1, M2, M3, M4, M5, M6, M7, M8, M9, M16};
 
 use super::kinds::Tokio;
 
-/// What there is to get stuck at.
+/// At what a case gets stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stuck {
     /// The lane waits at a link without a peer.
     Link,
     /// The lane waits for room in a ring to a lane that is stuck itself, at a link without a peer.
     Ring,
-    /// The lane waits for room before a task whose handler waits for ever.
+    /// The lane waits for room at a task whose handler waits for ever.
     Task,
-    /// The lane has many messages of a sender before it, each of which takes its time.
+    /// The lane has many messages of a sender to handle, each of which is slow.
     Sender,
     /// The same in a queue of its own.
     Queue,
@@ -27,9 +27,9 @@ pub(super) enum Stuck {
     Input,
     /// The same from a task.
     Outbox,
-    /// The lane has a source that always has something, and takes its time.
+    /// The lane has a source that always has something, and is slow.
     Source,
-    /// A task has many messages before it, each of which takes its time.
+    /// A task has many messages to handle, each of which is slow.
     Tasked,
 }
 
@@ -46,7 +46,7 @@ impl Stuck {
         Self::Tasked,
     ];
 
-    /// Whether handlers take their time, rather than wait for something that never comes.
+    /// Whether handlers are slow, and don't wait for something that never comes.
     pub(super) fn is_slow(self) -> bool {
         !matches!(self, Self::Link | Self::Ring | Self::Task)
     }
@@ -55,13 +55,13 @@ impl Stuck {
 /// How long a slow handler takes.
 #[derive(Debug)]
 pub(super) enum Pace {
-    /// Until the test lets it go, once for each call.
+    /// Until the test releases it, once for each call.
     Step(Mutex<Receiver<()>>),
-    /// So long.
+    /// This long.
     Sleep(Duration),
 }
 
-/// What a case and its services know of each other.
+/// What a case and its services share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) stuck: Stuck,
@@ -75,7 +75,7 @@ pub(super) struct Shared {
     pub(super) elsewhere: (AtomicU64, AtomicU64),
     /// The same of slow calls.
     pub(super) slow: (AtomicU64, AtomicU64),
-    /// By which the test finds out whether the end has begun: those that were accepted, and those that were handled.
+    /// Messages by which the test finds out whether the end has begun: accepted ones, and handled ones.
     pub(super) probes: (AtomicU64, AtomicU64),
     /// Services that have shut down.
     pub(super) shut_down: AtomicU64,
@@ -92,11 +92,11 @@ pub(super) fn get(count: &AtomicU64) -> u64 {
 }
 
 impl Shared {
-    /// One call that takes its time.
+    /// One slow call.
     fn slow(&self) {
         add(&self.slow.0);
         match &self.pace {
-            // If the test has failed, nobody lets it go.
+            // If the test has failed, it is not released.
             Pace::Step(go) => drop(go.lock().unwrap().recv()),
             Pace::Sleep(time) => std::thread::sleep(*time),
         }
@@ -172,7 +172,7 @@ impl Sink {
     }
 }
 
-/// Behind a task: waits for ever, takes its time, or answers.
+/// Behind a task: waits for ever, is slow, or answers.
 pub(super) struct Journal(pub(super) Arc<Shared>);
 
 #[service]
@@ -194,7 +194,7 @@ impl Journal {
     }
 }
 
-/// Breaks its lane on [`M5`], and ends the runtime as it starts up, if there is one to end.
+/// Breaks its lane on [`M5`], and ends the runtime in its `startup`, if there is one to end.
 pub(super) struct Fuse(pub(super) Arc<Shared>);
 
 #[service]

@@ -1,4 +1,4 @@
-//! The place of a service on the bus: what leads messages there, what takes them out, and how the service is cut off from it.
+//! The registration of a service on the bus: what leads messages to it, what takes them out of its inbox, and how it is cut off.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -15,8 +15,8 @@ use crate::ring::{Consumer, Ready};
 use crate::routing::{Handed, Handled};
 use crate::service::{self, BatchBuffer, Next};
 
-/// The place of a service: topics push what it handles into its inbox, and requests that it replies to go there.
-pub(super) struct Place {
+/// The registration of a service: topics push what it handles into its inbox, and requests that it replies to go there.
+pub(super) struct Registration {
     // Weak: the handle of a service that has ended must not keep the bus open.
     bus: Weak<Inner>,
     topics: Vec<Arc<Topic>>,
@@ -25,9 +25,9 @@ pub(super) struct Place {
     ending: AtomicBool,
 }
 
-impl Place {
-    /// Takes a place for a service that handles what goes through `topics`, and replies to the messages with the ids `replies`.
-    pub(super) fn take(
+impl Registration {
+    /// Registers a service that handles what goes through `topics`, and replies to the messages with the ids `replies`.
+    pub(super) fn new(
         bus: &Bus,
         topics: Vec<Arc<Topic>>,
         inbox: Arc<Inbox>,
@@ -35,12 +35,12 @@ impl Place {
         runtime: &Handle,
     ) -> Result<Arc<Self>, BusError> {
         bus.add_responder(handled, replies, &inbox, runtime)?;
-        let place = Self { bus: Arc::downgrade(&bus.0), topics, inbox, ending: AtomicBool::new(false) };
-        if let Err(error) = bus.join(&place.topics, &place.inbox) {
-            place.leave();
+        let registration = Self { bus: Arc::downgrade(&bus.0), topics, inbox, ending: AtomicBool::new(false) };
+        if let Err(error) = bus.join(&registration.topics, &registration.inbox) {
+            registration.remove();
             return Err(error);
         }
-        Ok(Arc::new(place))
+        Ok(Arc::new(registration))
     }
 
     /// The service is about to end.
@@ -55,7 +55,7 @@ impl Place {
     }
 
     /// From now on nothing more comes in, and another service may reply. What is there can still be taken.
-    pub(super) fn leave(&self) {
+    pub(super) fn remove(&self) {
         self.topics.iter().for_each(|topic| topic.remove(&self.inbox));
         if let Some(bus) = self.bus.upgrade() {
             Bus(bus).remove_responder(&self.inbox);
@@ -68,7 +68,7 @@ impl Place {
 #[derive(Clone)]
 pub(super) struct Cancel {
     pub(super) task: AbortHandle,
-    pub(super) place: Arc<Place>,
+    pub(super) registration: Arc<Registration>,
 }
 
 impl Cancel {
@@ -76,19 +76,19 @@ impl Cancel {
         self.task.is_finished()
     }
 
-    /// Ends the task where it waits. Its place is free at once; the task itself ends when its runtime gets to it.
+    /// Ends the task where it waits. It is unregistered at once; the task itself ends when its runtime gets to it.
     pub(super) fn cut(&self) {
         // Aborted first, so that it does not take the close of its inbox for the regular end.
         self.task.abort();
-        self.place.begin_to_end();
-        self.place.leave();
+        self.registration.begin_to_end();
+        self.registration.remove();
     }
 }
 
-/// Takes the messages of a service out of its inbox. However the service ends, the drop of this leaves its place on the bus, and counts what
-/// was not handled.
+/// Takes the messages of a service out of its inbox. However the service ends, the drop of this unregisters it, and counts what was not
+/// handled.
 pub(super) struct Intake {
-    place: Arc<Place>,
+    registration: Arc<Registration>,
     consumer: Consumer,
     tally: Arc<Tally>,
     /// The number of messages that are settled.
@@ -98,8 +98,8 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(place: Arc<Place>, consumer: Consumer, tally: Arc<Tally>) -> Self {
-        Self { place, consumer, tally, settled: 0, taken: 0 }
+    pub(super) fn new(registration: Arc<Registration>, consumer: Consumer, tally: Arc<Tally>) -> Self {
+        Self { registration, consumer, tally, settled: 0, taken: 0 }
     }
 }
 
@@ -117,7 +117,7 @@ impl service::Inbox<ServiceContext> for Intake {
     }
 
     fn close(&self) {
-        self.place.leave();
+        self.registration.remove();
     }
 
     fn take(&mut self, batch: &mut BatchBuffer) {
@@ -129,7 +129,7 @@ impl service::Inbox<ServiceContext> for Intake {
     fn begin(&mut self, messages: usize, is_request: bool, cx: &mut ServiceContext) {
         self.tally.received.add(messages as u64);
         if is_request {
-            cx.reply_to = self.place.inbox.requester(self.settled);
+            cx.reply_to = self.registration.inbox.requester(self.settled);
         }
     }
 
@@ -142,24 +142,24 @@ impl service::Inbox<ServiceContext> for Intake {
         cx.reply_to = None;
         self.settled += messages as u64;
         self.taken -= messages;
-        self.place.inbox.done(messages);
+        self.registration.inbox.done(messages);
     }
 
     #[inline(always)]
     fn pace(&self) -> Next {
-        if self.place.is_ending() { Next::Yield } else { Next::GoOn }
+        if self.registration.is_ending() { Next::Yield } else { Next::GoOn }
     }
 }
 
 impl Drop for Intake {
     fn drop(&mut self) {
-        self.place.leave();
-        self.place.inbox.dismiss_requesters();
+        self.registration.remove();
+        self.registration.inbox.dismiss_requesters();
         let mut left = self.taken;
-        self.place.inbox.done(left);
+        self.registration.inbox.done(left);
         while self.consumer.poll(1, |_| ()) > 0 {
             left += 1;
-            self.place.inbox.done(1);
+            self.registration.inbox.done(1);
         }
         self.tally.left.add(left as u64);
     }
