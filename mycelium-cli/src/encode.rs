@@ -1,13 +1,14 @@
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
 use mycelium_codegen::internal::text::{did_you_mean, listing, shorten};
-use serde_json::{Deserializer, Map, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::codec::{self, Codec, Frame};
 use super::contract;
 use super::decode::Encoding;
-use super::json::Unambiguous;
 use super::output::{self, Out, Result, Stop, Verdict, failure};
 
 /// What an object may say of a frame, which is what `decode` prints of one.
@@ -71,7 +72,7 @@ impl Encode {
             (None, _) => output::stdin()?,
         };
         let mut values = Vec::new();
-        for value in Deserializer::from_slice(&given).into_iter() {
+        for value in serde_json::Deserializer::from_slice(&given).into_iter() {
             match value {
                 Ok(Unambiguous(Value::Array(items))) => values.extend(items),
                 Ok(Unambiguous(value)) => values.push(value),
@@ -131,5 +132,89 @@ fn number(value: &Value, key: &str) -> std::result::Result<Option<u64>, String> 
     match value.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(number) => number.as_u64().map(Some).ok_or_else(|| format!("the key `{key}` is a whole number")),
+    }
+}
+
+/// A JSON value; reading one fails at an object with a key that stands twice.
+#[derive(Debug)]
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Self)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unambiguous(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("the key `{}` stands twice", shorten(&key))));
+            }
+            let Unambiguous(value) = entries.next_value()?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_read_as_it_is() {
+        let text = r#"{"a":[null,true,-1,18446744073709551615,0.1,"\u00e9\n"],"b":{"a":{}}}"#;
+        let Unambiguous(value) = serde_json::from_str(text).unwrap();
+        assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_however_deep() {
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"c":2,"\u0061":3}}]"#] {
+            let error = serde_json::from_str::<Unambiguous>(text).unwrap_err();
+            assert!(error.is_data() && error.to_string().starts_with("the key `a` stands twice"), "{error}");
+        }
     }
 }

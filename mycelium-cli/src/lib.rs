@@ -18,7 +18,6 @@ mod explain;
 mod generate;
 mod graph;
 mod init;
-mod json;
 mod lock;
 mod output;
 mod routes;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::facts::Facts;
 use crate::layout::{MessageLayout, SlotKind};
-use crate::model::{Int, Member, Message, Scalar, Type, TypeDef, TypeKind};
+use crate::model::{Member, Message, Type, TypeDef, TypeKind, int_name, scalar_name};
 
 /// The hash of each layout of a message, oldest first.
 pub fn of_layouts(facts: &Facts, message: &Message, layout: &MessageLayout) -> Vec<u64> {
@@ -80,35 +80,6 @@ fn type_text(facts: &Facts, ty: &Type) -> String {
         Type::Str(bound) => format!("str<={bound}"),
         Type::Bytes(bound) => format!("bytes<={bound}"),
         Type::List(element, bound) => format!("[{}]<={bound}", type_text(facts, element)),
-    }
-}
-
-/// The name of a scalar in a contract.
-pub fn scalar_name(scalar: Scalar) -> &'static str {
-    match scalar {
-        Scalar::Bool => "bool",
-        Scalar::Int(int) => int_name(int),
-        Scalar::U128 => "u128",
-        Scalar::I128 => "i128",
-        Scalar::U256 => "u256",
-        Scalar::F32 => "f32",
-        Scalar::F64 => "f64",
-        Scalar::TimestampNs => "timestamp_ns",
-        Scalar::DurationNs => "duration_ns",
-    }
-}
-
-/// The name of an integer in Rust, which is also its name in a contract.
-pub fn int_name(int: Int) -> &'static str {
-    match int {
-        Int::U8 => "u8",
-        Int::U16 => "u16",
-        Int::U32 => "u32",
-        Int::U64 => "u64",
-        Int::I8 => "i8",
-        Int::I16 => "i16",
-        Int::I32 => "i32",
-        Int::I64 => "i64",
     }
 }
 

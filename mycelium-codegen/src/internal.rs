@@ -13,10 +13,9 @@ pub mod compiled {
 
 /// What a checked contract is made of.
 pub mod model {
-    pub use crate::builtin::BUILTINS;
     pub use crate::model::{
-        Bit, Field, Int, Literal, Member, Message, OneofVariant, Scalar, Schema, Type, TypeDef, TypeId, TypeKind,
-        Variant,
+        BUILTINS, Bit, Field, Int, Literal, Member, Message, OneofVariant, Scalar, Schema, Type, TypeDef, TypeId,
+        TypeKind, Variant,
     };
 }
 
@@ -49,9 +48,8 @@ pub mod lock {
 
 /// Numbers, names and texts, between what is written and what is meant.
 pub mod text {
-    pub use crate::bound::{bound_text, decimal_text, u128_of};
-    pub use crate::digest::{int_name, scalar_name};
-    pub use crate::number::{DecimalError, Integer, parse_decimal};
+    pub use crate::model::{int_name, scalar_name};
+    pub use crate::number::{DecimalError, Integer, bound_text, decimal_text, parse_decimal, u128_of};
     pub use crate::parse::reader::{listing, shorten};
     pub use crate::suggest::did_you_mean;
 }

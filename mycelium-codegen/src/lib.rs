@@ -14,14 +14,12 @@
 
 mod builder;
 mod compiled;
-mod default;
 mod files;
 mod load;
 mod source;
 
 mod yaml;
 
-mod builtin;
 #[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod keys;
 #[expect(missing_docs, reason = "the names say it, and only the command sees these")]
@@ -34,7 +32,6 @@ mod check;
 #[expect(missing_docs, reason = "the names say it, and only the command sees these")]
 mod model;
 
-mod bound;
 mod digest;
 mod facts;
 mod layout;
@@ -45,7 +42,6 @@ pub mod lock;
 
 mod code;
 mod diagnostic;
-mod foreign;
 mod names;
 mod number;
 mod prose;

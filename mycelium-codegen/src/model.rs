@@ -170,6 +170,61 @@ pub enum Int {
     I64,
 }
 
+/// The built-in types by name, in the order in which editors offer them: for the checker, the JSON Schema and every text that
+/// names a type.
+pub const BUILTINS: [(&str, Scalar); 16] = [
+    ("bool", Scalar::Bool),
+    ("u8", Scalar::Int(Int::U8)),
+    ("u16", Scalar::Int(Int::U16)),
+    ("u32", Scalar::Int(Int::U32)),
+    ("u64", Scalar::Int(Int::U64)),
+    ("u128", Scalar::U128),
+    ("u256", Scalar::U256),
+    ("i8", Scalar::Int(Int::I8)),
+    ("i16", Scalar::Int(Int::I16)),
+    ("i32", Scalar::Int(Int::I32)),
+    ("i64", Scalar::Int(Int::I64)),
+    ("i128", Scalar::I128),
+    ("f32", Scalar::F32),
+    ("f64", Scalar::F64),
+    ("timestamp_ns", Scalar::TimestampNs),
+    ("duration_ns", Scalar::DurationNs),
+];
+
+/// A built-in type by its name.
+pub(crate) fn builtin(name: &str) -> Option<Scalar> {
+    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, scalar)| *scalar)
+}
+
+/// The name of a scalar in a contract.
+pub fn scalar_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Bool => "bool",
+        Scalar::Int(int) => int_name(int),
+        Scalar::U128 => "u128",
+        Scalar::I128 => "i128",
+        Scalar::U256 => "u256",
+        Scalar::F32 => "f32",
+        Scalar::F64 => "f64",
+        Scalar::TimestampNs => "timestamp_ns",
+        Scalar::DurationNs => "duration_ns",
+    }
+}
+
+/// The name of an integer in Rust, which is also its name in a contract.
+pub fn int_name(int: Int) -> &'static str {
+    match int {
+        Int::U8 => "u8",
+        Int::U16 => "u16",
+        Int::U32 => "u32",
+        Int::U64 => "u64",
+        Int::I8 => "i8",
+        Int::I16 => "i16",
+        Int::I32 => "i32",
+        Int::I64 => "i64",
+    }
+}
+
 /// One entry of `messages:`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {

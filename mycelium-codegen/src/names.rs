@@ -1,5 +1,13 @@
 //! Identifiers: what Rust takes, and the cases that generated names are in.
 
+/// Keywords of edition 2024 that are an identifier with `r#`.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
 /// Words that can't be written as `r#word` either.
 const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
@@ -16,6 +24,26 @@ pub(crate) fn problem(name: &str) -> Option<&'static str> {
     }
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.chars().all(valid) { None } else { Some("a name is made of ASCII letters, digits and `_`") }
+}
+
+/// A name as an identifier: `type` becomes `r#type`.
+pub(crate) fn ident(name: &str) -> String {
+    if KEYWORDS.contains(&name) {
+        format!("r#{name}")
+    } else if NEVER.contains(&name) {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// `wanted`, or `wanted_` and so on where that is taken.
+pub(crate) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    while is_taken(&name) {
+        name.push('_');
+    }
+    name
 }
 
 /// `PoolStateUpdate` → `pool_state_update`, `HTTPServer` → `http_server`, `V2Swap` → `v2_swap`.

@@ -44,6 +44,91 @@ fn distance(left: &str, right: &str) -> usize {
     last[right.len()]
 }
 
+/// What to write in place of a type of another language, if it is known; as the end of `use …`.
+pub(crate) fn type_instead(written: &str) -> Option<&'static str> {
+    let plain = plain(written);
+    let instead = match plain.as_str() {
+        "uint8" | "byte" | "ubyte" | "uchar" | "unsignedchar" | "octet" => "`u8`",
+        "uint16" | "ushort" | "unsignedshort" | "word" => "`u16`",
+        "uint32" | "uint" | "unsigned" | "unsignedint" | "fixed32" | "dword" => "`u32`",
+        "uint64" | "ulong" | "unsignedlong" | "unsignedlonglong" | "ulonglong" | "fixed64" | "qword" => "`u64`",
+        "uint128" => "`u128`",
+        "uint256" => "`u256`",
+        "int8" | "sbyte" | "signedchar" => "`i8`",
+        "int16" | "short" | "shortint" => "`i16`",
+        "int32" | "sint32" | "sfixed32" => "`i32`",
+        "int64" | "sint64" | "sfixed64" | "long" | "longint" | "longlong" | "longlongint" | "bigint" => "`i64`",
+        "int128" => "`i128`",
+        "int" | "integer" | "signed" => "`i32` or `i64`",
+        "usize" | "size" | "uintptr" => "`u64`: a size must not depend on the machine",
+        "isize" | "ssize" | "intptr" | "ptrdiff" => "`i64`: a size must not depend on the machine",
+        "float32" | "single" | "real" => "`f32`",
+        "float64" | "double" | "longdouble" | "number" => "`f64`",
+        "float" => "`f32` or `f64`",
+        "boolean" | "bit" => "`bool`",
+        "char" | "rune" | "wchar" | "character" => "`str<=4` for one character, or `u8` for a byte",
+        "string" | "text" | "varchar" | "nvarchar" | "cstring" | "cstr" | "str[]" | "char[]" | "constchar" | "utf8" => {
+            "`str<=N`, with the most bytes it may hold"
+        }
+        "blob" | "binary" | "bytea" | "bytestring" | "bytearray" | "varbinary" | "u8[]" | "byte[]" | "[u8]"
+        | "buffer" => "`bytes<=N`, with the most bytes it may hold",
+        "timestamp" | "time" | "datetime" | "date" | "instant" | "systemtime" => "`timestamp_ns`",
+        "duration" | "timedelta" | "timespan" | "interval" => "`duration_ns`",
+        "decimal" | "numeric" | "money" | "currency" | "bigdecimal" => {
+            "a type of your own, declared under `types:` such as `Price: { decimal: { repr: i64, scale: 6 } }`"
+        }
+        "uuid" | "guid" => "`[u8; 16]`",
+        "map" | "dict" | "dictionary" | "hashmap" | "btreemap" | "object" | "record" | "table" => {
+            "a list of a struct with a key and a value, such as `[Entry]<=100`, both declared"
+        }
+        "list" | "array" | "vector" | "vec" | "sequence" | "repeated" | "set" | "hashset" | "btreeset" | "slice" => {
+            "`[T]<=N`, with the type of the elements and the most of them it may hold"
+        }
+        "box" | "rc" | "arc" | "ref" | "cow" => "the type itself: a message holds its values in place",
+        "optional" | "nullable" | "maybe" => "the type itself, and `optional: true` at the field",
+        "enum" | "struct" | "oneof" | "union" | "flags" => "a type of your own, declared under `types:` with a name",
+        "any" | "json" | "dynamic" | "variant" => "a oneof, declared under `types:`: each type is known beforehand",
+        "void" | "null" | "none" | "unit" | "nil" | "empty" => "no field at all: a message may have `fields: {}`",
+        _ => return None,
+    };
+    Some(instead)
+}
+
+/// The key of ours that a key of another schema stands for, if it is known and among those that mean something there.
+pub(crate) fn key_instead<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let meant: &[&str] = match plain(written).as_str() {
+        "desc" | "docs" | "documentation" | "comment" | "comments" | "summary" => &["doc"],
+        "required" | "nullable" | "null" => &["optional"],
+        "minimum" | "min_value" | "minvalue" | "gte" => &["min"],
+        "maximum" | "max_value" | "maxvalue" | "lte" => &["max"],
+        "values" | "symbols" | "members" | "options" | "cases" => &["variants", "bits", "fields"],
+        "properties" | "attributes" | "columns" => &["fields"],
+        "include" | "includes" | "import" | "uses" => &["imports"],
+        "structs" | "enums" | "definitions" | "typedefs" | "schemas" => &["types"],
+        "events" | "commands" | "msgs" => &["messages"],
+        "number" | "tag" | "code" | "msgid" | "messageid" | "typeid" => &["id"],
+        "channel" | "subject" | "queue" => &["topic"],
+        "units" => &["unit"],
+        "defaultvalue" | "initial" => &["default"],
+        "added" | "introduced" | "sinceversion" => &["since"],
+        "retired" | "removed" => &["reserved"],
+        _ => &[],
+    };
+    meant.iter().find_map(|meant| known.iter().find(|known| *known == meant).copied())
+}
+
+/// In lower case, without blanks, references, paths and the endings of C's names.
+fn plain(written: &str) -> String {
+    let last = written.rsplit("::").next().unwrap_or(written);
+    let text: String = last.chars().filter(|c| !c.is_whitespace() && !"&*_-".contains(*c)).collect();
+    let text = text.to_lowercase();
+    let is_of_c = last.trim_end().ends_with("_t");
+    match text.strip_suffix('t').filter(|_| is_of_c) {
+        Some(without) => without.to_owned(),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +148,36 @@ mod tests {
         assert_eq!(distance("tpye", "type"), 1);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn types_of_other_languages_have_one_here() {
+        for (written, instead) in [
+            ("uint32", "`u32`"),
+            ("uint64_t", "`u64`"),
+            ("std::uint8_t", "`u8`"),
+            ("UInt16", "`u16`"),
+            ("unsigned int", "`u32`"),
+            ("long", "`i64`"),
+            ("int", "`i32` or `i64`"),
+            ("float32", "`f32`"),
+            ("double", "`f64`"),
+            ("const char*", "`str<=N`"),
+            ("std::string", "`str<=N`"),
+            ("&str[]", "`str<=N`"),
+            ("char", "`str<=4`"),
+            ("HashMap", "a list of a struct"),
+        ] {
+            assert!(type_instead(written).is_some_and(|found| found.starts_with(instead)), "{written}");
+        }
+        assert_eq!((type_instead("Price"), type_instead("u65"), type_instead("t")), (None, None, None));
+    }
+
+    #[test]
+    fn keys_of_other_schemas_have_one_where_it_means_something() {
+        assert_eq!(key_instead("maximum", &["type", "max"]), Some("max"));
+        assert_eq!(key_instead("required", &["type", "optional"]), Some("optional"));
+        assert_eq!(key_instead("maximum", &["id", "fields"]), None);
+        assert_eq!(key_instead("colour", &["doc"]), None);
     }
 }

@@ -1,8 +1,7 @@
 //! Pictures of a program's routes.
 
-mod dot;
 mod layout;
-mod mermaid;
+mod markup;
 mod svg;
 
 pub(super) use self::svg::escaped;
@@ -55,8 +54,8 @@ impl Graph {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
         let pictures: Vec<Drawing> = routes::read(&self.routes)?.iter().map(Drawing::of).collect();
         let text = match self.format {
-            Picture::Mermaid => mermaid::draw(&pictures),
-            Picture::Dot => dot::draw(&pictures),
+            Picture::Mermaid => markup::mermaid(&pictures),
+            Picture::Dot => markup::dot(&pictures),
             Picture::Svg => svg::draw(&pictures),
             Picture::Json => json(&pictures),
         };

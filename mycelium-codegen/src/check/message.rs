@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Checker;
 use super::declared::Declared;
 use super::field::Newest;
-use super::{Checker, doc};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Field, Message, TypeId};
 use crate::names;
-use crate::parse::decl::MessageDecl;
+use crate::parse::decl::{File, MessageDecl};
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
 
@@ -46,7 +46,7 @@ impl Checker<'_> {
             name: decl.name.value.clone(),
             id: 0,
             topic: decl.topic.clone().unwrap_or_else(|| names::snake_case(&decl.name.value)),
-            doc: doc::message(decl, declared),
+            doc: message_doc(decl, declared),
             fields,
             redacted: decl.redacted,
             deprecated: decl.deprecated.clone(),
@@ -151,4 +151,29 @@ impl Checker<'_> {
 /// The next id after this one that no message has.
 fn free_id(taken: u16, given: &HashSet<u16>) -> Option<u16> {
     (taken..=u16::MAX).find(|id| !given.contains(id))
+}
+
+/// What the files say of the schema as a whole.
+pub(super) fn schema_doc(files: &[File]) -> Option<String> {
+    let paragraphs: Vec<&str> = files.iter().flat_map(|file| &file.invariants).map(String::as_str).collect();
+    paragraphs_of(&paragraphs)
+}
+
+/// A message's doc, its domain, what is said in passing, and what has to come first.
+fn message_doc(decl: &MessageDecl, declared: &Declared) -> Option<String> {
+    let domain = decl.domain.as_ref().and_then(|domain| {
+        declared.domains.iter().find(|known| known.name == domain.value).map(|known| known.doc.as_str())
+    });
+    let prior = (!decl.prior.is_empty()).then(|| {
+        let names: Vec<String> = decl.prior.iter().map(|name| format!("`{}`", name.value)).collect();
+        format!("Comes after {}.", names.join(", "))
+    });
+    let mut paragraphs: Vec<&str> = decl.doc.as_deref().into_iter().chain(domain).collect();
+    paragraphs.extend(decl.remarks.iter().map(String::as_str));
+    paragraphs.extend(prior.as_deref());
+    paragraphs_of(&paragraphs)
+}
+
+fn paragraphs_of(paragraphs: &[&str]) -> Option<String> {
+    (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"))
 }

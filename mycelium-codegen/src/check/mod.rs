@@ -2,9 +2,7 @@
 
 mod collision;
 mod declared;
-mod doc;
 mod field;
-mod level;
 mod lint;
 mod literal;
 mod message;
@@ -27,7 +25,7 @@ use crate::layout;
 use crate::model::{Schema, TypeId};
 use crate::parse::decl::{File, SchemaDecl};
 pub(crate) use declared::Declared;
-pub(crate) use level::apply as apply_levels;
+pub(crate) use lint::apply_levels;
 
 /// Checks what the files declare, and gives back the declarations for whoever needs their places: one for each type and
 /// message of the schema. The last file is the one that was asked for, the others are its imports, in order.
@@ -84,7 +82,7 @@ fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
             .map(|name| name.value.clone())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| stem.to_owned()),
-        doc: doc::schema(files),
+        doc: message::schema_doc(files),
         version,
         min_compatible: least.map_or(1, |least| least.value).min(version),
         types: Vec::new(),

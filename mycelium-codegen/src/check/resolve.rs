@@ -1,13 +1,13 @@
 //! Type expressions → types: names are looked up, bounds are brought into range.
 
 use super::Checker;
-use crate::builtin::{self, BUILTINS};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::foreign;
+use crate::model::{self, BUILTINS};
 use crate::model::{Int, Scalar, Type};
 use crate::parse::decl::{Bound, ExprKind, TypeExpr};
 use crate::source::Span;
+use crate::suggest;
 use crate::suggest::did_you_mean;
 
 /// What a message's body may take.
@@ -22,7 +22,7 @@ pub(super) fn builtin(name: &str) -> Option<Scalar> {
         "U128" => Some(Scalar::U128),
         "I128" => Some(Scalar::I128),
         "U256" => Some(Scalar::U256),
-        _ => builtin::builtin(name),
+        _ => model::builtin(name),
     }
 }
 
@@ -94,7 +94,7 @@ impl Checker<'_> {
     }
 
     fn type_help(&self, name: &str) -> String {
-        if let Some(instead) = foreign::type_instead(name) {
+        if let Some(instead) = suggest::type_instead(name) {
             return format!("use {instead}");
         }
         let declared = self.schema.types.iter().map(|def| def.name.as_str());

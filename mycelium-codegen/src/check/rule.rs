@@ -6,13 +6,12 @@ use super::Checker;
 use super::literal::{self, Numeric};
 use super::resolve::MAX_BODY;
 use crate::code::Code;
-use crate::default::broken_by;
 use crate::diagnostic::Finding;
 use crate::model::{Literal, Scalar, Type};
 use crate::number::Integer;
 use crate::parse::decl::{Bound, RuleDecl};
 use crate::parse::reader::shorten;
-use crate::rules::{Argument, Domain, Given, Rule, Rules, SetRule, Side, Subject};
+use crate::rules::{Argument, Domain, Given, Rule, Rules, SetRule, Side, Subject, broken_by};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 

@@ -6,13 +6,13 @@ use super::resolve::{Limit, int};
 use super::{Checker, literal};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::foreign;
 use crate::model::{Bit, Int, Member, OneofVariant, Scalar, Type, TypeDef, TypeId, TypeKind, Variant};
 use crate::names;
 use crate::number::Integer;
 use crate::parse::decl::{ExprKind, MemberDecl, OneofDecl, RuleDecl, TypeBody, TypeDecl, TypeExpr, ValueDecl};
 use crate::parse::reader::listing;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 
 /// Digits after the point of a decimal.
 const MAX_SCALE: u32 = 18;
@@ -210,7 +210,7 @@ impl Checker<'_> {
             let all = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
             let known: Vec<&str> = all.into_iter().filter(|name| int(name).is_some_and(allowed)).collect();
             let message = format!("`{}` can't hold {what}", crate::parse::reader::shorten(&repr.value));
-            let help = match foreign::type_instead(&repr.value).filter(|instead| instead.starts_with(['`'])) {
+            let help = match suggest::type_instead(&repr.value).filter(|instead| instead.starts_with(['`'])) {
                 Some(instead) => format!("use {instead}; it is one of {}", listing(&known)),
                 None => format!("take one of {}", listing(&known)),
             };

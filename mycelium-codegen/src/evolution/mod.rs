@@ -3,15 +3,13 @@
 //! A change is WIRE if programs built before and after it would misread or refuse each other, SOURCE if only code has to
 //! follow, LINT if it is worth a look. Every finding shows both places: the contract now, the lock then.
 
-mod allowed;
-mod default;
+mod attributes;
 mod effect;
 mod exchange;
 mod field;
 mod growth;
 mod member;
 mod message;
-mod rule;
 mod schema;
 mod types;
 mod usage;

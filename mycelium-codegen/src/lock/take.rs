@@ -7,7 +7,7 @@ use crate::check::Declared;
 use crate::digest;
 use crate::facts::{Facts, TAG_SIZE};
 use crate::layout::{SlotKind, lay_out};
-use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind, int_name, scalar_name};
 use crate::number;
 use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, TypeBody, TypeDecl, ValueDecl};
 use crate::rules::Given;
@@ -114,7 +114,7 @@ impl Taker<'_> {
                     Some(TypeBody::Decimal { scale, .. }) => scale.span,
                     _ => name,
                 };
-                (Shape::Decimal { repr: digest::int_name(*repr).to_owned(), scale: *scale }, place)
+                (Shape::Decimal { repr: int_name(*repr).to_owned(), scale: *scale }, place)
             }
             (TypeKind::Newtype(inner), body) => {
                 let place = match body {
@@ -132,7 +132,7 @@ impl Taker<'_> {
                 let first =
                     variants.first().map(|variant| variant.value).filter(|first| !open && Some(*first) != lowest);
                 let variants = values(variants.iter().map(|variant| variant.value), decls);
-                (Shape::Enum { repr: digest::int_name(*repr).to_owned(), open: *open, variants, first }, place)
+                (Shape::Enum { repr: int_name(*repr).to_owned(), open: *open, variants, first }, place)
             }
             (TypeKind::Flags { repr, bits }, body) => {
                 let (decls, place) = match body {
@@ -140,7 +140,7 @@ impl Taker<'_> {
                     _ => (&[][..], name),
                 };
                 let bits = values(bits.iter().map(|bit| i128::from(bit.position)), decls);
-                (Shape::Flags { repr: digest::int_name(*repr).to_owned(), bits }, place)
+                (Shape::Flags { repr: int_name(*repr).to_owned(), bits }, place)
             }
             (TypeKind::Struct(members), body) => {
                 let decls = match body {
@@ -177,7 +177,7 @@ impl Taker<'_> {
     /// A type as contracts write it.
     fn type_text(&self, ty: &Type) -> String {
         match ty {
-            Type::Scalar(scalar) => digest::scalar_name(*scalar).to_owned(),
+            Type::Scalar(scalar) => scalar_name(*scalar).to_owned(),
             Type::Named(id) => self.schema.type_def(*id).name.clone(),
             Type::Array(element, count) => format!("[{}; {count}]", self.type_text(element)),
             Type::Str(bound) => format!("str<={bound}"),

@@ -4,9 +4,9 @@ use super::decl::{Bound, ExprKind, TypeExpr};
 use super::reader::{Text, shorten};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::foreign;
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 
 /// Brackets inside each other; a file of nothing but brackets must not exhaust the stack.
 const MAX_DEPTH: usize = 16;
@@ -126,7 +126,7 @@ impl Parser<'_> {
 
     /// After `Name<`.
     fn generic(&mut self, name: &str, whole: Span) -> Result<ExprKind> {
-        if let Some(instead) = foreign::type_instead(name).filter(|_| name != "Vec") {
+        if let Some(instead) = suggest::type_instead(name).filter(|_| name != "Vec") {
             let message = format!("`{}` does not take a type", shorten(name));
             return Err(self.error(whole, message, &format!("use {instead}")));
         }
@@ -189,7 +189,7 @@ impl Parser<'_> {
     /// What is meant by a type that is written as in another language, or how types are written.
     fn foreign_help(&self) -> String {
         let text = self.text.value.trim();
-        if let Some(instead) = foreign::type_instead(text) {
+        if let Some(instead) = suggest::type_instead(text) {
             return format!("use {instead}");
         }
         let element = text.strip_suffix(']').and_then(|text| text.split_once('['));

@@ -2,12 +2,9 @@
 
 pub(crate) mod decl;
 mod expr;
-pub(crate) mod field;
 mod header;
-mod levels;
-mod message;
+pub(crate) mod message;
 mod older;
-mod range;
 pub(crate) mod reader;
 mod types;
 

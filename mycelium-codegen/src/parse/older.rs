@@ -56,7 +56,7 @@ fn domain(name: String, node: Node) -> Domain {
         _ => None,
     };
     let ids = ids.and_then(|entry| match &entry.value.value {
-        Value::Scalar(scalar) => super::range::parse(&scalar.text),
+        Value::Scalar(scalar) => super::header::id_range(&scalar.text),
         _ => None,
     });
     let doc =

@@ -2,10 +2,10 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::foreign;
 use crate::keys::{Dialect, Place};
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
 
@@ -134,7 +134,7 @@ impl Reader<'_> {
 
     /// Reports a key that is none of some names, and says which of them was meant, or which there are.
     pub(crate) fn unknown_name(&mut self, key: &Spanned<String>, what: &str, names: &[&str], listed: &[&str]) {
-        let foreign = || foreign::key_instead(&key.value, listed).map(|meant| format!("did you mean `{meant}`?"));
+        let foreign = || suggest::key_instead(&key.value, listed).map(|meant| format!("did you mean `{meant}`?"));
         let help = did_you_mean(&key.value, names.iter().copied())
             .or_else(foreign)
             .unwrap_or_else(|| format!("known here are {}", listing(listed)));

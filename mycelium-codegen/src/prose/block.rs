@@ -1,6 +1,6 @@
 //! The blocks of a text: paragraphs, items of lists, code.
 
-use super::{clean, span};
+use super::{clean, escaped, longest_run};
 
 /// The lines of a text, each block in one form.
 pub(super) fn normalized(text: &str) -> Vec<String> {
@@ -113,7 +113,7 @@ impl Blocks {
             return;
         }
         let blank = " ".repeat(self.written_indent());
-        let text = span::escaped(&paragraph.join("\n"));
+        let text = escaped(&paragraph.join("\n"));
         for (index, line) in text.split('\n').enumerate() {
             let before = if index == 0 && !marker.is_empty() { &marker } else { &blank };
             self.lines.push(format!("{before}{}", line.trim_start()).trim_end().to_owned());
@@ -144,7 +144,7 @@ impl Blocks {
         let trailing = code.lines.iter().rev().take_while(|line| line.is_empty()).count();
         let after = if code.fence.is_none() { trailing } else { 0 };
         code.lines.truncate(code.lines.len() - trailing);
-        let longest = code.lines.iter().map(|line| span::longest_run(line)).max().unwrap_or_default();
+        let longest = code.lines.iter().map(|line| longest_run(line)).max().unwrap_or_default();
         let fence = "`".repeat(longest.max(2) + 1);
         self.lines.push(format!("{blank}{fence}text"));
         self.lines.extend(code.lines.iter().map(|line| format!("{blank}{line}").trim_end().to_owned()));

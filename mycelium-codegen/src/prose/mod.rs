@@ -6,7 +6,6 @@
 //! <code>```text</code>, lines of an item indented as far as its text, and everything else escaped.
 
 mod block;
-mod span;
 
 use std::borrow::Cow;
 
@@ -21,7 +20,7 @@ pub fn lines(text: &str) -> Vec<String> {
 
 /// Text within a sentence: one line, and no markup but code and links.
 pub(crate) fn inline(text: &str) -> String {
-    span::escaped(&on_one_line(text))
+    escaped(&on_one_line(text))
 }
 
 /// Text on one line, as it is.
@@ -32,7 +31,7 @@ pub(crate) fn on_one_line(text: &str) -> String {
 /// Text as code, whatever back-ticks it has.
 pub fn code(text: &str) -> String {
     let text = on_one_line(text);
-    let fence = "`".repeat(span::longest_run(&text) + 1);
+    let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
@@ -50,6 +49,110 @@ fn starts_block(text: &str) -> bool {
 fn clean(line: &str) -> Cow<'_, str> {
     let is_bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if line.contains(is_bad) { Cow::Owned(line.replace(is_bad, "")) } else { Cow::Borrowed(line) }
+}
+
+/// Where links of a text lead: nowhere else, so that none is looked for among Rust's items.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
+/// Escapes what rustdoc would take for tags and links. Code and links to the web stay; a bare URL becomes a link.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let taken = special(rest, &mut escaped).unwrap_or_else(|| {
+            if matches!(first, '<' | '>' | '[' | ']') {
+                escaped.push('\\');
+            }
+            escaped.push(first);
+            first.len_utf8()
+        });
+        rest = &rest[taken..];
+    }
+    escaped
+}
+
+/// Writes what is more than a character at the start of `rest`, and says how long it is.
+fn special(rest: &str, escaped: &mut String) -> Option<usize> {
+    match rest.as_bytes()[0] {
+        b'\\' => {
+            let next = rest[1..].chars().next().filter(char::is_ascii_punctuation)?;
+            escaped.extend(['\\', next]);
+            Some(2)
+        }
+        b'`' => Some(code_span(rest, escaped)),
+        b'<' => {
+            let length = url_length(&rest[1..]).filter(|length| rest[1 + length..].starts_with('>'))?;
+            escaped.push_str(&rest[..length + 2]);
+            Some(length + 2)
+        }
+        b'[' if !escaped.ends_with('!') => link(rest, escaped),
+        b'h' if !escaped.ends_with(|c: char| c.is_alphanumeric()) => {
+            let length = url_length(rest)?;
+            escaped.push_str(&format!("<{}>", &rest[..length]));
+            Some(length)
+        }
+        _ => None,
+    }
+}
+
+/// A code span, or back-ticks that nothing closes.
+fn code_span(rest: &str, escaped: &mut String) -> usize {
+    let fence = rest.len() - rest.trim_start_matches('`').len();
+    if let Some(length) = closing(&rest[fence..], fence) {
+        let length = fence + length + fence;
+        escaped.push_str(&rest[..length]);
+        return length;
+    }
+    (0..fence).for_each(|_| escaped.push_str("\\`"));
+    fence
+}
+
+/// Where the first run of exactly so many back-ticks begins.
+fn closing(text: &str, fence: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(start) = text[at..].find('`').map(|start| start + at) {
+        let run = text.len() - start - text[start..].trim_start_matches('`').len();
+        if run == fence {
+            return Some(start);
+        }
+        at = start + run;
+    }
+    None
+}
+
+/// The most back-ticks side by side.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// `[text](https://…)`, if that is what follows.
+fn link(rest: &str, escaped: &mut String) -> Option<usize> {
+    let end = rest.find(']')?;
+    let (text, behind) = (&rest[1..end], rest[end..].strip_prefix("](")?);
+    let target = behind.find(')').map(|end| &behind[..end])?;
+    let is_web = SCHEMES.iter().any(|scheme| target.starts_with(scheme));
+    let is_simple = !text.contains(['[', '`', '\\', '<', '>']) && !text.contains("://");
+    if !is_web || !is_simple || target.contains(|c: char| c.is_whitespace() || matches!(c, '(' | '<' | '>' | '\\')) {
+        return None;
+    }
+    let length = end + 2 + target.len() + 1;
+    escaped.push_str(&rest[..length]);
+    Some(length)
+}
+
+/// How long the URL at the start is, without what ends the sentence around it.
+fn url_length(text: &str) -> Option<usize> {
+    let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme))?;
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '`' | '"' | '[' | ']');
+    let mut url = &text[..text.find(ends).unwrap_or(text.len())];
+    loop {
+        let unbalanced = url.ends_with(')') && url.matches(')').count() > url.matches('(').count();
+        if unbalanced || url.ends_with(['.', ',', ';', ':', '!', '?', '\'', '*', '_']) {
+            url = &url[..url.len() - 1];
+        } else {
+            return Some(url.len()).filter(|length| *length > scheme.len());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod tests;
 use std::fmt;
 
 pub use given::sized;
-pub(crate) use given::{Given, Rules, SetRule, kind};
+pub(crate) use given::{Given, Rules, SetRule, broken_by, broken_rule, kind};
 pub use subject::{Number, Subject};
 pub use table::RULES;
 

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::Given;
-use crate::bound::compare;
 use crate::model::Literal;
+use crate::number::compare;
 
 /// A value of a field.
 #[derive(Debug, Clone)]

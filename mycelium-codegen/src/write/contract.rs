@@ -1,8 +1,9 @@
 //! What concerns all messages of a contract.
 
 use super::Context;
-use super::names::{ALLOWED, ident};
+use super::attributes::ALLOWED;
 use super::text::{Writer, list, text};
+use crate::names::ident;
 use crate::prose;
 
 /// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.

@@ -1,11 +1,12 @@
 //! Enums, open and closed, and flags.
 
-use super::names::{ALLOWED, ident};
+use super::attributes::ALLOWED;
 use super::text::{Writer, list, text};
 use super::{Context, documented};
-use crate::digest::int_name;
 use crate::facts::TypeFacts;
+use crate::model::int_name;
 use crate::model::{Bit, Int, TypeDef, Variant};
+use crate::names::ident;
 use crate::names::screaming_case;
 
 /// The most variants that a `match` has. What rustc does for one grows with the square of its arms, so larger enums look their

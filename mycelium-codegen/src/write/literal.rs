@@ -1,10 +1,10 @@
 //! Values of the contract as expressions.
 
 use super::Context;
-use super::names::ident;
 use super::text::{Expr, call, list, text};
-use crate::bound::{u128_of, wide_bytes};
 use crate::model::{Int, Literal, Scalar, Type, TypeKind};
+use crate::names::ident;
+use crate::number::{u128_of, wide_bytes};
 
 impl Context<'_> {
     /// What a field is where nothing is said: zero, empty, or the first variant.

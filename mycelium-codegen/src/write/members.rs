@@ -1,10 +1,12 @@
 //! Struct types, and what they share with the variants of a oneof.
 
-use super::names::{ALLOWED, allow_same_name, free_name, ident};
+use super::attributes::{ALLOWED, allow_same_name};
+use super::proofs::{ReadPart, readable};
 use super::text::{Expr, Writer, list, literal, text};
-use super::{Context, documented, readable};
+use super::{Context, documented};
 use crate::facts::TypeFacts;
 use crate::model::{Member, TypeDef};
+use crate::names::{free_name, ident};
 use crate::prose;
 
 /// A field of a struct type or a oneof variant, or the padding before the next one.
@@ -156,17 +158,15 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     });
     w.line(format_args!("__rt::impl_default!({name});"));
     let parts: Vec<_> = parts.iter().map(|part| to_read(cx, part)).collect();
-    readable::write(w, name, &parts);
+    readable(w, name, &parts);
 }
 
-fn to_read(cx: &Context<'_>, part: &Part<'_>) -> readable::Part {
+fn to_read(cx: &Context<'_>, part: &Part<'_>) -> ReadPart {
     match part {
-        Part::Member(member) => readable::Part {
-            name: ident(&member.name),
-            ty: cx.stored(&member.ty),
-            is_any: cx.facts.ty(&member.ty).is_plain,
-        },
-        Part::Padding(name, size) => readable::Part { name: name.clone(), ty: padding(*size), is_any: false },
+        Part::Member(member) => {
+            ReadPart { name: ident(&member.name), ty: cx.stored(&member.ty), is_any: cx.facts.ty(&member.ty).is_plain }
+        }
+        Part::Padding(name, size) => ReadPart { name: name.clone(), ty: padding(*size), is_any: false },
     }
 }
 

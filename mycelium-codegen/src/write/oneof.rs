@@ -1,15 +1,16 @@
 //! Oneofs: enums with data, whose variants all have one size.
 
+use super::attributes::{ALLOWED, allow_conventions, allow_same_name};
 use super::members::{
     Part, allow_many_arguments, argument, arguments, debug_arguments, filler, formatter, initialisers, member_doc,
     names, padding, parts,
 };
-use super::names::{ALLOWED, allow_conventions, allow_same_name, free_name, ident};
 use super::text::{Writer, list, literal, pattern};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
 use crate::model::{OneofVariant, TypeDef};
 use crate::names::snake_case;
+use crate::names::{free_name, ident};
 
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, variants: &[OneofVariant]) {
     let name = &ident(&def.name);

@@ -1,9 +1,9 @@
 //! Types of the contract as types of Rust.
 
 use super::Context;
-use super::names::ident;
-use crate::digest::int_name;
+use crate::model::int_name;
 use crate::model::{Scalar, Type, TypeKind};
+use crate::names::ident;
 
 impl Context<'_> {
     /// How a value lies in memory. Of a list, its slots.

@@ -1,19 +1,17 @@
 //! Findings that fail no build unless the contract denies them.
 
-mod domain;
-mod field;
-mod hidden;
+mod message;
 mod padding;
 mod types;
 
 use super::Checker;
 use super::declared::Declared;
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
 use crate::layout::MessageLayout;
 use crate::names;
-use crate::parse::decl::{MessageDecl, TypeBody, TypeDecl};
+use crate::parse::decl::{Level, MessageDecl, TypeBody, TypeDecl};
 use crate::source::Spanned;
 
 impl Checker<'_> {
@@ -102,4 +100,25 @@ impl Checker<'_> {
             self.error(Finding::new(Code::UnusualCase, name.span, message));
         }
     }
+}
+
+/// Takes out the lints that are allowed, and marks those that are denied. The file that a finding is in has the first
+/// word, then the file that was asked for.
+pub(crate) fn apply_levels(declared: &Declared, findings: &mut Vec<Finding>) {
+    if declared.levels.is_empty() {
+        return;
+    }
+    findings.retain_mut(|finding| {
+        let level = level(declared, finding).filter(|_| finding.severity() == Severity::Lint);
+        finding.denied = level == Some(Level::Deny);
+        level != Some(Level::Allow)
+    });
+}
+
+fn level(declared: &Declared, finding: &Finding) -> Option<Level> {
+    let said_in = |wanted| {
+        let mut said = declared.levels.iter().filter(|(file, code, _)| (*file, *code) == (wanted, finding.code));
+        said.next().map(|(_, _, level)| *level)
+    };
+    finding.place().and_then(|span| said_in(span.file)).or_else(|| said_in(declared.root?))
 }

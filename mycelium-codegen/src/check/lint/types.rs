@@ -2,7 +2,7 @@
 
 use super::super::Checker;
 use super::super::declared::Declared;
-use super::field::is_money;
+use super::message::is_money;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
@@ -49,7 +49,7 @@ impl Checker<'_> {
         fields: impl Iterator<Item = (&'n Spanned<String>, &'n Type)>,
     ) {
         let mut prices =
-            fields.filter(|(name, ty)| super::field::is_float(ty) && is_money(&name.value)).map(|(name, _)| name);
+            fields.filter(|(name, ty)| super::message::is_float(ty) && is_money(&name.value)).map(|(name, _)| name);
         let (first, more) = (prices.next(), prices.count());
         let Some(first) = first else { return };
         let message = match more {

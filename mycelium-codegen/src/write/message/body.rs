@@ -1,8 +1,8 @@
 //! The struct itself, and its impl of `Message`.
 
+use super::super::attributes::{ALLOWED, deprecated};
 use super::super::members::{debug_arguments, formatter, padding};
-use super::super::names::ALLOWED;
-use super::super::readable::{self, Part};
+use super::super::proofs::{ReadPart, readable};
 use super::super::text::{Writer, list, text};
 use super::super::{Context, documented};
 use super::build::checked;
@@ -63,16 +63,16 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         }
         parts.extend(plan.seal().map(|name| hidden(w, &name, "[u8; 0]", true)));
     });
-    readable::write(w, plan.ident(), &parts);
+    readable(w, plan.ident(), &parts);
 }
 
 /// Writes a field that is nobody's but the message's own.
-fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> Part {
+fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> ReadPart {
     w.line(format_args!("{name}: {ty},"));
-    Part { name: name.to_owned(), ty: ty.to_owned(), is_any }
+    ReadPart { name: name.to_owned(), ty: ty.to_owned(), is_any }
 }
 
-fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> Part {
+fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> ReadPart {
     let stored = cx.stored(&field.field.ty);
     if field.is_private() {
         w.line(format_args!("{}: {stored},", field.name));
@@ -81,7 +81,7 @@ fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> P
         deprecated(w, field.field.deprecated.as_deref());
         w.line(format_args!("pub {}: {stored},", field.name));
     }
-    Part { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
+    ReadPart { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
 }
 
 /// The doc of a field: what the contract says, then what it asks.
@@ -113,16 +113,6 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
         *first = first.chars().take(1).flat_map(char::to_uppercase).chain(first.chars().skip(1)).collect();
     }
     facts
-}
-
-/// The attribute of something deprecated.
-pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
-    if let Some(reason) = reason {
-        match prose::inline(reason).as_str() {
-            "" => w.line("#[deprecated]"),
-            reason => w.line(format_args!("#[deprecated = {reason:?}]")),
-        }
-    }
 }
 
 /// Writes the `Debug` of the message.

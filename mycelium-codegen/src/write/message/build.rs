@@ -1,12 +1,11 @@
 //! The fields struct, and the ways between it and the message.
 
-use super::super::names::ALLOWED;
+use super::super::attributes::ALLOWED;
+use super::super::attributes::deprecated;
 use super::super::text::{Expr, Writer, call, list, literal, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
-use super::body::deprecated;
-use super::checks;
-use super::rules::check_call;
+use super::checks::{self, check_call};
 use super::{Plan, PlannedField, Presence};
 use crate::layout::{Slot, SlotKind};
 use crate::model::Type;

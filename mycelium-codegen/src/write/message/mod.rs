@@ -4,16 +4,15 @@ mod access;
 mod body;
 mod build;
 mod checks;
-mod rules;
 
 use super::Context;
-use super::layouts::LaidOut;
-use super::names::{free_name, ident};
+use super::proofs::LaidOut;
 use super::text::Writer;
 use super::types::Shape;
-use crate::default;
 use crate::layout::{ALIGNMENT, MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
+use crate::names::{free_name, ident};
+use crate::rules::broken_rule;
 
 /// Writes a message, and says how it is laid out. A broken one has no fields.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> LaidOut {
@@ -177,11 +176,11 @@ impl<'a> Plan<'a> {
 
     /// The defaults keep the rules.
     fn has_default(&self, cx: &Context<'_>) -> bool {
-        self.message.fields.iter().all(|field| default::broken_rule(cx.schema, field).is_none())
+        self.message.fields.iter().all(|field| broken_rule(cx.schema, field).is_none())
     }
 
     fn has_rules(&self) -> bool {
-        self.fields.iter().any(|field| rules::any(&field.field.rules))
+        self.fields.iter().any(|field| checks::any(&field.field.rules))
     }
 
     /// There are older layouts.

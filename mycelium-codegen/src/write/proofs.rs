@@ -1,9 +1,9 @@
 //! The proof that rustc lays all types out as the generator does.
 
 use super::Context;
-use super::names::ident;
 use super::text::{Expr, Writer, list, text};
 use crate::model::{TypeDef, TypeId, TypeKind};
+use crate::names::ident;
 
 /// A type as the generator lays it out.
 pub(super) struct LaidOut {
@@ -44,10 +44,38 @@ impl LaidOut {
 }
 
 /// Writes the proof: one constant for all types, since each constant costs rustc about as much as a message.
-pub(super) fn write(w: &mut Writer, types: &[LaidOut]) {
+pub(super) fn layouts(w: &mut Writer, types: &[LaidOut]) {
     if !types.is_empty() {
         w.line("#[allow(deprecated)]");
         let types = list("&[", types.iter().map(LaidOut::compared), "]");
         w.expr(&list("const _: () = __rt::assert_layouts(", [types], ");"));
     }
+}
+
+/// A field, as far as reading it goes.
+pub(super) struct ReadPart {
+    /// As an identifier, or the number of a tuple's field.
+    pub(super) name: String,
+    /// As it is written in the struct.
+    pub(super) ty: String,
+    /// Any bytes are a value of it.
+    pub(super) is_any: bool,
+}
+
+/// Writes the call of the macro. Fields of one type stand together: rustc proves them at once.
+pub(super) fn readable(w: &mut Writer, name: &str, parts: &[ReadPart]) {
+    let mut of_one_type: Vec<(&str, Vec<&str>)> = Vec::new();
+    for part in parts.iter().filter(|part| part.is_any) {
+        match of_one_type.iter_mut().find(|(ty, _)| *ty == part.ty) {
+            Some((_, names)) => names.push(&part.name),
+            None => of_one_type.push((&part.ty, vec![&part.name])),
+        }
+    }
+    let checked: Vec<&str> = parts.iter().filter(|part| !part.is_any).map(|part| part.name.as_str()).collect();
+    let mut arguments = vec![name.to_owned()];
+    arguments.extend(of_one_type.iter().map(|(_, names)| format!("any({})", names.join(", "))));
+    if !checked.is_empty() {
+        arguments.push(format!("checked({})", checked.join(", ")));
+    }
+    w.macro_call("readable", arguments);
 }

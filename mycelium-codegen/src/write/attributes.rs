@@ -1,36 +1,52 @@
-//! Names in generated code.
+//! The attributes of generated items: what they derive, and which lints they are exempt from.
 
+use super::Context;
 use super::text::Writer;
+use crate::facts::TypeFacts;
+use crate::prose;
 
-/// Keywords of edition 2024 that are an identifier with `r#`.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
+impl Context<'_> {
+    /// The attributes that make the bytes of a type readable. What makes it from bytes is not among them, unless asked for and no
+    /// bytes can break a promise: a macro of the runtime does that, behind checks.
+    pub(super) fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
+        let read = match facts {
+            _ if !self.zerocopy || facts.has_content => "",
+            TypeFacts { is_plain: true, .. } => "__rt::zerocopy::FromBytes, __rt::zerocopy::KnownLayout, ",
+            _ => "__rt::zerocopy::TryFromBytes, __rt::zerocopy::KnownLayout, ",
+        };
+        w.line(format_args!("#[derive({read}__rt::IntoBytes, __rt::Immutable)]"));
+        let path = self.runtime.trim_start_matches("::");
+        w.line(format_args!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
+    }
 
-/// Keywords that are no identifier at all.
-const RESERVED: &[&str] = &["self", "Self", "super", "crate", "_"];
-
-/// A name as an identifier: `type` becomes `r#type`.
-pub(super) fn ident(name: &str) -> String {
-    if KEYWORDS.contains(&name) {
-        format!("r#{name}")
-    } else if RESERVED.contains(&name) {
-        format!("{name}_")
-    } else {
-        name.to_owned()
+    /// The derives of a value type. Default is written out, since it is also the filler.
+    pub(super) fn derives(&self, w: &mut Writer, facts: TypeFacts, debug: bool) {
+        let mut derives = vec!["Clone", "Copy"];
+        if debug {
+            derives.push("Debug");
+        }
+        derives.push("PartialEq");
+        if !facts.has_floats {
+            derives.push("Eq");
+        }
+        if facts.is_ordered && !facts.has_floats {
+            derives.extend(["PartialOrd", "Ord"]);
+        }
+        if !facts.has_floats {
+            derives.push("Hash");
+        }
+        w.line(format_args!("#[derive({})]", derives.join(", ")));
     }
 }
 
-/// `wanted`, or `wanted_` and so on where that is taken.
-pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let mut name = wanted.to_owned();
-    while is_taken(&name) {
-        name.push('_');
+/// The attribute of something deprecated.
+pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
+    if let Some(reason) = reason {
+        match prose::inline(reason).as_str() {
+            "" => w.line("#[deprecated]"),
+            reason => w.line(format_args!("#[deprecated = {reason:?}]")),
+        }
     }
-    name
 }
 
 /// What generated items are allowed: a contract that lives in a private module need not be used up, its names are the contract's,

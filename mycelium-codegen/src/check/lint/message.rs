@@ -1,15 +1,17 @@
 //! Messages and their fields: types that will be regretted, reasons that are missing.
 
 use super::super::Checker;
+use super::super::declared::Declared;
 use crate::code::Code;
-use crate::default;
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
 use crate::layout::MessageLayout;
 use crate::model::{Field, Int, Scalar, Type};
 use crate::names::snake_case;
 use crate::parse::decl::{FieldDecl, MessageDecl};
-use crate::parse::field::NO_REASON;
+use crate::parse::message::NO_REASON;
+use crate::rules;
+use crate::suggest::did_you_mean;
 
 /// Bytes above which a copy is felt.
 const LARGE: u64 = 4096;
@@ -22,6 +24,19 @@ const MONEY: [&str; 12] =
     ["amount", "balance", "cash", "cost", "fee", "fees", "money", "notional", "pnl", "premium", "price", "profit"];
 /// Last words of names that mean a time.
 const TIME: [&str; 4] = ["ns", "time", "timestamp", "ts"];
+
+/// The methods that every message has by traits that are in scope everywhere, or wherever messages are used; each with its trait.
+const METHODS: [(&str, &str); 9] = [
+    ("as_bytes", "Message"),
+    ("clone", "Clone"),
+    ("clone_from", "Clone"),
+    ("eq", "PartialEq"),
+    ("into", "Into"),
+    ("ne", "PartialEq"),
+    ("to_owned", "ToOwned"),
+    ("try_into", "TryInto"),
+    ("validate", "Message"),
+];
 
 impl Checker<'_> {
     pub(super) fn message_lints(&mut self, at: usize, decl: &MessageDecl, facts: &Facts, layouts: &[MessageLayout]) {
@@ -74,7 +89,7 @@ impl Checker<'_> {
 
     /// One finding for a message, with all of the fields that stand in the way.
     fn no_default(&mut self, decl: &MessageDecl, fields: &[Field]) {
-        let rules = fields.iter().map(|field| default::broken_rule(&self.schema, field));
+        let rules = fields.iter().map(|field| rules::broken_rule(&self.schema, field));
         let mut broken = decl.fields.iter().zip(rules).filter_map(|(field, rule)| Some((field, rule?)));
         let Some((first, rule)) = broken.next() else { return };
         let name = &decl.name.value;
@@ -120,6 +135,55 @@ impl Checker<'_> {
                 format!("message `{}` has {size} bytes, and each hand-over copies all of them", decl.name.value);
             let help = "lower the bounds of its texts and lists, or send the parts as messages of their own";
             self.error(Finding::new(Code::LargeBody, decl.name.span, message).help(help));
+        }
+    }
+
+    pub(super) fn domain_lints(&mut self, decl: &MessageDecl, declared: &Declared) {
+        let Some(name) = decl.domain.as_ref().filter(|_| !declared.domains.is_empty()) else { return };
+        let Some(domain) = declared.domains.iter().find(|domain| domain.name == name.value) else {
+            let message = format!("domain `{}` is not declared under `domains:`", name.value);
+            let help = did_you_mean(&name.value, declared.domains.iter().map(|domain| domain.name.as_str()));
+            return self.error(Finding::new(Code::UnknownDomain, name.span, message).maybe_help(help));
+        };
+        if let (Some(id), Some(ids)) = (&decl.id, &domain.ids)
+            && declared.tag_ranges.is_empty()
+            && !ids.contains(&id.value)
+        {
+            let (first, last) = (ids.start(), ids.end());
+            let message =
+                format!("id {} is outside the `type_range` of domain `{}`, {first}-{last}", id.value, name.value);
+            let finding = Finding::new(Code::OutsideDomain, id.span, message).other(name.span, "of this domain");
+            self.error(finding.help("take an id from the range, or widen the range"));
+        }
+    }
+
+    /// An inherent method comes before one of a trait, so that `Bar::decode(bytes)` would mean the accessor of a field `decode`.
+    fn hidden_calls(&mut self, decl: &MessageDecl, fields: &[Field]) {
+        let name = &decl.name.value;
+        let is_fallible = fields.iter().any(|field| self.is_fallible(field));
+        let has_default = fields.iter().all(|field| rules::broken_rule(&self.schema, field).is_none());
+        for (field_decl, field) in decl.fields.iter().zip(fields) {
+            if !field.optional && !self.is_fallible(field) {
+                continue;
+            }
+            let method = METHODS.iter().find(|(method, _)| *method == field.name);
+            let (hidden, instead) = match (field.name.as_str(), method) {
+                (_, Some((method, owner))) => (format!("message.{method}()"), format!("{owner}::{method}(&message)")),
+                ("decode", _) => (format!("{name}::decode(bytes)"), format!("<{name} as Message>::decode(bytes)")),
+                ("default", _) if has_default => {
+                    (format!("{name}::default()"), format!("<{name} as Default>::default()"))
+                }
+                ("from", _) if !is_fallible => {
+                    (format!("{name}::from(fields)"), format!("<{name} as From<_>>::from(fields)"))
+                }
+                ("try_from", _) if is_fallible => {
+                    (format!("{name}::try_from(fields)"), format!("<{name} as TryFrom<_>>::try_from(fields)"))
+                }
+                _ => continue,
+            };
+            let text = format!("field `{}` of `{name}` is read by a method that hides `{hidden}`", field.name);
+            let finding = Finding::new(Code::HiddenCall, field_decl.name.span, text);
+            self.error(finding.help(format!("choose another name, or write `{instead}`")));
         }
     }
 }
