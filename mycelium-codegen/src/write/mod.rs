@@ -74,6 +74,8 @@ fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
     w.line("#[cfg(target_endian = \"big\")]");
     w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
     w.line(format_args!("use {}::__private as __rt;", cx.runtime));
+    // Before anything that another version of the runtime may lack.
+    w.line(format_args!("__rt::generated_by!({:?}, {:?});", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
 }
 
 fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
