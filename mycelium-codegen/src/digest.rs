@@ -1,8 +1,8 @@
-//! Hashes of layouts: two programs whose hashes agree read each other's bytes alike.
+//! Hashes of layouts: two programs with equal hashes read each other's bytes alike.
 //!
-//! Each is the 64-bit FNV-1a hash of a canonical text of the structure and nothing else: no docs, rules or defaults. Names
-//! are left out as well, since a rename changes no byte; that two fields did not change places is for the lock to see. A
-//! type's own hash stands for it in what contains it.
+//! A hash is the 64-bit FNV-1a hash of a canonical text of the structure, without docs, rules and defaults. The text has no names either,
+//! since a rename changes no byte; the lock detects fields that changed places. A type that contains another one has the hash of
+//! that type in its text.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub(crate) fn of_type(facts: &Facts, ty: &Type) -> u64 {
     }
 }
 
-/// The hash of a named type. Of an open enum and of flags only the integer counts: values can be added to them.
+/// The hash of a named type. For open enums and flags only the integer counts, since values can be added to them.
 pub(crate) fn of_type_def(facts: &Facts, def: &TypeDef) -> u64 {
     let mut text = String::new();
     match &def.kind {

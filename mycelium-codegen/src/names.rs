@@ -1,6 +1,6 @@
-//! Identifiers: what Rust takes, and the cases that generated names are in.
+//! Identifiers: which names Rust allows, how a name becomes an identifier, and the cases of generated names.
 
-/// Keywords of edition 2024 that are an identifier with `r#`.
+/// Keywords of edition 2024 that are identifiers with `r#`.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
     "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
@@ -8,7 +8,7 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Words that can't be written as `r#word` either.
+/// Keywords that are no identifiers, even with `r#`.
 const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
 /// Why a name can't be used, or `None` if it can.
@@ -17,13 +17,13 @@ pub(crate) fn problem(name: &str) -> Option<&'static str> {
         return Some("it is empty");
     }
     if NEVER.contains(&name) {
-        return Some("Rust keeps this word to itself, even as a raw identifier");
+        return Some("this keyword can't be a raw identifier in Rust");
     }
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         return Some("a name can't begin with a digit");
     }
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.chars().all(valid) { None } else { Some("a name is made of ASCII letters, digits and `_`") }
+    if name.chars().all(valid) { None } else { Some("a name consists of ASCII letters, digits and `_`") }
 }
 
 /// A name as an identifier: `type` becomes `r#type`.

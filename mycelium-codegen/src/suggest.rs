@@ -1,10 +1,11 @@
-//! "Did you mean": the nearest known name.
+//! What the author of a contract meant by a name that is not known: the nearest known name, or the one that Mycelium has for a type
+//! or key of another language or schema.
 
-/// The candidate nearest to `word`, if one is near enough to be meant.
+/// The candidate nearest to `word`, if one is near enough to be a typo of it.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let tolerance = (length / 3).max(1);
-    // Long words are never slips of the pen, and the distance is quadratic in their length.
+    // The distance is quadratic in the length of the words, and long words are not typos.
     if length > 64 {
         return None;
     }
@@ -17,7 +18,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// The help line for an unknown word.
+/// The help for an unknown word.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
@@ -44,7 +45,7 @@ fn distance(left: &str, right: &str) -> usize {
     last[right.len()]
 }
 
-/// What to write in place of a type of another language, if it is known; as the end of `use …`.
+/// The type to use instead of a type of another language, as the end of a help that starts with `use`.
 pub(crate) fn type_instead(written: &str) -> Option<&'static str> {
     let plain = plain(written);
     let instead = match plain.as_str() {
@@ -68,10 +69,10 @@ pub(crate) fn type_instead(written: &str) -> Option<&'static str> {
         "boolean" | "bit" => "`bool`",
         "char" | "rune" | "wchar" | "character" => "`str<=4` for one character, or `u8` for a byte",
         "string" | "text" | "varchar" | "nvarchar" | "cstring" | "cstr" | "str[]" | "char[]" | "constchar" | "utf8" => {
-            "`str<=N`, with the most bytes it may hold"
+            "`str<=N`, where N is the maximum number of bytes"
         }
         "blob" | "binary" | "bytea" | "bytestring" | "bytearray" | "varbinary" | "u8[]" | "byte[]" | "[u8]"
-        | "buffer" => "`bytes<=N`, with the most bytes it may hold",
+        | "buffer" => "`bytes<=N`, where N is the maximum number of bytes",
         "timestamp" | "time" | "datetime" | "date" | "instant" | "systemtime" => "`timestamp_ns`",
         "duration" | "timedelta" | "timespan" | "interval" => "`duration_ns`",
         "decimal" | "numeric" | "money" | "currency" | "bigdecimal" => {
@@ -79,22 +80,22 @@ pub(crate) fn type_instead(written: &str) -> Option<&'static str> {
         }
         "uuid" | "guid" => "`[u8; 16]`",
         "map" | "dict" | "dictionary" | "hashmap" | "btreemap" | "object" | "record" | "table" => {
-            "a list of a struct with a key and a value, such as `[Entry]<=100`, both declared"
+            "a list of structs with a key and a value, such as `[Entry]<=100`"
         }
         "list" | "array" | "vector" | "vec" | "sequence" | "repeated" | "set" | "hashset" | "btreeset" | "slice" => {
-            "`[T]<=N`, with the type of the elements and the most of them it may hold"
+            "`[T]<=N`, where T is the type of the elements and N their maximum number"
         }
-        "box" | "rc" | "arc" | "ref" | "cow" => "the type itself: a message holds its values in place",
-        "optional" | "nullable" | "maybe" => "the type itself, and `optional: true` at the field",
+        "box" | "rc" | "arc" | "ref" | "cow" => "the type itself: a message stores its values inline",
+        "optional" | "nullable" | "maybe" => "the type itself, and set `optional: true` on the field",
         "enum" | "struct" | "oneof" | "union" | "flags" => "a type of your own, declared under `types:` with a name",
-        "any" | "json" | "dynamic" | "variant" => "a oneof, declared under `types:`: each type is known beforehand",
+        "any" | "json" | "dynamic" | "variant" => "a oneof, declared under `types:`, with a variant for each type",
         "void" | "null" | "none" | "unit" | "nil" | "empty" => "no field at all: a message may have `fields: {}`",
         _ => return None,
     };
     Some(instead)
 }
 
-/// The key of ours that a key of another schema stands for, if it is known and among those that mean something there.
+/// The key to use instead of a key of another schema language, if it is one of `known`.
 pub(crate) fn key_instead<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let meant: &[&str] = match plain(written).as_str() {
         "desc" | "docs" | "documentation" | "comment" | "comments" | "summary" => &["doc"],
@@ -117,7 +118,7 @@ pub(crate) fn key_instead<'a>(written: &str, known: &[&'a str]) -> Option<&'a st
     meant.iter().find_map(|meant| known.iter().find(|known| *known == meant).copied())
 }
 
-/// In lower case, without blanks, references, paths and the endings of C's names.
+/// In lower case, without blanks, references, paths and the suffix `_t` of C.
 fn plain(written: &str) -> String {
     let last = written.rsplit("::").next().unwrap_or(written);
     let text: String = last.chars().filter(|c| !c.is_whitespace() && !"&*_-".contains(*c)).collect();
@@ -166,7 +167,7 @@ mod tests {
             ("std::string", "`str<=N`"),
             ("&str[]", "`str<=N`"),
             ("char", "`str<=4`"),
-            ("HashMap", "a list of a struct"),
+            ("HashMap", "a list of structs"),
         ] {
             assert!(type_instead(written).is_some_and(|found| found.starts_with(instead)), "{written}");
         }

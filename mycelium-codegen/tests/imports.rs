@@ -77,7 +77,7 @@ fn versions_of_imported_files_do_not_count() {
         ),
     ];
     let report = check_files("versions", &files).unwrap_err();
-    assert_eq!(report.diagnostics()[0].message(), "`since` is a version of the schema, from 1 to 2");
+    assert_eq!(report.diagnostics()[0].message(), "`since` must be a version of the schema, from 1 to 2");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_long_chain_of_imports_is_refused() {
     files.extend((1..200).map(|at| (format!("f{at}.yaml"), format!("imports: [f{}.yaml]", at + 1))));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let report = check_files("chain", &files).unwrap_err();
-    assert_eq!(report.diagnostics()[0].message(), "imports go more than 64 files deep");
+    assert_eq!(report.diagnostics()[0].message(), "imports are nested more than 64 files deep");
 }
 
 /// What is imported is named by a text that somebody else may have written: nothing of another file is shown for it, and no
@@ -118,12 +118,12 @@ fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
     fs::write(folder.join("binary.yaml"), b"hunter2\xFF\x00").unwrap();
 
     for (import, told) in [
-        ("shadow", "is no contract file, whose name ends in `.yaml` or `.yml`"),
-        ("/etc/passwd", "is no contract file"),
-        ("/dev/zero", "is no contract file"),
-        ("linked.yaml", "is no contract file"),
-        ("zero.yaml", "is no contract file"),
-        ("users.yml", "is no contract file"),
+        ("shadow", "is not a contract file: its name does not end in `.yaml` or `.yml`"),
+        ("/etc/passwd", "is not a contract file"),
+        ("/dev/zero", "is not a contract file"),
+        ("linked.yaml", "is not a contract file"),
+        ("zero.yaml", "is not a contract file"),
+        ("users.yml", "is not a contract file"),
         ("fifo.yaml", "it is a FIFO, not a regular file"),
         ("folder.yaml", "it is a directory, not a regular file"),
         ("secret.yaml", "it has none of the keys of a contract"),

@@ -1,8 +1,8 @@
-//! Pictures as text that another program lays out: DOT and Mermaid.
+//! The picture as text that another program lays out: DOT of Graphviz, and Mermaid.
 
 use super::{Drawing, Kind, Node};
 
-/// The language of Graphviz.
+/// DOT, the language of Graphviz.
 pub(super) fn dot(drawings: &[Drawing]) -> String {
     let mut text =
         "digraph routes {\n    rankdir=LR;\n    node [fontname=\"monospace\"];\n    edge [fontname=\"monospace\"];\n"
@@ -51,7 +51,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
-/// Mermaid, which Markdown shows.
+/// Mermaid, which many Markdown renderers draw.
 pub(super) fn mermaid(drawings: &[Drawing]) -> String {
     let mut text = "flowchart LR\n".to_owned();
     for (router, drawing) in drawings.iter().enumerate() {
@@ -87,7 +87,7 @@ fn mermaid_shape(node: &Node) -> String {
     }
 }
 
-/// Entities of Mermaid, which has no other escapes.
+/// Text with the entities of Mermaid, which has no other escapes.
 fn escaped(text: &str) -> String {
     let entity = |c: char| match c {
         '"' | '<' | '>' | '&' | '#' | '|' | '`' => format!("#{};", u32::from(c)),

@@ -1,4 +1,7 @@
-//! What is said of a field besides its type: rules, its unit, its marks.
+//! Attributes of fields: their default, rules, unit and marks.
+//!
+//! Rules are compared by the values that a field may have under all of them together, in each version, and not by how they are
+//! written: `not_zero` of a `u32` and `min: 1` are the same.
 
 use super::{Comparison, Report};
 use crate::code::Code;
@@ -8,7 +11,7 @@ use crate::rules::Rule;
 use crate::rules::allowed::{Allowed, MAX_SCALE, Numbers};
 use crate::source::{Span, Spanned};
 
-/// Which values a rule lets through that were not allowed before.
+/// Whether a change of a rule allows fewer values or more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Fewer,
@@ -43,21 +46,21 @@ impl<'a> Comparison<'a> {
     fn rule(&mut self, message: &'a str, rule: &'static Rule, turn: Turn, then: &FieldFacts, now: &FieldFacts) {
         let (field, attribute) = (&now.name.value, Attribute::Rule(rule));
         let rule = rule.key;
-        let said = |value: Option<&Spanned<String>>, word: &str| match value {
-            Some(value) => format!("{word} `{rule}: {}`", value.value),
-            None => format!("{word} without `{rule}`"),
+        let label = |value: Option<&Spanned<String>>, time: &str| match value {
+            Some(value) => format!("{time} `{rule}: {}`", value.value),
+            None => format!("{time} without `{rule}`"),
         };
         let (old, new) = (then.attribute(attribute), now.attribute(attribute));
         let (code, text, help) = if turn == Turn::Fewer {
-            let help = "keep the rule; what is refused from now on may be on its way, or in a file";
+            let help = "keep the rule: values that are now refused may be in transit or in files";
             (Code::RuleTightened, "refuses values that it allowed", help)
         } else {
-            let help = "keep the rule: programs built before close the connection at a value that it refuses; a new field can have another";
+            let help = "keep the rule, and add a field with another one: older programs close the connection at a value that they refuse";
             (Code::RuleRelaxed, "allows values that older programs refuse", help)
         };
         let report = Report::new(code, format!("field `{field}` of `{message}` {text}"))
-            .now(new.map_or(now.name.span, |new| new.span), said(new, "now"))
-            .then(old.map_or(then.name.span, |old| old.span), said(old, "then"));
+            .now(new.map_or(now.name.span, |new| new.span), label(new, "now"))
+            .then(old.map_or(then.name.span, |old| old.span), label(old, "was"));
         self.report_in(message, report.help(help));
     }
 
@@ -69,57 +72,65 @@ impl<'a> Comparison<'a> {
         let (Some(old), place) = (old, new.map_or(now.name.span, |new| new.span)) else {
             return self.field_mark(message, Attribute::Unit, new.map_or(now.name.span, |new| new.span), now);
         };
-        let is = new.map_or_else(|| "has no unit now".to_owned(), |new| format!("is in {}", new.value));
-        let text = format!("field `{}` of `{message}` {is} and was in {}", now.name.value, old.value);
-        let report = Report::new(Code::UnitChanged, text).now(place, "now").then(old.span, "then");
-        self.report(report.help("if the numbers mean something else now, add a field instead: no program can tell"));
+        let field = &now.name.value;
+        let text = match new {
+            Some(new) => {
+                format!("the unit of field `{field}` of `{message}` changed from {} to {}", old.value, new.value)
+            }
+            None => format!("field `{field}` of `{message}` no longer has the unit {}", old.value),
+        };
+        let report = Report::new(Code::UnitChanged, text).now(place, "now").then(old.span, "before");
+        self.report(
+            report.help("if the numbers have another meaning now, add a field instead: no program can tell them apart"),
+        );
     }
 
     fn mark_dropped(&mut self, message: &str, attribute: Attribute, then: Span, now: &FieldFacts) {
         let name = &now.name.value;
         let (code, text, help) = if attribute == Attribute::Deprecated {
-            (Code::DeprecationDropped, "deprecated", "keep `deprecated`, unless the field is here to stay after all")
+            (Code::DeprecationDropped, "deprecated", "keep `deprecated`, unless the field is to stay")
         } else {
-            (Code::RedactionDropped, "kept out of logs", "keep the mark, unless nothing in it is secret any more")
+            (Code::RedactionDropped, "kept out of logs", "keep the mark, unless the value is no longer secret")
         };
         let report = Report::new(code, format!("field `{name}` of `{message}` is no longer {text}"));
-        self.report(report.now(now.name.span, "now").then(then, "then").help(help));
+        self.report(report.now(now.name.span, "now").then(then, "before").help(help));
     }
 }
 
-/// What a field is where nobody says it, in two versions.
+/// Defaults.
 impl<'a> Comparison<'a> {
-    /// The default of a later field is what older bodies are read as; that of a first one is only what is filled in.
+    /// The default of a field that was added later also fills older bodies, which lack the field. The default of a first field only
+    /// fills fields that are not set.
     fn default(&mut self, message: &'a str, then: &FieldFacts, now: &FieldFacts) {
         let (old, new) = (then.attribute(Attribute::Default), now.attribute(Attribute::Default));
         let is_same = match (old, new) {
             (None, None) => true,
             (Some(old), Some(new)) => zero(&old.value) == zero(&new.value),
-            (Some(old), None) => self.is_unsaid(&old.value, now, self.now),
-            (None, Some(new)) => self.is_unsaid(&new.value, then, self.then),
+            (Some(old), None) => self.is_implied(&old.value, now, self.now),
+            (None, Some(new)) => self.is_implied(&new.value, then, self.then),
         };
         if is_same {
             return;
         }
         let is_widened = then.since.value > self.now.min_compatible.value;
         let (code, help) = if is_widened {
-            let help = "keep the default: it is what bodies of older programs, which lack the field, are read as";
+            let help = "keep the default: it fills the field in bodies of older programs, which lack it";
             (Code::DefaultChanged, help)
         } else {
-            (Code::FirstDefaultChanged, "programs built anew send it where they leave the field out")
+            (Code::FirstDefaultChanged, "rebuilt programs send the new default where they don't set the field")
         };
         let shown =
             |default: Option<&Spanned<String>>| default.map_or("none".to_owned(), |it| format!("`{}`", it.value));
-        let text = format!("the default of field `{}` of `{message}` is another one", now.name.value);
+        let text = format!("the default of field `{}` of `{message}` changed", now.name.value);
         let report = Report::new(code, text)
             .now(new.map_or(now.name.span, |new| new.span), format!("now {}", shown(new)))
-            .then(old.map_or(then.name.span, |old| old.span), format!("then {}", shown(old)));
+            .then(old.map_or(then.name.span, |old| old.span), format!("was {}", shown(old)));
         self.report_in(message, report.help(help));
     }
 
-    /// Whether a default is what this field is without one: zero, empty, or the first variant. An optional without one is
-    /// absent.
-    fn is_unsaid(&self, default: &str, field: &FieldFacts, snapshot: &Snapshot) -> bool {
+    /// Whether a default is the value that the field has without one: zero, empty, or the first variant. An optional field without a
+    /// default is absent.
+    fn is_implied(&self, default: &str, field: &FieldFacts, snapshot: &Snapshot) -> bool {
         if field.optional {
             return false;
         }
@@ -133,12 +144,12 @@ impl<'a> Comparison<'a> {
         default.split(['[', ']', ',', ' ']).filter(|item| !item.is_empty()).all(|item| zero(item) == first)
     }
 
-    /// What a type without elements is where nothing is said, as [`zero`] has it.
+    /// The value of a type without elements if there is no default, in the form of [`zero`].
     fn first_of(&self, ty: &str, snapshot: &Snapshot) -> String {
         let Some(Shape::Enum { open: false, variants, first, .. }) = snapshot.types.get(ty).map(|ty| &ty.shape) else {
             return "0".to_owned();
         };
-        // A lock has it only where it fills something.
+        // A lock records the first variant only if it fills something.
         let now = match self.now.types.get(ty).map(|ty| &ty.shape) {
             Some(Shape::Enum { first, .. }) => *first,
             _ => None,
@@ -154,7 +165,7 @@ fn element(ty: &str) -> Option<&str> {
     Some(element.trim())
 }
 
-/// A default that says what holds anyway is none. `-0.0` is not among them: its sign is a bit that is sent.
+/// One form for all defaults that mean zero or empty. `-0.0` is not one of them, since its sign is sent.
 fn zero(text: &str) -> &str {
     match text {
         "0" | "0.0" | "false" | "\"\"" | "[]" | "0x" => "0",
@@ -162,7 +173,7 @@ fn zero(text: &str) -> &str {
     }
 }
 
-/// The values of a field by all of its rules.
+/// The values of a field in one version: those of its type that all of its rules allow.
 fn allowed(field: &FieldFacts, snapshot: &Snapshot) -> Allowed {
     let ty = snapshot.underlying(&field.ty.value);
     let rules = field.attributes.iter().filter_map(|(attribute, value)| match attribute {

@@ -1,4 +1,4 @@
-//! From checked contracts to a snapshot.
+//! A checked contract → a snapshot.
 
 use super::snapshot::{
     Attribute, FieldFacts, Layout, MemberFacts, MessageFacts, Shape, Snapshot, TypeFacts, Value, VariantFacts, quoted,
@@ -13,7 +13,7 @@ use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, TypeBody, TypeDecl,
 use crate::rules::Given;
 use crate::source::{Span, Spanned};
 
-/// Takes down what valid contracts promise. `declared` gives the places: it has one declaration for each type and message.
+/// Takes the snapshot of a valid contract. `declared` has the places: one declaration for each type and message.
 pub(crate) fn take(schema: &Schema, declared: &Declared) -> Snapshot {
     let taker = Taker { schema, facts: Facts::of(schema) };
     let places = &declared.places;
@@ -91,7 +91,7 @@ impl Taker<'_> {
         present.map(|(attribute, value)| (attribute, Spanned::new(value, place(attribute, decl)))).collect()
     }
 
-    /// What a rule is told, as contracts may write it.
+    /// The argument of a rule, as contracts write it.
     fn given(&self, ty: &Type, given: &Given) -> String {
         match given {
             Given::Number(number) => self.literal(ty, number),
@@ -105,7 +105,7 @@ impl Taker<'_> {
         TypeFacts { place: decl.name.span, shape_place, shape, hash: self.facts.named(id).digest }
     }
 
-    /// The shape, and where it is written.
+    /// The kind, and where it is written.
     fn shape(&self, kind: &TypeKind, decl: &TypeDecl) -> (Shape, Span) {
         let name = decl.name.span;
         match (kind, &decl.body) {
@@ -186,7 +186,7 @@ impl Taker<'_> {
         }
     }
 
-    /// A value as contracts may write it, but by its number where it has a name: that may change.
+    /// A value as contracts write it, except that variants and bits are numbers: their names may change.
     fn literal(&self, ty: &Type, literal: &Literal) -> String {
         match literal {
             Literal::Bool(value) => value.to_string(),
@@ -229,7 +229,7 @@ impl Taker<'_> {
         }
     }
 
-    /// A type without its newtypes; valid contracts have no endless chain of them.
+    /// The type inside newtypes. Valid contracts have no cycle of them.
     fn underlying<'t>(&'t self, mut ty: &'t Type) -> &'t Type {
         while let Type::Named(id) = ty {
             match &self.schema.type_def(*id).kind {

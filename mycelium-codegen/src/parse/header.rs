@@ -1,4 +1,4 @@
-//! The sections around types and messages: `schema`, `reserved`, and the older dialect's `tag_ranges`.
+//! The sections around types and messages: `schema`, `reserved`, `lints`, and the older dialect's `tag_ranges`.
 
 use std::ops::RangeInclusive;
 
@@ -23,7 +23,7 @@ impl Reader<'_> {
                 }
                 "version" => schema.version = self.small(value, "the schema's version", 1),
                 "min_compatible" => schema.min_compatible = self.small(value, "`min_compatible`", 1),
-                // The older dialect numbers its schemas; nothing depends on the number.
+                // The older dialect numbers its schemas. The number has no effect.
                 "id" => drop(self.integer(value, "the schema's id")),
                 "digest_algo" => self.no_effect(&key),
                 "description" | "doc" => drop(self.prose(value, "the schema's doc")),
@@ -56,7 +56,7 @@ impl Reader<'_> {
         ranges.collect()
     }
 
-    /// `padding: allow` and the like, with the file that says so.
+    /// Levels such as `padding: allow`, each with the file that sets it.
     pub(super) fn levels(&mut self, node: Node) -> Vec<(FileId, Code, Level)> {
         let mut levels = Vec::new();
         for Entry { key, value } in self.map_or_nothing(node, "`lints`").unwrap_or_default() {
@@ -80,7 +80,8 @@ impl Reader<'_> {
             _ => None,
         };
         if level.is_none() {
-            let message = format!("the level of a lint is `allow`, `warn` or `deny`, not `{}`", shorten(&text.value));
+            let message =
+                format!("the level of a lint must be `allow`, `warn` or `deny`, not `{}`", shorten(&text.value));
             self.findings.push(Finding::new(Code::WrongKind, span, message));
         }
         level
@@ -93,7 +94,7 @@ impl Reader<'_> {
         let range = (id(first), id(last));
         let problem = match range {
             (Some(first), Some(last)) if first <= last => return Some(Spanned::new(first..=last, text.span)),
-            (Some(_), Some(_)) => "it begins above its end",
+            (Some(_), Some(_)) => "its start is above its end",
             _ => "ids are whole numbers up to 65535",
         };
         let message = format!("`{}` is not a range of ids: {problem}", shorten(&text.value));

@@ -10,10 +10,10 @@ use crate::source::Spanned;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
 
-/// What stands for the reason of a deprecation that has none.
+/// The reason of a deprecation that gives none.
 pub(crate) const NO_REASON: &str = "no longer used";
 
-/// The keys of one message, before they are put together.
+/// The keys of one message, before the message is assembled.
 #[derive(Default)]
 struct Parts {
     id: Option<(Spanned<String>, Option<Spanned<u16>>)>,
@@ -106,7 +106,9 @@ impl Reader<'_> {
         let place = format!("message `{}`", decl.name.value);
         match parts.id {
             Some((_, id)) => decl.id = id,
-            None => self.missing_key(decl.name.span, &place, "id", "a number no other message has, such as `id: 1001`"),
+            None => {
+                self.missing_key(decl.name.span, &place, "id", "an id that no other message has, such as `id: 1001`")
+            }
         }
         match parts.fields {
             Some(fields) => decl.fields = fields,
@@ -114,7 +116,7 @@ impl Reader<'_> {
         }
         decl.topic = parts.topic.map(|(_, topic)| topic);
         decl.doc = parts.doc.map(|(_, doc)| doc);
-        // An explicit `log_payload` outweighs what the sensitivity suggests.
+        // An explicit `log_payload` overrides the sensitivity.
         decl.redacted = !parts.log_payload.unwrap_or(!parts.sensitive);
         self.no_effects(&parts.older_keys);
     }
@@ -189,7 +191,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The reason why something is deprecated; `true` and an empty text give none.
+    /// The reason of a deprecation; `true` and an empty text give none.
     fn deprecation(&mut self, node: Node) -> Option<String> {
         let reason = self.prose(node, "the reason of a deprecation")?;
         match reason.as_str() {
@@ -227,7 +229,7 @@ impl Reader<'_> {
 
     fn rule(&mut self, key: Spanned<String>, value: Node) -> Option<RuleDecl> {
         let Some(rule) = Rule::named(&key.value) else {
-            let message = format!("validation `{}` is not known and checks nothing", shorten(&key.value));
+            let message = format!("unknown validation `{}` checks nothing", shorten(&key.value));
             let help = did_you_mean(&key.value, RULES.iter().map(|rule| rule.key));
             self.findings.push(Finding::new(Code::UnknownValidation, key.span, message).maybe_help(help));
             return None;

@@ -1,15 +1,15 @@
-//! The texts of a contract as Markdown that is safe wherever it is put: in doc comments and on pages.
+//! The texts of a contract as Markdown that is safe in doc comments and on pages.
 //!
-//! A contract's text is prose, with lists and code where its author wants them. Rustdoc would take more from it: code blocks would be
-//! doc tests, brackets links that lead nowhere, and a URL, a tag or a line that is not indented as far as its list a warning in
-//! whoever builds the contract. So blocks are found as CommonMark finds them and written again in one form: code as
-//! <code>```text</code>, lines of an item indented as far as its text, and everything else escaped.
+//! The text of a contract is prose, with lists and code where its author wants them. Rustdoc would read more into it: code blocks
+//! would become doc tests, and brackets broken links; a URL, a tag or a badly indented line of a list would be a warning for everyone
+//! who builds the contract. So this module finds blocks as CommonMark does, and writes them in one form: code as
+//! <code>```text</code>, the lines of an item indented as far as its text, and all other markup escaped.
 
 mod block;
 
 use std::borrow::Cow;
 
-/// The lines of a text, without what must not stand in a comment.
+/// The lines of a text, safe for a doc comment.
 pub fn lines(text: &str) -> Vec<String> {
     let text = text.trim();
     if text.bytes().all(is_plain) && !starts_block(text) {
@@ -18,17 +18,17 @@ pub fn lines(text: &str) -> Vec<String> {
     block::normalized(text)
 }
 
-/// Text within a sentence: one line, and no markup but code and links.
+/// Text within a sentence: one line, with code and links as the only markup.
 pub(crate) fn inline(text: &str) -> String {
     escaped(&on_one_line(text))
 }
 
-/// Text on one line, as it is.
+/// Text on one line, not escaped.
 pub(crate) fn on_one_line(text: &str) -> String {
     text.split_whitespace().map(clean).collect::<Vec<_>>().join(" ")
 }
 
-/// Text as code, whatever back-ticks it has.
+/// Text as a code span, whatever backticks it contains.
 pub fn code(text: &str) -> String {
     let text = on_one_line(text);
     let fence = "`".repeat(longest_run(&text) + 1);
@@ -36,7 +36,7 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// Nearly all texts: one line that never needs a second look.
+/// Bytes of a line that needs no escaping: nearly all texts consist of them.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && !matches!(byte, b'`' | b'<' | b'>' | b'[' | b']' | b'\\' | b':')
 }
@@ -45,16 +45,16 @@ fn starts_block(text: &str) -> bool {
     text.starts_with(|c: char| !c.is_ascii_alphabetic())
 }
 
-/// Without characters that turn the direction of text, and without control characters.
+/// The line without control characters, and without characters that change the direction of text.
 fn clean(line: &str) -> Cow<'_, str> {
     let is_bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if line.contains(is_bad) { Cow::Owned(line.replace(is_bad, "")) } else { Cow::Borrowed(line) }
 }
 
-/// Where links of a text lead: nowhere else, so that none is looked for among Rust's items.
+/// The only targets of links, so that rustdoc never looks for a Rust item.
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
-/// Escapes what rustdoc would take for tags and links. Code and links to the web stay; a bare URL becomes a link.
+/// Escapes text that rustdoc would read as tags and links. Keeps code and links to the web, and makes a bare URL a link.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -71,7 +71,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Writes what is more than a character at the start of `rest`, and says how long it is.
+/// Writes the code, link or escape at the start of `rest`, and returns its length; `None` if there is none.
 fn special(rest: &str, escaped: &mut String) -> Option<usize> {
     match rest.as_bytes()[0] {
         b'\\' => {
@@ -95,7 +95,7 @@ fn special(rest: &str, escaped: &mut String) -> Option<usize> {
     }
 }
 
-/// A code span, or back-ticks that nothing closes.
+/// A code span, or backticks without an end.
 fn code_span(rest: &str, escaped: &mut String) -> usize {
     let fence = rest.len() - rest.trim_start_matches('`').len();
     if let Some(length) = closing(&rest[fence..], fence) {
@@ -107,7 +107,7 @@ fn code_span(rest: &str, escaped: &mut String) -> usize {
     fence
 }
 
-/// Where the first run of exactly so many back-ticks begins.
+/// The start of the first run of exactly `fence` backticks.
 fn closing(text: &str, fence: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(start) = text[at..].find('`').map(|start| start + at) {
@@ -120,12 +120,12 @@ fn closing(text: &str, fence: usize) -> Option<usize> {
     None
 }
 
-/// The most back-ticks side by side.
+/// The length of the longest run of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// `[text](https://…)`, if that is what follows.
+/// `[text](https://…)`, if `rest` starts with one.
 fn link(rest: &str, escaped: &mut String) -> Option<usize> {
     let end = rest.find(']')?;
     let (text, behind) = (&rest[1..end], rest[end..].strip_prefix("](")?);
@@ -140,7 +140,7 @@ fn link(rest: &str, escaped: &mut String) -> Option<usize> {
     Some(length)
 }
 
-/// How long the URL at the start is, without what ends the sentence around it.
+/// The length of the URL at the start, without the punctuation of the sentence around it.
 fn url_length(text: &str) -> Option<usize> {
     let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme))?;
     let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '`' | '"' | '[' | ']');

@@ -6,8 +6,8 @@ use crate::facts::TypeFacts;
 use crate::prose;
 
 impl Context<'_> {
-    /// The attributes that make the bytes of a type readable. What makes it from bytes is not among them, unless asked for and no
-    /// bytes can break a promise: a macro of the runtime does that, behind checks.
+    /// The derives of zerocopy. They convert a type to bytes. Those that convert it from bytes are only derived on request, and only if
+    /// no bytes are invalid: for other types a macro of the runtime does it, with checks.
     pub(super) fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
         let read = match facts {
             _ if !self.zerocopy || facts.has_content => "",
@@ -19,7 +19,7 @@ impl Context<'_> {
         w.line(format_args!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
     }
 
-    /// The derives of a value type. Default is written out, since it is also the filler.
+    /// The derives of a value type. `Default` is not among them, since it is written as the filler.
     pub(super) fn derives(&self, w: &mut Writer, facts: TypeFacts, debug: bool) {
         let mut derives = vec!["Clone", "Copy"];
         if debug {
@@ -39,7 +39,7 @@ impl Context<'_> {
     }
 }
 
-/// The attribute of something deprecated.
+/// The attribute of a deprecated item.
 pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
     if let Some(reason) = reason {
         match prose::inline(reason).as_str() {
@@ -49,20 +49,20 @@ pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
     }
 }
 
-/// What generated items are allowed: a contract that lives in a private module need not be used up, its names are the contract's,
-/// and what the contract says nothing of has no doc: the compiler of contracts has a lint of its own for that, and a doc that only
-/// repeats a name costs rustc as much as one that says something.
+/// The lints that generated items allow. A contract in a private module may have unused items, and its names are those of the contract. An
+/// item without a doc in the contract has no doc comment: the schema compiler has a lint for that, and a doc that only repeats the name
+/// costs rustc as much as a useful one.
 pub(super) const ALLOWED: &str = "#[allow(dead_code, missing_docs, nonstandard_style)]";
 
-/// The attribute that keeps clippy quiet on a constructor with the name of its type, such as `New::new`.
+/// Silences clippy for a constructor with the name of its type, such as `New::new`.
 pub(super) fn allow_same_name<'n>(w: &mut Writer, name: &str, constructors: impl IntoIterator<Item = &'n str>) {
     if constructors.into_iter().any(|constructor| constructor == name.to_lowercase()) {
         w.line("#[allow(clippy::self_named_constructors)]");
     }
 }
 
-/// The attribute that keeps clippy quiet on methods called like those of the standard library's traits, or like its
-/// conversions: here they are called like the fields of a contract, and that is what readers look for.
+/// Silences clippy for methods that are named like those of the standard library's traits, or like its conversions. Their names are those
+/// of the contract's fields, which readers look for.
 pub(super) fn allow_conventions<'n>(w: &mut Writer, methods: impl IntoIterator<Item = &'n str> + Clone) {
     const CONVERSIONS: [&str; 5] = ["as_", "from_", "into_", "is_", "to_"];
     const METHODS: [&str; 31] = [

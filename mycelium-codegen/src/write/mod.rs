@@ -1,7 +1,7 @@
-//! From the checked schema to Rust text.
+//! The checked schema → Rust text.
 //!
-//! The text is written, not quoted and pretty-printed: parsing and printing it again would take most of the time of a
-//! build script. The tests hold it against prettyplease.
+//! The text is written directly, and not quoted and pretty-printed: parsing and printing it would take most of the time of a build
+//! script. Tests compare its format with that of prettyplease.
 
 mod attributes;
 mod contract;
@@ -20,14 +20,14 @@ use crate::model::{Schema, TypeDef, TypeId, TypeKind};
 use proofs::LaidOut;
 use text::Writer;
 
-/// What generated code depends on besides the schema.
+/// Options of the generated code.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// The path of the runtime crate, such as `mycelium_rt`.
     pub(crate) runtime: String,
-    /// What is wrong with the contract, rendered: becomes a `compile_error!`.
+    /// The rendered mistakes of the contract, for a `compile_error!`.
     pub(crate) report: Option<String>,
-    /// Derive all of zerocopy's traits where no rule forbids it.
+    /// Whether to derive all of zerocopy's traits where no rule forbids it.
     pub(crate) zerocopy: bool,
 }
 
@@ -49,17 +49,17 @@ pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
     w.finish()
 }
 
-/// What every part of the writer looks up.
+/// The context of all parts of the writer.
 struct Context<'a> {
     schema: &'a Schema,
     facts: &'a Facts,
-    /// `::mycelium_rt`, or as the runtime was renamed.
+    /// `::mycelium_rt`, or another name of the runtime.
     runtime: String,
     zerocopy: bool,
 }
 
 impl Context<'_> {
-    /// A primitive type of Rust that a contract may have a type of the same name beside.
+    /// A primitive type of Rust, by a path if the contract declares a type of the same name.
     fn primitive(&self, name: &str) -> String {
         let types = self.schema.types.iter().map(|def| &def.name);
         let mut names = types.chain(self.schema.messages.iter().map(|message| &message.name));
@@ -74,7 +74,7 @@ fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
     w.line("#[cfg(target_endian = \"big\")]");
     w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
     w.line(format_args!("use {}::__private as __rt;", cx.runtime));
-    // Before anything that another version of the runtime may lack.
+    // Before all items that another version of the runtime may lack.
     w.line(format_args!("__rt::generated_by!({:?}, {:?});", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
 }
 

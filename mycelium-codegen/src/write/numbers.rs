@@ -1,4 +1,4 @@
-//! Types around one value: decimals and newtypes.
+//! Types that wrap one value: decimals, newtypes, and the stubs of broken types.
 
 use super::attributes::ALLOWED;
 use super::proofs::{ReadPart, readable};
@@ -32,7 +32,7 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
     w.line(format_args!("pub struct {name}(pub {stored});"));
-    // A bare bound stands for the bounded type, whose angle brackets a macro would see as operators.
+    // The macro takes the bound instead of the bounded type, whose angle brackets it would parse as operators.
     let bounded = match inner {
         Type::Str(bound) | Type::Bytes(bound) => bound.to_string(),
         _ => stored.clone(),
@@ -51,10 +51,10 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     readable(w, name, &[ReadPart { name: "0".to_owned(), ty: stored, is_any: facts.is_plain }]);
 }
 
-/// What stands in for a type with a wrong definition, so that one mistake gives one error.
+/// The stub of a type with an error, so that one mistake gives one error.
 pub(super) fn stub(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
     let name = ident(&def.name);
-    w.doc("Stands in for a type with an error in the contract.");
+    w.doc("A stub for a type with an error in the contract.");
     cx.derives(w, facts, true);
     cx.zerocopy(w, facts);
     w.line("#[repr(transparent)]");

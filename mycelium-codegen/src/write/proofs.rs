@@ -1,4 +1,5 @@
-//! The proof that rustc lays all types out as the generator does.
+//! What proves to rustc that bytes are what the generator says: constants that compare the layouts of types, and the macro of the
+//! runtime that lets a type be read where its bytes lie.
 
 use super::Context;
 use super::text::{Expr, Writer, list, text};
@@ -7,11 +8,11 @@ use crate::names::ident;
 
 /// A type as the generator lays it out.
 pub(super) struct LaidOut {
-    /// As the contract has it.
+    /// The name in the contract.
     pub(super) name: String,
     pub(super) size: u64,
     pub(super) align: u64,
-    /// The fields of a struct, as identifiers, and their offsets. The macro that lets a oneof be read proves those of its variants.
+    /// The fields of a struct, as identifiers, and their offsets. The macro for a oneof proves the offsets of its variants.
     pub(super) offsets: Vec<(String, u64)>,
 }
 
@@ -29,7 +30,7 @@ impl LaidOut {
         Self { name: def.name.clone(), size: facts.size, align: facts.align, offsets }
     }
 
-    /// Pairs of what rustc says and what the generator says, as an argument of `assert_layouts`.
+    /// Pairs of the value of rustc and that of the generator, as an argument of `assert_layouts`.
     fn compared(&self) -> Expr {
         let name = ident(&self.name);
         let message = format!("\"the layout of `{}` differs from its contract\"", self.name);
@@ -43,7 +44,7 @@ impl LaidOut {
     }
 }
 
-/// Writes the proof: one constant for all types, since each constant costs rustc about as much as a message.
+/// Writes the comparison: one constant for all types, since each constant costs rustc about as much as a message.
 pub(super) fn layouts(w: &mut Writer, types: &[LaidOut]) {
     if !types.is_empty() {
         w.line("#[allow(deprecated)]");
@@ -52,17 +53,17 @@ pub(super) fn layouts(w: &mut Writer, types: &[LaidOut]) {
     }
 }
 
-/// A field, as far as reading it goes.
+/// A field, as the macro `readable` needs it.
 pub(super) struct ReadPart {
-    /// As an identifier, or the number of a tuple's field.
+    /// An identifier, or the number of a tuple's field.
     pub(super) name: String,
-    /// As it is written in the struct.
+    /// The type in the struct.
     pub(super) ty: String,
-    /// Any bytes are a value of it.
+    /// Whether any bytes are a value of it.
     pub(super) is_any: bool,
 }
 
-/// Writes the call of the macro. Fields of one type stand together: rustc proves them at once.
+/// Writes the call of the macro. Fields of the same type are grouped, so that rustc proves them at once.
 pub(super) fn readable(w: &mut Writer, name: &str, parts: &[ReadPart]) {
     let mut of_one_type: Vec<(&str, Vec<&str>)> = Vec::new();
     for part in parts.iter().filter(|part| part.is_any) {

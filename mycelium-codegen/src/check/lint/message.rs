@@ -1,4 +1,5 @@
-//! Messages and their fields: types that will be regretted, reasons that are missing.
+//! Lints of messages and their fields: ids, deprecations, defaults, sizes, types that are likely mistakes, names that hide calls, and
+//! the domains of the older dialect.
 
 use super::super::Checker;
 use super::super::declared::Declared;
@@ -13,19 +14,19 @@ use crate::parse::message::NO_REASON;
 use crate::rules;
 use crate::suggest::did_you_mean;
 
-/// Bytes above which a copy is felt.
+/// Messages of more bytes than this get a lint.
 const LARGE: u64 = 4096;
-/// So many bools are flags.
+/// Messages with this many bools get a lint.
 const BOOLS: usize = 8;
-/// What other YAML files say for `true` and `false`.
+/// Words that other YAML files use for `true` and `false`.
 const SWITCHES: [&str; 4] = ["no", "off", "on", "yes"];
-/// Words of names that mean money.
+/// Words in names that mean money.
 const MONEY: [&str; 12] =
     ["amount", "balance", "cash", "cost", "fee", "fees", "money", "notional", "pnl", "premium", "price", "profit"];
-/// Last words of names that mean a time.
+/// Last words in names that mean a time.
 const TIME: [&str; 4] = ["ns", "time", "timestamp", "ts"];
 
-/// The methods that every message has by traits that are in scope everywhere, or wherever messages are used; each with its trait.
+/// Methods of traits that are in scope wherever messages are used, each with its trait.
 const METHODS: [(&str, &str); 9] = [
     ("as_bytes", "Message"),
     ("clone", "Clone"),
@@ -42,7 +43,7 @@ impl Checker<'_> {
     pub(super) fn message_lints(&mut self, at: usize, decl: &MessageDecl, facts: &Facts, layouts: &[MessageLayout]) {
         self.zero_id(decl);
         self.bare_deprecations(decl);
-        // Where a field is missing from the message, nothing is known of the whole.
+        // If a field is missing because of an error, lints about the whole message would be guesses.
         if self.schema.messages[at].broken || self.schema.messages[at].fields.len() != decl.fields.len() {
             return;
         }
@@ -64,8 +65,8 @@ impl Checker<'_> {
 
     fn zero_id(&mut self, decl: &MessageDecl) {
         if let Some(id) = decl.id.as_ref().filter(|id| id.value == 0) {
-            let message = format!("message `{}` has id 0, which zeroed bytes have as well", decl.name.value);
-            self.error(Finding::new(Code::ZeroId, id.span, message).help("take an id from 1 on"));
+            let message = format!("message `{}` has the id 0, which zeroed bytes have as well", decl.name.value);
+            self.error(Finding::new(Code::ZeroId, id.span, message).help("use an id of 1 or more"));
         }
     }
 
@@ -75,11 +76,11 @@ impl Checker<'_> {
             let (message, help) = match reason.as_deref() {
                 Some(NO_REASON) => (
                     format!("`{}` is deprecated without a reason", name.value),
-                    "say what to use instead, such as `deprecated: use close`; users see it at each use",
+                    "say what to use instead, such as `deprecated: use close`; rustc prints it at each use",
                 ),
                 Some(word) if SWITCHES.contains(&word.to_lowercase().as_str()) => (
                     format!("`{}` is deprecated, with the reason `{word}`", name.value),
-                    "write `false` if it is not deprecated; else say what to use instead",
+                    "write `false` if it is not deprecated, or say what to use instead",
                 ),
                 _ => continue,
             };
@@ -87,21 +88,25 @@ impl Checker<'_> {
         }
     }
 
-    /// One finding for a message, with all of the fields that stand in the way.
+    /// One finding for each message, with all fields whose defaults break a rule.
     fn no_default(&mut self, decl: &MessageDecl, fields: &[Field]) {
         let rules = fields.iter().map(|field| rules::broken_rule(&self.schema, field));
         let mut broken = decl.fields.iter().zip(rules).filter_map(|(field, rule)| Some((field, rule?)));
         let Some((first, rule)) = broken.next() else { return };
         let name = &decl.name.value;
         let more: String = broken.map(|(field, _)| format!(", `{}`", field.name.value)).collect();
-        let others = if more.is_empty() { String::new() } else { format!("; so do{}", more.trim_start_matches(',')) };
+        let others = if more.is_empty() {
+            String::new()
+        } else {
+            format!(", and so do those of{}", more.trim_start_matches(','))
+        };
         let message = format!(
-            "message `{name}` has no `Default`: what `{}` is by default breaks `{}`{others}",
+            "message `{name}` has no `Default`: the default of `{}` breaks `{}`{others}",
             first.name.value, rule.key
         );
         let finding = Finding::new(Code::NoDefault, first.name.span, message);
         let help =
-            format!("give it a `default` that its rules allow; or leave it, and build messages from `{name}Fields`");
+            format!("set a `default` that the rules allow, or leave it and build each message from `{name}Fields`");
         self.error(finding.help(help));
     }
 
@@ -116,7 +121,7 @@ impl Checker<'_> {
             0 => format!("field `{field}` of `{name}` is a time in a plain integer"),
             more => format!("field `{field}` and {more} more of `{name}` are times in plain integers"),
         };
-        let help = "take `timestamp_ns` or `duration_ns`, which say what they count";
+        let help = "use `timestamp_ns` or `duration_ns`, which state the unit";
         self.error(Finding::new(Code::PlainTime, first.name.span, message).help(help));
     }
 
@@ -124,16 +129,18 @@ impl Checker<'_> {
         let bools = types.filter(|ty| **ty == Type::Scalar(Scalar::Bool)).count();
         if bools >= BOOLS {
             let message = format!("message `{}` has {bools} bools", decl.name.value);
-            let help = "declare `flags`: they take a bit each, and new ones can join";
+            let help = "use `flags`: each takes one bit, and you can add more later";
             self.error(Finding::new(Code::ManyBools, decl.name.span, message).help(help));
         }
     }
 
     fn large_body(&mut self, decl: &MessageDecl, size: u64) {
         if size > LARGE {
-            let message =
-                format!("message `{}` has {size} bytes, and each hand-over copies all of them", decl.name.value);
-            let help = "lower the bounds of its texts and lists, or send the parts as messages of their own";
+            let message = format!(
+                "message `{}` has {size} bytes, all of which are copied each time it is sent on",
+                decl.name.value
+            );
+            let help = "lower the bounds of its texts and lists, or send the parts as separate messages";
             self.error(Finding::new(Code::LargeBody, decl.name.span, message).help(help));
         }
     }
@@ -152,12 +159,12 @@ impl Checker<'_> {
             let (first, last) = (ids.start(), ids.end());
             let message =
                 format!("id {} is outside the `type_range` of domain `{}`, {first}-{last}", id.value, name.value);
-            let finding = Finding::new(Code::OutsideDomain, id.span, message).other(name.span, "of this domain");
-            self.error(finding.help("take an id from the range, or widen the range"));
+            let finding = Finding::new(Code::OutsideDomain, id.span, message).other(name.span, "the domain");
+            self.error(finding.help("choose an id from the range, or widen the range"));
         }
     }
 
-    /// An inherent method comes before one of a trait, so that `Bar::decode(bytes)` would mean the accessor of a field `decode`.
+    /// Rust prefers inherent methods to those of traits: with a field `decode`, `Bar::decode(bytes)` would mean its accessor.
     fn hidden_calls(&mut self, decl: &MessageDecl, fields: &[Field]) {
         let name = &decl.name.value;
         let is_fallible = fields.iter().any(|field| self.is_fallible(field));
@@ -181,14 +188,14 @@ impl Checker<'_> {
                 }
                 _ => continue,
             };
-            let text = format!("field `{}` of `{name}` is read by a method that hides `{hidden}`", field.name);
+            let text = format!("the accessor of field `{}` of `{name}` hides `{hidden}`", field.name);
             let finding = Finding::new(Code::HiddenCall, field_decl.name.span, text);
             self.error(finding.help(format!("choose another name, or write `{instead}`")));
         }
     }
 }
 
-/// A float itself; a newtype around one has a name of its own to be judged by.
+/// Whether a type is a float, or an array or list of floats. A newtype of a float is checked by its own name.
 pub(super) fn is_float(ty: &Type) -> bool {
     match ty {
         Type::Scalar(scalar) => matches!(scalar, Scalar::F32 | Scalar::F64),

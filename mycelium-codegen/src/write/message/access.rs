@@ -10,7 +10,7 @@ use super::checks::{self, Place};
 use super::{Plan, PlannedField};
 use crate::model::Type;
 
-/// Writes the inherent impl, if anything is in it.
+/// Writes the inherent impl, unless it is empty.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     if !plan.fields.iter().any(PlannedField::is_private) {
         return;

@@ -21,8 +21,8 @@ impl Plan<'_> {
         sizes.enumerate().map(|(index, size)| (name(index), size)).collect()
     }
 
-    /// What the derives of the message depend on. One with a private field counts as one with content: there are bytes that its
-    /// type allows and its contract does not.
+    /// The facts for the derives of the message. A message with a private field counts as one with content: its type allows bytes that its
+    /// contract does not.
     fn facts(&self, cx: &Context<'_>) -> TypeFacts {
         let types = || self.fields.iter().map(|field| cx.facts.ty(&field.field.ty));
         TypeFacts {
@@ -66,7 +66,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     readable(w, plan.ident(), &parts);
 }
 
-/// Writes a field that is nobody's but the message's own.
+/// Writes a private field without accessors.
 fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> ReadPart {
     w.line(format_args!("{name}: {ty},"));
     ReadPart { name: name.to_owned(), ty: ty.to_owned(), is_any }
@@ -84,7 +84,7 @@ fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> R
     ReadPart { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
 }
 
-/// The doc of a field: what the contract says, then what it asks.
+/// The doc of a field: the text of the contract, then its unit and rules.
 pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
     let mut w = Writer::default();
     let doc = field.doc.as_deref().unwrap_or_default();
@@ -105,7 +105,7 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
         rules.bound_by(bound);
     }
     let mut facts = vec![field.unit.as_ref().map(|unit| format!("Unit: {}", prose::on_one_line(unit)))];
-    facts.extend(rules.iter().map(|set| Some(set.said(cx.schema, &field.ty))));
+    facts.extend(rules.iter().map(|set| Some(set.describe(cx.schema, &field.ty))));
     facts.push(field.redacted.then(|| "redacted in `Debug`".to_owned()));
     facts.push((field.since > 1).then(|| format!("since version {}", field.since)));
     let mut facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -123,7 +123,7 @@ pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     });
 }
 
-/// Writes a `Debug` by fields, without what is redacted.
+/// Writes a `Debug` with all fields that are not redacted.
 pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl Fn(&PlannedField<'_>) -> String) {
     let name = ty.split('<').next().unwrap_or(ty).trim_start_matches("r#");
     plan.allow_deprecated(w);

@@ -1,4 +1,4 @@
-//! What `validate` checks beyond the rules: unused bits and bytes, lengths, text.
+//! The checks of `validate` and of setters: unused bits and bytes, lengths and text, then the rules of fields.
 
 use super::super::Context;
 use super::super::text::{Expr, Writer, call, text};
@@ -43,7 +43,7 @@ fn of_field(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedFi
     }
 }
 
-/// Writes the rules of all fields, on what is stored.
+/// Writes the rules of all fields, for stored values.
 pub(super) fn all_rules(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     for field in plan.fields.iter().filter(|field| any(&field.field.rules)) {
         match &field.presence {
@@ -57,7 +57,7 @@ pub(super) fn all_rules(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     }
 }
 
-/// Whether anything is asked of the value.
+/// Whether there are rules.
 pub(super) fn any(rules: &Rules) -> bool {
     !rules.is_empty()
 }
@@ -67,11 +67,11 @@ pub(super) fn any(rules: &Rules) -> bool {
 pub(super) enum Place {
     /// In the message, as stored: `self.close`.
     Stored,
-    /// As given to a setter: `__value`.
+    /// The argument of a setter: `__value`.
     Given,
 }
 
-/// Writes the checks of one field's rules, each a statement that returns an error.
+/// Writes the checks of the rules of a field: each is a statement that returns an error.
 pub(super) fn rules(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, place: Place) {
     let ty = &field.field.ty;
     for SetRule { rule, given } in field.field.rules.by_turn() {
@@ -94,7 +94,7 @@ pub(super) fn rules(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &P
     }
 }
 
-/// A check of a field as a statement: its arguments follow the names of the message and the field.
+/// A check of a field as a statement. Its arguments follow the names of the message and the field.
 pub(super) fn check_call(plan: &Plan<'_>, field: &PlannedField<'_>, check: &str, arguments: Vec<Expr>) -> Expr {
     let names = [text(format!("{:?}", plan.name())), text(format!("{:?}", field.field.name))];
     call(&format!("__rt::{check}"), names.into_iter().chain(arguments), "?;")
