@@ -127,7 +127,7 @@ impl Compiled {
 
     /// All findings, by place.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.findings)
+        report::diagnostics(&self.sources, &self.findings)
     }
 
     /// The lints.

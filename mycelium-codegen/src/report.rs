@@ -36,7 +36,7 @@ pub struct Report {
 impl Report {
     /// A report under a title, such as `contracts.yaml is not valid`.
     pub(crate) fn new(title: &str, sources: &Sources, findings: &[Finding]) -> Self {
-        Self { text: draw(title, sources, findings), diagnostics: told(sources, findings) }
+        Self { text: draw(title, sources, findings), diagnostics: self::diagnostics(sources, findings) }
     }
 
     /// Every error, in the order of files and lines.
@@ -194,7 +194,7 @@ pub(crate) fn styled<'f>(sources: &Sources, findings: impl IntoIterator<Item = &
 }
 
 /// Findings as data.
-pub(crate) fn told<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Diagnostic> {
+pub(crate) fn diagnostics<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Diagnostic> {
     findings.into_iter().map(|finding| Diagnostic::new(sources, finding)).collect()
 }
 

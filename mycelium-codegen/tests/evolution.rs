@@ -1,4 +1,4 @@
-//! Contracts against their locks: which changes are found, at which places, in which words.
+//! Contracts and their locks: which changes are found, at which places, and with which texts.
 //!
 //! Each `evolution/*.yaml` holds what was locked, a line `---`, and what the contract says now; its first line says which
 //! codes are expected and where. The rendering is in the `.txt` beside it. `BLESS=1 cargo test -p mycelium-codegen --test
@@ -33,7 +33,7 @@ fn case(path: PathBuf) -> Case {
     Case { expected: expected.to_owned(), then: then.to_owned(), now: now.to_owned(), path }
 }
 
-/// A folder of a test's own.
+/// A folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("evolution").join(test);
     let _ = fs::remove_dir_all(&folder);
@@ -245,7 +245,7 @@ fn fields_that_changed_places_are_told_whatever_else_changed() {
     }
 }
 
-/// It fills what is absent or unused, so that another one is refused where the bytes are checked.
+/// The first variant fills absent and unused values, so a receiver refuses another one when it checks the bytes.
 #[test]
 fn the_first_variant_of_an_enum_is_kept_where_it_fills_anything() {
     let contract = |variants: &str, field: &str| {
@@ -334,7 +334,7 @@ fn a_lock_that_can_not_be_read_is_never_written_over() {
     assert!(lock::write(&path, &[]).unwrap().changed);
 }
 
-/// A lock is a file that people merge: any text is read, or refused at its line.
+/// People merge locks: any text is read, or refused at its line.
 #[test]
 fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
     let path = locked("mutated", THEN, THEN);
@@ -375,7 +375,7 @@ fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
     }
 }
 
-/// Each of these lines spans all ids; compared id by id they would keep a build busy for minutes.
+/// Each of these lines spans all ids. Comparing them id by id would take minutes.
 #[test]
 fn many_wide_reservations_take_no_longer_than_one() {
     let path = locked("wide", "messages: { Bar: { id: 7, fields: {} } }", "messages: { Bar: { id: 7, fields: {} } }");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mycelium_codegen::{Report, check};
 
-/// Writes files into a folder of this test's own and checks the first.
+/// Writes files into a folder for this test and checks the first.
 fn check_files(test: &str, files: &[(&str, &str)]) -> Result<(), Report> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("imports").join(test);
     for (name, text) in files {
@@ -96,8 +96,7 @@ fn a_long_chain_of_imports_is_refused() {
     assert_eq!(report.diagnostics()[0].message(), "imports are nested more than 64 files deep");
 }
 
-/// What is imported is named by a text that somebody else may have written: nothing of another file is shown for it, and no
-/// device or FIFO keeps a build waiting.
+/// An attacker may choose the path of an import: a report shows nothing of another file, and no device or FIFO blocks a build.
 #[test]
 #[cfg(unix)]
 fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
@@ -143,7 +142,7 @@ fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
     }
 }
 
-/// A contract with a mistake is shown as one, however its keys are written.
+/// The mistakes of a contract are shown, in whatever style its keys are written.
 #[test]
 fn mistakes_in_imports_are_shown_at_their_lines() {
     for (name, text, code) in [

@@ -1,4 +1,4 @@
-//! What is worth a look: code, place, and that it never makes contracts invalid.
+//! Lints: their codes and places, and that they never make a contract invalid.
 
 use std::path::PathBuf;
 
@@ -285,7 +285,7 @@ messages:
     );
 }
 
-/// A field that is read by a method comes before a call of the same name; what compiles otherwise is no finding.
+/// The accessor of a field hides a call of the same name. A field whose code compiles anyway is no finding.
 #[test]
 fn a_field_that_takes_the_place_of_a_call_is_noticed() {
     let message = |field: &str, said: &str| {
@@ -330,7 +330,7 @@ fn a_default_that_is_only_rounded_out_of_its_rules_is_refused() {
     assert_eq!(refused("fine", "type: f64, not_zero: true, finite: true, default: 1e60"), None);
 }
 
-/// All that a file of the older dialect may say of itself.
+/// All keys that a file of the older dialect may have.
 #[test]
 fn keys_of_the_older_dialect_without_effect_are_noticed() {
     let text = "schema: { id: 7, version: 2, min_compatible: 1, digest_algo: blake3, description: d }

@@ -34,24 +34,24 @@ pub(super) struct Diff {
 }
 
 /// A change, and how the handshake treats it if it is a WIRE break.
-type Told = (Diagnostic, Option<Effect>);
+type Reported = (Diagnostic, Option<Effect>);
 
 impl Diff {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
         let (old, new) = (Side::of(&self.old)?, Side::of(&self.new)?);
         let changes =
             lock::compare_files(old.place(), new.place()).map_err(|report| Stop::Findings(format!("{report}\n")))?;
-        let told = changes.told();
-        let breaks = told.iter().filter(|(_, effect)| effect.is_some()).count();
+        let reported = changes.changes();
+        let breaks = reported.iter().filter(|(_, effect)| effect.is_some()).count();
         match self.format {
-            Format::Text => self.draw(&changes, &told, breaks, out),
-            Format::Json => out.json(&self.json(&changes, &told, breaks)),
+            Format::Text => self.draw(&changes, &reported, breaks, out),
+            Format::Json => out.json(&self.json(&changes, &reported, breaks)),
         }
         Ok(Verdict::found(breaks > 0))
     }
 
-    fn json(&self, changes: &FileChanges, told: &[Told], breaks: usize) -> Value {
-        let list = told.iter().map(|(change, effect)| {
+    fn json(&self, changes: &FileChanges, reported: &[Reported], breaks: usize) -> Value {
+        let list = reported.iter().map(|(change, effect)| {
             let mut shown = contract::diagnostic_json(change);
             shown["handshake"] = json!(effect.map(Effect::as_str));
             shown
@@ -64,19 +64,19 @@ impl Diff {
             "old": self.old,
             "new": self.new,
             "breaks": breaks,
-            "unseen": unseen(told),
+            "unseen": unseen(reported),
             "changes": list.collect::<Vec<_>>(),
             "messages": messages.collect::<Vec<_>>(),
         })
     }
 
-    fn draw(&self, changes: &FileChanges, told: &[Told], breaks: usize, out: &mut Out) {
-        if !told.is_empty() {
+    fn draw(&self, changes: &FileChanges, reported: &[Reported], breaks: usize, out: &mut Out) {
+        if !reported.is_empty() {
             out.print(changes.drawn() + "\n\n");
             out.print(table(&changes.exchanges) + "\n");
         }
-        let all = count(told.len(), "change");
-        let what = match (breaks, told.len(), unseen(told)) {
+        let all = count(reported.len(), "change");
+        let what = match (breaks, reported.len(), unseen(reported)) {
             (0, 0, _) if changes.is_same => good("nothing changed"),
             (0, 0, _) => good("nothing changed except how it is written"),
             (0, ..) => good(format_args!("{all}, no WIRE break")),
@@ -90,8 +90,8 @@ impl Diff {
 }
 
 /// The number of breaks that no handshake sees.
-fn unseen(told: &[Told]) -> usize {
-    told.iter().filter(|(_, effect)| *effect == Some(Effect::Unseen)).count()
+fn unseen(reported: &[Reported]) -> usize {
+    reported.iter().filter(|(_, effect)| *effect == Some(Effect::Unseen)).count()
 }
 
 /// What happens to each message: a row for each one that does not flow in both directions, and a line for all others.

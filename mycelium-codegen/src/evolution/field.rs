@@ -48,7 +48,7 @@ impl<'a> Comparison<'a> {
             && self.is_same_type(&then.ty.value, &now.ty.value)
     }
 
-    /// Whether two type expressions stand for the same bytes, whatever their types are called.
+    /// Whether two type expressions have the same bytes, whatever the names of their types are.
     pub(super) fn is_same_type(&self, then: &str, now: &str) -> bool {
         structure(then, self.then) == structure(now, self.now)
     }

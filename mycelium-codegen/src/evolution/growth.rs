@@ -78,7 +78,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// `min_compatible` was raised, and no message is left that could be refused for it.
-    pub(super) fn compatibility_raised_for_nobody(&mut self) {
+    pub(super) fn compatibility_raised_without_effect(&mut self) {
         let now = &self.now.min_compatible;
         let what = format!("`min_compatible: {}`", now.value);
         let note = "it refuses no program: no message of the old contract is left";

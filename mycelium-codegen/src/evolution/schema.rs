@@ -48,7 +48,7 @@ impl Comparison<'_> {
             let help = format!("set `min_compatible: {}`: the contract no longer describes older layouts", then.value);
             self.report(labelled(Report::new(Code::CompatibilityLowered, message)).help(help));
         } else if now.value > then.value && !self.shares_a_message() {
-            self.compatibility_raised_for_nobody();
+            self.compatibility_raised_without_effect();
         } else if now.value > then.value {
             let message = format!("programs of versions before {} are now refused", now.value);
             let help = format!("keep `min_compatible: {}` while any of them runs", then.value);

@@ -35,9 +35,9 @@ impl FileChanges {
     }
 
     /// Each change, and how the handshake treats it if it is a WIRE break.
-    pub fn told(&self) -> Vec<(Diagnostic, Option<Effect>)> {
-        let tell = |change: &Change| (Diagnostic::new(&self.sources, &change.finding), change.effect);
-        self.changes.iter().map(tell).collect()
+    pub fn changes(&self) -> Vec<(Diagnostic, Option<Effect>)> {
+        let change = |change: &Change| (Diagnostic::new(&self.sources, &change.finding), change.effect);
+        self.changes.iter().map(change).collect()
     }
 }
 

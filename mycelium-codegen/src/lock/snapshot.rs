@@ -107,7 +107,7 @@ impl Attribute {
         [Self::Default].into_iter().chain(rules).chain([Self::Unit, Self::Deprecated, Self::Redacted])
     }
 
-    /// As it stands in a lock.
+    /// The name in a lock.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Default => keys::DEFAULT.name,

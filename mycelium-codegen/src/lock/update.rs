@@ -110,12 +110,12 @@ impl Update {
 
     /// Why the lock must not be written; empty if it may be.
     pub fn refused(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.refused)
+        report::diagnostics(&self.sources, &self.refused)
     }
 
     /// The changes that the new lock accepts.
     pub fn accepted(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.accepted)
+        report::diagnostics(&self.sources, &self.accepted)
     }
 
     /// What is refused and what is accepted, each at its place, with colours for a terminal; empty if there is neither.
