@@ -8,7 +8,7 @@ use serde_json::json;
 use super::contract;
 use super::output::{Format, Out, Result, Verdict, bad, count, good, strong};
 
-/// Report every mistake in contract files, and what is worth a look
+/// Report every mistake and every lint in contract files
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -16,16 +16,16 @@ Examples:
   mycelium check contracts/market.yaml contracts/game.yaml
   mycelium check --deny-lints --format json > findings.json")]
 pub(super) struct Check {
-    /// The contract files; what they import is checked with them
+    /// The contract files; their imports are checked with them
     #[arg(default_value = contract::DEFAULT)]
     files: Vec<PathBuf>,
-    /// Count lints as findings: with any, the exit code is 1
+    /// Count lints as findings: the exit code is 1 if there are any
     #[arg(long)]
     deny_lints: bool,
-    /// Leave lints out
+    /// Report no lints
     #[arg(long, conflicts_with = "deny_lints")]
     no_lints: bool,
-    /// How to print
+    /// The format of the output
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

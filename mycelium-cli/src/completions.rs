@@ -3,7 +3,7 @@ use clap_complete::Shell;
 
 use super::output::{Out, Result, Verdict};
 
-/// Print the completions of a shell
+/// Print completions for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

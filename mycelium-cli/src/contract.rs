@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::output::{Result, Stop, failure};
 
-/// The file that is meant where none is named.
+/// The default contract file.
 pub(super) const DEFAULT: &str = "contracts.yaml";
 
-/// Reads a contract file, whatever mistakes are in it.
+/// Reads a contract file, which may have mistakes.
 pub(super) fn read(path: &Path) -> Result<Compiled> {
     let compiled = Compiled::read(Path::new(""), path);
     match &compiled.failure {
@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Compiled> {
     }
 }
 
-/// Reads a contract file that has to be without errors.
+/// Reads a contract file that must be valid.
 pub(super) fn read_valid(path: &Path) -> Result<Compiled> {
     let compiled = read(path)?;
     match compiled.report(path) {
@@ -29,7 +29,7 @@ pub(super) fn read_valid(path: &Path) -> Result<Compiled> {
     }
 }
 
-/// A finding for machines.
+/// A finding as JSON.
 pub(super) fn diagnostic_json(found: &Diagnostic) -> Value {
     let severity = if found.severity() == Severity::Error { "error" } else { "lint" };
     let related = found

@@ -7,7 +7,7 @@ use super::codec::{self, Codec, Frame, Frames};
 use super::contract;
 use super::output::{self, Out, Result, Verdict, failure};
 
-/// Turn frames or a body into JSON, one line each
+/// Decode frames or a body into JSON, one line each
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -17,21 +17,21 @@ Examples:
   tail -c +1 feed.b64 | mycelium decode --from base64
 
 A frame is a header of 16 bytes, `len u32 | type_id u16 | version u16 | seq u64`, little-endian, and a body padded to 8 bytes.
-What can't be decoded becomes a line with the key `error`, and the exit code is 1.")]
+A frame that can't be decoded becomes a line with the key `error`, and the exit code is 1.")]
 pub(super) struct Decode {
-    /// The bytes as text; without it, standard input is read
+    /// The bytes as text; by default standard input is read
     #[arg(conflicts_with = "file")]
     input: Option<String>,
-    /// A file to read instead
+    /// A file to read instead of the argument
     #[arg(short, long)]
     file: Option<PathBuf>,
-    /// How the bytes are written [default: raw in a file, else hex if it can be that, else base64]
+    /// The encoding of the bytes [default: raw for a file, else hex if possible, else base64]
     #[arg(long, value_enum)]
     from: Option<Encoding>,
     /// The bytes are one body of this message, without a header
     #[arg(short, long)]
     message: Option<String>,
-    /// Show also what must not be logged
+    /// Also show values that must not be logged
     #[arg(long)]
     reveal: bool,
     /// Print with indentation
@@ -42,7 +42,7 @@ pub(super) struct Decode {
     contract: PathBuf,
 }
 
-/// How bytes are written.
+/// The encoding of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Encoding {
     /// Hexadecimal digits

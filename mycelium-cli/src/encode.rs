@@ -1,19 +1,20 @@
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
 use mycelium_codegen::internal::text::{did_you_mean, listing, shorten};
-use serde_json::{Deserializer, Map, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::codec::{self, Codec, Frame};
 use super::contract;
 use super::decode::Encoding;
-use super::json::Unambiguous;
 use super::output::{self, Out, Result, Stop, Verdict, failure};
 
-/// What an object may say of a frame, which is what `decode` prints of one.
+/// The keys of a frame as an object, as `decode` prints it.
 const KEYS: [&str; 5] = ["message", "id", "version", "seq", "fields"];
 
-/// Turn JSON into frames, as `decode` prints them
+/// Encode JSON, as `decode` prints it, into frames
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,19 +22,19 @@ Examples:
   mycelium encode --file messages.json --output capture.frames
   mycelium decode --file capture.frames | mycelium encode --to base64
 
-The input is any number of such objects, or a list of them. A field that is left out has its default; `version` and `seq` are
-those of the contract and of the frame before, plus one, unless they are given.")]
+The input is any number of such objects, or a list of them. A missing field has its default. By default, `version` is that of
+the contract, and `seq` is one more than that of the frame before.")]
 pub(super) struct Encode {
-    /// The JSON; without it, standard input is read
+    /// The JSON; by default standard input is read
     #[arg(conflicts_with = "file")]
     input: Option<String>,
-    /// A file to read instead
+    /// A file to read instead of the argument
     #[arg(short, long)]
     file: Option<PathBuf>,
-    /// How to write the bytes [default: raw into a file, else hex, a line for each frame]
+    /// The encoding of the bytes [default: raw for a file, else hex with a line for each frame]
     #[arg(long, value_enum)]
     to: Option<Encoding>,
-    /// Where to write
+    /// The file to write; by default the bytes are printed
     #[arg(short, long)]
     output: Option<PathBuf>,
     /// Write bodies without headers
@@ -71,7 +72,7 @@ impl Encode {
             (None, _) => output::stdin()?,
         };
         let mut values = Vec::new();
-        for value in Deserializer::from_slice(&given).into_iter() {
+        for value in serde_json::Deserializer::from_slice(&given).into_iter() {
             match value {
                 Ok(Unambiguous(Value::Array(items))) => values.extend(items),
                 Ok(Unambiguous(value)) => values.push(value),
@@ -87,12 +88,12 @@ impl Encode {
         let name = value
             .get("message")
             .and_then(Value::as_str)
-            .ok_or("the key `message` is missing, the name of a message")?;
+            .ok_or("the key `message`, the name of a message, is missing")?;
         let none = Map::new();
         let fields = match value.get("fields") {
             None => &none,
             Some(Value::Object(fields)) => fields,
-            Some(_) => return Err(format!("the key `fields` of `{name}` is an object")),
+            Some(_) => return Err(format!("the key `fields` of `{name}` must be an object")),
         };
         let (id, body) = codec.encode(name, fields)?;
         if value.get("id").is_some_and(|given| given.as_u64() != Some(id.into())) {
@@ -100,7 +101,7 @@ impl Encode {
         }
         *seq = number(value, "seq")?.unwrap_or(*seq);
         let version = number(value, "version")?.unwrap_or(codec.version().into());
-        let version = u16::try_from(version).map_err(|_| "a `version` is at most 65535")?;
+        let version = u16::try_from(version).map_err(|_| "the key `version` must be at most 65535")?;
         let frame = Frame { id, version, seq: *seq, body: &body };
         *seq = seq.wrapping_add(1);
         Ok(if self.body { body } else { frame.to_bytes() })
@@ -116,20 +117,104 @@ impl Encode {
     }
 }
 
-/// A key that is passed over would be a value that is lost, and its default sent instead.
+/// Rejects unknown keys: ignoring one would lose its value and send the default instead.
 fn known_keys(value: &Value) -> std::result::Result<(), String> {
     if value.get("error").is_some() {
-        return Err("`decode` could not read it, so there is nothing to write".to_owned());
+        return Err("`decode` could not read this frame, so it can't be encoded".to_owned());
     }
     let mut keys = value.as_object().into_iter().flat_map(Map::keys);
     let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) else { return Ok(()) };
-    let help = did_you_mean(key, KEYS).unwrap_or_else(|| format!("known are {}", listing(&KEYS)));
-    Err(format!("no key is called `{}`; {help}", shorten(key)))
+    let help = did_you_mean(key, KEYS).unwrap_or_else(|| format!("the known keys are {}", listing(&KEYS)));
+    Err(format!("unknown key `{}`; {help}", shorten(key)))
 }
 
 fn number(value: &Value, key: &str) -> std::result::Result<Option<u64>, String> {
     match value.get(key) {
         None | Some(Value::Null) => Ok(None),
-        Some(number) => number.as_u64().map(Some).ok_or_else(|| format!("the key `{key}` is a whole number")),
+        Some(number) => number.as_u64().map(Some).ok_or_else(|| format!("the key `{key}` must be a whole number")),
+    }
+}
+
+/// A JSON value without duplicate keys. A reader that takes the last of two values would encode something that nobody meant.
+#[derive(Debug)]
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Self)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unambiguous(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("the key `{}` is given twice", shorten(&key))));
+            }
+            let Unambiguous(value) = entries.next_value()?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_read_as_it_is() {
+        let text = r#"{"a":[null,true,-1,18446744073709551615,0.1,"\u00e9\n"],"b":{"a":{}}}"#;
+        let Unambiguous(value) = serde_json::from_str(text).unwrap();
+        assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_duplicate_key_is_refused_at_any_depth() {
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"c":2,"\u0061":3}}]"#] {
+            let error = serde_json::from_str::<Unambiguous>(text).unwrap_err();
+            assert!(error.is_data() && error.to_string().starts_with("the key `a` is given twice"), "{error}");
+        }
     }
 }

@@ -3,10 +3,10 @@ use mycelium_codegen::internal::text::did_you_mean;
 
 use super::output::{Out, Result, Verdict, failure, strong};
 
-/// A section for each code. The file is a link to the one under `docs/`, so that a published crate holds it as well.
+/// A section for each code. The file is a link to `docs/errors.md`, so that a published crate contains it.
 const PAGES: &str = include_str!("errors.md");
 
-/// Explain the code of an error or lint, with an example and how to mend it
+/// Explain the code of an error or lint, with an example and a fix
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -14,7 +14,7 @@ Examples:
   mycelium explain 7
   mycelium explain            (lists all codes)")]
 pub(super) struct Explain {
-    /// Such as MYC0007, or just its number
+    /// The code, such as MYC0007, or only its number
     code: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl Explain {
         let Some((code, title, text)) = sections().find(|(known, ..)| *known == wanted) else {
             let help = did_you_mean(&wanted, sections().map(|(known, ..)| known));
             let help = help.unwrap_or_else(|| "`mycelium explain` lists all codes".to_owned());
-            return Err(failure(format_args!("no finding has the code `{wanted}`; {help}")));
+            return Err(failure(format_args!("unknown code `{wanted}`; {help}")));
         };
         out.print(format!("{}\n\n{text}\n", strong(format_args!("{code}: {title}"))));
         Ok(Verdict::Fine)
@@ -40,7 +40,7 @@ fn sections() -> impl Iterator<Item = (&'static str, &'static str, &'static str)
     PAGES.split("\n### ").skip(1).filter_map(|section| {
         let (heading, text) = section.split_once('\n')?;
         let (code, title) = heading.split_once(": ")?;
-        // The heading of the next group of codes belongs to no section.
+        // The heading of the next group is not part of the section.
         let text = text.split_once("\n## ").map_or(text, |(text, _)| text);
         Some((code, title, text.trim()))
     })

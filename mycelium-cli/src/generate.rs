@@ -8,7 +8,7 @@ use mycelium_codegen::internal::files;
 use super::contract;
 use super::output::{self, Out, Result, Stop, Verdict, bad, failure, good, strong};
 
-/// Write the Rust code of a contract file, for those who keep it in their repository
+/// Write the Rust code of a contract file, to keep it in a repository
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -19,10 +19,10 @@ pub(super) struct Generate {
     /// The contract file
     #[arg(default_value = contract::DEFAULT)]
     file: PathBuf,
-    /// Where to write the code; without it, it is printed
+    /// The file to write; by default the code is printed
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Write nothing, and say whether the file is as it should be
+    /// Write nothing, and report whether the file is up to date
     #[arg(long, requires = "output")]
     check: bool,
     /// The name under which the crate depends on mycelium-rt
@@ -56,10 +56,10 @@ impl Generate {
         };
         let (shown, source) = (strong(path.display()), self.file.display());
         match is_same {
-            true => out.line(format_args!("{shown}: {}", good("as it should be"))),
+            true => out.line(format_args!("{shown}: {}", good("up to date"))),
             false => out.line(format_args!(
                 "{shown}: {}; run `mycelium generate {source} --output {}`",
-                bad("not what the contract gives"),
+                bad("out of date"),
                 path.display()
             )),
         }

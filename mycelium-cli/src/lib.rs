@@ -1,9 +1,25 @@
-//! The command `mycelium`: one file for each of its commands, all of them thin over the schema compiler.
+//! The command `mycelium`, which checks, documents, decodes and evolves contracts. It also runs as `cargo mycelium`.
 //!
-//! A command prints through `Out` and ends with a `Verdict`; nothing in here panics, whatever is typed or read.
+//! The product of this crate is the command. The library exists for its two programs and for tests, and may change in any release:
 //!
-//! The command is the product. Its library exists for the two programs of this crate, and for tests: it may change in any
-//! release.
+//! - [`main`] and [`cargo_main`] are the programs.
+//! - [`codec`] converts messages between bytes and JSON by their contract, without generated code.
+//!
+//! ```
+//! use mycelium_cli::codec::Codec;
+//! use serde_json::json;
+//!
+//! let path = std::env::temp_dir().join("mycelium-codec-example.yaml");
+//! std::fs::write(&path, "messages: { Bar: { id: 7, fields: { close: u32 } } }")?;
+//! let codec = Codec::read(&path).unwrap();
+//! let (id, body) = codec.encode("Bar", json!({ "close": 3 }).as_object().unwrap()).unwrap();
+//! assert_eq!((id, body.as_slice()), (7, &[3, 0, 0, 0, 0, 0, 0, 0][..]));
+//! assert_eq!(codec.decode(id, &body, false), Ok(json!({ "close": 3 })));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Each command is a module, thin over the schema compiler. It prints through `Out` and ends with a `Verdict`. Nothing panics,
+//! whatever the arguments and files contain.
 #![forbid(unsafe_code)]
 
 mod check;
@@ -18,7 +34,6 @@ mod explain;
 mod generate;
 mod graph;
 mod init;
-mod json;
 mod lock;
 mod output;
 mod routes;
@@ -40,8 +55,8 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 if all is well, 1 if something was found, 2 if the command could not be carried out.
-Colours are left out where the output is no terminal, or where NO_COLOR is set.";
+Exit codes: 0 for success, 1 if there are findings, 2 if the command failed.
+The output has no colours if it is not a terminal, or if NO_COLOR is set.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -78,12 +93,12 @@ impl Command {
     }
 }
 
-/// Runs `mycelium` with the arguments of the process.
+/// Runs `mycelium` with the arguments of the process, and returns its exit code: 0 for success, 1 for findings, 2 for failure.
 pub fn main() -> ExitCode {
     run(std::env::args_os().collect())
 }
 
-/// The same for `cargo mycelium`: cargo repeats the name of the command as the first argument.
+/// Runs `cargo mycelium`: the same as [`main`], but cargo passes the name of the command as the first argument.
 pub fn cargo_main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|argument| argument == "mycelium") {
@@ -97,11 +112,11 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are errors to clap, too, and are meant for people in any case.
+            // Clap returns help and version as errors too; these are never JSON.
             if for_machines && error.use_stderr() {
                 return stopped(&error.render().to_string(), 2);
             }
-            // Nobody is left to be told of a closed pipe.
+            // A closed pipe can't be reported to anyone.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -123,17 +138,17 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// Whether whoever called wants to read JSON, also where the arguments make no sense otherwise.
+/// Whether the caller asks for JSON, even if the arguments are invalid otherwise.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     let follows = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
     arguments.iter().any(|argument| argument == "--format=json") || arguments.windows(2).any(follows)
 }
 
-/// Says in JSON why the command stopped.
+/// Prints why the command stopped, as JSON.
 fn stopped(text: &str, code: u8) -> ExitCode {
     let mut out = Out::new();
     out.json(&serde_json::json!({ "error": output::plain(text).trim_end() }));
-    // If nobody reads the output, there is nobody to tell.
+    // If the output can't be written, there is nowhere to report it.
     let _ = out.finish();
     ExitCode::from(code)
 }

@@ -8,26 +8,26 @@ use serde_json::{Value, json};
 use super::contract;
 use super::output::{self, Format, Out, Result, Stop, Verdict, bad, good, strong};
 
-/// Write down what a contract promises, so that later changes are held against it
+/// Write the lock of a contract, with which later changes are compared
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mycelium lock                        (writes contracts.lock, to be committed)
+  mycelium lock                        (writes contracts.lock; commit it)
   mycelium lock --check                (in CI)
-  mycelium lock --break Bar            (accepts that programs with the old `Bar` can't talk to new ones)
+  mycelium lock --break Bar            (accepts that old and new programs can't exchange `Bar`)
 
-A change that breaks the wire is refused unless `--break` names its message, and then wants new versions under `schema:`.")]
+A change that breaks the wire is refused unless `--break` names its message. Accepted breaks need new versions in `schema:`.")]
 pub(super) struct Lock {
-    /// The contract file; its lock lies beside it
+    /// The contract file; its lock is beside it
     #[arg(default_value = contract::DEFAULT)]
     file: PathBuf,
-    /// Accept what breaks this message on the wire; `schema` stands for what concerns all of them
+    /// Accept WIRE breaks of this message; `schema` accepts those that affect all messages
     #[arg(long = "break", value_name = "MESSAGE")]
     breaks: Vec<String>,
-    /// Write nothing, and say whether the lock is as it should be
+    /// Write nothing, and report whether the lock is up to date
     #[arg(long)]
     check: bool,
-    /// How to print
+    /// The format of the output
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -62,9 +62,9 @@ impl Lock {
         }
         let state = match (is_refused, is_due, self.check) {
             (true, ..) => bad("not written"),
-            (_, true, true) => bad("not what the contract gives; run `mycelium lock`"),
+            (_, true, true) => bad("out of date; run `mycelium lock`"),
             (_, true, false) => good("written"),
-            _ => good("as it should be"),
+            _ => good("up to date"),
         };
         out.line(format_args!("{}: {state}", strong(update.path.display())));
     }

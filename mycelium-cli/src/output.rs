@@ -9,15 +9,15 @@ use clap::builder::styling::{AnsiColor, Style};
 use mycelium_codegen::internal::files;
 use serde_json::Value;
 
-/// What a file may have that is neither a contract nor a lock: generated code, frames, JSON.
+/// The largest file other than a contract or lock, in bytes: generated code, frames, JSON.
 const MAX_BYTES: usize = 256 << 20;
 
-/// How a command that could be carried out ended.
+/// The result of a command that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Exit code 0.
     Fine,
-    /// Exit code 1: what was printed needs somebody's attention.
+    /// Exit code 1: the output has findings.
     Findings,
 }
 
@@ -27,28 +27,28 @@ impl Verdict {
     }
 }
 
-/// Why a command stopped early; the text goes to standard error.
+/// Why a command stopped; the text goes to standard error.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// Exit code 1: a report on what was given.
+    /// Exit code 1: a report on the input.
     Findings(String),
-    /// Exit code 2: the command could not be carried out.
+    /// Exit code 2: the command failed.
     Failure(String),
 }
 
 pub(super) type Result<T> = std::result::Result<T, Stop>;
 
-/// A command that could not be carried out.
+/// The failure of a command.
 pub(super) fn failure(text: impl Display) -> Stop {
     Stop::Failure(text.to_string())
 }
 
-/// What a regular file holds, up to a bound.
+/// The content of a regular file, up to a limit.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     files::read(path, MAX_BYTES).map_err(|error| failure(format_args!("can't read `{}`: {error}", path.display())))
 }
 
-/// All of standard input, up to a bound.
+/// The content of standard input, up to a limit.
 pub(super) fn stdin() -> Result<Vec<u8>> {
     files::read_bounded(io::stdin().lock(), MAX_BYTES)
         .map_err(|error| failure(format_args!("can't read standard input: {error}")))
@@ -60,17 +60,17 @@ pub(super) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
         .map_err(|error| failure(format_args!("can't write `{}`: {error}", path.display())))
 }
 
-/// For people, or for a machine.
+/// The format of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Format {
-    /// For people.
+    /// Text for people
     #[default]
     Text,
-    /// For machines.
+    /// JSON for programs
     Json,
 }
 
-/// Standard output. Styles are taken out of text where nobody would see them.
+/// Standard output. Styles are removed unless it is a terminal.
 pub(super) struct Out {
     stream: anstream::AutoStream<io::Stdout>,
     error: Option<io::Error>,
@@ -81,7 +81,7 @@ impl Out {
         Self { stream: anstream::AutoStream::auto(io::stdout()), error: None }
     }
 
-    /// Prints text as it is.
+    /// Prints text.
     pub(super) fn print(&mut self, text: impl AsRef<str>) {
         self.bytes_through(text.as_ref().as_bytes(), |stream, bytes| stream.write_all(bytes));
     }
@@ -91,12 +91,12 @@ impl Out {
         self.print(format!("{text}\n"));
     }
 
-    /// Prints bytes that are no text.
+    /// Prints bytes.
     pub(super) fn raw(&mut self, bytes: &[u8]) {
         self.bytes_through(bytes, |stream, bytes| stream.as_inner().lock().write_all(bytes));
     }
 
-    /// Prints a document for machines.
+    /// Prints a JSON document.
     pub(super) fn json(&mut self, value: &Value) {
         self.line(format_args!("{value:#}"));
     }
@@ -111,7 +111,7 @@ impl Out {
         }
     }
 
-    /// What went wrong with the output, if anything did: a reader that had enough is no mistake.
+    /// Returns the error of the output, if there was one. A reader that closed the pipe is not an error.
     pub(super) fn finish(mut self) -> Result<()> {
         let error = self.error.take().or_else(|| self.stream.flush().err());
         match error.filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {
@@ -121,9 +121,9 @@ impl Out {
     }
 }
 
-/// Prints beside the output: notes and reports.
+/// Prints notes and reports to standard error.
 pub(super) fn to_stderr(text: &str) {
-    // If standard error is gone, so is whoever could be told.
+    // If standard error is closed, there is nowhere to report it.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
@@ -138,12 +138,12 @@ pub(super) fn strong(text: impl Display) -> String {
     styled(Style::new().bold(), text)
 }
 
-/// What is good.
+/// Green text, for success.
 pub(super) fn good(text: impl Display) -> String {
     styled(Style::new().fg_color(Some(AnsiColor::Green.into())), text)
 }
 
-/// What needs attention.
+/// Red text, for findings.
 pub(super) fn bad(text: impl Display) -> String {
     styled(Style::new().fg_color(Some(AnsiColor::Red.into())), text)
 }

@@ -1,4 +1,4 @@
-//! What a program prints of its routers with `mycelium_rt::routing::print_routes`: JSON, one line for each part.
+//! The routers that a program prints with `mycelium_rt::routing::print_routes`: JSON, one line for each part.
 
 use std::path::Path;
 
@@ -22,11 +22,11 @@ pub(super) struct Service {
     pub(super) handles: Vec<String>,
     /// By handlers, sources and timers, each once.
     pub(super) emits: Vec<String>,
-    /// Where the program says so.
+    /// The lane, if the program names it.
     pub(super) lane: Option<String>,
 }
 
-/// Where messages come in.
+/// An input, from which messages arrive.
 #[derive(Debug, PartialEq)]
 pub(super) struct Input {
     pub(super) name: String,
@@ -43,7 +43,7 @@ pub(super) struct Route {
     pub(super) to: String,
     /// Such as `direct`, `local(16)` or `unix("/run/audit.sock")`.
     pub(super) path: String,
-    /// It leaves the process.
+    /// Whether it leaves the process.
     pub(super) is_link: bool,
 }
 
@@ -53,19 +53,19 @@ impl Router {
         self.services.iter().filter(move |service| service.emits.iter().any(|emitted| emitted == message))
     }
 
-    /// The inputs that bring a message in.
+    /// The inputs that receive a message.
     pub(super) fn sources<'a>(&'a self, message: &'a str) -> impl Iterator<Item = &'a Input> {
         self.inputs.iter().filter(move |input| input.messages.iter().any(|known| known == message))
     }
 }
 
-/// Reads the routers in a file, or in standard input where that is `-`.
+/// Reads the routers from a file, or from standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Vec<Router>> {
     let bytes = if path == Path::new("-") { output::stdin()? } else { output::read(path)? };
     let routers = parse(&bytes).map_err(|error| failure(format_args!("`{}`: {error}", path.display())))?;
     match routers.is_empty() {
         true => Err(failure(format_args!(
-            "`{}` holds no router; a program prints its routers with `mycelium_rt::routing::print_routes`",
+            "`{}` contains no router; a program prints its routers with `mycelium_rt::routing::print_routes`",
             path.display()
         ))),
         false => Ok(routers),
@@ -83,7 +83,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Vec<Router>, String> {
         let known = routers.last_mut().and_then(|router| part(router, &value));
         known.ok_or_else(|| {
             format!(
-                "part {} is not of a router: {}",
+                "part {} is not part of a router: {}",
                 at + 1,
                 mycelium_codegen::internal::text::shorten(&value.to_string())
             )
@@ -155,9 +155,9 @@ mod tests {
     fn what_is_no_router_is_refused() {
         for (text, why) in [
             ("{", "it is not JSON"),
-            (r#"{"service":"a"}"#, "part 1 is not of a router"),
-            (r#"{"router":"A"} {"route":"Bar"}"#, "part 2 is not of a router"),
-            (r#"{"router":"A"} 7"#, "part 2 is not of a router"),
+            (r#"{"service":"a"}"#, "part 1 is not part of a router"),
+            (r#"{"router":"A"} {"route":"Bar"}"#, "part 2 is not part of a router"),
+            (r#"{"router":"A"} 7"#, "part 2 is not part of a router"),
         ] {
             let error = parse(text.as_bytes()).unwrap_err();
             assert!(error.starts_with(why), "{error}");

@@ -1,4 +1,4 @@
-//! What build scripts call.
+//! The entry point of build scripts.
 
 use std::fmt::Display;
 use std::io;
@@ -9,10 +9,10 @@ use crate::files;
 use crate::report::Report;
 use crate::write;
 
-/// Compiles contract files with other names than the usual ones.
+/// Compiles a contract file with settings other than the defaults.
 ///
 /// ```no_run
-/// // build.rs of a crate with a second contract file, whose dependency on the runtime is called `rt`
+/// // build.rs of a crate that depends on the runtime as `rt`
 /// mycelium_codegen::Builder::new().runtime("rt").output("game").compile("game.yaml");
 /// ```
 #[derive(Debug, Clone)]
@@ -30,12 +30,17 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The settings of [`compile`](crate::compile): runtime `mycelium_rt`, output `contracts`.
+    /// The settings of [`compile`](crate::compile): the runtime is `mycelium_rt`, the output is `contracts`, and its directory is
+    /// cargo's `OUT_DIR`.
+    ///
+    /// ```
+    /// let builder = mycelium_codegen::Builder::new();
+    /// ```
     pub fn new() -> Self {
         Self { runtime: "mycelium_rt".to_owned(), output: "contracts".to_owned(), out_dir: None, zerocopy: false }
     }
 
-    /// The name under which the crate depends on `mycelium-rt`.
+    /// Sets the name under which the crate depends on `mycelium-rt`, if `Cargo.toml` renames it.
     ///
     /// ```
     /// let builder = mycelium_codegen::Builder::new().runtime("rt");
@@ -45,7 +50,7 @@ impl Builder {
         self
     }
 
-    /// The name of the generated file, without `.rs`: what `include_contracts!("…")` names.
+    /// Sets the name of the generated file, without `.rs`: the argument of `include_contracts!("…")`.
     ///
     /// ```
     /// let builder = mycelium_codegen::Builder::new().output("game");
@@ -55,7 +60,7 @@ impl Builder {
         self
     }
 
-    /// The directory of the generated file, in place of cargo's `OUT_DIR`.
+    /// Sets the directory of the generated file, instead of cargo's `OUT_DIR`. It must exist.
     ///
     /// ```
     /// let builder = mycelium_codegen::Builder::new().out_dir("src/generated");
@@ -65,11 +70,12 @@ impl Builder {
         self
     }
 
-    /// Whether to derive all of zerocopy's traits (`FromBytes` or `TryFromBytes`, and `KnownLayout`) for messages and types that
-    /// have nothing to check beyond what their types say: no field with a rule, no text, list or optional. Off by default, since
-    /// these derives are what takes rustc longest.
+    /// Sets whether to derive all of zerocopy's traits (`FromBytes` or `TryFromBytes`, and `KnownLayout`) for messages and types that
+    /// have nothing to check in addition to their types: no field with a rule, no text, list or optional. It is off by default, since
+    /// these derives take rustc the most time.
     ///
-    /// The others have `IntoBytes` and `Immutable` only, with this or without: no way around their checks leads to a value.
+    /// All other messages and types only have `IntoBytes` and `Immutable`, with or without this setting, so that no value of them
+    /// bypasses its checks.
     ///
     /// ```
     /// let builder = mycelium_codegen::Builder::new().zerocopy(true);
@@ -79,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// Compiles a contract file, as [`compile`](crate::compile) does. Never panics.
+    /// Compiles a contract file as [`compile`](crate::compile) does, with these settings. It never panics.
     pub fn compile(&self, path: impl AsRef<Path>) {
         let base = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
         let out_dir = self.out_dir.clone().or_else(|| std::env::var_os("OUT_DIR").map(PathBuf::from));
@@ -92,11 +98,11 @@ impl Builder {
         }
     }
 
-    /// The Rust text for a contract file, for whoever wants to put it somewhere else. `path` is relative to the current
-    /// directory.
+    /// Returns the Rust code for a contract file, for callers that store it themselves. `path` is relative to the current directory.
     ///
     /// # Errors
-    /// All mistakes in the file and its imports, or that it can't be read.
+    /// A report with all mistakes in the file and its imports, and with every WIRE break if there is a lock; or that the file can't be
+    /// read.
     ///
     /// ```
     /// let path = std::env::temp_dir().join("mycelium-generate-example.yaml");
@@ -120,7 +126,7 @@ impl Builder {
         write::generate(&compiled.schema, &options)
     }
 
-    /// Everything that [`compile`](Self::compile) does, but for printing and leaving.
+    /// Everything that [`compile`](Self::compile) does, except printing and exiting.
     fn run(&self, base: &Path, path: &Path, out_dir: Option<PathBuf>) -> Outcome {
         let mut outcome = Outcome::default();
         let compiled = Compiled::read(base, path);
@@ -149,7 +155,7 @@ impl Builder {
     }
 }
 
-/// What a run leaves behind.
+/// The result of a run.
 #[derive(Debug, Default)]
 struct Outcome {
     /// Lines for cargo.
@@ -165,15 +171,15 @@ impl Outcome {
     }
 }
 
-/// Code of more bytes than this is written anew, rather than kept beside a report.
+/// Existing code of more bytes than this is not kept beside a report.
 const MAX_KEPT: usize = 256 << 20;
 
-/// The report, and the code that was there before: so that a slip in the file's syntax does not make an error of every place where
-/// a message is used. `None` if there is no such code.
+/// The report, followed by the code of the last run, so that an error in the syntax of the file does not also break every use of a
+/// message. `None` if there is no such code.
 fn keep(file: &Path, report: &Report) -> Option<String> {
     const REPORT: &str = "::core::compile_error!(";
     let before = files::read_text(file, MAX_KEPT).ok()?;
-    // An earlier report is the first line, whatever it says.
+    // The first line may be an earlier report.
     let code = match before.split_once('\n') {
         Some((first, rest)) if first.starts_with(REPORT) => rest,
         _ => before.as_str(),
@@ -181,7 +187,7 @@ fn keep(file: &Path, report: &Report) -> Option<String> {
     Some(format!("{REPORT}{:?});\n{code}", report.to_string()))
 }
 
-/// Leaves a file alone that is as it should be, so that nothing is rebuilt for it.
+/// Writes a file unless it is up to date, so that cargo does not rebuild without need.
 fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     if files::holds(path, text.as_bytes()) {
         return Ok(());
@@ -215,7 +221,7 @@ mod tests {
         let folder = folder("good");
         let outcome = run(&folder, "messages: { Bar: { id: 1, fields: {} } }");
         let lint = "contracts.yaml:1:13: message `Bar` has no doc";
-        let help = "add `doc:`; it becomes the docs of the generated code";
+        let help = "add a `doc`, which becomes the documentation of the generated code";
         assert_eq!(
             outcome.lines,
             ["cargo::rerun-if-changed=contracts.yaml".to_owned(), format!("cargo::warning={lint}; {help} [MYC2001]")]
@@ -248,7 +254,7 @@ mod tests {
             assert!(!run(&folder, slip).failed);
             let text = generated(&folder);
             assert!(text.starts_with("::core::compile_error!(\"contracts.yaml is not valid"), "{text}");
-            assert_eq!(text.matches("compile_error!(\"contracts").count(), 1, "only the last report is told");
+            assert_eq!(text.matches("compile_error!(\"contracts").count(), 1, "only the last report is kept");
             assert!(text.ends_with(&before));
         }
         run(&folder, sound);
@@ -279,13 +285,15 @@ mod tests {
         assert_eq!(run(&folder, then).lines, watched);
         let outcome = run(&folder, &then.replace("topic: t", "topic: u"));
         assert!(
-            outcome.lines[2].starts_with("cargo::warning=contracts.yaml:1:13: message `Bar` has topic"),
+            outcome.lines[2].starts_with("cargo::warning=contracts.yaml:1:13: the topic of message `Bar` changed"),
             "{outcome:?}"
         );
         let outcome = run(&folder, &then.replace("u64", "u32"));
         assert_eq!(outcome.lines, watched);
         let text = generated(&folder);
-        assert!(text.contains("compile_error!(\"contracts.yaml breaks with contracts.lock\\n\\nerror[MYC1105 WIRE]"));
+        assert!(text.contains(
+            "compile_error!(\"contracts.yaml breaks compatibility with contracts.lock\\n\\nerror[MYC1105 WIRE]"
+        ));
         assert!(text.contains("pub struct Bar"));
     }
 

@@ -1,29 +1,33 @@
-//! The codes of errors and lints; `docs/errors.md` has a section for each.
+//! The codes of findings; `docs/errors.md` has a section for each.
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// The schema is not valid: no usable code comes out.
+    /// The contract is invalid, and the build fails.
     Error,
-    /// Worth a look; never fails a build.
+    /// A warning, which does not fail a build.
     Lint,
 }
 
-/// What a change since the lock breaks.
+/// What a change of a contract breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Category {
     /// Programs built before and after the change misread or refuse each other's messages.
     Wire,
-    /// Everything that is sent stays readable; code that uses the generated names has to follow.
+    /// The bytes on the wire stay the same; code that uses the generated names must be updated.
     Source,
-    /// Neither; worth a look.
+    /// Neither of the two.
     Lint,
 }
 
 impl Category {
-    /// As users see it: `WIRE`, `SOURCE` or `LINT`.
+    /// The text in reports: `WIRE`, `SOURCE` or `LINT`.
+    ///
+    /// ```
+    /// assert_eq!(mycelium_codegen::Category::Wire.as_str(), "WIRE");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wire => "WIRE",
@@ -35,14 +39,14 @@ impl Category {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
-        /// What kind of mistake a finding is about.
+        /// The kind of a finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Code {
             $($(#[doc = $doc])+ $name,)+
         }
 
         impl Code {
-            /// As users see it, such as `MYC0007`.
+            /// The text in reports, such as `MYC0007`.
             pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Code::$name => $code,)+
@@ -55,69 +59,69 @@ macro_rules! codes {
 codes! {
     /// The file is not YAML.
     Syntax = "MYC0001",
-    /// YAML that contracts don't use, or too much of it.
+    /// YAML that contracts don't support, or too much of it.
     Unsupported = "MYC0002",
-    /// Nothing in the file.
+    /// An empty file.
     EmptyFile = "MYC0003",
-    /// A key that means nothing here.
+    /// An unknown key.
     UnknownKey = "MYC0004",
-    /// A key that has to be there.
+    /// A required key is missing.
     MissingKey = "MYC0005",
     /// A key given twice in one map.
     DuplicateKey = "MYC0006",
     /// Two messages with one id.
     DuplicateId = "MYC0007",
-    /// A map where a list belongs, and the like.
+    /// The wrong kind of YAML value, such as a map instead of a list.
     WrongKind = "MYC0008",
     /// Not a number, or a number out of range.
     BadNumber = "MYC0009",
-    /// Not a name Rust can use.
+    /// A name that Rust can't use.
     BadName = "MYC0010",
     /// Two declarations with one name.
     DuplicateName = "MYC0011",
     /// Names that become equal in the generated code.
     NameCollision = "MYC0012",
-    /// A name that the generated code needs itself.
+    /// A name that the generated code needs.
     TakenName = "MYC0013",
-    /// A type that is declared nowhere.
+    /// An unknown type.
     UnknownType = "MYC0014",
     /// A type expression that can't be read.
     BadType = "MYC0015",
     /// A length or bound that is out of range.
     BadBound = "MYC0016",
-    /// A type that can't stand in this place.
+    /// A type that is not allowed in this place.
     MisplacedType = "MYC0017",
     /// A type that contains itself, or nests too deep.
     Recursion = "MYC0018",
-    /// A body above the limit.
+    /// A body that is too large.
     TooLarge = "MYC0019",
     /// An id or a name that is reserved.
     Reserved = "MYC0020",
     /// An id outside the tag ranges.
     OutsideRange = "MYC0021",
-    /// A message named as prior that is declared nowhere.
+    /// An unknown message in `required_prior_messages`.
     UnknownMessage = "MYC0022",
-    /// One value or bit given to two names.
+    /// A value or bit with two names.
     DuplicateValue = "MYC0023",
     /// A value or bit that the representation can't hold.
     ValueRange = "MYC0024",
     /// A representation that can't be used here.
     BadRepr = "MYC0025",
-    /// A decimal's scale is out of range.
+    /// A scale out of range.
     BadScale = "MYC0026",
-    /// A type with nothing in it.
+    /// A type without parts.
     NothingDeclared = "MYC0027",
-    /// A type with no shape, or with several.
+    /// A type without a kind, or with several.
     BadShape = "MYC0028",
     /// A default that is not a value of its type.
     BadDefault = "MYC0029",
     /// A limit that is not a value of its type.
     BadLimit = "MYC0030",
-    /// A smallest value above the largest.
+    /// Rules that no value passes.
     EmptyRange = "MYC0031",
-    /// A default that its own field's rules refuse.
+    /// A default that the rules of its field refuse.
     DefaultOutside = "MYC0032",
-    /// A rule on a type that can't bear it.
+    /// A rule that does not apply to the type.
     MisplacedRule = "MYC0033",
     /// Attributes that contradict each other.
     Contradiction = "MYC0034",
@@ -133,59 +137,59 @@ codes! {
     NewFieldNeedsDefault = "MYC1002",
     /// `min_compatible` above `version`.
     BadCompatibility = "MYC1003",
-    /// A WIRE break is accepted, and the schema's versions don't say so.
+    /// An accepted WIRE break without new versions.
     BreakWithoutVersion = "MYC1004",
-    /// A break is accepted of what is no message.
+    /// An accepted break of an unknown message.
     UnknownBreak = "MYC1005",
     /// A message has another id.
     IdChanged = "MYC1101",
-    /// An id that had another meaning.
+    /// An id that was reserved, or belonged to another message.
     IdReused = "MYC1102",
-    /// A message is gone, and nothing keeps its id from being used again.
+    /// A message was removed, and its id is not reserved.
     MessageRemoved = "MYC1103",
-    /// A field is gone.
+    /// A field was removed.
     FieldRemoved = "MYC1104",
     /// A field has another type.
     FieldTypeChanged = "MYC1105",
     /// A text or list has another bound.
     BoundChanged = "MYC1106",
-    /// A field lies elsewhere.
+    /// A field moved.
     FieldMoved = "MYC1107",
-    /// A new field that does not say which version brought it.
+    /// A new field without `since`.
     FieldWithoutSince = "MYC1108",
     /// A new field before older ones.
     FieldInTheMiddle = "MYC1109",
-    /// A new field of a version that is locked.
+    /// A new field of a locked version.
     SinceLocked = "MYC1110",
-    /// A field is said to be of another version.
+    /// The `since` of a field changed.
     SinceChanged = "MYC1111",
     /// A field became optional, or no longer is.
     OptionalChanged = "MYC1112",
-    /// Older bodies are widened with another value.
+    /// The default that fills older bodies changed.
     DefaultChanged = "MYC1113",
-    /// What was allowed is refused.
+    /// A field refuses values that it allowed.
     RuleTightened = "MYC1114",
-    /// What was refused is allowed.
+    /// A field allows values that it refused.
     RuleRelaxed = "MYC1115",
-    /// A whole layout is gone.
+    /// All fields of a version were removed.
     SizeShrank = "MYC1116",
-    /// A layout differs, and nothing says why.
+    /// A layout changed for no known reason.
     LayoutChanged = "MYC1117",
     /// The schema has another name.
     SchemaRenamed = "MYC1118",
-    /// The schema's version went back.
+    /// The schema's version was lowered.
     VersionLowered = "MYC1119",
-    /// `min_compatible` went back.
+    /// `min_compatible` was lowered.
     CompatibilityLowered = "MYC1120",
     /// A type is of another kind.
     KindChanged = "MYC1121",
-    /// A type is held by another integer.
+    /// A type has another representation.
     ReprChanged = "MYC1122",
     /// A variant has another value.
     ValueChanged = "MYC1123",
     /// A closed enum lost a variant.
     VariantRemoved = "MYC1124",
-    /// A closed enum has one more variant.
+    /// A closed enum has a new variant.
     VariantAdded = "MYC1125",
     /// An enum was opened or closed.
     OpennessChanged = "MYC1126",
@@ -193,7 +197,7 @@ codes! {
     FlagMoved = "MYC1127",
     /// A decimal has another scale.
     ScaleChanged = "MYC1128",
-    /// A newtype is around another type.
+    /// A newtype wraps another type.
     InnerChanged = "MYC1129",
     /// A struct or variant has other fields.
     MembersChanged = "MYC1130",
@@ -201,11 +205,11 @@ codes! {
     MembersReordered = "MYC1131",
     /// The variants of a oneof changed.
     OneofChanged = "MYC1132",
-    /// A message is gone, its id reserved.
+    /// A message was removed, and its id is reserved.
     MessageRetired = "MYC1133",
     /// Older programs are refused.
     CompatibilityRaised = "MYC1134",
-    /// Another variant of a closed enum is the first.
+    /// A closed enum has another first variant.
     FirstVariantChanged = "MYC1135",
     /// A message has another name.
     MessageRenamed = "MYC1201",
@@ -213,25 +217,25 @@ codes! {
     FieldRenamed = "MYC1203",
     /// A type has another name.
     TypeRenamed = "MYC1204",
-    /// A type is gone.
+    /// A type was removed.
     TypeRemoved = "MYC1205",
     /// A variant, a bit or a member of a type has another name.
     PartRenamed = "MYC1206",
-    /// A variant of an open enum, or a bit, is gone.
+    /// A variant of an open enum, or a bit, was removed.
     NameRemoved = "MYC1207",
     /// A message has another topic.
     TopicChanged = "MYC1301",
     /// An id or a name is no longer reserved.
     ReservationDropped = "MYC1302",
-    /// A field left out has another value.
+    /// The default of a first field changed.
     FirstDefaultChanged = "MYC1304",
-    /// What was deprecated no longer is.
+    /// A deprecation was removed.
     DeprecationDropped = "MYC1305",
     /// A field has another unit.
     UnitChanged = "MYC1306",
-    /// What was kept out of logs no longer is.
+    /// A value is no longer kept out of logs.
     RedactionDropped = "MYC1307",
-    /// The contracts promise more than the lock knows.
+    /// The contract has additions that the lock lacks.
     LockBehind = "MYC1308",
     /// A message is new.
     MessageAdded = "MYC1309",
@@ -241,31 +245,31 @@ codes! {
     TypeAdded = "MYC1311",
     /// A variant of an open enum, or a bit, is new.
     NameAdded = "MYC1312",
-    /// The schema's version went up.
+    /// The schema's version was raised.
     VersionRaised = "MYC1313",
-    /// An id or a name is reserved.
+    /// A new reservation.
     ReservationAdded = "MYC1314",
-    /// Something is deprecated, kept out of logs, or has a unit.
+    /// A new deprecation, unit, or `log_payload: false`.
     MarkAdded = "MYC1315",
-    /// A type is another one, and no message held it.
+    /// A type changed that no message used.
     UnheldTypeChanged = "MYC1316",
-    /// Something without a doc.
+    /// A missing doc.
     MissingDoc = "MYC2001",
     /// A bound was assumed.
     AssumedBound = "MYC2002",
-    /// A key that does nothing.
+    /// A key without effect.
     NoEffect = "MYC2003",
-    /// A validation that means nothing here.
+    /// An unknown validation.
     UnknownValidation = "MYC2004",
     /// A name in unusual case.
     UnusualCase = "MYC2005",
-    /// A domain that is declared nowhere.
+    /// An unknown domain.
     UnknownDomain = "MYC2006",
     /// A rule that always holds.
     IdleRule = "MYC2007",
-    /// A schema section that is not in force.
+    /// A version in an imported file that has no effect.
     ImportedSchema = "MYC2008",
-    /// Bytes that another order would save.
+    /// Padding that another order would avoid.
     Padding = "MYC2009",
     /// Money in a float.
     FloatPrice = "MYC2010",
@@ -273,31 +277,31 @@ codes! {
     NoZeroVariant = "MYC2011",
     /// An id outside the range of its domain.
     OutsideDomain = "MYC2012",
-    /// A type that no message holds.
+    /// A type that no message uses.
     UnusedType = "MYC2013",
     /// A deprecation without a reason.
     BareDeprecation = "MYC2014",
-    /// A message that is much to copy.
+    /// A message that is large to copy.
     LargeBody = "MYC2015",
     /// A time in a plain integer.
     PlainTime = "MYC2016",
     /// Bools that could be flags.
     ManyBools = "MYC2017",
-    /// The id that zeroed bytes have.
+    /// The id 0, which zeroed bytes have.
     ZeroId = "MYC2018",
     /// A message whose defaults break its rules.
     NoDefault = "MYC2019",
-    /// A field whose accessor takes the place of another call.
+    /// A field whose accessor hides another call.
     HiddenCall = "MYC2020",
 }
 
-/// The names of lints, as `lints:` has them.
+/// The names of lints in `lints:`.
 pub fn lint_names() -> impl Iterator<Item = &'static str> {
     Code::LINTS.into_iter().map(|(name, _)| name)
 }
 
 impl Code {
-    /// Errors make a contract invalid; lints, and changes that leave the wire alone, don't.
+    /// Whether it makes a contract invalid: lints, and changes that don't break the wire, are warnings.
     pub(crate) fn severity(self) -> Severity {
         match self.category() {
             Some(Category::Source | Category::Lint) => Severity::Lint,
@@ -307,7 +311,7 @@ impl Code {
         }
     }
 
-    /// Lints by the names that `lints:` has for them.
+    /// Lints by their names in `lints:`.
     pub(crate) const LINTS: [(&str, Self); 20] = [
         ("missing_docs", Self::MissingDoc),
         ("assumed_bound", Self::AssumedBound),
@@ -331,7 +335,7 @@ impl Code {
         ("hidden_call", Self::HiddenCall),
     ];
 
-    /// Of a change since the lock: what it breaks. The code's hundreds tell.
+    /// What a change breaks, by the hundreds of its code; `None` for findings that are not changes.
     pub(crate) fn category(self) -> Option<Category> {
         match self.as_str().get(..5) {
             Some("MYC11") => Some(Category::Wire),
@@ -341,8 +345,7 @@ impl Code {
         }
     }
 
-    /// Whether it is of a change that breaks nothing and needs nobody to look at it. A comparison tells each of them; a check
-    /// says once that the lock is behind.
+    /// Whether it is an addition that breaks nothing. A comparison reports each addition; a check reports once that the lock is behind.
     pub(crate) fn is_growth(self) -> bool {
         matches!(
             self,
@@ -357,7 +360,7 @@ impl Code {
         )
     }
 
-    /// As a report shows it: the code, and the category where there is one.
+    /// The text in a report: the code, and the category if there is one.
     pub(crate) fn title(self) -> String {
         match self.category() {
             Some(category) => format!("{} {}", self.as_str(), category.as_str()),

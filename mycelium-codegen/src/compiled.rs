@@ -1,4 +1,4 @@
-//! A contract file, read, checked, and compared with its lock.
+//! A contract file that was read, checked, and compared with its lock.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -14,15 +14,15 @@ use crate::model::Schema;
 use crate::report::{self, Diagnostic, Report};
 use crate::source::{Sources, Span};
 
-/// What is known of a contract file.
+/// A compiled contract file: its schema and its findings.
 pub struct Compiled {
-    /// All that could be made out; whole where there are no errors.
+    /// All valid declarations; complete if there are no errors.
     pub schema: Schema,
     declared: Declared,
     pub(crate) sources: Sources,
     /// Sorted by place.
     findings: Vec<Finding>,
-    /// Every file that was looked at.
+    /// Every file that was read, or tried.
     pub paths: Vec<PathBuf>,
     /// Why the file could not be read.
     pub failure: Option<io::Error>,
@@ -38,12 +38,12 @@ impl Compiled {
         compiled
     }
 
-    /// Reads `path` without a look at its lock.
+    /// Reads `path`, without its lock.
     pub fn alone(base: &Path, path: &Path) -> Self {
         Self::joined_to(base, path, Sources::default())
     }
 
-    /// The same, where its files join those of `sources`.
+    /// The same, and adds its files to `sources`.
     pub(crate) fn joined_to(base: &Path, path: &Path, sources: Sources) -> Self {
         let mut findings = Findings::default();
         let loaded = load::load(base, path, sources, &mut findings);
@@ -57,7 +57,7 @@ impl Compiled {
     fn compare(&mut self, base: &Path, path: &Path) {
         let mut findings = Findings::default();
         let then = lock::beside(base, path, &mut self.sources, &mut findings);
-        // A file that is not there would be new to cargo at each build.
+        // Cargo would run the build script at each build if it watched a file that does not exist.
         if !matches!(then, Lock::Missing) {
             self.paths.push(lock::path_of(path));
         }
@@ -65,7 +65,7 @@ impl Compiled {
             self.forget_padding(then);
         }
         if let Lock::Read(_) = then {
-            // One finding says that the lock is behind; a comparison tells of each thing that is new.
+            // One finding says that the lock is behind; only a comparison reports each addition.
             let changes = lock::changes(&then, &self.snapshot()).into_iter().map(|change| change.finding);
             changes.filter(|finding| !finding.code.is_growth()).for_each(|finding| findings.push(finding));
         }
@@ -73,7 +73,7 @@ impl Compiled {
         self.findings.sort_by_key(Finding::place);
     }
 
-    /// What is locked can't be put in another order any more.
+    /// Removes lints about padding in locked declarations, whose order can't change any more.
     fn forget_padding(&mut self, then: &Snapshot) {
         let messages = self.declared.messages.iter().map(|decl| &decl.name);
         let messages = messages.filter(|name| then.messages.contains_key(&name.value));
@@ -84,7 +84,7 @@ impl Compiled {
         self.findings.retain(|finding| finding.code != Code::Padding || !is_locked(finding));
     }
 
-    /// What the contract promises. It has to be without errors, or facts are missing.
+    /// The snapshot of a contract, which must have no errors.
     pub(crate) fn snapshot(&self) -> Snapshot {
         lock::take(&self.schema, &self.declared)
     }
@@ -93,7 +93,7 @@ impl Compiled {
         self.failure.is_some() || self.findings.iter().any(|finding| finding.severity() == Severity::Error)
     }
 
-    /// Whether not a single message or type could be made out.
+    /// Whether no message and no type could be read.
     pub(crate) fn knows_nothing(&self) -> bool {
         self.schema.messages.is_empty() && self.schema.types.is_empty()
     }
@@ -112,14 +112,14 @@ impl Compiled {
         let errors = self.errors(path);
         let is_break = |finding: &Finding| finding.code.category() == Some(Category::Wire);
         let title = if !errors.is_empty() && errors.iter().all(is_break) {
-            format!("{} breaks with {}", path.display(), lock::path_of(path).display())
+            format!("{} breaks compatibility with {}", path.display(), lock::path_of(path).display())
         } else {
             format!("{} is not valid", path.display())
         };
         (!errors.is_empty()).then(|| Report::new(&title, &self.sources, &errors))
     }
 
-    /// The findings of one severity, each at its place in the file, with styles; empty where there are none.
+    /// The findings of one severity, each at its place in the file, with colours; empty if there are none.
     pub fn drawn(&self, severity: Severity) -> String {
         let findings = self.findings.iter().filter(|finding| finding.severity() == severity);
         report::styled(&self.sources, findings)
@@ -127,10 +127,10 @@ impl Compiled {
 
     /// All findings, by place.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.findings)
+        report::diagnostics(&self.sources, &self.findings)
     }
 
-    /// What is worth a look.
+    /// The lints.
     pub(crate) fn lints(&self) -> Vec<Diagnostic> {
         let lints = self.findings.iter().filter(|finding| finding.severity() == Severity::Lint);
         lints.map(|finding| Diagnostic::new(&self.sources, finding)).collect()

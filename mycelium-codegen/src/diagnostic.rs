@@ -1,29 +1,29 @@
-//! Findings as data: what is wrong, where, and how to mend it.
+//! Findings as data: what is wrong, where, and how to fix it.
 
 use crate::code::{Code, Severity};
 use crate::source::Span;
 
-/// A place in a file and what is to be said about it.
+/// A place in a file, and a text about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
     pub(crate) span: Span,
     pub(crate) text: String,
 }
 
-/// One finding, positions still as spans.
+/// One finding, with positions as spans.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// Where it is; none for a file that could not be read at all.
+    /// Where it is; `None` for a file that could not be read.
     pub(crate) primary: Option<Label>,
-    /// Other places that matter, such as the first of two clashing names.
+    /// Related places, such as the first of two equal names.
     pub(crate) others: Vec<Label>,
-    /// What follows from it, for whom.
+    /// The consequences.
     pub(crate) note: Option<String>,
-    /// How to mend it.
+    /// How to fix it.
     pub(crate) help: Option<String>,
-    /// A lint that the contract denies.
+    /// Whether it is a lint that the contract denies.
     pub(crate) denied: bool,
 }
 
@@ -33,12 +33,12 @@ impl Finding {
         Self { code, message: message.into(), primary, others: Vec::new(), note: None, help: None, denied: false }
     }
 
-    /// A finding about no place in particular.
+    /// A finding without a place.
     pub(crate) fn nowhere(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), primary: None, others: Vec::new(), note: None, help: None, denied: false }
     }
 
-    /// How bad it is.
+    /// The severity.
     pub(crate) fn severity(&self) -> Severity {
         if self.denied { Severity::Error } else { self.code.severity() }
     }
@@ -48,7 +48,7 @@ impl Finding {
         self.primary.as_ref().map(|label| label.span)
     }
 
-    /// What stands at the caret.
+    /// The text at the caret.
     pub(crate) fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(primary) = &mut self.primary {
             primary.text = text.into();
@@ -62,20 +62,20 @@ impl Finding {
         self
     }
 
-    /// How to mend it.
+    /// How to fix it.
     pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
     }
 
-    /// Like [`help`](Self::help), where there may be none.
+    /// Like [`help`](Self::help), if there is one.
     pub(crate) fn maybe_help(mut self, text: Option<String>) -> Self {
         self.help = text.or(self.help);
         self
     }
 }
 
-/// Collects findings: parsing and checking go on after a mistake, and report everything at once.
+/// Collects findings: parsing and checking continue after a mistake, and one report has all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
@@ -90,12 +90,12 @@ impl Findings {
         self.list.push(finding);
     }
 
-    /// How many errors there are so far: a declaration during which it grew is broken.
+    /// The number of errors so far. If it grows while a declaration is checked, the declaration is broken.
     pub(crate) fn errors(&self) -> usize {
         self.errors
     }
 
-    /// All findings, in the order of files and positions.
+    /// All findings, by file and position.
     pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(Finding::place);
         self.list

@@ -1,14 +1,14 @@
-//! Hashes of layouts: two programs whose hashes agree read each other's bytes alike.
+//! Hashes of layouts: two programs with equal hashes read each other's bytes alike.
 //!
-//! Each is the 64-bit FNV-1a hash of a canonical text of the structure and nothing else: no docs, rules or defaults. Names
-//! are left out as well, since a rename changes no byte; that two fields did not change places is for the lock to see. A
-//! type's own hash stands for it in what contains it.
+//! A hash is the 64-bit FNV-1a hash of a canonical text of the structure, without docs, rules and defaults. The text has no names either,
+//! since a rename changes no byte; the lock detects fields that changed places. A type that contains another one has the hash of
+//! that type in its text.
 
 use std::fmt::Write as _;
 
 use crate::facts::Facts;
 use crate::layout::{MessageLayout, SlotKind};
-use crate::model::{Int, Member, Message, Scalar, Type, TypeDef, TypeKind};
+use crate::model::{Member, Message, Type, TypeDef, TypeKind, int_name, scalar_name};
 
 /// The hash of each layout of a message, oldest first.
 pub fn of_layouts(facts: &Facts, message: &Message, layout: &MessageLayout) -> Vec<u64> {
@@ -34,7 +34,7 @@ pub(crate) fn of_type(facts: &Facts, ty: &Type) -> u64 {
     }
 }
 
-/// The hash of a named type. Of an open enum and of flags only the integer counts: values can be added to them.
+/// The hash of a named type. For open enums and flags only the integer counts, since values can be added to them.
 pub(crate) fn of_type_def(facts: &Facts, def: &TypeDef) -> u64 {
     let mut text = String::new();
     match &def.kind {
@@ -80,35 +80,6 @@ fn type_text(facts: &Facts, ty: &Type) -> String {
         Type::Str(bound) => format!("str<={bound}"),
         Type::Bytes(bound) => format!("bytes<={bound}"),
         Type::List(element, bound) => format!("[{}]<={bound}", type_text(facts, element)),
-    }
-}
-
-/// The name of a scalar in a contract.
-pub fn scalar_name(scalar: Scalar) -> &'static str {
-    match scalar {
-        Scalar::Bool => "bool",
-        Scalar::Int(int) => int_name(int),
-        Scalar::U128 => "u128",
-        Scalar::I128 => "i128",
-        Scalar::U256 => "u256",
-        Scalar::F32 => "f32",
-        Scalar::F64 => "f64",
-        Scalar::TimestampNs => "timestamp_ns",
-        Scalar::DurationNs => "duration_ns",
-    }
-}
-
-/// The name of an integer in Rust, which is also its name in a contract.
-pub fn int_name(int: Int) -> &'static str {
-    match int {
-        Int::U8 => "u8",
-        Int::U16 => "u16",
-        Int::U32 => "u32",
-        Int::U64 => "u64",
-        Int::I8 => "i8",
-        Int::I16 => "i16",
-        Int::I32 => "i32",
-        Int::I64 => "i64",
     }
 }
 

@@ -1,6 +1,6 @@
-//! What the writer has to know of each type: size, alignment, digest, and what its bytes and values can be.
+//! Facts about each type that the writer needs: size, alignment, digest, and which bytes and values it has.
 //!
-//! Computed once per named type, so that types which nest many times over cost nothing twice.
+//! They are computed once for each named type, so that deeply nested types are cheap.
 
 use crate::digest;
 use crate::layout::align_up;
@@ -19,20 +19,20 @@ pub struct TypeFacts {
     pub size: u64,
     /// Bytes: a power of two.
     pub align: u64,
-    /// Every bit pattern is a value: no bool, closed enum, oneof or padding inside.
+    /// Every bit pattern is a value: it contains no bool, closed enum, oneof or padding.
     pub(crate) is_plain: bool,
-    /// Holds floats, so it has neither `Eq` nor `Hash` nor `Ord`.
+    /// It contains floats, so it has no `Eq`, `Hash` or `Ord`.
     pub(crate) has_floats: bool,
-    /// Has an order: no struct, oneof, flags or array inside.
+    /// It has an order: it contains no struct, oneof, flags or array.
     pub(crate) is_ordered: bool,
-    /// Holds bounded text or bytes, whose inside has to be checked.
+    /// It contains bounded text or bytes, whose content must be checked.
     pub(crate) has_content: bool,
-    /// Of the structure, without the names of types.
+    /// The hash of the structure, without names.
     pub(crate) digest: u64,
 }
 
 impl Facts {
-    /// Computes the facts of all types. A broken type counts as its stub, one byte.
+    /// Computes the facts of all types. A broken type has those of its stub, one byte.
     pub fn of(schema: &Schema) -> Self {
         let mut facts = Self { types: vec![None; schema.types.len()] };
         for root in 0..schema.types.len() {
@@ -41,7 +41,7 @@ impl Facts {
         facts
     }
 
-    /// Visits what a type refers to before the type, with a stack of its own: chains of types can be long.
+    /// Visits the types that a type refers to before the type itself, with an explicit stack: chains of types can be long.
     fn resolve(&mut self, schema: &Schema, root: usize) {
         let mut pending = vec![(root, false)];
         while let Some((index, is_ready)) = pending.pop() {
@@ -73,7 +73,7 @@ impl Facts {
         self.ty(ty).align
     }
 
-    /// The facts of a type expression. A list counts as its elements.
+    /// The facts of a type expression. For a list, they are those of its elements.
     pub fn ty(&self, ty: &Type) -> TypeFacts {
         let mut facts = match ty {
             Type::Scalar(scalar) => scalar_facts(*scalar),
@@ -113,7 +113,7 @@ impl Facts {
         facts
     }
 
-    /// Where each of these fields lies, side by side after `start` bytes as `repr(C)` puts them.
+    /// The offsets of these members, placed after `start` bytes as `repr(C)` places them.
     pub fn offsets(&self, members: &[Member], start: u64) -> Vec<u64> {
         let mut end = start;
         let offset = |member: &Member| {
@@ -124,7 +124,7 @@ impl Facts {
         members.iter().map(offset).collect()
     }
 
-    /// Fields side by side, after `start` bytes, as `repr(C)` puts them.
+    /// The facts of members that are placed after `start` bytes as `repr(C)` places them.
     fn members(&self, members: &[Member], start: u64) -> TypeFacts {
         let mut whole = TypeFacts { size: start, ..EMPTY };
         for member in members {
@@ -139,23 +139,23 @@ impl Facts {
 }
 
 impl TypeFacts {
-    /// What the derives of a message depend on, but for `is_plain`.
+    /// The facts that the derives of a message depend on, except `is_plain`.
     pub(crate) fn of_message(size: u64) -> Self {
         Self { size, align: 8, ..STUB }
     }
 }
 
-/// Bytes of a oneof's tag, and the alignment of its variants.
+/// The size of a oneof's tag in bytes, and the alignment of its variants.
 pub const TAG_SIZE: u64 = 8;
 
-/// A byte: what a broken type is, and the ground that other facts are made from.
+/// One byte: the facts of a broken type, and the base for other facts.
 const STUB: TypeFacts =
     TypeFacts { size: 1, align: 1, is_plain: true, has_floats: false, is_ordered: true, has_content: false, digest: 0 };
 
-/// Nothing at all.
+/// No bytes.
 const EMPTY: TypeFacts = TypeFacts { size: 0, is_ordered: false, ..STUB };
 
-/// What holds of two types side by side, but for the size.
+/// The facts of two types next to each other, except the size.
 fn both(left: TypeFacts, right: TypeFacts) -> TypeFacts {
     TypeFacts {
         align: left.align.max(right.align),

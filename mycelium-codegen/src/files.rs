@@ -1,9 +1,8 @@
-//! Files whose names somebody else may have chosen: each is read whole or not at all, and never beyond a bound.
+//! Files from untrusted paths: each is read completely or not at all, and never beyond a limit.
 //!
-//! A path can lead to a device that never ends, to a FIFO that waits for a writer, or to a file that grows while it is read.
-//! So what is not a regular file is refused before it is opened, since opening alone can have an effect on a device, and once
-//! more when it is open, since a name can mean something else by then; opening waits for nobody, whatever it has come to mean.
-//! And no more is read than was asked for, whatever length the file claims to have.
+//! A path can point to a device that never ends, to a FIFO that waits for a writer, or to a file that grows while it is read. So only
+//! regular files are opened, since opening a device can have an effect. The check is repeated on the open file, since the path may point
+//! to another file by then, and opening never blocks. Reading stops at the limit, whatever the length of the file claims to be.
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
@@ -12,13 +11,14 @@ use std::path::Path;
 /// Reads a regular file of at most `limit` bytes.
 ///
 /// # Errors
-/// That it can't be read; [`ErrorKind::InvalidInput`] for what is no regular file, [`ErrorKind::FileTooLarge`] beyond the limit.
+/// [`ErrorKind::InvalidInput`] if it is not a regular file, [`ErrorKind::FileTooLarge`] if it is larger than the limit, or the error of
+/// reading it.
 pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     expect_regular(&std::fs::metadata(path)?)?;
     read_opened(path, limit)
 }
 
-/// Opens and reads what may no longer be what it was a moment ago.
+/// Opens and reads a file that may have been replaced since it was checked.
 fn read_opened(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let metadata = file.metadata()?;
@@ -29,14 +29,14 @@ fn read_opened(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     read_bounded(file, limit)
 }
 
-/// Opens a file to read it. A FIFO is open at once, and not when somebody writes to it.
+/// Opens a file for reading. Opening a FIFO does not wait for a writer.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // Of a regular file it changes nothing.
+        // The flags have no effect on a regular file.
         options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
     }
     options.open(path)
@@ -47,27 +47,27 @@ pub fn read_text(path: &Path, limit: usize) -> io::Result<String> {
     String::from_utf8(read(path, limit)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
-/// All that comes, if it is at most `limit` bytes.
+/// Reads until the end, if that is at most `limit` bytes.
 pub fn read_bounded(from: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit { Err(too_large(limit)) } else { Ok(bytes) }
 }
 
-/// Whether a regular file holds exactly these bytes. What can't be read holds others.
+/// Whether a regular file holds exactly these bytes. A file that can't be read does not.
 pub fn holds(path: &Path, bytes: &[u8]) -> bool {
     read(path, bytes.len()).is_ok_and(|present| present == bytes)
 }
 
-/// Writes a file. What is there must be a regular file, or a device that takes what it is given, such as `/dev/null`.
+/// Writes a file. The path must be new, a regular file, or a character device such as `/dev/null`.
 ///
 /// # Errors
-/// That it can't be written, or that it is a folder, a FIFO, a socket or a disk.
+/// [`ErrorKind::InvalidInput`] if it is a directory, a FIFO, a socket or a block device, or the error of writing it.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() || kind(metadata.file_type()) == CHARACTER_DEVICE => {}
         Ok(metadata) => expect_regular(&metadata)?,
-        // It is made, or opening it says what is wrong.
+        // Writing creates it, or reports what is wrong.
         Err(_) => {}
     }
     std::fs::write(path, bytes)
@@ -87,7 +87,7 @@ fn too_large(limit: usize) -> io::Error {
 
 const CHARACTER_DEVICE: &str = "a character device";
 
-/// What something is, with its article.
+/// The type of a file, with its article.
 fn kind(of: FileType) -> &'static str {
     #[cfg(unix)]
     {

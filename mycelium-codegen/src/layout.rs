@@ -1,8 +1,8 @@
-//! Where every byte of a message lies.
+//! The layout of messages: the offset of every byte.
 //!
-//! The fields of each `since` form a group, in declared order and at natural alignment. A group starts at a multiple of 8,
-//! begins with the presence bits of its optionals, and is padded to 8. So a newer version only ever appends groups, and
-//! the length of a body tells its version.
+//! The fields of each `since` form a group, in declared order and at natural alignment. A group starts at a multiple of 8 with the
+//! presence bits of its optional fields, and is padded to a multiple of 8. So a newer version only appends groups, and the length of a
+//! body tells its version.
 
 use crate::facts::Facts;
 use crate::model::{Field, Message, Type};
@@ -13,7 +13,7 @@ pub(crate) const ALIGNMENT: u64 = 8;
 /// One message, laid out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageLayout {
-    /// Oldest first and never empty: the first group is that of version 1, which may have no fields.
+    /// Oldest first, never empty: the first group is that of version 1, which may have no fields.
     pub groups: Vec<Group>,
 }
 
@@ -23,24 +23,24 @@ impl MessageLayout {
         self.groups.last().map_or(0, |group| group.end)
     }
 
-    /// The slots of all groups.
+    /// The slots of all groups, by offset.
     pub fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.groups.iter().flat_map(|group| &group.slots)
     }
 }
 
-/// The fields that one schema version brought.
+/// The fields that one schema version added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     /// The version.
     pub since: u16,
-    /// In the order of their offsets, without a gap.
+    /// By offset, without gaps.
     pub slots: Vec<Slot>,
     /// The size of a body that ends with this group.
     pub end: u64,
 }
 
-/// Some bytes of a message with one purpose: one field of the generated struct.
+/// A range of bytes with one purpose: a field of the generated struct.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
     /// Bytes from the start of the body.
@@ -51,20 +51,20 @@ pub struct Slot {
     pub kind: SlotKind,
 }
 
-/// What a slot is for. Fields are given by their index in the message.
+/// The purpose of a slot. A field is its index in the message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SlotKind {
-    /// The presence bits of a group's optionals.
+    /// The presence bits of the optional fields of a group.
     Presence,
     /// The length of a list, a `u16`.
     Length(usize),
-    /// The value of a field; of a list, its elements.
+    /// The value of a field; for a list, its elements.
     Value(usize),
     /// Zeros.
     Padding,
 }
 
-/// Lays out one message. Sizes saturate where they are beyond all bounds.
+/// Lays out one message. Sizes saturate instead of overflowing.
 pub fn lay_out(facts: &Facts, message: &Message) -> MessageLayout {
     let mut groups = Vec::new();
     let mut offset = 0;
@@ -77,7 +77,7 @@ pub fn lay_out(facts: &Facts, message: &Message) -> MessageLayout {
     MessageLayout { groups }
 }
 
-/// The versions that brought a layout: always 1, then each that brought fields.
+/// The versions that have a layout: 1, and each that added fields.
 fn versions(message: &Message) -> Vec<u16> {
     let mut versions: Vec<u16> = message.fields.iter().map(|field| field.since).chain([1]).collect();
     versions.retain(|version| *version > 0);
@@ -104,7 +104,7 @@ fn lay_out_group(facts: &Facts, since: u16, start: u64, fields: Vec<(usize, &Fie
     Group { since, end: slots.offset, slots: slots.slots }
 }
 
-/// Slots side by side.
+/// Slots under construction.
 struct Slots {
     slots: Vec<Slot>,
     offset: u64,
@@ -126,7 +126,7 @@ impl Slots {
     }
 }
 
-/// The next multiple of `align`; the value itself where there is none within `u64`.
+/// The next multiple of `align`; the value itself if that does not fit a `u64`.
 pub fn align_up(value: u64, align: u64) -> u64 {
     value.checked_next_multiple_of(align).unwrap_or(value)
 }

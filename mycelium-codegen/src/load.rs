@@ -1,4 +1,8 @@
-//! Reads a contract file and all that it imports.
+//! Reads a contract file and everything that it imports.
+//!
+//! A contract may come from somebody else, so an import is a path that an attacker may have chosen. Only files whose names are
+//! those of contracts are opened, and only files with a key of a contract are parsed: a report shows lines of the files that it is
+//! about, and must not show a private file that an import points to.
 
 use std::collections::HashSet;
 use std::io;
@@ -12,22 +16,22 @@ use crate::parse::{self, decl::File};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::yaml;
 
-/// Files that may be open at once, each importing the next.
+/// The longest chain of imports.
 const MAX_DEPTH: usize = 64;
 
 /// What was read.
 #[derive(Default)]
 pub(crate) struct Loaded {
     pub(crate) sources: Sources,
-    /// Imports before what imports them, so the file that was asked for is the last.
+    /// Imports come before the files that import them, so the root file is the last.
     pub(crate) files: Vec<File>,
-    /// Every path that was looked at, whether or not it could be read.
+    /// Every path that was tried, whether or not it could be read.
     pub(crate) paths: Vec<PathBuf>,
-    /// Why the file that was asked for could not be read.
+    /// Why the root file could not be read.
     pub(crate) failure: Option<io::Error>,
 }
 
-/// Reads `path`, relative to `base`, and what it imports, relative to the file that does. The files join `sources`.
+/// Reads `path`, relative to `base`, and its imports, relative to the importing file. Adds the files to `sources`.
 pub(crate) fn load(base: &Path, path: &Path, sources: Sources, findings: &mut Findings) -> Loaded {
     let loaded = Loaded { sources, ..Loaded::default() };
     let mut loader = Loader { base, findings, loaded, seen: HashSet::new() };
@@ -41,7 +45,7 @@ struct Loader<'a> {
     base: &'a Path,
     findings: &'a mut Findings,
     loaded: Loaded,
-    /// Files by their real path, so that diamonds and cycles read each file once.
+    /// Files by their canonical path, so that each file is read once even if imports form diamonds or cycles.
     seen: HashSet<PathBuf>,
 }
 
@@ -69,9 +73,9 @@ impl Loader<'_> {
     fn import(&mut self, from: &Path, import: &Spanned<String>, depth: usize) {
         let path = from.parent().unwrap_or(Path::new("")).join(&import.value);
         let problem = if depth > MAX_DEPTH {
-            format!("imports go more than {MAX_DEPTH} files deep")
+            format!("imports are nested more than {MAX_DEPTH} files deep")
         } else if !is_named_like_a_contract(&self.base.join(&path)) {
-            format!("`{}` is no contract file, whose name ends in `.yaml` or `.yml`", path.display())
+            format!("`{}` is not a contract file: its name does not end in `.yaml` or `.yml`", path.display())
         } else {
             match self.file(&path, depth) {
                 Ok(()) => return,
@@ -79,10 +83,10 @@ impl Loader<'_> {
             }
         };
         let finding = Finding::new(Code::Unreadable, import.span, problem);
-        self.findings.push(finding.label("imported here").help("paths are relative to the file that imports"));
+        self.findings.push(finding.label("imported here").help("paths are relative to the importing file"));
     }
 
-    /// The text of a file, and whether it is fit to be read as YAML.
+    /// Adds the text of a file to the sources. Returns false if it can't be parsed, after reporting why.
     fn source(&mut self, path: &Path, full: &Path, is_import: bool) -> io::Result<(FileId, bool)> {
         let shown = path.display().to_string();
         let mut bytes = match files::read(full, yaml::MAX_BYTES) {
@@ -112,8 +116,7 @@ impl Loader<'_> {
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let id = self.loaded.sources.add(Source::new(shown, text));
                 let span = Span { file: id, start: at, end: at };
-                let finding =
-                    Finding::new(Code::Syntax, span, "the file is not UTF-8").label("here is the first stray byte");
+                let finding = Finding::new(Code::Syntax, span, "the file is not UTF-8").label("the first invalid byte");
                 self.findings.push(finding.help("save it as UTF-8"));
                 Ok((id, false))
             }
@@ -121,19 +124,17 @@ impl Loader<'_> {
     }
 }
 
-/// Whether a file's name, and that of the file that it leads to, are those of a contract. An import is a path in a text that
-/// somebody else may have written: what it leads to must not be opened for that alone, or shown in a report.
+/// Whether a file, and the file that it links to, are named like contracts.
 fn is_named_like_a_contract(path: &Path) -> bool {
     let ends_well = |path: &Path| {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         ["yaml", "yml"].iter().any(|known| ending.eq_ignore_ascii_case(known))
     };
-    // One that is not there is told as that.
+    // A missing file is reported as missing.
     ends_well(path) && path.canonicalize().map_or(true, |real| ends_well(&real))
 }
 
-/// Whether a line begins with a key of a contract. A report shows lines of the file, which must not be those of another kind
-/// of file; one without a word is a contract that has not been written yet.
+/// Whether some line starts with a key of a contract. An empty file passes: it is a contract that has not been written yet.
 fn reads_like_a_contract(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let begins = |line: &str| {

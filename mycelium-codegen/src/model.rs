@@ -1,20 +1,19 @@
-//! The checked schema: every name resolved, every bound known, every value in range.
+//! The checked schema: every name is resolved, every bound known, and every value in range.
 //!
-//! The checker builds this tree only where it found no error, so the code after it (layout, digest, writer) has nothing
-//! to doubt and no error to return.
+//! The checker keeps only what has no error, so later stages (layout, digest, writer) check nothing and return no errors.
 
 use crate::rules::Rules;
 
-/// All that one contract file and its imports declare, in file order.
+/// The declarations of a contract file and its imports, in file order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     /// The schema's name: `schema.name`, else the file's stem.
     pub name: String,
-    /// The version in force, at least 1.
+    /// The version, at least 1.
     pub version: u16,
-    /// Paragraphs on the schema as a whole: the invariants of the older dialect.
+    /// Paragraphs about the schema as a whole: the invariants of the older dialect.
     pub doc: Option<String>,
-    /// The oldest version whose programs may still talk to this one; `1 ..= version`.
+    /// The oldest version that this one still talks to; `1 ..= version`.
     pub min_compatible: u16,
     /// Named types, in declared order; a [`TypeId`] is an index into it.
     pub types: Vec<TypeDef>,
@@ -28,7 +27,7 @@ impl Schema {
         &self.types[id.0]
     }
 
-    /// The type behind newtypes.
+    /// The type inside newtypes.
     pub fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
         let mut ty = ty;
         while let Type::Named(id) = ty {
@@ -52,31 +51,31 @@ pub struct TypeDef {
     pub name: String,
     /// Paragraphs for rustdoc.
     pub doc: Option<String>,
-    /// What the type is.
+    /// The kind of type.
     pub kind: TypeKind,
-    /// True where the definition had an error: the writer emits a stub under this name instead.
+    /// Whether the definition has an error: the writer then emits a stub of this name.
     pub broken: bool,
 }
 
-/// What a named type is.
+/// The kind of a named type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypeKind {
     /// A fixed-point number: the value is `raw / 10^scale`.
     Decimal {
-        /// What holds the raw value.
+        /// The integer that stores the raw value.
         repr: Int,
         /// Digits after the point; at most 18, and `10^scale` fits `repr`.
         scale: u32,
     },
-    /// A distinct type around another one; never around a list.
+    /// A distinct type that wraps another one; never a list.
     Newtype(Type),
     /// One of several named values.
     Enum {
         /// The integer on the wire.
         repr: Int,
-        /// Open: unknown values survive. Closed: they are refused on entry.
+        /// Open: unknown values are kept. Closed: `decode` refuses them.
         open: bool,
-        /// At least one, values distinct and within `repr`.
+        /// At least one; values are distinct and fit `repr`.
         variants: Vec<Variant>,
     },
     /// A set of named bits.
@@ -86,9 +85,9 @@ pub enum TypeKind {
         /// Distinct bits, each below the width of `repr`.
         bits: Vec<Bit>,
     },
-    /// Fields side by side.
+    /// Several members.
     Struct(Vec<Member>),
-    /// One of several shapes.
+    /// One of several variants.
     Oneof(Vec<OneofVariant>),
 }
 
@@ -118,7 +117,7 @@ pub struct Member {
     pub unit: Option<String>,
 }
 
-/// One shape of a oneof; its tag on the wire is its index.
+/// One variant of a oneof; its tag on the wire is its index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneofVariant {
     pub name: String,
@@ -170,13 +169,67 @@ pub enum Int {
     I64,
 }
 
+/// The built-in types by name, in the order in which editors offer them.
+pub const BUILTINS: [(&str, Scalar); 16] = [
+    ("bool", Scalar::Bool),
+    ("u8", Scalar::Int(Int::U8)),
+    ("u16", Scalar::Int(Int::U16)),
+    ("u32", Scalar::Int(Int::U32)),
+    ("u64", Scalar::Int(Int::U64)),
+    ("u128", Scalar::U128),
+    ("u256", Scalar::U256),
+    ("i8", Scalar::Int(Int::I8)),
+    ("i16", Scalar::Int(Int::I16)),
+    ("i32", Scalar::Int(Int::I32)),
+    ("i64", Scalar::Int(Int::I64)),
+    ("i128", Scalar::I128),
+    ("f32", Scalar::F32),
+    ("f64", Scalar::F64),
+    ("timestamp_ns", Scalar::TimestampNs),
+    ("duration_ns", Scalar::DurationNs),
+];
+
+/// A built-in type by its name.
+pub(crate) fn builtin(name: &str) -> Option<Scalar> {
+    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, scalar)| *scalar)
+}
+
+/// The name of a scalar in a contract.
+pub fn scalar_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Bool => "bool",
+        Scalar::Int(int) => int_name(int),
+        Scalar::U128 => "u128",
+        Scalar::I128 => "i128",
+        Scalar::U256 => "u256",
+        Scalar::F32 => "f32",
+        Scalar::F64 => "f64",
+        Scalar::TimestampNs => "timestamp_ns",
+        Scalar::DurationNs => "duration_ns",
+    }
+}
+
+/// The name of an integer in Rust, which is also its name in a contract.
+pub fn int_name(int: Int) -> &'static str {
+    match int {
+        Int::U8 => "u8",
+        Int::U16 => "u16",
+        Int::U32 => "u32",
+        Int::U64 => "u64",
+        Int::I8 => "i8",
+        Int::I16 => "i16",
+        Int::I32 => "i32",
+        Int::I64 => "i64",
+    }
+}
+
 /// One entry of `messages:`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub name: String,
     pub id: u16,
     pub topic: String,
-    /// Paragraphs for rustdoc, with what the older dialect adds (invariants, domain, sensitivity) already in it.
+    /// Paragraphs for rustdoc, including what the older dialect adds (invariants, domain, sensitivity).
     pub doc: Option<String>,
     /// In declared order; `since` never decreases.
     pub fields: Vec<Field>,
@@ -184,8 +237,8 @@ pub struct Message {
     pub redacted: bool,
     /// The reason, for `#[deprecated]`.
     pub deprecated: Option<String>,
-    /// True where the fields can't stand side by side: the writer leaves them all out. A message with any other error
-    /// has the fields that are sound.
+    /// Whether the fields can't be generated together: the writer then leaves all of them out. A message with any other error keeps its
+    /// valid fields.
     pub broken: bool,
 }
 
@@ -196,20 +249,20 @@ pub struct Field {
     pub ty: Type,
     pub doc: Option<String>,
     pub optional: bool,
-    /// What a field left out, or absent from an older body, is. `None`: zero, empty, absent or the first variant.
+    /// The value of a field that is not set, or that an older body lacks. `None` means zero, empty, absent or the first variant.
     pub default: Option<Literal>,
-    /// The schema version that brought the field, at least 1.
+    /// The schema version that added the field, at least 1.
     pub since: u16,
     /// The reason, for `#[deprecated]`.
     pub deprecated: Option<String>,
     pub unit: Option<String>,
-    /// What `validate` checks of the field beyond its type; of an optional where it is present.
+    /// What `validate` checks in addition to the type; for an optional field, if it is present.
     pub rules: Rules,
     /// Debug prints `<redacted>` for this field.
     pub redacted: bool,
 }
 
-/// A value written in the schema, already of the type of its field.
+/// A value in the contract, converted to the type of its field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
     Bool(bool),
@@ -217,13 +270,13 @@ pub enum Literal {
     Int(i128),
     /// Beyond `i128`: u128 and u256, as little-endian bytes.
     Wide([u8; 32]),
-    /// As written, checked to parse.
+    /// As written; it is known to parse.
     Float(String),
     Str(String),
     /// A variant of an enum, by index.
     Variant(usize),
     /// `[]`: an empty list, or empty bytes.
     Empty,
-    /// An element for each slot of an array or list.
+    /// The elements of an array or list.
     Elements(Vec<Literal>),
 }

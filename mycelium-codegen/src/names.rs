@@ -1,6 +1,14 @@
-//! Identifiers: what Rust takes, and the cases that generated names are in.
+//! Identifiers: which names Rust allows, how a name becomes an identifier, and the cases of generated names.
 
-/// Words that can't be written as `r#word` either.
+/// Keywords of edition 2024 that are identifiers with `r#`.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Keywords that are no identifiers, even with `r#`.
 const NEVER: [&str; 5] = ["self", "Self", "super", "crate", "_"];
 
 /// Why a name can't be used, or `None` if it can.
@@ -9,13 +17,33 @@ pub(crate) fn problem(name: &str) -> Option<&'static str> {
         return Some("it is empty");
     }
     if NEVER.contains(&name) {
-        return Some("Rust keeps this word to itself, even as a raw identifier");
+        return Some("this keyword can't be a raw identifier in Rust");
     }
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         return Some("a name can't begin with a digit");
     }
     let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.chars().all(valid) { None } else { Some("a name is made of ASCII letters, digits and `_`") }
+    if name.chars().all(valid) { None } else { Some("a name consists of ASCII letters, digits and `_`") }
+}
+
+/// A name as an identifier: `type` becomes `r#type`.
+pub(crate) fn ident(name: &str) -> String {
+    if KEYWORDS.contains(&name) {
+        format!("r#{name}")
+    } else if NEVER.contains(&name) {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// `wanted`, or `wanted_` and so on where that is taken.
+pub(crate) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    while is_taken(&name) {
+        name.push('_');
+    }
+    name
 }
 
 /// `PoolStateUpdate` → `pool_state_update`, `HTTPServer` → `http_server`, `V2Swap` → `v2_swap`.

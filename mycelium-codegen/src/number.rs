@@ -1,6 +1,8 @@
-//! Numbers as contracts write them: decimal, `0x`, `0o`, `0b`, with `_` between digits; exact, up to 256 bits.
+//! Numbers as contracts write them: decimal, `0x`, `0o` and `0b`, with `_` between digits; exact, up to 256 bits.
 
 use std::cmp::Ordering;
+
+use crate::model::{Literal, Schema, Type, TypeKind};
 
 /// A whole number between -2^256 and 2^256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +13,7 @@ pub struct Integer {
 }
 
 impl Integer {
-    /// Reads a whole number; `None` if it is not one or has more than 256 bits.
+    /// Parses a whole number; `None` if the text is not one, or has more than 256 bits.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = split_sign(text);
         let (radix, digits) = match digits.get(..2) {
@@ -28,7 +30,7 @@ impl Integer {
         Some(number)
     }
 
-    /// `self × radix + digit`, unless that has more than 256 bits.
+    /// Sets `self × radix + digit`; `None` if that has more than 256 bits.
     fn push_digit(&mut self, radix: u32, digit: u32) -> Option<()> {
         let mut carry = u128::from(digit);
         for limb in &mut self.magnitude {
@@ -62,7 +64,7 @@ impl Integer {
         self.negative
     }
 
-    /// How many bits the magnitude takes.
+    /// The number of bits of the magnitude.
     pub(crate) fn bits(self) -> u32 {
         let leading: u32 = match self.magnitude {
             [_, _, _, high] if high != 0 => high.leading_zeros(),
@@ -83,18 +85,18 @@ impl Integer {
     }
 }
 
-/// Why a text is not a fixed-point number.
+/// Why text is not a fixed-point number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalError {
-    /// It is something else.
+    /// It is not a number.
     NotANumber,
-    /// More digits after the point than the scale has.
+    /// It has more digits after the point than the scale.
     TooManyDigits,
     /// It does not fit an `i128`.
     TooLarge,
 }
 
-/// Reads `12.5` as `12.5 × 10^scale`, exactly.
+/// Parses `12.5` as `12.5 × 10^scale`, exactly.
 pub fn parse_decimal(text: &str, scale: u32) -> Result<i128, DecimalError> {
     let (negative, digits) = split_sign(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
@@ -114,8 +116,8 @@ pub fn parse_decimal(text: &str, scale: u32) -> Result<i128, DecimalError> {
     Ok(if negative { -raw } else { raw })
 }
 
-/// Writes `raw / 10^scale`, without idle zeros.
-pub(crate) fn decimal_text(raw: i128, scale: u32) -> String {
+/// Writes `raw / 10^scale`, without trailing zeros.
+pub fn decimal_text(raw: i128, scale: u32) -> String {
     let digits = format!("{:0>width$}", raw.unsigned_abs(), width = scale as usize + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
     let (sign, fraction) = (if raw < 0 { "-" } else { "" }, fraction.trim_end_matches('0'));
@@ -123,7 +125,42 @@ pub(crate) fn decimal_text(raw: i128, scale: u32) -> String {
     format!("{sign}{whole}{point}{fraction}")
 }
 
-/// Reads a floating-point number, also `.inf` and `.nan` as YAML writes them.
+/// A bound as contracts write it.
+pub fn bound_text(schema: &Schema, ty: &Type, value: &Literal) -> String {
+    let scale = match schema.resolve(ty) {
+        Type::Named(id) => match schema.type_def(*id).kind {
+            TypeKind::Decimal { scale, .. } => scale,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    match value {
+        Literal::Int(value) if scale > 0 => decimal_text(*value, scale),
+        Literal::Int(value) => value.to_string(),
+        Literal::Float(value) => value.strip_suffix(".0").unwrap_or(value).to_owned(),
+        Literal::Wide(bytes) => match (u128_of(bytes.split_at(16).1), u128_of(bytes)) {
+            (0, low) => low.to_string(),
+            (high, low) => format!("{high:#x}{low:032x}"),
+        },
+        _ => String::new(),
+    }
+}
+
+/// The order of two numbers of one type.
+pub(crate) fn compare(left: &Literal, right: &Literal) -> Option<Ordering> {
+    match (left, right) {
+        (Literal::Int(left), Literal::Int(right)) => Some(left.cmp(right)),
+        (Literal::Wide(left), Literal::Wide(right)) => Some(compare_wide(left, right)),
+        (Literal::Wide(_), Literal::Int(_)) => Some(Ordering::Greater),
+        (Literal::Int(_), Literal::Wide(_)) => Some(Ordering::Less),
+        (Literal::Float(left), Literal::Float(right)) => {
+            left.parse::<f64>().ok()?.partial_cmp(&right.parse::<f64>().ok()?)
+        }
+        _ => None,
+    }
+}
+
+/// Parses a floating-point number, including `.inf` and `.nan` of YAML.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     if let Some(integer) = Integer::parse(text).and_then(Integer::to_i128) {
         return Some(integer as f64);
@@ -140,9 +177,21 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
-/// Compares two magnitudes given as little-endian bytes.
+/// The order of two magnitudes in little-endian bytes.
 pub(crate) fn compare_wide(left: &[u8; 32], right: &[u8; 32]) -> Ordering {
     left.iter().rev().cmp(right.iter().rev())
+}
+
+/// The two's complement of a number in 16 little-endian bytes, followed by 16 zero bytes.
+pub(crate) fn wide_bytes(value: i128) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&value.to_le_bytes());
+    bytes
+}
+
+/// The first 16 bytes as a little-endian integer.
+pub fn u128_of(bytes: &[u8]) -> u128 {
+    bytes.iter().take(16).rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
 }
 
 fn split_sign(text: &str) -> (bool, &str) {
@@ -152,7 +201,7 @@ fn split_sign(text: &str) -> (bool, &str) {
     }
 }
 
-/// The digits without `_`, which may stand between digits only.
+/// The digits without `_`, which is only allowed between digits.
 fn plain_digits(text: &str) -> Option<std::borrow::Cow<'_, str>> {
     if text.is_empty() || text.starts_with('_') || text.ends_with('_') {
         return None;

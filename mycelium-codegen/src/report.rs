@@ -1,4 +1,4 @@
-//! Findings as users see them.
+//! Findings as users see them: rendered reports, and diagnostics as data.
 
 use std::error::Error;
 use std::fmt;
@@ -10,20 +10,20 @@ use crate::code::{Category, Code, Severity};
 use crate::diagnostic::{Finding, Label};
 use crate::source::{FileId, Source, Sources};
 
-/// Errors that are drawn; all of them are in [`Report::diagnostics`].
+/// The most errors that are drawn; [`Report::diagnostics`] has all of them.
 const MAX_DRAWN: usize = 100;
-/// Excerpts longer than this, in bytes, are left out: such lines are not for people.
+/// Excerpts of more bytes than this are left out: nobody reads such lines.
 const MAX_EXCERPT: usize = 16 << 10;
-/// Labels further apart than this are drawn as snippets of their own.
+/// Labels that are further apart than this, in lines, are drawn as separate snippets.
 const MAX_LINES_BETWEEN: usize = 60;
 
-/// All that is wrong with a schema; its [`Display`](fmt::Display) draws each mistake at its place in the file.
+/// All mistakes of a contract. Its [`Display`](fmt::Display) draws each mistake at its place in the file.
 ///
 /// ```
 /// let path = std::env::temp_dir().join("mycelium-report-example.yaml");
 /// std::fs::write(&path, "messages: { Bar: { id: 70000, fields: {} } }")?;
 /// let report = mycelium_codegen::check(&path).unwrap_err();
-/// assert!(report.to_string().contains("error[MYC0009]: a message's id is a number from 0 to 65535"));
+/// assert!(report.to_string().contains("error[MYC0009]: a message's id must be a number from 0 to 65535"));
 /// assert_eq!(report.diagnostics().len(), 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -36,7 +36,7 @@ pub struct Report {
 impl Report {
     /// A report under a title, such as `contracts.yaml is not valid`.
     pub(crate) fn new(title: &str, sources: &Sources, findings: &[Finding]) -> Self {
-        Self { text: draw(title, sources, findings), diagnostics: told(sources, findings) }
+        Self { text: draw(title, sources, findings), diagnostics: self::diagnostics(sources, findings) }
     }
 
     /// Every error, in the order of files and lines.
@@ -53,7 +53,7 @@ impl fmt::Display for Report {
 
 impl Error for Report {}
 
-/// One mistake, or one thing worth a look.
+/// One finding: a mistake, a lint, or a change.
 ///
 /// ```
 /// let path = std::env::temp_dir().join("mycelium-diagnostic-example.yaml");
@@ -78,7 +78,7 @@ pub struct Diagnostic {
     others: Vec<Related>,
 }
 
-/// Another place that a finding is about, such as the line of the lock that it disagrees with.
+/// A related place of a finding, such as the line of the lock that the contract disagrees with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Related {
@@ -88,7 +88,7 @@ pub struct Related {
     pub line: usize,
     /// The column, counted from 1 in characters.
     pub column: usize,
-    /// What there is about it.
+    /// What is there, such as `first used here`.
     pub label: String,
 }
 
@@ -116,17 +116,17 @@ impl Diagnostic {
         }
     }
 
-    /// Such as `MYC0007`; `docs/errors.md` has a section for each.
+    /// The code, such as `MYC0007`; `docs/errors.md` has a section for each.
     pub fn code(&self) -> &'static str {
         self.code.as_str()
     }
 
-    /// Of a change since the lock: what it breaks.
+    /// What a change breaks; `None` for a finding that is not a change.
     pub fn category(&self) -> Option<Category> {
         self.code.category()
     }
 
-    /// Whether it makes the schema invalid.
+    /// Whether it makes the contract invalid.
     pub fn severity(&self) -> Severity {
         self.severity
     }
@@ -136,7 +136,7 @@ impl Diagnostic {
         &self.message
     }
 
-    /// The file, as the caller or an `imports:` names it.
+    /// The file, as the caller or `imports:` names it.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -151,17 +151,17 @@ impl Diagnostic {
         self.column
     }
 
-    /// Other places that it is about: of a change since the lock, the line of the lock.
+    /// Related places; for a change, the place in the lock or in the older contract.
     pub fn related(&self) -> &[Related] {
         &self.others
     }
 
-    /// What follows from it: of a change since the lock, who can still talk to whom.
+    /// The consequences; for a change, which programs can still talk to each other.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// How to mend it.
+    /// How to fix it.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
@@ -188,13 +188,13 @@ fn draw(title: &str, sources: &Sources, findings: &[Finding]) -> String {
     format!("{title}\n\n{}", drawn(&Renderer::plain(), sources, findings)).trim_end().to_owned()
 }
 
-/// Each finding at its place, with colours for a terminal; empty where there are none.
+/// Each finding at its place, with colours for a terminal; empty if there are none.
 pub(crate) fn styled<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> String {
     drawn(&Renderer::styled(), sources, findings)
 }
 
 /// Findings as data.
-pub(crate) fn told<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Diagnostic> {
+pub(crate) fn diagnostics<'f>(sources: &Sources, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Diagnostic> {
     findings.into_iter().map(|finding| Diagnostic::new(sources, finding)).collect()
 }
 
@@ -222,14 +222,14 @@ fn group<'a>(sources: &'a Sources, finding: &'a Finding) -> Group<'a> {
     title.elements(excerpts).elements(notes.chain(helps))
 }
 
-/// Lines of one file that are drawn together, and the labels in them.
+/// Lines of one file that are drawn together, and their labels.
 struct Window<'a> {
     file: FileId,
     lines: Range<usize>,
     labels: Vec<(AnnotationKind, &'a Label)>,
 }
 
-/// The label of the finding first, the others joined to it where they are near.
+/// The windows of a finding: the primary label first, and others joined to it if they are near.
 fn windows<'a>(sources: &Sources, finding: &'a Finding) -> Vec<Window<'a>> {
     let primary = finding.primary.iter().map(|label| (AnnotationKind::Primary, label));
     let others = finding.others.iter().map(|label| (AnnotationKind::Context, label));
@@ -252,7 +252,7 @@ fn windows<'a>(sources: &Sources, finding: &'a Finding) -> Vec<Window<'a>> {
 }
 
 impl<'a> Window<'a> {
-    /// Only the lines of the window are handed over, so that a large file costs no more than a small one.
+    /// Passes only the lines of the window to the renderer, so that a large file costs no more than a small one.
     fn excerpt(self, sources: &'a Sources) -> Element<'a> {
         let source = sources.get(self.file);
         let start = source.line_start(self.lines.start) as usize;
@@ -272,7 +272,7 @@ impl<'a> Window<'a> {
         snippet.into()
     }
 
-    /// The place alone.
+    /// The place without an excerpt.
     fn origin(&self, source: &'a Source) -> Origin<'a> {
         let at = self.labels.first().map_or(0, |(_, label)| label.span.start);
         let (line, column) = source.position(at);

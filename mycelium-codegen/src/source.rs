@@ -1,4 +1,4 @@
-//! The files of one schema, and positions in them.
+//! The files of one contract, and positions in them.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -16,7 +16,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The very beginning of a file.
+    /// The start of a file.
     pub(crate) fn start_of(file: FileId) -> Self {
         Self { file, start: 0, end: 0 }
     }
@@ -45,7 +45,7 @@ impl<T> Spanned<T> {
 pub(crate) struct Source {
     path: String,
     text: String,
-    /// Where lines begin, as far as anybody has asked: a schema without findings needs no positions.
+    /// The starts of lines, found on demand: a contract without findings needs no positions.
     line_starts: RefCell<Vec<u32>>,
 }
 
@@ -68,13 +68,13 @@ impl Source {
         self.line_starts.borrow().partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    /// Where a line begins; the end of the text for lines past the last.
+    /// The offset at which a line starts; the end of the text for lines past the last.
     pub(crate) fn line_start(&self, index: usize) -> u32 {
         self.find_lines(|starts| starts.len() > index);
         self.line_starts.borrow().get(index).copied().unwrap_or_else(|| offset(self.text.len()))
     }
 
-    /// Looks for more lines until there are enough of them, or no more.
+    /// Finds more lines until `enough` says so, or until the text ends.
     fn find_lines(&self, enough: impl Fn(&[u32]) -> bool) {
         let mut starts = self.line_starts.borrow_mut();
         while !enough(&starts) {
@@ -92,7 +92,7 @@ impl Source {
         (line + 1, column + 1)
     }
 
-    /// The range cut at the end of its first line, without trailing blanks: what a caret can underline.
+    /// The range, cut at the end of its first line and without trailing blanks: what a caret can underline.
     pub(crate) fn first_line(&self, range: Range<usize>) -> Range<usize> {
         let Some(text) = self.text.get(range.clone()) else { return range.start..range.start };
         let line = text.lines().next().unwrap_or_default().trim_end();
@@ -100,7 +100,7 @@ impl Source {
     }
 }
 
-/// All files of one schema, imported ones included.
+/// All files of one contract, including imports.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     files: Vec<Source>,

@@ -1,8 +1,8 @@
 //! YAML text → a tree of nodes with spans.
 //!
 //! This is the only module that knows the YAML crate. It reads events of its parser rather than going through serde: events
-//! carry exact byte ranges and the text as written (`1.10`, `no` and `0x12` stay what they are), both places of a
-//! duplicate key are at hand, depth is counted before anything recurses, and no value is deserialized twice to learn its
+//! carry exact byte ranges and the text as written (`1.10`, `no` and `0x12` are not converted). Both places of a
+//! duplicate key are available, depth is checked before anything recurses, and no value is deserialized twice to find its
 //! position, which matters in build scripts that run unoptimised.
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
@@ -15,15 +15,15 @@ use crate::source::{FileId, Source, Span, Spanned};
 pub const MAX_BYTES: usize = 16 << 20;
 /// Scalars, lists and maps in one file.
 const MAX_NODES: usize = 2_000_000;
-/// Items of one list or map: there are as many ids for messages, and no array is longer.
+/// Items in one list or map: as many as there are message ids, and no array is longer.
 const MAX_ITEMS: usize = 65_536;
-/// Lists and maps inside each other; contracts need seven.
+/// Nesting of lists and maps; contracts need seven levels.
 const MAX_DEPTH: usize = 16;
 /// Keys at the top of one file; contracts have nine.
 const MAX_TOP_KEYS: usize = 64;
-/// Above this size a file is looked at before it is read.
+/// Files above this size, in bytes, are searched for a key of a contract before they are parsed.
 const LARGE: usize = 1 << 20;
-/// Keys of so few are faster compared each with each than sorted.
+/// Up to this many keys, comparing all pairs is faster than sorting.
 const FEW: usize = 12;
 /// Duplicate keys reported of one map.
 const MAX_DUPLICATES: usize = 20;
@@ -31,7 +31,7 @@ const MAX_DUPLICATES: usize = 20;
 /// A value in the tree.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    /// What a caret may underline: at most one line of it.
+    /// What a caret can underline: at most one line.
     pub(crate) span: Span,
     pub(crate) value: Value,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Scalar {
     pub(crate) text: String,
     /// Neither quoted nor a block: `~` may mean null.
     pub(crate) plain: bool,
-    /// Where the text begins in the file, if it stands there letter by letter.
+    /// The offset of the text in the file, if the file holds it unchanged.
     pub(crate) origin: Option<u32>,
 }
 
@@ -78,10 +78,11 @@ impl Node {
     }
 }
 
-/// Reads one file; `None` if it is not YAML or not of the kind that contracts use. An empty file is a null node.
+/// Parses one file. Returns `None`, after reporting why, if it is not YAML or uses YAML that contracts don't support. An empty file
+/// is a null node.
 pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Option<Node> {
     if source.text().len() > LARGE && !could_be_contracts(source.text()) {
-        let message = "the file holds none of the keys of a contract file, such as `messages`";
+        let message = "the file has none of the keys of a contract, such as `messages:`";
         findings.push(Finding::new(Code::WrongKind, Span::start_of(file), message));
         return None;
     }
@@ -95,12 +96,12 @@ pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Op
     }
 }
 
-/// Large files that can't be contracts are turned away at once, since the parser would walk them to the end.
+/// Rejects large files that can't be contracts at once: the parser would read them to the end.
 fn could_be_contracts(text: &str) -> bool {
     ["messages", "types", "imports"].iter().any(|key| text.contains(key))
 }
 
-/// A failure that ends the reading of a file; boxed, since it is passed up through every step.
+/// An error that ends the parsing of a file; boxed, since every step returns it.
 type Stop = Box<Finding>;
 
 /// A list or map that is still open.
@@ -132,12 +133,12 @@ impl Builder<'_> {
             let (event, place) = event.map_err(|error| self.syntax(&error))?;
             let span = self.span(&place);
             if let Some(tag) = place.tag_span() {
-                return Err(unsupported(self.span(&tag), "tags are not used in contracts", "remove the tag"));
+                return Err(unsupported(self.span(&tag), "tags are not supported in contracts", "remove the tag"));
             }
             match event {
                 Event::DocumentStart(..) if documents == 1 => {
-                    let help = "write one file for each document, and list them under `imports:`";
-                    return Err(unsupported(span, "a contract file is one YAML document", help));
+                    let help = "put each document in a file of its own, and list the files under `imports:`";
+                    return Err(unsupported(span, "a contract file holds one YAML document", help));
                 }
                 Event::DocumentStart(..) => documents += 1,
                 Event::Scalar(text, style, ..) => self.scalar(text.into_owned(), style, span)?,
@@ -145,8 +146,8 @@ impl Builder<'_> {
                 Event::MappingStart(..) => self.begin(Open::Map { span, entries: Vec::new(), key: None }, span)?,
                 Event::SequenceEnd | Event::MappingEnd => self.end(span)?,
                 Event::Anchor(..) | Event::Alias(..) | Event::UnresolvedAlias(..) => {
-                    let help = "write the value out; for a shared shape declare a type under `types:`";
-                    return Err(unsupported(span, "anchors and aliases are not used in contracts", help));
+                    let help = "write the value out, or declare a type under `types:` and use it by name";
+                    return Err(unsupported(span, "anchors and aliases are not supported in contracts", help));
                 }
                 _ => {}
             }
@@ -171,7 +172,7 @@ impl Builder<'_> {
         if let Some(Open::Map { key: key @ None, entries, .. }) = self.open.last_mut() {
             if top && entries.len() == MAX_TOP_KEYS {
                 let message = format!("there are more than {MAX_TOP_KEYS} keys at the top of the file");
-                return Err(unsupported(span, message, "messages stand indented under `messages:`"));
+                return Err(unsupported(span, message, "indent messages under `messages:`"));
             }
             *key = Some(Spanned::new(text, span));
             return Ok(());
@@ -180,7 +181,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where in the file the text stands unchanged: at once in a plain scalar, after the quote in a quoted one.
+    /// The offset of the unchanged text: the start of a plain scalar, or one byte after the quote of a quoted one.
     fn origin(&self, text: &str, span: Span) -> Option<u32> {
         let written = self.source.text().get(span.range())?;
         if written == text {
@@ -194,12 +195,12 @@ impl Builder<'_> {
         self.count(span)?;
         if self.open.len() == MAX_DEPTH {
             let message = format!("lists and maps are nested more than {MAX_DEPTH} deep");
-            return Err(unsupported(self.first_line(span), message, "contracts need far fewer levels"));
+            return Err(unsupported(self.first_line(span), message, "remove some levels; contracts need far fewer"));
         }
         if self.open.is_empty() && matches!(open, Open::List { .. }) {
             let message = "the top of a contract file is a map, not a list";
             let finding = Finding::new(Code::WrongKind, self.first_line(span), message);
-            return Err(Box::new(finding.help("begin with `messages:`")));
+            return Err(Box::new(finding.help("start with `messages:`")));
         }
         if let Some(Open::Map { key: None, .. }) = self.open.last() {
             let message = "a list or map can't be a key";
@@ -224,21 +225,21 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to the innermost open list or map.
     fn place(&mut self, node: Node) {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => {
                 let Some(key) = key.take() else { return };
-                // A value that was left out is best shown at its key.
+                // A missing value is shown at its key.
                 let span = if node.is_null() && node.span.start == node.span.end { key.span } else { node.span };
                 entries.push(Entry { key, value: Node { span, ..node } });
             }
         }
     }
 
-    /// Reports keys given twice, and keeps the first of each.
+    /// Reports keys that are given twice, and keeps the first of each.
     fn without_duplicates(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
         if entries.len() <= FEW && is_distinct(&entries) {
             return entries;
@@ -278,7 +279,7 @@ impl Builder<'_> {
         };
         if items >= MAX_ITEMS {
             let message = format!("a list or map has more than {MAX_ITEMS} items");
-            return Err(unsupported(self.first_line(span), message, "contracts need far fewer"));
+            return Err(unsupported(self.first_line(span), message, "remove some of them; contracts need far fewer"));
         }
         if self.nodes > MAX_NODES {
             let message = format!("the file has more than {MAX_NODES} values");
@@ -295,7 +296,7 @@ impl Builder<'_> {
     fn syntax(&self, error: &ScanError) -> Stop {
         let text = self.source.text();
         let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
-        // A stray tab is found once it has been passed.
+        // The parser reports a stray tab after it has passed it.
         let at = if is_tab(error.kind()) { text[..at].trim_end_matches('\t').len() } else { at };
         let width = text[at..].chars().next().filter(|c| !c.is_control()).map_or(0, char::len_utf8);
         let span = Span { file: self.file, start: to_offset(at), end: to_offset(at + width) };
@@ -314,25 +315,25 @@ fn describe(error: &ScanError) -> String {
     }
 }
 
-/// The code, and what to do about the slips that are most common.
+/// The code, and a help for the most common mistakes.
 fn explain(kind: &ErrorKind) -> (Code, Option<&'static str>) {
     let help = match kind {
-        ErrorKind::RecursionLimitExceeded => return (Code::Unsupported, Some("contracts need far fewer levels")),
+        ErrorKind::RecursionLimitExceeded => {
+            return (Code::Unsupported, Some("remove some levels; contracts need far fewer"));
+        }
         kind if is_tab(kind) => "indent with spaces; YAML does not allow tabs there",
         ErrorKind::UnclosedQuotedScalar => "close the quotes",
-        ErrorKind::InvalidQuotedScalarIndent => {
-            "close the quotes that were opened before, or indent what goes on in them"
-        }
+        ErrorKind::InvalidQuotedScalarIndent => "close the quotes, or indent the lines that continue the text",
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::MismatchedFlowCollectionEnd { .. }
         | ErrorKind::MisplacedFlowCollectionEnd
         | ErrorKind::UnexpectedEofFlowSequence
-        | ErrorKind::UnexpectedEofFlowMapping => "every `[` needs its `]`, every `{` its `}`",
+        | ErrorKind::UnexpectedEofFlowMapping => "close every `[` with `]`, and every `{` with `}`",
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
             "quote text that contains `: `, and check the indentation"
         }
         ErrorKind::SimpleKeyExpected | ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
-            "a line must be `key: value`, indented like its neighbours"
+            "write `key: value`, indented like the lines around it"
         }
         ErrorKind::UnexpectedCharacter { .. } => "quote text that begins with this character",
         _ => return (Code::Syntax, None),

@@ -15,9 +15,9 @@ pub(super) struct Body<'a> {
 /// One field in a body.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Stored<'a> {
-    /// The value; of a list, all of its slots.
+    /// The value; for a list, all of its slots.
     pub(super) bytes: &'a [u8],
-    /// Of a list: how many slots are said to be in use.
+    /// For a list: its length, as stored.
     pub(super) length: Option<usize>,
     /// False for an optional whose bit is not set.
     pub(super) is_present: bool,
@@ -52,7 +52,7 @@ impl<'a> Body<'a> {
         fields
     }
 
-    /// No presence bit is set that stands for no field.
+    /// Whether no unused presence bit is set.
     pub(super) fn has_clean_presence(&self, message: &Message) -> bool {
         self.layout.groups.iter().all(|group| {
             let is_optional =

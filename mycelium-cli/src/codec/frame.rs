@@ -29,8 +29,8 @@ impl Frame<'_> {
     }
 }
 
-/// The frames in some bytes, each with the offset at which it begins. After an error there is nothing more: without a length
-/// nobody knows where the next frame begins.
+/// The frames in some bytes, each with its offset. An error is the last item, since the start of the next frame is unknown without a
+/// valid length.
 pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     offset: usize,
@@ -43,18 +43,16 @@ impl<'a> Frames<'a> {
 
     fn frame(&mut self, rest: &'a [u8]) -> Result<Frame<'a>, String> {
         let Some(([a, b, c, d, e, f, g, h, seq @ ..], rest)) = rest.split_first_chunk::<HEADER>() else {
-            return Err(format!("{} bytes are left, a header has {HEADER}", rest.len()));
+            return Err(format!("{} bytes are left, and a header has {HEADER}", rest.len()));
         };
         let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
         if length > MAX_BODY {
-            return Err(format!("a body of {length} bytes is announced, at most {MAX_BODY} are allowed"));
+            return Err(format!("the header announces a body of {length} bytes, and at most {MAX_BODY} are allowed"));
         }
         let padded = length.next_multiple_of(8);
-        let (body, padding) = rest
-            .get(..padded)
-            .unwrap_or(rest)
-            .split_at_checked(length)
-            .ok_or_else(|| format!("a body of {length} bytes is announced, {} bytes are left", rest.len()))?;
+        let (body, padding) = rest.get(..padded).unwrap_or(rest).split_at_checked(length).ok_or_else(|| {
+            format!("the header announces a body of {length} bytes, and {} bytes are left", rest.len())
+        })?;
         if body.len() + padding.len() < padded {
             return Err("the padding of the last body is missing".to_owned());
         }
@@ -103,10 +101,10 @@ mod tests {
     fn after_a_broken_frame_nothing_is_read() {
         let good = Frame { id: 7, version: 1, seq: 0, body: &[1, 2, 3] }.to_bytes();
         for (broken, why) in [
-            (&good[..15], "15 bytes are left, a header has 16"),
-            (&good[..18], "a body of 3 bytes is announced, 2 bytes are left"),
+            (&good[..15], "15 bytes are left, and a header has 16"),
+            (&good[..18], "the header announces a body of 3 bytes, and 2 bytes are left"),
             (&good[..19], "the padding of the last body is missing"),
-            (&[0xff; 40][..], "a body of 4294967295 bytes is announced, at most 65528 are allowed"),
+            (&[0xff; 40][..], "the header announces a body of 4294967295 bytes, and at most 65528 are allowed"),
             (&[&good[..23], &[1]].concat(), "the padding of the body is not zero"),
         ] {
             let bytes = [&good, broken].concat();

@@ -1,4 +1,4 @@
-//! JSON → the bytes of a message. What is left out has its default.
+//! JSON → the bytes of a message. A missing field has its default.
 
 use mycelium_codegen::internal::layout::{MessageLayout, SlotKind, TAG_SIZE};
 use mycelium_codegen::internal::model::{
@@ -11,7 +11,7 @@ use super::number::{Whole, is_signed, scalar_sign};
 use super::to_json::{REDACTED, is_byte};
 use super::types::{Placed, Types, index, put, sized};
 
-/// Why a value can't be written, and where it stands, innermost step first.
+/// Why a value can't be encoded, and its path, innermost step first.
 #[derive(Debug)]
 pub(super) struct Wrong {
     steps: Vec<String>,
@@ -47,7 +47,7 @@ struct Given {
 }
 
 impl Types<'_> {
-    /// The body of a message; its rules are not checked here.
+    /// The body of a message. Its rules are not checked here.
     pub(super) fn body(
         &self,
         message: &Message,
@@ -68,7 +68,7 @@ impl Types<'_> {
             None => Ok(self.default(field)),
             Some(Value::Null) if field.optional => Ok(Given { is_present: false, ..self.empty(&field.ty) }),
             Some(Value::String(text)) if field.redacted && text == REDACTED => {
-                Err(Wrong::new("it was redacted; decode with `--reveal`"))
+                Err(Wrong::new("the value is redacted; decode with `--reveal`"))
             }
             Some(value) => self.list_or_value(&field.ty, value),
         }
@@ -98,7 +98,7 @@ impl Types<'_> {
         };
         let Value::Array(items) = value else { return Err(expected("a list", value)) };
         if items.len() > *bound as usize {
-            return Err(Wrong::new(format!("{} elements, at most {bound} are allowed", items.len())));
+            return Err(Wrong::new(format!("it has {} elements, and at most {bound} are allowed", items.len())));
         }
         Ok(self.listed(ty, element, &self.each(element, items)?))
     }
@@ -135,7 +135,7 @@ impl Types<'_> {
             _ => return Err(expected("a list", value)),
         };
         if length != count as usize {
-            return Err(Wrong::new(format!("{length} elements, {count} are needed")));
+            return Err(Wrong::new(format!("it has {length} elements, and {count} are required")));
         }
         Ok(bytes)
     }
@@ -146,7 +146,7 @@ impl Types<'_> {
                 value.as_bool().map(|value| vec![value.into()]).ok_or_else(|| expected("`true` or `false`", value))
             }
             Scalar::F32 if value.as_f64().is_some_and(|value| (value as f32).is_infinite()) => {
-                Err(Wrong::new(format!("{} is beyond what 32 bits hold", shorten(&value.to_string()))))
+                Err(Wrong::new(format!("{} does not fit an `f32`", shorten(&value.to_string()))))
             }
             Scalar::F32 => Ok(float(value, |value| (value as f32).to_le_bytes().to_vec(), 4)?),
             Scalar::F64 => Ok(float(value, |value| value.to_le_bytes().to_vec(), 8)?),
@@ -240,11 +240,11 @@ fn whole(value: &Value, size: usize, is_signed: bool) -> Result<Vec<u8>> {
     let whole = Whole::parse(&text).ok_or_else(|| expected("a whole number", value))?;
     whole.to_bytes(size, is_signed).ok_or_else(|| {
         let sign = if is_signed { "a signed" } else { "an unsigned" };
-        Wrong::new(format!("{} does not fit into {sign} integer of {} bits", shorten(&text), size * 8))
+        Wrong::new(format!("{} does not fit {sign} integer of {} bits", shorten(&text), size * 8))
     })
 }
 
-/// A number, or one of the texts that stand for what JSON has no numbers for.
+/// A number, or one of the texts for values that JSON numbers can't represent.
 fn float(value: &Value, to_bytes: impl Fn(f64) -> Vec<u8>, size: usize) -> Result<Vec<u8>> {
     let wanted = "a number, \"inf\", \"-inf\", \"NaN\" or the bits of a NaN";
     match value {
@@ -264,7 +264,7 @@ fn float(value: &Value, to_bytes: impl Fn(f64) -> Vec<u8>, size: usize) -> Resul
 }
 
 fn decimal(value: &Value, repr: Int, scale: u32, size: usize) -> Result<Vec<u8>> {
-    /// What a float holds exactly: a number of more digits may already have been changed by whoever wrote the JSON.
+    /// The number of digits that a float holds exactly: a number with more digits may have been rounded when the JSON was written.
     const EXACT_DIGITS: usize = 15;
     let wanted = "a decimal as text, such as \"12.5\"";
     let text = match value {
@@ -345,11 +345,11 @@ fn binary(value: &Value) -> Result<Vec<u8>> {
 fn bounded(bytes: &[u8], bound: u32) -> Result<Vec<u8>> {
     match bytes.len() <= bound as usize {
         true => Ok(sized(bytes, bound)),
-        false => Err(Wrong::new(format!("{} bytes, at most {bound} are allowed", bytes.len()))),
+        false => Err(Wrong::new(format!("it has {} bytes, and at most {bound} are allowed", bytes.len()))),
     }
 }
 
-/// No key is there that means nothing.
+/// Rejects unknown keys.
 fn known_keys<'k>(given: &Map<String, Value>, known: impl Iterator<Item = &'k str> + Clone) -> Result<()> {
     match given.keys().find(|key| known.clone().all(|known| known != key.as_str())) {
         Some(key) => Err(unknown("field", key, known).within(format!(".{key}"))),
@@ -359,8 +359,8 @@ fn known_keys<'k>(given: &Map<String, Value>, known: impl Iterator<Item = &'k st
 
 fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str> + Clone) -> Wrong {
     let help = did_you_mean(name, known.clone())
-        .unwrap_or_else(|| format!("known are {}", listing(&known.take(12).collect::<Vec<_>>())));
-    Wrong::new(format!("no {what} is called `{}`; {help}", shorten(name)))
+        .unwrap_or_else(|| format!("the known names are {}", listing(&known.take(12).collect::<Vec<_>>())));
+    Wrong::new(format!("unknown {what} `{}`; {help}", shorten(name)))
 }
 
 fn expected(wanted: &str, value: &Value) -> Wrong {

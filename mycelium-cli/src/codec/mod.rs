@@ -1,5 +1,6 @@
-//! Messages between bytes and JSON by the contract alone, without generated code; it accepts, refuses and writes the same
-//! bytes as generated code does.
+//! Converts messages between bytes and JSON by their contract, without generated code.
+//!
+//! It accepts, refuses and writes the same bytes as generated code does, and refuses them with the same texts.
 
 mod body;
 mod frame;
@@ -26,6 +27,8 @@ use self::body::Body;
 use self::types::{Types, index};
 
 /// Decodes and encodes the messages of one contract.
+///
+/// See the [crate](crate) for an example.
 pub struct Codec {
     schema: Schema,
     facts: Facts,
@@ -34,10 +37,10 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// The codec of a contract file.
+    /// Reads a contract file. `path` is relative to the current directory.
     ///
     /// # Errors
-    /// All mistakes in the file and its imports, or that it can't be read.
+    /// A report with all mistakes in the file and its imports, and every WIRE break if it has a lock; or that the file can't be read.
     pub fn read(path: &Path) -> Result<Self, Report> {
         let compiled = Compiled::read(Path::new(""), path);
         match compiled.report(path) {
@@ -53,10 +56,11 @@ impl Codec {
         Self { schema, facts, layouts }
     }
 
-    /// The fields of a body as JSON, in declared order; with `reveals`, also those that must not be logged.
+    /// Returns the fields of a body as JSON, in declared order. Unless `reveals` is set, values that must not be logged are
+    /// `"<redacted>"`.
     ///
     /// # Errors
-    /// What `AnyMessage::decode` of generated code says of the same bytes.
+    /// The text of the error of `AnyMessage::decode` in generated code.
     pub fn decode(&self, id: u16, bytes: &[u8], reveals: bool) -> Result<Value, String> {
         let (message, layout) =
             self.message(|message| message.id == id).ok_or(format!("no message has the id {id}"))?;
@@ -69,10 +73,10 @@ impl Codec {
         Ok(self.types().fields_json(message, &body, reveals))
     }
 
-    /// The id and the body of a message whose fields are these; a field that is left out has its default.
+    /// Returns the id and the body of a message with these fields. A missing field has its default.
     ///
     /// # Errors
-    /// A message or field that does not exist, a value that is none of its type, and what generated code would refuse.
+    /// An unknown message or field, a value that is not of its type, or a value that generated code would refuse.
     pub fn encode(&self, name: &str, fields: &Map<String, Value>) -> Result<(u16, Vec<u8>), String> {
         let (message, layout) = self.message(|message| message.name == name).ok_or_else(|| self.unknown(name))?;
         let bytes = self.types().body(message, layout, fields).map_err(|wrong| wrong.to_string())?;
@@ -90,7 +94,7 @@ impl Codec {
         self.message(|message| message.name == name).map(|(message, _)| message.id).ok_or_else(|| self.unknown(name))
     }
 
-    /// The version in force.
+    /// The version of the contract.
     pub(crate) fn version(&self) -> u16 {
         self.schema.version
     }
@@ -106,10 +110,10 @@ impl Codec {
     fn unknown(&self, name: &str) -> String {
         let help = did_you_mean(name, self.schema.messages.iter().map(|message| message.name.as_str()));
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
-        format!("no message is called `{}`{help}", mycelium_codegen::internal::text::shorten(name))
+        format!("unknown message `{}`{help}", mycelium_codegen::internal::text::shorten(name))
     }
 
-    /// A body as long as the last layout: a longer one is cut, an older one gets the defaults of what it lacks.
+    /// The body in the last layout: a longer body is cut, and an older one is filled with defaults.
     fn whole_body(&self, message: &Message, layout: &MessageLayout, bytes: &[u8]) -> Result<Vec<u8>, String> {
         let size = index(layout.size());
         if let Some(known) = bytes.get(..size) {

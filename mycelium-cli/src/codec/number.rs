@@ -35,7 +35,7 @@ impl Whole {
         }
     }
 
-    /// The number that a text says, in any spelling that contracts have.
+    /// Parses a number in any notation of contracts.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let number = Integer::parse(text)?;
         match number.to_i128() {
@@ -45,7 +45,7 @@ impl Whole {
         }
     }
 
-    /// The number in so many bytes, little-endian; `None` if it does not fit.
+    /// The number in `size` bytes, little-endian; `None` if it does not fit.
     pub(super) fn to_bytes(self, size: usize, is_signed: bool) -> Option<Vec<u8>> {
         let bytes = match self {
             Self::Wide(bytes) => bytes.to_vec(),
@@ -69,7 +69,7 @@ impl std::fmt::Display for Whole {
     }
 }
 
-/// 256 bits in decimal, by dividing again and again.
+/// 256 bits in decimal, by repeated division.
 fn decimal_digits(bytes: &[u8; 32]) -> String {
     let mut limbs: Vec<u32> = bytes.rchunks_exact(4).map(|limb| u128_of(limb) as u32).collect();
     let mut digits = Vec::new();
@@ -85,12 +85,12 @@ fn decimal_digits(bytes: &[u8; 32]) -> String {
     digits.iter().rev().collect()
 }
 
-/// The integer that a representation is.
+/// Whether a representation is signed.
 pub(super) fn is_signed(int: Int) -> bool {
     matches!(int, Int::I8 | Int::I16 | Int::I32 | Int::I64)
 }
 
-/// Whether the whole numbers of a scalar have a sign; `None` for scalars that are none.
+/// Whether the whole numbers of a scalar are signed; `None` for scalars that are not whole numbers.
 pub(super) fn scalar_sign(scalar: Scalar) -> Option<bool> {
     match scalar {
         Scalar::Int(int) => Some(is_signed(int)),
@@ -110,7 +110,7 @@ impl From<Whole> for Literal {
 }
 
 impl Types<'_> {
-    /// The number in the bytes of a value; `None` where the type has none.
+    /// The number in the bytes of a value; `None` for types without numbers.
     pub(super) fn number(&self, ty: &Type, bytes: &[u8]) -> Option<Number> {
         let whole = |is_signed| Number::Whole(Whole::from_bytes(bytes, is_signed).into());
         match self.schema.resolve(ty) {

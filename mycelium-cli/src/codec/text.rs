@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
-/// The bytes of hexadecimal digits; between them may stand blanks and what `xxd` and debuggers put there.
+/// The bytes of hexadecimal digits, which may have blanks and the separators of `xxd` and debuggers between them.
 pub(crate) fn hex(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     let text = text.strip_prefix("0x").unwrap_or(text);
@@ -21,7 +21,7 @@ fn digit(c: char) -> Option<u8> {
     c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// The bytes of base64 in either alphabet, with or without padding: one text over any lines, or one on each line.
+/// The bytes of base64 in either alphabet, with or without padding: one text over several lines, or one text in each line.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let whole: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     base64_text(&whole)

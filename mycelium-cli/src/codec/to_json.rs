@@ -1,8 +1,8 @@
-//! Bytes that have been validated → JSON.
+//! Valid bytes → JSON.
 //!
-//! Numbers of up to 64 bits are numbers, wider ones and decimals are text, bytes are text in hexadecimal; an enum is the
-//! name of its variant, flags are a list of names, a oneof is an object with one key. What JSON can't hold, such as
-//! infinity, is text as well, so that nothing is lost on the way back.
+//! Numbers of up to 64 bits are numbers, wider ones and decimals are text, and bytes are text in hexadecimal. An enum is the name of its
+//! variant, flags are a list of names, and a oneof is an object with one key. Values that JSON can't represent, such as infinity, are
+//! text as well, so that encoding restores them.
 
 use mycelium_codegen::internal::layout::TAG_SIZE;
 use mycelium_codegen::internal::model::{Bit, Field, Int, Member, Message, Scalar, Type, TypeId, TypeKind};
@@ -13,7 +13,7 @@ use super::body::{Body, Stored};
 use super::number::{Whole, is_signed, scalar_sign};
 use super::types::{Placed, Types, part, tag, unsized_bytes, variant};
 
-/// What stands for a value that must not be seen.
+/// The text in place of a value that must not be shown.
 pub(super) const REDACTED: &str = "<redacted>";
 
 impl Types<'_> {
@@ -126,7 +126,7 @@ fn whole_json(whole: Whole) -> Value {
     }
 }
 
-/// The shortest number that is read back as the same float.
+/// The shortest number that parses as the same float.
 fn single_json(value: f32) -> Value {
     let short = value.to_string().parse::<f64>().unwrap_or_else(|_| f64::from(value));
     let exact = if (short as f32).to_bits() == value.to_bits() { short } else { f64::from(value) };
@@ -142,7 +142,7 @@ fn double_json(value: f64) -> Value {
     Number::from_f64(value).map_or_else(|| special().into(), Value::Number)
 }
 
-/// Infinity, NaN, or a NaN by its bits.
+/// Infinity, NaN, or the bits of another NaN.
 fn special_text(value: f64, is_plain_nan: bool, bits: std::fmt::Arguments<'_>) -> String {
     match value {
         f64::INFINITY => "inf".to_owned(),
@@ -152,7 +152,7 @@ fn special_text(value: f64, is_plain_nan: bool, bits: std::fmt::Arguments<'_>) -
     }
 }
 
-/// The names of the bits that are set, and the others as one number.
+/// The names of the bits that are set, and unnamed bits as one number.
 fn flags_json(bits: &[Bit], bytes: &[u8]) -> Value {
     let set = mycelium_codegen::internal::text::u128_of(bytes) as u64;
     let mask = |bit: &Bit| 1_u64.checked_shl(bit.position).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Types as bytes: sizes, places, fillers, and which bits are values at all.
+//! Types as bytes: sizes, offsets, fillers, and which bits are valid.
 
 use mycelium_codegen::internal::layout::{Facts, TAG_SIZE};
 use mycelium_codegen::internal::model::{Literal, Member, Schema, Type, TypeId, TypeKind, Variant};
@@ -12,7 +12,7 @@ pub(super) struct Types<'a> {
     pub(super) facts: &'a Facts,
 }
 
-/// Where a member of a struct or of a variant lies.
+/// A member of a struct or variant, and its offset.
 pub(super) struct Placed<'m> {
     pub(super) member: &'m Member,
     pub(super) offset: usize,
@@ -25,7 +25,7 @@ impl<'a> Types<'a> {
         index(self.facts.size(ty))
     }
 
-    /// Members side by side, after `start` bytes.
+    /// The members after `start` bytes, each with its offset.
     pub(super) fn placed<'m>(&self, members: &'m [Member], start: u64) -> Vec<Placed<'m>> {
         let place =
             |(member, offset): (&'m Member, u64)| Placed { member, offset: index(offset), size: self.size(&member.ty) };
@@ -37,7 +37,7 @@ impl<'a> Types<'a> {
         bytes.chunks(self.size(element).max(1))
     }
 
-    /// Whether these bits are a value of the type.
+    /// Whether these bits are a valid value of the type.
     pub(super) fn are_value(&self, ty: &Type, bytes: &[u8]) -> bool {
         match ty {
             Type::Scalar(mycelium_codegen::internal::model::Scalar::Bool) => matches!(bytes, [0 | 1]),
@@ -72,7 +72,7 @@ impl<'a> Types<'a> {
         is_zero(part(bytes, end, bytes.len()))
     }
 
-    /// What lies where no value is: zeros, or the first variant of a closed enum.
+    /// The bytes of an absent or unused value: zeros, or the first variant of a closed enum.
     pub(super) fn filler(&self, ty: &Type) -> Vec<u8> {
         match ty {
             Type::Scalar(_) | Type::Str(_) | Type::Bytes(_) => vec![0; self.size(ty)],
@@ -166,7 +166,7 @@ pub(super) fn sized(bytes: &[u8], bound: u32) -> Vec<u8> {
     sized
 }
 
-/// The length of bounded text or bytes, and the bytes that may be used.
+/// The length of bounded text or bytes, and the bytes up to its bound.
 pub(super) fn unsized_bytes(bytes: &[u8]) -> (usize, &[u8]) {
     match bytes.split_first_chunk() {
         Some((length, content)) => (usize::from(u16::from_le_bytes(*length)), content),
@@ -174,12 +174,12 @@ pub(super) fn unsized_bytes(bytes: &[u8]) -> (usize, &[u8]) {
     }
 }
 
-/// A part of some bytes; nothing where they end before it.
+/// A part of some bytes; empty if they end before it.
 pub(super) fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
     bytes.get(start..end).unwrap_or_default()
 }
 
-/// Writes over a part of some bytes, as far as it is there.
+/// Overwrites a part of some bytes, as far as it exists.
 pub(super) fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
     let room = bytes.get_mut(offset..).unwrap_or_default();
     room.iter_mut().zip(value).for_each(|(slot, byte)| *slot = *byte);
@@ -189,7 +189,7 @@ pub(super) fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-/// Sizes are at most 65,528 in a contract without errors.
+/// A size as an index: sizes are at most 65,528 in a valid contract.
 pub(super) fn index(size: u64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }

@@ -1,4 +1,4 @@
-//! What `Message::validate` of generated code checks, in the same order and with the same words.
+//! The checks of `Message::validate` in generated code, in the same order and with the same texts.
 
 use std::fmt::Display;
 
@@ -12,7 +12,7 @@ use super::types::{Types, is_zero, unsized_bytes};
 type Checked = Result<(), String>;
 
 impl Types<'_> {
-    /// Whether all bits of a body, as long as its layout, are values.
+    /// Whether all bits of a body are valid values. The body is as long as its layout.
     pub(super) fn are_message(&self, message: &Message, body: &Body<'_>) -> bool {
         body.layout.slots().all(|slot| match slot.kind {
             SlotKind::Padding => is_zero(body.slot(slot)),
@@ -57,7 +57,7 @@ impl Types<'_> {
         slots.by_ref().take(length).try_for_each(|slot| self.content(element, slot))
     }
 
-    /// The inside of text and bytes.
+    /// The content of text and bytes.
     fn content(&self, ty: &Type, bytes: &[u8]) -> Checked {
         match self.schema.resolve(ty) {
             Type::Str(bound) | Type::Bytes(bound) => {
@@ -94,7 +94,7 @@ impl Types<'_> {
         Subject { number: self.number(ty, stored.bytes), length, is_zero }
     }
 
-    /// Floats are compared by value, also inside of arrays: a negative zero is zero.
+    /// Floats are compared by value, also inside arrays: a negative zero is zero.
     fn is_zero_value(&self, ty: &Type, bytes: &[u8]) -> bool {
         match (self.schema.resolve(ty), self.number(ty, bytes)) {
             (Type::Array(element, _), _) => {

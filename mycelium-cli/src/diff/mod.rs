@@ -10,10 +10,10 @@ use self::side::Side;
 use super::contract;
 use super::output::{Format, Out, Result, Stop, Verdict, bad, count, good, strong};
 
-/// Messages that are listed; JSON has all of them.
+/// The most messages that the table lists; JSON has all of them.
 const MAX_ROWS: usize = 100;
 
-/// Say what changed between two contracts, and who can still talk to whom
+/// Show what changed between two contracts, and which programs can still talk to each other
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,37 +21,37 @@ Examples:
   mycelium diff HEAD~3:contracts/contracts.yaml contracts/contracts.yaml
   mycelium diff v1.2:contracts.lock contracts.yaml --format json
 
-A contract may be a file or `revision:path` in git, and a lock will do as well. Each message is told with what becomes of it, from
-old programs to new ones and back. The exit code is 1 if the wire breaks, also where no handshake sees it.")]
+A contract is a file, or `revision:path` in git; a lock works as well. The table shows what happens to each message, from old
+programs to new ones and back. The exit code is 1 if the wire breaks, even if no handshake sees the break.")]
 pub(super) struct Diff {
     /// The older contract
     old: String,
     /// The newer contract
     new: String,
-    /// How to print
+    /// The format of the output
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// A change, and what the handshake makes of it where it is a WIRE break.
-type Told = (Diagnostic, Option<Effect>);
+/// A change, and how the handshake treats it if it is a WIRE break.
+type Reported = (Diagnostic, Option<Effect>);
 
 impl Diff {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
         let (old, new) = (Side::of(&self.old)?, Side::of(&self.new)?);
         let changes =
             lock::compare_files(old.place(), new.place()).map_err(|report| Stop::Findings(format!("{report}\n")))?;
-        let told = changes.told();
-        let breaks = told.iter().filter(|(_, effect)| effect.is_some()).count();
+        let reported = changes.changes();
+        let breaks = reported.iter().filter(|(_, effect)| effect.is_some()).count();
         match self.format {
-            Format::Text => self.draw(&changes, &told, breaks, out),
-            Format::Json => out.json(&self.json(&changes, &told, breaks)),
+            Format::Text => self.draw(&changes, &reported, breaks, out),
+            Format::Json => out.json(&self.json(&changes, &reported, breaks)),
         }
         Ok(Verdict::found(breaks > 0))
     }
 
-    fn json(&self, changes: &FileChanges, told: &[Told], breaks: usize) -> Value {
-        let list = told.iter().map(|(change, effect)| {
+    fn json(&self, changes: &FileChanges, reported: &[Reported], breaks: usize) -> Value {
+        let list = reported.iter().map(|(change, effect)| {
             let mut shown = contract::diagnostic_json(change);
             shown["handshake"] = json!(effect.map(Effect::as_str));
             shown
@@ -64,37 +64,37 @@ impl Diff {
             "old": self.old,
             "new": self.new,
             "breaks": breaks,
-            "unseen": unseen(told),
+            "unseen": unseen(reported),
             "changes": list.collect::<Vec<_>>(),
             "messages": messages.collect::<Vec<_>>(),
         })
     }
 
-    fn draw(&self, changes: &FileChanges, told: &[Told], breaks: usize, out: &mut Out) {
-        if !told.is_empty() {
+    fn draw(&self, changes: &FileChanges, reported: &[Reported], breaks: usize, out: &mut Out) {
+        if !reported.is_empty() {
             out.print(changes.drawn() + "\n\n");
             out.print(table(&changes.exchanges) + "\n");
         }
-        let all = count(told.len(), "change");
-        let what = match (breaks, told.len(), unseen(told)) {
+        let all = count(reported.len(), "change");
+        let what = match (breaks, reported.len(), unseen(reported)) {
             (0, 0, _) if changes.is_same => good("nothing changed"),
-            (0, 0, _) => good("nothing changed but how it is written"),
-            (0, ..) => good(format_args!("{all}, none of them breaks the wire")),
-            (breaks, _, 0) => bad(format_args!("{all}, {breaks} of them on the wire")),
+            (0, 0, _) => good("nothing changed except how it is written"),
+            (0, ..) => good(format_args!("{all}, no WIRE break")),
+            (breaks, _, 0) => bad(format_args!("{all}, {}", count(breaks, "WIRE break"))),
             (breaks, _, unseen) => {
-                bad(format_args!("{all}, {breaks} of them on the wire; no handshake sees {unseen} of these"))
+                bad(format_args!("{all}, {}; no handshake sees {unseen} of them", count(breaks, "WIRE break")))
             }
         };
         out.line(format_args!("from {} to {}: {what}", strong(&self.old), strong(&self.new)));
     }
 }
 
-/// How many breaks pass the handshake.
-fn unseen(told: &[Told]) -> usize {
-    told.iter().filter(|(_, effect)| *effect == Some(Effect::Unseen)).count()
+/// The number of breaks that no handshake sees.
+fn unseen(reported: &[Reported]) -> usize {
+    reported.iter().filter(|(_, effect)| *effect == Some(Effect::Unseen)).count()
 }
 
-/// Who can still talk to whom: a line for each message that does not simply flow, and one for all others.
+/// What happens to each message: a row for each one that does not flow in both directions, and a line for all others.
 fn table(exchanges: &[Exchange]) -> String {
     let is_fine = |it: &&Exchange| is_fine(&it.old_to_new) && is_fine(&it.new_to_old);
     let flows =
@@ -114,7 +114,7 @@ fn table(exchanges: &[Exchange]) -> String {
             text.push_str(&format!("{name:first$}  {forth:second$}  {back}\n"));
         }
         if let Some(more) = others.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
-            text.push_str(&format!("and {more} more; `--format json` has them all\n"));
+            text.push_str(&format!("and {more} more; `--format json` lists all\n"));
         }
     }
     let is_refused =
@@ -128,12 +128,12 @@ fn table(exchanges: &[Exchange]) -> String {
         (more, _) => text.push_str(&format!("the other {more} messages flow in both directions\n")),
     }
     if refused > 0 && refused < exchanges.len() {
-        text.push_str("no message flows over a link that carries a refused one as well\n");
+        text.push_str("no message flows over a link that also carries a refused one\n");
     }
     text
 }
 
-/// Whether everything that is sent arrives as it was meant.
+/// Whether the receiver reads every message as the sender meant it.
 fn is_fine(way: &Way) -> bool {
     matches!(way.handshake, Delivery::Flows | Delivery::NotSent) && way.unseen.is_empty()
 }

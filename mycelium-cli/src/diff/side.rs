@@ -1,4 +1,4 @@
-//! One side of a comparison: a file, or a file of a revision of git with all that it imports.
+//! One side of a comparison: a file, or a file of a git revision with everything that it imports.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
@@ -9,14 +9,14 @@ use mycelium_codegen::internal::files;
 
 use crate::output::{self, Result, failure};
 
-/// What is kept of what git says went wrong, in bytes.
+/// The most bytes that are kept of the error output of git.
 const MAX_COMPLAINT: u64 = 4096;
 
-/// One side of the comparison: a path below a folder, which for a git revision is a copy.
+/// One side of the comparison: a path in a folder, which is a copy for a git revision.
 pub(super) struct Side {
     base: PathBuf,
     path: PathBuf,
-    /// The folder goes with this.
+    /// Whether to delete the folder on drop.
     is_copy: bool,
 }
 
@@ -26,7 +26,7 @@ impl Side {
         match text.split_once(':') {
             Some((revision, path)) if !Path::new(text).exists() => Self::copied(revision, path),
             None if !path.exists() && path.extension().is_none() => Err(failure(format_args!(
-                "there is no file `{text}`; a revision of git needs a path as well, such as `{text}:contracts.yaml`"
+                "there is no file `{text}`; for a git revision add a path, such as `{text}:contracts.yaml`"
             ))),
             _ => output::read(path).map(|_| Self { base: PathBuf::new(), path: path.to_owned(), is_copy: false }),
         }
@@ -48,7 +48,7 @@ impl Side {
             let bytes = show(revision, path.strip_prefix(&root).unwrap_or(&path));
             match bytes {
                 Ok(bytes) => put(&side.base.join(&path), &bytes)?,
-                // An import that is not there is a finding of the contract.
+                // The compiler reports a missing import.
                 Err(_) if path != side.path => continue,
                 Err(error) => return Err(error),
             }
@@ -63,7 +63,7 @@ impl Side {
 impl Drop for Side {
     fn drop(&mut self) {
         if self.is_copy {
-            // What is left in the folder for temporary files does no harm.
+            // A leftover in the temporary directory does no harm.
             let _ = std::fs::remove_dir_all(&self.base);
         }
     }
@@ -76,23 +76,23 @@ fn scratch() -> Result<PathBuf> {
         match std::fs::create_dir(&folder) {
             Ok(()) => return Ok(folder),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failure(format_args!("can't make a folder at `{}`: {error}", folder.display()))),
+            Err(error) => return Err(failure(format_args!("can't create the folder `{}`: {error}", folder.display()))),
         }
     }
-    Err(failure("the folder for temporary files is full of remains of `mycelium diff`"))
+    Err(failure("the temporary directory is full of leftovers of `mycelium diff`"))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     std::fs::create_dir_all(folder)
-        .map_err(|error| failure(format_args!("can't make a folder at `{}`: {error}", folder.display())))?;
+        .map_err(|error| failure(format_args!("can't create the folder `{}`: {error}", folder.display())))?;
     output::write(path, bytes)
 }
 
 /// A file of a revision.
 fn show(revision: &str, path: &Path) -> Result<Vec<u8>> {
     let Some(path) = plain(path) else {
-        return Err(failure(format_args!("`{}` leads out of the repository", path.display())));
+        return Err(failure(format_args!("`{}` is outside the repository", path.display())));
     };
     let object = format!("{revision}:{}", path.display());
     let mut git = Command::new("git");
@@ -111,14 +111,14 @@ fn show(revision: &str, path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// What a program printed, and how it ended.
+/// The output of a program, and its exit status.
 struct Shown {
     output: io::Result<Vec<u8>>,
     complaint: Vec<u8>,
     status: ExitStatus,
 }
 
-/// Runs a program, and keeps of what it prints no more than a contract may have. One that has more to say is stopped.
+/// Runs a program, and reads its output up to the size of a contract. A program that prints more is stopped.
 fn bounded(command: &mut Command) -> io::Result<Shown> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -126,14 +126,14 @@ fn bounded(command: &mut Command) -> io::Result<Shown> {
         let complaint = scope.spawn(move || {
             let mut complaint = Vec::new();
             let Some(mut stderr) = stderr else { return complaint };
-            // What is cut or can't be read is missing in an error, and nowhere else. The rest is read so that nobody waits.
+            // Only the error message lacks what is cut or can't be read. The rest is read so that git does not block.
             let _ = stderr.by_ref().take(MAX_COMPLAINT).read_to_end(&mut complaint);
             let _ = io::copy(&mut stderr, &mut io::sink());
             complaint
         });
         let output = stdout.map_or(Ok(Vec::new()), |stdout| files::read_bounded(stdout, MAX_BYTES));
         if output.is_err() {
-            // It may have ended by itself, now that nobody reads.
+            // It may have ended already, since nobody reads its output.
             let _ = child.kill();
         }
         let status = child.wait()?;
@@ -141,7 +141,7 @@ fn bounded(command: &mut Command) -> io::Result<Shown> {
     })
 }
 
-/// A path without `.` and `..`; `None` where it leads out.
+/// A path without `.` and `..`; `None` if it is outside the repository.
 fn plain(path: &Path) -> Option<PathBuf> {
     let mut plain = PathBuf::new();
     for part in path.components() {

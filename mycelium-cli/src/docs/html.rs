@@ -1,4 +1,4 @@
-//! A page for browsers: one file, no network, and a search that hides what does not match.
+//! The page as HTML: one file without network access, with a search that hides what does not match.
 
 use super::page::{FieldPart, MessagePart, Page, TypePart};
 use crate::graph::escaped;
@@ -91,7 +91,7 @@ fn row(cells: &[&str]) -> String {
     format!("<tr>{cells}</tr>\n")
 }
 
-/// What the contract says, with its lists and code as they stand there.
+/// A text of the contract, with its line breaks.
 fn paragraph(text: Option<&str>) -> String {
     let text = text.unwrap_or_default().trim();
     if text.is_empty() { String::new() } else { format!("<p class=\"doc\">{}</p>\n", escaped(text)) }

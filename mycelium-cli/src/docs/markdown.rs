@@ -1,4 +1,4 @@
-//! A page for repositories.
+//! The page as Markdown.
 
 use mycelium_codegen::internal::prose;
 
@@ -74,7 +74,7 @@ fn type_text(ty: &TypePart) -> String {
     text
 }
 
-/// What the contract says, as a block of its own.
+/// A text of the contract, as a block.
 fn doc_text(doc: Option<&str>) -> String {
     doc.map(|doc| format!("\n{}\n", prose::lines(doc).join("\n"))).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A contract as pages for people.
+//! A contract as a page for people.
 
 mod html;
 mod markdown;
@@ -13,7 +13,7 @@ use super::contract;
 use super::output::{self, Out, Result, Verdict};
 use super::routes;
 
-/// Write a page on a contract: messages, fields, bytes, and who handles and emits what
+/// Write a page on a contract: its messages, fields and bytes, and the services that handle and emit them
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,32 +21,32 @@ Examples:
   mycelium docs contracts/market.yaml --format markdown > MESSAGES.md
   cargo run -- --routes | mycelium docs --routes - --output contracts.html
 
-The HTML page needs no other file and no network. What a program handles and emits comes from the program itself, by
+The HTML page needs no other file and no network. The services come from what programs print with
 `mycelium_rt::routing::print_routes`.")]
 pub(super) struct Docs {
     /// The contract file
     #[arg(default_value = contract::DEFAULT)]
     file: PathBuf,
-    /// What programs printed of their routes; `-` reads standard input
+    /// The routes that a program printed; `-` reads standard input
     #[arg(long)]
     routes: Vec<PathBuf>,
-    /// What to write
+    /// The format of the page
     #[arg(long, value_enum, default_value_t)]
     format: Kind,
-    /// Where to write; without it, the page is printed
+    /// The file to write; by default the page is printed
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// Kinds of pages.
+/// The formats of pages.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Kind {
-    /// A page for browsers, with a search
+    /// HTML, with a search
     #[default]
     Html,
-    /// A page for repositories
+    /// Markdown, for repositories
     Markdown,
-    /// The same for machines
+    /// JSON, for programs
     Json,
 }
 

@@ -1,4 +1,4 @@
-//! What a page on a contract says, whatever it is written in.
+//! The content of a page on a contract, for all formats.
 
 use mycelium_codegen::internal::layout::{Facts, MessageLayout, SlotKind, lay_out, of_layouts};
 use mycelium_codegen::internal::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
@@ -29,7 +29,7 @@ pub(super) struct MessagePart {
     /// Version, size and hash of each layout, oldest first.
     pub(super) layouts: Vec<(u16, u64, String)>,
     pub(super) fields: Vec<FieldPart>,
-    /// `Router.service`, with the path that leads there where it is no call.
+    /// `Router.service`, with the path unless it is a direct call.
     pub(super) handled_by: Vec<String>,
     pub(super) emitted_by: Vec<String>,
 }
@@ -163,7 +163,7 @@ fn field_part(schema: &Schema, layout: &MessageLayout, at: usize, field: &Field)
 
 fn rules(schema: &Schema, field: &Field) -> Vec<String> {
     let before = [field.optional.then(|| "optional".to_owned()), field.unit.as_ref().map(|unit| format!("in {unit}"))];
-    let rules = field.rules.iter().map(|set| set.said(schema, &field.ty));
+    let rules = field.rules.iter().map(|set| set.describe(schema, &field.ty));
     let after = [
         field.redacted.then(|| "never logged".to_owned()),
         field.default.as_ref().map(|default| format!("default {}", literal_text(schema, &field.ty, default))),
@@ -200,7 +200,7 @@ fn type_part(schema: &Schema, def: &TypeDef, size: u64) -> TypePart {
         TypeKind::Decimal { repr, scale } => {
             (format!("decimal of {} with {scale} digits after the point", int_name(*repr)), Vec::new())
         }
-        TypeKind::Newtype(inner) => (format!("newtype around {}", type_text(schema, inner)), Vec::new()),
+        TypeKind::Newtype(inner) => (format!("newtype of {}", type_text(schema, inner)), Vec::new()),
         TypeKind::Enum { repr, open, variants } => {
             let open = if *open { "open" } else { "closed" };
             let parts =
@@ -221,7 +221,7 @@ fn type_part(schema: &Schema, def: &TypeDef, size: u64) -> TypePart {
                 let members = variant.members.iter().map(move |member| member_part(schema, &prefix, member));
                 std::iter::once(head).chain(members)
             });
-            ("one of several shapes".to_owned(), parts.collect())
+            ("one of several variants".to_owned(), parts.collect())
         }
     };
     TypePart { name: def.name.clone(), kind, size, doc: def.doc.clone(), parts }

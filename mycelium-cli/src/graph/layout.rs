@@ -1,13 +1,13 @@
-//! Where nodes and labels of a picture stand: columns from left to right, in the order of direct calls.
+//! The layout of a picture: columns from left to right, in the order of direct calls.
 //!
-//! Nodes stand in the even columns. An edge passes through a stop in every column between its ends, and the first of them,
-//! which is in an odd column, bears its label: so no label covers another, and no edge runs through a box. Within a column
-//! the order comes from the neighbours to the left and right, so that few edges cross. All of it is whole numbers and ties
-//! go to what was declared first, so a program always gives the same picture.
+//! Nodes are in the even columns. An edge passes through a stop in every column between its ends. The first stop, which is in an odd
+//! column, holds the label, so that no label covers another and no edge crosses a box. Within a column, the order follows the
+//! neighbours to the left and right, so that few edges cross. All coordinates are whole numbers, and ties go to the first declaration,
+//! so that a program always gives the same picture.
 
 use super::{Drawing, Edge};
 
-/// A place for something in the picture; the corner is its upper left one. Pixels.
+/// A rectangle in the picture, by its upper left corner, in pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) x: usize,
@@ -26,13 +26,13 @@ impl Place {
     }
 }
 
-/// Where an edge runs.
+/// The course of an edge.
 pub(super) struct Run {
     /// Its label.
     pub(super) label: Place,
-    /// The places that it passes from left to right, its ends included; empty for an edge from a node to itself.
+    /// The places that it passes from left to right, including its ends; empty for an edge from a node to itself.
     pub(super) stops: Vec<Place>,
-    /// It is drawn from right to left.
+    /// Whether it points from right to left.
     pub(super) is_back: bool,
 }
 
@@ -44,16 +44,16 @@ pub(super) struct Layout {
     pub(super) height: usize,
 }
 
-/// Between two things in a column.
+/// Pixels between two items of a column.
 const GAP: usize = 14;
-/// Between two columns.
+/// Pixels between two columns.
 const COLUMN_GAP: usize = 26;
-/// An edge without a label.
+/// The size of a stop without a label, in pixels.
 const BARE: usize = 10;
-/// Times that each column is put in the order of its neighbours.
+/// How often each column is sorted by its neighbours.
 const SWEEPS: usize = 8;
 
-/// One thing in a column.
+/// An item of a column: a node or a stop.
 struct Item {
     column: usize,
     size: (usize, usize),
@@ -87,8 +87,7 @@ pub(super) fn lay_out(drawing: &Drawing, nodes: &[(usize, usize)], labels: &[(us
     Layout { nodes: places[..nodes.len()].to_vec(), runs, width, height }
 }
 
-/// The layer of each node: after all that it is connected to and that stands before it. Nodes that nothing leads to stand
-/// in the first.
+/// The layer of each node: after all connected nodes that are declared before it. Nodes without such a node are in the first layer.
 fn layers(drawing: &Drawing) -> Vec<usize> {
     let mut layers = vec![0; drawing.nodes.len()];
     for node in 0..layers.len() {
@@ -101,8 +100,8 @@ fn layers(drawing: &Drawing) -> Vec<usize> {
     layers
 }
 
-/// Puts a stop into each column between the ends of an edge, and returns all of them, ends included, from left to right. An
-/// edge from a node to itself has one stop, its label, in the column after the node.
+/// Adds a stop to each column between the ends of an edge. Returns all stops from left to right, including the ends. An edge from a node
+/// to itself has one stop, its label, in the column after the node.
 fn stops(edge: &Edge, label: (usize, usize), items: &mut Vec<Item>) -> Vec<usize> {
     let (start, end) = (edge.from.min(edge.to), edge.from.max(edge.to));
     let mut stops = vec![start];
@@ -147,7 +146,7 @@ fn members(items: &[Item], column: usize) -> Vec<usize> {
     (0..items.len()).filter(|item| items[*item].column == column).collect()
 }
 
-/// Rows are averaged in whole numbers, in parts of so many.
+/// Rows are averaged in whole numbers, in units of 1/1024.
 const PRECISION: usize = 1024;
 
 /// The average row of the neighbours.
@@ -156,7 +155,7 @@ fn wanted_row(neighbours: &[usize], rows: &[usize]) -> Option<usize> {
     sum.checked_div(neighbours.len())
 }
 
-/// Stacks each column, and centres it against the tallest.
+/// Stacks the items of each column, centred on the tallest column.
 fn placed(items: &[Item], columns: &[Vec<usize>]) -> Vec<Place> {
     let mut places = vec![Place::default(); items.len()];
     let height = |column: &Vec<usize>| column.iter().map(|item| items[*item].size.1 + GAP).sum::<usize>();

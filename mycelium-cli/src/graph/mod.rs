@@ -1,8 +1,7 @@
 //! Pictures of a program's routes.
 
-mod dot;
 mod layout;
-mod mermaid;
+mod markup;
 mod svg;
 
 pub(super) use self::svg::escaped;
@@ -15,7 +14,7 @@ use serde_json::json;
 use super::output::{self, Out, Result, Verdict};
 use super::routes::{self, Router};
 
-/// Draw who gets what in a program, from what the program says of itself
+/// Draw the routes of a program from what the program prints
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,21 +22,21 @@ Examples:
   mycelium graph routes.jsonl --format svg --output routes.svg
   mycelium graph routes.jsonl --format dot | dot -Tpng > routes.png
 
-A program prints its routes with `mycelium_rt::routing::print_routes::<Router>()`. Dashed arrows are
-queues, links, and ways from lane to lane.")]
+A program prints its routes with `mycelium_rt::routing::print_routes::<Router>()`. Solid arrows are direct
+calls; dashed arrows are queues, links, and routes between lanes.")]
 pub(super) struct Graph {
-    /// What the program printed; `-` reads standard input
+    /// The routes that the program printed; `-` reads standard input
     #[arg(default_value = "-")]
     routes: PathBuf,
-    /// What to draw
+    /// The format of the picture
     #[arg(long, value_enum, default_value_t)]
     format: Picture,
-    /// Where to write; without it, the picture is printed
+    /// The file to write; by default the picture is printed
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// The languages of pictures.
+/// The formats of pictures.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Picture {
     /// Mermaid, which Markdown shows
@@ -55,8 +54,8 @@ impl Graph {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
         let pictures: Vec<Drawing> = routes::read(&self.routes)?.iter().map(Drawing::of).collect();
         let text = match self.format {
-            Picture::Mermaid => mermaid::draw(&pictures),
-            Picture::Dot => dot::draw(&pictures),
+            Picture::Mermaid => markup::mermaid(&pictures),
+            Picture::Dot => markup::dot(&pictures),
             Picture::Svg => svg::draw(&pictures),
             Picture::Json => json(&pictures),
         };
@@ -68,7 +67,7 @@ impl Graph {
     }
 }
 
-/// The picture of a router, as it stands in a page.
+/// The picture of a router, for a page.
 pub(super) fn svg_of(router: &Router) -> String {
     svg::draw(&[Drawing::of(router)])
 }
@@ -86,13 +85,13 @@ struct Node {
     name: String,
     /// The type of a service, the address of a link.
     detail: String,
-    /// The lane that a service lives on, or that polls an input, where the program says so.
+    /// The lane of a service, or the lane that polls an input, if the program names it.
     lane: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Whoever calls `route_…`.
+    /// The code that calls `route_…`.
     Caller,
     Input,
     Service,
@@ -141,7 +140,7 @@ impl Drawing {
         self.nodes.iter().position(|node| node.kind == kind && node.name == name)
     }
 
-    /// Whether these live on different lanes: what goes from one to the other goes through a ring.
+    /// Whether two nodes are on different lanes, so that messages between them pass a ring.
     fn are_apart(&self, from: usize, to: usize) -> bool {
         let lanes = (&self.nodes[from].lane, &self.nodes[to].lane);
         matches!(lanes, (Some(from), Some(to)) if from != to)
@@ -159,7 +158,7 @@ impl Drawing {
         lanes
     }
 
-    /// Where a message comes from: inputs and services, or else whoever calls the router.
+    /// The senders of a message: inputs and services, or else the caller of the router.
     fn senders(&self, router: &Router, message: &str) -> Vec<usize> {
         let inputs = router.sources(message).filter_map(|input| self.node(Kind::Input, &input.name));
         let services = router.emitters(message).filter_map(|service| self.node(Kind::Service, &service.name));
@@ -176,7 +175,7 @@ impl Drawing {
     }
 }
 
-/// Who calls `route_…`; no service can have this name.
+/// The name of the caller of `route_…`, which no service can have.
 const CALLER: &str = "(caller)";
 
 fn nodes(router: &Router) -> Vec<Node> {

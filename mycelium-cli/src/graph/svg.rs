@@ -1,4 +1,4 @@
-//! A picture for browsers, readable on light and dark grounds.
+//! The picture as SVG, readable on light and dark backgrounds.
 
 use super::layout::{Layout, Place, Run, lay_out};
 use super::{Drawing, Kind, Node};
@@ -90,7 +90,7 @@ fn drawn(node: &Node, place: &Place) -> String {
     )
 }
 
-/// Columns follow the calls, so the boxes of a lane need not stand together: each names its lane.
+/// The lane of a node as text. Columns follow calls and not lanes, so each box names its lane.
 fn lane(node: &Node) -> String {
     node.lane.as_ref().map(|lane| format!("lane {lane}")).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What cargo is told of the project: where its dependencies are, and whose workspace it is in.
+//! The manifest of the project: where its dependencies are, and whether it needs a workspace of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,23 @@ use mycelium_codegen::internal::files;
 use super::name::Name;
 use crate::output::{Result, failure};
 
-/// A manifest of more bytes is nobody's.
+/// A larger manifest is not one of Mycelium.
 const MAX_MANIFEST: usize = 1 << 20;
 
-/// The checkout to depend on: the one that is given, else the one that this command was built from. The crates are in no
-/// registry, so there is no other place where they could be had.
+/// The checkout to depend on: the given one, else the one that this command was built from. The crates are in no registry.
 pub(super) fn checkout(given: Option<&Path>) -> Result<PathBuf> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     match (given, built_from.filter(|path| is_checkout(path))) {
         (Some(given), _) if is_checkout(given) => fs::canonicalize(given)
             .map_err(|error| failure(format_args!("can't find the checkout `{}`: {error}", given.display()))),
         (Some(given), _) => Err(failure(format_args!(
-            "no checkout at `{}`: give the folder that holds `mycelium-rt` and `mycelium-codegen`",
+            "no checkout at `{}`: give the folder that contains `mycelium-rt` and `mycelium-codegen`",
             given.display()
         ))),
         (None, Some(built_from)) => Ok(built_from.to_owned()),
         (None, None) => Err(failure(
-            "the crates of Mycelium are in no registry, and the checkout that this command was built from is gone; \
-             give one with `--path`",
+            "the crates of Mycelium are in no registry, and the checkout that this command was built from does not \
+             exist any more; give one with `--path`",
         )),
     }
 }
@@ -68,8 +67,8 @@ fn toml(path: &Path) -> String {
     text + "\""
 }
 
-/// Whether a folder above is the root of a workspace that does not have this package among its members, which cargo refuses to
-/// build. Cargo itself is asked wherever there is a manifest above: there are many ways to write a workspace down.
+/// Whether a parent folder is the root of a workspace that does not have this package as a member: cargo refuses to build such a
+/// package. If there is a manifest above, this asks cargo itself, since a workspace can be declared in many ways.
 pub(super) fn needs_own_workspace(folder: &Path) -> bool {
     let has_manifest = |folder: &Path| fs::symlink_metadata(folder.join("Cargo.toml")).is_ok();
     if !folder.ancestors().skip(1).any(has_manifest) {

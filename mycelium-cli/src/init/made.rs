@@ -1,4 +1,4 @@
-//! What was made so far, to be taken back if the rest fails.
+//! The files and folders that were created so far, to be deleted if a later step fails.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::output::{Result, failure};
 
-/// Files and folders in the order in which they were made. Dropping it takes them back, unless they are kept.
+/// Files and folders in the order of their creation. Dropping it deletes them, unless they are kept.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     files: Vec<PathBuf>,
@@ -14,7 +14,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Makes a folder, and those above it that are missing.
+    /// Creates a folder, and its missing parents.
     pub(super) fn folder(&mut self, path: &Path) -> Result<()> {
         let is_missing = |path: &&Path| !path.as_os_str().is_empty() && fs::metadata(path).is_err();
         let mut missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
@@ -23,13 +23,13 @@ impl Made {
                 Ok(()) => self.folders.push(path.to_owned()),
                 // Such as `new/..`, once `new` is there.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
-                Err(error) => return Err(failure(format_args!("can't make `{}`: {error}", path.display()))),
+                Err(error) => return Err(failure(format_args!("can't create `{}`: {error}", path.display()))),
             }
         }
         Ok(())
     }
 
-    /// Makes a file; one that is there is never written over.
+    /// Creates a file. It never overwrites one.
     pub(super) fn file(&mut self, path: &Path, text: &str) -> Result<()> {
         let cannot = |error| failure(format_args!("can't write `{}`: {error}", path.display()));
         let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(cannot)?;
@@ -37,12 +37,12 @@ impl Made {
         file.write_all(text.as_bytes()).map_err(cannot)
     }
 
-    /// Writes a file that was made.
+    /// Rewrites a file that was created.
     pub(super) fn rewrite(&mut self, path: &Path, text: &str) -> Result<()> {
         fs::write(path, text).map_err(|error| failure(format_args!("can't write `{}`: {error}", path.display())))
     }
 
-    /// Nothing is taken back.
+    /// Keeps everything.
     pub(super) fn keep(mut self) {
         self.files.clear();
         self.folders.clear();
@@ -51,7 +51,7 @@ impl Made {
 
 impl Drop for Made {
     fn drop(&mut self) {
-        // What can't be removed again was changed by somebody else meanwhile, who has a use for it.
+        // A folder that can't be deleted contains files that somebody else created meanwhile.
         for path in self.files.drain(..).rev() {
             let _ = fs::remove_file(path);
         }

@@ -1,4 +1,4 @@
-//! `mycelium init`: a project that builds, or nothing.
+//! `mycelium init`: it creates a project that builds, or nothing.
 
 mod cargo;
 mod made;
@@ -22,12 +22,12 @@ Examples:
   mycelium init                              (in this folder, if it is empty)
   mycelium init house --path ../mycelium     (with the runtime of that checkout)
 
-Inside a workspace that does not have the folder among its members, the project gets a workspace of its own.")]
+Inside a workspace that does not have the folder as a member, the project gets a workspace of its own.")]
 pub(super) struct Init {
-    /// The folder, which is made if it is not there
+    /// The folder, which is created if it does not exist
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// The name of the package; by default that of the folder
+    /// The name of the package; by default the name of the folder
     #[arg(long)]
     name: Option<String>,
     /// The checkout of Mycelium to depend on; by default the one that this command was built from
@@ -37,7 +37,7 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(&self, out: &mut Out) -> Result<Verdict> {
-        // Whatever can be refused is refused before anything is made.
+        // All checks come before anything is created.
         self.expect_empty()?;
         let name = self.name()?;
         let checkout = cargo::checkout(self.path.as_deref())?;
@@ -51,12 +51,12 @@ impl Init {
         }
         out.line("next, in that folder: `cargo run`, `cargo test`, and your own contract");
         out.line(
-            "once programs of it are in use, `mycelium lock`: from then on changes that break with them are found",
+            "once its programs are in use, run `mycelium lock`, so that later builds find changes that break them",
         );
         Ok(Verdict::Fine)
     }
 
-    /// Makes the project; what was made goes again with `made` if anything fails.
+    /// Creates the project. If anything fails, dropping `made` deletes what was created.
     fn make(&self, name: &Name, checkout: &Path, made: &mut Made) -> Result<()> {
         made.folder(&self.folder)?;
         let folder = fs::canonicalize(&self.folder)
@@ -73,7 +73,7 @@ impl Init {
         Ok(())
     }
 
-    /// A repository that was just made is empty, too.
+    /// A folder with only a `.git` counts as empty.
     fn expect_empty(&self) -> Result<()> {
         let shown = self.folder.display();
         if fs::symlink_metadata(&self.folder).is_err() {
@@ -84,7 +84,9 @@ impl Init {
         let other = entries.flatten().map(|entry| entry.file_name()).find(|name| name != ".git");
         match other {
             None => Ok(()),
-            Some(name) => Err(failure(format_args!("`{shown}` is not empty: it holds `{}`", name.to_string_lossy()))),
+            Some(name) => {
+                Err(failure(format_args!("`{shown}` is not empty: it contains `{}`", name.to_string_lossy())))
+            }
         }
     }
 
@@ -104,7 +106,7 @@ impl Init {
     }
 }
 
-/// Everything but the manifest. There is no lock: nobody has a program of this contract, and it is there to be replaced.
+/// All files except the manifest. There is no lock, since no program uses this contract yet, and users replace it.
 fn files(name: &Name) -> [(&'static str, String); 7] {
     let filled = |text: &str| text.replace("{crate}", &name.library).replace("{name}", &name.package);
     [

@@ -1,6 +1,6 @@
-//! Names of packages that cargo builds, and whose library Rust code can name.
+//! Names of packages that cargo can build, and whose library Rust code can name.
 
-/// A name that will do.
+/// A valid name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     /// Of the package.
@@ -9,7 +9,7 @@ pub(super) struct Name {
     pub(super) library: String,
 }
 
-/// Longer ones are refused where packages are published.
+/// The longest name that registries accept, in characters.
 const MAX_LENGTH: usize = 64;
 
 const KEYWORDS: &str = "abstract as async await become box break const continue crate do dyn else enum extern false final fn \
@@ -18,20 +18,20 @@ const KEYWORDS: &str = "abstract as async await become box break const continue 
 const TYPES: &str = "bool char f16 f32 f64 f128 i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128 usize";
 /// Crates of the toolchain, and those that the project depends on.
 const CRATES: &str = "alloc core proc_macro std test mycelium_codegen mycelium_macros mycelium_rt";
-/// What cargo calls folders beside the program.
+/// Folders that cargo creates beside the program.
 const FOLDERS: &str = "build deps examples incremental";
-/// What Windows keeps for devices.
+/// Names that Windows reserves for devices.
 const DEVICES: &str =
     "aux com1 com2 com3 com4 com5 com6 com7 com8 com9 con lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 nul prn";
 
 impl Name {
-    /// The name, or why it won't do.
+    /// The name, or why it is invalid.
     pub(super) fn of(package: &str) -> Result<Self, String> {
         let refused =
             |why: &str| Err(format!("`{package}` can't be the name of a package, {why}; choose one with `--name`"));
         let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !package.starts_with(|c: char| c.is_ascii_alphabetic()) || !package.chars().all(is_valid) {
-            return refused("which begins with a letter and is made of ASCII letters, digits, `-` and `_`");
+            return refused("which begins with a letter and consists of ASCII letters, digits, `-` and `_`");
         }
         if package.len() > MAX_LENGTH {
             return refused("which is at most 64 characters long");
@@ -42,9 +42,9 @@ impl Name {
         let reserved = [
             (KEYWORDS, "since it is a keyword of Rust"),
             (TYPES, "since it is a type of Rust"),
-            (CRATES, "since a crate that the project needs is called so"),
-            (FOLDERS, "since cargo has a folder of this name beside the program"),
-            (DEVICES, "since Windows keeps it for a device"),
+            (CRATES, "since the project needs a crate of this name"),
+            (FOLDERS, "since cargo creates a folder of this name beside the program"),
+            (DEVICES, "since Windows reserves it for a device"),
         ];
         let is_in = |list: &str| list.split_whitespace().any(|word| word == library);
         match reserved.iter().find(|(list, _)| is_in(list)) {
@@ -79,9 +79,9 @@ mod tests {
             ("1abc", "begins with a letter"),
             ("-a", "begins with a letter"),
             ("..", "begins with a letter"),
-            ("a b", "made of ASCII"),
-            ("a/b", "made of ASCII"),
-            ("haus\u{e9}", "made of ASCII"),
+            ("a b", "consists of ASCII"),
+            ("a/b", "consists of ASCII"),
+            ("haus\u{e9}", "consists of ASCII"),
             ("\u{5bb6}", "begins with a letter"),
             ("fn", "keyword"),
             ("Self", "keyword"),

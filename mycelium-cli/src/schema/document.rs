@@ -1,4 +1,4 @@
-//! The document: each place of a contract with its keys, and what goes with what.
+//! The document: the keys of each place of a contract, and their constraints.
 
 use mycelium_codegen::internal::keys::{self, Dialect, Key, Place, SHAPES};
 use mycelium_codegen::internal::rules::RULES;
@@ -10,7 +10,7 @@ pub(super) fn document() -> Value {
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Mycelium contracts",
-        "description": "Messages that programs send each other; `mycelium check` says more than a schema can.",
+        "description": "The messages that programs send to each other. `mycelium check` also checks what a JSON Schema can't.",
         "type": "object",
         "additionalProperties": false,
         "anyOf": [{ "required": ["messages"] }, { "required": ["imports"] }],
@@ -26,7 +26,7 @@ pub(super) fn document() -> Value {
         "bit": map(&keys::BIT, json!({ "type": "object", "required": ["bit"] })),
         "member": map(&keys::MEMBER, json!({ "type": "object", "required": ["type"] })),
         "message": map(&keys::MESSAGE, json!({
-            "description": "A message: an id that no other has, and its fields.",
+            "description": "A message: an id that no other message has, and its fields.",
             "type": "object",
             "required": ["fields"],
             "oneOf": [{ "required": ["id"] }, { "required": ["tlv_type"] }],
@@ -42,7 +42,7 @@ pub(super) fn document() -> Value {
     with(head, "$defs", Value::Object(defs))
 }
 
-/// A declared type has exactly one shape; the parts of a shape stand together.
+/// The constraints of a declared type: exactly one kind, with the keys that belong to it.
 fn shapes() -> Value {
     let required = |keys: &[&str]| json!({ "required": keys });
     let mut one: Vec<Value> = Vec::new();
@@ -53,11 +53,11 @@ fn shapes() -> Value {
         beside.extend(shape.parts().map(|part| (part.to_owned(), json!([shape.key]))));
     }
     let any: Vec<Value> = SHAPES.iter().map(|shape| required(&[shape.key])).collect();
-    // Beside a shape it has no effect, whatever it is.
+    // Beside another kind it has no effect, whatever its value is.
     let rust_type = json!({ "rust_type": value::of(keys::Value::Type) });
     one.push(json!({ "required": ["rust_type"], "properties": rust_type, "not": { "anyOf": any } }));
     json!({
-        "description": "A named type: exactly one shape.",
+        "description": "A named type of exactly one kind.",
         "type": "object",
         "oneOf": one,
         "not": { "required": ["doc", "description"] },
@@ -65,7 +65,7 @@ fn shapes() -> Value {
     })
 }
 
-/// The keys of a place and no others, with what holds of all of them.
+/// An object with the keys of a place and no others, and further constraints.
 fn map(place: &Place, constraints: Value) -> Value {
     let closed = with(constraints, "additionalProperties", Value::Bool(false));
     with(closed, "properties", properties(place))
@@ -86,13 +86,13 @@ fn property(key: &Key) -> Value {
     property.into()
 }
 
-/// Without a capital letter at its start.
+/// The text with its first letter in lower case.
 fn uncapitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
 }
 
-/// What a `validation` may ask. A rule that is not known there, or can't be read, is a lint: the schema only describes them.
+/// The rules of a `validation`. The schema only describes them, since an unknown or unreadable one is a lint.
 fn older_rules() -> Value {
     let rules = RULES.iter().map(|rule| (rule.key.to_owned(), json!({ "description": rule.meaning })));
     rules.collect::<Map<String, Value>>().into()
@@ -103,7 +103,7 @@ fn with(mut value: Value, key: &str, part: Value) -> Value {
     value
 }
 
-/// What is written as an object.
+/// The map of a JSON object.
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,

@@ -1,4 +1,4 @@
-//! The JSON Schema of contract files, written from the tables of keys and rules.
+//! The JSON Schema of contract files, generated from the tables of keys and rules.
 
 mod document;
 mod text;
@@ -8,13 +8,13 @@ use clap::Args;
 
 use super::output::{Out, Result, Verdict};
 
-/// Print the JSON Schema of contract files, for completion in editors
+/// Print the JSON Schema of contract files, for editors
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   mycelium schema > contracts.schema.json
 
-Editors with the YAML language server use it in files that begin with
+Editors with the YAML language server use it in files that start with
   # yaml-language-server: $schema=contracts.schema.json")]
 pub(super) struct Schema {}
 

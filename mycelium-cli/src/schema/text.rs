@@ -1,4 +1,4 @@
-//! JSON for people to read: what fits into a line stands in one.
+//! Readable JSON: a value is on one line if it fits.
 
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
-//! What keys are told, as schemas.
+//! The schemas of the values of keys.
 
 use mycelium_codegen::internal::keys;
 use mycelium_codegen::internal::model::{BUILTINS, Scalar};
 use serde_json::{Map, Value, json};
 
-/// The schema of what a key is told.
+/// The schema of the value of a key.
 pub(super) fn of(value: keys::Value) -> Value {
     use keys::Value as V;
     match value {
@@ -101,7 +101,7 @@ fn types() -> Value {
     })
 }
 
-/// The names of the integers that may hold something.
+/// The names of the integers that `is_wanted` selects.
 fn integers(is_wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {
     let integers = BUILTINS.iter().filter(|(name, scalar)| matches!(scalar, Scalar::Int(_)) && is_wanted(name));
     integers.map(|(name, _)| *name).collect()
@@ -117,13 +117,13 @@ fn small(least: u16, outside: &str) -> Value {
     })
 }
 
-/// What becomes of each lint.
+/// The levels of each lint.
 fn lints() -> Map<String, Value> {
     let level = json!({ "enum": ["allow", "warn", "deny"] });
     keys::lint_names().map(|name| (name.to_owned(), level.clone())).collect()
 }
 
-/// A map from names to one kind of things.
+/// A map from names to values of one schema.
 fn named(kind: Value, thing: Value) -> Value {
     json!({ "type": kind, "propertyNames": reference("name"), "additionalProperties": thing })
 }

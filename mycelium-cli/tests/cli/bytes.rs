@@ -86,7 +86,7 @@ fn input_that_is_no_text_of_bytes_is_a_failure() {
     assert_eq!(encode(&[], "{").code, Some(2));
     let wrong = encode(&[], r#"{ "message": "Stop" } { "message": "Quote", "fields": { "side": "Sel" } }"#);
     assert_eq!((wrong.code, wrong.text()), (Some(1), ""), "nothing is written if not all can be");
-    assert_eq!(wrong.stderr, "message 2: `side`: no variant is called `Sel`; did you mean `Sell`?\n");
+    assert_eq!(wrong.stderr, "message 2: `side`: unknown variant `Sel`; did you mean `Sell`?\n");
     for wrong in ["1", "{}", r#"{ "message": "Stop", "id": 1 }"#, r#"{ "message": "Stop", "version": 70000 }"#] {
         assert_eq!(encode(&[], wrong).code, Some(1), "{wrong}");
     }
@@ -95,18 +95,18 @@ fn input_that_is_no_text_of_bytes_is_a_failure() {
 #[test]
 fn nothing_of_what_is_to_be_encoded_is_passed_over() {
     for (wrong, why) in [
-        (r#"{ "message": "Stop", "message": "Quote" }"#, "the key `message` stands twice at line 1 column 30"),
+        (r#"{ "message": "Stop", "message": "Quote" }"#, "the key `message` is given twice at line 1 column 30"),
         (
             r#"{ "message": "Place", "fields": { "account": 7, "account": 8 } }"#,
-            "the key `account` stands twice at line 1 column 57",
+            "the key `account` is given twice at line 1 column 57",
         ),
         (
             r#"{ "message": "Place", "feilds": { "account": 7 } }"#,
-            "message 1: no key is called `feilds`; did you mean `fields`?",
+            "message 1: unknown key `feilds`; did you mean `fields`?",
         ),
         (
             r#"{ "offset": 3, "message": "Place", "error": "bad" }"#,
-            "message 1: `decode` could not read it, so there is nothing to write",
+            "message 1: `decode` could not read this frame, so it can't be encoded",
         ),
     ] {
         let run = encode(&[], wrong);
@@ -122,7 +122,7 @@ fn a_number_that_32_bits_do_not_hold_is_refused() {
         let fields = format!(r#"{{ "message": "Bar", "fields": {{ "f": {text} }} }}"#);
         mycelium_reads(["encode", "--body", "--contract", path.to_str().unwrap()], fields.as_bytes())
     };
-    assert_eq!(encode("1e39").stderr, "message 1: `f`: 1e+39 is beyond what 32 bits hold\n");
+    assert_eq!(encode("1e39").stderr, "message 1: `f`: 1e+39 does not fit an `f32`\n");
     assert_eq!(encode("-1e39").code, Some(1));
     assert_eq!(encode("3.4028235e38").text(), encode("3.4028234663852886e38").text());
     assert_eq!(encode("\"inf\"").code, Some(0));

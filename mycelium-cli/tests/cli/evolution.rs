@@ -32,7 +32,7 @@ fn change(folder: &Path, from: &str, to: &str) {
 #[test]
 fn lock_writes_once_and_then_has_nothing_to_do() {
     let folder = locked("lock-once");
-    assert_eq!(mycelium_in(&folder, &["lock"]).text(), "contracts.lock: as it should be\n");
+    assert_eq!(mycelium_in(&folder, &["lock"]).text(), "contracts.lock: up to date\n");
     assert_eq!(mycelium_in(&folder, &["lock", "--check"]).code, Some(0));
     change(&folder, "Xnys: 2", "Xnys: 2, Xlon: 3");
     let due = mycelium_in(&folder, &["lock", "--check"]);
@@ -110,7 +110,7 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "version: 3",
             "version: 4",
             0,
-            "no message is refused for the version alone",
+            "no message is refused because of the version",
             "all 2 messages flow in both directions",
         ),
         (
@@ -124,14 +124,14 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "min_compatible: 1",
             "min_compatible: 2",
             1,
-            "those of version 3, which the old contract has, still talk to new ones",
+            "programs of version 3, that of the old contract, still talk to new ones",
             "all 2 messages flow in both directions",
         ),
         (
             "name: m",
             "name: other",
             1,
-            "links that tell their schema are refused, in either direction",
+            "links that send the name of their schema are refused in both directions",
             "Tick (2)  refused, with its link  refused, with its link",
         ),
         (
@@ -159,14 +159,14 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "  Tick: { id: 2, doc: d, fields: {} }",
             "  Tick: { id: 2, doc: d, fields: {} }\nreserved: { ids: [7-9] }",
             0,
-            "nothing that is sent changes",
+            "the bytes on the wire stay the same",
             "all 2 messages flow in both directions",
         ),
         (
             "a: u64",
             "a: i64",
             1,
-            "can't open a link that carries `Bar`",
+            "refuse a link that carries `Bar`",
             "Bar (1)  refused, with its link  refused, with its link",
         ),
         (
@@ -184,21 +184,21 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
             "a: u64",
             "a: { type: u64, deprecated: use b }",
             0,
-            "nothing that is sent changes",
+            "the bytes on the wire stay the same",
             "all 2 messages flow in both directions",
         ),
         (
             "a: u64",
             "a: { type: u64, unit: USD }",
             0,
-            "nothing that is sent changes",
+            "the bytes on the wire stay the same",
             "all 2 messages flow in both directions",
         ),
         (
             "  Tick: { ",
             "  Tick: { log_payload: false, ",
             0,
-            "nothing that is sent changes",
+            "the bytes on the wire stay the same",
             "all 2 messages flow in both directions",
         ),
         (
@@ -262,13 +262,13 @@ fn notes_of_one_report_do_not_contradict_each_other() {
         "and new ones connect",
         "it flows in both directions",
         "the other messages of its link flow;",
-        "can't open a link in either direction",
+        "refuse a link in both directions",
         "refuse each other",
     ];
     for (change, refused, with) in [
         (("version: 1", "version: 2, min_compatible: 2"), 2, "between new programs and those of versions before 2"),
-        (("a: u64", "a: i64"), 1, "can't open a link that carries `Bar`"),
-        (("name: m", "name: other"), 4, "over links one end of which tells none"),
+        (("a: u64", "a: i64"), 1, "refuse a link that carries `Bar`"),
+        (("name: m", "name: other"), 4, "over links without that name at one end"),
     ] {
         fs::write(folder.join("old.yaml"), then).unwrap();
         fs::write(folder.join("new.yaml"), now.replace(change.0, change.1)).unwrap();
@@ -279,7 +279,7 @@ fn notes_of_one_report_do_not_contradict_each_other() {
         }
         assert!(text.contains(with), "{change:?}: `{with}`\n{text}");
         assert_eq!(text.lines().filter(|line| line.contains("refused, with its link")).count(), refused, "{text}");
-        let rule = "no message flows over a link that carries a refused one as well\n";
+        let rule = "no message flows over a link that also carries a refused one\n";
         assert_eq!(text.contains(rule), refused < 4, "{text}");
         assert_eq!(text.contains("with `unknown = refuse`"), refused < 4, "{text}");
         // `lock` says the same, in the order of the lines.

@@ -48,7 +48,7 @@ fn pages_have_each_rule() {
         let path = with("pages", rule);
         let schema = schema(&path);
         let field = &schema.messages[0].fields[0];
-        let said = field.rules.iter().next().unwrap().said(&schema, &field.ty);
+        let said = field.rules.iter().next().unwrap().describe(&schema, &field.ty);
         let mut docs = Command::new(env!("CARGO_BIN_EXE_mycelium"));
         let printed = docs.args(["docs", "--format", "markdown"]).arg(&path).output().unwrap();
         let page = String::from_utf8(printed.stdout).unwrap();

@@ -110,7 +110,7 @@ fn a_checkout_that_is_none_is_refused_before_anything_is_made() {
     for path in ["nowhere", ".", "/dev/null"] {
         let refused = run(command().current_dir(&folder).args(["init", "house", "--path", path]), b"");
         assert_eq!(refused.code, Some(2));
-        assert!(refused.stderr.contains("give the folder that holds `mycelium-rt`"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("give the folder that contains `mycelium-rt`"), "{}", refused.stderr);
     }
     assert_eq!(below(&folder), Vec::<PathBuf>::new());
 }
@@ -134,7 +134,7 @@ fn nothing_is_overwritten() {
     fs::write(folder.join("contracts.yaml"), "mine").unwrap();
     let refused = run(command().current_dir(&folder).args(["init", "--name", "house"]), b"");
     assert_eq!(refused.code, Some(2));
-    assert_eq!(refused.stderr, "error: `.` is not empty: it holds `contracts.yaml`\n");
+    assert_eq!(refused.stderr, "error: `.` is not empty: it contains `contracts.yaml`\n");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! Names that differ in the schema and become one in the generated code.
+//! Names that differ in the contract and become equal in the generated code.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::names::{screaming_case, snake_case};
 use crate::parse::decl::{FieldDecl, TypeBody};
 use crate::source::{Span, Spanned};
 
-/// What became a name, and where it was declared.
+/// Generated names, and the declarations that they come from.
 type Seen<'d> = HashMap<String, &'d Spanned<String>>;
 
 impl Checker<'_> {
@@ -53,7 +53,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What zerocopy derives for an enum casts to `usize`, by that name.
+    /// The derives of zerocopy for enums cast to `usize`, by that name.
     fn hidden_primitive(&mut self, declared: &Declared) {
         let types = declared.types.iter().map(|decl| &decl.name);
         let mut names = types.chain(declared.messages.iter().map(|decl| &decl.name));
@@ -62,11 +62,11 @@ impl Checker<'_> {
             |body: &Option<TypeBody>| matches!(body, Some(TypeBody::Enum { open: false, .. } | TypeBody::Oneof(_)));
         let Some(first) = declared.types.iter().find(|decl| is_enum(&decl.body)) else { return };
         let finding = Finding::new(Code::TakenName, name.span, "`usize` can't be declared beside enums and oneofs");
-        let finding = finding.label("hides the primitive type from what is derived for them");
-        self.error(finding.other(first.name.span, "such as this one").help("choose another name"));
+        let finding = finding.label("hides the primitive type, which their derives need");
+        self.error(finding.other(first.name.span, "for example beside this one").help("choose another name"));
     }
 
-    /// Message `Bar` comes with `BarFields`, which nothing else can be called.
+    /// Message `Bar` comes with the struct `BarFields`, so nothing else can have this name.
     fn fields_item(&mut self, name: &Spanned<String>, declared: &Declared) {
         let Some(owner) = name.value.strip_suffix("Fields") else {
             let item = format!("{}Fields", name.value);
@@ -81,7 +81,7 @@ impl Checker<'_> {
     }
 
     fn taken_by_fields(&mut self, name: &Spanned<String>, owner: &Spanned<String>) {
-        let message = format!("`{}` is what the fields of message `{}` are built from", name.value, owner.value);
+        let message = format!("`{}` is the struct from which message `{}` is built", name.value, owner.value);
         let finding = Finding::new(Code::TakenName, name.span, message).label("taken by the generated code");
         self.error(finding.other(owner.span, "by this message").help("choose another name"));
     }
@@ -121,25 +121,27 @@ impl Checker<'_> {
     fn first_use<'d>(&mut self, seen: &mut Seen<'d>, changed: String, name: &'d Spanned<String>, item: &str) {
         if let Some(first) = seen.get(&changed) {
             let message = format!("`{}` and `{}` both become {item}", first.value, name.value);
-            let finding = Finding::new(Code::NameCollision, name.span, message).label("the same again");
-            self.error(finding.other(first.span, "first").help("choose names that differ in more than case and `_`"));
+            let finding = Finding::new(Code::NameCollision, name.span, message).label("becomes the same name");
+            self.error(
+                finding.other(first.span, "first used here").help("choose names that differ in more than case and `_`"),
+            );
         } else {
             seen.insert(changed, name);
         }
     }
 
-    /// A variant `Super` would be built by `Order::super(…)`, which Rust does not allow even raw.
+    /// A variant `Super` would have the constructor `Order::super(…)`, which Rust does not allow even as a raw identifier.
     fn possible_constructor(&mut self, name: &Spanned<String>) {
         let snake = snake_case(&name.value);
         if crate::names::problem(&name.value).is_none() && crate::names::problem(&snake).is_some() {
             let message =
-                format!("variant `{}` would be built by `{snake}`, a word that Rust keeps to itself", name.value);
+                format!("variant `{}` would have the constructor `{snake}`, which is a keyword of Rust", name.value);
             self.error(Finding::new(Code::BadName, name.span, message).help("choose another name"));
         }
     }
 }
 
-/// What is generated for each field beside the field: `x()` and `set_x`.
+/// The generated members of each field: `x()` and `set_x`, beside the field itself.
 fn generated_members<'d>(
     checker: &Checker<'_>,
     message: &Message,

@@ -1,4 +1,4 @@
-//! The declarations of all files together, under names that can be used.
+//! The declarations of all files, merged: each name is valid, and declared once.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use crate::parse::decl::{Domain, ExprKind, File, Level, MessageDecl, TagRange, T
 use crate::source::{FileId, Span, Spanned};
 use std::ops::RangeInclusive;
 
-/// What the generated code calls its own.
+/// Items of the generated code.
 const TAKEN: [&str; 4] = ["AnyMessage", "AllRouted", "Message", "MESSAGES"];
 
 /// Why names with this prefix are refused.
-pub(super) const KEPT: &str = "names that begin with `__` are kept for the generated code";
+pub(super) const KEPT: &str = "names that begin with `__` are reserved for generated code";
 
-/// Everything that is declared, in order, each name once.
+/// All declarations, in order, each name once.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) types: Vec<TypeDecl>,
@@ -24,21 +24,21 @@ pub(crate) struct Declared {
     pub(crate) reserved_names: HashMap<String, Span>,
     pub(crate) tag_ranges: Vec<TagRange>,
     pub(crate) domains: Vec<Domain>,
-    /// What becomes of lints: the own file of a finding says first, then the last file here.
+    /// The levels of lints: the file of a finding decides first, then the root file.
     pub(crate) levels: Vec<(FileId, Code, Level)>,
-    /// The file that was asked for.
+    /// The root file.
     pub(crate) root: Option<FileId>,
-    /// Where the schema as a whole is described.
+    /// The places of facts about the whole schema.
     pub(crate) places: Places,
 }
 
-/// Where facts about the whole schema are written; the beginning of the file for what is not.
+/// Where facts about the whole schema are written; the start of the file for facts that are not written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Places {
     pub(crate) name: Span,
     pub(crate) version: Span,
     pub(crate) min_compatible: Span,
-    /// The key `messages`, for what is about a message that is no longer there.
+    /// The key `messages`, for findings about a message that was removed.
     pub(crate) messages: Span,
 }
 
@@ -63,18 +63,18 @@ impl Places {
     }
 }
 
-/// The names given so far, and where.
+/// The names declared so far, and where.
 type Given = HashMap<String, (Span, &'static str)>;
 
 impl Declared {
-    /// Puts the files together. Declarations whose names can't stand are reported and left out.
+    /// Merges the files. Reports declarations with unusable names, and leaves them out.
     pub(super) fn merge(files: Vec<File>, findings: &mut Findings) -> Self {
         let mut merged = Self { places: Places::of(files.last()), ..Self::default() };
         let mut given = Given::new();
         let has_messages = files.iter().any(|file| file.messages_key.is_some());
         if let Some(start) = files.last().and_then(|root| root.start).filter(|_| !has_messages) {
             let finding = Finding::new(Code::MissingKey, start, "the contract file has no `messages`");
-            findings.push(finding.help("add them, or `messages: {}` for none"));
+            findings.push(finding.help("add `messages`, or `messages: {}` if there are none"));
         }
         for file in files {
             let types = file.types.into_iter().filter(|decl| !is_old_name_of_builtin(decl));
@@ -93,7 +93,7 @@ impl Declared {
     }
 }
 
-/// `U256: { rust_type: primitive_types::U256 }` gives a built-in the name that it has anyway.
+/// Whether a declaration only gives a built-in type its own name, such as `U256: { rust_type: primitive_types::U256 }`.
 fn is_old_name_of_builtin(decl: &TypeDecl) -> bool {
     let Some(TypeBody::RustType { expr, .. }) = &decl.body else { return false };
     let ExprKind::Name(name) = &expr.kind else { return false };
@@ -103,7 +103,7 @@ fn is_old_name_of_builtin(decl: &TypeDecl) -> bool {
     }
 }
 
-/// Whether a declaration can have its name; if not, says why.
+/// Whether a declaration can have its name; reports why not.
 fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, findings: &mut Findings) -> bool {
     if let Some(problem) = names::problem(&name.value) {
         findings.push(bad_name(name, what, problem));
@@ -119,19 +119,19 @@ fn accept(name: &Spanned<String>, what: &'static str, given: &mut Given, finding
         let finding = Finding::new(Code::DuplicateName, name.span, message)
             .label(format!("declared again here, as a {what}"))
             .other(*first, format!("first declared here, as a {first_what}"));
-        findings.push(finding.help("types and messages share one space of names, imports included; rename one"));
+        findings.push(finding.help("types and messages share one namespace, imports included; rename one of the two"));
         return false;
     }
     given.insert(name.value.clone(), (name.span, what));
     true
 }
 
-/// Who has a name already.
+/// Why a name is taken, if it is.
 fn taken_by(name: &str, what: &str) -> Option<&'static str> {
     if TAKEN.contains(&name) {
         Some("the generated code has an item of this name")
     } else if what == "message" && name == "decode" {
-        Some("`AnyMessage::decode` reads any message, and a variant would take its place")
+        Some("a variant of this name would hide `AnyMessage::decode`")
     } else if name.starts_with("__") {
         Some(KEPT)
     } else {

@@ -12,13 +12,13 @@ use crate::rules::Rules;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
-/// The version of the field before, and where it says so.
+/// The version of the previous field, and where it is written.
 pub(super) struct Newest {
     pub(super) since: u16,
     pub(super) span: Option<Span>,
 }
 
-/// What a field is of.
+/// The type of a field, and what its declaration says about it.
 struct FieldType {
     ty: Type,
     optional: bool,
@@ -27,8 +27,8 @@ struct FieldType {
 }
 
 impl Checker<'_> {
-    /// A checked field, or `None` after a report: one whose name or type is wrong. A field with another mistake stays
-    /// without what is wrong, so that code that uses the message meets no second error.
+    /// A checked field, or `None` after reporting an error in its name or type. A field with another error is kept without the part
+    /// that is wrong, so that code which uses the message gets no second error.
     pub(super) fn field(&mut self, decl: &FieldDecl, newest: &mut Newest) -> Option<Field> {
         let is_named = self.name(&decl.name, "field");
         let since = self.since(decl, newest);
@@ -46,7 +46,7 @@ impl Checker<'_> {
             rules: Default::default(),
             redacted: decl.redacted,
         };
-        // What is known to be wrong with the type makes its values unreadable.
+        // Values of a type with errors can't be read.
         if self.is_broken(&field.ty) {
             field.rules = if decl.rules.iter().any(is_on) { Rules::wrong() } else { Rules::default() };
             return is_named.then_some(field);
@@ -82,27 +82,29 @@ impl Checker<'_> {
         is_placed.then_some(FieldType { ty, optional: optional_at(decl).is_some(), sets_bound })
     }
 
-    /// The version that brought a field: within the schema's, and never falling.
+    /// The version that added a field: at most the version of the schema, and never below that of the field before.
     fn since(&mut self, decl: &FieldDecl, newest: &mut Newest) -> u16 {
         let version = self.schema.version;
         let written = decl.since.as_ref();
         let since = written.map_or(Some(1), |since| in_range(since, version));
         let Some(since) = since else {
             let span = written.map_or(decl.name.span, |since| since.span);
-            let message = format!("`since` is a version of the schema, from 1 to {version}");
-            let help = "raise `schema.version` when a field joins";
+            let message = format!("`since` must be a version of the schema, from 1 to {version}");
+            let help = "raise `schema.version` when you add a field";
             self.error(Finding::new(Code::BadSince, span, message).label("out of range").help(help));
             return 1;
         };
         if since < newest.since {
             let span = written.map_or(decl.name.span, |since| since.span);
-            let message =
-                format!("field `{}` is of version {since}, after one of version {}", decl.name.value, newest.since);
-            let mut finding = Finding::new(Code::BadSince, span, message).label("older than the field before");
+            let message = format!(
+                "field `{}` has version {since}, but follows a field of version {}",
+                decl.name.value, newest.since
+            );
+            let mut finding = Finding::new(Code::BadSince, span, message).label("older than the field before it");
             if let Some(before) = newest.span {
                 finding = finding.other(before, "a newer field");
             }
-            self.error(finding.help("a message grows at its end: new fields come last"));
+            self.error(finding.help("put new fields at the end of the message"));
             return 1;
         }
         *newest = Newest { since, span: written.map(|since| since.span).or(newest.span) };
@@ -112,8 +114,8 @@ impl Checker<'_> {
     fn default(&mut self, decl: &FieldDecl, ty: &Type, checked: &Checked, key: Span, node: &Node) -> Option<Literal> {
         if let Some(optional) = optional_at(decl) {
             let message = format!("field `{}` is optional and has a default", decl.name.value);
-            let finding = Finding::new(Code::Contradiction, key, message).other(optional, "optional: it may be absent");
-            self.error(finding.label("so there is nothing to fill in").help("keep one of the two"));
+            let finding = Finding::new(Code::Contradiction, key, message).other(optional, "it may be absent");
+            self.error(finding.label("so a default is never used").help("keep one of the two"));
             return None;
         }
         match self.literal(ty, node) {
@@ -127,23 +129,23 @@ impl Checker<'_> {
         }
     }
 
-    /// A body of an older version lacks the field: what is it then?
+    /// Reports a new field that has no value when the body of an older version lacks it.
     fn is_readable_by_older(&mut self, decl: &FieldDecl, since: u16) {
         if since > 1 && optional_at(decl).is_none() && decl.default.is_none() {
-            let message = format!("field `{}` joined in version {since} and has no default", decl.name.value);
+            let message = format!("field `{}` was added in version {since} and has no default", decl.name.value);
             let finding = Finding::new(Code::NewFieldNeedsDefault, decl.name.span, message);
-            self.error(finding.label("what is it in older messages?").help("add a `default`, or `optional: true`"));
+            self.error(finding.label("older messages lack it").help("add a `default`, or `optional: true`"));
         }
     }
 }
 
-/// Where a field is said to be optional, in either spelling.
+/// Where a field is declared optional, in either spelling.
 fn optional_at(decl: &FieldDecl) -> Option<Span> {
     let wrapped = || decl.ty.as_ref().filter(|ty| matches!(ty.kind, ExprKind::Option(_))).map(|ty| ty.span);
     decl.optional.or_else(wrapped)
 }
 
-/// Whether a rule asks for something. One of the older dialect that is wrong is worth a lint only.
+/// Whether a rule is in force. A wrong rule of the older dialect is only a lint.
 fn is_on(decl: &RuleDecl) -> bool {
     !decl.older && !decl.is_off()
 }

@@ -1,4 +1,4 @@
-//! Values in the schema → values of their field's type, exactly.
+//! Values in the contract → values of their field's type, exactly.
 
 use super::Checker;
 use crate::model::{Bit, Int, Literal, Scalar, Type, TypeKind, Variant};
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Node, Value};
 
-/// Why a value is none of its type.
+/// Why a value is not of its type.
 pub(super) struct Mismatch {
     pub(super) span: Span,
     pub(super) message: String,
@@ -18,12 +18,12 @@ pub(super) struct Mismatch {
 
 type Result<T> = std::result::Result<T, Mismatch>;
 
-/// What numbers of a type are like.
+/// The numbers of a type.
 #[derive(Clone, Copy)]
 pub(super) enum Numeric {
     /// Whole, within these bounds.
     Whole(i128, i128),
-    /// Whole and unsigned, of so many bits.
+    /// Whole and unsigned, with this number of bits.
     Wide(u32),
     /// Fixed-point.
     Decimal {
@@ -36,7 +36,7 @@ pub(super) enum Numeric {
 }
 
 impl Numeric {
-    /// The smallest or the largest number; none of floats, which reach to the infinities.
+    /// The smallest or the largest number; `None` for floats, which include the infinities.
     pub(super) fn end(self, side: Side) -> Option<Literal> {
         match (self, side) {
             (Self::Whole(end, _) | Self::Decimal { least: end, .. }, Side::Least)
@@ -52,7 +52,7 @@ impl Numeric {
 }
 
 impl Checker<'_> {
-    /// How the numbers of a type are read; `None` if it has none.
+    /// The numbers of a type; `None` if it has none.
     pub(super) fn numeric(&self, ty: &Type) -> Option<Numeric> {
         match self.underlying(ty) {
             Type::Scalar(scalar) => scalar_numeric(*scalar),
@@ -67,7 +67,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A value of any type that can be written down.
+    /// A value of any type that has a written form.
     pub(super) fn literal(&self, ty: &Type, node: &Node) -> Result<Literal> {
         if let Some(numeric) = self.numeric(ty) {
             return number(node, numeric);
@@ -82,7 +82,7 @@ impl Checker<'_> {
                 TypeKind::Flags { repr, bits } => flags(node, *repr, bits),
                 _ => Err(mismatch(
                     node,
-                    "a struct or oneof has no written form",
+                    "a struct or oneof can't be written as a value",
                     Some("make the field `optional` instead"),
                 )),
             },
@@ -98,18 +98,22 @@ impl Checker<'_> {
             _ => {
                 return Err(mismatch(
                     node,
-                    &format!("it is a list, not {}", node.kind()),
+                    &format!("expected a list, not {}", node.kind()),
                     Some("write `[1, 2]`, or `[]`"),
                 ));
             }
         };
         if !items.is_empty() && self.text_bound(inner).is_some() {
-            return Err(mismatch(node, "a list of text or bytes can only be empty by default", Some("write `[]`")));
+            return Err(mismatch(node, "a default list of text or bytes must be empty", Some("write `[]`")));
         }
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
         if count < least || count > most {
             let wanted = if least == most { format!("{most}") } else { format!("at most {most}") };
-            return Err(mismatch(node, &format!("it has {count} elements, not {wanted}"), None));
+            return Err(mismatch(
+                node,
+                &format!("it has {count} element{}, and the type holds {wanted}", if count == 1 { "" } else { "s" }),
+                None,
+            ));
         }
         if items.is_empty() {
             return Ok(Literal::Empty);
@@ -157,7 +161,7 @@ fn decimal(node: &Node, text: &str, least: i128, largest: i128, scale: u32) -> R
     }
 }
 
-/// A float in the spelling of Rust, so that `1` and `1.0` make the same schema.
+/// A float as Rust writes it, so that `1` and `1.0` give the same schema.
 fn float(node: &Node, text: &str, fits: fn(f64) -> bool, spell: fn(f64) -> String) -> Result<Literal> {
     match parse_float(text) {
         Some(value) if fits(value) => Ok(Literal::Float(spell(value))),
@@ -177,7 +181,7 @@ fn boolean(node: &Node) -> Result<Literal> {
 fn text(node: &Node, bound: u32) -> Result<Literal> {
     let text = scalar(node, "text")?;
     if text.len() as u64 > u64::from(bound) {
-        return Err(mismatch(node, &format!("it has {} bytes, and the type holds {bound}", text.len()), None));
+        return Err(mismatch(node, &format!("it has {} bytes, and the type holds at most {bound}", text.len()), None));
     }
     Ok(Literal::Str(text.to_owned()))
 }
@@ -234,7 +238,7 @@ fn bit(node: &Node, bits: &[Bit]) -> Result<i128> {
 fn scalar<'n>(node: &'n Node, wanted: &str) -> Result<&'n str> {
     match &node.value {
         Value::Scalar(scalar) if !node.is_null() => Ok(&scalar.text),
-        _ => Err(mismatch(node, &format!("it is {wanted}, not {}", node.kind()), None)),
+        _ => Err(mismatch(node, &format!("expected {wanted}, not {}", node.kind()), None)),
     }
 }
 
@@ -247,7 +251,7 @@ fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 fn outside(node: &Node, range: &str) -> Mismatch {
-    mismatch(node, &format!("it is not within {range}"), None)
+    mismatch(node, &format!("it is not in the range {range}"), None)
 }
 
 fn mismatch(node: &Node, message: &str, help: Option<&str>) -> Mismatch {

@@ -1,15 +1,15 @@
-//! Messages: ids, what is reserved, and their fields.
+//! Messages: their ids, names, fields and docs.
 
 use std::collections::{HashMap, HashSet};
 
+use super::Checker;
 use super::declared::Declared;
 use super::field::Newest;
-use super::{Checker, doc};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Field, Message, TypeId};
 use crate::names;
-use crate::parse::decl::MessageDecl;
+use crate::parse::decl::{File, MessageDecl};
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
 
@@ -19,7 +19,7 @@ impl Checker<'_> {
         let names: HashSet<&str> = declared.messages.iter().map(|decl| decl.name.value.as_str()).collect();
         let given: HashSet<u16> = declared.messages.iter().filter_map(|decl| Some(decl.id.as_ref()?.value)).collect();
         let mut ids: HashMap<u16, (&str, Span)> = HashMap::new();
-        // Stubs need ids as well, and two equal ones would be a second error.
+        // Stubs need ids as well, and equal ids would be a second error.
         let mut spare_ids = (0..=u16::MAX).rev().filter(|id| !given.contains(id));
         self.reserved_type_names(declared);
         for decl in &declared.messages {
@@ -46,7 +46,7 @@ impl Checker<'_> {
             name: decl.name.value.clone(),
             id: 0,
             topic: decl.topic.clone().unwrap_or_else(|| names::snake_case(&decl.name.value)),
-            doc: doc::message(decl, declared),
+            doc: message_doc(decl, declared),
             fields,
             redacted: decl.redacted,
             deprecated: decl.deprecated.clone(),
@@ -73,15 +73,15 @@ impl Checker<'_> {
         false
     }
 
-    /// Neither reserved nor outside of the tag ranges.
+    /// Reports an id that is reserved or outside the tag ranges.
     fn permitted_id(&mut self, id: &Spanned<u16>, declared: &Declared) {
         if let Some(reserved) = declared.reserved_ids.iter().find(|range| range.value.contains(&id.value)) {
             let finding = Finding::new(Code::Reserved, id.span, format!("message id {} is reserved", id.value));
             self.error(
                 finding
                     .label("reserved")
-                    .other(reserved.span, "by this")
-                    .help("ids of retired messages are not used again"),
+                    .other(reserved.span, "reserved here")
+                    .help("choose another id: those of retired messages must not be reused"),
             );
         }
         let ranges = &declared.tag_ranges;
@@ -91,15 +91,15 @@ impl Checker<'_> {
         if let Some(core) = inside(true) {
             let message = format!("message id {} is in the range `core`", id.value);
             let finding =
-                Finding::new(Code::OutsideRange, id.span, message).other(core.ids.span, "kept for the framework");
-            self.error(finding.help("take an id from another range"));
+                Finding::new(Code::OutsideRange, id.span, message).other(core.ids.span, "reserved for the framework");
+            self.error(finding.help("choose an id from another range"));
         } else if !ranges.is_empty() && inside(false).is_none() {
             let message = format!("message id {} is in none of the tag ranges", id.value);
             let mut finding = Finding::new(Code::OutsideRange, id.span, message).label("outside");
             if let Some(first) = ranges.first() {
                 finding = finding.other(first.name.span, "the tag ranges");
             }
-            self.error(finding.help("take an id from one of them"));
+            self.error(finding.help("choose an id from one of them"));
         }
     }
 
@@ -107,7 +107,10 @@ impl Checker<'_> {
         if let Some(span) = declared.reserved_names.get(&name.value) {
             let finding = Finding::new(Code::Reserved, name.span, format!("the name `{}` is reserved", name.value));
             self.error(
-                finding.label("reserved").other(*span, "by this").help("names of retired messages are not used again"),
+                finding
+                    .label("reserved")
+                    .other(*span, "reserved here")
+                    .help("choose another name: those of retired messages must not be reused"),
             );
         }
     }
@@ -132,12 +135,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a field's value can only be reached through methods.
+    /// Whether a field is read and written through methods.
     pub(super) fn has_accessor(&self, field: &Field) -> bool {
         field.optional || self.is_fallible(field)
     }
 
-    /// Whether there are values that its setter refuses.
+    /// Whether the setter of a field refuses some values.
     pub(super) fn is_fallible(&self, field: &Field) -> bool {
         field.rules.hide() || self.text_bound(&field.ty).is_some()
     }
@@ -151,4 +154,29 @@ impl Checker<'_> {
 /// The next id after this one that no message has.
 fn free_id(taken: u16, given: &HashSet<u16>) -> Option<u16> {
     (taken..=u16::MAX).find(|id| !given.contains(id))
+}
+
+/// The docs of the schema as a whole: the invariants of the older dialect.
+pub(super) fn schema_doc(files: &[File]) -> Option<String> {
+    let paragraphs: Vec<&str> = files.iter().flat_map(|file| &file.invariants).map(String::as_str).collect();
+    paragraphs_of(&paragraphs)
+}
+
+/// The docs of a message: its doc, its domain, the remarks of the older dialect, and the messages that come before it.
+fn message_doc(decl: &MessageDecl, declared: &Declared) -> Option<String> {
+    let domain = decl.domain.as_ref().and_then(|domain| {
+        declared.domains.iter().find(|known| known.name == domain.value).map(|known| known.doc.as_str())
+    });
+    let prior = (!decl.prior.is_empty()).then(|| {
+        let names: Vec<String> = decl.prior.iter().map(|name| format!("`{}`", name.value)).collect();
+        format!("Comes after {}.", names.join(", "))
+    });
+    let mut paragraphs: Vec<&str> = decl.doc.as_deref().into_iter().chain(domain).collect();
+    paragraphs.extend(decl.remarks.iter().map(String::as_str));
+    paragraphs.extend(prior.as_deref());
+    paragraphs_of(&paragraphs)
+}
+
+fn paragraphs_of(paragraphs: &[&str]) -> Option<String> {
+    (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"))
 }

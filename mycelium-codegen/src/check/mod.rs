@@ -1,10 +1,8 @@
-//! What the files declare → the checked schema. All mistakes are reported; what has none comes out whole.
+//! Declarations → the checked schema. The checker reports all mistakes, and keeps every declaration that has none.
 
 mod collision;
 mod declared;
-mod doc;
 mod field;
-mod level;
 mod lint;
 mod literal;
 mod message;
@@ -27,10 +25,10 @@ use crate::layout;
 use crate::model::{Schema, TypeId};
 use crate::parse::decl::{File, SchemaDecl};
 pub(crate) use declared::Declared;
-pub(crate) use level::apply as apply_levels;
+pub(crate) use lint::apply_levels;
 
-/// Checks what the files declare, and gives back the declarations for whoever needs their places: one for each type and
-/// message of the schema. The last file is the one that was asked for, the others are its imports, in order.
+/// Checks the declarations of all files. Returns the schema, and the declarations for callers that need their places: one for each
+/// type and message of the schema. The last file is the root, and the others are its imports, in order.
 pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> (Schema, Declared) {
     let schema = header(&files, stem, findings);
     let declared = Declared::merge(files, findings);
@@ -45,7 +43,7 @@ pub(crate) fn check(files: Vec<File>, stem: &str, findings: &mut Findings) -> (S
     (checker.schema, declared)
 }
 
-/// The schema as far as it is known, and what is needed to find the rest.
+/// The schema as far as it is checked, and the state of the check.
 struct Checker<'a> {
     schema: Schema,
     findings: &'a mut Findings,
@@ -59,19 +57,19 @@ impl Checker<'_> {
     }
 }
 
-/// The section `schema` of the file that was asked for, completed by defaults.
+/// The section `schema` of the root file, with defaults for what is absent.
 fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
     let (root, imported) = match files.split_last() {
         Some((root, imported)) => (root.schema.as_ref(), imported),
         None => (None, files),
     };
-    // A version that could not be read bounds nothing: each `since` would be a second error.
+    // An unreadable version sets no limit, so that `since` is not a second error.
     let assumed = if root.is_some_and(|schema| schema.broken) { u16::MAX } else { 1 };
     let version = root.and_then(|schema| schema.version.as_ref()).map_or(assumed, |version| version.value);
     let least = root.and_then(|schema| schema.min_compatible.as_ref());
     if let Some(least) = least.filter(|least| least.value > version) {
-        let message = format!("`min_compatible` is {}, above the version, which is {version}", least.value);
-        let help = "programs of a later version than this one don't exist yet";
+        let message = format!("`min_compatible` is {}, but the version is {version}", least.value);
+        let help = "lower it, or raise `version`";
         findings.push(Finding::new(Code::BadCompatibility, least.span, message).help(help));
     }
     let is_known = root.is_none_or(|schema| !schema.broken);
@@ -84,7 +82,7 @@ fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
             .map(|name| name.value.clone())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| stem.to_owned()),
-        doc: doc::schema(files),
+        doc: message::schema_doc(files),
         version,
         min_compatible: least.map_or(1, |least| least.value).min(version),
         types: Vec::new(),
@@ -94,8 +92,8 @@ fn header(files: &[File], stem: &str, findings: &mut Findings) -> Schema {
 
 fn imported_schema(schema: &SchemaDecl, version: u16, findings: &mut Findings) {
     if let Some(own) = schema.version.as_ref().filter(|own| own.value != version) {
-        let message = format!("this version is not in force: the importing file says {version}");
-        let help = "`since` counts the versions of the file that the build names";
+        let message = format!("this version has no effect: the importing file has version {version}");
+        let help = "set the same version, or remove it: `since` refers to the version of the file that is compiled";
         findings.push(Finding::new(Code::ImportedSchema, own.span, message).help(help));
     }
 }

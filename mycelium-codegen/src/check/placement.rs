@@ -1,4 +1,4 @@
-//! Where a type may stand: what is of variable size has its place in fields of messages only.
+//! Where a type may be used: types of variable size are for fields of messages only.
 
 use super::Checker;
 use crate::code::Code;
@@ -6,7 +6,7 @@ use crate::diagnostic::Finding;
 use crate::model::{Type, TypeKind};
 use crate::parse::decl::{ExprKind, MemberDecl, TypeBody, TypeDecl, TypeExpr};
 
-/// The sizes a type may have.
+/// What kind of size a type has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
     Fixed,
@@ -16,7 +16,7 @@ enum Size {
 }
 
 impl Checker<'_> {
-    /// Checks the types inside of declared types; broken ones have been reported on.
+    /// Checks the types inside declared types, except in types that have errors already.
     pub(super) fn placements(&mut self, decls: &[TypeDecl]) {
         for (at, decl) in decls.iter().enumerate() {
             if self.schema.types[at].broken {
@@ -44,10 +44,10 @@ impl Checker<'_> {
 
     fn newtype_placement(&mut self, ty: &Type, expr: &TypeExpr) {
         if self.size(ty) == Size::List {
-            let message = "a newtype can't be around a list";
+            let message = "a newtype can't wrap a list";
             self.error(
                 Finding::new(Code::MisplacedType, expr.span, message)
-                    .help("write the list at the field, such as `[Level]<=10`"),
+                    .help("make the field a list, such as `[Level]<=10`"),
             );
         } else {
             self.inner_placement(ty, expr);
@@ -60,11 +60,12 @@ impl Checker<'_> {
             if self.size(ty) == Size::Fixed {
                 self.inner_placement(ty, expr);
             } else {
-                let message = format!("field `{}` is of variable size", decl.name.value);
-                let finding = Finding::new(Code::MisplacedType, expr.span, message).label("not in a struct or variant");
-                self.error(
-                    finding.help("these hold scalars, named types and arrays; move the text or list to the message"),
-                );
+                let message = format!("field `{}` has a variable size", decl.name.value);
+                let finding =
+                    Finding::new(Code::MisplacedType, expr.span, message).label("not allowed in a struct or variant");
+                self.error(finding.help(
+                    "move the text or list to the message: structs and variants hold scalars, named types and arrays",
+                ));
             }
         }
     }
@@ -77,13 +78,13 @@ impl Checker<'_> {
         };
         match ty {
             Type::Array(inner, length) if self.size(inner) != Size::Fixed => {
-                let help = format!("arrays hold what is of fixed size; a list, such as `[…]<={length}`, may hold text");
-                let message = "an array can't hold what is of variable size";
+                let help = format!("use a list, such as `[…]<={length}`, which may hold text");
+                let message = "an array can't hold elements of variable size";
                 self.error(Finding::new(Code::MisplacedType, inner_expr.span, message).help(help));
             }
             Type::List(inner, _) if self.size(inner) == Size::List => {
                 let message = "a list can't hold lists";
-                let help = "hold arrays, such as `[[u8; 20]]<=4`, or send the inner lists as messages of their own";
+                let help = "use arrays as elements, such as `[[u8; 20]]<=4`, or send each inner list as a message";
                 self.error(Finding::new(Code::MisplacedType, inner_expr.span, message).help(help));
             }
             Type::Array(inner, _) | Type::List(inner, _) => self.inner_placement(inner, inner_expr),
@@ -99,9 +100,9 @@ impl Checker<'_> {
         }
     }
 
-    /// What a type is once its newtypes are taken off; a broken one stands for itself.
+    /// The type inside newtypes; a newtype with errors is returned as it is.
     pub(super) fn underlying<'t>(&'t self, mut ty: &'t Type) -> &'t Type {
-        // Recursive newtypes are broken by now, so this ends.
+        // Recursive newtypes are marked as broken by now, so this ends.
         while let Type::Named(id) = ty {
             let def = self.schema.type_def(*id);
             match &def.kind {

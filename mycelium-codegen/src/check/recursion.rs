@@ -1,4 +1,4 @@
-//! Types that contain themselves, and types nested too deep to be laid out.
+//! Types that contain themselves, and types that are nested too deep to be laid out.
 
 use super::Checker;
 use crate::code::Code;
@@ -7,19 +7,19 @@ use crate::model::{Type, TypeId, TypeKind};
 use crate::parse::decl::{ExprKind, TypeBody, TypeDecl, TypeExpr};
 use crate::source::Span;
 
-/// Types inside each other. What comes after the check may recurse that deep.
+/// Nesting of types. Code after the check may recurse to this depth.
 const MAX_DEPTH: usize = 64;
 
-/// That a type contains another one, and where it says so.
+/// A contained type, and where the containing type names it.
 type Edge = (TypeId, Span);
 
-/// How far the search has come with a type.
+/// The state of the search at a type.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     New,
-    /// On the path from the type where the search began.
+    /// On the path from the type at which the search started.
     Open,
-    /// Done; so many types are inside each other below it.
+    /// Done, with this depth of types below it.
     Done(usize),
 }
 
@@ -84,17 +84,17 @@ impl Checker<'_> {
             let (outer, inner) = (&decls[id.0].name.value, &decls[inner.0].name.value);
             finding = finding.other(*span, format!("`{outer}` contains `{inner}`"));
         }
-        self.error(finding.help("a message has a fixed size: refer to the inner one by an id instead"));
+        self.error(finding.help("refer to the inner type by an id: a message has a fixed size"));
     }
 
-    /// The depth to go on with: a type that is too deep is reported, and its users need not be.
+    /// The depth to continue with. Reports a type that is too deep, and then counts from 0 so that its users are not reported too.
     fn limit_depth(&mut self, id: TypeId, depth: usize, decls: &[TypeDecl]) -> usize {
         if depth <= MAX_DEPTH {
             return depth;
         }
         self.schema.types[id.0].broken = true;
         let name = &decls[id.0].name;
-        let message = format!("in `{}` types are nested more than {MAX_DEPTH} deep", name.value);
+        let message = format!("types in `{}` are nested more than {MAX_DEPTH} deep", name.value);
         self.error(Finding::new(Code::Recursion, name.span, message).help("flatten some of them"));
         0
     }
@@ -125,9 +125,9 @@ impl Checker<'_> {
         }
     }
 
-    /// A type that holds a broken one can't be laid out either; no second report is needed.
+    /// Marks types that contain a broken type: they can't be laid out either, and need no report of their own.
     pub(super) fn spread_broken_types(&mut self) {
-        // Users may be declared before what they use, so go on until nothing changes; nesting is bounded, so are rounds.
+        // A type may be declared before the types that it uses, so repeat until nothing changes. Nesting is bounded, so rounds are.
         for _ in 0..=MAX_DEPTH {
             let tainted: Vec<usize> = (0..self.schema.types.len())
                 .filter(|at| !self.schema.types[*at].broken && self.kind_is_broken(&self.schema.types[*at].kind))
@@ -152,7 +152,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a type names a broken one.
+    /// Whether a type uses a broken type.
     pub(super) fn is_broken(&self, ty: &Type) -> bool {
         match ty {
             Type::Named(id) => self.schema.type_def(*id).broken,

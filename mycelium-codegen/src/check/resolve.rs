@@ -1,32 +1,32 @@
-//! Type expressions → types: names are looked up, bounds are brought into range.
+//! Type expressions → types: looks names up, and checks that bounds are in range.
 
 use super::Checker;
-use crate::builtin::{self, BUILTINS};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::foreign;
+use crate::model::{self, BUILTINS};
 use crate::model::{Int, Scalar, Type};
 use crate::parse::decl::{Bound, ExprKind, TypeExpr};
 use crate::source::Span;
+use crate::suggest;
 use crate::suggest::did_you_mean;
 
-/// What a message's body may take.
+/// The largest body of a message, in bytes.
 pub(super) const MAX_BODY: u64 = 65_528;
-/// What the older dialect's `String` and `Vec` hold where nothing bounds them.
+/// The bounds of the older dialect's `String` and `Vec` if no validation sets one.
 const ASSUMED_STRING: u32 = 256;
 const ASSUMED_VEC: u32 = 16;
 
-/// A built-in by the name it has, or had in the older dialect.
+/// A built-in type by its current name, or by its name in the older dialect.
 pub(super) fn builtin(name: &str) -> Option<Scalar> {
     match name {
         "U128" => Some(Scalar::U128),
         "I128" => Some(Scalar::I128),
         "U256" => Some(Scalar::U256),
-        _ => builtin::builtin(name),
+        _ => model::builtin(name),
     }
 }
 
-/// Names that a declaration can't take over; `U256` it can, since that is a name of the older dialect only.
+/// Whether a name is that of a built-in type, which no declaration can have. `U256` is not, since it belongs to the older dialect only.
 pub(super) fn is_lowercase_builtin(name: &str) -> bool {
     matches!(name, "str" | "bytes") || (builtin(name).is_some() && !name.starts_with(|c: char| c.is_uppercase()))
 }
@@ -39,14 +39,14 @@ pub(super) fn int(name: &str) -> Option<Int> {
     }
 }
 
-/// The bound that a validation gives to a `String` or `Vec`, until it is taken.
+/// The bound that a validation sets for a `String` or `Vec`, until it is used.
 #[derive(Default)]
 pub(super) struct Limit {
     pub(super) max_length: Option<Bound>,
 }
 
 impl Checker<'_> {
-    /// A type with its names resolved, or `None` after a report. `limit` bounds an outermost `String` or `Vec`.
+    /// A type with its names resolved, or `None` after reporting an error. `limit` is the bound of an outermost `String` or `Vec`.
     pub(super) fn resolve(&mut self, expr: &TypeExpr, limit: &mut Limit) -> Option<Type> {
         let none = &mut Limit::default();
         match &expr.kind {
@@ -68,9 +68,9 @@ impl Checker<'_> {
                 Some(Type::List(Box::new(element?), bound?))
             }
             ExprKind::Option(_) => {
-                let message = "`Option` can only be the whole type of a message's field";
+                let message = "`Option` is only allowed as the whole type of a message's field";
                 self.error(
-                    Finding::new(Code::MisplacedType, expr.span, message).help("write `optional: true` at the field"),
+                    Finding::new(Code::MisplacedType, expr.span, message).help("set `optional: true` on the field"),
                 );
                 None
             }
@@ -87,14 +87,14 @@ impl Checker<'_> {
         if name == "String" {
             return self.assumed(limit, span, "String", ASSUMED_STRING).map(Type::Str);
         }
-        let finding = Finding::new(Code::UnknownType, span, format!("type `{name}` is not known"));
+        let finding = Finding::new(Code::UnknownType, span, format!("unknown type `{name}`"));
         let help = self.type_help(name);
         self.error(finding.label("not declared").help(help));
         None
     }
 
     fn type_help(&self, name: &str) -> String {
-        if let Some(instead) = foreign::type_instead(name) {
+        if let Some(instead) = suggest::type_instead(name) {
             return format!("use {instead}");
         }
         let declared = self.schema.types.iter().map(|def| def.name.as_str());
@@ -102,13 +102,11 @@ impl Checker<'_> {
         did_you_mean(name, declared.chain(builtins)).unwrap_or_else(|| format!("declare `{name}` under `types:`"))
     }
 
-    /// A length or bound; what is above any body is too large.
+    /// A length or bound; reports one that no body can hold.
     pub(super) fn bound(&mut self, bound: &Bound) -> Option<u32> {
         if bound.value > MAX_BODY {
             let message = format!("this is too large: a body has at most {MAX_BODY} bytes");
-            self.error(
-                Finding::new(Code::TooLarge, bound.span, message).help("send the parts as messages of their own"),
-            );
+            self.error(Finding::new(Code::TooLarge, bound.span, message).help("send the parts as separate messages"));
             return None;
         }
         u32::try_from(bound.value).ok()
@@ -126,8 +124,7 @@ impl Checker<'_> {
             _ => format!("[T]<={assumed}"),
         };
         self.error(
-            Finding::new(Code::AssumedBound, span, message)
-                .help(format!("say how much it may hold, or write `{modern}`")),
+            Finding::new(Code::AssumedBound, span, message).help(format!("set a `max_length`, or write `{modern}`")),
         );
         Some(assumed)
     }

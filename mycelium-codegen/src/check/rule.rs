@@ -1,4 +1,4 @@
-//! Rules of fields: on a type that can bear them, in the type's own numbers, without contradiction.
+//! Rules of fields: that they apply to the type, that their arguments are values of the type, and that some value passes all of them.
 
 use std::cmp::Ordering;
 
@@ -6,17 +6,16 @@ use super::Checker;
 use super::literal::{self, Numeric};
 use super::resolve::MAX_BODY;
 use crate::code::Code;
-use crate::default::broken_by;
 use crate::diagnostic::Finding;
 use crate::model::{Literal, Scalar, Type};
 use crate::number::Integer;
 use crate::parse::decl::{Bound, RuleDecl};
 use crate::parse::reader::shorten;
-use crate::rules::{Argument, Domain, Given, Rule, Rules, SetRule, Side, Subject};
+use crate::rules::{Argument, Domain, Given, Rule, Rules, SetRule, Side, Subject, broken_by};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Value};
 
-/// A field's rules, and where each was given.
+/// The rules of a field, and where each is written.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) rules: Rules,
@@ -30,19 +29,20 @@ impl Checked {
 }
 
 impl Checker<'_> {
-    /// The bound that a rule such as `max_length` gives to a `String` or `Vec` of the older dialect.
+    /// The bound that the rule `max_length` sets for a `String` or `Vec` of the older dialect.
     pub(super) fn max_length(&mut self, decls: &[RuleDecl]) -> Option<Bound> {
         let decl = decls.iter().find(|decl| decl.rule.is_bound)?;
         let length = length(&decl.value)?;
         if length == 0 {
-            let finding = Finding::new(Code::BadBound, decl.value.span, "the bound is at least 1").label("too small");
+            let finding =
+                Finding::new(Code::BadBound, decl.value.span, "the bound must be at least 1").label("too small");
             self.error(finding);
             return None;
         }
         Some(Spanned::new(length, decl.value.span))
     }
 
-    /// Reads the rules of a field of this type. `sets_bound`: the bound of the type was taken from its `max_length`.
+    /// Reads the rules of a field of this type. `sets_bound` means that the bound of the type comes from its `max_length`.
     pub(super) fn rules(&mut self, decls: &[RuleDecl], ty: &Type, sets_bound: bool) -> Checked {
         let mut checked = Checked::default();
         for decl in decls {
@@ -65,7 +65,7 @@ impl Checker<'_> {
         checked
     }
 
-    /// Files of the older dialect build as they are: there a rule that can't be applied is worth a lint only.
+    /// Reports a rule that can't be applied. In the older dialect that is only a lint, since its files build as they are.
     fn refuse(&mut self, decl: &RuleDecl, finding: Finding) {
         if !decl.older {
             return self.error(finding);
@@ -74,12 +74,12 @@ impl Checker<'_> {
         self.error(Finding { code: Code::NoEffect, message, ..finding });
     }
 
-    /// What a rule is told; nothing where it would refuse no value.
+    /// The argument of a rule; `None` if the rule refuses no value.
     fn rule(&mut self, decl: &RuleDecl, ty: &Type, sets_bound: bool) -> Result<Option<Given>, Box<Finding>> {
         let rule = decl.rule;
         let misplaced = || {
-            let message = format!("`{}` is for {}", decl.key.value, rule.domain.words());
-            Box::new(Finding::new(Code::MisplacedRule, decl.key.span, message).label("not for this type"))
+            let message = format!("`{}` applies to {}", decl.key.value, rule.domain.words());
+            Box::new(Finding::new(Code::MisplacedRule, decl.key.span, message).label("does not apply to this type"))
         };
         if !self.has_rules_for(rule.domain, ty) {
             return Err(misplaced());
@@ -133,14 +133,14 @@ impl Checker<'_> {
         is_bound: bool,
     ) -> Result<Option<Given>, Box<Finding>> {
         let value = length(&decl.value).ok_or_else(|| {
-            let message = format!("`{}` is a whole number", decl.key.value);
+            let message = format!("`{}` must be a whole number", decl.key.value);
             Box::new(Finding::new(Code::BadLimit, decl.value.span, message))
         })?;
         let value = u32::try_from(value).unwrap_or(u32::MAX);
         let is_idle = match side {
             Side::Least if value > bound => {
-                let message = format!("`{}` is {value}, and the type holds {bound} at the most", decl.key.value);
-                // No value could pass, so this is an error in the older dialect, too.
+                let message = format!("`{}` is {value}, but the type holds at most {bound}", decl.key.value);
+                // No value passes, so this is an error in the older dialect as well.
                 self.error(Finding::new(Code::EmptyRange, decl.value.span, message));
                 return Ok(None);
             }
@@ -153,7 +153,7 @@ impl Checker<'_> {
         Ok((!is_idle).then_some(Given::Length(value)))
     }
 
-    /// A smallest value above the largest.
+    /// Reports a minimum above the maximum.
     fn contradictions(&mut self, checked: &Checked) {
         for least in checked.rules.iter() {
             let Some(most) = least.rule.up_to.and_then(Rule::named) else { continue };
@@ -161,12 +161,12 @@ impl Checker<'_> {
                 continue;
             }
             let (Some(min), Some(max)) = (checked.span(least.rule), checked.span(most)) else { continue };
-            let finding = Finding::new(Code::EmptyRange, min, "the smallest value is above the largest");
-            self.error(finding.label("smallest").other(max, "largest").help("no value would pass; swap them"));
+            let finding = Finding::new(Code::EmptyRange, min, "the minimum is above the maximum");
+            self.error(finding.label("minimum").other(max, "maximum").help("swap them: no value passes"));
         }
     }
 
-    /// Limits that leave zero alone, which another rule refuses.
+    /// Reports limits that allow only zero, which another rule refuses.
     fn only_zero(&mut self, checked: &Checked, ty: &Type) {
         let zero = Subject::of_literal(&Literal::Int(0));
         let refuses_zero = |set: &&SetRule| set.given == Given::On && !set.keeps(&zero);
@@ -184,13 +184,13 @@ impl Checker<'_> {
         }
         let Some(span) = checked.span(refusal.rule) else { return };
         let limits = sides.iter().filter_map(|(_, set)| checked.span((*set)?.rule));
-        let finding = Finding::new(Code::EmptyRange, span, "the limits leave zero alone, which is refused");
+        let finding = Finding::new(Code::EmptyRange, span, "the limits allow only zero, which another rule refuses");
         let finding =
-            limits.fold(finding.label("refuses zero"), |finding, limit| finding.other(limit, "nothing but zero"));
-        self.error(finding.help("no value would pass; widen the limits, or remove one of the rules"));
+            limits.fold(finding.label("refuses zero"), |finding, limit| finding.other(limit, "allows only zero"));
+        self.error(finding.help("widen the limits, or remove one of the rules: no value passes"));
     }
 
-    /// The most bytes or elements that a type holds; `None` for types of one fixed length.
+    /// The maximum number of bytes or elements of a type; `None` for types of fixed length.
     pub(super) fn text_bound(&self, ty: &Type) -> Option<u32> {
         match self.underlying(ty) {
             Type::Str(bound) | Type::Bytes(bound) | Type::List(_, bound) => Some(*bound),
@@ -205,7 +205,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the field's own rules allow a default; reported if not.
+    /// Whether the rules of the field allow a default; reports the rule that does not.
     pub(super) fn default_passes(&mut self, checked: &Checked, default: &Literal, span: Span) -> bool {
         let Some(rule) = broken_by(&checked.rules, default) else { return true };
         let mut finding = Finding::new(Code::DefaultOutside, span, format!("the default {}", rule.of_default));
@@ -226,13 +226,13 @@ fn switch(decl: &RuleDecl) -> Result<bool, Box<Finding>> {
         "true" => Ok(true),
         "false" => Ok(false),
         other => {
-            let message = format!("`{}` is `true` or `false`, not `{}`", decl.key.value, shorten(other));
+            let message = format!("`{}` must be `true` or `false`, not `{}`", decl.key.value, shorten(other));
             Err(Box::new(Finding::new(Code::WrongKind, decl.value.span, message)))
         }
     }
 }
 
-/// A length; what is above any body counts as just above it.
+/// A length; one that no body can hold counts as `MAX_BODY + 1`.
 fn length(node: &Node) -> Option<u64> {
     let Value::Scalar(scalar) = &node.value else { return None };
     let value = Integer::parse(&scalar.text)?;

@@ -1,4 +1,4 @@
-//! What is too large for a body.
+//! Types and messages that are too large for a body.
 
 use super::Checker;
 use super::declared::Declared;
@@ -9,12 +9,12 @@ use crate::layout::MessageLayout;
 use crate::model::{Int, Scalar, Type, TypeKind};
 use crate::parse::decl::TypeDecl;
 
-/// The most bytes that a message which is too large may have and still be written, so that its users meet no second
-/// error; beyond, the compiler would labour.
+/// A message that is too large is still generated up to this size, so that code which uses it gets no second error. Beyond it, rustc
+/// would take too long.
 const MAX_STUB: u64 = 16 * MAX_BODY;
 
 impl Checker<'_> {
-    /// Reports types that alone exceed any body, so that nothing after the check meets absurd sizes.
+    /// Reports types that no body can hold, so that later stages never compute with absurd sizes.
     pub(super) fn type_sizes(&mut self, decls: &[TypeDecl]) {
         let mut known = vec![None; decls.len()];
         for (at, decl) in decls.iter().enumerate() {
@@ -25,12 +25,11 @@ impl Checker<'_> {
             if size > MAX_BODY {
                 self.schema.types[at].broken = true;
                 let message = format!(
-                    "type `{}` is too large: {size} bytes, where a body has at most {MAX_BODY}",
+                    "type `{}` is too large: it has {size} bytes, and a body has at most {MAX_BODY}",
                     decl.name.value
                 );
                 self.error(
-                    Finding::new(Code::TooLarge, decl.name.span, message)
-                        .help("send the parts as messages of their own"),
+                    Finding::new(Code::TooLarge, decl.name.span, message).help("send the parts as separate messages"),
                 );
             }
         }
@@ -43,16 +42,16 @@ impl Checker<'_> {
             if size > MAX_BODY && !self.schema.messages[at].broken {
                 self.schema.messages[at].broken = size > MAX_STUB;
                 let name = &declared.messages[at].name;
-                let text =
-                    format!("message `{}` is too large: {size} bytes, where a body has at most {MAX_BODY}", name.value);
-                self.error(
-                    Finding::new(Code::TooLarge, name.span, text).help("send the parts as messages of their own"),
+                let text = format!(
+                    "message `{}` is too large: it has {size} bytes, and a body has at most {MAX_BODY}",
+                    name.value
                 );
+                self.error(Finding::new(Code::TooLarge, name.span, text).help("send the parts as separate messages"));
             }
         }
     }
 
-    /// The bytes that the values of a type take at the least; padding comes on top. Nesting is bounded by now.
+    /// The bytes of a type without its padding. Nesting is bounded by now.
     fn least_size(&self, ty: &Type, known: &mut [Option<u64>]) -> u64 {
         match ty {
             Type::Scalar(scalar) => scalar_size(*scalar),

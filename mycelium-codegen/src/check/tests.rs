@@ -1,4 +1,4 @@
-//! What comes out of the check, for contracts without a mistake.
+//! The schemas that the checker returns.
 
 use super::*;
 use crate::model::*;
@@ -26,7 +26,7 @@ fn valid(text: &str) -> Schema {
     schema
 }
 
-/// The one field of a message that is declared like this, with some types at hand.
+/// The one field of a message that is declared like this, with some declared types.
 #[track_caller]
 fn field(declaration: &str) -> Field {
     let types = "
@@ -260,14 +260,14 @@ fn the_older_dialect_is_another_spelling() {
             (Code::NoEffect, "`rust_type` and `rkyv` have no effect"),
             (
                 Code::NoDefault,
-                "message `TokenMeta` has no `Default`: what `token` is by default breaks `not_zero`; so do `symbol`, `decimals`"
+                "message `TokenMeta` has no `Default`: the default of `token` breaks `not_zero`, and so do those of `symbol`, `decimals`"
             ),
-            (Code::UnknownValidation, "validation `no_hex_prefix` is not known and checks nothing"),
-            (Code::UnknownValidation, "validation `monotonic` is not known and checks nothing"),
-            (Code::NoDefault, "message `RouteFound` has no `Default`: what `pools` is by default breaks `min_length`"),
+            (Code::UnknownValidation, "unknown validation `no_hex_prefix` checks nothing"),
+            (Code::UnknownValidation, "unknown validation `monotonic` checks nothing"),
+            (Code::NoDefault, "message `RouteFound` has no `Default`: the default of `pools` breaks `min_length`"),
             (Code::AssumedBound, "`String` has no `max_length`; 256 is assumed"),
             (Code::AssumedBound, "`Vec` has no `max_length`; 16 is assumed"),
-            (Code::FloatPrice, "`profit_usd` of `RouteFound` is an amount of money in a float"),
+            (Code::FloatPrice, "`profit_usd` of `RouteFound` holds money in a float"),
             (Code::NoEffect, "`serialization` has no effect"),
             (Code::NoEffect, "`serialization` has no effect"),
         ]

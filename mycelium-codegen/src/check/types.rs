@@ -6,18 +6,18 @@ use super::resolve::{Limit, int};
 use super::{Checker, literal};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::foreign;
 use crate::model::{Bit, Int, Member, OneofVariant, Scalar, Type, TypeDef, TypeId, TypeKind, Variant};
 use crate::names;
 use crate::number::Integer;
 use crate::parse::decl::{ExprKind, MemberDecl, OneofDecl, RuleDecl, TypeBody, TypeDecl, TypeExpr, ValueDecl};
 use crate::parse::reader::listing;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 
 /// Digits after the point of a decimal.
 const MAX_SCALE: u32 = 18;
 
-/// Stands where a definition could not be read; nobody looks at it, since the type is marked broken.
+/// A placeholder for a definition that could not be read. Nothing uses it, since the type is marked as broken.
 const UNREADABLE: TypeKind = TypeKind::Newtype(Type::Scalar(Scalar::Int(Int::U8)));
 
 impl Checker<'_> {
@@ -29,7 +29,7 @@ impl Checker<'_> {
             let before = self.findings.errors();
             let kind = decl.body.as_ref().and_then(|body| self.kind(decl, body));
             let def = &mut self.schema.types[at];
-            // What was wrong around the definition, such as a key that nobody knows, leaves it whole.
+            // Errors beside the definition, such as an unknown key, don't make it broken.
             def.broken = kind.as_ref().is_none_or(is_empty) || self.findings.errors() > before;
             def.kind = kind.unwrap_or(UNREADABLE);
         }
@@ -60,16 +60,16 @@ impl Checker<'_> {
         let repr_int = self.repr(repr, "a decimal", |_| true);
         let value = scale.value.to_i128().and_then(|scale| u32::try_from(scale).ok());
         let Some(value) = value.filter(|scale| *scale <= MAX_SCALE) else {
-            let message = format!("a decimal's scale is a number from 0 to {MAX_SCALE}");
+            let message = format!("a decimal's scale must be a number from 0 to {MAX_SCALE}");
             self.error(Finding::new(Code::BadScale, scale.span, message).label("out of range"));
             return None;
         };
         let repr_int = repr_int?;
         let (_, largest) = literal::int_range(repr_int);
         if 10_i128.pow(value) > largest {
-            let message = format!("one whole, which is 10^{value}, does not fit `{}`", repr.value);
-            let finding = Finding::new(Code::BadScale, scale.span, message).other(repr.span, "held by this");
-            self.error(finding.help("take a smaller scale, or a wider `repr`"));
+            let message = format!("the number 1, which is stored as 10^{value}, does not fit `{}`", repr.value);
+            let finding = Finding::new(Code::BadScale, scale.span, message).other(repr.span, "the representation");
+            self.error(finding.help("use a smaller scale, or a wider `repr`"));
             return None;
         }
         Some(TypeKind::Decimal { repr: repr_int, scale: value })
@@ -78,7 +78,7 @@ impl Checker<'_> {
     /// The older dialect's `rust_type`: a newtype, bounded by `validation` where it has to be.
     fn rust_type(&mut self, expr: &TypeExpr, limits: &[RuleDecl]) -> Option<TypeKind> {
         let mut limit = Limit { max_length: self.max_length(limits) };
-        // A vector of bytes is the one list that a newtype can be around.
+        // `Vec<u8>` is the only list that a newtype can wrap.
         let inner = match &expr.kind {
             ExprKind::Vec(element) if matches!(&element.kind, ExprKind::Name(name) if name == "u8") => {
                 match self.resolve(expr, &mut limit)? {
@@ -90,7 +90,7 @@ impl Checker<'_> {
         };
         for idle in limits.iter().filter(|decl| !decl.rule.is_bound || limit.max_length.is_some()) {
             let message = format!("`{}` has no effect on a type", idle.key.value);
-            self.error(Finding::new(Code::NoEffect, idle.key.span, message).help("say it at the fields of this type"));
+            self.error(Finding::new(Code::NoEffect, idle.key.span, message).help("set it on the fields of this type"));
         }
         Some(TypeKind::Newtype(inner))
     }
@@ -131,7 +131,7 @@ impl Checker<'_> {
         Some(TypeKind::Flags { repr: repr?, bits: bits.collect() })
     }
 
-    /// The numbers of variants or bits: in range, each once.
+    /// The numbers of variants or bits: reports those out of range, and those given twice.
     fn values(&mut self, decls: &[ValueDecl], least: i128, largest: i128, what: &str) -> Vec<Option<i128>> {
         let mut taken: HashMap<i128, (&str, Span)> = HashMap::new();
         let mut values = Vec::with_capacity(decls.len());
@@ -143,7 +143,8 @@ impl Checker<'_> {
             let value = number.value.to_i128().filter(|value| (least..=largest).contains(value));
             let finding = match value {
                 None => {
-                    let message = format!("the {what} of `{}` is not within {least} to {largest}", decl.name.value);
+                    let message =
+                        format!("the {what} of `{}` is not in the range {least} to {largest}", decl.name.value);
                     Some(Finding::new(Code::ValueRange, number.span, message).label("out of range"))
                 }
                 Some(value) => taken.get(&value).map(|(first, span)| {
@@ -209,10 +210,10 @@ impl Checker<'_> {
         if found.is_none() {
             let all = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
             let known: Vec<&str> = all.into_iter().filter(|name| int(name).is_some_and(allowed)).collect();
-            let message = format!("`{}` can't hold {what}", crate::parse::reader::shorten(&repr.value));
-            let help = match foreign::type_instead(&repr.value).filter(|instead| instead.starts_with(['`'])) {
-                Some(instead) => format!("use {instead}; it is one of {}", listing(&known)),
-                None => format!("take one of {}", listing(&known)),
+            let message = format!("`{}` can't represent {what}", crate::parse::reader::shorten(&repr.value));
+            let help = match suggest::type_instead(&repr.value).filter(|instead| instead.starts_with(['`'])) {
+                Some(instead) => format!("use {instead}; the choices are {}", listing(&known)),
+                None => format!("use one of {}", listing(&known)),
             };
             self.error(Finding::new(Code::BadRepr, repr.span, message).help(help));
         }
@@ -225,7 +226,7 @@ impl Checker<'_> {
         if let Some(problem) = problem {
             self.error(super::declared::bad_name(name, what, problem));
         }
-        // Rust warns where a variable has the name of a variant of its own type.
+        // Rust warns of a variable that is named like a variant of its type.
         if what == "variant" && name.value.starts_with("__") {
             let message = format!("`{}` can't be the name of a {what}", crate::parse::reader::shorten(&name.value));
             let finding = Finding::new(Code::TakenName, name.span, message).label(super::declared::KEPT);
@@ -237,12 +238,12 @@ impl Checker<'_> {
     fn nothing_in(&mut self, decl: &TypeDecl, what: &str, part: &str) {
         let message = format!("`{}` is {what} without a {part}", decl.name.value);
         self.error(
-            Finding::new(Code::NothingDeclared, decl.name.span, message).help(format!("give it at least one {part}")),
+            Finding::new(Code::NothingDeclared, decl.name.span, message).help(format!("add at least one {part}")),
         );
     }
 }
 
-/// Nothing is left of what was declared.
+/// Whether no valid part is left.
 fn is_empty(kind: &TypeKind) -> bool {
     match kind {
         TypeKind::Decimal { .. } | TypeKind::Newtype(_) => false,

@@ -1,22 +1,22 @@
-//! What a break does when programs of both versions meet, and whether their handshake sees it.
+//! What a break does when programs of both versions connect, and whether their handshake sees it.
 
 use super::exchange::{Delivery, Exchange, without_schema};
 use super::{Change, Comparison};
 use crate::code::{Category, Code};
 
-/// What the handshake makes of a break.
+/// How the handshake treats a break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// A message that it breaks flows all the same.
+    /// A message that it breaks flows anyway.
     Unseen,
-    /// Links that carry what it breaks are refused.
+    /// Links that carry a message that it breaks are refused.
     Refused,
-    /// A message is not accepted by the side that does not know it, which stops no other.
+    /// The side that does not know a message does not accept it. Other messages flow.
     NotAccepted,
 }
 
 impl Effect {
-    /// For machines.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unseen => "unseen",
@@ -26,15 +26,15 @@ impl Effect {
     }
 }
 
-/// What becomes of links where the schema has another name.
+/// What happens to links if the name of the schema changed.
 pub(super) const RENAMED: &str =
-    "links that tell their schema are refused, in either direction, since it has another name";
-/// Those that don't tell it.
-const UNNAMED: &str = "links one end of which tells none, as with several contracts or a bus,";
+    "links that send the name of their schema are refused in both directions, since the name changed";
+/// Links that don't send the name of the schema.
+const UNNAMED: &str = "links without that name at one end, as with several contracts or a bus,";
 /// What a sender does with a message that its peer does not know.
 pub(super) const NOT_ACCEPTED: &str = "drops it, counts it as `not_accepted` and warns once";
 
-/// What becomes of the messages that share a link with one that is not accepted.
+/// What happens to the other messages of a link with a message that is not accepted.
 pub(super) fn rest(exchanges: &[Exchange]) -> &'static str {
     let is_refused =
         |it: &Exchange| [&it.old_to_new, &it.new_to_old].iter().any(|way| way.handshake == Delivery::Refused);
@@ -48,13 +48,13 @@ pub(super) fn rest(exchanges: &[Exchange]) -> &'static str {
 }
 
 impl Comparison<'_> {
-    /// Says of each break what follows from it, and of each message what becomes of it.
+    /// Adds a note to each break, and the unseen breaks to each message.
     pub(super) fn judge(&mut self) {
         let (mut exchanges, mut changes) = (std::mem::take(&mut self.exchanges), std::mem::take(&mut self.changes));
         for change in changes.iter_mut().filter(|change| change.finding.code.category() == Some(Category::Wire)) {
             let ids = self.ids(change);
             let effect = match change.finding.code {
-                // Who is older than that is refused, whether or not the old contract is.
+                // Programs of versions below it are refused, even if the version of the old contract is not.
                 Code::CompatibilityRaised => Effect::Refused,
                 _ => effect(&exchanges, &ids),
             };
@@ -67,7 +67,7 @@ impl Comparison<'_> {
         (self.exchanges, self.changes) = (exchanges, changes);
     }
 
-    /// The ids of the messages that a change breaks, then and now; none if it is about all of them.
+    /// The ids of the messages that a change breaks, in both versions; none if it affects all messages.
     fn ids(&self, change: &Change) -> Vec<u16> {
         let of = |name: &String| {
             [self.then.messages.get(name), self.now.messages.get(name)].into_iter().flatten().map(|it| it.id.value)
@@ -80,11 +80,12 @@ impl Comparison<'_> {
         let messages = match change.messages.as_slice() {
             [] => "any message".to_owned(),
             [one] => format!("`{one}`"),
-            [first, more @ ..] => format!("`{first}` or {} more", more.len()),
+            [first, other] => format!("`{first}` or `{other}`"),
+            [first, more @ ..] => format!("`{first}` or {} other messages", more.len()),
         };
         match (change.finding.code, effect) {
             (Code::CompatibilityRaised, _) => self.raised(),
-            (Code::SchemaRenamed, _) => format!("{RENAMED}; {UNNAMED} go by their messages, as if the name were the same"),
+            (Code::SchemaRenamed, _) => format!("{RENAMED}; {UNNAMED} compare their messages only"),
             (Code::IdReused, _) if change.messages.is_empty() => {
                 "old programs don't accept it; programs that are older than the reservation may take it for the message \
                  that had this id"
@@ -99,13 +100,13 @@ impl Comparison<'_> {
             (_, Effect::Refused) if self.then.name.value != self.now.name.value => {
                 let unnamed = match self::effect(&without_schema(self.then, self.now), &self.ids(change)) {
                     Effect::Unseen => format!("over {UNNAMED} no handshake sees this"),
-                    Effect::Refused => format!("so are {UNNAMED} that carry {messages}"),
+                    Effect::Refused => format!("so are {UNNAMED} if they carry {messages}"),
                     Effect::NotAccepted => format!("over {UNNAMED} {messages} is not accepted"),
                 };
                 format!("{RENAMED}; {unnamed}")
             }
             (_, Effect::Refused) => {
-                format!("old and new programs can't open a link that carries {messages}, in either direction")
+                format!("old and new programs refuse a link that carries {messages}, in both directions")
             }
             (code, Effect::Unseen) => format!("no handshake sees this: {}", self.unseen(code)),
         }
@@ -114,13 +115,13 @@ impl Comparison<'_> {
     fn raised(&self) -> String {
         let (locked, least) = (self.then.version.value, self.now.min_compatible.value);
         let refused = format!(
-            "a link that carries a message which both ends know is refused, in either direction, between new programs and \
-             those of versions before {least}"
+            "links with a message that both ends know are refused in both directions, between new programs and those of \
+             versions before {least}"
         );
         match locked < least {
             true => format!("{refused}: every program of the old contract, which has version {locked}"),
             false => {
-                format!("{refused}; those of version {locked}, which the old contract has, still talk to new ones")
+                format!("{refused}; programs of version {locked}, that of the old contract, still talk to new ones")
             }
         }
     }
@@ -129,33 +130,33 @@ impl Comparison<'_> {
         match code {
             Code::RuleTightened => {
                 "old programs may send values that new receivers refuse, which closes the connection; old receivers \
-                 take all that new programs send"
+                 accept everything that new programs send"
             }
             Code::RuleRelaxed => {
                 "new programs may send values that old receivers refuse, which closes the connection; new receivers \
-                 take all that old programs send"
+                 accept everything that old programs send"
             }
             Code::DefaultChanged => {
                 "programs that are too old to know the field leave it out, and old and new receivers read it as \
                  different values; old and new programs themselves always send it"
             }
             Code::FirstVariantChanged => {
-                "a message in which an optional of this type is absent, or a list not full, is refused by programs of the \
-                 other version, which closes the connection"
+                "programs of the other version refuse a message with an absent optional or an unused list element of this \
+                 type, which closes the connection"
             }
             Code::VersionLowered => {
-                "old and new programs connect, though their versions no longer say which of them is older"
+                "old and new programs connect, but their versions no longer tell which of them is older"
             }
             Code::CompatibilityLowered => {
-                "old and new programs connect as before, and new ones let programs in whose messages may have meant \
-                 something else"
+                "old and new programs connect as before, and new ones also accept programs whose messages may have had \
+                 another meaning"
             }
-            _ => "old and new programs connect, and each reads something else than the other meant",
+            _ => "old and new programs connect, and misread each other",
         }
     }
 }
 
-/// Of a break of messages with these ids, or of all.
+/// The effect of a break of the messages with these ids, or of all messages.
 fn effect(exchanges: &[Exchange], ids: &[u16]) -> Effect {
     let concerned = exchanges.iter().filter(|it| ids.is_empty() || ids.contains(&it.id));
     let ways = concerned.flat_map(|it| [it.old_to_new.handshake, it.new_to_old.handshake]);
@@ -170,12 +171,12 @@ fn effect(exchanges: &[Exchange], ids: &[u16]) -> Effect {
     effect
 }
 
-/// Notes at messages that flow what breaks them unseen, in the directions that it breaks.
+/// Adds an unseen break to the messages that flow, in the directions that it breaks.
 fn mark(exchanges: &mut [Exchange], ids: &[u16], code: Code) {
     let (forth, back) = match code {
         Code::RuleTightened => (true, false),
         Code::RuleRelaxed => (false, true),
-        // It is between programs of other versions that these go wrong.
+        // These affect programs of other versions only.
         Code::DefaultChanged | Code::CompatibilityLowered | Code::CompatibilityRaised | Code::IdReused => return,
         _ => (true, true),
     };

@@ -1,17 +1,16 @@
-//! What becomes of each message between programs of two versions, as their links decide it when they connect.
+//! What happens to each message between programs of two versions, as their links decide when they connect.
 //!
-//! It is the rule of `mycelium_rt::wire::compatible`, applied to snapshots: a message that only the sender knows is not
-//! accepted, which stops no other; one that both know has to agree, or the link that carries it is refused: the older side's
-//! last layout must be among those that the newer side still reads, and its version not below the oldest of them. Before
-//! that, peers compare the names of their schemas, if both tell one. A test holds the two against each other on random
-//! contracts.
+//! This is the rule of `mycelium_rt::wire::compatible`, applied to snapshots. First, peers compare the names of their schemas, if both
+//! send one. A message that only the sender knows is not accepted, and the other messages of the link flow. A message that both know
+//! must agree, or every link that carries it is refused: the last layout of the older side must be one that the newer side still
+//! reads, and its version must not be below the oldest of these. A test compares the two implementations on random contracts.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::lock::snapshot::{Layout, MessageFacts, Snapshot};
 
-/// What becomes of a message in one direction.
+/// What happens to a message in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -19,16 +18,16 @@ pub enum Delivery {
     NotSent,
     /// The receiver reads it.
     Flows,
-    /// The receiver does not know it: the sender drops and counts it, as `not_accepted`, which stops no other message. An input
-    /// with `unknown = refuse` refuses the link instead.
+    /// The receiver does not know it: the sender drops it and counts it as `not_accepted`, and other messages flow. An input with
+    /// `unknown = refuse` refuses the link instead.
     NotAccepted,
-    /// Every link that carries it is refused. Where only the name of the schema is another one, it is every link that tells its
-    /// schema: a link or an input with messages of several contracts tells none, and neither do those of a bus.
+    /// Every link that carries it is refused. If only the name of the schema differs, every link that sends the name is refused; a link
+    /// or input with messages of several contracts sends none, and neither do those of a bus.
     Refused,
 }
 
 impl Delivery {
-    /// As users see it.
+    /// The text in reports and JSON.
     ///
     /// ```
     /// assert_eq!(mycelium_codegen::lock::Delivery::NotAccepted.as_str(), "not accepted");
@@ -43,13 +42,13 @@ impl Delivery {
     }
 }
 
-/// One message, and what becomes of it between an older program and a newer one.
+/// One message, and what happens to it between an older program and a newer one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// What travels.
+    /// The id of the message.
     pub id: u16,
-    /// The name that the newer side has for it, or the older one if the newer has none.
+    /// Its name in the newer contract, or in the older one if the newer one has no such message.
     pub name: String,
     /// From an older program to a newer one.
     pub old_to_new: Way,
@@ -61,9 +60,9 @@ pub struct Exchange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Way {
-    /// What the two ends agree on when they connect.
+    /// What the handshake decides.
     pub handshake: Delivery,
-    /// Codes of the breaks that they don't see: what is sent is misread, or closes the connection.
+    /// Codes of the breaks that the handshake does not see: the message is misread, or closes the connection.
     pub unseen: Vec<&'static str>,
 }
 
@@ -73,12 +72,12 @@ impl Way {
     }
 }
 
-/// All messages of both sides by their ids, over links that tell their schema.
+/// All messages of both sides by id, over links that send the name of their schema.
 pub(super) fn exchanges(then: &Snapshot, now: &Snapshot) -> Vec<Exchange> {
     between(then, now, then.name.value == now.name.value)
 }
 
-/// The same over links that tell no schema.
+/// The same, over links that don't send it.
 pub(super) fn without_schema(then: &Snapshot, now: &Snapshot) -> Vec<Exchange> {
     between(then, now, true)
 }
@@ -110,7 +109,7 @@ fn by_id(snapshot: &Snapshot) -> BTreeMap<u16, (&str, &MessageFacts)> {
     snapshot.messages.iter().map(|(name, message)| (message.id.value, (name.as_str(), message))).collect()
 }
 
-/// A message as its program tells it in a handshake.
+/// A message as its program describes it in a handshake.
 struct Entry<'a> {
     version: u16,
     /// The version of the oldest layout that is still read.
@@ -132,7 +131,7 @@ impl<'a> Entry<'a> {
         (self.version, self.layouts.last().map_or(0, |layout| layout.version.max(self.oldest)))
     }
 
-    /// Whether it reads what an older one writes, and the other way round.
+    /// Whether this program and an older one read each other's messages.
     fn reads(&self, older: &Self) -> bool {
         let is_same = |layout: &&Layout, last: &Layout| (layout.size, layout.hash) == (last.size, last.hash);
         let last = older.layouts.last();

@@ -1,4 +1,4 @@
-//! Fields of messages: which joined, left, moved or changed.
+//! Fields of messages: which were added, removed, moved or changed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,20 +48,18 @@ impl<'a> Comparison<'a> {
             && self.is_same_type(&then.ty.value, &now.ty.value)
     }
 
-    /// Whether two type expressions stand for the same bytes, whatever their types are called.
+    /// Whether two type expressions have the same bytes, whatever the names of their types are.
     pub(super) fn is_same_type(&self, then: &str, now: &str) -> bool {
         structure(then, self.then) == structure(now, self.now)
     }
 
     fn field_renamed(&mut self, message: &str, then: &FieldFacts, now: &FieldFacts) {
-        let text = format!("field `{}` of `{message}` is called `{}` now", then.name.value, now.name.value);
-        let report = Report::new(Code::FieldRenamed, text).now(now.name.span, "now").then(then.name.span, "then");
-        self.report(
-            report.help("code that names it has to follow; if it means something else now, add a field instead"),
-        );
+        let text = format!("field `{}` of `{message}` was renamed to `{}`", then.name.value, now.name.value);
+        let report = Report::new(Code::FieldRenamed, text).now(now.name.span, "now").then(then.name.span, "before");
+        self.report(report.help("update the code that names it; if it has another meaning now, add a field instead"));
     }
 
-    /// Where all fields of a version are gone, one finding tells of its layout.
+    /// If all fields of a version were removed, one finding reports the missing layout.
     fn removed_fields(&mut self, name: &'a str, gone: &[&FieldFacts], then: &MessageFacts, now: &MessageFacts) {
         let mut has_shrunk = false;
         for field in gone {
@@ -70,19 +68,20 @@ impl<'a> Comparison<'a> {
             if !whole {
                 let text = format!("field `{}` of `{name}` was removed", field.name.value);
                 let report = Report::new(Code::FieldRemoved, text).now(now.place, "no longer here");
-                let report = report.then(field.name.span, "then");
-                let help =
-                    "bring it back; say `deprecated` at it if nobody is to use it: its bytes stay in each message";
+                let report = report.then(field.name.span, "was here");
+                let help = "restore it; mark it `deprecated` if nobody should use it: its bytes stay in each message";
                 self.report_in(name, report.help(help));
             } else if !std::mem::replace(&mut has_shrunk, true) {
                 let size = |message: &MessageFacts| message.layouts.last().map_or(0, |layout| layout.value.size);
                 let text = format!("message `{name}` shrank from {} bytes to {}", size(then), size(now));
                 let report = Report::new(Code::SizeShrank, text)
                     .now(now.place, format!("without the fields of version {since}"));
-                let report = report.then(field.name.span, format!("then there was version {since}"));
+                let report = report.then(field.name.span, format!("version {since} was here"));
                 self.report_in(
                     name,
-                    report.help("bring them back, `deprecated` if nobody is to use them: a message only grows"),
+                    report.help(
+                        "restore the fields; mark them `deprecated` if nobody should use them: a message only grows",
+                    ),
                 );
             }
         }
@@ -99,40 +98,42 @@ impl<'a> Comparison<'a> {
         let (code, text) = if field.says_since() {
             (
                 Code::SinceLocked,
-                format!("field `{name}` of `{message}` joined in version {since}, which is locked without it"),
+                format!("field `{name}` of `{message}` has `since: {since}`, and version {since} is locked without it"),
             )
         } else if is_followed {
-            (Code::FieldInTheMiddle, format!("field `{name}` of `{message}` is new, and stands before older fields"))
+            (Code::FieldInTheMiddle, format!("field `{name}` of `{message}` is new, and comes before older fields"))
         } else {
-            (Code::FieldWithoutSince, format!("field `{name}` of `{message}` is new, and does not say since when"))
+            (Code::FieldWithoutSince, format!("field `{name}` of `{message}` is new, and has no `since`"))
         };
         let help = format!(
-            "put it at the end with `since: {next}` and a `default` or `optional: true`, and say `version: {next}` of the schema"
+            "put it at the end with `since: {next}` and a `default` or `optional: true`, and set `schema.version` to {next}"
         );
         let report =
             Report::new(code, text).now(field.name.span, "new").then(self.then.version.span, "locked without it");
         self.report_in(message, report.help(help));
     }
 
-    /// What is said of one field.
+    /// Compares one field.
     fn field(&mut self, message: &'a str, then: &FieldFacts, now: &FieldFacts) {
         let name = &now.name.value;
         if then.since.value != now.since.value {
             let text = format!(
-                "field `{name}` of `{message}` is of version {} and was of {}",
-                now.since.value, then.since.value
+                "the `since` of field `{name}` of `{message}` changed from {} to {}",
+                then.since.value, now.since.value
             );
             let report = Report::new(Code::SinceChanged, text).now(now.since.span, format!("now {}", now.since.value));
-            let report = report.then(then.since.span, format!("then {}", then.since.value));
-            self.report_in(message, report.help("`since` says when a field joined, which does not change any more"));
+            let report = report.then(then.since.span, format!("was {}", then.since.value));
+            self.report_in(message, report.help("restore it: the version that added a field does not change"));
         }
         if then.optional != now.optional {
-            let (now_text, then_text) =
-                if now.optional { ("optional now", "always there") } else { ("always there now", "optional") };
-            let text = format!("field `{name}` of `{message}` is {now_text}");
+            let (verb, now_text, then_text) = match now.optional {
+                true => ("became optional", "now optional", "was required"),
+                false => ("is no longer optional", "now required", "was optional"),
+            };
+            let text = format!("field `{name}` of `{message}` {verb}");
             let report =
                 Report::new(Code::OptionalChanged, text).now(now.name.span, now_text).then(then.name.span, then_text);
-            let help = "leave it as it was, and add a field at the end: presence is a bit of its own, which moves what follows";
+            let help = "keep it as it was, and add a field at the end: the presence bits move the fields behind them";
             self.report_in(message, report.help(help));
         }
         if then.ty.value == now.ty.value || self.is_same_type(&then.ty.value, &now.ty.value) {
@@ -148,19 +149,22 @@ impl<'a> Comparison<'a> {
         let base = |ty: &str| ty.rsplit_once("<=").map(|(base, _)| structure(base, self.then));
         let is_bound = base(old).is_some() && base(old) == base(new);
         let (code, text) = if is_bound {
-            (Code::BoundChanged, format!("field `{name}` of `{message}` holds `{new}` and held `{old}`"))
+            (Code::BoundChanged, format!("the bound of field `{name}` of `{message}` changed from `{old}` to `{new}`"))
         } else {
-            (Code::FieldTypeChanged, format!("field `{name}` of `{message}` is of type `{new}` and was of `{old}`"))
+            (
+                Code::FieldTypeChanged,
+                format!("the type of field `{name}` of `{message}` changed from `{old}` to `{new}`"),
+            )
         };
         let report = Report::new(code, text).now(now.ty.span, format!("now `{new}`"));
-        let report = report.then(then.ty.span, format!("then `{old}`"));
+        let report = report.then(then.ty.span, format!("was `{old}`"));
         let next = self.then.version.value.saturating_add(1);
         let help = format!("keep `{old}`, and add a field of type `{new}` at the end with `since: {next}`");
         self.report_in(message, report.help(help));
     }
 
-    /// The first field that changed places with another, whatever else was found; or that lies elsewhere, where nothing else
-    /// that was found would move it.
+    /// Reports the first field that changed places with another, whatever else was found; or the first that moved, if no other
+    /// finding explains it.
     fn moved_field(&mut self, message: &'a str, kept: &[(&FieldFacts, &FieldFacts)]) {
         let mut last = None;
         let same_version = kept.iter().filter(|(then, now)| then.since.value == now.since.value);
@@ -169,12 +173,12 @@ impl<'a> Comparison<'a> {
             before.is_some_and(|before| before > now.offset)
         });
         let moved = kept.iter().find(|(then, now)| then.offset != now.offset && !self.broken.contains(message));
-        // The first of those that moved, so that the places of one that changed with another are not those of a third.
+        // Of the fields that changed places, report the first that moved.
         let swapped = swapped.and_then(|_| same_version.clone().find(|(then, now)| then.offset != now.offset));
         let Some((then, now)) = swapped.or(moved) else { return };
-        let text = format!("field `{}` of `{message}` lies elsewhere", now.name.value);
+        let text = format!("field `{}` of `{message}` moved", now.name.value);
         let report = Report::new(Code::FieldMoved, text).now(now.name.span, format!("now at offset {}", now.offset));
-        let report = report.then(then.name.span, format!("then at offset {}", then.offset));
-        self.report_in(message, report.help("keep the fields in the order they had; new ones come last"));
+        let report = report.then(then.name.span, format!("was at offset {}", then.offset));
+        self.report_in(message, report.help("keep the order of the fields, and add new ones at the end"));
     }
 }

@@ -1,4 +1,4 @@
-//! What is new and breaks nothing: each is told where two versions are compared, and the first where the lock is behind.
+//! Additions that break nothing. A comparison of two contracts reports each of them; a check reports once that the lock is behind.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -10,7 +10,7 @@ use crate::code::Code;
 use crate::lock::snapshot::{Attribute, FieldFacts, MessageFacts, Value};
 use crate::source::{Span, Spanned};
 
-const SAME_BYTES: &str = "nothing that is sent changes by it";
+const SAME_BYTES: &str = "the bytes on the wire stay the same";
 
 impl<'a> Comparison<'a> {
     pub(super) fn message_added(&mut self, name: &str, now: &MessageFacts) {
@@ -22,12 +22,12 @@ impl<'a> Comparison<'a> {
                 )
             }
             (_, Delivery::Refused) if self.then.name.value != self.now.name.value => {
-                format!("{RENAMED}; over others old receivers don't accept it")
+                format!("{RENAMED}; over other links, old receivers don't accept it")
             }
-            (_, Delivery::Flows) => "old receivers take it for the message that had this id".to_owned(),
-            _ => "a link that carries it is refused by old programs, which know this id as another message".to_owned(),
+            (_, Delivery::Flows) => "old receivers read it as the message that had this id".to_owned(),
+            _ => "old programs refuse a link that carries it, since they know another message by this id".to_owned(),
         };
-        let help = "start the receivers of the new version before the senders if it must not be lost";
+        let help = "if it must not be lost, start new receivers before new senders";
         self.grow(Code::MessageAdded, format!("message `{name}`"), now.place, (&note, help));
     }
 
@@ -39,22 +39,22 @@ impl<'a> Comparison<'a> {
             (_, Delivery::Flows) => {
                 "it flows in both directions: old receivers read what they know, and new receivers read the default from old senders"
             }
-            _ => "old and new programs don't exchange this message, for another change",
+            _ => "old and new programs don't exchange this message because of another change",
         };
         let what = format!("field `{}` of `{message}`", field.name.value);
-        let help = "its type and default stay as they are from the next lock on";
+        let help = "its type and default can't change after the next lock";
         self.grow(Code::FieldAdded, what, field.name.span, (note, help));
     }
 
     pub(super) fn type_added(&mut self, name: &str, place: Span) {
-        let help = "it stays as it is from the next lock on, once a message holds it";
+        let help = "it can't change after the next lock if a message uses it";
         self.grow(Code::TypeAdded, format!("type `{name}`"), place, (SAME_BYTES, help));
     }
 
     /// A variant of an open enum, or a bit.
     pub(super) fn name_added(&mut self, ty: &str, what: &str, added: &Value) {
-        let note = "old programs that receive it keep the value, without a name for it";
-        let help = "its number stays as it is from the next lock on";
+        let note = "old programs keep the number, without a name for it";
+        let help = "its number can't change after the next lock";
         self.grow(Code::NameAdded, format!("{what} `{}` of `{ty}`", added.name.value), added.name.span, (note, help));
     }
 
@@ -65,40 +65,40 @@ impl<'a> Comparison<'a> {
             RENAMED.to_owned()
         } else if locked < least && self.shares_a_message() {
             format!(
-                "old programs, of version {locked}, and new ones can't exchange a message that both know: `min_compatible` is \
-                 {least}"
+                "old programs, of version {locked}, and new ones can't exchange messages that both know, since \
+                 `min_compatible` is {least}"
             )
         } else {
             format!(
-                "no message is refused for the version alone: that of old programs is {locked}, `min_compatible` is {least}"
+                "no message is refused because of the version: old programs have version {locked}, and `min_compatible` is {least}"
             )
         };
-        let help = "give `since` with this version to what is new";
+        let help = "give new fields `since` with this version";
         self.grow(Code::VersionRaised, format!("version {}", now.value), now.span, (&note, help));
     }
 
-    /// `min_compatible` went up where no message is left that could be refused for it.
-    pub(super) fn compatibility_raised_for_nobody(&mut self) {
+    /// `min_compatible` was raised, and no message is left that could be refused for it.
+    pub(super) fn compatibility_raised_without_effect(&mut self) {
         let now = &self.now.min_compatible;
         let what = format!("`min_compatible: {}`", now.value);
-        let note = "nobody is refused for it: no message of the old contract is left";
-        self.grow(Code::VersionRaised, what, now.span, (note, "nothing is to be done"));
+        let note = "it refuses no program: no message of the old contract is left";
+        self.grow(Code::VersionRaised, what, now.span, (note, "nothing to do"));
     }
 
-    /// What is reserved and was not. What a message gives up is told with that message.
+    /// New reservations. That of a removed message is reported with the message.
     pub(super) fn reservations_added(&mut self) {
         let mut fresh = self.fresh_ids();
         let mut found = Vec::new();
         for range in &self.now.reserved_ids {
             let from = fresh.partition_point(|id| id < range.value.start());
             let to = fresh.partition_point(|id| id <= range.value.end());
-            // An id in two ranges is told once.
+            // An id in two ranges is reported once.
             let ids: Vec<u16> = fresh.drain(from..to.max(from)).collect();
             let what = match ids.as_slice() {
                 [] => continue,
                 [one] => format!("id {one}"),
                 [first, .., last] if usize::from(last - first) + 1 == ids.len() => format!("ids {first} to {last}"),
-                [first, ..] => format!("{} ids, {first} first", ids.len()),
+                [first, ..] => format!("{} ids from {first} on", ids.len()),
             };
             found.push(Spanned::new(what, range.span));
         }
@@ -109,13 +109,12 @@ impl<'a> Comparison<'a> {
         let names = self.now.reserved_names.iter().filter(is_new);
         found.extend(names.map(|name| Spanned::new(format!("the name `{}`", name.value), name.span)));
         for what in found {
-            let (text, help) =
-                (format!("the reservation of {}", what.value), "it stays reserved from the next lock on");
+            let (text, help) = (format!("the reservation of {}", what.value), "keep it reserved after the next lock");
             self.grow(Code::ReservationAdded, text, what.span, (SAME_BYTES, help));
         }
     }
 
-    /// The ids that are reserved now, and were neither reserved nor used, in order.
+    /// The ids, in order, that are reserved now and were neither reserved nor used before.
     fn fresh_ids(&self) -> Vec<u16> {
         if self.now.reserved_ids.is_empty() {
             return Vec::new();
@@ -127,7 +126,7 @@ impl<'a> Comparison<'a> {
         both.filter(|((is, was), id)| *is && !was && !used.contains(id)).map(|(_, id)| id).collect()
     }
 
-    /// A message that is deprecated, or kept out of logs, and was not.
+    /// New marks of a message: `deprecated`, and `log_payload: false`.
     pub(super) fn message_marks(&mut self, name: &str, then: &MessageFacts, now: &MessageFacts) {
         for (old, new, mark) in
             [(then.deprecated, now.deprecated, "deprecated"), (then.redacted, now.redacted, "log_payload: false")]
@@ -138,28 +137,28 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What is said of a field and was not, and means nothing to those who exchange it.
+    /// A new mark of a field, which changes nothing on the wire.
     pub(super) fn field_mark(&mut self, message: &str, attribute: Attribute, place: Span, now: &FieldFacts) {
         self.mark(format!("`{}` of field `{}` of `{message}`", attribute.name(), now.name.value), place);
     }
 
     fn mark(&mut self, what: String, place: Span) {
-        self.grow(Code::MarkAdded, what, place, (SAME_BYTES, "it is kept from the next lock on"));
+        self.grow(Code::MarkAdded, what, place, (SAME_BYTES, "keep it after the next lock"));
     }
 
-    /// A change that would break a type, if a message had held it.
+    /// A change that would break a type if a message had used it.
     pub(super) fn unheld_type(&mut self, name: &str, report: Report) {
-        let already = format!("type `{name}`, which no message held");
+        let already = format!("type `{name}`, which no message used");
         if self.grown.iter().all(|grown| grown.value != already) {
             self.grown.push(Spanned::new(already, report.now.0));
         }
-        let note = "nothing that is sent changes by it: no message held this type".to_owned();
-        let help = "from the next lock on it stays as it is, once a message holds it".to_owned();
+        let note = "the bytes on the wire stay the same: no message used this type".to_owned();
+        let help = "it can't change after the next lock if a message uses it".to_owned();
         let report = Report { code: Code::UnheldTypeChanged, help: Some(help), note: Some(note), ..report };
         self.report(report);
     }
 
-    /// Reports something new, and that the lock does not have it.
+    /// Reports an addition, and records that the lock lacks it.
     fn grow(&mut self, code: Code, what: String, place: Span, (note, help): (&str, &str)) {
         let report = Report::new(code, format!("{what} is new")).now(place, "new");
         let then = (self.then.version.span, "not yet in this version".to_owned());
@@ -167,7 +166,7 @@ impl<'a> Comparison<'a> {
         self.grown.push(Spanned::new(what, place));
     }
 
-    /// What becomes of the message with this id: from old to new programs, and back.
+    /// What happens to the message with this id: from old to new programs, and from new to old.
     fn delivery(&self, id: u16) -> (Delivery, Delivery) {
         let found = self.exchanges.iter().find(|exchange| exchange.id == id);
         found.map_or((Delivery::NotSent, Delivery::NotSent), |it| (it.old_to_new.handshake, it.new_to_old.handshake))
@@ -176,7 +175,7 @@ impl<'a> Comparison<'a> {
 
 /// Which ids are within ranges.
 pub(super) fn within<'r>(ranges: impl Iterator<Item = &'r RangeInclusive<u16>>) -> Vec<bool> {
-    // Where ranges begin and end, so that a wide one costs no more than a narrow one.
+    // Count starts and ends, so that a wide range costs no more than a narrow one.
     let mut steps = vec![0_i64; usize::from(u16::MAX) + 2];
     for range in ranges.filter(|range| !range.is_empty()) {
         let (from, to) = (usize::from(*range.start()), usize::from(*range.end()) + 1);

@@ -41,24 +41,24 @@ impl<'a> Comparison<'a> {
 
     fn id(&mut self, name: &'a str, then: &MessageFacts, now: &MessageFacts) {
         if then.id.value != now.id.value {
-            let message = format!("message `{name}` has id {} and had {}", now.id.value, then.id.value);
+            let message = format!("the id of message `{name}` changed from {} to {}", then.id.value, now.id.value);
             let report = Report::new(Code::IdChanged, message).now(now.id.span, format!("now {}", now.id.value));
-            let report = report.then(then.id.span, format!("then {}", then.id.value));
-            self.report_in(name, report.help(format!("keep `id: {}`: it is what travels", then.id.value)));
+            let report = report.then(then.id.span, format!("was {}", then.id.value));
+            self.report_in(name, report.help(format!("keep `id: {}`: the id is what is sent", then.id.value)));
         }
     }
 
     fn renamed(&mut self, name: &str, new_name: &str, then: &MessageFacts, now: &MessageFacts) {
-        let message = format!("message `{name}` is called `{new_name}` now");
-        let report = Report::new(Code::MessageRenamed, message).now(now.place, "now").then(then.place, "then");
-        self.report(report.help("services and routers that name it have to follow; what is sent stays the same"));
+        let message = format!("message `{name}` was renamed to `{new_name}`");
+        let report = Report::new(Code::MessageRenamed, message).now(now.place, "now").then(then.place, "before");
+        self.report(report.help("update the services and routers that name it; the bytes on the wire stay the same"));
     }
 
     fn reused(&mut self, name: &'a str, new_name: &str, then: &MessageFacts, now: &MessageFacts) {
         let id = then.id.value;
-        let message = format!("id {id} was that of message `{name}`, and is used by `{new_name}`");
+        let message = format!("id {id} belonged to message `{name}`, and is now used by `{new_name}`");
         let report = Report::new(Code::IdReused, message).now(now.id.span, format!("now `{new_name}`"));
-        let report = report.then(then.id.span, format!("then `{name}`"));
+        let report = report.then(then.id.span, format!("was `{name}`"));
         let help = format!(
             "give `{new_name}` an id that was never used, and reserve this one: `reserved: {{ ids: [{id}], names: [{name}] }}`"
         );
@@ -69,7 +69,7 @@ impl<'a> Comparison<'a> {
         let id = then.id.value;
         let taken = self.now.messages.iter().find(|(_, message)| message.id.value == id);
         if let Some((new_name, new)) = taken {
-            // The message that took the id over says so as well; here it is about the one that lost it.
+            // The new owner of the id is reported as well; this finding is about the message that lost it.
             return self.reused(name, new_name, then, new);
         }
         let reserved = self.now.reserved_ids.iter().find(|range| range.value.contains(&id));
@@ -79,12 +79,10 @@ impl<'a> Comparison<'a> {
             None => (Code::MessageRemoved, self.now.place, "no longer here"),
         };
         let help = match reserved {
-            Some(_) => "say `deprecated` first, and retire it when nobody sends it any more".to_owned(),
-            None => format!(
-                "bring it back, or keep its id from being used again: `reserved: {{ ids: [{id}], names: [{name}] }}`"
-            ),
+            Some(_) => "mark it `deprecated` first, and retire it when no program sends it any more".to_owned(),
+            None => format!("restore it, or reserve its id and name: `reserved: {{ ids: [{id}], names: [{name}] }}`"),
         };
-        let report = Report::new(code, message).now(now, label).then(then.place, "then");
+        let report = Report::new(code, message).now(now, label).then(then.place, "was here");
         self.report_in(name, report.help(help));
     }
 
@@ -93,36 +91,37 @@ impl<'a> Comparison<'a> {
         let Some(range) = self.then.reserved_ids.iter().find(|range| range.value.contains(&id)) else {
             return self.message_added(name, now);
         };
-        let message = format!("id {id} was reserved, and is used by message `{name}`");
+        let message = format!("id {id} was reserved, and is now used by message `{name}`");
         let report =
-            Report::new(Code::IdReused, message).now(now.id.span, "used here").then(range.span, "then reserved");
+            Report::new(Code::IdReused, message).now(now.id.span, "used here").then(range.span, "was reserved");
         self.report(report.help(format!("give `{name}` an id that was never used")));
     }
 
-    /// Everything about a message that is still there.
+    /// Compares a message that both versions have.
     fn message(&mut self, name: &'a str, then: &'a MessageFacts, now: &'a MessageFacts) {
         if then.topic.value != now.topic.value {
-            let message = format!("message `{name}` has topic {} and had {}", now.topic.value, then.topic.value);
+            let message =
+                format!("the topic of message `{name}` changed from {} to {}", then.topic.value, now.topic.value);
             let report =
-                Report::new(Code::TopicChanged, message).now(now.topic.span, "now").then(then.topic.span, "then");
-            self.report(report.help("whoever subscribes by topic has to follow"));
+                Report::new(Code::TopicChanged, message).now(now.topic.span, "now").then(then.topic.span, "before");
+            self.report(report.help("update the subscribers of the old topic"));
         }
         if let (Some(span), None) = (then.deprecated, now.deprecated) {
             let message = format!("message `{name}` is no longer deprecated");
-            let report = Report::new(Code::DeprecationDropped, message).now(now.place, "now").then(span, "then");
-            self.report(report.help("keep `deprecated`, unless the message is here to stay after all"));
+            let report = Report::new(Code::DeprecationDropped, message).now(now.place, "now").then(span, "before");
+            self.report(report.help("keep `deprecated`, unless the message is to stay"));
         }
         if let (Some(span), None) = (then.redacted, now.redacted) {
             let message = format!("message `{name}` is no longer kept out of logs");
-            let report = Report::new(Code::RedactionDropped, message).now(now.place, "now").then(span, "then");
-            self.report(report.help("keep `log_payload: false`, unless nothing in it is secret any more"));
+            let report = Report::new(Code::RedactionDropped, message).now(now.place, "now").then(span, "before");
+            self.report(report.help("keep `log_payload: false`, unless the message is no longer secret"));
         }
         self.message_marks(name, then, now);
         self.fields(name, then, now);
         self.layouts(name, then, now);
     }
 
-    /// The last line of defence: whatever was found above, no layout of the lock may differ in silence.
+    /// Reports a layout that changed although no other finding explains it, so that no change of a layout goes unnoticed.
     fn layouts(&mut self, name: &'a str, then: &MessageFacts, now: &MessageFacts) {
         if self.broken.contains(name) {
             return;
@@ -137,16 +136,17 @@ impl<'a> Comparison<'a> {
                 Some(new) => format!("now {} bytes, 0x{:016x}", new.size, new.hash),
                 None => "now none".to_owned(),
             };
-            let message = format!("the layout of message `{name}` in version {version} is another one");
+            let message = format!("the layout of message `{name}` in version {version} changed");
             let report = Report::new(Code::LayoutChanged, message).now(now.place, now_text);
-            let report = report.then(old.span, format!("then {size} bytes, 0x{hash:016x}"));
-            let help = "was the lock edited? restore it, or bring the layout back; peers compare these hashes when they connect";
+            let report = report.then(old.span, format!("was {size} bytes, 0x{hash:016x}"));
+            let help =
+                "restore the lock if it was edited, or else the layout: peers compare these hashes when they connect";
             return self.report_in(name, report.help(help));
         }
     }
 }
 
-/// Whether a message of another name goes on where this one ended: what was written last is still read.
+/// Whether a message of another name continues this one: it still reads the last layout.
 fn continues(then: &MessageFacts, now: &MessageFacts) -> bool {
     then.layouts.last().is_some_and(|last| now.layouts.iter().any(|layout| layout.value == last.value))
 }

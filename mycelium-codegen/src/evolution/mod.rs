@@ -1,17 +1,15 @@
-//! What changed between two versions of a contract, and what it breaks.
+//! What changed between two versions of a contract, and what that breaks.
 //!
-//! A change is WIRE if programs built before and after it would misread or refuse each other, SOURCE if only code has to
-//! follow, LINT if it is worth a look. Every finding shows both places: the contract now, the lock then.
+//! A change is WIRE if programs built before and after it misread or refuse each other, SOURCE if only source code must be updated,
+//! and LINT if it breaks neither. Every finding shows both places: in the current contract, and in the lock or older contract.
 
-mod allowed;
-mod default;
+mod attributes;
 mod effect;
 mod exchange;
 mod field;
 mod growth;
 mod member;
 mod message;
-mod rule;
 mod schema;
 mod types;
 mod usage;
@@ -32,13 +30,13 @@ pub use exchange::{Delivery, Exchange, Way};
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) finding: Finding,
-    /// Of a WIRE break: the messages that it breaks, by the names they had; empty if it breaks the schema as a whole.
+    /// The messages that a WIRE break affects, by their older names; empty if it affects all of them.
     pub(crate) messages: Vec<String>,
-    /// Of a WIRE break: what the handshake makes of it.
+    /// How the handshake treats a WIRE break.
     pub(crate) effect: Option<Effect>,
 }
 
-/// What changed, and what becomes of each message.
+/// All changes, and what happens to each message.
 #[derive(Debug, Clone)]
 pub(crate) struct Changes {
     pub(crate) list: Vec<Change>,
@@ -46,7 +44,7 @@ pub(crate) struct Changes {
     pub(crate) exchanges: Vec<Exchange>,
 }
 
-/// Compares what was promised with what is promised now.
+/// Compares an older snapshot with a current one.
 pub(crate) fn compare(then: &Snapshot, now: &Snapshot) -> Changes {
     let mut comparison = Comparison {
         then,
@@ -68,14 +66,14 @@ pub(crate) fn compare(then: &Snapshot, now: &Snapshot) -> Changes {
 struct Comparison<'a> {
     then: &'a Snapshot,
     now: &'a Snapshot,
-    /// Which messages hold which types.
+    /// Which messages use which types.
     usage: Usage<'a>,
-    /// What becomes of each message.
+    /// What happens to each message.
     exchanges: Vec<Exchange>,
-    /// Messages of the lock in whose layout a break has been found.
+    /// Messages of the lock whose layout has a reported break.
     broken: HashSet<&'a str>,
     changes: Vec<Change>,
-    /// What the lock does not know yet, and breaks nothing.
+    /// Additions that the lock lacks.
     grown: Vec<Spanned<String>>,
 }
 
@@ -113,7 +111,7 @@ impl Report {
 }
 
 impl<'a> Comparison<'a> {
-    /// Reports a change of the schema as a whole, or one that breaks nothing.
+    /// Reports a change that affects all messages, or breaks none.
     fn report(&mut self, report: Report) {
         self.push(report, Vec::new());
     }
@@ -121,7 +119,7 @@ impl<'a> Comparison<'a> {
     /// Reports a change within one message.
     fn report_in(&mut self, message: &'a str, report: Report) {
         let is_break = report.code.category() == Some(Category::Wire);
-        // Rules and defaults leave every byte where it is.
+        // Rules and defaults don't change layouts.
         let is_of_layout = !matches!(report.code, Code::RuleTightened | Code::RuleRelaxed | Code::DefaultChanged);
         if is_break && is_of_layout {
             self.broken.insert(message);
@@ -129,7 +127,7 @@ impl<'a> Comparison<'a> {
         self.push(report, if is_break { vec![message.to_owned()] } else { Vec::new() });
     }
 
-    /// Reports a break of several messages that leaves every byte where it is.
+    /// Reports a break of several messages that changes no layout.
     fn report_of(&mut self, messages: Vec<&'a str>, report: Report) {
         self.push(report, messages.into_iter().map(str::to_owned).collect());
     }
@@ -141,7 +139,7 @@ impl<'a> Comparison<'a> {
         self.changes.push(Change { finding, messages, effect: None });
     }
 
-    /// One finding tells of all that is new.
+    /// Reports all additions in one finding.
     fn lock_behind(&mut self) {
         let Some((first, more)) = self.grown.split_first() else { return };
         let (subject, verb) = match more.len() {
@@ -150,9 +148,9 @@ impl<'a> Comparison<'a> {
             more => (format!("{} and {more} more changes", first.value), "are"),
         };
         let report = Report::new(Code::LockBehind, format!("{subject} {verb} not in the lock yet"));
-        let report = report.now(first.span, "from here on").then(self.then.version.span, "the version that is locked");
-        let help = "run `mycelium lock` once this version is used, so that it is kept as well; `mycelium diff` of the lock \
-                    and the contract says who can talk to whom";
+        let report = report.now(first.span, "first here").then(self.then.version.span, "the locked version");
+        let help = "run `mycelium lock` once this version is in use; `mycelium diff` of the lock and the contract shows which \
+                    programs can talk to each other";
         self.report(report.help(help));
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of the schema as a whole: its name, its versions, what it reserves.
+//! Changes of the schema as a whole: its name, its versions, and its reservations.
 
 use std::collections::HashSet;
 
@@ -19,8 +19,8 @@ impl Comparison<'_> {
     fn name(&mut self) {
         let (then, now) = (&self.then.name, &self.now.name);
         if then.value != now.value {
-            let message = format!("the schema is called {} and was {}", now.value, then.value);
-            let report = Report::new(Code::SchemaRenamed, message).now(now.span, "now").then(then.span, "then");
+            let message = format!("the name of the schema changed from {} to {}", then.value, now.value);
+            let report = Report::new(Code::SchemaRenamed, message).now(now.span, "now").then(then.span, "before");
             let help = format!("keep `name: {}`: peers compare it when they connect", then.value);
             self.report(report.help(help));
         }
@@ -29,10 +29,10 @@ impl Comparison<'_> {
     fn version(&mut self) {
         let (then, now) = (&self.then.version, &self.now.version);
         if now.value < then.value {
-            let message = format!("`schema.version` went back from {} to {}", then.value, now.value);
+            let message = format!("`schema.version` was lowered from {} to {}", then.value, now.value);
             let report = Report::new(Code::VersionLowered, message).now(now.span, format!("now {}", now.value));
-            let report = report.then(then.span, format!("then {}", then.value));
-            self.report(report.help(format!("say `version: {}`, or a later one", then.value)));
+            let report = report.then(then.span, format!("was {}", then.value));
+            self.report(report.help(format!("set `version: {}` or higher", then.value)));
         } else if now.value > then.value {
             self.version_raised();
         }
@@ -41,31 +41,30 @@ impl Comparison<'_> {
     fn min_compatible(&mut self) {
         let (then, now) = (&self.then.min_compatible, &self.now.min_compatible);
         let labelled = |report: Report| {
-            report.now(now.span, format!("now {}", now.value)).then(then.span, format!("then {}", then.value))
+            report.now(now.span, format!("now {}", now.value)).then(then.span, format!("was {}", then.value))
         };
         if now.value < then.value {
-            let message = format!("`min_compatible` went back from {} to {}", then.value, now.value);
-            let help =
-                format!("say `min_compatible: {}`: what is older was given up, and is not known here", then.value);
+            let message = format!("`min_compatible` was lowered from {} to {}", then.value, now.value);
+            let help = format!("set `min_compatible: {}`: the contract no longer describes older layouts", then.value);
             self.report(labelled(Report::new(Code::CompatibilityLowered, message)).help(help));
         } else if now.value > then.value && !self.shares_a_message() {
-            self.compatibility_raised_for_nobody();
+            self.compatibility_raised_without_effect();
         } else if now.value > then.value {
-            let message = format!("programs of versions before {} are refused from now on", now.value);
-            let help = format!("keep `min_compatible: {}` as long as any of them runs", then.value);
+            let message = format!("programs of versions before {} are now refused", now.value);
+            let help = format!("keep `min_compatible: {}` while any of them runs", then.value);
             self.report(labelled(Report::new(Code::CompatibilityRaised, message)).help(help));
         }
     }
 
-    /// Whether a message of before is still there, for which programs could be refused.
+    /// Whether both versions have a message in common, for which programs could be refused.
     pub(super) fn shares_a_message(&self) -> bool {
         let ids: HashSet<u16> = self.now.messages.values().map(|message| message.id.value).collect();
         self.then.messages.values().any(|message| ids.contains(&message.id.value))
     }
 
-    /// An id that was reserved stays so; for one that is used now, the message says so itself.
+    /// Reports ids that are no longer reserved. One that a message uses now is reported with the message.
     fn reserved_ids(&mut self) {
-        // Found once for all ranges: a lock can hold very many of them, and each may span all ids.
+        // Computed once for all ranges: a lock can have very many, and each may span all ids.
         let free = self.free_ids();
         for range in &self.then.reserved_ids {
             let (first, last) = (*range.value.start(), *range.value.end());
@@ -74,10 +73,10 @@ impl Comparison<'_> {
             let Some([first_free, more @ ..]) = free.get(from..to) else { continue };
             let message = match more.len() {
                 0 => format!("id {first_free} is no longer reserved"),
-                more => format!("{} ids are no longer reserved, {first_free} first", more + 1),
+                more => format!("{} ids are no longer reserved, from {first_free} on", more + 1),
             };
             let report = Report::new(Code::ReservationDropped, message).now(self.now.place, "here");
-            let report = report.then(range.span, "reserved by this");
+            let report = report.then(range.span, "was reserved here");
             let written = text(first, last);
             self.report(
                 report.help(format!("keep `reserved: {{ ids: [{written}] }}`: old programs may still send them")),
@@ -104,7 +103,7 @@ impl Comparison<'_> {
             if !self.now.reserved_names.iter().any(|now| now.value == name.value) {
                 let message = format!("the name `{}` is no longer reserved", name.value);
                 let report = Report::new(Code::ReservationDropped, message).now(self.now.place, "here");
-                let report = report.then(name.span, "reserved by this");
+                let report = report.then(name.span, "was reserved here");
                 self.report(report.help(format!("keep `reserved: {{ names: [{}] }}`", name.value)));
             }
         }

@@ -1,10 +1,10 @@
-//! Which messages hold a type, however deep inside other types.
+//! Which messages use a type, directly or inside other types.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::lock::snapshot::Snapshot;
 
-/// For each type, who names it.
+/// For each type, the types and messages that name it.
 pub(crate) struct Usage<'a> {
     snapshot: &'a Snapshot,
     types: HashMap<&'a str, Vec<&'a str>>,
@@ -27,7 +27,7 @@ impl<'a> Usage<'a> {
         usage
     }
 
-    /// The messages that hold a type, by name.
+    /// The messages that use a type, by name.
     pub(super) fn messages(&self, ty: &'a str) -> Vec<&'a str> {
         let found: BTreeSet<&str> =
             self.holders(ty).into_iter().filter_map(|ty| self.messages.get(ty)).flatten().copied().collect();
@@ -45,7 +45,7 @@ impl<'a> Usage<'a> {
         self.messages(ty).into_iter().filter(is_filled).collect()
     }
 
-    /// A type, and those that hold it, however deep inside.
+    /// A type, and all types that contain it.
     fn holders(&self, ty: &'a str) -> HashSet<&'a str> {
         let mut seen = HashSet::from([ty]);
         let mut pending = vec![ty];
@@ -57,17 +57,17 @@ impl<'a> Usage<'a> {
     }
 }
 
-/// The words in a type expression: names of types, and a few that no type has.
+/// The words in a type expression: names of types, and a few others that are no names of declared types.
 fn names(ty: &str) -> impl Iterator<Item = &str> {
     ty.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
-/// A type expression with the names of types replaced by hashes of what they are: equal where the bytes are.
+/// A type expression with hashes in place of the names of types: equal if the bytes are laid out alike.
 pub(super) fn structure(ty: &str, snapshot: &Snapshot) -> String {
     let mut text = String::new();
     let mut rest = ty;
     while let Some(word) = names(rest).next() {
-        // The word is a part of the rest, so it is found.
+        // The word comes from the rest, so it is found.
         let (before, after) = rest.split_once(word).unwrap_or(("", ""));
         text.push_str(before);
         match snapshot.types.get(word) {

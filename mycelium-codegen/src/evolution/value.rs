@@ -8,7 +8,7 @@ use crate::code::Code;
 use crate::lock::snapshot::Value;
 
 impl<'a> Comparison<'a> {
-    /// `open`: unknown values are no trouble, in either version.
+    /// `open` means that both versions accept unknown values.
     pub(super) fn variants(&mut self, pair: Pair<'a>, then: &[Value], now: &[Value], open: bool) {
         for missing in self.values(pair, then, now, Code::ValueChanged, "value") {
             if open {
@@ -17,8 +17,8 @@ impl<'a> Comparison<'a> {
             }
             let message = format!("variant `{}` of the closed enum `{}` was removed", missing.name.value, pair.name);
             let report = Report::new(Code::VariantRemoved, message).now(pair.now.place, "no longer here");
-            let report = report.then(missing.name.span, format!("then {}", missing.value));
-            self.break_type(pair, report.help("bring it back: whoever sends it is refused from now on"));
+            let report = report.then(missing.name.span, format!("was {}", missing.value));
+            self.break_type(pair, report.help("restore it: a message with this value is now refused"));
         }
         for added in new_values(then, now) {
             if open {
@@ -27,14 +27,13 @@ impl<'a> Comparison<'a> {
             }
             let message = format!("variant `{}` of the closed enum `{}` is new", added.name.value, pair.name);
             let report = Report::new(Code::VariantAdded, message).now(added.name.span, "new");
-            let report = report.then(pair.then.place, "closed without it");
-            let help =
-                "older programs refuse it; declare a second enum for a new field, with `open: true` if it is to grow";
+            let report = report.then(pair.then.place, "the enum is closed without it");
+            let help = "declare a second enum for a new field, with `open: true` if it will grow: older programs refuse a new variant";
             self.break_type(pair, report.help(help));
         }
     }
 
-    /// Which variant of a closed enum is declared first, which fills what is absent or unused.
+    /// Reports another first variant of a closed enum, which fills absent optionals and unused list elements.
     pub(super) fn first_variant(
         &mut self,
         pair: Pair<'a>,
@@ -51,13 +50,10 @@ impl<'a> Comparison<'a> {
             return;
         }
         let message =
-            format!("`{}` is the first variant of `{}`, and was `{}`", now.name.value, pair.name, then.name.value);
+            format!("the first variant of `{}` changed from `{}` to `{}`", pair.name, then.name.value, now.name.value);
         let report = Report::new(Code::FirstVariantChanged, message).now(now.name.span, "now first");
-        let report = report.then(then.name.span, "then first");
-        let help = format!(
-            "declare `{}` first: it fills optionals that are absent, and lists that are not full",
-            then.name.value
-        );
+        let report = report.then(then.name.span, "was first");
+        let help = format!("declare `{}` first: it fills absent optionals and unused list elements", then.name.value);
         self.report_of(filled, report.help(help));
     }
 
@@ -70,7 +66,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Reports names with another value and values with another name; gives back the values that are gone.
+    /// Reports names with another value and values with another name. Returns the values that were removed.
     fn values<'v>(
         &mut self,
         pair: Pair<'a>,
@@ -87,19 +83,22 @@ impl<'a> Comparison<'a> {
             let name = &old.name.value;
             if let Some(new) = names.get(name.as_str()) {
                 if new.value != old.value {
-                    let message = format!("`{name}` of `{}` is {what} {} and was {}", pair.name, new.value, old.value);
+                    let message = format!(
+                        "the {what} of `{name}` of `{}` changed from {} to {}",
+                        pair.name, old.value, new.value
+                    );
                     let report = Report::new(code, message).now(new.name.span, format!("now {}", new.value));
-                    let report = report.then(old.name.span, format!("then {}", old.value));
-                    let help = format!("keep `{name}: {}`: the number is what travels", old.value);
+                    let report = report.then(old.name.span, format!("was {}", old.value));
+                    let help = format!("keep `{name}: {}`: the number is what is sent", old.value);
                     self.break_type(pair, report.help(help));
                 }
             } else if let Some(new) = values.get(&old.value).filter(|new| !known.contains_key(new.name.value.as_str()))
             {
-                let message = format!("`{name}` of `{}` is called `{}` now", pair.name, new.name.value);
+                let message = format!("`{name}` of `{}` was renamed to `{}`", pair.name, new.name.value);
                 let report =
-                    Report::new(Code::PartRenamed, message).now(new.name.span, "now").then(old.name.span, "then");
+                    Report::new(Code::PartRenamed, message).now(new.name.span, "now").then(old.name.span, "before");
                 self.report(
-                    report.help("code that names it has to follow; if it means something else now, take a new number"),
+                    report.help("update the code that names it; if it has another meaning now, use a new number"),
                 );
             } else {
                 missing.push(old);
@@ -111,12 +110,12 @@ impl<'a> Comparison<'a> {
     fn name_removed(&mut self, pair: Pair<'a>, missing: &Value, what: &str) {
         let message = format!("{what} `{}` of `{}` was removed", missing.name.value, pair.name);
         let report = Report::new(Code::NameRemoved, message).now(pair.now.place, "no longer here");
-        let report = report.then(missing.name.span, format!("then {}", missing.value));
-        self.report(report.help("code that names it has to follow; its number must not get another meaning"));
+        let report = report.then(missing.name.span, format!("was {}", missing.value));
+        self.report(report.help("update the code that names it, and never give its number another meaning"));
     }
 }
 
-/// What has neither a name nor a value that was there.
+/// Values whose name and number are both new.
 fn new_values<'v>(then: &[Value], now: &'v [Value]) -> Vec<&'v Value> {
     let is_known: std::collections::HashSet<&str> = then.iter().map(|it| it.name.value.as_str()).collect();
     let values: std::collections::HashSet<i128> = then.iter().map(|it| it.value).collect();

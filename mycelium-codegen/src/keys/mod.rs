@@ -1,7 +1,7 @@
-//! The keys of a contract file, a table for each place where keys stand.
+//! The keys of a contract file: a table for each place where keys are written.
 //!
-//! The parser takes its lists of known keys from here, and the JSON Schema of contracts is written from here. Rules of fields are
-//! keys as well; they come from [`RULES`](crate::rules::RULES).
+//! The parser takes the known keys from these tables, and the JSON Schema of contracts is generated from them. Rules of fields are keys
+//! as well; they come from [`RULES`](crate::rules::RULES).
 
 mod table;
 
@@ -10,30 +10,30 @@ use crate::rules::{Argument, RULES, Spelling};
 pub use table::{BIT, DECIMAL, FIELD, FILE, HEADER, MEMBER, MESSAGE, RESERVED, SHAPES, TYPE, VARIANT};
 pub(crate) use table::{DEFAULT, DEPRECATED, UNIT};
 
-/// What may be written as a key at one place.
+/// A key at one place.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     pub name: &'static str,
     /// What it is for, in one sentence.
     pub meaning: &'static str,
     pub value: Value,
-    /// What holds where it is left out, in words.
+    /// What applies if it is absent, in words.
     pub default: Option<&'static str>,
     pub dialect: Dialect,
 }
 
-/// Who writes a key.
+/// The dialect that a key belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Current,
-    /// Contracts of the older dialect, which are read as they are.
+    /// The older dialect, which is read as it is.
     Older,
 }
 
-/// What a key is told.
+/// The value of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
-    /// Whatever it is, nobody reads it.
+    /// Any value: it is ignored.
     Anything,
     /// A value of the field's type.
     Literal,
@@ -46,7 +46,7 @@ pub enum Value {
     IdRanges,
     Version,
     Type,
-    /// A number, which a rule compares with.
+    /// A number that is the argument of a rule.
     Number,
     /// The integer that holds a value.
     Representation,
@@ -71,33 +71,33 @@ pub enum Value {
     Fields,
 }
 
-/// What a declared type may be: each has one of these keys, and what belongs to it.
+/// A kind of declared type: its key, and the keys that belong to it.
 #[derive(Debug)]
 pub struct Shape {
     pub key: &'static str,
-    /// The key that stands beside it.
+    /// The key that it requires.
     pub needs: Option<&'static str>,
-    /// A key that may stand beside it.
+    /// A key that it allows.
     pub takes: Option<&'static str>,
 }
 
 impl Shape {
-    /// The keys that no other shape has.
+    /// The keys that no other kind has.
     pub fn parts(&self) -> impl Iterator<Item = &'static str> {
         self.needs.into_iter().chain(self.takes)
     }
 }
 
-/// A place where keys stand.
+/// A place where keys are written.
 #[derive(Debug)]
 pub struct Place {
     keys: &'static [Key],
-    /// Rules are keys here.
+    /// Whether rules are keys here.
     has_rules: bool,
 }
 
 impl Place {
-    /// The keys of today, then those of the older dialect.
+    /// The current keys, then those of the older dialect.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         let is_older = |key: &Key| key.dialect == Dialect::Older;
         let rules = RULES.iter().filter(|rule| self.has_rules && rule.spelling == Spelling::Key).map(|rule| Key {
@@ -127,7 +127,7 @@ mod tests {
     use crate::diagnostic::Findings;
     use crate::source::{FileId, Source};
 
-    /// Each place with a contract in which one key stands there.
+    /// Each place, with a contract that has one key there.
     const PLACES: [(&str, &Place); 10] = [
         ("KEY", &FILE),
         ("schema: { KEY }", &HEADER),
@@ -165,7 +165,7 @@ mod tests {
         for (contract, place) in PLACES {
             for key in &everywhere {
                 let found = unknown(&contract.replace("KEY", &format!("{key}: null")));
-                // Of what only fields of messages have, an error of its own tells.
+                // Keys that only fields of messages have get an error of their own.
                 let is_known = place.has(key) || std::ptr::eq(place, &raw const MEMBER) && FIELD.has(key);
                 assert_eq!(found.is_none(), is_known, "{key} in {contract}: {found:?}");
             }

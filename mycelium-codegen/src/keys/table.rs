@@ -1,8 +1,8 @@
-//! The tables.
+//! The tables of keys.
 
 use super::{Dialect, Key, Place, Shape, Value};
 
-/// A key without a default that is worth a word.
+/// A key whose default needs no mention.
 const fn key(name: &'static str, value: Value, meaning: &'static str) -> Key {
     Key { name, meaning, value, default: None, dialect: Dialect::Current }
 }
@@ -17,31 +17,32 @@ impl Key {
     }
 }
 
-const DOC: Key = key("doc", Value::Doc, "For people: it becomes the docs of the generated code.");
+const DOC: Key = key("doc", Value::Doc, "Documentation, which becomes the docs of the generated code.");
 const DESCRIPTION: Key = older("description", Value::Doc, "The same as `doc`.");
 const TYPE_OF_FIELD: Key =
     key("type", Value::Type, "A type, such as u64, Price, str<=8, bytes<=32, [u8; 20] or [Level]<=10.");
 pub(crate) const DEFAULT: Key =
-    key("default", Value::Literal, "What it is where nothing is said, and in bodies of older programs.")
+    key("default", Value::Literal, "The value of a field that is not set, or that the body of an older program lacks.")
         .by_default("zero, empty, or the first variant of a closed enum");
-pub(crate) const UNIT: Key = key("unit", Value::Text, "Of a number, such as USD or ms.");
-pub(crate) const DEPRECATED: Key = key("deprecated", Value::Text, "Why it should not be used any more.");
+pub(crate) const UNIT: Key = key("unit", Value::Text, "The unit of a number, such as USD or ms.");
+pub(crate) const DEPRECATED: Key =
+    key("deprecated", Value::Text, "Why it should no longer be used, and what to use instead.");
 const NO_EFFECT: [Key; 2] =
     [older("rkyv", Value::Anything, "No effect."), older("serialization", Value::Anything, "No effect.")];
 const RUST_TYPE: Key = older("rust_type", Value::Anything, "No effect.");
-const INVARIANTS: Key = older("invariants", Value::Paragraphs, "Kept for the docs.");
+const INVARIANTS: Key = older("invariants", Value::Paragraphs, "Goes into the docs.");
 
 /// The top of a file.
 pub static FILE: Place = Place {
     keys: &[
         key("schema", Value::Header, "The contract as a whole."),
         key("imports", Value::Texts, "Other contract files, by paths relative to this one."),
-        key("types", Value::Types, "Named types, for fields and for each other."),
-        key("messages", Value::Messages, "What is sent: a name, an id, and fields."),
+        key("types", Value::Types, "Named types, for fields and other types."),
+        key("messages", Value::Messages, "The messages: each has a name, an id and fields."),
         key("reserved", Value::Reserved, "Ids and names that must not be used again."),
-        key("lints", Value::Lints, "What is worth a warning: `allow` silences a lint, `deny` makes it an error."),
+        key("lints", Value::Lints, "The levels of lints: `allow` silences a lint, `deny` makes it an error."),
         older("tag_ranges", Value::TagRanges, "The ids that messages may have; `core` is closed."),
-        older("domains", Value::Domains, "Kept for the docs."),
+        older("domains", Value::Domains, "Goes into the docs."),
         INVARIANTS,
     ],
     has_rules: false,
@@ -50,8 +51,9 @@ pub static FILE: Place = Place {
 /// The section `schema`.
 pub static HEADER: Place = Place {
     keys: &[
-        key("name", Value::Text, "What peers compare.").by_default("the name of the file"),
-        key("version", Value::Version, "Raised when messages grow.").by_default("1"),
+        key("name", Value::Text, "The name of the contract, which peers compare.").by_default("the name of the file"),
+        key("version", Value::Version, "The version of the contract, raised when a message gets a new field.")
+            .by_default("1"),
         key("min_compatible", Value::Version, "The oldest version whose programs may still talk to this one.")
             .by_default("1"),
         older("id", Value::Whole, "No effect."),
@@ -71,12 +73,12 @@ pub static RESERVED: Place = Place {
     has_rules: false,
 };
 
-/// A shape without parts.
+/// A kind without further keys.
 const fn shape(key: &'static str) -> Shape {
     Shape { key, needs: None, takes: None }
 }
 
-/// The shapes of a declared type.
+/// The kinds of declared types.
 pub static SHAPES: [Shape; 6] = [
     shape("decimal"),
     shape("newtype"),
@@ -90,18 +92,19 @@ pub static SHAPES: [Shape; 6] = [
 pub static TYPE: Place = Place {
     keys: &[
         key("decimal", Value::Decimal, "A fixed-point number: exact, without floats."),
-        key("newtype", Value::Type, "A distinct type around another one."),
-        key("enum", Value::Representation, "One of several named values, held by this integer."),
-        key("flags", Value::Bitset, "A set of named bits, held by this unsigned integer."),
-        key("struct", Value::Struct, "Fields side by side."),
-        key("oneof", Value::Oneof, "One of several shapes."),
+        key("newtype", Value::Type, "A distinct type that wraps another one."),
+        key("enum", Value::Representation, "One of several named values, stored as this integer."),
+        key("flags", Value::Bitset, "A set of named bits, stored as this unsigned integer."),
+        key("struct", Value::Struct, "Several fields."),
+        key("oneof", Value::Oneof, "One of several variants, each with fields of its own."),
         DOC,
-        key("open", Value::Boolean, "Values without a name survive; else they are refused.").by_default("false"),
-        key("variants", Value::Variants, "The names of an enum's values, and their numbers."),
-        key("bits", Value::Bits, "The names of bits, and their places; 0 is the lowest."),
+        key("open", Value::Boolean, "true: values without a name are kept; false: they are refused.")
+            .by_default("false"),
+        key("variants", Value::Variants, "The names and numbers of an enum's values."),
+        key("bits", Value::Bits, "The names and positions of bits; 0 is the lowest."),
         DESCRIPTION,
-        older("rust_type", Value::Anything, "The type that this is a newtype around."),
-        older("validation", Value::Validation, "Here `max_length` counts, the bound of a `String` or `Vec`."),
+        older("rust_type", Value::Anything, "The type that this newtype wraps."),
+        older("validation", Value::Validation, "`max_length` sets the bound of a `String` or `Vec`."),
         NO_EFFECT[0],
         NO_EFFECT[1],
     ],
@@ -111,7 +114,7 @@ pub static TYPE: Place = Place {
 /// A decimal.
 pub static DECIMAL: Place = Place {
     keys: &[
-        key("repr", Value::Representation, "The integer that holds it, such as i64."),
+        key("repr", Value::Representation, "The integer that stores it, such as i64."),
         key("scale", Value::Whole, "Digits after the point, 0 to 18."),
     ],
     has_rules: false,
@@ -119,11 +122,11 @@ pub static DECIMAL: Place = Place {
 
 /// A variant of an enum.
 pub static VARIANT: Place =
-    Place { keys: &[key("value", Value::Whole, "The number that travels."), DOC, DESCRIPTION], has_rules: false };
+    Place { keys: &[key("value", Value::Whole, "The number that is sent."), DOC, DESCRIPTION], has_rules: false };
 
 /// A bit of a flags type.
 pub static BIT: Place =
-    Place { keys: &[key("bit", Value::Whole, "Its place; 0 is the lowest."), DOC, DESCRIPTION], has_rules: false };
+    Place { keys: &[key("bit", Value::Whole, "Its position; 0 is the lowest."), DOC, DESCRIPTION], has_rules: false };
 
 /// A field of a struct or of a oneof's variant.
 pub static MEMBER: Place = Place { keys: &[TYPE_OF_FIELD, DOC, UNIT, DESCRIPTION], has_rules: false };
@@ -132,17 +135,17 @@ pub static MEMBER: Place = Place { keys: &[TYPE_OF_FIELD, DOC, UNIT, DESCRIPTION
 pub static MESSAGE: Place = Place {
     keys: &[
         key("id", Value::Id, "The id on the wire, unique within the contract."),
-        key("topic", Value::Text, "What subscribers and counters use.").by_default("the name in snake_case"),
+        key("topic", Value::Text, "The topic for subscribers and counters.").by_default("the name in snake_case"),
         DOC,
-        key("fields", Value::Fields, "Fields in the order of their bytes; new ones stand at the end, with `since`."),
+        key("fields", Value::Fields, "Fields in the order of their bytes; new ones go at the end, with `since`."),
         DEPRECATED,
-        key("log_payload", Value::Boolean, "false: no log shows the fields.").by_default("true"),
-        key("sensitivity", Value::Text, "Anything but none and public keeps the fields out of logs."),
+        key("log_payload", Value::Boolean, "false: logs don't show the fields.").by_default("true"),
+        key("sensitivity", Value::Text, "Any text but none and public keeps the fields out of logs."),
         older("tlv_type", Value::Id, "The same as `id`."),
         older("domain", Value::Text, "The same as `topic`."),
         DESCRIPTION,
-        older("schema_version", Value::Text, "Kept for the docs."),
-        older("required_prior_messages", Value::Texts, "Kept for the docs; the messages exist."),
+        older("schema_version", Value::Text, "Goes into the docs."),
+        older("required_prior_messages", Value::Texts, "Goes into the docs; the messages must exist."),
         INVARIANTS,
         RUST_TYPE,
         NO_EFFECT[0],
@@ -156,13 +159,13 @@ pub static FIELD: Place = Place {
     keys: &[
         TYPE_OF_FIELD,
         DOC,
-        key("optional", Value::Boolean, "It may be absent.").by_default("false"),
+        key("optional", Value::Boolean, "true: the field may be absent.").by_default("false"),
         DEFAULT,
-        key("since", Value::Version, "The schema version that brought it.").by_default("1"),
+        key("since", Value::Version, "The schema version that added it.").by_default("1"),
         DEPRECATED,
         UNIT,
-        key("log_payload", Value::Boolean, "false: no log shows it.").by_default("true"),
-        key("sensitivity", Value::Text, "Anything but none and public keeps it out of logs."),
+        key("log_payload", Value::Boolean, "false: logs don't show it.").by_default("true"),
+        key("sensitivity", Value::Text, "Any text but none and public keeps it out of logs."),
         DESCRIPTION,
         older("validation", Value::Validation, "Rules, as a list of maps with one key each."),
         RUST_TYPE,

@@ -1,4 +1,4 @@
-//! Two files, compared: each may be a contract or a lock.
+//! The comparison of two files, each a contract or a lock.
 
 use std::path::Path;
 
@@ -16,9 +16,9 @@ pub struct FileChanges {
     sources: Sources,
     /// In the order of the newer file.
     changes: Vec<Change>,
-    /// What becomes of each message, by id.
+    /// What happens to each message, by id.
     pub exchanges: Vec<Exchange>,
-    /// Whether both have the same lock.
+    /// Whether both give the same lock.
     pub is_same: bool,
 }
 
@@ -29,25 +29,25 @@ impl FileChanges {
         Report::new(title, &self.sources, &findings)
     }
 
-    /// Each change at its place, with colours for a terminal; empty where there are none.
+    /// Each change at its place, with colours for a terminal; empty if there are none.
     pub fn drawn(&self) -> String {
         report::styled(&self.sources, self.changes.iter().map(|change| &change.finding))
     }
 
-    /// Each change, and what the handshake makes of it where it is a WIRE break.
-    pub fn told(&self) -> Vec<(Diagnostic, Option<Effect>)> {
-        let tell = |change: &Change| (Diagnostic::new(&self.sources, &change.finding), change.effect);
-        self.changes.iter().map(tell).collect()
+    /// Each change, and how the handshake treats it if it is a WIRE break.
+    pub fn changes(&self) -> Vec<(Diagnostic, Option<Effect>)> {
+        let change = |change: &Change| (Diagnostic::new(&self.sources, &change.finding), change.effect);
+        self.changes.iter().map(change).collect()
     }
 }
 
-/// Compares two files, each given by a folder and a path in it; only the path is shown.
+/// Compares two files, each given by a folder and a path in it. Only the path is shown.
 pub fn compare_files(then: (&Path, &Path), now: (&Path, &Path)) -> Result<FileChanges, Report> {
     let (snapshot_now, sources) = snapshot_of(now, Sources::default())?;
     let (snapshot_then, sources) = snapshot_of(then, sources)?;
     let is_same = text_of(&snapshot_then) == text_of(&snapshot_now);
     let Changes { mut list, exchanges } = evolution::compare(&snapshot_then, &snapshot_now);
-    // Between two files there is no lock that could be behind.
+    // Two files have no lock that could be behind.
     list.retain(|change| change.finding.code != Code::LockBehind);
     list.sort_by_key(|change| change.finding.place());
     Ok(FileChanges { sources, changes: list, exchanges, is_same })

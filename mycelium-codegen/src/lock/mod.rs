@@ -1,9 +1,9 @@
-//! The lock of a contract: what it promised when it was last locked, to be committed beside it.
+//! The lock of a contract: what it promises to programs that exist. It lies beside the contract and is committed with it.
 //!
-//! `contracts.yaml` has `contracts.lock`, and `game.yaml` has `game.lock`. A lock is text, sorted, one fact a line, so that a
-//! diff of it shows what changed on the wire. Where a lock exists, every build and [`check`](crate::check) compare the
-//! contract with it: a WIRE break is an error, what only concerns source code is a warning. [`write()`] brings the lock up to
-//! date, and refuses a WIRE break unless it is named.
+//! The lock of `contracts.yaml` is `contracts.lock`, and that of `game.yaml` is `game.lock`. A lock is sorted text with one fact in each
+//! line, so that its diff shows what changed on the wire. If a lock exists, every build and [`check`](crate::check) compare the contract
+//! with it: a WIRE break is an error, and other changes are warnings. [`write()`] updates the lock, and refuses a WIRE break
+//! unless it is named. [`diff`] and [`exchanges`] compare two contracts or locks without writing anything.
 
 pub(crate) mod compare;
 mod read;
@@ -31,7 +31,7 @@ pub(crate) use take::take;
 pub(crate) use text::text as text_of;
 pub(crate) use update::prepare;
 
-/// Where the lock of a contract file is: beside it, with `.lock` in place of `.yaml`.
+/// Returns the path of the lock of a contract file: beside it, with `.lock` instead of `.yaml`.
 ///
 /// ```
 /// use std::path::Path;
@@ -41,10 +41,10 @@ pub fn path_of(contract: impl AsRef<Path>) -> PathBuf {
     contract.as_ref().with_extension("lock")
 }
 
-/// The text that a lock of this contract would have. `path` is relative to the current directory.
+/// Returns the text that the lock of a contract would have. `path` is relative to the current directory.
 ///
 /// # Errors
-/// All mistakes in the contract, apart from those against its lock.
+/// A report with all mistakes in the contract. The existing lock is not read.
 ///
 /// ```
 /// let path = std::env::temp_dir().join("mycelium-lock-text-example.yaml");
@@ -67,23 +67,23 @@ pub fn text(path: impl AsRef<Path>) -> Result<String, Report> {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Written {
-    /// The lock.
+    /// The path of the lock.
     pub path: PathBuf,
-    /// False where the lock was as it should be, and was left alone.
+    /// Whether the lock was written; false if it was up to date.
     pub changed: bool,
-    /// What the new lock accepts: breaks that were named, and changes that are no breaks.
+    /// The changes that the new lock accepts: breaks that were named, and changes that break nothing.
     pub accepted: Vec<Diagnostic>,
 }
 
 /// Writes the lock of a contract file. `path` is relative to the current directory.
 ///
-/// `breaks` are messages whose WIRE breaks are accepted, by the names that the lock has for them; `schema` stands for what
-/// concerns all of them, such as the schema's name. A break that is accepted needs a new `schema.version`, and
-/// `min_compatible` above the version that was locked, so that the programs it breaks are refused when they connect.
+/// `breaks` are the messages whose WIRE breaks are accepted, by their names in the lock; `schema` accepts breaks that affect all
+/// messages, such as another name of the schema. An accepted break needs a new `schema.version`, and a `min_compatible` above
+/// the locked version, so that the programs that it breaks are refused when they connect.
 ///
 /// # Errors
-/// All mistakes in the contract, every WIRE break that is not named, versions that don't tell of an accepted break, and a
-/// lock that can't be read or written. The lock is then as it was.
+/// A report with all mistakes in the contract, every WIRE break that is not named, versions that are too low for an accepted break, or
+/// why the lock can't be read or written. The lock then stays as it was.
 ///
 /// ```
 /// use mycelium_codegen::lock;
@@ -95,7 +95,7 @@ pub struct Written {
 ///
 /// std::fs::write(&path, "messages: { Bar: { id: 1, fields: { close: u32 } } }")?;
 /// let report = mycelium_codegen::check(&path).unwrap_err();
-/// assert_eq!(report.diagnostics()[0].message(), "field `close` of `Bar` is of type `u32` and was of `u64`");
+/// assert_eq!(report.diagnostics()[0].message(), "the type of field `close` of `Bar` changed from `u64` to `u32`");
 /// assert!(lock::write(&path, &[]).is_err());
 ///
 /// let schema = "schema: { version: 2, min_compatible: 2 }";
@@ -108,12 +108,13 @@ pub fn write(path: impl AsRef<Path>, breaks: &[&str]) -> Result<Written, Report>
     prepare(Path::new(""), path.as_ref(), breaks).write()
 }
 
-/// What changed between two contracts, or a lock and a contract; each path is relative to the current directory, and a
-/// lock is known by its `.lock`. The report has every change, WIRE, SOURCE and LINT alike, and none if all is the same. What
-/// follows from a change for those who talk to each other is its [`note`](Diagnostic::note).
+/// Compares two contracts or locks. Each path is relative to the current directory; a path that ends in `.lock` is a lock.
+///
+/// The report has every change, of all categories, and none if nothing changed. The [`note`](Diagnostic::note) of a change
+/// tells which programs can still talk to each other.
 ///
 /// # Errors
-/// All mistakes in one of the two files.
+/// A report with all mistakes in one of the two files, or that it can't be read.
 ///
 /// ```
 /// use mycelium_codegen::{Category, lock};
@@ -133,11 +134,11 @@ pub fn diff(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Report, Rep
     Ok(changes.into_report(&title))
 }
 
-/// What becomes of each message between programs of two contracts, or of a lock and a contract, in each direction: what their
-/// links agree on when they connect, and what goes wrong that no handshake sees. Paths are as for [`diff`].
+/// Returns what happens to each message between programs of two contracts or locks, in each direction: what their links decide when
+/// they connect, and which breaks no handshake sees. Paths are as for [`diff`].
 ///
 /// # Errors
-/// All mistakes in one of the two files.
+/// A report with all mistakes in one of the two files, or that it can't be read.
 ///
 /// ```
 /// use mycelium_codegen::lock::{self, Delivery};
@@ -158,7 +159,7 @@ pub fn exchanges(then: impl AsRef<Path>, now: impl AsRef<Path>) -> Result<Vec<Ex
     Ok(compare_files((base, then.as_ref()), (base, now.as_ref()))?.exchanges)
 }
 
-/// Reads a lock; `None` after a report on what can't be read in it.
+/// Reads a lock. Returns `None` after reporting what can't be read.
 fn open(base: &Path, path: &Path, sources: &mut Sources, findings: &mut Findings) -> io::Result<Option<Snapshot>> {
     let mut text = String::new();
     let mut problem = None;
@@ -178,7 +179,7 @@ fn open(base: &Path, path: &Path, sources: &mut Sources, findings: &mut Findings
     Ok(read::read(sources.get(id), id, findings))
 }
 
-/// What is known of the lock of a contract.
+/// The lock of a contract.
 pub(crate) enum Lock {
     /// There is none yet.
     Missing,

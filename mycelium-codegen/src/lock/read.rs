@@ -1,4 +1,4 @@
-//! From the text of a lock to a snapshot. The text may be anything: what can't be read is reported with its line.
+//! The text of a lock → a snapshot. A line that can't be read is an error: a fact that is skipped would be a promise that is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -11,14 +11,13 @@ use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::source::{FileId, Source, Span, Spanned};
 
-/// What to do about a lock that can't be read.
-pub(super) const HELP: &str =
-    "restore it from version control; if it is lost, delete it, and `mycelium lock` takes the contract as it is";
+/// The help for a lock that can't be read.
+pub(super) const HELP: &str = "restore the lock from version control; if it is lost, delete it, and `mycelium lock` writes a new one from the contract";
 
-/// Mistakes reported of one lock.
+/// The most mistakes that are reported for one lock.
 const MAX_MISTAKES: usize = 20;
 
-/// Reads a lock; `None` if there is anything in it that can't be read, since a fact passed over would be a fact lost.
+/// Reads a lock. Returns `None`, after reporting why, if any line of it can't be read.
 pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Option<Snapshot> {
     let mut reader = Reader::new(file);
     let mut mistakes = 0;
@@ -34,7 +33,7 @@ pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Op
             let finding = Finding::new(Code::BadLock, span, format!("this line of the lock can't be read: {problem}"));
             findings.push(finding.help(HELP));
             mistakes += 1;
-            // A merge conflict, or a lock of another format, makes every line after it a consequence.
+            // After a merge conflict or an unknown format, errors in later lines are consequences of the first.
             if mistakes == MAX_MISTAKES || reader.format.is_none() || content.starts_with("<<<<<<<") {
                 return None;
             }
@@ -45,7 +44,7 @@ pub(crate) fn read(source: &Source, file: FileId, findings: &mut Findings) -> Op
     }
     let snapshot = reader.finish();
     if snapshot.is_none() {
-        let finding = Finding::new(Code::BadLock, Span::start_of(file), "the lock is not complete");
+        let finding = Finding::new(Code::BadLock, Span::start_of(file), "the lock is incomplete");
         findings.push(finding.help(HELP));
     }
     snapshot
@@ -103,18 +102,18 @@ impl Reader {
     /// One line, such as `message Bar field close = offset 8, Price`.
     fn line(&mut self, line: &str, span: Span) -> Result {
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
-            return Err("it is the mark of a merge conflict");
+            return Err("it is the marker of a merge conflict");
         }
         let (what, value) = line.split_once(" = ").ok_or("it has no ` = `")?;
         let words: Vec<&str> = what.split(' ').collect();
         if self.format.is_none() && words != ["format"] {
-            return Err("a lock begins with `format`");
+            return Err("a lock starts with `format`");
         }
         match words.as_slice() {
             ["format"] => {
                 let format = number(value)?;
                 if format != FORMAT {
-                    return Err("it is of another format; a newer version of mycelium wrote it");
+                    return Err("its format is not supported; a newer version of mycelium wrote it");
                 }
                 once(&mut self.format, format)
             }
@@ -137,7 +136,7 @@ impl Reader {
             }
             ["message", name, rest @ ..] => self.message(name, rest, value, span),
             ["type", name, rest @ ..] => self.type_line(name, rest, value, span),
-            _ => Err("it begins with no word that is known"),
+            _ => Err("its first word is unknown"),
         }
     }
 
@@ -154,7 +153,7 @@ impl Reader {
             };
             return add(&mut self.messages, name, message);
         }
-        let message = self.messages.get_mut(name).ok_or("no line before it begins this message")?;
+        let message = self.messages.get_mut(name).ok_or("no line above declares this message")?;
         match rest {
             ["topic"] => message.topic = Spanned::new(quoted(value)?, span),
             ["deprecated"] => message.deprecated = Some(span),
@@ -163,21 +162,21 @@ impl Reader {
             ["field", name] => {
                 let field = field(name, value, span)?;
                 if message.fields.last().is_some_and(|last| last.offset >= field.offset) {
-                    return Err("its offset is not above that of the field before");
+                    return Err("its offset is not above that of the field before it");
                 }
                 message.fields.push(field);
             }
             ["field", name, attribute] => {
-                // The lines of a field stand together.
+                // The lines of a field follow each other.
                 let last = message.fields.last_mut().filter(|field| field.name.value == *name);
-                let field = last.ok_or("it does not stand below its field")?;
-                let attribute = Attribute::named(attribute).ok_or("nothing of this name is said of fields")?;
+                let field = last.ok_or("it does not follow its field")?;
+                let attribute = Attribute::named(attribute).ok_or("fields have no attribute of this name")?;
                 if field.attribute(attribute).is_some() {
-                    return Err("it says again what stands above");
+                    return Err("it repeats a line above");
                 }
                 field.attributes.push((attribute, Spanned::new(value.to_owned(), span)));
             }
-            _ => return Err("nothing of this name is said of messages"),
+            _ => return Err("messages have no attribute of this name"),
         }
         Ok(())
     }
@@ -188,7 +187,7 @@ impl Reader {
             let ty = TypeFacts { place: span, shape_place: span, shape: self::shape(shape)?, hash: self::hash(hash)? };
             return add(&mut self.types, name, ty);
         }
-        let ty = self.types.get_mut(name).ok_or("no line before it begins this type")?;
+        let ty = self.types.get_mut(name).ok_or("no line above declares this type")?;
         match (&mut ty.shape, rest) {
             (Shape::Enum { variants: values, .. }, ["variant", name])
             | (Shape::Flags { bits: values, .. }, ["bit", name]) => {
@@ -202,15 +201,15 @@ impl Reader {
             }
             (Shape::Oneof { variants }, ["variant", variant, "field", name]) => {
                 let last = variants.last_mut().filter(|last| last.name.value == *variant);
-                last.ok_or("it does not stand below its variant")?.members.push(member(name, value, span)?);
+                last.ok_or("it does not follow its variant")?.members.push(member(name, value, span)?);
             }
-            _ => return Err("nothing of this name is said of a type of this shape"),
+            _ => return Err("types of this kind have no part of this name"),
         }
         Ok(())
     }
 }
 
-/// Version 1 has a layout, and each version that brought fields.
+/// Whether there is a layout for version 1, and for each version that added fields.
 fn has_all_layouts(message: &MessageFacts) -> bool {
     let layouts: BTreeSet<u16> = message.layouts.iter().map(|layout| layout.value.version).collect();
     let versions = message.fields.iter().map(|field| field.since.value).chain([1]);
@@ -220,14 +219,14 @@ fn has_all_layouts(message: &MessageFacts) -> bool {
 fn once<T>(slot: &mut Option<T>, value: T) -> Result {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err("it says again what stands above"),
+        Some(_) => Err("it repeats a line above"),
     }
 }
 
 fn add<T>(map: &mut BTreeMap<String, T>, name: &str, value: T) -> Result {
     match map.insert(name.to_owned(), value) {
         None => Ok(()),
-        Some(_) => Err("it says again what stands above"),
+        Some(_) => Err("it repeats a line above"),
     }
 }
 
@@ -239,7 +238,7 @@ fn field(name: &str, value: &str, span: Span) -> Result<FieldFacts> {
     let mut rest = parts.peekable();
     let optional = rest.next_if_eq(&"optional").is_some();
     let since = match rest.next() {
-        Some(since) => number(since.strip_prefix("since ").ok_or("it says what no field has")?)?,
+        Some(since) => number(since.strip_prefix("since ").ok_or("it has an unknown part")?)?,
         None => 1,
     };
     Ok(FieldFacts {
@@ -286,7 +285,7 @@ fn shape(text: &str) -> Result<Shape> {
         "flags" => Shape::Flags { repr, bits: Vec::new() },
         "struct" => Shape::Struct { members: Vec::new() },
         "oneof" => Shape::Oneof { variants: Vec::new() },
-        _ => return Err("no type has this shape"),
+        _ => return Err("types have no such kind"),
     })
 }
 
@@ -296,11 +295,11 @@ fn hash(text: &str) -> Result<u64> {
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| "it has no number where one belongs, or one out of range")
+    text.parse().map_err(|_| "a number is missing or out of range")
 }
 
-/// A text between quotes is kept with them: it is only compared, and shown.
+/// Text in quotes, which keeps its quotes: it is only compared and printed.
 fn quoted(text: &str) -> Result<String> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    inner.map(|_| text.to_owned()).ok_or("it has no text between quotes")
+    inner.map(|_| text.to_owned()).ok_or("it has no text in quotes")
 }

@@ -1,7 +1,7 @@
-//! What a contract promises those it talks to, fact by fact, each with the place that says so.
+//! The facts that two programs must agree on, each with its place.
 //!
-//! A snapshot is read from a lock, where the places are its lines, or taken from contracts, where they are those of the
-//! declarations. Comparing two of them therefore knows both places, wherever each came from.
+//! A snapshot is read from a lock, where a place is a line, or taken from a contract, where a place is a declaration. So a comparison
+//! of two snapshots knows both places of each difference, whatever the two come from.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 /// One version of a contract.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
-    /// The schema's name, between quotes, as in every text that is locked.
+    /// The schema's name, in quotes, like every text of a lock.
     pub(crate) name: Spanned<String>,
     pub(crate) version: Spanned<u16>,
     pub(crate) min_compatible: Spanned<u16>,
@@ -23,12 +23,12 @@ pub(crate) struct Snapshot {
     pub(crate) messages: BTreeMap<String, MessageFacts>,
     /// By name.
     pub(crate) types: BTreeMap<String, TypeFacts>,
-    /// What stands for something that is no longer there.
+    /// The place of findings about something that was removed.
     pub(crate) place: Span,
 }
 
 impl Snapshot {
-    /// A type expression without its newtypes. In a lock that was edited by hand they may run in a circle.
+    /// The type expression inside newtypes. The loop is bounded, since newtypes may form a cycle in a lock that was edited by hand.
     pub(crate) fn underlying<'t>(&'t self, ty: &'t str) -> &'t str {
         let mut ty = ty;
         for _ in 0..self.types.len() {
@@ -51,7 +51,7 @@ pub(crate) struct MessageFacts {
     pub(crate) layouts: Vec<Spanned<Layout>>,
     /// In the order of their offsets.
     pub(crate) fields: Vec<FieldFacts>,
-    /// On its way out.
+    /// Marked `deprecated`.
     pub(crate) deprecated: Option<Span>,
     /// Kept out of logs.
     pub(crate) redacted: Option<Span>,
@@ -73,9 +73,9 @@ pub(crate) struct FieldFacts {
     pub(crate) ty: Spanned<String>,
     pub(crate) offset: u64,
     pub(crate) optional: bool,
-    /// At the name where it is not written.
+    /// Placed at the name if it is not written.
     pub(crate) since: Spanned<u16>,
-    /// What is said of the field besides, in the order of [`Attribute::all`].
+    /// The attributes, in the order of [`Attribute::all`].
     pub(crate) attributes: Vec<(Attribute, Spanned<String>)>,
 }
 
@@ -90,7 +90,7 @@ impl FieldFacts {
     }
 }
 
-/// What may be said of a field besides its type.
+/// The attributes of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribute {
     Default,
@@ -107,14 +107,14 @@ impl Attribute {
         [Self::Default].into_iter().chain(rules).chain([Self::Unit, Self::Deprecated, Self::Redacted])
     }
 
-    /// As it stands in a lock.
+    /// The name in a lock.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Default => keys::DEFAULT.name,
             Self::Rule(rule) => rule.key,
             Self::Unit => keys::UNIT.name,
             Self::Deprecated => keys::DEPRECATED.name,
-            // What several keys lead to.
+            // Several keys set it.
             Self::Redacted => "redacted",
         }
     }
@@ -128,14 +128,14 @@ impl Attribute {
 #[derive(Debug, Clone)]
 pub(crate) struct TypeFacts {
     pub(crate) place: Span,
-    /// Where the shape is written.
+    /// Where the kind is written.
     pub(crate) shape_place: Span,
     pub(crate) shape: Shape,
     /// Of the structure, without names.
     pub(crate) hash: u64,
 }
 
-/// What a named type is.
+/// The kind of a named type.
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
     Decimal {
@@ -150,7 +150,7 @@ pub(crate) enum Shape {
         open: bool,
         /// By value.
         variants: Vec<Value>,
-        /// The value of the variant that is declared first, where that is not the lowest: it fills what is absent or unused.
+        /// The value of the variant that is declared first, unless it is the lowest: it fills absent and unused values.
         first: Option<i128>,
     },
     Flags {
@@ -166,7 +166,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// For messages.
+    /// With an article, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Decimal { .. } => "a decimal",
@@ -213,7 +213,7 @@ pub(crate) struct VariantFacts {
     pub(crate) members: Vec<MemberFacts>,
 }
 
-/// A text of people's as it is locked: between quotes, in ASCII, on one line.
+/// Text in the form of a lock: in quotes, in ASCII, on one line.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.escape_default())
 }

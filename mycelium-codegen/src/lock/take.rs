@@ -1,4 +1,4 @@
-//! From checked contracts to a snapshot.
+//! A checked contract → a snapshot.
 
 use super::snapshot::{
     Attribute, FieldFacts, Layout, MemberFacts, MessageFacts, Shape, Snapshot, TypeFacts, Value, VariantFacts, quoted,
@@ -7,13 +7,13 @@ use crate::check::Declared;
 use crate::digest;
 use crate::facts::{Facts, TAG_SIZE};
 use crate::layout::{SlotKind, lay_out};
-use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Field, Literal, Member, Message, Schema, Type, TypeDef, TypeId, TypeKind, int_name, scalar_name};
 use crate::number;
 use crate::parse::decl::{FieldDecl, MemberDecl, MessageDecl, TypeBody, TypeDecl, ValueDecl};
 use crate::rules::Given;
 use crate::source::{Span, Spanned};
 
-/// Takes down what valid contracts promise. `declared` gives the places: it has one declaration for each type and message.
+/// Takes the snapshot of a valid contract. `declared` has the places: one declaration for each type and message.
 pub(crate) fn take(schema: &Schema, declared: &Declared) -> Snapshot {
     let taker = Taker { schema, facts: Facts::of(schema) };
     let places = &declared.places;
@@ -91,7 +91,7 @@ impl Taker<'_> {
         present.map(|(attribute, value)| (attribute, Spanned::new(value, place(attribute, decl)))).collect()
     }
 
-    /// What a rule is told, as contracts may write it.
+    /// The argument of a rule, as contracts write it.
     fn given(&self, ty: &Type, given: &Given) -> String {
         match given {
             Given::Number(number) => self.literal(ty, number),
@@ -105,7 +105,7 @@ impl Taker<'_> {
         TypeFacts { place: decl.name.span, shape_place, shape, hash: self.facts.named(id).digest }
     }
 
-    /// The shape, and where it is written.
+    /// The kind, and where it is written.
     fn shape(&self, kind: &TypeKind, decl: &TypeDecl) -> (Shape, Span) {
         let name = decl.name.span;
         match (kind, &decl.body) {
@@ -114,7 +114,7 @@ impl Taker<'_> {
                     Some(TypeBody::Decimal { scale, .. }) => scale.span,
                     _ => name,
                 };
-                (Shape::Decimal { repr: digest::int_name(*repr).to_owned(), scale: *scale }, place)
+                (Shape::Decimal { repr: int_name(*repr).to_owned(), scale: *scale }, place)
             }
             (TypeKind::Newtype(inner), body) => {
                 let place = match body {
@@ -132,7 +132,7 @@ impl Taker<'_> {
                 let first =
                     variants.first().map(|variant| variant.value).filter(|first| !open && Some(*first) != lowest);
                 let variants = values(variants.iter().map(|variant| variant.value), decls);
-                (Shape::Enum { repr: digest::int_name(*repr).to_owned(), open: *open, variants, first }, place)
+                (Shape::Enum { repr: int_name(*repr).to_owned(), open: *open, variants, first }, place)
             }
             (TypeKind::Flags { repr, bits }, body) => {
                 let (decls, place) = match body {
@@ -140,7 +140,7 @@ impl Taker<'_> {
                     _ => (&[][..], name),
                 };
                 let bits = values(bits.iter().map(|bit| i128::from(bit.position)), decls);
-                (Shape::Flags { repr: digest::int_name(*repr).to_owned(), bits }, place)
+                (Shape::Flags { repr: int_name(*repr).to_owned(), bits }, place)
             }
             (TypeKind::Struct(members), body) => {
                 let decls = match body {
@@ -177,7 +177,7 @@ impl Taker<'_> {
     /// A type as contracts write it.
     fn type_text(&self, ty: &Type) -> String {
         match ty {
-            Type::Scalar(scalar) => digest::scalar_name(*scalar).to_owned(),
+            Type::Scalar(scalar) => scalar_name(*scalar).to_owned(),
             Type::Named(id) => self.schema.type_def(*id).name.clone(),
             Type::Array(element, count) => format!("[{}; {count}]", self.type_text(element)),
             Type::Str(bound) => format!("str<={bound}"),
@@ -186,7 +186,7 @@ impl Taker<'_> {
         }
     }
 
-    /// A value as contracts may write it, but by its number where it has a name: that may change.
+    /// A value as contracts write it, except that variants and bits are numbers: their names may change.
     fn literal(&self, ty: &Type, literal: &Literal) -> String {
         match literal {
             Literal::Bool(value) => value.to_string(),
@@ -229,7 +229,7 @@ impl Taker<'_> {
         }
     }
 
-    /// A type without its newtypes; valid contracts have no endless chain of them.
+    /// The type inside newtypes. Valid contracts have no cycle of them.
     fn underlying<'t>(&'t self, mut ty: &'t Type) -> &'t Type {
         while let Type::Named(id) = ty {
             match &self.schema.type_def(*id).kind {

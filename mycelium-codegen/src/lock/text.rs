@@ -6,7 +6,7 @@ use crate::evolution::Usage;
 
 use super::snapshot::{FieldFacts, MemberFacts, MessageFacts, Shape, Snapshot, TypeFacts};
 
-/// The version of the format. A lock of a later one is refused, so that no fact in it is passed over.
+/// The version of the format. A lock of a later format is refused, so that none of its facts is ignored.
 pub(super) const FORMAT: u16 = 1;
 
 const HEADER: &str = "\

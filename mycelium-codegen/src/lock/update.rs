@@ -1,4 +1,4 @@
-//! Bringing a lock up to date: which breaks are accepted, and on which terms.
+//! Updates of a lock: which breaks are accepted, and what they require.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,24 +14,24 @@ use crate::report::{self, Diagnostic, Report};
 use crate::source::Sources;
 use crate::yaml::MAX_BYTES;
 
-/// What stands for breaks of the schema as a whole.
+/// The name for breaks that affect all messages.
 const SCHEMA: &str = "schema";
 
 /// A lock about to be written, or refused.
 pub struct Update {
-    /// The lock, as it is shown.
+    /// The path of the lock, as it is shown.
     pub path: PathBuf,
     full: PathBuf,
     sources: Sources,
-    /// Why the lock is not to be written; empty if it is.
+    /// Why the lock must not be written; empty if it may be.
     refused: Vec<Finding>,
-    /// What the new lock accepts.
+    /// The changes that the new lock accepts.
     accepted: Vec<Finding>,
     text: String,
 }
 
-/// Compares a contract with its lock, and decides what may be written. `breaks` names messages, or `schema`, which stands for breaks
-/// of the schema as a whole.
+/// Compares a contract with its lock, and decides whether the lock may be written. `breaks` are names of messages, or `schema` for
+/// breaks that affect all messages.
 pub fn prepare(base: &Path, contract: &Path, breaks: &[&str]) -> Update {
     let mut compiled = Compiled::alone(base, contract);
     let path = path_of(contract);
@@ -68,7 +68,7 @@ impl Update {
             [] => breaks.contains(SCHEMA),
             messages => messages.iter().all(|message| breaks.contains(message.as_str())),
         };
-        // A break wants `min_compatible` raised, which is accepted with it.
+        // A break requires a higher `min_compatible`, which is accepted together with it.
         let is_raised_for_a_break = changes.iter().any(|change| is_break(change) && must_be_refused(change));
         let wants_version =
             changes.iter().any(|change| is_break(change) && is_named(change) && must_be_refused(change));
@@ -97,33 +97,33 @@ impl Update {
         let mut unknown: Vec<&str> = breaks.iter().copied().filter(|name| !is_known(name)).collect();
         unknown.sort_unstable();
         for name in unknown {
-            let message = format!("`--break {name}`: no message is or was called so");
+            let message = format!("`--break {name}`: no message has or had this name");
             let help = crate::suggest::did_you_mean(name, now.messages.keys().map(String::as_str));
             self.refused.push(Finding::nowhere(Code::UnknownBreak, message).maybe_help(help));
         }
     }
 
-    /// Whether the lock is not to be written.
+    /// Whether the lock must not be written.
     pub fn is_refused(&self) -> bool {
         !self.refused.is_empty()
     }
 
-    /// Why the lock is not to be written; empty if it is.
+    /// Why the lock must not be written; empty if it may be.
     pub fn refused(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.refused)
+        report::diagnostics(&self.sources, &self.refused)
     }
 
-    /// What the new lock accepts.
+    /// The changes that the new lock accepts.
     pub fn accepted(&self) -> Vec<Diagnostic> {
-        report::told(&self.sources, &self.accepted)
+        report::diagnostics(&self.sources, &self.accepted)
     }
 
-    /// What is refused and what is accepted, each at its place, with colours for a terminal; empty where there is neither.
+    /// What is refused and what is accepted, each at its place, with colours for a terminal; empty if there is neither.
     pub fn drawn(&self) -> String {
         report::styled(&self.sources, self.refused.iter().chain(&self.accepted))
     }
 
-    /// True where the lock is not yet what it would be. Git may have given its lines the ends that Windows has.
+    /// Whether the lock differs from what would be written. Line endings don't count, since git may convert them.
     pub fn is_due(&self) -> bool {
         !files::read_text(&self.full, MAX_BYTES).is_ok_and(|present| present.lines().eq(self.text.lines()))
     }
@@ -144,20 +144,20 @@ impl Update {
     }
 }
 
-/// Whether programs of both versions must not connect after this break. They may where the handshake keeps the message alone
-/// from the side that does not know it.
+/// Whether programs of both versions must not connect after this break. They may if the handshake only keeps a message from the side
+/// that does not know it.
 fn must_be_refused(change: &Change) -> bool {
     change.effect != Some(Effect::NotAccepted) && change.finding.code != Code::CompatibilityRaised
 }
 
-/// Adds what to type if the break is meant.
+/// Adds the command that accepts the break to the help.
 fn with_way_out(mut finding: Finding, messages: &[String], breaks: &HashSet<&str>) -> Finding {
     let missing = messages.iter().filter(|message| !breaks.contains(message.as_str()));
     let mut options: Vec<String> = missing.map(|message| format!("--break {message}")).collect();
     if messages.is_empty() {
         options.push(format!("--break {SCHEMA}"));
     }
-    let way_out = format!("or break with older programs: `mycelium lock {}`", options.join(" "));
+    let way_out = format!("or accept the break: `mycelium lock {}`", options.join(" "));
     finding.help = Some(match finding.help {
         Some(help) => format!("{help}; {way_out}"),
         None => way_out,
@@ -165,7 +165,7 @@ fn with_way_out(mut finding: Finding, messages: &[String], breaks: &HashSet<&str
     finding
 }
 
-/// A break must not pass for the version that it breaks with.
+/// Reports a break that has the version number of the programs that it breaks with.
 fn missing_version(then: &Snapshot, now: &Snapshot) -> Option<Finding> {
     let locked = then.version.value;
     if now.version.value > locked && now.min_compatible.value > locked {
@@ -173,16 +173,16 @@ fn missing_version(then: &Snapshot, now: &Snapshot) -> Option<Finding> {
     }
     let next = locked.saturating_add(1);
     let (span, message, say) = if now.version.value > locked {
-        let message = format!("a break with version {locked} wants `min_compatible` above it");
+        let message = format!("a break with version {locked} needs a `min_compatible` above {locked}");
         (now.min_compatible.span, message, format!("`min_compatible: {next}`"))
     } else {
-        let message = format!("a break with version {locked} wants a version of its own, and `min_compatible` with it");
+        let message = format!("a break with version {locked} needs a new version, and the same `min_compatible`");
         (now.version.span, message, format!("`schema: {{ version: {next}, min_compatible: {next} }}`"))
     };
-    let finding = Finding::new(Code::BreakWithoutVersion, span, message).label("programs of the two would connect");
-    let finding = finding.other(then.version.span, "the version that is locked");
+    let finding =
+        Finding::new(Code::BreakWithoutVersion, span, message).label("programs of both versions would connect");
+    let finding = finding.other(then.version.span, "the locked version");
     Some(finding.help(format!(
-        "say {say}: a link that carries a message which both ends know is then refused to every program of version {locked} \
-         and before"
+        "set {say}: links with a message that both ends know are then refused for programs of version {locked} and before"
     )))
 }

@@ -1,4 +1,4 @@
-//! What a file declares, as written: names unresolved, values unread where their type decides how to read them.
+//! The declarations of a file, as written: names are unresolved, and a value stays a node where its type decides how to read it.
 
 use std::ops::RangeInclusive;
 
@@ -11,13 +11,13 @@ use crate::yaml::{Node, Value};
 /// One file.
 #[derive(Debug, Default)]
 pub(crate) struct File {
-    /// Its first key; none in a file that could not be read.
+    /// Its first key; `None` for a file that could not be read.
     pub(crate) start: Option<Span>,
     pub(crate) schema: Option<SchemaDecl>,
     pub(crate) imports: Vec<Spanned<String>>,
     pub(crate) types: Vec<TypeDecl>,
     pub(crate) messages: Vec<MessageDecl>,
-    /// The key `messages`, if it was there.
+    /// The key `messages`, if there is one.
     pub(crate) messages_key: Option<Span>,
     pub(crate) reserved_ids: Vec<Spanned<RangeInclusive<u16>>>,
     pub(crate) reserved_names: Vec<Spanned<String>>,
@@ -25,16 +25,16 @@ pub(crate) struct File {
     pub(crate) domains: Vec<Domain>,
     /// Paragraphs.
     pub(crate) invariants: Vec<String>,
-    /// What becomes of lints, and in which file that is said.
+    /// The levels of lints, each with the file that sets it.
     pub(crate) levels: Vec<(FileId, Code, Level)>,
 }
 
-/// What becomes of a lint.
+/// The level of a lint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Nobody hears of it.
+    /// It is dropped.
     Allow,
-    /// It is printed.
+    /// It is a warning.
     Warn,
     /// It is an error.
     Deny,
@@ -46,7 +46,7 @@ pub(crate) struct SchemaDecl {
     pub(crate) name: Option<Spanned<String>>,
     pub(crate) version: Option<Spanned<u16>>,
     pub(crate) min_compatible: Option<Spanned<u16>>,
-    /// Something in it was wrong, and may have been meant as what is missing.
+    /// It has an error, so a missing key may be one that was misspelt.
     pub(crate) broken: bool,
 }
 
@@ -61,9 +61,9 @@ pub(crate) struct TagRange {
 #[derive(Debug)]
 pub(crate) struct Domain {
     pub(crate) name: String,
-    /// A paragraph on it, with all that is declared of it.
+    /// A paragraph with everything that the file says about it.
     pub(crate) doc: String,
-    /// Its `type_range`, if it has one that is a range of ids.
+    /// Its `type_range`, if that is a range of ids.
     pub(crate) ids: Option<RangeInclusive<u16>>,
 }
 
@@ -76,7 +76,7 @@ pub(crate) struct TypeDecl {
     pub(crate) body: Option<TypeBody>,
 }
 
-/// What a declared type is.
+/// The kind of a declared type.
 #[derive(Debug)]
 pub(crate) enum TypeBody {
     Decimal {
@@ -84,7 +84,7 @@ pub(crate) enum TypeBody {
         scale: Spanned<Integer>,
     },
     Newtype(TypeExpr),
-    /// The older dialect's `rust_type`, with the bound its validations give.
+    /// The older dialect's `rust_type`, with the bound that its validations set.
     RustType {
         expr: TypeExpr,
         limits: Vec<RuleDecl>,
@@ -149,7 +149,7 @@ pub(crate) struct FieldDecl {
     pub(crate) name: Spanned<String>,
     pub(crate) ty: Option<TypeExpr>,
     pub(crate) doc: Option<String>,
-    /// Where the field is said to be optional.
+    /// Where `optional` is set.
     pub(crate) optional: Option<Span>,
     /// The key `default` and its value.
     pub(crate) default: Option<(Span, Node)>,
@@ -166,12 +166,12 @@ pub(crate) struct RuleDecl {
     pub(crate) rule: &'static Rule,
     pub(crate) key: Spanned<String>,
     pub(crate) value: Node,
-    /// From a `validation` list: where it can't be applied, a lint says so and the file still builds.
+    /// It comes from a `validation` list: if it can't be applied, that is a lint and not an error.
     pub(crate) older: bool,
 }
 
 impl RuleDecl {
-    /// A rule such as `not_zero: false`, which is as good as absent.
+    /// Whether it is switched off, such as `not_zero: false`.
     pub(crate) fn is_off(&self) -> bool {
         let is_false = matches!(&self.value.value, Value::Scalar(scalar) if scalar.text == "false");
         self.rule.argument == Argument::Switch && is_false
@@ -185,10 +185,10 @@ pub(crate) struct TypeExpr {
     pub(crate) span: Span,
 }
 
-/// A length or bound, at least as large as `u64::MAX` if it says so.
+/// A length or bound; `u64::MAX` if it is larger than that.
 pub(crate) type Bound = Spanned<u64>;
 
-/// The shapes of type expressions.
+/// The forms of type expressions.
 #[derive(Debug, Clone)]
 pub(crate) enum ExprKind {
     Name(String),

@@ -4,11 +4,11 @@ use super::decl::{Bound, ExprKind, TypeExpr};
 use super::reader::{Text, shorten};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::foreign;
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 
-/// Brackets inside each other; a file of nothing but brackets must not exhaust the stack.
+/// Nesting of brackets; a file of nothing but brackets must not exhaust the stack.
 const MAX_DEPTH: usize = 16;
 
 /// Reads a type, or reports why it can't be read.
@@ -62,12 +62,12 @@ impl Parser<'_> {
             let length = self.bound("length")?;
             self.blanks();
             if !self.eat("]") {
-                return Err(self.error(self.rest(), "this array has no closing `]`", "arrays are written `[u8; 20]`"));
+                return Err(self.error(self.rest(), "this array has no closing `]`", "write an array as `[u8; 20]`"));
             }
             return Ok(ExprKind::Array(element, length));
         }
         if !self.eat("]") {
-            let help = "arrays are written `[u8; 20]`, lists `[Level]<=10`";
+            let help = "write an array as `[u8; 20]`, and a list as `[Level]<=10`";
             return Err(self.error(self.rest(), "expected `;` or `]`", help));
         }
         self.blanks();
@@ -76,7 +76,7 @@ impl Parser<'_> {
             return Err(self.error(
                 inside,
                 "a list needs a bound",
-                "write the most elements it may hold, such as `[Level]<=10`",
+                "give the maximum number of elements, such as `[Level]<=10`",
             ));
         }
         Ok(ExprKind::List(element, self.bound("bound")?))
@@ -89,7 +89,7 @@ impl Parser<'_> {
             return Err(self.error(self.rest(), "expected a type", &self.foreign_help()));
         }
         while self.eat("::") {
-            // Of a path, such as `primitive_types::U256` in the older dialect, only the last name counts.
+            // The older dialect writes paths, such as `primitive_types::U256`: only the last name counts.
             name = self.word().to_owned();
         }
         self.blanks();
@@ -102,10 +102,10 @@ impl Parser<'_> {
         }
         match name.as_str() {
             "str" => {
-                Err(self.error(whole, "`str` needs a bound", "write the most bytes it may hold, such as `str<=32`"))
+                Err(self.error(whole, "`str` needs a bound", "give the maximum number of bytes, such as `str<=32`"))
             }
             "bytes" => {
-                Err(self.error(whole, "`bytes` needs a bound", "write the most bytes it may hold, such as `bytes<=32`"))
+                Err(self.error(whole, "`bytes` needs a bound", "give the maximum number of bytes, such as `bytes<=32`"))
             }
             _ => Ok(ExprKind::Name(name)),
         }
@@ -119,28 +119,28 @@ impl Parser<'_> {
             "bytes" => Ok(ExprKind::Bytes(self.bound("bound")?)),
             _ => {
                 let message = format!("`{}` can't have a bound", shorten(name));
-                Err(self.error(whole, message, "only `str`, `bytes` and lists, such as `[Level]<=10`, have one"))
+                Err(self.error(whole, message, "only `str`, `bytes` and lists, such as `[Level]<=10`, have a bound"))
             }
         }
     }
 
     /// After `Name<`.
     fn generic(&mut self, name: &str, whole: Span) -> Result<ExprKind> {
-        if let Some(instead) = foreign::type_instead(name).filter(|_| name != "Vec") {
-            let message = format!("`{}` does not take a type", shorten(name));
+        if let Some(instead) = suggest::type_instead(name).filter(|_| name != "Vec") {
+            let message = format!("`{}` takes no type parameter", shorten(name));
             return Err(self.error(whole, message, &format!("use {instead}")));
         }
         let inner = Box::new(self.expr()?);
         self.blanks();
         if !self.eat(">") {
-            return Err(self.error(self.rest(), "expected `>`", "lists are written `[Level]<=10`"));
+            return Err(self.error(self.rest(), "expected `>`", "write a list as `[Level]<=10`"));
         }
         match name {
             "Vec" => Ok(ExprKind::Vec(inner)),
             "Option" => Ok(ExprKind::Option(inner)),
             _ => {
-                let message = format!("`{}` does not take a type", shorten(name));
-                Err(self.error(whole, message, "only `Vec<T>` and `Option<T>` are read, from the older dialect"))
+                let message = format!("`{}` takes no type parameter", shorten(name));
+                Err(self.error(whole, message, "only `Vec<T>` and `Option<T>` of the older dialect take one"))
             }
         }
     }
@@ -154,12 +154,12 @@ impl Parser<'_> {
         let number = Integer::parse(digits);
         let span = self.text.part(start, self.at.max(start + 1).min(self.text.value.len()));
         let Some(number) = number else {
-            let message = format!("the {what} is a whole number");
+            let message = format!("the {what} must be a whole number");
             return Err(Box::new(Finding::new(Code::BadBound, span, message).label("not a number")));
         };
         let value = number.to_i128().map_or(u64::MAX, |value| u64::try_from(value).unwrap_or(u64::MAX));
         if negative || value == 0 {
-            let message = format!("the {what} is at least 1");
+            let message = format!("the {what} must be at least 1");
             return Err(Box::new(Finding::new(Code::BadBound, span, message).label("too small")));
         }
         Ok(Spanned::new(value, span))
@@ -186,29 +186,29 @@ impl Parser<'_> {
         found
     }
 
-    /// What is meant by a type that is written as in another language, or how types are written.
+    /// A help for a type in the syntax of another language, or else how types are written.
     fn foreign_help(&self) -> String {
         let text = self.text.value.trim();
-        if let Some(instead) = foreign::type_instead(text) {
+        if let Some(instead) = suggest::type_instead(text) {
             return format!("use {instead}");
         }
         let element = text.strip_suffix(']').and_then(|text| text.split_once('['));
         match element.map(|(element, length)| (element.trim(), length.trim())) {
             Some((element, "")) if !element.is_empty() => {
-                format!("a list is written `[{}]<=10`, with the most elements it may hold", shorten(element))
+                format!("write a list as `[{}]<=10`, with its maximum number of elements", shorten(element))
             }
             Some((element, length)) if !element.is_empty() => {
-                format!("an array is written `[{}; {}]`", shorten(element), shorten(length))
+                format!("write an array as `[{}; {}]`", shorten(element), shorten(length))
             }
-            _ if text.ends_with('?') => "say `optional: true` at the field".to_owned(),
+            _ if text.ends_with('?') => "set `optional: true` on the field".to_owned(),
             _ if text.starts_with(['&', '*']) || text.ends_with(['&', '*']) => {
-                "write the type itself: a message holds its values in place".to_owned()
+                "use the type itself: a message stores its values inline".to_owned()
             }
-            _ => "types are `u64`, `Price`, `[u8; 20]`, `str<=8`, `bytes<=32` or `[Level]<=10`".to_owned(),
+            _ => "write a type such as `u64`, `Price`, `[u8; 20]`, `str<=8`, `bytes<=32` or `[Level]<=10`".to_owned(),
         }
     }
 
-    /// From here to the end; the last character if nothing is left.
+    /// The rest of the text; its last character if nothing is left.
     fn rest(&self) -> Span {
         let end = self.text.value.len();
         let start = self.at.min(self.text.value.char_indices().next_back().map_or(0, |(last, _)| last));

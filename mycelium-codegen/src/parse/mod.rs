@@ -1,13 +1,10 @@
-//! The tree of one file → what it declares. Nothing here stops at the first mistake.
+//! The tree of one file → its declarations. Parsing continues after a mistake, so that one run reports all of them.
 
 pub(crate) mod decl;
 mod expr;
-pub(crate) mod field;
 mod header;
-mod levels;
-mod message;
+pub(crate) mod message;
 mod older;
-mod range;
 pub(crate) mod reader;
 mod types;
 
@@ -24,7 +21,7 @@ pub(crate) fn parse(root: Node, findings: &mut Findings) -> File {
     let mut reader = Reader { findings };
     let mut file = File::default();
     if root.is_null() {
-        let help = "begin with `messages:`";
+        let help = "start with `messages:`";
         reader.findings.push(Finding::new(Code::EmptyFile, root.span, "the contract file is empty").help(help));
         return file;
     }
@@ -69,7 +66,7 @@ mod tests {
     use crate::keys::{FIELD, FILE, MESSAGE, TYPE};
     use crate::rules::RULES;
 
-    /// The guide to contracts is their reference.
+    /// The guide is the reference of contracts.
     #[test]
     fn the_guide_names_every_key_and_lint() {
         let guide = include_str!("../../../docs/contracts.md");
@@ -78,7 +75,7 @@ mod tests {
         for key in keys.chain(RULES.iter().map(|rule| rule.key)).chain(lints) {
             assert!(guide.contains(&format!("`{key}`")), "docs/contracts.md lacks `{key}`");
         }
-        // Those of types stand in the form of each shape.
+        // The keys of types also appear in the form of each kind.
         for key in TYPE.keys().map(|key| key.name) {
             assert!([format!("`{key}`"), format!(" {key}: ")].iter().any(|it| guide.contains(it)), "no `{key}`");
         }

@@ -1,4 +1,4 @@
-//! What only the older dialect has: keys kept for the docs, and keys that no longer do anything.
+//! Keys that only the older dialect has: some go into the docs, and some have no effect any more.
 
 use super::decl::Domain;
 use super::reader::{Reader, listing};
@@ -8,13 +8,13 @@ use crate::source::Spanned;
 use crate::yaml::{Entry, Node, Value};
 
 impl Reader<'_> {
-    /// `domains:` is kept for the docs, whatever it says of service levels and security.
+    /// `domains:` goes into the docs, with everything that it says about service levels and security.
     pub(super) fn domains(&mut self, node: Node) -> Vec<Domain> {
         let entries = self.map_or_nothing(node, "`domains`").unwrap_or_default();
         entries.into_iter().map(|Entry { key, value }| domain(key.value, value)).collect()
     }
 
-    /// `invariants:` is kept for the docs: a paragraph for each.
+    /// `invariants:` goes into the docs: a paragraph for each.
     pub(super) fn invariants(&mut self, node: Node) -> Vec<String> {
         let items = match node.value {
             Value::Map(entries) => entries.into_iter().map(|entry| entry.value).collect(),
@@ -30,7 +30,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Anything but `none` and `public` is not for the logs.
+    /// Any level but `none` and `public` must not be logged.
     pub(super) fn is_sensitive(&mut self, node: Node) -> bool {
         let level = self.text(node, "`sensitivity`");
         level.is_some_and(|level| !["none", "public"].contains(&level.value.to_lowercase().as_str()))
@@ -56,7 +56,7 @@ fn domain(name: String, node: Node) -> Domain {
         _ => None,
     };
     let ids = ids.and_then(|entry| match &entry.value.value {
-        Value::Scalar(scalar) => super::range::parse(&scalar.text),
+        Value::Scalar(scalar) => super::header::id_range(&scalar.text),
         _ => None,
     });
     let doc =
@@ -64,7 +64,7 @@ fn domain(name: String, node: Node) -> Domain {
     Domain { name, doc, ids }
 }
 
-/// What a node says, in one line: descriptions first and bare, the rest as `key: value`.
+/// The content of a node in one line: descriptions first and without a key, the rest as `key: value`.
 fn facts(node: &Node) -> Vec<String> {
     match &node.value {
         Value::Scalar(_) if node.is_null() => Vec::new(),

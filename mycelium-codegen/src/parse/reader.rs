@@ -1,15 +1,15 @@
-//! Reading the tree node by node: each step returns a value or reports why there is none.
+//! Reads the tree node by node: each step returns a value, or reports why it can't.
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::foreign;
 use crate::keys::{Dialect, Place};
 use crate::number::Integer;
 use crate::source::{Span, Spanned};
+use crate::suggest;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
 
-/// Text and where its letters stand.
+/// Text and its position.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
     pub(crate) value: String,
@@ -18,7 +18,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// A part of the text, or all of it if the text is not in the file letter by letter.
+    /// The span of a part of the text, or of all of it if the file does not hold the text unchanged.
     pub(crate) fn part(&self, start: usize, end: usize) -> Span {
         match self.origin {
             Some(origin) => Span { file: self.span.file, start: origin + start as u32, end: origin + end as u32 },
@@ -27,7 +27,7 @@ impl Text {
     }
 }
 
-/// Wraps the collector with the steps that every section needs.
+/// Collects findings, and has the steps that every section needs.
 pub(crate) struct Reader<'a> {
     pub(crate) findings: &'a mut Findings,
 }
@@ -41,12 +41,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The entries of a map; nothing written means an empty one.
+    /// The entries of a map; no value means an empty map.
     pub(crate) fn map_or_nothing(&mut self, node: Node, what: &str) -> Option<Vec<Entry>> {
         if node.is_null() { Some(Vec::new()) } else { self.map(node, what) }
     }
 
-    /// The items of a list; nothing written means an empty one.
+    /// The items of a list; no value means an empty list.
     pub(crate) fn list(&mut self, node: Node, what: &str) -> Option<Vec<Node>> {
         match node.value {
             Value::List(items) => Some(items),
@@ -84,7 +84,7 @@ impl Reader<'_> {
             "true" => Some(true),
             "false" => Some(false),
             other => {
-                let message = format!("{what} is `true` or `false`, not `{}`", shorten(other));
+                let message = format!("{what} must be `true` or `false`, not `{}`", shorten(other));
                 self.findings.push(Finding::new(Code::WrongKind, span, message));
                 None
             }
@@ -95,7 +95,7 @@ impl Reader<'_> {
     pub(crate) fn integer(&mut self, node: Node, what: &str) -> Option<Spanned<Integer>> {
         let text = self.text(node, what)?;
         let Some(number) = Integer::parse(&text.value) else {
-            let message = format!("{what} is a whole number, not `{}`", shorten(&text.value));
+            let message = format!("{what} must be a whole number, not `{}`", shorten(&text.value));
             self.findings.push(Finding::new(Code::BadNumber, text.span, message));
             return None;
         };
@@ -107,16 +107,16 @@ impl Reader<'_> {
         let number = self.integer(node, what)?;
         let value = number.value.to_i128().and_then(|value| u16::try_from(value).ok()).filter(|value| *value >= least);
         if value.is_none() {
-            let message = format!("{what} is a number from {least} to 65535");
+            let message = format!("{what} must be a number from {least} to 65535");
             self.findings.push(Finding::new(Code::BadNumber, number.span, message).label("out of range"));
         }
         Some(Spanned::new(value?, number.span))
     }
 
-    /// Fills a slot that two spellings of one key may both want.
+    /// Fills a slot that a key may set under two names, and reports the second.
     pub(crate) fn once<T>(&mut self, slot: &mut Option<(Spanned<String>, T)>, key: Spanned<String>, value: T) {
         if let Some((first, _)) = slot {
-            let message = format!("`{}` and `{}` mean the same, and both are given", first.value, key.value);
+            let message = format!("`{}` and `{}` are the same key, and both are given", first.value, key.value);
             let finding = Finding::new(Code::DuplicateKey, key.span, message).label("given again here");
             self.findings.push(finding.other(first.span, "first given here").help("keep one of the two"));
         } else {
@@ -124,7 +124,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a key that means nothing at a place. Only keys of today are listed; a slip in an older one is still seen.
+    /// Reports an unknown key. The help lists current keys only, but also suggests keys of the older dialect for a typo.
     pub(crate) fn unknown_key(&mut self, key: &Spanned<String>, what: &str, place: &Place) {
         let names: Vec<&str> = place.keys().map(|key| key.name).collect();
         let listed: Vec<&str> =
@@ -132,24 +132,24 @@ impl Reader<'_> {
         self.unknown_name(key, what, &names, &listed);
     }
 
-    /// Reports a key that is none of some names, and says which of them was meant, or which there are.
+    /// Reports a key that is not one of `names`, and suggests the one that was meant, or lists those that there are.
     pub(crate) fn unknown_name(&mut self, key: &Spanned<String>, what: &str, names: &[&str], listed: &[&str]) {
-        let foreign = || foreign::key_instead(&key.value, listed).map(|meant| format!("did you mean `{meant}`?"));
+        let foreign = || suggest::key_instead(&key.value, listed).map(|meant| format!("did you mean `{meant}`?"));
         let help = did_you_mean(&key.value, names.iter().copied())
             .or_else(foreign)
-            .unwrap_or_else(|| format!("known here are {}", listing(listed)));
+            .unwrap_or_else(|| format!("the known keys are {}", listing(listed)));
         let message = format!("unknown key `{}` in {what}", shorten(&key.value));
-        self.findings.push(Finding::new(Code::UnknownKey, key.span, message).label("not known here").help(help));
+        self.findings.push(Finding::new(Code::UnknownKey, key.span, message).label("unknown key").help(help));
     }
 
-    /// Reports a key that has to be there.
+    /// Reports that a required key is missing.
     pub(crate) fn missing_key(&mut self, span: Span, place: &str, key: &str, example: &str) {
         let message = format!("{place} has no `{key}`");
         self.findings.push(Finding::new(Code::MissingKey, span, message).help(format!("add {example}")));
     }
 
     pub(crate) fn wrong_kind<T>(&mut self, node: &Node, what: &str, wanted: &str) -> Option<T> {
-        let message = format!("{what} is {wanted}, not {}", node.kind());
+        let message = format!("{what} must be {wanted}, not {}", node.kind());
         self.findings.push(Finding::new(Code::WrongKind, node.span, message).label(format!("expected {wanted}")));
         None
     }
@@ -165,7 +165,7 @@ pub fn listing(names: &[&str]) -> String {
     }
 }
 
-/// A text from the file as it may stand in a message: one line, not too long.
+/// Text from the file, shortened to one line for a message.
 pub fn shorten(text: &str) -> String {
     let line: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() < text.len() { format!("{line}…") } else { line }

@@ -9,7 +9,7 @@ use crate::keys::{self, Place, SHAPES};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, Value};
 
-/// The keys of one type, before they are put together.
+/// The keys of one type, before the type is assembled.
 #[derive(Default)]
 struct Parts {
     shapes: Vec<(Spanned<String>, Node)>,
@@ -30,7 +30,7 @@ impl Reader<'_> {
     fn type_decl(&mut self, name: Spanned<String>, node: Node) -> TypeDecl {
         let mut decl = TypeDecl { name, doc: None, body: None };
         if let Value::Scalar(_) = node.value {
-            let message = format!("type `{}` has no shape", decl.name.value);
+            let message = format!("type `{}` has no kind", decl.name.value);
             let help = format!("write `{}: {{ newtype: … }}`", decl.name.value);
             self.findings.push(Finding::new(Code::BadShape, node.span, message).help(help));
         } else if let Some(entries) = self.map(node, "a type") {
@@ -67,9 +67,9 @@ impl Reader<'_> {
         self.stray_parts(&parts);
         if parts.shapes.len() > 1 {
             let (first, second) = (&parts.shapes[0].0, &parts.shapes[1].0);
-            let message = format!("type `{}` has two shapes, `{}` and `{}`", name.value, first.value, second.value);
-            let finding = Finding::new(Code::BadShape, second.span, message).label("second shape");
-            self.findings.push(finding.other(first.span, "first shape").help("declare two types"));
+            let message = format!("type `{}` has two kinds, `{}` and `{}`", name.value, first.value, second.value);
+            let finding = Finding::new(Code::BadShape, second.span, message).label("second kind");
+            self.findings.push(finding.other(first.span, "first kind").help("declare two types"));
             return None;
         }
         let Some((shape, node)) = parts.shapes.pop() else {
@@ -99,8 +99,8 @@ impl Reader<'_> {
 
     fn older_body(&mut self, name: &Spanned<String>, parts: Parts) -> Option<TypeBody> {
         let Some((_, node)) = parts.rust_type else {
-            let message = format!("type `{}` has no shape", name.value);
-            let help = "give it one of `decimal`, `newtype`, `enum`, `flags`, `struct` and `oneof`";
+            let message = format!("type `{}` has no kind", name.value);
+            let help = "add one of `decimal`, `newtype`, `enum`, `flags`, `struct` and `oneof`";
             self.findings.push(Finding::new(Code::BadShape, name.span, message).help(help));
             return None;
         };
@@ -110,7 +110,7 @@ impl Reader<'_> {
         Some(TypeBody::RustType { expr, limits })
     }
 
-    /// Keys that belong to another shape.
+    /// Reports keys that belong to another kind of type.
     fn stray_parts(&mut self, parts: &Parts) {
         let shape = parts.shapes.first().map_or("", |(key, _)| key.value.as_str());
         let given = [
@@ -162,13 +162,13 @@ impl Reader<'_> {
         keys: (&str, &Place),
     ) -> Option<Vec<ValueDecl>> {
         let Some((_, node)) = node else {
-            let example = format!("them, such as `{section}: {{ First: 1 }}`");
+            let example = format!("`{section}`, such as `{section}: {{ First: 1 }}`");
             self.missing_key(shape.span, &format!("`{}`", shape.value), section, &example);
             return None;
         };
         if let Value::List(_) = node.value {
-            let message = format!("`{section}` is a map from names to numbers, not a list");
-            let help = "write `First: 0` rather than `- First`: the numbers are what travels";
+            let message = format!("`{section}` must be a map from names to numbers, not a list");
+            let help = "write `First: 0` instead of `- First`: the number is what is sent";
             self.findings.push(Finding::new(Code::WrongKind, node.span, message).help(help));
             return None;
         }
@@ -232,7 +232,7 @@ impl Reader<'_> {
                 "unit" => member.unit = self.prose(value, "a unit"),
                 word if keys::FIELD.has(word) => {
                     let message = format!("`{word}` is for fields of messages, not for those of a struct or variant");
-                    let help = "here stand `type`, `doc` and `unit`";
+                    let help = "the keys here are `type`, `doc` and `unit`";
                     self.findings.push(Finding::new(Code::MisplacedRule, key.span, message).help(help));
                 }
                 _ => self.unknown_key(&key, &format!("field `{}`", member.name.value), &keys::MEMBER),

@@ -1,8 +1,8 @@
 //! The blocks of a text: paragraphs, items of lists, code.
 
-use super::{clean, span};
+use super::{clean, escaped, longest_run};
 
-/// The lines of a text, each block in one form.
+/// The lines of a text, with each block in its normal form.
 pub(super) fn normalized(text: &str) -> Vec<String> {
     let mut blocks = Blocks::default();
     let lines = text.lines().map(|line| clean(&line.replace('\t', "    ")).trim_end().to_owned());
@@ -10,15 +10,15 @@ pub(super) fn normalized(text: &str) -> Vec<String> {
     blocks.finish()
 }
 
-/// What has been read so far.
+/// The state of the reader.
 #[derive(Default)]
 struct Blocks {
     lines: Vec<String>,
     /// The items that the next line may belong to, outermost first.
     items: Vec<Item>,
-    /// Lines of a paragraph, which is escaped as one: code may pass the end of a line.
+    /// Lines of a paragraph, which is escaped as a whole: code may span lines.
     paragraph: Vec<String>,
-    /// What stands before the first of them, such as `- `.
+    /// The marker before the first of them, such as `- `.
     marker: String,
     code: Option<Code>,
 }
@@ -29,9 +29,9 @@ struct Item {
     written: usize,
 }
 
-/// A code block that has not ended.
+/// An open code block.
 struct Code {
-    /// What ends it; `None` for an indented one.
+    /// The fence that ends it; `None` for an indented block.
     fence: Option<(char, usize)>,
     indent: usize,
     lines: Vec<String>,
@@ -83,7 +83,7 @@ impl Blocks {
         }
     }
 
-    /// Ends what was before, and what the next block does not belong to.
+    /// Ends the paragraph, and the items that the next block does not belong to.
     fn begin(&mut self, inside: usize) {
         self.end_paragraph();
         self.items.truncate(inside);
@@ -93,7 +93,7 @@ impl Blocks {
         self.items.last().map_or(0, |item| item.written)
     }
 
-    /// An item whose marker is of this length, such as `- ` or `10. `; its text is the beginning of a paragraph.
+    /// Starts an item with a marker of this length, such as `- ` or `10. `; its text starts a paragraph.
     fn item(&mut self, text: &str, indent: usize, length: usize) {
         let (marker, rest) = text.split_at(length);
         let blanks = rest.len() - rest.trim_start_matches(' ').len();
@@ -113,14 +113,14 @@ impl Blocks {
             return;
         }
         let blank = " ".repeat(self.written_indent());
-        let text = span::escaped(&paragraph.join("\n"));
+        let text = escaped(&paragraph.join("\n"));
         for (index, line) in text.split('\n').enumerate() {
             let before = if index == 0 && !marker.is_empty() { &marker } else { &blank };
             self.lines.push(format!("{before}{}", line.trim_start()).trim_end().to_owned());
         }
     }
 
-    /// Takes a line into the code block, if it does not end it. True if nothing is left to do with the line.
+    /// Adds a line to the code block, or ends the block. Returns whether the line is done.
     fn goes_on(&mut self, line: &str, indent: usize) -> bool {
         let least = self.items.last().map_or(0, |item| item.given);
         let Some(code) = &mut self.code else { return false };
@@ -144,7 +144,7 @@ impl Blocks {
         let trailing = code.lines.iter().rev().take_while(|line| line.is_empty()).count();
         let after = if code.fence.is_none() { trailing } else { 0 };
         code.lines.truncate(code.lines.len() - trailing);
-        let longest = code.lines.iter().map(|line| span::longest_run(line)).max().unwrap_or_default();
+        let longest = code.lines.iter().map(|line| longest_run(line)).max().unwrap_or_default();
         let fence = "`".repeat(longest.max(2) + 1);
         self.lines.push(format!("{blank}{fence}text"));
         self.lines.extend(code.lines.iter().map(|line| format!("{blank}{line}").trim_end().to_owned()));
@@ -159,15 +159,15 @@ impl Blocks {
     }
 }
 
-/// How a line begins.
+/// What a line starts with.
 enum Start {
-    /// An item: its number, if it has one, and how long the marker is.
+    /// An item: its number, if it has one, and the length of the marker.
     Item {
         number: Option<u32>,
         length: usize,
     },
     Fence((char, usize)),
-    /// A heading or a rule: a block in one line.
+    /// A heading or a thematic break: a block of one line.
     Whole,
     Text,
 }
@@ -209,7 +209,7 @@ fn is_closing(text: &str, tick: char, length: usize) -> bool {
     text.chars().all(|c| c == tick) && text.len() >= length
 }
 
-/// Text that begins no block where its indentation is taken away.
+/// The text, escaped so that it starts no block without its indentation.
 fn unblocked(text: &str) -> String {
     match Start::of(text) {
         Start::Text => text.to_owned(),

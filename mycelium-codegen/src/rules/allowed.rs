@@ -1,44 +1,44 @@
-//! Which values the type and the rules of a field allow together, as far as a rule asks.
+//! The values that the type and the rules of a field allow together.
 //!
-//! Rules are told by what they do and not by how they are written: `not_empty` and `min_length: 1` allow the same, and so do
-//! `not_zero` and `min: 1` of an unsigned field. Where two limits can't be compared, which only happens with locks that were
-//! edited by hand, they count as different.
+//! Rules are compared by what they allow, and not by how they are written: `not_empty` and `min_length: 1` allow the same values, and so
+//! do `not_zero` and `min: 1` on an unsigned field. Limits that can't be compared count as different; that only happens with locks that
+//! were edited by hand.
 
 use std::cmp::Ordering;
 
 use super::Rule;
 use crate::number::{self, Integer};
 
-/// Digits after the point of any decimal; those that fit 64 bits fit 128 with as many as that.
+/// The largest scale of a decimal: any 64-bit number of units fits 128 bits at this scale.
 pub(crate) const MAX_SCALE: u32 = 18;
 
-/// The values of a field. Limits are texts, as a lock has them.
+/// The values of a field. Limits are text in the form of a lock.
 pub(crate) struct Allowed {
     numbers: Numbers,
-    /// None where there is no smallest value.
+    /// The minimum; `None` if there is none.
     low: Option<String>,
     high: Option<String>,
     zero: bool,
     nan: bool,
     shortest: u64,
     longest: u64,
-    /// The rules that compare with nothing but themselves, and what they are told.
+    /// Rules that can only be compared with themselves, and their arguments.
     others: Vec<(&'static Rule, String)>,
 }
 
 /// The numbers of a type.
 #[derive(Default)]
 pub(crate) struct Numbers {
-    /// The smallest and the largest; none of floats, which reach to the infinities, and of what is no number.
+    /// The smallest and the largest; `None` for floats, which include the infinities, and for types without numbers.
     pub(crate) limits: Option<(String, String)>,
-    /// The smallest one above zero, where numbers have a distance.
+    /// The smallest number above zero, for types with a fixed step.
     pub(crate) step: Option<String>,
-    /// The largest one that is finite, of floats.
+    /// The largest finite number, for floats.
     pub(crate) largest_float: Option<&'static str>,
 }
 
 impl Allowed {
-    /// The values of a type with these numbers, or of text, bytes or a list as long as `longest`, under some rules.
+    /// The values under some rules, for a type with these numbers, or for text, bytes or a list of at most `longest` bytes or elements.
     pub(crate) fn by<'v>(
         numbers: Numbers,
         longest: u64,
@@ -57,7 +57,7 @@ impl Allowed {
         allowed
     }
 
-    /// Whether all of these values keep a rule.
+    /// Whether all of these values pass a rule.
     pub(crate) fn keep(&self, rule: &'static Rule, argument: &str) -> bool {
         match &rule.values {
             Some(values) => (values.keep)(self, argument),
@@ -65,7 +65,7 @@ impl Allowed {
         }
     }
 
-    /// A limit of zero that is not allowed itself is one of the next number.
+    /// If zero is a limit and not allowed, moves the limit to the next number.
     fn without_zero(&mut self) {
         let is_zero = |limit: &Option<String>| order(limit.as_deref(), "0") == Some(Ordering::Equal);
         if let (false, Some(step)) = (self.zero, &self.numbers.step) {
@@ -79,7 +79,7 @@ impl Allowed {
     }
 }
 
-/// What rules take away.
+/// What rules remove.
 impl Allowed {
     pub(super) fn raise(&mut self, least: &str) {
         self.nan = false;
@@ -116,7 +116,7 @@ impl Allowed {
     }
 }
 
-/// What rules ask.
+/// What rules require.
 impl Allowed {
     pub(super) fn are_at_least(&self, least: &str) -> bool {
         !self.nan && order(self.low.as_deref(), least).is_some_and(Ordering::is_ge)

@@ -1,24 +1,24 @@
-//! Rules as a field has them: each with what it is told.
+//! The rules of a field, each with its argument, and whether its default passes them.
 
 use std::cmp::Ordering;
 
 use super::{Kind, RULES, Rule, Subject};
-use crate::bound::{bound_text, compare};
-use crate::model::{Literal, Scalar, Schema, Type};
+use crate::model::{Field, Literal, Scalar, Schema, Type};
+use crate::number::{bound_text, compare};
 
-/// What the rules of a field are told.
+/// The argument of a rule of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Given {
     /// A number of the field's type.
     Number(Literal),
-    /// So many bytes or elements.
+    /// A number of bytes or elements.
     Length(u32),
-    /// Nothing but that it holds.
+    /// The rule is switched on.
     On,
 }
 
 impl Given {
-    /// Of a rule about lengths; else 0.
+    /// The argument of a rule about lengths; 0 for other rules.
     pub(super) fn length(&self) -> usize {
         match self {
             Self::Length(length) => *length as usize,
@@ -26,7 +26,7 @@ impl Given {
         }
     }
 
-    /// Which of two is the larger one, where they are of one kind.
+    /// The order of two arguments of the same kind.
     pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Number(left), Self::Number(right)) => compare(left, right),
@@ -35,7 +35,7 @@ impl Given {
         }
     }
 
-    /// As docs and errors say it, of a field of this type.
+    /// The text in docs and errors, for a field of this type.
     fn text(&self, schema: &Schema, ty: &Type) -> String {
         match self {
             Self::Number(number) => bound_text(schema, ty, number),
@@ -57,12 +57,12 @@ impl SetRule {
         (self.rule.keeps)(value, &self.given)
     }
 
-    /// What the docs of a field say of it.
-    pub fn said(&self, schema: &Schema, ty: &Type) -> String {
-        self.rule.said.replace("{}", &self.given.text(schema, ty))
+    /// The text in the docs of a field.
+    pub fn describe(&self, schema: &Schema, ty: &Type) -> String {
+        self.rule.doc.replace("{}", &self.given.text(schema, ty))
     }
 
-    /// How a value is refused, in the words of `Rule` of `mycelium-rt`.
+    /// The text of a refusal, equal to that of `Rule` in `mycelium-rt`.
     pub fn refusal(&self, schema: &Schema, ty: &Type, value: &Subject) -> String {
         if let Some(refusal) = self.rule.of_nan.filter(|_| value.is_nan()) {
             return refusal.to_owned();
@@ -71,22 +71,22 @@ impl SetRule {
     }
 }
 
-/// The rules of a field, which `validate` checks beyond its type. For an optional field they hold where it is present.
+/// The rules of a field, which `validate` checks in addition to its type. The rules of an optional field apply if it is present.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rules {
     set: Vec<SetRule>,
-    /// The contract has rules at the field, and all of them are wrong.
+    /// The field has rules in the contract, and all of them are wrong.
     are_wrong: bool,
 }
 
 impl Rules {
-    /// Adds a rule that is not there yet.
+    /// Adds a rule, which the field must not have yet.
     pub(crate) fn set(&mut self, rule: &'static Rule, given: Given) {
         self.set.push(SetRule { rule, given });
         self.set.sort_by_key(|set| RULES.iter().position(|rule| rule == set.rule));
     }
 
-    /// Adds the bound of the type as the rule that says the same, unless a rule sets a tighter one.
+    /// Adds the bound of the type as a rule, unless a rule sets a tighter bound.
     pub(crate) fn bound_by(&mut self, bound: u32) {
         let rule = RULES.iter().find(|rule| rule.is_bound);
         if let Some(rule) = rule.filter(|rule| self.get(rule).is_none()) {
@@ -94,12 +94,13 @@ impl Rules {
         }
     }
 
-    /// Those of a field at which the contract has wrong rules and no other ones.
+    /// The rules of a field whose rules are all wrong.
     pub(crate) fn wrong() -> Self {
         Self { set: Vec::new(), are_wrong: true }
     }
 
-    /// Whether the field is private, because of a rule or of a wrong one: the code that uses it stays the same when that is mended.
+    /// Whether the rules make the field private. A wrong rule does so too, so that code which uses the field stays the same once the rule
+    /// is fixed.
     pub(crate) fn hide(&self) -> bool {
         self.are_wrong || !self.set.is_empty()
     }
@@ -120,13 +121,13 @@ impl Rules {
         rules
     }
 
-    /// What a rule is told, if it is set.
+    /// The argument of a rule, if the field has the rule.
     pub(crate) fn get(&self, rule: &Rule) -> Option<&Given> {
         self.iter().find(|set| set.rule == rule).map(|set| &set.given)
     }
 }
 
-/// The kind of a type that may have checks of its own.
+/// The kind of a type, if it is one with checks of its own.
 pub(crate) fn kind(schema: &Schema, ty: &Type) -> Option<Kind> {
     match schema.resolve(ty) {
         Type::List(..) => Some(Kind::List),
@@ -143,6 +144,33 @@ fn elements_kind(schema: &Schema, element: &Type) -> Option<Kind> {
         Type::Array(element, _) => elements_kind(schema, element),
         _ => None,
     }
+}
+
+/// The rule that the default of a field breaks. If there is one, the message has no `Default`.
+pub(crate) fn broken_rule(schema: &Schema, field: &Field) -> Option<&'static Rule> {
+    let given = match &field.default {
+        Some(given) => given.clone(),
+        None if field.optional => return None,
+        None => zero(schema, &field.ty),
+    };
+    broken_by(&field.rules, &given)
+}
+
+/// Zero or empty, for a type that may have rules.
+fn zero(schema: &Schema, ty: &Type) -> Literal {
+    match schema.resolve(ty) {
+        Type::Scalar(Scalar::F32 | Scalar::F64) => Literal::Float("0".to_owned()),
+        Type::Str(_) | Type::Bytes(_) | Type::List(..) => Literal::Empty,
+        // One element represents all of them.
+        Type::Array(element, _) => Literal::Elements(vec![zero(schema, element)]),
+        Type::Scalar(_) | Type::Named(_) => Literal::Int(0),
+    }
+}
+
+/// The first rule that a value breaks, in the order in which `validate` checks them.
+pub(crate) fn broken_by(rules: &Rules, value: &Literal) -> Option<&'static Rule> {
+    let value = Subject::of_literal(value);
+    rules.by_turn().into_iter().find(|set| !set.keeps(&value)).map(|set| set.rule)
 }
 
 /// `8 bytes`, or `1 element` of a list.

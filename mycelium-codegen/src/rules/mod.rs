@@ -1,9 +1,9 @@
 //! The rules that a contract may put on a field, in one table.
 //!
-//! A rule is a row of [`RULES`]. Everything that has to do with rules reads the row: the parser its key, the checker the types
-//! it is for and the kind of its argument, locks its name, docs and the JSON Schema its words, generated code the check that it
-//! calls, the codec of the command what a value has to keep, and the comparison of two contracts which values it lets through.
-//! Nothing else depends on which rule it reads. The check itself is a function of `mycelium-rt`, in `message/check.rs`.
+//! A rule is a row of [`RULES`]. All code about rules reads the row: the parser its key, the checker the types that it applies to and
+//! the kind of its argument, locks its name, docs and the JSON Schema its texts, generated code the check that it calls, the codec of
+//! the command the condition for a value, and the comparison of two contracts the values that it allows. No code depends on a
+//! particular rule. The check itself is a function of `mycelium-rt`, in `message/check.rs`.
 
 pub(crate) mod allowed;
 mod given;
@@ -15,46 +15,46 @@ mod tests;
 use std::fmt;
 
 pub use given::sized;
-pub(crate) use given::{Given, Rules, SetRule, kind};
+pub(crate) use given::{Given, Rules, SetRule, broken_by, broken_rule, kind};
 pub use subject::{Number, Subject};
 pub use table::RULES;
 
 use allowed::Allowed;
 
-/// One row: all that is said of a rule.
+/// One row of the table: everything about a rule.
 pub struct Rule {
-    /// As contracts and locks write it.
+    /// The name in contracts and locks.
     pub key: &'static str,
-    /// Whether it is a key of a field, or stands in the older dialect's `validation` only.
+    /// Whether it is a key of a field, or only valid in the older dialect's `validation`.
     pub spelling: Spelling,
     pub(crate) domain: Domain,
     pub(crate) argument: Argument,
-    /// When it is checked: rules of a lower turn first, those of one turn in the order of the table.
+    /// The order of checks: rules of a lower turn first, and rules of the same turn in the order of the table.
     pub(crate) turn: u8,
-    /// What a value keeps, in one sentence.
+    /// The rule in one sentence.
     pub meaning: &'static str,
-    /// What the docs of a field say; `{}` stands for the argument, with `bytes` or `elements` behind a length.
-    pub(crate) said: &'static str,
+    /// The text in the docs of a field; `{}` is the argument, followed by `bytes` or `elements` if it is a length.
+    pub(crate) doc: &'static str,
     pub(crate) check: Check,
-    /// The checks of the kinds of types that have another one.
+    /// The checks of kinds of types that have a check of their own.
     pub(crate) others: &'static [(Kind, Check)],
-    /// How it refuses NaN, where that is on neither side of its argument.
+    /// How it refuses NaN, which is neither below nor above its argument.
     pub(crate) of_nan: Option<&'static str>,
-    /// Of a rule that sets the lower end: the one that sets the upper end. No value keeps both if this argument is the larger one.
+    /// For a rule that sets the lower end: the rule that sets the upper end. No value passes both if the lower end is above the upper.
     pub(crate) up_to: Option<&'static str>,
-    /// Whether it sets the most bytes or elements, which the older dialect's types have no other way to say. Exactly one rule does.
+    /// Whether it sets the maximum number of bytes or elements, which the older dialect writes as a rule. Exactly one rule does.
     pub(crate) is_bound: bool,
-    /// What is wrong with a default that breaks it.
+    /// The error for a default that breaks it, after "the default".
     pub(crate) of_default: &'static str,
-    /// Whether a value keeps the rule.
+    /// Whether a value passes the rule.
     pub(crate) keeps: fn(&Subject, &Given) -> bool,
-    /// Which values it lets through. `None`: nothing but the same rule compares with it, so that each change counts as one.
+    /// The values that it allows. `None` means that it can only be compared with itself, so that every change of it is a break.
     pub(crate) values: Option<Values>,
-    /// What shows the rule at work, for the tests of those who read the table.
+    /// A field with the rule, for the tests of all readers of the table.
     pub example: Example,
 }
 
-/// Where a rule may be written.
+/// Where contracts write a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// As a key of the field, and in a `validation`.
@@ -63,7 +63,7 @@ pub enum Spelling {
     Validation,
 }
 
-/// The types that a rule is for.
+/// The types that a rule applies to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Domain {
     Numbers,
@@ -73,7 +73,7 @@ pub(crate) enum Domain {
 }
 
 impl Domain {
-    /// For messages: the rule "is for …".
+    /// For messages: the rule "applies to …".
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Numbers => "numbers",
@@ -84,48 +84,48 @@ impl Domain {
     }
 }
 
-/// What a rule is told.
+/// The argument of a rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Argument {
-    /// A number of the field's type; with a side, the smallest or the largest value.
+    /// A number of the field's type; with a side, the minimum or the maximum.
     Number(Option<Side>),
-    /// The smallest or the largest number of bytes or elements.
+    /// The minimum or maximum number of bytes or elements.
     Length(Side),
-    /// Whether it holds.
+    /// `true` or `false`.
     Switch,
 }
 
-/// Which end of its values a rule sets.
+/// The end of a range of values that a rule sets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Least,
     Most,
 }
 
-/// A kind of types that has a check of its own.
+/// A kind of types with a check of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     List,
     Float,
-    /// Arrays of `f32`, also of arrays and of newtypes.
+    /// Arrays of `f32`, including nested arrays and newtypes.
     Singles,
-    /// The same of `f64`.
+    /// The same for `f64`.
     Doubles,
 }
 
-/// What generated code calls.
+/// The check that generated code calls.
 pub(crate) struct Check {
     /// The function of `mycelium-rt`.
     pub(crate) function: &'static str,
-    /// How it refuses a value, after the field's name; `{}` as for [`Rule::said`].
+    /// The text of a refusal, after the field's name; `{}` is the argument as in [`Rule::doc`].
     pub(crate) refusal: &'static str,
 }
 
-/// The values of a field under a rule. The argument is a text, as a lock has it.
+/// The values of a field under a rule. The argument is text in the form of a lock.
 pub(crate) struct Values {
-    /// Takes away what the rule refuses.
+    /// Removes the values that the rule refuses.
     pub(crate) narrow: fn(&mut Allowed, &str),
-    /// Whether all of these values keep the rule.
+    /// Whether all of these values pass the rule.
     pub(crate) keep: fn(&Allowed, &str) -> bool,
 }
 
@@ -133,22 +133,22 @@ pub(crate) struct Values {
 pub struct Example {
     pub ty: &'static str,
     pub argument: &'static str,
-    /// Another argument, of which there are values that the first refuses, or the other way round; none of switches.
+    /// Another argument that allows other values; `None` for switches.
     pub other_argument: Option<&'static str>,
-    /// Values as JSON.
+    /// A value that passes, as JSON.
     pub kept_by: &'static str,
     pub broken_by: &'static str,
-    /// A type that can't have the rule.
+    /// A type that the rule does not apply to.
     pub wrong_type: &'static str,
 }
 
 impl Rule {
-    /// The rule of this key, in any spelling.
+    /// The rule with this key, in either spelling.
     pub(crate) fn named(key: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.key == key)
     }
 
-    /// The rule that this key of a field is.
+    /// The rule that a field may have as this key.
     pub(crate) fn of_key(key: &str) -> Option<&'static Self> {
         Self::named(key).filter(|rule| rule.spelling == Spelling::Key)
     }
@@ -160,7 +160,7 @@ impl Rule {
     }
 }
 
-/// A key stands for one rule.
+/// Keys are unique.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key

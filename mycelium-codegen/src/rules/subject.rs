@@ -1,19 +1,19 @@
-//! What rules look at in a value, whether a contract writes it or a body holds it.
+//! The view of a value that rules check, whether the value is written in a contract or lies in a body.
 
 use std::cmp::Ordering;
 
 use super::Given;
-use crate::bound::compare;
 use crate::model::Literal;
+use crate::number::compare;
 
 /// A value of a field.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// Of a type that has numbers.
+    /// The number, for numeric types.
     pub number: Option<Number>,
-    /// Of text, bytes and lists: how many bytes or elements.
+    /// The number of bytes or elements, for text, bytes and lists.
     pub length: Option<usize>,
-    /// Of floats whether their values are zero, of all else whether its bits are.
+    /// Whether the value is zero: floats by value, other types by their bits.
     pub is_zero: bool,
 }
 
@@ -27,11 +27,11 @@ pub enum Number {
 }
 
 impl Subject {
-    /// A value that a contract writes, such as a default.
+    /// A value written in a contract, such as a default.
     pub(crate) fn of_literal(value: &Literal) -> Self {
         let number = match value {
             Literal::Int(_) | Literal::Wide(_) => Some(Number::Whole(value.clone())),
-            // Floats of one width are spelt alike, so both sides of a comparison can be of the larger one.
+            // Both sides of a comparison come from floats of one width, so comparing them as `f64` is exact.
             Literal::Float(text) => text.parse().ok().map(Number::Double),
             _ => None,
         };
@@ -44,7 +44,7 @@ impl Subject {
         Self { number, length, is_zero: is_zero(value) }
     }
 
-    /// How the number compares with the one that the rule is told; NaN with none.
+    /// How the number compares with the argument of the rule; `None` for NaN.
     pub(super) fn order(&self, given: &Given) -> Option<Ordering> {
         let Given::Number(limit) = given else { return None };
         match (self.number.as_ref()?, limit) {

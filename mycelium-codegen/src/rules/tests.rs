@@ -1,5 +1,5 @@
-//! Each rule of the table is honoured wherever rules are: a new row is covered by its example. The readers of the table in the
-//! command, its pages and its codec, have the same test there, `mycelium-cli/tests/rules.rs`.
+//! Each reader of the table supports each rule: the example of a row tests it. `mycelium-cli/tests/rules.rs` does the same for the
+//! pages and the codec of the command.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -141,7 +141,7 @@ fn contracts_and_locks_have_each_rule() {
 fn a_rule_is_refused_where_it_has_no_place() {
     for rule in &RULES {
         let contract = Contract::of(rule.example.wrong_type, &written(rule, rule.example.argument));
-        let text = format!("`{}` is for {}", rule.key, rule.domain.words());
+        let text = format!("`{}` applies to {}", rule.key, rule.domain.words());
         match rule.spelling {
             Spelling::Key => assert_eq!(contract.errors(), [error(Code::MisplacedRule, &text)]),
             // A lint of the older dialect.
@@ -160,7 +160,7 @@ fn generated_code_has_each_rule() {
         let contract = Contract::with(rule, rule.example.argument);
         let schema = contract.schema();
         let field = &schema.messages[0].fields[0];
-        let said = field.rules.iter().next().unwrap().said(&schema, &field.ty);
+        let said = field.rules.iter().next().unwrap().describe(&schema, &field.ty);
         let code = Builder::new().generate(&contract.path).unwrap();
         let check = format!("__rt::{}(\"M\", \"a\", ", rule.check_of(kind(&schema, &field.ty)).function);
         assert!(code.contains(&check), "{check}: {code}");
@@ -231,7 +231,7 @@ fn a_rule_that_compares_with_no_other_is_kept_by_its_own_argument_only() {
         argument: Argument::Switch,
         turn: 2,
         meaning: "Even.",
-        said: "even",
+        doc: "even",
         check: Check { function: "even", refusal: "is odd" },
         others: &[],
         of_nan: None,

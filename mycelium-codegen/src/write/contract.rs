@@ -1,8 +1,9 @@
-//! What concerns all messages of a contract.
+//! The items for a contract as a whole: `MESSAGES`, `AnyMessage` and `AllRouted`.
 
 use super::Context;
-use super::names::{ALLOWED, ident};
+use super::attributes::ALLOWED;
 use super::text::{Writer, list, text};
+use crate::names::ident;
 use crate::prose;
 
 /// Writes `MESSAGES`, `AnyMessage` and `AllRouted`.
@@ -51,10 +52,10 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
     allow_deprecated(cx, w);
     w.line(ALLOWED);
     w.block("impl<'a> AnyMessage<'a>", |w| {
-        w.doc("Reads a body, in place where that is possible, and validates it.");
+        w.doc("Reads a body, in place if possible, and validates it.");
         w.line("///");
         w.line("/// # Errors");
-        w.line("/// If no message has the id, or as the message's own `decode`.");
+        w.line("/// If no message has the id, or if the `decode` of the message fails.");
         let output = format!("::core::result::Result<Self, {runtime}::DecodeError>");
         let arguments = ["__id: u16".to_owned(), "__bytes: &'a [u8]".to_owned()];
         w.line("#[inline]");
@@ -78,7 +79,7 @@ fn any_message(cx: &Context<'_>, w: &mut Writer) {
     });
 }
 
-/// Writes a method that is one expression for each message, `{}` in it being the name.
+/// Writes a method with one expression for each message, in which `{}` is the name.
 fn per_message(cx: &Context<'_>, w: &mut Writer, doc: &str, name: &str, output: &str, binding: &str, value: &str) {
     w.doc(doc);
     w.line("#[inline]");
@@ -100,7 +101,7 @@ fn all_routed(cx: &Context<'_>, w: &mut Writer) {
     w.doc("A router that has a route for every message of this contract.");
     allow_deprecated(cx, w);
     w.line(ALLOWED);
-    // What is broken may have a name that no route can have.
+    // A broken message may have a name that no route can have.
     let mut messages = cx.schema.messages.iter().filter(|message| !message.broken).peekable();
     if messages.peek().is_none() {
         return w.line("pub trait AllRouted {}");

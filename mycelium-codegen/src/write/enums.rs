@@ -1,15 +1,16 @@
 //! Enums, open and closed, and flags.
 
-use super::names::{ALLOWED, ident};
+use super::attributes::ALLOWED;
 use super::text::{Writer, list, text};
 use super::{Context, documented};
-use crate::digest::int_name;
 use crate::facts::TypeFacts;
+use crate::model::int_name;
 use crate::model::{Bit, Int, TypeDef, Variant};
+use crate::names::ident;
 use crate::names::screaming_case;
 
-/// The most variants that a `match` has. What rustc does for one grows with the square of its arms, so larger enums look their
-/// values up in tables of the runtime.
+/// The most variants for a `match`. The work of rustc grows with the square of its arms, so larger enums look their values up in tables of
+/// the runtime.
 const LARGE: usize = 256;
 
 pub(super) fn closed(
@@ -31,7 +32,7 @@ pub(super) fn closed(
         let mut next = None;
         for variant in variants {
             w.doc(variant.doc.as_deref().unwrap_or_default());
-            // rustc looks for a value among all variants, and evaluates those that are written down one by one.
+            // rustc searches all variants for each written value, and evaluates written values one by one.
             let follows = is_large && next == Some(variant.value);
             match ident(&variant.name) {
                 ident if follows => w.line(format_args!("{ident},")),
@@ -76,14 +77,14 @@ pub(super) fn closed(
     }
 }
 
-/// `ALL` of a large enum. What comes out of a block is no constant that rustc evaluates where nobody asks for it: to do so, it looks
-/// for each value among all variants.
+/// `ALL` of a large enum. The result of a block is not promoted to a constant, so rustc only evaluates it where it is used: evaluating it
+/// searches all variants for each value.
 fn all_on_demand(w: &mut Writer, name: &str, variants: &[Variant]) {
     w.line("#[allow(clippy::let_and_return)]");
     w.lines(
         "pub const ALL: &'static [Self] = &{",
         |w| {
-            // Not `Self::`, since rustc compares that with the names of all variants.
+            // Not `Self::`, which rustc compares with the names of all variants.
             let all = variants.iter().map(|variant| text(format!("{name}::{}", ident(&variant.name))));
             w.expr(&list("let __all = [", all, "];"));
             w.line("__all");
@@ -102,7 +103,7 @@ fn from_integer(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, int: &str, vari
     let name = ident(&def.name);
     w.block(format_args!("impl ::core::convert::TryFrom<{int}> for {name}"), |w| {
         w.line(format_args!("type Error = {}::UnknownVariant;", cx.runtime));
-        // Not `Self::Error`, which a variant of that name would make ambiguous.
+        // Not `Self::Error`, which is ambiguous if a variant has this name.
         let output = format!("::core::result::Result<Self, {}::UnknownVariant>", cx.runtime);
         w.line("#[inline]");
         w.function("fn try_from", &[format!("__value: {int}")], &output, |w| {
@@ -119,7 +120,7 @@ fn from_integer(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, int: &str, vari
     });
 }
 
-/// Every integer is a variant, so that another arm would be unreachable.
+/// Whether every integer is a variant, so that another arm would be unreachable.
 fn covers(int: &str, variants: usize) -> bool {
     matches!(int, "u8" | "i8") && variants == 256 || matches!(int, "u16" | "i16") && variants == 65_536
 }
@@ -129,7 +130,7 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     let is_large = variants.len() > LARGE;
     documented(w, def.doc.as_deref(), "An open set of values.");
     w.line("///");
-    w.line("/// A value without a name survives: a newer program may know it.");
+    w.line("/// A value without a name is kept: a newer program may know it.");
     wrapper(cx, w, name, facts, int);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
@@ -149,7 +150,7 @@ pub(super) fn open(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeF
     });
     if is_large {
         let variants = by_value(variants).into_iter().map(|variant| {
-            // A minus is a token of its own, which prettyplease sets apart.
+            // A minus is a token of its own, which prettyplease separates.
             let sign = if variant.value < 0 { "- " } else { "" };
             format!("{sign}{} {:?}", variant.value.unsigned_abs(), variant.name)
         });
@@ -166,7 +167,7 @@ fn name_function(w: &mut Writer, value: &str, output: &str, arms: impl Iterator<
     });
 }
 
-/// The integer that an open enum or a set of flags is, under its name.
+/// The tuple struct of an open enum or of flags.
 fn wrapper(cx: &Context<'_>, w: &mut Writer, name: &str, facts: TypeFacts, int: &str) {
     cx.derives(w, facts, false);
     cx.zerocopy(w, facts);
@@ -179,7 +180,7 @@ pub(super) fn flags(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Type
     let (name, int) = (&ident(&def.name), int_name(repr));
     documented(w, def.doc.as_deref(), "A set of bits.");
     w.line("///");
-    w.line("/// A bit without a name survives: a newer program may know it.");
+    w.line("/// A bit without a name is kept: a newer program may know it.");
     wrapper(cx, w, name, facts, int);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {

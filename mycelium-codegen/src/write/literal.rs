@@ -1,13 +1,13 @@
 //! Values of the contract as expressions.
 
 use super::Context;
-use super::names::ident;
 use super::text::{Expr, call, list, text};
-use crate::bound::{u128_of, wide_bytes};
 use crate::model::{Int, Literal, Scalar, Type, TypeKind};
+use crate::names::ident;
+use crate::number::{u128_of, wide_bytes};
 
 impl Context<'_> {
-    /// What a field is where nothing is said: zero, empty, or the first variant.
+    /// The value of a field without a default: zero, empty, or the first variant.
     pub(super) fn zero(&self, ty: &Type) -> Expr {
         let zero = match (ty, self.shape(ty)) {
             (_, super::types::Shape::Text) => "\"\"".to_owned(),
@@ -28,7 +28,7 @@ impl Context<'_> {
         }
     }
 
-    /// A value as users give it: `&str` for text, the native integer for u128.
+    /// A value in the type of the fields struct: `&str` for text, the native integer for u128.
     pub(super) fn given_literal(&self, ty: &Type, value: &Literal) -> Expr {
         if let (super::types::Shape::Bytes, Literal::Elements(values)) = (self.shape(ty), value) {
             let byte = Type::Scalar(Scalar::Int(Int::U8));
@@ -45,7 +45,7 @@ impl Context<'_> {
         }
     }
 
-    /// A value as it lies in memory.
+    /// A value in the type of the message.
     pub(super) fn literal(&self, ty: &Type, value: &Literal) -> Expr {
         let runtime = &self.runtime;
         let wrapped = |name: &str| text(format!("{runtime}::{name}({})", self.plain_number(ty, value)));
@@ -84,7 +84,7 @@ impl Context<'_> {
         }
     }
 
-    /// A number without a type around it, as rules compare it.
+    /// A plain number, as rules compare it.
     pub(super) fn number(&self, ty: &Type, value: &Literal) -> Expr {
         match (self.resolve(ty), value) {
             (Type::Scalar(Scalar::U256), Literal::Int(value)) => self.u256(&wide_bytes(*value)),
@@ -124,7 +124,7 @@ impl Context<'_> {
     }
 }
 
-/// A float as Rust writes it, and the three values that have no literal.
+/// A float in Rust, including the three values without a literal.
 fn float(value: Result<f64, std::num::ParseFloatError>, ty: &str, finite: impl Fn() -> String) -> String {
     match value {
         Ok(value) if value.is_nan() => format!("::core::primitive::{ty}::NAN"),

@@ -1,10 +1,12 @@
-//! Struct types, and what they share with the variants of a oneof.
+//! Structs, and what they share with the variants of oneofs.
 
-use super::names::{ALLOWED, allow_same_name, free_name, ident};
+use super::attributes::{ALLOWED, allow_same_name};
+use super::proofs::{ReadPart, readable};
 use super::text::{Expr, Writer, list, literal, text};
-use super::{Context, documented, readable};
+use super::{Context, documented};
 use crate::facts::TypeFacts;
 use crate::model::{Member, TypeDef};
+use crate::names::{free_name, ident};
 use crate::prose;
 
 /// A field of a struct type or a oneof variant, or the padding before the next one.
@@ -14,8 +16,7 @@ pub(super) enum Part<'a> {
     Padding(String, u64),
 }
 
-/// The fields in order, with the padding that `repr(C)` would add made explicit. Begins after `start` bytes, ends at
-/// `end`.
+/// The fields in order, from `start` to `end`, with explicit padding where `repr(C)` would add it.
 pub(super) fn parts<'a>(cx: &Context<'_>, members: &'a [Member], start: u64, end: u64) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let mut filled = start;
@@ -28,7 +29,7 @@ pub(super) fn parts<'a>(cx: &Context<'_>, members: &'a [Member], start: u64, end
     parts
 }
 
-/// Adds padding up to `end`: what is left of 8 bytes, then whole ones.
+/// Adds padding up to `end`: the rest of 8 bytes, then multiples of 8.
 fn pad(parts: &mut Vec<Part<'_>>, members: &[Member], offset: &mut u64, end: u64) {
     for size in [(end - *offset) % 8, (end - *offset) / 8 * 8] {
         if size > 0 {
@@ -40,7 +41,7 @@ fn pad(parts: &mut Vec<Part<'_>>, members: &[Member], offset: &mut u64, end: u64
     *offset = end;
 }
 
-/// The type of so many bytes of padding: less than 8, or a multiple of 8.
+/// The type of padding of this size: at most 8, or a multiple of 8.
 pub(super) fn padding(size: u64) -> String {
     match size {
         0..=8 => format!("__rt::Zero{size}"),
@@ -48,7 +49,7 @@ pub(super) fn padding(size: u64) -> String {
     }
 }
 
-/// `name: value` for each part, the padding zero.
+/// `name: value` for each part, with zeros for padding.
 pub(super) fn initialisers(parts: &[Part<'_>], value: impl Fn(&Member) -> String) -> Vec<Expr> {
     parts
         .iter()
@@ -67,8 +68,8 @@ pub(super) fn arguments(cx: &Context<'_>, members: &[Member]) -> Vec<String> {
     members.iter().map(|member| format!("{}: {}", argument(cx, members, member), cx.stored(&member.ty))).collect()
 }
 
-/// The argument for a member: its own name, unless that could be a constant or a tuple struct, which no argument may hide, or says
-/// nothing, such as `_1`.
+/// The argument for a member. It has the member's name, unless that may be a constant or tuple struct, which an argument can't hide, or has
+/// no letters, such as `_1`.
 pub(super) fn argument(cx: &Context<'_>, members: &[Member], member: &Member) -> String {
     let name = &member.name;
     let has_letters = name.contains(|letter: char| letter.is_ascii_alphabetic());
@@ -104,7 +105,7 @@ pub(super) fn member_doc(w: &mut Writer, member: &Member, fallback: &str) {
     }
 }
 
-/// The arguments of `__rt::debug`: the formatter, the name, then the names and the values of what is printed.
+/// The arguments of `__rt::debug`: the formatter, the name, and the names and values of the printed fields.
 pub(super) fn debug_arguments<'m>(name: &str, members: impl IntoIterator<Item = (&'m str, String)>) -> [Expr; 4] {
     let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
     let names = names.into_iter().map(|name| text(format!("{name:?}")));
@@ -115,7 +116,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     let name = &ident(&def.name);
     let parts = parts(cx, members, 0, facts.size);
     let is_padded = parts.len() > members.len();
-    documented(w, def.doc.as_deref(), "Fields side by side.");
+    documented(w, def.doc.as_deref(), "A struct with fields of fixed size.");
     cx.derives(w, TypeFacts { is_ordered: false, ..facts }, !is_padded);
     cx.zerocopy(w, facts);
     w.line("#[repr(C)]");
@@ -134,7 +135,7 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     allow_same_name(w, &def.name, ["new"]);
     w.line(ALLOWED);
     w.block(format_args!("impl {name}"), |w| {
-        w.doc("From its fields, in declared order.");
+        w.doc("Creates it from its fields, in declared order.");
         allow_many_arguments(w, members);
         w.line("#[inline]");
         w.line("#[must_use]");
@@ -156,17 +157,15 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: 
     });
     w.line(format_args!("__rt::impl_default!({name});"));
     let parts: Vec<_> = parts.iter().map(|part| to_read(cx, part)).collect();
-    readable::write(w, name, &parts);
+    readable(w, name, &parts);
 }
 
-fn to_read(cx: &Context<'_>, part: &Part<'_>) -> readable::Part {
+fn to_read(cx: &Context<'_>, part: &Part<'_>) -> ReadPart {
     match part {
-        Part::Member(member) => readable::Part {
-            name: ident(&member.name),
-            ty: cx.stored(&member.ty),
-            is_any: cx.facts.ty(&member.ty).is_plain,
-        },
-        Part::Padding(name, size) => readable::Part { name: name.clone(), ty: padding(*size), is_any: false },
+        Part::Member(member) => {
+            ReadPart { name: ident(&member.name), ty: cx.stored(&member.ty), is_any: cx.facts.ty(&member.ty).is_plain }
+        }
+        Part::Padding(name, size) => ReadPart { name: name.clone(), ty: padding(*size), is_any: false },
     }
 }
 

@@ -1,35 +1,33 @@
-//! From the checked schema to Rust text.
+//! The checked schema → Rust text.
 //!
-//! The text is written, not quoted and pretty-printed: parsing and printing it again would take most of the time of a
-//! build script. The tests hold it against prettyplease.
+//! The text is written directly, and not quoted and pretty-printed: parsing and printing it would take most of the time of a build
+//! script. Tests compare its format with that of prettyplease.
 
+mod attributes;
 mod contract;
 mod enums;
-mod layouts;
 mod literal;
 mod members;
 mod message;
-mod names;
 mod numbers;
 mod oneof;
-mod readable;
-mod stub;
+mod proofs;
 mod text;
 mod types;
 
 use crate::facts::{Facts, TypeFacts};
 use crate::model::{Schema, TypeDef, TypeId, TypeKind};
-use layouts::LaidOut;
+use proofs::LaidOut;
 use text::Writer;
 
-/// What generated code depends on besides the schema.
+/// Options of the generated code.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// The path of the runtime crate, such as `mycelium_rt`.
     pub(crate) runtime: String,
-    /// What is wrong with the contract, rendered: becomes a `compile_error!`.
+    /// The rendered mistakes of the contract, for a `compile_error!`.
     pub(crate) report: Option<String>,
-    /// Derive all of zerocopy's traits where no rule forbids it.
+    /// Whether to derive all of zerocopy's traits where no rule forbids it.
     pub(crate) zerocopy: bool,
 }
 
@@ -46,58 +44,26 @@ pub(crate) fn generate(schema: &Schema, options: &Options) -> String {
         laid_out.push(LaidOut::type_def(&cx, TypeId(index), def));
     }
     laid_out.extend(schema.messages.iter().map(|message| message::write(&cx, &mut w, message)));
-    layouts::write(&mut w, &laid_out);
+    proofs::layouts(&mut w, &laid_out);
     contract::write(&cx, &mut w);
     w.finish()
 }
 
-/// What every part of the writer looks up.
+/// The context of all parts of the writer.
 struct Context<'a> {
     schema: &'a Schema,
     facts: &'a Facts,
-    /// `::mycelium_rt`, or as the runtime was renamed.
+    /// `::mycelium_rt`, or another name of the runtime.
     runtime: String,
     zerocopy: bool,
 }
 
 impl Context<'_> {
-    /// A primitive type of Rust that a contract may have a type of the same name beside.
+    /// A primitive type of Rust, by a path if the contract declares a type of the same name.
     fn primitive(&self, name: &str) -> String {
         let types = self.schema.types.iter().map(|def| &def.name);
         let mut names = types.chain(self.schema.messages.iter().map(|message| &message.name));
         if names.any(|other| other == name) { format!("::core::primitive::{name}") } else { name.to_owned() }
-    }
-
-    /// The attributes that make the bytes of a type readable. What makes it from bytes is not among them, unless asked for and no
-    /// bytes can break a promise: a macro of the runtime does that, behind checks.
-    fn zerocopy(&self, w: &mut Writer, facts: TypeFacts) {
-        let read = match facts {
-            _ if !self.zerocopy || facts.has_content => "",
-            TypeFacts { is_plain: true, .. } => "__rt::zerocopy::FromBytes, __rt::zerocopy::KnownLayout, ",
-            _ => "__rt::zerocopy::TryFromBytes, __rt::zerocopy::KnownLayout, ",
-        };
-        w.line(format_args!("#[derive({read}__rt::IntoBytes, __rt::Immutable)]"));
-        let path = self.runtime.trim_start_matches("::");
-        w.line(format_args!("#[zerocopy(crate = \"{path}::__private::zerocopy\")]"));
-    }
-
-    /// The derives of a value type. Default is written out, since it is also the filler.
-    fn derives(&self, w: &mut Writer, facts: TypeFacts, debug: bool) {
-        let mut derives = vec!["Clone", "Copy"];
-        if debug {
-            derives.push("Debug");
-        }
-        derives.push("PartialEq");
-        if !facts.has_floats {
-            derives.push("Eq");
-        }
-        if facts.is_ordered && !facts.has_floats {
-            derives.extend(["PartialOrd", "Ord"]);
-        }
-        if !facts.has_floats {
-            derives.push("Hash");
-        }
-        w.line(format_args!("#[derive({})]", derives.join(", ")));
     }
 }
 
@@ -108,11 +74,13 @@ fn header(cx: &Context<'_>, w: &mut Writer, options: &Options) {
     w.line("#[cfg(target_endian = \"big\")]");
     w.line("::core::compile_error!(\"messages are little-endian in memory, and this target is not\");");
     w.line(format_args!("use {}::__private as __rt;", cx.runtime));
+    // Before all items that another version of the runtime may lack.
+    w.line(format_args!("__rt::generated_by!({:?}, {:?});", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
 }
 
 fn type_def(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
     if def.broken {
-        return stub::type_def(cx, w, def, facts);
+        return numbers::stub(cx, w, def, facts);
     }
     match &def.kind {
         TypeKind::Decimal { repr, scale } => numbers::decimal(cx, w, def, facts, *repr, *scale),

@@ -1,13 +1,14 @@
-//! Types around one value: decimals and newtypes.
+//! Types that wrap one value: decimals, newtypes, and the stubs of broken types.
 
-use super::names::{ALLOWED, ident};
-use super::readable::{self, Part};
+use super::attributes::ALLOWED;
+use super::proofs::{ReadPart, readable};
 use super::text::Writer;
 use super::types::Shape;
 use super::{Context, documented};
-use crate::digest::int_name;
 use crate::facts::TypeFacts;
+use crate::model::int_name;
 use crate::model::{Int, Scalar, Type, TypeDef, TypeKind};
+use crate::names::ident;
 
 pub(super) fn decimal(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, repr: Int, scale: u32) {
     let name = &ident(&def.name);
@@ -31,7 +32,7 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
     w.line("#[repr(transparent)]");
     w.line(ALLOWED);
     w.line(format_args!("pub struct {name}(pub {stored});"));
-    // A bare bound stands for the bounded type, whose angle brackets a macro would see as operators.
+    // The macro takes the bound instead of the bounded type, whose angle brackets it would parse as operators.
     let bounded = match inner {
         Type::Str(bound) | Type::Bytes(bound) => bound.to_string(),
         _ => stored.clone(),
@@ -47,7 +48,20 @@ pub(super) fn newtype(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: Ty
         Type::Scalar(Scalar::I128) => w.line(format_args!("__rt::newtype_wide!({name}, i128);")),
         _ => {}
     }
-    readable::write(w, name, &[Part { name: "0".to_owned(), ty: stored, is_any: facts.is_plain }]);
+    readable(w, name, &[ReadPart { name: "0".to_owned(), ty: stored, is_any: facts.is_plain }]);
+}
+
+/// The stub of a type with an error, so that one mistake gives one error.
+pub(super) fn stub(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts) {
+    let name = ident(&def.name);
+    w.doc("A stub for a type with an error in the contract.");
+    cx.derives(w, facts, true);
+    cx.zerocopy(w, facts);
+    w.line("#[repr(transparent)]");
+    w.line(ALLOWED);
+    w.line(format_args!("pub struct {name}(pub u8);"));
+    w.line(format_args!("__rt::newtype!({name}, u8, Display);"));
+    readable(w, &name, &[ReadPart { name: "0".to_owned(), ty: "u8".to_owned(), is_any: true }]);
 }
 
 fn has_display(cx: &Context<'_>, ty: &Type) -> bool {

@@ -1,19 +1,20 @@
-//! Oneofs: enums with data, whose variants all have one size.
+//! Oneofs: enums with data, whose variants have the same size.
 
+use super::attributes::{ALLOWED, allow_conventions, allow_same_name};
 use super::members::{
     Part, allow_many_arguments, argument, arguments, debug_arguments, filler, formatter, initialisers, member_doc,
     names, padding, parts,
 };
-use super::names::{ALLOWED, allow_conventions, allow_same_name, free_name, ident};
 use super::text::{Writer, list, literal, pattern};
 use super::{Context, documented};
 use crate::facts::{TAG_SIZE, TypeFacts};
 use crate::model::{OneofVariant, TypeDef};
 use crate::names::snake_case;
+use crate::names::{free_name, ident};
 
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, def: &TypeDef, facts: TypeFacts, variants: &[OneofVariant]) {
     let name = &ident(&def.name);
-    documented(w, def.doc.as_deref(), &format!("One of {} shapes.", variants.len()));
+    documented(w, def.doc.as_deref(), &format!("One of {} variants.", variants.len()));
     w.line("///");
     w.line("/// End patterns with `..`: variants are padded to one size.");
     cx.derives(w, TypeFacts { is_ordered: false, ..facts }, false);
@@ -58,7 +59,7 @@ fn variant(cx: &Context<'_>, w: &mut Writer, variant: &OneofVariant, facts: Type
             for part in parts(cx, &variant.members, TAG_SIZE, facts.size) {
                 match part {
                     Part::Member(member) => {
-                        // Without a doc, prettyplease would set short variants on one line.
+                        // Without a doc, prettyplease would format short variants on one line.
                         member_doc(w, member, &format!("`{}`.", member.name));
                         w.line(format_args!("{}: {},", ident(&member.name), cx.stored(&member.ty)));
                     }
@@ -78,10 +79,10 @@ fn constructors(cx: &Context<'_>, w: &mut Writer, variants: &[OneofVariant], fac
     let mut names: Vec<String> = Vec::new();
     for variant in variants {
         let name = free_name(&ident(&snake_case(&variant.name)), |name| {
-            // A path to a variant is never one to a function of the same name.
+            // A path to a variant hides a function of the same name.
             names.iter().any(|taken| taken == name) || variants.iter().any(|variant| ident(&variant.name) == name)
         });
-        w.doc(&format!("The variant `{}`, from its fields in declared order.", variant.name));
+        w.doc(&format!("Creates the variant `{}` from its fields, in declared order.", variant.name));
         allow_many_arguments(w, &variant.members);
         w.line("#[inline]");
         w.line("#[must_use]");

@@ -1,10 +1,10 @@
-//! The writer: text, indented and broken as prettyplease would, without a parse.
+//! The writer of formatted text: it indents and breaks lines as prettyplease does, without parsing the code.
 
 use std::fmt::{Display, Write as _};
 
 use crate::prose;
 
-/// The longest line, as prettyplease has it.
+/// The maximum width of a line, which is that of prettyplease.
 const WIDTH: usize = 89;
 
 /// Text under construction.
@@ -20,26 +20,26 @@ impl Writer {
         self.text
     }
 
-    /// One line, with the indentation of the block that it stands in.
+    /// Writes a line with the indentation of its block.
     ///
-    /// Takes what `format_args!` makes, so that a line is written once, into place.
+    /// It takes the result of `format_args!`, so that the line is formatted directly into the text.
     pub(super) fn line(&mut self, line: impl Display) {
         self.indent();
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "{line}");
     }
 
-    /// `head {`, what `body` writes, `}`.
+    /// Writes `head {`, the body, and `}`.
     pub(super) fn block(&mut self, head: impl Display, body: impl FnOnce(&mut Self)) {
         self.block_then(head, body, "}");
     }
 
-    /// As [`Writer::block`], with an own end.
+    /// Like [`Writer::block`], with another end.
     pub(super) fn block_then(&mut self, head: impl Display, body: impl FnOnce(&mut Self), end: &str) {
         self.lines(format_args!("{head} {{"), body, end);
     }
 
-    /// A line that ends with a brace, what `body` writes, and the end of it.
+    /// Writes a line that ends with a brace, the body, and the end.
     pub(super) fn lines(&mut self, start: impl Display, body: impl FnOnce(&mut Self), end: &str) {
         self.line(start);
         let inside = self.text.len();
@@ -47,7 +47,7 @@ impl Writer {
         body(self);
         self.depth -= 1;
         if self.text.len() == inside {
-            // Nothing between the braces: they stand side by side.
+            // An empty body: the braces are on one line.
             self.text.truncate(inside - 1);
             self.text.push_str(end);
             self.text.push('\n');
@@ -56,7 +56,7 @@ impl Writer {
         }
     }
 
-    /// An expression or a signature, broken where it is too long for one line.
+    /// Writes an expression or a signature, on several lines if it is too long for one.
     pub(super) fn expr(&mut self, expr: &Expr) {
         self.indent();
         let column = self.depth * 4;
@@ -64,7 +64,7 @@ impl Writer {
         self.text.push('\n');
     }
 
-    /// A function: its signature and what `body` writes.
+    /// Writes a function: its signature and its body.
     pub(super) fn function(&mut self, head: &str, arguments: &[String], output: &str, body: impl FnOnce(&mut Self)) {
         let output = if output.is_empty() { String::new() } else { format!("-> {output} ") };
         self.expr(&list(format!("{head}("), arguments.iter().map(text), format!(") {output}{{")));
@@ -74,7 +74,7 @@ impl Writer {
         self.line("}");
     }
 
-    /// A macro of the runtime, by its name: on one line, or with as much on each line as there is room for.
+    /// Writes a call of a macro of the runtime: on one line, or with as many arguments on each line as fit.
     pub(super) fn macro_call(&mut self, name: &str, arguments: impl IntoIterator<Item = String>) {
         let head = format!("__rt::{name}!(");
         let arguments = arguments.into_iter().collect::<Vec<String>>().join(", ");
@@ -97,7 +97,7 @@ impl Writer {
         self.line(");");
     }
 
-    /// A match arm of statements.
+    /// Writes a match arm with statements.
     pub(super) fn arm(&mut self, pattern: &Expr, body: impl FnOnce(&mut Self)) {
         self.expr(pattern);
         self.depth += 1;
@@ -106,7 +106,7 @@ impl Writer {
         self.line("}");
     }
 
-    /// A doc comment. Nothing for an empty text.
+    /// Writes a doc comment, or nothing if the text is empty.
     pub(super) fn doc(&mut self, doc: &str) {
         if doc.trim().is_empty() {
             return;
@@ -146,21 +146,21 @@ impl Writer {
     }
 }
 
-/// An expression: text, or a list that is either on one line or has a line for each item.
+/// An expression: text, or a list that is on one line or has a line for each item.
 #[derive(Debug, Clone)]
 pub(super) enum Expr {
     Text(String),
     List { open: String, items: Vec<Expr>, close: String, kind: ListKind },
 }
 
-/// What a list is, as far as its breaking goes.
+/// The kind of a list, which determines how it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListKind {
     /// A call, an array, a tuple.
     Call,
     /// A struct literal: blanks within its braces, and broken beyond 34 characters.
     Literal,
-    /// A struct pattern: blanks within its braces, and no comma behind the `..` at its end.
+    /// A struct pattern: blanks within its braces, and no comma after the final `..`.
     Pattern,
 }
 
@@ -200,14 +200,14 @@ pub(super) fn pattern(name: &str, fields: impl IntoIterator<Item = String>) -> E
 }
 
 impl ListKind {
-    /// What stands between the braces and what is in them.
+    /// The blank between the braces and their content.
     fn blank(self) -> &'static str {
         if self == Self::Call { "" } else { " " }
     }
 }
 
 impl Expr {
-    /// With text before it.
+    /// Adds text before it.
     pub(super) fn prefixed(self, prefix: &str) -> Self {
         match self {
             Self::Text(text) => Self::Text(format!("{prefix}{text}")),
@@ -217,7 +217,7 @@ impl Expr {
         }
     }
 
-    /// With text behind it.
+    /// Adds text after it.
     pub(super) fn suffixed(self, suffix: &str) -> Self {
         match self {
             Self::Text(text) => Self::Text(format!("{text}{suffix}")),

@@ -1,12 +1,12 @@
 //! Types of the contract as types of Rust.
 
 use super::Context;
-use super::names::ident;
-use crate::digest::int_name;
+use crate::model::int_name;
 use crate::model::{Scalar, Type, TypeKind};
+use crate::names::ident;
 
 impl Context<'_> {
-    /// How a value lies in memory. Of a list, its slots.
+    /// The type of a value in a message; for a list, the type of its slots.
     pub(super) fn stored(&self, ty: &Type) -> String {
         let runtime = &self.runtime;
         match ty {
@@ -22,7 +22,7 @@ impl Context<'_> {
         }
     }
 
-    /// How users give and get a value: with `lifetime` (such as `'a `, or nothing) where it borrows.
+    /// The type of a value in the fields struct and in accessors, with `lifetime` (such as `'a `, or empty) if it borrows.
     pub(super) fn given(&self, ty: &Type, lifetime: &str) -> String {
         match self.shape(ty) {
             Shape::Text => format!("&{lifetime}str"),
@@ -60,18 +60,18 @@ impl Context<'_> {
             Type::Str(_) => Shape::Text,
             Type::Bytes(_) => Shape::Bytes,
             Type::List(..) => Shape::List,
-            // A newtype over a wide integer is given as itself.
+            // A newtype of a wide integer is given as itself.
             Type::Scalar(Scalar::U128 | Scalar::I128) if matches!(ty, Type::Scalar(_)) => Shape::Wide,
             Type::Scalar(_) | Type::Array(..) | Type::Named(_) => Shape::Plain,
         }
     }
 
-    /// The type behind newtypes.
+    /// The type inside newtypes.
     pub(super) fn resolve<'t>(&'t self, ty: &'t Type) -> &'t Type {
         self.schema.resolve(ty)
     }
 
-    /// `.0` for each newtype, decimal or time between a value and its number.
+    /// The path from a value to its number: `.0` for each newtype, decimal or time.
     pub(super) fn unwrapping(&self, ty: &Type) -> String {
         let mut path = String::new();
         let mut ty = ty;
@@ -92,7 +92,7 @@ impl Context<'_> {
         path
     }
 
-    /// The most bytes or elements.
+    /// The maximum number of bytes or elements.
     pub(super) fn bound(&self, ty: &Type) -> Option<u32> {
         match self.resolve(ty) {
             Type::Str(bound) | Type::Bytes(bound) | Type::List(_, bound) => Some(*bound),
@@ -117,7 +117,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Given by reference.
+    /// Whether it is given by reference.
     pub(super) fn borrows(self) -> bool {
         matches!(self, Self::Text | Self::Bytes | Self::List)
     }

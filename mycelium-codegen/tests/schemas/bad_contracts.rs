@@ -1,7 +1,7 @@
 //! Contracts with a mistake, each in a file named after it.
 //!
 //! The first line of every `bad/*.yaml` says which codes are expected and where; the rendering is in the `.stderr` beside
-//! it. `BLESS=1 cargo test -p mycelium-codegen --test schemas bad_contracts` writes the renderings anew; read the diff.
+//! it. `BLESS=1 cargo test -p mycelium-codegen --test schemas bad_contracts` writes the renderings again; read the diff.
 
 use std::fs;
 use std::path::{Path, PathBuf};

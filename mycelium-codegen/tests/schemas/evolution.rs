@@ -1,8 +1,8 @@
-//! Contracts against their locks: which changes are found, at which places, in which words.
+//! Contracts and their locks: which changes are found, at which places, and with which texts.
 //!
 //! Each `evolution/*.yaml` holds what was locked, a line `---`, and what the contract says now; its first line says which
 //! codes are expected and where. The rendering is in the `.txt` beside it. `BLESS=1 cargo test -p mycelium-codegen --test
-//! schemas evolution` writes the renderings anew; read the diff.
+//! schemas evolution` writes the renderings again; read the diff.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn case(path: PathBuf) -> Case {
     Case { expected: expected.to_owned(), then: then.to_owned(), now: now.to_owned(), path }
 }
 
-/// A folder of a test's own.
+/// A folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("evolution").join(test);
     let _ = fs::remove_dir_all(&folder);
@@ -173,20 +173,17 @@ fn a_break_is_written_only_where_it_is_named_and_the_versions_tell_of_it() {
     assert_eq!(refused(&["Bar", "Tick"]).0, "MYC1004");
     let told = |found: Vec<Diagnostic>| {
         let help = found[0].help().unwrap().to_owned();
-        assert!(help.contains("is then refused to every program of version 1 and before"), "{help}");
+        assert!(help.contains("are then refused for programs of version 1 and before"), "{help}");
         (found[0].message().to_owned(), help)
     };
     let (message, help) = told(refused(&["Bar", "Tick"]).1);
-    assert!(
-        message.contains("wants a version of its own") && help.contains("version: 2, min_compatible: 2"),
-        "{message}"
-    );
+    assert!(message.contains("needs a new version") && help.contains("version: 2, min_compatible: 2"), "{message}");
     fs::write(&path, format!("schema: {{ version: 2 }}\n{broken}")).unwrap();
     let (found, diagnostics) = refused(&["Bar", "Tick"]);
     assert_eq!(found, "MYC1004");
     let (message, help) = told(diagnostics);
-    assert_eq!(message, "a break with version 1 wants `min_compatible` above it");
-    assert!(help.starts_with("say `min_compatible: 2`"), "the version is there already: {help}");
+    assert_eq!(message, "a break with version 1 needs a `min_compatible` above 1");
+    assert!(help.starts_with("set `min_compatible: 2`"), "the version is new already: {help}");
     fs::write(&path, format!("schema: {{ version: 2, min_compatible: 2 }}\n{broken}")).unwrap();
     assert_eq!(refused(&["Bar", "Tick", "Tock"]).0, "MYC1005");
     let written = lock::write(&path, &["Bar", "Tick"]).unwrap();
@@ -248,7 +245,7 @@ fn fields_that_changed_places_are_told_whatever_else_changed() {
     }
 }
 
-/// It fills what is absent or unused, so that another one is refused where the bytes are checked.
+/// The first variant fills absent and unused values, so a receiver refuses another one when it checks the bytes.
 #[test]
 fn the_first_variant_of_an_enum_is_kept_where_it_fills_anything() {
     let contract = |variants: &str, field: &str| {
@@ -309,7 +306,7 @@ fn wire_breaks_fail_the_check_and_other_changes_are_lints() {
     let report = check(&path).unwrap_err();
     assert_eq!(codes(report.diagnostics()), ["MYC1101"]);
     assert_eq!(report.diagnostics()[0].category(), Some(Category::Wire));
-    assert!(report.to_string().starts_with(&format!("{} breaks with ", path.display())), "{report}");
+    assert!(report.to_string().starts_with(&format!("{} breaks compatibility with ", path.display())), "{report}");
     let path = locked("lints", then, &then.replace("It", "That"));
     let found = lints(&path).unwrap();
     assert_eq!(found[0].category(), Some(Category::Source));
@@ -337,7 +334,7 @@ fn a_lock_that_can_not_be_read_is_never_written_over() {
     assert!(lock::write(&path, &[]).unwrap().changed);
 }
 
-/// A lock is a file that people merge: any text is read, or refused at its line.
+/// People merge locks: any text is read, or refused at its line.
 #[test]
 fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
     let path = locked("mutated", THEN, THEN);
@@ -378,7 +375,7 @@ fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
     }
 }
 
-/// Each of these lines spans all ids; compared id by id they would keep a build busy for minutes.
+/// Each of these lines spans all ids. Comparing them id by id would take minutes.
 #[test]
 fn many_wide_reservations_take_no_longer_than_one() {
     let path = locked("wide", "messages: { Bar: { id: 7, fields: {} } }", "messages: { Bar: { id: 7, fields: {} } }");
@@ -389,7 +386,7 @@ fn many_wide_reservations_take_no_longer_than_one() {
     let found = lints(&path).unwrap();
     let dropped = found.iter().filter(|found| found.code() == "MYC1302").count();
     assert_eq!(dropped, 2_000);
-    assert!(found.iter().any(|found| found.message() == "65535 ids are no longer reserved, 0 first"), "{}", found[0]);
+    assert!(found.iter().any(|found| found.message() == "65535 ids are no longer reserved, from 0 on"), "{}", found[0]);
     fs::write(path.with_extension("lock"), wide.replacen("0-65535", "9-8", 1)).unwrap();
     assert_eq!(codes(check(&path).unwrap_err().diagnostics()), ["MYC0037"]);
 }

@@ -1,4 +1,4 @@
-//! Files that no one would write, and that may turn up all the same: none panics, exhausts the stack or takes a second.
+//! Hostile files: none causes a panic, exhausts the stack or takes a second.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mycelium_codegen::{Report, check};
 
-/// Writes files into a folder of this test's own and checks the first.
+/// Writes files into a folder for this test and checks the first.
 fn check_files(test: &str, files: &[(&str, &str)]) -> Result<(), Report> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("imports").join(test);
     for (name, text) in files {
@@ -77,7 +77,7 @@ fn versions_of_imported_files_do_not_count() {
         ),
     ];
     let report = check_files("versions", &files).unwrap_err();
-    assert_eq!(report.diagnostics()[0].message(), "`since` is a version of the schema, from 1 to 2");
+    assert_eq!(report.diagnostics()[0].message(), "`since` must be a version of the schema, from 1 to 2");
 }
 
 #[test]
@@ -93,11 +93,10 @@ fn a_long_chain_of_imports_is_refused() {
     files.extend((1..200).map(|at| (format!("f{at}.yaml"), format!("imports: [f{}.yaml]", at + 1))));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let report = check_files("chain", &files).unwrap_err();
-    assert_eq!(report.diagnostics()[0].message(), "imports go more than 64 files deep");
+    assert_eq!(report.diagnostics()[0].message(), "imports are nested more than 64 files deep");
 }
 
-/// What is imported is named by a text that somebody else may have written: nothing of another file is shown for it, and no
-/// device or FIFO keeps a build waiting.
+/// An attacker may choose the path of an import: a report shows nothing of another file, and no device or FIFO blocks a build.
 #[test]
 #[cfg(unix)]
 fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
@@ -118,12 +117,12 @@ fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
     fs::write(folder.join("binary.yaml"), b"hunter2\xFF\x00").unwrap();
 
     for (import, told) in [
-        ("shadow", "is no contract file, whose name ends in `.yaml` or `.yml`"),
-        ("/etc/passwd", "is no contract file"),
-        ("/dev/zero", "is no contract file"),
-        ("linked.yaml", "is no contract file"),
-        ("zero.yaml", "is no contract file"),
-        ("users.yml", "is no contract file"),
+        ("shadow", "is not a contract file: its name does not end in `.yaml` or `.yml`"),
+        ("/etc/passwd", "is not a contract file"),
+        ("/dev/zero", "is not a contract file"),
+        ("linked.yaml", "is not a contract file"),
+        ("zero.yaml", "is not a contract file"),
+        ("users.yml", "is not a contract file"),
         ("fifo.yaml", "it is a FIFO, not a regular file"),
         ("folder.yaml", "it is a directory, not a regular file"),
         ("secret.yaml", "it has none of the keys of a contract"),
@@ -143,7 +142,7 @@ fn an_import_shows_nothing_of_a_file_that_is_no_contract() {
     }
 }
 
-/// A contract with a mistake is shown as one, however its keys are written.
+/// The mistakes of a contract are shown, in whatever style its keys are written.
 #[test]
 fn mistakes_in_imports_are_shown_at_their_lines() {
     for (name, text, code) in [

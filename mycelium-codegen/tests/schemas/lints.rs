@@ -1,4 +1,4 @@
-//! What is worth a look: code, place, and that it never makes contracts invalid.
+//! Lints: their codes and places, and that they never make a contract invalid.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ fn missing_docs_are_counted_for_each_message() {
         found("docs", text),
         [
             "MYC2001 2:3 type `Price` has no doc",
-            "MYC2001 4:3 message `Bar` and 2 of its fields, `open` first, have no doc",
+            "MYC2001 4:3 message `Bar` and 2 of its fields have no doc; the first is `open`",
             "MYC2001 5:39 field `at` of `Tick` has no doc",
         ]
     );
@@ -59,19 +59,19 @@ fn validations_of_the_older_dialect_never_fail_a_build() {
     assert_eq!(
         found,
         [
-            "MYC2019 6:7 message `Bar` has no `Default`: what `a` is by default breaks `min`",
-            "MYC2003 6:51 validation `max_length` has no effect: `max_length` is for text, bytes and lists",
-            "MYC2003 6:71 validation `min` has no effect: `min` is not a value of the field's type: it is not within 0 to 255",
-            "MYC2003 6:83 validation `not_empty` has no effect: `not_empty` is for text, bytes and lists",
-            "MYC2003 6:100 validation `finite` has no effect: `finite` is for `f32` and `f64`",
+            "MYC2019 6:7 message `Bar` has no `Default`: the default of `a` breaks `min`",
+            "MYC2003 6:51 validation `max_length` has no effect: `max_length` applies to text, bytes and lists",
+            "MYC2003 6:71 validation `min` has no effect: `min` is not a value of the field's type: it is not in the range 0 to 255",
+            "MYC2003 6:83 validation `not_empty` has no effect: `not_empty` applies to text, bytes and lists",
+            "MYC2003 6:100 validation `finite` has no effect: `finite` applies to `f32` and `f64`",
             "MYC2002 7:18 `String` has no `max_length`; 256 is assumed",
-            "MYC2004 7:55 validation `max_lenght` is not known and checks nothing",
-            "MYC2004 7:70 validation `pattern` is not known and checks nothing",
-            "MYC2004 7:87 validation `in` is not known and checks nothing",
-            "MYC2003 7:99 validation `min` has no effect: `min` is for numbers",
-            "MYC2003 8:59 validation `max_length` has no effect: `max_length` is for text, bytes and lists",
-            "MYC2003 8:84 validation `not_zero` has no effect: `not_zero` is `true` or `false`, not `maybe`",
-            "MYC2003 8:91 validation `not_empty` has no effect: `not_empty` is for text, bytes and lists",
+            "MYC2004 7:55 unknown validation `max_lenght` checks nothing",
+            "MYC2004 7:70 unknown validation `pattern` checks nothing",
+            "MYC2004 7:87 unknown validation `in` checks nothing",
+            "MYC2003 7:99 validation `min` has no effect: `min` applies to numbers",
+            "MYC2003 8:59 validation `max_length` has no effect: `max_length` applies to text, bytes and lists",
+            "MYC2003 8:84 validation `not_zero` has no effect: `not_zero` must be `true` or `false`, not `maybe`",
+            "MYC2003 8:91 validation `not_empty` has no effect: `not_empty` applies to text, bytes and lists",
         ]
     );
 }
@@ -161,9 +161,9 @@ messages:
     assert_eq!(
         found,
         [
-            "MYC2010 2:3 `Fee` is an amount of money in a float",
-            "MYC2010 3:21 `unit_price` and 1 more of `Deal` are amounts of money in floats",
-            "MYC2010 5:121 `CashFlow` of `M` is an amount of money in a float",
+            "MYC2010 2:3 `Fee` holds money in a float",
+            "MYC2010 3:21 `unit_price` and 1 more of `Deal` hold money in floats",
+            "MYC2010 5:121 `CashFlow` of `M` holds money in a float",
         ]
     );
 }
@@ -182,7 +182,7 @@ messages:
 ";
     assert_eq!(
         found("used", text),
-        ["MYC2013 6:3 no message holds type `Idle`", "MYC2013 7:3 no message holds type `IdleToo`"]
+        ["MYC2013 6:3 no message uses type `Idle`", "MYC2013 7:3 no message uses type `IdleToo`"]
     );
     assert_eq!(found("types_alone", "types: { A: { newtype: u8, doc: d } }\nmessages: {}\n"), Vec::<String>::new());
 }
@@ -204,11 +204,11 @@ fn times_deprecations_bools_and_ids_are_looked_at() {
         found("fields", &text),
         [
             "MYC2014 2:3 `Old` is deprecated without a reason",
-            "MYC2018 2:14 message `Old` has id 0, which zeroed bytes have as well",
+            "MYC2018 2:14 message `Old` has the id 0, which zeroed bytes have as well",
             "MYC2014 2:53 `a` is deprecated without a reason",
             "MYC2016 3:37 field `sent_ns` and 1 more of `Times` are times in plain integers",
             "MYC2017 4:3 message `Bools` has 8 bools",
-            "MYC2015 5:3 message `Large` has 4104 bytes, and each hand-over copies all of them",
+            "MYC2015 5:3 message `Large` has 4104 bytes, all of which are copied each time it is sent on",
             "MYC2014 7:3 `Bare` is deprecated without a reason",
             "MYC2014 7:52 `time` is deprecated, with the reason `No`",
             "MYC2016 7:52 field `time` of `Bare` is a time in a plain integer",
@@ -279,13 +279,13 @@ messages:
     assert_eq!(
         found("default", text),
         [
-            "MYC2019 8:7 message `Order` has no `Default`: what `a` is by default breaks `min`; so do `b`, `c`, `d`, `e`, `f`, `g`",
-            "MYC2019 22:27 message `One` has no `Default`: what `at` is by default breaks `not_zero`",
+            "MYC2019 8:7 message `Order` has no `Default`: the default of `a` breaks `min`, and so do those of `b`, `c`, `d`, `e`, `f`, `g`",
+            "MYC2019 22:27 message `One` has no `Default`: the default of `at` breaks `not_zero`",
         ]
     );
 }
 
-/// A field that is read by a method comes before a call of the same name; what compiles otherwise is no finding.
+/// The accessor of a field hides a call of the same name. A field whose code compiles anyway is no finding.
 #[test]
 fn a_field_that_takes_the_place_of_a_call_is_noticed() {
     let message = |field: &str, said: &str| {
@@ -314,8 +314,7 @@ fn a_field_that_takes_the_place_of_a_call_is_noticed() {
         ("fmt", "u8, max: 3", None),
     ] {
         let found = found("hidden", &message(field, said));
-        let wanted =
-            hidden.map(|call| format!("MYC2020 2:35 field `{field}` of `Bar` is read by a method that hides `{call}`"));
+        let wanted = hidden.map(|call| format!("MYC2020 2:35 the accessor of field `{field}` of `Bar` hides `{call}`"));
         assert_eq!(found, wanted.into_iter().collect::<Vec<_>>(), "{field}: {said}");
     }
 }
@@ -331,7 +330,7 @@ fn a_default_that_is_only_rounded_out_of_its_rules_is_refused() {
     assert_eq!(refused("fine", "type: f64, not_zero: true, finite: true, default: 1e60"), None);
 }
 
-/// All that a file of the older dialect may say of itself.
+/// All keys that a file of the older dialect may have.
 #[test]
 fn keys_of_the_older_dialect_without_effect_are_noticed() {
     let text = "schema: { id: 7, version: 2, min_compatible: 1, digest_algo: blake3, description: d }

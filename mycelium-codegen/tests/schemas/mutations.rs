@@ -1,4 +1,4 @@
-//! Whatever is done to good contracts: a result comes out, never a panic, and every finding has a place in the file.
+//! Random changes of good contracts: the result is never a panic, and every finding has a place in the file.
 
 use std::path::PathBuf;
 

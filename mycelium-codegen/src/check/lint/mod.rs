@@ -1,19 +1,17 @@
-//! Findings that fail no build unless the contract denies them.
+//! Lints: findings that don't fail a build unless the contract denies them, and the levels that it sets for them.
 
-mod domain;
-mod field;
-mod hidden;
+mod message;
 mod padding;
 mod types;
 
 use super::Checker;
 use super::declared::Declared;
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
 use crate::layout::MessageLayout;
 use crate::names;
-use crate::parse::decl::{MessageDecl, TypeBody, TypeDecl};
+use crate::parse::decl::{Level, MessageDecl, TypeBody, TypeDecl};
 use crate::source::Spanned;
 
 impl Checker<'_> {
@@ -68,16 +66,19 @@ impl Checker<'_> {
                 self.missing_doc(first, format!("field `{}` of `{name}` has no doc", first.value));
             }
             (false, Some(first)) => {
-                let text = format!("{} fields of `{name}` have no doc, `{}` first", more + 1, first.value);
+                let text = format!("{} fields of `{name}` have no doc; the first is `{}`", more + 1, first.value);
                 self.missing_doc(first, text);
             }
             (true, Some(first)) => {
-                let fields = if more == 0 {
-                    format!("its field `{}`", first.value)
-                } else {
-                    format!("{} of its fields, `{}` first,", more + 1, first.value)
+                let text = match more {
+                    0 => format!("message `{name}` and its field `{}` have no doc", first.value),
+                    more => format!(
+                        "message `{name}` and {} of its fields have no doc; the first is `{}`",
+                        more + 1,
+                        first.value
+                    ),
                 };
-                self.missing_doc(&decl.name, format!("message `{name}` and {fields} have no doc"));
+                self.missing_doc(&decl.name, text);
             }
         }
     }
@@ -85,7 +86,7 @@ impl Checker<'_> {
     fn missing_doc(&mut self, name: &Spanned<String>, message: String) {
         self.error(
             Finding::new(Code::MissingDoc, name.span, message)
-                .help("add `doc:`; it becomes the docs of the generated code"),
+                .help("add a `doc`, which becomes the documentation of the generated code"),
         );
     }
 
@@ -102,4 +103,24 @@ impl Checker<'_> {
             self.error(Finding::new(Code::UnusualCase, name.span, message));
         }
     }
+}
+
+/// Removes the lints that are allowed, and marks those that are denied. The file of a finding decides first, then the root file.
+pub(crate) fn apply_levels(declared: &Declared, findings: &mut Vec<Finding>) {
+    if declared.levels.is_empty() {
+        return;
+    }
+    findings.retain_mut(|finding| {
+        let level = level(declared, finding).filter(|_| finding.severity() == Severity::Lint);
+        finding.denied = level == Some(Level::Deny);
+        level != Some(Level::Allow)
+    });
+}
+
+fn level(declared: &Declared, finding: &Finding) -> Option<Level> {
+    let said_in = |wanted| {
+        let mut said = declared.levels.iter().filter(|(file, code, _)| (*file, *code) == (wanted, finding.code));
+        said.next().map(|(_, _, level)| *level)
+    };
+    finding.place().and_then(|span| said_in(span.file)).or_else(|| said_in(declared.root?))
 }

@@ -1,4 +1,4 @@
-//! Bytes that carry nothing, where another order of the fields would save them.
+//! Padding that another order of the fields would avoid.
 
 use std::cmp::Reverse;
 
@@ -10,9 +10,9 @@ use crate::layout::{self, MessageLayout, SlotKind, align_up};
 use crate::model::{Member, Message, Type};
 use crate::source::Spanned;
 
-/// Padding of more than one byte in so many is worth a look.
+/// Padding gets a lint if it is more than one byte in this many.
 const MOST: u64 = 4;
-/// Names listed in a help.
+/// The most names that a help lists.
 const MAX_LISTED: usize = 16;
 
 impl Checker<'_> {
@@ -55,7 +55,7 @@ impl Checker<'_> {
 
     fn padding(&mut self, what: String, name: &Spanned<String>, now: (u64, u64), best: (u64, String)) {
         let message = format!("{} of the {} bytes of {what} are padding", now.0, now.1);
-        let help = format!("{} takes {} bytes; once it is locked, its order stays", best.1, best.0);
+        let help = format!("{} takes {} bytes; the order can't change once it is locked", best.1, best.0);
         self.error(Finding::new(Code::Padding, name.span, message).help(help));
     }
 }
@@ -69,7 +69,7 @@ fn reordered(facts: &Facts, message: &Message, largest_first: bool) -> Message {
     let mut message = message.clone();
     message.fields.sort_by_key(|field| {
         let align = match &field.ty {
-            // Its length comes first.
+            // The length of the list comes first.
             Type::List(element, _) => facts.align(element).max(2),
             ty => facts.align(ty),
         };
@@ -90,5 +90,5 @@ fn struct_size<'t>(facts: &Facts, types: impl Iterator<Item = &'t Type>) -> u64 
 
 fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    if names.len() > MAX_LISTED { "ordered by size it".to_owned() } else { format!("the order {}", names.join(", ")) }
+    if names.len() > MAX_LISTED { "an order by size".to_owned() } else { format!("the order {}", names.join(", ")) }
 }

@@ -1,8 +1,8 @@
-//! Types: whether they can be zero, and whether anything holds them.
+//! Lints of types: enums without a zero, money in floats, and types that no message uses.
 
 use super::super::Checker;
 use super::super::declared::Declared;
-use super::field::is_money;
+use super::message::is_money;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::Facts;
@@ -21,7 +21,7 @@ impl Checker<'_> {
                 let message = format!("the closed enum `{}` has no variant of value 0", decl.name.value);
                 let finding = Finding::new(Code::NoZeroVariant, decl.name.span, message);
                 self.error(finding.help(
-                    "zeroed bytes are then refused; give one the value 0, or say `lints: { no_zero_variant: allow }`",
+                    "give a variant the value 0, or set `lints: { no_zero_variant: allow }`: without one, zeroed bytes are refused",
                 ));
             }
             (TypeKind::Newtype(inner), _) => self.float_prices(&decl.name.value, [(&decl.name, inner)].into_iter()),
@@ -42,26 +42,26 @@ impl Checker<'_> {
         self.float_prices(owner, decls.iter().zip(members).map(|(decl, member)| (&decl.name, &member.ty)));
     }
 
-    /// One finding for all prices in floats that one declaration has. A newtype says so itself.
+    /// One finding for all prices in floats of one declaration.
     pub(super) fn float_prices<'n>(
         &mut self,
         owner: &str,
         fields: impl Iterator<Item = (&'n Spanned<String>, &'n Type)>,
     ) {
         let mut prices =
-            fields.filter(|(name, ty)| super::field::is_float(ty) && is_money(&name.value)).map(|(name, _)| name);
+            fields.filter(|(name, ty)| super::message::is_float(ty) && is_money(&name.value)).map(|(name, _)| name);
         let (first, more) = (prices.next(), prices.count());
         let Some(first) = first else { return };
         let message = match more {
-            0 if first.value == owner => format!("`{owner}` is an amount of money in a float"),
-            0 => format!("`{}` of `{owner}` is an amount of money in a float", first.value),
-            more => format!("`{}` and {more} more of `{owner}` are amounts of money in floats", first.value),
+            0 if first.value == owner => format!("`{owner}` holds money in a float"),
+            0 => format!("`{}` of `{owner}` holds money in a float", first.value),
+            more => format!("`{}` and {more} more of `{owner}` hold money in floats", first.value),
         };
         let finding = Finding::new(Code::FloatPrice, first.span, message);
-        self.error(finding.help("take a decimal, such as `{ decimal: { repr: i64, scale: 6 } }`, which is exact"));
+        self.error(finding.help("use a decimal, such as `{ decimal: { repr: i64, scale: 6 } }`, which is exact"));
     }
 
-    /// Types that nothing leads to from any message. A file of types alone is made to be imported.
+    /// Reports types that no message uses. A file without messages is meant to be imported.
     pub(super) fn unused_types(&mut self, declared: &Declared) {
         if self.schema.messages.is_empty() {
             return;
@@ -83,12 +83,12 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        // Where a field could not be read it may have been what holds the type.
+        // A field that could not be read may use the type.
         if self.findings.errors() > 0 {
             return;
         }
         for (decl, _) in declared.types.iter().zip(used).filter(|(_, used)| !used) {
-            let message = format!("no message holds type `{}`", decl.name.value);
+            let message = format!("no message uses type `{}`", decl.name.value);
             self.error(
                 Finding::new(Code::UnusedType, decl.name.span, message).help("remove it, or give a field this type"),
             );

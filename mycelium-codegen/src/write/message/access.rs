@@ -1,16 +1,16 @@
 //! Accessors and setters of optional, text, bytes and list fields.
 
 use super::super::Context;
-use super::super::names::{ALLOWED, allow_conventions};
+use super::super::attributes::deprecated;
+use super::super::attributes::{ALLOWED, allow_conventions};
 use super::super::text::{Writer, list, text};
 use super::super::types::Shape;
-use super::body::deprecated;
 use super::build::{checked, field_type, fits, stored_value};
-use super::rules::{self, Place};
+use super::checks::{self, Place};
 use super::{Plan, PlannedField};
 use crate::model::Type;
 
-/// Writes the inherent impl, if anything is in it.
+/// Writes the inherent impl, unless it is empty.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     if !plan.fields.iter().any(PlannedField::is_private) {
         return;
@@ -68,12 +68,12 @@ fn setter(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedFiel
         if field.shape.borrows() {
             fits(cx, w, plan, field, "__value");
         }
-        if rules::any(&field.field.rules) && field.field.optional {
+        if checks::any(&field.field.rules) && field.field.optional {
             w.block("if let ::core::option::Option::Some(__value) = __value", |w| {
-                rules::write(cx, w, plan, field, Place::Given);
+                checks::rules(cx, w, plan, field, Place::Given);
             });
         } else {
-            rules::write(cx, w, plan, field, Place::Given);
+            checks::rules(cx, w, plan, field, Place::Given);
         }
         store(w, field);
         if is_fallible {

@@ -1,8 +1,8 @@
 //! The struct itself, and its impl of `Message`.
 
+use super::super::attributes::{ALLOWED, deprecated};
 use super::super::members::{debug_arguments, formatter, padding};
-use super::super::names::ALLOWED;
-use super::super::readable::{self, Part};
+use super::super::proofs::{ReadPart, readable};
 use super::super::text::{Writer, list, text};
 use super::super::{Context, documented};
 use super::build::checked;
@@ -21,8 +21,8 @@ impl Plan<'_> {
         sizes.enumerate().map(|(index, size)| (name(index), size)).collect()
     }
 
-    /// What the derives of the message depend on. One with a private field counts as one with content: there are bytes that its
-    /// type allows and its contract does not.
+    /// The facts for the derives of the message. A message with a private field counts as one with content: its type allows bytes that its
+    /// contract does not.
     fn facts(&self, cx: &Context<'_>) -> TypeFacts {
         let types = || self.fields.iter().map(|field| cx.facts.ty(&field.field.ty));
         TypeFacts {
@@ -63,16 +63,16 @@ pub(super) fn structure(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
         }
         parts.extend(plan.seal().map(|name| hidden(w, &name, "[u8; 0]", true)));
     });
-    readable::write(w, plan.ident(), &parts);
+    readable(w, plan.ident(), &parts);
 }
 
-/// Writes a field that is nobody's but the message's own.
-fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> Part {
+/// Writes a private field without accessors.
+fn hidden(w: &mut Writer, name: &str, ty: &str, is_any: bool) -> ReadPart {
     w.line(format_args!("{name}: {ty},"));
-    Part { name: name.to_owned(), ty: ty.to_owned(), is_any }
+    ReadPart { name: name.to_owned(), ty: ty.to_owned(), is_any }
 }
 
-fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> Part {
+fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> ReadPart {
     let stored = cx.stored(&field.field.ty);
     if field.is_private() {
         w.line(format_args!("{}: {stored},", field.name));
@@ -81,10 +81,10 @@ fn stored_field(cx: &Context<'_>, w: &mut Writer, field: &PlannedField<'_>) -> P
         deprecated(w, field.field.deprecated.as_deref());
         w.line(format_args!("pub {}: {stored},", field.name));
     }
-    Part { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
+    ReadPart { name: field.name.clone(), ty: stored, is_any: cx.facts.ty(&field.field.ty).is_plain }
 }
 
-/// The doc of a field: what the contract says, then what it asks.
+/// The doc of a field: the text of the contract, then its unit and rules.
 pub(super) fn field_doc(cx: &Context<'_>, field: &Field) -> String {
     let mut w = Writer::default();
     let doc = field.doc.as_deref().unwrap_or_default();
@@ -105,7 +105,7 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
         rules.bound_by(bound);
     }
     let mut facts = vec![field.unit.as_ref().map(|unit| format!("Unit: {}", prose::on_one_line(unit)))];
-    facts.extend(rules.iter().map(|set| Some(set.said(cx.schema, &field.ty))));
+    facts.extend(rules.iter().map(|set| Some(set.describe(cx.schema, &field.ty))));
     facts.push(field.redacted.then(|| "redacted in `Debug`".to_owned()));
     facts.push((field.since > 1).then(|| format!("since version {}", field.since)));
     let mut facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -113,16 +113,6 @@ fn facts(cx: &Context<'_>, field: &Field) -> Vec<String> {
         *first = first.chars().take(1).flat_map(char::to_uppercase).chain(first.chars().skip(1)).collect();
     }
     facts
-}
-
-/// The attribute of something deprecated.
-pub(super) fn deprecated(w: &mut Writer, reason: Option<&str>) {
-    if let Some(reason) = reason {
-        match prose::inline(reason).as_str() {
-            "" => w.line("#[deprecated]"),
-            reason => w.line(format_args!("#[deprecated = {reason:?}]")),
-        }
-    }
 }
 
 /// Writes the `Debug` of the message.
@@ -133,7 +123,7 @@ pub(super) fn debug(_cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     });
 }
 
-/// Writes a `Debug` by fields, without what is redacted.
+/// Writes a `Debug` with all fields that are not redacted.
 pub(super) fn debug_impl(w: &mut Writer, plan: &Plan<'_>, ty: &str, value: impl Fn(&PlannedField<'_>) -> String) {
     let name = ty.split('<').next().unwrap_or(ty).trim_start_matches("r#");
     plan.allow_deprecated(w);

@@ -1,12 +1,11 @@
-//! The fields struct, and the ways between it and the message.
+//! The fields struct, and the conversions between it and the message.
 
-use super::super::names::ALLOWED;
+use super::super::attributes::ALLOWED;
+use super::super::attributes::deprecated;
 use super::super::text::{Expr, Writer, call, list, literal, text};
 use super::super::types::Shape;
 use super::super::{Context, documented};
-use super::body::deprecated;
-use super::checks;
-use super::rules::check_call;
+use super::checks::{self, check_call};
 use super::{Plan, PlannedField, Presence};
 use crate::layout::{Slot, SlotKind};
 use crate::model::Type;
@@ -15,10 +14,10 @@ use crate::model::Type;
 pub(super) fn fields_struct(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     let name = plan.name();
     let lifetime = if plan.borrows { "'a " } else { "" };
-    documented(w, None, &format!("What a `{name}` is made from."));
+    documented(w, None, &format!("The fields of a `{name}`, from which it is built."));
     w.line("///");
     w.line(
-        "/// Name what matters, and end with `..Default::default()`: a field that a later version adds breaks nothing.",
+        "/// Set the fields that matter, and end with `..Default::default()`: then a field of a later version breaks nothing.",
     );
     let debug = if is_redacted(plan) { "" } else { ", Debug" };
     let default = if has_plain_defaults(plan) { ", Default" } else { "" };
@@ -50,7 +49,7 @@ fn is_redacted(plan: &Plan<'_>) -> bool {
     plan.message.redacted || plan.fields.iter().any(|field| field.field.redacted)
 }
 
-/// True where `derive(Default)` gives the defaults of the contract.
+/// Whether `derive(Default)` gives the defaults of the contract.
 fn has_plain_defaults(plan: &Plan<'_>) -> bool {
     plan.fields.iter().all(|field| {
         let is_long =
@@ -59,7 +58,7 @@ fn has_plain_defaults(plan: &Plan<'_>) -> bool {
     })
 }
 
-/// `Default` ends at arrays of 32.
+/// Arrays of more than 32 elements have no `Default`.
 fn has_long_array(ty: &Type) -> bool {
     match ty {
         Type::Array(element, count) => *count > 32 || has_long_array(element),
@@ -133,7 +132,7 @@ pub(super) fn conversions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     });
 }
 
-/// Writes what the other impls are made of. It is private, since it makes messages that were not checked yet.
+/// Writes the private functions that the other impls use. They are private, since they create messages that are not checked yet.
 fn own_functions(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
     if !plan.is_fallible && !plan.has_grown() {
         return;
@@ -182,7 +181,7 @@ fn newer(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>) {
                 SlotKind::Presence | SlotKind::Padding => {}
             }
         }
-        // Last, since the optionals above set their bits.
+        // Last, since the optional fields above set their bits.
         presence.iter().for_each(|(slot, presence)| {
             w.line(format_args!("__rt::place(__body, {}, &__{});", slot.offset, presence.name));
         });
@@ -193,12 +192,12 @@ fn no_presence(w: &mut Writer, presence: &Presence) {
     w.line(format_args!("let mut __{} = [0; {}];", presence.name, presence.bytes));
 }
 
-/// What checks return.
+/// The type that checks return.
 pub(super) fn checked(cx: &Context<'_>) -> String {
     format!("::core::result::Result<(), {}::ValidationError>", cx.runtime)
 }
 
-/// Writes the check that a given value fits into its slots.
+/// Writes the check that a value fits its slots.
 pub(super) fn fits(cx: &Context<'_>, w: &mut Writer, plan: &Plan<'_>, field: &PlannedField<'_>, value: &str) {
     let bound = cx.bound(&field.field.ty).unwrap_or_default().to_string();
     let check = if field.shape == Shape::List { "fits_list" } else { "fits" };
@@ -215,7 +214,7 @@ fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
     plan.allow_deprecated(w);
     w.block(head, |w| {
         w.line("#[inline]");
-        // The parameter is not used where there are no fields.
+        // Without fields, the parameter is not used.
         let parameter = if plan.fields.is_empty() { "_" } else { "__message" };
         w.function("fn from", &[format!("{parameter}: {fields}{name}")], "Self", |w| {
             let values = plan.fields.iter().map(|field| match field {
@@ -228,7 +227,7 @@ fn to_fields(w: &mut Writer, plan: &Plan<'_>) {
     });
 }
 
-/// Writes the message as an expression, from `__fields`. What does not fit is cut: the caller has checked it.
+/// Writes the message as an expression, from `__fields`. The caller has checked that all values fit.
 fn assemble(w: &mut Writer, plan: &Plan<'_>) {
     if plan.fields.is_empty() {
         w.line("let _ = __fields;");
@@ -252,7 +251,7 @@ fn assemble(w: &mut Writer, plan: &Plan<'_>) {
         values.push(text(format!("{name}: __rt::Filler::FILLER")));
     }
     values.extend(plan.seal().map(|name| text(format!("{name}: []"))));
-    // Last, since the optionals above set their bits.
+    // Last, since the optional fields above set their bits.
     values.extend(plan.presence.iter().map(|presence| text(format!("{0}: __{0}", presence.name))));
     w.expr(&literal("Self", values, ""));
 }
@@ -273,7 +272,7 @@ fn value_of(field: &PlannedField<'_>) -> Expr {
     stored_value(field.shape, presence, &given)
 }
 
-/// What to store for a given value; of an optional it also sets the bit in the place of its presence bytes.
+/// The stored value for a given value. For an optional field, the expression also sets its presence bit.
 pub(super) fn stored_value(shape: Shape, presence: Option<(String, usize)>, given: &str) -> Expr {
     let convert = match shape {
         Shape::Plain => None,

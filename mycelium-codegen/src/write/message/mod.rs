@@ -1,21 +1,20 @@
-//! One message: the struct, its fields struct, and what connects them with bytes.
+//! One message: its struct, its fields struct, and the conversions between both and bytes.
 
 mod access;
 mod body;
 mod build;
 mod checks;
-mod rules;
 
 use super::Context;
-use super::layouts::LaidOut;
-use super::names::{free_name, ident};
+use super::proofs::LaidOut;
 use super::text::Writer;
 use super::types::Shape;
-use crate::default;
 use crate::layout::{ALIGNMENT, MessageLayout, Slot, SlotKind, lay_out};
 use crate::model::{Field, Message};
+use crate::names::{free_name, ident};
+use crate::rules::broken_rule;
 
-/// Writes a message, and says how it is laid out. A broken one has no fields.
+/// Writes a message, and returns its layout. A broken message has no fields.
 pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> LaidOut {
     let stub;
     let message = if message.broken {
@@ -34,20 +33,20 @@ pub(super) fn write(cx: &Context<'_>, w: &mut Writer, message: &Message) -> Laid
     plan.laid_out()
 }
 
-/// A message with all that its parts ask for.
+/// A message with everything that its parts need.
 struct Plan<'a> {
     message: &'a Message,
     ident: String,
     layout: MessageLayout,
     fields: Vec<PlannedField<'a>>,
-    /// The names of the presence bytes, one per group that has optionals.
+    /// The presence bytes, one entry for each group with optional fields.
     presence: Vec<Presence>,
     digests: Vec<u64>,
-    /// `'a` in the fields struct.
+    /// Whether the fields struct has the lifetime `'a`.
     borrows: bool,
-    /// Built by `TryFrom`, not `From`.
+    /// Whether it is built by `TryFrom` instead of `From`.
     is_fallible: bool,
-    /// Something in it is deprecated.
+    /// Whether the message or a field is deprecated.
     is_deprecated: bool,
 }
 
@@ -55,13 +54,13 @@ struct Plan<'a> {
 struct PlannedField<'a> {
     field: &'a Field,
     shape: Shape,
-    /// As an identifier.
+    /// The name as an identifier.
     name: String,
     /// The name of the length of a list.
     length: String,
-    /// Of an optional: the name of its presence bytes, and its bit.
+    /// For an optional field: the name of its presence bytes, and its bit.
     presence: Option<(String, usize)>,
-    /// Its doc comment, which stands at the field, in the fields struct and at the accessor.
+    /// The doc comment for the field, for the fields struct and for the accessor.
     doc: String,
 }
 
@@ -79,12 +78,12 @@ impl PlannedField<'_> {
         self.doc.lines().for_each(|line| w.line(line));
     }
 
-    /// Hidden behind an accessor: not every value that the type allows is one that the contract allows.
+    /// Whether it has accessors: its type has values that the contract does not allow.
     fn is_private(&self) -> bool {
         self.field.optional || self.is_fallible()
     }
 
-    /// There are values that a setter refuses, or a rule that may come to refuse some.
+    /// Whether its setter may refuse a value, or would once a wrong rule is fixed.
     fn is_fallible(&self) -> bool {
         self.shape.borrows() || self.field.rules.hide()
     }
@@ -148,18 +147,18 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// As the contract has it.
+    /// The name in the contract.
     fn name(&self) -> &str {
         &self.message.name
     }
 
-    /// As Rust has it.
+    /// The name as an identifier.
     fn ident(&self) -> &str {
         &self.ident
     }
 
-    /// The name of a field without a size, for a message all of whose fields are public: a literal of it would break when
-    /// the message grows, so none compiles outside of the contract.
+    /// The name of a zero-sized private field, for a message whose fields are all public. It makes struct literals outside the contract a
+    /// compile error, since they would break when the message grows.
     fn seal(&self) -> Option<String> {
         let is_open = |slot: &Slot| match slot.kind {
             SlotKind::Value(index) => !self.fields[index].is_private(),
@@ -169,33 +168,33 @@ impl<'a> Plan<'a> {
         self.layout.slots().all(is_open).then(|| free_name("_sealed", is_taken))
     }
 
-    /// The name of a private function of the message, which no accessor or setter has.
+    /// The name of a private function of the message, distinct from its accessors and setters.
     fn own(&self, what: &str) -> String {
         let is_taken = |name: &str| self.fields.iter().any(|field| name.trim_start_matches("set_") == field.field.name);
         free_name(&format!("__{what}"), is_taken)
     }
 
-    /// The defaults keep the rules.
+    /// Whether all defaults pass the rules.
     fn has_default(&self, cx: &Context<'_>) -> bool {
-        self.message.fields.iter().all(|field| default::broken_rule(cx.schema, field).is_none())
+        self.message.fields.iter().all(|field| broken_rule(cx.schema, field).is_none())
     }
 
     fn has_rules(&self) -> bool {
-        self.fields.iter().any(|field| rules::any(&field.field.rules))
+        self.fields.iter().any(|field| checks::any(&field.field.rules))
     }
 
-    /// There are older layouts.
+    /// Whether there are older layouts.
     fn has_grown(&self) -> bool {
         self.layout.groups.len() > 1
     }
 
-    /// `BarFields<'a>`, or `BarFields` where nothing borrows.
+    /// `BarFields<'a>`, or `BarFields` if no field borrows.
     fn fields_type(&self, lifetime: &str) -> String {
         let name = self.name();
         if self.borrows { format!("{name}Fields<{lifetime}>") } else { format!("{name}Fields") }
     }
 
-    /// Silences what would complain about the message itself.
+    /// Silences warnings about the deprecated message itself.
     fn allow_deprecated(&self, w: &mut Writer) {
         if self.is_deprecated {
             w.line("#[allow(deprecated)]");
