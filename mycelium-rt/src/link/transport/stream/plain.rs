@@ -138,7 +138,7 @@ mod tests {
     use rustix::event::{PollFd, PollFlags, poll};
 
     use super::*;
-    use crate::link::wait::timespec;
+    use crate::sys::timespec;
 
     /// The end that writes, and the one under test, which has found nothing to read yet.
     fn idle_pair() -> (TcpStream, Plain) {
