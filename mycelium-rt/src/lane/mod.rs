@@ -31,6 +31,8 @@ mod spin_policy;
 pub(crate) mod supervise;
 #[cfg(feature = "bus")]
 mod tokio_lane;
+#[cfg(all(feature = "bus", target_os = "linux", not(mycelium_portable)))]
+mod tokio_task;
 
 // How a system ends.
 mod end;

@@ -6,36 +6,30 @@
 //!
 //! In both cases the thread that has prepared the lane also ends it. The end may wait for peers and for other lanes. It must not depend
 //! on a runtime that may be gone, nor on a thread that can't be started any more.
+//!
+//! Lanes are tasks on Linux alone: a task sleeps on many descriptors by an epoll set. Elsewhere each has a thread of its own.
 
-use std::future::poll_fn;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::task::Poll;
-use std::time::Instant;
 
-use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
-use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::end::Control;
-use super::executor::{Executor, Step};
+use super::executor::Executor;
 use super::program::LaneProgram;
-use super::rest::LaneWaker;
 use super::start::LaneSetup;
 use crate::Config;
-use crate::link::Interest;
-use crate::link::wait::on_task;
 
 /// Why a lane breaks down whose runtime has ended before it.
-const RUNTIME_GONE: &str = "the runtime of the lane is gone";
+pub(super) const RUNTIME_GONE: &str = "the runtime of the lane is gone";
 
 /// Whether lanes on the runtime of `config` are tasks of it. Under a schedule all lanes run on plain threads.
 pub(super) fn are_tasks(config: &Config) -> bool {
     let is_of_several = |handle: &Handle| handle.runtime_flavor() != RuntimeFlavor::CurrentThread;
-    config.lane_schedule().is_none() && config.tokio_handle().is_some_and(is_of_several)
+    cfg!(all(target_os = "linux", not(mycelium_portable)))
+        && config.lane_schedule().is_none()
+        && config.tokio_handle().is_some_and(is_of_several)
 }
 
 /// Prepares the lane on this thread, which may wait for peers; runs it; and ends it on this thread.
@@ -45,19 +39,13 @@ pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
     // Also for the hooks of services on a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());
     let Some(executor) = setup.prepare() else { return };
-    let over = if is_task { run_as_task(&handle, executor) } else { Some(run_beside(&handle, executor)) };
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
+    let over = if is_task { super::tokio_task::run(&handle, executor) } else { Some(run_beside(&handle, executor)) };
+    #[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
+    let over = Some(run_beside(&handle, executor));
     if let Some(executor) = over {
         executor.finish(&given_back);
     }
-}
-
-/// Has the runtime drive the lane, and waits until it has.
-fn run_as_task<B: LaneProgram>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
-    // Room for the one value, so that sending it back never waits.
-    let (owner, returned) = sync_channel(1);
-    // On a runtime that is gone the task is dropped at once, and the lane ends.
-    handle.spawn(TaskLane { executor: Some(executor), owner }.drive());
-    returned.recv().ok()
 }
 
 /// Drives the lane on this thread, as long as the runtime exists.
@@ -99,120 +87,7 @@ impl Drop for Sentinel {
 pub(super) fn check_runtime(handle: &Handle) -> io::Result<()> {
     let _entered = handle.enter();
     drop(tokio::time::sleep_until(tokio::time::Instant::now()));
-    AsyncPark::new().map(drop)
-}
-
-/// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane goes back to the thread that ends it.
-struct TaskLane<B: LaneProgram> {
-    executor: Option<Executor<B>>,
-    owner: SyncSender<Executor<B>>,
-}
-
-impl<B: LaneProgram> TaskLane<B> {
-    async fn drive(mut self) {
-        let Some(executor) = &mut self.executor else { return };
-        if let Err(error) = turn_until_the_end(executor).await {
-            executor.give_up(&format!("the lane's task can't sleep: {error}"));
-        }
-    }
-}
-
-impl<B: LaneProgram> Drop for TaskLane<B> {
-    fn drop(&mut self) {
-        let Some(mut executor) = self.executor.take() else { return };
-        executor.give_up_unless_over(RUNTIME_GONE);
-        // The receiver waits for it.
-        let _ = self.owner.try_send(executor);
-    }
-}
-
-async fn turn_until_the_end<B: LaneProgram>(executor: &mut Executor<B>) -> io::Result<()> {
-    let mut park_async = AsyncPark::new()?;
-    loop {
-        match on_task(|| executor.step()) {
-            Step::End => return Ok(()),
-            // Lets other tasks of the runtime run.
-            Step::Yield => tokio::task::yield_now().await,
-            Step::Sleep => executor.park_async(&mut park_async).await?,
-        }
-    }
-}
-
-/// What a task sleeps on: one epoll set of descriptors, registered with that of the runtime.
-pub(super) struct AsyncPark {
-    epoll: AsyncFd<OwnedFd>,
-}
-
-impl AsyncPark {
-    fn new() -> io::Result<Self> {
-        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        #[expect(
-            deprecated,
-            reason = "its successor is unsafe, since a type may lie about its descriptor; `OwnedFd` holds its own until it is dropped"
-        )]
-        let epoll = AsyncFd::new(epoll)?;
-        Ok(Self { epoll })
-    }
-
-    /// Sleeps until it is notified, a descriptor is ready, or `until`.
-    pub(super) async fn sleep(
-        &mut self,
-        waker: &LaneWaker,
-        descriptors: &[Interest<'_>],
-        until: Option<Instant>,
-    ) -> io::Result<()> {
-        let watched = Watched::add(&self.epoll, descriptors)?;
-        let mut due = until.map(|until| Box::pin(tokio::time::sleep_until(until.into())));
-        let epoll = &self.epoll;
-        let woken = poll_fn(|cx| {
-            waker.adopt_task(cx.waker());
-            if waker.is_notified_now() {
-                return Poll::Ready(Ok(()));
-            }
-            if due.as_mut().is_some_and(|due| due.as_mut().poll(cx).is_ready()) {
-                return Poll::Ready(Ok(()));
-            }
-            match epoll.poll_read_ready(cx) {
-                Poll::Ready(Ok(mut ready)) => {
-                    // The next sleep polls the set again.
-                    ready.clear_ready();
-                    Poll::Ready(Ok(()))
-                }
-                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending => Poll::Pending,
-            }
-        });
-        let woken = woken.await;
-        drop(watched);
-        woken
-    }
-}
-
-/// Descriptors that are in the set for one sleep.
-struct Watched<'a> {
-    epoll: &'a AsyncFd<OwnedFd>,
-    added: Vec<BorrowedFd<'a>>,
-}
-
-impl<'a> Watched<'a> {
-    fn add(epoll: &'a AsyncFd<OwnedFd>, descriptors: &[Interest<'a>]) -> io::Result<Self> {
-        let mut watched = Self { epoll, added: Vec::with_capacity(descriptors.len()) };
-        for interest in descriptors {
-            let mut flags = EventFlags::empty();
-            flags.set(EventFlags::IN, interest.readable);
-            flags.set(EventFlags::OUT, interest.writable);
-            epoll::add(epoll.get_ref(), interest.descriptor, EventData::new_u64(0), flags)?;
-            watched.added.push(interest.descriptor);
-        }
-        Ok(watched)
-    }
-}
-
-impl Drop for Watched<'_> {
-    fn drop(&mut self) {
-        for descriptor in &self.added {
-            // It was added, and is still borrowed.
-            let _ = epoll::delete(self.epoll.get_ref(), descriptor);
-        }
-    }
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
+    super::tokio_task::AsyncPark::new()?;
+    Ok(())
 }

@@ -92,16 +92,24 @@ fn is_of_one_connection(error: Errno) -> bool {
         error,
         Errno::CONNABORTED
             | Errno::INTR
-            | Errno::PERM
-            | Errno::PROTO
             | Errno::NOPROTOOPT
             | Errno::OPNOTSUPP
             | Errno::NETDOWN
             | Errno::NETUNREACH
             | Errno::HOSTDOWN
             | Errno::HOSTUNREACH
-            | Errno::NONET
-    )
+    ) || is_of_linux(error)
+}
+
+#[cfg(target_os = "linux")]
+fn is_of_linux(error: Errno) -> bool {
+    matches!(error, Errno::PERM | Errno::PROTO | Errno::NONET)
+}
+
+/// Not all systems have these errors.
+#[cfg(not(target_os = "linux"))]
+fn is_of_linux(_: Errno) -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -35,12 +35,10 @@ pub(crate) use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 #[cfg(all(unix, any(feature = "net", feature = "shm")))]
 pub(crate) use users::*;
 
-/// A duration as the system takes it.
+/// A duration as the system takes it; the longest one stands for those that are longer.
 pub(crate) fn timespec(duration: Duration) -> Timespec {
-    Timespec {
-        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(duration.subsec_nanos()),
-    }
+    let longest = Duration::from_secs(u32::MAX.into());
+    Timespec::try_from(duration.min(longest)).unwrap_or_default()
 }
 
 /// Sleeps until one of the descriptors is ready, or for `timeout`; without one possibly for ever. A signal ends the sleep early. Returns

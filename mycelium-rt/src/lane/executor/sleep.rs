@@ -29,10 +29,10 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// The same for a task.
-    #[cfg(feature = "bus")]
+    #[cfg(all(feature = "bus", target_os = "linux", not(mycelium_portable)))]
     pub(in crate::lane) async fn park_async(
         &mut self,
-        park_async: &mut crate::lane::tokio_lane::AsyncPark,
+        park_async: &mut crate::lane::tokio_task::AsyncPark,
     ) -> std::io::Result<()> {
         let state = Arc::clone(&self.state);
         let slept = match self.prepare_park() {

@@ -4,6 +4,7 @@ mod faults;
 mod socket;
 
 use std::io::{self, Read, Write};
+#[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -57,6 +58,7 @@ pub struct Relay {
     acceptor: Option<JoinHandle<()>>,
 }
 
+#[cfg(unix)]
 impl Relay {
     /// Listens at `listen`, a path that does not exist yet, and forwards to the input at `target`.
     ///

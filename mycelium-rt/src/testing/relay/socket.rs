@@ -2,28 +2,34 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+#[cfg(unix)]
 use std::os::unix::net::{UnixListener, UnixStream};
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
 
 #[derive(Debug)]
 pub(super) enum Listener {
+    #[cfg(unix)]
     Unix(UnixListener, PathBuf),
     Tcp(TcpListener),
 }
 
 #[derive(Debug)]
 pub(super) enum Target {
+    #[cfg(unix)]
     Unix(PathBuf),
     Tcp(String),
 }
 
 #[derive(Debug)]
 pub(super) enum Socket {
+    #[cfg(unix)]
     Unix(UnixStream),
     Tcp(TcpStream),
 }
 
 impl Listener {
+    #[cfg(unix)]
     pub(super) fn unix(path: &Path) -> io::Result<Self> {
         Ok(Self::Unix(UnixListener::bind(path)?, path.to_owned()))
     }
@@ -36,6 +42,7 @@ impl Listener {
 
     pub(super) fn accept(&self) -> io::Result<Socket> {
         match self {
+            #[cfg(unix)]
             Self::Unix(listener, _) => listener.accept().map(|(socket, _)| Socket::Unix(socket)),
             Self::Tcp(listener) => listener.accept().and_then(|(socket, _)| Socket::tcp(socket)),
         }
@@ -45,12 +52,14 @@ impl Listener {
     pub(super) fn wake(&self) {
         // If that fails, nothing can be waiting there.
         match self {
+            #[cfg(unix)]
             Self::Unix(_, path) => drop(UnixStream::connect(path)),
             Self::Tcp(listener) => drop(listener.local_addr().and_then(TcpStream::connect)),
         }
     }
 }
 
+#[cfg(unix)]
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Self::Unix(_, path) = self {
@@ -63,6 +72,7 @@ impl Drop for Listener {
 impl Target {
     pub(super) fn connect(&self) -> io::Result<Socket> {
         match self {
+            #[cfg(unix)]
             Self::Unix(path) => UnixStream::connect(path).map(Socket::Unix),
             Self::Tcp(address) => TcpStream::connect(address).and_then(Socket::tcp),
         }
@@ -77,6 +87,7 @@ impl Socket {
 
     pub(super) fn try_clone(&self) -> io::Result<Self> {
         match self {
+            #[cfg(unix)]
             Self::Unix(socket) => socket.try_clone().map(Self::Unix),
             Self::Tcp(socket) => socket.try_clone().map(Self::Tcp),
         }
@@ -86,6 +97,7 @@ impl Socket {
     pub(super) fn cut(&self) {
         // A connection that has already ended is fine.
         let _ = match self {
+            #[cfg(unix)]
             Self::Unix(socket) => socket.shutdown(Shutdown::Both),
             Self::Tcp(socket) => socket.shutdown(Shutdown::Both),
         };
@@ -95,6 +107,7 @@ impl Socket {
 impl Read for &Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
+            #[cfg(unix)]
             Socket::Unix(socket) => (&*socket).read(buffer),
             Socket::Tcp(socket) => (&*socket).read(buffer),
         }
@@ -104,6 +117,7 @@ impl Read for &Socket {
 impl Write for &Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            #[cfg(unix)]
             Socket::Unix(socket) => (&*socket).write(bytes),
             Socket::Tcp(socket) => (&*socket).write(bytes),
         }

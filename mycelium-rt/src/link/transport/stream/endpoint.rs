@@ -16,6 +16,7 @@ use rustix::net::sockopt::socket_error;
 use super::plain::Plain;
 use super::socket::Socket;
 use crate::link::transport::receive::Remote;
+#[cfg(unix)]
 use crate::link::transport::unix::{self, UnixListener};
 use crate::link::transport::{tcp, tls};
 use crate::link::{Address, Config, ConfigError, InputSpec, LinkError, LinkSpec, Users};
@@ -90,16 +91,17 @@ impl Dialer {
 
     /// Whether `socket` is connected by now.
     pub(super) fn is_connected(&self, socket: &Socket) -> io::Result<bool> {
-        let mut descriptors = [PollFd::new(socket, PollFlags::OUT)];
+        let mut descriptors = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::OUT)];
         if !sys::poll(&mut descriptors, Some(Duration::ZERO))? {
             return Ok(false);
         }
-        socket_error(socket)??;
+        socket_error(socket.as_fd())??;
         Ok(true)
     }
 
     /// Whether the link may talk to the peer's user.
     pub(super) fn is_allowed(&self, socket: &Socket) -> io::Result<bool> {
+        let _ = socket;
         match self {
             // The kernel remembers who called `listen`.
             #[cfg(unix)]
@@ -142,7 +144,7 @@ impl Listener {
     /// # Errors
     /// Those of the system call; `WOULDBLOCK` if none waits.
     pub(super) fn accept(&self) -> Result<(Socket, io::Result<Remote>), Errno> {
-        let (descriptor, from) = sys::accept(self)?;
+        let (descriptor, from) = sys::accept(self.as_fd())?;
         match self {
             #[cfg(unix)]
             Self::Unix(_) => {

@@ -11,13 +11,12 @@
 //! The input decides between `hear` and `send`, see [`handshakes`](crate::link::handshakes). Neither side reads a byte beyond the
 //! part that it expects ([`PartReader`]), so what follows is left for the decoder of frames.
 
-use std::os::fd::AsFd;
-
 use super::socket::{Read, Socket, SocketError};
 use super::tx::StreamTx;
 use crate::link::transport::receive::Heard;
 use crate::link::transport::transmit::{Failure, Progress};
 use crate::link::wait::Interest;
+use crate::sys::AsFd;
 use crate::wire::{Acceptance, HANDSHAKE_PREFIX, Handshake, HandshakeError, Hello, Refusal, compatible};
 
 /// An attempt to connect, in progress.
