@@ -34,6 +34,39 @@ macro_rules! __generated_by {
 }
 pub use crate::__generated_by as generated_by;
 
+/// Refuses, where the system lacks it, what a router names.
+#[cfg(all(target_os = "linux", not(mycelium_portable)))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only_on {
+    ($system:literal, $what:literal) => {};
+}
+
+/// Refuses, where the system lacks it, what a router names.
+#[cfg(all(unix, not(all(target_os = "linux", not(mycelium_portable)))))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only_on {
+    ("unix", $what:literal) => {};
+    ("linux", $what:literal) => {
+        ::core::compile_error!(::core::concat!($what, " is supported on Linux only"));
+    };
+}
+
+/// Refuses, where the system lacks it, what a router names.
+#[cfg(not(unix))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only_on {
+    ("unix", $what:literal) => {
+        ::core::compile_error!(::core::concat!($what, " is supported on Linux and macOS only"));
+    };
+    ("linux", $what:literal) => {
+        ::core::compile_error!(::core::concat!($what, " is supported on Linux only"));
+    };
+}
+pub use crate::__only_on as only_on;
+
 /// The parts of routers and services.
 pub mod routing {
     pub use crate::clock::ClockSource;

@@ -27,6 +27,8 @@ struct Kind {
     listed: bool,
     /// The feature of the runtime that it needs.
     feature: Feature,
+    /// The systems that have it, as the runtime's `only_on!` calls them, if not all do.
+    systems: Option<&'static str>,
     /// Whether it leaves the host: then it can be encrypted, and the kernel can choose the port of an input.
     network: bool,
 }
@@ -42,6 +44,7 @@ static TABLE: &[Kind] = &[
         ring: true,
         listed: true,
         feature: Feature::Shm,
+        systems: Some("linux"),
         network: false,
     },
     Kind {
@@ -54,6 +57,7 @@ static TABLE: &[Kind] = &[
         ring: false,
         listed: true,
         feature: Feature::Net,
+        systems: Some("unix"),
         network: false,
     },
     Kind {
@@ -66,6 +70,7 @@ static TABLE: &[Kind] = &[
         ring: false,
         listed: true,
         feature: Feature::Net,
+        systems: None,
         network: true,
     },
     #[cfg(feature = "test-transport")]
@@ -79,6 +84,7 @@ static TABLE: &[Kind] = &[
         ring: true,
         listed: false,
         feature: Feature::Lanes,
+        systems: None,
         network: false,
     },
 ];
@@ -114,6 +120,11 @@ impl Transport {
 
     pub(super) fn feature(self) -> Feature {
         self.0.feature
+    }
+
+    /// The systems that have it, if not all do.
+    pub(super) fn systems(self) -> Option<&'static str> {
+        self.0.systems
     }
 
     pub(super) fn example(self) -> &'static str {

@@ -8,6 +8,7 @@ use super::plan::Plan;
 use crate::names::plain;
 use crate::router::check::text;
 use crate::router::model::{Path, Receiver};
+use crate::router::options::lane::Kind;
 use crate::spans::{own_span, respan};
 
 /// A service that replies is the only receiver of its message, and called directly. It uses the types that are called, so that it reports nothing
@@ -55,7 +56,24 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
     let ids = if plan.router.contracts.len() > 1 { contract_ids(plan) } else { routed_ids(plan) };
     let exhaustive = exhaustive(plan);
     let room = room(plan);
-    quote!(#handlers #allowed #ids #exhaustive #room)
+    let systems = systems(plan);
+    quote!(#handlers #allowed #ids #exhaustive #room #systems)
+}
+
+/// The system for which the program is compiled has the paths and lanes that are named. Only the runtime knows which one that is.
+fn systems(plan: &Plan<'_>) -> TokenStream {
+    let (runtime, above) = (plan.runtime(), plan.router.above());
+    let links = plan.router.links.iter().map(|link| (link.transport, link.address.span()));
+    let inputs = plan.router.inputs.iter().map(|input| (input.transport, input.address.span()));
+    let paths = links
+        .chain(inputs)
+        .filter_map(|(transport, span)| Some((transport.systems()?, format!("the path `{}`", transport.name()), span)));
+    let pinned = plan.router.lanes.iter().filter(|lane| lane.options.kind == Kind::Pinned);
+    let pinned = pinned.map(|lane| ("linux", format!("the pinned lane `{}`", plain(&lane.name)), lane.name.span()));
+    let checks = paths
+        .chain(pinned)
+        .map(|(system, what, span)| respan(quote!(#above #runtime::__private::only_on!(#system, #what);), span));
+    quote!(#(#checks)*)
 }
 
 /// A message by its id and name.
