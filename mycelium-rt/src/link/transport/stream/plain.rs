@@ -146,7 +146,7 @@ mod tests {
         let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (socket, _) = listener.accept().unwrap();
         socket.set_nonblocking(true).unwrap();
-        let mut plain = Plain::new(socket.into());
+        let mut plain = Plain::new(crate::sys::shared(socket.into()));
         plain.acknowledge_late();
         assert_eq!(plain.read(&mut [0; 8]).unwrap(), Read::Nothing);
         (peer, plain)
