@@ -111,6 +111,7 @@ mod tests {
         assert_eq!(error(&pair(1, Wait::Yield), &[0, 1]), None);
     }
 
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
     #[test]
     fn a_pinned_thread_runs_nowhere_else() {
         let allowed = sys::allowed_cores().unwrap();

@@ -7,6 +7,7 @@ use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{Batch, LinkStats, NotAccepted, OnFull, Unknown};
 
 use super::path::{BAR, BOTH, Options, Path, Receiver, Sender, TICK, connect, drain, until};
+#[cfg(not(mycelium_portable))]
 use super::shared_memory::ShmPath;
 use super::streams::{TcpPath, UnixPath};
 #[cfg(feature = "tls")]
@@ -42,7 +43,9 @@ macro_rules! over_each {
 }
 use over_each;
 
-over_each!(UnixPath: unix, TcpPath: tcp, ShmPath: shm, ToyPath: toy);
+over_each!(UnixPath: unix, TcpPath: tcp, ToyPath: toy);
+#[cfg(not(mycelium_portable))]
+over_each!(ShmPath: shm);
 #[cfg(feature = "tls")]
 over_each!(TlsPath: tls);
 

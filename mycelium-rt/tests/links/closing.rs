@@ -7,6 +7,7 @@ use mycelium_rt::Config;
 use mycelium_rt::link::{Address, Batch, Counters, Limits, LinkSpec, OnFull, StreamLink};
 
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, assert_balanced, connect};
+#[cfg(not(mycelium_portable))]
 use super::shared_memory::ShmPath;
 use super::streams::{TcpPath, UnixPath, quick};
 
@@ -142,6 +143,7 @@ macro_rules! each {
 
 each!(unix: super::UnixPath, tcp: super::TcpPath);
 
+#[cfg(not(mycelium_portable))]
 #[test]
 fn messages_sent_through_shared_memory_arrive_although_the_sender_is_dropped() {
     let (mut sender, mut receiver) = ShmPath::pair(Options::default());

@@ -1,21 +1,28 @@
 //! Links between two ends: what every path guarantees, and what sockets guarantee in addition.
 //!
+//! With `--cfg mycelium_portable`, which stands for other systems than Linux, there is no shared memory, and what is tested beside it stays out.
+//!
 //! The test itself drives both ends wherever that is possible, each step with a deadline; nothing sleeps to wait.
 
 mod acceptance;
 mod closing;
 mod conformance;
+#[cfg(not(mycelium_portable))]
 mod durations;
 mod hostile;
+#[cfg(not(mycelium_portable))]
 mod limits;
 mod path;
+#[cfg(not(mycelium_portable))]
 mod places;
+#[cfg(not(mycelium_portable))]
 mod protocol;
 mod queue;
 mod random;
 mod raw;
 mod relay;
 mod sequence;
+#[cfg(not(mycelium_portable))]
 mod shared_memory;
 mod sockets;
 mod streams;

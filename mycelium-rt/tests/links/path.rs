@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use mycelium_rt::MessageInfo;
 use mycelium_rt::lane::Waits;
 use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError, StreamLink, wait};
+#[cfg(not(mycelium_portable))]
 use mycelium_rt::shm::ShmLink;
 
 /// A number of 8 bytes.
@@ -93,7 +94,9 @@ macro_rules! sleepers {
         })*
     };
 }
-sleepers!(StreamLink, ShmLink);
+sleepers!(StreamLink);
+#[cfg(not(mycelium_portable))]
+sleepers!(ShmLink);
 
 /// The receiving end.
 pub(crate) trait Receiver {

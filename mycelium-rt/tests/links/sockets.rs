@@ -13,6 +13,7 @@ use mycelium_rt::link::{
 use mycelium_rt::wire::Refusal;
 
 use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, connect, until};
+#[cfg(not(mycelium_portable))]
 use super::shared_memory::ShmPath;
 use super::streams::{Folder, TcpPath, UnixPath, link, quick};
 
@@ -104,9 +105,12 @@ fn an_error_of_connect_says_what_is_at_the_path() {
     fs::write(folder.socket(), "precious").unwrap();
     assert!(no_peer(&folder.socket()).ends_with("what is there is not a socket"));
     fs::remove_file(folder.socket()).unwrap();
-    let shm = ShmPath::at(folder);
-    let _input = shm.receiver(BOTH);
-    assert!(no_peer(&shm.0.socket()).ends_with("`shm` at one end and `unix` at the other"));
+    #[cfg(not(mycelium_portable))]
+    {
+        let shm = ShmPath::at(folder);
+        let _input = shm.receiver(BOTH);
+        assert!(no_peer(&shm.0.socket()).ends_with("`shm` at one end and `unix` at the other"));
+    }
 }
 
 #[test]
@@ -224,6 +228,7 @@ fn tcp_sends_small_messages_at_once() {
     assert!(rustix::net::sockopt::tcp_nodelay(interest.descriptor).unwrap());
 }
 
+#[cfg(not(mycelium_portable))]
 #[test]
 fn an_input_over_tcp_sleeps_on_after_a_message() {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

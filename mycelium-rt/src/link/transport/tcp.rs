@@ -131,6 +131,7 @@ mod tests {
         assert!(listeners(&taken, 1).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse));
     }
 
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
     #[test]
     fn a_host_that_vanishes_is_noticed_within_twenty_seconds() {
         let listener = listener("127.0.0.1:0".parse().unwrap(), 1).unwrap();

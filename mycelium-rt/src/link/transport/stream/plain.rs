@@ -160,6 +160,7 @@ mod tests {
         assert!(is_readable(plain, Duration::from_secs(10)), "what was written arrives");
     }
 
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
     #[test]
     fn lone_message_is_read_before_it_is_taken_away() {
         let (mut peer, mut plain) = idle_pair();
@@ -175,6 +176,7 @@ mod tests {
         }
     }
 
+    #[cfg(all(target_os = "linux", not(mycelium_portable)))]
     #[test]
     fn a_consumed_message_does_not_end_a_sleep() {
         let (mut peer, mut plain) = idle_pair();
