@@ -14,7 +14,6 @@ use super::{Config, ConfigError, Counters, InputSpec, LinkError, LinkStats};
 use crate::notice::{self, Notices};
 #[cfg(all(target_os = "linux", not(mycelium_portable)))]
 use crate::sys::AsFd;
-#[cfg(not(all(test, mycelium_loom)))]
 use crate::sys::BorrowedFd;
 use crate::wire::{Handshake, Hello, Refusal, Role};
 

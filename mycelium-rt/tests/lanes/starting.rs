@@ -70,6 +70,7 @@ impl Case for Nowhere {
     const SERVICES: &'static [ServiceSpec] = &[service("first", 0)];
 }
 
+#[cfg(not(mycelium_portable))]
 #[test]
 fn a_core_that_does_not_exist_is_an_error_before_anything_starts() {
     let (services, reports) = reporting(None);
@@ -78,6 +79,7 @@ fn a_core_that_does_not_exist_is_an_error_before_anything_starts() {
     assert_eq!(reports.iter().count(), 0);
 }
 
+#[cfg(not(mycelium_portable))]
 #[test]
 fn the_configuration_moves_a_pinned_lane_to_another_core() {
     let allowed = sched_getaffinity(None).unwrap();

@@ -11,6 +11,9 @@ use crate::sys::{BorrowedFd, Handle, Poller};
 /// The token of listeners and newcomers; a peer has its place as token.
 const NEWCOMER: u64 = u64::MAX;
 
+/// Room for what is reported at once, so that waiting allocates nothing.
+const AT_ONCE: usize = 64;
+
 /// The sockets, with what was ready when they were last asked. A socket is forgotten when it is closed, unless there is a copy of its
 /// descriptor.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(crate) struct Readiness {
 impl Readiness {
     /// A set with these listeners.
     pub(crate) fn listening<'a>(listeners: impl IntoIterator<Item = Handle<'a>>) -> io::Result<Self> {
-        let mut readiness = Self { poller: Poller::new()?, ready: Vec::new() };
+        let mut readiness = Self { poller: Poller::new()?, ready: Vec::with_capacity(AT_ONCE) };
         listeners.into_iter().try_for_each(|listener| readiness.watch(listener, Event::Newcomer))?;
         Ok(readiness)
     }
