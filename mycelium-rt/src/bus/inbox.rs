@@ -159,7 +159,8 @@ impl Inbox {
     }
 
     fn next_requester(&self, number: u64) -> Option<(u64, oneshot::Sender<Reply>)> {
-        self.end().requesters.pop_front_if(|(waiting, _)| *waiting <= number)
+        let requesters = &mut self.end().requesters;
+        if requesters.front()?.0 <= number { requesters.pop_front() } else { None }
     }
 
     #[inline]

@@ -314,27 +314,27 @@ impl Config {
     }
 
     /// The name that the certificate of the peer of `link` must have, if set.
-    pub fn expected_name(&self, link: &str) -> Option<&str> {
+    pub fn get_server_name(&self, link: &str) -> Option<&str> {
         self.server_names.get(link).map(String::as_str)
     }
 
     /// How long to wait for peers; `None` for not at all.
-    pub fn peer_deadline(&self) -> Option<Duration> {
+    pub fn get_wait_for_peers(&self) -> Option<Duration> {
         self.wait
     }
 
     /// The limits of links and inputs.
-    pub fn bounds(&self) -> &Limits {
+    pub fn get_limits(&self) -> &Limits {
         &self.limits
     }
 
     /// How long a dropped router or link goes on writing.
-    pub fn linger_time(&self) -> Duration {
+    pub fn get_linger(&self) -> Duration {
         self.linger.0
     }
 
     /// How long an end without a deadline may take.
-    pub fn end_limit(&self) -> Duration {
+    pub fn get_end_within(&self) -> Duration {
         self.end_within.0
     }
 
@@ -344,7 +344,7 @@ impl Config {
     }
 
     /// The users that peers may run as.
-    pub fn allowed_users(&self) -> &Users {
+    pub fn get_users(&self) -> &Users {
         &self.users
     }
 
@@ -361,7 +361,7 @@ impl Config {
 
     /// The clock of the router.
     #[doc(hidden)]
-    pub fn clock_source(&self) -> &ClockSource {
+    pub fn get_clock(&self) -> &ClockSource {
         &self.clock
     }
 
@@ -372,7 +372,7 @@ impl Config {
 
     /// The runtime of services behind `task`.
     #[cfg(feature = "bus")]
-    pub fn tokio_handle(&self) -> Option<&tokio::runtime::Handle> {
+    pub fn get_tokio(&self) -> Option<&tokio::runtime::Handle> {
         self.tokio.as_ref()
     }
 }

@@ -29,12 +29,12 @@ pub(super) fn are_tasks(config: &Config) -> bool {
     let is_of_several = |handle: &Handle| handle.runtime_flavor() != RuntimeFlavor::CurrentThread;
     cfg!(all(target_os = "linux", not(mycelium_portable)))
         && config.lane_schedule().is_none()
-        && config.tokio_handle().is_some_and(is_of_several)
+        && config.get_tokio().is_some_and(is_of_several)
 }
 
 /// Prepares the lane on this thread, which may wait for peers; runs it; and ends it on this thread.
 pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
-    let Some(handle) = setup.config.tokio_handle().cloned() else { return };
+    let Some(handle) = setup.config.get_tokio().cloned() else { return };
     let (given_back, is_task) = (Arc::clone(&setup.given_back), are_tasks(&setup.config));
     // Also for the hooks of services on a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());

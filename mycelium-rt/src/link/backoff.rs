@@ -44,9 +44,10 @@ impl Backoff {
 /// Between half of `whole` and nearly all of it, by `random`.
 fn shortened(whole: Duration, random: u32) -> Duration {
     let half = whole.checked_div(2).unwrap_or(whole);
-    // 94 bits plus 32 bits: fits into 128.
+    // 94 bits plus 32 bits: fits into 128. At most half of the seconds that a `Duration` holds.
     let more = (half.as_nanos() * u128::from(random)) >> 32;
-    half.saturating_add(Duration::from_nanos_u128(more))
+    let (seconds, nanos) = (more / 1_000_000_000, more % 1_000_000_000);
+    half.saturating_add(Duration::new(seconds as u64, nanos as u32))
 }
 
 /// An unpredictable number: the standard library seeds each hasher from the operating system.

@@ -48,7 +48,7 @@ impl<T: Transport> Input<T> {
         Handshake::Accept(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let end = T::accept(spec, &address, options, &hello, config)?;
         tracing::info!(input = name, %address, "listening");
-        let (limits, users) = (*config.bounds(), config.allowed_users());
+        let (limits, users) = (*config.get_limits(), config.get_users());
         let (notices, counters) = (config.notices(), config.counters());
         let terms = Terms { hello, unknown: spec.unknown };
         Ok(Self {

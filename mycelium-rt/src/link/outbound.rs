@@ -45,7 +45,7 @@ impl<T: Transport> Link<T> {
         let mut hello = Hello::new(Role::Sender, spec.schema, &spec.messages).map_err(|e| unsound(e.to_string()))?;
         hello.session = random_u64().max(1);
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
-        let (limits, notices, counters) = (config.bounds(), config.notices(), config.counters());
+        let (limits, notices, counters) = (config.get_limits(), config.notices(), config.counters());
         let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), counters.clone());
         let dial = T::dial(spec, &address, options, hello, config)?;
         let address = address.to_string();
@@ -56,10 +56,10 @@ impl<T: Transport> Link<T> {
             name: spec.name,
             sender: Sender::new(end, spec.on_full, spec.batch, report, counters),
             poll_throttle: PollThrottle::new(),
-            linger: config.linger_time(),
+            linger: config.get_linger(),
         };
         link.poll();
-        if let Some(wait) = config.peer_deadline() {
+        if let Some(wait) = config.get_wait_for_peers() {
             link.wait_for_peer(after(wait))?;
         }
         Ok(link)

@@ -33,6 +33,7 @@ pub use bytes::FixedBytes;
 pub use decimal::ParseDecimalError;
 pub use error::{CapacityError, DecodeError, Rule, UnknownVariant, ValidationError};
 pub use text::FixedStr;
+pub(crate) use text::floor_char_boundary;
 pub use time::{DurationNs, TimeRangeError, TimestampNs};
 pub use u256::{ParseU256Error, U256};
 pub use wide::{I128, U128};

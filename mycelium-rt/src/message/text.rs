@@ -50,7 +50,7 @@ impl<const N: usize> FixedStr<N> {
     /// ```
     #[inline]
     pub fn truncated(text: &str) -> Self {
-        Self(FixedBytes::truncated(text.get(..text.floor_char_boundary(N)).unwrap_or_default().as_bytes()))
+        Self(FixedBytes::truncated(text.get(..floor_char_boundary(text, N)).unwrap_or_default().as_bytes()))
     }
 
     /// The text.
@@ -204,4 +204,9 @@ impl<const N: usize> fmt::Display for FixedStr<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.as_str(), f)
     }
+}
+
+/// The largest index of a character, or the end, that is `at` at most.
+pub(crate) fn floor_char_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0)
 }

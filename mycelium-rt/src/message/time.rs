@@ -69,10 +69,9 @@ impl TimestampNs {
 
     /// The span from `earlier` to this time, negative if `earlier` is later; `None` beyond 292 years.
     pub const fn checked_since(self, earlier: Self) -> Option<DurationNs> {
-        match self.0.checked_signed_diff(earlier.0) {
-            Some(nanos) => Some(DurationNs(nanos)),
-            None => None,
-        }
+        // Wrapping, so that the difference has its sign; which one it must have is known.
+        let nanos = self.0.wrapping_sub(earlier.0).cast_signed();
+        if (nanos >= 0) == (self.0 >= earlier.0) { Some(DurationNs(nanos)) } else { None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The failures of handlers, as hooks and callers see them.
 
+use crate::message::floor_char_boundary;
 use core::fmt::{self, Debug, Display, Write};
 use core::ops::Deref;
 
@@ -95,7 +96,7 @@ impl ErrorText {
     /// Appends as many whole characters of `text` as fit. Returns whether all did.
     fn push(&mut self, text: &str) -> bool {
         let start = usize::from(self.len);
-        let fitting = text.floor_char_boundary(Self::CAPACITY - start);
+        let fitting = floor_char_boundary(text, Self::CAPACITY - start);
         for (to, from) in self.bytes.iter_mut().skip(start).zip(text.as_bytes().iter().take(fitting)) {
             *to = *from;
         }

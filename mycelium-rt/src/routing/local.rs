@@ -1,7 +1,6 @@
 //! The queue behind the `local` routes of a router, and what it loses.
 
 use core::fmt;
-use core::hint::cold_path;
 
 use super::LocalStats;
 use super::room::{HasRoom, Room};
@@ -296,6 +295,10 @@ pub(crate) fn raise(counter: &Counter, to: u64) {
         counter.add(missing);
     }
 }
+
+/// Tells the compiler that the branch that calls it is taken seldom.
+#[cold]
+const fn cold_path() {}
 
 #[cfg(test)]
 mod tests;

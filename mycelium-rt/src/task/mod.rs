@@ -125,5 +125,5 @@ where
 /// # Errors
 /// The configuration names no runtime.
 pub fn runtime<'a>(config: &'a crate::Config, service: &str) -> Result<&'a Handle, ConfigError> {
-    config.tokio_handle().ok_or_else(|| ConfigError::NoRuntime { service: service.to_owned() })
+    config.get_tokio().ok_or_else(|| ConfigError::NoRuntime { service: service.to_owned() })
 }

@@ -77,7 +77,7 @@ impl<S> TaskEnv<S> {
     /// tokio's, and `now` is the time of day.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let (clock, hooks) = (config.clock_source().clone(), config.hooks());
+        let (clock, hooks) = (config.get_clock().clone(), config.hooks());
         let (sent, counters, taken, words) = (config.counters(), config.counters(), config.counters(), config.words());
         Self {
             lane: "",

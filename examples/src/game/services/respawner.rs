@@ -28,7 +28,8 @@ impl Respawner {
     #[handle]
     fn on_tick(&mut self, tick: &Tick, cx: &mut impl Emit<Respawn>) -> Result<(), ValidationError> {
         self.now = tick.number;
-        while let Some((_, entity)) = self.waiting.pop_front_if(|(due, _)| *due <= tick.number) {
+        while self.waiting.front().is_some_and(|(due, _)| *due <= tick.number) {
+            let Some((_, entity)) = self.waiting.pop_front() else { break };
             cx.emit(&Respawn::try_from(RespawnFields { entity, at: Position::new(50.0, 50.0), health: FULL_HEALTH })?);
         }
         Ok(())

@@ -86,7 +86,7 @@ impl LinkBuilder {
             inbox: Arc::clone(&inbox),
             topics: topics.clone(),
             interrupt: end.interrupt(),
-            linger: config.linger_time(),
+            linger: config.get_linger(),
         };
         let (counters, to_thread) = (end.counters(), Arc::clone(&closing));
         let forwarder = Forwarder { end, consumer, closing: to_thread };

@@ -102,9 +102,9 @@ impl<B: LaneProgram> Executor<B> {
             for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
                 body.startup(index).map_err(|error| format!("service `{}` did not start: {error}", spec.name))?;
             }
-            Ok(())
+            Ok::<(), String>(())
         });
-        attempt.flatten()?;
+        attempt??;
         self.reset_timers();
         // Last: a reader that sees it may count on the new timers.
         self.state.words.restarts.add(1);

@@ -40,6 +40,7 @@ use super::spec::{LaneSpec, OnPanic, Place};
 use super::supervise::Factory;
 use crate::Config;
 use crate::link::LinkError;
+use crate::message::floor_char_boundary;
 use crate::unwind::{catch, contained};
 
 /// Starts a system with these services. `Trading::start` calls it.
@@ -87,7 +88,7 @@ fn launch<S: RouterSpec>(
         S::SERVICES.len(),
         producers::<S>(),
         schedule,
-        config.end_limit(),
+        config.get_end_within(),
     ));
     let registries = control
         .lanes
@@ -137,7 +138,7 @@ fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result
 
 #[cfg(feature = "bus")]
 fn has_runtime(config: &Config) -> bool {
-    config.tokio_handle().is_some()
+    config.get_tokio().is_some()
 }
 
 #[cfg(not(feature = "bus"))]
@@ -245,5 +246,5 @@ fn thread_name<S: RouterSpec>(spec: &LaneSpec, lane: usize) -> String {
     let services =
         S::SERVICES.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);
     let whole = format!("{}:{}", spec.name, services.collect::<Vec<_>>().join("+"));
-    whole.get(..whole.floor_char_boundary(KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
+    whole.get(..floor_char_boundary(&whole, KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
 }

@@ -121,13 +121,13 @@ impl<'a, P> Opening<'a, P> {
     /// The clock of the router.
     #[must_use]
     pub fn clock(&self) -> ClockSource {
-        self.config.clock_source().clone()
+        self.config.get_clock().clone()
     }
 
     /// Its sources and timers, if its owner drives it. Those on a lane belong to the lane.
     #[must_use]
     pub fn due_work(&self, services: &[ServiceWork]) -> Option<Box<DueWork>> {
-        self.control.is_none().then(|| Box::new(DueWork::new(self.config.clock_source(), services, self.words.clone())))
+        self.control.is_none().then(|| Box::new(DueWork::new(self.config.get_clock(), services, self.words.clone())))
     }
 
     /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this

@@ -147,7 +147,7 @@ impl<B: LaneProgram> LaneSetup<B> {
             return Ok(());
         }
         #[cfg(feature = "bus")]
-        if let Some(handle) = self.config.tokio_handle().filter(|_| self.spec.place == Place::Tokio) {
+        if let Some(handle) = self.config.get_tokio().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "use the runtime", source };
             crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
         }
@@ -210,7 +210,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         outgoing: Vec<(usize, Counters)>,
         timers: TimerQueue,
     ) -> Executor<B> {
-        let clock = self.config.clock_source().clone();
+        let clock = self.config.get_clock().clone();
         let mut spin = SpinPolicy::new(self.spec.place, is_task(&self.spec, &self.config));
         spin.glance_next();
         let schedule_slot = self.config.lane_schedule().map(|schedule| schedule.schedule_slot(B::LANE));

@@ -48,7 +48,7 @@ impl<S: RouterSpec> Threads<S> {
             failure: launcher.failure,
             takes: launcher.takes,
             hooks: launcher.config.hooks().clone(),
-            clock: launcher.config.clock_source().clone(),
+            clock: launcher.config.get_clock().clone(),
             block: launcher.config.block().cloned(),
             started: Vec::new(),
         }

@@ -65,7 +65,7 @@ impl ShmRx {
             address: address.to_string(),
             source,
         })?;
-        let limits = config.bounds();
+        let limits = config.get_limits();
         let half_pool = HalfPool::new(digest(hello), None, limits.connections.saturating_add(MAX_STALE));
         Ok(Self {
             listener,

@@ -105,7 +105,7 @@ impl ShmTx {
         hello: Hello,
         config: &Config,
     ) -> Result<Self, LinkError> {
-        let (most, largest) = (config.bounds().ring_bytes, hello.largest_body());
+        let (most, largest) = (config.get_limits().ring_bytes, hello.largest_body());
         let unsound = |reason: String| ConfigError::Contract { link: spec.name.to_owned(), reason };
         spec.on_full.check_for_ring(spec.name)?;
         let ring = Geometry::new(options.slots, largest).map_err(|e| unsound(e.to_string()))?;
@@ -119,7 +119,7 @@ impl ShmTx {
         }
         Ok(Self {
             path: PathBuf::from(address.text()),
-            users: config.allowed_users().clone(),
+            users: config.get_users().clone(),
             // One in use, and one whose last receiver has not noticed yet that its connection is over.
             half_pool: HalfPool::new(digest(&hello), Some(ring), 2),
             hello,

@@ -55,7 +55,7 @@ pub(super) enum Listener {
 
 impl Dialer {
     pub(super) fn new(spec: &LinkSpec, address: &Address, config: &Config) -> Result<Self, LinkError> {
-        let (link, name) = (spec.name, config.expected_name(spec.name).or(spec.server_name));
+        let (link, name) = (spec.name, config.get_server_name(spec.name).or(spec.server_name));
         check_security(link, address, spec.insecure, spec.tls)?;
         if name.is_some() && !spec.tls {
             let reason = "only a peer with a certificate has a name: leave the server name out, or say `tls = true`";
@@ -63,7 +63,7 @@ impl Dialer {
         }
         match address {
             #[cfg(unix)]
-            Address::Unix(path) => Ok(Self::Unix { path: path.as_ref().into(), users: config.allowed_users().clone() }),
+            Address::Unix(path) => Ok(Self::Unix { path: path.as_ref().into(), users: config.get_users().clone() }),
             Address::Tcp(text) => {
                 let tls = spec.tls.then(|| tls::Client::new(link, text, name, config)).transpose()?;
                 Ok(Self::Tcp { addresses: resolve(link, text, spec.insecure || spec.tls)?, next: 0, tls })

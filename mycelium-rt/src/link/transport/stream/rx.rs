@@ -44,7 +44,7 @@ impl StreamRx {
         let readiness = Readiness::listening(listeners.iter().map(Listener::handle)).map_err(|source| {
             LinkError::Io { link: spec.name.to_owned(), action: "wait for", address: address.to_string(), source }
         })?;
-        Ok(Self { listeners, readiness, capacity: config.bounds().receive_buffer, turn: 0, hurry: true })
+        Ok(Self { listeners, readiness, capacity: config.get_limits().receive_buffer, turn: 0, hurry: true })
     }
 }
 

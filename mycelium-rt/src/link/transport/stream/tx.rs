@@ -206,7 +206,7 @@ impl Transmit for StreamTx {
 impl StreamTx {
     pub(super) fn new(spec: &LinkSpec, address: &Address, hello: Hello, config: &Config) -> Result<Self, LinkError> {
         let dialer = Dialer::new(spec, address, config)?;
-        let buffer = SendBuffer::new(config.bounds().send_buffer, hello.largest_body());
+        let buffer = SendBuffer::new(config.get_limits().send_buffer, hello.largest_body());
         Ok(Self { dialer, hello, buffer, seq: 0, accounted: 0, skipped: Skipped::new() })
     }
 

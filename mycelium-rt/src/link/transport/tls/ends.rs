@@ -49,7 +49,7 @@ impl Client {
         // Each connection presents its certificate again.
         client.resumption = Resumption::disabled();
         // A record in progress can no longer be dropped by the sender, so it takes at most half of what the sender holds.
-        let record = (config.bounds().send_buffer / 2).clamp(MIN_RECORD, MAX_RECORD);
+        let record = (config.get_limits().send_buffer / 2).clamp(MIN_RECORD, MAX_RECORD);
         Ok(Self { config: Arc::new(client), name, record })
     }
 
