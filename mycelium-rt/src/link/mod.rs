@@ -58,7 +58,9 @@ pub use crate::config::{Address, Config, ConfigError, Limits, Users};
 pub use crate::counters::{Counter, Counters, LinkStats, LinkWords, NotAccepted};
 pub use crate::policy::{Batch, OnFull};
 #[cfg(not(all(test, mycelium_loom)))]
+#[doc(inline)]
 pub use closing::Closed;
+#[doc(inline)]
 pub use closing::{Left, LeftAt};
 pub use connection::Status;
 pub use error::{LinkError, SendError};

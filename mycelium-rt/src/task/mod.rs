@@ -75,6 +75,8 @@ use crate::routing::Dispatch;
 pub use context::{Context, Emits};
 pub use handle::{Task, TaskError, TaskStats};
 pub use rings::Outbox;
+#[doc(hidden)] // Its former name.
+pub use spec::TaskEnv as Surroundings;
 pub use spec::{TaskEnv, TaskSpec};
 
 pub use crate::routing::dispatch::{deliver, deliver_batch};
