@@ -1,4 +1,5 @@
-//! `ARCHITECTURE.md` names files that exist, and every module of the three main crates; its table of layers is that of the runtime.
+//! `ARCHITECTURE.md` names files that exist, and every module of the three main crates; its table of layers is that of the runtime,
+//! and unsafe code is where it says.
 
 use std::path::{Path, PathBuf};
 
@@ -131,6 +132,41 @@ fn the_table_of_layers_is_that_of_the_runtime() {
     let told: Vec<Module> =
         rows.iter().map(|row| Module { name: in_backticks(row[0]).concat(), features: in_backticks(row[1]) }).collect();
     assert_eq!(told, modules(CRATES[0].0), "{}: the table of layers, and `mycelium-rt/src/lib.rs`", page.path);
+}
+
+/// The modules of the runtime that may contain unsafe code, as the invariants list them.
+const UNSAFE: [&str; 5] = ["counters", "ring", "shared_memory", "reading", "sys"];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn unsafe_code_is_where_the_invariants_say() {
+    let page = page();
+    let part = page.part("Invariants").expect("a section on invariants");
+    let told = part.iter().flat_map(|section| &section.prose).find(|line| line.contains("no `unsafe` outside"));
+    let told = told.unwrap_or_else(|| panic!("{} does not say where unsafe code is", page.path));
+    assert!(UNSAFE.iter().all(|module| told.contains(&format!("`{module}`"))), "{told}");
+    let root = repository().join("mycelium-rt/src");
+    let mut problems = Vec::new();
+    let mut found = 0;
+    for path in sources(&root) {
+        let text = std::fs::read_to_string(&path).expect("a source is text");
+        let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let count =
+            lines.filter(|line| ["unsafe {", "unsafe impl", "unsafe fn"].iter().any(|it| line.contains(it))).count();
+        let shown = path.strip_prefix(&root).expect("it is below").display().to_string();
+        let module = shown.split(['/', '\\', '.']).next().unwrap_or_default();
+        found += count;
+        if count > 0 && !UNSAFE.contains(&module) {
+            problems.push(format!("{shown} contains unsafe code"));
+        }
+    }
+    assert!(found > 40, "only {found} uses were found");
+    complain(&problems);
 }
 
 #[test]
