@@ -12,7 +12,8 @@
         feature = "tls",
         feature = "tokio",
         feature = "signals",
-        target_os = "linux"
+        target_os = "linux",
+        not(mycelium_portable)
     )),
     allow(dead_code, unreachable_pub, unused_imports)
 )]

@@ -21,24 +21,35 @@ use rustix::io::Errno;
 
 #[cfg(all(target_os = "linux", not(mycelium_portable)))]
 mod linux;
+#[cfg(all(any(feature = "net", feature = "shm"), target_os = "linux", not(mycelium_portable)))]
+mod linux_sockets;
 #[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
 mod portable;
+#[cfg(all(any(feature = "net", feature = "shm"), not(all(target_os = "linux", not(mycelium_portable)))))]
+mod portable_sockets;
 #[cfg(all(unix, any(feature = "net", feature = "shm")))]
 mod users;
 
 #[cfg(all(target_os = "linux", not(mycelium_portable)))]
 pub(crate) use linux::*;
+#[cfg(all(any(feature = "net", feature = "shm"), target_os = "linux", not(mycelium_portable)))]
+pub(crate) use linux_sockets::*;
 #[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
 pub(crate) use portable::*;
+#[cfg(all(any(feature = "net", feature = "shm"), not(all(target_os = "linux", not(mycelium_portable)))))]
+pub(crate) use portable_sockets::*;
 /// A descriptor; on Windows, where only sockets are waited for, a socket.
 pub(crate) use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 #[cfg(all(unix, any(feature = "net", feature = "shm")))]
 pub(crate) use users::*;
 
-/// A duration as the system takes it; the longest one stands for those that are longer.
+/// The longest sleep that every system can be asked for: 24 days, the milliseconds of a positive `i32`. Callers look again after each sleep.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// A duration as the system takes it, [`LONGEST`] at most.
 pub(crate) fn timespec(duration: Duration) -> Timespec {
-    let longest = Duration::from_secs(u32::MAX.into());
-    Timespec::try_from(duration.min(longest)).unwrap_or_default()
+    let longest = Timespec { tv_sec: LONGEST.as_secs() as _, tv_nsec: 0 };
+    Timespec::try_from(duration.min(LONGEST)).unwrap_or(longest)
 }
 
 /// Sleeps until one of the descriptors is ready, or for `timeout`; without one possibly for ever. A signal ends the sleep early. Returns
@@ -48,8 +59,8 @@ pub(crate) fn timespec(duration: Duration) -> Timespec {
 /// The system's.
 pub(crate) fn poll(descriptors: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<bool> {
     // Windows has no sleep without a socket.
-    if let (true, true, Some(timeout)) = (cfg!(windows), descriptors.is_empty(), timeout) {
-        std::thread::sleep(timeout);
+    if cfg!(windows) && descriptors.is_empty() {
+        std::thread::sleep(timeout.unwrap_or(LONGEST));
         return Ok(false);
     }
     match rustix::event::poll(descriptors, timeout.map(timespec).as_ref()) {

@@ -9,7 +9,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 ///
 /// The kernel returns a process id as well. It is 0 for a process of another PID namespace, such as one in a container. It is not used here;
 /// never store it in a type that cannot hold 0.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     let mut peer = libc::ucred { pid: 0, uid: 0, gid: 0 };
     let mut len = size_of::<libc::ucred>() as libc::socklen_t;
@@ -34,7 +34,13 @@ pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
 }
 
 /// The user of the process that connected, or that called `listen`.
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
 pub(crate) fn user_of(socket: impl AsFd) -> io::Result<u32> {
     let (mut user, mut group) = (0, 0);
     // SAFETY: the descriptor is open, and the kernel writes one integer to each of the two.
@@ -85,7 +91,10 @@ mod tests {
         assert!(user_of(&file).is_err());
         let unconnected = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None);
         assert!(user_of(unconnected.unwrap()).is_err());
-        // A listening socket is its own peer.
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        // There a listening socket is its own peer.
         let path = std::env::temp_dir().join(format!("mycelium-credentials-{}", std::process::id()));
         let listener = UnixListener::bind(&path).unwrap();
         std::fs::remove_file(&path).unwrap();

@@ -36,14 +36,17 @@ macro_rules! either {
 }
 
 impl LinkEnd {
-    /// Opens a link whose ring holds `slots` messages, if it is over shared memory; 0 stands for the default.
-    pub(super) fn open(spec: LinkSpec, slots: usize, config: &Config) -> Result<Self, LinkError> {
-        let _ = slots;
+    /// Opens a link. If it is over shared memory, its ring holds `slots` messages, or the default number.
+    #[cfg_attr(
+        not(all(feature = "shm", target_os = "linux", not(mycelium_portable))),
+        expect(unused_variables, reason = "only shared memory has slots")
+    )]
+    pub(super) fn open(spec: LinkSpec, slots: Option<usize>, config: &Config) -> Result<Self, LinkError> {
         Ok(match spec.address {
             #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
             Address::Shm(_) => {
                 let defaults = ShmOptions::default();
-                let slots = if slots == 0 { defaults.slots } else { slots };
+                let slots = slots.unwrap_or(defaults.slots);
                 Self::Shm(Box::new(ShmLink::open(spec, ShmOptions { slots, ..defaults }, config)?))
             }
             // It refuses what is not the address of a stream.

@@ -24,15 +24,14 @@ const TURN: usize = 64;
 pub struct LinkBuilder {
     bus: Bus,
     spec: LinkSpec,
-    /// 0 for the default.
-    slots: usize,
+    slots: Option<usize>,
     capacity: usize,
 }
 
 impl LinkBuilder {
     pub(super) fn new(bus: &Bus, name: &'static str, address: Address) -> Self {
         let spec = LinkSpec::new(name, address, "", &[]);
-        Self { bus: bus.clone(), spec, slots: 0, capacity: bus.capacity() }
+        Self { bus: bus.clone(), spec, slots: None, capacity: bus.capacity() }
     }
 
     /// Forwards `M`. Repeated calls have no effect.
@@ -63,7 +62,7 @@ impl LinkBuilder {
 
     /// Sets the number of messages that the ring of a link over shared memory holds.
     pub fn slots(mut self, slots: usize) -> Self {
-        self.slots = slots;
+        self.slots = Some(slots);
         self
     }
 

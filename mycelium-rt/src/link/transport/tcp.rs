@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::{
-    set_socket_keepalive, set_socket_reuseaddr, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
+    set_socket_keepalive, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
 };
 use rustix::net::{AddressFamily, SocketType, bind, connect, getsockname, ipproto, listen};
 
@@ -16,7 +16,9 @@ use crate::sys::{self, AsFd, OwnedFd};
 pub(super) fn listener(address: SocketAddr, backlog: i32) -> io::Result<OwnedFd> {
     let socket = open(address)?;
     // So that a listener can be restarted while connections of its predecessor are in TIME_WAIT.
-    set_socket_reuseaddr(&socket, true)?;
+    // Windows allows that anyway, and by the option two processes would get the same port.
+    #[cfg(not(windows))]
+    rustix::net::sockopt::set_socket_reuseaddr(&socket, true)?;
     bind(&socket, &address)?;
     listen(&socket, backlog)?;
     Ok(socket)
@@ -79,6 +81,9 @@ pub(super) fn dial(address: SocketAddr) -> io::Result<OwnedFd> {
     prepare(&socket)?;
     match connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(socket),
+        // What Windows says instead of `INPROGRESS`.
+        #[cfg(windows)]
+        Err(Errno::WOULDBLOCK) => Ok(socket),
         Err(error) => Err(error.into()),
     }
 }

@@ -15,7 +15,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, Mode, OFlags, fchmod, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, connect, listen};
 
@@ -58,7 +58,8 @@ impl UnixListener {
         let address = SocketAddrUnix::new(path).map_err(|e| failed("bind", e.into()))?;
         let socket = sys::socket(AddressFamily::UNIX, kind, None).map_err(|e| failed("open", e.into()))?;
         // Before the bind, so that the path has this mode from the first moment.
-        fchmod(&socket, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
+        #[cfg(target_os = "linux")]
+        rustix::fs::fchmod(&socket, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
         match bind(&socket, &address) {
             Err(Errno::ADDRINUSE) => {
                 match inspect_existing(path, &address, kind).map_err(|e| failed("probe", e))? {
@@ -72,6 +73,9 @@ impl UnixListener {
             }
             other => other.map_err(|e| failed("bind", e.into()))?,
         }
+        // Other systems restrict only paths. Nobody can connect there before the socket listens.
+        #[cfg(not(target_os = "linux"))]
+        rustix::fs::chmod(path, OWNER_ONLY).map_err(|e| failed("restrict", e.into()))?;
         let made = fs::symlink_metadata(path).map_err(|e| failed("inspect", e))?;
         let bound = BoundPath { path: path.to_owned(), device: made.dev(), inode: made.ino() };
         listen(&socket, backlog).map_err(|e| failed("listen on", e.into()))?;
