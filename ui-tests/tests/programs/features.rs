@@ -115,6 +115,13 @@ fn a_link_and_an_input_with_tls_need_it() {
 }
 
 #[test]
+fn without_tls_a_link_may_say_that_it_has_none() {
+    let sections = "
+        routes: { Bar => [strategy, risk], Signal => [risk, desk via tcp(\"127.0.0.1:7402\", tls = false)] }";
+    assert_eq!(errors("no_tls", sections), Vec::<String>::new());
+}
+
+#[test]
 fn each_feature_is_named() {
     let sections = "routes: {
         Bar => [strategy, risk via task(4)], Signal => [risk via task(4), desk via tcp(\"127.0.0.1:7402\", tls = true)],

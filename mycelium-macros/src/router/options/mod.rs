@@ -135,9 +135,6 @@ fn option(
         errors.at_span(name.span(), why, help);
         return Ok(true);
     }
-    if let Some(feature) = row.feature {
-        features.require(feature, &format!("`{option}`"), name.span(), errors);
-    }
     if is_named {
         input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
@@ -145,6 +142,9 @@ fn option(
     let repeated = (row.read)(input, channel, options)?;
     if repeated {
         errors.push(given_twice(option, name.span()));
+    }
+    if let Some(feature) = (row.feature)(options) {
+        features.require(feature, &format!("`{option}`"), name.span(), errors);
     }
     Ok(true)
 }

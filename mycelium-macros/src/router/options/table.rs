@@ -35,8 +35,8 @@ pub(super) struct Row {
     pub(super) read: fn(ParseStream<'_>, Channel, &mut Options) -> syn::Result<bool>,
     /// Why a channel does not allow it.
     pub(super) refusal: fn(Channel) -> Option<Refusal>,
-    /// The feature of the runtime that it needs besides that of its path.
-    pub(super) feature: Option<Feature>,
+    /// The feature of the runtime that it needs with this value, besides that of its path.
+    pub(super) feature: fn(&Options) -> Option<Feature>,
 }
 
 /// Why an option is not allowed, and what to do instead.
@@ -64,7 +64,7 @@ static OPTIONS: &[Row] = &[
             )),
             _ => None,
         },
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "batch",
@@ -79,7 +79,7 @@ static OPTIONS: &[Row] = &[
             }
             Channel::Link(_) | Channel::Task => None,
         },
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "slots",
@@ -99,7 +99,7 @@ static OPTIONS: &[Row] = &[
             )),
             Channel::Link(_) => None,
         },
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "on_panic",
@@ -115,7 +115,7 @@ static OPTIONS: &[Row] = &[
             )),
             Channel::Task => None,
         },
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "unknown",
@@ -130,13 +130,13 @@ static OPTIONS: &[Row] = &[
             }
             Channel::Input(_) => None,
         },
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "tls",
         read: |input, _, options| Ok(options.security.tls.replace(input.parse()?).is_some()),
         refusal: |channel| unsecured("remove `tls`", channel),
-        feature: Some(Feature::Tls),
+        feature: |options| options.security.tls.as_ref().is_some_and(|tls| tls.value).then_some(Feature::Tls),
     },
     Row {
         name: "server_name",
@@ -148,19 +148,20 @@ static OPTIONS: &[Row] = &[
             )),
             (refusal, _) => refusal,
         },
-        feature: Some(Feature::Tls),
+        // It is of use with `tls` only, which has said so.
+        feature: |_| None,
     },
     Row {
         name: "insecure",
         read: |input, _, options| Ok(options.security.insecure.replace(input.parse()?).is_some()),
         refusal: |channel| unsecured("remove `insecure`", channel),
-        feature: None,
+        feature: |_| None,
     },
     Row {
         name: "trust",
         read: |_, _, _| Ok(false),
         refusal: |_| Some(("the option `trust` is not supported yet", "remove it: no peer is trusted")),
-        feature: None,
+        feature: |_| None,
     },
 ];
 
