@@ -28,7 +28,7 @@ use self::types::{Types, index};
 
 /// Decodes and encodes the messages of one contract.
 ///
-/// See the [crate](crate) for an example.
+/// See the [crate page](crate) for an example.
 pub struct Codec {
     schema: Schema,
     facts: Facts,
