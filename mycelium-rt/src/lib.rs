@@ -13,8 +13,8 @@
 //! #[service]
 //! impl Strategy {
 //!     #[handle]
-//!     fn on_bar(&mut self, bar: &Bar, cx: &mut impl Emit<Signal>) {
-//!         cx.emit(&Signal { day: bar.day, ..Signal::default() });
+//!     fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+//!         cx.emit(&Signal::default());
 //!     }
 //! }
 //!

@@ -27,7 +27,7 @@ use crate::{Message, TimestampNs};
 /// use mycelium_rt::service;
 /// use std::time::Duration;
 ///
-/// /// Emits a signal every hour, until it is told to end.
+/// /// Emits a signal every hour, until the service ends.
 /// struct Beat {
 ///     beats: u64,
 /// }
