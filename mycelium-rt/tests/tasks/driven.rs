@@ -158,8 +158,8 @@ impl Scene {
             let _ = report.send((dead_letter.origin, dead_letter.id, dead_letter.reason.to_owned()));
         });
         let spec = TaskSpec { outbox: 1 << 12, on_panic, ..TaskSpec::new("busy") };
-        let surroundings = TaskEnv::new(&config).with_factory(make);
-        let (sender, outbox, task) = task::spawn_in::<_, Driving>(runtime.handle(), busy, spec, surroundings).unwrap();
+        let env = TaskEnv::new(&config).with_factory(make);
+        let (sender, outbox, task) = task::spawn_in::<_, Driving>(runtime.handle(), busy, spec, env).unwrap();
         Self { clock, dead_letters, sender, outbox, task, _runtime: runtime }
     }
 
@@ -341,9 +341,9 @@ fn errors_of_timers_go_to_the_hook_of_the_router() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let clock = ManualClock::new();
     let spec = TaskSpec { outbox: 16, hook: Some(hook), ..TaskSpec::new("busy") };
-    let surroundings = TaskEnv::new(&Config::new().clock(clock.clone()));
+    let env = TaskEnv::new(&Config::new().clock(clock.clone()));
     let (_sender, mut outbox, _task) =
-        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings).unwrap();
+        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, env).unwrap();
     let deadline = Instant::now() + DEADLINE;
     for _ in 0..3 {
         clock.advance(MS * 100);
@@ -380,8 +380,8 @@ fn timers_and_sources_need_a_runtime_with_a_timer() {
     let runtime = super::runtime();
     let spawned = |clock: Option<ManualClock>| {
         let config = clock.map_or_else(Config::new, |clock| Config::new().clock(clock));
-        let (spec, surroundings) = (TaskSpec::new("busy"), TaskEnv::new(&config));
-        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings)
+        let (spec, env) = (TaskSpec::new("busy"), TaskEnv::new(&config));
+        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, env)
     };
     let error = spawned(None).unwrap_err().to_string();
     assert!(error.contains("`busy`") && error.contains("enable_time"), "{error}");

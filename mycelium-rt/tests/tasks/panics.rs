@@ -96,9 +96,9 @@ impl Scene {
             let _ = report.send((dead_letter.origin, dead_letter.message, id, dead_letter.reason.to_owned()));
         });
         let spec = TaskSpec { capacity: 256, on_panic: OnPanic::Restart(restart), ..TaskSpec::new("fragile") };
-        let surroundings = TaskEnv::new(&config).with_factory(make);
+        let env = TaskEnv::new(&config).with_factory(make);
         let (sender, outbox, task) =
-            task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap();
+            task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, env).unwrap();
         Self { clock, dead_letters, sender, task, _outbox: outbox, runtime }
     }
 
@@ -224,8 +224,8 @@ fn of_messages_taken_together_only_those_being_delivered_are_lost() {
 fn a_policy_that_cannot_work_is_refused() {
     let spec = TaskSpec { on_panic: OnPanic::Restart(Restart::default()), ..TaskSpec::new("fragile") };
     let runtime = runtime();
-    let refused = |surroundings| -> LinkError {
-        task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap_err()
+    let refused = |env| -> LinkError {
+        task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, env).unwrap_err()
     };
     let alone = refused(TaskEnv::new(&Config::new())).to_string();
     assert!(alone.contains("`fragile`") && alone.contains("start_with"), "{alone}");
@@ -314,8 +314,8 @@ fn explosive(runtime: &Runtime) -> (RingSender, Task<Explosive>, Arc<AtomicU64>)
         ..TaskSpec::new("fuse")
     };
     let config = Config::new().clock(ManualClock::new()).on_dead_letter(|_| std::panic::panic_any(Bomb)).quiet();
-    let surroundings = TaskEnv::new(&config).with_factory(factory);
-    let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, surroundings).unwrap();
+    let env = TaskEnv::new(&config).with_factory(factory);
+    let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, env).unwrap();
     (sender, task, left)
 }
 
