@@ -85,7 +85,7 @@ fn mistakes_are_told() {
         (&["messages", "--kind", "plain,fancy"], 2, "no kind is called `fancy`"),
         (&["messages", "--pairs=0"], 2, "must be 1 or more"),
         (&["messages", "mavlink"], 2, "mavlink"),
-        (&["slopes", "--beside", "src"], 1, "src` is no checkout of this repository: it has no `Cargo.lock`"),
+        (&["slopes", "--beside", "src"], 1, "src` is not a checkout of this repository: it has no `Cargo.lock`"),
     ] {
         let output = builds(arguments);
         let told = String::from_utf8_lossy(&output.stderr);

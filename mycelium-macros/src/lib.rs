@@ -1,7 +1,9 @@
-//! The macros of Mycelium. Use them through `mycelium-rt`, which re-exports them and documents them.
+//! The procedural macros of Mycelium: `#[service]`, and the one below `routing_config!`.
 //!
-//! Each macro parses its input into its own tree, checks the tree, and only then writes code. It reports all errors at once and still expands
-//! what is valid, so that one mistake stays one error and editors keep working.
+//! Do not depend on this crate. `mycelium-rt` re-exports the macros and documents them, and both crates must have the same version.
+//!
+//! Each macro parses its input into a tree of its own, checks the tree, and only then generates code. It reports all errors at once and
+//! still expands what is valid, so that one mistake stays one error and editors keep working.
 #![forbid(unsafe_code)]
 
 mod attributes;

@@ -91,7 +91,7 @@ impl Mistake {
     }
 }
 
-/// The literal, which may stand in the invisible brackets of another macro.
+/// The literal, which may be in the invisible brackets of another macro.
 pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     match value {
         Expr::Lit(ExprLit { lit, .. }) => Some(lit),

@@ -1,10 +1,125 @@
-//! The runtime of Mycelium: messages, routing traits and the macros.
-
-// On times, where a sum may overflow: see `time`. Tests add to times that they know.
+//! The runtime of Mycelium, which routes typed messages between the services of a program at the cost of handwritten calls.
+//!
+//! A build script compiles `contracts.yaml` to message types, [`#[service]`](macro@service) turns the methods of an `impl` block into
+//! handlers, and [`routing_config!`] writes a router: a struct that owns its services and calls them directly. The same services also run
+//! on threads, as tokio tasks, in several processes and on several hosts; only the routing changes.
+//!
+//! ```
+//! use contracts::{Bar, Signal};
+//! use mycelium_rt::{Emit, routing_config, service};
+//!
+//! struct Strategy;
+//!
+//! #[service]
+//! impl Strategy {
+//!     #[handle]
+//!     fn on_bar(&mut self, _: &Bar, cx: &mut impl Emit<Signal>) {
+//!         cx.emit(&Signal::default());
+//!     }
+//! }
+//!
+//! #[derive(Default)]
+//! struct Journal {
+//!     signals: u64,
+//! }
+//!
+//! #[service]
+//! impl Journal {
+//!     #[handle]
+//!     fn on_signal(&mut self, _: &Signal) {
+//!         self.signals += 1;
+//!     }
+//! }
+//!
+//! routing_config! {
+//!     name: Desk,
+//!     services: { strategy: Strategy, journal: Journal },
+//!     routes: {
+//!         Bar => [strategy],
+//!         Signal => [journal],
+//!     },
+//! }
+//!
+//! let mut desk = Desk::new(Strategy, Journal::default());
+//! desk.route_bar(&Bar::default()); // returns once the journal has the signal
+//! assert_eq!(desk.journal.signals, 1);
+//! ```
+//!
+//! The crate `contracts` holds the messages of all examples in this documentation. A crate of your own generates its messages with
+//! `mycelium_codegen::compile` and [`include_contracts!`].
+//!
+//! # Modules
+//!
+//! In reading order:
+//!
+//! | module | contents |
+//! |---|---|
+//! | [`message`] | The trait of all messages, and the types of their fields. |
+//! | [`routing`] | The traits through which services and routers call each other. |
+//! | [`lane`] | The threads and tasks that run a router: start, senders, health, shutdown. |
+//! | [`link`] | Sending to other processes and receiving from them: links, inputs, configuration, counters. |
+//! | [`shm`] | Links over shared memory, and what happens when a process at one end dies. |
+//! | [`task`] | Services with `async` handlers, each on a tokio task. |
+//! | [`bus`] | Publish, subscribe and request, between services that find each other at run time. |
+//! | [`testing`] | Tools for tests: recorders, a manual clock, deterministic schedules, a relay that loses messages. |
+//! | [`ring`] | The bounded queue below most paths, between two threads or two processes. |
+//! | [`wire`] | The frames and the handshake that links exchange. |
+//!
+//! # Features
+//!
+//! `lanes`, `net`, `shm` and `signals` are on by default.
+//!
+//! | feature | what it adds | implies |
+//! |---|---|---|
+//! | `lanes` | routers that run on threads, `queue`, and the modules [`lane`], [`link`], [`ring`] and [`wire`] | |
+//! | `net` | links and inputs over `unix` and `tcp` | `lanes` |
+//! | `shm` | links and inputs over `shm`, and the module [`shm`] | `lanes` |
+//! | `signals` | shutdown on SIGINT and SIGTERM, on Linux and macOS | `lanes` |
+//! | `tls` | TLS 1.3 on `tcp`, with certificates on both sides | `net` |
+//! | `bus` | the module [`bus`]; its links to other processes need `net`, too | `lanes` |
+//! | `tokio` | services behind `task`, lanes that are tokio tasks, and the module [`task`] | `bus` |
+//!
+//! Without any feature, services call each other directly or through `local` queues, on the caller's thread. A router then has `new` and
+//! `route_…`, but no `start`, `open` or `poll`: nothing drives timers and sources, and no message leaves the process.
+//!
+//! # Systems
+//!
+//! | system | what works |
+//! |---|---|
+//! | Linux | everything |
+//! | macOS | everything but pinned lanes and shared memory |
+//! | Windows | direct calls, `local`, `queue`, `task`, the bus and `tcp` |
+//!
+//! # Guarantees
+//!
+//! - **Order.** [`emit`](Emit::emit) returns when every direct receiver has handled the message. Every other path delivers messages in
+//!   the order in which they were sent.
+//! - **At most once.** No path delivers a message twice: none repeats a message that may have arrived. See [`link`], [`ring`] and [`shm`].
+//! - **Validity.** Bytes from another process are checked against the contract before a handler sees them, and a peer that sends
+//!   anything invalid is disconnected. See [`Message`] and [`wire`].
+//! - **Counted losses.** Every message that a path drops is counted, by the sender with the reason and by the receiver as a gap. See
+//!   [`routing::Stats`] and [`link`].
+//! - **Bounded memory.** Every queue and every buffer of a link has a fixed bound, whatever peers send.
+//!
+// Where a feature is off, links to its modules lead to the table of features.
+#![cfg_attr(feature = "lanes", doc = "[`lane`]: mod@lane\n[`link`]: mod@link\n[`ring`]: mod@ring\n[`wire`]: mod@wire")]
+#![cfg_attr(
+    not(feature = "lanes"),
+    doc = "[`lane`]: #features\n[`link`]: #features\n[`ring`]: #features\n[`wire`]: #features"
+)]
+#![cfg_attr(all(feature = "shm", target_os = "linux", not(mycelium_portable)), doc = "[`shm`]: mod@shm")]
+#![cfg_attr(not(all(feature = "shm", target_os = "linux", not(mycelium_portable))), doc = "[`shm`]: #features")]
+#![cfg_attr(feature = "tokio", doc = "[`task`]: mod@task")]
+#![cfg_attr(not(feature = "tokio"), doc = "[`task`]: #features")]
+#![cfg_attr(feature = "bus", doc = "[`bus`]: mod@bus")]
+#![cfg_attr(not(feature = "bus"), doc = "[`bus`]: #features")]
+// Sums of times may overflow: `time` has the safe ones. Tests add to times that they know.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+// The documentation of types that every build has links to what the default features add on Linux.
+#![cfg_attr(not(all(feature = "net", feature = "shm", target_os = "linux")), allow(rustdoc::broken_intra_doc_links))]
 // A model build leaves out modules that use the rest.
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code, unreachable_pub, unused_imports))]
-// What only one feature or one system needs of a shared part is unused without it. With all of them, on Linux, nothing is.
+// Shared modules contain items that only one feature or one system uses. With all features, on Linux, none is unused.
 #![cfg_attr(
     not(all(
         feature = "net",
@@ -71,7 +186,7 @@ pub mod link;
 
 #[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
 pub mod lane;
-/// What has models in there, and nothing else.
+/// In a model build, only the part of `lane` that has models.
 #[cfg(all(feature = "lanes", test, mycelium_loom))]
 mod lane {
     mod rest;
@@ -110,28 +225,29 @@ pub mod testing;
 /// }
 /// ```
 ///
-/// The block stays as it is; beside it come impls of [`Handle`] for each message, whose bounds are those of `cx`, and of
+/// The macro keeps the block as it is, and adds an impl of [`Handle`] for each message, with the bounds of `cx`, and one of
 /// [`Service`](routing::Service). A type has one such block, and any number of plain ones.
 ///
 /// A handler
-/// - takes `&mut self` (or `&self`) and a message `&M`, or `&[M]`: a batch of what has arrived together from an
-///   input, a queue or a task (at most 64 messages, never held back to fill up), which on a direct route holds one message;
-/// - takes a context if it needs one: `cx: &mut impl Emit<A>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`. It may also
-///   ask: `cx: &mut impl Request<Q, Reply = R>`;
+/// - takes `&mut self` or `&self`, and a message `&M` or a batch `&[M]`. A batch holds the messages that have arrived together from an
+///   input, a queue or a task: at most 64, and none waits for others. On a direct route it holds one message;
+/// - takes a context if it needs one: `cx: &mut impl Emit<A>`, or `cx: &mut (impl Emit<A> + Emit<B> + Clock)`, or, to request a
+///   reply, `cx: &mut impl Request<Q, Reply = R>`;
 /// - returns nothing, or `Result<(), E>` where `E: Display`, or a message as the reply to a request;
-/// - is no generic, `unsafe` or `extern` function. An `async fn` runs behind a task, see [`routing::HandleAsync`].
+/// - is not generic, `unsafe` or `extern`. An `async fn` runs behind a task, see [`routing::HandleAsync`].
 ///
-/// A method marked `#[source]` takes at most a context and returns [`SourceState`], or `Result<SourceState, E>`: it brings messages in from
-/// elsewhere. One marked `#[every("250ms")]` takes at most a context and is called again and again. Methods called `startup`
-/// and `shutdown` that take nothing but `&mut self` are the hooks of the service. All of them may fail as handlers do.
+/// The other methods of a service, each of which may return a `Result` as handlers do:
+/// - One marked `#[source]` brings in messages from elsewhere. It takes at most a context and returns [`SourceState`].
+/// - One marked `#[every("250ms")]` is called once per period. It takes at most a context.
+/// - `startup` and `shutdown`, which take only `&mut self`, are called before the first message and after the last.
 ///
-/// What stands behind `#[cfg(…)]`, the whole block or a method, is generated behind it, too; the mark itself can't stand behind a
-/// condition. `#[allow(…)]` and other levels of lints above the block or a method hold in what is generated for it.
+/// `#[cfg(…)]` and lint levels such as `#[allow(…)]`, above the block or a method, also apply to the code generated for it. The mark
+/// itself can't be conditional: `#[cfg_attr(…, handle)]` is an error.
 ///
-/// Names of your own are never hidden by generated code, nor the other way round: all that it names is prefixed by `__`, or begins at
-/// a crate.
+/// Generated code and your own code never clash over names: every name in generated code begins with `__`, and every path in it begins
+/// at a crate.
 ///
-/// `#[service(crate = rt)]` is for those who call `mycelium-rt` by another name.
+/// If a crate renames `mycelium-rt` to `rt`, it writes `#[service(crate = rt)]`.
 pub use mycelium_macros::service;
 #[doc(hidden)]
 pub use mycelium_macros::{__routing_config, __where};
@@ -203,7 +319,7 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 ///     routes: {
 ///         Signal => [risk],
 ///         Order => [orders],
-///         Breach => [breaches via local(8)], // stands before `risk`: a back edge, queued until the call is done
+///         Breach => [breaches via local(8)], // comes before `risk`: a route back, queued until the call is done
 ///     },
 ///     on_error: propagate,
 /// }
@@ -222,24 +338,29 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 /// The sections, in any order; commas at ends are optional:
 ///
 /// - `name: pub Desk`, with attributes and documentation above it.
-/// - `contracts: contracts`, or a list: each message of these crates needs a route, or has to be ignored.
-/// - `services: { field: Type, … }`, in the order of direct calls. Without it, `routes` lists types, each of which becomes
-///   a service with its name in snake case.
+/// - `contracts: contracts`, or a list: each message of these crates needs a route, or an entry in `ignore`.
+/// - `services: { field: Type, … }`, in the order of direct calls. Without it, `routes` lists types, and each type becomes a service
+///   with its name in snake case.
 /// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`. Besides `local` there are `queue(N)`,
 ///   `task(N)`, `shm("path")`, `unix("path")` and `tcp("host:port")`.
-/// - `inputs: { name: unix("path") [Message] }`: where messages come in from other processes. With `unknown = refuse` a peer that may send
-///   other messages is refused, with `unknown = hook(path::to::f)` these go to `f`; see [`link::Unknown`].
-/// - `lanes: { hot: pinned(core = 1, wait = spin) [a], cold: thread [b] }`: which thread drives which services once the router is
-///   started; one lane with all of them if left out. An input says `[Message] on hot` where its messages go to several lanes.
-/// - `ignore: [Message, service: [Message]]`: messages that nobody needs, and handlers that no route has to reach.
+/// - `inputs: { name: unix("path") [Message] }`: messages from other processes. `unknown = refuse` refuses a peer that may send
+///   other messages; `unknown = hook(path::to::f)` passes those to `f`. See [`link::Unknown`].
+/// - `lanes: { hot: pinned(core = 1, wait = spin) [a], cold: thread [b] }`: the thread that drives each service of a started router.
+///   Without it, one lane drives them all. If the messages of an input go to several lanes, `[Message] on hot` names the one that polls it.
+/// - `ignore: [Message, service: [Message]]`: messages without receivers, and handlers that no route has to reach.
 /// - `on_error: continue | stop | propagate`, each with an optional `(hook = path::to::f)`.
 ///
-/// What comes out: the struct with a public field for each service, `DeskServices` with the same fields and `From` both
-/// ways, `Desk::new` (or `Desk::open`, `poll` and `flush` where there is a link, an input, a queue or a task), `Desk::start` and
-/// `Desk::start_with` (see [`lane`]), `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`.
+/// The macro generates:
 ///
-/// Whatever is wrong is a compile error at the word that is wrong: a message without a route, one that is emitted where
-/// nobody later receives it, a service without that handler, a handler that is never routed, equal ids.
+/// - `Desk`, a struct with a public field for each service, and `DeskServices` with the same fields and `From` both ways;
+/// - `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`;
+/// - `Desk::new`; or, with a link, an input, a queue or a task, `Desk::open`, `poll`, `flush` and `close`;
+/// - `Desk::start` and `Desk::start_with`, which run the router on threads (see [`lane`]).
+///
+/// Without the feature `lanes`, a router is made by `new` and driven by `route_…` only.
+///
+/// Every mistake is a compile error at the word that is wrong: a message without a route, an emitted message without a later receiver,
+/// a service without a handler for a routed message, a handler without a route, two messages with one id.
 #[macro_export]
 macro_rules! routing_config {
     ($($config:tt)*) => {
@@ -247,7 +368,7 @@ macro_rules! routing_config {
     };
 }
 
-/// Gives tokens back to the compiler that `#[service]` could not read.
+/// Passes tokens that `#[service]` cannot parse to the compiler, which reports the error in them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __as_written {
@@ -258,9 +379,9 @@ macro_rules! __as_written {
 
 /// Brings in the messages that `mycelium_codegen::compile` generated in the build script of this crate.
 ///
-/// Without an argument it takes `contracts.rs`, the output of a build script's `compile("contracts.yaml")`; with one it
-/// takes the output that `Builder::output` named. Several contracts in one crate each want a module of their own. A crate may deny
-/// `clippy::pedantic` and `clippy::nursery`: the messages are exempt.
+/// Without an argument it includes `contracts.rs`, the output of `compile("contracts.yaml")`. With one, it includes the output that
+/// `Builder::output` named. If a crate has several contracts, put each in a module of its own. Lints of `clippy::pedantic` and
+/// `clippy::nursery` do not apply to the messages, even if the crate denies them.
 ///
 /// ```ignore
 /// mycelium_rt::include_contracts!();
@@ -275,8 +396,8 @@ macro_rules! include_contracts {
         $crate::include_contracts!("contracts");
     };
     ($output:literal) => {
-        // In a module of its own: what stands beside the call can neither take a name of the generated code nor reach what is
-        // private in it. How far the messages reach is a matter of the module that the call stands in.
+        // In a module of its own: code beside the call cannot clash with names of the generated code, or reach its private items.
+        // The messages are as visible as the module that contains the call.
         #[allow(unreachable_pub, clippy::pedantic, clippy::nursery)]
         mod __contracts {
             ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $output, ".rs"));

@@ -80,7 +80,7 @@ pub mod routing {
     };
     pub use crate::policy::OnFull;
     pub use crate::routing::checks::{
-        NoReply, Replier, ReplyProbe, check_distinct_contracts, check_distinct_id, check_excuse, check_handlers,
+        NoReply, Replier, ReplyProbe, check_allowed, check_distinct_contracts, check_distinct_id, check_handlers,
         check_reached, check_replies, common_schema, first_of_ids,
     };
     pub use crate::routing::core::Core;

@@ -35,11 +35,11 @@ pub(crate) mod weakening {
         SleepFence,
         FinalCheck,
         /// Of a lane's rest, see `lane/rest`.
-        RingReleases,
+        NotifyReleases,
         ArmAcquires,
         ArmsFirst,
-        LooksAgain,
-        SleepIsAChange,
+        Rechecks,
+        FinalCheckIsAChange,
     }
 
     // loom runs the threads of a model as coroutines of one thread, and cargo runs each test on a thread of its own.

@@ -4,7 +4,7 @@
 //! - A block `yaml MYC0004` is a contract with exactly this mistake, or with this lint. One with a code of a change, such as
 //!   `yaml MYC1105`, is compared with the last contract above it that is as it should be.
 //! - A block `yaml shared/prices.yaml` is a file beside the contracts that follow.
-//! - A block `rust` is a test: statements, among which `?` may stand.
+//! - A block `rust` is a test: statements, which may use `?`.
 //! - A block `text` or `sh` is shown only. Any other block, or mark, is an error, so that none is left out by a slip.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! A program that is told to end, twice. In a process of its own: a signal is for all systems of a process.
+//! A program that gets the signal to end, twice. In a process of its own, since a signal reaches all systems of a process.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;

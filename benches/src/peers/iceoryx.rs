@@ -39,7 +39,7 @@ pub struct End<const W: usize> {
     publisher: Publisher<Service, Body<W>, ()>,
     subscriber: Subscriber<Service, Body<W>, ()>,
     loaned: Option<SampleMutUninit<Service, MaybeUninit<Body<W>>, ()>>,
-    bell: Option<(Notifier<Service>, Listener<Service>)>,
+    events: Option<(Notifier<Service>, Listener<Service>)>,
     _node: Node<Service>,
 }
 
@@ -65,7 +65,7 @@ fn services(place: &Place) -> (ServiceName, ServiceName) {
     if place.near { (forth, back) } else { (back, forth) }
 }
 
-fn open<const W: usize>(place: &Place, bell: bool) -> End<W> {
+fn open<const W: usize>(place: &Place, events: bool) -> End<W> {
     let node = node();
     let (to, from) = services(place);
     let (room, overflows) = if place.job == Job::Trips { (1, true) } else { (ROOM, false) };
@@ -78,7 +78,7 @@ fn open<const W: usize>(place: &Place, bell: bool) -> End<W> {
     let outgoing = service(&to);
     let publisher = outgoing.publisher_builder().backpressure_strategy(BackpressureStrategy::RetryUntilDelivered);
     let publisher = publisher.create().expect(WORKS);
-    let bell = bell.then(|| {
+    let events = events.then(|| {
         let event = |name| {
             let builder = node.service_builder(name).event().max_notifiers(1).max_listeners(1);
             builder.open_or_create().expect(WORKS)
@@ -86,7 +86,7 @@ fn open<const W: usize>(place: &Place, bell: bool) -> End<W> {
         let listener = event(&from).listener_builder().create().expect(WORKS);
         (event(&to).notifier_builder().create().expect(WORKS), listener)
     });
-    End { publisher, subscriber, loaned: None, bell, _node: node }
+    End { publisher, subscriber, loaned: None, events, _node: node }
 }
 
 impl<const W: usize> Port<W> for End<W> {
@@ -94,7 +94,7 @@ impl<const W: usize> Port<W> for End<W> {
     fn send(&mut self, body: &Body<W>) {
         let sample = self.loaned.take().unwrap_or_else(|| self.publisher.loan_uninit().expect(WORKS));
         sample.write_payload(*body).send().expect(WORKS);
-        if let Some((notifier, _)) = &self.bell {
+        if let Some((notifier, _)) = &self.events {
             notifier.notify().expect(WORKS);
         }
     }
@@ -106,11 +106,11 @@ impl<const W: usize> Port<W> for End<W> {
 
     #[inline(always)]
     fn receive(&mut self, mut take: impl FnMut(&Body<W>)) -> usize {
-        if let Some((_, listener)) = &self.bell {
+        if let Some((_, listener)) = &self.events {
             listener.blocking_wait(|_| {}).expect(WORKS);
         }
         let mut taken = 0;
-        while (taken < TURN || self.bell.is_some())
+        while (taken < TURN || self.events.is_some())
             && let Some(sample) = self.subscriber.receive().expect(WORKS)
         {
             take(sample.payload());

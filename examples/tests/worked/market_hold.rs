@@ -1,4 +1,4 @@
-//! A desk that holds stands until its standard input ends, and comes to the same figures.
+//! With `--hold`, a desk keeps running until its standard input ends, and prints the same figures.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};

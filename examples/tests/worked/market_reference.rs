@@ -41,7 +41,7 @@ fn simulate(sp500: &[i128], nasdaq: &[i128]) -> Outcome {
         if window.len() == 64 {
             let mean_s: i128 = window.iter().map(|day| day.0).sum();
             let mean_n: i128 = window.iter().map(|day| day.1).sum();
-            // Per cent that n/s stands above mean_n/mean_s, as a fraction.
+            // By how many per cent n/s is above mean_n/mean_s, as a fraction.
             let (above, of) = ((n * mean_s - s * mean_n) * 100, s * mean_n);
             let side = if above < 0 { -1 } else { 1 };
             if level * side < 0 {

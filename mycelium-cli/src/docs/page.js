@@ -4,7 +4,7 @@ const count = document.getElementById("count");
 const sections = Array.from(document.querySelectorAll("main > section"));
 const texts = sections.map((section) => section.textContent.toLowerCase());
 
-// Every word has to stand somewhere in a section.
+// A section matches if it contains every word.
 function show() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;

@@ -77,7 +77,7 @@ fn diff_compares_files_and_locks() {
     assert_eq!(mycelium_in(&folder, &["diff", "old.yaml", "contracts.yaml"]).code, Some(1));
 }
 
-/// A contract of two messages, and one change: what is told of it, and the exit code.
+/// A contract of two messages, and one change: what `diff` says about it, and the exit code.
 #[test]
 fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
     let folder = folder("diff-told");
@@ -244,7 +244,7 @@ fn diff_tells_each_change_with_who_can_still_talk_to_whom() {
     assert_eq!(same.shown(), "exit code 0\n--- stdout\nfrom old.yaml to new.yaml: nothing changed\n");
 }
 
-/// What is told of one change must hold beside what is told of the others.
+/// What the report says about one change must not contradict what it says about the others.
 #[test]
 fn notes_of_one_report_do_not_contradict_each_other() {
     let folder = folder("diff-contradictions");

@@ -61,7 +61,7 @@ fn what_the_contract_says_is_no_markup() {
     }
 }
 
-/// What a contract says is text, wherever its back-ticks and brackets stand.
+/// The documentation in a contract is text, wherever it has back-ticks and brackets.
 #[test]
 fn texts_put_no_markup_into_the_page() {
     let contract = r#"messages:

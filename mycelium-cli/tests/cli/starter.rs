@@ -1,4 +1,4 @@
-//! `init`, and what the new project does.
+//! `init`, and the project that it makes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .args(["--quiet", "--offline", "--color", "never"])
         .current_dir(folder)
-        // Where this test was built, and in the same way as far as what others have made goes: so it is built once.
+        // The target folder and the profile of this test, so that dependencies are built only once.
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")

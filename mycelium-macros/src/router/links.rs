@@ -98,7 +98,7 @@ impl Links {
         errors: &Errors,
     ) -> Option<usize> {
         let Some(name) = single_name(target) else {
-            errors.at(target, "expected the name of a link", "a name of your choice stands before this path");
+            errors.at(target, "expected the name of a link", "put a name of your choice before this path");
             return None;
         };
         let (text, transport) = (plain(name), Transport::of(&via.path)?);

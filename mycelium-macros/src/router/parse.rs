@@ -62,7 +62,7 @@ struct Section {
     next: Option<Span>,
 }
 
-/// Splits the input into sections. Commas at this level separate sections only, since their contents stand in brackets.
+/// Splits the input into sections. Commas at this level separate sections only, since the contents of sections are in brackets.
 fn sections(tokens: impl Iterator<Item = TokenTree>) -> Vec<Section> {
     let mut tokens = tokens.peekable();
     let (mut sections, mut section) = (Vec::new(), Section::default());

@@ -18,7 +18,7 @@ pub(super) struct Tree {
     pub(super) lost: Lost,
 }
 
-/// What could not be read, which has been reported: that it is missing is no error of its own.
+/// What could not be read. This has been reported, so its absence is not reported again.
 #[derive(Default)]
 pub(super) struct Lost {
     pub(super) name: bool,

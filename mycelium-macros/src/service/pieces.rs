@@ -245,7 +245,7 @@ fn has_name(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(_)))
 }
 
-/// Whether only attributes, visibility and qualifiers stand before the keyword of an item.
+/// Whether only attributes, visibility and qualifiers come before the keyword of an item.
 fn begins_like_an_item(tokens: &TokenStream) -> bool {
     let mut words = tokens.clone().into_iter().filter_map(|token| match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),

@@ -27,7 +27,7 @@ use crate::{Message, TimestampNs};
 /// use mycelium_rt::service;
 /// use std::time::Duration;
 ///
-/// /// Emits a signal every hour, until it is told to end.
+/// /// Emits a signal every hour, until the service ends.
 /// struct Beat {
 ///     beats: u64,
 /// }
@@ -195,7 +195,7 @@ pub(crate) struct StageSeen(watch::Receiver<Stage>);
 impl StageSeen {
     async fn reaches(&self, wanted: impl FnMut(&Stage) -> bool) {
         if self.0.clone().wait_for(wanted).await.is_err() {
-            // Its handle and its runtime are gone, so it is never told to end: it runs as long as tokio does.
+            // Its handle and its runtime are gone, so nothing ends it: it runs as long as the tokio runtime does.
             std::future::pending::<()>().await;
         }
     }

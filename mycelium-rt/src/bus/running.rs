@@ -56,7 +56,7 @@ async fn run_service<S: Runs>(runner: &mut ServiceRunner<S>) -> Result<(), Stopp
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => {
                 runner.context.run_failed(&error);
-                // A service that was told to end has ended, if with an error.
+                // A service that had to end has ended, even if it returned an error.
                 if runner.context.is_shutting_down() || !runner.supervisor.restarts() {
                     return Err(Stopped::Failed(Failure::Run(error)));
                 }

@@ -95,17 +95,17 @@ mod tests {
     #[test]
     fn an_error_about_a_core_names_those_that_are_allowed() {
         let lanes = [LaneSpec::thread("io"), pinned("hot", 7, Wait::Spin)];
-        let told = "lane `hot`: core 7 is not one that this process may use; it may use 0-2, 5";
-        assert_eq!(error(&lanes, &[0, 1, 2, 5]).as_deref(), Some(told));
+        let text = "lane `hot`: core 7 is not one that this process may use; it may use 0-2, 5";
+        assert_eq!(error(&lanes, &[0, 1, 2, 5]).as_deref(), Some(text));
         assert_eq!(error(&lanes, &[7]), None);
     }
 
     #[test]
     fn two_lanes_that_spin_on_one_core_are_refused_and_other_pairs_are_not() {
-        let told =
+        let text =
             "lanes `a` and `b` both spin on core 1: give each a core of its own, or let one of them wait by `park`";
         let pair = |core, wait| [pinned("a", 1, Wait::Spin), pinned("b", core, wait)];
-        assert_eq!(error(&pair(1, Wait::Spin), &[0, 1]).as_deref(), Some(told));
+        assert_eq!(error(&pair(1, Wait::Spin), &[0, 1]).as_deref(), Some(text));
         assert_eq!(error(&pair(0, Wait::Spin), &[0, 1]), None);
         assert_eq!(error(&pair(1, Wait::PARK), &[0, 1]), None);
         assert_eq!(error(&pair(1, Wait::Yield), &[0, 1]), None);

@@ -129,7 +129,7 @@ pub struct TaskHealth {
 
 impl LaneHealth {
     pub(super) fn of(lane: &LaneState) -> Self {
-        // All Relaxed: each number stands for itself, and may be a moment old.
+        // All Relaxed: the numbers are independent, and each may be a moment old.
         let doing = match (lane.ended.load(Ordering::Relaxed), lane.asleep.load(Ordering::Relaxed)) {
             (true, _) => Doing::Ended,
             (false, true) => Doing::Sleeping,

@@ -56,7 +56,7 @@ pub trait Waits {
 
 impl<T: Transport> Waits for Input<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
-        // Before the last look: what arrives after that calls the waker.
+        // Before the final check: what arrives after that calls the waker.
         self.wake(Some(parking.waker()));
         let idle = Input::park(self);
         parking.by(self.timer());

@@ -107,7 +107,7 @@ pub enum LinkError {
         action: &'static str,
         /// The address it was done to.
         address: String,
-        /// The error of the operating system. The text contains it, so it is no `source` of the error.
+        /// The error of the operating system. The text contains it, so `source()` does not return it.
         r#source: io::Error,
     },
 }

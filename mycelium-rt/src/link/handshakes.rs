@@ -1,10 +1,10 @@
 //! Handshakes in progress: connections that an input has accepted and that are not its peers yet.
 //!
-//! A newcomer is heard whenever something has arrived from it, until its time is over. It becomes a peer when all of the
-//! following holds. It is checked in this order, whatever kind of link it uses:
+//! Whenever bytes have arrived from a newcomer, its handshake goes on, until its time is over. It becomes a peer when all of the
+//! following holds, which is checked in this order for every kind of link:
 //!
 //! 1. The kernel says who it is, and it may connect.
-//! 2. Its messages agree with those of the input. A peer that can never stay is told so, even by an input that is full.
+//! 2. Its messages agree with those of the input. Even a full input says so to a peer that it could never accept.
 //! 3. There is a place for it: before anything is allocated for it, and again with each further step. A sender that returns
 //!    has a place of its own, which nobody else takes.
 //! 4. It does whatever else its kind of link requires.

@@ -60,13 +60,13 @@ impl Text {
     }
 }
 
-/// Fails to compile if a handler of `service` is neither routed nor excused.
+/// Fails to compile if a handler of `service` is neither routed nor allowed.
 #[track_caller]
-pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[MessageRef], excused: &[MessageRef]) {
+pub const fn check_handlers(service: &str, handled: &[Handled], routed: &[MessageRef], allowed: &[MessageRef]) {
     let mut index = 0;
     while index < handled.len() {
         let message = handled[index].message;
-        if !contains(routed, message.id) && !contains(excused, message.id) {
+        if !contains(routed, message.id) && !contains(allowed, message.id) {
             Text::new()
                 .name(service)
                 .text(" handles ")
@@ -100,17 +100,17 @@ pub const fn check_reached(service: &str, sources: &[Source], timers: &[Timer]) 
     }
 }
 
-/// Fails to compile if `ignore` excuses a handler that `service` does not have.
+/// Fails to compile if `ignore` allows a handler that `service` does not have.
 #[track_caller]
-pub const fn check_excuse(service: &str, handled: &[Handled], excused: MessageRef) {
+pub const fn check_allowed(service: &str, handled: &[Handled], allowed: MessageRef) {
     let mut index = 0;
     while index < handled.len() {
-        if handled[index].message.id == excused.id {
+        if handled[index].message.id == allowed.id {
             return;
         }
         index += 1;
     }
-    Text::new().name(service).text(" has no handler for ").name(excused.name).text(" that `ignore` could name").fail();
+    Text::new().name(service).text(" has no handler for ").name(allowed.name).text(" that `ignore` could name").fail();
 }
 
 /// For each message, the index of the first one with the same id: its own index, if no earlier one has it.

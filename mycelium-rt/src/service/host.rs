@@ -51,10 +51,10 @@ pub(crate) enum Next {
 
 /// The context of a service, as its runner sees it.
 pub(crate) trait Host: DispatchContext {
-    /// How the service is told to end.
+    /// What tells the service to end.
     type End: End;
 
-    /// How the service is told to end.
+    /// What tells the service to end.
     fn end(&self) -> &Self::End;
 
     /// Sources and timers are about to be called.
@@ -102,7 +102,7 @@ pub(crate) enum At<'a> {
     Hook,
 }
 
-/// How a service is told to end: first sources and timers stop, then no more messages come in.
+/// Tells a service to end: first sources and timers stop, then no more messages come in.
 pub(crate) trait End: Sync {
     /// Whether sources and timers have to stop.
     fn has_begun(&self) -> bool;

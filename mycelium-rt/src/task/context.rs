@@ -44,7 +44,7 @@ pub struct Context<R> {
     routes: PhantomData<fn() -> R>,
 }
 
-/// How a task is told to end before its sender is closed: by the system that it belongs to.
+/// Tells a task to end before its sender is closed. The system that it belongs to uses this.
 #[derive(Debug)]
 pub(crate) struct TaskEnd(Ending);
 

@@ -39,7 +39,7 @@ impl Acceptance {
 /// A message that the receiver does not have is not accepted, and does not prevent the connection. Of each message that both ends have, the
 /// latest layout of the older end must be among those of the newer end, and its version must not be below the newer end's oldest compatible
 /// one: then the newer end extends shorter bodies, and the older end reads the prefix of longer ones. A breaking change that leaves the layout
-/// as it is, such as two fields that changed places, shows in the versions only. Both ends come to the same verdict, each from its own point
+/// as it is, such as two fields that changed places, shows in the versions only. Both ends come to the same result, each from its own point
 /// of view: `ours` is this end, in either direction. A schema without a name (of a link that carries messages of several schemas) is
 /// compatible with any other.
 ///
@@ -62,8 +62,8 @@ impl Acceptance {
 /// assert!(compatible(&sender(&[NEW]), &receiver(&[OLD])).is_ok());
 ///
 /// // A message that the receiver does not know does not stop the others.
-/// let verdict = compatible(&sender(&[NEW, HALT]), &receiver(&[OLD])).unwrap();
-/// assert_eq!((verdict.accepts(NEW.id), verdict.accepts(HALT.id)), (true, false));
+/// let accepted = compatible(&sender(&[NEW, HALT]), &receiver(&[OLD])).unwrap();
+/// assert_eq!((accepted.accepts(NEW.id), accepted.accepts(HALT.id)), (true, false));
 ///
 /// match compatible(&sender(&[OLD]), &receiver(&[CUT])) {
 ///     Err(Refusal::Message(mismatch)) => assert_eq!((mismatch.older(), &*mismatch.name), (Older::Ours, "Bar")),

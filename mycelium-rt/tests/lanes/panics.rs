@@ -68,8 +68,14 @@ fn a_panic_stops_the_lane_and_drains_the_others() {
 fn the_lost_message_of_a_panic_goes_to_the_hook_with_its_origin() {
     let (report, reports) = channel();
     let report = Mutex::new(report);
-    let config = Config::new().on_dead_letter(move |letter| {
-        let text = (letter.lane, letter.origin, letter.message, number_of(letter.body), letter.reason.to_owned());
+    let config = Config::new().on_dead_letter(move |dead_letter| {
+        let text = (
+            dead_letter.lane,
+            dead_letter.origin,
+            dead_letter.message,
+            number_of(dead_letter.body),
+            dead_letter.reason.to_owned(),
+        );
         report.lock().unwrap().send(text).unwrap();
         panic!("hooks may");
     });
@@ -95,7 +101,8 @@ fn an_error_that_propagates_counts_as_a_panic() {
 fn with_clock(clock: &ManualClock) -> (Config, std::sync::mpsc::Receiver<Origin>) {
     let (report, reports) = channel();
     let report = Mutex::new(report);
-    let hook = move |letter: &mycelium_rt::lane::DeadLetter<'_>| report.lock().unwrap().send(letter.origin).unwrap();
+    let hook =
+        move |dead_letter: &mycelium_rt::lane::DeadLetter<'_>| report.lock().unwrap().send(dead_letter.origin).unwrap();
     (Config::new().clock(clock.clone()).on_dead_letter(hook), reports)
 }
 

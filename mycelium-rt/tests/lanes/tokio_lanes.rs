@@ -165,7 +165,8 @@ fn a_pause_before_a_restart_leaves_the_runtime_to_others_and_ends_with_the_syste
         let (report, reports) = channel();
         let report = std::sync::Mutex::new(report);
         let config = Config::new().tokio(runtime.handle().clone());
-        let config = config.on_dead_letter(move |letter| report.lock().unwrap().send(number_of(letter.body)).unwrap());
+        let config =
+            config.on_dead_letter(move |dead_letter| report.lock().unwrap().send(number_of(dead_letter.body)).unwrap());
         let config = clock.into_iter().fold(config, Config::clock);
         let running = run_with::<Pausing>(|| vec![superstitious(), Probe::new()], &config);
         let sender = running.sender();

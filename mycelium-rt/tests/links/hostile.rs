@@ -407,7 +407,7 @@ fn a_client_that_wants_to_receive_is_refused() {
     let mut raw = path.connect();
     assert!(raw.say(&hello(Role::Receiver, BOTH).encode().unwrap()));
     let mut heard = Vec::new();
-    until("it is told", || {
+    until("the link gets the refusal", || {
         input.take(&mut Vec::new());
         raw.hear(&mut heard)
     });

@@ -1,6 +1,6 @@
 //! Links between two ends: what every path guarantees, and what sockets guarantee in addition.
 //!
-//! With `--cfg mycelium_portable`, which stands for other systems than Linux, there is no shared memory, and what is tested beside it stays out.
+//! `--cfg mycelium_portable` builds what other systems than Linux have: without shared memory, and without the tests that use it.
 //!
 //! The test itself drives both ends wherever that is possible, each step with a deadline; nothing sleeps to wait.
 

@@ -62,7 +62,7 @@ ends!(ShmPath, ShmLink, ShmInput, shm, |path: &ShmPath| path.0.socket(), ShmOpti
 #[track_caller]
 fn outcome<P: Ends>(link: &mut P::Link, input: &mut P::Input) -> Option<Refusal> {
     let mut outcome = None;
-    until("the link is told", || {
+    until("the link gets the refusal", || {
         P::take(input);
         outcome = Some(P::drive(link));
         matches!(outcome, Some((Status::Connected | Status::Refused, _)))

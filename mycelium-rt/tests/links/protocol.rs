@@ -55,7 +55,7 @@ fn an_older_sender_learns_the_version<P: RawPath>() {
     let mut raw = path.connect();
     assert!(raw.say(&recorded("unix-hello")));
     let mut heard = Vec::new();
-    until("it is told", || {
+    until("the link gets the refusal", || {
         input.take(&mut Vec::new());
         raw.hear(&mut heard)
     });
@@ -113,7 +113,7 @@ fn an_older_sender_learns_the_version_over_shared_memory() {
     connect(&peer, &SocketAddrUnix::new(path.0.socket().as_str()).unwrap()).unwrap();
     send(&peer, &recorded("shm-hello"), SendFlags::empty()).unwrap();
     let mut heard = None;
-    until("it is told", || {
+    until("the link gets the refusal", || {
         input.take(&mut Vec::new());
         heard = packet(&peer);
         heard.is_some()

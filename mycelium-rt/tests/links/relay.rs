@@ -1,4 +1,4 @@
-//! The relay of the testing kit: it passes everything on, and loses, delays and cuts what it is told to.
+//! The relay of `mycelium_rt::testing`: it passes everything on, and loses, delays and cuts off only what the test says.
 
 use mycelium_rt::link::{Address, StreamLink};
 use mycelium_rt::testing::Relay;

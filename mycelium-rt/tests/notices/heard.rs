@@ -45,7 +45,7 @@ fn lines(scene: &str) -> Vec<String> {
         let (level, rest) = line.split_once(' ').expect("a line begins with its level");
         let text = rest.trim_start_matches("mycelium: ").split(" (").next().expect("a text");
         let told = |event: &str| event.starts_with(level) && event.contains(text);
-        assert!(subscribed.lines().any(told), "a subscriber is told the same: `{line}` in {subscribed}");
+        assert!(subscribed.lines().any(told), "a subscriber gets the same: `{line}` in {subscribed}");
     }
     lines
 }

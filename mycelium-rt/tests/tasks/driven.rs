@@ -132,7 +132,7 @@ impl Dispatch<Context<Self>> for Driving {
 /// A task whose clock only the test moves.
 struct Scene {
     clock: ManualClock,
-    letters: Receiver<(Origin, u16, String)>,
+    dead_letters: Receiver<(Origin, u16, String)>,
     sender: RingSender,
     outbox: Outbox,
     task: Task<Busy>,
@@ -153,14 +153,14 @@ impl Scene {
 
     fn with(busy: Busy, on_panic: OnPanic, make: impl FnMut() -> Busy + Send + 'static) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-        let (clock, (report, letters)) = (ManualClock::at(TimestampNs(1)), channel());
-        let config = Config::new().clock(clock.clone()).on_dead_letter(move |letter| {
-            let _ = report.send((letter.origin, letter.id, letter.reason.to_owned()));
+        let (clock, (report, dead_letters)) = (ManualClock::at(TimestampNs(1)), channel());
+        let config = Config::new().clock(clock.clone()).on_dead_letter(move |dead_letter| {
+            let _ = report.send((dead_letter.origin, dead_letter.id, dead_letter.reason.to_owned()));
         });
         let spec = TaskSpec { outbox: 1 << 12, on_panic, ..TaskSpec::new("busy") };
-        let surroundings = TaskEnv::new(&config).with_factory(make);
-        let (sender, outbox, task) = task::spawn_in::<_, Driving>(runtime.handle(), busy, spec, surroundings).unwrap();
-        Self { clock, letters, sender, outbox, task, _runtime: runtime }
+        let env = TaskEnv::new(&config).with_factory(make);
+        let (sender, outbox, task) = task::spawn_in::<_, Driving>(runtime.handle(), busy, spec, env).unwrap();
+        Self { clock, dead_letters, sender, outbox, task, _runtime: runtime }
     }
 
     /// The messages that the task has emitted since the last call: orders and signals.
@@ -304,9 +304,9 @@ fn a_panic_of_a_timer_restarts_the_service_with_its_timers_and_sources_and_loses
     scene.clock.advance(MS * 100);
     scene.await_emitted((1, 0));
     scene.clock.advance(MS * 100);
-    let letter = scene.letters.recv_timeout(DEADLINE).unwrap();
+    let dead_letter = scene.dead_letters.recv_timeout(DEADLINE).unwrap();
     let timer = Origin::Timer { service: "busy", method: "tick" };
-    assert_eq!(letter, (timer, 0, "unlucky".to_owned()));
+    assert_eq!(dead_letter, (timer, 0, "unlucky".to_owned()));
     // In the pause.
     (0..3).for_each(|_| scene.sender.send(&Signal::default()).unwrap());
     assert_eq!(scene.task.stats().panics, 1);
@@ -325,7 +325,7 @@ fn a_panic_of_a_timer_restarts_the_service_with_its_timers_and_sources_and_loses
 fn without_a_policy_a_panic_of_a_timer_ends_the_task() {
     let mut scene = Scene::new(Busy { unlucky: Some(1), ..Busy::default() });
     scene.clock.advance(MS * 100);
-    scene.letters.recv_timeout(DEADLINE).unwrap();
+    scene.dead_letters.recv_timeout(DEADLINE).unwrap();
     assert!(scene.task.finish(DEADLINE).is_err());
     assert!(scene.task.end(Instant::now()).is_some(), "the service comes back");
     assert_eq!((scene.task.stats().panics, scene.task.stats().lost_in_panics), (1, 0));
@@ -341,9 +341,9 @@ fn errors_of_timers_go_to_the_hook_of_the_router() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let clock = ManualClock::new();
     let spec = TaskSpec { outbox: 16, hook: Some(hook), ..TaskSpec::new("busy") };
-    let surroundings = TaskEnv::new(&Config::new().clock(clock.clone()));
+    let env = TaskEnv::new(&Config::new().clock(clock.clone()));
     let (_sender, mut outbox, _task) =
-        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings).unwrap();
+        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, env).unwrap();
     let deadline = Instant::now() + DEADLINE;
     for _ in 0..3 {
         clock.advance(MS * 100);
@@ -380,8 +380,8 @@ fn timers_and_sources_need_a_runtime_with_a_timer() {
     let runtime = super::runtime();
     let spawned = |clock: Option<ManualClock>| {
         let config = clock.map_or_else(Config::new, |clock| Config::new().clock(clock));
-        let (spec, surroundings) = (TaskSpec::new("busy"), TaskEnv::new(&config));
-        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, surroundings)
+        let (spec, env) = (TaskSpec::new("busy"), TaskEnv::new(&config));
+        task::spawn_in::<_, Driving>(runtime.handle(), Busy::default(), spec, env)
     };
     let error = spawned(None).unwrap_err().to_string();
     assert!(error.contains("`busy`") && error.contains("enable_time"), "{error}");

@@ -81,7 +81,7 @@ type Told = (Origin, &'static str, u64, String);
 /// A task whose clock only the test moves, and the dead letters.
 struct Scene {
     clock: ManualClock,
-    letters: Receiver<Told>,
+    dead_letters: Receiver<Told>,
     sender: RingSender,
     task: Task<Fragile>,
     _outbox: Outbox,
@@ -90,16 +90,16 @@ struct Scene {
 
 impl Scene {
     fn new(restart: Restart, make: impl FnMut() -> Fragile + Send + 'static) -> Self {
-        let (runtime, clock, (report, letters)) = (runtime(), ManualClock::at(TimestampNs(1)), channel());
-        let config = Config::new().clock(clock.clone()).on_dead_letter(move |letter| {
-            let id = Order::decode(letter.body).map_or(0, |order| order.id.0);
-            let _ = report.send((letter.origin, letter.message, id, letter.reason.to_owned()));
+        let (runtime, clock, (report, dead_letters)) = (runtime(), ManualClock::at(TimestampNs(1)), channel());
+        let config = Config::new().clock(clock.clone()).on_dead_letter(move |dead_letter| {
+            let id = Order::decode(dead_letter.body).map_or(0, |order| order.id.0);
+            let _ = report.send((dead_letter.origin, dead_letter.message, id, dead_letter.reason.to_owned()));
         });
         let spec = TaskSpec { capacity: 256, on_panic: OnPanic::Restart(restart), ..TaskSpec::new("fragile") };
-        let surroundings = TaskEnv::new(&config).with_factory(make);
+        let env = TaskEnv::new(&config).with_factory(make);
         let (sender, outbox, task) =
-            task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap();
-        Self { clock, letters, sender, task, _outbox: outbox, runtime }
+            task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, env).unwrap();
+        Self { clock, dead_letters, sender, task, _outbox: outbox, runtime }
     }
 
     fn send(&mut self, orders: impl IntoIterator<Item = u64>) {
@@ -107,8 +107,8 @@ impl Scene {
     }
 
     /// Waits until the task has lost a message.
-    fn letter(&self) -> Told {
-        self.letters.recv_timeout(DEADLINE).unwrap()
+    fn dead_letter(&self) -> Told {
+        self.dead_letters.recv_timeout(DEADLINE).unwrap()
     }
 
     fn end(&mut self) -> Seen {
@@ -134,9 +134,9 @@ fn restart(max: u32) -> Restart {
 fn what_waits_in_the_queue_outlives_a_restart_and_only_the_current_message_is_lost() {
     let mut scene = Scene::new(restart(5), Fragile::default);
     scene.send([1, 2, 13, 3, 4]);
-    assert_eq!(scene.letter(), (Origin::Queue("fragile"), "Order", 13, "unlucky".to_owned()));
+    assert_eq!(scene.dead_letter(), (Origin::Queue("fragile"), "Order", 13, "unlucky".to_owned()));
     scene.clock.advance(LONG);
-    assert_eq!(scene.end(), Seen { started: true, orders: vec![3, 4], fills: 0 }, "by the service that was made anew");
+    assert_eq!(scene.end(), Seen { started: true, orders: vec![3, 4], fills: 0 }, "by the restarted service");
     assert_eq!(scene.counts(), (1, 1, 1));
     assert_eq!(scene.task.unsettled(&scene.sender), 0);
 }
@@ -149,7 +149,7 @@ fn it_restarts_after_its_pause_and_not_before() {
         Fragile::default()
     });
     scene.send([13, 1]);
-    scene.letter();
+    scene.dead_letter();
     // The shortest pause that the random choice allows.
     scene.clock.advance(LONG / 20 - Duration::from_nanos(1));
     // On this one thread, the task has run when another one has.
@@ -165,10 +165,10 @@ fn a_panic_beyond_the_limit_ends_the_task_and_sends_to_it_fail() {
     let mut scene = Scene::new(restart(2), Fragile::default);
     scene.send([13, 13, 13, 1]);
     for _ in 0..2 {
-        scene.letter();
+        scene.dead_letter();
         scene.clock.advance(LONG / 4);
     }
-    scene.letter();
+    scene.dead_letter();
     assert!(matches!(scene.task.finish(DEADLINE), Err(TaskError::Gone { service: "fragile" })));
     assert_eq!((scene.counts(), scene.task.unsettled(&scene.sender)), ((3, 2, 3), 1), "the last one is left");
     assert_eq!((0..1000).find_map(|_| scene.sender.send(&order(1)).err()), Some(SendError::PeerGone));
@@ -180,7 +180,7 @@ fn a_pause_ends_when_the_sender_is_closed() {
     // Nobody moves the clock.
     let mut scene = Scene::new(restart(5), Fragile::default);
     scene.send([13, 1]);
-    scene.letter();
+    scene.dead_letter();
     assert_eq!(scene.end().orders, [1]);
 }
 
@@ -194,7 +194,7 @@ fn a_restart_that_fails_counts_as_another_panic() {
         Fragile { fails_to_start: true, ..Fragile::default() }
     });
     scene.send([13]);
-    scene.letter();
+    scene.dead_letter();
     assert!(matches!(scene.task.finish(DEADLINE), Err(TaskError::Gone { .. })));
     assert_eq!((attempts.load(Ordering::Relaxed), scene.counts()), (3, (1, 0, 1)));
 }
@@ -215,7 +215,7 @@ fn of_messages_taken_together_only_those_being_delivered_are_lost() {
     scene.send([2]);
     [15, 16].into_iter().for_each(|id| scene.sender.send(&fill(id)).unwrap());
     release.send(()).unwrap();
-    assert_eq!(scene.letter().1, "Fill");
+    assert_eq!(scene.dead_letter().1, "Fill");
     assert_eq!(scene.counts(), (1, 0, 3));
     assert_eq!(scene.end(), Seen { started: true, orders: vec![2], fills: 2 });
 }
@@ -224,8 +224,8 @@ fn of_messages_taken_together_only_those_being_delivered_are_lost() {
 fn a_policy_that_cannot_work_is_refused() {
     let spec = TaskSpec { on_panic: OnPanic::Restart(Restart::default()), ..TaskSpec::new("fragile") };
     let runtime = runtime();
-    let refused = |surroundings| -> LinkError {
-        task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, surroundings).unwrap_err()
+    let refused = |env| -> LinkError {
+        task::spawn_in::<_, Handling>(runtime.handle(), Fragile::default(), spec, env).unwrap_err()
     };
     let alone = refused(TaskEnv::new(&Config::new())).to_string();
     assert!(alone.contains("`fragile`") && alone.contains("start_with"), "{alone}");
@@ -240,7 +240,7 @@ fn a_task_takes_any_duration() {
     for extreme in extremes {
         let mut scene = Scene::new(Restart { max: 5, within: extreme, backoff: extreme }, Fragile::default);
         scene.send([1, 13, 2]);
-        scene.letter();
+        scene.dead_letter();
         scene.clock.advance(extreme);
         scene.sender.close();
         // Closing ends a pause before a restart.
@@ -314,8 +314,8 @@ fn explosive(runtime: &Runtime) -> (RingSender, Task<Explosive>, Arc<AtomicU64>)
         ..TaskSpec::new("fuse")
     };
     let config = Config::new().clock(ManualClock::new()).on_dead_letter(|_| std::panic::panic_any(Bomb)).quiet();
-    let surroundings = TaskEnv::new(&config).with_factory(factory);
-    let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, surroundings).unwrap();
+    let env = TaskEnv::new(&config).with_factory(factory);
+    let (sender, _outbox, task) = task::spawn_in::<_, Exploding>(runtime.handle(), first, spec, env).unwrap();
     (sender, task, left)
 }
 

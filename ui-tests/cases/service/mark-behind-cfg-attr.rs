@@ -22,7 +22,7 @@ impl Strategy {
     }
 }
 
-// What handles nothing else would be an error, too.
+// A service without handlers would be an error, too.
 routing_config! {
     name: Router,
     services: { strategy: Strategy },

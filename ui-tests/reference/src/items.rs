@@ -148,7 +148,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks through items that stand side by side.
+    /// Looks through items that are side by side.
     fn block(&mut self, tokens: &TokenStream, bindings: &Bindings) {
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let mut derives = Vec::new();

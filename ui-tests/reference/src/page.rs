@@ -7,11 +7,11 @@
 pub struct Page {
     /// The path from the root of the repository, such as `docs/contracts.md`.
     pub path: &'static str,
-    /// In order, parents before children. The first one holds what stands above the first heading, if anything does.
+    /// In order, parents before children. The first one holds what is above the first heading, if there is anything.
     pub sections: Vec<Section>,
 }
 
-/// A heading, and what stands below it up to the next heading of any level.
+/// A heading, and what is below it up to the next heading of any level.
 #[derive(Debug, Default)]
 pub struct Section {
     /// The number of `#`.
@@ -33,7 +33,7 @@ pub struct Block {
     pub marks: Vec<String>,
     /// The number of the line of its fence, from 1.
     pub line: usize,
-    /// What stands between the fences.
+    /// The text between the fences.
     pub text: String,
 }
 
@@ -99,9 +99,7 @@ impl Page {
             let bare = line.trim_start_matches(is_before);
             bare.starts_with("```") || bare.starts_with("~~~")
         });
-        found
-            .map(|line| format!("{}: a fence of backticks stands at the start of a line: `{line}`", self.path))
-            .collect()
+        found.map(|line| format!("{}: a fence of backticks must start its line: `{line}`", self.path)).collect()
     }
 
     fn last(&mut self) -> &mut Section {
@@ -158,7 +156,7 @@ impl Section {
         rows
     }
 
-    /// What stands in backticks.
+    /// The text in backticks.
     pub fn inline_code(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.title).chain(&self.prose).flat_map(|line| code(line))
     }

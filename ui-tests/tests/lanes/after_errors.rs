@@ -66,8 +66,8 @@ macro_rules! check {
 fn listening() -> (Config, Arc<Mutex<Vec<u64>>>) {
     let dead = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&dead);
-    let config = Config::new().on_dead_letter(move |letter| {
-        kept.lock().unwrap().push(letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes)));
+    let config = Config::new().on_dead_letter(move |dead_letter| {
+        kept.lock().unwrap().push(dead_letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes)));
     });
     (config, dead)
 }

@@ -95,14 +95,14 @@ impl Burst {
 }
 
 /// Reports its first signal, and blocks at it until it is released.
-struct Gate {
+struct Blocking {
     here: Sender<()>,
     go: Receiver<()>,
     signals: Vec<u64>,
 }
 
 #[service]
-impl Gate {
+impl Blocking {
     #[handle]
     fn on_signal(&mut self, signal: &Signal) {
         if self.signals.is_empty() {
@@ -115,14 +115,14 @@ impl Gate {
 
 routing_config! {
     name: Cascade,
-    services: { gate: Gate, burst: Burst },
-    routes: { Bar => [burst], Signal => [gate via local(16)] },
+    services: { blocking: Blocking, burst: Burst },
+    routes: { Bar => [burst], Signal => [blocking via local(16)] },
 }
 
 #[test]
 fn a_deadline_ends_a_cascade_and_reports_what_waited_in_the_router() {
     let ((here, at), (let_go, go)) = (channel(), channel());
-    let services = CascadeServices { gate: Gate { here, go, signals: Vec::new() }, burst: Burst };
+    let services = CascadeServices { blocking: Blocking { here, go, signals: Vec::new() }, burst: Burst };
     let running = Cascade::start(services, &Config::new().quiet()).unwrap();
     let bars = running.sender::<Bar>();
     bars.send(&Bar::of(0)).unwrap();
@@ -133,7 +133,7 @@ fn a_deadline_ends_a_cascade_and_reports_what_waited_in_the_router() {
         let_go.send(()).unwrap();
         ending.join().unwrap()
     });
-    assert_eq!(ended.services.gate.signals, [0]);
+    assert_eq!(ended.services.blocking.signals, [0]);
     let local =
         ended.left.places().iter().find(|left| left.place == "`local` routes of lane `main`").map(|left| left.messages);
     assert_eq!(local, Some(9), "{}", ended.left);

@@ -207,7 +207,7 @@ fn run<K: Kind + 'static>(stuck: Stuck, cause: Cause, in_time: bool) {
         assert!(took >= LIMIT, "what is stuck may go on until the deadline: {took:?}");
     } else if cause != Cause::FailedSpawn {
         let slow = (get(&shared.slow.0), get(&shared.slow.1));
-        assert_eq!(slow, if stuck.is_slow() { (1, 1) } else { (0, 0) }, "one call at hand, and no other");
+        assert_eq!(slow, if stuck.is_slow() { (1, 1) } else { (0, 0) }, "the current call, and no other");
     }
     let Some(ended) = ended else { return };
     match (cause, &ended.broken) {

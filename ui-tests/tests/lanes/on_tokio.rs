@@ -113,7 +113,7 @@ fn a_lane_on_a_runtime_answers_ticks_restarts_and_gives_its_services_back() {
     assert!(ended.left.is_empty() && ended.broken.is_none(), "{} {:?}", ended.left, ended.broken);
     let io = ended.health.lane("io").unwrap();
     assert_eq!((io.panics, io.restarts, io.lost_in_panics), (1, 1, 1));
-    assert!(ended.services.web.signals.iter().copied().eq(14..2000), "made anew behind 13");
+    assert!(ended.services.web.signals.iter().copied().eq(14..2000), "restarted after 13");
     assert!(ended.services.desk.fills.iter().copied().eq((0..2000).filter(|value| *value != 13)), "kept its own");
     assert_eq!(breach.try_iter().count(), 0, "one breach of each service");
 }

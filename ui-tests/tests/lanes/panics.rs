@@ -46,31 +46,37 @@ routing_config! {
 }
 
 /// The dead letters: lane, origin, name and value.
-type Letters = Arc<Mutex<Vec<(String, String, String, u64, String)>>>;
+type DeadLetters = Arc<Mutex<Vec<(String, String, String, u64, String)>>>;
 
-fn listening(letters: &Letters) -> Config {
-    let letters = Arc::clone(letters);
-    Config::new().on_dead_letter(move |letter| {
-        let value = letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
-        letters.lock().unwrap().push((
-            letter.lane.to_owned(),
-            letter.origin.to_string(),
-            letter.message.to_owned(),
+fn listening(dead_letters: &DeadLetters) -> Config {
+    let dead_letters = Arc::clone(dead_letters);
+    Config::new().on_dead_letter(move |dead_letter| {
+        let value = dead_letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
+        dead_letters.lock().unwrap().push((
+            dead_letter.lane.to_owned(),
+            dead_letter.origin.to_string(),
+            dead_letter.message.to_owned(),
             value,
-            letter.reason.to_owned(),
+            dead_letter.reason.to_owned(),
         ));
     })
 }
 
-fn letter(lane: &str, origin: &str, message: &str, value: u64, reason: &str) -> (String, String, String, u64, String) {
+fn dead_letter(
+    lane: &str,
+    origin: &str,
+    message: &str,
+    value: u64,
+    reason: &str,
+) -> (String, String, String, u64, String) {
     (lane.to_owned(), origin.to_owned(), message.to_owned(), value, reason.to_owned())
 }
 
 #[test]
 fn a_panic_stops_the_system_and_gives_the_services_back() {
-    let letters = Letters::default();
+    let dead_letters = DeadLetters::default();
     let services = StoppingServices { fragile: Fragile::default(), count: Count::default() };
-    let running = Stopping::start(services, &listening(&letters)).unwrap();
+    let running = Stopping::start(services, &listening(&dead_letters)).unwrap();
     let bars = running.sender::<Bar>();
     for value in [1, 2, 13] {
         bars.send(&Bar::of(value)).unwrap();
@@ -78,7 +84,7 @@ fn a_panic_stops_the_system_and_gives_the_services_back() {
     let ended = running.join();
     assert_eq!(ended.broken.map(|broken| (broken.lane, broken.reason)), Some(("hot", "unlucky".to_owned())));
     assert_eq!((ended.services.fragile.bars, ended.services.count.0), (2, 3), "what was emitted before went on");
-    assert_eq!(*letters.lock().unwrap(), [letter("hot", "a sender", "Bar", 13, "unlucky")]);
+    assert_eq!(*dead_letters.lock().unwrap(), [dead_letter("hot", "a sender", "Bar", 13, "unlucky")]);
 }
 
 routing_config! {
@@ -159,11 +165,11 @@ fn panics_of_sources_and_timers_are_reported_by_name() {
     for (by_timer, origin, reason) in
         [(false, "source `driven.look`", "in the source"), (true, "timer `driven.tick`", "in the timer")]
     {
-        let letters = Letters::default();
+        let dead_letters = DeadLetters::default();
         let running =
-            DrivenAlone::start(DrivenAloneServices { driven: Driven { by_timer } }, &listening(&letters)).unwrap();
+            DrivenAlone::start(DrivenAloneServices { driven: Driven { by_timer } }, &listening(&dead_letters)).unwrap();
         assert_eq!(running.join().broken.map(|broken| broken.reason), Some(reason.to_owned()));
-        assert_eq!(*letters.lock().unwrap(), [letter("hot", origin, "", 0, reason)]);
+        assert_eq!(*dead_letters.lock().unwrap(), [dead_letter("hot", origin, "", 0, reason)]);
     }
 }
 
@@ -193,9 +199,10 @@ routing_config! {
 
 #[test]
 fn with_propagate_an_error_counts_as_a_panic() {
-    let letters = Letters::default();
+    let dead_letters = DeadLetters::default();
     let running =
-        Propagating::start_with(|| PropagatingServices { failing: Failing::default() }, &listening(&letters)).unwrap();
+        Propagating::start_with(|| PropagatingServices { failing: Failing::default() }, &listening(&dead_letters))
+            .unwrap();
     let fills = running.sender::<Fill>();
     for value in [1, 13, 2] {
         fills.send(&Fill::of(value)).unwrap();
@@ -205,9 +212,9 @@ fn with_propagate_an_error_counts_as_a_panic() {
     until("all are through", || health().restarts == 1 && health().handled == 3);
     assert_eq!(health().lost_in_panics, 1);
     assert_eq!(running.stats().service("failing").map(|service| service.handler_errors), Some(1));
-    assert_eq!(running.shutdown(DEADLINE).services.failing.0, 1, "made anew in between");
+    assert_eq!(running.shutdown(DEADLINE).services.failing.0, 1, "restarted in between");
     let reason = "`failing` failed on `Fill`: no such order";
-    assert_eq!(*letters.lock().unwrap(), [letter("main", "a sender", "Fill", 13, reason)]);
+    assert_eq!(*dead_letters.lock().unwrap(), [dead_letter("main", "a sender", "Fill", 13, reason)]);
 }
 
 /// Panics on a batch with 13 in it.
@@ -234,7 +241,8 @@ routing_config! {
 fn a_batch_that_panics_is_lost_as_a_whole_and_counted() {
     let origins = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&origins);
-    let config = Config::new().on_dead_letter(move |letter| seen.lock().unwrap().push((letter.origin, letter.id)));
+    let config = Config::new()
+        .on_dead_letter(move |dead_letter| seen.lock().unwrap().push((dead_letter.origin, dead_letter.id)));
     let running = Batching::start_with(|| BatchingServices { batches: Batches::default() }, &config).unwrap();
     let breaches = running.sender::<Breach>();
     (0..100).for_each(|value| breaches.send(&Breach::of(value)).unwrap());

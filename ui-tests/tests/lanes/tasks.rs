@@ -68,7 +68,7 @@ routing_config! {
 struct Scene {
     running: Running<Kept>,
     clock: ManualClock,
-    letters: Receiver<(&'static str, Origin, u64, String)>,
+    dead_letters: Receiver<(&'static str, Origin, u64, String)>,
     /// Services made, the first ones included.
     made: Receiver<()>,
     _runtime: Runtime,
@@ -81,18 +81,19 @@ fn runtime() -> Runtime {
 impl Scene {
     fn new() -> Self {
         let (runtime, clock) = (runtime(), ManualClock::new());
-        let ((report, letters), (make, made)) = (channel(), channel());
-        let config = Config::new().tokio(runtime.handle().clone()).clock(clock.clone()).on_dead_letter(move |letter| {
-            let value = letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
-            let _ = report.send((letter.lane, letter.origin, value, letter.reason.to_owned()));
-        });
+        let ((report, dead_letters), (make, made)) = (channel(), channel());
+        let config =
+            Config::new().tokio(runtime.handle().clone()).clock(clock.clone()).on_dead_letter(move |dead_letter| {
+                let value = dead_letter.body.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes));
+                let _ = report.send((dead_letter.lane, dead_letter.origin, value, dead_letter.reason.to_owned()));
+            });
         let factory = move || {
             let _ = make.send(());
             KeptServices { desk: Desk::default(), journal: Journal::default() }
         };
         let running = Kept::start_with(factory, &config).unwrap();
         made.try_recv().unwrap();
-        Self { running, clock, letters, made, _runtime: runtime }
+        Self { running, clock, dead_letters, made, _runtime: runtime }
     }
 
     fn send(&self, values: impl IntoIterator<Item = u64>) {
@@ -100,8 +101,8 @@ impl Scene {
         values.into_iter().for_each(|value| bars.send(&Bar::of(value)).unwrap());
     }
 
-    fn letter(&self) -> (&'static str, Origin, u64, String) {
-        self.letters.recv_timeout(DEADLINE).unwrap()
+    fn dead_letter(&self) -> (&'static str, Origin, u64, String) {
+        self.dead_letters.recv_timeout(DEADLINE).unwrap()
     }
 
     fn journal(&self) -> TaskHealth {
@@ -113,7 +114,7 @@ impl Scene {
 fn a_service_behind_a_task_restarts_alone_and_keeps_what_waits_for_it() {
     let scene = Scene::new();
     scene.send([1, 13, 2, 3]);
-    assert_eq!(scene.letter(), ("hot", Origin::Queue("journal"), 13, "unlucky".to_owned()));
+    assert_eq!(scene.dead_letter(), ("hot", Origin::Queue("journal"), 13, "unlucky".to_owned()));
     until("the others have come", || scene.journal().waiting == 2);
     let journal = scene.journal();
     assert_eq!((journal.doing, journal.lane, journal.capacity), (Doing::Turning, "hot", 4));
@@ -136,7 +137,7 @@ fn a_task_that_panics_too_often_ends_and_the_lanes_go_on() {
     let scene = Scene::new();
     for _ in 0..3 {
         scene.send([13]);
-        scene.letter();
+        scene.dead_letter();
         scene.clock.advance(std::time::Duration::from_secs(2));
     }
     until("it has ended", || scene.journal().doing == Doing::Ended);
@@ -156,7 +157,7 @@ fn a_shutdown_during_the_pause_of_a_task_does_not_wait_for_it() {
     // Nobody moves the clock, so the pause never ends by itself.
     let scene = Scene::new();
     scene.send([13, 1]);
-    scene.letter();
+    scene.dead_letter();
     let ended = scene.running.shutdown(DEADLINE);
     assert_eq!((ended.services.journal.fills, ended.left.total()), (vec![1], 0), "what has arrived is handled");
 }
@@ -165,7 +166,7 @@ fn a_shutdown_during_the_pause_of_a_task_does_not_wait_for_it() {
 fn a_shutdown_releases_a_lane_that_waits_for_room_at_a_pausing_task() {
     let scene = Scene::new();
     scene.send([13]);
-    scene.letter();
+    scene.dead_letter();
     // Four find room, with the fifth the lane waits.
     scene.send(1..=5);
     until("the lane waits", || {

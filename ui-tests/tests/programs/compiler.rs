@@ -1,14 +1,14 @@
 //! The compiler, with the crates that programs use.
 //!
-//! All programs are built where these tests were, as are the projects that tests of `init` make: so what others have made is built
-//! once, if it is built in the same way.
+//! All programs are built in the target folder of these tests, as are the projects that the tests of `init` make. With the same
+//! profile, dependencies are built only once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Cargo, in the folder of a package. What others have made is built as for these tests, without debug information; nobody debugs
-/// the programs either.
+/// Cargo, in the folder of a package. It builds without debug information, as dependencies of these tests are built: the programs
+/// share them, and nobody debugs the programs.
 pub(crate) fn cargo(package: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -16,7 +16,7 @@ pub(crate) fn cargo(package: &Path) -> Command {
         .env("CARGO_TARGET_DIR", built())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
-    // What cargo tells the tests of this package. Some build scripts run again wherever it differs.
+    // Cargo sets these for the tests of this package. Some build scripts run again if they differ.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text == "OUT_DIR" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
@@ -31,25 +31,25 @@ pub(crate) fn built() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned()
 }
 
-/// What is called for each program.
+/// Compiles programs, each by one call of a tool such as rustc.
 pub(crate) struct Compiler {
     folder: PathBuf,
     /// The crates of messages and of the runtime.
     crates: Vec<String>,
 }
 
-/// All features of the runtime. Whoever does not care takes them, since each set of features is built by itself.
+/// All features of the runtime. Tests that do not depend on features use this set, since each set is another build.
 pub(crate) const FEATURES: &[&str] = &["default", "tls", "tokio"];
 
 impl Compiler {
-    /// Builds what the programs use, in a folder of this name: the runtime with these features and no others, and a crate of the messages of a
-    /// contract.
+    /// Builds the crates that the programs use, in a folder of this name: the runtime with exactly these features, and a crate with the
+    /// messages of a contract.
     pub(crate) fn new(name: &str, contract: &Path, features: &[&str]) -> Self {
         let messages = mycelium_codegen::Builder::new().generate(contract).unwrap();
         Self::of(name, &messages, &manifest(name, &[], features), &["mycelium_rt", "messages"])
     }
 
-    /// Builds the runtime with these features, and `others`: packages, and where they lie.
+    /// Builds the runtime with these features, and `others`: the names and paths of packages.
     pub(crate) fn with(name: &str, others: &[(&str, String)], features: &[&str]) -> Self {
         let crates: Vec<String> = others.iter().map(|(name, _)| name.replace('-', "_")).collect();
         let crates: Vec<&str> = crates.iter().map(String::as_str).chain(["mycelium_rt"]).collect();
@@ -85,7 +85,7 @@ impl Compiler {
         stderr.lines().filter_map(error).collect()
     }
 
-    /// Whether a program compiles, and all that its user reads. It is seen from `folder`.
+    /// Whether a program compiles, and the whole output. Paths in it are relative to `folder`.
     pub(crate) fn output(&self, folder: &Path, program: &Path) -> (bool, String) {
         let name = program.file_stem().unwrap().to_str().unwrap();
         let output = self
@@ -101,7 +101,7 @@ impl Compiler {
             .arg(self.folder.join(name).with_extension("rmeta"))
             .arg(program)
             .current_dir(folder)
-            // What cargo sets, by which rustc sees that its user has cargo.
+            // Cargo sets this. rustc words some errors for users of cargo if it is set.
             .env("CARGO_CRATE_NAME", "program")
             .output()
             .unwrap();
@@ -114,12 +114,12 @@ impl Compiler {
         rustc
     }
 
-    /// What documents a program.
+    /// rustdoc for a program.
     pub(crate) fn rustdoc(&self) -> Command {
         self.tool("RUSTDOC", "rustdoc")
     }
 
-    /// What `cargo clippy` calls for a program.
+    /// The tool that `cargo clippy` calls for a program.
     pub(crate) fn clippy(&self) -> Command {
         let beside = Path::new(env!("CARGO")).with_file_name("clippy-driver");
         let mut clippy =
@@ -144,7 +144,7 @@ impl Compiler {
 /// The folder of the workspace.
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Where crates of several workspaces are built in one folder, it is their names that tell them apart.
+/// The package is called `name`, since crates of several workspaces in one target folder need different names.
 fn manifest(name: &str, others: &[(&str, String)], features: &[&str]) -> String {
     let others = others.iter().map(|(name, path)| format!("{name} = {{ path = {path:?} }}\n"));
     format!(
@@ -154,16 +154,16 @@ fn manifest(name: &str, others: &[(&str, String)], features: &[&str]) -> String 
     )
 }
 
-/// The file with the metadata of a crate, as cargo tells it.
+/// The file with the metadata of a crate, from the output of cargo.
 fn artifact<'a>(built: &'a str, name: &str) -> &'a str {
     let is_it = |line: &&str| line.contains("compiler-artifact") && line.contains(&format!("\"name\":\"{name}\""));
     let line = built.lines().find(is_it).unwrap_or_else(|| panic!("cargo has built `{name}`: {built}"));
     line.split('"').find(|part| part.ends_with(".rmeta")).unwrap()
 }
 
-/// The first line of a diagnostic that is an error; the compiler's summary is none.
+/// The first line of a diagnostic that is an error and not the compiler's summary.
 fn error(line: &str) -> Option<String> {
-    // A message is rendered as its user reads it, which begins by its level.
+    // The rendered text of a diagnostic begins with its level.
     let rendered = line.split_once("\"rendered\":\"").map_or("", |(_, rendered)| rendered);
     let is_summary = rendered.starts_with("error: aborting due to");
     let text = rendered.split("\\n").take(2).collect::<Vec<_>>().join(" ");

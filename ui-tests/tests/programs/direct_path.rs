@@ -69,7 +69,7 @@ impl<'a> Function<'a> {
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with(['.', '#']) && !line.ends_with(':'))
             .collect();
-        assert!(instructions.len() > 10, "`{name}` stands in the assembly");
+        assert!(instructions.len() > 10, "`{name}` is in the assembly");
         Self { instructions }
     }
 

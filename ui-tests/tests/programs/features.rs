@@ -1,4 +1,4 @@
-//! What needs a feature of the runtime that is off: one error, which names the feature.
+//! A program that needs a feature of the runtime that is off gets one error, which names the feature.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -46,7 +46,7 @@ fn errors_with(compiler: &Compiler, name: &str, sections: &str) -> Vec<String> {
     compiler.errors(name, &program)
 }
 
-/// The error of `what` needs `feature`, as its first two lines are told.
+/// The first two lines of the error that `what` needs `feature`.
 fn needs(what: &str, feature: &str) -> String {
     format!(
         "error: {what} needs the feature `{feature}` of `mycelium-rt`        help: turn it on in `Cargo.toml`: \
@@ -130,7 +130,7 @@ fn each_feature_is_named() {
 }
 
 #[test]
-fn a_service_that_runs_needs_tokio() {
+fn a_service_with_run_needs_the_feature_bus() {
     let program = "
         use mycelium_rt::bus::ServiceContext;
         pub struct Runs;

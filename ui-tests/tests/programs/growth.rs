@@ -107,7 +107,7 @@ fn program() -> String {
     )
 }
 
-/// So many services in a row on two lanes, each of which emits to the next, started.
+/// A started router of this number of services on two lanes, each of which emits to the next.
 fn row(services: usize) -> String {
     let joined = |text: &dyn Fn(usize) -> String| (1..=services).map(text).collect::<String>();
     let handlers = joined(&|service| {

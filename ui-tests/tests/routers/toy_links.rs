@@ -80,7 +80,7 @@ fn asleep<S: System>(running: &Running<S>) {
     until("the lane sleeps", || running.health().lane("main").unwrap().doing == Doing::Sleeping);
 }
 
-/// Waits until so many messages have arrived.
+/// Waits until this number of messages has arrived.
 fn arrived<S: System>(receiving: &Running<S>, messages: u64) {
     until(&format!("{messages} arrive"), || receiving.stats().input("fills").unwrap().received >= messages);
 }

@@ -29,11 +29,11 @@ pub(crate) struct Plan {
     pub(crate) sent_bars: u64,
     /// Messages that the other system sends.
     pub(crate) rain: u64,
-    /// One call in so many panics; 0: none.
+    /// One call in this many panics; 0: none.
     pub(crate) panics: u64,
-    /// One call in so many takes long; 0: none.
+    /// One call in this many takes long; 0: none.
     pub(crate) slow: u64,
-    /// One message in so many is lost by a relay that is at it.
+    /// A relay that loses messages loses one in this many.
     pub(crate) drops: u32,
 }
 

@@ -180,13 +180,13 @@ impl Ledger {
         }
     }
 
-    /// Each panic is counted, told and followed by a restart; each error is counted.
+    /// Each panic is counted, reported and followed by a restart; each error is counted.
     fn panics(&mut self, Round { plan, tally, desk, far, .. }: &Round<'_>) {
         for lane in desk.health.lanes.iter().chain(&far.health.lanes) {
             let (seen, name) = (tally.panics_of(lane.name), lane.name);
             let panics = [("panics", lane.panics)];
             self.equal(format!("panics of `{name}`"), panics, [("caused", seen.total())]);
-            self.equal(format!("dead letters of `{name}`"), panics, [("told", seen.letters.get())]);
+            self.equal(format!("dead letters of `{name}`"), panics, [("reported", seen.dead_letters.get())]);
             match plan.end {
                 End::InOrder => self.equal(format!("restarts of `{name}`"), panics, [("restarts", lane.restarts)]),
                 // None follows one that finds the deadline passed, or the policy `stop`.

@@ -101,10 +101,10 @@ fn config(tally: &Arc<Tally>) -> Config {
         ..Limits::default()
     };
     let tally = Arc::clone(tally);
-    let tell = move |letter: &mycelium_rt::lane::DeadLetter<'_>| {
-        tally.panics_of(letter.lane).letters.next();
+    let count = move |dead_letter: &mycelium_rt::lane::DeadLetter<'_>| {
+        tally.panics_of(dead_letter.lane).dead_letters.next();
     };
-    Config::new().limits(limits).on_dead_letter(tell)
+    Config::new().limits(limits).on_dead_letter(count)
 }
 
 fn desk_config(ways: &Ways, tally: &Arc<Tally>, runtime: &Handle) -> Config {

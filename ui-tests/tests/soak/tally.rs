@@ -1,4 +1,4 @@
-//! What services have done, counted where no panic reaches it: they are made anew, these numbers go on.
+//! What services have done, counted outside of the services: a restart replaces a service, and these numbers remain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,8 +56,8 @@ pub(crate) struct Panics {
     pub(crate) handlers: Count,
     /// In sources and timers.
     pub(crate) driven: Count,
-    /// Dead letters told.
-    pub(crate) letters: Count,
+    /// Dead letters that the hook has received.
+    pub(crate) dead_letters: Count,
 }
 
 impl Panics {

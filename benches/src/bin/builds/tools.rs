@@ -9,7 +9,7 @@ use mycelium_benches::samples::Spread;
 
 /// The folder of the repository.
 pub(super) fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate stands in a workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a workspace")
 }
 
 /// The compiler of builds: the one that belongs to the cargo that runs them.

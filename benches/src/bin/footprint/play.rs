@@ -126,7 +126,7 @@ fn rest<S: RouterSpec + Routed<Ping>>(running: Running<S>) {
 
 /// As the examples do with `--hold`: the first line on standard output is the first result.
 fn hold() {
-    // Whoever has closed these does not measure any more.
+    // Errors are ignored: a program that has closed these no longer measures.
     let _ = writeln!(io::stdout(), "up");
     eprintln!("holding");
     let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());

@@ -65,7 +65,7 @@ impl Minder {
         }
     }
 
-    /// Repeats `poll`, so that links stay connected, until the process is told to end.
+    /// Repeats `poll`, so that links stay connected, until the process should end.
     pub(super) fn until_told(&self, mut poll: impl FnMut() -> usize) {
         // Not by `until`, which would report an end between its two checks as one that comes too early.
         while !self.is_told() {

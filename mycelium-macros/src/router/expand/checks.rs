@@ -115,7 +115,7 @@ fn allowed(plan: &Plan<'_>) -> TokenStream {
         let private = plan.private();
         let check = quote! {
             #above
-            const _: () = #private::check_excuse(#name, #known::HANDLED, #message);
+            const _: () = #private::check_allowed(#name, #known::HANDLED, #message);
         };
         respan(check, entry.span)
     });

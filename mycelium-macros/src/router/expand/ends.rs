@@ -206,7 +206,7 @@ pub(super) fn on_panic(plan: &Plan<'_>, on_panic: OnPanic) -> TokenStream {
 pub(super) fn stats(plan: &Plan<'_>) -> TokenStream {
     let (runtime, services, edges) = (plan.runtime(), &plan.services, &plan.edges);
     let named = quote!(#runtime::routing::NamedLinkStats::new);
-    // In a router with lanes, the ends of the owner stand in a wrapper.
+    // In a router with lanes, the ends of the owner are in a wrapper.
     let inner = plan.drivers.as_ref().map(|_| quote!(.0));
     let links = plan.router.links.iter().map(|link| {
         let (field, name) = (at_call_site(&link.name), plain(&link.name));

@@ -1,6 +1,6 @@
-//! Reads what stands in parentheses behind a path, `tcp("127.0.0.1:7402", batch = 32)`, and behind the kind of a lane.
+//! Reads the parentheses after a path, `tcp("127.0.0.1:7402", batch = 32)`, and after the kind of a lane.
 //!
-//! Each option is a row of [`table`], which says where it is allowed; [`values`] reads what stands behind its `=`.
+//! Each option is a row of [`table`], which says where it is allowed; [`values`] reads what follows its `=`.
 
 pub(super) mod lane;
 mod table;
@@ -149,7 +149,7 @@ fn option(
     Ok(true)
 }
 
-/// The error of an option that stands there for the second time.
+/// The error of an option that is given twice.
 fn given_twice(option: &str, span: Span) -> syn::Error {
     error(span, &format!("`{option}` is given twice"), "remove one of them")
 }
@@ -162,7 +162,7 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// Whether nothing stands in the parentheses of a path.
+/// Whether the parentheses of a path are empty.
 pub(super) fn is_empty(arguments: Option<&TokenStream>) -> bool {
     arguments.is_none_or(TokenStream::is_empty)
 }

@@ -42,7 +42,7 @@ pub(in crate::lane) struct Control {
     changed: Condvar,
     /// The waits of senders, links and tasks, which end at the deadline.
     interrupts: Mutex<Vec<Interrupt>>,
-    /// The tasks that are told when the end begins.
+    /// The tasks that learn when the end begins.
     endings: Endings,
     /// Decides in a test which lane runs.
     pub(in crate::lane) schedule: Option<Schedule>,

@@ -28,7 +28,7 @@
 //!   about to sleep looks at it again after it has armed its waker ([`Control::is_known_at`]); `drain` notifies each lane after the store.
 //! - `progress` is under one lock. Anyone that changes it wakes all that wait for a change ([`Control::await_end`],
 //!   [`Control::await_shutdown_of`]).
-//! - Waits that end at the deadline, and tasks that are told of the end, register themselves ([`Control::interrupt_at_deadline`],
+//! - Waits that end at the deadline, and tasks that learn of the end, register themselves ([`Control::interrupt_at_deadline`],
 //!   [`Control::tell_ending`]) and read the deadline or the phase under the lock of the list. `drain` changes it first and then takes the
 //!   lock, so that either of the two sees the other.
 //! - The ledger's numbers have one writer each; see there.

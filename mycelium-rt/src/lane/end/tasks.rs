@@ -1,4 +1,4 @@
-//! How services behind tasks take part in the end: they are told when it begins, and their sources count as producers.
+//! How services behind tasks take part in the end: they learn when it begins, and their sources count as producers.
 
 #[cfg(feature = "bus")]
 use std::fmt;

@@ -22,10 +22,10 @@
 //! - **`notified`** is set by any thread and cleared by the lane alone, in step 1. Both are read-modify-writes, so they have one order. A
 //!   notification before the arming is acquired by it, and step 4 sees the work. One after the arming is still set in step 5. A notifier
 //!   that finds the flag set leaves the wake-up to the one that set it.
-//! - **`on_descriptor`** is written by the lane before its last look at `notified`, and says where it will sleep: in `poll`, beside an
-//!   eventfd, or parked. That look is a read-modify-write, too. A notification that it misses comes after it in the order of `notified`, and
+//! - **`on_descriptor`** is written by the lane before its final check of `notified`, and says where it will sleep: in `poll`, beside an
+//!   eventfd, or parked. That check is a read-modify-write, too. A notification that it misses comes after it in the order of `notified`, and
 //!   so sees `on_descriptor`. The eventfd and the token of a parked thread keep a wake-up for a sleeper that is not there yet.
-//! - **Tasks** store the waker of their runtime before that last look, under a lock that the notifier takes as well.
+//! - **Tasks** store the waker of their runtime before that final check, under a lock that the notifier takes as well.
 //!
 //! The models in `models.rs` go through all orders of events under loom, and `every_rule_is_needed` shows that each ordering and step
 //! below is needed. There `model_notifier.rs` stands in for the kernel.
@@ -151,7 +151,7 @@ impl LaneWaker {
 
     /// Whether it is notified, read by a change that changes nothing, so that this has its place in the order of notifications.
     pub(crate) fn is_notified_now(&self) -> bool {
-        if !last_look_is_a_change() {
+        if !final_check_is_a_change() {
             return self.is_notified();
         }
         self.notified.fetch_or(false, Ordering::AcqRel)
@@ -236,7 +236,7 @@ impl Resting {
 #[inline(always)]
 fn notify_releases() -> Ordering {
     #[cfg(all(test, mycelium_loom))]
-    if weakening::is(Rule::RingReleases) {
+    if weakening::is(Rule::NotifyReleases) {
         return Ordering::Acquire;
     }
     Ordering::AcqRel
@@ -256,17 +256,17 @@ fn arm_acquires() -> Ordering {
 #[inline(always)]
 fn rechecks_rings() -> bool {
     #[cfg(all(test, mycelium_loom))]
-    if weakening::is(Rule::LooksAgain) {
+    if weakening::is(Rule::Rechecks) {
         return false;
     }
     true
 }
 
-/// Whether the last look at `notified` is a change among the others, and not a plain load.
+/// Whether the final check of `notified` is a change among the others, and not a plain load.
 #[inline(always)]
-fn last_look_is_a_change() -> bool {
+fn final_check_is_a_change() -> bool {
     #[cfg(all(test, mycelium_loom))]
-    if weakening::is(Rule::SleepIsAChange) {
+    if weakening::is(Rule::FinalCheckIsAChange) {
         return false;
     }
     true

@@ -237,16 +237,16 @@ models! {
 #[test]
 fn every_rule_is_needed() {
     assert_each_is_needed(&[
-        (Rule::LooksAgain, one_ring),
-        (Rule::LooksAgain, two_rings),
+        (Rule::Rechecks, one_ring),
+        (Rule::Rechecks, two_rings),
         (Rule::SleepFence, one_ring),
         (Rule::SleepFence, two_rings),
         (Rule::NotifyFence, two_rings),
         (Rule::ArmsFirst, news),
         (Rule::ArmsFirst, one_ring),
-        (Rule::RingReleases, news),
+        (Rule::NotifyReleases, news),
         (Rule::ArmAcquires, news),
-        (Rule::SleepIsAChange, news_beside_a_descriptor),
+        (Rule::FinalCheckIsAChange, news_beside_a_descriptor),
         (Rule::ArmAcquires, task_is_notified),
     ]);
 }

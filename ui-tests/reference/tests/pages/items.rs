@@ -118,7 +118,7 @@ fn mentions_trait(words: &BTreeSet<&str>, code: &str, name: &str) -> bool {
     if is_generic { words.contains(base) } else { code.contains(name) }
 }
 
-/// The items that a section does not mention. Names that come from its contract may stand in its blocks only.
+/// The items that a section does not mention. Names that come from its contract may be in its blocks only.
 fn lacking(items: &Items, sections: &[Section], code: &str) -> Vec<String> {
     let blocks = sections.iter().flat_map(|section| &section.blocks);
     let (contracts, examples): (Vec<_>, Vec<_>) = blocks.partition(|block| block.language == "yaml");
@@ -336,7 +336,7 @@ fn the_table_of_traits_is_true() {
                 let condition = CONDITIONS.iter().find(|(words, ..)| words == cell);
                 let (_, with, without) =
                     condition.unwrap_or_else(|| panic!("{says}; CONDITIONS do not say what that means"));
-                // Text and bytes may stand in newtypes only.
+                // Text and bytes are allowed in newtypes only.
                 let may_stand = |inside: &&&str| title == "Newtypes" || !inside.contains("<=");
                 for (inside, told) in with
                     .iter()

@@ -11,7 +11,7 @@ fn page() -> Page {
     Page::read("docs/contracts.md")
 }
 
-/// A key and where it stands: the name of a definition in the schema, or `file`.
+/// A key and where it belongs: the name of a definition in the schema, or `file`.
 type Placed = (String, String);
 
 /// What the schema says of each key at each place, in two parts: what is written today, and the older dialect.
@@ -51,7 +51,7 @@ fn every_rule_has_a_form_a_default_a_meaning_and_an_example() {
     complain(&rules.keys().flat_map(|key| problems_of_key(&page, key)).collect::<Vec<_>>());
 }
 
-/// A key may stand at several places, and one key may be new at a place: the page says for each where it stands, and claims no more.
+/// A key may be allowed at several places. The page names all places of each key, and no others.
 #[test]
 fn every_key_is_told_of_where_it_stands_and_nowhere_else() {
     let page = page();
@@ -85,7 +85,7 @@ fn every_key_is_told_of_where_it_stands_and_nowhere_else() {
     complain(&problems);
 }
 
-const HOW: &str = "the section of a key stands in the part of its place, or begins its prose with, for example, `For messages and fields`; \
+const HOW: &str = "the section of a key is in the part of its place, or begins its prose with, for example, `For messages and fields`; \
                    members have a table of their own";
 
 /// Parts of the page, and the place that the sections in it are about.
@@ -97,7 +97,7 @@ const PARTS: [(&str, &str); 5] = [
     ("Declared types", "type_declaration"),
 ];
 
-/// Sections about what stands inside a key of a declared type.
+/// Sections about the contents of a key of a declared type.
 const INSIDE: [(&str, &str); 4] = [("repr", "decimal"), ("scale", "decimal"), ("value", "variant"), ("bit", "bit")];
 
 /// Places as the prose names them, after `For`.
@@ -165,7 +165,7 @@ fn told_of_older(page: &Page, told: &BTreeSet<Placed>) -> BTreeSet<Placed> {
     let mut placed = BTreeSet::new();
     for row in rows {
         let places: Vec<&str> = match row[1] {
-            "wherever [`doc`](#doc) may stand" => {
+            "wherever [`doc`](#doc) is allowed" => {
                 told.iter().filter(|(_, key)| key == "doc").map(|(place, _)| place.as_str()).collect()
             }
             cell => cell.split(", ").filter_map(place_of_older).collect(),

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use crate::compiler::{Compiler, FEATURES};
 
-/// Replaces the one place that says `here` by `now`, after which there are so many errors.
+/// Replaces the only occurrence of `here` by `now`. The program then has this number of errors.
 struct Case {
     here: &'static str,
     now: &'static str,
@@ -32,7 +32,7 @@ fn check(program: &str, cases: &[Case]) {
     let mut wrong = String::new();
     for (index, case) in cases.iter().enumerate() {
         let (before, after) = program.split_once(case.here).unwrap_or_else(|| panic!("no `{}`", case.here));
-        assert!(!after.contains(case.here), "`{}` stands in more than one place", case.here);
+        assert!(!after.contains(case.here), "`{}` occurs more than once", case.here);
         let errors = compiler.errors(&format!("case_{index}"), &format!("{before}{}{after}", case.now));
         if errors.len() != case.errors {
             wrong.push_str(&format!(

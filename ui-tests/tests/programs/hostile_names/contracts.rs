@@ -29,7 +29,7 @@ pub(crate) enum Names {
     All,
 }
 
-/// What stands under `types` and under `messages`.
+/// The entries of `types` and of `messages`.
 #[derive(Default)]
 struct Contract {
     types: String,

@@ -54,7 +54,7 @@ fn groups(names: &[&String]) -> Vec<Vec<String>> {
     nth.into_values().flat_map(|group| group.chunks(SERVICES).map(<[String]>::to_vec).collect::<Vec<_>>()).collect()
 }
 
-/// Every name once more: as a type and a value, which is a pattern wherever somebody wants to bind it.
+/// Every name as a unit struct: a type, and a value that a pattern of this name would match instead of binding it.
 fn surroundings(names: &[&String]) -> String {
     let mut code = String::from(
         "//! What these names also mean.\n#![allow(nonstandard_style, clippy::wrong_self_convention, clippy::new_ret_no_self)]\n",
@@ -89,7 +89,8 @@ fn services(at: usize, group: &[Name]) -> String {
             (next.ident.clone(), format!("::mycelium_rt::Emit<super::messages_of_this::{}>", next.message(number + 1)))
         });
         let uses = next.map_or_else(String::new, |next| format!("let _ = &{};", next.ident));
-        // What is bound must not stand in the module as a value, so the surroundings are those of a type's own.
+        // A parameter can't have the name of a unit struct in scope. So only the first module imports `surroundings`; in the second, the
+        // name is a type that is no value.
         let _ = write!(
             code,
             "#[doc = \"Hostile.\"] pub mod service_{number} {{
@@ -121,8 +122,7 @@ fn services(at: usize, group: &[Name]) -> String {
     code
 }
 
-/// With a prelude, since what tells their errors is an attribute `#[diagnostic::…]`, which is part of one; what stands beside them
-/// hides the rest of it.
+/// With a prelude, which their attribute `#[diagnostic::…]` comes from. The names of `surroundings` hide the rest of the prelude.
 ///
 /// Of every two groups one has routers that call directly and through links, the other has routers that queue.
 fn routers(at: usize, group: &[Name]) -> String {

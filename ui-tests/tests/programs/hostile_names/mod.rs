@@ -50,7 +50,7 @@ fn services_and_routers_with_hostile_names_build_without_a_warning() {
     program.build();
 }
 
-/// Into so many parts the names are divided.
+/// The number of parts that the names are divided into.
 const PARTS: usize = 4;
 
 /// The part of these names that is built.

@@ -38,7 +38,7 @@ pub(crate) fn listed() -> BTreeSet<String> {
     lists.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned).collect()
 }
 
-/// Every name that stands in the code that is generated for messages of every kind, as it is and without `__`.
+/// Every name in the code that is generated for messages of every kind, as it is and without `__`.
 pub(crate) fn of_contracts() -> BTreeSet<String> {
     let generated = |contract: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/contracts/{contract}.yaml"));
@@ -75,7 +75,7 @@ pub(crate) fn skeleton(name: &str) -> String {
 
 fn stems(code: &str) -> BTreeSet<String> {
     let lines = code.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with("#["));
-    // What stands in quotes is no name.
+    // Text in quotes is not a name.
     let code = lines.map(|line| line.split('"').step_by(2).collect::<Vec<_>>().join(" "));
     let mut names = BTreeSet::new();
     for line in code {

@@ -69,7 +69,7 @@ impl Program {
         assert!(output.status.success(), "{tool} in {}\n{said}", self.folder.display());
     }
 
-    /// Writes a file, unless it is there as it is: then there is nothing to build anew.
+    /// Writes a file, unless it already has this text, so that cargo does not rebuild it.
     fn write(&mut self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
         if fs::read_to_string(&path).ok().as_deref() != Some(text) {

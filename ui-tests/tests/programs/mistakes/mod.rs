@@ -1,5 +1,5 @@
 //! What users read when they use macros and messages wrongly: each case is one mistake, named after it, beside the compiler's
-//! whole output. `BLESS=1 cargo test -p mycelium-ui-tests --test programs mistakes` writes the outputs anew.
+//! whole output. `BLESS=1 cargo test -p mycelium-ui-tests --test programs mistakes` rewrites the outputs.
 
 mod output;
 

@@ -108,7 +108,7 @@ fn shortened(lines: Vec<String>) -> Vec<String> {
     short
 }
 
-/// How far code stands from the margin follows from the largest number of a line, and may be that of another file. Here it
+/// How far code is indented follows from the largest number of a line, and may be that of another file. Here it
 /// follows from those that are shown.
 fn unindented(lines: &[String]) -> Vec<String> {
     let mut result = Vec::new();

@@ -15,7 +15,7 @@ const INSTANCES: usize = 6;
 pub(crate) struct Case {
     pub(crate) change: &'static Change,
     random: Schema,
-    /// How many of the random fields stand before those of the change.
+    /// How many of the random fields come before those of the change.
     before: usize,
 }
 

@@ -79,7 +79,7 @@ struct Compiled {
     messages: Vec<MessageInfo>,
 }
 
-/// Two valid contracts, some changes apart, which stand in the files `old` and `new`.
+/// Two valid contracts, some changes apart, in the files `old` and `new`.
 fn pair(files: &Files, random: &mut Rng) -> (Compiled, Compiled) {
     loop {
         let contract = Contract::random(random);

@@ -171,7 +171,7 @@ mod shared_memory {
     }
 }
 
-/// Sends so many bars, a fill, and a bar.
+/// Sends as many bars as the signal says, a fill, and a bar.
 struct Burst;
 
 #[service]
@@ -197,7 +197,7 @@ routing_config! {
 }
 
 #[test]
-fn a_queue_gathers_for_its_own_service_whoever_stands_beside_it() {
+fn a_queue_gathers_for_its_own_service_whatever_the_other_receivers_are() {
     let services =
         QueuedServices { burst: Burst, batches: Batches::default(), log: Log::default(), sums: Sums::default() };
     let mut router = Queued::open(services, &Config::new()).unwrap();

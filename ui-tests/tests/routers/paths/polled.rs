@@ -6,7 +6,7 @@ use mycelium_rt::testing::ManualClock;
 use mycelium_rt::{Clock, Config, Emit, SourceState, routing_config, service};
 use mycelium_ui_tests::market::{Bar, Fill, Signal};
 
-/// Brings in so many bars, and says `then` once there are none.
+/// Emits `left` bars, and then returns `then`.
 struct Replay {
     left: u64,
     then: SourceState,

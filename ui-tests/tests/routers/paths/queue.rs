@@ -7,7 +7,7 @@ use mycelium_ui_tests::market::{Bar, Breach, Fill, Signal};
 
 use super::support::Log;
 
-/// Sends so many bars and one fill.
+/// Sends as many bars as the signal says, and one fill.
 struct Burst;
 
 #[service]

@@ -37,7 +37,7 @@ impl Writer {
     }
 }
 
-/// Sends so many fills and a breach.
+/// Sends as many fills as the signal says, and a breach.
 struct Burst;
 
 #[service]
@@ -232,7 +232,7 @@ fn a_router_can_be_shown_although_a_service_behind_a_task_can_not() {
     assert!(shown.starts_with("Shown {") && shown.contains(r#"Task { service: "writer", .. }"#), "{shown}");
 }
 
-/// Ticks, counts by itself to what it is told, and takes fills; behind a task.
+/// Has a timer, a source that counts up to `to`, and a handler of fills. Runs behind a task.
 struct Beacon {
     ticks: u64,
     counted: u64,

@@ -1,4 +1,4 @@
-//! What stands behind a condition is generated behind it, too.
+//! Code generated for an item with a `cfg` has the same `cfg`.
 
 use std::fmt::Display;
 
@@ -81,7 +81,7 @@ impl Runner {
     }
 }
 
-/// Is not there, nor is what handles its messages.
+/// A type that `cfg` removes, together with its handlers.
 #[service]
 #[cfg(any())]
 impl Gated {

@@ -95,7 +95,7 @@ fn timers_are_known_by_their_order() {
 fn what_sources_and_timers_emit_is_known_at_compile_time() {
     const SOURCES: &[&str] = &[Feed::SOURCES[0].emits[0].name, Feed::SOURCES[1].method];
     assert_eq!(SOURCES, ["Bar", "broken"]);
-    assert_eq!(Feed::SOURCES.len(), 2, "a source that a condition takes away is none");
+    assert_eq!(Feed::SOURCES.len(), 2, "a source that `cfg` removes is not listed");
     assert_eq!(Feed::TIMERS[0].emits[0].name, "Signal");
 }
 

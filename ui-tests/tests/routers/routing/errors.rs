@@ -19,7 +19,7 @@ impl Strategy {
     }
 }
 
-/// Fails on every message whose value it is told.
+/// Fails on every message that has one of these values.
 #[derive(Default)]
 struct Picky {
     refuses: Vec<u64>,

@@ -1,4 +1,4 @@
-//! Routers in unfriendly surroundings.
+//! Routers in modules whose names could clash with generated ones.
 
 use mycelium_ui_tests::market::{Bar, Signal};
 

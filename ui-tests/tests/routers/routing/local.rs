@@ -132,7 +132,7 @@ routing_config! {
 }
 
 fn refuse(failure: &HandlerFailure<'_>) {
-    panic!("what is dropped by policy is nobody's failure: {failure}");
+    panic!("a drop by policy is not a failure: {failure}");
 }
 
 #[test]

@@ -34,7 +34,9 @@ pub(super) fn find(root: &Path) -> Result<PathBuf, String> {
     let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
     let needed = ["Cargo.lock", "mycelium-rt/Cargo.toml", "mycelium-codegen/Cargo.toml"];
     match needed.into_iter().find(|path| !root.join(path).is_file()) {
-        Some(missing) => Err(format!("`{}` is no checkout of this repository: it has no `{missing}`", root.display())),
+        Some(missing) => {
+            Err(format!("`{}` is not a checkout of this repository: it has no `{missing}`", root.display()))
+        }
         None => Ok(root),
     }
 }
