@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::{Outbox, Task};
 use crate::lane::Opening;
+use crate::lane::generated::always_here;
 use crate::lane::held::Held;
 use crate::lane::park::{Parking, Waits};
 use crate::link::RingSender;
@@ -64,19 +65,7 @@ impl<S> fmt::Debug for Tasked<S> {
     }
 }
 
-impl<S> Held for Tasked<S> {
-    type End = Self;
-
-    #[inline(always)]
-    fn here(&mut self) -> Option<&mut Self> {
-        Some(self)
-    }
-
-    #[inline(always)]
-    fn seen(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
+always_here!(Tasked<S> where [S]);
 
 impl<S> Waits for Tasked<S> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
