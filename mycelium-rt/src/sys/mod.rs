@@ -47,7 +47,7 @@ pub(crate) use users::*;
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// A duration as the system takes it, [`LONGEST`] at most.
-pub(crate) fn timespec(duration: Duration) -> Timespec {
+fn timespec(duration: Duration) -> Timespec {
     let longest = Timespec { tv_sec: LONGEST.as_secs() as _, tv_nsec: 0 };
     Timespec::try_from(duration.min(LONGEST)).unwrap_or(longest)
 }

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketAddrAny, SocketType, acceptfrom};
 
-use super::{AsFd, BorrowedFd, OwnedFd};
+use super::{AsFd, BorrowedFd, OwnedFd, poll};
 
 /// A descriptor that a [`Poller`] can watch, which drops out of it when it is closed.
 pub(crate) type Descriptor = Arc<OwnedFd>;
@@ -81,22 +81,13 @@ impl Poller {
     pub(crate) fn wait(&mut self, timeout: Duration, ready: &mut Vec<u64>) -> io::Result<()> {
         let asked = self.watched.iter().filter(|watched| watched.on);
         let mut asked: Vec<_> = asked.filter_map(|it| Some((it.descriptor.upgrade()?, it.token))).collect();
-        if asked.is_empty() {
-            std::thread::sleep(timeout);
-            return Ok(());
-        }
-        self.first = (self.first + 1) % asked.len();
+        self.first = (self.first + 1).checked_rem(asked.len()).unwrap_or(0);
         asked.rotate_left(self.first);
         let mut polled: Vec<_> = asked.iter().map(|(descriptor, _)| PollFd::new(descriptor, PollFlags::IN)).collect();
-        match poll(&mut polled, Some(&crate::sys::timespec(timeout))) {
-            Ok(_) => {
-                let tokens = polled.iter().zip(&asked).filter(|(polled, _)| !polled.revents().is_empty());
-                ready.extend(tokens.map(|(_, (_, token))| *token));
-                Ok(())
-            }
-            Err(Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        poll(&mut polled, Some(timeout))?;
+        let tokens = polled.iter().zip(&asked).filter(|(polled, _)| !polled.revents().is_empty());
+        ready.extend(tokens.map(|(_, (_, token))| *token));
+        Ok(())
     }
 
     /// Calls `readable` with each descriptor to sleep on: one of them is readable whenever a watched one is.

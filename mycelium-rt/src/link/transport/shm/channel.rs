@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -18,8 +18,8 @@ use rustix::net::{
 
 use super::packet::WAKE_UP;
 use crate::link::Interest;
+use crate::sys::poll;
 use crate::sys::process_of;
-use crate::sys::timespec;
 
 const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 
@@ -145,7 +145,7 @@ impl Channel {
     /// Whether the kernel reports that the peer's process has ended.
     fn process_has_ended(&self) -> bool {
         let Some(process) = &self.process else { return false };
-        poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&timespec(Duration::ZERO))).is_ok_and(|ready| ready > 0)
+        poll(&mut [PollFd::new(process, PollFlags::IN)], Some(Duration::ZERO)).is_ok_and(|ready| ready)
     }
 
     /// What to wait for: wake-ups, or the peer's end.
@@ -155,14 +155,13 @@ impl Channel {
 
     /// Sleeps until the peer wakes this side, is gone, or the time is over.
     pub(super) fn sleep(&self, timeout: Duration) {
-        let timeout = timespec(timeout);
         // Errors (a signal, usually) end the sleep like everything else.
         let _ = match &self.process {
             Some(process) => poll(
                 &mut [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(process, PollFlags::IN)],
-                Some(&timeout),
+                Some(timeout),
             ),
-            None => poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&timeout)),
+            None => poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(timeout)),
         };
     }
 }

@@ -19,13 +19,13 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags};
 use rustix::net::{Shutdown, shutdown};
 
 use super::channel::Channel;
 use crate::ring::Geometry;
 use crate::shared_memory::half::OwnHalf;
-use crate::sys::timespec;
+use crate::sys::poll;
 
 /// Makes halves, and takes them back.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl PoolState {
 /// Whether both sides have closed the connection.
 fn has_ended(socket: &OwnedFd) -> bool {
     let mut sockets = [PollFd::new(socket, PollFlags::empty())];
-    let asked = poll(&mut sockets, Some(&timespec(Duration::ZERO)));
+    let asked = poll(&mut sockets, Some(Duration::ZERO));
     asked.is_ok() && sockets[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
 }
 
