@@ -16,6 +16,16 @@ type Payload = Box<dyn Any + Send>;
 /// # Errors
 /// The text of the panic.
 pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    let (mut call, mut value) = (Some(call), None);
+    contain(&mut || value = call.take().map(|call| call()))?;
+    match value {
+        Some(value) => Ok(value),
+        None => unreachable!("a call that did not panic has returned"),
+    }
+}
+
+/// [`catch`] for all types: what the standard library does for it is compiled once, and not in each program for each call.
+fn contain(call: &mut dyn FnMut()) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::dead_letter::LaneWatch;
 use super::error::StartError;
 use super::park::Parking;
-use super::spec::{LaneSpec, RingSpec, ServiceSpec};
+use super::spec::{LaneSpec, RingKind, RingSpec, ServiceSpec};
 use super::start::{Launcher, Opening};
 use crate::link::Interrupt;
 use crate::link::closing::Left;
@@ -45,6 +45,53 @@ pub trait RouterSpec: Sized + 'static {
 
     /// Calls [`Launcher::lane`] for each lane, in declared order.
     fn launch(launcher: &mut Launcher<'_, Self>);
+}
+
+/// What a router says of itself, without its types. What needs no more takes this, and is compiled once instead of for each router.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RouterFacts {
+    pub(super) name: &'static str,
+    pub(super) lanes: &'static [LaneSpec],
+    pub(super) services: &'static [ServiceSpec],
+    pub(super) rings: &'static [RingSpec],
+}
+
+impl RouterFacts {
+    pub(super) const fn of<S: RouterSpec>() -> Self {
+        Self { name: S::NAME, lanes: S::LANES, services: S::SERVICES, rings: S::RINGS }
+    }
+
+    /// The name of the lane at this index.
+    pub(super) fn lane(&self, index: usize) -> &'static str {
+        self.lanes.get(index).map_or("", |lane| lane.name)
+    }
+
+    /// The name of the service at this index.
+    pub(super) fn service(&self, index: usize) -> &'static str {
+        self.services.get(index).map_or("", |service| service.name)
+    }
+
+    /// The service whose queue the ring at this index is.
+    pub(super) fn queue_service(&self, ring: usize) -> Option<&'static str> {
+        match self.rings.get(ring)?.kind {
+            RingKind::Implicit => None,
+            RingKind::Queue { service, .. } => Some(self.service(service)),
+        }
+    }
+
+    /// The number of sources of the system.
+    pub(super) fn sources(&self) -> usize {
+        self.services.iter().map(|service| service.sources.len()).sum()
+    }
+
+    /// What the ring at this index is, in words.
+    pub(super) fn ring_name(&self, ring: usize) -> String {
+        let Some(spec) = self.rings.get(ring) else { return String::new() };
+        match self.queue_service(ring) {
+            Some(service) => format!("the queue of `{service}`"),
+            None => format!("lane `{}` to lane `{}`", self.lane(spec.from), self.lane(spec.to)),
+        }
+    }
 }
 
 /// The services of the router of a lane, each of which may be elsewhere.

@@ -1,6 +1,5 @@
 //! The handle to a running system.
 
-use std::marker::PhantomData;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -8,13 +7,11 @@ use std::time::Duration;
 
 use super::end::{Control, Phase};
 use super::health::{Health, LaneHealth, RingHealth};
-use super::program::{Routed, RouterSpec};
+use super::program::{Routed, RouterFacts, RouterSpec};
 use super::sender::{Admission, Sender};
 #[cfg(all(unix, feature = "signals"))]
 use super::signals::Signals;
-use super::spec::RingKind;
 use super::start::Watched;
-use super::start::sources;
 use crate::Message;
 use crate::counters::Block;
 use crate::link::closing::Left;
@@ -27,16 +24,22 @@ use crate::time::after;
 /// Dropping it begins to shut the system down, without waiting for that: the system ends within
 /// [`Config::end_within`](crate::Config::end_within), as by a [`shutdown`](Self::shutdown) with that deadline.
 pub struct Running<S: RouterSpec> {
-    admission: Arc<Admission>,
-    rings: Vec<RingEnds>,
-    watched: Watched,
+    lanes: RunningLanes,
+    /// The services that no lane has: all of them, in the end.
+    parts: Arc<Mutex<S::Parts>>,
+}
+
+/// What a running system has that does not depend on its types.
+pub(super) struct RunningLanes {
+    pub(super) router: RouterFacts,
+    pub(super) admission: Arc<Admission>,
+    pub(super) rings: Vec<RingEnds>,
+    pub(super) watched: Watched,
     /// Holds all its counters.
-    block: Option<Block>,
-    given_back: Arc<Mutex<S::Parts>>,
-    threads: Vec<JoinHandle<()>>,
+    pub(super) block: Option<Block>,
+    pub(super) threads: Vec<JoinHandle<()>>,
     /// Ends the watchdog when it is dropped.
-    _end_watch: mpsc::Sender<()>,
-    system: PhantomData<fn() -> S>,
+    pub(super) _end_watch: mpsc::Sender<()>,
 }
 
 /// The counters at both ends of a ring.
@@ -89,15 +92,8 @@ pub struct Broken {
 }
 
 impl<S: RouterSpec> Running<S> {
-    pub(super) fn new(
-        admission: Arc<Admission>,
-        rings: Vec<RingEnds>,
-        (watched, block): (Watched, Option<Block>),
-        given_back: Arc<Mutex<S::Parts>>,
-        threads: Vec<JoinHandle<()>>,
-        end_watch: mpsc::Sender<()>,
-    ) -> Self {
-        Self { admission, rings, watched, block, given_back, threads, _end_watch: end_watch, system: PhantomData }
+    pub(super) fn new(lanes: RunningLanes, parts: Arc<Mutex<S::Parts>>) -> Self {
+        Self { lanes, parts }
     }
 
     /// A sender of `M` to every lane that has a receiver of it.
@@ -108,7 +104,7 @@ impl<S: RouterSpec> Running<S> {
     where
         S: Routed<M>,
     {
-        Sender::new(Arc::clone(&self.admission), <S as Routed<M>>::LANES)
+        Sender::new(Arc::clone(&self.lanes.admission), <S as Routed<M>>::LANES)
     }
 
     /// Ends the system, and gives the services back.
@@ -124,7 +120,7 @@ impl<S: RouterSpec> Running<S> {
     /// It blocks the calling thread, which must not be the only one of a tokio runtime that tasks of this system run on: call it
     /// outside of such a runtime, or by `tokio::task::spawn_blocking`. So does [`join`](Self::join).
     pub fn shutdown(self, deadline: Duration) -> Shutdown<S::Services> {
-        self.control().drain(Some(after(deadline)));
+        self.lanes.control().drain(Some(after(deadline)));
         self.end()
     }
 
@@ -134,11 +130,7 @@ impl<S: RouterSpec> Running<S> {
     /// [senders](Sender) are dropped. Timers alone do not keep it running, unless there never was a source. It also ends when a lane
     /// stops after a panic, within [`Config::end_within`](crate::Config::end_within) of that.
     pub fn join(self) -> Shutdown<S::Services> {
-        let has_timers = S::SERVICES.iter().any(|service| !service.timers.is_empty());
-        if sources::<S>() == 0 && !has_timers {
-            // The handle was counted as a producer.
-            self.control().remove_producer();
-        }
+        self.lanes.await_producers();
         self.end()
     }
 
@@ -147,43 +139,81 @@ impl<S: RouterSpec> Running<S> {
     /// [`shutdown`](Self::shutdown) does, with `deadline` counted from the signal. A second signal ends it at once, as if the deadline had
     /// passed.
     pub fn shutdown_on(self, signals: Signals, deadline: Duration) -> Shutdown<S::Services> {
-        let _listening = signals.listen(Arc::clone(&self.admission.control), deadline);
+        let _listening = signals.listen(Arc::clone(&self.lanes.admission.control), deadline);
         self.join()
     }
 
     fn end(mut self) -> Shutdown<S::Services> {
-        self.control().go_on();
-        self.control().await_end();
-        for thread in std::mem::take(&mut self.threads) {
-            // A lane that panics outside of services would be a defect of the runtime; its services are missing then.
-            let _ = thread.join();
-        }
-        let parts = std::mem::take(&mut *self.given_back.lock().unwrap_or_else(PoisonError::into_inner));
+        let (left, broken) = self.lanes.end();
+        let parts = std::mem::take(&mut *self.parts.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(services) = S::join(parts) else {
             unreachable!("every lane has given back its services");
         };
-        let mut left = self.control().take_left();
-        for ring in &self.rings {
-            // What a ring that `stats` does not show has refused: its sender gave up, or its receiver was gone.
-            let refused = if queue_service::<S>(ring.index).is_none() { ring.sent.dropped_error.get() } else { 0 };
-            left.add(ring_name::<S>(ring.index), ring.depth() + refused);
-        }
-        let broken = self.control().broken().map(|(lane, reason)| Broken { lane, reason });
         Shutdown { services, left, broken, stats: self.stats(), health: self.health() }
     }
 
     /// Whether the system has not begun to shut down, on request or by itself.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.control().phase() == Phase::Running
+        self.lanes.is_running()
     }
 
     /// The health of the lanes, and of the services behind tasks.
     #[must_use]
     pub fn health(&self) -> Health {
+        self.lanes.health()
+    }
+
+    /// A snapshot of all counters.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.lanes.stats()
+    }
+
+    /// The lines of the block of counters: those in use, and all.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn counted_lines(&self) -> (usize, usize) {
+        self.lanes.block.as_ref().map_or((0, 0), Block::usage)
+    }
+}
+
+impl RunningLanes {
+    /// The handle brings in nothing more. The system ends once nothing else does.
+    fn await_producers(&self) {
+        let has_timers = self.router.services.iter().any(|service| !service.timers.is_empty());
+        if self.router.sources() == 0 && !has_timers {
+            // The handle was counted as a producer.
+            self.control().remove_producer();
+        }
+    }
+
+    /// Waits until all lanes have ended. Returns what is left, and the lane that stopped by itself.
+    fn end(&mut self) -> (Left, Option<Broken>) {
+        self.control().go_on();
+        self.control().await_end();
+        for thread in std::mem::take(&mut self.threads) {
+            // A lane that panics outside of services would be a defect of the runtime; its services are missing then.
+            let _ = thread.join();
+        }
+        let mut left = self.control().take_left();
+        for ring in &self.rings {
+            // What a ring that `stats` does not show has refused: its sender gave up, or its receiver was gone.
+            let is_shown = self.router.queue_service(ring.index).is_some();
+            let refused = if is_shown { 0 } else { ring.sent.dropped_error.get() };
+            left.add(self.router.ring_name(ring.index), ring.depth() + refused);
+        }
+        (left, self.control().broken().map(|(lane, reason)| Broken { lane, reason }))
+    }
+
+    fn is_running(&self) -> bool {
+        self.control().phase() == Phase::Running
+    }
+
+    fn health(&self) -> Health {
         Health {
             lanes: self.control().lanes.iter().map(|lane| LaneHealth::of(lane)).collect(),
-            rings: self.rings.iter().filter_map(ring_health::<S>).collect(),
+            rings: self.rings.iter().filter_map(|ring| ring_health(&self.router, ring)).collect(),
             tasks: self.watched.tasks.iter().map(|watch| (watch.look)()).collect(),
             not_accepted: self.not_accepted(),
         }
@@ -205,19 +235,10 @@ impl<S: RouterSpec> Running<S> {
         all
     }
 
-    /// The lines of the block of counters: those in use, and all.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn counted_lines(&self) -> (usize, usize) {
-        self.block.as_ref().map_or((0, 0), Block::usage)
-    }
-
-    /// A snapshot of all counters.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
+    fn stats(&self) -> Stats {
         let missed_ticks = self.control().lanes.iter().map(|lane| lane.words.missed_ticks.get()).sum();
         let mut stats = Stats { missed_ticks, ..Stats::default() };
-        stats.services.extend(S::SERVICES.iter().map(|service| ServiceStats::new(service.name, 0)));
+        stats.services.extend(self.router.services.iter().map(|service| ServiceStats::new(service.name, 0)));
         for (service, words) in &self.watched.services {
             stats.add_task(*service, words.errors.get());
         }
@@ -233,7 +254,7 @@ impl<S: RouterSpec> Running<S> {
             let at = self.watched.addresses.iter().find(|(name, _)| *name == input.name);
             input.address = at.map(|(_, address)| *address);
         }
-        let queues = self.rings.iter().filter_map(|ring| Some((queue_service::<S>(ring.index)?, ring)));
+        let queues = self.rings.iter().filter_map(|ring| Some((self.router.queue_service(ring.index)?, ring)));
         let queues = queues.flat_map(|(name, ring)| [(name, ring.sent.clone()), (name, ring.received.clone())]);
         let queues: Vec<_> = queues.chain(self.watched.queues.iter().cloned()).collect();
         stats.queues = sum_by_name(&queues);
@@ -261,34 +282,18 @@ fn sum_by_name(counters: &[(&'static str, Counters)]) -> Vec<NamedLinkStats> {
     all
 }
 
-fn queue_service<S: RouterSpec>(ring: usize) -> Option<&'static str> {
-    match S::RINGS.get(ring)?.kind {
-        RingKind::Implicit => None,
-        RingKind::Queue { service, .. } => S::SERVICES.get(service).map(|service| service.name),
-    }
-}
-
-pub(super) fn ring_name<S: RouterSpec>(ring: usize) -> String {
-    let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
-    let Some(spec) = S::RINGS.get(ring) else { return String::new() };
-    match queue_service::<S>(ring) {
-        Some(service) => format!("the queue of `{service}`"),
-        None => format!("lane `{}` to lane `{}`", name(spec.from), name(spec.to)),
-    }
-}
-
-fn ring_health<S: RouterSpec>(ring: &RingEnds) -> Option<RingHealth> {
-    let spec = S::RINGS.get(ring.index)?;
+fn ring_health(router: &RouterFacts, ring: &RingEnds) -> Option<RingHealth> {
+    let spec = router.rings.get(ring.index)?;
     Some(RingHealth {
-        from: S::LANES.get(spec.from)?.name,
-        to: S::LANES.get(spec.to)?.name,
-        service: queue_service::<S>(ring.index),
+        from: router.lanes.get(spec.from)?.name,
+        to: router.lanes.get(spec.to)?.name,
+        service: router.queue_service(ring.index),
         depth: ring.waiting(spec.kind.room()),
         capacity: spec.kind.room(),
     })
 }
 
-impl<S: RouterSpec> Drop for Running<S> {
+impl Drop for RunningLanes {
     fn drop(&mut self) {
         self.control().drain_unasked();
         self.control().go_on();
@@ -297,7 +302,10 @@ impl<S: RouterSpec> Drop for Running<S> {
 
 impl<S: RouterSpec> std::fmt::Debug for Running<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").field("system", &S::NAME).field("running", &self.is_running()).finish_non_exhaustive()
+        f.debug_struct("Running")
+            .field("system", &S::NAME)
+            .field("running", &self.lanes.is_running())
+            .finish_non_exhaustive()
     }
 }
 

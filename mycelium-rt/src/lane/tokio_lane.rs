@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::JoinHandle;
 
 use super::end::Control;
 use super::executor::Executor;
@@ -34,8 +35,8 @@ pub(super) fn are_tasks(config: &Config) -> bool {
 
 /// Prepares the lane on this thread, which may wait for peers; runs it; and ends it on this thread.
 pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
-    let Some(handle) = setup.config.get_tokio().cloned() else { return };
-    let (given_back, is_task) = (Arc::clone(&setup.given_back), are_tasks(&setup.config));
+    let Some(handle) = setup.place.config.get_tokio().cloned() else { return };
+    let (parts, is_task) = (Arc::clone(&setup.parts), are_tasks(&setup.place.config));
     // Also for the hooks of services on a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());
     let Some(executor) = setup.prepare() else { return };
@@ -44,7 +45,7 @@ pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
     #[cfg(not(all(target_os = "linux", not(mycelium_portable))))]
     let over = Some(run_beside(&handle, executor));
     if let Some(executor) = over {
-        executor.finish(&given_back);
+        executor.finish(&parts);
     }
 }
 
@@ -53,10 +54,7 @@ fn run_beside<B: LaneProgram>(handle: &Handle, mut executor: Executor<B>) -> Exe
     let is_over = Arc::new(AtomicBool::new(false));
     let sentinel =
         Sentinel { control: Arc::clone(&executor.control), lane: executor.state.name, is_over: Arc::clone(&is_over) };
-    let watching = handle.spawn(async move {
-        let _sentinel = sentinel;
-        std::future::pending::<()>().await;
-    });
+    let watching = sentinel.watch(handle);
     executor.run();
     // Partner: the load in `Sentinel::drop`.
     is_over.store(true, Ordering::Release);
@@ -69,6 +67,15 @@ struct Sentinel {
     control: Arc<Control>,
     lane: &'static str,
     is_over: Arc<AtomicBool>,
+}
+
+impl Sentinel {
+    fn watch(self, handle: &Handle) -> JoinHandle<()> {
+        handle.spawn(async move {
+            let _sentinel = self;
+            std::future::pending::<()>().await;
+        })
+    }
 }
 
 impl Drop for Sentinel {

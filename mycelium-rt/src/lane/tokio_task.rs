@@ -3,7 +3,9 @@
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::pin::Pin;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -20,17 +22,27 @@ use crate::link::wait::on_task;
 
 /// Has the runtime drive the lane, and waits until it has.
 pub(super) fn run<B: LaneProgram>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
-    // Room for the one value, so that sending it back never waits.
-    let (owner, returned) = sync_channel(1);
+    let returned = Arc::new(Mutex::new(None));
+    // Room for the one word, so that sending it never waits.
+    let (over, ended) = sync_channel(1);
     // On a runtime that is gone the task is dropped at once, and the lane ends.
-    handle.spawn(TaskLane { executor: Some(executor), owner }.drive());
-    returned.recv().ok()
+    let task = TaskLane { executor: Some(executor), owner: Arc::clone(&returned), over };
+    spawn_task(handle, Box::pin(task.drive()));
+    let _ = ended.recv();
+    returned.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Boxed, so that tokio's part is compiled once, and not for each lane.
+fn spawn_task(handle: &Handle, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+    handle.spawn(task);
 }
 
 /// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane goes back to the thread that ends it.
 struct TaskLane<B: LaneProgram> {
     executor: Option<Executor<B>>,
-    owner: SyncSender<Executor<B>>,
+    owner: Arc<Mutex<Option<Executor<B>>>>,
+    /// Says that the lane is back.
+    over: SyncSender<()>,
 }
 
 impl<B: LaneProgram> TaskLane<B> {
@@ -46,8 +58,9 @@ impl<B: LaneProgram> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
         executor.give_up_unless_over(RUNTIME_GONE);
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(executor);
         // The receiver waits for it.
-        let _ = self.owner.try_send(executor);
+        let _ = self.over.try_send(());
     }
 }
 

@@ -1,4 +1,3 @@
-//! Test-only code that needs `unsafe`: a counting allocator, and hot functions under names that can be found in assembly.
+//! Test-only code that needs `unsafe`: a counting allocator.
 
 pub mod allocations;
-pub mod hot;

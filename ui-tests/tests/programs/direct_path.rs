@@ -86,8 +86,7 @@ impl<'a> Function<'a> {
 }
 
 /// All that the functions are made of.
-const INLINED: [&str; 6] =
-    ["contracts", "heapless", "mycelium-examples", "mycelium-rt", "mycelium-test-support", "zerocopy"];
+const INLINED: [&str; 5] = ["contracts", "heapless", "mycelium-hot", "mycelium-rt", "zerocopy"];
 
 /// Compiles the crate that holds both functions, and what is inlined into them, as the release profile does, and returns its assembly.
 /// Everything else is built for other tests already.
@@ -99,7 +98,7 @@ fn compile_to_assembly() -> String {
     let output = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", built())
-        .args(["rustc", "--locked", "--package", "mycelium-test-support", "--lib"])
+        .args(["rustc", "--locked", "--package", "mycelium-hot", "--lib"])
         .args(settings)
         .args(["--", "--emit", "asm", "-C", "codegen-units=1"])
         .output()
@@ -115,7 +114,7 @@ fn newest(folder: &Path) -> PathBuf {
         .map(|entry| entry.unwrap())
         .filter(|entry| {
             let name = entry.file_name().into_string().unwrap();
-            name.starts_with("mycelium_test_support") && name.ends_with(".s")
+            name.starts_with("mycelium_hot") && name.ends_with(".s")
         })
         .max_by_key(|entry| entry.metadata().unwrap().modified().unwrap())
         .expect("the compiler wrote assembly")

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::Phase;
 use crate::lane::executor::{Awaits, Executor, Stage};
 use crate::lane::program::{LaneProgram, PartsOf, RouterSpec};
+use crate::lane::start::shut_down;
 use crate::link::Interrupt;
 use crate::link::closing::Left;
 use crate::notice;
@@ -115,12 +116,7 @@ impl<B: LaneProgram> Executor<B> {
         for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE) {
             self.control.await_shutdown_of(index);
             self.state.asleep.store(false, Ordering::Relaxed);
-            let body = &mut self.body;
-            match catch(|| body.shutdown(index)) {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => notice::error!(self.hooks.notices, service = spec.name, %error, "shutdown failed"),
-                Err(reason) => notice::error!(self.hooks.notices, service = spec.name, reason, "shutdown panicked"),
-            }
+            shut_down(spec.name, &self.hooks.notices, &mut || self.body.shutdown(index));
             self.state.asleep.store(true, Ordering::Relaxed);
             self.control.has_shut_down(index);
         }

@@ -2,7 +2,7 @@
 
 use super::{Executor, Pausing, Stage, timers_of};
 use crate::lane::end::Phase;
-use crate::lane::program::{LaneProgram, RouterSpec};
+use crate::lane::program::{LaneProgram, RouterFacts, RouterSpec};
 use crate::lane::supervise::{RestartDecision, made_again};
 use crate::notice;
 use crate::time::Ticks;
@@ -114,7 +114,7 @@ impl<B: LaneProgram> Executor<B> {
     /// All sources of the new services begin again, and so do their timers.
     fn reset_timers(&mut self) {
         let before = self.timers.live_sources();
-        self.timers = timers_of::<B>(self.clock.ticks());
+        self.timers = timers_of(&RouterFacts::of::<B::Router>(), B::LANE, self.clock.ticks());
         let revived = self.timers.live_sources().saturating_sub(before);
         for _ in 0..revived {
             // If it is too late, they are not called any more.

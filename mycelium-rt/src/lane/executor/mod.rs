@@ -15,7 +15,7 @@ use super::end::{Control, Phase};
 use super::health::LaneState;
 use super::health::uptime;
 use super::incoming::{Inbox, Incoming, turn_all};
-use super::program::{LaneProgram, PartsOf, RouterSpec};
+use super::program::{LaneProgram, PartsOf, RouterFacts};
 use super::spin_policy::{Idle, SpinPolicy};
 use super::supervise::{Factory, Supervisor};
 use crate::HandlerError;
@@ -215,10 +215,10 @@ impl<B: LaneProgram> Executor<B> {
 }
 
 /// The sources and timers of the services of a lane. Each timer is due one period after `now`.
-pub(super) fn timers_of<B: LaneProgram>(now: Ticks) -> TimerQueue {
+pub(super) fn timers_of(router: &RouterFacts, lane: usize, now: Ticks) -> TimerQueue {
     let mut timers = TimerQueue::new();
-    let services = B::Router::SERVICES.iter().enumerate();
-    for (index, spec) in services.filter(|(_, spec)| spec.lane == B::LANE && !spec.task) {
+    let services = router.services.iter().enumerate();
+    for (index, spec) in services.filter(|(_, spec)| spec.lane == lane && !spec.task) {
         timers.add(index, spec.name, spec.sources, spec.timers, now);
     }
     timers

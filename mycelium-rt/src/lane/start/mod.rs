@@ -25,14 +25,14 @@ use std::thread::JoinHandle;
 
 pub use self::opening::Opening;
 pub(super) use self::opening::Watched;
-pub(super) use self::setup::LaneSetup;
-use self::setup::{Order, Report};
+use self::setup::{LanePlace, Order, Report};
+pub(super) use self::setup::{LaneSetup, shut_down};
 use self::threads::Threads;
 use super::affinity;
 use super::end::{Control, Ledger};
 use super::error::StartError;
 use super::health::LaneState;
-use super::program::{LaneProgram, RouterSpec};
+use super::program::{LaneProgram, RouterFacts, RouterSpec};
 use super::rest::LaneWaker;
 use super::running::Running;
 use super::sender::{Admission, SenderRegistry};
@@ -100,17 +100,16 @@ fn launch<S: RouterSpec>(
         config,
         specs,
         factory,
-        services,
         admission: Arc::new(Admission { control: Arc::clone(&control), registries }),
-        given_back: Arc::default(),
+        parts: Arc::new(Mutex::new(services)),
         reports,
         orders: Vec::new(),
         threads: Vec::new(),
         failure: None,
-        takes: Vec::new(),
     };
     S::launch(&mut launcher);
-    Threads::new(launcher, reported).start(control)
+    let parts = Arc::clone(&launcher.parts);
+    Ok(Running::new(Threads::new(launcher, reported).start()?, parts))
 }
 
 fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result<(), StartError> {
@@ -174,17 +173,9 @@ fn groups<S: RouterSpec>() -> usize {
 
 /// The number of producers at the start: inputs, sources, and, where there is no source, the handle, which may make senders.
 fn producers<S: RouterSpec>() -> usize {
-    let sources = sources::<S>();
+    let sources = RouterFacts::of::<S>().sources();
     S::INPUTS + sources + usize::from(sources == 0)
 }
-
-/// The number of sources of the system.
-pub(in crate::lane) fn sources<S: RouterSpec>() -> usize {
-    S::SERVICES.iter().map(|service| service.sources.len()).sum()
-}
-
-/// Moves a lane's services out of all of them.
-pub(in crate::lane) type Take<S> = fn(&mut <S as RouterSpec>::Parts) -> <S as RouterSpec>::Parts;
 
 /// Puts the lanes of a system on their threads; [`RouterSpec::launch`] calls [`lane`](Self::lane) for each.
 pub struct Launcher<'a, S: RouterSpec> {
@@ -192,14 +183,13 @@ pub struct Launcher<'a, S: RouterSpec> {
     /// The lanes, with the cores that they run on.
     specs: Vec<LaneSpec>,
     pub(in crate::lane) factory: Option<Factory<S::Parts>>,
-    pub(in crate::lane) services: S::Parts,
     pub(in crate::lane) admission: Arc<Admission>,
-    pub(in crate::lane) given_back: Arc<Mutex<S::Parts>>,
+    /// The services that no lane has: before each takes its own, and after each has given its own back.
+    pub(in crate::lane) parts: Arc<Mutex<S::Parts>>,
     pub(in crate::lane) reports: Sender<(usize, Report)>,
-    pub(in crate::lane) orders: Vec<Sender<Order<S>>>,
+    pub(in crate::lane) orders: Vec<Sender<Order>>,
     pub(in crate::lane) threads: Vec<JoinHandle<()>>,
     pub(in crate::lane) failure: Option<StartError>,
-    pub(in crate::lane) takes: Vec<Take<S>>,
 }
 
 impl<S: RouterSpec> Launcher<'_, S> {
@@ -214,20 +204,20 @@ impl<S: RouterSpec> Launcher<'_, S> {
             return;
         }
         let (orders, ordered) = channel();
-        let setup = LaneSetup::<B> {
+        let place = LanePlace {
+            index: B::LANE,
+            router: RouterFacts::of::<S>(),
             spec,
             config: self.config.clone(),
             control: Arc::clone(&self.admission.control),
             state: Arc::clone(state),
             registry: Arc::clone(registry),
-            factory: self.factory.clone(),
-            given_back: Arc::clone(&self.given_back),
             orders: ordered,
             reports: self.reports.clone(),
         };
+        let setup = LaneSetup::<B> { place, factory: self.factory.clone(), parts: Arc::clone(&self.parts) };
         self.orders.push(orders);
-        self.takes.push(B::take);
-        match setup.spawn(thread_name::<S>(&spec, B::LANE)) {
+        match setup.spawn(thread_name(&RouterFacts::of::<S>(), &spec, B::LANE)) {
             Ok(thread) => self.threads.extend(thread),
             Err(source) => self.failure = Some(StartError::Io { lane: spec.name, action: "start a thread", source }),
         }
@@ -241,10 +231,10 @@ impl<S: RouterSpec> std::fmt::Debug for Launcher<'_, S> {
 }
 
 /// `hot:spread+risk`, cut to what the kernel keeps: 15 bytes.
-fn thread_name<S: RouterSpec>(spec: &LaneSpec, lane: usize) -> String {
+fn thread_name(router: &RouterFacts, spec: &LaneSpec, lane: usize) -> String {
     const KEPT: usize = 15;
     let services =
-        S::SERVICES.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);
+        router.services.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);
     let whole = format!("{}:{}", spec.name, services.collect::<Vec<_>>().join("+"));
     whole.get(..floor_char_boundary(&whole, KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::thread::JoinHandle;
 
@@ -14,8 +14,7 @@ use crate::lane::error::StartError;
 use crate::lane::executor::{Awaits, Executor, Stage, timers_of};
 use crate::lane::health::LaneState;
 use crate::lane::incoming::{Inbox, Incoming};
-use crate::lane::program::{Arrival, LaneProgram, PartsOf, RouterSpec};
-use crate::lane::running::ring_name;
+use crate::lane::program::{Arrival, LaneProgram, PartsOf, RouterFacts};
 use crate::lane::sender::SenderRegistry;
 use crate::lane::spec::{LaneSpec, Place, RingKind, RingSpec};
 use crate::lane::spin_policy::SpinPolicy;
@@ -24,22 +23,16 @@ use crate::link::closing::Left;
 use crate::link::report;
 use crate::link::transport::threads::Others;
 use crate::link::{Counters, Interrupt, RingSender};
-use crate::notice;
+use crate::notice::{self, Notices};
 use crate::ring;
-use crate::routing::Origin;
-use crate::routing::timer_queue::TimerQueue;
+use crate::routing::{HookError, Origin};
 use crate::time::Ticks;
 use crate::unwind::catch;
 
 /// An order to a lane while it starts.
-pub(in crate::lane) enum Order<S: RouterSpec> {
-    /// Open your ends.
-    Open {
-        /// The lane's services.
-        parts: S::Parts,
-        /// The sending ends of the rings that begin on this lane, by the index of the ring.
-        senders: Vec<Option<RingSender>>,
-    },
+pub(in crate::lane) enum Order {
+    /// Take your services, and open your ends. With the sending ends of the rings that begin on this lane, by the index of the ring.
+    Open(Vec<Option<RingSender>>),
     /// Call `startup` of this service.
     Startup(usize),
     /// Call `shutdown` of this service: the start is undone.
@@ -60,85 +53,126 @@ pub(in crate::lane) enum Report {
     Failed(StartError),
 }
 
-/// What a lane has before it runs.
-pub(in crate::lane) struct LaneSetup<B: LaneProgram> {
+/// What a lane has before it runs, as far as it needs no types.
+pub(in crate::lane) struct LanePlace {
+    /// The index of the lane.
+    pub(in crate::lane) index: usize,
+    pub(in crate::lane) router: RouterFacts,
     pub(in crate::lane) spec: LaneSpec,
     pub(in crate::lane) config: Config,
     pub(in crate::lane) control: Arc<Control>,
     pub(in crate::lane) state: Arc<LaneState>,
     pub(in crate::lane) registry: Arc<SenderRegistry>,
-    pub(in crate::lane) factory: Option<Factory<PartsOf<B>>>,
-    pub(in crate::lane) given_back: Arc<Mutex<PartsOf<B>>>,
-    pub(in crate::lane) orders: Receiver<Order<B::Router>>,
+    pub(in crate::lane) orders: Receiver<Order>,
     pub(in crate::lane) reports: Sender<(usize, Report)>,
+}
+
+/// What a lane has before it runs.
+pub(in crate::lane) struct LaneSetup<B: LaneProgram> {
+    pub(in crate::lane) factory: Option<Factory<PartsOf<B>>>,
+    /// The services that no lane has.
+    pub(in crate::lane) parts: Arc<Mutex<PartsOf<B>>>,
+    // Last, since the end of its reports says that the rest is dropped.
+    pub(in crate::lane) place: LanePlace,
 }
 
 impl<B: LaneProgram> LaneSetup<B> {
     /// Starts the thread called `name` that prepares the lane, drives it, or has tokio drive it, and ends it.
     pub(in crate::lane) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
-        std::thread::Builder::new().name(name).spawn(move || self.run()).map(Some)
+        spawn_thread(name, Box::new(move || self.run())).map(Some)
     }
 
     fn run(self) {
         #[cfg(feature = "bus")]
-        if self.spec.place == Place::Tokio && self.config.lane_schedule().is_none() {
+        if self.place.spec.place == Place::Tokio && self.place.config.lane_schedule().is_none() {
             return crate::lane::tokio_lane::run(self);
         }
-        let given_back = Arc::clone(&self.given_back);
+        let parts = Arc::clone(&self.parts);
         if let Some(mut executor) = self.prepare() {
             executor.run();
-            executor.finish(&given_back);
+            executor.finish(&parts);
         }
     }
 
     /// Everything up to the first turn; `None` if the start failed, here or elsewhere.
     pub(in crate::lane) fn prepare(self) -> Option<Executor<B>> {
-        let lane = self.spec.name;
-        let reports = self.reports.clone();
-        match catch(|| self.follow()) {
-            Ok(Ok(executor)) => executor,
-            Ok(Err(error)) => {
-                // No one receives it if another lane has failed before.
-                let _ = reports.send((B::LANE, Report::Failed(error)));
-                None
-            }
-            Err(text) => {
-                let error = StartError::Panicked { lane, text };
-                let _ = reports.send((B::LANE, Report::Failed(error)));
-                None
-            }
-        }
+        let (lane, reports) = (self.place.spec.name, self.place.reports.clone());
+        let prepared = catch(|| self.follow()).unwrap_or_else(|text| Err(StartError::Panicked { lane, text }));
+        prepared.unwrap_or_else(|error| {
+            // No one receives it if another lane has failed before.
+            let _ = reports.send((B::LANE, Report::Failed(error)));
+            None
+        })
     }
 
     /// Follows orders until the lane may run. If the channel closes before, the start has failed elsewhere.
     fn follow(self) -> Result<Option<Executor<B>>, StartError> {
-        self.pin_thread()?;
-        let rings = self.make_rings()?;
-        let Ok(Order::Open { parts, senders }) = self.orders.recv() else { return Ok(None) };
-        let outgoing = senders.iter().enumerate();
-        let outgoing = outgoing
-            .filter_map(|(index, sender)| Some((index, Counters::clone(sender.as_ref()?.counters()))))
-            .collect();
-        let mut opening = Opening::on_lane(&self.state, &self.config, &self.control, self.factory.clone(), senders);
+        let place = &self.place;
+        place.pin_thread()?;
+        let rings = place.make_rings()?;
+        let Ok(Order::Open(senders)) = place.orders.recv() else { return Ok(None) };
+        let outgoing = counters_of(&senders);
+        let parts = B::take(&mut self.parts.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut opening = Opening::on_lane(&place.state, &place.config, &place.control, self.factory.clone(), senders);
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
-        self.report(Report::Open(watched));
-        while let Ok(order) = self.orders.recv() {
+        place.report(Report::Open(watched));
+        while let Ok(order) = place.orders.recv() {
             match order {
-                Order::Startup(service) => self.startup(&mut body, service),
-                Order::Undo(service) => self.undo(&mut body, service),
+                Order::Startup(service) => place.startup(service, &mut || body.startup(service)),
+                Order::Undo(service) => place.undo(service, &mut || body.shutdown(service)),
                 Order::Go(now) => {
                     body.begin_tasks();
-                    return Ok(Some(self.executor(body, rings, outgoing, timers_of::<B>(now))));
+                    return Ok(Some(self.executor(body, rings, outgoing, now)));
                 }
                 // It is open already.
-                Order::Open { .. } => {}
+                Order::Open(_) => {}
             }
         }
-        body.close(std::time::Instant::now(), &Interrupt::at(&self.control.cutoff), &mut Left::default());
+        body.close(std::time::Instant::now(), &Interrupt::at(&place.control.cutoff), &mut Left::default());
         Ok(None)
     }
 
+    fn executor(
+        self,
+        body: B,
+        rings: Vec<(usize, Incoming)>,
+        outgoing: Vec<(usize, Counters)>,
+        now: Ticks,
+    ) -> Executor<B> {
+        let LanePlace { router, spec, config, control, state, registry, .. } = self.place;
+        let mut spin = SpinPolicy::new(spec.place, is_task(&spec, &config));
+        spin.glance_next();
+        let schedule_slot = config.lane_schedule().map(|schedule| schedule.schedule_slot(B::LANE));
+        let supervisor = Supervisor::new(spec.on_panic);
+        Executor {
+            body,
+            rings,
+            outgoing,
+            inbox: Inbox::new(registry),
+            timers: timers_of(&router, B::LANE, now),
+            control,
+            waker: Waker::from(Arc::clone(&state.waker)),
+            state,
+            clock: config.get_clock().clone(),
+            spin,
+            supervisor: match &schedule_slot {
+                Some(schedule_slot) => supervisor.seeded(schedule_slot.seed()),
+                None => supervisor,
+            },
+            factory: self.factory,
+            hooks: config.hooks(),
+            stage: Stage::Running,
+            flushed: 0,
+            pausing: None,
+            awaits: Awaits::Look,
+            over: false,
+            schedule_slot,
+        }
+    }
+}
+
+impl LanePlace {
     /// Pins the thread, before anything else, so that memory that is allocated later is near its core.
     fn pin_thread(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
@@ -164,8 +198,8 @@ impl<B: LaneProgram> LaneSetup<B> {
     /// The rings that lead here.
     fn make_rings(&self) -> Result<Vec<(usize, Incoming)>, StartError> {
         let (mut rings, mut made) = (Vec::new(), Vec::new());
-        for (index, spec) in B::Router::RINGS.iter().enumerate().filter(|(_, spec)| spec.to == B::LANE) {
-            let (incoming, sender) = make_ring::<B::Router>(spec, index, &self.config)?;
+        for (index, spec) in self.router.rings.iter().enumerate().filter(|(_, spec)| spec.to == self.index) {
+            let (incoming, sender) = make_ring(&self.router, spec, index, &self.config)?;
             let schedule_slot =
                 self.config.lane_schedule().map(|schedule| Others::Lanes(schedule.schedule_slot(spec.from)));
             let sender = sender.with_others(schedule_slot);
@@ -178,92 +212,73 @@ impl<B: LaneProgram> LaneSetup<B> {
         Ok(rings)
     }
 
-    fn startup(&self, body: &mut B, service: usize) {
-        let name = B::Router::SERVICES.get(service).map_or("", |spec| spec.name);
-        let report = match catch(|| body.startup(service)) {
+    fn startup(&self, service: usize, startup: &mut dyn FnMut() -> Result<(), HookError>) {
+        let report = match catch(startup) {
             Ok(Ok(())) => Report::Done,
-            Ok(Err(error)) => Report::Failed(StartError::Startup { service: name, text: error.to_string() }),
+            Ok(Err(error)) => {
+                Report::Failed(StartError::Startup { service: self.router.service(service), text: error.to_string() })
+            }
             Err(text) => Report::Failed(StartError::Panicked { lane: self.spec.name, text }),
         };
         self.report(report);
     }
 
-    fn undo(&self, body: &mut B, service: usize) {
-        let name = B::Router::SERVICES.get(service).map_or("", |spec| spec.name);
-        match catch(|| body.shutdown(service)) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => notice::error!(self.config.notices(), service = name, %error, "shutdown failed"),
-            Err(reason) => notice::error!(self.config.notices(), service = name, reason, "shutdown panicked"),
-        }
+    fn undo(&self, service: usize, shutdown: &mut dyn FnMut() -> Result<(), HookError>) {
+        shut_down(self.router.service(service), &self.config.notices(), shutdown);
         self.report(Report::Done);
     }
 
     fn report(&self, report: Report) {
         // No one receives it if the start has failed elsewhere.
-        let _ = self.reports.send((B::LANE, report));
-    }
-
-    fn executor(
-        self,
-        body: B,
-        rings: Vec<(usize, Incoming)>,
-        outgoing: Vec<(usize, Counters)>,
-        timers: TimerQueue,
-    ) -> Executor<B> {
-        let clock = self.config.get_clock().clone();
-        let mut spin = SpinPolicy::new(self.spec.place, is_task(&self.spec, &self.config));
-        spin.glance_next();
-        let schedule_slot = self.config.lane_schedule().map(|schedule| schedule.schedule_slot(B::LANE));
-        let supervisor = Supervisor::new(self.spec.on_panic);
-        Executor {
-            body,
-            rings,
-            outgoing,
-            inbox: Inbox::new(self.registry),
-            timers,
-            control: self.control,
-            waker: Waker::from(Arc::clone(&self.state.waker)),
-            state: self.state,
-            clock,
-            spin,
-            supervisor: match &schedule_slot {
-                Some(schedule_slot) => supervisor.seeded(schedule_slot.seed()),
-                None => supervisor,
-            },
-            factory: self.factory,
-            hooks: self.config.hooks(),
-            stage: Stage::Running,
-            flushed: 0,
-            pausing: None,
-            awaits: Awaits::Look,
-            over: false,
-            schedule_slot,
-        }
+        let _ = self.reports.send((self.index, report));
     }
 }
 
-fn make_ring<S: RouterSpec>(
+/// Calls `shutdown` of a service, and reports an error or a panic.
+pub(in crate::lane) fn shut_down(
+    service: &'static str,
+    notices: &Notices,
+    shutdown: &mut dyn FnMut() -> Result<(), HookError>,
+) {
+    match catch(shutdown) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => notice::error!(notices, service, %error, "shutdown failed"),
+        Err(reason) => notice::error!(notices, service, reason, "shutdown panicked"),
+    }
+}
+
+/// Boxed, so that the standard library's part is compiled once, and not for each lane.
+fn spawn_thread(name: String, run: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name).spawn(run)
+}
+
+/// The counters of the senders that are here, by the index of the ring.
+fn counters_of(senders: &[Option<RingSender>]) -> Vec<(usize, Counters)> {
+    let senders = senders.iter().enumerate();
+    senders.filter_map(|(index, sender)| Some((index, Counters::clone(sender.as_ref()?.counters())))).collect()
+}
+
+fn make_ring(
+    router: &RouterFacts,
     spec: &RingSpec,
     index: usize,
     config: &Config,
 ) -> Result<(Incoming, RingSender), StartError> {
-    let name = |lane: usize| S::LANES.get(lane).map_or("", |lane| lane.name);
+    let (from_lane, to_lane) = (router.lane(spec.from), router.lane(spec.to));
     let (producer, consumer) = ring::queue(spec.kind.room(), spec.max_body).map_err(|reason| StartError::Ring {
-        from: name(spec.from),
-        to: name(spec.to),
+        from: from_lane,
+        to: to_lane,
         reason,
     })?;
     let (arrival, origin) = match spec.kind {
-        RingKind::Implicit => (Arrival::Lane, Origin::Lane(name(spec.from))),
-        RingKind::Queue { service, .. } => {
-            (Arrival::Queue(service), Origin::Queue(S::SERVICES.get(service).map_or("", |service| service.name)))
-        }
+        RingKind::Implicit => (Arrival::Lane, Origin::Lane(from_lane)),
+        RingKind::Queue { service, .. } => (Arrival::Queue(service), Origin::Queue(router.service(service))),
     };
     let from = |place: String| match spec.kind {
         RingKind::Implicit => place,
-        RingKind::Queue { .. } => format!("{place}, from lane `{}` to lane `{}`", name(spec.from), name(spec.to)),
+        RingKind::Queue { .. } => format!("{place}, from lane `{from_lane}` to lane `{to_lane}`"),
     };
-    let report = report::Report::new(from(ring_name::<S>(index)), config.notices());
+    let report = report::Report::new(from(router.ring_name(index)), config.notices());
     let sender = RingSender::new(spec.kind.on_full(), spec.kind.batch(), producer, report, config.counters());
     Ok((Incoming::new(consumer, arrival, origin, config.counters()), sender))
 }

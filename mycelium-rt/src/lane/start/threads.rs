@@ -1,62 +1,57 @@
 //! The caller's side of a start: it gives all lanes the order for each step, and collects their reports.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use super::Launcher;
 use super::opening::Watched;
 use super::setup::{Order, Report};
-use super::{Launcher, Take};
 use crate::clock::ClockSource;
 use crate::config::Hooks;
 use crate::counters::Block;
-use crate::lane::end::Control;
 use crate::lane::error::StartError;
 use crate::lane::health;
-use crate::lane::program::RouterSpec;
-use crate::lane::running::{RingEnds, Running};
+use crate::lane::program::{RouterFacts, RouterSpec};
+use crate::lane::running::{RingEnds, RunningLanes};
 use crate::lane::sender::Admission;
 use crate::lane::spec::RingSpec;
 use crate::link::{ConfigError, LinkError, RingSender};
 use crate::notice;
 
 /// The threads of a system while it starts.
-pub(in crate::lane) struct Threads<S: RouterSpec> {
-    services: S::Parts,
-    admission: Arc<Admission>,
-    given_back: Arc<Mutex<S::Parts>>,
+pub(in crate::lane) struct Threads {
+    router: RouterFacts,
     reported: Receiver<(usize, Report)>,
-    orders: Vec<Sender<Order<S>>>,
+    orders: Vec<Sender<Order>>,
     threads: Vec<JoinHandle<()>>,
     failure: Option<StartError>,
-    takes: Vec<Take<S>>,
     hooks: Hooks,
     clock: ClockSource,
     started: Vec<usize>,
+    admission: Arc<Admission>,
     block: Option<Block>,
 }
 
-impl<S: RouterSpec> Threads<S> {
-    pub(in crate::lane) fn new(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
+impl Threads {
+    pub(in crate::lane) fn new<S: RouterSpec>(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
         Self {
-            services: launcher.services,
-            admission: launcher.admission,
-            given_back: launcher.given_back,
+            router: RouterFacts::of::<S>(),
             reported,
             orders: launcher.orders,
             threads: launcher.threads,
             failure: launcher.failure,
-            takes: launcher.takes,
             hooks: launcher.config.hooks().clone(),
             clock: launcher.config.get_clock().clone(),
-            block: launcher.config.block().cloned(),
             started: Vec::new(),
+            admission: launcher.admission,
+            block: launcher.config.block().cloned(),
         }
     }
 
-    pub(in crate::lane) fn start(mut self, control: Arc<Control>) -> Result<Running<S>, StartError> {
+    pub(in crate::lane) fn start(mut self) -> Result<RunningLanes, StartError> {
         match self.bring_up() {
-            Ok((rings, watched)) => Ok(self.run(control, rings, watched)),
+            Ok((rings, watched)) => Ok(self.run(rings, watched)),
             Err(error) => {
                 self.undo();
                 Err(error)
@@ -76,7 +71,7 @@ impl<S: RouterSpec> Threads<S> {
 
     /// Each lane makes the rings that lead to it, on its own thread, after pinning that.
     fn collect_rings(&mut self) -> Result<(Vec<RingEnds>, Vec<Option<RingSender>>), StartError> {
-        let mut senders: Vec<_> = S::RINGS.iter().map(|_| None).collect();
+        let mut senders: Vec<_> = self.router.rings.iter().map(|_| None).collect();
         let mut ends = Vec::new();
         self.each(|report| {
             if let Report::Rings(made) = report {
@@ -94,14 +89,12 @@ impl<S: RouterSpec> Threads<S> {
 
     fn open(&mut self, mut senders: Vec<Option<RingSender>>) -> Result<Watched, StartError> {
         for (lane, orders) in self.orders.iter().enumerate() {
-            let takes = self.takes.get(lane);
-            let parts = takes.map(|take| take(&mut self.services)).unwrap_or_default();
             let of_lane = |(spec, sender): (&RingSpec, &mut Option<RingSender>)| {
                 if spec.from == lane { sender.take() } else { None }
             };
-            let senders = S::RINGS.iter().zip(&mut senders).map(of_lane).collect();
+            let senders = self.router.rings.iter().zip(&mut senders).map(of_lane).collect();
             // A lane that is gone has reported why.
-            let _ = orders.send(Order::Open { parts, senders });
+            let _ = orders.send(Order::Open(senders));
         }
         let mut all = Watched::default();
         self.each(|report| {
@@ -113,7 +106,7 @@ impl<S: RouterSpec> Threads<S> {
     }
 
     fn start_services(&mut self) -> Result<(), StartError> {
-        for (index, spec) in S::SERVICES.iter().enumerate() {
+        for (index, spec) in self.router.services.iter().enumerate() {
             if let Some(orders) = self.orders.get(spec.lane) {
                 let _ = orders.send(Order::Startup(index));
                 self.next_report()?;
@@ -140,34 +133,38 @@ impl<S: RouterSpec> Threads<S> {
             Ok((_, Report::Failed(error))) => Err(error),
             Ok((_, report)) => Ok(report),
             // Every lane is gone, each after a report.
-            Err(_) => Err(ConfigError::Contract { link: S::NAME.to_owned(), reason: "its lanes are gone".to_owned() })
-                .map_err(|error| LinkError::from(error).into()),
+            Err(_) => Err(ConfigError::Contract {
+                link: self.router.name.to_owned(),
+                reason: "its lanes are gone".to_owned(),
+            })
+            .map_err(|error| LinkError::from(error).into()),
         }
     }
 
-    fn run(self, control: Arc<Control>, rings: Vec<RingEnds>, watched: Watched) -> Running<S> {
+    fn run(self, rings: Vec<RingEnds>, watched: Watched) -> RunningLanes {
         // Timers count from here: after all that a start waits for, and before anyone else can move the clock.
         let now = self.clock.ticks();
         for orders in &self.orders {
             let _ = orders.send(Order::Go(now));
         }
         let (end_watch, ended) = channel();
-        if S::LANES.iter().any(|lane| lane.watchdog.is_some()) {
-            let (control, hooks) = (Arc::clone(&control), self.hooks);
+        if self.router.lanes.iter().any(|lane| lane.watchdog.is_some()) {
+            let (control, lanes, hooks) = (Arc::clone(&self.admission.control), self.router.lanes, self.hooks);
             let notices = hooks.notices.clone();
-            let watch = move || health::watch(&control, S::LANES, &hooks, &ended);
+            let watch = move || health::watch(&control, lanes, &hooks, &ended);
             // Without its thread no lane is watched; the lanes run nevertheless.
             if let Err(error) = std::thread::Builder::new().name("watchdog".to_owned()).spawn(watch) {
                 notice::error!(notices, %error, "the watchdog has no thread");
             }
         }
-        Running::new(self.admission, rings, (watched, self.block), self.given_back, self.threads, end_watch)
+        let Self { router, admission, block, threads, .. } = self;
+        RunningLanes { router, admission, rings, watched, block, threads, _end_watch: end_watch }
     }
 
     /// Shuts down what had started, in reverse, and ends the lanes.
     fn undo(self) {
         for index in self.started.iter().rev() {
-            let lane = S::SERVICES.get(*index).map(|spec| spec.lane);
+            let lane = self.router.services.get(*index).map(|spec| spec.lane);
             if let Some(orders) = lane.and_then(|lane| self.orders.get(lane)) {
                 let _ = orders.send(Order::Undo(*index));
                 let _ = self.next_report();

@@ -1,6 +1,4 @@
-//! The hot function of the market example twice: as the router's, and as written by hand.
-//!
-//! Both are here under fixed symbol names, so that a test can compile this crate to assembly and compare them.
+//! The routed function, and the one by hand.
 
 use contracts::{Bar, Breach, Fill, Order, Signal};
 use mycelium_examples::market::router::Market;
