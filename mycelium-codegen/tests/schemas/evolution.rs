@@ -360,7 +360,7 @@ fn no_lock_panics_and_none_that_lacks_a_line_passes_for_whole() {
         let (mut doubled, mut cut) = (lines.clone(), lines.clone());
         doubled.insert(at, line);
         with(&doubled);
-        for end in (0..line.len()).step_by(5) {
+        for end in (0..line.len()).step_by(12) {
             cut[at] = line.get(..end).unwrap_or_default();
             with(&cut);
         }

@@ -127,7 +127,8 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    // The environment variable PROPTEST_CASES makes them longer.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_contracts_never_panic(file in 0..GOOD.len(), mutations in prop::collection::vec(mutation(), 1..6)) {

@@ -139,21 +139,40 @@ fn batches_take_any_delay() {
 }
 
 /// A sender that may wait for this long and has no room: another thread ends its wait.
-#[test]
-fn a_full_link_waits_for_any_time() {
-    fn interrupted<P: Path>(timeout: Duration) {
-        use super::path::Sender;
-        let options = Options { on_full: OnFull::BlockFor(timeout), small: true, ..Options::default() };
-        let (mut sender, _receiver) = P::pair(options);
-        sender.interrupt().set();
-        while sender.send(TICK.id, &[0; 8]).is_ok() {}
+mod a_full_link_waits_for_any_time {
+    use super::super::path::Sender;
+    use super::super::shared_memory::ShmPath;
+    use super::super::streams::UnixPath;
+    use super::*;
+
+    fn interrupted<P: Path>() {
+        with_each("a wait for room", |timeout| {
+            let options = Options { on_full: OnFull::BlockFor(timeout), small: true, ..Options::default() };
+            let (mut sender, _receiver) = P::pair(options);
+            sender.interrupt().set();
+            while sender.send(TICK.id, &[0; 8]).is_ok() {}
+        });
     }
-    with_each("a wait for room", |extreme| {
-        interrupted::<super::streams::UnixPath>(extreme);
-        interrupted::<TcpPath>(extreme);
-        interrupted::<super::shared_memory::ShmPath>(extreme);
-        interrupted::<QueuePath>(extreme);
-    });
+
+    #[test]
+    fn over_unix_sockets() {
+        interrupted::<UnixPath>();
+    }
+
+    #[test]
+    fn over_tcp() {
+        interrupted::<TcpPath>();
+    }
+
+    #[test]
+    fn over_shared_memory() {
+        interrupted::<ShmPath>();
+    }
+
+    #[test]
+    fn by_a_queue() {
+        interrupted::<QueuePath>();
+    }
 }
 
 /// `open` waits for a peer that comes; one that must not wait at all reports that there is none.
