@@ -60,6 +60,7 @@ fn comes_to_the_same(via: &str) {
     let output = Folder::new(via).split(&["--via", via]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
+    assert!(!stderr.contains("WARN"), "an orderly end is no reason to warn: {stderr}");
     let (alone, split) = (in_one_process(&[]), result(&output));
     assert!(alone.iter().any(|line| line.starts_with("profit and loss ")), "{alone:?}");
     assert_eq!(split, alone);

@@ -122,9 +122,13 @@ impl Transport {
         self.0.feature
     }
 
-    /// The systems that have it, if not all do.
-    pub(super) fn systems(self) -> Option<&'static str> {
-        self.0.systems
+    /// The systems that have it with this address, if not all do, and what it is that others lack.
+    pub(super) fn systems(self, address: &str) -> Option<(&'static str, String)> {
+        let systems = self.0.systems?;
+        if systems == "unix" && address.len() > LONGEST_ELSEWHERE {
+            return Some(("linux", format!("a socket's path of more than {LONGEST_ELSEWHERE} bytes")));
+        }
+        Some((systems, format!("the path `{}`", self.name())))
     }
 
     pub(super) fn example(self) -> &'static str {
@@ -168,14 +172,18 @@ fn in_runtime(runtime: &TokenStream, path: &str) -> TokenStream {
     if path.starts_with("crate::") { tokens } else { quote!(#runtime::#tokens) }
 }
 
-/// What is wrong with the path of a socket, if anything.
+/// The longest path of a socket in bytes, a limit of the kernel: on Linux.
+const LONGEST: usize = 107;
+
+/// On macOS, and wherever else there are such sockets. Only the runtime knows for which system the program is compiled.
+const LONGEST_ELSEWHERE: usize = 103;
+
+/// What is wrong with the path of a socket on every system, if anything.
 fn fault_of_path(text: &str) -> Option<&'static str> {
-    /// The kernel's limit.
-    const LONGEST: usize = 107;
     match text {
         "" => Some("the path of a socket can't be empty"),
         _ if text.contains('\0') => Some("the path of a socket can't have a zero byte"),
-        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes, a limit of the kernel"),
+        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes on Linux, and 103 elsewhere"),
         _ => None,
     }
 }
@@ -188,6 +196,18 @@ fn fault_of_port(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_only_linux_takes_is_asked_for_there() {
+        let transport = |name: &str| Transport::of(&Ident::new(name, proc_macro2::Span::call_site())).unwrap();
+        let (short, long) = ("x".repeat(LONGEST_ELSEWHERE), "x".repeat(LONGEST_ELSEWHERE + 1));
+        let asked = |name, path: &str| transport(name).systems(path).map(|(systems, _)| systems);
+        assert_eq!((asked("unix", &short), asked("unix", &long)), (Some("unix"), Some("linux")));
+        assert_eq!((asked("shm", &long), asked("tcp", &long)), (Some("linux"), None));
+        assert_eq!(transport("unix").systems(&long).unwrap().1, "a socket's path of more than 103 bytes");
+        assert_eq!((fault_of_path(&long), fault_of_path(&"x".repeat(LONGEST))), (None, None));
+        assert!(fault_of_path(&"x".repeat(LONGEST + 1)).is_some());
+    }
 
     #[test]
     fn each_kind_has_a_unique_name_a_valid_example_and_types_that_are_paths() {

@@ -5,8 +5,12 @@ use std::fmt::{self, Display, Formatter};
 
 use super::ConfigError;
 
-/// The longest path of a Unix socket in bytes, a limit of the kernel.
-const MAX_UNIX_PATH: usize = 107;
+/// The longest path of a Unix socket in bytes, a limit of the kernel, and the systems that have it. Elsewhere it is that of macOS and the BSDs.
+const MAX_UNIX_PATH: (usize, &str) = if cfg!(all(target_os = "linux", not(mycelium_portable))) {
+    (107, "Linux")
+} else {
+    (103, "systems other than Linux")
+};
 
 /// The address of a link or an input, with its kind of transport.
 ///
@@ -107,8 +111,12 @@ impl Address {
             },
             Self::Unix(_) | Self::Shm(_) if text.is_empty() => refuse("the path is empty"),
             Self::Unix(_) | Self::Shm(_) if text.contains('\0') => refuse("the path has a zero byte"),
-            Self::Unix(_) | Self::Shm(_) if text.len() > MAX_UNIX_PATH => {
-                refuse("the path is longer than 107 bytes, the maximum for a socket")
+            Self::Unix(_) | Self::Shm(_) if text.len() > MAX_UNIX_PATH.0 => {
+                let (longest, systems) = MAX_UNIX_PATH;
+                refuse(&format!(
+                    "the path has {} bytes, and on {systems} a socket's has at most {longest}: choose a shorter one",
+                    text.len()
+                ))
             }
             Self::Unix(_) | Self::Shm(_) if ["unix:", "tcp:", "shm:"].iter().any(|kind| text.starts_with(kind)) => {
                 refuse("the kind of a link is compiled in and cannot be changed")
@@ -130,7 +138,6 @@ mod tests {
 
     #[test]
     fn invalid_addresses_are_errors() {
-        let long = "x".repeat(108);
         for (kind, text) in [
             (Address::tcp(""), "host"),
             (Address::tcp(""), ":80"),
@@ -138,10 +145,35 @@ mod tests {
             (Address::unix(""), ""),
             (Address::unix(""), "tcp:host:1"),
             (Address::shm(""), "unix:/run/x"),
-            (Address::shm(""), &long),
             (Address::unix(""), "a\0b"),
         ] {
             assert!(kind.with_text("the test", text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_path_that_the_system_does_not_take_is_refused_with_its_limit() {
+        let (longest, systems) = MAX_UNIX_PATH;
+        for kind in [Address::unix(""), Address::shm("")] {
+            let path = "x".repeat(longest);
+            assert!(kind.with_text("the test", &path).is_ok());
+            let error = kind.with_text("the test", &format!("{path}x")).unwrap_err().to_string();
+            let reason =
+                format!("the path has {} bytes, and on {systems} a socket's has at most {longest}", longest + 1);
+            assert!(error.contains(&reason), "{error}");
+        }
+    }
+
+    /// Where the kernel has another limit, binding would fail with an error that does not say so.
+    #[cfg(unix)]
+    #[test]
+    fn the_longest_path_is_one_that_the_kernel_takes() {
+        use std::os::unix::net::SocketAddr;
+
+        let path = |len: usize| format!("/{}", "x".repeat(len - 1));
+        let takes = |len: usize| SocketAddr::from_pathname(path(len)).is_ok();
+        assert!(takes(MAX_UNIX_PATH.0));
+        // The portable parts know only the least limit, also where the kernel has a larger one.
+        assert_eq!(takes(MAX_UNIX_PATH.0 + 1), cfg!(all(mycelium_portable, target_os = "linux")));
     }
 }

@@ -12,6 +12,7 @@ mod files;
 #[cfg(not(all(test, mycelium_loom)))]
 mod hooks;
 mod limits;
+mod overrides;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -25,16 +26,12 @@ pub use limits::Limits;
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 
+use self::overrides::Overrides;
 use crate::clock::ClockSource;
 use crate::clock::ManualClock;
 use crate::counters::{Block, Counters, Group, LinkWords, Words};
 use crate::notice::Notices;
 use crate::schedule::Schedule;
-
-const PREFIX: &str = "MYCELIUM_";
-
-/// Names in an environment or a file that are not links: the files of a TLS identity. No link can have these names.
-const TLS_FILES: [&str; 3] = ["tls_ca", "tls_cert", "tls_key"];
 
 /// The configuration of a router: addresses, cores, limits, trusted peers, and whether to wait for peers.
 ///
@@ -55,10 +52,7 @@ const TLS_FILES: [&str; 3] = ["tls_ca", "tls_cert", "tls_key"];
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    program: Overrides,
-    environment: Overrides,
-    file: Overrides,
-    elsewhere: Vec<String>,
+    overrides: Overrides,
     wait: Option<Duration>,
     limits: Limits,
     users: Users,
@@ -77,15 +71,6 @@ pub struct Config {
     tokio: Option<tokio::runtime::Handle>,
     /// The block of counters of everything that is opened with this. Without one, each part has its own memory.
     block: Option<Block>,
-}
-
-/// Addresses by link name, each with its origin.
-type Overrides = BTreeMap<String, Override>;
-
-#[derive(Clone, Debug)]
-struct Override {
-    text: String,
-    origin: String,
 }
 
 /// How long a dropped link goes on writing its messages.
@@ -156,31 +141,24 @@ impl Config {
 
     /// Takes addresses from `vars`, which are like environment variables.
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Self {
-        let ours = vars.into_iter().filter_map(|(name, text)| {
-            let link = name.strip_prefix(PREFIX)?.to_lowercase();
-            Some((link, Override { text, origin: format!("environment variable {name}") }))
-        });
-        Self { environment: ours.collect(), ..Self::default() }
+        Self { overrides: Overrides::of_environment(vars), ..Self::default() }
     }
 
     /// Takes addresses from a file with lines `name = address`. Empty lines and lines that begin with `#` are skipped.
     pub fn file(mut self, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = path.as_ref();
-        let text = files::read_text(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
-        self.file.extend(parse_lines(&path.display().to_string(), &text)?);
+        self.overrides.read(path.as_ref())?;
         Ok(self)
     }
 
     /// Sets the address of one link.
     pub fn address(mut self, link: &str, address: &str) -> Self {
-        let entry = Override { text: address.to_owned(), origin: format!("the program's address of `{link}`") };
-        self.program.insert(link.to_lowercase(), entry);
+        self.overrides.set(link, address);
         self
     }
 
     /// Adds names of other routers of the same deployment, so that they can share one environment or file.
     pub fn known_elsewhere<'a>(mut self, links: impl IntoIterator<Item = &'a str>) -> Self {
-        self.elsewhere.extend(links.into_iter().map(str::to_lowercase));
+        self.overrides.know_elsewhere(links);
         self
     }
 
@@ -293,24 +271,13 @@ impl Config {
 impl Config {
     /// Refuses a configuration that names a link which is not in `known`.
     pub fn check_names(&self, known: &[&str]) -> Result<(), ConfigError> {
-        let deployed = self.environment.iter().chain(&self.file).filter(|(name, _)| !TLS_FILES.contains(&&***name));
-        let addresses = self.program.iter().chain(deployed).map(|(name, entry)| (name, entry.origin.clone()));
-        let names = self.server_names.keys().map(|name| (name, format!("the server name of `{name}`")));
-        for (name, origin) in addresses.chain(names) {
-            if !known.contains(&&**name) && !self.elsewhere.contains(name) {
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                return Err(ConfigError::UnknownLink { origin, name: name.clone(), known });
-            }
-        }
-        Ok(())
+        let server_names = self.server_names.keys().map(|name| (name, format!("the server name of `{name}`")));
+        self.overrides.check_names(known, server_names)
     }
 
     /// The address of `link`: that of this configuration, or else `declared`.
     pub fn resolve(&self, link: &str, declared: &Address) -> Result<Address, ConfigError> {
-        match [&self.program, &self.environment, &self.file].into_iter().find_map(|places| places.get(link)) {
-            Some(entry) => declared.with_text(&entry.origin, &entry.text),
-            None => declared.check("routing_config!").map(|()| declared.clone()),
-        }
+        self.overrides.resolve(link, declared)
     }
 
     /// The name that the certificate of the peer of `link` must have, if set.
@@ -384,83 +351,12 @@ impl Config {
         if let Some(tls) = &self.tls {
             return Ok(tls.clone());
         }
-        let found = TLS_FILES.map(|name| self.environment.get(name).or_else(|| self.file.get(name)));
-        if let [Some(authorities), Some(certificate), Some(key)] = found {
-            return Ok(Tls::from_files(&authorities.text, &certificate.text, &key.text));
-        }
-        let missing = TLS_FILES.iter().zip(found).filter(|(_, found)| found.is_none()).map(|(name, _)| *name);
-        let names: Vec<_> = missing.map(|name| format!("`{PREFIX}{}`", name.to_uppercase())).collect();
-        let reason = format!(
-            "TLS needs certificates and a key: give `Config::tls`, or name the files by {} in the environment",
-            names.join(", ")
-        );
-        Err(ConfigError::Tls { link: link.to_owned(), reason })
-    }
-}
-
-fn parse_lines(path: &str, text: &str) -> Result<Overrides, ConfigError> {
-    let mut found = Overrides::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let origin = format!("{path}:{number}");
-        let (name, address) = match line.split_once('=') {
-            Some((name, address)) if !name.trim().is_empty() => (name.trim().to_lowercase(), address.trim()),
-            _ => return Err(ConfigError::Line { origin }),
+        let reason = match self.overrides.tls_files() {
+            Ok([authorities, certificate, key]) => return Ok(Tls::from_files(authorities, certificate, key)),
+            Err(missing) => format!(
+                "TLS needs certificates and a key: give `Config::tls`, or name the files by {missing} in the environment"
+            ),
         };
-        let entry = Override { text: address.to_owned(), origin: origin.clone() };
-        if found.insert(name.clone(), entry).is_some() {
-            return Err(ConfigError::Twice { origin, name });
-        }
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DECLARED: Address = Address::tcp("127.0.0.1:1");
-
-    fn with_file(config: Config, text: &str) -> Config {
-        Config { file: parse_lines("links.conf", text).unwrap(), ..config }
-    }
-
-    #[test]
-    fn program_overrides_environment_overrides_file() {
-        let env = [("MYCELIUM_DESK", "127.0.0.1:3"), ("MYCELIUM_FEED", "127.0.0.1:4"), ("PATH", "x")];
-        let config = Config::from_vars(env.map(|(name, value)| (name.into(), value.into())));
-        let config = with_file(config, "# all\n\nDesk = 127.0.0.1:5\nfeed=127.0.0.1:6\nrisk = tcp:127.0.0.1:7\n");
-        let config = config.address("desk", "127.0.0.1:2");
-        for (link, address) in
-            [("desk", "127.0.0.1:2"), ("feed", "127.0.0.1:4"), ("risk", "127.0.0.1:7"), ("x", "127.0.0.1:1")]
-        {
-            assert_eq!(config.resolve(link, &DECLARED).unwrap().text(), address, "{link}");
-        }
-        assert!(config.check_names(&["desk", "feed", "risk"]).is_ok());
-    }
-
-    #[test]
-    fn an_unknown_name_is_an_error_with_its_origin_and_the_known_names() {
-        let config = with_file(Config::new(), "\ndisk = 127.0.0.1:5");
-        let error = config.check_names(&["desk", "feed"]).unwrap_err().to_string();
-        assert_eq!(error, "links.conf:2: unknown link `disk`; links are: desk, feed");
-        assert!(config.known_elsewhere(["disk"]).check_names(&["desk", "feed"]).is_ok());
-    }
-
-    #[test]
-    fn an_invalid_line_is_an_error_with_its_origin() {
-        for (text, error) in [
-            ("desk", "f:1: expected `name = address`"),
-            (" = x", "f:1: expected `name = address`"),
-            ("a = 1\nA = 2", "f:2: `a` already has an address"),
-        ] {
-            assert_eq!(parse_lines("f", text).unwrap_err().to_string(), error);
-        }
-        let config = with_file(Config::new(), "desk = nowhere");
-        let error = config.resolve("desk", &DECLARED).unwrap_err().to_string();
-        assert_eq!(error, "links.conf:1: `nowhere` is not a tcp address: expected `host:port`");
+        Err(ConfigError::Tls { link: link.to_owned(), reason })
     }
 }

@@ -26,9 +26,10 @@ macro_rules! of_links {
             sent,
             /// Messages received and accepted.
             received,
-            /// Bytes written, headers and padding included.
+            /// Bytes sent to another process: over a socket whole frames with headers and padding, over shared memory bodies. Always 0 within a
+            /// process.
             bytes_sent,
-            /// Bytes read, headers and padding included.
+            /// Bytes received from another process, counted as those that are sent.
             bytes_received,
             /// Writes to the kernel, or flushes of a ring, each of which carried at least one message.
             batches,

@@ -61,10 +61,10 @@ impl Stats {
     /// Adds the messages of the task of the service called `name`: those that were sent to it, those that it took and emitted, and those
     /// of its emitted ones that the router has taken.
     pub(crate) fn add_task_messages(&mut self, name: &'static str, sent: LinkStats, task: LinkStats, taken: LinkStats) {
-        let LinkStats { sent: emitted, bytes_sent, dropped_newest, .. } = task;
-        let mut queue = LinkStats { sent: 0, bytes_sent: 0, dropped_newest: 0, ..task };
+        let LinkStats { sent: emitted, dropped_newest, .. } = task;
+        let mut queue = LinkStats { sent: 0, dropped_newest: 0, ..task };
         queue += sent;
-        let mut outbox = LinkStats { sent: emitted, bytes_sent, dropped_newest, ..LinkStats::default() };
+        let mut outbox = LinkStats { sent: emitted, dropped_newest, ..LinkStats::default() };
         outbox += taken;
         self.queues.push(NamedLinkStats::new(name, queue));
         self.outboxes.push(NamedLinkStats::new(name, outbox));

@@ -96,10 +96,8 @@ impl<R> Context<R> {
 
 impl<M: Message, R: Emits<M>> Emit<M> for Context<R> {
     fn emit(&mut self, message: &M) {
-        let body = message.as_bytes();
-        if self.push(M::ID, body) {
+        if self.push(M::ID, message.as_bytes()) {
             self.counters.sent.add(1);
-            self.counters.bytes_sent.add(body.len() as u64);
         } else {
             self.counters.dropped_newest.add(1);
             self.report.dropped(1, OnFull::DropNewest, None);

@@ -55,7 +55,6 @@ impl<R> Inbox<Context<R>> for TaskInbox {
         self.consumer.poll(batch.room(), |frame| {
             batch.copy(&frame);
             counters.received.add(1);
-            counters.bytes_received.add(frame.body.len() as u64);
             counters.gaps.add(u64::from(frame.lost));
         });
     }
@@ -127,7 +126,6 @@ impl Outbox {
             // Before the call: a message whose handler panics was taken.
             taken += 1;
             counters.received.add(1);
-            counters.bytes_received.add(frame.body.len() as u64);
             take(frame.type_id, Handed::new(frame.body));
             if goes_on() { Ok(()) } else { Err(()) }
         });

@@ -43,6 +43,11 @@ pub(crate) trait Path: Sized {
     type Sender: Sender;
     type Receiver: Receiver;
 
+    /// The bytes that a message with a body of `len` bytes counts as.
+    fn bytes(len: u64) -> u64 {
+        len
+    }
+
     fn new() -> Self;
     fn sender(&self, options: Options) -> Self::Sender;
     fn receiver(&self, messages: &'static [MessageInfo]) -> Self::Receiver;

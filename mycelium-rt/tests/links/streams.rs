@@ -82,6 +82,11 @@ impl Path for UnixPath {
     type Sender = StreamLink;
     type Receiver = StreamInput;
 
+    /// With the header of its frame.
+    fn bytes(len: u64) -> u64 {
+        16 + len
+    }
+
     fn new() -> Self {
         Self(Folder::new())
     }
@@ -99,6 +104,11 @@ impl Path for UnixPath {
 impl Path for TcpPath {
     type Sender = StreamLink;
     type Receiver = StreamInput;
+
+    /// With the header of its frame.
+    fn bytes(len: u64) -> u64 {
+        16 + len
+    }
 
     fn new() -> Self {
         // An address of 127.0.0.0/8 that no other test uses, and a port that the kernel does not assign by itself.

@@ -20,18 +20,19 @@ pub(super) struct Minder {
 }
 
 impl Minder {
-    /// Begins to read standard input. A process whose starter is gone in the middle of a run may wait for a peer that is gone, too:
+    /// Begins to read standard input, for this thread. A process whose starter is gone in the middle of a run may wait for a peer that is gone, too:
     /// it is ended, and `folder` removed.
     pub(super) fn start(folder: PathBuf) -> Self {
         let told = Arc::new(AtomicBool::new(false));
         let released = Arc::new(AtomicBool::new(false));
-        let (tell, release) = (Arc::clone(&told), Arc::clone(&released));
+        let (tell, release, starter) = (Arc::clone(&told), Arc::clone(&released), thread::current());
         thread::spawn(move || {
             // An error ends the pipe as well.
             for _ in io::stdin().lock().bytes().map_while(Result::ok) {
                 release.store(true, Ordering::Relaxed);
             }
             tell.store(true, Ordering::Relaxed);
+            starter.unpark();
             thread::sleep(GRACE);
             let _ = std::fs::remove_dir_all(folder);
             std::process::exit(1);
@@ -65,13 +66,10 @@ impl Minder {
         }
     }
 
-    /// Repeats `poll`, so that links stay connected, until the process should end.
-    pub(super) fn until_told(&self, mut poll: impl FnMut() -> usize) {
-        // Not by `until`, which would report an end between its two checks as one that comes too early.
+    /// Sleeps until the process should end.
+    pub(super) fn until_told(&self) {
         while !self.is_told() {
-            if poll() == 0 {
-                thread::yield_now();
-            }
+            thread::park();
         }
     }
 }

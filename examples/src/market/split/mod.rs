@@ -24,6 +24,11 @@
 //! The books receive the messages of one bar from two sides, and do not depend on their order: they count, they sum in integers, and
 //! they value the positions by the last closes at the end, when `RunDone` has come from both sides.
 //!
+//! # Why the end is quiet
+//!
+//! A link can't tell a receiver that has ended from one that was lost, and warns of either. The books end first, so the other two processes
+//! don't poll their routers any more once they have passed on their last message. They keep their links until the books have ended.
+//!
 //! [`launch`] starts the three processes and supervises them.
 
 mod folder;

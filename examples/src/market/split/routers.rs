@@ -104,8 +104,8 @@ macro_rules! over {
                     minder.until_released(|| router.poll())?;
                 }
                 router.route_run_done(&RunDone::from(RunDoneFields { bars: bars.len() as u64 }));
-                router.flush();
-                minder.until_told(|| router.poll());
+                minder.until(|| if router.flush() { (0, true) } else { (router.poll(), false) })?;
+                minder.until_told();
                 all_sent(&router.stats())
             }
 
@@ -119,8 +119,8 @@ macro_rules! over {
                 };
                 let mut router = Desk::open(services, config)?;
                 minder.until(|| (router.poll(), router.closing.ends() == 1))?;
-                router.flush();
-                minder.until_told(|| router.poll());
+                minder.until(|| if router.flush() { (0, true) } else { (router.poll(), false) })?;
+                minder.until_told();
                 all_sent(&router.stats())
             }
 

@@ -63,11 +63,12 @@ pub(super) fn checks(plan: &Plan<'_>) -> TokenStream {
 /// The system for which the program is compiled has the paths and lanes that are named. Only the runtime knows which one that is.
 fn systems(plan: &Plan<'_>) -> TokenStream {
     let (runtime, above) = (plan.runtime(), plan.router.above());
-    let links = plan.router.links.iter().map(|link| (link.transport, link.address.span()));
-    let inputs = plan.router.inputs.iter().map(|input| (input.transport, input.address.span()));
-    let paths = links
-        .chain(inputs)
-        .filter_map(|(transport, span)| Some((transport.systems()?, format!("the path `{}`", transport.name()), span)));
+    let links = plan.router.links.iter().map(|link| (link.transport, &link.address));
+    let inputs = plan.router.inputs.iter().map(|input| (input.transport, &input.address));
+    let paths = links.chain(inputs).filter_map(|(transport, address)| {
+        let (systems, what) = transport.systems(&address.value())?;
+        Some((systems, what, address.span()))
+    });
     let pinned = plan.router.lanes.iter().filter(|lane| lane.options.kind == Kind::Pinned);
     let pinned = pinned.map(|lane| ("linux", format!("the pinned lane `{}`", plain(&lane.name)), lane.name.span()));
     let checks = paths

@@ -51,12 +51,12 @@ pub enum AttachError {
     #[error(transparent)]
     Link(#[from] LinkError),
     /// The thread, or what wakes it, can't be made.
-    #[error("can't start a thread for `{name}`")]
+    #[error("can't start a thread for `{name}`: {source}")]
     Thread {
         /// The name of the link or the input.
         name: &'static str,
-        /// The error of the operating system.
-        source: io::Error,
+        /// The error of the operating system. The text contains it, so `source()` does not return it.
+        r#source: io::Error,
     },
 }
 
@@ -103,5 +103,21 @@ impl Bus {
     /// example.
     pub fn input(&self, name: &'static str, address: Address) -> InputBuilder {
         InputBuilder::new(self, name, address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_error_contains_its_cause_once() {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let cause = source.to_string();
+        let error = AttachError::Thread { name: "feed", source };
+        assert_eq!(error.to_string(), format!("can't start a thread for `feed`: {cause}"));
+        assert!(error.source().is_none(), "a printer of chains would say it again");
     }
 }

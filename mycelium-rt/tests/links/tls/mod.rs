@@ -52,6 +52,11 @@ impl Path for TlsPath {
     type Sender = StreamLink;
     type Receiver = StreamInput;
 
+    /// With the header of its frame.
+    fn bytes(len: u64) -> u64 {
+        16 + len
+    }
+
     fn new() -> Self {
         Self(TcpPath::new())
     }
