@@ -364,7 +364,7 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 #[macro_export]
 macro_rules! routing_config {
     ($($config:tt)*) => {
-        $crate::__routing_config! { [$crate] $($config)* }
+        $crate::__with_lanes! { [$crate] [] { $($config)* } }
     };
 }
 

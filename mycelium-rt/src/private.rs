@@ -67,6 +67,41 @@ macro_rules! __only_on {
 }
 pub use crate::__only_on as only_on;
 
+/// Writes the macros between `routing_config!` and the macro of `mycelium-macros`. Each names a feature if it is on, and hands on what there
+/// is: the path of this crate, the names of features, and the input, which is one token here.
+///
+/// The features can only be known by macros that are defined under a `cfg`: one in the expansion of a macro is that of the user's crate. Cargo
+/// features of `mycelium-macros` would not do, since Cargo builds that crate once for several builds of this one.
+macro_rules! name_features {
+    ($dollar:tt $($macro:ident names $name:ident: $feature:literal, then $next:ident;)*) => {$(
+        #[cfg(feature = $feature)]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $macro {
+            ($dollar path:tt [$dollar($dollar on:ident)*] $dollar input:tt) => {
+                $crate::$next! { $dollar path [$dollar($dollar on)* $name] $dollar input }
+            };
+        }
+
+        #[cfg(not(feature = $feature))]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $macro {
+            ($dollar path:tt $dollar on:tt $dollar input:tt) => {
+                $crate::$next! { $dollar path $dollar on $dollar input }
+            };
+        }
+    )*};
+}
+
+name_features! { $
+    __with_lanes names lanes: "lanes", then __with_net;
+    __with_net names net: "net", then __with_shm;
+    __with_shm names shm: "shm", then __with_tls;
+    __with_tls names tls: "tls", then __with_tokio;
+    __with_tokio names tokio: "tokio", then __routing_config;
+}
+
 /// The parts of routers and services.
 pub mod routing {
     pub use crate::clock::ClockSource;
