@@ -80,7 +80,8 @@
 //! | `tokio` | services behind `task`, lanes that are tokio tasks, and the module [`task`] | `bus` |
 //!
 //! Without any feature, services call each other directly or through `local` queues, on the caller's thread. A router then has `new` and
-//! `route_…`, but no `start`, `open` or `poll`: nothing drives timers and sources, and no message leaves the process.
+//! `route_…`, but no `start`, `open` or `poll`: no message leaves the process, and nothing calls timers and sources. A router whose services
+//! have any does not compile; a crate that only has the services does.
 //!
 //! # Systems
 //!
@@ -136,7 +137,8 @@
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
-// In the order of their layers: each uses only those before it.
+// In the order of their layers: each uses only those before it. What users name has its feature in a `cfg` of its own: where it is off,
+// rustc then says which one it is.
 #[cfg(all(test, not(mycelium_loom)))]
 mod layers;
 #[cfg(all(test, mycelium_loom))]
@@ -184,7 +186,8 @@ mod config;
 #[cfg(feature = "lanes")]
 pub mod link;
 
-#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
+#[cfg(feature = "lanes")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod lane;
 /// In a model build, only the part of `lane` that has models.
 #[cfg(all(feature = "lanes", test, mycelium_loom))]
@@ -195,10 +198,12 @@ mod lane {
 #[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 mod service;
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(feature = "tokio")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod task;
 
-#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
+#[cfg(feature = "bus")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod bus;
 
 pub mod testing;
@@ -254,7 +259,8 @@ pub use mycelium_macros::{__routing_config, __where};
 
 #[cfg(feature = "lanes")]
 pub use config::Config;
-#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
+#[cfg(feature = "shm")]
+#[cfg(all(target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 #[doc(inline)]
 pub use link::transport::shm;
 pub use message::{

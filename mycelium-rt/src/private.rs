@@ -115,8 +115,8 @@ pub mod routing {
     };
     pub use crate::policy::OnFull;
     pub use crate::routing::checks::{
-        NoReply, Replier, ReplyProbe, check_allowed, check_distinct_contracts, check_distinct_id, check_handlers,
-        check_reached, check_replies, common_schema, first_of_ids,
+        NeedsLanes, NoReply, Replier, ReplyProbe, check_allowed, check_distinct_contracts, check_distinct_id,
+        check_handlers, check_reached, check_replies, check_undriven, common_schema, first_of_ids,
     };
     pub use crate::routing::core::Core;
     pub use crate::routing::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};
