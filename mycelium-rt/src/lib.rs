@@ -120,19 +120,8 @@
 #![cfg_attr(not(all(feature = "net", feature = "shm", target_os = "linux")), allow(rustdoc::broken_intra_doc_links))]
 // A model build leaves out modules that use the rest.
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code, unreachable_pub, unused_imports))]
-// Shared modules contain items that only one feature or one system uses. With all features, on Linux, none is unused.
-#![cfg_attr(
-    not(all(
-        feature = "net",
-        feature = "shm",
-        feature = "tls",
-        feature = "tokio",
-        feature = "signals",
-        target_os = "linux",
-        not(mycelium_portable)
-    )),
-    allow(dead_code, unreachable_pub, unused_imports)
-)]
+// On other systems, shared modules contain items that only Linux uses. On Linux, a module of which some features use only a part says so.
+#![cfg_attr(any(not(target_os = "linux"), mycelium_portable), allow(dead_code, unreachable_pub, unused_imports))]
 
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
@@ -150,6 +139,8 @@ mod sync;
 mod sys;
 
 mod random;
+// Only lanes and what is built on them have deadlines.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code))]
 mod time;
 
 #[cfg(feature = "lanes")]
@@ -164,9 +155,13 @@ mod reading;
 pub mod message;
 
 mod clock;
+// Only lanes have links to count for, and a block of counters that several threads write.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unreachable_pub, unused_imports))]
 mod counters;
 
+// Only `shm` makes a ring of its parts in the memory of two processes.
 #[cfg(feature = "lanes")]
+#[cfg_attr(not(feature = "shm"), allow(dead_code, unused_imports))]
 pub mod ring;
 #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 mod shared_memory;
@@ -174,7 +169,11 @@ mod shared_memory;
 #[cfg(feature = "lanes")]
 pub mod wire;
 
+// Only links, queues and tasks have batches.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unreachable_pub))]
 mod policy;
+// Only with lanes are there turns, timers and ends.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unused_imports))]
 pub mod routing;
 
 #[cfg(feature = "lanes")]
