@@ -1,6 +1,6 @@
-//! The features of `mycelium-rt` that the macros have to know. Cargo hands them on to this crate.
+//! The features of `mycelium-rt` that the macros have to know. The runtime names those that are on.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 
 use crate::errors::Errors;
 
@@ -14,17 +14,16 @@ pub(crate) enum Feature {
     Tokio,
 }
 
-/// The features that are on. They are read once for each expansion and passed on as data, so that tests can choose them.
+/// The features that are on.
+///
+/// They are no Cargo features of this crate. Cargo may build one copy of it for several copies of the runtime, with the features of all of
+/// them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Features {
-    lanes: bool,
-    net: bool,
-    shm: bool,
-    tls: bool,
-    tokio: bool,
-}
+pub(crate) struct Features(u8);
 
 impl Feature {
+    const EACH: [Self; 5] = [Self::Lanes, Self::Net, Self::Shm, Self::Tls, Self::Tokio];
+
     fn name(self) -> &'static str {
         match self {
             Self::Lanes => "lanes",
@@ -37,25 +36,21 @@ impl Feature {
 }
 
 impl Features {
-    /// The features that this crate was built with.
-    pub(crate) const fn enabled() -> Self {
-        Self {
-            lanes: cfg!(feature = "lanes"),
-            net: cfg!(feature = "net"),
-            shm: cfg!(feature = "shm"),
-            tls: cfg!(feature = "tls"),
-            tokio: cfg!(feature = "tokio"),
-        }
+    pub(crate) const NONE: Self = Self(0);
+
+    /// The features that the runtime has named, as in `lanes net`.
+    pub(crate) fn named(names: TokenStream) -> Self {
+        let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+        let is_on = |feature: &Feature| names.iter().any(|name| name == feature.name());
+        Feature::EACH.into_iter().filter(is_on).fold(Self::NONE, Self::with)
     }
 
-    pub(crate) fn has(self, feature: Feature) -> bool {
-        match feature {
-            Feature::Lanes => self.lanes,
-            Feature::Net => self.net,
-            Feature::Shm => self.shm,
-            Feature::Tls => self.tls,
-            Feature::Tokio => self.tokio,
-        }
+    pub(crate) const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | 1 << feature as u8)
+    }
+
+    pub(crate) const fn has(self, feature: Feature) -> bool {
+        self.0 & 1 << feature as u8 != 0
     }
 
     /// Reports at `span` that `what` needs `feature`, if it is off. A feature is reported once.
@@ -74,18 +69,5 @@ impl Features {
 
 #[cfg(test)]
 impl Features {
-    pub(crate) const ALL: Self = Self { lanes: true, net: true, shm: true, tls: true, tokio: true };
-    pub(crate) const NONE: Self = Self { lanes: false, net: false, shm: false, tls: false, tokio: false };
-
-    pub(crate) fn with(mut self, feature: Feature) -> Self {
-        let flag = match feature {
-            Feature::Lanes => &mut self.lanes,
-            Feature::Net => &mut self.net,
-            Feature::Shm => &mut self.shm,
-            Feature::Tls => &mut self.tls,
-            Feature::Tokio => &mut self.tokio,
-        };
-        *flag = true;
-        self
-    }
+    pub(crate) const ALL: Self = Self(u8::MAX);
 }

@@ -23,8 +23,6 @@ mod snapshots;
 
 use proc_macro::TokenStream;
 
-use crate::features::Features;
-
 #[allow(missing_docs)] // The runtime documents it where it re-exports it.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -38,9 +36,9 @@ pub fn __where(predicates: TokenStream, item: TokenStream) -> TokenStream {
     service::add_bounds(predicates.into(), item.into()).into()
 }
 
-/// What `mycelium_rt::routing_config!` calls, with the runtime's path in brackets before the user's input.
+/// What `mycelium_rt::routing_config!` calls, with what the runtime knows in brackets before the user's input.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __routing_config(input: TokenStream) -> TokenStream {
-    router::expand(input.into(), Features::enabled()).into()
+    router::expand(&router::Input::read(input.into())).into()
 }

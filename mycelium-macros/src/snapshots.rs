@@ -7,7 +7,8 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Item};
 
 use crate::features::{Feature, Features};
-use crate::{router, service};
+use crate::router::{self, Input};
+use crate::service;
 
 /// All fixtures. The last has a bit of everything.
 pub(crate) const FIXTURES: [&str; 5] = [
@@ -50,8 +51,7 @@ fn input(item: &Item) -> Option<TokenStream> {
 fn expansion(item: Item, features: Features) -> Option<TokenStream> {
     match item {
         Item::Macro(call) if call.mac.path.is_ident("routing_config") => {
-            let input = call.mac.tokens;
-            Some(router::expand(quote!([::mycelium_rt] #input), features))
+            Some(router::expand(&Input::with(call.mac.tokens, features)))
         }
         Item::Impl(mut block) if block.attrs.iter().any(is_service) => {
             block.attrs.retain(|attribute| !is_service(attribute));
@@ -69,10 +69,7 @@ fn is_service(attribute: &Attribute) -> bool {
 fn programs(source: &str) -> String {
     let file = syn::parse_file(source).expect("the fixture is Rust");
     let routers = file.items.into_iter().filter_map(|item| match item {
-        Item::Macro(call) if call.mac.path.is_ident("routing_config") => {
-            let input = call.mac.tokens;
-            Some(router::lowered(&quote!([::mycelium_rt] #input)))
-        }
+        Item::Macro(call) if call.mac.path.is_ident("routing_config") => Some(router::lowered(call.mac.tokens)),
         _ => None,
     });
     routers.collect::<Vec<_>>().join("\n")
@@ -139,7 +136,8 @@ fn every_item_of_a_router_has_its_conditions() {
         .collect();
     assert!(inputs.len() > 5);
     for input in inputs {
-        let output = router::expand(quote!([::mycelium_rt] #[cfg(never)] #[expect(deprecated)] #input), Features::ALL);
+        let input = quote!(#[cfg(never)] #[expect(deprecated)] #input);
+        let output = router::expand(&Input::with(input, Features::ALL));
         let file: syn::File = syn::parse2(output).expect("the expansion is Rust");
         for item in file.items {
             let text = item.to_token_stream().to_string().replace(' ', "");
@@ -194,8 +192,12 @@ fn the_skeleton_of_a_router_without_lanes_names_nothing_of_them() {
         Features::NONE,
     );
     assert!(left.contains("needs the feature `lanes`"), "{left}");
-    for word in ["::lane::", "::link::", "Config", "fn start", "fn open", "fn poll"] {
+    for word in ["::lane::", "::link::", "Config"] {
         assert!(!left.contains(word), "{word} in {left}");
+    }
+    // They are there only to name the feature where they are called.
+    for method in ["start", "start_with", "open", "poll", "flush", "close"] {
+        assert!(left.contains(&format!("pub fn {method}<")), "{method} in {left}");
     }
 }
 
@@ -219,7 +221,7 @@ fn each_path_needs_its_feature() {
         (quote!(b), quote!(, inputs: { feed: shm("/run/feed.sock") [Bar] }), "`shm`", Feature::Shm, "shm"),
         (quote!(b), quote!(, lanes: { hot: thread [a, b] }), "`lanes`", Feature::Lanes, "lanes"),
     ] {
-        let input = quote!([rt] name: Desk, services: { a: A, b: B }, routes: { Bar => [a, #routes] } #more);
+        let input = quote!(name: Desk, services: { a: A, b: B }, routes: { Bar => [a, #routes] } #more);
         assert_eq!(router::refused(&input, Features::NONE), [needs(word, name)], "{input}");
         assert_eq!(router::refused(&input, Features::NONE.with(feature)), [] as [String; 0], "{input}");
     }
@@ -228,9 +230,9 @@ fn each_path_needs_its_feature() {
 #[test]
 fn options_and_kinds_of_lanes_need_their_features() {
     let lanes = Features::NONE.with(Feature::Lanes);
-    let tokio = quote!([rt] name: Desk, services: { a: A }, routes: { Bar => [a] }, lanes: { io: tokio [a] });
+    let tokio = quote!(name: Desk, services: { a: A }, routes: { Bar => [a] }, lanes: { io: tokio [a] });
     assert_eq!(router::refused(&tokio, lanes), [needs("a lane on `tokio`", "tokio")]);
-    let tls = quote!([rt] name: Desk, services: { a: A },
+    let tls = quote!(name: Desk, services: { a: A },
         routes: { Bar => [a, desk via tcp("127.0.0.1:7402", tls = true, server_name = "desk")] });
     assert_eq!(router::refused(&tls, lanes.with(Feature::Net)), [needs("`tls`", "tls")]);
     assert_eq!(router::refused(&tls, lanes.with(Feature::Net).with(Feature::Tls)), [] as [String; 0]);
@@ -238,13 +240,13 @@ fn options_and_kinds_of_lanes_need_their_features() {
 
 #[test]
 fn a_missing_feature_is_reported_once() {
-    let input = quote!([rt] name: Desk, services: { a: A, b: B },
+    let input = quote!(name: Desk, services: { a: A, b: B },
         routes: { Bar => [a via queue(4), b via queue(4)], Fill => [b via queue(4)] }, lanes: { hot: thread [a, b] });
     assert_eq!(router::refused(&input, Features::NONE), [needs("`queue`", "lanes")]);
 }
 
 #[test]
 fn local_routes_need_no_feature() {
-    let input = quote!([rt] name: Desk, services: { a: A, b: B }, routes: { Bar => [a, b], Fill => [a via local(4)] });
+    let input = quote!(name: Desk, services: { a: A, b: B }, routes: { Bar => [a, b], Fill => [a via local(4)] });
     assert_eq!(router::refused(&input, Features::NONE), [] as [String; 0]);
 }

@@ -80,7 +80,8 @@
 //! | `tokio` | services behind `task`, lanes that are tokio tasks, and the module [`task`] | `bus` |
 //!
 //! Without any feature, services call each other directly or through `local` queues, on the caller's thread. A router then has `new` and
-//! `route_…`, but no `start`, `open` or `poll`: nothing drives timers and sources, and no message leaves the process.
+//! `route_…`, but no `start`, `open` or `poll`: no message leaves the process, and nothing calls timers and sources. A router whose services
+//! have any does not compile; a crate that only has the services does.
 //!
 //! # Systems
 //!
@@ -119,24 +120,14 @@
 #![cfg_attr(not(all(feature = "net", feature = "shm", target_os = "linux")), allow(rustdoc::broken_intra_doc_links))]
 // A model build leaves out modules that use the rest.
 #![cfg_attr(all(test, mycelium_loom), allow(dead_code, unreachable_pub, unused_imports))]
-// Shared modules contain items that only one feature or one system uses. With all features, on Linux, none is unused.
-#![cfg_attr(
-    not(all(
-        feature = "net",
-        feature = "shm",
-        feature = "tls",
-        feature = "tokio",
-        feature = "signals",
-        target_os = "linux",
-        not(mycelium_portable)
-    )),
-    allow(dead_code, unreachable_pub, unused_imports)
-)]
+// On other systems, shared modules contain items that only Linux uses. On Linux, a module of which some features use only a part says so.
+#![cfg_attr(any(not(target_os = "linux"), mycelium_portable), allow(dead_code, unreachable_pub, unused_imports))]
 
 // The macros name this crate by its path from outside, also in its own tests.
 extern crate self as mycelium_rt;
 
-// In the order of their layers: each uses only those before it.
+// In the order of their layers: each uses only those before it. What users name has its feature in a `cfg` of its own: where it is off,
+// rustc then says which one it is.
 #[cfg(all(test, not(mycelium_loom)))]
 mod layers;
 #[cfg(all(test, mycelium_loom))]
@@ -148,6 +139,8 @@ mod sync;
 mod sys;
 
 mod random;
+// Only lanes and what is built on them have deadlines.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code))]
 mod time;
 
 #[cfg(feature = "lanes")]
@@ -162,9 +155,13 @@ mod reading;
 pub mod message;
 
 mod clock;
+// Only lanes have links to count for, and a block of counters that several threads write.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unreachable_pub, unused_imports))]
 mod counters;
 
+// Only `shm` makes a ring of its parts in the memory of two processes.
 #[cfg(feature = "lanes")]
+#[cfg_attr(not(feature = "shm"), allow(dead_code, unused_imports))]
 pub mod ring;
 #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 mod shared_memory;
@@ -172,7 +169,11 @@ mod shared_memory;
 #[cfg(feature = "lanes")]
 pub mod wire;
 
+// Only links, queues and tasks have batches.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unreachable_pub))]
 mod policy;
+// Only with lanes are there turns, timers and ends.
+#[cfg_attr(not(feature = "lanes"), allow(dead_code, unused_imports))]
 pub mod routing;
 
 #[cfg(feature = "lanes")]
@@ -184,7 +185,8 @@ mod config;
 #[cfg(feature = "lanes")]
 pub mod link;
 
-#[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
+#[cfg(feature = "lanes")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod lane;
 /// In a model build, only the part of `lane` that has models.
 #[cfg(all(feature = "lanes", test, mycelium_loom))]
@@ -195,10 +197,12 @@ mod lane {
 #[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
 mod service;
 
-#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
+#[cfg(feature = "tokio")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod task;
 
-#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
+#[cfg(feature = "bus")]
+#[cfg(not(all(test, mycelium_loom)))]
 pub mod bus;
 
 pub mod testing;
@@ -254,7 +258,8 @@ pub use mycelium_macros::{__routing_config, __where};
 
 #[cfg(feature = "lanes")]
 pub use config::Config;
-#[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
+#[cfg(feature = "shm")]
+#[cfg(all(target_os = "linux", not(mycelium_portable), not(all(test, mycelium_loom))))]
 #[doc(inline)]
 pub use link::transport::shm;
 pub use message::{
@@ -364,7 +369,7 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 #[macro_export]
 macro_rules! routing_config {
     ($($config:tt)*) => {
-        $crate::__routing_config! { [$crate] $($config)* }
+        $crate::__with_lanes! { [$crate] [] { $($config)* } }
     };
 }
 

@@ -67,6 +67,41 @@ macro_rules! __only_on {
 }
 pub use crate::__only_on as only_on;
 
+/// Writes the macros between `routing_config!` and the macro of `mycelium-macros`. Each names a feature if it is on, and hands on what there
+/// is: the path of this crate, the names of features, and the input, which is one token here.
+///
+/// The features can only be known by macros that are defined under a `cfg`: one in the expansion of a macro is that of the user's crate. Cargo
+/// features of `mycelium-macros` would not do, since Cargo builds that crate once for several builds of this one.
+macro_rules! name_features {
+    ($dollar:tt $($macro:ident names $name:ident: $feature:literal, then $next:ident;)*) => {$(
+        #[cfg(feature = $feature)]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $macro {
+            ($dollar path:tt [$dollar($dollar on:ident)*] $dollar input:tt) => {
+                $crate::$next! { $dollar path [$dollar($dollar on)* $name] $dollar input }
+            };
+        }
+
+        #[cfg(not(feature = $feature))]
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $macro {
+            ($dollar path:tt $dollar on:tt $dollar input:tt) => {
+                $crate::$next! { $dollar path $dollar on $dollar input }
+            };
+        }
+    )*};
+}
+
+name_features! { $
+    __with_lanes names lanes: "lanes", then __with_net;
+    __with_net names net: "net", then __with_shm;
+    __with_shm names shm: "shm", then __with_tls;
+    __with_tls names tls: "tls", then __with_tokio;
+    __with_tokio names tokio: "tokio", then __routing_config;
+}
+
 /// The parts of routers and services.
 pub mod routing {
     pub use crate::clock::ClockSource;
@@ -80,8 +115,8 @@ pub mod routing {
     };
     pub use crate::policy::OnFull;
     pub use crate::routing::checks::{
-        NoReply, Replier, ReplyProbe, check_allowed, check_distinct_contracts, check_distinct_id, check_handlers,
-        check_reached, check_replies, common_schema, first_of_ids,
+        NeedsLanes, NoReply, Replier, ReplyProbe, check_allowed, check_distinct_contracts, check_distinct_id,
+        check_handlers, check_reached, check_replies, check_undriven, common_schema, first_of_ids,
     };
     pub use crate::routing::core::Core;
     pub use crate::routing::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};

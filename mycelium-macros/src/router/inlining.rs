@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::errors::Errors;
     use crate::features::Features;
-    use crate::router::{check, parse};
+    use crate::router::{Input, check, parse};
 
     fn forced_in(services: usize, receivers: impl Fn(usize) -> Vec<usize>) -> Vec<bool> {
         let name = |index: usize| quote::format_ident!("s{index}");
@@ -49,8 +49,9 @@ mod tests {
             quote!(#message => [#(#receivers),*])
         });
         let errors = Errors::new();
-        let input = quote!([rt] name: X, services: { #(#fields: S),* }, routes: { #(#routes),* });
-        let router = check::check(parse::parse(&input, &errors), Features::ALL, &errors);
+        let config = quote!(name: X, services: { #(#fields: S),* }, routes: { #(#routes),* });
+        let input = Input::with(config, Features::ALL);
+        let router = check::check(parse::parse(&input, &errors), input.features, &errors);
         assert!(errors.is_empty());
         drop(errors.finish());
         router.map(|router| forced(&router)).unwrap_or_default()

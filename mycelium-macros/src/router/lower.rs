@@ -310,16 +310,16 @@ mod tests {
 
     #[test]
     fn a_default_given_on_one_route_does_not_contradict_the_other() {
-        let program = lowered(&quote!(
-            [rt] name: X, services: { j: J }, routes: { A => [j via task(8, low_latency)], B => [j via task(8)] }
+        let program = lowered(quote!(
+            name: X, services: { j: J }, routes: { A => [j via task(8, low_latency)], B => [j via task(8)] }
         ));
         assert!(program.contains("send to the task of j"), "{program}");
     }
 
     #[test]
     fn a_message_without_room_is_lost_only_for_its_receiver() {
-        let program = lowered(&quote!(
-            [rt] name: X, services: { a: A, b: B }, routes: { M => [a via local(1), b] }, on_error: stop
+        let program = lowered(quote!(
+            name: X, services: { a: A, b: B }, routes: { M => [a via local(1), b] }, on_error: stop
         ));
         assert!(program.contains("that is an error\n    call b\n"), "{program}");
     }
@@ -332,7 +332,7 @@ mod tests {
             let receivers = fields.clone();
             let fields = quote!(#(#fields: S),*);
             let routes = quote!(#(#messages => [#receivers]),*);
-            lowered(&quote!([rt] name: X, services: { #fields }, routes: { #routes })).lines().count()
+            lowered(quote!(name: X, services: { #fields }, routes: { #routes })).lines().count()
         };
         assert_eq!(lines(40) - lines(20), lines(60) - lines(40));
     }

@@ -1,27 +1,22 @@
 //! Reads the sections, which may come in any order. A mistake in one leaves the others readable.
 
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Token};
 
-use super::sections;
 use super::tree::{Lost, Tree};
+use super::{Input, sections};
 use crate::errors::Errors;
 use crate::names::nearest;
 
 const SECTIONS: [&str; 8] = ["name", "contracts", "services", "inputs", "routes", "lanes", "ignore", "on_error"];
 
-/// Parses `[$crate] name: …, …`.
-pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
-    let mut tokens = input.clone().into_iter();
-    let runtime = match tokens.next() {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => group.stream(),
-        _ => TokenStream::new(),
-    };
+/// Parses `name: …, …`.
+pub(super) fn parse(input: &Input, errors: &Errors) -> Tree {
     let mut tree = Tree {
-        runtime,
+        runtime: input.runtime.clone(),
         name: None,
         contracts: Vec::new(),
         services: None,
@@ -33,7 +28,7 @@ pub(super) fn parse(input: &TokenStream, errors: &Errors) -> Tree {
         lost: Lost::default(),
     };
     let mut seen = Vec::new();
-    for section in sections(tokens) {
+    for section in sections(input.config.clone()) {
         let mut result = Ok(());
         let read = |input: ParseStream<'_>| {
             result = section_in(input, &mut tree, &mut seen, errors);
@@ -63,8 +58,8 @@ struct Section {
 }
 
 /// Splits the input into sections. Commas at this level separate sections only, since the contents of sections are in brackets.
-fn sections(tokens: impl Iterator<Item = TokenTree>) -> Vec<Section> {
-    let mut tokens = tokens.peekable();
+fn sections(config: TokenStream) -> Vec<Section> {
+    let mut tokens = config.into_iter().peekable();
     let (mut sections, mut section) = (Vec::new(), Section::default());
     let mut is_value = false;
     while let Some(token) = tokens.next() {

@@ -55,6 +55,7 @@ pub(super) enum Kind {
     /// Its messages are work of the services of a runtime.
     Service(Arc<Busy>),
     /// It leads off the bus, and takes no message that came in by an input.
+    #[cfg_attr(not(feature = "net"), allow(dead_code))]
     Link,
 }
 

@@ -32,6 +32,7 @@ macro_rules! always_here {
         }
     )*};
 }
+#[cfg(feature = "tokio")]
 pub(crate) use always_here;
 
 always_here!(Link<T> where [T: Transport], RingSender where []);

@@ -85,6 +85,7 @@ impl<'a> Taken<'a> {
     }
 
     /// Also adds missing messages to `lost`, the sum of all that were ever missing from the peer.
+    #[cfg(feature = "shm")]
     #[inline(always)]
     pub(crate) fn with_lost(mut self, lost: &'a mut u64) -> Self {
         self.lost = Some(lost);

@@ -85,7 +85,7 @@ impl<T: Transport> Link<T> {
     }
 
     /// Counts messages that were lost before they got here: they are reported to the receiver.
-    #[cfg(feature = "bus")]
+    #[cfg(all(feature = "bus", feature = "net"))]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.sender.note_lost(messages);
     }

@@ -94,7 +94,7 @@ impl<E: SendEnd> Sender<E> {
     }
 
     /// Counts messages that were lost before they got here: they are reported to the receiver.
-    #[cfg(feature = "bus")]
+    #[cfg(all(feature = "bus", feature = "net"))]
     pub(crate) fn note_lost(&mut self, messages: u64) {
         self.end.note_lost(messages);
         self.report.dropped(messages, self.on_full, self.end.absence());

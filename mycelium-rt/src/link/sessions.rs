@@ -11,6 +11,7 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(any(feature = "net", feature = "shm"))]
 use crate::time::nanos;
 
 /// A sender that has been away for longer than this gives way to any other.
@@ -86,15 +87,18 @@ impl Sessions {
 }
 
 /// The number of messages that a sender may have dropped before its connection was made.
+#[cfg(any(feature = "net", feature = "shm"))]
 const BEFORE: u64 = 1 << 48;
 
 /// Which sequence numbers are plausible on one connection.
+#[cfg(any(feature = "net", feature = "shm"))]
 #[derive(Debug)]
 pub(crate) struct Plausible {
     since: Instant,
     first: u64,
 }
 
+#[cfg(any(feature = "net", feature = "shm"))]
 impl Plausible {
     /// A connection that was made at `since`, on which `first` is the next number.
     pub(crate) fn new(first: u64, since: Instant) -> Self {

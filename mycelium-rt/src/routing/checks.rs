@@ -100,6 +100,42 @@ pub const fn check_reached(service: &str, sources: &[Source], timers: &[Timer]) 
     }
 }
 
+/// Fails to compile if `service` has a source or a timer. The macro asks where the feature `lanes` is off, so that nothing would call them.
+#[track_caller]
+pub const fn check_undriven(service: &str, sources: &[Source], timers: &[Timer]) {
+    let (kind, method) = match (sources.first(), timers.first()) {
+        (Some(source), _) => ("source", source.method),
+        (None, Some(timer)) => ("timer", timer.method),
+        (None, None) => return,
+    };
+    Text::new()
+        .text("the ")
+        .text(kind)
+        .text(" ")
+        .name(method)
+        .text(" of ")
+        .name(service)
+        .text(" needs the feature `lanes` of `mycelium-rt`: turn it on in `Cargo.toml`: `mycelium-rt = { …, features = [\"lanes\"] }`")
+        .fail();
+}
+
+/// What no router implements: a bound of the methods that a router lacks where the feature `lanes` is off.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{Self}` needs the feature `lanes` of `mycelium-rt`",
+    label = "the feature `lanes` is off",
+    note = "turn it on in `Cargo.toml`: `mycelium-rt = {{ …, features = [\"lanes\"] }}`"
+)]
+pub trait NeedsLanes {
+    /// What the method returns.
+    type Made;
+}
+
+// Without any impl, the compiler would suggest to add one.
+#[diagnostic::do_not_recommend]
+impl NeedsLanes for () {
+    type Made = ();
+}
+
 /// Fails to compile if `ignore` allows a handler that `service` does not have.
 #[track_caller]
 pub const fn check_allowed(service: &str, handled: &[Handled], allowed: MessageRef) {

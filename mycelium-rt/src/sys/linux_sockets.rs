@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, Protocol, SendFlags, SocketFlags, SocketType, socket_with};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, socket_with};
 #[cfg(feature = "net")]
-use rustix::net::{RecvFlags, SocketAddrAny, acceptfrom_with};
+use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, acceptfrom_with};
 
 use super::{AsFd, BorrowedFd, OwnedFd};
 
@@ -24,6 +24,7 @@ pub(crate) fn shared(descriptor: OwnedFd) -> Descriptor {
 pub(crate) type Handle<'a> = BorrowedFd<'a>;
 
 /// The descriptor for a [`Poller`].
+#[cfg(feature = "net")]
 pub(crate) fn handle(descriptor: &Descriptor) -> Handle<'_> {
     descriptor.as_fd()
 }
@@ -64,6 +65,7 @@ impl Poller {
     }
 
     /// Watches a descriptor no longer: for those of which a copy stays open.
+    #[cfg(feature = "shm")]
     pub(crate) fn delete(&mut self, handle: BorrowedFd<'_>) {
         let _ = epoll::delete(&self.0, handle);
     }
@@ -91,6 +93,7 @@ impl Poller {
     }
 
     /// The sleep is over.
+    #[cfg(feature = "net")]
     pub(crate) fn unpark(&mut self) {}
 }
 
@@ -112,6 +115,7 @@ pub(crate) fn accept(listener: impl AsFd) -> Result<(OwnedFd, Option<SocketAddrA
 }
 
 /// Sends without waiting, and without a signal if the peer is gone.
+#[cfg(feature = "net")]
 pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// Receives without waiting.

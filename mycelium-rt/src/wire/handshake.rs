@@ -120,6 +120,7 @@ impl Hello {
     }
 
     /// The size of the largest body of its messages.
+    #[cfg(any(feature = "net", feature = "shm"))]
     pub(crate) fn largest_body(&self) -> usize {
         self.messages.iter().map(|entry| entry.current().size as usize).max().unwrap_or(0)
     }

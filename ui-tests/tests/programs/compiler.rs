@@ -69,8 +69,14 @@ impl Compiler {
         Self { crates: crates.collect(), folder }
     }
 
-    /// The first line of each error in a program.
+    /// The first two lines of each error in a program.
     pub(crate) fn errors(&self, name: &str, program: &str) -> Vec<String> {
+        let first_lines = |error: &String| error.lines().take(2).collect::<Vec<_>>().join(" ");
+        self.whole_errors(name, program).iter().map(first_lines).collect()
+    }
+
+    /// Each error in a program, as a user reads it.
+    pub(crate) fn whole_errors(&self, name: &str, program: &str) -> Vec<String> {
         let thread = format!("{:?}", std::thread::current().id()).replace(['(', ')'], "");
         let source = self.folder.join(format!("{name}_{thread}.rs"));
         fs::write(&source, program).unwrap();
@@ -145,11 +151,20 @@ impl Compiler {
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The package is called `name`, since crates of several workspaces in one target folder need different names.
+///
+/// Its build script, of which there is none to build, may use a runtime with all features. Cargo builds the macros once for both, and what is on
+/// in one must not reach the other. It also gives the macros the same dependencies with each set of features, so that they are built once.
 fn manifest(name: &str, others: &[(&str, String)], features: &[&str]) -> String {
     let others = others.iter().map(|(name, path)| format!("{name} = {{ path = {path:?} }}\n"));
+    let runtime = |features: &[&str]| {
+        let path = format!("{REPOSITORY}/mycelium-rt");
+        format!("mycelium-rt = {{ path = {path:?}, default-features = false, features = {features:?} }}\n")
+    };
     format!(
         "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[lib]\nname = \"messages\"\n\n\
-         [dependencies]\nmycelium-rt = {{ path = \"{REPOSITORY}/mycelium-rt\", default-features = false, features = {features:?} }}\n{}",
+         [build-dependencies]\n{}\n[dependencies]\n{}{}",
+        runtime(FEATURES),
+        runtime(features),
         others.collect::<String>()
     )
 }
@@ -161,11 +176,11 @@ fn artifact<'a>(built: &'a str, name: &str) -> &'a str {
     line.split('"').find(|part| part.ends_with(".rmeta")).unwrap()
 }
 
-/// The first line of a diagnostic that is an error and not the compiler's summary.
+/// The text of a diagnostic that is an error and not the compiler's summary.
 fn error(line: &str) -> Option<String> {
     // The rendered text of a diagnostic begins with its level.
     let rendered = line.split_once("\"rendered\":\"").map_or("", |(_, rendered)| rendered);
     let is_summary = rendered.starts_with("error: aborting due to");
-    let text = rendered.split("\\n").take(2).collect::<Vec<_>>().join(" ");
+    let text = rendered.replace("\\n", "\n").replace("\\\"", "\"");
     (rendered.starts_with("error") && !is_summary).then_some(text)
 }

@@ -50,7 +50,7 @@ fn errors_with(compiler: &Compiler, name: &str, sections: &str) -> Vec<String> {
 fn needs(what: &str, feature: &str) -> String {
     format!(
         "error: {what} needs the feature `{feature}` of `mycelium-rt`        help: turn it on in `Cargo.toml`: \
-         `mycelium-rt = {{ …, features = [\\\"{feature}\\\"] }}`"
+         `mycelium-rt = {{ …, features = [\"{feature}\"] }}`"
     )
 }
 
@@ -130,13 +130,119 @@ fn each_feature_is_named() {
 }
 
 #[test]
+fn what_a_feature_adds_names_it_where_it_is_off() {
+    let shm = if cfg!(target_os = "linux") { &[("shm::Channel", "shm")][..] } else { &[] };
+    let lanes =
+        ["Config", "lane::Running", "link::Counters", "ring::Polled", "wire::Hello"].map(|path| (path, "lanes"));
+    names_features("without", &BARE, &[&lanes, shm].concat());
+    names_features("by_default", &COMPILER, &[("task::TaskContext", "tokio"), ("bus::Bus", "bus")]);
+}
+
+/// Each of these paths has one error, which names its feature.
+fn names_features(name: &str, compiler: &Compiler, paths: &[(&str, &str)]) {
+    let program: String = paths.iter().map(|(path, _)| format!("use mycelium_rt::{path} as _;\n")).collect();
+    let found = compiler.whole_errors(name, &program);
+    assert_eq!(found.len(), paths.len(), "{found:?}");
+    for (path, feature) in paths {
+        let error = found.iter().find(|error| error.contains(&format!("use mycelium_rt::{path} as")));
+        assert!(error.is_some_and(|error| error.contains(&gated(feature))), "{path}: {found:?}");
+    }
+}
+
+/// What rustc says of a name that a feature adds.
+fn gated(feature: &str) -> String {
+    format!("the item is gated behind the `{feature}` feature")
+}
+
+#[test]
 fn a_service_with_run_needs_the_feature_bus() {
-    let program = "
-        use mycelium_rt::bus::ServiceContext;
-        pub struct Runs;
-        #[mycelium_rt::service]
-        impl Runs { pub async fn run(&mut self, cx: &ServiceContext) { let _ = cx; } }
-    ";
-    let found = COMPILER.errors("run", program);
-    assert!(found.len() == 1 && found[0].contains("mycelium_rt::bus"), "{found:?}");
+    for (name, import, context) in [
+        ("run", "use mycelium_rt::bus::ServiceContext;", "ServiceContext"),
+        ("run_by_path", "", "mycelium_rt::bus::ServiceContext"),
+    ] {
+        let program = format!(
+            "{import}
+            pub struct Runs;
+            #[mycelium_rt::service]
+            impl Runs {{ pub async fn run(&mut self, cx: &{context}) {{ cx.subscribe::<u8>().unwrap(); }} }}"
+        );
+        let found = COMPILER.whole_errors(name, &program);
+        assert!(found.len() == 1 && found[0].contains(&gated("bus")), "{found:?}");
+    }
+}
+
+/// The first line of the error that a router lacks a method.
+const LACKING: &str = "this method of `Desk` needs the feature `lanes` of `mycelium-rt`";
+
+#[test]
+fn a_router_is_started_only_with_lanes() {
+    let router = "routing_config! {
+        name: pub Desk, services: { strategy: Strategy, risk: Risk }, routes: { Bar => [strategy, risk], Signal => [risk] },
+    }";
+    let program = format!(
+        "{SERVICES} {router}
+        pub fn run(config: &str) -> Result<(), String> {{
+            let running = Desk::start(DeskServices {{ strategy: Strategy, risk: Risk }}, config)?;
+            running.sender().send(&Bar::default()).unwrap();
+            Desk::start_with(|| DeskServices {{ strategy: Strategy, risk: Risk }}, config)?.join().unwrap();
+            Ok(())
+        }}"
+    );
+    let found = BARE.whole_errors("start", &program);
+    let help = "turn it on in `Cargo.toml`: `mycelium-rt = { …, features = [\"lanes\"] }`";
+    let is_it = |error: &String| error.starts_with(&format!("error[E0277]: {LACKING}")) && error.contains(help);
+    assert!(found.len() == 2 && found.iter().all(is_it), "{found:?}");
+}
+
+#[test]
+fn calls_of_a_router_whose_feature_is_off_name_it_as_well() {
+    let program = format!(
+        "{SERVICES} routing_config! {{
+            name: pub Desk, services: {{ strategy: Strategy, risk: Risk }},
+            routes: {{ Bar => [strategy, risk via queue(4)], Signal => [risk] }},
+        }}
+        pub fn run(config: &str) -> Result<(), String> {{
+            let mut desk = Desk::open(DeskServices {{ strategy: Strategy, risk: Risk }}, config)?;
+            while desk.poll() > 0 && desk.flush() {{}}
+            desk.close(std::time::Duration::ZERO);
+            Ok(())
+        }}"
+    );
+    let found = BARE.errors("open", &program);
+    assert!(found.len() == 2 && found[0] == needs("`queue`", "lanes") && found[1].contains(LACKING), "{found:?}");
+}
+
+const DRIVEN: &str = "
+    pub struct Ticker;
+    #[mycelium_rt::service]
+    impl Ticker { #[every(\"1s\")] fn tick(&mut self) {} }
+    pub struct Feed;
+    #[mycelium_rt::service]
+    impl Feed { #[source] fn next(&mut self) -> mycelium_rt::SourceState { mycelium_rt::SourceState::Finished } }
+";
+
+#[test]
+fn a_crate_of_services_may_have_timers_and_sources_without_lanes() {
+    assert_eq!(BARE.errors("driven", DRIVEN), Vec::<String>::new());
+}
+
+#[test]
+fn a_router_whose_services_have_timers_or_sources_needs_lanes() {
+    let routers: String = [("Ticking", "Ticker"), ("Fed", "Feed")]
+        .iter()
+        .map(|(name, service)| {
+            format!(
+                "routing_config! {{
+                    name: pub {name}, services: {{ strategy: Strategy, risk: Risk, third: {service} }},
+                    routes: {{ Bar => [strategy, risk], Signal => [risk] }},
+                }}"
+            )
+        })
+        .collect();
+    let found = BARE.errors("driving", &format!("{SERVICES} {DRIVEN} {routers}"));
+    let needs = |what: &str| {
+        let text = format!("{what} of `third` needs the feature `lanes` of `mycelium-rt`: turn it on in `Cargo.toml`");
+        found.iter().any(|error| error.contains(&text))
+    };
+    assert!(found.len() == 2 && needs("the timer `tick`") && needs("the source `next`"), "{found:?}");
 }

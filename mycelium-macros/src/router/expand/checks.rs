@@ -97,9 +97,12 @@ fn handlers(plan: &Plan<'_>) -> TokenStream {
         let allowed = plan.router.allowed.iter().filter(|entry| entry.service == index);
         let allowed = allowed.map(|entry| reference(plan, &entry.message));
         let handlers = quote!(#private::check_handlers(#name, #known::HANDLED, &[#(#routed),*], &[#(#allowed),*]));
-        let check = match reached {
-            Some(reached) => quote!(#above const _: () = { #reached #handlers };),
-            None => quote!(#above const _: () = #handlers;),
+        // Only lanes and `poll`, which needs them too, call sources and timers.
+        let undriven = (!plan.program.startable)
+            .then(|| quote!(#private::check_undriven(#name, #known::SOURCES, #known::TIMERS);));
+        let check = match (undriven, reached) {
+            (None, None) => quote!(#above const _: () = #handlers;),
+            (undriven, reached) => quote!(#above const _: () = { #undriven #reached #handlers };),
         };
         respan(check, service.span)
     });

@@ -15,7 +15,10 @@ pub(in crate::router) fn skeleton(router: &Router) -> TokenStream {
     let definitions = structs::definitions(router, &core, &TokenStream::new());
     // The mistake may be in the only link or input, so the skeleton has both `new` and `open`.
     let new = structs::unfinished_new(router);
-    let open = router.startable.then(|| open::skeleton(router));
+    let open = match router.startable {
+        true => open::skeleton(router),
+        false => structs::lacking(router, &structs::DRIVING),
+    };
     let (started, above) = (router.startable.then(|| started(router)), router.above());
     let methods = router.routes.iter().map(|route| routes::method(router, route));
     let (output, ok) = routes::output(router);

@@ -9,7 +9,7 @@ use super::{ends, gather, open};
 use crate::attributes;
 use crate::names::plain;
 use crate::router::model::Router;
-use crate::spans::hygienic;
+use crate::spans::{hygienic, respan};
 
 /// ```text
 /// pub struct Trading { pub spread: SpreadStrategy, pub risk: RiskManager, __core: Core<…> }
@@ -128,14 +128,48 @@ pub(super) fn constructors(plan: &Plan<'_>) -> TokenStream {
     let assemble = plan.program.startable.then(|| open::assemble(plan));
     let stats = stats(plan);
     let conversions = conversions(plan.router);
+    let lacking = (!plan.program.startable).then(|| lacking(plan.router, &STARTING));
     quote! {
         impl #name {
             #new
             #stats
+            #lacking
         }
         #assemble
         #conversions
     }
+}
+
+/// Methods that need lanes, by their names and the number of their arguments.
+pub(super) type Methods = [(&'static str, usize)];
+/// Those of every router.
+const STARTING: [(&str, usize); 2] = [("start", 2), ("start_with", 2)];
+/// Those of a router with mistakes, which may have ends.
+pub(super) const DRIVING: [(&str, usize); 6] =
+    [("start", 2), ("start_with", 2), ("open", 2), ("poll", 1), ("flush", 1), ("close", 2)];
+
+/// ```text
+/// pub fn start<A, B>(_: A, _: B) -> <Self as NeedsLanes>::Made where for<'a> Self: NeedsLanes { loop {} }
+/// ```
+///
+/// Methods that the router has with lanes. Without, a call of one is an error that names the feature, and what it returns is none.
+pub(super) fn lacking(router: &Router, methods: &Methods) -> TokenStream {
+    let runtime = &router.runtime;
+    let needed = quote!(#runtime::__private::routing::NeedsLanes);
+    let methods = methods.iter().map(|(name, arguments)| {
+        let (name, types) = (format_ident!("{name}"), (0..*arguments).map(|index| format_ident!("__A{index}")));
+        let types: Vec<_> = types.collect();
+        quote! {
+            #[doc(hidden)]
+            pub fn #name<#(#types),*>(#(_: #types),*) -> <Self as #needed>::Made
+            where
+                for<'__never> Self: #needed,
+            {
+                loop {}
+            }
+        }
+    });
+    respan(methods.collect(), router.name.span())
 }
 
 /// From services to router and back.

@@ -6,9 +6,12 @@ use std::time::Instant;
 
 use crate::Config;
 use crate::lane::{Parking, Waits};
-use crate::link::{Address, Counters, InputSpec, Interrupt, LinkError, LinkSpec, SendError, StreamInput, StreamLink};
+use crate::link::{Counters, InputSpec, Interrupt, LinkError, LinkSpec, SendError, StreamInput, StreamLink};
 #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
-use crate::shm::{ShmInput, ShmLink, ShmOptions};
+use crate::{
+    link::Address,
+    shm::{ShmInput, ShmLink, ShmOptions},
+};
 
 /// The sending end of an attachment.
 pub(super) enum LinkEnd {

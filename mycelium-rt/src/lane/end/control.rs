@@ -130,6 +130,7 @@ impl Control {
     }
 
     /// Ends every wait; the lanes end without delivering what is left.
+    #[cfg(feature = "signals")]
     pub(in crate::lane) fn cut(&self) {
         self.drain(Some(Instant::now()));
     }

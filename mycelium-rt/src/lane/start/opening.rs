@@ -24,6 +24,8 @@ pub struct Opening<'a, P> {
     control: Option<&'a Arc<Control>>,
     /// What turns count; `None` where no one reads it.
     words: Option<Group<LaneWords>>,
+    /// Only tasks make their services again by themselves.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code))]
     factory: Option<Factory<P>>,
     senders: Vec<Option<RingSender>>,
     pub(in crate::lane) watched: Watched,

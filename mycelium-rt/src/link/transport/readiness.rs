@@ -60,11 +60,13 @@ impl Readiness {
     }
 
     /// Clears what was ready.
+    #[cfg(feature = "net")]
     pub(crate) fn clear(&mut self) {
         self.ready.clear();
     }
 
     /// Whether no socket was ready.
+    #[cfg(feature = "net")]
     pub(crate) fn is_idle(&self) -> bool {
         self.ready.is_empty()
     }
@@ -80,6 +82,7 @@ impl Readiness {
     }
 
     /// The sleep is over.
+    #[cfg(feature = "net")]
     pub(crate) fn unpark(&mut self) {
         self.poller.unpark();
     }

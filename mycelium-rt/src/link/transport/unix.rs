@@ -83,6 +83,7 @@ impl UnixListener {
     }
 }
 
+#[cfg(feature = "net")]
 impl UnixListener {
     pub(super) fn descriptor(&self) -> &Descriptor {
         &self.socket
