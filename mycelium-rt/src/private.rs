@@ -120,6 +120,7 @@ pub mod routing {
     };
     pub use crate::routing::core::Core;
     pub use crate::routing::dispatch::{Delivery, NoDelivery, deliver, deliver_batch};
+    pub use crate::routing::filter::{count_filtered, holds};
     pub use crate::routing::handed::{Gathered, Kept, SideBySide, any, any_of, takes_batches};
     pub use crate::routing::local::{Budget, Edge, LocalQueue, LocalQueueOf, Losses, Next, NoLocal, Waiting};
     pub use crate::routing::no_service::{Choice, Choose, NoService, Probe};

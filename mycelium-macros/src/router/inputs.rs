@@ -1,6 +1,6 @@
 //! Checks the section `inputs`.
 
-use syn::Path;
+use syn::Expr;
 
 use super::check::{Services, text};
 use super::links::{Links, check_name};
@@ -8,7 +8,7 @@ use super::model::{Input, Lane, Route};
 use super::options::{self, Channel};
 use super::placement;
 use super::transport::Transport;
-use super::tree::InputEntry;
+use super::tree::{InputEntry, InputMessage};
 use crate::errors::{Errors, unknown};
 use crate::features::Features;
 use crate::names::plain;
@@ -66,11 +66,11 @@ fn input(entry: InputEntry, all: &Routed<'_>, lanes: &[Lane], features: Features
             "list the messages that it takes: `feed: shm(\"…\") [Bar, Fill]`",
         );
     }
-    let routes = messages(&entry.messages, all, errors);
+    let (routes, conditions): (Vec<_>, Vec<_>) = messages(&entry.messages, all, errors).into_iter().unzip();
     let (address, options) = options::addressed(&entry.via, transport, Channel::Input(transport), features, errors)?;
     let security = options.security.checked(errors);
     let lane = placement::input(&entry.name, entry.on.as_ref(), &routes, all.list, lanes, errors);
-    Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, lane })
+    Some(Input { name: entry.name, transport, address, unknown: options.unknown, security, routes, conditions, lane })
 }
 
 fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
@@ -86,10 +86,10 @@ fn refuse_path(path: &proc_macro2::Ident, errors: &Errors) {
     }
 }
 
-/// The indices of the routes of these messages.
-fn messages(messages: &[Path], routes: &Routed<'_>, errors: &Errors) -> Vec<usize> {
-    let mut found = Vec::new();
-    for message in messages {
+/// The indices of the routes of these messages, and which of them are taken.
+fn messages(messages: &[InputMessage], routes: &Routed<'_>, errors: &Errors) -> Vec<(usize, Option<Expr>)> {
+    let mut found: Vec<(usize, Option<Expr>)> = Vec::new();
+    for InputMessage { message, condition } in messages {
         let name = text(message);
         match routes.list.iter().position(|route| text(&route.message) == name) {
             None if routes.lost => {}
@@ -98,10 +98,10 @@ fn messages(messages: &[Path], routes: &Routed<'_>, errors: &Errors) -> Vec<usiz
                 format!("`{name}` is listed by this input, but has no route"),
                 format!("add `{name} => [service]` to `routes`, or remove it from this input"),
             ),
-            Some(route) if found.contains(&route) => {
+            Some(route) if found.iter().any(|(other, _)| *other == route) => {
                 errors.at(message, format!("`{name}` is listed twice"), "list each message of an input once");
             }
-            Some(route) => found.push(route),
+            Some(route) => found.push((route, condition.clone())),
         }
     }
     found

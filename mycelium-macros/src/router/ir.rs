@@ -65,9 +65,11 @@ pub(super) struct Emission {
 }
 
 /// What is done with one message for one receiver.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Step {
     pub(super) action: Action,
+    /// It is done if the condition of one of these receivers holds; always if there are none.
+    pub(super) when: Vec<usize>,
     /// An error ends the steps of this message.
     pub(super) stops: bool,
     /// Further options of the receiver.
@@ -223,6 +225,10 @@ impl Program {
             }
             Action::PassOn(lane) => write!(formatter, "pass on to lane {}, from other lanes", self.names.lanes[lane]),
         }?;
+        if !step.when.is_empty() {
+            let receivers: Vec<String> = step.when.iter().map(usize::to_string).collect();
+            write!(formatter, ", if that of receiver {} holds", receivers.join(" or "))?;
+        }
         if step.attrs != Attrs::default() {
             write!(formatter, ", {:?}", step.attrs)?;
         }

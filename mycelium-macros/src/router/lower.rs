@@ -124,7 +124,7 @@ impl Lowering<'_> {
             numbered: self.is_numbered(route),
             steps: self.emitted(route),
             has_back_edge: route.direct().any(|service| self.back_edges.contains(&service)),
-            answered_by: route.only_direct().map(|(_, service)| service),
+            answered_by: route.answerer().map(|(_, service)| service),
         }
     }
 
@@ -165,6 +165,7 @@ impl Lowering<'_> {
     /// Makes steps of these actions. An error may end the steps after it.
     fn steps(&self, route: &Route, actions: Vec<(usize, Action)>) -> Vec<Step> {
         let step = |(receiver, action): (usize, Action)| Step {
+            when: self.conditions(route, receiver, action),
             action,
             attrs: route.receivers[receiver].attrs,
             stops: self.router.stops(),
@@ -179,6 +180,24 @@ impl Lowering<'_> {
             step.stops = false;
         }
         steps
+    }
+
+    /// The receivers whose conditions decide about a step. A lane gets a message that one of its receivers may want; where a link or a task is, is
+    /// not known yet.
+    fn conditions(&self, route: &Route, receiver: usize, action: Action) -> Vec<usize> {
+        let receivers = route.receivers.iter().enumerate();
+        let decide: Vec<usize> = match action {
+            Action::PassOn(lane) => {
+                let lanes = &self.router.lanes;
+                let may_want = |receiver: &Receiver| {
+                    receiver.by(Path::Queue).is_none() && lane_of(lanes, receiver).is_none_or(|other| other == lane)
+                };
+                receivers.filter(|(_, receiver)| may_want(receiver)).map(|(index, _)| index).collect()
+            }
+            _ => vec![receiver],
+        };
+        let all_have = decide.iter().all(|index| route.receivers[*index].condition.is_some());
+        if all_have { decide } else { Vec::new() }
     }
 
     fn action(&self, route: &Route, receiver: &Receiver) -> Action {
@@ -241,7 +260,7 @@ impl Lowering<'_> {
     }
 
     fn emitting(&self, route: usize) -> Arm {
-        let alone = self.router.routes[route].only_direct().map(|(_, service)| service);
+        let alone = self.router.routes[route].only_direct();
         Arm { route, before: self.gather(route, alone), then: Then::Emit }
     }
 

@@ -74,6 +74,8 @@ pub(super) struct Receiver {
     pub(super) to: To,
     pub(super) via: Via,
     pub(super) attrs: Attrs,
+    /// Which messages it gets; all if there is none.
+    pub(super) condition: Option<Expr>,
     pub(super) span: Span,
 }
 
@@ -170,6 +172,8 @@ pub(super) struct Input {
     pub(super) security: Security,
     /// Indices of the routes of its messages.
     pub(super) routes: Vec<usize>,
+    /// Which of these messages it takes, for each route; all if there is none.
+    pub(super) conditions: Vec<Option<Expr>>,
     /// The lane that polls it; the first where there are none.
     pub(super) lane: usize,
 }
@@ -189,6 +193,19 @@ pub(super) struct Task {
     /// Its room is the sum of the rooms of its routes.
     pub(super) via: Via,
     pub(super) attrs: Attrs,
+}
+
+impl Input {
+    /// Whether it turns messages away.
+    pub(super) fn filters(&self) -> bool {
+        self.conditions.iter().any(Option::is_some)
+    }
+
+    /// Which messages of a route it takes; none if it takes all.
+    pub(super) fn condition(&self, route: usize) -> Option<&Expr> {
+        let index = self.routes.iter().position(|other| *other == route)?;
+        self.conditions[index].as_ref()
+    }
 }
 
 impl Attrs {
@@ -236,12 +253,18 @@ impl Route {
         self.receivers.iter().filter(|receiver| receiver.by(Path::Local).is_some()).count()
     }
 
-    /// The receiver and its service, if it is the only one and called directly: only then may it reply.
-    pub(super) fn only_direct(&self) -> Option<(&Receiver, usize)> {
+    /// The service, if it is the only receiver and called directly.
+    pub(super) fn only_direct(&self) -> Option<usize> {
         match self.receivers.as_slice() {
-            [receiver] => receiver.direct().map(|service| (receiver, service)),
+            [receiver] => receiver.direct(),
             _ => None,
         }
+    }
+
+    /// The receiver and its service, if it may reply: it is called directly, and is the only one, with every message.
+    pub(super) fn answerer(&self) -> Option<(&Receiver, usize)> {
+        let receiver = self.receivers.first().filter(|receiver| receiver.condition.is_none())?;
+        self.only_direct().map(|service| (receiver, service))
     }
 }
 

@@ -107,7 +107,8 @@ pub(super) fn receivers(route: &RouteEntry, scope: &mut Scope, errors: &Errors) 
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
         let Some((to, via, attrs)) = receiver(entry, scope, errors) else { continue };
-        let receiver = Receiver { to, via, attrs, span: entry.target.span() };
+        let condition = entry.condition.clone();
+        let receiver = Receiver { to, via, attrs, condition, span: entry.target.span() };
         if receivers.iter().any(|other| other.to == receiver.to) {
             refuse_repeat(entry, &receiver, scope, errors);
             continue;

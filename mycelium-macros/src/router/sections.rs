@@ -10,7 +10,8 @@ use syn::{Attribute, Expr, Path, Token, Type, braced, bracketed, parenthesized, 
 
 use super::parse::{Extent, entries, listed};
 use super::tree::{
-    IgnoreEntry, InputEntry, LaneEntry, Lanes, Name, OnError, Policy, ReceiverEntry, RouteEntry, ServiceEntry, Via,
+    IgnoreEntry, InputEntry, InputMessage, LaneEntry, Lanes, Name, OnError, Policy, ReceiverEntry, RouteEntry,
+    ServiceEntry, Via,
 };
 use crate::errors::{Errors, error, unknown};
 
@@ -89,13 +90,18 @@ fn input_entry(name: Ident, input: ParseStream<'_>, found: &mut Vec<InputEntry>)
     }
     let list;
     bracketed!(list in input);
-    let messages = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, path)?;
+    let messages = Punctuated::<InputMessage, Token![,]>::parse_terminated_with(&list, input_message)?;
     let on = match input.parse::<Option<keyword::on>>()? {
         Some(_) => Some(input.parse()?),
         None => None,
     };
     found.push(InputEntry { name, via, messages: messages.into_iter().collect(), on });
     Ok(())
+}
+
+/// `Bar`, or `Bar if |bar| bar.day > 3`
+fn input_message(input: ParseStream<'_>) -> syn::Result<InputMessage> {
+    Ok(InputMessage { message: path(input)?, condition: condition(input)? })
 }
 
 /// `{ Bar => [spread, risk], b::Tick as btick => [risk via local(16)] }`
@@ -141,13 +147,44 @@ fn route(
 fn receiver(input: ParseStream<'_>, found: &mut Vec<ReceiverEntry>) -> syn::Result<()> {
     let span = input.span();
     let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(span, "expected a service"))?;
-    let via = input.parse::<Option<keyword::via>>()?.map(|_| via(input)).transpose();
-    let (via, error) = match via {
-        Ok(via) => (via, None),
-        Err(error) => (None, Some(error)),
-    };
-    found.push(ReceiverEntry { target, via, broken: error.is_some() });
-    error.map_or(Ok(()), Err)
+    let mut entry = ReceiverEntry { target, condition: None, via: None, broken: false };
+    let result = how(input, &mut entry);
+    entry.broken = result.is_err();
+    found.push(entry);
+    result
+}
+
+/// How messages get to a receiver: `if |tick| tick.size >= 100 via local(16)`, each part of which may be missing.
+fn how(input: ParseStream<'_>, entry: &mut ReceiverEntry) -> syn::Result<()> {
+    entry.condition = condition(input)?;
+    entry.via = input.parse::<Option<keyword::via>>()?.map(|_| via(input)).transpose()?;
+    Ok(())
+}
+
+/// `if |tick| tick.size >= 100`
+fn condition(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
+    const HELP: &str =
+        "write it as a closure of the message, `if |tick| tick.size >= 100`, or as the path of a function";
+    if !input.peek(Token![if]) {
+        return Ok(None);
+    }
+    input.parse::<Token![if]>()?;
+    let span = input.span();
+    let mut condition: Expr = input.parse().map_err(|_| error(span, "expected a condition", HELP))?;
+    // Else rustc would warn of them where the condition becomes an argument.
+    while let Expr::Paren(inner) = condition {
+        condition = *inner.expr;
+    }
+    match &condition {
+        Expr::Closure(closure) if closure.inputs.len() == 1 => {}
+        Expr::Path(_) => {}
+        _ => return Err(error(condition.span(), "a condition is a closure of the message", HELP)),
+    }
+    if !(input.is_empty() || input.peek(Token![,]) || input.peek(keyword::via)) {
+        let help = "put the closure in parentheses, `if (|tick| …)`: a condition that ends in a range or a cast goes on as far as it can";
+        return Err(error(input.span(), "expected the end of the condition", help));
+    }
+    Ok(Some(condition))
 }
 
 /// `tcp("127.0.0.1:7402", batch = 32)`

@@ -59,8 +59,14 @@ pub(super) struct ServiceEntry {
 pub(super) struct InputEntry {
     pub(super) name: Ident,
     pub(super) via: Via,
-    pub(super) messages: Vec<Path>,
+    pub(super) messages: Vec<InputMessage>,
     pub(super) on: Option<Ident>,
+}
+
+/// `Bar if |bar| bar.day > 3`
+pub(super) struct InputMessage {
+    pub(super) message: Path,
+    pub(super) condition: Option<Expr>,
 }
 
 /// The section `lanes`.
@@ -90,11 +96,12 @@ pub(super) struct RouteEntry {
     pub(super) broken: bool,
 }
 
-/// `b via local(16)`
+/// `b if |tick| tick.size >= 100 via local(16)`
 pub(super) struct ReceiverEntry {
     pub(super) target: Type,
+    pub(super) condition: Option<Expr>,
     pub(super) via: Option<Via>,
-    /// There is a `via`, but its path could not be read.
+    /// What follows the target could not be read.
     pub(super) broken: bool,
 }
 

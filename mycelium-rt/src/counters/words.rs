@@ -45,6 +45,8 @@ macro_rules! of_links {
             dropped_closed,
             /// Messages not sent because the peer does not know them; others are sent. They have no sequence number, so the peer sees no gap.
             not_accepted,
+            /// Messages that the `if` of a route or of an input turned away: nobody wanted them, so none is lost.
+            filtered,
             /// Messages received that this end does not know, and passed to the hook of its input.
             unknown,
             /// Messages sent that had not arrived, as the peer reported when it reconnected: those at the end of each connection.
@@ -127,11 +129,13 @@ words! {
 }
 
 words! {
-    /// What a `local` route has lost.
+    /// What a `local` route has lost or turned away.
     pub(crate) struct LocalWords {
         /// Messages dropped for lack of room, or to make room for newer ones.
         dropped,
         /// Messages still queued when draining stopped at its limit.
         abandoned,
+        /// Messages that the `if` of the route turned away.
+        filtered,
     }
 }

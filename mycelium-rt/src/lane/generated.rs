@@ -12,7 +12,7 @@ use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
 use crate::message::Message;
 use crate::routing::core::Core;
 use crate::routing::local::{Edge, Losses};
-use crate::routing::local_stats;
+use crate::routing::{Counted, local_stats};
 use crate::unwind::discard;
 
 macro_rules! always_here {
@@ -135,7 +135,7 @@ pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     let locals = published.locals.clone();
     opening.contribute(move |stats| {
         let here = edges.iter().zip(&locals.routes).filter_map(|(edge, words)| Some((edge, words.as_ref()?)));
-        stats.locals.extend(here.map(|(edge, words)| local_stats(edge, words.dropped.get(), words.abandoned.get())));
+        stats.locals.extend(here.map(|(edge, words)| local_stats(edge, Counted::published(words))));
         stats.local_lost = stats.locals.iter().map(|local| local.lost).sum();
         stats.drain_limits += locals.lane.drain_limits.get();
     });

@@ -39,6 +39,8 @@ pub struct LocalQueue<R, const EDGES: usize> {
     dropped: [u64; EDGES],
     /// Messages that waited when a drain stopped at its limit, or was abandoned.
     abandoned: [u64; EDGES],
+    /// Messages that the `if` of a route turned away.
+    filtered: [u64; EDGES],
     drain_limits: u64,
     emissions: u32,
 }
@@ -73,11 +75,11 @@ impl Losses for NoLocal {
 
 impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     fn show(&self, published: &PublishedLocals) {
-        let lost = self.dropped.into_iter().zip(self.abandoned);
-        for (words, (dropped, abandoned)) in published.routes.iter().zip(lost) {
+        for (words, counted) in published.routes.iter().zip(self.counted()) {
             let Some(words) = words else { continue };
-            raise(&words.dropped, dropped);
-            raise(&words.abandoned, abandoned);
+            raise(&words.dropped, counted.dropped);
+            raise(&words.abandoned, counted.abandoned);
+            raise(&words.filtered, counted.filtered);
         }
         raise(&published.lane.drain_limits, self.drain_limits);
     }
@@ -92,8 +94,25 @@ impl<R: Room, const EDGES: usize> Losses for LocalQueue<R, EDGES> {
     }
 }
 
-/// The counters of a `local` route that has `dropped` messages by its policy, and `abandoned` others.
-pub(crate) fn local_stats(edge: &Edge, dropped: u64, abandoned: u64) -> LocalStats {
+/// What a `local` route has counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    /// By its policy.
+    pub(crate) dropped: u64,
+    pub(crate) abandoned: u64,
+    pub(crate) filtered: u64,
+}
+
+impl Counted {
+    /// What other threads see of it.
+    pub(crate) fn published(words: &LocalWords) -> Self {
+        Self { dropped: words.dropped.get(), abandoned: words.abandoned.get(), filtered: words.filtered.get() }
+    }
+}
+
+/// The counters of a `local` route.
+pub(crate) fn local_stats(edge: &Edge, counted: Counted) -> LocalStats {
+    let Counted { dropped, abandoned, filtered } = counted;
     let by = |policy| if edge.on_full == policy { dropped } else { 0 };
     LocalStats {
         message: edge.message,
@@ -104,6 +123,7 @@ pub(crate) fn local_stats(edge: &Edge, dropped: u64, abandoned: u64) -> LocalSta
         dropped_oldest: by(OnFull::DropOldest),
         dropped_error: by(OnFull::Error),
         abandoned,
+        filtered,
     }
 }
 
@@ -154,8 +174,23 @@ impl Default for Budget {
 
 impl<R: Room, const EDGES: usize> Default for LocalQueue<R, EDGES> {
     fn default() -> Self {
-        let (used, dropped, abandoned) = ([0; EDGES], [0; EDGES], [0; EDGES]);
-        Self { queue: R::default(), used, dropped, abandoned, drain_limits: 0, emissions: 0 }
+        let (used, dropped, abandoned, filtered) = ([0; EDGES], [0; EDGES], [0; EDGES], [0; EDGES]);
+        Self { queue: R::default(), used, dropped, abandoned, filtered, drain_limits: 0, emissions: 0 }
+    }
+}
+
+impl<R, const EDGES: usize> LocalQueue<R, EDGES> {
+    /// The `if` of an edge has turned a message away.
+    #[inline(always)]
+    pub fn filtered(&mut self, index: usize) {
+        if let Some(filtered) = self.filtered.get_mut(index) {
+            *filtered += 1;
+        }
+    }
+
+    fn counted(&self) -> impl Iterator<Item = Counted> {
+        let counts = self.dropped.into_iter().zip(self.abandoned).zip(self.filtered);
+        counts.map(|((dropped, abandoned), filtered)| Counted { dropped, abandoned, filtered })
     }
 }
 
@@ -274,8 +309,7 @@ impl<R: Room<Message: Waiting>, const EDGES: usize> LocalQueue<R, EDGES> {
 
     /// The counters of every edge.
     pub(super) fn stats(&self, edges: &[Edge; EDGES]) -> impl Iterator<Item = LocalStats> {
-        let counts = self.dropped.into_iter().zip(self.abandoned);
-        edges.iter().zip(counts).map(|(edge, (dropped, abandoned))| local_stats(edge, dropped, abandoned))
+        edges.iter().zip(self.counted()).map(|(edge, counted)| local_stats(edge, counted))
     }
 }
 

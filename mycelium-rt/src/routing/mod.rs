@@ -18,6 +18,7 @@ pub(crate) mod order;
 
 // How messages reach handlers.
 pub(crate) mod dispatch;
+pub(crate) mod filter;
 pub(crate) mod handed;
 
 // What a router holds beside its services.
@@ -44,7 +45,7 @@ pub use self::failure::{ErrorText, HandlerError, HandlerFailure};
 pub use self::handed::Handed;
 #[cfg(feature = "bus")]
 pub(crate) use self::handed::MOST_GATHERED;
-pub(crate) use self::local::local_stats;
+pub(crate) use self::local::{Counted, local_stats};
 pub use self::outcome::{Failed, HookError, Outcome, Poll, Polled, Settled, SourceState, Unanswered};
 pub use self::service::{
     Driven, Due, Handle, HandleAsync, Handled, Handles, MessageRef, Service, Source, TaskOnly, Timer,

@@ -189,4 +189,6 @@ pub struct LocalStats {
     pub dropped_error: u64,
     /// Messages that still waited when draining stopped at its limit.
     pub abandoned: u64,
+    /// Messages that the `if` of the route turned away. They are not lost.
+    pub filtered: u64,
 }

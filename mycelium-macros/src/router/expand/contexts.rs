@@ -141,16 +141,17 @@ fn with_back_edges(plan: &Plan<'_>, index: usize) -> TokenStream {
         let name = called_alone(index, service);
         let call = deliver::unless_failed(&quote!(__P::__visit(&mut *#cx, #name(#message))), step.stops);
         if !plan.program.back_edges.contains(&service) {
-            return call;
+            return deliver::when(plan, route, step, call);
         }
         let (back, owner) = (lanes::back(plan, route, service, step.stops), plan.constant("__IS_OWNER"));
-        quote! {
+        let called = quote! {
             if const { __P::__NUMBER > #service } {
                 if const { #owner } { #back }
             } else {
                 #call
             }
-        }
+        };
+        deliver::when(plan, route, step, called)
     });
     quote!(#numbered #(#steps)*)
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Expr;
 
 use super::plan::{Locals, Plan, at_call_site};
 use super::{contexts, ends, lanes, order};
@@ -38,6 +39,70 @@ pub(super) fn number(plan: &Plan<'_>, numbered: bool, steps: &[Step]) -> Option<
 
 /// One step, in the context at this place.
 pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
+    when(plan, route, step, action(plan, route, step, place))
+}
+
+/// What a step does, if its conditions hold. What they turn away is counted where the path has counters.
+pub(super) fn when(plan: &Plan<'_>, route: &Route, step: &Step, action: TokenStream) -> TokenStream {
+    if step.when.is_empty() {
+        return action;
+    }
+    let conditions = step.when.iter().filter_map(|receiver| holds(plan, &route.receivers[*receiver]));
+    let otherwise = turned_away(plan, step).map(|counted| quote!(else { #counted }));
+    quote!(if #(#conditions)||* { #action } #otherwise)
+}
+
+/// Whether the receiver wants the message; none if it wants all.
+pub(super) fn holds(plan: &Plan<'_>, receiver: &Receiver) -> Option<TokenStream> {
+    receiver.condition.as_ref().map(|condition| asked(plan, condition))
+}
+
+/// Whether the condition holds for the message in scope.
+pub(super) fn asked(plan: &Plan<'_>, condition: &Expr) -> TokenStream {
+    let (private, message) = (plan.private(), &plan.locals.message);
+    quote!(#private::holds(#message, #condition))
+}
+
+/// Counts a message that a condition has turned away.
+fn turned_away(plan: &Plan<'_>, step: &Step) -> Option<TokenStream> {
+    let cx = &plan.locals.cx;
+    let at = |field: &Ident| counted(plan, field);
+    match step.action {
+        // A direct call counts nothing, on whichever lane.
+        Action::Call(_) | Action::CallFromOutside(_) | Action::PassOn(_) => None,
+        Action::Wait { edge, .. } => {
+            let here = plan.constant("__EDGES_HERE");
+            Some(plan.only_if(&quote!(#here[#edge]), &quote!(#cx.__core.local.filtered(#edge);)))
+        }
+        Action::Enqueue(service, _) => {
+            let here = at(&plan.field(service));
+            match plan.drivers {
+                None => Some(here),
+                Some(_) => {
+                    let (held, elsewhere) = (plan.constant("__RUNS"), at(&lanes::into(plan, service)));
+                    Some(quote!(if const { #held[#service] } { #here } else { #elsewhere }))
+                }
+            }
+        }
+        Action::SendToTask(service) => Some(at(&plan.field(service))),
+        Action::SendToLink(link) => Some(at(&at_call_site(&plan.router.links[link].name))),
+    }
+}
+
+/// Counts at the end in this field, if it is here.
+fn counted(plan: &Plan<'_>, field: &Ident) -> TokenStream {
+    let (private, cx, lane) = (plan.private(), &plan.locals.cx, lanes::lane(plan));
+    match plan.drivers {
+        None => quote!(#private::count_filtered(#cx.__core.links.#field.counters(), 1);),
+        Some(_) => quote! {
+            if let ::core::option::Option::Some(__end) = #lane::Held::seen(&#cx.__core.links.#field) {
+                #private::count_filtered(__end.counters(), 1);
+            }
+        },
+    }
+}
+
+fn action(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
     let Locals { message, taken: outside, .. } = &plan.locals;
     let receiver = &route.receivers[step.receiver];
     match step.action {

@@ -10,7 +10,7 @@ use super::drivers::{self, Of};
 use super::intake::drain;
 use super::plan::{Locals, Plan};
 use crate::names::Fresh;
-use crate::router::ir::{Before, Slot};
+use crate::router::ir::{Arm, Before, Slot, Then};
 use crate::router::model::Route;
 use crate::spans::{own_span, respan};
 
@@ -209,11 +209,11 @@ pub(super) fn stops(plan: &Plan<'_>) -> TokenStream {
 
 /// Gathers `message` and returns, if its handler takes `&[M]`. Otherwise delivers what was gathered before it. If that ends the turn, the current
 /// message is lost with it, as in a panic.
-pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> TokenStream {
+pub(super) fn before(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
     let (rest, stops) = (rest(plan), stops(plan));
     let may_stop = plan.program.errors.propagates && !plan.slots.is_empty();
     let stop = may_stop.then(|| quote!(if #stops { return #done; }));
-    let slots = match before {
+    let slots = match &arm.before {
         Before::Nothing => return TokenStream::new(),
         Before::Gather(slots) => slots,
     };
@@ -222,8 +222,14 @@ pub(super) fn before(plan: &Plan<'_>, before: &Before, done: &TokenStream) -> To
     let gather = slots.iter().map(|index| {
         let (field, in_use, some) =
             (&plan.slots[*index], in_use(plan, *index), quote!(::core::option::Option::Some(#index)));
+        let slot = &plan.program.slots[*index];
+        let receiver = &plan.router.routes[slot.route].receivers[slot.receiver];
+        // What was queued has been asked before.
+        let wanted = deliver::holds(plan, receiver).filter(|_| !matches!(arm.then, Then::Call { .. }));
+        let unwanted = wanted.map(|wanted| quote!(if !#wanted { return #done; }));
         quote! {
             if #in_use {
+                #unwanted
                 if #gathered.get().__pending != #some {
                     #deliver(#cx, #gathered, __watch, __origin, 0);
                     #stop

@@ -7,13 +7,14 @@ use super::plan::{Locals, Plan};
 use super::{contexts, deliver, gather, lanes};
 use crate::names::plain;
 use crate::router::ir::{Arm, Intake, Origin, Share, Then};
+use crate::router::model::Input;
 use crate::spans::{respan, respan_call};
 
 /// All of them.
 pub(super) fn intakes(plan: &Plan<'_>) -> TokenStream {
     let shares = shares(plan);
     let intakes = plan.program.intakes.iter().map(|intake| match intake.from {
-        Origin::Input(_) => from_outside(plan, intake),
+        Origin::Input(input) => from_outside(plan, intake, &plan.router.inputs[input]),
         Origin::Queue(_) | Origin::Task(_) | Origin::BackEdge(_) | Origin::Rings => from_within(plan, intake),
     });
     quote!(#shares #(#intakes)*)
@@ -38,27 +39,39 @@ pub(super) fn take_back(plan: &Plan<'_>, service: usize) -> Ident {
 /// ```text
 /// fn from_feed(cx: &mut Context<'_, '_, Entry>, id: u16, body: &[u8]) -> Result<(), DecodeError>
 /// ```
-fn from_outside(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
+fn from_outside(plan: &Plan<'_>, intake: &Intake, input: &Input) -> TokenStream {
     let (runtime, private, take) = (plan.runtime(), plan.private(), name(plan, intake.from));
     let Locals { cx, message, id, body, .. } = &plan.locals;
     let entry = plan.order.context_at(0);
     let done = quote!(::core::result::Result::Ok(()));
     let arms = intake.arms.iter().map(|arm| {
         let (ty, taken) = (&plan.router.routes[arm.route].message, taken(plan, arm, &done));
+        let filter = input.condition(arm.route).map(|condition| {
+            let wanted = deliver::asked(plan, condition);
+            quote! {
+                if !#wanted {
+                    *__filtered += 1;
+                    return #done;
+                }
+            }
+        });
         quote! {
             <#ty as #runtime::Message>::ID => {
                 let #message = <#ty as #runtime::Message>::decode(#body)?;
                 let #message = &*#message;
+                #filter
                 #taken
             }
         }
     });
     let (drain, (parameters, _), parameter) = (drain(plan), gather::parameters(plan), plan.parameter());
+    let filtered = input.filters().then(|| quote!(__filtered: &mut ::core::primitive::u64,));
     quote! {
         #[inline]
         fn #take<#parameter __W: #private::Watch>(
             #cx: &mut #entry,
             #parameters
+            #filtered
             #id: ::core::primitive::u16,
             #body: &[::core::primitive::u8],
         ) -> ::core::result::Result<(), #runtime::DecodeError> {
@@ -119,7 +132,7 @@ fn from_within(plan: &Plan<'_>, intake: &Intake) -> TokenStream {
 
 /// Delivers the message in scope.
 fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
-    let (before, route) = (gather::before(plan, &arm.before, done), &plan.router.routes[arm.route]);
+    let (before, route) = (gather::before(plan, arm, done), &plan.router.routes[arm.route]);
     let Locals { cx, message, taken: outside, .. } = &plan.locals;
     let then = match arm.then {
         Then::Emit => contexts::pass_on(plan, arm.route),

@@ -127,14 +127,26 @@ fn deliveries(plan: &Plan<'_>) -> TokenStream {
 /// Takes what has arrived, path by path, and does what is due on links. The value is the number of messages.
 fn sweep(plan: &Plan<'_>) -> TokenStream {
     let Locals { cx, taken, queued, id, body, .. } = &plan.locals;
-    let (lane, rest, goes_on) = (lanes::lane(plan), gather::rest(plan), goes_on(plan));
+    let (lane, private, rest, goes_on) = (lanes::lane(plan), plan.private(), gather::rest(plan), goes_on(plan));
     let polled = plan.constant("__INPUTS");
     let inputs = plan.router.inputs.iter().zip(&plan.take_inputs).enumerate().map(|(index, (input, take))| {
-        let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take));
+        // What conditions turn away is counted at the input, once a turn.
+        let filters = input.filters();
+        let (count, counted, argument) = match filters {
+            false => (None, None, None),
+            true => (
+                Some(quote!(let mut __filtered: ::core::primitive::u64 = 0;)),
+                Some(quote!(#private::count_filtered(__input.counters(), __filtered);)),
+                Some(quote!(&mut __filtered,)),
+            ),
+        };
+        let (field, (from, take)) = (at_call_site(&input.name), watched(plan, &input.name, "Input", take, argument));
         let taken = quote! {
             #from
             if let ::core::option::Option::Some(__input) = &mut __inputs.#field {
+                #count
                 #taken += __input.poll_while(#goes_on, |#id, _, #body| #take);
+                #counted
             }
             #rest
         };
@@ -144,7 +156,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
     let held = plan.constant("__RUNS");
     let queues = plan.router.queues.iter().zip(&plan.take_queues).enumerate().map(|(index, (queue, take))| {
         let (field, service) = (&ends[index], queue.service);
-        let (from, take) = watched(plan, field, "Queue", take);
+        let (from, take) = watched(plan, field, "Queue", take, None);
         let poll = quote!(poll_while(#goes_on, #queued[#index], |#id, #body| #take));
         let poll = match plan.drivers {
             None => quote!(#taken += __inputs.#field.#poll;),
@@ -163,7 +175,7 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
     let queued = (!ends.is_empty()).then(|| quote!(let #queued = [#(#ends_queued),*];));
     let tasks = plan.router.tasks.iter().zip(&plan.take_tasks).map(|(task, take)| {
         let field = plan.field(task.service);
-        let (from, take) = watched(plan, &field, "Task", take);
+        let (from, take) = watched(plan, &field, "Task", take, None);
         quote! {
             #from
             if let ::core::option::Option::Some(__task) = #lane::Held::here(&mut __inputs.#field) {
@@ -193,7 +205,7 @@ fn from_back_edges(plan: &Plan<'_>) -> Option<TokenStream> {
     let (rest, goes_on, back_edges) = (gather::rest(plan), goes_on(plan), &plan.program.back_edges);
     let fields: Vec<_> = back_edges.iter().map(|service| lanes::back_edge_to(plan, *service)).collect();
     let from_back_edges = back_edges.iter().zip(&fields).enumerate().map(|(index, (service, field))| {
-        let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service));
+        let (from, take) = watched(plan, &plan.field(*service), "Queue", &intake::take_back(plan, *service), None);
         quote! {
             #from
             if let ::core::option::Option::Some(__queue) = &mut __inputs.#field {
@@ -218,7 +230,13 @@ fn goes_on(plan: &Plan<'_>) -> TokenStream {
 
 /// What precedes a loop over the messages of this input, queue or task; and the call that takes one message, which is noted while it is in
 /// flight so that its loss is known.
-fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStream, TokenStream) {
+fn watched(
+    plan: &Plan<'_>,
+    name: &Ident,
+    kind: &str,
+    take: &Ident,
+    further: Option<TokenStream>,
+) -> (TokenStream, TokenStream) {
     let Locals { cx, stopped, id, body, .. } = &plan.locals;
     let (runtime, (_, arguments)) = (plan.runtime(), gather::parameters(plan));
     let (kind, name) = (quote::format_ident!("{kind}"), plain(name));
@@ -230,7 +248,7 @@ fn watched(plan: &Plan<'_>, name: &Ident, kind: &str, take: &Ident) -> (TokenStr
     };
     let take = quote! {{
         let __in_flight = __watch.begin(__origin, #id, ::core::convert::Into::into(#body), 1);
-        let __taken = #take(#cx, #arguments #id, #body);
+        let __taken = #take(#cx, #arguments #further #id, #body);
         __watch.complete(__in_flight, #failed);
         #after
         __taken

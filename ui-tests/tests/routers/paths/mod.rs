@@ -3,6 +3,7 @@
 #![deny(warnings, unused, missing_docs, unreachable_pub, missing_debug_implementations, clippy::all, clippy::pedantic)]
 
 mod closing;
+mod conditions;
 mod failures;
 mod gathered;
 mod links;
