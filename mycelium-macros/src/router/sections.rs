@@ -158,7 +158,12 @@ fn receiver(input: ParseStream<'_>, found: &mut Vec<ReceiverEntry>) -> syn::Resu
 fn how(input: ParseStream<'_>, entry: &mut ReceiverEntry) -> syn::Result<()> {
     entry.condition = condition(input)?;
     entry.via = input.parse::<Option<keyword::via>>()?.map(|_| via(input)).transpose()?;
-    Ok(())
+    match input.peek(Token![if]) {
+        true => {
+            Err(error(input.span(), "a condition stands before the path", "write `name if |message| … via path(…)`"))
+        }
+        false => Ok(()),
+    }
 }
 
 /// `if |tick| tick.size >= 100`
@@ -170,6 +175,9 @@ fn condition(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
     }
     input.parse::<Token![if]>()?;
     let span = input.span();
+    if input.peek(keyword::via) {
+        return Err(error(span, "expected a condition", HELP));
+    }
     let mut condition: Expr = input.parse().map_err(|_| error(span, "expected a condition", HELP))?;
     // Else rustc would warn of them where the condition becomes an argument.
     while let Expr::Paren(inner) = condition {

@@ -253,6 +253,10 @@ fn by_path(router: &Router, receiver: &Receiver, message: &str) -> (String, Stri
         Path::Local => "via local",
         Path::Queue => "via queue",
         Path::Task => "via task",
+        Path::Direct if receiver.condition.is_some() => {
+            let why = format!("but {name} receives it only `if` its condition holds, so there might be no answer");
+            return (why, format!("remove the condition in the route of `{message}`, and let {name} answer each"));
+        }
         Path::Direct | Path::Link => {
             let why = format!("but leaves the process by the link {name}");
             return (why, format!("name a service in the route of `{message}`"));
