@@ -227,7 +227,7 @@ impl Program {
         }?;
         if !step.when.is_empty() {
             let receivers: Vec<String> = step.when.iter().map(usize::to_string).collect();
-            write!(formatter, ", if that of receiver {} holds", receivers.join(" or "))?;
+            write!(formatter, ", if the condition of receiver {} holds", receivers.join(" or "))?;
         }
         if step.attrs != Attrs::default() {
             write!(formatter, ", {:?}", step.attrs)?;
