@@ -141,8 +141,8 @@ pub mod lane {
     pub use crate::lane::start::Opening;
     pub use crate::lane::topology::{InputNode, Receiver, RoutedTo, ServiceNode, Solved, Topology, WaitFor};
     pub use crate::lane::{
-        Arrival, LaneProgram, LaneSpec, Launcher, OnPanic, Place, Restart, RingKind, RingSpec, Routed, RouterSpec,
-        ServiceSpec, Wait,
+        Arrival, LaneProgram, LaneSpec, Launcher, OnPanic, Place, RealTime, Restart, RingKind, RingSpec, Routed,
+        RouterSpec, ServiceSpec, Wait,
     };
     pub use crate::link::closing::{Left, close_links};
     #[cfg(feature = "tokio")]

@@ -1,4 +1,4 @@
-//! Which core a lane runs on.
+//! Which core a lane runs on, and before whom.
 
 use super::error::StartError;
 use super::spec::{LaneSpec, Place, Wait};
@@ -51,10 +51,36 @@ fn check_against(lanes: &[LaneSpec], allowed: &[usize]) -> Result<(), StartError
         if !allowed.contains(&core) {
             return Err(StartError::Core { lane: lane.name, core, allowed: ranges(allowed) });
         }
+        if spins(lane) && lane.real_time.fifo.is_some() {
+            if let [_] = allowed {
+                return Err(StartError::OnlyCore { lane: lane.name, core });
+            }
+            if let Some(other) = lanes.iter().find(|other| other.name != lane.name && core_of(other) == Some(core)) {
+                return Err(StartError::SharedCore { lane: lane.name, other: other.name, core });
+            }
+        }
         let earlier = lanes.iter().take(index).find(|earlier| spins(earlier) && core_of(earlier) == Some(core));
         if let Some(first) = earlier.filter(|_| spins(lane)) {
             return Err(StartError::TwoSpinners { core, first: first.name, second: lane.name });
         }
+    }
+    Ok(())
+}
+
+/// Asks the kernel for what the lane wants, for the calling thread, which drives it.
+///
+/// # Errors
+/// The process may not have it.
+pub(super) fn begin_real_time(lane: &LaneSpec) -> Result<(), StartError> {
+    let refused = |option: String, needs: String, error| StartError::RealTime { lane: lane.name, option, needs, error };
+    if lane.real_time.mlock {
+        let needs = || "the capability CAP_IPC_LOCK, or a larger limit of locked memory (`ulimit -l`)".to_owned();
+        sys::lock_memory().map_err(|error| refused("mlock".to_owned(), needs(), error))?;
+    }
+    if let Some(priority) = lane.real_time.fifo {
+        let needs =
+            || format!("the capability CAP_SYS_NICE, or a limit of real-time priority (`ulimit -r`) of {priority}");
+        sys::run_first(priority).map_err(|error| refused(format!("fifo = {priority}"), needs(), error))?;
     }
     Ok(())
 }
@@ -83,6 +109,7 @@ fn ranges(cores: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lane::spec::RealTime;
 
     fn pinned(name: &'static str, core: usize, wait: Wait) -> LaneSpec {
         LaneSpec { place: Place::Pinned { core, wait }, ..LaneSpec::thread(name) }
@@ -98,6 +125,23 @@ mod tests {
         let text = "lane `hot`: core 7 is not one that this process may use; it may use 0-2, 5";
         assert_eq!(error(&lanes, &[0, 1, 2, 5]).as_deref(), Some(text));
         assert_eq!(error(&lanes, &[7]), None);
+    }
+
+    #[test]
+    fn a_lane_that_runs_first_and_never_sleeps_has_a_core_of_its_own() {
+        let first =
+            |wait| LaneSpec { real_time: RealTime { fifo: Some(80), mlock: false }, ..pinned("first", 1, wait) };
+        let other = |core| pinned("other", core, Wait::PARK);
+        let only = "lane `first` says `fifo` and `wait = spin`, and core 1 is the only one that this process may use: \
+                    no other thread would run; let it wait by `park`";
+        assert_eq!(error(&[first(Wait::Spin)], &[1]).as_deref(), Some(only));
+        assert_eq!(error(&[first(Wait::PARK)], &[1]), None);
+        let shared = "lane `first` says `fifo` and `wait = spin`, so lane `other`, which is pinned to core 1 as well, \
+                      would never run: give each a core of its own";
+        assert_eq!(error(&[first(Wait::Spin), other(1)], &[0, 1]).as_deref(), Some(shared));
+        assert_eq!(error(&[other(1), first(Wait::Spin)], &[0, 1]).as_deref(), Some(shared));
+        assert_eq!(error(&[first(Wait::Spin), other(0)], &[0, 1]), None);
+        assert_eq!(error(&[first(Wait::PARK), other(1)], &[0, 1]), None);
     }
 
     #[test]

@@ -46,6 +46,40 @@ pub enum StartError {
         /// The other.
         second: &'static str,
     },
+    /// A lane of real-time priority never sleeps, and its core is the only one of this process: no other thread would ever run.
+    #[error(
+        "lane `{lane}` says `fifo` and `wait = spin`, and core {core} is the only one that this process may use: no other thread would run; let it wait by `park`"
+    )]
+    OnlyCore {
+        /// The lane.
+        lane: &'static str,
+        /// Its core.
+        core: usize,
+    },
+    /// A lane of real-time priority never sleeps, and another lane is pinned to its core, which would never run.
+    #[error(
+        "lane `{lane}` says `fifo` and `wait = spin`, so lane `{other}`, which is pinned to core {core} as well, would never run: give each a core of its own"
+    )]
+    SharedCore {
+        /// The lane.
+        lane: &'static str,
+        /// The lane that would never run.
+        other: &'static str,
+        /// The core of both.
+        core: usize,
+    },
+    /// The process may not use an option of a lane of real-time priority.
+    #[error("lane `{lane}`: this process may not use `{option}`, which needs {needs}: {error}")]
+    RealTime {
+        /// The lane.
+        lane: &'static str,
+        /// The option, such as `fifo = 80`.
+        option: String,
+        /// What the process needs for it.
+        needs: String,
+        /// The error of the operating system.
+        error: io::Error,
+    },
     /// A lane is to be restarted after a panic, but no factory makes its services again.
     #[error(
         "lane `{lane}` says `on_panic = restart`: start the router by `start_with`, which takes a factory of its services"

@@ -59,5 +59,5 @@ pub use running::{Broken, Running, Shutdown};
 pub use sender::{MAX_SENDERS, Sender};
 #[cfg(all(unix, feature = "signals"))]
 pub use signals::Signals;
-pub use spec::{LaneSpec, OnPanic, Place, Restart, RingKind, RingSpec, ServiceSpec, Wait};
+pub use spec::{LaneSpec, OnPanic, Place, RealTime, Restart, RingKind, RingSpec, ServiceSpec, Wait};
 pub use start::{Launcher, Opening, start, start_with};

@@ -16,6 +16,22 @@ pub struct LaneSpec {
     pub on_panic: OnPanic,
     /// How long one message may take before the lane is reported as stuck.
     pub watchdog: Option<Duration>,
+    /// What it asks of the kernel.
+    pub real_time: RealTime,
+}
+
+/// What a lane asks of the kernel so that nothing delays it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RealTime {
+    /// Its priority under `SCHED_FIFO`, 1 to 99: it runs before all threads of lower and of ordinary priority, until it sleeps.
+    pub fifo: Option<u8>,
+    /// Whether all memory of the process stays in RAM.
+    pub mlock: bool,
+}
+
+impl RealTime {
+    /// Nothing.
+    pub const NONE: Self = Self { fifo: None, mlock: false };
 }
 
 /// Where a lane runs.
@@ -107,7 +123,13 @@ impl Default for Restart {
 impl LaneSpec {
     /// A lane on a thread of its own that parks: the one lane of a router without `lanes`.
     pub const fn thread(name: &'static str) -> Self {
-        Self { name, place: Place::Thread { wait: Wait::PARK }, on_panic: OnPanic::Stop, watchdog: None }
+        Self {
+            name,
+            place: Place::Thread { wait: Wait::PARK },
+            on_panic: OnPanic::Stop,
+            watchdog: None,
+            real_time: RealTime::NONE,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
 use rustix::fs::OFlags;
+use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::thread::{CpuSet, MembarrierCommand, futex, membarrier, sched_getaffinity, sched_setaffinity};
 
 use super::{AsFd, OwnedFd};
@@ -52,6 +53,31 @@ pub(crate) fn pin(core: usize) -> io::Result<()> {
     let mut only = CpuSet::new();
     only.set(core);
     Ok(sched_setaffinity(None, &only)?)
+}
+
+/// Gives the calling thread a real-time priority: it runs before all threads of lower and of ordinary priority, until it sleeps. Threads that
+/// it starts have ordinary priority again.
+///
+/// # Errors
+/// The kernel's: `EPERM` if the process may not.
+pub(crate) fn run_first(priority: u8) -> io::Result<()> {
+    // SAFETY: all fields of this struct are integers, for which zero is a value.
+    let mut parameters: libc::sched_param = unsafe { std::mem::zeroed() };
+    parameters.sched_priority = priority.into();
+    let policy = libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK;
+    // SAFETY: 0 is the calling thread, and the kernel only reads `parameters`, which live until it returns.
+    match unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Keeps all memory of this process in RAM, what it has and what it will have.
+///
+/// # Errors
+/// The kernel's: `EPERM` or `ENOMEM` if the process may not lock that much.
+pub(crate) fn lock_memory() -> io::Result<()> {
+    Ok(mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE)?)
 }
 
 /// What a thread that sleeps on descriptors can be woken by: an eventfd.

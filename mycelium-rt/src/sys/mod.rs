@@ -9,6 +9,7 @@
 //! | a socket is made ([`socket`], [`accept`]) | with its flags | its flags are set afterwards |
 //! | who is at the other end of a Unix socket ([`user_of`]) | `SO_PEERCRED` | `getpeereid`; no Unix sockets on Windows |
 //! | threads are bound to cores ([`pin`]) | `sched_setaffinity` | not available |
+//! | threads run before others, memory stays in RAM ([`run_first`], [`lock_memory`]) | `sched_setscheduler`, `mlockall` | not available |
 //!
 //! `portable` needs nothing that Linux lacks. `--cfg mycelium_portable` puts it in the place of `linux` there, so that it is compiled and
 //! tested without another system.

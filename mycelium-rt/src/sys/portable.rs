@@ -73,6 +73,22 @@ pub(crate) fn pin(_core: usize) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Gives the calling thread a real-time priority.
+///
+/// # Errors
+/// Always: that is not supported here.
+pub(crate) fn run_first(_priority: u8) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Keeps all memory of this process in RAM.
+///
+/// # Errors
+/// Always: that is not supported here.
+pub(crate) fn lock_memory() -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// What a thread that sleeps on descriptors can be woken by: a socket that sends datagrams to itself.
 #[derive(Debug)]
 pub(crate) struct Notifier(UdpSocket);

@@ -71,8 +71,12 @@ fn systems(plan: &Plan<'_>) -> TokenStream {
     });
     let pinned = plan.router.lanes.iter().filter(|lane| lane.options.kind == Kind::Pinned);
     let pinned = pinned.map(|lane| ("linux", format!("the pinned lane `{}`", plain(&lane.name)), lane.name.span()));
+    let real_time = plan.router.lanes.iter().filter(|lane| lane.options.fifo.is_some() || lane.options.mlock);
+    let real_time =
+        real_time.map(|lane| ("linux", format!("the real-time lane `{}`", plain(&lane.name)), lane.name.span()));
     let checks = paths
         .chain(pinned)
+        .chain(real_time)
         .map(|(system, what, span)| respan(quote!(#above #runtime::__private::only_on!(#system, #what);), span));
     quote!(#(#checks)*)
 }

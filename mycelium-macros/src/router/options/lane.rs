@@ -41,14 +41,21 @@ pub(in crate::router) struct LaneOptions {
     pub(in crate::router) wait: Wait,
     pub(in crate::router) on_panic: OnPanic,
     pub(in crate::router) watchdog: Option<Duration>,
+    /// Its real-time priority.
+    pub(in crate::router) fifo: Option<u32>,
+    /// The memory of the process stays in RAM.
+    pub(in crate::router) mlock: bool,
 }
 
 const KINDS: [&str; 3] = ["pinned", "thread", "tokio"];
-const OPTIONS: [&str; 4] = ["core", "wait", "on_panic", "watchdog"];
+const OPTIONS: [&str; 6] = ["core", "wait", "on_panic", "watchdog", "fifo", "mlock"];
 const WAITS: [&str; 3] = ["spin", "park", "yield"];
 
 /// The largest number of a core that fits into the kernel's masks.
 const MOST_CORES: u32 = 1023;
+
+/// The highest priority under `SCHED_FIFO`.
+const MOST_PRIORITY: u32 = 99;
 
 /// The options of a lane; none if they could not be read.
 pub(in crate::router) fn lane(via: &Via, features: Features, errors: &Errors) -> Option<LaneOptions> {
@@ -85,6 +92,15 @@ pub(in crate::router) fn lane(via: &Via, features: Features, errors: &Errors) ->
         errors.at(&via.path, "`pinned` needs a core", "write `pinned(core = 1)`, or use `thread` for any core");
         return None;
     }
+    let sleeps = matches!(options.wait, Wait::Park | Wait::ParkAfter(_));
+    if kind == Kind::Thread && options.fifo.is_some() && !sleeps {
+        errors.at(
+            &via.path,
+            "a lane with `fifo` that never sleeps needs a core of its own: nothing else would run there",
+            "write `pinned(core = N, …)`, or let it wait by `park`",
+        );
+        return None;
+    }
     Some(options)
 }
 
@@ -98,6 +114,18 @@ fn option(
     let text = name.to_string();
     if !OPTIONS.contains(&text.as_str()) {
         return Err(unknown("option", &text, name.span(), &OPTIONS));
+    }
+    if options.kind == Kind::Tokio && (text == "fifo" || text == "mlock") {
+        let help = "use `pinned(core = N)` or `thread`, or remove it";
+        const WHY: &str = "a lane on tokio runs on threads of its runtime, which are not its own";
+        return Err(error(name.span(), WHY, help));
+    }
+    if text == "mlock" {
+        if input.peek(Token![=]) {
+            return Err(error(input.span(), "`mlock` takes no value", "write just `mlock`"));
+        }
+        options.mlock = true;
+        return once(text, name, seen, errors);
     }
     input.parse::<Token![=]>()?;
     match text.as_str() {
@@ -114,8 +142,13 @@ fn option(
         }
         "wait" => options.wait = wait(input)?,
         "on_panic" => options.on_panic = on_panic(input)?,
+        "fifo" => options.fifo = Some(number(input, "fifo", 1, MOST_PRIORITY)?),
         _ => options.watchdog = Some(duration(input, "to watch nothing, remove `watchdog`")?),
     }
+    once(text, name, seen, errors)
+}
+
+fn once(text: String, name: Ident, seen: &mut Vec<Ident>, errors: &Errors) -> syn::Result<()> {
     if seen.contains(&name) {
         errors.push(given_twice(&text, name.span()));
     }

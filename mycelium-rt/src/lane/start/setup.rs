@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use super::is_task;
 use super::opening::{Opening, Watched};
 use crate::Config;
+use crate::lane::affinity::begin_real_time;
 use crate::lane::end::Control;
 use crate::lane::error::StartError;
 use crate::lane::executor::{Awaits, Executor, Stage, timers_of};
@@ -192,7 +193,7 @@ impl LanePlace {
                 source,
             })?;
         }
-        Ok(())
+        begin_real_time(&self.spec)
     }
 
     /// The rings that lead here.

@@ -138,7 +138,21 @@ fn lane_spec(plan: &Plan<'_>, name: &str, options: &LaneOptions) -> TokenStream 
             quote!(::core::option::Option::Some(#time))
         }
     };
-    quote!(#private::LaneSpec { name: #name, place: #place, on_panic: #on_panic, watchdog: #watchdog })
+    let (fifo, mlock) = (options.fifo.and_then(|fifo| u8::try_from(fifo).ok()), options.mlock);
+    let fifo = match fifo {
+        None => quote!(::core::option::Option::None),
+        Some(fifo) => quote!(::core::option::Option::Some(#fifo)),
+    };
+    let real_time = quote!(#private::RealTime { fifo: #fifo, mlock: #mlock });
+    quote! {
+        #private::LaneSpec {
+            name: #name,
+            place: #place,
+            on_panic: #on_panic,
+            watchdog: #watchdog,
+            real_time: #real_time,
+        }
+    }
 }
 
 fn place(plan: &Plan<'_>, options: &LaneOptions) -> TokenStream {
