@@ -241,7 +241,9 @@ pub mod testing;
 /// - is not generic, `unsafe` or `extern`. An `async fn` runs behind a task, see [`routing::HandleAsync`].
 ///
 /// The other methods of a service, each of which may return a `Result` as handlers do:
-/// - One marked `#[source]` brings in messages from elsewhere. It takes at most a context and returns [`SourceState`].
+/// - One marked `#[source]` brings in messages from elsewhere. It takes at most a context and returns [`SourceState`]. With
+///   `#[source(when = is_ready)]` it is called only while `fn is_ready(&self) -> bool` says so; with `weight = 4` it may be called four
+///   times as often in one turn.
 /// - One marked `#[every("250ms")]` is called once per period. It takes at most a context.
 /// - `startup` and `shutdown`, which take only `&mut self`, are called before the first message and after the last.
 ///

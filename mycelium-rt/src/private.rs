@@ -127,7 +127,7 @@ pub mod routing {
     pub use crate::routing::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
     pub use crate::routing::outcome::{failed, hook_result};
     pub use crate::routing::room::{HasRoom, Room, RoomFor, check_room, is_inline};
-    pub use crate::routing::service::Unfinished;
+    pub use crate::routing::service::{Unfinished, is_ready};
     pub use crate::routing::turn::{DueWork, Opened, Program, ServiceWork, Unwatched, Watch, poll};
 }
 

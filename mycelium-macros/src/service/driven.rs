@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, FnArg, ImplItemFn, Meta, ReturnType, Type};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, FnArg, ImplItemFn, Meta, ReturnType, Token, Type};
 
 use super::handler::{Bounds, check_conditions, check_generics, check_qualifiers, check_receiver, context, emitted};
 use crate::attributes;
-use crate::errors::Errors;
+use crate::errors::{Errors, error, unknown};
 use crate::literals;
 
 /// One such method.
@@ -27,6 +29,15 @@ pub(super) struct Driven {
     pub(super) broken: bool,
 }
 
+/// A `#[source]` method.
+pub(super) struct Source {
+    pub(super) driven: Driven,
+    /// The method that says whether it is to be called.
+    pub(super) when: Option<Ident>,
+    /// How many times as often as others it may be called in one turn.
+    pub(super) weight: u32,
+}
+
 /// A `#[every("1s")]` method.
 pub(super) struct Timer {
     pub(super) driven: Driven,
@@ -40,20 +51,63 @@ impl Driven {
     }
 }
 
-/// `#[source] fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState`
-pub(super) fn source(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> Driven {
+/// `#[source(when = is_ready, weight = 4)] fn next_bar(&mut self, cx: &mut impl Emit<Bar>) -> SourceState`
+pub(super) fn source(mark: &Attribute, method: &ImplItemFn, errors: &Errors) -> Source {
     const FORM: &str = "write `fn name(&mut self, cx: &mut impl Emit<Message>) -> SourceState`";
     let own = Errors::new();
-    if !matches!(mark.meta, Meta::Path(_)) {
-        own.at(&mark.meta, "`#[source]` takes no arguments", FORM);
-    }
+    let (when, weight) = own.ok(options(mark)).unwrap_or_default();
     let source = driven(method, FORM, &own);
     if source.returns.is_none() {
         let help =
             "return `SourceState::Ready`, `SourceState::Idle`, `SourceState::IdleFor(…)` or `SourceState::Finished`";
         own.at(&method.sig.ident, "a source returns whether it had something to do", help);
     }
-    settle(source, own, errors)
+    Source { driven: settle(source, own, errors), when, weight: weight.unwrap_or(1) }
+}
+
+/// `(when = is_ready, weight = 4)`, both optional.
+fn options(mark: &Attribute) -> syn::Result<(Option<Ident>, Option<u32>)> {
+    const OPTIONS: [&str; 2] = ["when", "weight"];
+    const MOST: u32 = 64;
+    const HELP: &str = "write `#[source(when = is_ready, weight = 4)]`, either of them, or just `#[source]`";
+    let list = match &mark.meta {
+        Meta::Path(_) => return Ok((None, None)),
+        Meta::List(list) => list,
+        other => return Err(error(other.span(), "the options of a source stand in parentheses", HELP)),
+    };
+    let read = |input: ParseStream<'_>| {
+        let (mut when, mut weight) = (None, None);
+        while !input.is_empty() {
+            let name =
+                input.call(Ident::parse_any).map_err(|mistake| error(mistake.span(), "expected an option", HELP))?;
+            let text = name.to_string();
+            if !OPTIONS.contains(&text.as_str()) {
+                return Err(unknown("option", &text, name.span(), &OPTIONS));
+            }
+            input.parse::<Token![=]>()?;
+            let repeated = match text.as_str() {
+                "when" => {
+                    let guard: Ident = input.parse().map_err(|mistake| {
+                        error(mistake.span(), "`when` takes the name of a method of the service", HELP)
+                    })?;
+                    when.replace(guard).is_some()
+                }
+                _ => {
+                    let value: Expr = input.parse()?;
+                    let help = "such as `weight = 4`: four times as many calls in one turn";
+                    weight.replace(literals::whole(&value, "`weight`", 1, MOST, "1 to 64", help)?).is_some()
+                }
+            };
+            if repeated {
+                return Err(error(name.span(), "this option is given twice", "remove one of them"));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok((when, weight))
+    };
+    read.parse2(list.tokens.clone())
 }
 
 /// `#[every("250ms")] fn tick(&mut self, cx: &mut impl Emit<Tick>)`

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use quote::ToTokens;
 use syn::{Attribute, ImplItem, ImplItemFn, Meta, parse_quote};
 
-use super::driven::{self, Driven, Timer};
+use super::driven::{self, Driven, Source, Timer};
 use super::handler::{self, Handler};
 use super::hooks::{Hooks, Run, hooks, runs};
 use super::pieces::Pieces;
@@ -20,7 +20,7 @@ const MARKS: [&str; 3] = ["handle", "source", "every"];
 pub(super) struct Methods {
     /// In declared order, as the others.
     pub(super) handlers: Vec<Handler>,
-    pub(super) sources: Vec<Driven>,
+    pub(super) sources: Vec<Source>,
     pub(super) timers: Vec<Timer>,
     pub(super) hooks: Hooks,
     /// Several only under conditions that exclude each other.
@@ -85,7 +85,10 @@ impl Methods {
                 self.handlers.push(Handler { broken: true, ..handler });
             }
         }
-        self.sources.extend(declared.sources.into_iter().map(|source| Driven { broken: true, ..source }));
+        self.sources.extend(declared.sources.into_iter().map(|source| {
+            let driven = Driven { broken: true, ..source.driven };
+            Source { driven, ..source }
+        }));
         self.timers.extend(declared.timers.into_iter().map(|timer| {
             let driven = Driven { broken: true, ..timer.driven };
             Timer { driven, ..timer }

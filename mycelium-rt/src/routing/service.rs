@@ -85,8 +85,16 @@ pub enum Unfinished {}
 pub struct Source {
     /// The name of the method.
     pub method: &'static str,
+    /// How many times as often as a source of weight 1 it may be called in one turn, 1 to 64.
+    pub weight: u32,
     /// What it emits and requests.
     pub emits: &'static [MessageRef],
+}
+
+/// Whether a source is to be called: what its `when` says.
+#[inline(always)]
+pub fn is_ready<S>(when: impl FnOnce(&S) -> bool, service: &S) -> bool {
+    when(service)
 }
 
 /// An `#[every]` method, which is called periodically; written by [`#[service]`](macro@crate::service).

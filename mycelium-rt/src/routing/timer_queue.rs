@@ -6,8 +6,8 @@ use super::{Due, Source, SourceState, Timer};
 use crate::counters::Counter;
 use crate::time::{Ticks, nanos};
 
-/// The most calls of one source in one turn.
-const SOURCE_TURN: usize = 16;
+/// The most calls of a source of weight 1 in one turn.
+const SOURCE_TURN: u32 = 16;
 
 /// The longest time between two calls of a source that is idle, while its lane or task sleeps.
 const IDLE: Duration = Duration::from_millis(1);
@@ -41,6 +41,8 @@ pub(crate) struct Item {
 #[derive(Debug)]
 struct SourceEntry {
     item: Item,
+    /// The most calls in one turn.
+    most: u32,
     state: SourceDue,
 }
 
@@ -93,7 +95,7 @@ impl TimerQueue {
     ) {
         self.sources.extend(sources.iter().enumerate().map(|(index, source)| {
             let item = Item { service, name, method: source.method, due: Due::Source(index) };
-            SourceEntry { item, state: SourceDue::Due { idle: false } }
+            SourceEntry { item, most: SOURCE_TURN.saturating_mul(source.weight), state: SourceDue::Due { idle: false } }
         }));
         self.timers.extend(timers.iter().enumerate().map(|(index, timer)| {
             let item = Item { service, name, method: timer.method, due: Due::Timer(index) };
@@ -178,7 +180,7 @@ impl TimerQueue {
             if !matches!(source.state, SourceDue::Due { .. }) {
                 continue;
             }
-            source.state = call_source(&source.item, &mut calls, &now, &mut call)?;
+            source.state = call_source(source, &mut calls, &now, &mut call)?;
             match source.state {
                 SourceDue::Until(due) => self.next = self.next.min(due),
                 SourceDue::Finished => self.ended += 1,
@@ -245,13 +247,13 @@ impl TimerQueue {
 
 /// Calls one source as long as it has something, up to a bound.
 fn call_source<E>(
-    item: &Item,
+    source: &SourceEntry,
     calls: &mut usize,
     now: impl Fn() -> Ticks,
     call: &mut impl FnMut(&Item) -> Result<SourceState, E>,
 ) -> Result<SourceDue, E> {
-    for _ in 0..SOURCE_TURN {
-        match call(item)? {
+    for _ in 0..source.most {
+        match call(&source.item)? {
             SourceState::Ready => *calls += 1,
             SourceState::Idle => return Ok(SourceDue::Due { idle: true }),
             SourceState::IdleFor(pause) => return Ok(SourceDue::Until(now().after(pause))),

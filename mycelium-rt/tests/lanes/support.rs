@@ -38,7 +38,7 @@ pub(crate) const fn service(name: &'static str, lane: usize) -> ServiceSpec {
     ServiceSpec { name, lane, task: false, sources: &[], timers: &[] }
 }
 
-pub(crate) const SOURCES: &[Source] = &[Source { method: "read", emits: &[MessageRef::of::<Bar>()] }];
+pub(crate) const SOURCES: &[Source] = &[Source { method: "read", weight: 1, emits: &[MessageRef::of::<Bar>()] }];
 pub(crate) const TIMERS: &[Timer] = &[Timer { method: "tick", period: Duration::from_millis(100), emits: &[] }];
 
 pub(crate) const fn implicit(from: usize, to: usize) -> RingSpec {

@@ -6,10 +6,10 @@ use syn::spanned::Spanned;
 use syn::{Generics, ItemImpl, Type, parse_quote};
 
 use super::header::{Bounded, Header};
-use crate::service::driven::Driven;
+use crate::service::driven::{Driven, Source};
 use crate::service::hooks::Hook;
 use crate::service::methods::Methods;
-use crate::spans::respan;
+use crate::spans::{respan, respan_call};
 
 /// ```text
 /// impl<Cx: Emit<Bar> + Emit<Tick>> Driven<Cx> for Replay {
@@ -28,7 +28,8 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     let context = format_ident!("__Cx");
     let sources = methods.sources.iter().map(|source| poll(source, runtime));
     let timers = methods.timers.iter().map(|timer| fire(&timer.driven, runtime));
-    let all = || methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
+    let all =
+        || methods.sources.iter().map(|source| &source.driven).chain(methods.timers.iter().map(|timer| &timer.driven));
     let (generics, conditional) = with_context(&block.generics, all(), &context, runtime);
     let above = Header::of(block, all().flat_map(|driven| &driven.lints));
     let (generics, _, conditions) = generics.split_for_impl();
@@ -63,12 +64,17 @@ pub(super) fn driven(block: &ItemImpl, methods: &Methods, runtime: &TokenStream)
     }
 }
 
-fn poll(source: &Driven, runtime: &TokenStream) -> TokenStream {
-    let polled = match &source.returns {
-        Some(ty) if !source.broken => settled(source, ty, &quote!(#runtime::routing::Polled), runtime),
+fn poll(source: &Source, runtime: &TokenStream) -> TokenStream {
+    let driven = &source.driven;
+    let polled = match &driven.returns {
+        Some(ty) if !driven.broken => settled(driven, ty, &quote!(#runtime::routing::Polled), runtime),
         _ => quote!(#runtime::routing::SourceState::Finished),
     };
-    numbered(source, &quote!(return #polled;))
+    let guarded = source.when.as_ref().filter(|_| !driven.broken).map(|when| {
+        let asked = respan_call(quote!(#runtime::__private::routing::is_ready(Self::#when, &*self)), when.span());
+        quote!(if !#asked { return #runtime::routing::SourceState::Idle; })
+    });
+    numbered(driven, &quote!(#guarded return #polled;))
 }
 
 fn fire(timer: &Driven, runtime: &TokenStream) -> TokenStream {

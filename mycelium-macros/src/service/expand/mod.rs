@@ -45,7 +45,8 @@ fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenS
     let (source_list, timer_list) = (sources(methods, runtime), timers(methods, runtime));
     let hooks = driven::hooks(methods, runtime);
     let handlers = methods.handlers.iter().flat_map(|handler| &handler.lints);
-    let sources = methods.sources.iter().chain(methods.timers.iter().map(|timer| &timer.driven));
+    let sources =
+        methods.sources.iter().map(|source| &source.driven).chain(methods.timers.iter().map(|timer| &timer.driven));
     let above = Header::of(block, handlers.chain(sources.flat_map(|driven| &driven.lints)));
     quote! {
         #above
@@ -58,11 +59,12 @@ fn service(block: &ItemImpl, methods: &Methods, runtime: &TokenStream) -> TokenS
     }
 }
 
-/// `const SOURCES: &'static [Source] = &[Source { method: "next_bar", emits: &[Bar] }];`
+/// `const SOURCES: &'static [Source] = &[Source { method: "next_bar", weight: 1, emits: &[Bar] }];`
 fn sources(methods: &Methods, runtime: &TokenStream) -> Option<TokenStream> {
     let sources = methods.sources.iter().map(|source| {
-        let (cfgs, method, emits) = (&source.cfgs, source.method.to_string(), references(source.emits(), runtime));
-        quote!(#(#cfgs)* #runtime::routing::Source { method: #method, emits: #emits })
+        let (driven, weight) = (&source.driven, source.weight);
+        let (cfgs, method, emits) = (&driven.cfgs, driven.method.to_string(), references(driven.emits(), runtime));
+        quote!(#(#cfgs)* #runtime::routing::Source { method: #method, weight: #weight, emits: #emits })
     });
     let sources = quote!(const SOURCES: &'static [#runtime::routing::Source] = &[#(#sources),*];);
     (!methods.sources.is_empty()).then_some(sources)

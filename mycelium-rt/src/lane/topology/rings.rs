@@ -156,7 +156,7 @@ mod tests {
                 name: "emitter",
                 lane: Some(0),
                 handled: &[],
-                sources: &[Source { method: "next", emits: &[A, B] }],
+                sources: &[Source { method: "next", weight: 1, emits: &[A, B] }],
                 timers: &[],
             },
             ServiceNode { name: "receiver", lane: Some(1), handled: &[], sources: &[], timers: &[] },

@@ -21,7 +21,7 @@ fn each_part_is_a_line() {
             "maker",
             "Maker<'\"'>",
             &[Handled { message: BAR, info: INFO, batch: false, emits: &[FILL, BAR] }],
-            &[Source { method: "poll", emits: &[BAR] }],
+            &[Source { method: "poll", weight: 1, emits: &[BAR] }],
             &[Timer { method: "tick", period: Duration::from_millis(2), emits: &[] }],
         )];
         const INPUTS: &'static [InputInfo] = &[

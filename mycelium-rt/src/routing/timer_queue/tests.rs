@@ -47,3 +47,27 @@ fn ticks_end_at_the_end_of_time() {
         }
     }
 }
+
+#[test]
+fn a_source_is_called_as_often_as_its_weight_says() {
+    static SOURCES: [Source; 3] = [
+        Source { method: "one", weight: 1, emits: &[] },
+        Source { method: "four", weight: 4, emits: &[] },
+        Source { method: "seldom", weight: 64, emits: &[] },
+    ];
+    let mut queue = TimerQueue::new();
+    queue.add(0, "feed", &SOURCES, &[], Ticks(0));
+    let mut calls = [0_u32; 3];
+    let missed = Counter::default();
+    let done = queue.turn::<()>(
+        || Ticks(0),
+        false,
+        &missed,
+        |item| {
+            let Due::Source(index) = item.due else { unreachable!("there are no timers") };
+            calls[index] += 1;
+            Ok(if index == 2 && calls[2] == 3 { SourceState::Idle } else { SourceState::Ready })
+        },
+    );
+    assert_eq!((done, calls), (Ok(16 + 64 + 2), [16, 64, 3]));
+}

@@ -64,6 +64,36 @@ impl Feed {
     }
 }
 
+/// Has a guard, whose name says nothing to the macro.
+#[derive(Default)]
+struct Guarded {
+    open: bool,
+    calls: u64,
+}
+
+#[service]
+impl Guarded {
+    #[source(when = open_now, weight = 2)]
+    fn next(&mut self) -> SourceState {
+        self.calls += 1;
+        SourceState::Ready
+    }
+
+    fn open_now(&self) -> bool {
+        self.open
+    }
+}
+
+#[test]
+fn a_source_is_idle_while_its_guard_says_so() {
+    assert_eq!(<Guarded as Service>::SOURCES[0].weight, 2);
+    let (mut guarded, mut cx) = (Guarded::default(), Recorder::new());
+    assert_eq!(guarded.poll_source(0, &mut cx), SourceState::Idle);
+    guarded.open = true;
+    assert_eq!(guarded.poll_source(0, &mut cx), SourceState::Ready);
+    assert_eq!(guarded.calls, 1, "a source whose guard says no is not called");
+}
+
 #[test]
 fn a_source_says_what_comes_next() {
     let (mut feed, mut recorder) = (Feed { left: 2, ..Feed::default() }, Recorder::new());

@@ -1,0 +1,16 @@
+#![allow(unused)]
+
+use mycelium_rt::{Emit, SourceState, service};
+use mycelium_ui_tests::market::{Bar, Signal};
+
+struct Feed;
+
+#[service]
+impl Feed {
+    #[source(when = is_open)]
+    fn next(&mut self) -> SourceState {
+        SourceState::Idle
+    }
+}
+
+fn main() {}
