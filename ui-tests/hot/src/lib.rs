@@ -14,4 +14,5 @@ pub mod market {
     pub mod services;
 }
 
+pub mod chosen;
 pub mod hot;
