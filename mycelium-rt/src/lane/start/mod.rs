@@ -135,30 +135,30 @@ fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result
     Ok(())
 }
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 fn has_runtime(config: &Config) -> bool {
     config.get_tokio().is_some()
 }
 
-#[cfg(not(feature = "bus"))]
+#[cfg(not(feature = "tokio"))]
 fn has_runtime(_: &Config) -> bool {
     false
 }
 
 /// Whether the lane is a task, and has no thread of its own.
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(in crate::lane) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
     spec.place == Place::Tokio && crate::lane::tokio_lane::are_tasks(config)
 }
 
-#[cfg(not(feature = "bus"))]
+#[cfg(not(feature = "tokio"))]
 pub(in crate::lane) fn is_task(_: &LaneSpec, _: &Config) -> bool {
     false
 }
 
 fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartError> {
     let waker = match is_task(spec, config) {
-        #[cfg(feature = "bus")]
+        #[cfg(feature = "tokio")]
         true => LaneWaker::for_task(),
         _ => LaneWaker::for_thread(),
     };

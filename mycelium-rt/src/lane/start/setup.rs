@@ -83,7 +83,7 @@ impl<B: LaneProgram> LaneSetup<B> {
     }
 
     fn run(self) {
-        #[cfg(feature = "bus")]
+        #[cfg(feature = "tokio")]
         if self.place.spec.place == Place::Tokio && self.place.config.lane_schedule().is_none() {
             return crate::lane::tokio_lane::run(self);
         }
@@ -180,7 +180,7 @@ impl LanePlace {
         if self.config.lane_schedule().is_some() {
             return Ok(());
         }
-        #[cfg(feature = "bus")]
+        #[cfg(feature = "tokio")]
         if let Some(handle) = self.config.get_tokio().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "use the runtime", source };
             crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
