@@ -24,7 +24,8 @@ pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     }
 }
 
-/// [`catch`] for all types: what the standard library does for it is compiled once, and not in each program for each call.
+/// The part of [`catch`] without types, so that `catch_unwind` is not instantiated for each call.
+#[inline(never)]
 fn contain(call: &mut dyn FnMut()) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
 }
