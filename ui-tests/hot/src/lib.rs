@@ -10,7 +10,7 @@
 extern crate self as mycelium_examples;
 
 #[path = "../../../examples/src/market"]
-#[cfg_attr(not(test), expect(missing_docs, reason = "the example has the documentation"))]
+#[expect(missing_docs, reason = "the example has the documentation")]
 pub mod market {
     pub mod per_index;
     pub mod router;
