@@ -132,8 +132,8 @@ impl<'a, P> Opening<'a, P> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.get_clock(), services, self.words.clone())))
     }
 
-    /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this
-    /// lane.
+    /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does
+    /// not begin on this lane.
     #[must_use]
     pub fn sender(&mut self, ring: usize) -> Option<RingSender> {
         self.senders.get_mut(ring).and_then(Option::take)
@@ -156,8 +156,8 @@ impl<'a, P> Opening<'a, P> {
         self.watched.queues.push((service, counters.clone()));
     }
 
-    /// Registers the task of the service that the router calls `name`: the counters of what is sent to it, of what it takes and emits, and of
-    /// what is taken of that.
+    /// Registers the task of the service that the router calls `name`: the counters of what is sent to it, of what it takes and emits, and
+    /// of what is taken of that.
     #[cfg(feature = "tokio")]
     pub(crate) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
         let (sent, task, taken) = (sent.clone(), task.clone(), taken.clone());
@@ -203,7 +203,8 @@ impl<'a, P> Opening<'a, P> {
         self.watched.tasks.push(TaskWatch { service, look: watch });
     }
 
-    /// Registers `add`, which is called whenever the counters are read, on the thread of the reader, and adds what else the lane has counted.
+    /// Registers `add`, which is called whenever the counters are read, on the thread of the reader, and adds what else the lane has
+    /// counted.
     pub fn contribute(&mut self, add: impl Fn(&mut Stats) + Send + Sync + 'static) {
         self.watched.contributions.push(Contribution(Box::new(add)));
     }
