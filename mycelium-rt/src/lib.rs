@@ -80,8 +80,8 @@
 //! | `tokio` | services behind `task`, lanes that are tokio tasks, and the module [`task`] | `bus` |
 //!
 //! Without any feature, services call each other directly or through `local` queues, on the caller's thread. A router then has `new` and
-//! `route_…`, but no `start`, `open` or `poll`: no message leaves the process, and nothing calls timers and sources. A router whose services
-//! have any does not compile; a crate that only has the services does.
+//! `route_…`, but no `start`, `open` or `poll`: no message leaves the process, and nothing calls timers and sources. A router whose
+//! services have any does not compile; a crate that only has the services does.
 //!
 //! # Systems
 //!

@@ -1,5 +1,5 @@
-//! Everything that only generated code and the macros name. None of it is stable: generator, macros and runtime depend on each other in exactly
-//! one version.
+//! Everything that only generated code and the macros name. None of it is stable: generator, macros and runtime depend on each other in
+//! exactly one version.
 
 pub use ::core;
 
@@ -67,11 +67,11 @@ macro_rules! __only_on {
 }
 pub use crate::__only_on as only_on;
 
-/// Writes the macros between `routing_config!` and the macro of `mycelium-macros`. Each names a feature if it is on, and hands on what there
-/// is: the path of this crate, the names of features, and the input, which is one token here.
+/// Writes the macros between `routing_config!` and the macro of `mycelium-macros`. Each names a feature if it is on, and hands on what
+/// there is: the path of this crate, the names of features, and the input, which is one token here.
 ///
-/// The features can only be known by macros that are defined under a `cfg`: one in the expansion of a macro is that of the user's crate. Cargo
-/// features of `mycelium-macros` would not do, since Cargo builds that crate once for several builds of this one.
+/// The features can only be known by macros that are defined under a `cfg`: one in the expansion of a macro is that of the user's crate.
+/// Cargo features of `mycelium-macros` would not do, since Cargo builds that crate once for several builds of this one.
 macro_rules! name_features {
     ($dollar:tt $($macro:ident names $name:ident: $feature:literal, then $next:ident;)*) => {$(
         #[cfg(feature = $feature)]

@@ -1,8 +1,8 @@
 //! Containing panics of users' code, when it is called and when its values are dropped.
 //!
-//! `catch_unwind` alone is not enough. It returns a value of the user, whose `Drop` may panic where the result is discarded; so may the drop of
-//! a service that is replaced, or of a factory that is no longer needed. And a panic in a drop during unwinding aborts the process. So users'
-//! code is called by [`catch`], and users' values are dropped by [`discard`], or held in a [`Contained`].
+//! `catch_unwind` alone is not enough. It returns a value of the user, whose `Drop` may panic where the result is discarded; so may the
+//! drop of a service that is replaced, or of a factory that is no longer needed. And a panic in a drop during unwinding aborts the process.
+//! So users' code is called by [`catch`], and users' values are dropped by [`discard`], or held in a [`Contained`].
 
 use std::any::Any;
 use std::ops::{Deref, DerefMut};
@@ -24,7 +24,8 @@ pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     }
 }
 
-/// [`catch`] for all types: what the standard library does for it is compiled once, and not in each program for each call.
+/// The part of [`catch`] without types, so that `catch_unwind` is not instantiated for each call.
+#[inline(never)]
 fn contain(call: &mut dyn FnMut()) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
 }

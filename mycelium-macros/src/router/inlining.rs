@@ -2,14 +2,14 @@
 
 use super::model::Router;
 
-/// The most call paths of one emission. `inline(always)` copies the code of a service once for each path to it. Beyond this bound, inlining is
-/// left to the compiler.
+/// The most call paths of one emission. `inline(always)` copies the code of a service once for each path to it. Beyond this bound, inlining
+/// is left to the compiler.
 const MOST_PATHS: u64 = 4096;
 
 /// For each route, whether to force the inlining of its deliveries.
 ///
-/// What a handler emits is unknown here, so every service is assumed to emit all that it may. The estimate is too high for most routers, but
-/// it bounds the code of dense ones.
+/// What a handler emits is unknown here, so every service is assumed to emit all that it may. The estimate is too high for most routers,
+/// but it bounds the code of dense ones.
 pub(super) fn forced(router: &Router) -> Vec<bool> {
     let below = paths_from(router);
     let paths = |route: usize| emission(router, route, &below);

@@ -70,11 +70,11 @@ fn alone(router: &Router, route: &Route, by: By) -> Option<usize> {
     only.direct().or_else(|| only.by(Path::Queue))
 }
 
-/// The services for which messages of a route may be gathered: messages that arrive from outside for a service that is their only receiver, and
-/// messages from a queue.
+/// The services for which messages of a route may be gathered: messages that arrive from outside for a service that is their only receiver,
+/// and messages from a queue.
 ///
-/// A message with several receivers is delivered to each of them before the next message, so that the order of calls does not depend on how it
-/// arrived.
+/// A message with several receivers is delivered to each of them before the next message, so that the order of calls does not depend on how
+/// it arrived.
 fn gathering(router: &Router, index: usize, by: By) -> Vec<usize> {
     let route = &router.routes[index];
     // On a lane every message arrives by a ring, at least from outside.
@@ -132,8 +132,8 @@ impl Lowering<'_> {
         self.numbers && route.locals() > 0
     }
 
-    /// A step for each receiver, and one for each lane, before the first receiver on that lane. A link or a task may be on any lane: after it come
-    /// the steps of all lanes that had none.
+    /// A step for each receiver, and one for each lane, before the first receiver on that lane. A link or a task may be on any lane: after
+    /// it come the steps of all lanes that had none.
     fn emitted(&self, route: &Route) -> Vec<Step> {
         let lanes = self.router.lanes.len();
         let mut passed: Vec<usize> = Vec::new();

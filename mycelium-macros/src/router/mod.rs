@@ -2,8 +2,8 @@
 //!
 //! tokens → [`parse`] → [`tree`] → [`check`] → [`model`] → [`lower`] → [`ir`] → [`mod@expand`].
 //!
-//! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean; all errors are reported by then. Lowering: `lower`
-//! decides what the code does, as a program of steps, and which lane does what. Quoting: `expand` writes each step.
+//! Syntax: `parse` reads the sections into a tree. Resolution: `check` finds what names mean; all errors are reported by then. Lowering:
+//! `lower` decides what the code does, as a program of steps, and which lane does what. Quoting: `expand` writes each step.
 
 // In the order in which data flows.
 mod parse;

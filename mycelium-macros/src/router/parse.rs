@@ -158,8 +158,9 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<TokenStream>().map(drop)
 }
 
-/// Reads entries that begin with a name: first the `head`, then the `rest`, which may add what it has read before it fails. If an entry can't
-/// be read, its error is reported, and reading continues where the next entry `begins`. The second value says how much could not be read.
+/// Reads entries that begin with a name: first the `head`, then the `rest`, which may add what it has read before it fails. If an entry
+/// can't be read, its error is reported, and reading continues where the next entry `begins`. The second value says how much could not be
+/// read.
 pub(super) fn entries<H, T>(
     input: ParseStream<'_>,
     errors: &Errors,
@@ -201,8 +202,8 @@ pub(super) struct Extent {
     pub(super) nameless: bool,
 }
 
-/// Reads a list separated by commas. If an entry can't be read, its error is reported, and reading continues after the next comma. The second
-/// value says whether there was such an error.
+/// Reads a list separated by commas. If an entry can't be read, its error is reported, and reading continues after the next comma. The
+/// second value says whether there was such an error.
 pub(super) fn listed<T>(
     input: ParseStream<'_>,
     errors: &Errors,

@@ -15,7 +15,7 @@ struct Kind {
     /// An example, which errors show.
     example: &'static str,
     /// What is wrong with an address, if anything.
-    fault: fn(&str) -> Option<&'static str>,
+    fault: fn(&str) -> Option<String>,
     /// The types of its ends: paths in the runtime, or absolute paths.
     link: &'static str,
     input: &'static str,
@@ -135,7 +135,7 @@ impl Transport {
         self.0.example
     }
 
-    pub(super) fn fault(self, address: &str) -> Option<&'static str> {
+    pub(super) fn fault(self, address: &str) -> Option<String> {
         (self.0.fault)(address)
     }
 
@@ -172,25 +172,29 @@ fn in_runtime(runtime: &TokenStream, path: &str) -> TokenStream {
     if path.starts_with("crate::") { tokens } else { quote!(#runtime::#tokens) }
 }
 
-/// The longest path of a socket in bytes, a limit of the kernel: on Linux.
+/// The longest path of a socket on Linux in bytes: a limit of the kernel.
 const LONGEST: usize = 107;
 
-/// On macOS, and wherever else there are such sockets. Only the runtime knows for which system the program is compiled.
+/// The longest path of a socket on macOS, and wherever else there are sockets with paths. Only the runtime knows for which system the
+/// program is compiled.
 const LONGEST_ELSEWHERE: usize = 103;
 
 /// What is wrong with the path of a socket on every system, if anything.
-fn fault_of_path(text: &str) -> Option<&'static str> {
-    match text {
-        "" => Some("the path of a socket can't be empty"),
-        _ if text.contains('\0') => Some("the path of a socket can't have a zero byte"),
-        _ if text.len() > LONGEST => Some("the path of a socket has at most 107 bytes on Linux, and 103 elsewhere"),
-        _ => None,
-    }
+fn fault_of_path(text: &str) -> Option<String> {
+    let fault = match text {
+        "" => "the path of a socket can't be empty".to_owned(),
+        _ if text.contains('\0') => "the path of a socket can't have a zero byte".to_owned(),
+        _ if text.len() > LONGEST => {
+            format!("the path of a socket has at most {LONGEST} bytes on Linux, and {LONGEST_ELSEWHERE} elsewhere")
+        }
+        _ => return None,
+    };
+    Some(fault)
 }
 
-fn fault_of_port(text: &str) -> Option<&'static str> {
+fn fault_of_port(text: &str) -> Option<String> {
     let is_address = text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-    (!is_address).then_some("a TCP address is `host:port`")
+    (!is_address).then(|| "a TCP address is `host:port`".to_owned())
 }
 
 #[cfg(test)]

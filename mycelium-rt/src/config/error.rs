@@ -51,6 +51,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// The error of the operating system. The text contains it, so `source()` does not return it.
+        // `r#`, since thiserror would return a field called `source`.
         r#source: io::Error,
     },
     /// TCP beyond loopback without encryption.
@@ -123,21 +124,5 @@ impl OnFull {
         }
         let reason = "`drop_oldest` is not supported here: an unread slot of a ring belongs to the receiver".to_owned();
         Err(ConfigError::Contract { link: name.to_owned(), reason })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use super::*;
-
-    #[test]
-    fn the_text_of_an_error_contains_its_cause_once() {
-        let source = io::Error::from(io::ErrorKind::NotFound);
-        let cause = source.to_string();
-        let error = ConfigError::File { path: "links.conf".into(), source };
-        assert_eq!(error.to_string(), format!("cannot read `links.conf`: {cause}"));
-        assert!(error.source().is_none(), "a printer of chains would say it again");
     }
 }

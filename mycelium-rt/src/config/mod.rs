@@ -36,8 +36,9 @@ use crate::schedule::Schedule;
 /// The configuration of a router: addresses, cores, limits, trusted peers, and whether to wait for peers.
 ///
 /// The address of a link is the first of: [`address`](Self::address); the environment variable `MYCELIUM_<LINK>` at the time of
-/// [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file); the address in `routing_config!`. Names are those of
-/// links and inputs in `routing_config!`, case-insensitive. Opening a router with an unknown name is an error, so that a typo is never silent.
+/// [`from_env`](Self::from_env); a line `<link> = <address>` of a [`file`](Self::file); the address in `routing_config!`. Names are those
+/// of links and inputs in `routing_config!`, case-insensitive. Opening a router with an unknown name is an error, so that a typo is never
+/// silent.
 ///
 /// ```
 /// use mycelium_rt::Config;
@@ -168,8 +169,8 @@ impl Config {
         self
     }
 
-    /// Sets the core of a `pinned` lane, by the lane's name: the right core depends on the machine, not on the program. `start` refuses a name
-    /// that is not a pinned lane.
+    /// Sets the core of a `pinned` lane, by the lane's name: the right core depends on the machine, not on the program. `start` refuses a
+    /// name that is not a pinned lane.
     pub fn core(mut self, lane: &str, core: usize) -> Self {
         self.cores.insert(lane.to_owned(), core);
         self
@@ -181,18 +182,18 @@ impl Config {
         self
     }
 
-    /// Sets how long a dropped router or link goes on writing its messages; the default is one second. Messages lost then are counted, and a
-    /// warning reports them. To get their number, call `close` instead.
+    /// Sets how long a dropped router or link goes on writing its messages; the default is one second. Messages lost then are counted, and
+    /// a warning reports them. To get their number, call `close` instead.
     ///
-    /// A peer that reads nothing delays a drop by that time, also on a thread of a runtime. With zero, only what the kernel takes at once is
-    /// written.
+    /// A peer that reads nothing delays a drop by that time, also on a thread of a runtime. With zero, only what the kernel takes at once
+    /// is written.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = Linger(linger);
         self
     }
 
-    /// Sets how long a router with lanes may take to end without an explicit deadline: after a lane has broken down, or its handle was dropped.
-    /// The default is five seconds. After that, waiting senders give up, and what is left is reported, as at the deadline of a
+    /// Sets how long a router with lanes may take to end without an explicit deadline: after a lane has broken down, or its handle was
+    /// dropped. The default is five seconds. After that, waiting senders give up, and what is left is reported, as at the deadline of a
     /// [`shutdown`](crate::lane::Running::shutdown). A shutdown that begins meanwhile may bring the deadline forward.
     ///
     /// If a router ends by itself, with everything delivered, this is how long the links of each lane may go on writing their messages.
@@ -221,9 +222,9 @@ impl Config {
 
     /// Shows services this clock instead of the system's, and runs their timers by it.
     ///
-    /// Without it there are two clocks. [`Clock::now`](crate::routing::Clock::now) is the time of day, which an administrator may set. Timers,
-    /// pauses of sources and backoffs use a clock that never goes back. Behind a task that is tokio's, which `tokio::time::pause` stops while
-    /// `now` goes on.
+    /// Without it there are two clocks. [`Clock::now`](crate::routing::Clock::now) is the time of day, which an administrator may set.
+    /// Timers, pauses of sources and backoffs use a clock that never goes back. Behind a task that is tokio's, which `tokio::time::pause`
+    /// stops while `now` goes on.
     pub fn clock(mut self, clock: ManualClock) -> Self {
         self.clock = ClockSource::Manual(clock);
         self
@@ -237,8 +238,8 @@ impl Config {
 
     /// Sets the TLS identity of this process.
     ///
-    /// Without it the files are named by the environment variables `MYCELIUM_TLS_CA`, `MYCELIUM_TLS_CERT` and `MYCELIUM_TLS_KEY`, or by the lines
-    /// `tls_ca`, `tls_cert` and `tls_key` of a [`file`](Self::file).
+    /// Without it the files are named by the environment variables `MYCELIUM_TLS_CA`, `MYCELIUM_TLS_CERT` and `MYCELIUM_TLS_KEY`, or by the
+    /// lines `tls_ca`, `tls_cert` and `tls_key` of a [`file`](Self::file).
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);

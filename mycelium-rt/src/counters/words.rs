@@ -26,8 +26,8 @@ macro_rules! of_links {
             sent,
             /// Messages received and accepted.
             received,
-            /// Bytes sent to another process: over a socket whole frames with headers and padding, over shared memory bodies. Always 0 within a
-            /// process.
+            /// Bytes sent to another process: over a socket whole frames with headers and padding, over shared memory bodies. Always 0
+            /// within a process.
             bytes_sent,
             /// Bytes received from another process, counted as those that are sent.
             bytes_received,
@@ -39,11 +39,13 @@ macro_rules! of_links {
             dropped_oldest,
             /// Messages dropped because there was no room before the timeout (`block(timeout)`).
             dropped_timeout,
-            /// Messages dropped with an error to the caller (`error`, a refused handshake, a message beyond the limit, a wait that was interrupted).
+            /// Messages dropped with an error to the caller (`error`, a refused handshake, a message beyond the limit, a wait that was
+            /// interrupted).
             dropped_error,
             /// Messages that were accepted but never sent, because the link was closed first.
             dropped_closed,
-            /// Messages not sent because the peer does not know them; others are sent. They have no sequence number, so the peer sees no gap.
+            /// Messages not sent because the peer does not know them; others are sent. They have no sequence number, so the peer sees no
+            /// gap.
             not_accepted,
             /// Messages that the `if` of a route or of an input turned away: nobody wanted them, so none is lost.
             filtered,

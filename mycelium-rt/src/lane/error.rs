@@ -138,22 +138,7 @@ pub enum StartError {
         /// What failed, such as `start a thread`.
         action: &'static str,
         /// The error of the operating system. The text contains it, so `source()` does not return it.
+        // `r#`, since thiserror would return a field called `source`.
         r#source: io::Error,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use super::*;
-
-    #[test]
-    fn the_text_of_an_error_contains_its_cause_once() {
-        let source = io::Error::from(io::ErrorKind::PermissionDenied);
-        let cause = source.to_string();
-        let error = StartError::Io { lane: "hot", action: "start a thread", source };
-        assert_eq!(error.to_string(), format!("lane `hot`: can't start a thread: {cause}"));
-        assert!(error.source().is_none(), "a printer of chains would say it again");
-    }
 }

@@ -29,9 +29,9 @@ pub(crate) mod rest;
 mod sender;
 mod spin_policy;
 pub(crate) mod supervise;
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 mod tokio_lane;
-#[cfg(all(feature = "bus", target_os = "linux", not(mycelium_portable)))]
+#[cfg(all(feature = "tokio", target_os = "linux", not(mycelium_portable)))]
 mod tokio_task;
 
 // How a system ends.
@@ -47,7 +47,7 @@ pub use crate::config::{DeadLetter, Stuck};
 pub use crate::link::closing::{Left, LeftAt};
 pub use crate::routing::Origin;
 pub use dead_letter::{InFlight, InFlightRecord, LaneWatch};
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(crate) use end::{Ending, Producers};
 pub use error::StartError;
 pub use health::{Doing, Health, LaneHealth, RingHealth, TaskHealth};

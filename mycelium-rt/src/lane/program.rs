@@ -44,21 +44,32 @@ pub trait RouterSpec: Sized + 'static {
     fn join(parts: Self::Parts) -> Option<Self::Services>;
 
     /// Calls [`Launcher::lane`] for each lane, in declared order.
-    fn launch(launcher: &mut Launcher<'_, Self>);
+    fn launch(launcher: &mut Launcher<Self>);
 }
 
-/// What a router says of itself, without its types. What needs no more takes this, and is compiled once instead of for each router.
+/// The constants of a [`RouterSpec`] as values. Code that needs only these takes this type, so that it is not generic.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RouterFacts {
     pub(super) name: &'static str,
     pub(super) lanes: &'static [LaneSpec],
     pub(super) services: &'static [ServiceSpec],
     pub(super) rings: &'static [RingSpec],
+    pub(super) ends: &'static [&'static str],
+    pub(super) inputs: usize,
+    pub(super) groups: usize,
 }
 
 impl RouterFacts {
     pub(super) const fn of<S: RouterSpec>() -> Self {
-        Self { name: S::NAME, lanes: S::LANES, services: S::SERVICES, rings: S::RINGS }
+        Self {
+            name: S::NAME,
+            lanes: S::LANES,
+            services: S::SERVICES,
+            rings: S::RINGS,
+            ends: S::ENDS,
+            inputs: S::INPUTS,
+            groups: S::GROUPS,
+        }
     }
 
     /// The name of the lane at this index.
@@ -75,7 +86,7 @@ impl RouterFacts {
     pub(super) fn queue_service(&self, ring: usize) -> Option<&'static str> {
         match self.rings.get(ring)?.kind {
             RingKind::Implicit => None,
-            RingKind::Queue { service, .. } => Some(self.service(service)),
+            RingKind::Queue { service, .. } => self.services.get(service).map(|service| service.name),
         }
     }
 

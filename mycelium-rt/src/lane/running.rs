@@ -25,7 +25,7 @@ use crate::time::after;
 /// [`Config::end_within`](crate::Config::end_within), as by a [`shutdown`](Self::shutdown) with that deadline.
 pub struct Running<S: RouterSpec> {
     lanes: RunningLanes,
-    /// The services that no lane has: all of them, in the end.
+    /// See [`Launcher`](super::start::Launcher).
     parts: Arc<Mutex<S::Parts>>,
 }
 
@@ -51,8 +51,8 @@ pub(super) struct RingEnds {
 }
 
 impl RingEnds {
-    /// The number of messages that wait. What its lane takes in a turn is counted when the turn ends: until then this includes it, and can be
-    /// more than the ring holds.
+    /// The number of messages that wait. What its lane takes in a turn is counted when the turn ends: until then this includes it, and can
+    /// be more than the ring holds.
     fn depth(&self) -> u64 {
         // The receiving end first: else what is taken meanwhile could make the difference negative.
         let received = self.received.received.get();
@@ -130,7 +130,7 @@ impl<S: RouterSpec> Running<S> {
     /// [senders](Sender) are dropped. Timers alone do not keep it running, unless there never was a source. It also ends when a lane
     /// stops after a panic, within [`Config::end_within`](crate::Config::end_within) of that.
     pub fn join(self) -> Shutdown<S::Services> {
-        self.lanes.await_producers();
+        self.lanes.stop_producing();
         self.end()
     }
 
@@ -179,8 +179,8 @@ impl<S: RouterSpec> Running<S> {
 }
 
 impl RunningLanes {
-    /// The handle brings in nothing more. The system ends once nothing else does.
-    fn await_producers(&self) {
+    /// The handle is no longer a producer: the system ends once nothing else brings anything in.
+    fn stop_producing(&self) {
         let has_timers = self.router.services.iter().any(|service| !service.timers.is_empty());
         if self.router.sources() == 0 && !has_timers {
             // The handle was counted as a producer.

@@ -24,7 +24,7 @@ pub(super) struct SpinPolicy {
     idle: u32,
     since: Option<Instant>,
     turn: u32,
-    #[cfg_attr(not(feature = "bus"), expect(dead_code, reason = "only a task lets others run"))]
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only a task lets others run"))]
     yields: bool,
 }
 
@@ -58,7 +58,7 @@ impl SpinPolicy {
     }
 
     /// Whether a task has taken enough turns to let others run.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     #[inline(always)]
     pub(super) fn is_due_to_yield(&self) -> bool {
         self.yields && self.turn.is_multiple_of(GLANCE_EVERY)

@@ -35,8 +35,8 @@ pub(super) fn are_tasks(config: &Config) -> bool {
 
 /// Prepares the lane on this thread, which may wait for peers; runs it; and ends it on this thread.
 pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
-    let Some(handle) = setup.place.config.get_tokio().cloned() else { return };
-    let (parts, is_task) = (Arc::clone(&setup.parts), are_tasks(&setup.place.config));
+    let Some(handle) = setup.base.config.get_tokio().cloned() else { return };
+    let (parts, is_task) = (Arc::clone(&setup.parts), are_tasks(&setup.base.config));
     // Also for the hooks of services on a thread beside the runtime.
     let _entered = (!is_task).then(|| handle.enter());
     let Some(executor) = setup.prepare() else { return };
@@ -51,15 +51,34 @@ pub(super) fn run<B: LaneProgram>(setup: LaneSetup<B>) {
 
 /// Drives the lane on this thread, as long as the runtime exists.
 fn run_beside<B: LaneProgram>(handle: &Handle, mut executor: Executor<B>) -> Executor<B> {
-    let is_over = Arc::new(AtomicBool::new(false));
-    let sentinel =
-        Sentinel { control: Arc::clone(&executor.control), lane: executor.state.name, is_over: Arc::clone(&is_over) };
-    let watching = sentinel.watch(handle);
+    let watching = Watching::begin(handle, Arc::clone(&executor.control), executor.state.name);
     executor.run();
-    // Partner: the load in `Sentinel::drop`.
-    is_over.store(true, Ordering::Release);
-    watching.abort();
+    watching.end();
     executor
+}
+
+/// A task that tells the lane when the runtime ends.
+struct Watching {
+    is_over: Arc<AtomicBool>,
+    task: JoinHandle<()>,
+}
+
+impl Watching {
+    fn begin(handle: &Handle, control: Arc<Control>, lane: &'static str) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let sentinel = Sentinel { control, lane, is_over: Arc::clone(&is_over) };
+        let task = handle.spawn(async move {
+            let _sentinel = sentinel;
+            std::future::pending::<()>().await;
+        });
+        Self { is_over, task }
+    }
+
+    fn end(self) {
+        // Partner: the load in `Sentinel::drop`.
+        self.is_over.store(true, Ordering::Release);
+        self.task.abort();
+    }
 }
 
 /// Dropped with its task, which ends with the runtime: then the lane has to end.
@@ -69,18 +88,9 @@ struct Sentinel {
     is_over: Arc<AtomicBool>,
 }
 
-impl Sentinel {
-    fn watch(self, handle: &Handle) -> JoinHandle<()> {
-        handle.spawn(async move {
-            let _sentinel = self;
-            std::future::pending::<()>().await;
-        })
-    }
-}
-
 impl Drop for Sentinel {
     fn drop(&mut self) {
-        // Partner: the store in `run_beside`.
+        // Partner: the store in `Watching::end`.
         if !self.is_over.load(Ordering::Acquire) {
             self.control.break_down(self.lane, RUNTIME_GONE);
         }

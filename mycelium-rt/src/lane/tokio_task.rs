@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::pin::Pin;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Instant;
@@ -23,16 +23,40 @@ use crate::link::wait::on_task;
 /// Has the runtime drive the lane, and waits until it has.
 pub(super) fn run<B: LaneProgram>(handle: &Handle, executor: Executor<B>) -> Option<Executor<B>> {
     let returned = Arc::new(Mutex::new(None));
-    // Room for the one word, so that sending it never waits.
-    let (over, ended) = sync_channel(1);
+    let (over, ended) = signal();
     // On a runtime that is gone the task is dropped at once, and the lane ends.
-    let task = TaskLane { executor: Some(executor), owner: Arc::clone(&returned), over };
+    let task = TaskLane { executor: Some(executor), returned: Arc::clone(&returned), over };
     spawn_task(handle, Box::pin(task.drive()));
-    let _ = ended.recv();
+    ended.wait();
     returned.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// Boxed, so that tokio's part is compiled once, and not for each lane.
+/// A signal that is given once.
+fn signal() -> (Over, Ended) {
+    // Capacity 1, so that sending never blocks.
+    let (over, ended) = sync_channel(1);
+    (Over(over), Ended(ended))
+}
+
+struct Over(SyncSender<()>);
+
+impl Over {
+    fn signal(&self) {
+        // An error: no one waits any more.
+        let _ = self.0.try_send(());
+    }
+}
+
+struct Ended(Receiver<()>);
+
+impl Ended {
+    fn wait(&self) {
+        // An error: the task was dropped without a signal. Then the slot is empty, and the lane counts as gone.
+        let _ = self.0.recv();
+    }
+}
+
+/// Boxed, so that tokio's part is compiled with the runtime, and not for each lane.
 fn spawn_task(handle: &Handle, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
     handle.spawn(task);
 }
@@ -40,9 +64,10 @@ fn spawn_task(handle: &Handle, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
 /// A lane on its task. However the task ends (by itself, aborted, with its runtime), the lane goes back to the thread that ends it.
 struct TaskLane<B: LaneProgram> {
     executor: Option<Executor<B>>,
-    owner: Arc<Mutex<Option<Executor<B>>>>,
-    /// Says that the lane is back.
-    over: SyncSender<()>,
+    /// Where the lane goes.
+    returned: Arc<Mutex<Option<Executor<B>>>>,
+    /// Signals that the lane is in `returned`; sent after it is stored.
+    over: Over,
 }
 
 impl<B: LaneProgram> TaskLane<B> {
@@ -58,9 +83,8 @@ impl<B: LaneProgram> Drop for TaskLane<B> {
     fn drop(&mut self) {
         let Some(mut executor) = self.executor.take() else { return };
         executor.give_up_unless_over(RUNTIME_GONE);
-        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(executor);
-        // The receiver waits for it.
-        let _ = self.over.try_send(());
+        *self.returned.lock().unwrap_or_else(PoisonError::into_inner) = Some(executor);
+        self.over.signal();
     }
 }
 

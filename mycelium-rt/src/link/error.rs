@@ -108,23 +108,7 @@ pub enum LinkError {
         /// The address it was done to.
         address: String,
         /// The error of the operating system. The text contains it, so `source()` does not return it.
+        // `r#`, since thiserror would return a field called `source`.
         r#source: io::Error,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use super::*;
-
-    #[test]
-    fn the_text_of_an_error_contains_its_cause_once() {
-        let (link, address) = ("desk".to_owned(), "127.0.0.1:1".to_owned());
-        let source = io::Error::from(io::ErrorKind::AddrInUse);
-        let cause = source.to_string();
-        let error = LinkError::Io { link, action: "bind", address, source };
-        assert_eq!(error.to_string(), format!("link `desk`: bind 127.0.0.1:1: {cause}"));
-        assert!(error.source().is_none(), "a printer of chains would say it again");
-    }
 }

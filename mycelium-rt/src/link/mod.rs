@@ -70,7 +70,7 @@ pub use outbound::Link;
 pub use spec::{InputSpec, LinkSpec};
 #[cfg(feature = "net")]
 pub use transport::stream::{Stream, StreamInput, StreamLink};
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(crate) use transport::threads::Unchecked;
 pub use transport::threads::{RingReceiver, RingSender, RingSpec};
 pub use unknown::{Unknown, UnknownHook};

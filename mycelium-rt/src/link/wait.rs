@@ -58,14 +58,14 @@ pub(crate) fn nap(due: Option<Instant>) -> Duration {
     due.map_or(INTERRUPT_LATENCY, |due| due.saturating_duration_since(Instant::now()).min(INTERRUPT_LATENCY))
 }
 
-#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 std::thread_local! {
     /// Whether this thread is running a lane's task, on a runtime with several threads.
     static ON_TASK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 /// Runs a step of a lane's task. On a runtime with several threads, waits within the step are [aside](aside).
-#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     ON_TASK.set(Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread);
@@ -76,12 +76,12 @@ pub(crate) fn on_task<T>(step: impl FnOnce() -> T) -> T {
 
 /// Runs `wait`, which blocks. On a lane's task, other tasks of the runtime go on meanwhile: one of them may be the one that
 /// makes room.
-#[cfg(all(feature = "bus", not(all(test, mycelium_loom))))]
+#[cfg(all(feature = "tokio", not(all(test, mycelium_loom))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
     if ON_TASK.get() { tokio::task::block_in_place(wait) } else { wait() }
 }
 
-#[cfg(not(all(feature = "bus", not(all(test, mycelium_loom)))))]
+#[cfg(not(all(feature = "tokio", not(all(test, mycelium_loom)))))]
 pub(crate) fn aside<T>(wait: impl FnOnce() -> T) -> T {
     wait()
 }

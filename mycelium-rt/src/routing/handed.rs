@@ -24,7 +24,7 @@ impl<'a> Handed<'a> {
     }
 
     /// For a body from a ring that got plain bytes as well: it is validated when it is read.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn unchecked(body: &'a [u8]) -> Self {
         Self { body, is_checked: false }
     }

@@ -7,7 +7,9 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::TimestampNs;
-use crate::clock::{ClockSource, ManualClock};
+#[cfg(feature = "tokio")]
+use crate::clock::ClockSource;
+use crate::clock::ManualClock;
 use crate::routing::Clock;
 use crate::routing::timer_queue::Sleep;
 use crate::time::{Ticks, bounded, nanos};
@@ -29,6 +31,7 @@ impl ServiceClock {
     }
 
     /// The clock of a router, for its service on the runtime of `handle`.
+    #[cfg(feature = "tokio")]
     pub(crate) fn of_router(source: &ClockSource, handle: &Handle) -> Self {
         match source {
             ClockSource::System => Self::of_runtime(handle),

@@ -86,6 +86,10 @@ pub(crate) trait Host: DispatchContext {
 }
 
 /// What a service was doing when it panicked.
+#[cfg_attr(
+    not(feature = "tokio"),
+    expect(dead_code, reason = "the bus reads only the count; tasks report the message")
+)]
 pub(crate) enum At<'a> {
     /// A handler.
     Messages {

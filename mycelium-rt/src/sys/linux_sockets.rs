@@ -32,8 +32,8 @@ pub(crate) fn handle(descriptor: &Descriptor) -> Handle<'_> {
 /// The maximum number of descriptors reported at once; the others are reported next time.
 const AT_ONCE: usize = 64;
 
-/// Asks the kernel which of many descriptors are readable: an epoll set. A descriptor leaves it when it is closed, unless there is a copy of
-/// it.
+/// Asks the kernel which of many descriptors are readable: an epoll set. A descriptor leaves it when it is closed, unless there is a copy
+/// of it.
 #[derive(Debug)]
 pub(crate) struct Poller(OwnedFd);
 
@@ -70,8 +70,8 @@ impl Poller {
         let _ = epoll::delete(&self.0, handle);
     }
 
-    /// Waits until a descriptor is readable, for `timeout` at most, and adds the tokens of those that are to `ready`. Of the descriptors that
-    /// stay readable, those come first that were not reported for the longest time.
+    /// Waits until a descriptor is readable, for `timeout` at most, and adds the tokens of those that are to `ready`. Of the descriptors
+    /// that stay readable, those come first that were not reported for the longest time.
     ///
     /// # Errors
     /// The kernel's.

@@ -1,8 +1,8 @@
 //! The handshake: what two ends exchange before the first message.
 //!
-//! Every part begins with 16 bytes, `magic [u8; 8] | protocol u16 | kind u16 | len u32`, and is followed by `len` bytes.
-//! All integers are little-endian. The receiver answers the sender's `Hello` by an `Accept` or a `Reject`. The `Hello` lists the messages that
-//! the sender may send, the `Accept` those of them that the receiver accepts; others are not sent.
+//! Every part begins with 16 bytes, `magic [u8; 8] | protocol u16 | kind u16 | len u32`, and is followed by `len` bytes. All integers are
+//! little-endian. The receiver answers the sender's `Hello` by an `Accept` or a `Reject`. The `Hello` lists the messages that the sender
+//! may send, the `Accept` those of them that the receiver accepts; others are not sent.
 //!
 //! Version 1 refused the whole link for one message that the receiver did not have. Programs of both versions report their versions to each
 //! other, see [`Handshake::reject_version`], which every version can read.
@@ -40,8 +40,8 @@ pub enum Handshake {
 pub struct Hello {
     /// Whether this end sends or receives.
     pub role: Role,
-    /// A random number of the sender, kept across reconnects, so that the receiver can continue its sequence; 0 if there is none. An `Accept`
-    /// repeats it if the receiver knows it, and has 0 otherwise.
+    /// A random number of the sender, kept across reconnects, so that the receiver can continue its sequence; 0 if there is none. An
+    /// `Accept` repeats it if the receiver knows it, and has 0 otherwise.
     pub session: u64,
     /// From the sender: the sequence number after the last message that it wrote to any connection. From the receiver, if it knows the
     /// session: the sequence number that it expects.
@@ -171,8 +171,8 @@ impl Handshake {
         self.encode_as(PROTOCOL)
     }
 
-    /// The bytes of a `Reject` for a peer that speaks version `theirs` of the protocol. It bears the peer's own version, so that the peer can
-    /// read it. All versions encode this part in the same way.
+    /// The bytes of a `Reject` for a peer that speaks version `theirs` of the protocol. It bears the peer's own version, so that the peer
+    /// can read it. All versions encode this part in the same way.
     ///
     /// ```
     /// use mycelium_rt::wire::{Handshake, PROTOCOL};
@@ -210,8 +210,8 @@ impl Handshake {
         Ok(out)
     }
 
-    /// The length of the part that `bytes` begin with, prefix included; `None` if there are too few bytes to know it. Bytes that cannot become
-    /// a handshake are an error as early as possible.
+    /// The length of the part that `bytes` begin with, prefix included; `None` if there are too few bytes to know it. Bytes that cannot
+    /// become a handshake are an error as early as possible.
     pub fn length(bytes: &[u8]) -> Result<Option<usize>, HandshakeError> {
         let known = bytes.len().min(MAGIC.len());
         if bytes[..known] != MAGIC[..known] {

@@ -1,6 +1,8 @@
 //! Starts, and why they fail.
 
-use std::sync::mpsc::channel;
+use std::io;
+use std::sync::Barrier;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use mycelium_rt::Config;
 use mycelium_rt::lane::{LaneSpec, OnPanic, Place, Restart, RingSpec, ServiceSpec, StartError, Wait, start};
@@ -146,6 +148,81 @@ impl Case for Oversized {
 fn a_ring_that_cannot_be_made_is_an_error_that_names_both_lanes() {
     let error = start::<Desk<Oversized>>(vec![Probe::new(), Probe::new(), Probe::new()], &Config::new()).unwrap_err();
     assert!(error.to_string().starts_with("the ring from lane `a` to lane `b`: "), "{error}");
+}
+
+/// Reports when it is dropped, and then may panic.
+struct Dropped {
+    index: usize,
+    report: Sender<usize>,
+    panics: bool,
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.report.send(self.index).unwrap();
+        assert!(!self.panics, "the drop of {}", self.index);
+    }
+}
+
+/// Three services that report their drops; that of the one at `broken` panics.
+fn dropping(broken: Option<usize>) -> (Vec<Probe>, Receiver<usize>) {
+    let (report, reports) = channel();
+    let probes = (0..3).map(|index| {
+        let held = Dropped { index, report: report.clone(), panics: broken == Some(index) };
+        let on_shutdown = Box::new(move || {
+            let _ = &held;
+            Ok(())
+        });
+        Probe { on_shutdown, ..Probe::new() }
+    });
+    (probes.collect(), reports)
+}
+
+/// Starts the case in vain. Returns the error, and the services that were dropped before `start` returned.
+fn fail<C: Case>(broken: Option<usize>) -> (String, Vec<usize>) {
+    let (services, reports) = dropping(broken);
+    let error = start::<Desk<C>>(services, &Config::new()).unwrap_err();
+    let mut dropped: Vec<_> = reports.try_iter().collect();
+    dropped.sort_unstable();
+    (error.to_string(), dropped)
+}
+
+#[test]
+fn services_that_no_lane_has_taken_are_dropped_before_a_start_that_fails_returns() {
+    for broken in [None, Some(0), Some(1)] {
+        let (error, dropped) = fail::<Oversized>(broken);
+        assert!(error.starts_with("the ring from lane `a` to lane `b`: "), "{error}");
+        assert_eq!(dropped, [0, 1, 2]);
+        // Before there is a lane.
+        let (error, dropped) = fail::<Restarting>(broken);
+        assert!(error.contains("start the router by `start_with`"), "{error}");
+        assert_eq!(dropped, [0, 1, 2]);
+    }
+}
+
+struct Refusing;
+
+impl Case for Refusing {
+    const LANES: &'static [LaneSpec] = Three::LANES;
+
+    fn open(lane: usize) -> Result<(), StartError> {
+        static ALL: Barrier = Barrier::new(3);
+        // Each lane has its services.
+        ALL.wait();
+        match lane {
+            1 => Err(StartError::Io { lane: "b", action: "open", source: io::ErrorKind::NotFound.into() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn services_that_lanes_have_taken_are_dropped_before_a_start_that_fails_returns() {
+    for broken in [None, Some(0)] {
+        let (error, dropped) = fail::<Refusing>(broken);
+        assert_eq!(error, "lane `b`: can't open: entity not found");
+        assert_eq!(dropped, [0, 1, 2]);
+    }
 }
 
 struct Named;

@@ -27,6 +27,12 @@ pub(crate) trait Case: Send + 'static {
     const RINGS: &'static [RingSpec] = &[];
     /// The lanes that senders feed.
     const FED: &'static [usize] = &[0];
+
+    /// Opens the lane at this index, which has its services.
+    fn open(lane: usize) -> Result<(), StartError> {
+        let _ = lane;
+        Ok(())
+    }
 }
 
 /// One service on each of three lanes.
@@ -157,7 +163,7 @@ impl<C: Case> RouterSpec for Desk<C> {
         parts.0.into_iter().collect()
     }
 
-    fn launch(launcher: &mut Launcher<'_, Self>) {
+    fn launch(launcher: &mut Launcher<Self>) {
         launcher.lane::<Lane<C, 0>>();
         // Constants, since each lane takes the compiler half a second: what a case does not have is not compiled.
         if const { C::LANES.len() > 1 } {
@@ -234,6 +240,7 @@ impl<C: Case, const INDEX: usize> LaneProgram for Lane<C, INDEX> {
     }
 
     fn open(parts: Parts, opening: &mut Opening<'_, Parts>) -> Result<Self, StartError> {
+        C::open(INDEX)?;
         let rings = (0..C::RINGS.len()).filter_map(|index| Some((index, opening.sender(index)?)));
         let emitter = Emitter { rings: rings.collect() };
         Ok(Self { probes: parts.0, emitter, case: PhantomData })

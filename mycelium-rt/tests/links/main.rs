@@ -9,6 +9,7 @@ mod closing;
 mod conformance;
 #[cfg(not(mycelium_portable))]
 mod durations;
+mod errors;
 mod hostile;
 #[cfg(not(mycelium_portable))]
 mod limits;

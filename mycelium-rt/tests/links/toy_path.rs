@@ -200,8 +200,8 @@ fn despite_delays_losses_and_cuts_everything_is_in_order_and_accounted_for() {
 
 #[test]
 fn the_same_seed_gives_the_same_faults() {
-    // By itself a link looks at its connection in some polls only, which the system's clock decides. So the clock would also decide how many
-    // messages it drops before it finds out that its wire is cut. After a sleep it looks in the first poll.
+    // By itself a link looks at its connection in some polls only, which the system's clock decides. So the clock would also decide how
+    // many messages it drops before it finds out that its wire is cut. After a sleep it looks in the first poll.
     let looks = |link: &mut ToyLink| {
         Waits::unpark(link);
         link.poll() == Status::Connected

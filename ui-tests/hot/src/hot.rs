@@ -1,4 +1,4 @@
-//! The routed function, and the one by hand.
+//! The two functions that are compared, under the names by which the test finds them.
 
 use contracts::{Bar, Breach, Fill, Order, Signal};
 use mycelium_examples::market::router::Market;

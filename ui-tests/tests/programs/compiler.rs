@@ -152,8 +152,9 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The package is called `name`, since crates of several workspaces in one target folder need different names.
 ///
-/// Its build script, of which there is none to build, may use a runtime with all features. Cargo builds the macros once for both, and what is on
-/// in one must not reach the other. It also gives the macros the same dependencies with each set of features, so that they are built once.
+/// Its build script, of which there is none to build, may use a runtime with all features. Cargo builds the macros once for both, and what
+/// is on in one must not reach the other. It also gives the macros the same dependencies with each set of features, so that they are built
+/// once.
 fn manifest(name: &str, others: &[(&str, String)], features: &[&str]) -> String {
     let others = others.iter().map(|(name, path)| format!("{name} = {{ path = {path:?} }}\n"));
     let runtime = |features: &[&str]| {

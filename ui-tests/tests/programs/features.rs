@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use crate::compiler::Compiler;
+use crate::compiler::{Compiler, cargo};
 
 /// The compiler with a runtime that has its default features.
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| compiler("default-features", &["default"]));
@@ -91,6 +91,35 @@ fn queues_lanes_and_links_need_their_features() {
         ),
     ] {
         assert_eq!(errors_with(&BARE, name, sections), [needs(what, feature)]);
+    }
+}
+
+#[test]
+fn each_feature_turns_on_what_it_implies_and_no_other() {
+    for (feature, on) in [
+        ("lanes", "lanes"),
+        ("net", "lanes,net"),
+        ("shm", "lanes,shm"),
+        ("signals", "lanes,signals"),
+        ("tls", "lanes,net,tls"),
+        ("bus", "bus,lanes"),
+        ("tokio", "bus,lanes,tokio"),
+        ("default", "default,lanes,net,shm,signals"),
+    ] {
+        let output = cargo(Path::new(env!("CARGO_MANIFEST_DIR")))
+            .args([
+                "tree",
+                "--offline",
+                "--package=mycelium-rt",
+                "--no-default-features",
+                "--depth=0",
+                "--edges=normal",
+            ])
+            .args(["--format={f}", "--features", feature])
+            .output()
+            .unwrap();
+        let found = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(found.trim(), on, "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

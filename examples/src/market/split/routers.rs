@@ -104,7 +104,7 @@ macro_rules! over {
                     minder.until_released(|| router.poll())?;
                 }
                 router.route_run_done(&RunDone::from(RunDoneFields { bars: bars.len() as u64 }));
-                minder.until(|| if router.flush() { (0, true) } else { (router.poll(), false) })?;
+                minder.until_flushed(&mut router, |router| router.flush(), |router| router.poll());
                 minder.until_told();
                 all_sent(&router.stats())
             }
@@ -119,7 +119,7 @@ macro_rules! over {
                 };
                 let mut router = Desk::open(services, config)?;
                 minder.until(|| (router.poll(), router.closing.ends() == 1))?;
-                minder.until(|| if router.flush() { (0, true) } else { (router.poll(), false) })?;
+                minder.until_flushed(&mut router, |router| router.flush(), |router| router.poll());
                 minder.until_told();
                 all_sent(&router.stats())
             }

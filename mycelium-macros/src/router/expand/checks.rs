@@ -11,8 +11,8 @@ use crate::router::model::{Path, Receiver};
 use crate::router::options::lane::Kind;
 use crate::spans::{own_span, respan};
 
-/// A service that replies is the only receiver of its message, and called directly. It uses the types that are called, so that it reports nothing
-/// about a type that is no service.
+/// A service that replies is the only receiver of its message, and called directly. It uses the types that are called, so that it reports
+/// nothing about a type that is no service.
 pub(super) fn replies(plan: &Plan<'_>) -> TokenStream {
     let private = plan.private();
     let checks = plan.router.routes.iter().filter(|route| route.only_direct().is_none()).map(|route| {

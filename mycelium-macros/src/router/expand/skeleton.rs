@@ -1,5 +1,5 @@
-//! The skeleton of a router with mistakes: its types and methods without bodies, so that code that uses the router has no further errors, and
-//! editors keep working.
+//! The skeleton of a router with mistakes: its types and methods without bodies, so that code that uses the router has no further errors,
+//! and editors keep working.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -90,7 +90,7 @@ fn started(router: &Router) -> TokenStream {
             const GROUPS: ::core::primitive::usize = 0;
             fn split(_: #services) {}
             fn join((): ()) -> ::core::option::Option<#services> { ::core::option::Option::None }
-            fn launch(_: &mut #runtime::lane::Launcher<'_, Self>) {}
+            fn launch(_: &mut #runtime::lane::Launcher<Self>) {}
         }
 
         #(

@@ -56,6 +56,7 @@ pub enum AttachError {
         /// The name of the link or the input.
         name: &'static str,
         /// The error of the operating system. The text contains it, so `source()` does not return it.
+        // `r#`, since thiserror would return a field called `source`.
         r#source: io::Error,
     },
 }
@@ -103,21 +104,5 @@ impl Bus {
     /// example.
     pub fn input(&self, name: &'static str, address: Address) -> InputBuilder {
         InputBuilder::new(self, name, address)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use super::*;
-
-    #[test]
-    fn the_text_of_an_error_contains_its_cause_once() {
-        let source = io::Error::from(io::ErrorKind::PermissionDenied);
-        let cause = source.to_string();
-        let error = AttachError::Thread { name: "feed", source };
-        assert_eq!(error.to_string(), format!("can't start a thread for `feed`: {cause}"));
-        assert!(error.source().is_none(), "a printer of chains would say it again");
     }
 }

@@ -164,7 +164,7 @@ impl Control {
     }
 
     /// Tells this task when the system begins to end.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(in crate::lane) fn tell_ending(&self, ending: super::Ending) {
         self.endings.add(ending, || self.phase() != Phase::Running);
     }

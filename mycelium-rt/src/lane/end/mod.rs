@@ -42,5 +42,5 @@ mod tasks;
 
 pub(super) use control::{Control, Phase};
 pub(super) use ledger::Ledger;
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(crate) use tasks::{Ending, Producers};

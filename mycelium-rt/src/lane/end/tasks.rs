@@ -1,13 +1,13 @@
 //! How services behind tasks take part in the end: they learn when it begins, and their sources count as producers.
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 use std::task::{Context, Poll};
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 use super::Control;
 
 /// Tells a task that its system has begun to end. Clones share their state.
@@ -32,7 +32,7 @@ impl Endings {
     }
 
     /// Adds a task, and tells it at once if the end `has_begun`.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(in crate::lane) fn add(&self, ending: Ending, has_begun: impl FnOnce() -> bool) {
         let mut all = self.all();
         // Read under the lock: if it has not begun, `begin` takes the lock later and finds this task.
@@ -62,13 +62,13 @@ impl Ending {
     }
 
     /// Whether the end has begun.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_begun(&self) -> bool {
         self.state().begun
     }
 
     /// Waits until the end begins. For one task at a time.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.state();
         if state.begun {
@@ -79,7 +79,7 @@ impl Ending {
     }
 
     /// Whether its task is gone.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     fn is_unused(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
@@ -92,13 +92,13 @@ impl Ending {
 
 /// The sources of one service behind a task that have not finished. They count as producers: without any, a system ends by itself. This is
 /// dropped with the task, whose sources then bring in nothing more.
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(crate) struct Producers {
     control: Arc<Control>,
     sources: usize,
 }
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 impl Producers {
     /// These sources are counted since the start of the system.
     pub(in crate::lane) fn counted(control: &Arc<Control>, sources: usize) -> Self {
@@ -118,14 +118,14 @@ impl Producers {
     }
 }
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 impl Drop for Producers {
     fn drop(&mut self) {
         self.set(0);
     }
 }
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 impl fmt::Debug for Producers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Producers").field("sources", &self.sources).finish_non_exhaustive()

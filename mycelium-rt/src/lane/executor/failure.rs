@@ -73,13 +73,13 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// The lane can't go on, whatever its policy is.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(in crate::lane) fn give_up(&mut self, reason: &str) {
         self.break_down(reason);
     }
 
     /// The same, unless the lane has come to its end.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(in crate::lane) fn give_up_unless_over(&mut self, reason: &str) {
         if !self.over {
             self.break_down(reason);

@@ -103,7 +103,7 @@ pub(super) enum Step {
     /// There is nothing to do.
     Sleep,
     /// There is more to do, but other tasks want to run.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     Yield,
     /// There is nothing to do, and never will be.
     End,
@@ -161,7 +161,7 @@ impl<B: LaneProgram> Executor<B> {
             }
             if busy {
                 self.spin.busy();
-                #[cfg(feature = "bus")]
+                #[cfg(feature = "tokio")]
                 if self.spin.is_due_to_yield() && self.schedule_slot.is_none() {
                     return Ok(Step::Yield);
                 }

@@ -29,7 +29,7 @@ impl<B: LaneProgram> Executor<B> {
     }
 
     /// The same for a task.
-    #[cfg(all(feature = "bus", target_os = "linux", not(mycelium_portable)))]
+    #[cfg(all(feature = "tokio", target_os = "linux", not(mycelium_portable)))]
     pub(in crate::lane) async fn park_async(
         &mut self,
         park_async: &mut crate::lane::tokio_task::AsyncPark,

@@ -47,7 +47,7 @@ use std::time::{Duration, Instant};
 use self::notifier::{Notifier, Sleeper};
 use crate::link::wait::Interest;
 use crate::ring::{self, Consumer, Ready};
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 use crate::sync::Mutex;
 #[cfg(all(test, mycelium_loom))]
 use crate::sync::weakening::{self, Rule};
@@ -66,7 +66,7 @@ pub(crate) struct LaneWaker {
 #[derive(Debug)]
 enum Owner {
     Thread(Sleeper),
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     Task(Mutex<Option<Waker>>),
 }
 
@@ -75,7 +75,7 @@ impl LaneWaker {
         Self::new(Owner::Thread(Sleeper::default()))
     }
 
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn for_task() -> io::Result<Arc<Self>> {
         Self::new(Owner::Task(Mutex::new(None)))
     }
@@ -89,13 +89,13 @@ impl LaneWaker {
     pub(crate) fn adopt_this_thread(&self) {
         match &self.owner {
             Owner::Thread(sleeper) => sleeper.adopt_this_thread(),
-            #[cfg(feature = "bus")]
+            #[cfg(feature = "tokio")]
             Owner::Task(_) => {}
         }
     }
 
     /// From now on this is the task to wake.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn adopt_task(&self, waker: &Waker) {
         if let Owner::Task(task) = &self.owner {
             let mut task = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -126,7 +126,7 @@ impl LaneWaker {
             // Partner: the store in `sleep`, which the order of the changes of `notified` puts before this load.
             Owner::Thread(_) if self.on_descriptor.load(Ordering::Relaxed) => self.notifier.notify(),
             Owner::Thread(sleeper) => sleeper.unpark(),
-            #[cfg(feature = "bus")]
+            #[cfg(feature = "tokio")]
             Owner::Task(task) => {
                 let waker = task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                 if let Some(waker) = waker {

@@ -19,13 +19,15 @@ pub(crate) mod opening;
 mod setup;
 mod threads;
 
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::io;
+use std::mem;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 pub use self::opening::Opening;
 pub(super) use self::opening::Watched;
-use self::setup::{LanePlace, Order, Report};
+use self::setup::{LaneBase, Order, Report, Reports};
 pub(super) use self::setup::{LaneSetup, shut_down};
 use self::threads::Threads;
 use super::affinity;
@@ -40,8 +42,7 @@ use super::spec::{LaneSpec, OnPanic, Place};
 use super::supervise::Factory;
 use crate::Config;
 use crate::link::LinkError;
-use crate::message::floor_char_boundary;
-use crate::unwind::{catch, contained};
+use crate::unwind::{catch, contained, discard};
 
 /// Starts a system with these services. `Trading::start` calls it.
 ///
@@ -71,45 +72,21 @@ fn launch<S: RouterSpec>(
     factory: Option<Factory<S::Parts>>,
     config: &Config,
 ) -> Result<Running<S>, StartError> {
-    config.check_names(S::ENDS).map_err(LinkError::from)?;
-    let config = &config.counting(groups::<S>());
-    let specs = affinity::placed(S::LANES, config)?;
-    check_lanes(&specs, factory.is_some(), config)?;
-    crate::ring::register();
-    crate::time::begin();
-    let lanes = S::LANES.iter().map(|spec| lane_state(spec, config)).collect::<Result<Vec<_>, _>>()?;
-    let schedule = config.lane_schedule().cloned();
-    if let Some(schedule) = &schedule {
-        schedule.set_lanes(S::LANES.len());
+    let parts = Arc::new(Mutex::new(services));
+    let started = LauncherBase::new(RouterFacts::of::<S>(), config, factory.is_some()).and_then(|base| {
+        let mut launcher = Launcher { base, factory, parts: Arc::clone(&parts) };
+        S::launch(&mut launcher);
+        Threads::new(launcher.base).start()
+    });
+    match started {
+        Ok(lanes) => Ok(Running::new(lanes, parts)),
+        Err(error) => {
+            // All threads have ended, so these are the services that no lane took, and no one else can drop them. A panic in a drop must
+            // not hide why the start failed.
+            let _ = discard(mem::take(&mut *parts.lock().unwrap_or_else(PoisonError::into_inner)));
+            Err(error)
+        }
     }
-    let control = Arc::new(Control::new(
-        lanes,
-        Ledger::new(S::RINGS.len(), S::LANES.len()),
-        S::SERVICES.len(),
-        producers::<S>(),
-        schedule,
-        config.get_end_within(),
-    ));
-    let registries = control
-        .lanes
-        .iter()
-        .map(|lane| Arc::new(SenderRegistry::new(lane.name, Arc::clone(&lane.waker), config.notices())))
-        .collect();
-    let (reports, reported) = channel();
-    let mut launcher = Launcher {
-        config,
-        specs,
-        factory,
-        admission: Arc::new(Admission { control: Arc::clone(&control), registries }),
-        parts: Arc::new(Mutex::new(services)),
-        reports,
-        orders: Vec::new(),
-        threads: Vec::new(),
-        failure: None,
-    };
-    S::launch(&mut launcher);
-    let parts = Arc::clone(&launcher.parts);
-    Ok(Running::new(Threads::new(launcher, reported).start()?, parts))
 }
 
 fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result<(), StartError> {
@@ -135,30 +112,30 @@ fn check_lanes(lanes: &[LaneSpec], has_factory: bool, config: &Config) -> Result
     Ok(())
 }
 
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 fn has_runtime(config: &Config) -> bool {
     config.get_tokio().is_some()
 }
 
-#[cfg(not(feature = "bus"))]
+#[cfg(not(feature = "tokio"))]
 fn has_runtime(_: &Config) -> bool {
     false
 }
 
 /// Whether the lane is a task, and has no thread of its own.
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(in crate::lane) fn is_task(spec: &LaneSpec, config: &Config) -> bool {
     spec.place == Place::Tokio && crate::lane::tokio_lane::are_tasks(config)
 }
 
-#[cfg(not(feature = "bus"))]
+#[cfg(not(feature = "tokio"))]
 pub(in crate::lane) fn is_task(_: &LaneSpec, _: &Config) -> bool {
     false
 }
 
 fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartError> {
     let waker = match is_task(spec, config) {
-        #[cfg(feature = "bus")]
+        #[cfg(feature = "tokio")]
         true => LaneWaker::for_task(),
         _ => LaneWaker::for_thread(),
     };
@@ -167,74 +144,115 @@ fn lane_state(spec: &LaneSpec, config: &Config) -> Result<Arc<LaneState>, StartE
 }
 
 /// The most groups of counters, including one for each lane, and one for each end of each ring.
-fn groups<S: RouterSpec>() -> usize {
-    S::GROUPS + S::LANES.len() + 2 * S::RINGS.len()
+fn groups(router: &RouterFacts) -> usize {
+    router.groups + router.lanes.len() + 2 * router.rings.len()
 }
 
 /// The number of producers at the start: inputs, sources, and, where there is no source, the handle, which may make senders.
-fn producers<S: RouterSpec>() -> usize {
-    let sources = RouterFacts::of::<S>().sources();
-    S::INPUTS + sources + usize::from(sources == 0)
+fn producers(router: &RouterFacts) -> usize {
+    let sources = router.sources();
+    router.inputs + sources + usize::from(sources == 0)
 }
 
 /// Puts the lanes of a system on their threads; [`RouterSpec::launch`] calls [`lane`](Self::lane) for each.
-pub struct Launcher<'a, S: RouterSpec> {
-    pub(in crate::lane) config: &'a Config,
-    /// The lanes, with the cores that they run on.
-    specs: Vec<LaneSpec>,
-    pub(in crate::lane) factory: Option<Factory<S::Parts>>,
-    pub(in crate::lane) admission: Arc<Admission>,
-    /// The services that no lane has: before each takes its own, and after each has given its own back.
-    pub(in crate::lane) parts: Arc<Mutex<S::Parts>>,
-    pub(in crate::lane) reports: Sender<(usize, Report)>,
-    pub(in crate::lane) orders: Vec<Sender<Order>>,
-    pub(in crate::lane) threads: Vec<JoinHandle<()>>,
-    pub(in crate::lane) failure: Option<StartError>,
+pub struct Launcher<S: RouterSpec> {
+    base: LauncherBase,
+    factory: Option<Factory<S::Parts>>,
+    /// The services that no lane owns: all of them before the start and after the end.
+    parts: Arc<Mutex<S::Parts>>,
 }
 
-impl<S: RouterSpec> Launcher<'_, S> {
+/// The part of [`Launcher`] that does not depend on the router's types.
+pub(in crate::lane) struct LauncherBase {
+    router: RouterFacts,
+    config: Config,
+    /// The lanes, with the cores that they run on.
+    specs: Vec<LaneSpec>,
+    admission: Arc<Admission>,
+    reports: Reports,
+    reported: Receiver<Report>,
+    orders: Vec<Sender<Order>>,
+    threads: Vec<JoinHandle<()>>,
+    failure: Option<StartError>,
+}
+
+impl<S: RouterSpec> Launcher<S> {
     /// Puts the next lane on its thread.
     pub fn lane<B: LaneProgram<Router = S>>(&mut self) {
-        let Some((spec, registry)) = self.specs.get(B::LANE).copied().zip(self.admission.registries.get(B::LANE))
-        else {
-            return;
-        };
-        let Some(state) = self.admission.control.lanes.get(B::LANE) else { return };
-        if self.failure.is_some() {
-            return;
+        let Some(base) = self.base.lane(B::LANE) else { return };
+        let setup = LaneSetup::<B> { base, factory: self.factory.clone(), parts: Arc::clone(&self.parts) };
+        self.base.launched(B::LANE, setup.spawn());
+    }
+}
+
+impl LauncherBase {
+    fn new(router: RouterFacts, config: &Config, has_factory: bool) -> Result<Self, StartError> {
+        config.check_names(router.ends).map_err(LinkError::from)?;
+        let config = config.counting(groups(&router));
+        let specs = affinity::placed(router.lanes, &config)?;
+        check_lanes(&specs, has_factory, &config)?;
+        crate::ring::register();
+        crate::time::begin();
+        let lanes = router.lanes.iter().map(|spec| lane_state(spec, &config)).collect::<Result<Vec<_>, _>>()?;
+        let schedule = config.lane_schedule().cloned();
+        if let Some(schedule) = &schedule {
+            schedule.set_lanes(router.lanes.len());
         }
-        let (orders, ordered) = channel();
-        let place = LanePlace {
-            index: B::LANE,
-            router: RouterFacts::of::<S>(),
-            spec,
-            config: self.config.clone(),
-            control: Arc::clone(&self.admission.control),
-            state: Arc::clone(state),
-            registry: Arc::clone(registry),
-            orders: ordered,
-            reports: self.reports.clone(),
-        };
-        let setup = LaneSetup::<B> { place, factory: self.factory.clone(), parts: Arc::clone(&self.parts) };
-        self.orders.push(orders);
-        match setup.spawn(thread_name(&RouterFacts::of::<S>(), &spec, B::LANE)) {
-            Ok(thread) => self.threads.extend(thread),
-            Err(source) => self.failure = Some(StartError::Io { lane: spec.name, action: "start a thread", source }),
+        let control = Arc::new(Control::new(
+            lanes,
+            Ledger::new(router.rings.len(), router.lanes.len()),
+            router.services.len(),
+            producers(&router),
+            schedule,
+            config.get_end_within(),
+        ));
+        let registries = control
+            .lanes
+            .iter()
+            .map(|lane| Arc::new(SenderRegistry::new(lane.name, Arc::clone(&lane.waker), config.notices())))
+            .collect();
+        let (reports, reported) = Reports::new();
+        Ok(Self {
+            router,
+            config,
+            specs,
+            admission: Arc::new(Admission { control, registries }),
+            reports,
+            reported,
+            orders: Vec::new(),
+            threads: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// The base of the lane at this index, which gets its orders from here; `None` if an earlier lane has no thread.
+    fn lane(&mut self, index: usize) -> Option<LaneBase> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let control = &self.admission.control;
+        let (spec, registry) = (*self.specs.get(index)?, Arc::clone(self.admission.registries.get(index)?));
+        let state = Arc::clone(control.lanes.get(index)?);
+        let (order, orders) = channel();
+        self.orders.push(order);
+        let (router, config, control) = (self.router, self.config.clone(), Arc::clone(control));
+        Some(LaneBase { index, router, spec, config, control, state, registry, orders, reports: self.reports.clone() })
+    }
+
+    /// Keeps the thread of the lane at this index, or the error.
+    fn launched(&mut self, index: usize, thread: io::Result<JoinHandle<()>>) {
+        match thread {
+            Ok(thread) => self.threads.push(thread),
+            Err(source) => {
+                let (lane, action) = (self.router.lane(index), "start a thread");
+                self.failure = Some(StartError::Io { lane, action, source });
+            }
         }
     }
 }
 
-impl<S: RouterSpec> std::fmt::Debug for Launcher<'_, S> {
+impl<S: RouterSpec> std::fmt::Debug for Launcher<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Launcher").field("system", &S::NAME).finish_non_exhaustive()
     }
-}
-
-/// `hot:spread+risk`, cut to what the kernel keeps: 15 bytes.
-fn thread_name(router: &RouterFacts, spec: &LaneSpec, lane: usize) -> String {
-    const KEPT: usize = 15;
-    let services =
-        router.services.iter().filter(|service| service.lane == lane && !service.task).map(|service| service.name);
-    let whole = format!("{}:{}", spec.name, services.collect::<Vec<_>>().join("+"));
-    whole.get(..floor_char_boundary(&whole, KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
 }

@@ -132,8 +132,8 @@ impl<'a, P> Opening<'a, P> {
         self.control.is_none().then(|| Box::new(DueWork::new(self.config.get_clock(), services, self.words.clone())))
     }
 
-    /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does not begin on this
-    /// lane.
+    /// The sending end of the ring at this index of [`RouterSpec::RINGS`](crate::lane::RouterSpec::RINGS), once; `None` if the ring does
+    /// not begin on this lane.
     #[must_use]
     pub fn sender(&mut self, ring: usize) -> Option<RingSender> {
         self.senders.get_mut(ring).and_then(Option::take)
@@ -156,9 +156,9 @@ impl<'a, P> Opening<'a, P> {
         self.watched.queues.push((service, counters.clone()));
     }
 
-    /// Registers the task of the service that the router calls `name`: the counters of what is sent to it, of what it takes and emits, and of
-    /// what is taken of that.
-    #[cfg(feature = "bus")]
+    /// Registers the task of the service that the router calls `name`: the counters of what is sent to it, of what it takes and emits, and
+    /// of what is taken of that.
+    #[cfg(feature = "tokio")]
     pub(crate) fn task_messages(&mut self, name: &'static str, sent: &Counters, task: &Counters, taken: &Counters) {
         let (sent, task, taken) = (sent.clone(), task.clone(), taken.clone());
         self.watched.task_messages.push(TaskMessages { name, sent, task, taken });
@@ -177,14 +177,14 @@ impl<'a, P> Opening<'a, P> {
     }
 
     /// The lane that owns what is opened; empty where there are no lanes.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn lane(&self) -> &'static str {
         self.lane
     }
 
     /// Registers the task of a service with this many sources: `ending` tells it when the system begins to end, and its sources count as
     /// producers. `None` where there are no lanes.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn adopt_task(&self, ending: crate::lane::Ending, sources: usize) -> Option<crate::lane::Producers> {
         let control = self.control?;
         control.tell_ending(ending);
@@ -192,18 +192,19 @@ impl<'a, P> Opening<'a, P> {
     }
 
     /// The factory that makes all services again after a panic, if the system was started with one.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn factory(&self) -> Option<&Factory<P>> {
         self.factory.as_ref()
     }
 
     /// Registers the task of the service at this index. `watch` reads its health, on the thread of the caller.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn watch_task(&mut self, service: usize, watch: Box<dyn Fn() -> TaskHealth + Send + Sync>) {
         self.watched.tasks.push(TaskWatch { service, look: watch });
     }
 
-    /// Registers `add`, which is called whenever the counters are read, on the thread of the reader, and adds what else the lane has counted.
+    /// Registers `add`, which is called whenever the counters are read, on the thread of the reader, and adds what else the lane has
+    /// counted.
     pub fn contribute(&mut self, add: impl Fn(&mut Stats) + Send + Sync + 'static) {
         self.watched.contributions.push(Contribution(Box::new(add)));
     }

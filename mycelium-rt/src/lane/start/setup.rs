@@ -1,7 +1,7 @@
 //! One lane's side of a start: what it does at each step, on its own thread.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::thread::JoinHandle;
@@ -17,13 +17,14 @@ use crate::lane::health::LaneState;
 use crate::lane::incoming::{Inbox, Incoming};
 use crate::lane::program::{Arrival, LaneProgram, PartsOf, RouterFacts};
 use crate::lane::sender::SenderRegistry;
-use crate::lane::spec::{LaneSpec, Place, RingKind, RingSpec};
+use crate::lane::spec::{LaneSpec, Place, RingKind, RingSpec, ServiceSpec};
 use crate::lane::spin_policy::SpinPolicy;
 use crate::lane::supervise::{Factory, Supervisor};
 use crate::link::closing::Left;
 use crate::link::report;
 use crate::link::transport::threads::Others;
 use crate::link::{Counters, Interrupt, RingSender};
+use crate::message::floor_char_boundary;
 use crate::notice::{self, Notices};
 use crate::ring;
 use crate::routing::{HookError, Origin};
@@ -54,8 +55,8 @@ pub(in crate::lane) enum Report {
     Failed(StartError),
 }
 
-/// What a lane has before it runs, as far as it needs no types.
-pub(in crate::lane) struct LanePlace {
+/// The part of [`LaneSetup`] that does not depend on the router's types.
+pub(in crate::lane) struct LaneBase {
     /// The index of the lane.
     pub(in crate::lane) index: usize,
     pub(in crate::lane) router: RouterFacts,
@@ -65,27 +66,26 @@ pub(in crate::lane) struct LanePlace {
     pub(in crate::lane) state: Arc<LaneState>,
     pub(in crate::lane) registry: Arc<SenderRegistry>,
     pub(in crate::lane) orders: Receiver<Order>,
-    pub(in crate::lane) reports: Sender<(usize, Report)>,
+    pub(in crate::lane) reports: Reports,
 }
 
 /// What a lane has before it runs.
 pub(in crate::lane) struct LaneSetup<B: LaneProgram> {
+    pub(in crate::lane) base: LaneBase,
     pub(in crate::lane) factory: Option<Factory<PartsOf<B>>>,
-    /// The services that no lane has.
+    /// See [`Launcher`](super::Launcher).
     pub(in crate::lane) parts: Arc<Mutex<PartsOf<B>>>,
-    // Last, since the end of its reports says that the rest is dropped.
-    pub(in crate::lane) place: LanePlace,
 }
 
 impl<B: LaneProgram> LaneSetup<B> {
-    /// Starts the thread called `name` that prepares the lane, drives it, or has tokio drive it, and ends it.
-    pub(in crate::lane) fn spawn(self, name: String) -> io::Result<Option<JoinHandle<()>>> {
-        spawn_thread(name, Box::new(move || self.run())).map(Some)
+    /// Starts the thread that prepares the lane, drives it, or has tokio drive it, and ends it.
+    pub(in crate::lane) fn spawn(self) -> io::Result<JoinHandle<()>> {
+        spawn_thread(self.base.thread_name(), Box::new(move || self.run()))
     }
 
     fn run(self) {
-        #[cfg(feature = "bus")]
-        if self.place.spec.place == Place::Tokio && self.place.config.lane_schedule().is_none() {
+        #[cfg(feature = "tokio")]
+        if self.base.spec.place == Place::Tokio && self.base.config.lane_schedule().is_none() {
             return crate::lane::tokio_lane::run(self);
         }
         let parts = Arc::clone(&self.parts);
@@ -97,31 +97,30 @@ impl<B: LaneProgram> LaneSetup<B> {
 
     /// Everything up to the first turn; `None` if the start failed, here or elsewhere.
     pub(in crate::lane) fn prepare(self) -> Option<Executor<B>> {
-        let (lane, reports) = (self.place.spec.name, self.place.reports.clone());
+        let (lane, reports) = (self.base.spec.name, self.base.reports.clone());
         let prepared = catch(|| self.follow()).unwrap_or_else(|text| Err(StartError::Panicked { lane, text }));
         prepared.unwrap_or_else(|error| {
-            // No one receives it if another lane has failed before.
-            let _ = reports.send((B::LANE, Report::Failed(error)));
+            reports.send(Report::Failed(error));
             None
         })
     }
 
     /// Follows orders until the lane may run. If the channel closes before, the start has failed elsewhere.
     fn follow(self) -> Result<Option<Executor<B>>, StartError> {
-        let place = &self.place;
-        place.pin_thread()?;
-        let rings = place.make_rings()?;
-        let Ok(Order::Open(senders)) = place.orders.recv() else { return Ok(None) };
+        let base = &self.base;
+        base.pin_thread()?;
+        let rings = base.make_rings()?;
+        let Some(Order::Open(senders)) = base.next_order() else { return Ok(None) };
         let outgoing = counters_of(&senders);
         let parts = B::take(&mut self.parts.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut opening = Opening::on_lane(&place.state, &place.config, &place.control, self.factory.clone(), senders);
+        let mut opening = Opening::on_lane(&base.state, &base.config, &base.control, self.factory.clone(), senders);
         let mut body = B::open(parts, &mut opening)?;
         let watched = opening.watched;
-        place.report(Report::Open(watched));
-        while let Ok(order) = place.orders.recv() {
+        base.report(Report::Open(watched));
+        while let Some(order) = base.next_order() {
             match order {
-                Order::Startup(service) => place.startup(service, &mut || body.startup(service)),
-                Order::Undo(service) => place.undo(service, &mut || body.shutdown(service)),
+                Order::Startup(service) => base.startup(service, &mut || body.startup(service)),
+                Order::Undo(service) => base.undo(service, &mut || body.shutdown(service)),
                 Order::Go(now) => {
                     body.begin_tasks();
                     return Ok(Some(self.executor(body, rings, outgoing, now)));
@@ -130,7 +129,7 @@ impl<B: LaneProgram> LaneSetup<B> {
                 Order::Open(_) => {}
             }
         }
-        body.close(std::time::Instant::now(), &Interrupt::at(&place.control.cutoff), &mut Left::default());
+        body.close(std::time::Instant::now(), &Interrupt::at(&base.control.cutoff), &mut Left::default());
         Ok(None)
     }
 
@@ -141,7 +140,7 @@ impl<B: LaneProgram> LaneSetup<B> {
         outgoing: Vec<(usize, Counters)>,
         now: Ticks,
     ) -> Executor<B> {
-        let LanePlace { router, spec, config, control, state, registry, .. } = self.place;
+        let LaneBase { router, spec, config, control, state, registry, .. } = self.base;
         let mut spin = SpinPolicy::new(spec.place, is_task(&spec, &config));
         spin.glance_next();
         let schedule_slot = config.lane_schedule().map(|schedule| schedule.schedule_slot(B::LANE));
@@ -173,7 +172,7 @@ impl<B: LaneProgram> LaneSetup<B> {
     }
 }
 
-impl LanePlace {
+impl LaneBase {
     /// Pins the thread, before anything else, so that memory that is allocated later is near its core.
     fn pin_thread(&self) -> Result<(), StartError> {
         self.state.waker.adopt_this_thread();
@@ -181,7 +180,7 @@ impl LanePlace {
         if self.config.lane_schedule().is_some() {
             return Ok(());
         }
-        #[cfg(feature = "bus")]
+        #[cfg(feature = "tokio")]
         if let Some(handle) = self.config.get_tokio().filter(|_| self.spec.place == Place::Tokio) {
             let refused = |source| StartError::Io { lane: self.spec.name, action: "use the runtime", source };
             crate::lane::tokio_lane::check_runtime(handle).map_err(refused)?;
@@ -230,8 +229,37 @@ impl LanePlace {
     }
 
     fn report(&self, report: Report) {
+        self.reports.send(report);
+    }
+
+    /// Waits for the next order; `None` if the start has failed elsewhere.
+    fn next_order(&self) -> Option<Order> {
+        self.orders.recv().ok()
+    }
+
+    /// `hot:spread+risk`, cut to what the kernel keeps: 15 bytes.
+    fn thread_name(&self) -> String {
+        const KEPT: usize = 15;
+        let is_here = |service: &&ServiceSpec| service.lane == self.index && !service.task;
+        let services = self.router.services.iter().filter(is_here).map(|service| service.name);
+        let whole = format!("{}:{}", self.spec.name, services.collect::<Vec<_>>().join("+"));
+        whole.get(..floor_char_boundary(&whole, KEPT)).unwrap_or_default().trim_end_matches([':', '+']).to_owned()
+    }
+}
+
+/// The channel of reports of all lanes.
+#[derive(Clone)]
+pub(in crate::lane) struct Reports(Sender<Report>);
+
+impl Reports {
+    pub(in crate::lane) fn new() -> (Self, Receiver<Report>) {
+        let (reports, reported) = channel();
+        (Self(reports), reported)
+    }
+
+    fn send(&self, report: Report) {
         // No one receives it if the start has failed elsewhere.
-        let _ = self.reports.send((self.index, report));
+        let _ = self.0.send(report);
     }
 }
 
@@ -248,7 +276,7 @@ pub(in crate::lane) fn shut_down(
     }
 }
 
-/// Boxed, so that the standard library's part is compiled once, and not for each lane.
+/// Boxed, so that the standard library's part is compiled with the runtime, and not for each lane.
 fn spawn_thread(name: String, run: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name(name).spawn(run)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use super::Launcher;
+use super::LauncherBase;
 use super::opening::Watched;
 use super::setup::{Order, Report};
 use crate::clock::ClockSource;
@@ -12,7 +12,7 @@ use crate::config::Hooks;
 use crate::counters::Block;
 use crate::lane::error::StartError;
 use crate::lane::health;
-use crate::lane::program::{RouterFacts, RouterSpec};
+use crate::lane::program::RouterFacts;
 use crate::lane::running::{RingEnds, RunningLanes};
 use crate::lane::sender::Admission;
 use crate::lane::spec::RingSpec;
@@ -22,7 +22,7 @@ use crate::notice;
 /// The threads of a system while it starts.
 pub(in crate::lane) struct Threads {
     router: RouterFacts,
-    reported: Receiver<(usize, Report)>,
+    reported: Receiver<Report>,
     orders: Vec<Sender<Order>>,
     threads: Vec<JoinHandle<()>>,
     failure: Option<StartError>,
@@ -34,19 +34,12 @@ pub(in crate::lane) struct Threads {
 }
 
 impl Threads {
-    pub(in crate::lane) fn new<S: RouterSpec>(launcher: Launcher<'_, S>, reported: Receiver<(usize, Report)>) -> Self {
-        Self {
-            router: RouterFacts::of::<S>(),
-            reported,
-            orders: launcher.orders,
-            threads: launcher.threads,
-            failure: launcher.failure,
-            hooks: launcher.config.hooks().clone(),
-            clock: launcher.config.get_clock().clone(),
-            started: Vec::new(),
-            admission: launcher.admission,
-            block: launcher.config.block().cloned(),
-        }
+    /// Of what is launched. The lanes have the only senders of reports from now on.
+    pub(in crate::lane) fn new(launched: LauncherBase) -> Self {
+        let LauncherBase { router, config, specs: _, admission, reports: _, reported, orders, threads, failure } =
+            launched;
+        let (hooks, clock, block) = (config.hooks(), config.get_clock().clone(), config.block().cloned());
+        Self { router, reported, orders, threads, failure, hooks, clock, started: Vec::new(), admission, block }
     }
 
     pub(in crate::lane) fn start(mut self) -> Result<RunningLanes, StartError> {
@@ -130,8 +123,8 @@ impl Threads {
 
     fn next_report(&self) -> Result<Report, StartError> {
         match self.reported.recv() {
-            Ok((_, Report::Failed(error))) => Err(error),
-            Ok((_, report)) => Ok(report),
+            Ok(Report::Failed(error)) => Err(error),
+            Ok(report) => Ok(report),
             // Every lane is gone, each after a report.
             Err(_) => Err(ConfigError::Contract {
                 link: self.router.name.to_owned(),
@@ -161,7 +154,7 @@ impl Threads {
         RunningLanes { router, admission, rings, watched, block, threads, _end_watch: end_watch }
     }
 
-    /// Shuts down what had started, in reverse, and ends the lanes.
+    /// Shuts down what had started, in reverse, and ends the lanes. When it returns their threads have ended.
     fn undo(self) {
         for index in self.started.iter().rev() {
             let lane = self.router.services.get(*index).map(|spec| spec.lane);
@@ -174,7 +167,5 @@ impl Threads {
         for thread in self.threads {
             let _ = thread.join();
         }
-        // Waits for lanes on tokio: the channel closes with the last one.
-        while self.reported.recv().is_ok() {}
     }
 }

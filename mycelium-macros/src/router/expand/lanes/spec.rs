@@ -13,8 +13,8 @@ use crate::router::model::Router;
 use crate::router::options::lane::{Kind, LaneOptions, Wait};
 use crate::spans::{own_span, respan};
 
-/// The condition that all services are `Send`, which only matters to callers of `start`. With an unused lifetime it is no error where a service is
-/// not `Send`.
+/// The condition that all services are `Send`, which only matters to callers of `start`. With an unused lifetime it is no error where a
+/// service is not `Send`.
 pub(in crate::router::expand) fn sendable(router: &Router) -> TokenStream {
     let types = router.services.iter().map(|service| {
         let (ty, span) = (&service.ty, service.span);
@@ -93,7 +93,7 @@ pub(super) fn router_spec(plan: &Plan<'_>, bodies: &[TokenStream]) -> TokenStrea
             }
 
             #[inline]
-            fn launch(__launcher: &mut #lane::Launcher<'_, Self>) {
+            fn launch(__launcher: &mut #lane::Launcher<Self>) {
                 #(__launcher.lane::<#bodies>();)*
             }
         }

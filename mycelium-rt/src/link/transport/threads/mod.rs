@@ -6,7 +6,7 @@ mod sender;
 pub use receiver::RingReceiver;
 pub(crate) use sender::Others;
 pub use sender::RingSender;
-#[cfg(feature = "bus")]
+#[cfg(feature = "tokio")]
 pub(crate) use sender::Unchecked;
 
 use crate::link::report::Report;

@@ -48,7 +48,7 @@ impl Unchecked {
     }
 
     /// True from the first message on that may be invalid.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn is_noted(&self) -> bool {
         // Acquired when the message was taken.
         self.0.load(Ordering::Relaxed)
@@ -86,7 +86,7 @@ impl RingSender {
     }
 
     /// Whether it was given raw bytes.
-    #[cfg(feature = "bus")]
+    #[cfg(feature = "tokio")]
     pub(crate) fn unchecked(&self) -> &Unchecked {
         &self.unchecked
     }
