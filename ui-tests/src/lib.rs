@@ -88,6 +88,11 @@ of! {
 #[doc = include_str!("../../docs/routing.md")]
 pub struct RoutingGuide;
 
+/// The recipes, which are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/recipes.md")]
+pub struct Recipes;
+
 /// The guide to lanes, whose examples are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/lanes.md")]
