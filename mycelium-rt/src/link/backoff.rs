@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
+use crate::random::Random;
+
 /// Pauses that double from `first` to `longest`, each shortened at random by up to a half, so that many links that lost one
 /// peer do not all return to it at the same moment.
 #[derive(Debug)]
@@ -10,29 +12,25 @@ pub(crate) struct Backoff {
     first: Duration,
     longest: Duration,
     next: Duration,
-    random: u64,
+    random: Random,
 }
 
 impl Backoff {
     pub(crate) fn new(first: Duration, longest: Duration) -> Self {
         let longest = longest.max(first);
-        Self { first, longest, next: first, random: random_u64() | 1 }
+        Self { first, longest, next: first, random: Random::seeded(random_u64()) }
     }
 
     /// Uses this seed, so that the pauses can be repeated.
     pub(crate) fn seeded(self, seed: u64) -> Self {
-        Self { random: seed | 1, ..self }
+        Self { random: Random::seeded(seed), ..self }
     }
 
     /// The next pause.
     pub(crate) fn pause(&mut self) -> Duration {
         let whole = self.next;
         self.next = self.next.saturating_mul(2).min(self.longest);
-        // xorshift64 (Marsaglia 2003), which is random enough for jitter.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        shortened(whole, (self.random >> 32) as u32)
+        shortened(whole, (self.random.number() >> 32) as u32)
     }
 
     /// Begins again with the first pause: an attempt succeeded.
