@@ -44,6 +44,8 @@ impl Maker {
     }
 }
 
+// A condition takes a reference, however small the message is.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_large(bar: &Bar) -> bool {
     bar.value >= LARGE
 }
@@ -82,7 +84,7 @@ fn each_path_takes_only_what_its_condition_holds_for() {
     (0..10).for_each(|value| router.route_signal(&Signal::of(value)));
     router.poll();
     let large: Vec<u64> = (LARGE..10).collect();
-    assert_eq!(router.all.0, Vec::from_iter(0..10));
+    assert_eq!(router.all.0, (0..10).collect::<Vec<_>>());
     assert_eq!((&router.large.0, &router.waiting.0, &router.queued.bars), (&large, &large, &large));
     assert_eq!(router.queued.longest, 4, "they are handed over together");
     until("the task has taken its own", || router.stats().queue("task").unwrap().received == 2);
