@@ -350,6 +350,7 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 ///   with its name in snake case.
 /// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`. Besides `local` there are `queue(N)`,
 ///   `task(N)`, `shm("path")`, `unix("path")` and `tcp("host:port")`.
+///   A link that is full may keep the newest message of each key: `unix("path", on_full = latest(by = |message| message.id, keys = 64))`.
 ///   Before `via` a receiver may choose its messages: `a if |message| message.value > 3`.
 /// - `inputs: { name: unix("path") [Message] }`: messages from other processes. `unknown = refuse` refuses a peer that may send
 ///   other messages; `unknown = hook(path::to::f)` passes those to `f`. See [`link::Unknown`].

@@ -17,6 +17,7 @@ use core::time::Duration;
 /// assert!(!OnFull::DropNewest.may_block());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OnFull {
     /// Wait until there is room, without a limit. Nothing is lost while the peer lives.
     #[default]
@@ -30,9 +31,33 @@ pub enum OnFull {
     DropOldest,
     /// Drop the message and report [`SendError::Full`](crate::link::SendError::Full).
     Error,
+    /// Keep the newest message of each key beside the link, and hand it over as soon as there is room, in the order in which the keys came
+    /// first. What it replaces is counted as [`conflated`](crate::link::LinkStats::conflated). See [`latest`](Self::latest).
+    Latest {
+        /// How many keys of each message may wait at a time. A message with one more key is dropped like the newest.
+        keys: NonZeroU32,
+    },
 }
 
 impl OnFull {
+    /// Keeps the newest message of each key, of `keys` keys at most; zero means one.
+    ///
+    /// Messages of different ids never replace each other. The key is an argument of [`Link::send_by_key`](crate::link::Link::send_by_key); a
+    /// message that is sent without one has the key 0.
+    ///
+    /// ```
+    /// use mycelium_rt::link::{Address, LinkSpec, OnFull};
+    ///
+    /// let spec = LinkSpec { on_full: OnFull::latest(4096), ..LinkSpec::new("view", Address::tcp("127.0.0.1:7402"), "market", &[]) };
+    /// assert!(!spec.on_full.may_block());
+    /// ```
+    pub const fn latest(keys: u32) -> Self {
+        match NonZeroU32::new(keys) {
+            Some(keys) => Self::Latest { keys },
+            None => Self::Latest { keys: NonZeroU32::MIN },
+        }
+    }
+
     /// Whether a sender with this policy may wait.
     pub const fn may_block(self) -> bool {
         matches!(self, Self::Block | Self::BlockFor(_))
@@ -45,6 +70,7 @@ impl OnFull {
             Self::DropNewest => "drop_newest",
             Self::DropOldest => "drop_oldest",
             Self::Error => "error",
+            Self::Latest { .. } => "latest",
         }
     }
 }

@@ -109,6 +109,8 @@ pub mod routing {
     pub use crate::link::closing::{Closes, linger};
     #[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
     pub use crate::link::closing::{close_links, close_within};
+    #[cfg(feature = "lanes")]
+    pub use crate::link::latest::latest_key;
     #[cfg(all(feature = "lanes", not(all(test, mycelium_loom))))]
     pub use crate::link::queue::{
         Full as QueueFull, QueueReceiver, QueueSender, back_queue, largest, outbox, queue, queued,

@@ -150,6 +150,7 @@ impl Links {
             transport,
             address,
             on_full: options.on_full.unwrap_or_default(),
+            key: options.key,
             batch: options.attrs.batch(),
             slots: options.slots,
             security: options.security.checked(errors),

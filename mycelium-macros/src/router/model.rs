@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Expr, LitStr, Type, Visibility};
+use syn::{Attribute, Expr, ExprClosure, LitStr, Type, Visibility};
 
 use super::options::lane::LaneOptions;
 use super::options::values::{Batch, OnFull, OnPanic, Security, Unknown};
@@ -157,6 +157,8 @@ pub(super) struct Link {
     pub(super) transport: Transport,
     pub(super) address: LitStr,
     pub(super) on_full: OnFull,
+    /// How `on_full = latest` finds the key of a message.
+    pub(super) key: Option<ExprClosure>,
     pub(super) batch: Batch,
     pub(super) slots: Option<u32>,
     pub(super) security: Security,

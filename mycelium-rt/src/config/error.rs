@@ -122,7 +122,18 @@ impl OnFull {
         if self != Self::DropOldest {
             return Ok(());
         }
-        let reason = "`drop_oldest` is not supported here: an unread slot of a ring belongs to the receiver".to_owned();
+        let reason = "`drop_oldest` is not supported here: an unread slot of a ring belongs to the receiver; `latest` keeps the newest \
+                      beside the ring"
+            .to_owned();
+        Err(ConfigError::Contract { link: name.to_owned(), reason })
+    }
+
+    /// Refuses a policy that a ring within the process does not support; `name` is the name of its service.
+    pub(crate) fn check_for_queue(self, name: &str) -> Result<(), ConfigError> {
+        if !matches!(self, Self::Latest { .. }) {
+            return self.check_for_ring(name);
+        }
+        let reason = "`latest` is not supported here yet: only links keep the newest messages".to_owned();
         Err(ConfigError::Contract { link: name.to_owned(), reason })
     }
 }

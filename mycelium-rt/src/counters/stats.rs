@@ -88,7 +88,7 @@ of_links!(stats);
 
 impl LinkStats {
     /// All messages that this end dropped, for any reason. Messages that the peer does not accept are counted separately, as
-    /// [`not_accepted`](Self::not_accepted).
+    /// [`not_accepted`](Self::not_accepted), and so are those that a newer one replaced, as [`conflated`](Self::conflated).
     pub fn dropped(&self) -> u64 {
         [self.dropped_newest, self.dropped_oldest, self.dropped_timeout, self.dropped_error, self.dropped_closed]
             .into_iter()

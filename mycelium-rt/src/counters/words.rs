@@ -47,6 +47,9 @@ macro_rules! of_links {
             /// Messages not sent because the peer does not know them; others are sent. They have no sequence number, so the peer sees no
             /// gap.
             not_accepted,
+            /// Messages that a newer one of their key replaced while they waited for room (`latest`). They have no sequence number, so the receiver
+            /// sees no gap.
+            conflated,
             /// Messages that the `if` of a route or of an input turned away: nobody wanted them, so none is lost.
             filtered,
             /// Messages received that this end does not know, and passed to the hook of its input.

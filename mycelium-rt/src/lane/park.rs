@@ -73,13 +73,15 @@ impl<T: Transport> Waits for Input<T> {
 impl<T: Transport> Waits for Link<T> {
     fn park<'a>(&'a mut self, parking: &mut Parking<'a>) -> bool {
         self.wake(Some(parking.waker()));
+        let idle = Link::park(self);
         parking.by(self.timer());
         parking.interest(self.interest());
-        true
+        idle
     }
 
     fn unpark(&mut self) {
         self.wake(None);
+        Link::unpark(self);
         self.hurry();
     }
 }

@@ -18,11 +18,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::latest::Kept;
 use super::report::Waiting;
 use super::sender::{NotPushed, SendEnd, Sender};
 use super::{OnFull, SendError};
 use crate::cutoff::Cutoff;
 use crate::time::after;
+
+/// While messages wait beside a full end, a sender that only sends flushes it once per this many that find no room.
+const LOOK_EVERY: u64 = 64;
 
 /// Ends the waits of a blocked sender, from any thread and for good: for shutting down.
 #[derive(Clone, Debug, Default)]
@@ -72,13 +76,105 @@ impl<E: SendEnd> Sender<E> {
         match on_full {
             OnFull::Block => self.push_when_there_is_room(id, body, on_full, None),
             OnFull::BlockFor(timeout) => self.push_when_there_is_room(id, body, on_full, Some(after(timeout))),
-            OnFull::DropNewest => {
+            // Only a sender that was opened with `latest` has room beside its end; it sends by `send_latest`.
+            OnFull::DropNewest | OnFull::Latest { .. } => {
                 self.drop_newest(on_full);
                 Ok(())
             }
             OnFull::DropOldest => self.push_over_the_oldest(id, body, on_full),
             OnFull::Error => self.refuse(SendError::Full, on_full),
         }
+    }
+
+    /// Sends a message by [`OnFull::Latest`]: while the end is full, the newest message of each key waits beside it.
+    #[inline]
+    pub(crate) fn send_latest(&mut self, id: u16, key: u64, body: &[u8]) -> Result<(), SendError> {
+        // What waits is older.
+        if self.waits() && !self.goes_on() {
+            return self.keep(id, key, body);
+        }
+        match self.end.push(id, body) {
+            Ok(()) => {
+                self.pushed(body.len());
+                Ok(())
+            }
+            Err(reason) => self.not_pushed_latest(id, key, body, reason),
+        }
+    }
+
+    /// Hands over what waits. Returns whether nothing waits any more.
+    #[cold]
+    fn goes_on(&mut self) -> bool {
+        self.hand_over();
+        !self.waits()
+    }
+
+    #[cold]
+    fn not_pushed_latest(&mut self, id: u16, key: u64, body: &[u8], reason: NotPushed) -> Result<(), SendError> {
+        match self.outcome(body.len(), Err(reason)).or_else(|| self.try_again(id, body)) {
+            Some(outcome) => self.answer(outcome, self.on_full),
+            None => self.keep(id, key, body),
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, id: u16, key: u64, body: &[u8]) -> Result<(), SendError> {
+        match self.latest.as_mut().map_or(Kept::NoCell, |latest| latest.keep(id, key, body)) {
+            Kept::Waits => Ok(()),
+            Kept::Replaces => {
+                self.counters.conflated.add(1);
+                self.look_now_and_then();
+                Ok(())
+            }
+            Kept::NoCell => {
+                self.drop_newest(self.on_full);
+                self.look_now_and_then();
+                Ok(())
+            }
+            // The end says what is wrong with it.
+            Kept::Unlisted => {
+                let pushed = self.end.push(id, body);
+                let outcome = self.outcome(body.len(), pushed).unwrap_or(Err(SendError::Full));
+                self.answer(outcome, self.on_full)
+            }
+        }
+    }
+
+    /// A sender that only sends makes room as well, but not with each message: each look may be a system call.
+    fn look_now_and_then(&mut self) {
+        let lost = self.counters.conflated.get().wrapping_add(self.counters.dropped_newest.get());
+        if lost.is_multiple_of(LOOK_EVERY) {
+            self.drive();
+            self.flush();
+        }
+    }
+
+    /// Whether messages wait beside the end.
+    #[inline]
+    pub(crate) fn waits(&self) -> bool {
+        self.latest.as_ref().is_some_and(|latest| !latest.is_empty())
+    }
+
+    /// Hands over to the end what waits beside it, as far as there is room. Returns whether it took any.
+    #[cold]
+    pub(super) fn hand_over(&mut self) -> bool {
+        let Some(mut latest) = self.latest.take() else { return false };
+        let mut took = false;
+        while let Some((id, body)) = latest.first() {
+            let pushed = self.end.push(id, body);
+            match self.outcome(body.len(), pushed) {
+                Some(Ok(())) => took = true,
+                // It stays, and is counted when the end is closed.
+                None | Some(Err(SendError::Closed)) => break,
+                Some(Err(error)) => {
+                    // Its id and length were checked before it waited.
+                    let _ = self.refuse(error, self.on_full);
+                }
+            }
+            latest.remove_first();
+        }
+        self.latest = Some(latest);
+        took
     }
 
     fn push_when_there_is_room(

@@ -20,6 +20,8 @@ pub(crate) mod report;
 pub(crate) mod sender;
 
 mod full;
+#[doc(hidden)]
+pub mod latest;
 
 mod peer_end;
 

@@ -6,14 +6,17 @@ use std::time::{Duration, Instant};
 use super::backoff::random_u64;
 use super::closing::{Closes, linger, write_until};
 use super::connection::Connection;
+use super::latest::Latest;
 use super::peer_end::{Outgoing, PeerEnd};
 use super::poll_throttle::PollThrottle;
 use super::report::Report;
 use super::sender::{SendEnd, Sender};
 use super::transport::Transport;
 use super::transport::transmit::Transmit;
+use super::wait::INTERRUPT_LATENCY;
 use super::{
-    Config, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, SendError, Status,
+    Config, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, OnFull, SendError,
+    Status,
 };
 use crate::message::Message;
 use crate::time::after;
@@ -47,6 +50,13 @@ impl<T: Transport> Link<T> {
         Handshake::Hello(hello.clone()).encode().map_err(|e| unsound(e.to_string()))?;
         let (limits, notices, counters) = (config.get_limits(), config.notices(), config.counters());
         let outgoing = Outgoing::new(spec.name, &hello, &spec.messages, notices.clone(), counters.clone());
+        let latest = match spec.on_full {
+            OnFull::Latest { keys } => {
+                let messages = spec.messages.iter().map(|message| (message.id, message.size()));
+                Some(Latest::new(keys, messages).map_err(unsound)?)
+            }
+            _ => None,
+        };
         let dial = T::dial(spec, &address, options, hello, config)?;
         let address = address.to_string();
         let report = Report::new(format!("link `{}` to {address}", spec.name), notices.clone());
@@ -54,7 +64,7 @@ impl<T: Transport> Link<T> {
         let end = PeerEnd::new(connection, outgoing, counters.clone());
         let mut link = Self {
             name: spec.name,
-            sender: Sender::new(end, spec.on_full, spec.batch, report, counters),
+            sender: Sender::new(end, spec.on_full, spec.batch, report, counters).keeping(latest),
             poll_throttle: PollThrottle::new(),
             linger: config.get_linger(),
         };
@@ -81,6 +91,28 @@ impl<T: Transport> Link<T> {
     /// Those of [`send`](Self::send), and a message or a length that the link does not have.
     #[inline]
     pub fn send_bytes(&mut self, type_id: u16, body: &[u8]) -> Result<(), SendError> {
+        self.send_bytes_by_key(type_id, 0, body)
+    }
+
+    /// As [`send`](Self::send), with the key of the message for [`OnFull::Latest`]: while the link is full, the newest message of
+    /// each id and key waits. Other policies don't look at it.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send).
+    #[inline]
+    pub fn send_by_key<M: Message>(&mut self, message: &M, key: u64) -> Result<(), SendError> {
+        self.send_bytes_by_key(M::ID, key, message.as_bytes())
+    }
+
+    /// As [`send_bytes`](Self::send_bytes), with the key of the message, see [`send_by_key`](Self::send_by_key).
+    ///
+    /// # Errors
+    /// Those of [`send_bytes`](Self::send_bytes).
+    #[inline]
+    pub fn send_bytes_by_key(&mut self, type_id: u16, key: u64, body: &[u8]) -> Result<(), SendError> {
+        if self.sender.latest.is_some() {
+            return self.sender.send_latest(type_id, key, body);
+        }
         self.sender.send(type_id, body)
     }
 
@@ -132,6 +164,22 @@ impl<T: Transport> Link<T> {
             }
             self.sender.end.wait(Some(deadline));
         }
+    }
+
+    /// Passes on what is left, for as long as the link lingers, and closes it.
+    #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
+    pub(crate) fn close_lingering(&mut self) -> u64 {
+        self.close_by(after(self.linger))
+    }
+
+    /// Announces that the owner is about to sleep; false if there is room for what waits. [`unpark`](Self::unpark) follows in any case.
+    pub(crate) fn park(&mut self) -> bool {
+        self.sender.park()
+    }
+
+    /// Announces that the owner is awake.
+    pub(crate) fn unpark(&mut self) {
+        self.sender.unpark();
     }
 
     /// Passes on what is left, until the deadline at the latest, and closes the link.
@@ -215,15 +263,17 @@ impl<T: Transport> Closes for Link<T> {
         }
         self.sender.drive();
         let connection = &self.sender.end.connection;
-        self.sender.end.is_empty() || connection.status() == Status::Closed || connection.final_refusal().is_some()
+        self.sender.is_empty() || connection.status() == Status::Closed || connection.final_refusal().is_some()
     }
 
     fn interest(&self) -> Option<Interest<'_>> {
         Self::interest(self)
     }
 
+    /// What waits for room in a ring is tried again soon: nothing but its own `wait` asks the peer for a wake-up.
     fn timer(&self) -> Option<Instant> {
-        Self::timer(self)
+        let soon = self.sender.waits().then(|| after(INTERRUPT_LATENCY));
+        [soon, Self::timer(self)].into_iter().flatten().min()
     }
 
     fn wait(&mut self, deadline: Instant) {

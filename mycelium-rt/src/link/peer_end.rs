@@ -160,6 +160,16 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
         self.connection.timer()
     }
 
+    fn park(&mut self) -> bool {
+        self.connection.pair().is_none_or(|(end, up)| end.park(up))
+    }
+
+    fn unpark(&mut self) {
+        if let Some((end, up)) = self.connection.pair() {
+            end.unpark(up);
+        }
+    }
+
     fn wait(&mut self, deadline: Option<Instant>) {
         let timeout = nap([deadline, self.timer()].into_iter().flatten().min());
         match self.connection.pair() {

@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 
+use super::latest::Latest;
 use super::report::{Absence, Report};
 use super::{Batch, Counters, Interrupt, OnFull, SendError};
 use crate::time::later;
@@ -19,11 +20,20 @@ pub(crate) struct Sender<E> {
     pub(super) interrupt: Interrupt,
     pub(super) report: Report,
     pub(super) counters: Counters,
+    /// What waits beside the end, with [`OnFull::Latest`].
+    pub(super) latest: Option<Box<Latest>>,
 }
 
 impl<E: SendEnd> Sender<E> {
     pub(crate) fn new(end: E, on_full: OnFull, batch: Batch, report: Report, counters: Counters) -> Self {
-        Self { end, on_full, batch: BatchProgress::new(batch), interrupt: Interrupt::default(), report, counters }
+        let (batch, interrupt) = (BatchProgress::new(batch), Interrupt::default());
+        Self { end, on_full, batch, interrupt, report, counters, latest: None }
+    }
+
+    /// Keeps the newest messages beside the end, as [`OnFull::Latest`] says.
+    pub(crate) fn keeping(mut self, latest: Option<Latest>) -> Self {
+        self.latest = latest.map(Box::new);
+        self
     }
 
     /// Sends a message by the sender's own policy.
@@ -58,7 +68,24 @@ impl<E: SendEnd> Sender<E> {
         if !E::HOLDS || !self.end.is_empty() {
             self.pass_on();
         }
+        if self.latest.is_some() {
+            return self.hand_over_and_pass_on();
+        }
         self.end.is_empty()
+    }
+
+    /// Hands over what waits, and passes it on, as long as there is room. Returns whether nothing is left.
+    #[inline(never)]
+    fn hand_over_and_pass_on(&mut self) -> bool {
+        while self.hand_over() {
+            self.pass_on();
+        }
+        self.is_empty()
+    }
+
+    /// Whether there is nothing to flush, and nothing waits for room.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.end.is_empty() && !self.waits()
     }
 
     #[inline(never)]
@@ -80,6 +107,9 @@ impl<E: SendEnd> Sender<E> {
             // Also if the end is empty: what it held may have been taken back.
             self.pass_on();
         }
+        if self.waits() {
+            self.hand_over_and_pass_on();
+        }
     }
 
     /// Takes the next steps of the connection, and reports messages that were lost because there was no peer.
@@ -88,7 +118,7 @@ impl<E: SendEnd> Sender<E> {
             self.flush();
         }
         match self.end.absence() {
-            Some(absence) => self.report.absent(absence, !self.end.is_empty()),
+            Some(absence) => self.report.absent(absence, !self.is_empty()),
             None => self.report.found(),
         }
     }
@@ -105,7 +135,7 @@ impl<E: SendEnd> Sender<E> {
     pub(crate) fn close(&mut self) -> u64 {
         self.flush();
         let before = self.counters.lost_in_flight.get();
-        let left = self.end.abandon();
+        let left = self.end.abandon().saturating_add(self.latest.as_mut().map_or(0, |latest| latest.abandon()));
         self.counters.dropped_closed.add(left);
         let lost = self.counters.lost_in_flight.get().saturating_sub(before);
         self.report.ended(left.saturating_add(lost), self.end.absence());
@@ -116,6 +146,18 @@ impl<E: SendEnd> Sender<E> {
     /// When to call [`poll`](Self::poll) or [`drive`](Self::drive) at the latest.
     pub(crate) fn timer(&self) -> Option<Instant> {
         [self.batch.due(), self.end.timer()].into_iter().flatten().min()
+    }
+
+    /// Announces that the owner is about to sleep; false if there is room for what waits. [`unpark`](Self::unpark) follows in any case.
+    pub(crate) fn park(&mut self) -> bool {
+        !self.waits() || self.end.park()
+    }
+
+    /// Announces that the owner is awake.
+    pub(crate) fn unpark(&mut self) {
+        if self.latest.is_some() {
+            self.end.unpark();
+        }
     }
 
     /// The live counters.
@@ -182,6 +224,15 @@ pub(crate) trait SendEnd {
     fn timer(&self) -> Option<Instant> {
         None
     }
+
+    /// Announces that the owner is about to sleep, and that the peer is to wake it once there is room; false if there is room.
+    /// [`unpark`](Self::unpark) follows in any case.
+    fn park(&mut self) -> bool {
+        true
+    }
+
+    /// Announces that the owner is awake.
+    fn unpark(&mut self) {}
 
     /// Sleeps until there may be room or the connection can take a step; until `deadline` at the latest, and never for long.
     fn wait(&mut self, deadline: Option<Instant>);

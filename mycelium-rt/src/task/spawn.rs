@@ -85,7 +85,7 @@ where
     S: Send + 'static,
     R: Dispatch<Context<R>, Service = S> + 'static,
 {
-    spec.on_full.check_for_ring(spec.service)?;
+    spec.on_full.check_for_queue(spec.service)?;
     check::<S, R>(handle, &spec, &env)?;
     let unsound = |reason: String| ConfigError::Contract { link: spec.service.to_owned(), reason };
     let ring = |capacity, max_body| task_queue(capacity, max_body).map_err(|error| unsound(error.to_string()));

@@ -10,7 +10,7 @@ use super::path::{
 };
 
 /// Runs the tests of this module on a [`Path`]. What not every path offers is listed after it, so that no test runs that has
-/// nothing to test: `drops_oldest`, the policy; `reconnects`, either end may go and come back; `batches`, a batch arrives at
+/// nothing to test: `drops_oldest` and `latest`, the policies; `reconnects`, either end may go and come back; `batches`, a batch arrives at
 /// once and nothing before. (In rings a message is there as soon as it is committed; a batch only decides when to wake a
 /// sleeper.)
 macro_rules! conforms {
@@ -45,6 +45,17 @@ macro_rules! conforms {
             senders_come_and_go_without_notice_to_others
         );
     };
+    (@latest $path:ty) => {
+        $crate::conformance::conforms!(@each_of latest $path:
+            the_last_of_each_key_arrives
+            keys_are_handed_over_in_the_order_in_which_they_came
+            without_keys_the_newest_of_each_message_waits
+            what_waits_survives_its_connection
+            a_message_that_can_not_be_sent_does_not_wait
+            a_link_that_is_closed_hands_over_what_waits
+            what_waits_when_a_link_is_closed_without_a_peer_is_counted
+        );
+    };
     (@batches $path:ty) => {
         $crate::conformance::conforms!(@each $path:
             a_batch_is_complete_at_its_size
@@ -52,7 +63,10 @@ macro_rules! conforms {
         );
     };
     (@each $path:ty: $($test:ident)*) => {
-        $( #[test] fn $test() { $crate::conformance::$test::<$path>() } )*
+        $crate::conformance::conforms!(@each_of conformance $path: $($test)*);
+    };
+    (@each_of $tests:ident $path:ty: $($test:ident)*) => {
+        $( #[test] fn $test() { $crate::$tests::$test::<$path>() } )*
     };
 }
 pub(crate) use conforms;

@@ -11,6 +11,7 @@ mod conformance;
 mod durations;
 mod errors;
 mod hostile;
+mod latest;
 #[cfg(not(mycelium_portable))]
 mod limits;
 mod path;

@@ -74,14 +74,21 @@ pub(crate) trait Sender: Send {
 
     /// Sends a message that carries `number`.
     fn send_number(&mut self, number: u64) -> Result<(), SendError> {
-        if number.is_multiple_of(3) {
-            let mut body = [number as u8; 56];
-            body[..8].copy_from_slice(&number.to_le_bytes());
-            self.send(BAR.id, &body)
-        } else {
-            self.send(TICK.id, &number.to_le_bytes())
-        }
+        with_body(number, |id, body| self.send(id, body))
     }
+}
+
+/// The id of the message that carries `number`.
+pub(crate) fn id_of(number: u64) -> u16 {
+    if number.is_multiple_of(3) { BAR.id } else { TICK.id }
+}
+
+/// Calls `send` with the id and the body of the message that carries `number`.
+pub(crate) fn with_body<T>(number: u64, send: impl FnOnce(u16, &[u8]) -> T) -> T {
+    let mut body = [number as u8; 56];
+    body[..8].copy_from_slice(&number.to_le_bytes());
+    let len = if number.is_multiple_of(3) { 56 } else { 8 };
+    send(id_of(number), &body[..len])
 }
 
 /// A sender whose owner sleeps until it has something to do.
@@ -113,7 +120,7 @@ pub(crate) trait Receiver {
         self.poll(&mut |id, body| {
             let (number, rest) = body.split_first_chunk().expect("a body begins with its number");
             let number = u64::from_le_bytes(*number);
-            assert_eq!(id, if number.is_multiple_of(3) { BAR.id } else { TICK.id });
+            assert_eq!(id, id_of(number));
             assert!(rest.iter().all(|byte| *byte == number as u8));
             numbers.push(number);
         })
@@ -164,13 +171,17 @@ pub(crate) fn drain(sender: &mut impl Sender, receiver: &mut impl Receiver, numb
     numbers
 }
 
-/// Every message is accounted for, now that nothing is in flight: of `numbered` messages given to the sender, each was sent
-/// or dropped; each one sent was received or lost with a connection; and no side counted more gaps than there are.
+/// Every message is accounted for, now that nothing is in flight: of `numbered` messages given to the sender, each was sent,
+/// dropped or replaced; each one sent was received or lost with a connection; and no side counted more gaps than there are.
 #[track_caller]
 pub(crate) fn assert_balanced(sender: &LinkStats, receivers: &[LinkStats], numbered: u64) {
     let sum = |count: fn(&LinkStats) -> u64| receivers.iter().map(count).sum::<u64>();
     let (received, gaps) = (sum(|stats| stats.received), sum(|stats| stats.gaps));
-    assert_eq!(sender.sent + sender.dropped(), numbered, "each is sent or dropped: {sender:?}");
+    assert_eq!(
+        sender.sent + sender.dropped() + sender.conflated,
+        numbered,
+        "each is sent, dropped or replaced: {sender:?}"
+    );
     assert_eq!(
         received + sender.lost_in_flight,
         sender.sent,

@@ -12,7 +12,7 @@ use super::conformance::conforms;
 use super::path::{Options, Path, Receiver, Sender};
 use super::streams::{Folder, quick};
 
-conforms!(shm, ShmPath, reconnects);
+conforms!(shm, ShmPath, latest, reconnects);
 
 pub(crate) struct ShmPath(pub(crate) Folder);
 

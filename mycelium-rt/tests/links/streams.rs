@@ -15,8 +15,8 @@ use super::acceptance::Ends;
 use super::conformance::conforms;
 use super::path::{BOTH, Options, Path, Receiver, Sender};
 
-conforms!(unix, UnixPath, drops_oldest, reconnects, batches);
-conforms!(tcp, TcpPath, drops_oldest, reconnects, batches);
+conforms!(unix, UnixPath, drops_oldest, latest, reconnects, batches);
+conforms!(tcp, TcpPath, drops_oldest, latest, reconnects, batches);
 
 /// A folder for one test, which is removed with this value.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use super::path::{BOTH, DEADLINE, Options, Path, Receiver, Sender, Sleeper, conn
 use super::streams::quick;
 use super::toy::{Place, ToyInput, ToyLink, place};
 
-conforms!(toy, ToyPath, reconnects);
+conforms!(toy, ToyPath, latest, reconnects);
 
 pub(crate) struct ToyPath(String);
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec, OnFull, Status, StreamInput, StreamLink};
+use mycelium_rt::link::{Address, Batch, InputSpec, Limits, LinkSpec, OnFull, Status, StreamInput, StreamLink};
 use mycelium_rt::{Config, MessageInfo};
 use mycelium_test_support::allocations::count;
 
@@ -64,6 +64,37 @@ fn no_message_allocates_in_batches() {
 }
 
 #[test]
+fn no_message_that_waits_allocates() {
+    let config = Config::new().limits(Limits { send_buffer: 1024, ..Limits::default() });
+    let mut input =
+        StreamInput::open(InputSpec::new("feed", Address::tcp("127.0.0.1:0"), "test", &[TICK]), &config).unwrap();
+    let config = config.address("desk", &input.local_address().unwrap().to_string());
+    let on_full = OnFull::latest(64);
+    let spec = LinkSpec { on_full, ..LinkSpec::new("desk", Address::tcp("localhost:1"), "test", &[TICK]) };
+    let mut link = StreamLink::open(spec, &config).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while link.poll() != Status::Connected {
+        take(&mut input);
+        assert!(Instant::now() < deadline);
+    }
+    // Nobody reads.
+    let ((), allocations) = count(|| {
+        for key in (0..64).cycle() {
+            link.send_bytes_by_key(TICK.id, key, &[1; 8]).unwrap();
+            if link.counters().conflated.get() > 10_000 {
+                break;
+            }
+        }
+    });
+    assert_eq!(allocations, 0);
+}
+
+#[test]
 fn no_message_allocates_with_many_peers() {
     no_message_allocates(20, Batch::of(8), OnFull::Error);
+}
+
+#[test]
+fn no_message_allocates_that_may_have_to_wait() {
+    no_message_allocates(1, Batch::low_latency(), OnFull::latest(1));
 }

@@ -8,7 +8,7 @@ use super::plan::{Locals, Plan, at_call_site};
 use super::{contexts, ends, lanes, order};
 use crate::names::plain;
 use crate::router::ir::{Action, Step};
-use crate::router::model::{Receiver, Route};
+use crate::router::model::{Link, Receiver, Route};
 use crate::router::options::values::OnFull;
 use crate::spans::{own_span, respan, respan_call};
 
@@ -121,8 +121,15 @@ fn action(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStr
             send(plan, route, &plan.router.services[service].field, task, step.stops)
         }
         Action::SendToLink(link) => {
-            let name = &plan.router.links[link].name;
-            send(plan, route, name, end(plan, &at_call_site(name), &quote!(send(#message))), step.stops)
+            let Link { name, key, .. } = &plan.router.links[link];
+            let call = match key {
+                None => quote!(send(#message)),
+                Some(key) => {
+                    let private = plan.private();
+                    quote!(send_by_key(#message, #private::latest_key(#message, #key)))
+                }
+            };
+            send(plan, route, name, end(plan, &at_call_site(name), &call), step.stops)
         }
         Action::PassOn(lane) => lanes::to_lane(plan, route, lane, step.stops),
     }

@@ -181,6 +181,7 @@ pub(super) fn on_full(plan: &Plan<'_>, on_full: OnFull) -> TokenStream {
         OnFull::DropNewest => quote!(DropNewest),
         OnFull::DropOldest => quote!(DropOldest),
         OnFull::Error => quote!(Error),
+        OnFull::Latest { keys } => quote!(latest(#keys)),
     };
     quote!(#private::OnFull::#policy)
 }

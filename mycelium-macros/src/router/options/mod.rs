@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, LitStr, Token, token};
+use syn::{Expr, ExprClosure, Lit, LitStr, Token, token};
 
 pub(super) use self::table::Channel;
 use self::values::{BATCHES, OnFull, SecurityOptions, Unknown};
@@ -25,6 +25,8 @@ use crate::literals::{literal, whole};
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) on_full: Option<OnFull>,
+    /// How `on_full = latest` finds the key of a message.
+    pub(super) key: Option<ExprClosure>,
     pub(super) slots: Option<u32>,
     pub(super) unknown: Option<Unknown>,
     pub(super) security: SecurityOptions,

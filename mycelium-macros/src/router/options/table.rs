@@ -56,7 +56,11 @@ pub(super) fn allowed(channel: Channel) -> Vec<&'static str> {
 static OPTIONS: &[Row] = &[
     Row {
         name: "on_full",
-        read: |input, channel, options| Ok(options.on_full.replace(on_full(input, channel)?).is_some()),
+        read: |input, channel, options| {
+            let (policy, key) = on_full(input, channel)?;
+            options.key = key;
+            Ok(options.on_full.replace(policy).is_some())
+        },
         refusal: |channel| match channel {
             Channel::Input(_) => Some((
                 "an input is never full: its senders have the option `on_full`",

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprPath, LitBool, LitStr, Token, parenthesized, token};
+use syn::{Expr, ExprClosure, ExprPath, LitBool, LitStr, Token, parenthesized, token};
 
 use super::{Channel, given_twice};
 use crate::errors::{Errors, error, unknown as unknown_name};
@@ -21,13 +21,25 @@ pub(in crate::router) enum OnFull {
     DropNewest,
     DropOldest,
     Error,
+    /// The newest message of each of so many keys waits beside the path.
+    Latest {
+        keys: u32,
+    },
 }
 
-const POLICIES: [&str; 4] = ["block", "drop_newest", "drop_oldest", "error"];
+const POLICIES: [&str; 5] = ["block", "drop_newest", "drop_oldest", "error", "latest"];
 
-/// `block`, `block("50ms")`, `drop_newest`, `drop_oldest` or `error`
-pub(super) fn on_full(input: ParseStream<'_>, channel: Channel) -> syn::Result<OnFull> {
-    let name = word(input, "expected `block`, `block(\"50ms\")`, `drop_newest`, `drop_oldest` or `error`")?;
+/// `block`, `block("50ms")`, `drop_newest`, `drop_oldest`, `error`, or `latest` with the key of a message
+pub(super) fn on_full(input: ParseStream<'_>, channel: Channel) -> syn::Result<(OnFull, Option<ExprClosure>)> {
+    const EXPECTED: &str = "expected `block`, `block(\"50ms\")`, `drop_newest`, `drop_oldest`, `error` or `latest`";
+    let name = word(input, EXPECTED)?;
+    if name == "latest" {
+        return latest(input, channel, name.span());
+    }
+    Ok((without_key(input, channel, &name)?, None))
+}
+
+fn without_key(input: ParseStream<'_>, channel: Channel, name: &Ident) -> syn::Result<OnFull> {
     match name.to_string().as_str() {
         "block" if channel == Channel::Local => Err(error(
             name.span(),
@@ -44,11 +56,86 @@ pub(super) fn on_full(input: ParseStream<'_>, channel: Channel) -> syn::Result<O
         "drop_oldest" if channel.has_ring() => Err(error(
             name.span(),
             "`drop_oldest` is not supported here: an unread slot of a ring belongs to its receiver",
-            "use `drop_newest`, or a path whose sender keeps the unsent messages: `local`, `unix`, `tcp`",
+            match channel {
+                Channel::Link(_) => "use `latest`, which keeps the newest beside the ring, or `drop_newest`",
+                _ => "use `drop_newest`, or a path whose sender keeps the unsent messages: `local`, `unix`, `tcp`",
+            },
         )),
         "drop_oldest" => Ok(OnFull::DropOldest),
         "error" => Ok(OnFull::Error),
         other => Err(unknown_name("policy", other, name.span(), &POLICIES)),
+    }
+}
+
+/// `latest`, or `latest(by = |quote| …, keys = 4096)`, of which the first word is read
+fn latest(input: ParseStream<'_>, channel: Channel, span: Span) -> syn::Result<(OnFull, Option<ExprClosure>)> {
+    const HELP: &str = "use `drop_newest`, or a path that supports it: `unix`, `tcp`, `shm`";
+    match channel {
+        Channel::Local => {
+            let why =
+                "`latest` is not supported here: a message waits in the router itself, which can replace the oldest";
+            return Err(error(span, why, "use `drop_oldest`, or a path between two ends: `unix`, `tcp`, `shm`"));
+        }
+        Channel::Queue | Channel::Task => {
+            return Err(error(span, "`latest` is not supported here yet: only links keep the newest messages", HELP));
+        }
+        Channel::Link(_) | Channel::Input(_) => {}
+    }
+    if !input.peek(token::Paren) {
+        return Ok((OnFull::Latest { keys: 1 }, None));
+    }
+    let parts;
+    parenthesized!(parts in input);
+    let (keys, by) = latest_parts(&parts, span)?;
+    Ok((OnFull::Latest { keys }, Some(by)))
+}
+
+fn latest_parts(input: ParseStream<'_>, span: Span) -> syn::Result<(u32, ExprClosure)> {
+    /// As many messages as a ring can have.
+    const MOST: u32 = 1 << 20;
+    const PARTS: [&str; 2] = ["by", "keys"];
+    const EXAMPLE: &str = "write `latest(by = |quote| quote.symbol, keys = 4096)`, or `latest` for one of each message";
+    let (mut keys, mut by) = (None, None);
+    while !input.is_empty() {
+        let name = input
+            .call(Ident::parse_any)
+            .map_err(|mistake| error(mistake.span(), "expected `by` or `keys`", EXAMPLE))?;
+        let text = name.to_string();
+        if !PARTS.contains(&text.as_str()) {
+            return Err(unknown_name("option", &text, name.span(), &PARTS));
+        }
+        input.parse::<Token![=]>()?;
+        let repeated = match text.as_str() {
+            "by" => by.replace(key(input)?).is_some(),
+            _ => keys.replace(number(input, "keys", 1, MOST)?).is_some(),
+        };
+        if repeated {
+            return Err(given_twice(&text, name.span()));
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    match (keys, by) {
+        (Some(keys), Some(by)) => Ok((keys, by)),
+        (None, Some(_)) => {
+            Err(error(span, "`latest` needs the number of its keys, whose room is made at the start", EXAMPLE))
+        }
+        (_, None) => Err(error(span, "`latest` needs the key of a message", EXAMPLE)),
+    }
+}
+
+/// The closure that finds the key of a message.
+fn key(input: ParseStream<'_>) -> syn::Result<ExprClosure> {
+    let value: Expr = input.parse()?;
+    let span = value.span();
+    match value {
+        Expr::Closure(closure) => Ok(closure),
+        _ => Err(error(
+            span,
+            "the key of a message is found by a closure",
+            "write `by = |quote| quote.symbol`, which gives a `u64`",
+        )),
     }
 }
 

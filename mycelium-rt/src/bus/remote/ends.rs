@@ -74,11 +74,7 @@ impl LinkEnd {
     }
 
     pub(super) fn close(&mut self, deadline: Instant) {
-        match self {
-            Self::Stream(end) => drop(end.close(deadline)),
-            #[cfg(all(feature = "shm", target_os = "linux", not(mycelium_portable)))]
-            Self::Shm(end) => end.close(),
-        }
+        either!(self, end => drop(end.close_by(deadline)));
     }
 
     pub(super) fn counters(&self) -> Counters {

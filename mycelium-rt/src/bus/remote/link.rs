@@ -49,6 +49,7 @@ impl LinkBuilder {
     }
 
     /// Sets what happens when the link itself is full. The default is [`OnFull::Block`]: messages wait before it.
+    /// With [`OnFull::Latest`] the newest of each message waits.
     pub fn on_full(mut self, on_full: OnFull) -> Self {
         self.spec.on_full = on_full;
         self

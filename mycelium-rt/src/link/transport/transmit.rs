@@ -144,6 +144,19 @@ pub trait Transmit: Dial {
         let _ = waker;
     }
 
+    /// Announces that the owner is about to sleep although messages wait for room, and that the peer is to wake it once there is some; false if
+    /// there is room now. [`unpark`](Self::unpark) follows in any case. For ends whose [`interest`](Self::interest) or [waker](Self::wake) is not
+    /// enough.
+    fn park(&mut self, up: &mut Self::Up) -> bool {
+        let _ = up;
+        true
+    }
+
+    /// Announces that the owner is awake.
+    fn unpark(&mut self, up: &mut Self::Up) {
+        let _ = up;
+    }
+
     /// Sleeps until the peer may have made room, or is gone, or the time is over.
     fn wait_for_room(&mut self, up: &mut Self::Up, timeout: Duration);
 

@@ -16,7 +16,7 @@ use super::conformance::conforms;
 use super::path::{BOTH, Options, Path};
 use super::streams::{Streams, TcpPath, quick};
 
-conforms!(tls, TlsPath, drops_oldest, reconnects, batches);
+conforms!(tls, TlsPath, drops_oldest, latest, reconnects, batches);
 
 /// A scene in which all identities trust one another.
 static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);

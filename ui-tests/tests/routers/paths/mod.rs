@@ -6,6 +6,7 @@ mod closing;
 mod conditions;
 mod failures;
 mod gathered;
+mod latest;
 mod links;
 mod polled;
 mod queue;

@@ -1,7 +1,7 @@
 //! The sending end of shared memory.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::half_pool::HalfPool;
 use super::handshake::Established;
@@ -10,7 +10,7 @@ use crate::Config;
 use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::aside;
-use crate::link::{Address, ConfigError, Counters, Interest, Link, LinkError, LinkSpec, Users};
+use crate::link::{Address, ConfigError, Counters, Interest, Link, LinkError, LinkSpec, OnFull, Users};
 use crate::ring::parts::{Deadline, spin_until};
 use crate::ring::{Geometry, PushError};
 use crate::time::after;
@@ -74,10 +74,11 @@ impl ShmLink {
     }
 
     /// Flushes and closes the link. What was committed stays there for the receiver to take; if the receiver is gone, it is
-    /// lost, and counted as [`lost_in_flight`](crate::link::LinkStats::lost_in_flight).
+    /// lost, and counted as [`lost_in_flight`](crate::link::LinkStats::lost_in_flight). With
+    /// [`OnFull::Latest`](crate::link::OnFull::Latest), what waits for room is handed over first, within the time that
+    /// [`Config::linger`](crate::Config::linger) allows; otherwise there is nothing to wait for.
     pub fn close(&mut self) {
-        // There is nothing to write, so nothing to wait for.
-        self.close_by(Instant::now());
+        self.close_lingering();
     }
 }
 
@@ -91,7 +92,7 @@ pub struct ShmTx {
     pub(super) ring: Geometry,
     /// The source of halves with such a ring.
     pub(super) half_pool: HalfPool,
-    /// Whether the sender sleeps while the ring is full.
+    /// Whether the sender, or its owner, sleeps while the ring is full.
     pub(super) sleeps: bool,
     /// Messages that were dropped while there was no ring, or left in one that broke: the next ring reports them.
     pub(super) lost: u64,
@@ -124,7 +125,8 @@ impl ShmTx {
             half_pool: HalfPool::new(digest(&hello), Some(ring), 2),
             hello,
             ring,
-            sleeps: !options.spin && spec.on_full.may_block(),
+            // With `latest` its owner sleeps while messages wait for room.
+            sleeps: (!options.spin && spec.on_full.may_block()) || matches!(spec.on_full, OnFull::Latest { .. }),
             lost: 0,
         })
     }
@@ -187,6 +189,15 @@ impl Transmit for ShmTx {
 
     fn interest<'a>(&'a self, up: &'a Established) -> Option<Interest<'a>> {
         Some(up.channel.interest())
+    }
+
+    fn park(&mut self, up: &mut Established) -> bool {
+        let _ = up.writer.begin_park();
+        !has_room(up)
+    }
+
+    fn unpark(&mut self, up: &mut Established) {
+        up.writer.end_park();
     }
 
     /// Spins for a moment, then sleeps.

@@ -67,7 +67,7 @@ impl RingSpec {
     /// A ring that cannot be allocated, or the policy [`OnFull::DropOldest`]: an unread slot of a ring belongs to the
     /// receiver.
     pub fn open(self) -> Result<(RingSender, RingReceiver), LinkError> {
-        self.on_full.check_for_ring(self.name)?;
+        self.on_full.check_for_queue(self.name)?;
         let (producer, consumer) = ring::queue(self.capacity, self.max_body)
             .map_err(|error| ConfigError::Contract { link: self.name.to_owned(), reason: error.to_string() })?;
         let report = Report::new(format!("ring `{}`", self.name), Notices::default());

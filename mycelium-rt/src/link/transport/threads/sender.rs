@@ -79,7 +79,7 @@ impl Others {
 }
 
 impl RingSender {
-    /// `on_full` must be a policy that [`check_for_ring`](OnFull::check_for_ring) allows.
+    /// `on_full` must be a policy that [`check_for_queue`](OnFull::check_for_queue) allows.
     pub(crate) fn new(on_full: OnFull, batch: Batch, producer: Producer, report: Report, counters: Counters) -> Self {
         let end = RingEnd { producer: Some(producer), others: None };
         Self { sender: Sender::new(end, on_full, batch, report, counters), unchecked: Unchecked::default() }

@@ -3,7 +3,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::link::{Batch, LinkError, SendError, Status};
+use crate::link::{Batch, Link, LinkError, SendError, Status};
 
 #[test]
 fn messages_arrive_in_order_around_the_ring() {
@@ -70,6 +70,26 @@ fn full_ring_acts_as_the_policy_says_and_the_receiver_sees_what_is_missing() {
         });
         assert_eq!(input.stats().gaps - before.gaps, 2, "{policy:?}");
     }
+}
+
+#[test]
+fn an_owner_that_sleeps_while_messages_wait_is_woken_by_room() {
+    let place = Place::new();
+    let (mut input, mut link) = (place.input(), place.link(OnFull::latest(1), 4));
+    connect(&mut link, &mut input);
+    (0..9).for_each(|tick| send(&mut link, tick).unwrap());
+    link.flush();
+    assert!(Link::park(&mut link), "the ring is full");
+    assert!(!wait(link.interest(), Some(Duration::ZERO)).unwrap());
+    assert_eq!(take(&mut input), [0, 1, 2, 3]);
+    assert!(wait(link.interest(), Some(FAR_TOO_LONG)).unwrap(), "the receiver has made room");
+    Link::unpark(&mut link);
+    link.poll();
+    assert_eq!(take(&mut input), [8]);
+    (0..9).for_each(|tick| send(&mut link, tick).unwrap());
+    assert_eq!(take(&mut input), [0, 1, 2, 3]);
+    assert!(!Link::park(&mut link), "there is room already");
+    Link::unpark(&mut link);
 }
 
 #[test]
