@@ -72,7 +72,7 @@ impl<M: Message> Sender<M> {
     ///
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
     /// let bus = Bus::new();
-    /// let signals = bus.sender::<Signal>()?;
+    /// let signals = bus.sender::<Signal>();
     /// signals.send_all(&[Signal::default(); 10]).await?;
     /// assert!(bus.receiver::<Signal>()?.try_recv().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -190,7 +190,7 @@ impl<M: Message> Publisher<M> {
     /// let mut signals = bus.subscribe::<Signal>()?;
     /// let mut publisher = bus.publisher::<Signal>()?;
     /// assert_eq!(publisher.send_all(&[Signal::default(); 10]), 10);
-    /// assert!(signals.try_recv().is_ok());
+    /// assert_eq!(signals.try_recv(), Some(Ok(Signal::default())));
     /// # Ok::<(), BusError>(())
     /// ```
     pub fn send_all(&mut self, messages: &[M]) -> usize {
