@@ -1,13 +1,15 @@
 //! Links between two processes.
 
 use crate::ours::Wait;
-use crate::ours::shm::{Setup, Shm, end};
+use crate::ours::shm::{AtOnce, Setup, Shm, end};
 use crate::ours::stream::{self, Stream};
 use crate::port::{Body, Port};
 use crate::processes::{Job, Path, Place};
 
 /// Shared memory: both ends poll.
 pub struct Polled;
+/// Shared memory: both ends poll, and messages are sent 64 at once.
+pub struct PolledAtOnce;
 /// Shared memory: both ends wait as inputs do by default: they spin for 20 µs, then sleep.
 pub struct Waiting;
 /// Shared memory: both ends sleep in the kernel at once when there is nothing.
@@ -33,6 +35,15 @@ impl<const W: usize> Path<W> for Polled {
     type End = Shm;
     fn open(place: &Place) -> Shm {
         open::<W>(place, Wait::Poll)
+    }
+}
+
+impl Path<8> for PolledAtOnce {
+    const NAME: &'static str = "ours-polled-at-once";
+    type End = AtOnce;
+    fn open(place: &Place) -> AtOnce {
+        let (here, there) = place.mine_and_theirs();
+        AtOnce::end(Setup { slots: 1024, wait: Wait::Poll, batch: 1 }, &here, &there)
     }
 }
 

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mycelium_rt::Config;
 use mycelium_rt::link::{Address, Batch, InputSpec, LinkSpec};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
+use mycelium_rt::{Config, MessageInfo};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zerocopy::IntoBytes;
 
 use super::{Contract, ON_FULL, Wait, in_place};
+use crate::messages::{Step0, Step0Fields};
 use crate::port::{Body, Port};
 
 /// The setup of a path.
@@ -42,22 +43,64 @@ pub fn pair<const W: usize>(setup: Setup, duplex: bool) -> (Shm, Shm) {
 
 /// This end of a path to another process: it binds `here`, and connects to `there`.
 pub fn end<const W: usize>(setup: Setup, duplex: bool, here: &Path, there: &Path) -> Shm {
+    end_for(Contract::<W>::MESSAGES, setup, duplex, here, there)
+}
+
+fn end_for(messages: &'static [MessageInfo], setup: Setup, duplex: bool, here: &Path, there: &Path) -> Shm {
     let address = |path: &Path| Address::Shm(path.display().to_string().into());
-    let mut input = open_at::<W>(setup, "here", address(here));
-    let link = connect::<W>(setup, "there", &mut input, &address(there));
+    let mut input = open_at(messages, setup, "here", address(here));
+    let link = connect(messages, setup, "there", &mut input, &address(there));
     Shm { link, input, wait: setup.wait, duplex }
+}
+
+/// Messages that are handed over together.
+const MANY: usize = 64;
+
+/// An end that sends many messages at once. `W` is 8.
+pub struct AtOnce {
+    shm: Shm,
+    held: Vec<Step0>,
+}
+
+impl AtOnce {
+    /// This end of a path to another process: it binds `here`, and connects to `there`.
+    pub fn end(setup: Setup, here: &Path, there: &Path) -> Self {
+        const MESSAGES: &[MessageInfo] = &[MessageInfo::of::<Step0>()];
+        Self { shm: end_for(MESSAGES, setup, false, here, there), held: Vec::with_capacity(MANY) }
+    }
+}
+
+impl Port<8> for AtOnce {
+    #[inline(always)]
+    fn send(&mut self, [number, rest @ ..]: &Body<8>) {
+        self.held.push(Step0::from(Step0Fields { number: *number, rest: *rest }));
+        if self.held.len() == MANY {
+            self.flush();
+        }
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) {
+        self.shm.link.send_all(&self.held).expect("messages of the contract, to a live peer");
+        self.held.clear();
+    }
+
+    #[inline(always)]
+    fn receive(&mut self, take: impl FnMut(&Body<8>)) -> usize {
+        self.shm.receive(take)
+    }
 }
 
 /// This many links to one input, all connected.
 pub fn fan_in<const W: usize>(setup: Setup, count: usize) -> (Vec<ShmLink>, ShmInput) {
-    let (mut input, address) = open::<W>(setup, "fan-in");
-    let links = (0..count).map(|_| connect::<W>(setup, "fan-in", &mut input, &address)).collect();
+    let (mut input, address) = open(Contract::<W>::MESSAGES, setup, "fan-in");
+    let links = (0..count).map(|_| connect(Contract::<W>::MESSAGES, setup, "fan-in", &mut input, &address)).collect();
     (links, input)
 }
 
 fn one_way<const W: usize>(setup: Setup, name: &'static str) -> (ShmLink, ShmInput) {
-    let (mut input, address) = open::<W>(setup, name);
-    (connect::<W>(setup, name, &mut input, &address), input)
+    let (mut input, address) = open(Contract::<W>::MESSAGES, setup, name);
+    (connect(Contract::<W>::MESSAGES, setup, name, &mut input, &address), input)
 }
 
 fn options(setup: Setup) -> ShmOptions {
@@ -65,24 +108,30 @@ fn options(setup: Setup) -> ShmOptions {
 }
 
 /// An input, and the address for links to it.
-fn open<const W: usize>(setup: Setup, name: &'static str) -> (ShmInput, Address) {
+fn open(messages: &'static [MessageInfo], setup: Setup, name: &'static str) -> (ShmInput, Address) {
     let folder = std::env::temp_dir();
     let path = folder.join(format!("mycelium-bench-{}-{name}.shm.sock", std::process::id())).display().to_string();
     let address = Address::Shm(path.into());
-    (open_at::<W>(setup, name, address.clone()), address)
+    (open_at(messages, setup, name, address.clone()), address)
 }
 
-fn open_at<const W: usize>(setup: Setup, name: &'static str, address: Address) -> ShmInput {
-    let spec = InputSpec::new(name, address, "bench", Contract::<W>::MESSAGES);
+fn open_at(messages: &'static [MessageInfo], setup: Setup, name: &'static str, address: Address) -> ShmInput {
+    let spec = InputSpec::new(name, address, "bench", messages);
     let input = ShmInput::open(spec, options(setup), &Config::new());
     input.unwrap_or_else(|error| panic!("an input to measure: {error}"))
 }
 
-fn connect<const W: usize>(setup: Setup, name: &'static str, input: &mut ShmInput, address: &Address) -> ShmLink {
+fn connect(
+    messages: &'static [MessageInfo],
+    setup: Setup,
+    name: &'static str,
+    input: &mut ShmInput,
+    address: &Address,
+) -> ShmLink {
     let spec = LinkSpec {
         on_full: ON_FULL,
         batch: Batch::of(setup.batch),
-        ..LinkSpec::new(name, address.clone(), "bench", Contract::<W>::MESSAGES)
+        ..LinkSpec::new(name, address.clone(), "bench", messages)
     };
     let mut link = ShmLink::open(spec, options(setup), &Config::new())
         .unwrap_or_else(|error| panic!("a link to measure: {error}"));

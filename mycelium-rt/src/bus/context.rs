@@ -273,7 +273,7 @@ impl Host for ServiceContext {
 
     /// A shutdown waits for these calls.
     fn begin_calls(&mut self) {
-        self.busy.begin();
+        self.busy.begin(1);
     }
 
     fn end_calls(&mut self) {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
 use super::BusError;
+use crate::Message;
 use crate::ring::{Consumer, Producer, task_queue};
 
 /// A reply on its way back to the requester.
@@ -109,7 +110,7 @@ impl Inbox {
         let mut end = self.end();
         let Some(producer) = &mut end.producer else { return Push::NotForIt };
         // Counted before the receiver can have handled it.
-        self.begin();
+        self.begin(1);
         if producer.push_bytes(id, body).is_ok() {
             let waiting = producer.flush_quietly();
             drop(end);
@@ -126,6 +127,38 @@ impl Inbox {
         Push::Full
     }
 
+    /// Pushes messages as [`push`](Self::push) does one by one, but locks once, and wakes the receiver once. Returns how many were taken, and
+    /// for how many there was no room.
+    pub(super) fn push_all<M: Message>(&self, messages: &[M]) -> (usize, usize) {
+        let mut end = self.end();
+        let Some(producer) = &mut end.producer else { return (0, 0) };
+        // Counted before the receiver can have handled them.
+        self.begin(messages.len());
+        let (mut rest, mut full) = (messages, 0);
+        while let [_, others @ ..] = rest {
+            rest = match producer.try_push_all(rest) {
+                // A ring takes at most as many as there are.
+                Ok(taken) => rest.get(taken..).unwrap_or_default(),
+                Err(_) => {
+                    producer.note_lost(1);
+                    // Under the lock, so that it is counted before the next push.
+                    self.dropped.note();
+                    full += 1;
+                    others
+                }
+            };
+        }
+        let waiting = producer.flush_quietly();
+        drop(end);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+        if full > 0 {
+            self.done(full);
+        }
+        (messages.len() - full, full)
+    }
+
     /// Pushes a request; the reply comes by the channel.
     pub(super) fn request(&self, id: u16, body: &[u8]) -> Result<oneshot::Receiver<Reply>, RequestRefused> {
         let (requester, reply) = oneshot::channel();
@@ -133,7 +166,7 @@ impl Inbox {
         let End { producer, requesters } = &mut *end;
         let producer = producer.as_mut().ok_or(RequestRefused::Closed)?;
         let number = producer.pushed();
-        self.begin();
+        self.begin(1);
         if producer.push_bytes(id, body).is_err() {
             drop(end);
             self.done(1);
@@ -165,9 +198,9 @@ impl Inbox {
     }
 
     #[inline]
-    fn begin(&self) {
+    fn begin(&self, messages: usize) {
         if let Kind::Service(busy) = &self.kind {
-            busy.begin();
+            busy.begin(messages);
         }
     }
 
@@ -212,10 +245,10 @@ pub(super) struct Busy {
 }
 
 impl Busy {
-    pub(super) fn begin(&self) {
+    pub(super) fn begin(&self, items: usize) {
         // Relaxed: only a reader that sees the count fall looks at what was done. As a read-modify-write it continues the release
         // sequence of earlier changes.
-        self.items.fetch_add(1, Ordering::Relaxed);
+        self.items.fetch_add(items, Ordering::Relaxed);
     }
 
     pub(super) fn done(&self, items: usize) {

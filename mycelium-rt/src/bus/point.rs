@@ -10,6 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::{BusError, PointError};
 use crate::Message;
+use crate::link::SendAllError;
 
 /// The channel of one message. The receiving end is kept here until [`Bus::receiver`](super::Bus::receiver) takes it.
 pub(super) struct Point<M> {
@@ -61,6 +62,74 @@ impl<M: Message> Sender<M> {
             TrySendError::Closed(_) => PointError::Closed,
         })
     }
+
+    /// Sends many messages: as [`send`](Self::send) does one by one, but takes the room that there is at once. Waits for room as often as
+    /// needed. If the future is dropped before it is ready, the first of the messages may have been sent.
+    ///
+    /// ```
+    /// use contracts::Signal;
+    /// use mycelium_rt::bus::Bus;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let bus = Bus::new();
+    /// let signals = bus.sender::<Signal>();
+    /// signals.send_all(&[Signal::default(); 10]).await?;
+    /// assert!(bus.receiver::<Signal>()?.try_recv().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PointError::Closed`] when the bus and the receiver are gone, with the number of messages sent before.
+    pub async fn send_all(&self, messages: &[M]) -> Result<(), SendAllError<PointError>> {
+        let mut rest = messages;
+        while !rest.is_empty() {
+            let permits = self.0.reserve_many(self.room_for(rest)).await;
+            let mut permits = permits.map_err(|_| failed(messages, rest, PointError::Closed))?;
+            rest = fill(&mut permits, rest);
+        }
+        Ok(())
+    }
+
+    /// Sends many messages: as [`try_send`](Self::try_send) does one by one, until one is not sent, but takes the room that there is at once.
+    ///
+    /// # Errors
+    /// Those of [`try_send`](Self::try_send), with the number of messages sent before.
+    pub fn try_send_all(&self, messages: &[M]) -> Result<(), SendAllError<PointError>> {
+        let mut rest = messages;
+        while !rest.is_empty() {
+            let permits = match self.0.try_reserve_many(self.room_for(rest)) {
+                // Another sender was faster: is there room for one?
+                Err(TrySendError::Full(())) => self.0.try_reserve_many(1),
+                permits => permits,
+            };
+            let mut permits = permits.map_err(|error| match error {
+                TrySendError::Full(()) => failed(messages, rest, PointError::Full),
+                TrySendError::Closed(()) => failed(messages, rest, PointError::Closed),
+            })?;
+            rest = fill(&mut permits, rest);
+        }
+        Ok(())
+    }
+
+    /// The number of these messages for which there is room now, or 1.
+    fn room_for(&self, messages: &[M]) -> usize {
+        self.0.capacity().clamp(1, messages.len().max(1))
+    }
+}
+
+/// Sends as many messages as there are permits; returns the rest.
+fn fill<'a, M: Message>(permits: &mut mpsc::PermitIterator<'_, M>, messages: &'a [M]) -> &'a [M] {
+    let mut rest = messages.iter();
+    for (permit, message) in permits.zip(rest.by_ref()) {
+        permit.send(*message);
+    }
+    rest.as_slice()
+}
+
+fn failed<M>(messages: &[M], rest: &[M], reason: PointError) -> SendAllError<PointError> {
+    SendAllError { sent: messages.len() - rest.len(), reason }
 }
 
 /// The one receiver of a message. Made by [`Bus::receiver`](super::Bus::receiver). Once it is dropped, another one can be made, which

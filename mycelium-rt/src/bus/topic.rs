@@ -72,7 +72,7 @@ impl Topic {
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Arc<Inbox>>) -> T) -> T {
         let mut inboxes = self.inboxes();
         let taken = change(&mut inboxes);
-        // Partner: the load in `PublisherSet::publish`, so that a message that is published after the change sees it.
+        // Partner: the load in `PublisherSet::renew_if_changed`, so that a message that is published after the change sees it.
         self.changes.fetch_add(1, Ordering::Release);
         taken
     }
@@ -82,8 +82,8 @@ impl Topic {
     }
 
     #[cold]
-    fn note_dropped(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+    fn note_dropped(&self, messages: usize) {
+        self.dropped.fetch_add(messages as u64, Ordering::Relaxed);
     }
 
     pub(super) fn receivers(&self) -> usize {
@@ -112,20 +112,39 @@ impl PublisherSet {
     /// Pushes a body to all receivers. Returns the number that had room for it.
     #[inline]
     pub(super) fn publish(&mut self, id: u16, body: &[u8], origin: Origin) -> usize {
+        self.renew_if_changed();
+        let mut reached = 0;
+        for inbox in &self.inboxes {
+            match inbox.push(id, body, origin) {
+                Push::Taken => reached += 1,
+                Push::Full => self.topic.note_dropped(1),
+                Push::NotForIt => {}
+            }
+        }
+        reached
+    }
+
+    /// Pushes messages to all receivers. Returns how many were taken, over all of them.
+    fn publish_all<M: Message>(&mut self, messages: &[M]) -> usize {
+        self.renew_if_changed();
+        let mut reached = 0;
+        for inbox in &self.inboxes {
+            let (taken, full) = inbox.push_all(messages);
+            reached += taken;
+            if full > 0 {
+                self.topic.note_dropped(full);
+            }
+        }
+        reached
+    }
+
+    #[inline]
+    fn renew_if_changed(&mut self) {
         // Partner: the change in `Topic::change`.
         let changes = self.topic.changes.load(Ordering::Acquire);
         if changes != self.seen {
             self.renew(changes);
         }
-        let mut reached = 0;
-        for inbox in &self.inboxes {
-            match inbox.push(id, body, origin) {
-                Push::Taken => reached += 1,
-                Push::Full => self.topic.note_dropped(),
-                Push::NotForIt => {}
-            }
-        }
-        reached
     }
 
     #[cold]
@@ -157,6 +176,25 @@ impl<M: Message> Publisher<M> {
     #[inline]
     pub fn publish(&mut self, message: &M) -> usize {
         self.publishers.publish(M::ID, message.as_bytes(), Origin::Here)
+    }
+
+    /// Publishes many messages at once: as [`publish`](Self::publish) does one by one, but each receiver is locked once and woken once, and no
+    /// message of another publisher comes in between. Returns how many were taken, over all receivers. Of more messages than a receiver has
+    /// room for the first ones are taken, and it sees the gap behind them.
+    ///
+    /// ```
+    /// use contracts::Signal;
+    /// use mycelium_rt::bus::{Bus, BusError};
+    ///
+    /// let bus = Bus::new();
+    /// let mut signals = bus.subscribe::<Signal>()?;
+    /// let mut publisher = bus.publisher::<Signal>()?;
+    /// assert_eq!(publisher.send_all(&[Signal::default(); 10]), 10);
+    /// assert_eq!(signals.try_recv(), Some(Ok(Signal::default())));
+    /// # Ok::<(), BusError>(())
+    /// ```
+    pub fn send_all(&mut self, messages: &[M]) -> usize {
+        self.publishers.publish_all(messages)
     }
 }
 

@@ -8,7 +8,7 @@ use super::end::Control;
 use super::rest::LaneWaker;
 use crate::link::report::Report;
 use crate::link::transport::threads::Others;
-use crate::link::{Batch, Counters, OnFull, RingSender, SendError};
+use crate::link::{Batch, Counters, OnFull, RingSender, SendAllError, SendError};
 use crate::notice::Notices;
 use crate::ring::{self, Consumer};
 use crate::{Message, MessageInfo};
@@ -68,6 +68,20 @@ impl SenderSlot {
             Some(sender) => sender.send(message),
             None => Err(SendError::Closed),
         }
+    }
+
+    fn send_all<M: Message>(&self, messages: &[M]) -> Result<(), SendAllError> {
+        let mut sent = 0;
+        // A ring's fill at a time, so that a lane that closes waits no longer than for that.
+        for part in messages.chunks(ROOM) {
+            let result = match &mut *self.sender.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(sender) if !self.closing.load(Ordering::Relaxed) => sender.send_all(part),
+                _ => Err(SendAllError { sent: 0, reason: SendError::Closed }),
+            };
+            result.map_err(|error| SendAllError { sent: sent + error.sent, ..error })?;
+            sent += part.len();
+        }
+        Ok(())
     }
 
     /// Takes the sending end away, unless a send is in progress: then the lane goes on and tries again.
@@ -213,6 +227,34 @@ impl<M: Message> Sender<M> {
     pub fn send(&self, message: &M) -> Result<(), SendError> {
         let slots = self.slots.as_ref().map_err(|error| *error)?;
         slots.iter().try_for_each(|slot| slot.send(message))
+    }
+
+    /// Sends many messages at once: as [`send`](Self::send) does one by one, until one is not sent. But each lane is woken once, and sees
+    /// them in groups of up to 64. Waits for room as often as needed, lane by lane.
+    ///
+    /// ```
+    /// use contracts::Signal;
+    /// use mycelium_rt::lane::Sender;
+    /// use mycelium_rt::link::SendAllError;
+    ///
+    /// fn replay(day: &[Signal], signals: &Sender<Signal>) -> Result<(), SendAllError> {
+    ///     signals.send_all(day)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), with the number of messages that every lane has taken. Of several lanes, those before the one that did
+    /// not take a message may have received more.
+    pub fn send_all(&self, messages: &[M]) -> Result<(), SendAllError> {
+        let slots = self.slots.as_ref().map_err(|reason| SendAllError { sent: 0, reason: *reason })?;
+        let (mut messages, mut result) = (messages, Ok(()));
+        for slot in slots {
+            // No lane behind one that fails gets more than it, as if each message was sent to all lanes before the next one.
+            if let Err(error) = slot.send_all(messages) {
+                (messages, result) = (messages.get(..error.sent).unwrap_or_default(), Err(error));
+            }
+        }
+        result
     }
 }
 

@@ -57,6 +57,27 @@ pub enum SendError {
     },
 }
 
+/// Why not all of many messages were sent.
+///
+/// The message at the place `sent` was not taken, for this reason, and is dropped and counted as a single one would be. Those after it were
+/// not tried, and are not counted: send them by another call, or not at all.
+///
+/// ```
+/// use mycelium_rt::link::{SendAllError, SendError};
+///
+/// let error = SendAllError { sent: 10, reason: SendError::Full };
+/// assert_eq!(error.to_string(), "message 10 (from 0) was not sent: the link is full");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("message {sent} (from 0) was not sent: {reason}")]
+pub struct SendAllError<E: std::fmt::Display = SendError> {
+    /// The number of messages before the one that was not taken.
+    pub sent: usize,
+    /// Why that one was not taken.
+    // Not a `source`: the text contains it.
+    pub reason: E,
+}
+
 /// Why a link or an input could not be opened, or lost its peer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -65,7 +65,7 @@ pub use closing::Closed;
 #[doc(inline)]
 pub use closing::{Left, LeftAt};
 pub use connection::Status;
-pub use error::{LinkError, SendError};
+pub use error::{LinkError, SendAllError, SendError};
 pub use full::Interrupt;
 pub use input::Input;
 pub use outbound::Link;

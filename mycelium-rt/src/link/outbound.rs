@@ -15,8 +15,8 @@ use super::transport::Transport;
 use super::transport::transmit::Transmit;
 use super::wait::INTERRUPT_LATENCY;
 use super::{
-    Config, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, OnFull, SendError,
-    Status,
+    Config, ConfigError, Counters, Interest, Interrupt, LinkError, LinkSpec, LinkStats, NotAccepted, OnFull,
+    SendAllError, SendError, Status,
 };
 use crate::message::Message;
 use crate::time::after;
@@ -83,6 +83,33 @@ impl<T: Transport> Link<T> {
     #[inline]
     pub fn send<M: Message>(&mut self, message: &M) -> Result<(), SendError> {
         self.send_bytes(M::ID, message.as_bytes())
+    }
+
+    /// Sends many messages at once: as [`send`](Self::send) does one by one, until one is not sent, with the same counters, except that
+    /// they are one batch, or one for each 64 KiB. A batch that its policy says to hold is held.
+    ///
+    /// Over shared memory the receiver sees them in groups of up to 64, and is woken once. Over sockets they are one write.
+    ///
+    /// ```
+    /// use contracts::Signal;
+    /// use mycelium_rt::link::{Address, LinkSpec, OnFull, SendAllError, SendError, StreamLink};
+    /// use mycelium_rt::{Config, MessageInfo};
+    ///
+    /// let messages = [MessageInfo::of::<Signal>()];
+    /// let address = Address::tcp("127.0.0.1:1"); // where nobody listens
+    /// let spec = LinkSpec { on_full: OnFull::Error, ..LinkSpec::new("desk", address, "demo", &messages) };
+    /// let mut link = StreamLink::open(spec, &Config::new())?;
+    /// // A link without a peer counts as full: number 0 is refused, and number 1 not tried.
+    /// assert_eq!(link.send_all(&[Signal::default(); 2]), Err(SendAllError { sent: 0, reason: SendError::Full }));
+    /// assert_eq!(link.stats().dropped_error, 1);
+    /// # Ok::<(), mycelium_rt::link::LinkError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), with the number of messages before.
+    #[inline]
+    pub fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        self.sender.send_all(messages)
     }
 
     /// Sends the body of the message with this id; otherwise as [`send`](Self::send).

@@ -8,9 +8,9 @@ use super::sender::{Flushed, NotPushed, SendEnd, Unflushed};
 use super::transport::transmit::{Broken, Transmit};
 use super::wait::nap;
 use super::{Counters, Interest, SendError, Status};
-use crate::MessageInfo;
 use crate::notice::{self, Notices};
 use crate::wire::{Acceptance, Announced, Hello, MessageTable};
+use crate::{Message, MessageInfo};
 
 /// A connection, and which messages may be sent on it.
 pub(crate) struct PeerEnd<X: Transmit> {
@@ -100,6 +100,20 @@ impl<X: Transmit> SendEnd for PeerEnd<X> {
             return Err(self.not_accepted(id));
         }
         if end.push(up, id, version, body) { Ok(()) } else { Err(NotPushed::Full) }
+    }
+
+    #[inline(always)]
+    fn push_all<M: Message>(&mut self, messages: &[M]) -> Result<usize, NotPushed> {
+        let Some(first) = messages.first() else { return Ok(0) };
+        let version = self.version(M::ID, first.as_bytes().len())?;
+        let Some((end, up)) = self.connection.pair() else { return Err(self.without_peer()) };
+        if !self.outgoing.accepts(M::ID) {
+            return Err(self.not_accepted(M::ID));
+        }
+        match end.push_all(up, version, messages) {
+            0 => Err(NotPushed::Full),
+            taken => Ok(taken),
+        }
     }
 
     fn push_over(&mut self, id: u16, body: &[u8]) -> (u64, Result<(), NotPushed>) {

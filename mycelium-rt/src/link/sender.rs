@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use super::latest::Latest;
 use super::report::{Absence, Report};
-use super::{Batch, Counters, Interrupt, OnFull, SendError};
+use super::{Batch, Counters, Interrupt, OnFull, SendAllError, SendError};
+use crate::message::Message;
 use crate::time::later;
 
 /// A sending end with its policies. What happens when the end is full is in [`full`](super::full).
@@ -52,6 +53,40 @@ impl<E: SendEnd> Sender<E> {
             }
             Err(reason) => self.not_pushed(id, body, reason, on_full),
         }
+    }
+
+    /// Sends messages as [`send`](Self::send) does one by one, until one is not sent, but flushes only at the end, or where a batch has as
+    /// many bytes as are worth a write.
+    #[inline]
+    pub(crate) fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        if self.latest.is_some() {
+            // What waits is older, and goes first.
+            return messages.iter().enumerate().try_for_each(|(sent, message)| {
+                self.send_latest(M::ID, 0, message.as_bytes()).map_err(|reason| SendAllError { sent, reason })
+            });
+        }
+        let mut rest = messages;
+        let result = loop {
+            let Some((first, others)) = rest.split_first() else { break Ok(()) };
+            match self.end.push_all(rest) {
+                Ok(taken) => {
+                    // An end takes at most as many as there are.
+                    let (pushed, left) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
+                    if self.batch.add_all(pushed.len(), E::size(first.as_bytes().len())) {
+                        self.pass_on();
+                    }
+                    rest = left;
+                }
+                Err(reason) => match self.not_pushed(M::ID, first.as_bytes(), reason, self.on_full) {
+                    Ok(()) => rest = others,
+                    Err(reason) => break Err(SendAllError { sent: messages.len() - rest.len(), reason }),
+                },
+            }
+        };
+        if self.batch.is_complete() {
+            self.pass_on();
+        }
+        result
     }
 
     /// Counts a message that the end has taken, and flushes if that completes the batch.
@@ -189,6 +224,15 @@ pub(crate) trait SendEnd {
     /// Why the message was not taken.
     fn push(&mut self, id: u16, body: &[u8]) -> Result<(), NotPushed>;
 
+    /// Takes the first of these messages, and as many more as is best taken at once; returns their number.
+    ///
+    /// # Errors
+    /// Why the first message was not taken.
+    #[inline(always)]
+    fn push_all<M: Message>(&mut self, messages: &[M]) -> Result<usize, NotPushed> {
+        messages.first().map_or(Ok(0), |message| self.push(M::ID, message.as_bytes()).map(|()| 1))
+    }
+
     /// As [`push`](Self::push), but may drop the oldest messages that the peer has not seen, and may work without a peer.
     /// Also returns how many were dropped.
     fn push_over(&mut self, id: u16, body: &[u8]) -> (u64, Result<(), NotPushed>) {
@@ -321,11 +365,26 @@ impl BatchProgress {
     pub(crate) fn add(&mut self, size: usize) -> bool {
         self.held += 1;
         self.bytes += size;
+        self.is_complete()
+    }
+
+    /// Adds messages of `size` bytes each, after which others may follow at once; returns whether to write nevertheless.
+    #[inline]
+    fn add_all(&mut self, messages: usize, size: usize) -> bool {
+        // Far below the limits: an end takes few messages at once, and this says when to write.
+        self.held = self.held.saturating_add(u32::try_from(messages).unwrap_or(u32::MAX));
+        self.bytes = self.bytes.saturating_add(messages.saturating_mul(size));
+        self.bytes >= MAX_BYTES || self.held as usize >= MAX_BYTES
+    }
+
+    /// Whether to write now; if not, the time of the batch begins.
+    #[inline]
+    fn is_complete(&mut self) -> bool {
         if self.held >= self.batch.max.get() || self.bytes >= MAX_BYTES {
             return !self.stuck || self.held >= ATTEMPT_EVERY || self.bytes >= MAX_BYTES;
         }
         // The clock is read once per batch, and only if there is a delay to keep.
-        if self.held == 1 && !self.batch.delay.is_zero() {
+        if !self.batch.delay.is_zero() && self.since.is_none() && self.held > 0 {
             self.since = Some(Instant::now());
         }
         false

@@ -22,10 +22,18 @@
 //!
 //! The consumer gives slots back (6) in groups of an eighth of the ring, and at the end of a poll.
 //!
+//! Many messages at once, `n` to `n + k - 1`, are committed from behind: the producer writes head and body of all of them (2), stores the
+//! commit words of all but the first, relaxed, and then that of the first, with release (3). The layout is the same, and a consumer need not
+//! know of it. It sees none of them, or all, and does not take the line of a slot away that is still to be written.
+//!
 //! # Why it holds
 //!
 //! - A message is complete when it is seen: 3 and 4 are a release and an acquire of the commit word ([`commit`],
 //!   [`after_commit_word`]). Without either of them the model `push_and_take` fails.
+//! - So is each of many messages: the consumer looks at the commit word of `n + i` only after it has seen that of `n`. The store of the
+//!   latter follows all the others and releases them, and its acquire precedes the looks at them, so each is seen as it was stored last,
+//!   with head and body. Without either of the two the model `push_all_and_take` fails.
+//! - A panic while the messages are written leaves nothing committed: all are written before the first commit word is stored.
 //! - A slot is not written while it is read: 6 and 1 are a release and an acquire of the cursor ([`release_cursor`],
 //!   [`after_cursor`]). Without either of them the model `wrap` fails.
 //! - Messages arrive in order, each at most once: the consumer takes message `n` only where the commit word says `n + 1`, and then moves

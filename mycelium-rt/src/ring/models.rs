@@ -82,6 +82,70 @@ fn wrap_below_the_power_of_two() {
     finish(sender, consumer);
 }
 
+/// As [`push_numbers`], but as many at once as there is room for.
+fn push_numbers_at_once(producer: &mut Producer, messages: u64, mut wait: impl FnMut(&mut Producer)) {
+    let bodies: Vec<_> = (0..messages).map(u64::to_le_bytes).collect();
+    let mut rest = bodies.as_slice();
+    while !rest.is_empty() {
+        // All have one id, unlike those of `push_numbers`.
+        match producer.push_all_bytes(0, rest.iter().map(<[u8; 8]>::as_slice)) {
+            Ok(taken) => rest = &rest[taken..],
+            Err(_) => wait(producer),
+        }
+    }
+    producer.flush();
+}
+
+/// Takes the messages of [`push_numbers_at_once`]. Returns how many were taken in each poll.
+fn take_numbers_of_one_id(consumer: &mut Consumer, messages: u64, mut wait: impl FnMut(&mut Consumer)) -> Vec<usize> {
+    let (mut next, mut polls) = (0, Vec::new());
+    while next < messages {
+        let taken = consumer.poll(usize::MAX, |frame| {
+            assert_eq!((frame.sequence, frame.body), (next, next.to_le_bytes().as_slice()));
+            next += 1;
+        });
+        if taken > 0 {
+            polls.push(taken);
+        } else {
+            wait(consumer);
+        }
+    }
+    polls
+}
+
+/// Many messages at once, in a ring that never fills: the consumer sees none of them, or all.
+fn push_all_and_take() {
+    let (mut producer, mut consumer) = ring(4);
+    let sender = thread::spawn(move || {
+        push_numbers_at_once(&mut producer, 3, |_| unreachable!());
+        producer
+    });
+    assert_eq!(take_numbers_of_one_id(&mut consumer, 3, |_| thread::yield_now()), [3]);
+    finish(sender, consumer);
+}
+
+/// More at once than slots: the sender reuses slots, and meets a full ring.
+fn push_all_wraps() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers_at_once(&mut producer, 4, |_| thread::yield_now());
+        producer
+    });
+    take_numbers_of_one_id(&mut consumer, 4, |_| thread::yield_now());
+    finish(sender, consumer);
+}
+
+/// The receiver sleeps until it is woken once for all of them.
+fn push_all_wakes() {
+    let (mut producer, mut consumer) = ring(2);
+    let sender = thread::spawn(move || {
+        push_numbers_at_once(&mut producer, 2, |_| unreachable!());
+        producer
+    });
+    take_numbers_of_one_id(&mut consumer, 2, |consumer| assert_eq!(consumer.wait(None), Ready::Yes));
+    finish(sender, consumer);
+}
+
 /// The next message reports what the sender dropped on a full ring.
 fn lost_count() {
     let (mut producer, mut consumer) = ring(1);
@@ -249,7 +313,7 @@ fn thread_sends_after_a_task() {
 }
 
 models! {
-    push_and_take wrap wrap_below_the_power_of_two lost_count receiver_parks sender_parks both_park sender_closes receiver_closes
+    push_and_take wrap wrap_below_the_power_of_two push_all_and_take push_all_wraps push_all_wakes lost_count receiver_parks sender_parks both_park sender_closes receiver_closes
     task_receives task_sends task_waits_for_two_rings thread_receives_after_a_task thread_sends_after_a_task
 }
 
@@ -261,6 +325,11 @@ fn every_rule_is_needed() {
         (Rule::AfterCommitWord, push_and_take),
         (Rule::ReleaseCursor, wrap),
         (Rule::AfterCursor, wrap),
+        (Rule::Commit, push_all_and_take),
+        (Rule::AfterCommitWord, push_all_and_take),
+        (Rule::ReleaseCursor, push_all_wraps),
+        (Rule::AfterCursor, push_all_wraps),
+        (Rule::NotifyFence, push_all_wakes),
         (Rule::NotifyFence, receiver_parks),
         (Rule::SleepFence, receiver_parks),
         (Rule::FinalCheck, receiver_parks),

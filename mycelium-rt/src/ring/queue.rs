@@ -78,6 +78,38 @@ impl Producer {
         }
     }
 
+    /// Pushes as many of these messages as there is room for, in order, and returns their number: the first of them at least, and at most 64,
+    /// so call it again with the rest. The consumer sees none of them, or all; it is woken by [`flush`](Self::flush).
+    ///
+    /// ```
+    /// # use contracts::Signal;
+    /// let (mut producer, mut consumer) = mycelium_rt::ring::queue(1024, size_of::<Signal>())?;
+    /// let signals = [Signal::default(); 10];
+    /// assert_eq!(producer.try_push_all(&signals), Ok(10));
+    /// producer.flush();
+    /// assert_eq!(consumer.poll(64, |_| ()), 10);
+    /// # Ok::<(), mycelium_rt::ring::GeometryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`try_push`](Self::try_push), if not even the first one was pushed.
+    #[inline]
+    pub fn try_push_all<M: Message>(&mut self, messages: &[M]) -> Result<usize, PushError> {
+        self.push_all_bytes(M::ID, messages.iter().map(M::as_bytes))
+    }
+
+    #[inline(always)]
+    pub(super) fn push_all_bytes<'a>(
+        &mut self,
+        type_id: u16,
+        bodies: impl ExactSizeIterator<Item = &'a [u8]>,
+    ) -> Result<usize, PushError> {
+        match self.writer.try_push_all(type_id, bodies) {
+            Err(PushError::Full) => Err(self.full_or_closed()),
+            result => result,
+        }
+    }
+
     #[cold]
     fn full_or_closed(&self) -> PushError {
         if self.is_closed() { PushError::Closed } else { PushError::Full }

@@ -29,6 +29,9 @@ pub(crate) struct Writer {
     published: (u64, u64),
 }
 
+/// The most messages that are committed at once. More would keep the consumer waiting for the first of them.
+const GROUP: usize = 64;
+
 impl Writer {
     pub(crate) fn new(memory: Memory, geometry: Geometry, barrier: Barrier) -> Self {
         Self {
@@ -69,6 +72,52 @@ impl Writer {
         Ok(())
     }
 
+    /// Commits as many of these messages as there is room for, in order, and returns their number, which is at least 1: the consumer sees
+    /// none of them, or all. At most [`GROUP`] at once, so the caller calls again with the rest.
+    #[inline(always)]
+    pub(crate) fn try_push_all<'a>(
+        &mut self,
+        type_id: u16,
+        mut bodies: impl ExactSizeIterator<Item = &'a [u8]>,
+    ) -> Result<usize, PushError> {
+        let wanted = bodies.len().min(GROUP);
+        if wanted > 1 && self.lost == 0 {
+            self.look_for_room(wanted as u64)?;
+        }
+        let room = self.limit.saturating_sub(self.next);
+        if wanted < 2 || room < 2 || self.lost > 0 {
+            // Only a single push reports dropped messages.
+            return bodies.next().map_or(Ok(0), |body| self.try_push(type_id, body).map(|()| 1));
+        }
+        let (first, mut end, mut bytes) = (self.next, self.next, 0);
+        // At most `GROUP`.
+        for body in bodies.take(wanted.min(room as usize)) {
+            if body.len() > self.max_body {
+                break;
+            }
+            let head = Head { len: body.len() as u32, type_id, lost: 0 };
+            // SAFETY: this is the producer, `end` is not committed, and the cursor, which `look_for_room` has checked, has passed the
+            // last use of its slot, for `end` is below `limit`, and `capacity` is at most the number of slots. The length was just
+            // checked.
+            unsafe { self.memory.slot(end).write(head, body) };
+            end += 1;
+            bytes += body.len() as u64;
+        }
+        if end == first {
+            return Err(PushError::TooLong);
+        }
+        // Not before all are written: what iterates is the caller's, and if it panics, nothing is committed.
+        for sequence in first + 1..end {
+            // Ordered by the store below, without which the consumer does not look here.
+            self.memory.slot(sequence).commit_word().store(sequence + 1, Ordering::Relaxed);
+        }
+        // Partner: the consumer's load in `is_committed`.
+        self.memory.slot(first).commit_word().store(first + 1, commit::commit());
+        self.next = end;
+        self.bytes += bytes;
+        Ok((end - first) as usize)
+    }
+
     /// The number of dropped messages for the next head. The rest of a larger number is left for the head after it.
     #[cold]
     fn report_lost(&mut self) -> u16 {
@@ -85,8 +134,14 @@ impl Writer {
 
     /// Whether a message fits in now.
     pub(crate) fn has_space(&mut self) -> Result<bool, Corrupt> {
-        if self.next < self.limit {
-            return Ok(true);
+        self.look_for_room(1)?;
+        Ok(self.next < self.limit)
+    }
+
+    /// Loads the cursor, unless there is room for this many messages as of the last time.
+    fn look_for_room(&mut self, messages: u64) -> Result<(), Corrupt> {
+        if self.next + messages <= self.limit {
+            return Ok(());
         }
         // Partner: the consumer's store in `release`.
         let cursor = self.memory.cursor().load(commit::before_fence());
@@ -96,7 +151,7 @@ impl Writer {
         }
         self.cursor = cursor;
         self.limit = cursor + self.capacity;
-        Ok(self.next < self.limit)
+        Ok(())
     }
 
     /// Counts messages that were dropped before they were committed. The next message carries their number.

@@ -49,8 +49,11 @@ fn each_message_to_a_service_is_handled_or_lagged() {
                 let mut subscriber = bus.subscribe().unwrap();
                 let mut publisher = bus.publisher().unwrap();
                 let mut published = 0;
-                for round in rounds {
-                    publish(&mut publisher, 0..*round as u64);
+                for (at_once, round) in [true, false].into_iter().cycle().zip(rounds) {
+                    match at_once {
+                        true => drop(publisher.send_all(&(0..*round as u64).map(done).collect::<Vec<_>>())),
+                        false => publish(&mut publisher, 0..*round as u64),
+                    }
                     published += *round as u64;
                     settle().await;
                     let stats = slow.stats();

@@ -1,6 +1,7 @@
 use contracts::{BarDone, BarSettled, RunDone};
-use mycelium_rt::bus::{AttachError, Bus, BusError, PointError, RecvError, Runtime, Subscriber};
+use mycelium_rt::bus::{AttachError, Bus, BusError, PointError, RecvError, Runtime, Subscriber, TopicStats};
 use mycelium_rt::link::Address;
+use mycelium_rt::testing::Random;
 use mycelium_rt::{Config, service};
 
 use crate::common::{done, paused, publish, settled};
@@ -26,6 +27,46 @@ fn every_subscriber_gets_every_message_in_order() {
     }
     let numbers: Vec<i64> = (0..100).collect();
     assert_eq!((all(&mut one), all(&mut other)), (numbers.clone(), numbers));
+}
+
+/// Publishes messages as random parts, each at once or one by one. Returns what each part reached, what arrived at two subscribers, and
+/// the counters.
+fn random_parts(seed: u64, at_once: bool) -> (Vec<usize>, [Vec<i64>; 2], Vec<TopicStats>) {
+    let bus = Bus::new();
+    let mut random = Random::seeded(seed);
+    let mut slow = bus.subscribe_with_capacity(1 + random.below(100) as usize).unwrap();
+    let mut quick = bus.subscribe_with_capacity(1 + random.below(300) as usize).unwrap();
+    let mut publisher = bus.publisher().unwrap();
+    let (mut reached, mut seen, mut number) = (Vec::new(), [Vec::new(), Vec::new()], 0);
+    for _ in 0..30 {
+        let end = number + random.below(120);
+        let messages: Vec<_> = (number..end).map(done).collect();
+        number = end;
+        reached.push(match at_once {
+            true => publisher.send_all(&messages),
+            false => messages.iter().map(|message| publisher.publish(message)).sum(),
+        });
+        if random.below(3) == 0 {
+            seen[0].extend(all(&mut slow));
+        }
+        if random.below(2) == 0 {
+            seen[1].extend(all(&mut quick));
+        }
+    }
+    // One more, behind which all that is missing shows.
+    seen[0].extend(all(&mut slow));
+    seen[1].extend(all(&mut quick));
+    publisher.publish(&done(number));
+    seen[0].extend(all(&mut slow));
+    seen[1].extend(all(&mut quick));
+    (reached, seen, bus.stats())
+}
+
+#[test]
+fn many_at_once_are_what_single_ones_would_be() {
+    for seed in 0..200 {
+        assert_eq!(random_parts(seed, true), random_parts(seed, false), "seed {seed}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod queue;
 mod random;
 mod raw;
 mod relay;
+mod send_all;
 mod sequence;
 #[cfg(not(mycelium_portable))]
 mod shared_memory;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use mycelium_rt::MessageInfo;
 use mycelium_rt::lane::Waits;
-use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendError, StreamLink, wait};
+use mycelium_rt::link::{Batch, Interrupt, LinkStats, OnFull, SendAllError, SendError, StreamLink, wait};
 #[cfg(not(mycelium_portable))]
 use mycelium_rt::shm::ShmLink;
+use mycelium_rt::{Message, MessageInfo};
 
 /// A number of 8 bytes.
 pub(crate) const TICK: MessageInfo =
@@ -65,6 +65,7 @@ pub(crate) trait Path: Sized {
 /// The sending end.
 pub(crate) trait Sender: Send {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError>;
+    fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError>;
     /// Does what is due; returns whether there is a peer.
     fn poll(&mut self) -> bool;
     fn flush(&mut self) -> bool;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{
-    Batch, Interrupt, LinkError, LinkStats, OnFull, RingReceiver, RingSender, RingSpec, SendError,
+    Batch, Interrupt, LinkError, LinkStats, OnFull, RingReceiver, RingSender, RingSpec, SendAllError, SendError,
 };
 use mycelium_rt::ring::Ready;
+use mycelium_rt::{Message, MessageInfo};
 
 use super::conformance::conforms;
 use super::path::{DEADLINE, Options, Path, Receiver, Sender, fill, until};
@@ -50,6 +50,10 @@ fn open(Options { on_full, batch, messages, small }: Options) -> (RingSender, Ri
 impl Sender for RingSender {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_bytes(id, body)
+    }
+
+    fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        RingSender::send_all(self, messages)
     }
 
     fn poll(&mut self) -> bool {

@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::time::Instant;
 
-use mycelium_rt::MessageInfo;
-use mycelium_rt::link::{Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, SendError, Status, Unknown};
+use mycelium_rt::link::{
+    Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, SendAllError, SendError, Status, Unknown,
+};
 use mycelium_rt::shm::{ShmInput, ShmLink, ShmOptions};
+use mycelium_rt::{Message, MessageInfo};
 
 use super::acceptance::Ends;
 use super::conformance::conforms;
@@ -56,6 +58,10 @@ impl Ends for ShmPath {
 impl Sender for ShmLink {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_bytes(id, body)
+    }
+
+    fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        ShmLink::send_all(self, messages)
     }
 
     fn poll(&mut self) -> bool {

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use mycelium_rt::Config;
-use mycelium_rt::MessageInfo;
 use mycelium_rt::link::{
-    Address, InputSpec, Interrupt, Limits, LinkSpec, LinkStats, NotAccepted, SendError, Status, StreamInput,
-    StreamLink, Unknown,
+    Address, InputSpec, Interrupt, Limits, LinkSpec, LinkStats, NotAccepted, SendAllError, SendError, Status,
+    StreamInput, StreamLink, Unknown,
 };
+use mycelium_rt::{Message, MessageInfo};
 
 use super::acceptance::Ends;
 use super::conformance::conforms;
@@ -111,10 +111,11 @@ impl Path for TcpPath {
     }
 
     fn new() -> Self {
-        // An address of 127.0.0.0/8 that no other test uses, and a port that the kernel does not assign by itself.
-        static NEXT: AtomicU32 = AtomicU32::new(1);
+        // An address of 127.0.0.0/8 and a port that no other test uses, and that the kernel does not assign by itself.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
         let [_, _, high, low] = std::process::id().to_be_bytes();
-        Self(format!("127.{high}.{low}.{}:17402", NEXT.fetch_add(1, Ordering::Relaxed)))
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self(format!("127.{high}.{low}.{}:{}", 1 + next % 250, 17402 + next / 250))
     }
 
     fn sender(&self, options: Options) -> StreamLink {
@@ -154,6 +155,10 @@ impl Ends for TcpPath {
 impl Sender for StreamLink {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_bytes(id, body)
+    }
+
+    fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        StreamLink::send_all(self, messages)
     }
 
     fn poll(&mut self) -> bool {

@@ -7,12 +7,12 @@ use std::sync::mpsc::{self, channel};
 use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
-use mycelium_rt::MessageInfo;
 use mycelium_rt::lane::Waits;
 use mycelium_rt::link::{
-    Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, OnFull, SendError, Status, Unknown,
+    Address, InputSpec, Interrupt, LinkSpec, LinkStats, NotAccepted, OnFull, SendAllError, SendError, Status, Unknown,
 };
 use mycelium_rt::testing::Random;
+use mycelium_rt::{Message, MessageInfo};
 
 use super::acceptance::Ends;
 use super::conformance::conforms;
@@ -67,6 +67,10 @@ impl Ends for ToyPath {
 impl Sender for ToyLink {
     fn send(&mut self, id: u16, body: &[u8]) -> Result<(), SendError> {
         self.send_bytes(id, body)
+    }
+
+    fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        ToyLink::send_all(self, messages)
     }
 
     fn poll(&mut self) -> bool {

@@ -5,7 +5,7 @@ use mycelium_benches::line;
 use mycelium_benches::options::Options;
 #[cfg(feature = "heavy-peers")]
 use mycelium_benches::ours::processes::Tcp;
-use mycelium_benches::ours::processes::{Blocking, Polled, Waiting};
+use mycelium_benches::ours::processes::{Blocking, Polled, PolledAtOnce, Waiting};
 use mycelium_benches::pairs::{Figure, Goal, Question, Unit};
 #[cfg(feature = "heavy-peers")]
 use mycelium_benches::peers::{iceoryx, ipc, zenoh};
@@ -19,6 +19,7 @@ const W: usize = 8;
 pub(super) fn far_ends() -> Vec<FarEnd> {
     vec![
         far_end::<Polled, W>(),
+        far_end::<PolledAtOnce, W>(),
         far_end::<Waiting, W>(),
         far_end::<Blocking, W>(),
         #[cfg(feature = "heavy-peers")]
@@ -42,7 +43,9 @@ pub(super) fn questions(options: &Options) -> Vec<Question<'_>> {
     let messages = options.messages;
     let line = move || Figure::Times(line::ping_pong(cores, count));
     let rtrb = move || Figure::Value(port::rate(cores, messages, &body, ring::pair::<W>(1024)));
+    let single = move || Figure::Value(rate::<Polled, W>(cores, messages, &body));
     vec![
+        bulk::<PolledAtOnce>(options, "polled-at-once", "one-by-one", Goal::AtLeast(2.0), messages, Box::new(single)),
         trips::<Polled>(options, "polled", "cache-line", Goal::AtMost(1.3), count, Box::new(line)),
         bulk::<Polled>(options, "polled", "rtrb-threads", Goal::None, messages, Box::new(rtrb)),
     ]
@@ -72,6 +75,14 @@ pub(super) fn heavy_questions(options: &Options) -> Vec<Question<'_>> {
         trips::<Polled>(options, "polled", "iceoryx2", Goal::AtMost(0.35), count, Box::new(polled)),
         bulk::<Polled>(options, "polled", "iceoryx2", most, options.messages, Box::new(samples)),
         bulk::<Polled>(options, "polled", "iceoryx2-slices-of-64", Goal::None, messages, Box::new(slices)),
+        bulk::<PolledAtOnce>(
+            options,
+            "polled-at-once",
+            "iceoryx2-slices-of-64",
+            Goal::AtLeast(1.0),
+            messages,
+            Box::new(slices),
+        ),
         trips::<Blocking>(options, "blocking", "iceoryx2-event", Goal::None, slow, Box::new(events)),
         trips::<Waiting>(options, "waiting", "iceoryx2-event", Goal::None, slow, Box::new(events)),
         trips::<Blocking>(options, "blocking", "ipc-channel", Goal::None, slow, Box::new(bytes)),

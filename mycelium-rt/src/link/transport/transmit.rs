@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::link::sender::{Flushed, Unflushed};
 use crate::link::wait::{aside, wait};
 use crate::link::{Counters, Interest};
+use crate::message::Message;
 use crate::wire::{Acceptance, HandshakeError, Refusal};
 
 /// How one kind of link finds its peer and shakes hands.
@@ -90,6 +91,13 @@ pub trait Transmit: Dial {
     /// Takes a message for the peer; returns whether there was room. If the connection turns out to be broken,
     /// [`check`](Self::check) reports that; it is called before anything waits.
     fn push(&mut self, up: &mut Self::Up, id: u16, version: u16, body: &[u8]) -> bool;
+
+    /// Takes the first of these messages, and as many more as is best taken at once; returns their number, 0 if there was no room. All of
+    /// them have the length of the first.
+    #[inline(always)]
+    fn push_all<M: Message>(&mut self, up: &mut Self::Up, version: u16, messages: &[M]) -> usize {
+        messages.first().map_or(0, |message| usize::from(self.push(up, M::ID, version, message.as_bytes())))
+    }
 
     /// As [`push`](Self::push), but may drop the oldest messages that the peer has not seen, and may work without a peer.
     /// Returns how many were dropped, and whether there was room then.

@@ -14,6 +14,7 @@ use crate::ring::writer::Writer;
 #[derive(Clone, Debug)]
 enum Step {
     Push(u16, Vec<u8>),
+    PushAll(u16, Vec<Vec<u8>>),
     Drop(u64),
     Poll(usize),
     Flush,
@@ -22,6 +23,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (any::<u16>(), proptest::collection::vec(any::<u8>(), 0..200)).prop_map(|(id, body)| Step::Push(id, body)),
+        3 => (any::<u16>(), proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..90))
+            .prop_map(|(id, bodies)| Step::PushAll(id, bodies)),
         1 => (0..100_000_u64).prop_map(Step::Drop),
         3 => (0..12_usize).prop_map(Step::Poll),
         1 => Just(Step::Flush),
@@ -52,6 +55,20 @@ fn check<B: Bodies>(geometry: Geometry, reader: Make<B>, steps: &[Step]) -> Resu
                     model.push_back(Message { id: *id, lost: lost.min(65_535) as u16, body: body.clone() });
                     lost -= lost.min(65_535);
                 }
+            }
+            Step::PushAll(id, bodies) => {
+                let fits = |body: &Vec<u8>| body.len() <= geometry.max_body();
+                let mut rest = bodies.as_slice();
+                while let Ok(taken @ 1..) = writer.try_push_all(*id, rest.iter().map(Vec::as_slice)) {
+                    for body in &rest[..taken] {
+                        prop_assert!(fits(body) && model.len() < geometry.capacity());
+                        model.push_back(Message { id: *id, lost: lost.min(65_535) as u16, body: body.clone() });
+                        lost -= lost.min(65_535);
+                    }
+                    rest = &rest[taken..];
+                }
+                let stopped = rest.is_empty() || !fits(&rest[0]) || model.len() == geometry.capacity();
+                prop_assert!(stopped, "it takes all that there is room for");
             }
             Step::Drop(messages) => {
                 writer.note_lost(*messages);

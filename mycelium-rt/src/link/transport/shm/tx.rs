@@ -7,6 +7,7 @@ use super::half_pool::HalfPool;
 use super::handshake::Established;
 use super::{Shm, ShmOptions};
 use crate::Config;
+use crate::Message;
 use crate::link::sender::{Flushed, Unflushed};
 use crate::link::transport::transmit::{Broken, Transmit};
 use crate::link::wait::aside;
@@ -141,6 +142,14 @@ impl Transmit for ShmTx {
         match up.writer.try_push(id, body) {
             Ok(()) => true,
             Err(error) => up.not_pushed(error),
+        }
+    }
+
+    #[inline(always)]
+    fn push_all<M: Message>(&mut self, up: &mut Established, _: u16, messages: &[M]) -> usize {
+        match up.writer.try_push_all(M::ID, messages.iter().map(M::as_bytes)) {
+            Ok(taken) => taken,
+            Err(error) => usize::from(up.not_pushed(error)),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::link::report::Report;
 use crate::link::sender::Sender;
 use crate::link::sender::{Flushed, NotPushed, SendEnd, Unflushed};
 use crate::link::wait::{aside, nap};
-use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendError};
+use crate::link::{Batch, Counters, Interrupt, LinkStats, OnFull, SendAllError, SendError};
 use crate::ring::{Producer, PushError};
 use crate::schedule::{Schedule, ScheduleSlot};
 
@@ -116,6 +116,29 @@ impl RingSender {
         self.sender.send_as(M::ID, message.as_bytes(), on_full)
     }
 
+    /// Sends many messages at once: as [`send`](Self::send) does one by one, until one is not sent, with the same counters. But the receiver
+    /// is woken once, at the end of them or of each 64 KiB, and sees them in groups of up to 64.
+    ///
+    /// ```
+    /// use contracts::Signal;
+    /// use mycelium_rt::link::{OnFull, RingSpec, SendAllError, SendError};
+    ///
+    /// let spec = RingSpec { capacity: 8, on_full: OnFull::Error, ..RingSpec::new("desk") };
+    /// let (mut sender, mut receiver) = spec.open()?;
+    /// // The first 8 fit in; the next one, number 8, is refused, and number 9 is not tried.
+    /// let full = SendAllError { sent: 8, reason: SendError::Full };
+    /// assert_eq!(sender.send_all(&[Signal::default(); 10]), Err(full));
+    /// assert_eq!(receiver.poll(64, |_id, _body| ()), 8);
+    /// # Ok::<(), mycelium_rt::link::LinkError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), with the number of messages before.
+    #[inline]
+    pub fn send_all<M: Message>(&mut self, messages: &[M]) -> Result<(), SendAllError> {
+        self.sender.send_all(messages)
+    }
+
     /// Sends the body of the message with this id; otherwise as [`send`](Self::send). A task that receives it validates it,
     /// and everything from this sender from then on.
     ///
@@ -191,6 +214,12 @@ impl SendEnd for RingEnd {
             Ok(()) => Ok(()),
             Err(error) => Err(not_pushed(error, body.len())),
         }
+    }
+
+    #[inline(always)]
+    fn push_all<M: Message>(&mut self, messages: &[M]) -> Result<usize, NotPushed> {
+        let Some(producer) = &mut self.producer else { return Err(NotPushed::Never(SendError::Closed)) };
+        producer.try_push_all(messages).map_err(|error| not_pushed(error, size_of::<M>()))
     }
 
     #[inline]
