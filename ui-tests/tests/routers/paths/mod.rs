@@ -7,6 +7,7 @@ mod conditions;
 mod failures;
 mod gathered;
 mod links;
+mod paces;
 mod polled;
 mod queue;
 mod schemas;
