@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 
 use super::drivers::Of;
 use super::intake::drain;
@@ -12,7 +13,7 @@ use crate::names::plain;
 use crate::router::ir::{Action, Step};
 use crate::router::model::{Paced, Receiver, To};
 use crate::router::pace::{Key, PaceKind};
-use crate::spans::respan;
+use crate::spans::{own_span, respan};
 
 /// The field of the pace at this index.
 fn field(index: usize) -> Ident {
@@ -68,6 +69,8 @@ pub(super) fn paces(plan: &Plan<'_>) -> Option<TokenStream> {
     let numbers: Vec<_> = (0..count).collect();
     (count > 0).then(|| {
         quote! {
+            // Imported, so that a call has the user's span as a whole.
+            use #private::key_of as __key_of;
             static __PACES: [#private::PaceSpec; #count] = [#(#specs),*];
 
             impl #name {
@@ -170,16 +173,15 @@ pub(super) fn unless_held(plan: &Plan<'_>, index: usize, done: &TokenStream) -> 
 ///
 /// What admits a message, and what must come before it.
 fn admits(plan: &Plan<'_>, index: usize) -> (Option<TokenStream>, TokenStream) {
-    let (field, private, Locals { cx, message, .. }) = (field(index), plan.private(), &plan.locals);
+    let (field, Locals { cx, message, .. }) = (field(index), &plan.locals);
     let pace = plan.router.paced().nth(index).map(|paced| paced.pace);
     let key = match pace.and_then(|pace| pace.key.as_ref()) {
         None => quote!(0),
-        Some(Key::Of(key)) => quote!(#private::key_of(#message, #key)),
-        Some(Key::Field(name)) => {
-            let span = syn::spanned::Spanned::span(name);
-            let key = respan(quote!(|__keyed| __keyed.#name), span);
-            quote!(#private::key_of(#message, #key))
+        Some(Key::Of(key)) => {
+            let own = own_span(key);
+            respan(quote!(__key_of(#message, #own)), key.span())
         }
+        Some(Key::Field(field)) => respan(quote!(__key_of(#message, |__keyed| __keyed.#field)), field.span()),
     };
     match pace.is_some_and(|pace| pace.kind.holds()) {
         false => (None, quote!(#cx.__core.admits(|__paces| &mut __paces.#field, #key))),
