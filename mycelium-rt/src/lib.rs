@@ -351,7 +351,8 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 /// - `routes: { Message => [a, b via local(16)], other::Message as alias => [c] }`. Besides `local` there are `queue(N)`,
 ///   `task(N)`, `shm("path")`, `unix("path")` and `tcp("host:port")`.
 ///   A link that is full may keep the newest message of each key: `unix("path", on_full = latest(by = |message| message.id, keys = 64))`.
-///   Before `via` a receiver may choose its messages: `a if |message| message.value > 3`.
+///   Before `via` a receiver may choose its messages: `a if |message| message.value > 3`. Then it may say how often it wants one:
+///   `sample("100ms")`, `throttle("100ms")` or `debounce("50ms")`, of all messages or `by = field, keys = 1024`.
 /// - `inputs: { name: unix("path") [Message] }`: messages from other processes. `unknown = refuse` refuses a peer that may send
 ///   other messages; `unknown = hook(path::to::f)` passes those to `f`. See [`link::Unknown`].
 /// - `lanes: { hot: pinned(core = 1, wait = spin) [a], cold: thread [b] }`: the thread that drives each service of a started router.
@@ -363,7 +364,7 @@ pub use routing::{Clock, Emit, Handle, HandlerError, HandlerFailure, Request, Ro
 ///
 /// - `Desk`, a struct with a public field for each service, and `DeskServices` with the same fields and `From` both ways;
 /// - `route_signal` and [`Route<Signal>`](Route) for each routed message, and `stats()`;
-/// - `Desk::new`; or, with a link, an input, a queue or a task, `Desk::open`, `poll`, `flush` and `close`;
+/// - `Desk::new`; or, with a link, an input, a queue, a task or a pace, `Desk::open`, `poll`, `flush` and `close`;
 /// - `Desk::start` and `Desk::start_with`, which run the router on threads (see [`lane`]).
 ///
 /// Without the feature `lanes`, a router is made by `new` and driven by `route_…` only.

@@ -128,6 +128,7 @@ pub mod routing {
     pub use crate::routing::no_service::{Choice, Choose, NoService, Probe};
     pub use crate::routing::order::{AtMost, Elsewhere, One, OtherThan, SameAs, Zero};
     pub use crate::routing::outcome::{failed, hook_result};
+    pub use crate::routing::pace::{Moment, Pace, PaceCounts, PaceSpec, Paced, Paces, key_of};
     pub use crate::routing::room::{HasRoom, Room, RoomFor, check_room, is_inline};
     pub use crate::routing::service::{Unfinished, is_ready};
     pub use crate::routing::turn::{DueWork, Opened, Program, ServiceWork, Unwatched, Watch, poll};

@@ -25,6 +25,8 @@ pub(super) struct Program {
     pub(super) back_edges: Vec<usize>,
     /// The buffers in which messages are gathered for handlers of `&[M]`.
     pub(super) slots: Vec<Slot>,
+    /// The receivers with a pace.
+    pub(super) paces: Vec<Paced>,
     /// Its drivers: its owner, then each lane that it names. Empty where it names none.
     pub(super) drivers: Vec<Driver>,
 }
@@ -70,12 +72,23 @@ pub(super) struct Step {
     pub(super) action: Action,
     /// It is done if the condition of one of these receivers holds; always if there are none.
     pub(super) when: Vec<usize>,
+    /// The pace that is asked then, by its index.
+    pub(super) paced: Option<usize>,
     /// An error ends the steps of this message.
     pub(super) stops: bool,
     /// Further options of the receiver.
     pub(super) attrs: Attrs,
     /// The index of the receiver in the route.
     pub(super) receiver: usize,
+}
+
+/// The pace of a receiver.
+pub(super) struct Paced {
+    pub(super) route: usize,
+    /// Whether it holds messages, which turns hand over by the step.
+    pub(super) holds: bool,
+    /// On which lane it is: that on which this is done.
+    pub(super) step: Step,
 }
 
 /// The numbers are indices of services, links, lanes and `local` routes.
@@ -131,6 +144,8 @@ pub(super) struct Arm {
     pub(super) route: usize,
     pub(super) before: Before,
     pub(super) then: Then,
+    /// The pace that is asked before a call.
+    pub(super) paced: Option<usize>,
 }
 
 /// What is done with gathered messages before that.
@@ -229,6 +244,9 @@ impl Program {
             let receivers: Vec<String> = step.when.iter().map(usize::to_string).collect();
             write!(formatter, ", if the condition of receiver {} holds", receivers.join(" or "))?;
         }
+        if let Some(pace) = step.paced {
+            write!(formatter, ", if pace {pace} admits it")?;
+        }
         if step.attrs != Attrs::default() {
             write!(formatter, ", {:?}", step.attrs)?;
         }
@@ -286,7 +304,8 @@ impl Program {
                 Then::Call { service, .. } => format!("call {}", self.service(service)),
                 Then::Share => "do this lane's share".to_owned(),
             };
-            writeln!(formatter, "    {}: {gathered}{then}", self.message(arm.route))
+            let paced = arm.paced.map(|pace| format!(", if pace {pace} admits it")).unwrap_or_default();
+            writeln!(formatter, "    {}: {gathered}{then}{paced}", self.message(arm.route))
         })
     }
 
@@ -327,6 +346,11 @@ impl Display for Program {
             }
         }
         self.intakes.iter().try_for_each(|intake| self.intake(intake, formatter))?;
+        for (index, paced) in self.paces.iter().enumerate().filter(|(_, paced)| paced.holds) {
+            writeln!(formatter, "what pace {index} holds of {}", self.message(paced.route))?;
+            write!(formatter, "    ")?;
+            self.step(&paced.step, formatter)?;
+        }
         self.slots.iter().enumerate().try_for_each(|(index, slot)| {
             let (message, service) = (self.message(slot.route), self.service(slot.service));
             writeln!(formatter, "slot {index} gathers {message} for {service}")

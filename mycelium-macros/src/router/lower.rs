@@ -3,7 +3,7 @@
 use super::check::text;
 use super::inlining;
 use super::ir::{
-    Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Program, Share, Slot, Step, Then,
+    Action, Arm, Before, Driver, Emission, ErrorPolicy, Intake, Names, Origin, Paced, Program, Share, Slot, Step, Then,
 };
 use super::model::{Path, Receiver, Route, Router, To};
 use super::options::values::OnFull;
@@ -25,6 +25,7 @@ pub(super) fn lower(router: &Router) -> Program {
         emissions: emissions.map(|(route, inlined)| lowering.emission(route, inlined)).collect(),
         intakes: if router.startable { lowering.intakes(&shares) } else { Vec::new() },
         shares,
+        paces: lowering.paces(),
         drivers: lowering.drivers(),
         back_edges: lowering.back_edges,
         slots: lowering.slots,
@@ -166,6 +167,7 @@ impl Lowering<'_> {
     fn steps(&self, route: &Route, actions: Vec<(usize, Action)>) -> Vec<Step> {
         let step = |(receiver, action): (usize, Action)| Step {
             when: self.conditions(route, receiver, action),
+            paced: self.paced(&route.receivers[receiver], action),
             action,
             attrs: route.receivers[receiver].attrs,
             stops: self.router.stops(),
@@ -198,6 +200,44 @@ impl Lowering<'_> {
         };
         let all_have = decide.iter().all(|index| route.receivers[*index].condition.is_some());
         if all_have { decide } else { Vec::new() }
+    }
+
+    /// The pace that a step asks. It is where messages for its receiver come together, so that it sees all of them: for a service on the lane of
+    /// the service, for a link or a task on its lane, and for a queue before it, or behind it where several lanes fill it.
+    fn paced(&self, receiver: &Receiver, action: Action) -> Option<usize> {
+        let is_asked = match action {
+            Action::PassOn(_) => false,
+            Action::Enqueue(..) => !self.router.paces_behind_queues(),
+            _ => true,
+        };
+        self.pace_of(receiver).filter(|_| is_asked)
+    }
+
+    /// The index of the pace of a receiver.
+    fn pace_of(&self, receiver: &Receiver) -> Option<usize> {
+        self.router.paced().position(|paced| std::ptr::eq(paced.receiver, receiver))
+    }
+
+    /// The paces, each with what is done with a message that it has held.
+    fn paces(&self) -> Vec<Paced> {
+        let paced = self.router.paced().map(|super::model::Paced { route, receiver, pace }| {
+            let action = match self.action(route, receiver) {
+                Action::Enqueue(service, _) if self.router.paces_behind_queues() => Action::Call(service),
+                action => action,
+            };
+            let index = |other: &Receiver| std::ptr::eq(other, receiver);
+            let step = Step {
+                action,
+                when: Vec::new(),
+                paced: None,
+                stops: false,
+                attrs: receiver.attrs,
+                receiver: route.receivers.iter().position(index).unwrap_or_default(),
+            };
+            let route = self.router.routes.iter().position(|other| std::ptr::eq(other, route)).unwrap_or_default();
+            Paced { route, holds: pace.kind.holds(), step }
+        });
+        paced.collect()
     }
 
     fn action(&self, route: &Route, receiver: &Receiver) -> Action {
@@ -261,7 +301,7 @@ impl Lowering<'_> {
 
     fn emitting(&self, route: usize) -> Arm {
         let alone = self.router.routes[route].only_direct();
-        Arm { route, before: self.gather(route, alone), then: Then::Emit }
+        Arm { route, before: self.gather(route, alone), then: Then::Emit, paced: None }
     }
 
     fn calling(&self, is_receiver: impl Fn(&Receiver) -> bool, gathers: bool) -> Vec<Arm> {
@@ -269,7 +309,10 @@ impl Lowering<'_> {
             let receiver = route.receivers.iter().position(&is_receiver)?;
             let service = route.receivers[receiver].service()?;
             let before = if gathers { self.gather(index, [service]) } else { Before::Nothing };
-            Some(Arm { route: index, before, then: Then::Call { service, receiver } })
+            let by_queue =
+                |receiver: &&Receiver| receiver.by(Path::Queue).is_some() && self.router.paces_behind_queues();
+            let paced = Some(&route.receivers[receiver]).filter(by_queue).and_then(|receiver| self.pace_of(receiver));
+            Some(Arm { route: index, before, then: Then::Call { service, receiver }, paced })
         };
         self.router.routes.iter().enumerate().filter_map(arm).collect()
     }
@@ -284,7 +327,7 @@ impl Lowering<'_> {
                 Share::Emission => Then::Emit,
                 Share::Steps { .. } => Then::Share,
             };
-            Arm { route: index, before, then }
+            Arm { route: index, before, then, paced: None }
         };
         routes.map(arm).collect()
     }

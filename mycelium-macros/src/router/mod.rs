@@ -6,6 +6,7 @@
 //! `lower` decides what the code does, as a program of steps, and which lane does what. Quoting: `expand` writes each step.
 
 // In the order in which data flows.
+mod pace;
 mod parse;
 mod sections;
 mod tree;

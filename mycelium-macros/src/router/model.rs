@@ -6,6 +6,7 @@ use syn::{Attribute, Expr, ExprClosure, LitStr, Type, Visibility};
 
 use super::options::lane::LaneOptions;
 use super::options::values::{Batch, OnFull, OnPanic, Security, Unknown};
+use super::pace::Pace;
 use super::transport::Transport;
 use super::tree::Policy;
 use crate::attributes;
@@ -76,6 +77,8 @@ pub(super) struct Receiver {
     pub(super) attrs: Attrs,
     /// Which messages it gets; all if there is none.
     pub(super) condition: Option<Expr>,
+    /// How often; all if there is none.
+    pub(super) pace: Option<Pace>,
     pub(super) span: Span,
 }
 
@@ -128,6 +131,14 @@ pub(super) struct Edge<'a> {
     pub(super) service: usize,
     pub(super) room: usize,
     pub(super) on_full: OnFull,
+}
+
+/// A receiver with a pace.
+#[derive(Clone, Copy)]
+pub(super) struct Paced<'a> {
+    pub(super) route: &'a Route,
+    pub(super) receiver: &'a Receiver,
+    pub(super) pace: &'a Pace,
 }
 
 impl Receiver {
@@ -265,7 +276,8 @@ impl Route {
 
     /// The receiver and its service, if it may reply: it is called directly, and is the only one, with every message.
     pub(super) fn answerer(&self) -> Option<(&Receiver, usize)> {
-        let receiver = self.receivers.first().filter(|receiver| receiver.condition.is_none())?;
+        let gets_all = |receiver: &&Receiver| receiver.condition.is_none() && receiver.pace.is_none();
+        let receiver = self.receivers.first().filter(gets_all)?;
         self.only_direct().map(|service| (receiver, service))
     }
 }
@@ -292,11 +304,24 @@ impl Router {
         })
     }
 
+    /// Each receiver with a pace, in declared order.
+    pub(super) fn paced(&self) -> impl Iterator<Item = Paced<'_>> {
+        self.routes.iter().flat_map(|route| {
+            let receivers = route.receivers.iter();
+            receivers.filter_map(move |receiver| Some(Paced { route, receiver, pace: receiver.pace.as_ref()? }))
+        })
+    }
+
+    /// Whether several lanes may put messages into one queue. Its pace is then where they are taken out.
+    pub(super) fn paces_behind_queues(&self) -> bool {
+        self.lanes.len() > 1
+    }
+
     /// The most groups of counters that the router has, without rings between lanes and further lanes: one for a lane, for each service, for each
-    /// `local` route and for each end of a link, an input or a queue, and four for each task.
+    /// `local` route, for each pace and for each end of a link, an input or a queue, and four for each task.
     pub(super) fn groups(&self) -> usize {
         let ends = self.links.len() + self.inputs.len() + 2 * (self.queues.len() + self.back_edges().len());
-        1 + self.services.len() + self.edges().count() + ends + 4 * self.tasks.len()
+        1 + self.services.len() + self.edges().count() + self.paced().count() + ends + 4 * self.tasks.len()
     }
 
     /// Whether the `local` queue exists.
@@ -341,7 +366,7 @@ impl Router {
 
     /// Whether its owner opens it and drives it by `poll`.
     pub(super) fn is_opened(&self) -> bool {
-        self.has_ends() || !self.back_edges().is_empty()
+        self.has_ends() || !self.back_edges().is_empty() || (self.startable && self.paced().next().is_some())
     }
 
     /// Whether the router's own struct is driven: by its only lane, or by `poll`. Lanes that it names run another struct.

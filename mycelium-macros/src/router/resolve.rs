@@ -107,8 +107,11 @@ pub(super) fn receivers(route: &RouteEntry, scope: &mut Scope, errors: &Errors) 
     let mut receivers: Vec<Receiver> = Vec::new();
     for entry in &route.receivers {
         let Some((to, via, attrs)) = receiver(entry, scope, errors) else { continue };
-        let condition = entry.condition.clone();
-        let receiver = Receiver { to, via, attrs, condition, span: entry.target.span() };
+        if let Some(pace) = entry.pace.as_ref().filter(|pace| pace.kind.holds()) {
+            scope.features.require(Feature::Lanes, &format!("`{}`", pace.kind.name()), pace.span, errors);
+        }
+        let (condition, pace) = (entry.condition.clone(), entry.pace.clone());
+        let receiver = Receiver { to, via, attrs, condition, pace, span: entry.target.span() };
         if receivers.iter().any(|other| other.to == receiver.to) {
             refuse_repeat(entry, &receiver, scope, errors);
             continue;

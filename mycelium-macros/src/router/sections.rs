@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Token, Type, braced, bracketed, parenthesized, token};
 
+use super::pace::{self, pace};
 use super::parse::{Extent, entries, listed};
 use super::tree::{
     IgnoreEntry, InputEntry, InputMessage, LaneEntry, Lanes, Name, OnError, Policy, ReceiverEntry, RouteEntry,
@@ -147,17 +148,28 @@ fn route(
 fn receiver(input: ParseStream<'_>, found: &mut Vec<ReceiverEntry>) -> syn::Result<()> {
     let span = input.span();
     let target = input.call(Type::without_plus).map_err(|_| syn::Error::new(span, "expected a service"))?;
-    let mut entry = ReceiverEntry { target, condition: None, via: None, broken: false };
+    let mut entry = ReceiverEntry { target, condition: None, pace: None, via: None, broken: false };
     let result = how(input, &mut entry);
     entry.broken = result.is_err();
     found.push(entry);
     result
 }
 
-/// How messages get to a receiver: `if |tick| tick.size >= 100 via local(16)`, each part of which may be missing.
+/// How messages get to a receiver: `if |tick| tick.size >= 100 throttle("100ms") via local(16)`, each part of which may be missing.
 fn how(input: ParseStream<'_>, entry: &mut ReceiverEntry) -> syn::Result<()> {
     entry.condition = condition(input)?;
+    entry.pace = pace(input)?;
+    if entry.pace.is_some() && input.peek(Token![if]) {
+        return Err(error(
+            input.span(),
+            "a condition stands before the pace",
+            "write `name if |message| … throttle(…) via path(…)`",
+        ));
+    }
     entry.via = input.parse::<Option<keyword::via>>()?.map(|_| via(input)).transpose()?;
+    if pace::begins(input) {
+        return Err(error(input.span(), "a pace stands before the path", "write `name throttle(…) via path(…)`"));
+    }
     match input.peek(Token![if]) {
         true => {
             Err(error(input.span(), "a condition stands before the path", "write `name if |message| … via path(…)`"))
@@ -175,7 +187,7 @@ fn condition(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
     }
     input.parse::<Token![if]>()?;
     let span = input.span();
-    if input.peek(keyword::via) {
+    if input.peek(keyword::via) || (pace::begins(input) && input.peek2(token::Paren)) {
         return Err(error(span, "expected a condition", HELP));
     }
     let mut condition: Expr = input.parse().map_err(|_| error(span, "expected a condition", HELP))?;
@@ -188,7 +200,7 @@ fn condition(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
         Expr::Path(_) => {}
         _ => return Err(error(condition.span(), "a condition is a closure of the message", HELP)),
     }
-    if !(input.is_empty() || input.peek(Token![,]) || input.peek(keyword::via)) {
+    if !(input.is_empty() || input.peek(Token![,]) || input.peek(keyword::via) || pace::begins(input)) {
         let help = "put the closure in parentheses, `if (|tick| …)`: a condition that ends in a range or a cast goes on as far as it can";
         return Err(error(input.span(), "expected the end of the condition", help));
     }

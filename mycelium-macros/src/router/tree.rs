@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, Path, Type, Visibility};
 
+use super::pace::Pace;
+
 /// All sections; an absent one is empty.
 pub(super) struct Tree {
     /// The path of the runtime, as the macro was called.
@@ -96,10 +98,11 @@ pub(super) struct RouteEntry {
     pub(super) broken: bool,
 }
 
-/// `b if |tick| tick.size >= 100 via local(16)`
+/// `b if |tick| tick.size >= 100 throttle("100ms") via local(16)`
 pub(super) struct ReceiverEntry {
     pub(super) target: Type,
     pub(super) condition: Option<Expr>,
+    pub(super) pace: Option<Pace>,
     pub(super) via: Option<Via>,
     /// What follows the target could not be read.
     pub(super) broken: bool,

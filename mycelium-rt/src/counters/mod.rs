@@ -21,7 +21,7 @@ pub(crate) use self::block::{Block, Group, Words};
 pub use self::not_accepted::NotAccepted;
 pub use self::stats::{Counters, LinkStats};
 pub use self::words::LinkWords;
-pub(crate) use self::words::{LaneWords, LocalWords, ServiceWords, of_links};
+pub(crate) use self::words::{LaneWords, LocalWords, PaceWords, ServiceWords, of_links};
 
 /// A count with exactly one writer and any number of readers.
 ///

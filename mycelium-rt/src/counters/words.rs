@@ -144,3 +144,13 @@ words! {
         filtered,
     }
 }
+
+words! {
+    /// What the pace of a receiver has thinned out.
+    pub(crate) struct PaceWords {
+        /// Messages dropped, or replaced by newer ones.
+        thinned,
+        /// Messages that passed undelayed, since there was no room for their key.
+        too_many_keys,
+    }
+}

@@ -12,6 +12,7 @@ use crate::link::{ConfigError, Link, OnFull, RingSender, SendError};
 use crate::message::Message;
 use crate::routing::core::Core;
 use crate::routing::local::{Edge, Losses};
+use crate::routing::pace::{PaceCounts, Paces, pace_stats};
 use crate::routing::{Counted, local_stats};
 use crate::unwind::discard;
 
@@ -114,9 +115,9 @@ pub fn close_ring(ring: &mut impl Held<End = RingSender>) {
     }
 }
 
-/// Lets other threads read the counters of the services that are `held`, and of the `local` routes that are here.
-pub fn publish<L: Losses, const SERVICES: usize, O, P>(
-    core: &mut Core<L, SERVICES, O>,
+/// Lets other threads read the counters of the services that are `held`, and of the `local` routes and paces that are here.
+pub fn publish<L: Losses, const SERVICES: usize, O, Q: Paces, P>(
+    core: &mut Core<L, SERVICES, O, Q>,
     held: &[bool; SERVICES],
     edges: &'static [Edge],
     edges_here: &[bool],
@@ -128,6 +129,12 @@ pub fn publish<L: Losses, const SERVICES: usize, O, P>(
         if let Some(words) = words {
             opening.errors(service, words);
         }
+    }
+    if !published.paces.is_empty() {
+        let paces = published.paces.clone();
+        opening.contribute(move |stats| {
+            stats.paces.extend(paces.iter().map(|(spec, words)| pace_stats(spec, PaceCounts::published(words))));
+        });
     }
     if !edges_here.contains(&true) {
         return;
@@ -141,8 +148,8 @@ pub fn publish<L: Losses, const SERVICES: usize, O, P>(
     });
 }
 
-/// Publishes what `local` routes have lost so far.
-pub fn publish_losses<L: Losses, const SERVICES: usize, O>(core: &Core<L, SERVICES, O>) {
+/// Publishes what `local` routes have lost so far, and what paces have thinned out.
+pub fn publish_losses<L: Losses, const SERVICES: usize, O, P: Paces>(core: &Core<L, SERVICES, O, P>) {
     core.publish_losses();
 }
 

@@ -28,6 +28,8 @@ pub(crate) mod room;
 
 pub(crate) mod local;
 
+pub(crate) mod pace;
+
 pub(crate) mod core;
 
 // What a router does in one turn.
@@ -50,7 +52,7 @@ pub use self::outcome::{Failed, HookError, Outcome, Poll, Polled, Settled, Sourc
 pub use self::service::{
     Driven, Due, Handle, HandleAsync, Handled, Handles, MessageRef, Service, Source, TaskOnly, Timer,
 };
-pub use self::stats::{LocalStats, NamedLinkStats, ServiceStats, Stats};
+pub use self::stats::{LocalStats, NamedLinkStats, PaceStats, ServiceStats, Stats};
 pub use self::turn::Origin;
 pub use crate::clock::Clock;
 

@@ -19,6 +19,8 @@ pub struct Stats {
     pub services: Vec<ServiceStats>,
     /// Each route `via local`, in declared order.
     pub locals: Vec<LocalStats>,
+    /// Each receiver with a pace, lane by lane in declared order.
+    pub paces: Vec<PaceStats>,
     /// Each link, in the order of first mention.
     pub links: Vec<NamedLinkStats>,
     /// The messages of links that their peers do not accept, each with its count.
@@ -78,6 +80,11 @@ impl Stats {
     /// The counters of the `local` route that leads `message` to `service`.
     pub fn local(&self, message: &str, service: &str) -> Option<&LocalStats> {
         self.locals.iter().find(|stats| stats.message == message && stats.service == service)
+    }
+
+    /// The counters of the pace at which `receiver`, a service or a link, gets `message`.
+    pub fn pace(&self, message: &str, receiver: &str) -> Option<&PaceStats> {
+        self.paces.iter().find(|stats| stats.message == message && stats.receiver == receiver)
     }
 
     /// The counters of the link called `name`.
@@ -191,4 +198,19 @@ pub struct LocalStats {
     pub abandoned: u64,
     /// Messages that the `if` of the route turned away. They are not lost.
     pub filtered: u64,
+}
+
+/// The counters of the pace of one receiver: of `sample`, `throttle` or `debounce` in a route. What is thinned out is not lost: the route asks
+/// for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PaceStats {
+    /// The message.
+    pub message: &'static str,
+    /// The service or link that receives it, as the router calls it.
+    pub receiver: &'static str,
+    /// Messages dropped, or replaced by newer ones.
+    pub thinned: u64,
+    /// Messages that passed undelayed, since there was no room for their key.
+    pub too_many_keys: u64,
 }

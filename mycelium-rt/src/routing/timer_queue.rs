@@ -78,6 +78,20 @@ pub(crate) enum Sleep {
     },
 }
 
+#[cfg(feature = "lanes")]
+impl Sleep {
+    /// The same, but until `due` at the latest.
+    pub(crate) fn and_by(self, due: Ticks) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Until { real, ticks } => {
+                let ticks = Some(ticks.map_or(due, |ticks| ticks.min(due))).filter(|ticks| *ticks != Ticks::NEVER);
+                Self::Until { real, ticks }
+            }
+        }
+    }
+}
+
 impl TimerQueue {
     /// An empty queue.
     pub(crate) fn new() -> Self {

@@ -3,7 +3,8 @@
 //! A turn
 //! 1. takes what has arrived on the rings of a lane: from other lanes, then from senders,
 //! 2. takes what has arrived on inputs, queues and tasks, and does what is due on links,
-//! 3. calls the timers that are due, and then the sources.
+//! 3. hands over what paces have held back until now, or all of it if sources and timers have stopped,
+//! 4. calls the timers that are due, and then the sources.
 //!
 //! Each step is bounded. Users read the same in `docs/lanes.md`.
 //!
@@ -14,6 +15,7 @@
 
 use std::fmt::{self, Display};
 
+use super::pace::Moment;
 use super::timer_queue::{Item, TimerQueue};
 use super::{Due, Source, SourceState, Timer};
 use crate::HandlerError;
@@ -92,6 +94,19 @@ pub trait Program {
 
     /// Writes out what links, tasks and rings hold, as far as there is room. Returns whether links hold nothing more.
     fn flush(&mut self) -> bool;
+
+    /// When paces have something to hand over.
+    #[inline(always)]
+    fn next_due(&self) -> Moment {
+        Moment::NEVER
+    }
+
+    /// Hands over what paces hold that is due by then. Returns the number of messages.
+    #[inline(always)]
+    fn release<W: Watch>(&mut self, by: Moment, watch: W, first: &mut Option<HandlerError>) -> usize {
+        let _ = (by, watch, first);
+        0
+    }
 }
 
 /// A router that its owner drives by [`poll`].
@@ -157,6 +172,19 @@ pub(crate) fn turn<P: Program, W: Watch>(
     if stops(first) {
         return done;
     }
+    let by = match &due {
+        None => Some(Moment::NEVER),
+        Some(due) => {
+            let looks = (due.look || done > 0) && program.next_due() != Moment::NEVER;
+            looks.then(|| Moment(due.clock.ticks()))
+        }
+    };
+    if let Some(by) = by {
+        done += program.release(by, watch, first);
+        if stops(first) {
+            return done;
+        }
+    }
     let Some(DueMethods { timers, clock, missed, look }) = due else { return done };
     let call = |item: &Item| {
         if !watch.goes_on() {
@@ -183,6 +211,8 @@ pub enum Origin {
     Input(&'static str),
     /// This service emitted it behind its task.
     Task(&'static str),
+    /// The pace of this receiver has held it back.
+    Pace(&'static str),
     /// A [`Sender`](crate::lane::Sender) sent it.
     Sender,
     /// A source was called.
@@ -218,6 +248,7 @@ impl Display for Origin {
             Self::Queue(service) => write!(f, "the queue of `{service}`"),
             Self::Input(name) => write!(f, "input `{name}`"),
             Self::Task(service) => write!(f, "the task of `{service}`"),
+            Self::Pace(receiver) => write!(f, "the pace of `{receiver}`"),
             Self::Sender => f.write_str("a sender"),
             Self::Source { service, method } => write!(f, "source `{service}.{method}`"),
             Self::Timer { service, method } => write!(f, "timer `{service}.{method}`"),

@@ -67,6 +67,36 @@ fn a_queue_allocates_nothing() {
 }
 
 #[test]
+fn a_pace_allocates_nothing() {
+    routing_config! {
+        name: Paced,
+        services: { maker: Maker, sum: Sum, other: Sum },
+        routes: {
+            Signal => [maker],
+            Bar => [sum sample("1us", by = value, keys = 64), other throttle("1us", by = value, keys = 64)],
+            Fill => [sum debounce("1us") via queue(64)],
+        },
+        ignore: [other: [Fill]],
+    }
+    let services = PacedServices { sum: Sum::default(), other: Sum::default(), maker: Maker };
+    let mut router = Paced::open(services, &Config::new()).unwrap();
+    let ((), allocations) = count(|| {
+        for value in 0..MESSAGES {
+            router.route_signal(&Signal::of(value));
+            if value % 7 == 0 {
+                router.poll();
+            }
+        }
+        router.poll();
+    });
+    assert_eq!(allocations, 0);
+    let stats = router.stats();
+    let (sampled, throttled) = (*stats.pace("Bar", "sum").unwrap(), *stats.pace("Bar", "other").unwrap());
+    assert_eq!((router.other.0, throttled.thinned, sampled.thinned), (MESSAGES, 0, 0), "each has a key of its own");
+    assert!(stats.pace("Fill", "sum").is_some() && router.sum.0 > 0);
+}
+
+#[test]
 fn a_large_room_in_the_router_allocates_only_when_it_is_made() {
     routing_config! {
         name: Local,

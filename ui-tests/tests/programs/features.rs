@@ -63,13 +63,15 @@ fn a_router_that_needs_no_feature_has_no_errors() {
 
 #[test]
 fn direct_and_local_routes_need_no_feature() {
-    let sections = "routes: { Bar => [strategy, risk via local(4)], Signal => [risk] }";
+    let sections = "routes: { Bar => [strategy, risk throttle(\"1s\") via local(4)], Signal => [risk] }";
     assert_eq!(errors_with(&BARE, "direct", sections), Vec::<String>::new());
 }
 
 #[test]
 fn queues_lanes_and_links_need_their_features() {
     for (name, sections, what, feature) in [
+        ("sample", "routes: { Bar => [strategy, risk sample(\"1s\")], Signal => [risk] }", "`sample`", "lanes"),
+        ("debounce", "routes: { Bar => [strategy, risk debounce(\"1s\")], Signal => [risk] }", "`debounce`", "lanes"),
         ("queue", "routes: { Bar => [strategy, risk via queue(4)], Signal => [risk] }", "`queue`", "lanes"),
         (
             "lanes",

@@ -257,6 +257,10 @@ fn by_path(router: &Router, receiver: &Receiver, message: &str) -> (String, Stri
             let why = format!("but {name} receives it only `if` its condition holds, so there might be no answer");
             return (why, format!("remove the condition in the route of `{message}`, and let {name} answer each"));
         }
+        Path::Direct if receiver.pace.is_some() => {
+            let why = format!("but {name} has a pace, so there might be no answer");
+            return (why, format!("remove the pace in the route of `{message}`, and let {name} answer each"));
+        }
         Path::Direct | Path::Link => {
             let why = format!("but leaves the process by the link {name}");
             return (why, format!("name a service in the route of `{message}`"));

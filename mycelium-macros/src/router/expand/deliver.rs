@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 
 use super::plan::{Locals, Plan, at_call_site};
-use super::{contexts, ends, lanes, order};
+use super::{contexts, ends, lanes, order, pace};
 use crate::names::plain;
 use crate::router::ir::{Action, Step};
 use crate::router::model::{Link, Receiver, Route};
@@ -42,8 +42,9 @@ pub(super) fn step(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) ->
     when(plan, route, step, action(plan, route, step, place))
 }
 
-/// What a step does, if its conditions hold. What they turn away is counted where the path has counters.
+/// What a step does, if its conditions hold and its pace admits the message. What conditions turn away is counted where the path has counters.
 pub(super) fn when(plan: &Plan<'_>, route: &Route, step: &Step, action: TokenStream) -> TokenStream {
+    let action = pace::asked(plan, step, action);
     if step.when.is_empty() {
         return action;
     }
@@ -102,7 +103,8 @@ fn counted(plan: &Plan<'_>, field: &Ident) -> TokenStream {
     }
 }
 
-fn action(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
+/// What a step does.
+pub(super) fn action(plan: &Plan<'_>, route: &Route, step: &Step, place: usize) -> TokenStream {
     let Locals { message, taken: outside, .. } = &plan.locals;
     let receiver = &route.receivers[step.receiver];
     match step.action {

@@ -8,6 +8,7 @@ use quote::quote;
 use super::deliver;
 use super::drivers::{self, Of};
 use super::intake::drain;
+use super::pace;
 use super::plan::{Locals, Plan};
 use crate::names::Fresh;
 use crate::router::ir::{Arm, Before, Slot, Then};
@@ -227,9 +228,15 @@ pub(super) fn before(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStr
         // What was queued has been asked before.
         let wanted = deliver::holds(plan, receiver).filter(|_| !matches!(arm.then, Then::Call { .. }));
         let unwanted = wanted.map(|wanted| quote!(if !#wanted { return #done; }));
+        let paced = match arm.then {
+            Then::Call { .. } => arm.paced,
+            Then::Emit | Then::Share => pace::of(plan, receiver),
+        };
+        let held = paced.map(|paced| pace::unless_held(plan, paced, done));
         quote! {
             if #in_use {
                 #unwanted
+                #held
                 if #gathered.get().__pending != #some {
                     #deliver(#cx, #gathered, __watch, __origin, 0);
                     #stop

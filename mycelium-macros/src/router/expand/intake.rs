@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::plan::{Locals, Plan};
-use super::{contexts, deliver, gather, lanes};
+use super::{contexts, deliver, gather, lanes, pace};
 use crate::names::plain;
 use crate::router::ir::{Arm, Intake, Origin, Share, Then};
 use crate::router::model::Input;
@@ -139,7 +139,8 @@ fn taken(plan: &Plan<'_>, arm: &Arm, done: &TokenStream) -> TokenStream {
         Then::Call { service, receiver } => {
             let receiver = &route.receivers[receiver];
             let call = deliver::call(plan, route, receiver, service, &message.to_token_stream(), 0);
-            quote!(let _ = #call;)
+            let held = arm.paced.map(|paced| pace::unless_held(plan, paced, done));
+            quote!(#held let _ = #call;)
         }
         Then::Share => {
             let share = &plan.shares[arm.route];

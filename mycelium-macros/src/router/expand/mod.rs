@@ -18,6 +18,7 @@ mod order;
 mod gather;
 mod intake;
 mod lanes;
+mod pace;
 mod poll;
 mod routes;
 mod tasks;
@@ -46,7 +47,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
     let names = drain::names(&plan);
     let failures = drain::failures(&plan);
     let contexts = contexts::contexts(&plan);
-    let waiting = drain::waiting(&plan);
+    let (waiting, paces) = (drain::waiting(&plan), pace::paces(&plan));
     let drain = drain::drain(&plan);
     let routes = routes::routes(&plan);
     let poll = turns(poll::poll);
@@ -67,6 +68,7 @@ pub(super) fn router(router: &Router, input: &TokenStream) -> TokenStream {
             #failures
             #contexts
             #waiting
+            #paces
             #drain
             #routes
             #poll

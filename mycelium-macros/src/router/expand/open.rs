@@ -7,7 +7,7 @@ use super::drivers::Of;
 use super::plan::{Plan, at_call_site, local_of};
 use super::specs::{input_of, link_of, queue_ends, queue_of, table};
 use super::structs::services_name;
-use super::{drivers, gather, intake, lanes, structs, tasks};
+use super::{drivers, gather, intake, lanes, pace, structs, tasks};
 use crate::names::plain;
 use crate::router::model::{Input, Link, Router, Task};
 use crate::spans::respan;
@@ -61,6 +61,7 @@ fn assembly(plan: &Plan<'_>) -> TokenStream {
         None => (quote!([true; #services]), quote!([true; #edge_count])),
         Some(_) => (plan.constant("__RUNS"), plan.constant("__EDGES_HERE")),
     };
+    let paces = pace::made(plan);
     let result = match plan.drivers {
         None => {
             let name = &router.name;
@@ -75,7 +76,7 @@ fn assembly(plan: &Plan<'_>) -> TokenStream {
     };
     quote! {
         #ends
-        let mut __core = #private::Core::with_links(#links).with_clock(__opening.clock());
+        let mut __core = #private::Core::with_links(#links).with_clock(__opening.clock()) #paces;
         #lane::publish(&mut __core, &#held, &#edges, &#here, __opening);
         ::core::result::Result::Ok(#result)
     }

@@ -37,6 +37,9 @@ pub(super) struct Plan<'a> {
     pub(super) lose: Ident,
     pub(super) unsent: Ident,
     pub(super) drain: Ident,
+    /// The struct of all paces, and the function that hands over what they hold.
+    pub(super) paces: Ident,
+    pub(super) release: Ident,
     /// The function that calls sources and timers.
     pub(super) drive: Ident,
     /// The function that takes all that has arrived, where the router names lanes.
@@ -103,6 +106,8 @@ impl<'a> Plan<'a> {
             lose: fresh.name("__lose"),
             unsent: fresh.name("__unsent"),
             drain: fresh.name("__drain"),
+            paces: fresh.name(&outside("Paces")),
+            release: fresh.name("__release"),
             drive: fresh.name("__drive"),
             sweep: fresh.name("__sweep"),
             assemble: fresh.name("__assemble"),
@@ -233,7 +238,11 @@ impl<'a> Plan<'a> {
             let (links, argument) = (&self.links, self.only_argument(of));
             quote!(, #links #argument)
         });
-        quote!(#private::Core<#queue, #services #links>)
+        let paces = (!self.program.paces.is_empty()).then(|| {
+            let (none, paces) = (links.is_none().then(|| quote!(, ())), &self.paces);
+            quote!(#none, #paces)
+        });
+        quote!(#private::Core<#queue, #services #links #paces>)
     }
 
     /// ```text

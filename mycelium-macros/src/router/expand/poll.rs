@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::drivers::Of;
 use super::plan::{Locals, Plan, at_call_site};
-use super::{gather, intake, lanes, structs, tasks};
+use super::{gather, intake, lanes, pace, structs, tasks};
 use crate::names::plain;
 
 /// The impls of `Program`, and the methods of the owner.
@@ -53,6 +53,7 @@ fn program(plan: &Plan<'_>, of: Of) -> TokenStream {
         (plan.program.errors.propagates, plan.lent_out(of), &plan.drive, &plan.locals.cx);
     let senders = lanes::senders(plan);
     let first = quote!(__first: &mut ::core::option::Option<#runtime::HandlerError>);
+    let released = pace::methods(plan, of);
     let swept = match plan.drivers {
         None => sweep(plan),
         Some(_) => {
@@ -89,6 +90,8 @@ fn program(plan: &Plan<'_>, of: Of) -> TokenStream {
                 #(__holds |= #lane::Sends::flush(&mut self.__core.links.#senders);)*
                 !__holds
             }
+
+            #released
         }
     }
 }
@@ -121,7 +124,8 @@ fn methods(plan: &Plan<'_>) -> TokenStream {
 fn deliveries(plan: &Plan<'_>) -> TokenStream {
     let (gather, drive, tasks, intakes) =
         (gather::functions(plan), intake::drive(plan), tasks::tasks(plan), intake::intakes(plan));
-    quote!(#gather #drive #tasks #intakes)
+    let release = pace::release(plan);
+    quote!(#gather #drive #release #tasks #intakes)
 }
 
 /// Takes what has arrived, path by path, and does what is due on links. The value is the number of messages.
@@ -185,7 +189,8 @@ fn sweep(plan: &Plan<'_>) -> TokenStream {
         }
     });
     let (links, from_back_edges) = (lanes::senders(plan), from_back_edges(plan));
-    let lost = plan.router.has_local().then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
+    let counts = plan.router.has_local() || !plan.program.paces.is_empty();
+    let lost = counts.then(|| quote!(#lane::publish_losses(&mut *#cx.__core);));
     quote! {
         let mut #taken = 0;
         #(#inputs)*
@@ -296,6 +301,7 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
         plan.program.back_edges.iter().copied().map(|service| lanes::back_edge_to(plan, service)).collect();
     let tasks: Vec<_> = plan.router.tasks.iter().map(|task| plan.field(task.service)).collect();
     let inner = plan.drivers.as_ref().map(|_| quote!(.0));
+    let held = pace::left(plan, &quote!(__closed.left));
     let back_names = plan.program.back_edges.iter().copied().map(|service| plain(&plan.router.services[service].field));
     quote! {
         /// Lets links write what they hold for at most `deadline` from now, and closes them: later messages are refused. Returns what is
@@ -308,6 +314,7 @@ fn close_method(plan: &Plan<'_>) -> TokenStream {
                 ::core::concat!("the queue of `", #queue_names, "`"),
                 self.__inputs.#queues #inner.left(self.__core.links.#queues #inner.queued()),
             );)*
+            #held
             #(self.__inputs.#tasks #inner.leave(&mut self.__core.links.#tasks #inner, &mut __closed.left);)*
             #(if let (::core::option::Option::Some(__from), ::core::option::Option::Some(__to)) =
                 (&self.__inputs.#back_edges, &self.__core.links.#back_edges)

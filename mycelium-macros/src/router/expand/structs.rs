@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::drivers::{self, Of};
 use super::plan::{Plan, doc_name, local_of};
-use super::{ends, gather, open};
+use super::{ends, gather, open, pace};
 use crate::attributes;
 use crate::names::plain;
 use crate::router::model::Router;
@@ -24,7 +24,8 @@ pub(super) fn structs(plan: &Plan<'_>) -> TokenStream {
     let gathered = plan.router.is_driven().then(|| gather::field(plan, Of::Owner));
     let definitions = definitions(plan.router, &core, &quote!(#inputs #gathered));
     let (local, ends, drivers) = (local(plan), ends::structs(plan), drivers::items(plan));
-    quote!(#definitions #local #drivers #ends)
+    let paces = pace::structs(plan);
+    quote!(#definitions #local #paces #drivers #ends)
 }
 
 /// The struct that is driven: the router's own, or the one that the lanes of the router run.

@@ -152,7 +152,7 @@ fn option(
 }
 
 /// The error of an option that is given twice.
-fn given_twice(option: &str, span: Span) -> syn::Error {
+pub(super) fn given_twice(option: &str, span: Span) -> syn::Error {
     error(span, &format!("`{option}` is given twice"), "remove one of them")
 }
 

@@ -89,7 +89,7 @@ impl<B: LaneProgram> Executor<B> {
     fn longest_sleep(&mut self) -> Sleep {
         self.body.flush();
         match self.stage {
-            Stage::Running => self.timers.sleep(),
+            Stage::Running => self.timers.sleep().and_by(self.body.next_due().0),
             // As of its last turn: if a task has finished since, the lane must look again.
             Stage::Draining => match self.awaits {
                 Awaits::Look => Sleep::No,

@@ -8,6 +8,7 @@ mod failures;
 mod gathered;
 mod latest;
 mod links;
+mod paces;
 mod polled;
 mod queue;
 mod schemas;

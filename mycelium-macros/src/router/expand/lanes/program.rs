@@ -8,7 +8,7 @@ use super::{rings, senders};
 use crate::names::plain;
 use crate::router::expand::drivers::Of;
 use crate::router::expand::plan::{Locals, Plan, at_call_site};
-use crate::router::expand::{gather, intake, poll, structs};
+use crate::router::expand::{gather, intake, pace, poll, structs};
 use crate::spans::respan;
 
 pub(super) fn program(plan: &Plan<'_>) -> TokenStream {
@@ -165,6 +165,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
     let rings = rings(plan);
     let gathered = (!plan.slots.is_empty()).then(|| gather::abandon(plan));
     let queues = queues(plan);
+    let (held, holds) = (pace::left(plan, &quote!(__left)), pace::holds(plan));
     let (waiting, names): (Vec<_>, Vec<_>) = queues.iter().map(|(name, left)| (left, name)).unzip();
     quote! {
         #[inline]
@@ -193,6 +194,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         fn is_pending(&self) -> ::core::primitive::bool {
             false
                 #(|| #waiting != 0)*
+                #(|| #holds != 0)*
                 #(|| #lane::is_pending(&self.__core.links.#tasks, &self.__inputs.#tasks))*
         }
 
@@ -205,6 +207,7 @@ fn ends(plan: &Plan<'_>) -> TokenStream {
         ) {
             #(#lane::close_ring(&mut self.__core.links.#rings);)*
             #(#lane::end_task(&mut self.__core.links.#tasks, &mut self.__inputs.#tasks, __deadline, __left);)*
+            #held
             #(__left.add(::std::concat!("the queue of `", #names, "`"), #waiting);)*
             #lane::close_links(&mut [#links], __deadline, ::core::option::Option::Some(__cut), __left);
         }
