@@ -45,6 +45,7 @@ impl Maker {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // Keys are asked for by reference.
 fn last_digit(bar: &Bar) -> u64 {
     bar.value % 10
 }
