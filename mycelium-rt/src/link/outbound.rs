@@ -95,9 +95,9 @@ impl<T: Transport> Link<T> {
     /// use mycelium_rt::link::{Address, LinkSpec, OnFull, SendAllError, SendError, StreamLink};
     /// use mycelium_rt::{Config, MessageInfo};
     ///
-    /// let messages = [MessageInfo::of::<Signal>()];
+    /// const SIGNAL: &[MessageInfo] = &[MessageInfo::of::<Signal>()];
     /// let address = Address::tcp("127.0.0.1:1"); // where nobody listens
-    /// let spec = LinkSpec { on_full: OnFull::Error, ..LinkSpec::new("desk", address, "demo", &messages) };
+    /// let spec = LinkSpec { on_full: OnFull::Error, ..LinkSpec::new("desk", address, "demo", SIGNAL) };
     /// let mut link = StreamLink::open(spec, &Config::new())?;
     /// // A link without a peer counts as full: number 0 is refused, and number 1 not tried.
     /// assert_eq!(link.send_all(&[Signal::default(); 2]), Err(SendAllError { sent: 0, reason: SendError::Full }));
