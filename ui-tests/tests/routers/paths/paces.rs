@@ -228,6 +228,46 @@ fn the_error_of_what_was_held_is_that_of_the_turn() {
     assert_eq!(router.poll().unwrap(), 0);
 }
 
+/// Notes what is called.
+#[derive(Default)]
+struct Log(Vec<&'static str>);
+
+#[service]
+impl Log {
+    #[handle]
+    fn on_bar(&mut self, _: &Bar) {
+        self.0.push("bar");
+    }
+
+    #[handle]
+    fn on_fill(&mut self, _: &Fill) {
+        self.0.push("fill");
+    }
+
+    #[every("1s")]
+    fn tick(&mut self) {
+        self.0.push("tick");
+    }
+}
+
+routing_config! {
+    name: Ordered,
+    services: { log: Log },
+    routes: { Bar => [log sample("1s")], Fill => [log via queue(4)] },
+}
+
+#[test]
+fn what_was_held_comes_after_what_has_arrived_and_before_timers() {
+    let clock = ManualClock::new();
+    let services = OrderedServices { log: Log::default() };
+    let mut router = Ordered::open(services, &Config::new().clock(clock.clone())).unwrap();
+    router.route_bar(&Bar::of(1));
+    router.route_fill(&Fill::of(1));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(router.poll(), 3);
+    assert_eq!(router.log.0, ["fill", "bar", "tick"]);
+}
+
 /// Sends on what it gets.
 struct Reporter(std::sync::mpsc::Sender<u64>);
 
